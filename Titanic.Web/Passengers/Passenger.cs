@@ -1,0 +1,16 @@
+namespace Titanic.Web.Passengers;
+
+/// <summary>One person as a source tells it: raw values, nothing encoded.</summary>
+/// <param name="SourceKey">The source's own key, unique within the source; it makes every ingestion idempotent.</param>
+/// <param name="Pclass">1 (upper), 2 (middle) or 3 (lower).</param>
+/// <param name="AgeInYears">0..120, or null where the source does not tell.</param>
+/// <param name="FareInPounds">0..10000 pounds of 1912, or null where the source does not tell.</param>
+/// <param name="Survived">The outcome, or null where it is not known yet.</param>
+public sealed record Passenger(
+    string SourceKey,
+    string? Name,
+    int Pclass,
+    Sex Sex,
+    double? AgeInYears,
+    double? FareInPounds,
+    bool? Survived);
