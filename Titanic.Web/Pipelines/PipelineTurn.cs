@@ -13,13 +13,20 @@ internal sealed class PipelineTurn : IAsyncDisposable
     private PipelineTurn(NpgsqlConnection connection) => _connection = connection;
 
     /// <returns>Null when another run of the pipeline is under way.</returns>
-    public static async Task<PipelineTurn?> Take(NpgsqlDataSource postgres, string pipeline, CancellationToken cancellation)
+    public static Task<PipelineTurn?> Take(NpgsqlDataSource postgres, string pipeline, CancellationToken cancellation) =>
+        Lock(postgres, "select pg_try_advisory_lock(hashtextextended('pipeline ' || @name, 0))", pipeline, cancellation);
+
+    /// <summary>Waits for its turn, for as long as it takes.</summary>
+    public static async Task<PipelineTurn> Await(NpgsqlDataSource postgres, string name, CancellationToken cancellation) =>
+        (await Lock(postgres, "select pg_advisory_lock(hashtextextended('pipeline ' || @name, 0)) is not null", name, cancellation))!;
+
+    private static async Task<PipelineTurn?> Lock(NpgsqlDataSource postgres, string sql, string name, CancellationToken cancellation)
     {
         var connection = await postgres.OpenConnectionAsync(cancellation);
         try
         {
-            await using var command = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended('pipeline ' || @pipeline, 0))", connection);
-            command.Parameters.AddWithValue("pipeline", pipeline);
+            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+            command.Parameters.AddWithValue("name", name);
             if (await command.ExecuteScalarAsync(cancellation) is true)
                 return new PipelineTurn(connection);
         }
