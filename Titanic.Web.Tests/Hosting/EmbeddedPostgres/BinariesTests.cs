@@ -3,7 +3,7 @@ using Titanic.Web.Hosting.EmbeddedPostgres;
 
 namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
-public sealed class BinariesTests : IDisposable
+public sealed class BinariesTests(PreparedCluster prepared) : IDisposable
 {
     private readonly TestFolder _folder = TestFolder.Create();
 
@@ -13,7 +13,8 @@ public sealed class BinariesTests : IDisposable
     public async Task Links_that_an_install_without_scripts_left_out_are_made_in_a_copy()
     {
         var packages = await PackagesWithoutLinks();
-        var options = _folder.Options with { BinariesRoot = packages, BinariesCache = _folder.In("cache") };
+        using var folder = await prepared.Copy();
+        var options = folder.Options with { BinariesRoot = packages, BinariesCache = _folder.In("cache") };
 
         await using var server = await EmbeddedServer.Start(options, NullLogger.Instance, Cancellation);
 
@@ -42,8 +43,7 @@ public sealed class BinariesTests : IDisposable
 
     private async Task<string> PackagesWithoutLinks()
     {
-        var copy = await ServerProgram.Run("/bin/cp", ["-R", _folder.Options.BinariesRoot, _folder.Path], null, Cancellation);
-        Assert.Equal("", copy.Output);
+        await TestFolder.CopyTree(_folder.Options.BinariesRoot, _folder.Path);
         var packages = _folder.In("@embedded-postgres");
         foreach (var link in LinksIn(packages).ToList())
             link.Delete();

@@ -7,9 +7,9 @@ using Titanic.Web.Hosting.EmbeddedPostgres;
 namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
 /// <summary>What is left after a kill -9 of the app, of the server, or of a first start half-way.</summary>
-public sealed class EmbeddedServerCrashTests : IDisposable
+public sealed class EmbeddedServerCrashTests(PreparedCluster prepared) : IAsyncLifetime
 {
-    private readonly TestFolder _folder = TestFolder.Create();
+    private TestFolder _folder = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -69,7 +69,6 @@ public sealed class EmbeddedServerCrashTests : IDisposable
     [Fact]
     public async Task A_pid_file_whose_number_now_belongs_to_another_program_does_not_matter()
     {
-        await (await Start()).DisposeAsync();
         // Our own process is surely alive and surely not a PostgreSQL server.
         File.WriteAllText(_folder.In("data/postmaster.pid"), string.Create(CultureInfo.InvariantCulture,
             $"{Environment.ProcessId}\n{_folder.In("data")}\n1700000000\n5432\n\n127.0.0.1\n12345 1\nready   \n"));
@@ -82,9 +81,8 @@ public sealed class EmbeddedServerCrashTests : IDisposable
     [Fact]
     public async Task A_pid_file_whose_number_now_belongs_to_another_PostgreSQL_server_does_not_matter()
     {
-        using var elsewhere = TestFolder.Create();
+        using var elsewhere = await prepared.Copy();
         await using var other = await EmbeddedServer.Start(elsewhere.Options, NullLogger.Instance, Cancellation);
-        await (await Start()).DisposeAsync();
         var theirs = File.ReadAllText(elsewhere.In("data/postmaster.pid"));
         File.WriteAllText(_folder.In("data/postmaster.pid"), theirs.Replace(elsewhere.Path, _folder.Path, StringComparison.Ordinal));
 
@@ -98,7 +96,7 @@ public sealed class EmbeddedServerCrashTests : IDisposable
     [Fact]
     public async Task A_first_start_that_was_killed_half_way_is_done_again()
     {
-        Directory.CreateDirectory(_folder.In("data.new-12345/base"));
+        Directory.Move(_folder.In("data"), _folder.In("data.new-12345"));
         Credentials.Create().Write(_folder.In("credentials"));
 
         await using var server = await Start();
@@ -118,7 +116,13 @@ public sealed class EmbeddedServerCrashTests : IDisposable
         Assert.False(File.Exists(_folder.In("data/postmaster.pid")));
     }
 
-    public void Dispose() => _folder.Dispose();
+    public async ValueTask InitializeAsync() => _folder = await prepared.Copy();
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     private Task<EmbeddedServer> Start() => EmbeddedServer.Start(_folder.Options, NullLogger.Instance, Cancellation);
 

@@ -4,7 +4,7 @@ using Titanic.Web.Hosting.EmbeddedPostgres;
 namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
 /// <summary>What a person reads when the embedded server cannot be used: what was seen, what is allowed, what to do.</summary>
-public sealed class EmbeddedServerErrorTests : IDisposable
+public sealed class EmbeddedServerErrorTests(PreparedCluster prepared) : IDisposable
 {
     private readonly TestFolder _folder = TestFolder.Create();
 
@@ -72,22 +72,23 @@ public sealed class EmbeddedServerErrorTests : IDisposable
     [Fact]
     public async Task Lost_passwords_are_named_and_the_data_stays()
     {
-        await (await EmbeddedServer.Start(_folder.Options, NullLogger.Instance, TestContext.Current.CancellationToken)).DisposeAsync();
-        File.Delete(_folder.In("credentials"));
+        using var folder = await prepared.Copy();
+        File.Delete(folder.In("credentials"));
 
-        var message = await MessageOf(_folder.Options);
+        var message = await MessageOf(folder.Options);
 
-        Assert.Contains($"cannot be read from {_folder.In("credentials")}", message, StringComparison.Ordinal);
-        Assert.True(File.Exists(_folder.In("data/PG_VERSION")));
+        Assert.Contains($"cannot be read from {folder.In("credentials")}", message, StringComparison.Ordinal);
+        Assert.True(File.Exists(folder.In("data/PG_VERSION")));
     }
 
     [Fact]
     public async Task Passwords_of_another_cluster_are_told_apart_from_a_server_that_is_slow()
     {
-        await using var server = await EmbeddedServer.Start(_folder.Options, NullLogger.Instance, TestContext.Current.CancellationToken);
-        Credentials.Create().Write(_folder.In("credentials"));
+        using var folder = await prepared.Copy();
+        await using var server = await EmbeddedServer.Start(folder.Options, NullLogger.Instance, TestContext.Current.CancellationToken);
+        Credentials.Create().Write(folder.In("credentials"));
 
-        var message = await MessageOf(_folder.Options);
+        var message = await MessageOf(folder.Options);
 
         Assert.Contains("does not accept the passwords", message, StringComparison.Ordinal);
     }
@@ -95,10 +96,10 @@ public sealed class EmbeddedServerErrorTests : IDisposable
     [Fact]
     public async Task A_server_that_refuses_to_start_is_quoted()
     {
-        await (await EmbeddedServer.Start(_folder.Options, NullLogger.Instance, TestContext.Current.CancellationToken)).DisposeAsync();
-        File.AppendAllText(_folder.In("data/postgresql.conf"), "\nno_such_setting = 1\n");
+        using var folder = await prepared.Copy();
+        File.AppendAllText(folder.In("data/postgresql.conf"), "\nno_such_setting = 1\n");
 
-        var message = await MessageOf(_folder.Options);
+        var message = await MessageOf(folder.Options);
 
         Assert.Contains("unrecognized configuration parameter \"no_such_setting\"", message, StringComparison.Ordinal);
     }

@@ -6,7 +6,7 @@ using Titanic.Web.Hosting.EmbeddedPostgres;
 namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
 [UnsupportedOSPlatform("windows")]
-public sealed class ServerAccountTests : IDisposable
+public sealed class ServerAccountTests(PreparedCluster prepared) : IDisposable
 {
     private readonly TestFolder _folder = TestFolder.Create();
 
@@ -34,7 +34,8 @@ public sealed class ServerAccountTests : IDisposable
     [Fact]
     public async Task The_server_never_runs_as_root_and_ordinary_users_keep_their_own_account()
     {
-        await using var server = await EmbeddedServer.Start(_folder.Options, NullLogger.Instance, Cancellation);
+        using var folder = await prepared.Copy();
+        await using var server = await EmbeddedServer.Start(folder.Options, NullLogger.Instance, Cancellation);
 
         var expected = ServerAccount.ForThisProcess()?.UserId ?? UserIdOf("self");
         Assert.NotEqual(0u, expected);
@@ -58,11 +59,11 @@ public sealed class ServerAccountTests : IDisposable
     {
         var closed = Directory.CreateDirectory(_folder.In("closed")).FullName;
         File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var copy = await ServerProgram.Run("/bin/cp", ["-R", _folder.Options.BinariesRoot, closed], null, Cancellation);
-        Assert.Equal("", copy.Output);
+        await TestFolder.CopyTree(_folder.Options.BinariesRoot, closed);
+        using var folder = await prepared.Copy();
 
         await using var server = await EmbeddedServer.Start(
-            _folder.Options with { BinariesRoot = Path.Combine(closed, "@embedded-postgres"), BinariesCache = _folder.In("cache") },
+            folder.Options with { BinariesRoot = Path.Combine(closed, "@embedded-postgres"), BinariesCache = _folder.In("cache") },
             NullLogger.Instance, Cancellation);
 
         Assert.Equal("up", await EmbeddedServerTests.Ask(server.ConnectionString, "SELECT 'up'"));
