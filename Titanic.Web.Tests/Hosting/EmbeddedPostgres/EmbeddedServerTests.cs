@@ -5,7 +5,7 @@ using Titanic.Web.Hosting.EmbeddedPostgres;
 namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
 /// <summary>The life of a server: first start, restarts, several users.</summary>
-public sealed class EmbeddedServerTests : IDisposable
+public sealed class EmbeddedServerTests(PreparedCluster prepared) : IDisposable
 {
     private readonly TestFolder _folder = TestFolder.Create();
 
@@ -14,7 +14,7 @@ public sealed class EmbeddedServerTests : IDisposable
     [Fact]
     public async Task The_app_gets_a_database_that_it_owns_and_no_power_beyond_it()
     {
-        await using var server = await Start();
+        await using var server = await Start(_folder);
 
         Assert.Equal(
             "titanic|titanic|false|false|false|18|b|C.UTF-8|UTF8|UTC|127.0.0.1",
@@ -33,10 +33,11 @@ public sealed class EmbeddedServerTests : IDisposable
     [Fact]
     public async Task The_passwords_are_for_the_apps_user_only_and_without_them_nobody_gets_in()
     {
-        await using var server = await Start();
+        using var folder = await prepared.Copy();
+        await using var server = await Start(folder);
 
         if (!OperatingSystem.IsWindows())
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder.In("credentials")));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.In("credentials")));
         var wrong = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Password = "wrong" }.ConnectionString;
         var refused = await Assert.ThrowsAsync<PostgresException>(() => Ask(wrong, "SELECT 'in'"));
         Assert.Equal(PostgresErrorCodes.InvalidPassword, refused.SqlState);
@@ -45,17 +46,18 @@ public sealed class EmbeddedServerTests : IDisposable
     [Fact]
     public async Task Data_and_port_survive_a_restart_and_the_last_user_stops_the_server()
     {
-        var first = await Start();
+        using var folder = await prepared.Copy();
+        var first = await Start(folder);
         await Execute(first.ConnectionString, "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('kept')");
-        await using (var second = await Start())
+        await using (var second = await Start(folder))
         {
             Assert.Equal(first.ProcessId, second.ProcessId);
             await first.DisposeAsync();
             Assert.Equal("kept", await Ask(second.ConnectionString, "SELECT word FROM kept"));
         }
-        Assert.False(File.Exists(_folder.In("data/postmaster.pid")));
+        Assert.False(File.Exists(folder.In("data/postmaster.pid")));
 
-        await using var again = await Start();
+        await using var again = await Start(folder);
         Assert.Equal(first.ConnectionString, again.ConnectionString);
         Assert.NotEqual(first.ProcessId, again.ProcessId);
         Assert.Equal("kept", await Ask(again.ConnectionString, "SELECT word FROM kept"));
@@ -64,7 +66,7 @@ public sealed class EmbeddedServerTests : IDisposable
     [Fact]
     public async Task Two_that_start_at_the_same_moment_share_one_server()
     {
-        var both = await Task.WhenAll(Start(), Start());
+        var both = await Task.WhenAll(Start(_folder), Start(_folder));
 
         Assert.Equal(both[0].ProcessId, both[1].ProcessId);
         await Task.WhenAll(both[0].DisposeAsync().AsTask(), both[1].DisposeAsync().AsTask());
@@ -74,13 +76,14 @@ public sealed class EmbeddedServerTests : IDisposable
     [Fact]
     public async Task A_port_taken_meanwhile_is_given_up_for_another()
     {
-        var first = await Start();
+        using var folder = await prepared.Copy();
+        var first = await Start(folder);
         var port = new NpgsqlConnectionStringBuilder(first.ConnectionString).Port;
         await first.DisposeAsync();
         using var squatter = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, port);
         squatter.Start();
 
-        await using var second = await Start();
+        await using var second = await Start(folder);
 
         Assert.NotEqual(port, new NpgsqlConnectionStringBuilder(second.ConnectionString).Port);
         Assert.Equal("1", await Ask(second.ConnectionString, "SELECT '1'"));
@@ -88,7 +91,7 @@ public sealed class EmbeddedServerTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<EmbeddedServer> Start() => EmbeddedServer.Start(_folder.Options, NullLogger.Instance, Cancellation);
+    private static Task<EmbeddedServer> Start(TestFolder folder) => EmbeddedServer.Start(folder.Options, NullLogger.Instance, Cancellation);
 
     internal static async Task<string?> Ask(string connectionString, string query)
     {

@@ -26,6 +26,13 @@ internal sealed class TestFolder : IDisposable
         return new TestFolder(path);
     }
 
+    /// <summary>With owners, permissions and links.</summary>
+    public static async Task CopyTree(string source, string target)
+    {
+        var copy = await ServerProgram.Run("/bin/cp", ["-a", source, target], null, CancellationToken.None);
+        Assert.True(copy.ExitCode == 0, copy.Output);
+    }
+
     public string In(string name) => System.IO.Path.Combine(Path, name);
 
     public void Dispose()

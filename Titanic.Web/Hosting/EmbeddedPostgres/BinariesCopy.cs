@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using System.Security.Cryptography;
 
 namespace Titanic.Web.Hosting.EmbeddedPostgres;
 
@@ -37,7 +38,7 @@ internal static class BinariesCopy
     /// <summary>Copies beside the target and renames, so that a copy that exists is whole, whoever was killed half-way.</summary>
     private static void Make(Binaries binaries, string target)
     {
-        var unfinished = Directory.CreateDirectory($"{target}.new-{Environment.ProcessId}").FullName;
+        var unfinished = Directory.CreateDirectory($"{target}.new-{RandomNumberGenerator.GetHexString(8)}").FullName;
         CopyFolder(binaries.Folder, unfinished);
         foreach (var link in binaries.Links)
             link.MakeWhenMissing(unfinished);
