@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -11,13 +12,15 @@ public static class JsonColumn
 
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Json);
 
+    private static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Json)!;
+
     public static PropertyBuilder<T> HasJsonColumn<T>(this PropertyBuilder<T> property) => property
         .HasColumnType("jsonb")
         .HasConversion(
             value => Write(value),
-            text => JsonSerializer.Deserialize<T>(text, Json)!,
+            text => Read<T>(text),
             new ValueComparer<T>(
                 (a, b) => Write(a) == Write(b),
                 value => Write(value).GetHashCode(StringComparison.Ordinal),
-                value => value));
+                value => Read<T>(Write(value))));
 }

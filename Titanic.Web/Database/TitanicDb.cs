@@ -11,8 +11,8 @@ using Titanic.Web.Serving;
 namespace Titanic.Web.Database;
 
 /// <summary>
-/// The schema at a glance. Each noun's entities and their configuration stand in the noun's own folder; Identity's tables live in
-/// the PostgreSQL schema <c>access</c>, Hangfire's in <c>hangfire</c>.
+/// The schema at a glance. Each noun's entities and their configuration stand in the noun's own folder; accounts and keys live
+/// in the PostgreSQL schema <c>access</c>, Hangfire's in <c>hangfire</c>.
 /// </summary>
 public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
     : IdentityDbContext<IdentityUser>(options), IDataProtectionKeyContext
@@ -39,8 +39,8 @@ public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);
-        foreach (var identity in builder.Model.GetEntityTypes())
-            identity.SetSchema("access");
+        foreach (var foreign in builder.Model.GetEntityTypes().Where(type => type.ClrType.Assembly != typeof(TitanicDb).Assembly))
+            foreign.SetSchema("access");
         builder.HasSequence<long>("passenger_ids");
         builder.ApplyConfigurationsFromAssembly(typeof(TitanicDb).Assembly);
     }

@@ -4,7 +4,7 @@ namespace Titanic.Web.FeatureStore;
 
 /// <summary>
 /// The one encoder of the feature view <c>titanic_binned</c> v1: ingestion, training, batch, page and API all pass through
-/// <see cref="Encode"/>, and labels and limits on pages come from the bins here. No bin edge stands anywhere else.
+/// <c>Encode</c>, and labels and limits on pages come from the bins here. No bin edge stands anywhere else.
 /// </summary>
 public static class BinnedEncoder
 {

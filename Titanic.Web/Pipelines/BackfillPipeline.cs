@@ -8,8 +8,6 @@ public sealed class BackfillPipeline(DatasetSource datasets, Microsoft.Extension
 {
     private static readonly DateTimeOffset _nightOfTheSinking = FeatureReader.StartOf(new DateOnly(1912, 4, 15));
 
-    public static string Name => PipelineNames.Feature;
-
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
         await using var dataset = await datasets.OpenAsync(run.Backfill == RunRequest.ShippedList ? null : run.Backfill, cancellation);

@@ -7,8 +7,6 @@ namespace Titanic.Web.Pipelines;
 /// <summary>A day of the stream: today's passengers come in, and the outcomes that become known today.</summary>
 public sealed class FeaturePipeline(PassengerStream stream, IOptions<StreamOptions> options, FeatureReader features, Ingestion ingestion) : IPipeline
 {
-    public static string Name => PipelineNames.Feature;
-
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
         var today = run.LogicalDate;

@@ -6,8 +6,6 @@ namespace Titanic.Web.Pipelines;
 /// </summary>
 public interface IPipeline
 {
-    static abstract string Name { get; }
-
     /// <returns>One sentence on what was done.</returns>
     Task<string> Execute(RunContext run, CancellationToken cancellation);
 }

@@ -5,8 +5,6 @@ namespace Titanic.Web.Pipelines;
 /// <summary>Everybody of the stream who has no prediction yet gets one from the champion.</summary>
 public sealed class InferencePipeline(BatchInference batch) : IPipeline
 {
-    public static string Name => PipelineNames.Inference;
-
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
         var (predicted, version) = await batch.PredictUnpredicted(run.LogicalDate, run.RunId, cancellation);

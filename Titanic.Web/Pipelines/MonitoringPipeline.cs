@@ -6,8 +6,6 @@ namespace Titanic.Web.Pipelines;
 /// <summary>Holds predictions against outcomes, day by day.</summary>
 public sealed class MonitoringPipeline(PerformanceRollup performance) : IPipeline
 {
-    public static string Name => PipelineNames.Monitoring;
-
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
         var days = await performance.Refresh(run.LogicalDate, cancellation);

@@ -20,14 +20,11 @@ public static class PipelinesModule
         services.AddScoped<RunQueue>();
         services.AddScoped<BackfillPipeline>();
         return services
-            .AddPipeline<FeaturePipeline>()
-            .AddPipeline<InferencePipeline>()
-            .AddPipeline<TrainingPipeline>()
-            .AddPipeline<MonitoringPipeline>();
+            .AddKeyedScoped<IPipeline, FeaturePipeline>(PipelineNames.Feature)
+            .AddKeyedScoped<IPipeline, InferencePipeline>(PipelineNames.Inference)
+            .AddKeyedScoped<IPipeline, TrainingPipeline>(PipelineNames.Training)
+            .AddKeyedScoped<IPipeline, MonitoringPipeline>(PipelineNames.Monitoring);
     }
 
     public static void MapPipelines(this IEndpointRouteBuilder routes) => routes.MapPipelinesApi();
-
-    private static IServiceCollection AddPipeline<TPipeline>(this IServiceCollection services)
-        where TPipeline : class, IPipeline => services.AddKeyedScoped<IPipeline, TPipeline>(TPipeline.Name);
 }

@@ -15,8 +15,6 @@ public sealed class TrainingPipeline(
     private const string SplitSalt = "titanic split 1";
     private const double TestShare = 0.2;
 
-    public static string Name => PipelineNames.Training;
-
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
         var definition = await DefineDataset(run.LogicalDate, cancellation);
