@@ -10,14 +10,15 @@ public sealed class FeatureReader(TitanicDb db)
     public Task<long?> NewestCommit(CancellationToken cancellation) =>
         db.Commits.MaxAsync(commit => (long?)commit.CommitId, cancellation);
 
-    /// <summary>The points of <c>titanic_binned</c> that passengers from before a day occupy.</summary>
-    public async Task<IReadOnlySet<short>> PointsBefore(DateOnly day, CancellationToken cancellation)
+    /// <summary>The encoded inputs and outcomes of passengers from before a day (<see cref="BinnedPoint.Code"/>, survived).</summary>
+    public async Task<IReadOnlySet<(short Code, bool Survived)>> LabelledPointsBefore(DateOnly day, CancellationToken cancellation)
     {
         var start = StartOf(day);
-        var codes = await db.Passengers
+        var points = await db.Passengers
             .Where(p => p.SupersededBy == null && p.EventTime < start)
-            .Select(p => p.TitanicBinnedV1).Distinct().ToListAsync(cancellation);
-        return codes.ToHashSet();
+            .Join(db.Outcomes.Where(o => o.SupersededBy == null), p => p.PassengerId, o => o.PassengerId, (p, o) => new { p.TitanicBinnedV1, o.Survived })
+            .Distinct().ToListAsync(cancellation);
+        return points.Select(point => (point.TitanicBinnedV1, point.Survived)).ToHashSet();
     }
 
     /// <summary>The source keys of a day's passengers.</summary>

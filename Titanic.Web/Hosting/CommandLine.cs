@@ -20,6 +20,11 @@ public sealed class CommandLine
     {
         _serve.Options.Add(_roles);
         _serve.TreatUnmatchedTokensAsErrors = false;
+        _serve.SetAction(async (_, cancellation) =>
+        {
+            await _app!.RunAsync(cancellation);
+            return Environment.ExitCode;
+        });
         var root = new RootCommand("Titanic: feature store, model registry, pipelines, serving and monitoring in one process. Further --Section:Name=value arguments override settings.")
         {
             _serve, Run(), Simulate(), HealthCheck(), CreateAdmin(), CreateApiKey(),
@@ -48,11 +53,6 @@ public sealed class CommandLine
     public Task<int> Execute(WebApplication? app = null)
     {
         _app = app;
-        _serve.SetAction(async (_, cancellation) =>
-        {
-            await _app!.RunAsync(cancellation);
-            return Environment.ExitCode;
-        });
         // The web host minds Ctrl+C itself, and takes the time that a graceful stop needs.
         return _parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = Serves ? null : TimeSpan.FromSeconds(20) });
     }

@@ -26,12 +26,12 @@ internal static class Verbs
         {
             var newest = await services.GetRequiredService<FeatureReader>().NewestStreamDay(cancellation);
             var first = from ?? newest?.AddDays(1) ?? Today(services).AddDays(1 - days);
-            await services.GetRequiredService<Simulation>().Live(first, days, RunTrigger.CommandLine, (_, runs) =>
+            var simulation = services.GetRequiredService<Simulation>();
+            for (var day = first; day < first.AddDays(days); day = day.AddDays(1))
             {
-                foreach (var run in runs)
+                foreach (var run in await simulation.LiveThrough(day, RunTrigger.CommandLine, cancellation))
                     Print(run);
-                return Task.CompletedTask;
-            }, cancellation);
+            }
             return 0;
         }, cancellation);
 

@@ -58,14 +58,13 @@ public sealed partial class Bootstrap(
             await simulation.Succeed(new RunRequest(PipelineNames.Training, firstDay.AddDays(-1), RunTrigger.Bootstrap), cancellation);
             progress.StepsDone++;
         }
-        await Report(db, progress, StepFor(firstDay), cancellation);
-        await simulation.Live(firstDay, days, RunTrigger.Bootstrap, async (day, _) =>
+        for (var day = firstDay; day <= today; day = day.AddDays(1))
         {
+            var number = day.DayNumber - firstDay.DayNumber + 1;
+            await Report(db, progress, string.Create(CultureInfo.InvariantCulture, $"Living through {day:d MMMM yyyy} (day {number} of {days})"), cancellation);
+            await simulation.LiveThrough(day, RunTrigger.Bootstrap, cancellation);
             progress.StepsDone++;
-            await Report(db, progress, StepFor(day.AddDays(1)), cancellation);
-        }, cancellation);
-
-        string StepFor(DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"Living through {day:d MMMM yyyy} (day {Math.Min(day.DayNumber - firstDay.DayNumber + 1, days)} of {days})");
+        }
     }
 
     private async Task Report(TitanicDb db, SetupProgress progress, string step, CancellationToken cancellation)

@@ -31,11 +31,14 @@ public sealed class FeaturePipeline(PassengerStream stream, IOptions<StreamOptio
             : $"Passengers of {today:yyyy-MM-dd}: {arrivals}.";
     }
 
-    /// <summary>New is what no passenger of an earlier day, or of history, looks like; so a day's passengers do not depend on when they are asked for.</summary>
+    /// <summary>
+    /// New is a row (inputs and outcome) unlike that of any passenger of an earlier day, or of history: so a day's passengers do not
+    /// depend on when they are asked for.
+    /// </summary>
     private async Task<IReadOnlyList<Passenger>> PassengersOf(DateOnly day, CancellationToken cancellation)
     {
-        var known = await features.PointsBefore(day, cancellation);
-        return stream.PassengersOf(day, passenger => !known.Contains(BinnedEncoder.Encode(passenger).Code));
+        var known = await features.LabelledPointsBefore(day, cancellation);
+        return stream.PassengersOf(day, passenger => !known.Contains((BinnedEncoder.Encode(passenger).Code, passenger.Survived!.Value)));
     }
 
     private Task<IngestionResult> Ingest(IReadOnlyList<Passenger> passengers, DateOnly sailed, RunContext run, CancellationToken cancellation) => ingestion.Ingest(

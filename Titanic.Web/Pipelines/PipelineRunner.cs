@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Titanic.Web.Database;
@@ -80,7 +81,7 @@ public sealed partial class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDa
         (run.Status, run.StartedAt, run.EndedAt) = (RunStatus.Running, clock.GetUtcNow(), null);
         (run.Attempts, run.Error, run.Host) = (run.Attempts + 1, null, Environment.MachineName);
         await db.SaveChangesAsync(cancellation);
-        LogStarted(run.Pipeline, run.RunId, run.LogicalDate, run.Trigger);
+        LogStarted(run.Pipeline, run.RunId, run.Backfill ?? run.LogicalDate?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), run.Trigger);
     }
 
     private async Task End(TitanicDb db, Run run)
@@ -118,8 +119,8 @@ public sealed partial class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDa
         await db.SaveChangesAsync(cancellation);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Pipeline} run {RunId} started for {LogicalDate} by {Trigger}")]
-    private partial void LogStarted(string pipeline, long runId, DateOnly? logicalDate, RunTrigger trigger);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Pipeline} run {RunId} started for {Subject} by {Trigger}")]
+    private partial void LogStarted(string pipeline, long runId, string? subject, RunTrigger trigger);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Pipeline} run {RunId} {Status} in {Duration}: {Summary}")]
     private partial void LogEnded(string pipeline, long runId, RunStatus status, TimeSpan? duration, string? summary);

@@ -1,19 +1,16 @@
 namespace Titanic.Web.Pipelines;
 
-/// <summary>Lives through days one after another, as the schedule would: arrive, predict, learn, watch.</summary>
+/// <summary>Lives through a day as the schedule would: arrive, predict, learn, watch.</summary>
 public sealed class Simulation(PipelineRunner runner)
 {
-    /// <param name="finished">Told after each day.</param>
-    /// <exception cref="PipelineFailedException">A run did not succeed; the days before it are complete.</exception>
-    public async Task Live(DateOnly from, int days, RunTrigger trigger, Func<DateOnly, IReadOnlyList<Run>, Task> finished, CancellationToken cancellation)
+    /// <returns>The day's runs.</returns>
+    /// <exception cref="PipelineFailedException">A run did not succeed.</exception>
+    public async Task<IReadOnlyList<Run>> LiveThrough(DateOnly day, RunTrigger trigger, CancellationToken cancellation)
     {
-        for (var day = from; day < from.AddDays(days); day = day.AddDays(1))
-        {
-            var runs = new List<Run>();
-            foreach (var pipeline in PipelineNames.InOrder)
-                runs.Add(await Succeed(new RunRequest(pipeline, day, trigger), cancellation));
-            await finished(day, runs);
-        }
+        var runs = new List<Run>();
+        foreach (var pipeline in PipelineNames.InOrder)
+            runs.Add(await Succeed(new RunRequest(pipeline, day, trigger), cancellation));
+        return runs;
     }
 
     /// <summary>Runs one pipeline and insists that it succeeds.</summary>

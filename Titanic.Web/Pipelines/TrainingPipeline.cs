@@ -45,6 +45,6 @@ public sealed class TrainingPipeline(
     }
 
     private async Task<bool> IsLearnedAlready(ModelVersion newest, IReadOnlyList<TrainingRow> rows, KnnTrainer trainer, CancellationToken cancellation) =>
-        ModelReport.Hyperparameters(trainer.Options).Order().SequenceEqual(newest.Hyperparameters.Order())
+        ModelReport.Hyperparameters(trainer.Options).OrderBy(setting => setting.Key).SequenceEqual(newest.Hyperparameters.OrderBy(setting => setting.Key))
         && await datasets.DigestOf(newest.TrainingDatasetId, cancellation) == TrainingRow.DigestOf(rows);
 }
