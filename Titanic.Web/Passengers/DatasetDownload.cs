@@ -80,7 +80,10 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
                 + "and never from https to http. Hint: give the file's final address.");
         }
         if (visited.Contains(next))
-            throw new PassengerFileException($"{Shown(visited[0])} leads into a redirect loop at {Shown(next)}. Hint: give the file's final address.");
+        {
+            throw new PassengerFileException($"{Shown(visited[0])} leads into a redirect loop at {Shown(next)}. "
+                + "Hint: give the file's final address.");
+        }
         if (visited.Count > PassengersOptions.MaximumRedirects)
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
@@ -113,5 +116,6 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
 
     private static bool IsWeb(Uri address) => address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps;
 
-    private static string Shown(Uri address) => address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+    private static string Shown(Uri address) =>
+        address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 }

@@ -49,9 +49,9 @@ internal sealed class MeasuredStream(
         }
         catch (OperationCanceledException trouble) when (timeOut.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            throw new PassengerFileException($"{description} did not arrive in time: {_bytesRead.ToString(CultureInfo.InvariantCulture)} bytes "
-                + $"came, and waiting longer than {patience:c} is not allowed. Hint: raise {PassengersOptions.Section}:DownloadTimeOut.",
-                cause: trouble);
+            throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
+                $"{description} did not arrive in time: {_bytesRead} bytes came, and waiting longer than {patience:c} is not allowed. ")
+                + $"Hint: try again, or raise {PassengersOptions.Section}:DownloadTimeOut.", cause: trouble);
         }
         finally
         {
@@ -67,8 +67,8 @@ internal sealed class MeasuredStream(
         }
         catch (Exception trouble) when (trouble is IOException or HttpRequestException)
         {
-            throw new PassengerFileException($"{description} broke off after {_bytesRead.ToString(CultureInfo.InvariantCulture)} bytes: "
-                + $"{trouble.Message} Hint: try again.", cause: trouble);
+            throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
+                $"{description} broke off after {_bytesRead} bytes: {trouble.Message} Hint: try again."), cause: trouble);
         }
     }
 

@@ -82,7 +82,7 @@ internal sealed class PassengerRowReader(PassengerHeader header)
         if (!PlainNumber.TryReadInteger(cell, out var id) || id < 1)
             _reasons.Add($"PassengerId is {Shown(cell)}; it must be a whole number from 1 to 9223372036854775807.");
         else if (!_seenIds.Add(id))
-            _reasons.Add(Sentence($"PassengerId {id} was already used further up in this file; it must be unique, and the first row stays."));
+            _reasons.Add(Sentence($"PassengerId {id} stands further up in this file already; it must be unique, and the first row stays."));
         return id;
     }
 
@@ -110,7 +110,7 @@ internal sealed class PassengerRowReader(PassengerHeader header)
             return null;
         if (PlainNumber.TryReadDecimal(cell, out var value) && value <= most)
             return value;
-        _reasons.Add(Sentence($"{column} is {Shown(cell)}; it must be empty or a plain decimal number from 0 to {most}, such as 29 or 0.75."));
+        _reasons.Add(Sentence($"{column} is {Shown(cell)}; it must be empty or a plain decimal number from 0 to {most}, like 29 or 0.75."));
         return null;
     }
 

@@ -17,7 +17,7 @@ public sealed class PassengersOptions
     /// <summary>Also the size of the read buffer: a file costs this much memory, however long it is.</summary>
     public int MaximumRecordLengthInCharacters { get; set; } = 64 * 1024;
 
-    /// <summary>What a URL may make us wait for its answer, and again in sum for its body; our own work in between does not count.</summary>
+    /// <summary>What a URL may make us wait for its answer, and again in sum for its body; our own work does not count.</summary>
     public TimeSpan DownloadTimeOut { get; set; } = TimeSpan.FromMinutes(5);
 }
 

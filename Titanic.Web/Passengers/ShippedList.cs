@@ -33,7 +33,7 @@ public sealed class ShippedList
     public byte[] ReadVerifiedBytes()
     {
         if (!File.Exists(_path))
-            throw new PassengerFileException($"The shipped passenger list is missing at {_path}. Hint: build or install the product again.");
+            throw new PassengerFileException($"The shipped passenger list is missing at {_path}. Hint: install the product again.");
         var bytes = File.ReadAllBytes(_path);
         var seen = Convert.ToHexStringLower(SHA256.HashData(bytes));
         if (seen != Sha256)

@@ -1,0 +1,97 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.Passengers;
+
+/// <summary>A web server on a free loopback port that gives a passenger list in every good and bad way.</summary>
+public sealed class DatasetWebServer : IAsyncLifetime
+{
+    private WebApplication? _app;
+
+    public string Address { get; private set; } = "";
+
+    /// <summary>A product data set source with its real HTTP client.</summary>
+    public static DatasetSource SourceWith(PassengersOptions options, TimeProvider? clock = null)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(clock ?? TimeProvider.System);
+        services.AddPassengers(new ConfigurationBuilder().Build());
+        services.AddSingleton(Options.Create(options));
+        return services.BuildServiceProvider().GetRequiredService<DatasetSource>();
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddRoutingCore();
+        _app = builder.Build();
+        _app.UseRouting();
+        MapLists(_app);
+        await _app.StartAsync();
+        Address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+            await _app.DisposeAsync();
+    }
+
+    /// <summary>Lets the server break off its answer to /torn; before that, the client could not know that there was an answer.</summary>
+    public TaskCompletionSource Tear { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void MapLists(WebApplication app)
+    {
+        app.MapGet("/titanic.csv", (HttpContext http) => http.Response.Body.WriteAsync(new ShippedList().ReadVerifiedBytes()).AsTask());
+        app.MapGet("/page", (HttpContext http) => WritePageAsync(http, "text/html; charset=utf-8"));
+        app.MapGet("/hidden-page", (HttpContext http) => WritePageAsync(http, "text/csv"));
+        app.MapGet("/gone", (HttpContext http) => { http.Response.StatusCode = 410; });
+        app.MapGet("/circle/{at:int}", (HttpContext http, int at) => http.Response.Redirect($"/circle/{(at + 1) % 3}"));
+        app.MapGet("/far/{steps:int}", (HttpContext http, int steps) =>
+            http.Response.Redirect(steps == 1 ? "/titanic.csv" : $"/far/{steps - 1}"));
+        app.MapGet("/elsewhere", (HttpContext http) => http.Response.Redirect("file:///etc/passwd"));
+        app.MapGet("/declared/{bytes:int}", async (HttpContext http, int bytes) =>
+        {
+            http.Response.ContentLength = bytes;
+            await http.Response.Body.WriteAsync(new byte[bytes]);
+        });
+        app.MapGet("/undeclared/{bytes:int}", (HttpContext http, int bytes) => http.Response.Body.WriteAsync(new byte[bytes]).AsTask());
+        app.MapGet("/torn", async (HttpContext http) =>
+        {
+            http.Response.ContentLength = 1000;
+            await http.Response.WriteAsync(ListReading.Header);
+            await http.Response.Body.FlushAsync();
+            await Tear.Task;
+            http.Abort();
+        });
+        app.MapGet("/silent", (HttpContext http) => UntilTheClientLeaves(http));
+        app.MapGet("/stalled", async (HttpContext http) =>
+        {
+            await http.Response.WriteAsync(ListReading.Header);
+            await http.Response.Body.FlushAsync();
+            await UntilTheClientLeaves(http);
+        });
+    }
+
+    private static Task WritePageAsync(HttpContext http, string contentType)
+    {
+        http.Response.ContentType = contentType;
+        return http.Response.WriteAsync("<html>");
+    }
+
+    private static async Task UntilTheClientLeaves(HttpContext http)
+    {
+        var left = new TaskCompletionSource();
+        await using var registration = http.RequestAborted.Register(() => left.TrySetResult());
+        await left.Task;
+    }
+}

@@ -1,0 +1,31 @@
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.Passengers;
+
+public sealed class MeasuredStreamTests
+{
+    private static readonly byte[] Abc = "abc"u8.ToArray();
+
+    [Fact]
+    public async Task Hashes_what_was_read()
+    {
+        await using var stream = new MeasuredStream(new MemoryStream(Abc), "three letters", 3);
+
+        Assert.Throws<InvalidOperationException>(() => stream.Sha256);
+        await stream.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken);
+
+        // FIPS 180-4, the example of one block
+        Assert.Equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", stream.Sha256);
+    }
+
+    [Fact]
+    public async Task Refuses_the_first_byte_too_many()
+    {
+        await using var stream = new MeasuredStream(new MemoryStream(Abc), "three letters", 2);
+
+        var refusal = await Assert.ThrowsAsync<PassengerFileException>(
+            () => stream.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken));
+
+        Assert.StartsWith("three letters is larger than 2 bytes", refusal.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,155 @@
+using System.Text;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.Passengers;
+
+public sealed class PassengerCsvTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("\uFEFF")]
+    public async Task Refuses_an_empty_file(string text)
+    {
+        var refusal = await ListReading.Refusal(text);
+
+        Assert.StartsWith("The file is empty.", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Hint:", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refuses_a_blank_first_line()
+    {
+        var refusal = await ListReading.Refusal("\r\n" + ListReading.Header + "1,1,1,A,male,,\n");
+
+        Assert.Contains("Line 1 is blank", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("PassengerId,Survived,Pclass,Name,Sex,Age,Fare")]
+    [InlineData("PassengerId,Survived,Pclass,Name,Sex,Age,Fare\n")]
+    [InlineData("PassengerId,Survived,Pclass,Name,Sex,Age,Fare\n\n\n")]
+    public async Task Refuses_a_header_alone(string text)
+    {
+        var refusal = await ListReading.Refusal(text);
+
+        Assert.Contains("a header and no passenger", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Counts_physical_lines_through_quoted_line_breaks_and_blank_lines()
+    {
+        var list = await ListReading.Of("PassengerId,Survived,Pclass,\"Na\nme\",Name,Sex,Age,Fare\n" // lines 1 and 2
+            + "1,1,1,x,\"A\r\nB\rC\nD\",male,,\n" // 3..6
+            + "\n" // 7
+            + "2,1,1,x,E,male,,\n" // 8
+            + "bad,1,1,x,\"F\nG\",male,,\n" // 9 and 10
+            + "4,1,1,x,H,male,,"); // 11
+
+        Assert.Equal([3, 8, 11], list.Accepted.Select(row => row.Line));
+        Assert.Equal(9, Assert.Single(list.Rejected).Line);
+        Assert.Equal("A B C D", list.Accepted[0].Passenger.Name);
+        Assert.Equal(["Na me"], list.IgnoredColumns.Select(name => name.Replace("\\n", " ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Takes_no_line_for_a_comment()
+    {
+        var list = await ListReading.Of(ListReading.Header + "#1,1,1,A,male,,\n");
+
+        Assert.StartsWith("PassengerId is \"#1\"", Assert.Single(Assert.Single(list.Rejected).Reasons), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1000, true)]
+    [InlineData(1001, false)]
+    [InlineData(5000, false)]
+    [InlineData(200_000, false)]
+    public async Task Refuses_a_file_with_a_record_longer_than_allowed(int length, bool isAllowed)
+    {
+        var options = new PassengersOptions { MaximumRecordLengthInCharacters = 1000 };
+        const string start = "2,1,1,B,male,,,";
+        var bytes = Encoding.UTF8.GetBytes("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Note\n1,1,1,A,male,,,\n"
+            + start + new string('x', length - start.Length - 1) + "\n3,1,1,C,male,,,\n");
+
+        if (isAllowed)
+        {
+            Assert.Equal(3, (await ListReading.Of(bytes, options)).Accepted.Count);
+            return;
+        }
+        var refusal = await ListReading.Refusal(bytes, options);
+        Assert.Equal(3, refusal.Line);
+        Assert.Contains("longer than 1000 characters", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refuses_a_header_longer_than_allowed()
+    {
+        var refusal = await ListReading.Refusal(Encoding.UTF8.GetBytes(new string('x', 100_000)));
+
+        Assert.Equal(1, refusal.Line);
+        Assert.Contains("longer than 65536 characters", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stops_when_it_is_cancelled()
+    {
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(ListReading.Header + "1,1,1,A,male,,\n2,1,1,B,male,,\n"));
+        using var cancellation = new CancellationTokenSource();
+        var csv = await PassengerCsv.OpenAsync(file, new PassengersOptions(), cancellation.Token);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in csv.RowsAsync(cancellation.Token))
+                await cancellation.CancelAsync();
+        });
+    }
+
+    [Fact]
+    public async Task Needs_the_same_memory_however_long_the_file_is()
+    {
+        var file = new EndlessList(rows: 400_000);
+        var csv = await PassengerCsv.OpenAsync(file, new PassengersOptions(), TestContext.Current.CancellationToken);
+        long rows = 0, early = 0, late = 0;
+        await foreach (var row in csv.RowsAsync(TestContext.Current.CancellationToken))
+        {
+            Assert.IsType<AcceptedRow>(row);
+            rows++;
+            if (rows == 20_000)
+                early = GC.GetTotalMemory(forceFullCollection: true);
+            if (rows == 400_000)
+                late = GC.GetTotalMemory(forceFullCollection: true);
+        }
+
+        Assert.Equal(400_000, rows);
+        // 380,000 rows of 40 characters are 30 MB as text; other tests run meanwhile, so the bound is not tight.
+        Assert.InRange(late - early, long.MinValue, 16 * 1024 * 1024);
+    }
+
+    /// <summary>A list that is written while it is read.</summary>
+    private sealed class EndlessList(int rows) : Stream
+    {
+        private byte[] _left = Encoding.UTF8.GetBytes(ListReading.Header);
+        private int _row;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_left.Length == 0 && _row < rows)
+                _left = Encoding.UTF8.GetBytes($"{++_row},1,3,\"Passenger, Mr. Number\",male,22,7.25\n");
+            var taken = Math.Min(buffer.Length, _left.Length);
+            _left.AsMemory(0, taken).CopyTo(buffer);
+            _left = _left[taken..];
+            return ValueTask.FromResult(taken);
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override void Flush() { }
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

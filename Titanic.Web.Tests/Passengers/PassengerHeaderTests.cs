@@ -1,0 +1,120 @@
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.Passengers;
+
+public sealed class PassengerHeaderTests
+{
+    [Fact]
+    public async Task Finds_columns_by_name_trimmed_in_any_case_and_order()
+    {
+        var list = await ListReading.Of(" FARE ,sex,\"pClass\",age,NAME,survived, passengerid\n7.25,male,3,22,Braund,0,1\n");
+
+        var expected = new Passenger("1", "Braund", 3, Sex.Male, 22, 7.25, false);
+        Assert.Equal(expected, Assert.Single(list.Accepted).Passenger);
+    }
+
+    [Fact]
+    public async Task Ignores_unknown_columns_and_reports_them()
+    {
+        var list = await ListReading.Of(",Boat,PassengerId,Survived,Pclass,Name,Sex,Age,SibSp,Parch,Ticket,Fare,Cabin,Embarked,Home\u200E\n"
+            + "0,B5,1,1,1,A,female,,0,0,x,,y,S,z\n");
+
+        Assert.Single(list.Accepted);
+        Assert.Equal(["", "Boat", "Home\\u200E"], list.IgnoredColumns);
+    }
+
+    [Fact]
+    public async Task Reports_nothing_for_the_layout_itself()
+    {
+        var list = await ListReading.Of("PassengerId,Survived,Pclass,Name,Sex,Age,SibSp,Parch,Ticket,Fare,Cabin,Embarked\n"
+            + "1,1,1,A,female,,0,0,x,,y,S\n");
+
+        Assert.Empty(list.IgnoredColumns);
+    }
+
+    [Theory]
+    [InlineData("PassengerId")]
+    [InlineData("Survived")]
+    [InlineData("Pclass")]
+    [InlineData("Name")]
+    [InlineData("Sex")]
+    [InlineData("Age")]
+    [InlineData("Fare")]
+    public async Task Refuses_a_file_without_a_required_column(string column)
+    {
+        var names = PassengerHeader.Required.Where(name => name != column);
+
+        var refusal = await ListReading.Refusal(string.Join(',', names) + "\n1,1,1,1,1,1\n");
+
+        Assert.Equal(1, refusal.Line);
+        Assert.Contains($"the column {column} is missing", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Hint:", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_all_missing_columns()
+    {
+        var refusal = await ListReading.Refusal("PassengerId,Survived,Pclass,Name,Sex\n1,1,1,A,male\n");
+
+        Assert.Contains("the columns Age, Fare are missing", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("PassengerId,Survived,Pclass,Name,Sex,Age,Fare, AGE\n", "number 6 and 8")]
+    [InlineData("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Boat,boat\n", "number 8 and 9")]
+    public async Task Refuses_a_column_that_stands_twice(string header, string places)
+    {
+        var refusal = await ListReading.Refusal(header + "1,1,1,A,male,1,1,2\n");
+
+        Assert.Contains("twice", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(places, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(";", "separated by \";\"")]
+    [InlineData("\t", "separated by TAB")]
+    [InlineData("|", "separated by \"|\"")]
+    public async Task Refuses_other_separators_with_a_hint(string separator, string said)
+    {
+        var refusal = await ListReading.Refusal(ListReading.Header.Replace(",", separator, StringComparison.Ordinal) + "1\n");
+
+        Assert.Contains(said, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Hint: save the file again with commas", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refuses_a_file_without_a_header_and_shows_its_beginning()
+    {
+        var refusal = await ListReading.Refusal("1,0,3,\"Braund, Mr. Owen\",male,22,7.25\n");
+
+        Assert.Contains("there is no header; the file begins with \"1,0,3,\"Braund, Mr. Owen\"", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refuses_HTML()
+    {
+        var refusal = await ListReading.Refusal("  <!DOCTYPE html>\n<html></html>\n");
+
+        Assert.Contains("HTML", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refuses_control_characters_and_broken_quotes()
+    {
+        var control = await ListReading.Refusal("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,x\0y\n1,1,1,A,male,1,1,2\n");
+        var quote = await ListReading.Refusal("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,x\"y\n1,1,1,A,male,1,1,2\n");
+
+        Assert.Contains("U+0000", control.Message, StringComparison.Ordinal);
+        Assert.Contains("quote", quote.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refuses_more_columns_than_allowed()
+    {
+        var header = "PassengerId,Survived,Pclass,Name,Sex,Age,Fare," + string.Join(',', Enumerable.Range(8, 94).Select(n => $"c{n}"));
+
+        var refusal = await ListReading.Refusal(header + "\n1\n");
+
+        Assert.Contains("has 101 columns; at most 100 are allowed", refusal.Message, StringComparison.Ordinal);
+    }
+}

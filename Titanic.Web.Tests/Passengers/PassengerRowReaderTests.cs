@@ -1,0 +1,238 @@
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.Passengers;
+
+public sealed class PassengerRowReaderTests
+{
+    [Fact]
+    public async Task Reads_a_row_as_it_stands()
+    {
+        var passenger = await ListReading.OnlyPassenger("7,1,1,\"Allen, Miss. \"\"Bess\"\" W.\", FeMale ,0.9167,0\n");
+
+        var expected = new Passenger("7", "Allen, Miss. \"Bess\" W.", 1, Sex.Female, 0.9167, 0, true);
+        Assert.Equal(expected, passenger);
+    }
+
+    [Fact]
+    public async Task Empty_age_and_fare_are_missing()
+    {
+        var passenger = await ListReading.OnlyPassenger("1,0,3,A,male,,\n");
+
+        Assert.Null(passenger.AgeInYears);
+        Assert.Null(passenger.FareInPounds);
+    }
+
+    // Defect S10 of the original: a missing fare, or no fare above 300 pounds, stopped the backfill.
+    [Fact]
+    public async Task Reads_lists_without_fares_or_without_dear_ones()
+    {
+        var none = await ListReading.Of(ListReading.Header + "1,0,3,A,male,22,\n2,1,1,B,female,30,\n");
+        var cheap = await ListReading.Of(ListReading.Header + "1,0,3,A,male,22,7.25\n2,1,1,B,female,30,300\n3,1,1,C,female,31,\n");
+
+        Assert.Equal([null, null], none.Accepted.Select(row => row.Passenger.FareInPounds));
+        Assert.Equal([7.25, 300, null], cheap.Accepted.Select(row => row.Passenger.FareInPounds));
+    }
+
+    [Fact]
+    public async Task Tells_all_reasons_of_a_bad_row()
+    {
+        var list = await ListReading.Of(ListReading.Header + "0,2,4,,alien,121,-1\n");
+
+        var rejected = Assert.Single(list.Rejected);
+        Assert.Equal(
+            [
+                "PassengerId is \"0\"; it must be a whole number from 1 to 9223372036854775807.",
+                "Survived is \"2\"; it must be 0 or 1.",
+                "Pclass is \"4\"; it must be 1, 2 or 3.",
+                "Name is empty; it must be given.",
+                "Sex is \"alien\"; it must be male or female.",
+                "Age is \"121\"; it must be empty or a plain decimal number from 0 to 120, like 29 or 0.75.",
+                "Fare is \"-1\"; it must be empty or a plain decimal number from 0 to 10000, like 29 or 0.75.",
+            ], rejected.Reasons);
+        Assert.Equal("0,2,4,,alien,121,-1", rejected.Excerpt);
+    }
+
+    // What .NET, spreadsheets and other languages would take for a number or for "missing".
+    [Theory]
+    [InlineData("1e1")]
+    [InlineData("1e400")]
+    [InlineData("1,5")]
+    [InlineData("1_000")]
+    [InlineData("£7")]
+    [InlineData("NaN")]
+    [InlineData("nan")]
+    [InlineData("Infinity")]
+    [InlineData("∞")]
+    [InlineData("0x1F")]
+    [InlineData("+5")]
+    [InlineData("-5")]
+    [InlineData("-0")]
+    [InlineData("(5)")]
+    [InlineData(".5")]
+    [InlineData("5.")]
+    [InlineData("1.2.3")]
+    [InlineData(" 5")]
+    [InlineData("5 ")]
+    [InlineData(" ")]
+    [InlineData("٣")]
+    [InlineData("５")]
+    [InlineData("NA")]
+    [InlineData("null")]
+    [InlineData("?")]
+    [InlineData("10000.0001")]
+    public async Task Rejects_what_is_no_plain_number_in_range(string number)
+    {
+        var list = await ListReading.Of(ListReading.Header + $"1,0,3,A,male,\"{number}\",\"{number}\"\n");
+
+        Assert.Collection(Assert.Single(list.Rejected).Reasons,
+            reason => Assert.StartsWith($"Age is \"{number}\"; it must be empty or", reason, StringComparison.Ordinal),
+            reason => Assert.StartsWith($"Fare is \"{number}\"; it must be empty or", reason, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("120", 120)]
+    [InlineData("120.000", 120)]
+    [InlineData("0029", 29)]
+    [InlineData("0.1667", 0.1667)]
+    [InlineData("80.5", 80.5)]
+    public async Task Reads_plain_decimals(string number, double expected)
+    {
+        var passenger = await ListReading.OnlyPassenger($"1,0,3,A,male,{number},{number}\n");
+
+        Assert.Equal((expected, expected), (passenger.AgeInYears, passenger.FareInPounds));
+    }
+
+    [Fact]
+    public async Task A_comma_as_decimal_point_is_one_cell_too_many() =>
+        Assert.Equal("The row has 8 cells; the header has 7 columns.", await ListReading.OnlyReason("1,0,3,A,male,22,7,25\n"));
+
+    [Theory]
+    [InlineData("1,0,3,A,male,22\n", "The row has 6 cells; the header has 7 columns.")]
+    [InlineData("x\n", "The row has 1 cells; the header has 7 columns.")]
+    public async Task Rejects_a_row_with_another_number_of_cells(string row, string reason) =>
+        Assert.Equal(reason, await ListReading.OnlyReason(row));
+
+    // Defect S11 of the original: whatever was not "male" became female.
+    [Theory]
+    [InlineData("")]
+    [InlineData("m")]
+    [InlineData("f")]
+    [InlineData("man")]
+    [InlineData("males")]
+    [InlineData("unknown")]
+    [InlineData("fémale")]
+    public async Task Rejects_every_other_sex(string sex) =>
+        Assert.EndsWith("it must be male or female.", await ListReading.OnlyReason($"1,0,3,A,{sex},22,7\n"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("01")]
+    [InlineData("1.0")]
+    [InlineData(" 1")]
+    [InlineData("true")]
+    public async Task Survived_and_class_are_single_digits(string cell)
+    {
+        Assert.StartsWith("Survived is", await ListReading.OnlyReason($"1,{cell},3,A,male,22,7\n"), StringComparison.Ordinal);
+        Assert.StartsWith("Pclass is", await ListReading.OnlyReason($"1,0,{cell},A,male,22,7\n"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("+1")]
+    [InlineData("1.0")]
+    [InlineData("9223372036854775808")]
+    [InlineData("18446744073709551617")]
+    [InlineData("1\u00A0")]
+    public async Task Rejects_ids_that_are_no_whole_number_of_64_bits(string id) =>
+        Assert.StartsWith("PassengerId is", await ListReading.OnlyReason($"{id},0,3,A,male,22,7\n"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("9223372036854775807", "9223372036854775807")]
+    [InlineData("0042", "42")]
+    public async Task The_source_key_is_the_id_without_leading_zeros(string id, string key) =>
+        Assert.Equal(key, (await ListReading.OnlyPassenger($"{id},0,3,A,male,22,7\n")).SourceKey);
+
+    [Fact]
+    public async Task A_repeated_id_is_rejected_and_the_first_stays()
+    {
+        var list = await ListReading.Of(ListReading.Header
+            + "5,0,3,First,male,,\n6,0,3,Other,male,,\n05,1,1,Second,female,,\n5,9,1,Third,female,,\n");
+
+        Assert.Equal(["First", "Other"], list.Accepted.Select(row => row.Passenger.Name));
+        Assert.Equal([4, 5], list.Rejected.Select(row => row.Line));
+        const string repeated = "PassengerId 5 stands further up in this file already; it must be unique, and the first row stays.";
+        Assert.Equal([repeated], list.Rejected[0].Reasons);
+        Assert.Equal([repeated, "Survived is \"9\"; it must be 0 or 1."], list.Rejected[1].Reasons);
+    }
+
+    [Theory]
+    [InlineData('\0')]
+    [InlineData('\t')]
+    [InlineData('\u001B')]
+    [InlineData('\u007F')]
+    [InlineData('\u0085')]
+    public async Task Control_characters_reject_the_row(char control)
+    {
+        var list = await ListReading.Of(ListReading.Header + $"1,0,3,\"A{control}B\",male,x,\n2,0,3,C,male,,\n");
+
+        Assert.Single(list.Accepted);
+        var rejected = Assert.Single(list.Rejected);
+        Assert.Equal($"The row holds the control character U+{(int)control:X4}, which is not allowed.", rejected.Reasons[0]);
+        Assert.StartsWith("Age is", rejected.Reasons[1], StringComparison.Ordinal);
+        Assert.DoesNotContain(control, rejected.Excerpt);
+    }
+
+    [Theory]
+    [InlineData("Name", "A", 200)]
+    [InlineData("Name", "😀", 200)]
+    [InlineData("Ticket", "A", 50)]
+    [InlineData("Cabin", "A", 50)]
+    public async Task Text_is_limited_in_characters(string column, string letter, int most)
+    {
+        var list = await ListReading.Of("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Ticket,Cabin\n" + Row(1, most) + Row(2, most + 1));
+
+        Assert.Equal("1", Assert.Single(list.Accepted).Passenger.SourceKey);
+        Assert.Equal([$"{column} has {most + 1} characters; at most {most} are allowed."], Assert.Single(list.Rejected).Reasons);
+
+        string Row(int id, int length)
+        {
+            var text = string.Concat(Enumerable.Repeat(letter, length));
+            return column switch
+            {
+                "Name" => $"{id},0,3,{text},male,,,,\n",
+                "Ticket" => $"{id},0,3,A,male,,,{text},\n",
+                _ => $"{id},0,3,A,male,,,,{text}\n",
+            };
+        }
+    }
+
+    [Theory]
+    [InlineData("=1+1")]
+    [InlineData("<script>alert(1)</script>")]
+    [InlineData("Robert'); DROP TABLE passengers;--")]
+    [InlineData("  O'Brien  ")]
+    public async Task Text_is_kept_verbatim(string name) =>
+        Assert.Equal(name, (await ListReading.OnlyPassenger($"1,0,3,{name},male,,\n")).Name);
+
+    [Fact]
+    public async Task The_excerpt_is_short_and_escaped()
+    {
+        var list = await ListReading.Of(ListReading.Header + $"x,0,3,\"A\n\u202E{new string('y', 300)}\",male,,\n");
+
+        var excerpt = Assert.Single(list.Rejected).Excerpt;
+        Assert.StartsWith("x,0,3,\"A\\n\\u202Eyyy", excerpt, StringComparison.Ordinal);
+        Assert.EndsWith("y…", excerpt, StringComparison.Ordinal);
+        Assert.InRange(excerpt.Length, 80, 100);
+    }
+
+    [Fact]
+    public async Task A_reason_never_echoes_a_long_cell()
+    {
+        var reason = await ListReading.OnlyReason($"1,0,3,A,{new string('z', 5000)},22,7\n");
+
+        Assert.Equal($"Sex is \"{new string('z', 24)}…\"; it must be male or female.", reason);
+    }
+}

@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.Passengers;
+
+public sealed class PassengersModuleTests
+{
+    [Fact]
+    public async Task Registers_everything_the_folder_offers()
+    {
+        using var host = HostWith([]);
+
+        var source = host.Services.GetRequiredService<DatasetSource>();
+        await using var dataset = await source.OpenAsync(null, TestContext.Current.CancellationToken);
+        var passengers = host.Services.GetRequiredService<PassengerStream>().PassengersOf(new DateOnly(2026, 11, 23), _ => true);
+
+        Assert.Equal("titanic3", dataset.Source);
+        Assert.Equal(10, passengers.Count);
+    }
+
+    [Fact]
+    public void Reads_its_configuration()
+    {
+        using var host = HostWith(new()
+        {
+            ["Passengers:DownloadTimeOut"] = "00:00:07",
+            ["Stream:Scenario"] = "drift",
+            ["Stream:Seed"] = "5",
+            ["Stream:DriftFrom"] = "2026-12-01",
+        });
+
+        Assert.Equal(TimeSpan.FromSeconds(7), host.Services.GetRequiredService<IOptions<PassengersOptions>>().Value.DownloadTimeOut);
+        var stream = host.Services.GetRequiredService<IOptions<StreamOptions>>().Value;
+        Assert.Equal(("drift", 5L, (DateOnly?)new DateOnly(2026, 12, 1)), (stream.Scenario, stream.Seed, stream.DriftFrom));
+    }
+
+    [Theory]
+    [InlineData("Stream:Scenario", "chaos", "must be realistic, seed or drift")]
+    [InlineData("Passengers:MaximumColumns", "1", "must be from 7 to 10000")]
+    public async Task Bad_settings_stop_the_start_with_a_sentence(string setting, string value, string sentence)
+    {
+        using var host = HostWith(new() { [setting] = value });
+
+        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static IHost HostWith(Dictionary<string, string?> settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Services.AddPassengers(builder.Configuration);
+        return builder.Build();
+    }
+}

@@ -1,0 +1,30 @@
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.Passengers;
+
+public sealed class PassengersOptionsTests
+{
+    [Fact]
+    public void The_defaults_are_valid() =>
+        Assert.True(new PassengersOptionsValidator().Validate(null, new PassengersOptions()).Succeeded);
+
+    [Fact]
+    public void Says_what_was_seen_and_what_is_allowed()
+    {
+        var result = new PassengersOptionsValidator().Validate(null, new PassengersOptions
+        {
+            MaximumFileSizeInBytes = 0,
+            MaximumColumns = 6,
+            MaximumRecordLengthInCharacters = 999,
+            DownloadTimeOut = TimeSpan.Zero,
+        });
+
+        Assert.Equal(
+            [
+                "Passengers:MaximumFileSizeInBytes is 0; it must be from 1 to 1099511627776.",
+                "Passengers:MaximumColumns is 6; it must be from 7 to 10000.",
+                "Passengers:MaximumRecordLengthInCharacters is 999; it must be from 1000 to 16777216.",
+                "Passengers:DownloadTimeOut is 00:00:00; it must be longer than 00:00:00 and at most 1.00:00:00 (a day).",
+            ], result.Failures);
+    }
+}

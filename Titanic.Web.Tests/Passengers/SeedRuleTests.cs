@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Options;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.Passengers;
+
+public sealed class SeedRuleTests
+{
+    private static readonly ShippedList History = new();
+
+    [Fact]
+    public void Without_history_every_one_of_the_64_combinations_comes_once()
+    {
+        var stream = RunUntilItEnds([]);
+
+        Assert.Equal(64, stream.Count);
+        Assert.Equal(64, stream.Select(Code).Distinct().Count());
+        Assert.Equal(40, stream.Count(passenger => passenger.Survived == true));
+    }
+
+    // Defect S14 of the original: the stream ended after about 50 days, then crashed. A row was new there when its four codes and
+    // its label together were.
+    [Fact]
+    public void With_history_known_it_ends_after_43_days_and_then_gives_nobody()
+    {
+        var known = History.Passengers.Select(Row).ToHashSet();
+
+        var stream = RunUntilItEnds(known);
+
+        // Counted from the list by an independent script: of the rule's 40 + 24 rows, 26 + 17 do not occur in history.
+        var survivors = stream.Count(passenger => passenger.Survived == true);
+        Assert.Equal((26, 17), (survivors, stream.Count - survivors));
+        known.UnionWith(stream.Select(Row));
+        var later = Stream(seed: 1912).PassengersOf(new DateOnly(2030, 1, 1), passenger => !known.Contains(Row(passenger)));
+        Assert.Empty(later);
+    }
+
+    [Fact]
+    public void Survivors_and_victims_are_those_of_the_original()
+    {
+        Assert.All(RunUntilItEnds([]), passenger =>
+        {
+            var (pclass, _, ageGroup, fareBand) = Code(passenger);
+            if (passenger.Survived == true)
+                Assert.True(pclass is 2 or 3 && ageGroup is 1 or 2 && fareBand is >= 0 and <= 4);
+            else
+                Assert.True(pclass is 1 && ageGroup is 4 or 5 && fareBand is >= 5 and <= 10);
+        });
+    }
+
+    [Fact]
+    public void The_coin_is_fair()
+    {
+        const int days = 4000;
+        var survivors = Enumerable.Range(0, days).Count(day =>
+            Stream(seed: 1).PassengersOf(new DateOnly(2026, 1, 1).AddDays(day), _ => true).Single().Survived == true);
+
+        Assert.Equal(0.5, (double)survivors / days, 4 * Math.Sqrt(0.25 / days));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void When_one_side_is_exhausted_the_other_is_taken(bool survived)
+    {
+        var days = Enumerable.Range(0, 20).Select(day =>
+            Stream(seed: 1).PassengersOf(new DateOnly(2026, 1, 1).AddDays(day), passenger => passenger.Survived == survived).Single());
+
+        Assert.All(days, passenger => Assert.Equal(survived, passenger.Survived));
+    }
+
+    private static List<Passenger> RunUntilItEnds(HashSet<((int, Sex, int, int) Code, bool? Survived)> known)
+    {
+        var seen = known.ToHashSet();
+        var stream = new List<Passenger>();
+        for (var day = new DateOnly(2026, 1, 1); stream.Count <= 64; day = day.AddDays(1))
+        {
+            var passengers = Stream(seed: 1912).PassengersOf(day, passenger => !seen.Contains(Row(passenger)));
+            if (passengers.Count == 0)
+                break;
+            stream.Add(Assert.Single(passengers));
+            Assert.True(seen.Add(Row(stream[^1])));
+        }
+        return stream;
+    }
+
+    private static PassengerStream Stream(long seed) =>
+        new(History, Options.Create(new StreamOptions { Scenario = "seed", Seed = seed }));
+
+    private static ((int, Sex, int, int) Code, bool? Survived) Row(Passenger passenger) =>
+        (Code(passenger), passenger.Survived);
+
+    /// <summary>The original's four codes, written down a second time; bins are closed on the right, a missing fare is 14.4542.</summary>
+    private static (int Pclass, Sex Sex, int AgeGroup, int FareBand) Code(Passenger passenger)
+    {
+        double[] ageEdges = [12, 18, 35, 60];
+        double[] fareEdges = [10, 25, 50, 75, 100, 125, 150, 200, 250, 300];
+        var ageGroup = passenger.AgeInYears is { } age ? 1 + ageEdges.Count(edge => age > edge) : 0;
+        return (passenger.Pclass, passenger.Sex, ageGroup, fareEdges.Count(edge => (passenger.FareInPounds ?? 14.4542) > edge));
+    }
+}

@@ -1,0 +1,37 @@
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.Passengers;
+
+public sealed class StreamOptionsTests
+{
+    [Theory]
+    [InlineData("realistic")]
+    [InlineData("Seed")]
+    public void Scenarios_are_known_in_any_case(string scenario) =>
+        Assert.True(new StreamOptionsValidator().Validate(null, new StreamOptions { Scenario = scenario }).Succeeded);
+
+    [Fact]
+    public void Drift_needs_its_first_day()
+    {
+        var without = new StreamOptionsValidator().Validate(null, new StreamOptions { Scenario = "drift" });
+        var with = new StreamOptionsValidator().Validate(null,
+            new StreamOptions { Scenario = "drift", DriftFrom = new DateOnly(2026, 11, 23) });
+
+        Assert.StartsWith("Stream:DriftFrom is not set", Assert.Single(without.Failures!), StringComparison.Ordinal);
+        Assert.True(with.Succeeded);
+    }
+
+    [Fact]
+    public void Says_what_was_seen_and_what_is_allowed()
+    {
+        var result = new StreamOptionsValidator().Validate(null,
+            new StreamOptions { Scenario = "random", PassengersPerDay = 0, OutcomeDelayDays = -1 });
+
+        Assert.Equal(
+            [
+                "Stream:Scenario is \"random\"; it must be realistic, seed or drift.",
+                "Stream:PassengersPerDay is 0; it must be from 1 to 100000.",
+                "Stream:OutcomeDelayDays is -1; it must be from 0 to 365.",
+            ], result.Failures);
+    }
+}

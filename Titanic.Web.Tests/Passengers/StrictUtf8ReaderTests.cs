@@ -1,0 +1,123 @@
+using System.Text;
+
+namespace Titanic.Web.Tests.Passengers;
+
+public sealed class StrictUtf8ReaderTests
+{
+    private const string Row = "1,1,1,Åsa,female,29,211.3375\n";
+
+    [Fact]
+    public async Task Reads_UTF8_of_one_to_four_bytes()
+    {
+        var list = await ListReading.Of(ListReading.Header + "1,1,1,aåあ😀,female,29,5\n");
+
+        Assert.Equal("aåあ😀", Assert.Single(list.Accepted).Passenger.Name);
+    }
+
+    [Fact]
+    public async Task Drops_a_byte_order_mark()
+    {
+        var list = await ListReading.Of([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(ListReading.Header + Row)]);
+
+        Assert.Equal("Åsa", Assert.Single(list.Accepted).Passenger.Name);
+    }
+
+    [Fact]
+    public async Task Refuses_a_byte_that_is_not_UTF8_and_says_where()
+    {
+        byte[] bytes = [.. Encoding.UTF8.GetBytes(ListReading.Header + Row), .. Encoding.Latin1.GetBytes("2,0,3,José,male,,\n")];
+
+        var refusal = await ListReading.Refusal(bytes);
+
+        var place = Array.IndexOf(bytes, (byte)0xE9) + 1;
+        Assert.Equal(3, refusal.Line);
+        Assert.StartsWith($"Line 3: byte {place} of the file (0xE9) is not valid UTF-8", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Latin-1", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0xC0, 0x80 })] // overlong NUL
+    [InlineData(new byte[] { 0xED, 0xA0, 0x80 })] // a surrogate
+    [InlineData(new byte[] { 0xF5, 0x80, 0x80, 0x80 })] // beyond U+10FFFF
+    [InlineData(new byte[] { 0x80 })] // continuation without a start
+    public async Task Refuses_sequences_that_only_look_like_UTF8(byte[] sequence)
+    {
+        var refusal = await ListReading.Refusal([.. Encoding.UTF8.GetBytes(ListReading.Header + "1,1,1,"), .. sequence, .. ",male,,\n"u8]);
+
+        Assert.Equal(2, refusal.Line);
+    }
+
+    [Fact]
+    public async Task Refuses_a_character_that_the_end_of_the_file_cuts()
+    {
+        var refusal = await ListReading.Refusal([.. Encoding.UTF8.GetBytes(ListReading.Header + "1,1,1,A,male,,"), 0xC3]);
+
+        Assert.Equal(2, refusal.Line);
+    }
+
+    [Fact]
+    public async Task Finds_the_place_of_a_bad_byte_beyond_the_first_block_of_a_file_with_CRLF()
+    {
+        var good = string.Concat(Enumerable.Range(1, 5000).Select(id => $"{id},1,1,Åsa,female,29,211.3375\r\n"));
+        var before = Encoding.UTF8.GetBytes(ListReading.Header.Replace("\n", "\r\n", StringComparison.Ordinal) + good);
+
+        var refusal = await ListReading.Refusal([.. before, 0xFF]);
+
+        Assert.Equal(5002, refusal.Line);
+        Assert.Contains($"byte {before.Length + 1} ", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    public async Task Refuses_UTF16_with_and_without_a_byte_order_mark(bool bigEndian, bool mark)
+    {
+        var encoding = new UnicodeEncoding(bigEndian, mark);
+
+        var refusal = await ListReading.Refusal([.. encoding.GetPreamble(), .. encoding.GetBytes(ListReading.Header + Row)]);
+
+        Assert.Contains("UTF-16", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("only UTF-8 is allowed", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\r")]
+    public async Task Reads_every_line_break(string lineBreak)
+    {
+        var text = (ListReading.Header + Row + "x,1,1,B,male,,\n" + "3,0,3,C,male,,\n").Replace("\n", lineBreak, StringComparison.Ordinal);
+
+        var list = await ListReading.Of(text);
+
+        Assert.Equal([2, 4], list.Accepted.Select(row => row.Line));
+        Assert.Equal(3, Assert.Single(list.Rejected).Line);
+    }
+
+    [Fact]
+    public async Task Reads_a_file_that_mixes_line_breaks_and_lacks_the_last_one()
+    {
+        var list = await ListReading.Of(ListReading.Header + "1,1,1,A,male,,\r2,1,1,B,male,,\r\n3,1,1,C,male,,\n4,1,1,D,male,,");
+
+        Assert.Equal([2, 3, 4, 5], list.Accepted.Select(row => row.Line));
+    }
+
+    [Fact]
+    public async Task Gives_the_same_rows_when_every_byte_comes_alone()
+    {
+        var text = (ListReading.Header + Row + "2,0,3,\"あ\n😀\",male,1,2\n").Replace("\n", "\r\n", StringComparison.Ordinal);
+
+        var list = await ListReading.Of(new DrippingStream(Encoding.UTF8.GetBytes(text)));
+
+        Assert.Equal(["Åsa", "あ 😀"], list.Accepted.Select(row => row.Passenger.Name));
+        Assert.Equal([2, 3], list.Accepted.Select(row => row.Line));
+    }
+
+    private sealed class DrippingStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..Math.Min(1, buffer.Length)], cancellationToken);
+    }
+}
