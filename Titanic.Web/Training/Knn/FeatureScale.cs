@@ -1,0 +1,77 @@
+namespace Titanic.Web.Training.Knn;
+
+/// <summary>Mean and population standard deviation (divided by n, not n-1) of each feature over the training rows.</summary>
+internal sealed class FeatureScale
+{
+    private FeatureScale(double[] means, double[] standardDeviations)
+    {
+        Means = means;
+        StandardDeviations = standardDeviations;
+        InverseDeviations = [.. standardDeviations.Select(sd => sd > 0 && double.IsFinite(1 / sd) ? 1 / sd : 0)];
+    }
+
+    public double[] Means { get; }
+    public double[] StandardDeviations { get; }
+
+    /// <summary>1/sd, what a difference of raw values is multiplied by; 0 for a constant feature, which then says nothing.</summary>
+    public double[] InverseDeviations { get; }
+
+    /// <summary>The points' canonical order and exact integer sums make equal rows give equal bits.</summary>
+    public static FeatureScale Of(LabelledPoints points)
+    {
+        var means = new double[points.Dimensions];
+        var deviations = new double[points.Dimensions];
+        for (var feature = 0; feature < points.Dimensions; feature++)
+        {
+            (means[feature], deviations[feature]) =
+                Constant(points, feature) ?? ExactlyFromIntegers(points, feature) ?? InTwoPasses(points, feature);
+        }
+        return new FeatureScale(means, deviations);
+    }
+
+    // n copies of 0.1 do not average to exactly 0.1: a constant feature would get a tiny sd and rule all distances.
+    private static (double Mean, double Deviation)? Constant(LabelledPoints points, int feature)
+    {
+        var first = points.Point(0)[feature];
+        for (var point = 1; point < points.Count; point++)
+        {
+            if (points.Point(point)[feature] != first)
+                return null;
+        }
+        return (first, 0);
+    }
+
+    // Codes of bins are integers. Their sums are exact, so two features of equal spread get the same bits, and distances along the one
+    // and the other tie as they should. 128 bits hold n * sum(x^2) for any int n and |x| up to 2^31.
+    private static (double Mean, double Deviation)? ExactlyFromIntegers(LabelledPoints points, int feature)
+    {
+        var (sum, squares) = ((Int128)0, (Int128)0);
+        for (var point = 0; point < points.Count; point++)
+        {
+            var value = points.Point(point)[feature];
+            if (!double.IsInteger(value) || Math.Abs(value) > int.MaxValue)
+                return null;
+            var (code, rows) = ((long)value, points.Negatives[point] + points.Positives[point]);
+            sum += (Int128)code * rows;
+            squares += (Int128)(code * code) * rows;
+        }
+        var squaredSpread = points.Rows * squares - sum * sum;
+        return ((double)sum / points.Rows, Math.Sqrt((double)squaredSpread) / points.Rows);
+    }
+
+    private static (double Mean, double Deviation) InTwoPasses(LabelledPoints points, int feature)
+    {
+        var sum = 0.0;
+        for (var point = 0; point < points.Count; point++)
+            sum += points.Point(point)[feature] * (points.Negatives[point] + points.Positives[point]);
+        var mean = sum / points.Rows + 0.0; // never -0, which would be other bytes for an equal model
+
+        var squares = 0.0;
+        for (var point = 0; point < points.Count; point++)
+        {
+            var difference = points.Point(point)[feature] - mean;
+            squares += difference * difference * (points.Negatives[point] + points.Positives[point]);
+        }
+        return (mean, Math.Sqrt(squares / points.Rows));
+    }
+}

@@ -1,0 +1,79 @@
+namespace Titanic.Web.Training.Knn;
+
+/// <summary>
+/// K-nearest-neighbours classifier: exact, deterministic to the bit, immutable and safe for concurrent use. Features are compared
+/// in population standard deviations of the training rows, and all rows at the k-th distance vote.
+/// </summary>
+public sealed partial class KnnModel : IClassifier
+{
+    /// <summary>Up to this many groups stand on the stack: 2 KB.</summary>
+    private const int GroupsOnStack = 128;
+
+    private readonly FeatureScale _scale;
+
+    internal KnnModel(string encoderId, KnnOptions options, LabelledPoints training)
+    {
+        EncoderId = encoderId;
+        Options = options;
+        Training = training;
+        _scale = FeatureScale.Of(training);
+    }
+
+    /// <summary>Which encoder made the features, e.g. "titanic_binned/1".</summary>
+    public string EncoderId { get; }
+    public KnnOptions Options { get; }
+    public LabelledPoints Training { get; }
+
+    /// <summary>Mean of each feature over the training rows.</summary>
+    public ReadOnlySpan<double> Means => _scale.Means;
+
+    /// <summary>Population standard deviation of each feature over the training rows; 0 for a constant feature.</summary>
+    public ReadOnlySpan<double> StandardDeviations => _scale.StandardDeviations;
+
+    /// <param name="point">One finite raw value per feature, not standardised.</param>
+    /// <exception cref="ArgumentException">Wrong number of values, or one that is not a usable number.</exception>
+    public KnnAnswer Predict(ReadOnlySpan<double> point)
+    {
+        RequirePoint(point);
+        var room = NearestRows.RoomFor(Options.K, Training);
+        var groups = room <= GroupsOnStack ? stackalloc NearestRows.Group[GroupsOnStack] : new NearestRows.Group[room];
+        return NeighborVote.Of(NearestRows.Find(point, Training, _scale.InverseDeviations, Options, groups), Options.Weights);
+    }
+
+    /// <summary>
+    /// What a model fitted on all other training rows answers for one of them. Fitting costs no more than one search, so this is
+    /// that fit itself, standardisation included, and not an approximation.
+    /// </summary>
+    /// <exception cref="ArgumentException">No such training row, or fewer than k rows are left without it.</exception>
+    public KnnAnswer PredictLeavingOut(ReadOnlySpan<double> point, bool survived)
+    {
+        RequirePoint(point);
+        var index = Training.IndexOf(point);
+        if (index < 0)
+            throw new ArgumentException("No training row stands at this point; only a training row can be left out.", nameof(point));
+        if (Options.Problem(Training.Rows - 1) is { } problem)
+            throw new ArgumentException(problem, nameof(point));
+        return new KnnModel(EncoderId, Options, Training.WithoutOne(index, survived)).Predict(point);
+    }
+
+    Prediction IClassifier.Predict(ReadOnlySpan<double> point)
+    {
+        var answer = Predict(point);
+        return new Prediction(answer.Survived, answer.Probability);
+    }
+
+    private void RequirePoint(ReadOnlySpan<double> point)
+    {
+        if (point.Length != Training.Dimensions)
+            throw new ArgumentException(
+                $"The point has {point.Length} values; it must have one per feature ({string.Join(", ", Training.FeatureNames)}).",
+                nameof(point));
+        for (var feature = 0; feature < point.Length; feature++)
+        {
+            if (!LabelledPoints.IsUsable(point[feature]))
+                throw new ArgumentException(
+                    FormattableString.Invariant($"'{Training.FeatureNames[feature]}' is {point[feature]}; it must be {LabelledPoints.UsableValue}."),
+                    nameof(point));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+using System.Runtime.InteropServices;
+
+namespace Titanic.Web.Training;
+
+/// <summary>
+/// Training rows as distinct feature points, each with the number of its rows that died and that survived. The points are kept in
+/// lexicographic order, so equal rows give equal content whatever order they came in; memory and time grow with distinct points.
+/// </summary>
+public sealed class LabelledPoints
+{
+    public const int MaximumDimensions = 1024;
+    public const int MaximumNameLength = 200;
+
+    /// <summary>Beyond this, squared differences could overflow and distances would no longer order the rows.</summary>
+    public const double MaximumMagnitude = 1e100;
+
+    private readonly string[] _featureNames;
+    private readonly double[] _codes;
+    private readonly int[] _negatives;
+    private readonly int[] _positives;
+
+    /// <summary>Trusts its caller: points distinct, ascending and finite, counts not negative and no point without a row.</summary>
+    internal LabelledPoints(string[] featureNames, double[] codes, int[] negatives, int[] positives)
+    {
+        _featureNames = featureNames;
+        _codes = codes;
+        _negatives = negatives;
+        _positives = positives;
+        DiedRows = checked(negatives.Sum());
+        SurvivedRows = checked(positives.Sum());
+        Rows = checked(DiedRows + SurvivedRows);
+    }
+
+    /// <exception cref="TrainingRefusedException">A value is not finite, a row has the wrong width, or the names are unusable.</exception>
+    public static LabelledPoints FromRows(IReadOnlyList<string> featureNames, IEnumerable<LabelledRow> rows)
+    {
+        Require(featureNames);
+        var width = featureNames.Count;
+        List<LabelledRow> kept = [];
+        foreach (var row in rows)
+            kept.Add(Checked(row, kept.Count + 1, featureNames));
+        kept.Sort((a, b) => a.Point.AsSpan().SequenceCompareTo(b.Point));
+
+        List<double> codes = [];
+        List<int> negatives = [], positives = [];
+        foreach (var row in kept)
+        {
+            var isNew = negatives.Count == 0
+                || !CollectionsMarshal.AsSpan(codes)[^width..].SequenceEqual(row.Point);
+            if (isNew)
+            {
+                codes.AddRange(row.Point);
+                negatives.Add(0);
+                positives.Add(0);
+            }
+            var counts = row.Survived ? positives : negatives;
+            counts[^1] = checked(counts[^1] + row.Rows);
+        }
+        return new LabelledPoints([.. featureNames], [.. codes], [.. negatives], [.. positives]);
+    }
+
+    public IReadOnlyList<string> FeatureNames => _featureNames;
+    public int Dimensions => _featureNames.Length;
+
+    /// <summary>Number of distinct points.</summary>
+    public int Count => _negatives.Length;
+
+    /// <summary>Number of training rows behind the points.</summary>
+    public int Rows { get; }
+    public int DiedRows { get; }
+    public int SurvivedRows { get; }
+
+    /// <summary>Row-major: <see cref="Count"/> x <see cref="Dimensions"/> raw values.</summary>
+    public ReadOnlySpan<double> Codes => _codes;
+
+    /// <summary>Rows that died, per distinct point.</summary>
+    public ReadOnlySpan<int> Negatives => _negatives;
+
+    /// <summary>Rows that survived, per distinct point.</summary>
+    public ReadOnlySpan<int> Positives => _positives;
+
+    public ReadOnlySpan<double> Point(int index) => _codes.AsSpan(index * Dimensions, Dimensions);
+
+    public int RowsOf(int index, bool survived) => survived ? _positives[index] : _negatives[index];
+
+    /// <summary>Index of a point, or a negative number where no row stands there.</summary>
+    public int IndexOf(ReadOnlySpan<double> point)
+    {
+        var (low, high) = (0, Count - 1);
+        while (low <= high)
+        {
+            var middle = low + (high - low) / 2;
+            var order = Point(middle).SequenceCompareTo(point);
+            if (order == 0)
+                return middle;
+            if (order < 0)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+        return -1;
+    }
+
+    /// <summary>The same points with other counts, one per point of this set; points left without a row are dropped.</summary>
+    public LabelledPoints WithCounts(int[] negatives, int[] positives)
+    {
+        if (negatives.Length != Count || positives.Length != Count)
+            throw new ArgumentException($"There are {negatives.Length} and {positives.Length} counts; it must be one per point ({Count}).");
+        var kept = Enumerable.Range(0, Count).Where(point => negatives[point] + positives[point] > 0).ToArray();
+        if (kept.Length == Count)
+            return new LabelledPoints(_featureNames, _codes, negatives, positives);
+        var codes = new double[kept.Length * Dimensions];
+        for (var index = 0; index < kept.Length; index++)
+            Point(kept[index]).CopyTo(codes.AsSpan(index * Dimensions));
+        return new LabelledPoints(
+            _featureNames, codes, [.. kept.Select(point => negatives[point])], [.. kept.Select(point => positives[point])]);
+    }
+
+    /// <summary>All rows but one; which of several equal rows it is makes no difference.</summary>
+    public LabelledPoints WithoutOne(int index, bool survived)
+    {
+        var (negatives, positives) = ((int[])_negatives.Clone(), (int[])_positives.Clone());
+        if (--(survived ? positives : negatives)[index] < 0)
+            throw new ArgumentException($"Point {index} has no row that {(survived ? "survived" : "died")}.", nameof(survived));
+        return WithCounts(negatives, positives);
+    }
+
+    internal const string UsableValue = "a number within ±1E+100";
+
+    internal static bool IsUsable(double value) => Math.Abs(value) <= MaximumMagnitude;
+
+    private static void Require(IReadOnlyList<string> featureNames)
+    {
+        if (featureNames.Count is 0 or > MaximumDimensions)
+            throw new TrainingRefusedException($"There are {featureNames.Count} features; there must be 1..{MaximumDimensions}.");
+        foreach (var name in featureNames)
+        {
+            if (string.IsNullOrEmpty(name) || name.Length > MaximumNameLength)
+                throw new TrainingRefusedException(
+                    $"A feature's name has {name?.Length ?? 0} characters; it must have 1..{MaximumNameLength}.");
+        }
+    }
+
+    private static LabelledRow Checked(LabelledRow row, int number, IReadOnlyList<string> featureNames)
+    {
+        if (row.Point.Length != featureNames.Count)
+            throw new TrainingRefusedException(
+                $"Row {number} has {row.Point.Length} values; it must have one per feature ({featureNames.Count}).");
+        if (row.Rows < 1)
+            throw new TrainingRefusedException($"Row {number} stands for {row.Rows} rows; it must be at least 1.");
+        var point = new double[row.Point.Length];
+        for (var feature = 0; feature < point.Length; feature++)
+        {
+            var value = row.Point[feature];
+            if (!IsUsable(value))
+                throw new TrainingRefusedException(
+                    FormattableString.Invariant($"Row {number} has {value} as '{featureNames[feature]}'; it must be {UsableValue}."));
+            point[feature] = value + 0.0; // -0 becomes +0: the two are equal and must be stored as the same bytes
+        }
+        return row with { Point = point };
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+using Titanic.Web.Training.Evaluation;
+using Titanic.Web.Training.Knn;
+
+namespace Titanic.Web.Training;
+
+/// <summary>Configuration section <c>Training</c>.</summary>
+public sealed class TrainingOptions
+{
+    public const string Section = "Training";
+
+    private static readonly KnnOptions KnnDefaults = new();
+
+    /// <summary>At least this many nearest rows vote.</summary>
+    public int K { get; set; } = KnnDefaults.K;
+    public DistanceMetric Metric { get; set; } = KnnDefaults.Metric;
+    public NeighborWeights Weights { get; set; } = KnnDefaults.Weights;
+    public CrossValidationSettings CrossValidation { get; set; } = new();
+
+    public KnnOptions ToKnn() => new(K, Metric, Weights);
+
+    public CrossValidationOptions ToCrossValidation() => new(CrossValidation.Repeats, CrossValidation.Folds, CrossValidation.Seed);
+
+    public sealed class CrossValidationSettings
+    {
+        private static readonly CrossValidationOptions Defaults = new();
+
+        public int Repeats { get; set; } = Defaults.Repeats;
+        public int Folds { get; set; } = Defaults.Folds;
+        public long Seed { get; set; } = Defaults.Seed;
+    }
+
+    internal sealed class Validator : IValidateOptions<TrainingOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, TrainingOptions options)
+        {
+            string[] problems = [.. new[] { options.ToKnn().Problem(), options.ToCrossValidation().Problem() }.OfType<string>()];
+            return problems.Length == 0
+                ? ValidateOptionsResult.Success
+                : ValidateOptionsResult.Fail(problems.Select(problem => $"Configuration section '{Section}': {problem}"));
+        }
+    }
+}
