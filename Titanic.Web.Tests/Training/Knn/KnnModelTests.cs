@@ -54,6 +54,15 @@ public sealed class KnnModelTests
     }
 
     [Fact]
+    public void Weighted_by_distance_a_tie_of_votes_is_not_survived_either()
+    {
+        // Two rows of weight 1 and two of weight 1/2, one of each outcome.
+        var model = Fit(new KnnOptions(4, Weights: NeighborWeights.Distance), (1, true), (-1, false), (2, false), (-2, true));
+
+        Assert.Equal(new KnnAnswer(false, 0.5, 2, 4), model.Predict([0]));
+    }
+
+    [Fact]
     public void Weighted_by_distance_rows_at_distance_zero_vote_alone()
     {
         var model = Fit(new KnnOptions(3, Weights: NeighborWeights.Distance), (0, true), (0.001, false), (0.002, false));
