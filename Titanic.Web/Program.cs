@@ -1,2 +1,38 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using Titanic.Web.Access;
+using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Hosting;
+using Titanic.Web.Monitoring;
+using Titanic.Web.Pages;
+using Titanic.Web.Passengers;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
+using Titanic.Web.Serving;
+using Titanic.Web.Training;
+
+var command = CommandLine.Parse(args);
+if (!command.NeedsApplication)
+    return await command.Execute();
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddHosting(command);
+builder.Services.AddDatabase();
+builder.Services.AddPassengers(builder.Configuration);
+builder.Services.AddFeatureStore();
+builder.Services.AddTraining(builder.Configuration);
+builder.Services.AddRegistry();
+builder.Services.AddServing();
+builder.Services.AddMonitoring();
+builder.Services.AddPipelines(builder.Configuration);
+builder.Services.AddPages();
+builder.Services.AddAccess(builder.Configuration);
+
+var app = builder.Build();
+app.UseHosting();
+app.UseAccess();
+app.MapHosting();
+app.MapServing();
+app.MapPipelines();
+app.MapPages();
+app.MapAccess();
+return await command.Execute(app);

@@ -1,0 +1,101 @@
+using Microsoft.Playwright;
+
+namespace Titanic.Web.Tests.Browser;
+
+/// <summary>
+/// Launches the first Chromium that works: the configured one; Playwright's own, if installed; a browser of the machine; the one
+/// from npm; and last Playwright's own, downloaded now.
+/// </summary>
+internal static class ChromiumSearch
+{
+    /// <summary>The environment variable that names the browser to use. When it is set, no other browser is tried.</summary>
+    public const string PathVariable = "TITANIC_CHROMIUM";
+
+    private static readonly string[] Flags =
+    [
+        "--no-sandbox", // root, and containers without user namespaces
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        // The pages under test are served from this machine; nothing they ask for may come from elsewhere.
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE ::1",
+    ];
+
+    private static readonly string[] InstalledBrowsers =
+    [
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome-stable",
+        "/usr/bin/google-chrome",
+        "/opt/google/chrome/chrome",
+        "/snap/bin/chromium",
+        "/usr/bin/microsoft-edge-stable",
+        "/usr/bin/microsoft-edge",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+        @"C:\Program Files\Google\Chrome\Application\chrome.exe",
+        @"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+        @"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+    ];
+
+    /// <exception cref="InvalidOperationException">No browser could be launched; the message says what was tried and why each failed.</exception>
+    public static async Task<IBrowser> Launch(IPlaywright playwright, string? configuredPath)
+    {
+        var failures = new List<string>();
+        foreach (var (name, options) in Candidates(configuredPath))
+        {
+            try
+            {
+                return await playwright.Chromium.LaunchAsync(await options());
+            }
+            catch (Exception reason) when (reason is PlaywrightException or IOException or UnauthorizedAccessException or InvalidOperationException)
+            {
+                failures.Add($"{name}: {FirstLine(reason.Message)}");
+            }
+        }
+
+        throw new InvalidOperationException(
+            $"The browser tests need a Chromium and none could be launched. Install Chromium, Chrome or Edge, or set {PathVariable} "
+            + $"to the path of one. Tried:{Environment.NewLine}- {string.Join(Environment.NewLine + "- ", failures)}");
+    }
+
+    private static IEnumerable<(string Name, Func<Task<BrowserTypeLaunchOptions>> Options)> Candidates(string? configuredPath)
+    {
+        if (!string.IsNullOrEmpty(configuredPath))
+        {
+            yield return ($"{PathVariable}={configuredPath}", () => At(configuredPath));
+            yield break;
+        }
+
+        yield return ("Playwright's own", () => At(null));
+        foreach (var path in InstalledBrowsers.Where(File.Exists))
+            yield return (path, () => At(path));
+        if (ChromiumPackage.Folder is { } packageFolder)
+            yield return ("npm's @sparticuz/chromium", () => FromPackage(packageFolder));
+        yield return ("Playwright's own, downloaded now", DownloadedNow);
+    }
+
+    private static Task<BrowserTypeLaunchOptions> At(string? path) => Task.FromResult(Options(path));
+
+    private static async Task<BrowserTypeLaunchOptions> FromPackage(string packageFolder)
+    {
+        var chromium = await ChromiumPackage.Unpack(packageFolder);
+        var options = Options(chromium.ExecutablePath);
+        options.Env = chromium.Environment;
+        return options;
+    }
+
+    private static async Task<BrowserTypeLaunchOptions> DownloadedNow()
+    {
+        var exitCode = await Task.Run(() => Microsoft.Playwright.Program.Main(["install", "chromium"]));
+        return exitCode == 0 ? Options(null) : throw new InvalidOperationException($"'playwright install chromium' ended with exit code {exitCode}.");
+    }
+
+    private static BrowserTypeLaunchOptions Options(string? path) => new() { ExecutablePath = path, Args = Flags, Headless = true };
+
+    private static string FirstLine(string message) => message.Split('\n', 2)[0].Trim();
+}

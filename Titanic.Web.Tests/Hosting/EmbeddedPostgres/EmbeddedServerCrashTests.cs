@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Titanic.Web.Hosting.EmbeddedPostgres;
+
+namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
+
+/// <summary>What is left after a kill -9 of the app, of the server, or of a first start half-way.</summary>
+public sealed class EmbeddedServerCrashTests(PreparedCluster prepared) : IAsyncLifetime
+{
+    private TestFolder _folder = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_server_of_a_killed_app_is_taken_over_with_its_data_and_stopped_in_the_end()
+    {
+        int survivor;
+        using (var app = await ChildApp.Start(_folder.Options, Cancellation))
+        {
+            await EmbeddedServerTests.Execute(app.ConnectionString, "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('kept')");
+            app.Kill();
+            survivor = ServerProcessId();
+            Assert.Equal("kept", await EmbeddedServerTests.Ask(app.ConnectionString, "SELECT word FROM kept"));
+        }
+
+        await using (var next = await Start())
+        {
+            Assert.Equal(survivor, next.ProcessId);
+            Assert.Equal("kept", await EmbeddedServerTests.Ask(next.ConnectionString, "SELECT word FROM kept"));
+        }
+        Assert.False(File.Exists(_folder.In("data/postmaster.pid")));
+    }
+
+    [Fact]
+    public async Task Two_processes_share_one_server_and_the_last_one_stops_it()
+    {
+        using var first = await ChildApp.Start(_folder.Options, Cancellation);
+        using var second = await ChildApp.Start(_folder.Options, Cancellation);
+        Assert.Equal(first.ConnectionString, second.ConnectionString);
+
+        Assert.Equal(0, await first.Stop(Cancellation));
+        Assert.Equal("up", await EmbeddedServerTests.Ask(second.ConnectionString, "SELECT 'up'"));
+        Assert.Equal(0, await second.Stop(Cancellation));
+        Assert.False(File.Exists(_folder.In("data/postmaster.pid")));
+    }
+
+    [Fact]
+    public async Task A_killed_server_is_started_again_and_has_what_was_committed()
+    {
+        var durable = _folder.Options with { Durable = true };
+        var killed = await EmbeddedServer.Start(durable, NullLogger.Instance, Cancellation);
+        await EmbeddedServerTests.Execute(killed.ConnectionString, "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('kept')");
+        using (var process = Process.GetProcessById(killed.ProcessId))
+        {
+            process.Kill();
+            await process.WaitForExitAsync(Cancellation);
+        }
+        killed.Abandon();
+        Assert.True(File.Exists(_folder.In("data/postmaster.pid")));
+
+        await using var next = await Start();
+
+        Assert.NotEqual(killed.ProcessId, next.ProcessId);
+        Assert.Equal("kept", await EmbeddedServerTests.Ask(next.ConnectionString, "SELECT word FROM kept"));
+    }
+
+    [Fact]
+    public async Task A_pid_file_whose_number_now_belongs_to_another_program_does_not_matter()
+    {
+        // Our own process is surely alive and surely not a PostgreSQL server.
+        File.WriteAllText(_folder.In("data/postmaster.pid"), string.Create(CultureInfo.InvariantCulture,
+            $"{Environment.ProcessId}\n{_folder.In("data")}\n1700000000\n5432\n\n127.0.0.1\n12345 1\nready   \n"));
+
+        await using var next = await Start();
+
+        Assert.Equal("up", await EmbeddedServerTests.Ask(next.ConnectionString, "SELECT 'up'"));
+    }
+
+    [Fact]
+    public async Task A_pid_file_whose_number_now_belongs_to_another_PostgreSQL_server_does_not_matter()
+    {
+        using var elsewhere = await prepared.Copy();
+        await using var other = await EmbeddedServer.Start(elsewhere.Options, NullLogger.Instance, Cancellation);
+        var theirs = File.ReadAllText(elsewhere.In("data/postmaster.pid"));
+        File.WriteAllText(_folder.In("data/postmaster.pid"), theirs.Replace(elsewhere.Path, _folder.Path, StringComparison.Ordinal));
+
+        await using var next = await Start();
+
+        Assert.NotEqual(other.ProcessId, next.ProcessId);
+        Assert.Equal("up", await EmbeddedServerTests.Ask(next.ConnectionString, "SELECT 'up'"));
+        Assert.Equal("up", await EmbeddedServerTests.Ask(other.ConnectionString, "SELECT 'up'"));
+    }
+
+    [Fact]
+    public async Task A_first_start_that_was_killed_half_way_is_done_again()
+    {
+        Directory.Move(_folder.In("data"), _folder.In("data.new-12345"));
+        Credentials.Create().Write(_folder.In("credentials"));
+
+        await using var server = await Start();
+
+        Assert.False(Directory.Exists(_folder.In("data.new-12345")));
+        Assert.Equal("up", await EmbeddedServerTests.Ask(server.ConnectionString, "SELECT 'up'"));
+    }
+
+    [Fact]
+    public async Task A_start_that_fails_after_the_server_is_up_leaves_no_server_behind()
+    {
+        await using (var server = await Start())
+            await EmbeddedServerTests.Execute(server.AdministratorConnectionString, "ALTER DATABASE titanic ALLOW_CONNECTIONS false");
+
+        await Assert.ThrowsAsync<PostgresException>(Start);
+
+        Assert.False(File.Exists(_folder.In("data/postmaster.pid")));
+    }
+
+    public async ValueTask InitializeAsync() => _folder = await prepared.Copy();
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private Task<EmbeddedServer> Start() => EmbeddedServer.Start(_folder.Options, NullLogger.Instance, Cancellation);
+
+    private int ServerProcessId() => PostmasterFile.Read(_folder.In("data"))!.ProcessId;
+}

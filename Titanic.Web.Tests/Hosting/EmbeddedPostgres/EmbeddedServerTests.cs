@@ -1,0 +1,111 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Titanic.Web.Hosting.EmbeddedPostgres;
+
+namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
+
+/// <summary>The life of a server: first start, restarts, several users.</summary>
+public sealed class EmbeddedServerTests(PreparedCluster prepared) : IDisposable
+{
+    private readonly TestFolder _folder = TestFolder.Create();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_app_gets_a_database_that_it_owns_and_no_power_beyond_it()
+    {
+        await using var server = await Start(_folder);
+
+        Assert.Equal(
+            "titanic|titanic|false|false|false|18|b|C.UTF-8|UTF8|UTC|127.0.0.1",
+            await Ask(server.ConnectionString, """
+                SELECT concat_ws('|', current_user, pg_get_userbyid(datdba), rolsuper::text, rolcreatedb::text, rolcreaterole::text,
+                    current_setting('server_version_num')::int / 10000, datlocprovider, datlocale, pg_encoding_to_char(encoding),
+                    current_setting('timezone'), host(inet_server_addr()))
+                FROM pg_database CROSS JOIN pg_roles WHERE datname = current_database() AND rolname = current_user
+                """));
+        await Execute(server.ConnectionString,
+            "CREATE SCHEMA story; CREATE TABLE story.alias (version int, held int4range, EXCLUDE USING gist (version WITH =, held WITH &&))");
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => Execute(server.ConnectionString, "CREATE ROLE intruder SUPERUSER"));
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+    }
+
+    [Fact]
+    public async Task The_passwords_are_for_the_apps_user_only_and_without_them_nobody_gets_in()
+    {
+        using var folder = await prepared.Copy();
+        await using var server = await Start(folder);
+
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.In("credentials")));
+        var wrong = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Password = "wrong" }.ConnectionString;
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => Ask(wrong, "SELECT 'in'"));
+        Assert.Equal(PostgresErrorCodes.InvalidPassword, refused.SqlState);
+    }
+
+    [Fact]
+    public async Task Data_and_port_survive_a_restart_and_the_last_user_stops_the_server()
+    {
+        using var folder = await prepared.Copy();
+        var first = await Start(folder);
+        await Execute(first.ConnectionString, "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('kept')");
+        await using (var second = await Start(folder))
+        {
+            Assert.Equal(first.ProcessId, second.ProcessId);
+            await first.DisposeAsync();
+            Assert.Equal("kept", await Ask(second.ConnectionString, "SELECT word FROM kept"));
+        }
+        Assert.False(File.Exists(folder.In("data/postmaster.pid")));
+
+        await using var again = await Start(folder);
+        Assert.Equal(first.ConnectionString, again.ConnectionString);
+        Assert.NotEqual(first.ProcessId, again.ProcessId);
+        Assert.Equal("kept", await Ask(again.ConnectionString, "SELECT word FROM kept"));
+    }
+
+    [Fact]
+    public async Task Two_that_start_at_the_same_moment_share_one_server()
+    {
+        var both = await Task.WhenAll(Start(_folder), Start(_folder));
+
+        Assert.Equal(both[0].ProcessId, both[1].ProcessId);
+        await Task.WhenAll(both[0].DisposeAsync().AsTask(), both[1].DisposeAsync().AsTask());
+        Assert.False(File.Exists(_folder.In("data/postmaster.pid")));
+    }
+
+    [Fact]
+    public async Task A_port_taken_meanwhile_is_given_up_for_another()
+    {
+        using var folder = await prepared.Copy();
+        var first = await Start(folder);
+        var port = new NpgsqlConnectionStringBuilder(first.ConnectionString).Port;
+        await first.DisposeAsync();
+        using var squatter = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, port);
+        squatter.Start();
+
+        await using var second = await Start(folder);
+
+        Assert.NotEqual(port, new NpgsqlConnectionStringBuilder(second.ConnectionString).Port);
+        Assert.Equal("1", await Ask(second.ConnectionString, "SELECT '1'"));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static Task<EmbeddedServer> Start(TestFolder folder) => EmbeddedServer.Start(folder.Options, NullLogger.Instance, Cancellation);
+
+    internal static async Task<string?> Ask(string connectionString, string query)
+    {
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync(Cancellation);
+        await using var command = new NpgsqlCommand(query, connection);
+        return (string?)await command.ExecuteScalarAsync(Cancellation);
+    }
+
+    internal static async Task Execute(string connectionString, string statement)
+    {
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync(Cancellation);
+        await using var command = new NpgsqlCommand(statement, connection);
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+}

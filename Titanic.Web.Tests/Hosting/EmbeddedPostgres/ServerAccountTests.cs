@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using Microsoft.Extensions.Logging.Abstractions;
+using Titanic.Web.Hosting.EmbeddedPostgres;
+
+namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
+
+[UnsupportedOSPlatform("windows")]
+public sealed class ServerAccountTests(PreparedCluster prepared) : IDisposable
+{
+    private readonly TestFolder _folder = TestFolder.Create();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Root_switches_to_postgres_or_else_to_nobody()
+    {
+        string[] both = ["root:x:0:0:root:/root:/bin/sh", "nobody:*:-2:-2::/:/bin/false", "postgres:x:101:104::/:/bin/sh"];
+
+        Assert.Equal(new ServerAccount("postgres", 101, 104), ServerAccount.Choose(both));
+        Assert.Equal(new ServerAccount("nobody", uint.MaxValue - 1, uint.MaxValue - 1), ServerAccount.Choose(both[..2]));
+    }
+
+    [Fact]
+    public void Root_without_an_account_to_switch_to_is_told_so()
+    {
+        var message = Assert.Throws<EmbeddedServerException>(
+            () => ServerAccount.Choose(["root:x:0:0:root:/root:/bin/sh", "postgres:x:0:0::/:/bin/sh"])).Message;
+
+        Assert.Contains("neither postgres nor nobody", message, StringComparison.Ordinal);
+        Assert.Contains("ConnectionStrings__Titanic", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_server_never_runs_as_root_and_ordinary_users_keep_their_own_account()
+    {
+        using var folder = await prepared.Copy();
+        await using var server = await EmbeddedServer.Start(folder.Options, NullLogger.Instance, Cancellation);
+
+        var expected = ServerAccount.ForThisProcess()?.UserId ?? UserIdOf("self");
+        Assert.NotEqual(0u, expected);
+        Assert.Equal(expected, UserIdOf(server.ProcessId.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    [Fact]
+    public async Task An_ordinary_user_starts_reuses_and_stops_a_server_of_his_own()
+    {
+        using var app = await ChildApp.StartAsOrdinaryUser(_folder, Cancellation);
+        var server = PostmasterFile.Read(_folder.In("state/data"))!;
+        Assert.Equal("titanic", await EmbeddedServerTests.Ask(app.ConnectionString, "SELECT current_user::text"));
+        Assert.NotEqual(0u, UserIdOf(server.ProcessId.ToString(CultureInfo.InvariantCulture)));
+
+        Assert.Equal(0, await app.Stop(Cancellation));
+        Assert.False(server.ServerIsAlive());
+    }
+
+    [Fact]
+    public async Task A_checkout_below_a_closed_folder_works()
+    {
+        var closed = Directory.CreateDirectory(_folder.In("closed")).FullName;
+        File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await TestFolder.CopyTree(_folder.Options.BinariesRoot, closed);
+        using var folder = await prepared.Copy();
+
+        await using var server = await EmbeddedServer.Start(
+            folder.Options with { BinariesRoot = Path.Combine(closed, "@embedded-postgres"), BinariesCache = _folder.In("cache") },
+            NullLogger.Instance, Cancellation);
+
+        Assert.Equal("up", await EmbeddedServerTests.Ask(server.ConnectionString, "SELECT 'up'"));
+        Assert.Equal(ServerAccount.MustSwitch, Directory.Exists(_folder.In("cache")));
+    }
+
+    [Fact]
+    public async Task Root_is_told_when_the_servers_account_cannot_reach_the_state_folder()
+    {
+        var closed = Directory.CreateDirectory(_folder.In("closed")).FullName;
+        File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var nobody = ServerAccount.Choose(["nobody:x:65534:65534::/:/bin/false"]);
+
+        // An ordinary user cannot run anything as somebody else, and is told that instead.
+        var message = (await Assert.ThrowsAsync<EmbeddedServerException>(
+            () => StateFolder.Open(Path.Combine(closed, "state"), nobody, Cancellation))).Message;
+
+        Assert.Contains(ServerAccount.MustSwitch ? "cannot reach" : "could not be started as the account nobody", message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static uint UserIdOf(string process) => uint.Parse(
+        File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1],
+        CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+using Titanic.Web.Hosting.EmbeddedPostgres;
+
+namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
+
+/// <summary>A state folder for one test, with a path short enough for socket files (107 bytes on Linux), removed on dispose.</summary>
+internal sealed class TestFolder : IDisposable
+{
+    private TestFolder(string path) => Path = path;
+
+    public string Path { get; }
+
+    /// <summary>The product's own programs on this folder, without durability: what a power cut leaves is not tested.</summary>
+    public EmbeddedServerOptions Options => new()
+    {
+        BinariesRoot = EmbeddedServerOptions.PackagesFolder(typeof(EmbeddedServer).Assembly)
+            ?? throw new InvalidOperationException("The web project's assembly does not say where PostgreSQL's programs are."),
+        DataDirectory = Path,
+        Durable = false,
+    };
+
+    public static TestFolder Create()
+    {
+        var path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), "titanic-" + RandomNumberGenerator.GetHexString(8, lowercase: true));
+        StateFolder.CreateOpenFolder(path);
+        return new TestFolder(path);
+    }
+
+    /// <summary>With owners, permissions and links.</summary>
+    public static async Task CopyTree(string source, string target)
+    {
+        var copy = await ServerProgram.Run("/bin/cp", ["-a", source, target], null, CancellationToken.None);
+        Assert.True(copy.ExitCode == 0, copy.Output);
+    }
+
+    public string In(string name) => System.IO.Path.Combine(Path, name);
+
+    public void Dispose()
+    {
+        if (Directory.Exists(Path))
+            Directory.Delete(Path, recursive: true);
+    }
+}

@@ -1,0 +1,16 @@
+namespace Titanic.Web.Access;
+
+/// <summary>The names to write after <c>RequireAuthorization</c>. Reading and predicting need none of them.</summary>
+public static class AccessPolicies
+{
+    public const string AdminRole = "admin";
+
+    /// <summary>The signed-in administrator only, for what a program has no business with.</summary>
+    public const string Admin = "admin";
+
+    /// <summary>Starting runs, moving aliases, changing settings: the administrator, or an API key of scope <c>operate</c>.</summary>
+    public const string Operator = "operator";
+
+    /// <summary>Bringing passengers and outcomes: the administrator, or an API key of scope <c>ingest</c>.</summary>
+    public const string Ingest = "ingest";
+}

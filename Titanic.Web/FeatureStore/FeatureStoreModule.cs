@@ -1,0 +1,10 @@
+namespace Titanic.Web.FeatureStore;
+
+/// <summary>The door of the feature store.</summary>
+public static class FeatureStoreModule
+{
+    public static IServiceCollection AddFeatureStore(this IServiceCollection services) => services
+        .AddScoped<Ingestion>()
+        .AddScoped<FeatureReader>()
+        .AddScoped<TrainingDatasets>();
+}

@@ -1,0 +1,24 @@
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.FeatureStore;
+
+/// <summary>Where rows come from; part of every row's key.</summary>
+public static class PassengerSources
+{
+    /// <summary>The historical list that ships with the product.</summary>
+    public const string Titanic3 = ShippedList.Source;
+
+    /// <summary>A file that a user brought.</summary>
+    public const string Upload = DatasetSource.Upload;
+
+    /// <summary>The simulated daily stream.</summary>
+    public const string Synthetic = PassengerStream.Source;
+
+    /// <summary>Rows posted by another program.</summary>
+    public const string Api = "api";
+
+    public static IReadOnlyList<string> All { get; } = [Titanic3, Upload, Synthetic, Api];
+
+    /// <summary>Passengers who arrive one after another and are predicted before they are learned.</summary>
+    public static IReadOnlyList<string> Streams { get; } = [Synthetic, Api];
+}

@@ -1,0 +1,61 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.FeatureStore;
+
+/// <summary>
+/// One row of the feature group <c>titanic_passengers</c> v1: a passenger as known from <see cref="CommitId"/> until
+/// <see cref="SupersededBy"/>. A correction is a new version; values are never changed in place.
+/// </summary>
+public sealed class PassengerVersion
+{
+    public long PassengerId { get; init; }
+    public long CommitId { get; init; }
+
+    /// <summary>The commit that replaced or deleted this version; null while it is the current one.</summary>
+    public long? SupersededBy { get; init; }
+
+    /// <summary>One of <see cref="PassengerSources"/>.</summary>
+    public required string Source { get; init; }
+    public required string SourceKey { get; init; }
+    public string? Name { get; init; }
+    public short Pclass { get; init; }
+    public Sex Sex { get; init; }
+    public double? AgeInYears { get; init; }
+    public double? FareInPounds { get; init; }
+
+    /// <summary>When the passenger sailed: 1912-04-15 for lists of history, the logical date for the daily stream.</summary>
+    public DateTimeOffset EventTime { get; init; }
+
+    /// <summary>The row encoded once, at ingestion, for the view <c>titanic_binned</c> v1: <see cref="BinnedPoint.Code"/>.</summary>
+    public short TitanicBinnedV1 { get; init; }
+}
+
+internal sealed class PassengerVersionTable : IEntityTypeConfiguration<PassengerVersion>
+{
+    public void Configure(EntityTypeBuilder<PassengerVersion> passengers)
+    {
+        passengers.ToTable("passengers", table =>
+        {
+            table.HasCheckConstraint("ck_passengers_pclass", "pclass between 1 and 3");
+            table.HasCheckConstraint("ck_passengers_sex", "sex in ('male', 'female')");
+            table.HasCheckConstraint("ck_passengers_age", "age between 0 and 120");
+            table.HasCheckConstraint("ck_passengers_fare", "fare between 0 and 10000");
+            table.HasCheckConstraint("ck_passengers_titanic_binned_v1", $"titanic_binned_v1 between 0 and {BinnedPoint.Count - 1}");
+        });
+        passengers.HasKey(p => new { p.PassengerId, p.CommitId });
+        passengers.Property(p => p.PassengerId).ValueGeneratedNever();
+        passengers.Property(p => p.AgeInYears).HasColumnName("age");
+        passengers.Property(p => p.FareInPounds).HasColumnName("fare");
+        passengers.Property(p => p.Source).UseCollation("C");
+        passengers.Property(p => p.SourceKey).UseCollation("C");
+        passengers.Property(p => p.TitanicBinnedV1).HasColumnName("titanic_binned_v1");
+        passengers.Property(p => p.Sex).HasConversion(sex => sex == Sex.Male ? "male" : "female", text => text == "male" ? Sex.Male : Sex.Female);
+        passengers.HasIndex(p => new { p.Source, p.SourceKey }).IsUnique().HasFilter("superseded_by is null");
+        passengers.HasIndex(p => p.EventTime).HasFilter("superseded_by is null");
+        passengers.HasIndex(p => p.CommitId);
+        passengers.HasOne<Commit>().WithMany().HasForeignKey(p => p.CommitId).OnDelete(DeleteBehavior.Restrict);
+        passengers.HasOne<Commit>().WithMany().HasForeignKey(p => p.SupersededBy).OnDelete(DeleteBehavior.Restrict);
+    }
+}

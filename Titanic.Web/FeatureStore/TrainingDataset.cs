@@ -1,0 +1,48 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Titanic.Web.FeatureStore;
+
+/// <summary>
+/// The exact rows a model learned from, as a definition that can be read again at any later time, and the SHA-256 that proves
+/// that the rows are still the same. Rows are not copied: the feature group never forgets a version.
+/// </summary>
+public sealed class TrainingDataset
+{
+    public long TrainingDatasetId { get; init; }
+    public required string ViewName { get; init; }
+    public int ViewVersion { get; init; }
+
+    /// <summary>Rows and outcomes of later commits do not belong to the dataset.</summary>
+    public long AsOfCommitId { get; init; }
+
+    /// <summary>Outcomes that became known at or after this instant do not belong to the dataset.</summary>
+    public DateTimeOffset KnownBefore { get; init; }
+    public required string[] Sources { get; init; }
+    public required string SplitSalt { get; init; }
+
+    /// <summary>The share 0..1 of passengers held out for the hold-out evaluation.</summary>
+    public double TestShare { get; init; }
+
+    public int Rows { get; init; }
+    public int Survivors { get; init; }
+
+    /// <summary>Lower-case hexadecimal, over <see cref="TrainingRow.Canonical"/> of all rows in canonical order.</summary>
+    public required string Sha256 { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public long? RunId { get; init; }
+}
+
+internal sealed class TrainingDatasetTable : IEntityTypeConfiguration<TrainingDataset>
+{
+    public void Configure(EntityTypeBuilder<TrainingDataset> datasets)
+    {
+        datasets.ToTable("training_datasets");
+        datasets.HasKey(d => d.TrainingDatasetId);
+        datasets.Property(d => d.TrainingDatasetId).UseIdentityAlwaysColumn();
+        datasets.Property(d => d.Sha256).IsFixedLength().HasMaxLength(64);
+        datasets.HasOne<FeatureView>().WithMany().HasForeignKey(d => new { d.ViewName, d.ViewVersion }).OnDelete(DeleteBehavior.Restrict);
+        datasets.HasOne<Commit>().WithMany().HasForeignKey(d => d.AsOfCommitId).OnDelete(DeleteBehavior.Restrict);
+        datasets.HasIndex(d => d.RunId);
+    }
+}

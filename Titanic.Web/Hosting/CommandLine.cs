@@ -1,0 +1,140 @@
+using System.CommandLine;
+using System.Globalization;
+using Titanic.Web.Access;
+using Titanic.Web.Pipelines;
+
+namespace Titanic.Web.Hosting;
+
+/// <summary>
+/// The verbs of the executable. Parsing comes first; a verb that needs the application gets it from <see cref="Execute"/>, so that
+/// <c>--help</c>, a typing mistake and <c>healthcheck</c> answer at once.
+/// </summary>
+public sealed class CommandLine
+{
+    private readonly ParseResult _parsed;
+    private readonly Option<string?> _roles = new("--roles") { Description = "What this process does: web, features, training, inference; comma-separated, all by default." };
+    private readonly Command _serve = new("serve", "Serve the site and work off the pipelines' queues (the default verb).");
+    private WebApplication? _app;
+
+    private CommandLine(string[] args)
+    {
+        _serve.Options.Add(_roles);
+        _serve.TreatUnmatchedTokensAsErrors = false;
+        var root = new RootCommand("Titanic: feature store, model registry, pipelines, serving and monitoring in one process. Further --Section:Name=value arguments override settings.")
+        {
+            _serve, Run(), Simulate(), HealthCheck(), CreateAdmin(), CreateApiKey(),
+        };
+        // Without a verb we serve. Settings may follow without one: --urls http://localhost:5005, --Stream:Scenario=seed.
+        var hasVerb = args.Length > 0 && (!args[0].StartsWith('-') || args[0] is "--help" or "-h" or "-?" or "--version");
+        _parsed = root.Parse(hasVerb ? args : ["serve", .. args]);
+    }
+
+    public static CommandLine Parse(string[] args) => new(args);
+
+    /// <summary>Whether the process is to listen and stay.</summary>
+    public bool Serves => _parsed.Errors.Count == 0 && _parsed.CommandResult.Command == _serve && NeedsApplication;
+
+    /// <summary>False for help, mistakes and verbs that talk to a running site only.</summary>
+    public bool NeedsApplication => _parsed.Errors.Count == 0 && _parsed.Action is not (null or System.CommandLine.Help.HelpAction)
+        && _parsed.CommandResult.Command is { Name: not "healthcheck" } and not RootCommand;
+
+    public void Configure(ConfigurationManager configuration)
+    {
+        if (Serves && _parsed.GetValue(_roles) is { } roles)
+            configuration[ProcessRoles.Setting] = roles;
+    }
+
+    /// <returns>The exit code; 0 only on success.</returns>
+    public Task<int> Execute(WebApplication? app = null)
+    {
+        _app = app;
+        _serve.SetAction(async (_, cancellation) =>
+        {
+            await _app!.RunAsync(cancellation);
+            return Environment.ExitCode;
+        });
+        // The web host minds Ctrl+C itself, and takes the time that a graceful stop needs.
+        return _parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = Serves ? null : TimeSpan.FromSeconds(20) });
+    }
+
+    private Command Run()
+    {
+        var pipeline = new Argument<string>("pipeline") { Description = string.Join(", ", PipelineNames.InOrder) };
+        pipeline.AcceptOnlyFromAmong([.. PipelineNames.InOrder]);
+        var date = new Option<DateOnly?>("--date") { Description = "The logical date (UTC day), such as 2026-11-23; today by default.", CustomParser = ParseDate };
+        var backfill = new Option<string?>("--backfill")
+        {
+            Description = "For the feature pipeline: import a passenger list from a file or an http(s) address; without a value, the list that comes with Titanic.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var run = new Command("run", "Run one pipeline now, in this process.") { pipeline, date, backfill };
+        run.Validators.Add(result =>
+        {
+            if (result.GetResult(backfill) is not null && result.GetValue(pipeline) is not PipelineNames.Feature)
+                result.AddError("--backfill goes with the feature pipeline only.");
+        });
+        run.SetAction((parsed, cancellation) => Verbs.Run(
+            _app!, parsed.GetRequiredValue(pipeline), parsed.GetValue(date),
+            parsed.GetResult(backfill) is null ? null : parsed.GetValue(backfill) ?? RunRequest.ShippedList, cancellation));
+        return run;
+    }
+
+    private Command Simulate()
+    {
+        var days = new Option<int>("--days") { Description = "How many days to live through, 1 to 3650.", Required = true };
+        days.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var count) && count is < 1 or > 3650)
+                result.AddError($"--days is {count}; it must be 1 to 3650.");
+        });
+        var from = new Option<DateOnly?>("--from")
+        {
+            Description = "The first day; by default the day after the stream's newest, or so that the days end today.",
+            CustomParser = ParseDate,
+        };
+        var simulate = new Command("simulate", "Live through days of the stream: feature, inference, training and monitoring for each.") { days, from };
+        simulate.SetAction((parsed, cancellation) => Verbs.Simulate(_app!, parsed.GetValue(days), parsed.GetValue(from), cancellation));
+        return simulate;
+    }
+
+    private static Command HealthCheck()
+    {
+        var url = new Argument<Uri>("url") { Description = "Such as http://localhost:5000/health/ready.", CustomParser = ParseAddress };
+        var check = new Command("healthcheck", "Ask a running site whether it is well; exit code 0 if it answers 200.") { url };
+        check.SetAction((parsed, cancellation) => Verbs.HealthCheck(parsed.GetRequiredValue(url), cancellation));
+        return check;
+    }
+
+    private Command CreateAdmin()
+    {
+        var email = new Option<string>("--email") { Description = "The sign-in name.", Required = true };
+        var create = new Command("create-admin", "Make one more administrator and print the generated password once.") { email };
+        create.SetAction((parsed, cancellation) => Verbs.CreateAdmin(_app!, parsed.GetRequiredValue(email), cancellation));
+        return create;
+    }
+
+    private Command CreateApiKey()
+    {
+        var name = new Option<string>("--name") { Description = "What the key is for.", Required = true };
+        var scope = new Option<ApiKeyScope>("--scope") { Description = "What it may do: ingest, predict or operate.", Required = true };
+        var create = new Command("create-api-key", "Make an API key and print it once; send it as X-Api-Key.") { name, scope };
+        create.SetAction((parsed, cancellation) => Verbs.CreateApiKey(_app!, parsed.GetRequiredValue(name), parsed.GetValue(scope), cancellation));
+        return create;
+    }
+
+    private static DateOnly? ParseDate(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        if (DateOnly.TryParseExact(result.Tokens[0].Value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+            return date;
+        result.AddError($"The date is \"{result.Tokens[0].Value}\"; it must be like 2026-11-23.");
+        return null;
+    }
+
+    private static Uri? ParseAddress(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+            return address;
+        result.AddError($"The address is \"{result.Tokens[0].Value}\"; it must begin with http:// or https://.");
+        return null;
+    }
+}

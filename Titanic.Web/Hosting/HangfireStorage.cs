@@ -1,0 +1,36 @@
+using Hangfire;
+using Hangfire.PostgreSql;
+using Npgsql;
+using Titanic.Web.Database;
+
+namespace Titanic.Web.Hosting;
+
+/// <summary>Hangfire's tables live beside ours, in the schema <c>hangfire</c>.</summary>
+internal static class HangfireStorage
+{
+    public const string Schema = "hangfire";
+
+    public static IServiceCollection AddHangfireStorage(this IServiceCollection services) => services.AddHangfire((provider, hangfire) => hangfire
+        .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+        .UseSimpleAssemblyNameTypeSerializer()
+        .UseRecommendedSerializerSettings()
+        .UsePostgreSqlStorage(storage => storage.UseConnectionFactory(new GatedConnections(provider)), new PostgreSqlStorageOptions
+        {
+            SchemaName = Schema,
+            PrepareSchemaIfNecessary = false, // DatabasePreparation does, once the server is up
+            UseSlidingInvisibilityTimeout = true, // without it a long job is started again and again
+            QueuePollInterval = TimeSpan.FromSeconds(1),
+            EnableTransactionScopeEnlistment = false,
+        }));
+
+    /// <summary>Asks for the data source only when a connection is needed: the dashboard is mapped before the database is there.</summary>
+    private sealed class GatedConnections(IServiceProvider services) : IConnectionFactory
+    {
+        public NpgsqlConnection GetOrCreateConnection()
+        {
+            if (services.GetRequiredService<DatabaseGate>() is { IsReady: false })
+                throw new InvalidOperationException("The database is still starting.");
+            return services.GetRequiredService<NpgsqlDataSource>().CreateConnection();
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+
+namespace Titanic.Web.Hosting;
+
+/// <summary>Serilog: sentences for people in development, one JSON object a line elsewhere.</summary>
+internal static class Logging
+{
+    private const string Template = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}";
+
+    /// <param name="toStandardError">True for command-line verbs, whose standard output carries results only.</param>
+    public static void AddLogging(this WebApplicationBuilder builder, bool toStandardError) => builder.Services.AddSerilog((services, logger) =>
+    {
+        LogEventLevel? standardErrorFrom = toStandardError ? LogEventLevel.Verbose : null;
+        logger.MinimumLevel.Information()
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+            .MinimumLevel.Override("System.Net.Http", LogEventLevel.Warning)
+            .MinimumLevel.Override("Hangfire", LogEventLevel.Warning)
+            .Enrich.FromLogContext()
+            .ReadFrom.Configuration(builder.Configuration);
+        if (builder.Environment.IsDevelopment())
+            logger.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture, standardErrorFromLevel: standardErrorFrom);
+        else
+            logger.WriteTo.Console(new RenderedCompactJsonFormatter(), standardErrorFromLevel: standardErrorFrom);
+    });
+}

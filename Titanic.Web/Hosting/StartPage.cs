@@ -1,0 +1,51 @@
+using System.Net.Mime;
+using System.Text.Encodings.Web;
+using Titanic.Web.Database;
+
+namespace Titanic.Web.Hosting;
+
+/// <summary>Answers while the database is on its way: people see what is going on, programs are told to come back.</summary>
+internal static class StartPage
+{
+    private const int SecondsToComeBack = 1;
+
+    public static void UseStartPage(this WebApplication app)
+    {
+        var gate = app.Services.GetRequiredService<DatabaseGate>();
+        var progress = app.Services.GetRequiredService<StartupProgress>();
+        app.Use((context, next) => gate.IsReady || NeedsNoDatabase(context.Request.Path) ? next(context) : Answer(context, progress.Step));
+    }
+
+    private static bool NeedsNoDatabase(PathString path) =>
+        path.StartsWithSegments("/health") || path.StartsWithSegments("/css") || path.StartsWithSegments("/js") || path.StartsWithSegments("/lib") || path == "/favicon.svg";
+
+    private static Task Answer(HttpContext context, string step)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.RetryAfter = SecondsToComeBack.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (!HttpMethods.IsGet(context.Request.Method) || context.Request.Path.StartsWithSegments("/api"))
+            return Results.Problem($"Titanic is starting: {step}. Try again in a moment.", statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
+        context.Response.ContentType = MediaTypeNames.Text.Html + "; charset=utf-8";
+        return context.Response.WriteAsync(
+            $"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+              <meta charset="utf-8">
+              <meta name="viewport" content="width=device-width, initial-scale=1">
+              <meta http-equiv="refresh" content="{SecondsToComeBack}">
+              <title>Titanic is starting</title>
+              <link rel="stylesheet" href="/lib/bootstrap/dist/css/bootstrap.min.css">
+              <link rel="stylesheet" href="/css/site.css">
+            </head>
+            <body>
+              <main class="container py-5">
+                <h1>Titanic is starting</h1>
+                <p role="status">{HtmlEncoder.Default.Encode(step)} …</p>
+                <p>This page looks again every second.</p>
+              </main>
+            </body>
+            </html>
+            """, context.RequestAborted);
+    }
+}

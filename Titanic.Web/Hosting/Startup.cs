@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Titanic.Web.Hosting.EmbeddedPostgres;
+using Titanic.Web.Pipelines;
+
+namespace Titanic.Web.Hosting;
+
+/// <summary>
+/// Brings the process up behind the start page: database, first start, workers. Stops them in the opposite order, after the web
+/// server has answered its last request.
+/// </summary>
+public sealed partial class Startup(
+    DatabasePreparation database, IServiceProvider services, IOptions<ProcessRoles> roles, IHostApplicationLifetime lifetime, ILogger<Startup> log)
+    : BackgroundService
+{
+    private HangfireWorkers? _workers;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await database.Prepare(stoppingToken);
+            if (roles.Value.Queues.Count > 0)
+                await services.GetRequiredService<Bootstrap>().Complete(stoppingToken);
+            _workers = services.GetRequiredService<HangfireWorkers>();
+            _workers.Start();
+        }
+        catch (Exception failure) when (failure is EmbeddedServerException or NpgsqlException or InvalidOperationException)
+        {
+            LogCannotStart(failure.Message);
+            Environment.ExitCode = 1;
+            lifetime.StopApplication();
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (_workers is not null)
+            await _workers.DisposeAsync();
+        await database.DisposeAsync();
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Titanic cannot start: {Reason}")]
+    private partial void LogCannotStart(string reason);
+}

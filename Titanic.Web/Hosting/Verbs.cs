@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Titanic.Web.Access;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Hosting.EmbeddedPostgres;
+using Titanic.Web.Pipelines;
+
+namespace Titanic.Web.Hosting;
+
+/// <summary>What the verbs do. Results are one readable line each on standard output; logs go to standard error.</summary>
+internal static class Verbs
+{
+    private static readonly TimeSpan _healthPatience = TimeSpan.FromSeconds(5);
+
+    public static Task<int> Run(WebApplication app, string pipeline, DateOnly? date, string? backfill, CancellationToken cancellation) =>
+        WithDatabase(app, async services =>
+        {
+            var request = new RunRequest(pipeline, date ?? Today(services), RunTrigger.CommandLine, backfill is null ? null : FullPath(backfill));
+            var run = await services.GetRequiredService<PipelineRunner>().Run(request, cancellation);
+            Print(run);
+            return run.Status == RunStatus.Succeeded ? 0 : 1;
+        }, cancellation);
+
+    public static Task<int> Simulate(WebApplication app, int days, DateOnly? from, CancellationToken cancellation) =>
+        WithDatabase(app, async services =>
+        {
+            var newest = await services.GetRequiredService<FeatureReader>().NewestStreamDay(cancellation);
+            var first = from ?? newest?.AddDays(1) ?? Today(services).AddDays(1 - days);
+            await services.GetRequiredService<Simulation>().Live(first, days, RunTrigger.CommandLine, (_, runs) =>
+            {
+                foreach (var run in runs)
+                    Print(run);
+                return Task.CompletedTask;
+            }, cancellation);
+            return 0;
+        }, cancellation);
+
+    public static async Task<int> HealthCheck(Uri url, CancellationToken cancellation)
+    {
+        using var client = new HttpClient { Timeout = _healthPatience };
+        try
+        {
+            using var response = await client.GetAsync(url, cancellation);
+            Console.WriteLine($"{url} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellation)}");
+            return response.IsSuccessStatusCode ? 0 : 1;
+        }
+        catch (Exception silence) when (silence is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        {
+            Console.WriteLine($"{url} did not answer: {silence.Message}");
+            return 1;
+        }
+    }
+
+    public static Task<int> CreateAdmin(WebApplication app, string email, CancellationToken cancellation) =>
+        WithDatabase(app, async services =>
+        {
+            var password = await services.GetRequiredService<AdminAccount>().Create(email, null, cancellation);
+            Console.WriteLine($"The administrator is {email} with the password {password} (shown this once).");
+            return 0;
+        }, cancellation);
+
+    public static Task<int> CreateApiKey(WebApplication app, string name, ApiKeyScope scope, CancellationToken cancellation) =>
+        WithDatabase(app, async services =>
+        {
+            var key = await services.GetRequiredService<ApiKeys>().Create(name, scope, by: "command line", cancellation);
+            Console.WriteLine($"The key \"{name}\" for {scope.ToString().ToLowerInvariant()} is {key} (shown this once; send it as {ApiKeyAuthentication.Header}).");
+            return 0;
+        }, cancellation);
+
+    private static async Task<int> WithDatabase(WebApplication app, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation)
+    {
+        try
+        {
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
+            await app.Services.GetRequiredService<DatabasePreparation>().Prepare(cancellation);
+            await using var scope = app.Services.CreateAsyncScope();
+            return await work(scope.ServiceProvider);
+        }
+        catch (Exception failure) when (failure is OptionsValidationException or EmbeddedServerException or NpgsqlException or PipelineFailedException
+            or InvalidOperationException or ArgumentException)
+        {
+            await Console.Error.WriteLineAsync(failure.Message);
+            return 1;
+        }
+        finally
+        {
+            await app.DisposeAsync();
+        }
+    }
+
+    private static void Print(Run run) => Console.WriteLine(
+        $"{run.Pipeline} run {run.RunId}{(run.LogicalDate is { } day ? $" for {day:yyyy-MM-dd}" : "")} {run.Status.ToString().ToLowerInvariant()}: {run.Error ?? run.Summary}");
+
+    private static DateOnly Today(IServiceProvider services) =>
+        DateOnly.FromDateTime(services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime);
+
+    /// <summary><c>dotnet run</c> moves into the project's folder; a shell's PWD still tells where the person stands.</summary>
+    private static string FullPath(string location) => location == RunRequest.ShippedList || location.Contains("://", StringComparison.Ordinal)
+        ? location
+        : Path.GetFullPath(location, Environment.GetEnvironmentVariable("PWD") ?? Environment.CurrentDirectory);
+}

@@ -1,0 +1,8 @@
+namespace Titanic.Web.Monitoring;
+
+/// <summary>The door of monitoring.</summary>
+public static class MonitoringModule
+{
+    public static IServiceCollection AddMonitoring(this IServiceCollection services) => services
+        .AddScoped<PerformanceRollup>();
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Titanic.Web.Access;
+
+namespace Titanic.Web.Pages;
+
+[AllowAnonymous]
+public sealed class LoginModel(SignIn signIn, SignInRateLimit rateLimit) : PageModel
+{
+    // Longer input is not a password anybody types, only work for the hash.
+    private const int LongestInput = 256;
+
+    [BindProperty]
+    public string? Email { get; set; }
+
+    [BindProperty]
+    public string? Password { get; set; }
+
+    [BindProperty(SupportsGet = true)]
+    public string? ReturnUrl { get; set; }
+
+    /// <summary>Why the last attempt did not succeed.</summary>
+    public string? Message { get; private set; }
+
+    public IActionResult OnGet() => User.Identity is { IsAuthenticated: true } ? LocalRedirect(Destination) : Page();
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
+    {
+        if (!rateLimit.Allows(HttpContext, out var retryAfter)) return TooManyAttempts(retryAfter);
+        if (string.IsNullOrWhiteSpace(Email) || string.IsNullOrEmpty(Password)) return Again("Enter your e-mail address and your password.");
+
+        var outcome = Email.Length > LongestInput || Password.Length > LongestInput
+            ? SignInOutcome.Refused
+            : await signIn.Attempt(Email.Trim(), Password, cancellationToken);
+        return outcome switch
+        {
+            SignInOutcome.SignedIn => LocalRedirect(Destination),
+            SignInOutcome.LockedOut => Again("This account is locked after too many wrong passwords. Try again in a few minutes."),
+            _ => Again("The e-mail address or the password is wrong."),
+        };
+    }
+
+    /// <summary>Only a path of this site: a link to the sign-in page must not be able to send people elsewhere.</summary>
+    private string Destination => Url.IsLocalUrl(ReturnUrl) ? ReturnUrl : "/";
+
+    private PageResult TooManyAttempts(TimeSpan retryAfter)
+    {
+        var seconds = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds));
+        Response.StatusCode = StatusCodes.Status429TooManyRequests;
+        Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        return Again($"There were too many attempts to sign in from your address. Try again in {seconds} seconds.");
+    }
+
+    private PageResult Again(string message)
+    {
+        Message = message;
+        return Page();
+    }
+}

@@ -1,0 +1,36 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Titanic.Web.Passengers;
+
+/// <summary>The door of this folder: where rows come from.</summary>
+public static class PassengersModule
+{
+    public static IServiceCollection AddPassengers(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<PassengersOptions>().Bind(configuration.GetSection(PassengersOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PassengersOptions>, PassengersOptionsValidator>();
+        services.AddOptions<StreamOptions>().Bind(configuration.GetSection(StreamOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>();
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ShippedList>();
+        services.AddSingleton<PassengerStream>();
+        services.AddSingleton<DatasetDownload>();
+        services.AddSingleton<DatasetSource>();
+        services.AddHttpClient(DatasetDownload.ClientName, client =>
+            {
+                client.Timeout = Timeout.InfiniteTimeSpan; // Passengers:DownloadTimeOut rules, over answer and body
+                client.DefaultRequestHeaders.UserAgent.ParseAdd("Titanic");
+            })
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                // What is packed may unpack to any size; the size limit counts the bytes that we read.
+                AutomaticDecompression = DecompressionMethods.None,
+            });
+        return services;
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Database;
+
+namespace Titanic.Web.Pipelines;
+
+/// <summary>Which days a scheduled pipeline still owes.</summary>
+public sealed class CatchUp(TitanicDb db)
+{
+    /// <summary>More missed days than this are not lived through one by one; the newest are.</summary>
+    public const int MostDays = 366;
+
+    /// <summary>
+    /// Feature, inference and monitoring owe every day since their last good one; training only the latest, since a model of today
+    /// knows all that a model of yesterday would have known. No pipeline takes a day that the one before it has not finished.
+    /// </summary>
+    /// <returns>The days in order, and whether the upstream pipeline still has to finish some.</returns>
+    public async Task<(IReadOnlyList<DateOnly> Days, bool IsWaiting)> Owed(string pipeline, DateOnly today, CancellationToken cancellation)
+    {
+        var last = await LastDone(pipeline, cancellation);
+        var first = last?.AddDays(1) ?? today;
+        if (first < today.AddDays(1 - MostDays) || pipeline == PipelineNames.Training && first < today)
+            first = pipeline == PipelineNames.Training ? today : today.AddDays(1 - MostDays);
+        var through = today;
+        if (PipelineNames.UpstreamOf(pipeline) is { } upstream && (await LastDone(upstream, cancellation) ?? first.AddDays(-1)) is var done && done < today)
+            through = done;
+        var days = Enumerable.Range(0, Math.Max(0, through.DayNumber - first.DayNumber + 1)).Select(first.AddDays).ToList();
+        return (days, through < today && first <= today);
+    }
+
+    private Task<DateOnly?> LastDone(string pipeline, CancellationToken cancellation) => db.Runs
+        .Where(r => r.Pipeline == pipeline && r.Status == RunStatus.Succeeded).MaxAsync(r => r.LogicalDate, cancellation);
+}

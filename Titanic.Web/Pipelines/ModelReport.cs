@@ -1,0 +1,132 @@
+using System.Globalization;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Registry;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Baselines;
+using Titanic.Web.Training.Evaluation;
+using Titanic.Web.Training.Knn;
+
+namespace Titanic.Web.Pipelines;
+
+/// <summary>Puts what training says about a model into the registry's words.</summary>
+internal static class ModelReport
+{
+    /// <summary>A man of the third class whose age and fare nobody knows: the shortest question that has an answer.</summary>
+    private static readonly (int Pclass, Sex Sex) _example = (3, Sex.Male);
+
+    public static IReadOnlyDictionary<string, string> Hyperparameters(KnnOptions options) => new Dictionary<string, string>
+    {
+        ["k"] = options.K.ToString(CultureInfo.InvariantCulture),
+        ["metric"] = options.Metric.ToString(),
+        ["weights"] = options.Weights.ToString(),
+    };
+
+    /// <summary>Every method for the model and, beside it, for what it has to beat.</summary>
+    public static IReadOnlyList<EvaluationRecord> Evaluate(KnnTrainer trainer, TrainingSplit split, CrossValidationOptions options)
+    {
+        var sexFeature = BinnedEncoder.FeatureNames.ToList().IndexOf("sex");
+        ILearner[] learners = [trainer, new MajorityBaseline(), new FemaleSurvivesBaseline(sexFeature)];
+        return
+        [
+            .. learners.Select(learner => Record(CrossValidation.Run(learner, split.All, options))),
+            .. learners.Select(learner => Record(learner.Name, "leave-one-out", LeaveOneOut.Run(learner, split.All))),
+            .. learners.Select(learner => Record(learner.Name, "hold-out", HoldOut.Run(learner, split.Training, split.HeldOut))),
+        ];
+    }
+
+    /// <summary>Candidate and champion on identical rows, each without having learned the row that it answers.</summary>
+    public static GateEvidence Evidence(KnnModel candidate, LabelledPoints rows, ModelVersion? champion)
+    {
+        var answers = candidate.ScoreWithoutLeak(rows);
+        var majority = Math.Max(rows.SurvivedRows, rows.DiedRows) / (double)rows.Rows;
+        return new GateEvidence(rows.Rows, Metrics.Of(answers).Accuracy.Value!.Value, majority, champion is null ? null : Compare(champion, answers, rows));
+    }
+
+    public static NewModelVersion Describe(
+        KnnModel model, IReadOnlyList<EvaluationRecord> evaluations, TrainingDataset dataset, GateDecision decision, Provenance provenance) => new(
+            Algorithm: "K-nearest neighbours, all ties vote",
+            Hyperparameters(model.Options),
+            evaluations,
+            Signature,
+            Example(model),
+            model.Save(),
+            dataset.TrainingDatasetId,
+            provenance.RunId,
+            provenance.CodeVersion,
+            $"Learned {dataset.Rows} rows of {dataset.ViewName} v{dataset.ViewVersion} as of commit {dataset.AsOfCommitId}; {Headline(evaluations)}.",
+            decision);
+
+    public static string Headline(IReadOnlyList<EvaluationRecord> evaluations)
+    {
+        var accuracy = evaluations[0].Metrics["accuracy"];
+        return string.Create(CultureInfo.InvariantCulture, $"{evaluations[0].Method} accuracy {accuracy.Value:0.0000} ± {accuracy.Spread:0.0000}");
+    }
+
+    private static ModelSignature Signature { get; } = new(
+        BinnedEncoder.Id,
+        [
+            new("pclass", "integer", false, "1, 2 or 3"),
+            new("sex", "string", false, "male or female"),
+            new("age", "number", true, "0 to 120 years; absent means unknown"),
+            new("fare", "number", true, "0 to 10000 pounds; absent means unknown"),
+        ],
+        [
+            new("survived", "boolean", false, "true when more than half of the neighbours survived"),
+            new("probability", "number", false, "0 to 1"),
+            new("survivors", "integer", false, "0 to neighbors"),
+            new("neighbors", "integer", false, "at least k"),
+        ]);
+
+    private static ChampionComparison Compare(ModelVersion champion, List<ScoredRow> answers, LabelledPoints rows)
+    {
+        var comparison = PairedComparison.Of(KnnModel.Load(champion.Artifact).ScoreWithoutLeak(rows), answers);
+        return new ChampionComparison(
+            champion.Version, comparison.BothRight, comparison.OnlySecondRight, comparison.OnlyFirstRight, comparison.BothWrong, comparison.McNemarPValue);
+    }
+
+    private static InputExample Example(KnnModel model)
+    {
+        // Answered by the bytes that are registered, so that a version that cannot be read back is never registered.
+        var answer = KnnModel.Load(model.Save()).Predict(BinnedEncoder.Encode(_example.Pclass, _example.Sex, null, null).Features);
+        return new InputExample(_example.Pclass, "male", null, null, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors);
+    }
+
+    private static EvaluationRecord Record(string subject, string method, Metrics metrics) => new(
+        subject, method, metrics.Rows,
+        new Dictionary<string, Figure>
+        {
+            ["accuracy"] = Of(metrics.Accuracy),
+            ["balancedAccuracy"] = new(metrics.BalancedAccuracy),
+            ["precision"] = Of(metrics.Precision),
+            ["recall"] = Of(metrics.Recall),
+            ["f1"] = new(metrics.F1),
+            ["rocAuc"] = new(metrics.RocAuc),
+            ["logLoss"] = new(metrics.LogLoss),
+            ["brier"] = new(metrics.Brier),
+            ["calibrationError"] = new(metrics.CalibrationError),
+        },
+        new ConfusionCounts(
+            metrics.Confusion.TrueNegatives, metrics.Confusion.FalsePositives, metrics.Confusion.FalseNegatives, metrics.Confusion.TruePositives));
+
+    private static EvaluationRecord Record(CrossValidationResult result) => new(
+        result.Learner, $"{result.Options.Repeats}x{result.Options.Folds} cross-validation", result.Rows,
+        new Dictionary<string, Figure>
+        {
+            ["accuracy"] = Of(result.Accuracy),
+            ["balancedAccuracy"] = Of(result.BalancedAccuracy),
+            ["precision"] = Of(result.Precision),
+            ["recall"] = Of(result.Recall),
+            ["f1"] = Of(result.F1),
+            ["rocAuc"] = Of(result.RocAuc),
+            ["logLoss"] = Of(result.LogLoss),
+            ["brier"] = Of(result.Brier),
+            ["calibrationError"] = Of(result.CalibrationError),
+        },
+        new ConfusionCounts(
+            result.MeanConfusion.TrueNegatives, result.MeanConfusion.FalsePositives, result.MeanConfusion.FalseNegatives, result.MeanConfusion.TruePositives));
+
+    private static Figure Of(Proportion proportion) => new(proportion.Value, proportion.Confidence95?.Lower, proportion.Confidence95?.Upper);
+
+    private static Figure Of(Spread spread) => new(spread.Mean, Spread: spread.StandardDeviation);
+}

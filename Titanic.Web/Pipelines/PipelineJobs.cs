@@ -1,0 +1,49 @@
+using Hangfire;
+using Hangfire.Server;
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Database;
+
+namespace Titanic.Web.Pipelines;
+
+/// <summary>What Hangfire calls. A job carries no more than a run's number or a pipeline's name: our own rows say what is to be done.</summary>
+public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, TitanicDb db, IBackgroundJobClient jobs, TimeProvider clock)
+{
+    private static readonly TimeSpan _lookAgain = TimeSpan.FromMinutes(1);
+
+    /// <summary>The schedule's tick: runs every day that the pipeline owes, oldest first.</summary>
+    [AutomaticRetry(Attempts = 3, DelaysInSeconds = [30, 120, 600])]
+    public async Task RunOwedDays(string pipeline, PerformContext? context, CancellationToken cancellation)
+    {
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var (days, isWaiting) = await catchUp.Owed(pipeline, today, cancellation);
+        foreach (var day in days)
+        {
+            var run = await RunOf(pipeline, day, context?.BackgroundJob.Id, cancellation);
+            if (!await RunToEnd(run, cancellation))
+                return;
+        }
+        if (isWaiting)
+            jobs.Schedule<PipelineJobs>(PipelineNames.QueueOf(pipeline), job => job.RunOwedDays(pipeline, null, CancellationToken.None), _lookAgain);
+    }
+
+    /// <summary>A run that somebody asked for.</summary>
+    [AutomaticRetry(Attempts = 3, DelaysInSeconds = [5, 30, 120])]
+    public Task RunQueued(long runId, CancellationToken cancellation) => RunToEnd(runId, cancellation);
+
+    /// <returns>False when another run of the pipeline was under way.</returns>
+    private async Task<bool> RunToEnd(long runId, CancellationToken cancellation)
+    {
+        var run = await runner.Run(runId, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        return run.Status == RunStatus.Failed ? throw new PipelineFailedException(run) : run.Status == RunStatus.Succeeded;
+    }
+
+    /// <summary>A retried job goes on with the record it began.</summary>
+    private async Task<long> RunOf(string pipeline, DateOnly day, string? jobId, CancellationToken cancellation)
+    {
+        var begun = jobId is null ? null : await db.Runs
+            .Where(r => r.JobId == jobId && r.Pipeline == pipeline && r.LogicalDate == day)
+            .Select(r => (long?)r.RunId).SingleOrDefaultAsync(cancellation);
+        return begun ?? (await runner.Queue(new RunRequest(pipeline, day, RunTrigger.Schedule), jobId, cancellation)).RunId;
+    }
+}

@@ -1,0 +1,57 @@
+using Hangfire;
+using Hangfire.Common;
+using Microsoft.Extensions.Options;
+
+namespace Titanic.Web.Pipelines;
+
+/// <summary>
+/// Configuration section "Schedule": when each pipeline runs, as cron expressions in UTC. A tick that comes before the upstream
+/// pipeline has finished waits for it, so the times only say when to begin.
+/// </summary>
+public sealed class PipelineSchedule
+{
+    public const string Section = "Schedule";
+
+    public string Feature { get; set; } = "5 0 * * *";
+    public string Inference { get; set; } = "10 0 * * *";
+    public string Training { get; set; } = "15 0 * * *";
+    public string Monitoring { get; set; } = "20 0 * * *";
+
+    public string CronOf(string pipeline) => pipeline switch
+    {
+        PipelineNames.Feature => Feature,
+        PipelineNames.Inference => Inference,
+        PipelineNames.Training => Training,
+        PipelineNames.Monitoring => Monitoring,
+        _ => throw new ArgumentException($"There is no pipeline {pipeline}; there are {string.Join(", ", PipelineNames.InOrder)}.", nameof(pipeline)),
+    };
+
+    /// <summary>When the pipeline runs next after an instant; null for a schedule that never comes.</summary>
+    public DateTimeOffset? NextAfter(string pipeline, DateTimeOffset instant) =>
+        Cronos.CronExpression.Parse(CronOf(pipeline)).GetNextOccurrence(instant, TimeZoneInfo.Utc);
+
+    /// <summary>Makes Hangfire's recurring jobs agree with the settings; a missed tick is made up for once.</summary>
+    public void Install(IRecurringJobManager recurring)
+    {
+        foreach (var pipeline in PipelineNames.InOrder)
+        {
+            recurring.AddOrUpdate(
+                pipeline,
+                Job.FromExpression<PipelineJobs>(job => job.RunOwedDays(pipeline, null, CancellationToken.None), PipelineNames.QueueOf(pipeline)),
+                CronOf(pipeline),
+                new RecurringJobOptions { TimeZone = TimeZoneInfo.Utc, MisfireHandling = MisfireHandlingMode.Relaxed });
+        }
+    }
+}
+
+internal sealed class PipelineScheduleValidator : IValidateOptions<PipelineSchedule>
+{
+    public ValidateOptionsResult Validate(string? name, PipelineSchedule schedule)
+    {
+        var failures = PipelineNames.InOrder
+            .Where(pipeline => !Cronos.CronExpression.TryParse(schedule.CronOf(pipeline), out _))
+            .Select(pipeline => $"Schedule:{pipeline} is \"{schedule.CronOf(pipeline)}\"; it must be a cron expression of five fields (UTC), such as \"5 0 * * *\".")
+            .ToList();
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+}

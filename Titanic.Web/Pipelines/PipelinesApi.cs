@@ -1,0 +1,49 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Access;
+using Titanic.Web.Database;
+
+namespace Titanic.Web.Pipelines;
+
+/// <summary><c>POST /api/pipelines/{name}/runs</c> and <c>GET /api/runs/{id}</c>.</summary>
+internal static class PipelinesApi
+{
+    public static void MapPipelinesApi(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api").WithTags("Pipelines");
+        api.MapPost("/pipelines/{name}/runs", Start).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+        api.MapGet("/runs/{id:long}", Show);
+    }
+
+    /// <summary>The day to run for; today when it is left out.</summary>
+    internal sealed record StartRun(string? Date = null);
+
+    private static async Task<Results<Accepted<RunAnswer>, ProblemHttpResult>> Start(
+        string name, StartRun? body, RunQueue queue, TimeProvider clock, CancellationToken cancellation)
+    {
+        if (!PipelineNames.InOrder.Contains(name))
+            return TypedResults.Problem($"There is no pipeline \"{name}\"; there are {string.Join(", ", PipelineNames.InOrder)}.", statusCode: StatusCodes.Status404NotFound);
+        var day = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        if (body?.Date is { } text && !DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day))
+            return TypedResults.Problem($"The date is \"{text}\"; it must be like 2026-11-23.", statusCode: StatusCodes.Status400BadRequest);
+        var run = await queue.Enqueue(new RunRequest(name, day, RunTrigger.Api), cancellation);
+        return TypedResults.Accepted($"/api/runs/{run.RunId}", RunAnswer.Of(run));
+    }
+
+    private static async Task<Results<Ok<RunAnswer>, ProblemHttpResult>> Show(long id, TitanicDb db, CancellationToken cancellation) =>
+        await db.Runs.AsNoTracking().SingleOrDefaultAsync(r => r.RunId == id, cancellation) is { } run
+            ? TypedResults.Ok(RunAnswer.Of(run))
+            : TypedResults.Problem($"There is no run {id}.", statusCode: StatusCodes.Status404NotFound);
+}
+
+/// <summary>A run as the API gives it.</summary>
+public sealed record RunAnswer(
+    long RunId, string Pipeline, DateOnly? LogicalDate, string? Backfill, string Trigger, string Status, int Attempts, string? Summary,
+    IReadOnlyDictionary<string, long> Counts, string? Error, string CodeVersion, string? Host,
+    DateTimeOffset QueuedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt)
+{
+    public static RunAnswer Of(Run run) => new(
+        run.RunId, run.Pipeline, run.LogicalDate, run.Backfill, run.Trigger.ToString().ToLowerInvariant(), run.Status.ToString().ToLowerInvariant(),
+        run.Attempts, run.Summary, run.Counts, run.Error, run.CodeVersion, run.Host, run.QueuedAt, run.StartedAt, run.EndedAt);
+}

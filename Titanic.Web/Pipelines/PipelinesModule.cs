@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Options;
+
+namespace Titanic.Web.Pipelines;
+
+/// <summary>The door of the pipelines: the story of a day, and the ways to start it.</summary>
+public static class PipelinesModule
+{
+    public static IServiceCollection AddPipelines(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<BootstrapOptions>().Bind(configuration.GetSection(BootstrapOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<BootstrapOptions>, BootstrapOptionsValidator>();
+        services.AddOptions<PipelineSchedule>().Bind(configuration.GetSection(PipelineSchedule.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PipelineSchedule>, PipelineScheduleValidator>();
+        services.AddSingleton(CodeVersion.OfThisProcess);
+        services.AddSingleton<PipelineRunner>();
+        services.AddSingleton<Simulation>();
+        services.AddSingleton<Bootstrap>();
+        services.AddScoped<CatchUp>();
+        services.AddScoped<PipelineJobs>();
+        services.AddScoped<RunQueue>();
+        services.AddScoped<BackfillPipeline>();
+        return services
+            .AddKeyedScoped<IPipeline, FeaturePipeline>(PipelineNames.Feature)
+            .AddKeyedScoped<IPipeline, InferencePipeline>(PipelineNames.Inference)
+            .AddKeyedScoped<IPipeline, TrainingPipeline>(PipelineNames.Training)
+            .AddKeyedScoped<IPipeline, MonitoringPipeline>(PipelineNames.Monitoring);
+    }
+
+    public static void MapPipelines(this IEndpointRouteBuilder routes) => routes.MapPipelinesApi();
+}

@@ -1,0 +1,105 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Titanic.Web.Database;
+
+namespace Titanic.Web.Pipelines;
+
+/// <summary>The permanent record of one run of one pipeline. Hangfire forgets after a day; this table does not.</summary>
+public sealed class Run
+{
+    public long RunId { get; init; }
+
+    /// <summary>One of <see cref="PipelineNames"/>.</summary>
+    public required string Pipeline { get; init; }
+
+    /// <summary>The UTC day that the run stands for; null for a backfill.</summary>
+    public DateOnly? LogicalDate { get; init; }
+
+    /// <summary>For a backfill: the file or address to read, or <see cref="RunRequest.ShippedList"/>.</summary>
+    public string? Backfill { get; init; }
+    public RunTrigger Trigger { get; init; }
+    public RunStatus Status { get; set; }
+
+    /// <summary>How often the run was started; more than 1 after a failure or a lost process.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>One sentence on what the run did.</summary>
+    public string? Summary { get; set; }
+    public Dictionary<string, long> Counts { get; set; } = [];
+
+    /// <summary>What went wrong, for people; the log holds the details.</summary>
+    public string? Error { get; set; }
+    public required string CodeVersion { get; init; }
+    public string? Host { get; set; }
+
+    /// <summary>The Hangfire job that carries the run, so that a retry continues this record.</summary>
+    public string? JobId { get; init; }
+    public DateTimeOffset QueuedAt { get; init; }
+    public DateTimeOffset? StartedAt { get; set; }
+    public DateTimeOffset? EndedAt { get; set; }
+
+    public TimeSpan? Duration => EndedAt - StartedAt;
+}
+
+/// <summary>One line of a run's log.</summary>
+public sealed class RunLogLine
+{
+    public long RunLogLineId { get; init; }
+    public long RunId { get; init; }
+    public DateTimeOffset At { get; init; }
+    public bool IsError { get; init; }
+    public required string Message { get; init; }
+}
+
+public enum RunStatus
+{
+    Queued,
+    Running,
+    Succeeded,
+    Failed,
+
+    /// <summary>Another run of the pipeline was under way.</summary>
+    Skipped,
+
+    /// <summary>The process was asked to stop.</summary>
+    Cancelled,
+}
+
+public enum RunTrigger
+{
+    Schedule,
+    Button,
+    Api,
+    CommandLine,
+
+    /// <summary>The first start's backfill and simulated history.</summary>
+    Bootstrap,
+}
+
+internal sealed class RunTable : IEntityTypeConfiguration<Run>
+{
+    public void Configure(EntityTypeBuilder<Run> runs)
+    {
+        runs.ToTable("runs");
+        runs.HasKey(r => r.RunId);
+        runs.Property(r => r.RunId).UseIdentityAlwaysColumn();
+        runs.Property(r => r.Status).HasConversion<string>();
+        runs.Property(r => r.Trigger).HasConversion<string>();
+        runs.Property(r => r.Counts).HasJsonColumn();
+        runs.Ignore(r => r.Duration);
+        runs.HasIndex(r => new { r.Pipeline, r.LogicalDate });
+        runs.HasIndex(r => r.JobId).HasFilter("job_id is not null");
+    }
+}
+
+internal sealed class RunLogTable : IEntityTypeConfiguration<RunLogLine>
+{
+    public void Configure(EntityTypeBuilder<RunLogLine> lines)
+    {
+        lines.ToTable("run_log");
+        lines.HasKey(l => l.RunLogLineId);
+        lines.Property(l => l.RunLogLineId).UseIdentityAlwaysColumn();
+        lines.HasIndex(l => new { l.RunId, l.RunLogLineId });
+        lines.HasOne<Run>().WithMany().HasForeignKey(l => l.RunId).OnDelete(DeleteBehavior.Cascade);
+    }
+}

@@ -1,0 +1,18 @@
+using Titanic.Web.FeatureStore;
+
+namespace Titanic.Web.Pipelines;
+
+/// <summary>What a pipeline knows of its run, and the way to tell about it.</summary>
+public sealed class RunContext(Run run, Func<string, Task> writeLog)
+{
+    public long RunId => run.RunId;
+    public DateOnly LogicalDate => run.LogicalDate!.Value;
+    public string? Backfill => run.Backfill;
+    public Provenance Provenance => new(run.RunId, run.CodeVersion);
+
+    /// <summary>Adds a line to the run's page.</summary>
+    public Task Log(string message) => writeLog(message);
+
+    /// <summary>Sets a figure that the run's page shows.</summary>
+    public void Count(string name, long value) => run.Counts[name] = value;
+}

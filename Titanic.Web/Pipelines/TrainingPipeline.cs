@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Options;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Registry;
+using Titanic.Web.Serving;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Knn;
+
+namespace Titanic.Web.Pipelines;
+
+/// <summary>Learns from every passenger who has been predicted, measures the result and lets the gate decide who serves.</summary>
+public sealed class TrainingPipeline(
+    BatchInference batch, TrainingDatasets datasets, ModelRegistry registry, ChampionInMemory serving, IOptions<TrainingOptions> options) : IPipeline
+{
+    // The salt fixes who is held out; another one would make older versions' hold-out figures incomparable.
+    private const string SplitSalt = "titanic split 1";
+    private const double TestShare = 0.2;
+
+    public async Task<string> Execute(RunContext run, CancellationToken cancellation)
+    {
+        var definition = await DefineDataset(run.LogicalDate, cancellation);
+        var rows = await datasets.Read(definition, cancellation);
+        var trainer = new KnnTrainer(options.Value.ToKnn(), BinnedEncoder.Id);
+        var newest = await registry.Newest(cancellation);
+        if (newest is not null && await IsLearnedAlready(newest, rows, trainer, cancellation))
+            return $"Nothing new to learn: version {newest.Version} was trained on the same {rows.Count} rows with the same settings.";
+
+        var split = TrainingSplit.Of(rows);
+        var model = trainer.Fit(split.All);
+        var evaluations = ModelReport.Evaluate(trainer, split, options.Value.ToCrossValidation());
+        var decision = PromotionGate.Decide(ModelReport.Evidence(model, split.All, await registry.Champion(cancellation)));
+
+        var dataset = await datasets.Store(definition, rows, run.RunId, cancellation);
+        var version = await registry.Register(ModelReport.Describe(model, evaluations, dataset, decision, run.Provenance), cancellation);
+        await serving.Reload(cancellation);
+
+        run.Count("rows", rows.Count);
+        run.Count("version", version.Version);
+        return $"Version {version.Version} learned {rows.Count} rows: {ModelReport.Headline(evaluations)}. Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";
+    }
+
+    private async Task<TrainingDatasetDefinition> DefineDataset(DateOnly day, CancellationToken cancellation)
+    {
+        var commit = await batch.NewestLearnableCommit(cancellation) ?? 0;
+        return new TrainingDatasetDefinition(commit, FeatureReader.StartOf(day.AddDays(1)), PassengerSources.All, SplitSalt, TestShare);
+    }
+
+    private async Task<bool> IsLearnedAlready(ModelVersion newest, IReadOnlyList<TrainingRow> rows, KnnTrainer trainer, CancellationToken cancellation) =>
+        ModelReport.Hyperparameters(trainer.Options).Order().SequenceEqual(newest.Hyperparameters.Order())
+        && await datasets.DigestOf(newest.TrainingDatasetId, cancellation) == TrainingRow.DigestOf(rows);
+}

@@ -1,0 +1,72 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
+
+namespace Titanic.Web.Registry;
+
+/// <summary>A registered model: its bytes and all that is needed to trust, explain and make it again.</summary>
+public sealed class ModelVersion
+{
+    public required string Name { get; init; }
+
+    /// <summary>1, 2, 3 …; given out without gaps.</summary>
+    public int Version { get; init; }
+    public required string Algorithm { get; init; }
+    public required IReadOnlyDictionary<string, string> Hyperparameters { get; init; }
+    public required IReadOnlyList<EvaluationRecord> Evaluations { get; init; }
+    public required ModelSignature Signature { get; init; }
+    public required InputExample InputExample { get; init; }
+    public required byte[] Artifact { get; init; }
+
+    /// <summary>Of <see cref="Artifact"/>; lower-case hexadecimal.</summary>
+    public required string ArtifactSha256 { get; init; }
+    public long TrainingDatasetId { get; init; }
+    public long? RunId { get; init; }
+    public required string CodeVersion { get; init; }
+    public string Description { get; init; } = "";
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>What the promotion gate decided when the version was registered, and on which evidence.</summary>
+    public required GateDecision Gate { get; init; }
+}
+
+/// <summary>How a model was measured. A figure that is undefined for the data (precision without a positive answer) is null.</summary>
+/// <param name="Subject">The model itself, or the baseline it stands beside.</param>
+/// <param name="Method">Such as "10x5 cross-validation", "leave-one-out", "hold-out".</param>
+/// <param name="Rows">How many labelled rows were answered (per repeat, where there are repeats).</param>
+public sealed record EvaluationRecord(string Subject, string Method, int Rows, IReadOnlyDictionary<string, Figure> Metrics, ConfusionCounts Confusion);
+
+/// <param name="Low">Lower end of the 95 % interval, where one is known.</param>
+/// <param name="Spread">Standard deviation over the repeats, where there are repeats.</param>
+public sealed record Figure(double? Value, double? Low = null, double? High = null, double? Spread = null);
+
+/// <summary>Rows by what was predicted and what happened; "positive" is survived. Means over repeats need not be whole.</summary>
+public sealed record ConfusionCounts(double TrueNegatives, double FalsePositives, double FalseNegatives, double TruePositives);
+
+/// <summary>What goes in and comes out, by name and type.</summary>
+public sealed record ModelSignature(string EncoderId, IReadOnlyList<SignatureField> Inputs, IReadOnlyList<SignatureField> Outputs);
+
+public sealed record SignatureField(string Name, string Type, bool Optional, string Allowed);
+
+/// <summary>An input and the answer that the stored bytes gave to it at registration.</summary>
+public sealed record InputExample(int Pclass, string Sex, double? Age, double? Fare, bool Survived, double Probability, int Survivors, int Neighbors);
+
+internal sealed class ModelVersionTable : IEntityTypeConfiguration<ModelVersion>
+{
+    public void Configure(EntityTypeBuilder<ModelVersion> versions)
+    {
+        versions.ToTable("model_versions");
+        versions.HasKey(v => new { v.Name, v.Version });
+        versions.Property(v => v.Hyperparameters).HasJsonColumn();
+        versions.Property(v => v.Evaluations).HasJsonColumn();
+        versions.Property(v => v.Signature).HasJsonColumn();
+        versions.Property(v => v.InputExample).HasJsonColumn();
+        versions.Property(v => v.Tags).HasJsonColumn();
+        versions.Property(v => v.Gate).HasJsonColumn();
+        versions.Property(v => v.ArtifactSha256).IsFixedLength().HasMaxLength(64);
+        versions.HasOne<TrainingDataset>().WithMany().HasForeignKey(v => v.TrainingDatasetId).OnDelete(DeleteBehavior.Restrict);
+        versions.HasIndex(v => v.RunId);
+    }
+}

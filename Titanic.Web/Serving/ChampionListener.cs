@@ -1,0 +1,45 @@
+using Npgsql;
+using Titanic.Web.Database;
+using Titanic.Web.Registry;
+
+namespace Titanic.Web.Serving;
+
+/// <summary>Swaps the champion when PostgreSQL announces a promotion, and looks for itself now and then in case one was missed.</summary>
+public sealed partial class ChampionListener(DatabaseGate gate, IServiceProvider services, ChampionInMemory champion, ILogger<ChampionListener> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan _lookAnyway = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _pauseAfterLoss = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await gate.WhenReady(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Listen(stoppingToken);
+            }
+            catch (Exception lost) when (lost is NpgsqlException or IOException or TimeoutException)
+            {
+                LogLost(lost);
+                await Task.Delay(_pauseAfterLoss, stoppingToken);
+            }
+        }
+    }
+
+    private async Task Listen(CancellationToken cancellation)
+    {
+        await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
+        await using (var listen = new NpgsqlCommand($"listen {ModelRegistry.ChampionChannel}", connection))
+            await listen.ExecuteNonQueryAsync(cancellation);
+        while (!cancellation.IsCancellationRequested)
+        {
+            await champion.Reload(cancellation);
+            await connection.WaitAsync(_lookAnyway, cancellation);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Lost the connection that announces promotions; connecting again")]
+    private partial void LogLost(Exception lost);
+}

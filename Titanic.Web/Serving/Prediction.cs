@@ -1,0 +1,70 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Registry;
+
+namespace Titanic.Web.Serving;
+
+/// <summary>One answer of one model version: what was asked, how it was encoded, what was said.</summary>
+public sealed class Prediction
+{
+    public long PredictionId { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>One of <see cref="PredictionSources"/>.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The passenger of the feature group that was predicted; null for a question from the page or the API.</summary>
+    public long? PassengerId { get; init; }
+
+    /// <summary>The day of the passenger, or of the question.</summary>
+    public DateOnly LogicalDate { get; init; }
+
+    public short Pclass { get; init; }
+    public Sex Sex { get; init; }
+    public double? AgeInYears { get; init; }
+    public double? FareInPounds { get; init; }
+
+    /// <summary>The encoded input: <see cref="BinnedPoint.Code"/>.</summary>
+    public short PointCode { get; init; }
+
+    public required string ModelName { get; init; }
+    public int ModelVersion { get; init; }
+    public bool Survived { get; init; }
+
+    /// <summary>Of survival, 0..1: (survivors + 1) / (neighbours + 2).</summary>
+    public double Probability { get; init; }
+    public int Survivors { get; init; }
+    public int Neighbors { get; init; }
+
+    /// <summary>True when the model had not learned this passenger; null where no passenger is known.</summary>
+    public bool? IsLive { get; init; }
+    public long? RunId { get; init; }
+}
+
+/// <summary>Who asked.</summary>
+public static class PredictionSources
+{
+    public const string Page = "ui";
+    public const string Api = "api";
+    public const string Batch = "batch";
+}
+
+internal sealed class PredictionTable : IEntityTypeConfiguration<Prediction>
+{
+    public void Configure(EntityTypeBuilder<Prediction> predictions)
+    {
+        predictions.ToTable("predictions");
+        predictions.HasKey(p => p.PredictionId);
+        predictions.Property(p => p.PredictionId).UseIdentityAlwaysColumn();
+        predictions.Property(p => p.AgeInYears).HasColumnName("age");
+        predictions.Property(p => p.FareInPounds).HasColumnName("fare");
+        predictions.Property(p => p.Sex).HasConversion(sex => sex == Sex.Male ? "male" : "female", text => text == "male" ? Sex.Male : Sex.Female);
+        // Batch inference answers a passenger once, whoever runs it and however often.
+        predictions.HasIndex(p => p.PassengerId).IsUnique().HasFilter("passenger_id is not null");
+        predictions.HasIndex(p => new { p.LogicalDate, p.PredictionId });
+        predictions.HasIndex(p => p.RunId);
+        predictions.HasOne<ModelVersion>().WithMany().HasForeignKey(p => new { p.ModelName, p.ModelVersion }).OnDelete(DeleteBehavior.Restrict);
+    }
+}

@@ -1,0 +1,46 @@
+using Titanic.Web.Database;
+
+namespace Titanic.Web.Serving;
+
+/// <summary>Answers questions of people and programs. An answer is given only after its row is durable.</summary>
+public sealed class Predictor(ChampionInMemory champion, TitanicDb db, TimeProvider clock)
+{
+    /// <param name="inputs">Questions without problems.</param>
+    /// <param name="source">One of <see cref="PredictionSources"/>.</param>
+    /// <exception cref="NoChampionException">Nothing is in service yet.</exception>
+    public async Task<IReadOnlyList<Prediction>> Answer(IReadOnlyList<PassengerInput> inputs, string source, CancellationToken cancellation)
+    {
+        var model = champion.Current ?? await champion.Reload(cancellation) ?? throw new NoChampionException();
+        var now = clock.GetUtcNow();
+        var answers = inputs.Select(input => Answer(model, input, source, now)).ToList();
+        db.Predictions.AddRange(answers);
+        await db.SaveChangesAsync(cancellation);
+        return answers;
+    }
+
+    private static Prediction Answer(ServedModel model, PassengerInput input, string source, DateTimeOffset now)
+    {
+        var point = input.Encode();
+        var answer = model.Answer(point);
+        return new Prediction
+        {
+            CreatedAt = now,
+            Source = source,
+            LogicalDate = DateOnly.FromDateTime(now.UtcDateTime),
+            Pclass = (short)point.Pclass,
+            Sex = point.Sex,
+            AgeInYears = input.Age,
+            FareInPounds = input.Fare,
+            PointCode = point.Code,
+            ModelName = Registry.ModelRegistry.ModelName,
+            ModelVersion = model.Version,
+            Survived = answer.Survived,
+            Probability = answer.Probability,
+            Survivors = answer.Survivors,
+            Neighbors = answer.Neighbors,
+        };
+    }
+}
+
+/// <summary>No model version has been promoted yet, so nobody can answer.</summary>
+public sealed class NoChampionException() : Exception("No model is in service yet. Train one first: run training, or wait until the first start has finished.");

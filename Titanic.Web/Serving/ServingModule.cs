@@ -1,0 +1,13 @@
+namespace Titanic.Web.Serving;
+
+/// <summary>The door of serving: the champion in memory, online and batch answers.</summary>
+public static class ServingModule
+{
+    public static IServiceCollection AddServing(this IServiceCollection services) => services
+        .AddSingleton<ChampionInMemory>()
+        .AddHostedService<ChampionListener>()
+        .AddScoped<Predictor>()
+        .AddScoped<BatchInference>();
+
+    public static void MapServing(this IEndpointRouteBuilder routes) => routes.MapPredictionsApi();
+}
