@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Titanic.Web.Training;
@@ -126,6 +125,8 @@ public sealed class LabelledPoints
         return WithCounts(negatives, positives);
     }
 
+    internal const string UsableValue = "a number within ±1E+100";
+
     internal static bool IsUsable(double value) => Math.Abs(value) <= MaximumMagnitude;
 
     private static void Require(IReadOnlyList<string> featureNames)
@@ -135,7 +136,8 @@ public sealed class LabelledPoints
         foreach (var name in featureNames)
         {
             if (string.IsNullOrEmpty(name) || name.Length > MaximumNameLength)
-                throw new TrainingRefusedException($"A feature's name has {name?.Length ?? 0} characters; it must have 1..{MaximumNameLength}.");
+                throw new TrainingRefusedException(
+                    $"A feature's name has {name?.Length ?? 0} characters; it must have 1..{MaximumNameLength}.");
         }
     }
 
@@ -151,8 +153,8 @@ public sealed class LabelledPoints
         {
             var value = row.Point[feature];
             if (!IsUsable(value))
-                throw new TrainingRefusedException(string.Create(CultureInfo.InvariantCulture,
-                    $"Row {number} has {value} as '{featureNames[feature]}'; it must be a number within ±{MaximumMagnitude:0E+0}."));
+                throw new TrainingRefusedException(
+                    FormattableString.Invariant($"Row {number} has {value} as '{featureNames[feature]}'; it must be {UsableValue}."));
             point[feature] = value + 0.0; // -0 becomes +0: the two are equal and must be stored as the same bytes
         }
         return row with { Point = point };

@@ -16,7 +16,7 @@ internal static class Binomial
         return Math.Min(1, sum * Math.Exp(logOfLargest));
     }
 
-    /// <summary>ln(n!): the product itself while it is exact in a double, Stirling's series beyond (error below 1e-15 from n = 19 on).</summary>
+    /// <summary>ln(n!): the product itself while it is exact in a double, Stirling's series beyond (its error is then below 1e-14).</summary>
     private static double LogFactorial(int n)
     {
         if (n <= 18)

@@ -2,7 +2,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Training.Evaluation;
 
-/// <summary>Stratified, repeated k-fold cross-validation: in each repeat every row is predicted once, by a model that has not seen it.</summary>
+/// <summary>Stratified, repeated k-fold: in each repeat every row is predicted once, by a model that has not seen it.</summary>
 public static class CrossValidation
 {
     /// <exception cref="TrainingRefusedException">Too few rows for these folds, or the learner refuses a fold's training rows.</exception>
@@ -13,13 +13,24 @@ public static class CrossValidation
         var random = new SeededRandom((ulong)options.Seed);
         var repeats = new Metrics[options.Repeats];
         for (var repeat = 0; repeat < options.Repeats; repeat++)
-        {
-            var folds = StratifiedFolds.Deal(points, options.Folds, random);
-            var scored = new List<ScoredRow>(2 * points.Count);
-            for (var fold = 0; fold < options.Folds; fold++)
-                scored.AddRange(HoldOut.Score(learner.Fit(folds.Training(fold)), folds.Testing(fold)));
-            repeats[repeat] = Metrics.Of(scored);
-        }
+            repeats[repeat] = RunOnce(learner, StratifiedFolds.Deal(points, options.Folds, random), options.Folds);
         return new CrossValidationResult(learner.Name, points.Rows, options, repeats);
+    }
+
+    /// <summary>
+    /// All folds' answers measured together, but for the area under the ROC curve: it ranks rows against each other, and probabilities
+    /// of different fits do not share a scale, so it is the folds' mean (Forman and Scholz, 2010).
+    /// </summary>
+    private static Metrics RunOnce(ILearner learner, StratifiedFolds folds, int count)
+    {
+        var scored = new List<ScoredRow>();
+        var areas = new double?[count];
+        for (var fold = 0; fold < count; fold++)
+        {
+            var answers = HoldOut.Score(learner.Fit(folds.Training(fold)), folds.Testing(fold));
+            areas[fold] = Metrics.AreaUnderRoc(answers);
+            scored.AddRange(answers);
+        }
+        return Metrics.Of(scored) with { RocAuc = areas.Contains(null) ? null : areas.Average() };
     }
 }

@@ -2,7 +2,7 @@ namespace Titanic.Web.Training.Evaluation;
 
 /// <summary>Figures over the repeats; each repeat measures all rows once.</summary>
 /// <param name="Rows">Number of rows measured in each repeat.</param>
-/// <param name="Repeats">One set of metrics per repeat, over its folds' answers together.</param>
+/// <param name="Repeats">Per repeat the metrics of all its answers; the area under the ROC curve is the folds' mean.</param>
 public sealed record CrossValidationResult(
     string Learner, int Rows, CrossValidationOptions Options, IReadOnlyList<Metrics> Repeats)
 {
@@ -28,12 +28,13 @@ public sealed record CrossValidationResult(
         if (values.Length < Repeats.Count)
             return new Spread(null, null);
         var mean = values.Average();
-        return new Spread(mean, values.Length < 2 ? null : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1)));
+        var squares = values.Sum(value => (value - mean) * (value - mean));
+        return new Spread(mean, values.Length < 2 ? null : Math.Sqrt(squares / (values.Length - 1)));
     }
 }
 
 /// <param name="Mean">Null if the figure is undefined in any repeat.</param>
-/// <param name="StandardDeviation">Between repeats (n-1): how much the deal into folds moves the figure, not its error; null for one repeat.</param>
+/// <param name="StandardDeviation">Between repeats (n-1): what the deal into folds moves, not the figure's error; null for one repeat.</param>
 public readonly record struct Spread(double? Mean, double? StandardDeviation);
 
 /// <summary>Mean number of rows per repeat; the four sum to the number of rows.</summary>

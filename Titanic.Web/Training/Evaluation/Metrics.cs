@@ -24,7 +24,8 @@ public sealed record Metrics(
         {
             if (!(row.Probability is >= 0 and <= 1) || row.Rows < 0)
                 throw new ArgumentException(FormattableString.Invariant(
-                    $"A row has probability {row.Probability} and stands for {row.Rows} rows; it must be 0..1 and at least 0."), nameof(rows));
+                    $"A row has probability {row.Probability} and stands for {row.Rows} rows; it must be 0..1 and at least 0."),
+                    nameof(rows));
         }
         var confusion = ConfusionMatrix.Of(rows);
         if (confusion.Rows == 0)
@@ -37,8 +38,8 @@ public sealed record Metrics(
             ExpectedCalibrationError(rows) / confusion.Rows);
     }
 
-    /// <summary>Mann–Whitney: victims below each survivor, victims beside it counting one half. Counts only, so exact.</summary>
-    private static double? AreaUnderRoc(IReadOnlyCollection<ScoredRow> rows)
+    /// <summary>Mann–Whitney: victims below each survivor, victims beside it counting one half. Exact.</summary>
+    internal static double? AreaUnderRoc(IReadOnlyCollection<ScoredRow> rows)
     {
         var (survivorsTotal, victimsBelow, doubledWins) = (0L, 0L, 0L);
         foreach (var tied in rows.GroupBy(row => row.Probability).OrderBy(group => group.Key))

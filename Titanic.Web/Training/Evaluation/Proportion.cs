@@ -9,7 +9,7 @@ public sealed record Proportion(int Successes, int Trials)
     /// <summary>0..1, or null where nothing was tried.</summary>
     public double? Value => Trials == 0 ? null : (double)Successes / Trials;
 
-    /// <summary>95 % score interval (Wilson, 1927), which stays within 0..1 and holds for few trials; null where nothing was tried.</summary>
+    /// <summary>95 % score interval (Wilson, 1927), within 0..1 and good for few trials; null where nothing was tried.</summary>
     public Interval? Confidence95
     {
         get

@@ -45,7 +45,8 @@ public sealed class KnnEstimator : IEstimator<KnnTransformer>
 
     private static DataViewSchema.Column ColumnOf(DataViewSchema schema, string name) =>
         schema.GetColumnOrNull(name)
-        ?? throw new ArgumentException($"There is no column '{name}'; there are {string.Join(", ", schema.Select(column => column.Name))}.");
+        ?? throw new ArgumentException(
+            $"There is no column '{name}'; there are {string.Join(", ", schema.Select(column => column.Name))}.");
 
     private static string[] NamesOf(DataViewSchema.Column features, int size)
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Titanic.Web.Training.Knn;
 
 /// <summary>
@@ -68,12 +66,14 @@ public sealed partial class KnnModel : IClassifier
     {
         if (point.Length != Training.Dimensions)
             throw new ArgumentException(
-                $"The point has {point.Length} values; it must have one per feature ({string.Join(", ", Training.FeatureNames)}).", nameof(point));
+                $"The point has {point.Length} values; it must have one per feature ({string.Join(", ", Training.FeatureNames)}).",
+                nameof(point));
         for (var feature = 0; feature < point.Length; feature++)
         {
             if (!LabelledPoints.IsUsable(point[feature]))
-                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                    $"'{Training.FeatureNames[feature]}' is {point[feature]}; it must be a number within ±{LabelledPoints.MaximumMagnitude:0E+0}."), nameof(point));
+                throw new ArgumentException(
+                    FormattableString.Invariant($"'{Training.FeatureNames[feature]}' is {point[feature]}; it must be {LabelledPoints.UsableValue}."),
+                    nameof(point));
         }
     }
 }

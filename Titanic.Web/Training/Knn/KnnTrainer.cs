@@ -15,8 +15,10 @@ public sealed record KnnTrainer(KnnOptions Options, string EncoderId) : ILearner
         if (training.Rows == 0)
             throw new TrainingRefusedException("There are 0 training rows; there must be rows that survived and rows that died.");
         if (training.SurvivedRows == 0 || training.DiedRows == 0)
-            throw new TrainingRefusedException(
-                $"All {training.Rows} training rows {(training.SurvivedRows == 0 ? "died" : "survived")}; there must be rows of both outcomes.");
+        {
+            var outcome = training.SurvivedRows == 0 ? "died" : "survived";
+            throw new TrainingRefusedException($"All {training.Rows} training rows {outcome}; there must be rows of both outcomes.");
+        }
         if (Options.Problem(training.Rows) is { } problem)
             throw new TrainingRefusedException(problem);
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Titanic.Web.Training.Knn;
 
-/// <summary>Reads a saved model from front to back; what would pass the end, or could not be, is an <see cref="InvalidDataException"/>.</summary>
+/// <summary>Reads a saved model from front to back; what cannot be right is an <see cref="InvalidDataException"/>.</summary>
 internal ref struct SavedBytes(ReadOnlySpan<byte> bytes, Encoding encoding)
 {
     private ReadOnlySpan<byte> _rest = bytes;

@@ -1,0 +1,34 @@
+using Titanic.Web.Training;
+using Titanic.Web.Training.Evaluation;
+using Titanic.Web.Training.Knn;
+
+namespace Titanic.Web.Tests.Training.Evaluation;
+
+public sealed class HoldOutTests
+{
+    [Fact]
+    public void Answers_for_the_testing_rows_come_from_the_training_rows_alone()
+    {
+        var training = LabelledPoints.FromRows(["x"], [new([0], false, 2), new([10], true, 2)]);
+        var testing = LabelledPoints.FromRows(["x"], [new([1], false, 3), new([1], true), new([9], true, 5)]);
+
+        var metrics = HoldOut.Run(new KnnTrainer(new KnnOptions(1), "test/1"), training, testing);
+
+        Assert.Equal(new ConfusionMatrix(3, 0, 1, 5), metrics.Confusion);
+        Assert.Equal((3 * 0.25 * 0.25 + 0.75 * 0.75 + 5 * 0.25 * 0.25) / 9, metrics.Brier!.Value, 1e-15);
+    }
+
+    [Fact]
+    public void Four_fifths_of_the_historical_list_predict_the_rest()
+    {
+        // Every fifth row in file order is stratified, because the file is sorted by class.
+        var parts = TitanicRows.All.Index().ToLookup(row => row.Index % 5 == 0, row => row.Item);
+        var training = LabelledPoints.FromRows(TitanicRows.FeatureNames, parts[false]);
+        var testing = LabelledPoints.FromRows(TitanicRows.FeatureNames, parts[true]);
+
+        var accuracy = HoldOut.Run(new KnnTrainer(new KnnOptions(), "titanic_binned/1"), training, testing).Accuracy;
+
+        Assert.Equal(262, accuracy.Trials);
+        Assert.InRange(accuracy.Value!.Value, 0.76, 0.84);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Numerics;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Evaluation;
+using Titanic.Web.Training.Knn;
+
+namespace Titanic.Web.Tests.Training.Evaluation;
+
+public sealed class PairedComparisonTests
+{
+    [Theory]
+    [InlineData(0, 0, 1)]
+    [InlineData(5, 5, 1)]
+    [InlineData(0, 5, 2.0 / 32)] // five heads of five, either way
+    [InlineData(5, 0, 2.0 / 32)]
+    [InlineData(1, 9, 2 * 11.0 / 1024)]
+    public void Small_cases_by_hand(int onlyFirst, int onlySecond, double p) =>
+        Assert.Equal(p, new PairedComparison(100, onlyFirst, onlySecond, 50).McNemarPValue, 1e-14);
+
+    [Theory]
+    [InlineData(12, 30)]
+    [InlineData(9, 10)]
+    [InlineData(18, 19)]
+    [InlineData(200, 260)]
+    [InlineData(480, 520)]
+    [InlineData(100, 900)]
+    public void Agrees_with_exact_whole_numbers(int onlyFirst, int onlySecond)
+    {
+        var n = onlyFirst + onlySecond;
+        var (term, sum) = (BigInteger.One, BigInteger.One);
+        for (var i = 1; i <= Math.Min(onlyFirst, onlySecond); i++)
+            sum += term = term * (n - i + 1) / i;
+        var expected = Math.Exp(BigInteger.Log(2 * sum) - n * Math.Log(2));
+
+        var p = new PairedComparison(0, onlyFirst, onlySecond, 0).McNemarPValue;
+
+        Assert.Equal(1, p / expected, 1e-11);
+    }
+
+    [Fact]
+    public void A_million_rows_give_a_number()
+    {
+        Assert.Equal(1, new PairedComparison(0, 500_000, 500_000, 0).McNemarPValue);
+        // Normal approximation with continuity correction: z = 2999 / 1000, p = 0.00271.
+        Assert.Equal(0.00271, new PairedComparison(0, 498_500, 501_500, 0).McNemarPValue, 0.00003);
+        Assert.Equal(0, new PairedComparison(0, 0, 1_000_000, 0).McNemarPValue);
+    }
+
+    [Fact]
+    public void Answers_are_paired_row_by_row_even_if_cut_differently()
+    {
+        ScoredRow[] first = [new(0.2, false, false, 3), new(0.8, true, false, 2), new(0.9, true, true, 4)];
+        ScoredRow[] second = [new(0.7, true, false, 1), new(0.1, false, false, 4), new(0.4, false, true, 1), new(0.6, true, true, 3)];
+
+        var comparison = PairedComparison.Of(first, second);
+
+        Assert.Equal(new PairedComparison(BothRight: 5, OnlyFirstRight: 2, OnlySecondRight: 2, BothWrong: 0), comparison);
+        Assert.Equal(0, comparison.AccuracyGain);
+        Assert.Equal(1, comparison.McNemarPValue);
+    }
+
+    [Fact]
+    public void Answers_to_other_rows_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => PairedComparison.Of([new(0.2, false, false, 3)], [new(0.2, false, false, 2)]));
+        Assert.Throws<ArgumentException>(() => PairedComparison.Of([new(0.2, false, false)], [new(0.2, false, true)]));
+    }
+
+    [Fact]
+    public void A_champion_of_fewer_rows_is_compared_without_a_leak()
+    {
+        // The champion knows the first two rows, the challenger all four: each answers what it knows as if it did not know it.
+        LabelledRow[] rows = [new([0], false), new([9], true), new([1], false), new([8], true)];
+        KnnModel Fit(int count) => new KnnTrainer(new KnnOptions(1), "test/1").Fit(LabelledPoints.FromRows(["x"], rows[..count]));
+        var all = LabelledPoints.FromRows(["x"], rows);
+
+        var (champion, challenger) = (Fit(2).ScoreWithoutLeak(all), Fit(4).ScoreWithoutLeak(all));
+
+        Assert.Equal(
+            new PairedComparison(BothRight: 2, OnlyFirstRight: 0, OnlySecondRight: 2, BothWrong: 0),
+            PairedComparison.Of(champion, challenger));
+    }
+
+    [Fact]
+    public void Equal_rows_beyond_those_fitted_are_answered_as_new()
+    {
+        var model = new KnnTrainer(new KnnOptions(1), "test/1").Fit(LabelledPoints.FromRows(["x"], [new([0], true), new([5], false, 2)]));
+
+        var scored = model.ScoreWithoutLeak(LabelledPoints.FromRows(["x"], [new([0], true, 3)]));
+
+        Assert.Equal([new ScoredRow(0.25, false, true, 1), new ScoredRow(2.0 / 3, true, true, 2)], scored);
+    }
+}

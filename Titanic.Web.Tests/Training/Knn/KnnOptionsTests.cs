@@ -1,0 +1,18 @@
+using Titanic.Web.Training.Knn;
+
+namespace Titanic.Web.Tests.Training.Knn;
+
+public sealed class KnnOptionsTests
+{
+    [Theory]
+    [InlineData(0, "k is 0; it must be between 1 and the number of training rows (712).")]
+    [InlineData(713, "k is 713; it must be between 1 and the number of training rows (712).")]
+    [InlineData(1, null)]
+    [InlineData(712, null)]
+    public void K_lies_between_one_and_the_number_of_rows(int k, string? sentence) =>
+        Assert.Equal(sentence, new KnnOptions(k).Problem(trainingRows: 712));
+
+    [Fact]
+    public void The_defaults_are_those_of_the_design() =>
+        Assert.Equal(new KnnOptions(7, DistanceMetric.Manhattan, NeighborWeights.Uniform), new KnnOptions());
+}
