@@ -22,7 +22,7 @@ public static class HostingModule
         builder.Services.AddSingleton<StartupProgress>().AddSingleton<DatabasePreparation>().AddSingleton<HangfireWorkers>();
         builder.Services.AddHangfireStorage();
         builder.Services.AddSecurityHeaders();
-        builder.Services.AddProblemDetails();
+        builder.Services.AddErrorAnswers();
         builder.Services.AddHealthChecks().AddCheck<ReadinessCheck>("ready");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         if (command.Serves)
@@ -34,8 +34,7 @@ public static class HostingModule
     public static WebApplication UseHosting(this WebApplication app)
     {
         app.UseTitanicSecurityHeaders();
-        app.UseExceptionHandler("/error");
-        app.UseStatusCodePagesWithReExecute("/error", "?status={0}");
+        app.UseErrorAnswers();
         app.UseStartPage();
         return app;
     }

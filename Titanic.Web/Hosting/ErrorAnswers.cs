@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Npgsql;
+using Titanic.Web.Access;
+using Titanic.Web.Serving;
+
+namespace Titanic.Web.Hosting;
+
+/// <summary>What goes wrong is told in the caller's language: problem+json (RFC 9457) for programs, a page for people.</summary>
+internal static class ErrorAnswers
+{
+    public static IServiceCollection AddErrorAnswers(this IServiceCollection services)
+    {
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true); // else a body that is not JSON gets an empty 400
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>
+        {
+            if (context.Exception is { } exception && DetailFor(exception) is { } detail)
+                context.ProblemDetails.Detail = detail;
+        });
+        return services;
+    }
+
+    public static void UseErrorAnswers(this WebApplication app)
+    {
+        app.UseWhen(context => Refusal.IsForProgram(context.Request), programs =>
+        {
+            programs.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = StatusFor });
+            programs.UseStatusCodePages();
+        });
+        app.UseWhen(context => !Refusal.IsForProgram(context.Request), people =>
+        {
+            people.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", StatusCodeSelector = StatusFor });
+            people.UseStatusCodePagesWithReExecute("/error");
+        });
+    }
+
+    private static int StatusFor(Exception exception) => exception switch
+    {
+        BadHttpRequestException refused => refused.StatusCode,
+        NoChampionException or NpgsqlException { IsTransient: true } => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
+    /// <summary>Only what was written for the caller is told to the caller.</summary>
+    private static string? DetailFor(Exception exception) => exception switch
+    {
+        BadHttpRequestException { InnerException: System.Text.Json.JsonException json } => $"The body is not valid JSON: {json.Message}",
+        BadHttpRequestException or NoChampionException => exception.Message,
+        NpgsqlException { IsTransient: true } => "The database does not answer. Nothing was changed; try again in a moment.",
+        _ => null,
+    };
+}
