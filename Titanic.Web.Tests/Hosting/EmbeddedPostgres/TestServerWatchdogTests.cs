@@ -7,7 +7,8 @@ namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 public sealed class TestServerWatchdogTests(PreparedCluster prepared)
 {
     /// <summary>
-    /// The end of a process closes its pipes, so closing the pipe stands for it. A server or folder that stays ends the test by the deadline.
+    /// The end of a process closes its pipes, so closing the pipe stands for it.
+    /// A server or folder that stays makes the test fail at the deadline.
     /// </summary>
     [Fact]
     public async Task A_server_and_its_folder_go_when_the_pipe_closes()
