@@ -45,10 +45,11 @@ public sealed class TestPostgres : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_server.IsValueCreated)
+        // A server that did not start has told every test why.
+        if (_server is not { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
             return;
         var server = await _server.Value;
-        if (_template.IsValueCreated)
+        if (_template is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
             await server.Execute($"DROP DATABASE {await _template.Value} WITH (FORCE)");
         await server.DisposeAsync();
     }

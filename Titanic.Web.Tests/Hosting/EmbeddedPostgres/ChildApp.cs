@@ -29,7 +29,8 @@ internal sealed class ChildApp : IDisposable
         if (!ServerAccount.MustSwitch)
             return await Start(home.Options with { DataDirectory = home.In("state") }, cancellation);
 
-        var nobody = ServerAccount.Choose([.. File.ReadLines("/etc/passwd").Where(line => line.StartsWith("nobody:", StringComparison.Ordinal))]);
+        var accounts = File.ReadLines("/etc/passwd").Where(line => line.StartsWith("nobody:", StringComparison.Ordinal));
+        var nobody = ServerAccount.Choose([.. accounts]);
         nobody.Own(home.Path);
         var programs = home.In("programs");
         Directory.CreateDirectory(programs);

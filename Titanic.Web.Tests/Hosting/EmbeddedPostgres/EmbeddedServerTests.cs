@@ -25,7 +25,7 @@ public sealed class EmbeddedServerTests(PreparedCluster prepared) : IDisposable
                 FROM pg_database CROSS JOIN pg_roles WHERE datname = current_database() AND rolname = current_user
                 """));
         await Execute(server.ConnectionString,
-            "CREATE SCHEMA story; CREATE TABLE story.alias (version int, held int4range, EXCLUDE USING gist (version WITH =, held WITH &&))");
+            "CREATE SCHEMA story; CREATE TABLE story.t (version int, held int4range, EXCLUDE USING gist (version WITH =, held WITH &&))");
         var refused = await Assert.ThrowsAsync<PostgresException>(() => Execute(server.ConnectionString, "CREATE ROLE intruder SUPERUSER"));
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
     }

@@ -21,7 +21,8 @@ internal sealed class TestFolder : IDisposable
 
     public static TestFolder Create()
     {
-        var path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), "titanic-" + RandomNumberGenerator.GetHexString(8, lowercase: true));
+        var name = "titanic-" + RandomNumberGenerator.GetHexString(8, lowercase: true);
+        var path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), name);
         StateFolder.CreateOpenFolder(path);
         return new TestFolder(path);
     }

@@ -42,18 +42,20 @@ internal sealed class TestServer : IAsyncDisposable
         });
     }
 
-    /// <param name="connectionString">A superuser's, on a server that stays up; it gets a role and databases for the time of the run.</param>
+    /// <param name="connectionString">A superuser's, on a server that stays up; it gets a role and databases for the run.</param>
     public static async Task<TestServer> Use(string connectionString)
     {
         var prefix = "titanic_" + RandomNumberGenerator.GetHexString(8, lowercase: true);
         var password = RandomNumberGenerator.GetHexString(32);
         var app = new NpgsqlConnectionStringBuilder(connectionString) { Username = prefix, Password = password };
-        var server = new TestServer(prefix, connectionString, app.ConnectionString, async server => await server.Execute($"DROP ROLE {prefix}"));
+        var server = new TestServer(
+            prefix, connectionString, app.ConnectionString, async server => await server.Execute($"DROP ROLE {prefix}"));
         await server.Execute($"CREATE ROLE {prefix} LOGIN PASSWORD '{password}'");
         return server;
     }
 
-    public string AppConnectionString(string database) => new NpgsqlConnectionStringBuilder(_app.ConnectionString) { Database = database }.ConnectionString;
+    public string AppConnectionString(string database) =>
+        new NpgsqlConnectionStringBuilder(_app.ConnectionString) { Database = database }.ConnectionString;
 
     /// <param name="database">The superuser's own by default.</param>
     public async Task Execute(string statement, string? database = null)

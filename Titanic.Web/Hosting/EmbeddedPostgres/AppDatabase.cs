@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace Titanic.Web.Hosting.EmbeddedPostgres;
 
-/// <summary>The app's database and its role. The role owns the database and nothing more: a mistake in the app cannot reach the server.</summary>
+/// <summary>
+/// The app's database and its role. The role owns the database and nothing more: a mistake in the app cannot reach the server.
+/// </summary>
 internal static class AppDatabase
 {
     public const string Name = "titanic";

@@ -66,8 +66,8 @@ internal sealed class Cluster(StateFolder state, Binaries binaries, ServerAccoun
         if (found == binaries.MajorVersion.ToString(CultureInfo.InvariantCulture))
             return;
         throw new EmbeddedServerException(
-            $"The data directory {state.Data} is of PostgreSQL {found}; the embedded server is PostgreSQL {binaries.MajorVersion} and cannot " +
-            "use it. Nothing was changed. Move the data over with pg_dump of the old version, or move the folder " +
+            $"The data directory {state.Data} is of PostgreSQL {found}; the embedded server is PostgreSQL {binaries.MajorVersion} " +
+            "and cannot use it. Nothing was changed. Move the data over with pg_dump of the old version, or move the folder " +
             $"{state.Path} away to start empty, or choose another by Titanic__DataDirectory. " + EmbeddedServerException.OwnServerAdvice);
     }
 }

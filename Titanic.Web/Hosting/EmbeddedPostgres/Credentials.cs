@@ -22,8 +22,9 @@ internal sealed record Credentials(string AdministratorPassword, string AppPassw
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or JsonException)
         {
             throw new EmbeddedServerException(
-                $"The passwords of the embedded PostgreSQL server cannot be read from {file}: {cause.Message} Without them the data beside " +
-                "it cannot be opened. Restore the file, or move the whole folder away to start empty. " + EmbeddedServerException.OwnServerAdvice, cause);
+                $"The passwords of the embedded PostgreSQL server cannot be read from {file}: {cause.Message} Without them the data " +
+                "beside it cannot be opened. Restore the file, or move the whole folder away to start empty. " +
+                EmbeddedServerException.OwnServerAdvice, cause);
         }
     }
 

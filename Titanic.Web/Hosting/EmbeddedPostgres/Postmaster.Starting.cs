@@ -52,8 +52,9 @@ internal sealed partial class Postmaster
     {
         if (File.Exists(state.ServerLog) && new FileInfo(state.ServerLog).Length > LargeLogInBytes)
             File.Move(state.ServerLog, state.ServerLog + ".old", overwrite: true);
-        using (File.Open(state.ServerLog, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
-            account?.Own(state.ServerLog);
+        if (!File.Exists(state.ServerLog))
+            Credentials.WritePrivate(state.ServerLog, "");
+        account?.Own(state.ServerLog);
         if (!options.UnixSocketOnly)
             return;
         Directory.CreateDirectory(state.Sockets);

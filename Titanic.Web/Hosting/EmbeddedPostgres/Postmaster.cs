@@ -25,8 +25,9 @@ internal sealed partial class Postmaster(
             // It is starting, recovering or stopping, on behalf of a process that did not live to see the end of it.
             if (waited.Elapsed > Patience)
                 throw new EmbeddedServerException(
-                    $"A PostgreSQL server with process id {server.ProcessId} holds {state.Data} and has not answered at {server.Address} for " +
-                    $"{Patience.TotalSeconds} seconds. End that process (kill -INT {server.ProcessId}) and look into {state.ServerLog}.");
+                    $"A PostgreSQL server with process id {server.ProcessId} holds {state.Data} and has not answered at {server.Address} " +
+                    $"for {Patience.TotalSeconds} seconds. End that process (kill -INT {server.ProcessId}) and look into " +
+                    $"{state.ServerLog}.");
             await Task.Delay(BetweenAttempts, cancellation);
         }
         return await Start(cancellation);
@@ -61,15 +62,16 @@ internal sealed partial class Postmaster(
     {
         try
         {
-            await using var connection = new NpgsqlConnection(
-                server.ConnectionString(Credentials.Administrator, credentials.AdministratorPassword, "postgres") + ";Pooling=false;Timeout=5");
+            var administrator = server.ConnectionString(Credentials.Administrator, credentials.AdministratorPassword, "postgres");
+            await using var connection = new NpgsqlConnection(administrator + ";Pooling=false;Timeout=5");
             await connection.OpenAsync(cancellation);
             await using var ask = new NpgsqlCommand("SHOW data_directory", connection);
             var folder = (string?)await ask.ExecuteScalarAsync(cancellation);
             if (folder != server.DataDirectory || connection.PostgreSqlVersion.Major != binaries.MajorVersion)
                 throw new EmbeddedServerException(
                     $"The server at {server.Address} is PostgreSQL {connection.PostgreSqlVersion} on {folder}; expected was PostgreSQL " +
-                    $"{binaries.MajorVersion} on {server.DataDirectory}. Stop that server or choose another folder by Titanic__DataDirectory.");
+                    $"{binaries.MajorVersion} on {server.DataDirectory}. Stop that server, or choose another folder " +
+                    "by Titanic__DataDirectory.");
             return true;
         }
         catch (PostgresException refusal) when (refusal.SqlState is PostgresErrorCodes.InvalidPassword)

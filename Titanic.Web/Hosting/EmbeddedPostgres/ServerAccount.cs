@@ -25,7 +25,8 @@ internal sealed record ServerAccount(string Name, uint UserId, uint GroupId)
         }
         throw new EmbeddedServerException(
             "The app runs as root, PostgreSQL refuses to, and there is no account to switch to: /etc/passwd names neither " +
-            $"{string.Join(" nor ", Candidates)}. Add one of them or start the app as an ordinary user. " + EmbeddedServerException.OwnServerAdvice);
+            $"{string.Join(" nor ", Candidates)}. Add one of them or start the app as an ordinary user. " +
+            EmbeddedServerException.OwnServerAdvice);
     }
 
     /// <summary>Gives the file or folder to this account.</summary>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Titanic.Web.Hosting.EmbeddedPostgres;
 
-/// <summary>The settings in which the server differs from PostgreSQL's defaults; given at each start, so a new release can change them.</summary>
+/// <summary>
+/// The settings in which the server differs from PostgreSQL's defaults; given at each start, so a new release can change them.
+/// </summary>
 internal static class ServerSettings
 {
     public static IEnumerable<(string Name, string Value)> For(EmbeddedServerOptions options, StateFolder state, int port)

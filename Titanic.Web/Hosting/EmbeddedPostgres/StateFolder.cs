@@ -47,12 +47,14 @@ internal sealed record StateFolder(string Path)
         }
         if (account is not null && !await account.CanReach(state.Path, cancellation))
             throw new EmbeddedServerException(
-                $"The app runs as root, so PostgreSQL runs as the account {account.Name}, which cannot reach {state.Path}: a folder on the " +
-                "way is closed to it. Choose another folder by Titanic__DataDirectory. " + EmbeddedServerException.OwnServerAdvice);
+                $"The app runs as root, so PostgreSQL runs as the account {account.Name}, which cannot reach {state.Path}: a folder " +
+                "on the way is closed to it. Choose another folder by Titanic__DataDirectory. " + EmbeddedServerException.OwnServerAdvice);
         return state;
     }
 
-    /// <summary>A folder that everybody may pass through and only its owner may change, with its parents; existing ones stay as they are.</summary>
+    /// <summary>
+    /// A folder that everybody may pass through and only its owner may change, with its parents; existing ones stay as they are.
+    /// </summary>
     public static void CreateOpenFolder(string path)
     {
         if (Directory.Exists(path))
@@ -66,7 +68,8 @@ internal sealed record StateFolder(string Path)
 
     public static EmbeddedServerException Unwritable(string path, Exception cause) => new(
         $"The embedded PostgreSQL server cannot keep its state in {path}: {cause.Message} The user {Environment.UserName} " +
-        "must be able to write there; another folder is chosen by Titanic__DataDirectory. " + EmbeddedServerException.OwnServerAdvice, cause);
+        "must be able to write there; another folder is chosen by Titanic__DataDirectory. " +
+        EmbeddedServerException.OwnServerAdvice, cause);
 
     private static void CreatePrivateFolder(string path)
     {
