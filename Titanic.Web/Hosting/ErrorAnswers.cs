@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 using Titanic.Web.Access;
 using Titanic.Web.Serving;
