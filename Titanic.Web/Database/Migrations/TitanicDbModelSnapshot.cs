@@ -1278,6 +1278,15 @@ namespace Titanic.Web.Database.Migrations
                         .HasConstraintName("fk_user_tokens_users_user_id");
                 });
 
+            modelBuilder.Entity("Titanic.Web.FeatureStore.Commit", b =>
+                {
+                    b.HasOne("Titanic.Web.Pipelines.Run", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_commits_runs_run_id");
+                });
+
             modelBuilder.Entity("Titanic.Web.FeatureStore.Outcome", b =>
                 {
                     b.HasOne("Titanic.Web.FeatureStore.Commit", null)
@@ -1329,6 +1338,12 @@ namespace Titanic.Web.Database.Migrations
                         .IsRequired()
                         .HasConstraintName("fk_training_datasets_commits_as_of_commit_id");
 
+                    b.HasOne("Titanic.Web.Pipelines.Run", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_training_datasets_runs_run_id");
+
                     b.HasOne("Titanic.Web.FeatureStore.FeatureView", null)
                         .WithMany()
                         .HasForeignKey("ViewName", "ViewVersion")
@@ -1359,6 +1374,12 @@ namespace Titanic.Web.Database.Migrations
 
             modelBuilder.Entity("Titanic.Web.Registry.ModelVersion", b =>
                 {
+                    b.HasOne("Titanic.Web.Pipelines.Run", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_model_versions_runs_run_id");
+
                     b.HasOne("Titanic.Web.FeatureStore.TrainingDataset", null)
                         .WithMany()
                         .HasForeignKey("TrainingDatasetId")
@@ -1369,6 +1390,12 @@ namespace Titanic.Web.Database.Migrations
 
             modelBuilder.Entity("Titanic.Web.Serving.Prediction", b =>
                 {
+                    b.HasOne("Titanic.Web.Pipelines.Run", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_predictions_runs_run_id");
+
                     b.HasOne("Titanic.Web.Registry.ModelVersion", null)
                         .WithMany()
                         .HasForeignKey("ModelName", "ModelVersion")
