@@ -17,6 +17,8 @@ namespace Titanic.Web.Database;
 public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
     : IdentityDbContext<IdentityUser>(options), IDataProtectionKeyContext
 {
+    private const string AccessSchema = "access";
+
     public DbSet<PassengerVersion> Passengers => Set<PassengerVersion>();
     public DbSet<Outcome> Outcomes => Set<Outcome>();
     public DbSet<Commit> Commits => Set<Commit>();
@@ -39,8 +41,15 @@ public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);
-        foreach (var foreign in builder.Model.GetEntityTypes().Where(type => type.ClrType.Assembly != typeof(TitanicDb).Assembly))
-            foreign.SetSchema("access");
+        builder.Entity<IdentityUser>().ToTable("users", AccessSchema);
+        builder.Entity<IdentityRole>().ToTable("roles", AccessSchema);
+        builder.Entity<IdentityUserRole<string>>().ToTable("user_roles", AccessSchema);
+        builder.Entity<IdentityUserClaim<string>>().ToTable("user_claims", AccessSchema);
+        builder.Entity<IdentityRoleClaim<string>>().ToTable("role_claims", AccessSchema);
+        builder.Entity<IdentityUserLogin<string>>().ToTable("user_logins", AccessSchema);
+        builder.Entity<IdentityUserToken<string>>().ToTable("user_tokens", AccessSchema);
+        builder.Entity<DataProtectionKey>().ToTable("data_protection_keys", AccessSchema);
+
         builder.HasSequence<long>("passenger_ids");
         builder.ApplyConfigurationsFromAssembly(typeof(TitanicDb).Assembly);
     }

@@ -1,6 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Registry;
+using Titanic.Web.Serving;
 
 namespace Titanic.Web.Pipelines;
 
@@ -89,6 +92,11 @@ internal sealed class RunTable : IEntityTypeConfiguration<Run>
         runs.Ignore(r => r.Duration);
         runs.HasIndex(r => new { r.Pipeline, r.LogicalDate });
         runs.HasIndex(r => r.JobId).HasFilter("job_id is not null");
+        // What a run wrote names its run, and the run cannot be lost while it is named.
+        runs.HasMany<Commit>().WithOne().HasForeignKey(c => c.RunId).OnDelete(DeleteBehavior.Restrict);
+        runs.HasMany<TrainingDataset>().WithOne().HasForeignKey(d => d.RunId).OnDelete(DeleteBehavior.Restrict);
+        runs.HasMany<ModelVersion>().WithOne().HasForeignKey(v => v.RunId).OnDelete(DeleteBehavior.Restrict);
+        runs.HasMany<Prediction>().WithOne().HasForeignKey(p => p.RunId).OnDelete(DeleteBehavior.Restrict);
     }
 }
 

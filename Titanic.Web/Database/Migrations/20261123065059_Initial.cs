@@ -19,47 +19,6 @@ namespace Titanic.Web.Database.Migrations
                 name: "passenger_ids");
 
             migrationBuilder.CreateTable(
-                name: "AspNetRoles",
-                schema: "access",
-                columns: table => new
-                {
-                    id = table.Column<string>(type: "text", nullable: false),
-                    name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    normalized_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    concurrency_stamp = table.Column<string>(type: "text", nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_asp_net_roles", x => x.id);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "AspNetUsers",
-                schema: "access",
-                columns: table => new
-                {
-                    id = table.Column<string>(type: "text", nullable: false),
-                    user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    normalized_email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    email_confirmed = table.Column<bool>(type: "boolean", nullable: false),
-                    password_hash = table.Column<string>(type: "text", nullable: true),
-                    security_stamp = table.Column<string>(type: "text", nullable: true),
-                    concurrency_stamp = table.Column<string>(type: "text", nullable: true),
-                    phone_number = table.Column<string>(type: "text", nullable: true),
-                    phone_number_confirmed = table.Column<bool>(type: "boolean", nullable: false),
-                    two_factor_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    lockout_end = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    lockout_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    access_failed_count = table.Column<int>(type: "integer", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_asp_net_users", x => x.id);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "api_keys",
                 schema: "access",
                 columns: table => new
@@ -95,30 +54,6 @@ namespace Titanic.Web.Database.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_audit_log", x => x.id);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "commits",
-                columns: table => new
-                {
-                    commit_id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
-                    committed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    source = table.Column<string>(type: "text", nullable: false),
-                    description = table.Column<string>(type: "text", nullable: false),
-                    rows_inserted = table.Column<int>(type: "integer", nullable: false),
-                    rows_updated = table.Column<int>(type: "integer", nullable: false),
-                    rows_deleted = table.Column<int>(type: "integer", nullable: false),
-                    rows_rejected = table.Column<int>(type: "integer", nullable: false),
-                    rows_unchanged = table.Column<int>(type: "integer", nullable: false),
-                    outcomes_recorded = table.Column<int>(type: "integer", nullable: false),
-                    validation_report = table.Column<string>(type: "jsonb", nullable: false),
-                    run_id = table.Column<long>(type: "bigint", nullable: true),
-                    code_version = table.Column<string>(type: "text", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_commits", x => x.commit_id);
                 });
 
             migrationBuilder.CreateTable(
@@ -175,6 +110,21 @@ namespace Titanic.Web.Database.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "roles",
+                schema: "access",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    normalized_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_roles", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "runs",
                 columns: table => new
                 {
@@ -220,7 +170,33 @@ namespace Titanic.Web.Database.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "AspNetRoleClaims",
+                name: "users",
+                schema: "access",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    normalized_email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    email_confirmed = table.Column<bool>(type: "boolean", nullable: false),
+                    password_hash = table.Column<string>(type: "text", nullable: true),
+                    security_stamp = table.Column<string>(type: "text", nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "text", nullable: true),
+                    phone_number = table.Column<string>(type: "text", nullable: true),
+                    phone_number_confirmed = table.Column<bool>(type: "boolean", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    lockout_end = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    access_failed_count = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_users", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "role_claims",
                 schema: "access",
                 columns: table => new
                 {
@@ -232,18 +208,70 @@ namespace Titanic.Web.Database.Migrations
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_asp_net_role_claims", x => x.id);
+                    table.PrimaryKey("pk_role_claims", x => x.id);
                     table.ForeignKey(
-                        name: "fk_asp_net_role_claims_asp_net_roles_role_id",
+                        name: "fk_role_claims_roles_role_id",
                         column: x => x.role_id,
                         principalSchema: "access",
-                        principalTable: "AspNetRoles",
+                        principalTable: "roles",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
-                name: "AspNetUserClaims",
+                name: "commits",
+                columns: table => new
+                {
+                    commit_id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
+                    committed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    source = table.Column<string>(type: "text", nullable: false),
+                    description = table.Column<string>(type: "text", nullable: false),
+                    rows_inserted = table.Column<int>(type: "integer", nullable: false),
+                    rows_updated = table.Column<int>(type: "integer", nullable: false),
+                    rows_deleted = table.Column<int>(type: "integer", nullable: false),
+                    rows_rejected = table.Column<int>(type: "integer", nullable: false),
+                    rows_unchanged = table.Column<int>(type: "integer", nullable: false),
+                    outcomes_recorded = table.Column<int>(type: "integer", nullable: false),
+                    validation_report = table.Column<string>(type: "jsonb", nullable: false),
+                    run_id = table.Column<long>(type: "bigint", nullable: true),
+                    code_version = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_commits", x => x.commit_id);
+                    table.ForeignKey(
+                        name: "fk_commits_runs_run_id",
+                        column: x => x.run_id,
+                        principalTable: "runs",
+                        principalColumn: "run_id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "run_log",
+                columns: table => new
+                {
+                    run_log_line_id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
+                    run_id = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    is_error = table.Column<bool>(type: "boolean", nullable: false),
+                    message = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_run_log", x => x.run_log_line_id);
+                    table.ForeignKey(
+                        name: "fk_run_log_runs_run_id",
+                        column: x => x.run_id,
+                        principalTable: "runs",
+                        principalColumn: "run_id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "user_claims",
                 schema: "access",
                 columns: table => new
                 {
@@ -255,18 +283,18 @@ namespace Titanic.Web.Database.Migrations
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_asp_net_user_claims", x => x.id);
+                    table.PrimaryKey("pk_user_claims", x => x.id);
                     table.ForeignKey(
-                        name: "fk_asp_net_user_claims_asp_net_users_user_id",
+                        name: "fk_user_claims_users_user_id",
                         column: x => x.user_id,
                         principalSchema: "access",
-                        principalTable: "AspNetUsers",
+                        principalTable: "users",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
-                name: "AspNetUserLogins",
+                name: "user_logins",
                 schema: "access",
                 columns: table => new
                 {
@@ -277,18 +305,18 @@ namespace Titanic.Web.Database.Migrations
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_asp_net_user_logins", x => new { x.login_provider, x.provider_key });
+                    table.PrimaryKey("pk_user_logins", x => new { x.login_provider, x.provider_key });
                     table.ForeignKey(
-                        name: "fk_asp_net_user_logins_asp_net_users_user_id",
+                        name: "fk_user_logins_users_user_id",
                         column: x => x.user_id,
                         principalSchema: "access",
-                        principalTable: "AspNetUsers",
+                        principalTable: "users",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
-                name: "AspNetUserRoles",
+                name: "user_roles",
                 schema: "access",
                 columns: table => new
                 {
@@ -297,25 +325,25 @@ namespace Titanic.Web.Database.Migrations
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_asp_net_user_roles", x => new { x.user_id, x.role_id });
+                    table.PrimaryKey("pk_user_roles", x => new { x.user_id, x.role_id });
                     table.ForeignKey(
-                        name: "fk_asp_net_user_roles_asp_net_roles_role_id",
+                        name: "fk_user_roles_roles_role_id",
                         column: x => x.role_id,
                         principalSchema: "access",
-                        principalTable: "AspNetRoles",
+                        principalTable: "roles",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                     table.ForeignKey(
-                        name: "fk_asp_net_user_roles_asp_net_users_user_id",
+                        name: "fk_user_roles_users_user_id",
                         column: x => x.user_id,
                         principalSchema: "access",
-                        principalTable: "AspNetUsers",
+                        principalTable: "users",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
-                name: "AspNetUserTokens",
+                name: "user_tokens",
                 schema: "access",
                 columns: table => new
                 {
@@ -326,12 +354,12 @@ namespace Titanic.Web.Database.Migrations
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_asp_net_user_tokens", x => new { x.user_id, x.login_provider, x.name });
+                    table.PrimaryKey("pk_user_tokens", x => new { x.user_id, x.login_provider, x.name });
                     table.ForeignKey(
-                        name: "fk_asp_net_user_tokens_asp_net_users_user_id",
+                        name: "fk_user_tokens_users_user_id",
                         column: x => x.user_id,
                         principalSchema: "access",
-                        principalTable: "AspNetUsers",
+                        principalTable: "users",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -458,28 +486,12 @@ namespace Titanic.Web.Database.Migrations
                         principalTable: "feature_views",
                         principalColumns: new[] { "name", "version" },
                         onDelete: ReferentialAction.Restrict);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "run_log",
-                columns: table => new
-                {
-                    run_log_line_id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    is_error = table.Column<bool>(type: "boolean", nullable: false),
-                    message = table.Column<string>(type: "text", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_run_log", x => x.run_log_line_id);
                     table.ForeignKey(
-                        name: "fk_run_log_runs_run_id",
+                        name: "fk_training_datasets_runs_run_id",
                         column: x => x.run_id,
                         principalTable: "runs",
                         principalColumn: "run_id",
-                        onDelete: ReferentialAction.Cascade);
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -506,6 +518,12 @@ namespace Titanic.Web.Database.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_model_versions", x => new { x.name, x.version });
+                    table.ForeignKey(
+                        name: "fk_model_versions_runs_run_id",
+                        column: x => x.run_id,
+                        principalTable: "runs",
+                        principalColumn: "run_id",
+                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_model_versions_training_datasets_training_dataset_id",
                         column: x => x.training_dataset_id,
@@ -573,56 +591,18 @@ namespace Titanic.Web.Database.Migrations
                         principalTable: "model_versions",
                         principalColumns: new[] { "name", "version" },
                         onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_predictions_runs_run_id",
+                        column: x => x.run_id,
+                        principalTable: "runs",
+                        principalColumn: "run_id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.InsertData(
                 table: "feature_views",
                 columns: new[] { "name", "version", "description", "encoder_id", "feature_group", "feature_group_version", "features", "label" },
                 values: new object[] { "titanic_binned", 1, "The original's four codes: class, sex, age group and fare band; 396 possible inputs.", "titanic_binned/1", "titanic_passengers", 1, new[] { "pclass", "sex", "age_group", "fare_band" }, "survived" });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_asp_net_role_claims_role_id",
-                schema: "access",
-                table: "AspNetRoleClaims",
-                column: "role_id");
-
-            migrationBuilder.CreateIndex(
-                name: "RoleNameIndex",
-                schema: "access",
-                table: "AspNetRoles",
-                column: "normalized_name",
-                unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "ix_asp_net_user_claims_user_id",
-                schema: "access",
-                table: "AspNetUserClaims",
-                column: "user_id");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_asp_net_user_logins_user_id",
-                schema: "access",
-                table: "AspNetUserLogins",
-                column: "user_id");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_asp_net_user_roles_role_id",
-                schema: "access",
-                table: "AspNetUserRoles",
-                column: "role_id");
-
-            migrationBuilder.CreateIndex(
-                name: "EmailIndex",
-                schema: "access",
-                table: "AspNetUsers",
-                column: "normalized_email");
-
-            migrationBuilder.CreateIndex(
-                name: "UserNameIndex",
-                schema: "access",
-                table: "AspNetUsers",
-                column: "normalized_user_name",
-                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_alias_assignments_model_name_alias",
@@ -745,6 +725,19 @@ namespace Titanic.Web.Database.Migrations
                 columns: new[] { "commit_id", "line" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_role_claims_role_id",
+                schema: "access",
+                table: "role_claims",
+                column: "role_id");
+
+            migrationBuilder.CreateIndex(
+                name: "RoleNameIndex",
+                schema: "access",
+                table: "roles",
+                column: "normalized_name",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_run_log_run_id_run_log_line_id",
                 table: "run_log",
                 columns: new[] { "run_id", "run_log_line_id" });
@@ -774,31 +767,42 @@ namespace Titanic.Web.Database.Migrations
                 name: "ix_training_datasets_view_name_view_version",
                 table: "training_datasets",
                 columns: new[] { "view_name", "view_version" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_user_claims_user_id",
+                schema: "access",
+                table: "user_claims",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_user_logins_user_id",
+                schema: "access",
+                table: "user_logins",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_user_roles_role_id",
+                schema: "access",
+                table: "user_roles",
+                column: "role_id");
+
+            migrationBuilder.CreateIndex(
+                name: "EmailIndex",
+                schema: "access",
+                table: "users",
+                column: "normalized_email");
+
+            migrationBuilder.CreateIndex(
+                name: "UserNameIndex",
+                schema: "access",
+                table: "users",
+                column: "normalized_user_name",
+                unique: true);
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropTable(
-                name: "AspNetRoleClaims",
-                schema: "access");
-
-            migrationBuilder.DropTable(
-                name: "AspNetUserClaims",
-                schema: "access");
-
-            migrationBuilder.DropTable(
-                name: "AspNetUserLogins",
-                schema: "access");
-
-            migrationBuilder.DropTable(
-                name: "AspNetUserRoles",
-                schema: "access");
-
-            migrationBuilder.DropTable(
-                name: "AspNetUserTokens",
-                schema: "access");
-
             migrationBuilder.DropTable(
                 name: "alias_assignments");
 
@@ -830,24 +834,41 @@ namespace Titanic.Web.Database.Migrations
                 name: "rejected_rows");
 
             migrationBuilder.DropTable(
+                name: "role_claims",
+                schema: "access");
+
+            migrationBuilder.DropTable(
                 name: "run_log");
 
             migrationBuilder.DropTable(
                 name: "setup_progress");
 
             migrationBuilder.DropTable(
-                name: "AspNetRoles",
+                name: "user_claims",
                 schema: "access");
 
             migrationBuilder.DropTable(
-                name: "AspNetUsers",
+                name: "user_logins",
+                schema: "access");
+
+            migrationBuilder.DropTable(
+                name: "user_roles",
+                schema: "access");
+
+            migrationBuilder.DropTable(
+                name: "user_tokens",
                 schema: "access");
 
             migrationBuilder.DropTable(
                 name: "model_versions");
 
             migrationBuilder.DropTable(
-                name: "runs");
+                name: "roles",
+                schema: "access");
+
+            migrationBuilder.DropTable(
+                name: "users",
+                schema: "access");
 
             migrationBuilder.DropTable(
                 name: "training_datasets");
@@ -857,6 +878,9 @@ namespace Titanic.Web.Database.Migrations
 
             migrationBuilder.DropTable(
                 name: "feature_views");
+
+            migrationBuilder.DropTable(
+                name: "runs");
 
             migrationBuilder.DropSequence(
                 name: "passenger_ids");
