@@ -4,5 +4,8 @@ namespace Titanic.Web.Monitoring;
 public static class MonitoringModule
 {
     public static IServiceCollection AddMonitoring(this IServiceCollection services) => services
-        .AddScoped<PerformanceRollup>();
+        .AddScoped<PerformanceRollup>()
+        .AddScoped<PerformanceReader>()
+        .AddScoped<StreamHistory>()
+        .AddScoped<AskedAnswers>();
 }

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Titanic.Web.Access;
+using Titanic.Web.Database;
+using Titanic.Web.Pipelines;
+
+namespace Titanic.Web.Pages.Pipelines;
+
+/// <summary>The four pipelines in the order of a day: when each runs, how its last runs went, and the administrator's "Run now".</summary>
+public sealed class PipelinesIndexModel(
+    TitanicDb db, RunQueue queue, IOptions<PipelineSchedule> schedule, IAuthorizationService authorization, AuditLog audit, TimeProvider clock) : PageModel
+{
+    private const int RunsShown = 5;
+
+    public IReadOnlyList<ScheduledPipeline> Pipelines { get; private set; } = [];
+    public DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+
+    /// <summary>Whether the visitor may start runs; the handler asks again.</summary>
+    public bool MayRun { get; private set; }
+
+    public async Task OnGetAsync(CancellationToken cancellationToken)
+    {
+        MayRun = await MayOperate();
+        var pipelines = new List<ScheduledPipeline>();
+        foreach (var name in PipelineNames.InOrder)
+        {
+            var runs = await db.Runs.AsNoTracking()
+                .Where(run => run.Pipeline == name)
+                .OrderByDescending(run => run.RunId).Take(RunsShown)
+                .ToListAsync(cancellationToken);
+            pipelines.Add(new ScheduledPipeline(name, schedule.Value.CronOf(name), schedule.Value.NextAfter(name, clock.GetUtcNow()), runs));
+        }
+        Pipelines = pipelines;
+    }
+
+    /// <param name="pipeline">One of <see cref="PipelineNames"/>.</param>
+    /// <param name="date">The day to run for, such as 2026-11-23; today when it is left out.</param>
+    public async Task<IActionResult> OnPostAsync(string? pipeline, string? date, CancellationToken cancellationToken)
+    {
+        if (!await MayOperate())
+            return User.Identity is { IsAuthenticated: true } ? Forbid() : Challenge();
+        var day = Today;
+        if (pipeline is null || !PipelineNames.InOrder.Contains(pipeline))
+            ModelState.AddModelError(nameof(pipeline), $"There is no pipeline \"{pipeline}\"; there are {string.Join(", ", PipelineNames.InOrder)}.");
+        else if (!string.IsNullOrEmpty(date) && !DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day))
+            ModelState.AddModelError(nameof(date), $"The date is \"{date}\"; it must be like {Format.Day(Today)}.");
+        else if (day > Today)
+            ModelState.AddModelError(nameof(date), $"The date is {Format.Day(day)}; it must not be after today, {Format.Day(Today)} (UTC).");
+        if (!ModelState.IsValid)
+        {
+            Response.StatusCode = StatusCodes.Status400BadRequest;
+            await OnGetAsync(cancellationToken);
+            return Page();
+        }
+        var run = await queue.Enqueue(new RunRequest(pipeline!, day, RunTrigger.Button), cancellationToken);
+        await audit.Record(AuditLog.NameOf(User), "run requested", $"run {run.RunId}", $"{pipeline} for {Format.Day(day)}", cancellationToken);
+        return LocalRedirect($"/runs/{run.RunId}");
+    }
+
+    private async Task<bool> MayOperate() => (await authorization.AuthorizeAsync(User, AccessPolicies.Operator)).Succeeded;
+}
+
+/// <param name="Cron">Five fields, UTC.</param>
+/// <param name="Next">Null for a schedule that never comes.</param>
+/// <param name="LastRuns">Newest first.</param>
+public sealed record ScheduledPipeline(string Name, string Cron, DateTimeOffset? Next, IReadOnlyList<Run> LastRuns)
+{
+    public string Purpose => Name switch
+    {
+        PipelineNames.Feature => "Takes in the day's passengers, and the outcomes that became known.",
+        PipelineNames.Inference => "The champion predicts every passenger of the stream who has no prediction yet.",
+        PipelineNames.Training => "Learns from everybody who has been predicted and whose outcome is known; the gate decides who serves.",
+        PipelineNames.Monitoring => "Holds predictions against outcomes, day by day.",
+        _ => throw new InvalidOperationException($"The pipeline {Name} has no description; there are {string.Join(", ", PipelineNames.InOrder)}."),
+    };
+
+    /// <summary>A daily schedule in words, any other as its cron expression.</summary>
+    public string Schedule => Cron.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var minute, var hour, "*", "*", "*"]
+        && int.TryParse(minute, NumberStyles.None, CultureInfo.InvariantCulture, out var m)
+        && int.TryParse(hour, NumberStyles.None, CultureInfo.InvariantCulture, out var h)
+            ? string.Create(CultureInfo.InvariantCulture, $"Every day at {h:00}:{m:00} UTC")
+            : $"By the cron expression {Cron} (UTC)";
+}
