@@ -23,7 +23,7 @@ public sealed class CommandLine
         _serve.SetAction((_, cancellation) => Verbs.Serve(_app!, cancellation));
         var root = new RootCommand("Titanic: feature store, model registry, pipelines, serving and monitoring in one process. Further --Section:Name=value arguments override settings.")
         {
-            _serve, Run(), Simulate(), HealthCheck(), CreateAdmin(), CreateApiKey(),
+            _serve, Run(), Simulate(), HealthCheck(), CreateAdmin(), CreateApiKey(), CreateSecrets(), CreateDatabase(),
         };
         // Without a verb we serve. Settings may follow without one: --urls http://localhost:5005, --Stream:Scenario=seed.
         var hasVerb = args.Length > 0 && (!args[0].StartsWith('-') || args[0] is "--help" or "-h" or "-?" or "--version");
@@ -35,9 +35,9 @@ public sealed class CommandLine
     /// <summary>Whether the process is to listen and stay.</summary>
     public bool Serves => _parsed.Errors.Count == 0 && _parsed.CommandResult.Command == _serve && NeedsApplication;
 
-    /// <summary>False for help, mistakes and verbs that talk to a running site only.</summary>
+    /// <summary>False for help, mistakes and verbs that do without settings and database.</summary>
     public bool NeedsApplication => _parsed.Errors.Count == 0 && _parsed.Action is not (null or System.CommandLine.Help.HelpAction)
-        && _parsed.CommandResult.Command is { Name: not "healthcheck" } and not RootCommand;
+        && _parsed.CommandResult.Command is { Name: not ("healthcheck" or "create-secrets") } and not RootCommand;
 
     public void Configure(ConfigurationManager configuration)
     {
@@ -115,6 +115,24 @@ public sealed class CommandLine
         var scope = new Option<ApiKeyScope>("--scope") { Description = "What it may do: ingest, predict or operate.", Required = true };
         var create = new Command("create-api-key", "Make an API key and print it once; send it as X-Api-Key.") { name, scope };
         create.SetAction((parsed, cancellation) => Verbs.CreateApiKey(_app!, parsed.GetRequiredValue(name), parsed.GetValue(scope), cancellation));
+        return create;
+    }
+
+    private static Command CreateSecrets()
+    {
+        var folder = new Argument<string>("folder") { Description = "Gets superuser/password, and app/ConnectionStrings__Titanic for Titanic:SecretsDirectory." };
+        var host = new Option<string>("--host") { Description = "The name of the database server in the app's connection string.", DefaultValueFactory = _ => "database" };
+        var create = new Command("create-secrets", "Write random passwords for a new PostgreSQL into files; those that are there stay.") { folder, host };
+        create.SetAction(parsed => Verbs.CreateSecrets(parsed.GetRequiredValue(folder), parsed.GetRequiredValue(host)));
+        return create;
+    }
+
+    private Command CreateDatabase()
+    {
+        var passwordFile = new Option<string>("--password-file") { Description = "The file with the superuser's password.", Required = true };
+        var user = new Option<string>("--user") { Description = "The superuser.", DefaultValueFactory = _ => "postgres" };
+        var create = new Command("create-database", "As a superuser, make the role and the database that ConnectionStrings:Titanic names, where they are missing.") { passwordFile, user };
+        create.SetAction((parsed, cancellation) => Verbs.CreateDatabase(_app!, parsed.GetRequiredValue(user), parsed.GetRequiredValue(passwordFile), cancellation));
         return create;
     }
 

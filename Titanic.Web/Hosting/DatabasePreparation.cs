@@ -1,23 +1,21 @@
-using System.Net.Sockets;
 using Hangfire.PostgreSql;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.Hosting.EmbeddedPostgres;
+using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Hosting;
 
-/// <summary>Finds or starts the database, brings its schema up to date and makes the first administrator; then opens the gate.</summary>
-public sealed partial class DatabasePreparation(
+/// <summary>Finds or starts the database, brings its schema up to date and, where pages are served, makes the first administrator; then opens the gate.</summary>
+public sealed class DatabasePreparation(
     DatabaseGate gate, StartupProgress progress, IServiceProvider services, IConfiguration configuration, IHostEnvironment environment,
     TimeProvider clock, ILogger<DatabasePreparation> log) : IAsyncDisposable
 {
     /// <summary>The setting that names a PostgreSQL of the user's; without it we bring our own.</summary>
     public const string ConnectionStringName = "Titanic";
-
-    private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
 
     private EmbeddedServer? _embedded;
 
@@ -28,10 +26,8 @@ public sealed partial class DatabasePreparation(
             : await StartEmbedded(cancellation);
 
         progress.Step = "Bringing the database schema up to date";
-        await using (var scope = services.CreateAsyncScope())
-            await scope.ServiceProvider.GetRequiredService<TitanicDb>().Database.MigrateAsync(cancellation);
-        await InstallHangfireSchema(cancellation);
-        await CreateAdmin(cancellation);
+        await using (await PipelineTurn.Await(services.GetRequiredService<NpgsqlDataSource>(), "schema", cancellation))
+            await BringUpToDate(cancellation);
         gate.Open();
     }
 
@@ -50,30 +46,22 @@ public sealed partial class DatabasePreparation(
         return _embedded.ConnectionString;
     }
 
-    /// <summary>A database that is still starting is waited for; a wrong password or name is not.</summary>
     private async Task<string> Reachable(string connectionString, CancellationToken cancellation)
     {
         var address = new NpgsqlConnectionStringBuilder(connectionString);
         progress.Step = $"Connecting to PostgreSQL at {address.Host}:{address.Port}";
-        var giveUpAt = clock.GetUtcNow() + _longestWait;
-        while (true)
-        {
-            try
-            {
-                await using var connection = new NpgsqlConnection(connectionString);
-                await connection.OpenAsync(cancellation);
-                return connectionString;
-            }
-            catch (NpgsqlException away) when (IsAway(away) && clock.GetUtcNow() < giveUpAt)
-            {
-                LogWaiting(address.Host, address.Port, away.Message);
-                await Task.Delay(_pause, clock, cancellation);
-            }
-        }
+        await DatabaseWait.UntilReachable(connectionString, clock, log, cancellation);
+        return connectionString;
     }
 
-    private static bool IsAway(NpgsqlException trouble) =>
-        trouble.InnerException is SocketException or TimeoutException || trouble.SqlState == PostgresErrorCodes.CannotConnectNow;
+    /// <summary>Call with the turn: neither Entity Framework nor Hangfire copes with a second process that fills the same empty database.</summary>
+    private async Task BringUpToDate(CancellationToken cancellation)
+    {
+        await using (var scope = services.CreateAsyncScope())
+            await scope.ServiceProvider.GetRequiredService<TitanicDb>().Database.MigrateAsync(cancellation);
+        await InstallHangfireSchema(cancellation);
+        await CreateAdmin(cancellation);
+    }
 
     private async Task InstallHangfireSchema(CancellationToken cancellation)
     {
@@ -81,16 +69,16 @@ public sealed partial class DatabasePreparation(
         PostgreSqlObjectsInstaller.Install(connection, HangfireStorage.Schema);
     }
 
+    /// <summary>Only where pages are served: that is the process in whose output people look for the password.</summary>
     private async Task CreateAdmin(CancellationToken cancellation)
     {
+        if (!services.GetRequiredService<IOptions<ProcessRoles>>().Value.ServesPages)
+            return;
         await using var scope = services.CreateAsyncScope();
         if (await scope.ServiceProvider.GetRequiredService<AdminAccount>().EnsureCreated(cancellation) is not { } password)
             return;
-        var email = scope.ServiceProvider.GetRequiredService<Microsoft.Extensions.Options.IOptions<AdminOptions>>().Value.Email;
+        var email = scope.ServiceProvider.GetRequiredService<IOptions<AdminOptions>>().Value.Email;
         // Once, and to the console only: log files are read by more people than consoles.
         Console.WriteLine($"The administrator is {email} with the password {password} (shown this once).");
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for PostgreSQL at {Host}:{Port}: {Reason}")]
-    private partial void LogWaiting(string? host, int port, string reason);
 }

@@ -32,11 +32,11 @@ public sealed class HangfireWorkers(JobStorage storage, JobActivator activator, 
     /// <summary>Asks running jobs to stop and waits for them; what they leave undone is taken up by the next worker.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_server is null)
+        // The host's stop and the container's disposal may come at the same moment.
+        if (Interlocked.Exchange(ref _server, null) is not { } server)
             return;
-        _server.SendStop();
-        await _server.WaitForShutdownAsync(CancellationToken.None);
-        _server.Dispose();
-        _server = null;
+        server.SendStop();
+        await server.WaitForShutdownAsync(CancellationToken.None);
+        server.Dispose();
     }
 }

@@ -34,6 +34,7 @@ public static class HostingModule
     public static WebApplication UseHosting(this WebApplication app)
     {
         app.UseTitanicSecurityHeaders();
+        app.UseHealthOnlyWithoutPages();
         app.UseErrorAnswers();
         app.UseStartPage();
         return app;

@@ -90,6 +90,41 @@ internal static class Verbs
             return 0;
         }, cancellation);
 
+    public static int CreateSecrets(string folder, string host)
+    {
+        try
+        {
+            foreach (var line in Secrets.CreateWhenMissing(folder, host))
+                Console.WriteLine(line);
+            return 0;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine(failure.Message);
+            return 1;
+        }
+    }
+
+    public static async Task<int> CreateDatabase(WebApplication app, string user, string passwordFile, CancellationToken cancellation)
+    {
+        try
+        {
+            Console.WriteLine(await DatabaseRole.CreateWhenMissing(
+                app.Configuration.GetConnectionString(DatabasePreparation.ConnectionStringName), user, passwordFile,
+                app.Services.GetRequiredService<TimeProvider>(), app.Logger, cancellation));
+            return 0;
+        }
+        catch (Exception failure) when (failure is NpgsqlException or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(failure.Message);
+            return 1;
+        }
+        finally
+        {
+            await app.DisposeAsync();
+        }
+    }
+
     private static async Task<int> WithDatabase(WebApplication app, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation)
     {
         try

@@ -74,7 +74,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
         ProcessId = running.ProcessId;
         AdministratorConnectionString = running.ConnectionString(Credentials.Administrator, credentials.AdministratorPassword, "postgres");
         ConnectionString = running.ConnectionString(Credentials.App, credentials.AppPassword, AppDatabase.Name);
-        await AppDatabase.CreateWhenMissing(running, credentials, cancellation);
+        await AppDatabase.CreateWhenMissing(AdministratorConnectionString, ConnectionString, cancellation);
     }
 
     /// <summary>Call with the start lock held, so that nobody joins while the last user stops the server.</summary>

@@ -1,0 +1,37 @@
+# One image for every role (web, features, training, inference) and for the verbs that set a deployment up.
+# The embedded PostgreSQL is not in it: containers get a database by ConnectionStrings:Titanic.
+
+FROM node:22 AS client
+WORKDIR /src/Titanic.Web
+COPY Titanic.Web/package.json Titanic.Web/package-lock.json Titanic.Web/.npmrc ./
+RUN npm ci --omit=optional --loglevel=error
+COPY Titanic.Web/libman.json ./
+COPY Titanic.Web/build/ build/
+RUN node build/client-libraries.mjs
+
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /src
+COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY Titanic.Web/Titanic.Web.csproj Titanic.Web/packages.lock.json Titanic.Web/
+RUN dotnet restore Titanic.Web --locked-mode
+COPY .editorconfig ./
+COPY Titanic.Web/ Titanic.Web/
+COPY --from=client /src/Titanic.Web/wwwroot/lib/ Titanic.Web/wwwroot/lib/
+# The commit, for the code version that runs and models carry.
+ARG REVISION=
+RUN dotnet publish Titanic.Web --no-restore --configuration Release --output /app -p:ClientLibraries=prebuilt -p:UseAppHost=false -p:SourceRevisionId=$REVISION
+# Where create-secrets writes. A new volume mounted on one of these folders takes over its owner and mode.
+RUN install -d -m 700 /secrets/superuser /secrets/app
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+WORKDIR /app
+COPY --from=build --chown=1654:1654 /secrets/ /run/titanic/
+COPY --from=build /app/ ./
+# The account "app" of the base image, by number so that "must not run as root" can be checked from outside.
+USER 1654
+ENV ASPNETCORE_ENVIRONMENT=Production \
+    ASPNETCORE_HTTP_PORTS=8080
+EXPOSE 8080
+HEALTHCHECK --interval=15s --timeout=10s --start-period=180s --start-interval=3s --retries=3 \
+    CMD ["dotnet", "Titanic.Web.dll", "healthcheck", "http://localhost:8080/health/ready"]
+ENTRYPOINT ["dotnet", "Titanic.Web.dll"]

@@ -1,0 +1,67 @@
+using System.Net;
+using System.Net.Http.Json;
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Hosting;
+
+namespace Titanic.Web.Tests.Hosting;
+
+public sealed class ProcessRolesTests(TestPostgres postgres)
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("web", "")]
+    [InlineData("features,training", "features,training")]
+    [InlineData(" Inference ", "inference,monitoring")]
+    [InlineData("", "features,inference,monitoring,training")]
+    public void Roles_say_which_queues_are_worked_off(string roles, string queues) =>
+        Assert.Equal(queues, string.Join(',', new ProcessRoles { Roles = roles }.Queues));
+
+    [Fact]
+    public async Task Several_processes_share_an_empty_database_and_each_keeps_to_its_roles()
+    {
+        await using var database = await postgres.CreateEmptyDatabase();
+        await using var web = RoleProcess.Start("web", database.ConnectionString);
+        await using var anotherWeb = RoleProcess.Start("web", database.ConnectionString);
+
+        // Pages alone do not make the first start; they say what they wait for.
+        await web.WaitForHealth(text => text == "The first start has not begun");
+        await anotherWeb.WaitForHealth(text => text == "The first start has not begun");
+
+        await using var worker = RoleProcess.Start("features,training", database.ConnectionString);
+        await using var inference = RoleProcess.Start("inference", database.ConnectionString);
+        foreach (var process in (RoleProcess[])[web, anotherWeb, worker, inference])
+            await process.WaitForHealth(text => text == "Ready");
+    }
+
+    [Fact]
+    public async Task A_process_without_pages_tells_its_health_only_and_makes_no_administrator()
+    {
+        await using var database = await postgres.CreateEmptyDatabase();
+        await using var worker = RoleProcess.Start("inference", database.ConnectionString);
+        await worker.WaitForHealth(text => text == "Ready");
+        using var client = worker.CreateClient();
+
+        Assert.Equal(HttpStatusCode.OK, await Status("/health/live"));
+        foreach (var path in (string[])["/", "/login", "/hangfire", "/api/predictions/1", "/lib/bootstrap/dist/css/bootstrap.min.css", "/healthy"])
+            Assert.Equal(HttpStatusCode.NotFound, await Status(path));
+        var question = await client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, Cancelled);
+        Assert.Equal(HttpStatusCode.NotFound, question.StatusCode);
+
+        await using var db = database.NewContext();
+        Assert.Equal(0, await db.Users.CountAsync(Cancelled));
+
+        async Task<HttpStatusCode> Status(string path) => (await client.GetAsync(path, Cancelled)).StatusCode;
+    }
+
+    [Fact]
+    public async Task A_process_with_pages_makes_the_administrator()
+    {
+        await using var database = await postgres.CreateEmptyDatabase();
+        await using var web = RoleProcess.Start("web", database.ConnectionString);
+        await web.WaitForHealth(text => text == "The first start has not begun");
+
+        await using var db = database.NewContext();
+        Assert.Equal("admin@titanic.local", Assert.Single(await db.Users.ToListAsync(Cancelled)).Email);
+    }
+}

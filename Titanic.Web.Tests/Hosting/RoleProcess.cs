@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Titanic.Web.Hosting;
+
+namespace Titanic.Web.Tests.Hosting;
+
+/// <summary>The whole product with some of its roles, as one container of several: on a free port, with the shared database.</summary>
+internal sealed class RoleProcess : WebApplicationFactory<Program>
+{
+    private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly string _roles;
+    private readonly string _connectionString;
+
+    private RoleProcess(string roles, string connectionString) => (_roles, _connectionString) = (roles, connectionString);
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public static RoleProcess Start(string roles, string connectionString)
+    {
+        var process = new RoleProcess(roles, connectionString);
+        process.UseKestrel(0);
+        process.StartServer();
+        return process;
+    }
+
+    /// <summary>Asks until the answer is the expected one.</summary>
+    public async Task<string> WaitForHealth(Predicate<string> expected)
+    {
+        using var client = CreateClient();
+        var giveUpAt = TimeProvider.System.GetUtcNow() + _longestWait;
+        while (true)
+        {
+            var answer = await client.GetAsync("/health/ready", Cancelled);
+            var text = await answer.Content.ReadAsStringAsync(Cancelled);
+            if (expected(text))
+                return text;
+            Assert.True(TimeProvider.System.GetUtcNow() < giveUpAt, $"The process with the roles {_roles} still says: {text}");
+            await Task.Delay(_pause, Cancelled);
+        }
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder) => builder
+        .UseEnvironment("Development")
+        .UseSetting("ConnectionStrings:Titanic", _connectionString)
+        .UseSetting(ProcessRoles.Setting, _roles)
+        .UseSetting("Titanic:Admin:Password", "full steam ahead 1912")
+        .UseSetting("Bootstrap:SimulateDays", "0")
+        .UseSetting("Bootstrap:Dataset", "none");
+}
