@@ -20,15 +20,13 @@ internal static class ErrorAnswers
 
     public static void UseErrorAnswers(this WebApplication app)
     {
+        // Only the main pipeline finds an endpoint again for another path, so people's answers stand there and programs', inside, come first.
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", StatusCodeSelector = StatusFor });
+        app.UseStatusCodePagesWithReExecute("/error");
         app.UseWhen(context => Refusal.IsForProgram(context.Request), programs =>
         {
             programs.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = StatusFor });
             programs.UseStatusCodePages();
-        });
-        app.UseWhen(context => !Refusal.IsForProgram(context.Request), people =>
-        {
-            people.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", StatusCodeSelector = StatusFor });
-            people.UseStatusCodePagesWithReExecute("/error");
         });
     }
 

@@ -20,8 +20,9 @@ public static class Format
     /// <summary>"0.75", "29".</summary>
     public static string Years(double? years) => Text(years, "0.####", 1, "");
 
-    /// <summary>"£7.25".</summary>
-    public static string Pounds(double? pounds) => pounds is null ? Nothing : "£" + Text(pounds, "#,##0.##", 1, "");
+    /// <summary>"£100", "£59.20".</summary>
+    public static string Pounds(double? pounds) =>
+        pounds is null ? Nothing : "£" + Text(pounds, double.IsInteger(pounds.Value) ? "#,##0" : "#,##0.00", 1, "");
 
     /// <summary>"2026-11-23 14:05 UTC".</summary>
     public static string Moment(DateTimeOffset? moment) =>

@@ -56,7 +56,7 @@ public sealed class IndexModel(Predictor predictor, ChampionInMemory champion) :
     private PassengerInput Read()
     {
         var input = new PassengerInput(
-            (int?)Number("pclass", Pclass, "The class is", "1, 2 or 3"), Sex,
+            Class(), Sex,
             Number("age", Age, "The age is", $"0 to {PassengerInput.OldestAgeInYears} years in plain digits, such as 29 or 0.5, or left empty if unknown"),
             Number("fare", Fare, "The ticket price is", $"0 to {PassengerInput.HighestFareInPounds} pounds in plain digits, such as 100 or 7.25, or left empty if unknown"));
         foreach (var (field, sentences) in input.Problems())
@@ -64,11 +64,19 @@ public sealed class IndexModel(Predictor predictor, ChampionInMemory champion) :
         return input;
     }
 
+    private int? Class()
+    {
+        var text = Pclass?.Trim();
+        if (text is "1" or "2" or "3") return text[0] - '0';
+        if (!string.IsNullOrEmpty(text)) _problems["pclass"] = $"The class is \"{Excerpt.OfCell(text)}\"; it must be 1, 2 or 3.";
+        return null;
+    }
+
     /// <summary>Strict, because .NET alone reads "7,25" as 725, and takes "1e3" and "NaN".</summary>
     private double? Number(string field, string? text, string subject, string allowed)
     {
         if (string.IsNullOrWhiteSpace(text)) return null;
-        if (PlainNumber.TryReadDecimal(text.Trim(), out var number) && (field != "pclass" || number is 1 or 2 or 3)) return number;
+        if (PlainNumber.TryReadDecimal(text.Trim(), out var number)) return number;
         _problems[field] = $"{subject} \"{Excerpt.OfCell(text)}\"; it must be {allowed}.";
         return null;
     }

@@ -1,0 +1,44 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
+using Titanic.Web.Tests.Browser;
+
+namespace Titanic.Web.Tests.Pages;
+
+/// <summary>The banner of the first start. One test only: the site never shows it again once the start is complete.</summary>
+public sealed class SetupTests(EmptySite site, TestBrowser browser) : IClassFixture<EmptySite>
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Tells_how_far_the_first_start_is_with_and_without_JavaScript_until_it_is_complete()
+    {
+        await Report(set => set.SetProperty(p => p.FinishedAt, (DateTimeOffset?)null)
+            .SetProperty(p => p.Step, "Training the first model").SetProperty(p => p.StepsDone, 1).SetProperty(p => p.StepsTotal, 5));
+        var scripted = await browser.NewPage(site.BaseAddress);
+        var plain = await browser.NewPage(site.BaseAddress, width: 375, javaScript: false);
+        await scripted.GotoAsync("/predictions");
+        await plain.GotoAsync("/");
+        foreach (var page in new[] { scripted, plain })
+        {
+            Assert.Contains("1 of 5 steps done", await page.Locator("#setup-progress").InnerTextAsync(), StringComparison.Ordinal);
+            Assert.Equal("5", await page.Locator("#setup-progress progress").GetAttributeAsync("max"));
+        }
+        await plain.ScreenshotAsync(new() { Path = PageView.Screenshot("setup-phone-light"), FullPage = true });
+
+        await Report(set => set.SetProperty(p => p.Error, "The file is not a passenger list."));
+        Assert.Contains("The file is not a passenger list.", (await site.Get("/predictions")).GetElementById("setup-progress")?.TextContent, StringComparison.Ordinal);
+
+        await Report(set => set.SetProperty(p => p.Error, (string?)null).SetProperty(p => p.FinishedAt, p => p.StartedAt));
+        foreach (var page in new[] { scripted, plain })
+        {
+            await page.Locator("#setup-progress").WaitForAsync(new() { State = WaitForSelectorState.Detached });
+            await page.CloseAsync();
+        }
+    }
+
+    private async Task Report(Action<Microsoft.EntityFrameworkCore.Query.UpdateSettersBuilder<Titanic.Web.Pipelines.SetupProgress>> set)
+    {
+        await using var db = site.Database.NewContext();
+        Assert.Equal(1, await db.SetupProgress.ExecuteUpdateAsync(set, Cancelled));
+    }
+}
