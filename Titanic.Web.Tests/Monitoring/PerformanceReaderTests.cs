@@ -1,0 +1,77 @@
+using Titanic.Web.Monitoring;
+using Titanic.Web.Training.Evaluation;
+
+namespace Titanic.Web.Tests.Monitoring;
+
+public sealed class PerformanceReaderTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _database = await postgres.CreateDatabase();
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Fact]
+    public async Task Has_no_figures_before_the_first_day()
+    {
+        await using var db = _database.NewContext();
+        var reader = new PerformanceReader(db);
+
+        var totals = await reader.Totals(isLive: true, Cancelled);
+
+        Assert.Equal(PerformanceTotals.None, totals);
+        Assert.Null(totals.Brier);
+        Assert.Empty(await reader.LiveByDay(totals, Cancelled));
+    }
+
+    [Fact]
+    public async Task Adds_up_days_weeks_and_all_days_as_adding_up_one_by_one_does()
+    {
+        // 120 days with gaps; days of 0 to 6 labelled rows.
+        List<DailyPerformance> days =
+        [
+            .. Enumerable.Range(0, 150).Where(day => day % 5 != 3).Select(day => new DailyPerformance
+            {
+                LogicalDate = new DateOnly(2026, 1, 1).AddDays(day),
+                IsLive = true,
+                Predictions = 9,
+                TrueNegatives = day % 3,
+                FalsePositives = day % 2,
+                FalseNegatives = day % 4 / 3,
+                TruePositives = day % 7 / 5,
+                SquaredError = day / 100.0,
+            }),
+        ];
+        var inSample = new DailyPerformance { LogicalDate = new DateOnly(2026, 2, 1), IsLive = false, Predictions = 50, TruePositives = 50, SquaredError = 1 };
+        await using var db = _database.NewContext();
+        db.DailyPerformance.AddRange([.. days, inSample]);
+        await db.SaveChangesAsync(Cancelled);
+        var reader = new PerformanceReader(db);
+
+        var totals = await reader.Totals(isLive: true, Cancelled);
+        var points = await reader.LiveByDay(totals, Cancelled);
+
+        Assert.Equal(120, days.Count);
+        Assert.Equal(9 * 120, totals.Predictions);
+        Assert.Equal(Share(days), totals.Confusion.Accuracy);
+        Assert.Equal(days.Sum(day => day.SquaredError) / days.Sum(day => day.Labelled), totals.Brier!.Value, 12);
+        Assert.Equal(days.TakeLast(90).Select(day => day.LogicalDate), points.Select(point => point.Day));
+        Assert.All(points, point =>
+        {
+            Assert.Equal(Share(days.Where(day => day.LogicalDate == point.Day)), point.Daily);
+            Assert.Equal(Share(days.Where(day => day.LogicalDate <= point.Day && day.LogicalDate.DayNumber >= point.Day.DayNumber - 6)), point.Week);
+            Assert.Equal(Share(days.Where(day => day.LogicalDate <= point.Day)), point.Cumulative);
+        });
+        Assert.Equal(new ConfusionMatrix(0, 0, 0, 50), (await reader.Totals(isLive: false, Cancelled)).Confusion);
+    }
+
+    private static Proportion Share(IEnumerable<DailyPerformance> days)
+    {
+        var (right, all) = (0, 0);
+        foreach (var day in days)
+            (right, all) = (right + day.TruePositives + day.TrueNegatives, all + day.TruePositives + day.TrueNegatives + day.FalsePositives + day.FalseNegatives);
+        return new Proportion(right, all);
+    }
+}

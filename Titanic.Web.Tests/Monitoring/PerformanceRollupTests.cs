@@ -1,0 +1,120 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Monitoring;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.Monitoring;
+
+/// <summary>The roll-up in SQL against counting the same rows one by one, on a site that has lived three days.</summary>
+public sealed class PerformanceRollupTests(FullSite site) : IClassFixture<FullSite>
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Counts_what_counting_row_by_row_counts()
+    {
+        Assert.Equal(await RowByRow(), await Stored());
+        Assert.Equal(30, (await Stored()).Sum(day => day.Predictions));
+    }
+
+    [Fact]
+    public async Task Counts_the_day_of_a_corrected_outcome_again()
+    {
+        var (first, last) = await FirstAndLastDay();
+        var before = await Stored();
+        await CorrectOutcomeOf(first);
+
+        var days = await Refresh(last);
+
+        Assert.Equal([first, last], days);
+        var after = await Stored();
+        Assert.Equal(await RowByRow(), after);
+        Assert.NotEqual(before.Single(day => day.Date == first), after.Single(day => day.Date == first));
+        Assert.Equal([last], await Refresh(last)); // nothing is due any more
+    }
+
+    [Fact]
+    public async Task Keeps_live_and_in_sample_predictions_apart()
+    {
+        var (_, last) = await FirstAndLastDay();
+        await using var db = site.Database.NewContext();
+        var some = await db.Predictions.Where(p => p.LogicalDate == last && p.PassengerId != null).OrderBy(p => p.PredictionId).Take(4).Select(p => p.PredictionId).ToListAsync(Cancelled);
+        await db.Predictions.Where(p => some.Contains(p.PredictionId)).ExecuteUpdateAsync(set => set.SetProperty(p => p.IsLive, false), Cancelled);
+        try
+        {
+            await Refresh(last);
+
+            var counted = await Stored();
+            Assert.Equal(await RowByRow(), counted);
+            Assert.Equal([(false, 4), (true, 6)], counted.Where(day => day.Date == last).Select(day => (day.IsLive, day.Predictions)));
+        }
+        finally
+        {
+            await db.Predictions.Where(p => some.Contains(p.PredictionId)).ExecuteUpdateAsync(set => set.SetProperty(p => p.IsLive, true), Cancelled);
+            await Refresh(last);
+        }
+    }
+
+    private sealed record Counted(DateOnly Date, bool IsLive, int Predictions, int Tn, int Fp, int Fn, int Tp, double SquaredError);
+
+    private async Task<List<Counted>> Stored()
+    {
+        await using var db = site.Database.NewContext();
+        return await db.DailyPerformance.OrderBy(d => d.LogicalDate).ThenBy(d => d.IsLive)
+            .Select(d => new Counted(d.LogicalDate, d.IsLive, d.Predictions, d.TrueNegatives, d.FalsePositives, d.FalseNegatives, d.TruePositives, Math.Round(d.SquaredError, 9)))
+            .ToListAsync(Cancelled);
+    }
+
+    private async Task<List<Counted>> RowByRow()
+    {
+        await using var db = site.Database.NewContext();
+        var outcomes = await db.Outcomes.Where(o => o.SupersededBy == null).ToDictionaryAsync(o => o.PassengerId, o => o.Survived, Cancelled);
+        var predictions = await db.Predictions.AsNoTracking().Where(p => p.PassengerId != null).ToListAsync(Cancelled);
+        var counts = new SortedDictionary<(DateOnly, bool), Counted>();
+        foreach (var prediction in predictions)
+        {
+            var key = (prediction.LogicalDate, prediction.IsLive!.Value);
+            var sum = counts.GetValueOrDefault(key) ?? new Counted(key.LogicalDate, key.Value, 0, 0, 0, 0, 0, 0);
+            sum = sum with { Predictions = sum.Predictions + 1 };
+            if (outcomes.TryGetValue(prediction.PassengerId!.Value, out var survived))
+            {
+                var error = prediction.Probability - (survived ? 1 : 0);
+                sum = (prediction.Survived, survived) switch
+                {
+                    (false, false) => sum with { Tn = sum.Tn + 1, SquaredError = sum.SquaredError + error * error },
+                    (true, false) => sum with { Fp = sum.Fp + 1, SquaredError = sum.SquaredError + error * error },
+                    (false, true) => sum with { Fn = sum.Fn + 1, SquaredError = sum.SquaredError + error * error },
+                    _ => sum with { Tp = sum.Tp + 1, SquaredError = sum.SquaredError + error * error },
+                };
+            }
+            counts[key] = sum;
+        }
+        return [.. counts.Values.Select(day => day with { SquaredError = Math.Round(day.SquaredError, 9) })];
+    }
+
+    private async Task<(DateOnly First, DateOnly Last)> FirstAndLastDay()
+    {
+        await using var db = site.Database.NewContext();
+        return (await db.DailyPerformance.MinAsync(d => d.LogicalDate, Cancelled), await db.DailyPerformance.MaxAsync(d => d.LogicalDate, Cancelled));
+    }
+
+    private async Task CorrectOutcomeOf(DateOnly day)
+    {
+        await using var db = site.Database.NewContext();
+        var start = FeatureReader.StartOf(day);
+        var row = await db.Passengers.FirstAsync(p => p.SupersededBy == null && p.Source == PassengerSources.Synthetic && p.EventTime == start, Cancelled);
+        var survived = await db.Outcomes.Where(o => o.PassengerId == row.PassengerId && o.SupersededBy == null).Select(o => o.Survived).SingleAsync(Cancelled);
+        var corrected = new Passenger(row.SourceKey, row.Name, row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds, !survived);
+        await using var scope = site.Services.CreateAsyncScope();
+        var result = await scope.ServiceProvider.GetRequiredService<Ingestion>().Ingest(
+            IncomingRows.Of(PassengerSources.Synthetic, "a correction", start, start, [corrected]), new Provenance(null, "test"), Cancelled);
+        Assert.Equal(1, result.OutcomesRecorded);
+    }
+
+    private async Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day)
+    {
+        await using var scope = site.Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<PerformanceRollup>().Refresh(day, Cancelled);
+    }
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Titanic.Web.FeatureStore;
+
+namespace Titanic.Web.Tests.Pages.Features;
+
+[Collection(SharedSites.Name)]
+public sealed class FeaturePagesTests(FullSite full, EmptySite empty)
+{
+    [Fact]
+    public async Task Says_what_to_do_next_while_the_group_is_empty()
+    {
+        var page = await empty.Get("/features");
+
+        Assert.Contains("The feature group is empty", page.Text("main"), StringComparison.Ordinal);
+        Assert.Contains(BinnedEncoder.Id, page.Text("main"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Counts_rows_by_source_as_the_tables_say()
+    {
+        var page = await full.Get("/features");
+
+        var expected = new List<string>();
+        foreach (var source in (string[])["synthetic", "titanic3"])
+        {
+            var current = await full.Database.Ask<int>($"""select count(*)::int as "Value" from passengers where source = {source} and superseded_by is null""");
+            var superseded = await full.Database.Ask<int>($"""select count(*)::int as "Value" from passengers where source = {source} and superseded_by is not null""");
+            var labelled = await full.Database.Ask<int>(
+                $"""
+                select count(*)::int as "Value" from passengers p
+                join outcomes o on o.passenger_id = p.passenger_id and o.superseded_by is null
+                where p.source = {source} and p.superseded_by is null
+                """);
+            expected.Add(string.Create(CultureInfo.InvariantCulture, $"{source} {current:#,##0} {superseded:#,##0} {labelled:#,##0}"));
+        }
+        Assert.Equal(expected, page.Rows("#source-counts").Select(row => string.Join(' ', row)));
+        Assert.Contains("titanic3 1,309 0 1,309", expected);
+    }
+
+    [Fact]
+    public async Task Lists_all_commits_newest_first()
+    {
+        var page = await full.Get("/features");
+
+        var commits = page.QuerySelectorAll("#commit-list tbody th a").Select(link => link.GetAttribute("href")!.Split('/')[^1]);
+        var expected = await full.Database.Ask<string>($"""select string_agg(commit_id::text, ' ' order by commit_id desc) as "Value" from commits""");
+        Assert.Equal(expected, string.Join(' ', commits));
+    }
+
+    [Fact]
+    public async Task Shows_a_commit_with_its_counts_and_run()
+    {
+        var page = await full.Get("/features/commits/1");
+
+        Assert.Equal(["1,309", "0", "0", "0", "0", "1,309"], page.Rows("#commit-counts")[0]);
+        var run = await full.Database.Ask<long>($"""select run_id as "Value" from commits where commit_id = 1""");
+        Assert.NotNull(page.QuerySelector($"a[href='/runs/{run}']"));
+        Assert.Contains("1,309 rows were read; none broke a rule.", page.Text("main"), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
+using Titanic.Web.Pipelines;
+
+namespace Titanic.Web.Tests.Pages.Features;
+
+/// <summary>A real list with 60 bad rows among 61, brought by the backfill.</summary>
+public sealed class RejectedRowsTests(EmptySite site) : IClassFixture<EmptySite>
+{
+    [Fact]
+    public async Task Shows_rejected_rows_a_page_at_a_time_and_escapes_what_they_hold()
+    {
+        var list = Path.GetTempFileName();
+        try
+        {
+            string[] bad = [.. Enumerable.Range(2, 60).Select(id => $"{id},0,9,<b>Bold</b>,male,20,0,0,x,7.25,,S")];
+            await File.WriteAllLinesAsync(
+                list, ["PassengerId,Survived,Pclass,Name,Sex,Age,SibSp,Parch,Ticket,Fare,Cabin,Embarked", "1,1,1,Ada,female,30,0,0,x,80,,S", .. bad],
+                TestContext.Current.CancellationToken);
+            var run = await site.Services.GetRequiredService<PipelineRunner>().Run(
+                new RunRequest(PipelineNames.Feature, new DateOnly(2026, 11, 23), RunTrigger.CommandLine, list), TestContext.Current.CancellationToken);
+            Assert.Equal(RunStatus.Succeeded, run.Status);
+        }
+        finally
+        {
+            File.Delete(list);
+        }
+
+        var commit = await site.Database.Ask<long>($"""select max(commit_id) as "Value" from commits""");
+        var first = await site.Get($"/features/commits/{commit}");
+        Assert.Equal(50, first.Rows("#rejected-rows").Count);
+        Assert.Equal("3", first.Rows("#rejected-rows")[0][0]);
+        Assert.Contains("9", first.Rows("#rejected-rows")[0][1], StringComparison.Ordinal);
+        Assert.Null(first.QuerySelector("#rejected-rows b"));
+
+        var second = await site.Get(first.QuerySelector("a[rel=next]")!.GetAttribute("href")!);
+        Assert.Equal(10, second.Rows("#rejected-rows").Count);
+        Assert.Equal("53", second.Rows("#rejected-rows")[0][0]);
+        Assert.Null(second.QuerySelector("a[rel=next]"));
+    }
+}

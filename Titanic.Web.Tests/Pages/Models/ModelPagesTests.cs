@@ -1,0 +1,78 @@
+using System.Globalization;
+using Titanic.Web.Registry;
+
+namespace Titanic.Web.Tests.Pages.Models;
+
+[Collection(SharedSites.Name)]
+public sealed class ModelPagesTests(FullSite full, EmptySite empty)
+{
+    [Fact]
+    public async Task Says_what_to_do_next_while_there_is_no_model()
+    {
+        var page = await empty.Get("/models");
+
+        Assert.Contains("No model yet", page.Text("main"), StringComparison.Ordinal);
+        Assert.NotNull(page.QuerySelector(".empty-state a[href='/pipelines']"));
+    }
+
+    [Fact]
+    public async Task Lists_all_versions_newest_first_with_their_aliases()
+    {
+        var page = await full.Get("/models");
+
+        var versions = page.QuerySelectorAll("#model-versions tbody th a").Select(link => link.GetAttribute("href"));
+        var count = await full.Database.Ask<int>($"""select count(*)::int as "Value" from model_versions""");
+        Assert.Equal(Enumerable.Range(1, count).Reverse().Select(version => $"/models/{version}"), versions);
+
+        var champion = await full.Database.Ask<int>($"""select version as "Value" from alias_assignments where alias = 'champion' and ended_at is null""");
+        var badge = page.QuerySelectorAll("#model-versions .badge").Single(alias => alias.Said() == "champion");
+        Assert.Equal($"Version {champion}", badge.ParentElement!.Text("a"));
+    }
+
+    [Fact]
+    public async Task Begins_where_the_page_before_ended()
+    {
+        var page = await full.Get("/models?before=3");
+
+        Assert.Equal(["/models/2", "/models/1"], page.QuerySelectorAll("#model-versions tbody th a").Select(link => link.GetAttribute("href")));
+    }
+
+    [Fact]
+    public async Task Tells_everything_about_a_version()
+    {
+        var page = await full.Get("/models/2");
+
+        await using var db = full.Database.NewContext();
+        var version = await db.ModelVersions.FindAsync([ModelRegistry.ModelName, 2], TestContext.Current.CancellationToken);
+        var dataset = await db.TrainingDatasets.FindAsync([version!.TrainingDatasetId], TestContext.Current.CancellationToken);
+        var text = page.Text("main");
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(version.Artifact)), page.Text("#artifact-sha256"));
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{version.Artifact.Length:#,##0} bytes"), text, StringComparison.Ordinal);
+        Assert.Contains(dataset!.Sha256, text, StringComparison.Ordinal);
+        Assert.NotNull(page.QuerySelector($"a[href='/runs/{version.RunId}']"));
+        Assert.NotNull(page.QuerySelector($"a[href='/features/commits/{dataset.AsOfCommitId}']"));
+        Assert.Contains("k = 7", text, StringComparison.Ordinal);
+        Assert.Contains(version.Gate.Reason, text, StringComparison.Ordinal);
+
+        foreach (var method in (string[])["10x5 cross-validation", "leave-one-out", "hold-out"])
+        {
+            Assert.Equal(["Metric", "knn", "majority", "female survives"], page.QuerySelectorAll($"table[data-method='{method}'] thead th").Select(PageReading.Said));
+            var accuracy = version.Evaluations.Single(evaluation => evaluation.Subject == "knn" && evaluation.Method == method).Metrics["accuracy"].Value;
+            Assert.StartsWith(accuracy!.Value.ToString("0.000", CultureInfo.InvariantCulture), page.Rows($"table[data-method='{method}']")[0][1], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Shows_the_paired_rows_that_the_gate_judged()
+    {
+        var page = await full.Get("/models/2");
+
+        await using var db = full.Database.NewContext();
+        var version = await db.ModelVersions.FindAsync([ModelRegistry.ModelName, 2], TestContext.Current.CancellationToken);
+        var champion = version!.Gate.Evidence.Champion!;
+        string[] figures = [.. page.QuerySelectorAll("#paired tbody td").Select(cell => cell.Said().Replace(",", "", StringComparison.Ordinal))];
+        Assert.Equal(
+            [.. new[] { champion.BothRight, champion.OnlyCandidateRight, champion.OnlyChampionRight, champion.BothWrong }.Select(rows => rows.ToString(CultureInfo.InvariantCulture))],
+            figures);
+    }
+}

@@ -1,0 +1,49 @@
+using AngleSharp.Dom;
+
+namespace Titanic.Web.Tests.Pages.Monitoring;
+
+/// <summary>The original's dashboard had the labels of its confusion matrix swapped (S3). All four counts differ here.</summary>
+public sealed class ConfusionOrientationTests(EmptySite site) : IClassFixture<EmptySite>, IAsyncLifetime
+{
+    private static readonly DateOnly _day = new(2026, 11, 20);
+
+    public async ValueTask InitializeAsync()
+    {
+        await using var db = site.Database.NewContext();
+        db.DailyPerformance.AddRange(
+            new() { LogicalDate = _day, IsLive = true, Predictions = 18, TrueNegatives = 7, FalsePositives = 1, FalseNegatives = 2, TruePositives = 4, SquaredError = 2.8 },
+            new() { LogicalDate = _day, IsLive = false, Predictions = 30, TrueNegatives = 16, FalsePositives = 3, FalseNegatives = 5, TruePositives = 6, SquaredError = 6 });
+        await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task Puts_every_count_under_its_label_and_keeps_in_sample_figures_apart()
+    {
+        var page = await site.Get("/monitoring");
+
+        var live = page.QuerySelector("#live-performance")!;
+        Assert.Equal("7", Cell(live, "Actually died", "Predicted: died"));
+        Assert.Equal("1", Cell(live, "Actually died", "Predicted: survived"));
+        Assert.Equal("2", Cell(live, "Actually survived", "Predicted: died"));
+        Assert.Equal("4", Cell(live, "Actually survived", "Predicted: survived"));
+        // 11 of 14 right; Wilson's interval by hand; 2.8 / 14.
+        Assert.Contains("78.6 %", live.Said(), StringComparison.Ordinal);
+        Assert.Contains("(95 % interval 52.4 % to 92.4 %)", live.Said(), StringComparison.Ordinal);
+        Assert.Contains("n = 14 of 18 predictions", live.Said(), StringComparison.Ordinal);
+        Assert.Contains("0.200", live.Said(), StringComparison.Ordinal);
+
+        var inSample = page.QuerySelector("#in-sample-performance")!;
+        Assert.Equal("16", Cell(inSample, "Actually died", "Predicted: died"));
+        Assert.Equal("3", Cell(inSample, "Actually died", "Predicted: survived"));
+        Assert.Contains("In-sample: 30 passengers that the model had learned", inSample.Said(), StringComparison.Ordinal);
+    }
+
+    private static string Cell(IElement within, string row, string column)
+    {
+        var columns = within.QuerySelectorAll("thead tr > *").Select(PageReading.Said).ToList();
+        var line = within.QuerySelectorAll("tbody tr").Single(tr => tr.Text("th") == row);
+        return line.Children[columns.IndexOf(column)].Text(".confusion-count");
+    }
+}

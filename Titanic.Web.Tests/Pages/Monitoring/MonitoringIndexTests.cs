@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using Titanic.Web.Tests.Browser;
+using Titanic.Web.Training.Evaluation;
+
+namespace Titanic.Web.Tests.Pages.Monitoring;
+
+[Collection(SharedSites.Name)]
+public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBrowser browser)
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Says_what_to_do_next_while_empty()
+    {
+        var page = await empty.Get("/monitoring");
+
+        Assert.Contains("No passenger has arrived yet", page.Text("section[aria-labelledby=predicted]"), StringComparison.Ordinal);
+        Assert.Contains("No predictions yet", page.Text("section[aria-labelledby=recent]"), StringComparison.Ordinal);
+        Assert.NotNull(page.QuerySelector("section[aria-labelledby=predicted] a[href='/pipelines']"));
+        Assert.Null(page.QuerySelector("#accuracy-figure"));
+    }
+
+    [Fact]
+    public async Task Shows_the_newest_passenger_with_what_was_said_and_what_happened()
+    {
+        var page = await full.Get("/monitoring");
+
+        var newest = await full.Database.Ask<long>(
+            $"""
+            select passenger_id as "Value" from passengers
+            where superseded_by is null and source = 'synthetic'
+              and event_time = (select max(event_time) from passengers where source = 'synthetic')
+            order by passenger_id desc limit 1
+            """);
+        var said = await full.Database.Ask<string>(
+            $"""
+            select format('Predicted: %s with a chance of survival of %s %%', case when survived then 'survived' else 'died' end,
+                          to_char(probability * 100, 'FM990.0')) as "Value"
+            from predictions where passenger_id = {newest}
+            """);
+        var happened = await full.Database.Ask<bool>($"""select survived as "Value" from outcomes where passenger_id = {newest} and superseded_by is null""");
+        Assert.Contains(said, page.Text("section[aria-labelledby=predicted]"), StringComparison.Ordinal);
+        Assert.Contains(happened ? "Actually: survived" : "Actually: died", page.Text("section[aria-labelledby=actual]"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lists_the_last_five_predictions_with_a_link_to_all()
+    {
+        var page = await full.Get("/monitoring");
+
+        var receipts = page.QuerySelectorAll("#recent-predictions tbody a[href^='/predictions/']").Select(link => link.GetAttribute("href")!.Split('/')[^1]);
+        var expected = await full.Database.Ask<string>(
+            $"""
+            select string_agg(prediction_id::text, ' ') as "Value" from (
+                select prediction_id from predictions where passenger_id is not null
+                order by logical_date desc, passenger_id desc limit 5) newest
+            """);
+        Assert.Equal(expected, string.Join(' ', receipts));
+        Assert.NotNull(page.QuerySelector("section[aria-labelledby=recent] a[href='/predictions?source=batch']"));
+    }
+
+    [Fact]
+    public async Task Counts_the_confusion_matrix_as_the_rows_say()
+    {
+        var page = await full.Get("/monitoring");
+
+        var cells = page.QuerySelectorAll("#live-performance .confusion-count").Select(PageReading.Said);
+        var expected = await full.Database.Ask<string>(
+            $"""
+            select concat_ws(' ', count(*) filter (where not o.survived and not p.survived), count(*) filter (where not o.survived and p.survived),
+                                  count(*) filter (where o.survived and not p.survived), count(*) filter (where o.survived and p.survived)) as "Value"
+            from predictions p join outcomes o on o.passenger_id = p.passenger_id and o.superseded_by is null
+            where p.is_live
+            """);
+        Assert.Equal(expected, string.Join(' ', cells));
+    }
+
+    [Fact]
+    public async Task Counts_what_people_and_programs_asked()
+    {
+        using var answer = await full.Client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, Cancelled);
+        answer.EnsureSuccessStatusCode();
+
+        var page = await full.Get("/monitoring");
+
+        var fromApi = await full.Database.Ask<long>($"""select count(*) as "Value" from predictions where source = 'api'""");
+        var fromPage = await full.Database.Ask<long>($"""select count(*) as "Value" from predictions where source = 'ui'""");
+        Assert.True(fromApi > 0);
+        Assert.Equal(fromApi.ToString(CultureInfo.InvariantCulture), page.Text("#asked-api"));
+        Assert.Equal(fromPage.ToString(CultureInfo.InvariantCulture), page.Text("#asked-page"));
+    }
+
+    [Fact]
+    public async Task Lists_every_day_in_the_table_behind_the_chart()
+    {
+        var page = await full.Get("/monitoring");
+
+        var rows = page.Rows("#accuracy-by-day");
+        var days = await full.Database.Ask<long>($"""select count(distinct logical_date) as "Value" from predictions where is_live""");
+        var right = await full.Database.Ask<int>(
+            $"""
+            select count(*)::int as "Value" from predictions p
+            join outcomes o on o.passenger_id = p.passenger_id and o.superseded_by is null
+            where p.is_live and p.survived = o.survived
+            """);
+        var all = await full.Database.Ask<int>($"""select count(*)::int as "Value" from predictions where is_live""");
+        Assert.Equal(days, rows.Count);
+        Assert.EndsWith($"({right}/{all})", rows[0][^1], StringComparison.Ordinal);
+        Assert.Contains(
+            string.Create(CultureInfo.InvariantCulture, $"{new Proportion(right, all).Confidence95!.Value.Lower * 100:0.0} %"), page.Text("#live-performance"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Draws_the_chart_from_the_table()
+    {
+        var page = await browser.NewPage(full.BaseAddress);
+        await page.GotoAsync("/monitoring");
+        await page.WaitForSelectorAsync("#accuracy-figure[data-drawn=true]");
+
+        var painted = await page.EvaluateAsync<int>(
+            """
+            () => {
+              const canvas = document.getElementById("accuracy-chart");
+              const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+              return pixels.filter((value, i) => i % 4 === 3 && value > 0).length;
+            }
+            """);
+        var points = await page.EvaluateAsync<int>("() => Chart.getChart('accuracy-chart').data.datasets[2].data.length");
+
+        Assert.True(painted > 1000, $"Only {painted} pixels of the chart are painted.");
+        Assert.Equal(3, points);
+        await page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Gives_the_figures_as_a_table_without_scripts()
+    {
+        var page = await browser.NewPage(full.BaseAddress, javaScript: false);
+        await page.GotoAsync("/monitoring");
+
+        Assert.False(await page.Locator("#accuracy-figure").IsVisibleAsync());
+        await page.ClickAsync("text=The same figures as a table");
+        Assert.True(await page.Locator("#accuracy-by-day").IsVisibleAsync());
+        Assert.Equal(3, await page.Locator("#accuracy-by-day tbody tr").CountAsync());
+        await page.CloseAsync();
+    }
+}

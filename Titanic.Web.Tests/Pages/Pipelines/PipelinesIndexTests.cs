@@ -1,0 +1,52 @@
+using System.Globalization;
+using Titanic.Web.Pipelines;
+
+namespace Titanic.Web.Tests.Pages.Pipelines;
+
+[Collection(SharedSites.Name)]
+public sealed class PipelinesIndexTests(FullSite full, EmptySite empty)
+{
+    [Fact]
+    public async Task Shows_the_four_pipelines_in_order_with_their_schedule()
+    {
+        var page = await full.Get("/pipelines");
+
+        Assert.Equal(PipelineNames.InOrder, page.QuerySelectorAll("[data-pipeline]").Select(section => section.GetAttribute("data-pipeline")));
+        Assert.Contains("Every day at 00:05 UTC 5 0 * * *; next run ", page.Text("[data-pipeline=feature]"), StringComparison.Ordinal);
+        Assert.Contains(" 00:20 UTC", page.Text("[data-pipeline=monitoring]"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lists_the_last_runs_of_each_pipeline()
+    {
+        var page = await full.Get("/pipelines");
+
+        foreach (var pipeline in PipelineNames.InOrder)
+        {
+            var expected = await full.Database.Ask<string>(
+                $"""
+                select string_agg('Run ' || run_id, ', ' order by run_id desc) as "Value"
+                from (select run_id from runs where pipeline = {pipeline} order by run_id desc limit 5) newest
+                """);
+            Assert.Equal(expected, string.Join(", ", page.Rows($"[data-pipeline={pipeline}]").Select(row => row[0])));
+            Assert.All(page.Rows($"[data-pipeline={pipeline}]"), row => Assert.Equal("succeeded", row[1]));
+        }
+    }
+
+    [Fact]
+    public async Task Says_what_to_do_next_while_nothing_has_run_and_offers_visitors_no_button()
+    {
+        var page = await empty.Get("/pipelines");
+
+        Assert.Contains("This pipeline has not run yet.", page.Text("[data-pipeline=feature]"), StringComparison.Ordinal);
+        Assert.Empty(page.QuerySelectorAll("[data-pipeline] form"));
+        Assert.NotNull(page.QuerySelector("main a[href^='/login']"));
+    }
+
+    [Theory]
+    [InlineData("5 0 * * *", "Every day at 00:05 UTC")]
+    [InlineData("0 */2 * * *", "By the cron expression 0 */2 * * * (UTC)")]
+    [InlineData("30 14 * * 1", "By the cron expression 30 14 * * 1 (UTC)")]
+    public void Puts_a_daily_schedule_in_words(string cron, string words) =>
+        Assert.Equal(words, new Web.Pages.Pipelines.ScheduledPipeline("feature", cron, DateTimeOffset.Parse("2026-11-24T00:05Z", CultureInfo.InvariantCulture), []).Schedule);
+}

@@ -1,0 +1,62 @@
+using Titanic.Web.Pipelines;
+
+namespace Titanic.Web.Tests.Pages.Runs;
+
+[Collection(SharedSites.Name)]
+public sealed class RunTests(FullSite full)
+{
+    [Theory]
+    [InlineData("feature", "a[href^='/features/commits/']")]
+    [InlineData("training", "a[href^='/models/']")]
+    [InlineData("inference", "a[href^='/predictions/']")]
+    public async Task Links_to_what_the_run_wrote(string pipeline, string link)
+    {
+        var run = await full.Database.Ask<long>($"""select max(run_id) as "Value" from runs where pipeline = {pipeline}""");
+
+        var page = await full.Get($"/runs/{run}");
+
+        Assert.NotNull(page.QuerySelector($"section[aria-labelledby=written] {link}"));
+        Assert.StartsWith("succeeded", page.Text("#run-status"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lists_the_predictions_that_the_run_wrote()
+    {
+        var run = await full.Database.Ask<long>($"""select max(run_id) as "Value" from predictions""");
+
+        var page = await full.Get($"/runs/{run}");
+
+        var expected = await full.Database.Ask<string>($"""select string_agg(prediction_id::text, ' ' order by prediction_id) as "Value" from predictions where run_id = {run}""");
+        Assert.Equal(expected, string.Join(' ', page.Rows("#run-predictions").Select(row => row[0])));
+    }
+
+    [Fact]
+    public async Task Looks_again_only_while_the_run_is_under_way()
+    {
+        long waiting;
+        await using (var db = full.Database.NewContext())
+        {
+            var run = new Run { Pipeline = "monitoring", LogicalDate = new DateOnly(2026, 1, 1), Status = RunStatus.Queued, CodeVersion = "test", QueuedAt = DateTimeOffset.UnixEpoch };
+            db.Runs.Add(run);
+            await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+            waiting = run.RunId;
+            try
+            {
+                Assert.Equal(["2"], await RefreshOf(waiting));
+            }
+            finally
+            {
+                db.Runs.Remove(run);
+                await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+            }
+        }
+        Assert.Empty(await RefreshOf(1));
+    }
+
+    private async Task<IEnumerable<string>> RefreshOf(long run)
+    {
+        var answer = await full.Client.GetAsync($"/runs/{run}", TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return answer.Headers.TryGetValues("Refresh", out var values) ? values : [];
+    }
+}
