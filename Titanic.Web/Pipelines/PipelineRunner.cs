@@ -55,7 +55,7 @@ public sealed partial class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDa
         try
         {
             var context = new RunContext(run, message => WriteLog(db, run, message, isError: false, CancellationToken.None));
-            run.Summary = await PipelineFor(run).Execute(context, cancellation);
+            run.Summary = await Execute(run, context, cancellation);
             run.Status = RunStatus.Succeeded;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -70,10 +70,16 @@ public sealed partial class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDa
         }
         await End(db, run);
         return run;
+    }
 
-        IPipeline PipelineFor(Run of) => of.Backfill is not null
+    // In a scope of its own: what a pipeline leaves in its database context, or clears from it, must not touch the record.
+    private async Task<string> Execute(Run run, RunContext context, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var pipeline = run.Backfill is not null
             ? scope.ServiceProvider.GetRequiredService<BackfillPipeline>()
-            : scope.ServiceProvider.GetRequiredKeyedService<IPipeline>(of.Pipeline);
+            : scope.ServiceProvider.GetRequiredKeyedService<IPipeline>(run.Pipeline);
+        return await pipeline.Execute(context, cancellation);
     }
 
     private async Task Start(TitanicDb db, Run run, CancellationToken cancellation)
