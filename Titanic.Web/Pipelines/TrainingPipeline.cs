@@ -20,9 +20,8 @@ public sealed class TrainingPipeline(
         var definition = await DefineDataset(run.LogicalDate, cancellation);
         var rows = await datasets.Read(definition, cancellation);
         var trainer = new KnnTrainer(options.Value.ToKnn(), BinnedEncoder.Id);
-        var newest = await registry.Newest(cancellation);
-        if (newest is not null && await IsLearnedAlready(newest, rows, trainer, cancellation))
-            return $"Nothing new to learn: version {newest.Version} was trained on the same {rows.Count} rows with the same settings.";
+        if (await VersionThatLearned(rows, trainer, cancellation) is { } version)
+            return $"Nothing new to learn: version {version} was trained on the same {rows.Count} rows with the same settings.";
 
         var split = TrainingSplit.Of(rows);
         var model = trainer.Fit(split.All);
@@ -30,12 +29,12 @@ public sealed class TrainingPipeline(
         var decision = PromotionGate.Decide(ModelReport.Evidence(model, split.All, await registry.Champion(cancellation)));
 
         var dataset = await datasets.Store(definition, rows, run.RunId, cancellation);
-        var version = await registry.Register(ModelReport.Describe(model, evaluations, dataset, decision, run.Provenance), cancellation);
+        var registered = await registry.Register(ModelReport.Describe(model, evaluations, dataset, decision, run.Provenance), cancellation);
         await serving.Reload(cancellation);
 
         run.Count("rows", rows.Count);
-        run.Count("version", version.Version);
-        return $"Version {version.Version} learned {rows.Count} rows: {ModelReport.Headline(evaluations)}. Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";
+        run.Count("version", registered.Version);
+        return $"Version {registered.Version} learned {rows.Count} rows: {ModelReport.Headline(evaluations)}. Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";
     }
 
     private async Task<TrainingDatasetDefinition> DefineDataset(DateOnly day, CancellationToken cancellation)
@@ -44,7 +43,11 @@ public sealed class TrainingPipeline(
         return new TrainingDatasetDefinition(commit, FeatureReader.StartOf(day.AddDays(1)), PassengerSources.All, SplitSalt, TestShare);
     }
 
-    private async Task<bool> IsLearnedAlready(ModelVersion newest, IReadOnlyList<TrainingRow> rows, KnnTrainer trainer, CancellationToken cancellation) =>
-        ModelReport.Hyperparameters(trainer.Options).OrderBy(setting => setting.Key).SequenceEqual(newest.Hyperparameters.OrderBy(setting => setting.Key))
-        && await datasets.DigestOf(newest.TrainingDatasetId, cancellation) == TrainingRow.DigestOf(rows);
+    /// <summary>Any version, not only the newest: a day that is run again must not bring back what later days have outgrown.</summary>
+    private async Task<int?> VersionThatLearned(IReadOnlyList<TrainingRow> rows, KnnTrainer trainer, CancellationToken cancellation)
+    {
+        var settings = ModelReport.Hyperparameters(trainer.Options);
+        return (await registry.LearnedFrom(TrainingRow.DigestOf(rows), cancellation))
+            .FirstOrDefault(version => version.Hyperparameters.OrderBy(setting => setting.Key).SequenceEqual(settings.OrderBy(setting => setting.Key)))?.Version;
+    }
 }
