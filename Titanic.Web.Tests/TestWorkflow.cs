@@ -97,6 +97,15 @@ internal sealed class TestWorkflow : IAsyncDisposable
         await The<Simulation>().Succeed(new RunRequest(PipelineNames.Training, FirstDay.AddDays(-1), RunTrigger.Bootstrap), Cancellation);
     }
 
+    /// <summary>Brings in passengers who sail, and whose outcomes become known, on a day.</summary>
+    public Task<IngestionResult> Ingest(string source, DateOnly day, params IReadOnlyList<Passenger> passengers) => Ingest(source, day, day, passengers);
+
+    public Task<IngestionResult> Ingest(string source, DateOnly sailed, DateOnly known, params IReadOnlyList<Passenger> passengers) =>
+        Ingest(IncomingRows.Of(source, "a test", FeatureReader.StartOf(sailed), FeatureReader.StartOf(known), passengers));
+
+    public Task<IngestionResult> Ingest(IncomingRows rows) =>
+        In<Ingestion, IngestionResult>(ingestion => ingestion.Ingest(rows, new Provenance(null, "test"), Cancellation));
+
     /// <summary>Moves the clock to the day and runs its pipelines in order.</summary>
     public async Task<IReadOnlyList<Run>> LiveThrough(DateOnly day)
     {
