@@ -35,13 +35,16 @@ internal static class StartPage
               <meta name="viewport" content="width=device-width, initial-scale=1">
               <meta http-equiv="refresh" content="{SecondsToComeBack}">
               <title>Titanic is starting</title>
+              <link rel="icon" href="/favicon.svg" type="image/svg+xml">
               <link rel="stylesheet" href="/lib/bootstrap/dist/css/bootstrap.min.css">
               <link rel="stylesheet" href="/css/site.css">
             </head>
             <body>
-              <main class="container py-5">
+              <header class="site-header"><div class="container site-bar"><span class="site-brand">Titanic</span></div></header>
+              <main class="container site-content">
                 <h1>Titanic is starting</h1>
-                <p role="status">{HtmlEncoder.Default.Encode(step)} …</p>
+                <p class="lead" role="status">{HtmlEncoder.Default.Encode(step)} …</p>
+                <progress class="start-progress" aria-label="Starting"></progress>
                 <p>This page looks again every second.</p>
               </main>
             </body>

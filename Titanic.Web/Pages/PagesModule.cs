@@ -6,6 +6,7 @@ public static class PagesModule
     public static IServiceCollection AddPages(this IServiceCollection services)
     {
         services.AddRazorPages();
+        services.AddSingleton<SiteStatus>();
         return services;
     }
 

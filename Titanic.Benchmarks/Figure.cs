@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Titanic.Benchmarks;
+
+/// <summary>Prints measurements one a line: <c>figure NAME VALUE UNIT goal OP NUMBER pass|fail</c>.</summary>
+internal static class Figure
+{
+    public static void AtMost(string name, double value, string unit, double goal) => Print(name, value, unit, "<=", goal, value <= goal);
+
+    public static void Between(string name, double value, string unit, double low, double high)
+    {
+        Print(name, value, unit, ">=", low, value >= low);
+        Print(name, value, unit, "<=", high, value <= high);
+    }
+
+    /// <summary>The median over several runs after one to warm up.</summary>
+    public static double MedianMilliseconds(int runs, Action action)
+    {
+        action();
+        var times = new double[runs];
+        for (var run = 0; run < runs; run++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            action();
+            times[run] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+        Array.Sort(times);
+        return times[runs / 2];
+    }
+
+    private static void Print(string name, double value, string unit, string comparison, double goal, bool isMet) => Console.WriteLine(
+        string.Create(CultureInfo.InvariantCulture, $"figure {name} {value:0.####} {unit} goal {comparison} {goal:0.####} {(isMet ? "pass" : "fail")}"));
+}

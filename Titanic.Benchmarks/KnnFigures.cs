@@ -1,0 +1,30 @@
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Serving;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Evaluation;
+using Titanic.Web.Training.Knn;
+
+namespace Titanic.Benchmarks;
+
+/// <summary>The learner on the historical list: how right it is, and how long fitting, measuring and tabulating take.</summary>
+internal static class KnnFigures
+{
+    public static Task Measure(bool isQuick)
+    {
+        var runs = isQuick ? 3 : 15;
+        var points = LabelledPoints.FromRows(
+            BinnedEncoder.FeatureNames,
+            new ShippedList().Passengers.Select(passenger => new LabelledRow(BinnedEncoder.Encode(passenger).Features, passenger.Survived!.Value)));
+        var trainer = new KnnTrainer(new KnnOptions(), BinnedEncoder.Id);
+        var model = trainer.Fit(points);
+
+        var validation = CrossValidation.Run(trainer, points, new CrossValidationOptions());
+        Figure.Between("knn-cross-validation-accuracy", validation.Accuracy.Mean!.Value, "share", 0.79, 0.81);
+        Figure.Between("knn-inputs-answered-survived", ServedModel.TableOf(model).Count(answer => answer.Survived), "of-396", 176, 176);
+        Figure.AtMost("knn-cross-validation-10x5", Figure.MedianMilliseconds(runs, () => CrossValidation.Run(trainer, points, new CrossValidationOptions())), "ms", 300);
+        Figure.AtMost("knn-leave-one-out", Figure.MedianMilliseconds(runs, () => LeaveOneOut.Run(trainer, points)), "ms", 100);
+        Figure.AtMost("knn-decision-table", Figure.MedianMilliseconds(runs, () => ServedModel.TableOf(model)), "ms", 20);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Net;
+using AngleSharp.Dom;
+using AngleSharp.Html.Parser;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+
+namespace Titanic.Web.Tests;
+
+/// <summary>
+/// The whole product as it starts for a user, on a free port of this machine and a database of its own: started once for all tests of a
+/// class (<c>IClassFixture</c>). Tests that change what the pages show bring a site of their own.
+/// </summary>
+public abstract class TitanicSite(TestPostgres postgres, params (string Name, string Value)[] settings) : IAsyncLifetime
+{
+    public const string AdminEmail = "captain@titanic.local";
+    public const string AdminPassword = "full steam ahead 1912";
+
+    private static readonly TimeSpan _longestStart = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
+
+    private App? _app;
+
+    public TestDatabase Database { get; private set; } = null!;
+
+    /// <summary>Such as <c>http://127.0.0.1:41234</c>.</summary>
+    public Uri BaseAddress { get; private set; } = null!;
+
+    /// <summary>A visitor without cookies who sees every redirect.</summary>
+    public HttpClient Client { get; private set; } = null!;
+
+    public IServiceProvider Services => _app!.Services;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        Database = await postgres.CreateDatabase();
+        _app = new App([
+            ("ConnectionStrings:Titanic", Database.ConnectionString), ("Titanic:Admin:Email", AdminEmail),
+            ("Titanic:Admin:Password", AdminPassword), .. settings,
+        ]);
+        _app.UseKestrel(0);
+        _app.StartServer();
+        BaseAddress = _app.ClientOptions.BaseAddress;
+        Client = NewClient();
+        await WaitUntilReady();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client?.Dispose();
+        if (_app is not null) await _app.DisposeAsync();
+        await Database.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A browser's session over HTTP: it keeps cookies and sees every redirect.</summary>
+    public HttpClient NewClient() =>
+        new(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = BaseAddress };
+
+    /// <summary>A session of the signed-in administrator.</summary>
+    public async Task<HttpClient> NewAdminClient()
+    {
+        var client = NewClient();
+        var form = await Page(await client.GetAsync("/login", Cancelled));
+        var token = form.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
+        var answer = await client.PostAsync("/login", new FormUrlEncodedContent(
+            [new("Email", AdminEmail), new("Password", AdminPassword), new("__RequestVerificationToken", token)]), Cancelled);
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        return client;
+    }
+
+    /// <summary>The page at this address, which must answer with this status.</summary>
+    public async Task<IDocument> Get(string path, HttpStatusCode status = HttpStatusCode.OK)
+    {
+        var answer = await Client.GetAsync(path, Cancelled);
+        Assert.Equal(status, answer.StatusCode);
+        return await Page(answer);
+    }
+
+    public static async Task<IDocument> Page(HttpResponseMessage answer) =>
+        await new HtmlParser().ParseDocumentAsync(await answer.Content.ReadAsStringAsync(Cancelled), Cancelled);
+
+    private async Task WaitUntilReady()
+    {
+        var giveUpAt = TimeProvider.System.GetUtcNow() + _longestStart;
+        while (true)
+        {
+            var answer = await Client.GetAsync("/health/ready", Cancelled);
+            if (answer.IsSuccessStatusCode) return;
+            if (TimeProvider.System.GetUtcNow() > giveUpAt)
+                Assert.Fail($"The site is not ready after {_longestStart}: {await answer.Content.ReadAsStringAsync(Cancelled)}");
+            await Task.Delay(_pause, Cancelled);
+        }
+    }
+
+    private sealed class App((string Name, string Value)[] settings) : WebApplicationFactory<Program>
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            builder.UseEnvironment("Development");
+            foreach (var (name, value) in settings) builder.UseSetting(name, value);
+        }
+    }
+}
+
+/// <summary>A site with the shipped list, trained models and three days of the stream.</summary>
+public sealed class FullSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "3"));
+
+/// <summary>A site in which nothing has happened yet: no list, no model, no run.</summary>
+public sealed class EmptySite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"));

@@ -1,0 +1,14 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Titanic.Web.Pipelines;
+
+namespace Titanic.Web.Pages;
+
+/// <summary>The inside of the first start's banner, which its script fetches again and again.</summary>
+[ResponseCache(NoStore = true)]
+public sealed class SetupModel(SiteStatus status) : PageModel
+{
+    public SetupProgress? Unfinished { get; private set; }
+
+    public async Task OnGetAsync(CancellationToken cancellationToken) => Unfinished = await status.UnfinishedSetup(cancellationToken);
+}
