@@ -20,11 +20,7 @@ public sealed class CommandLine
     {
         _serve.Options.Add(_roles);
         _serve.TreatUnmatchedTokensAsErrors = false;
-        _serve.SetAction(async (_, cancellation) =>
-        {
-            await _app!.RunAsync(cancellation);
-            return Environment.ExitCode;
-        });
+        _serve.SetAction((_, cancellation) => Verbs.Serve(_app!, cancellation));
         var root = new RootCommand("Titanic: feature store, model registry, pipelines, serving and monitoring in one process. Further --Section:Name=value arguments override settings.")
         {
             _serve, Run(), Simulate(), HealthCheck(), CreateAdmin(), CreateApiKey(),

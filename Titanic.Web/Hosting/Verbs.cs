@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Titanic.Web.Access;
@@ -11,6 +12,28 @@ namespace Titanic.Web.Hosting;
 internal static class Verbs
 {
     private static readonly TimeSpan _healthPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Serves until told to stop.</summary>
+    public static async Task<int> Serve(WebApplication app, CancellationToken cancellation)
+    {
+        try
+        {
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
+            await app.StartAsync(cancellation);
+            await app.WaitForShutdownAsync(cancellation);
+            return Environment.ExitCode;
+        }
+        catch (Exception failure) when (failure is OptionsValidationException or IOException { InnerException: AddressInUseException })
+        {
+            await Console.Error.WriteLineAsync($"Titanic cannot start: {failure.Message}");
+            await app.StopAsync(CancellationToken.None); // what has begun beside the web server ends in order
+            return 1;
+        }
+        finally
+        {
+            await app.DisposeAsync();
+        }
+    }
 
     public static Task<int> Run(WebApplication app, string pipeline, DateOnly? date, string? backfill, CancellationToken cancellation) =>
         WithDatabase(app, async services =>

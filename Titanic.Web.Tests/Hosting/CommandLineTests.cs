@@ -1,0 +1,72 @@
+namespace Titanic.Web.Tests.Hosting;
+
+public sealed class CommandLineTests
+{
+    [Fact]
+    public async Task Help_names_every_verb()
+    {
+        var (exitCode, output, _) = await ProductProcess.Run(null, "--help");
+
+        Assert.Equal(0, exitCode);
+        foreach (var verb in (string[])["serve", "run", "simulate", "healthcheck", "create-admin", "create-api-key"])
+            Assert.Contains($"  {verb} ", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("swim", "swim")]
+    [InlineData("run", "pipeline")]
+    [InlineData("run|banana", "banana")]
+    [InlineData("run|feature|--date|23.11.2026", "it must be like 2026-11-23")]
+    [InlineData("run|training|--backfill", "--backfill goes with the feature pipeline only")]
+    [InlineData("simulate|--days|0", "it must be 1 to 3650")]
+    [InlineData("simulate", "--days")]
+    [InlineData("healthcheck|localhost", "it must begin with http:// or https://")]
+    [InlineData("create-api-key|--name|x|--scope|everything", "everything")]
+    public async Task A_mistake_is_named_and_nothing_starts(string arguments, string named)
+    {
+        var (exitCode, output, errors) = await ProductProcess.Run(null, arguments.Split('|'));
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains(named, errors + output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Healthcheck_fails_where_nobody_answers()
+    {
+        var address = $"http://localhost:{ProductProcess.FreePort()}/health/ready";
+
+        var (exitCode, output, _) = await ProductProcess.Run(null, "healthcheck", address);
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith($"{address} did not answer", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_ends_the_start_with_a_sentence()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        using var state = EmbeddedPostgres.TestFolder.Create();
+
+        var (exitCode, output, errors) = await ProductProcess.Run(state.Path, "--urls", $"http://{taken.LocalEndpoint}");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("address already in use", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--Stream:Scenario=storm", "storm")]
+    [InlineData("--Titanic:Roles=captain", "captain")]
+    [InlineData("--Bootstrap:SimulateDays=-1", "it must be 0 to 3650")]
+    [InlineData("--Schedule:Training=sometimes", "sometimes")]
+    [InlineData("--Training:K=0", "k is 0")]
+    public async Task A_wrong_setting_ends_the_start_with_a_sentence(string setting, string named)
+    {
+        var (exitCode, output, errors) = await ProductProcess.Run(null, "--urls", $"http://localhost:{ProductProcess.FreePort()}", setting);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains(named, output + errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
+
+namespace Titanic.Web.Tests.Hosting;
+
+/// <summary>The product from an empty state folder on: one process after another, as a user has them.</summary>
+public sealed class FirstStartTests : IDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
+
+    private readonly TestFolder _state = TestFolder.Create();
+    private readonly int _port = ProductProcess.FreePort();
+    private readonly HttpClient _client;
+
+    public FirstStartTests() => _client = new HttpClient { BaseAddress = new Uri($"http://localhost:{_port}") };
+
+    [Fact]
+    public async Task An_empty_folder_becomes_a_living_workflow_that_survives_kill_and_restart()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using (var first = Serve())
+        {
+            // The very first page comes before there is a database, and says so.
+            var startPage = await first.Until(_client, "/", HttpStatusCode.OK, _patience);
+            Assert.Contains("starting", startPage, StringComparison.OrdinalIgnoreCase);
+
+            await first.Until(_client, "/health/ready", HttpStatusCode.OK, _patience);
+            Assert.Single(first.Output, line => line.Contains("The administrator is admin@titanic.local with the password"));
+
+            // Predicted before learned, two days of ten passengers; then a question of our own.
+            var answer = await Ask(cancellation);
+            Assert.Equal(21, answer.GetProperty("id").GetInt64());
+            Assert.True(answer.GetProperty("survived").GetBoolean());
+
+            // A second process uses the same server while the site runs.
+            var (exitCode, output, errors) = await ProductProcess.Run(_state.Path, "run", "inference");
+            Assert.True(exitCode == 0, errors);
+            Assert.Equal(["inference", "run"], output.Split(' ').Take(2));
+            Assert.Contains("Nobody new", output, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', output);
+            first.Kill();
+        }
+        using (var second = Serve())
+        {
+            await second.Until(_client, "/health/ready", HttpStatusCode.OK, _patience);
+            Assert.Equal(JsonValueKind.True, (await Ask(cancellation)).GetProperty("survived").ValueKind);
+            Assert.DoesNotContain(second.Output, line => line.Contains("password"));
+
+            Assert.Equal(0, await second.Interrupt());
+            Assert.False(File.Exists(_state.In("data/postmaster.pid")), "The last process to leave must stop the server.");
+        }
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _state.Dispose();
+    }
+
+    private ProductProcess Serve() => ProductProcess.Start(_state.Path, "--urls", $"http://localhost:{_port}", "--Bootstrap:SimulateDays=2");
+
+    private async Task<JsonElement> Ask(CancellationToken cancellation)
+    {
+        using var response = await _client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female", age = 29, fare = 100 }, cancellation);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return await response.Content.ReadFromJsonAsync<JsonElement>(cancellation);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Titanic.Web.Hosting;
+
+namespace Titanic.Web.Tests.Hosting;
+
+/// <summary>The product as a process of its own, as <c>dotnet run</c> would start it, with a state folder of the test's.</summary>
+internal sealed class ProductProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new(), _errors = new();
+
+    private ProductProcess(Process process)
+    {
+        _process = process;
+        _process.OutputDataReceived += (_, line) => Keep(_output, line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(_errors, line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+
+        static void Keep(ConcurrentQueue<string> lines, string? line)
+        {
+            if (line is not null)
+                lines.Enqueue(line);
+        }
+    }
+
+    public IReadOnlyList<string> Output => [.. _output];
+
+    public IReadOnlyList<string> Errors => [.. _errors];
+
+    /// <param name="stateFolder">For the embedded PostgreSQL; null for arguments that need none.</param>
+    public static ProductProcess Start(string? stateFolder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(Startup).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = WebProjectFolder,
+            Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Development" },
+        };
+        if (stateFolder is not null)
+            start.Environment["Titanic__DataDirectory"] = stateFolder;
+        return new ProductProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Runs a verb to its end.</summary>
+    /// <returns>The exit code, and what was written.</returns>
+    public static async Task<(int ExitCode, string Output, string Errors)> Run(string? stateFolder, params string[] arguments)
+    {
+        using var product = Start(stateFolder, arguments);
+        await product.Ended();
+        return (product._process.ExitCode, string.Join('\n', product.Output), string.Join('\n', product.Errors));
+    }
+
+    /// <summary>The site's answer once it is the expected one.</summary>
+    public async Task<string> Until(HttpClient client, string path, HttpStatusCode expected, TimeSpan patience)
+    {
+        var start = Stopwatch.GetTimestamp();
+        string? seen = null;
+        while (Stopwatch.GetElapsedTime(start) < patience)
+        {
+            Assert.False(_process.HasExited, $"The product ended with code {(_process.HasExited ? _process.ExitCode : 0)}: {string.Join('\n', [.. Output, .. Errors])}");
+            try
+            {
+                using var response = await client.GetAsync(path, TestContext.Current.CancellationToken);
+                seen = $"{response.StatusCode}: {await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}";
+                if (response.StatusCode == expected)
+                    return seen;
+            }
+            catch (HttpRequestException silence)
+            {
+                seen = silence.Message;
+            }
+        }
+        throw new TimeoutException($"{path} did not answer {expected} within {patience.TotalSeconds} s; last: {seen}");
+    }
+
+    /// <summary>Ctrl+C.</summary>
+    public async Task<int> Interrupt()
+    {
+        using var interrupt = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        await Ended();
+        return _process.ExitCode;
+    }
+
+    /// <summary>kill -9: no line of the product runs any more.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            Kill();
+        _process.Dispose();
+    }
+
+    private async Task Ended()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(2));
+        await _process.WaitForExitAsync(patience.Token);
+    }
+
+    /// <summary>Above the test's output folder stands the repository, and in it the pages' static files.</summary>
+    private static string WebProjectFolder
+    {
+        get
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Titanic.sln")))
+                folder = folder.Parent;
+            Assert.NotNull(folder);
+            return Path.Combine(folder.FullName, "Titanic.Web");
+        }
+    }
+}
