@@ -6,6 +6,10 @@ namespace Titanic.Web.FeatureStore;
 /// <summary>Questions about the feature group that pipelines ask.</summary>
 public sealed class FeatureReader(TitanicDb db)
 {
+    /// <summary>The newest commit; null while the store is empty.</summary>
+    public Task<long?> NewestCommit(CancellationToken cancellation) =>
+        db.Commits.MaxAsync(commit => (long?)commit.CommitId, cancellation);
+
     /// <summary>The encoded inputs and outcomes of passengers from before a day (<see cref="BinnedPoint.Code"/>, survived).</summary>
     public async Task<IReadOnlySet<(short Code, bool Survived)>> LabelledPointsBefore(DateOnly day, CancellationToken cancellation)
     {
