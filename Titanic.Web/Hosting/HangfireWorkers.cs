@@ -10,7 +10,9 @@ public sealed class HangfireWorkers(JobStorage storage, JobActivator activator, 
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
+    private readonly Lock _oneStop = new();
     private BackgroundJobServer? _server;
+    private Task? _stopped;
 
     public void Start()
     {

@@ -27,7 +27,8 @@ public sealed class TrainingPipeline(
         var split = TrainingSplit.Of(rows);
         var model = trainer.Fit(split.All);
         var evaluations = ModelReport.Evaluate(trainer, split, options.Value.ToCrossValidation());
-        var decision = PromotionGate.Decide(ModelReport.Evidence(model, split.All, champion));
+        var championRows = champion is null ? [] : await datasets.ReadAgain(champion.TrainingDatasetId, cancellation);
+        var decision = PromotionGate.Decide(ModelReport.Evidence(trainer, split, champion, championRows));
 
         var dataset = await datasets.Store(definition, rows, run.RunId, cancellation);
         var registered = await registry.Register(ModelReport.Describe(model, evaluations, dataset, decision, run.Provenance), cancellation);

@@ -1,7 +1,5 @@
 using System.Numerics;
-using Titanic.Web.Training;
 using Titanic.Web.Training.Evaluation;
-using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Training.Evaluation;
 
