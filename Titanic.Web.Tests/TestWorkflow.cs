@@ -33,9 +33,9 @@ internal sealed class TestWorkflow : IAsyncDisposable
     {
         Database = database;
         Clock = clock;
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
-            .Build();
+        using var configuration = new ConfigurationManager();
+        foreach (var (key, value) in settings)
+            configuration[key] = value; // the last word counts
         var gate = new DatabaseGate { ConnectionString = database.ConnectionString };
         gate.Open();
         _services = new ServiceCollection()
