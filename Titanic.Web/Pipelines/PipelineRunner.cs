@@ -37,7 +37,10 @@ public sealed partial class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDa
         await Run((await Queue(request, null, cancellation)).RunId, cancellation);
 
     /// <summary>Runs what is written down; a run that ended well is not run again.</summary>
-    /// <returns>The finished record. A failed run is returned, not thrown; its status and error tell.</returns>
+    /// <returns>
+    /// The finished record. A failed run is returned, not thrown; its status and error tell. A record that another process is at work
+    /// on, or was until a moment ago, is returned as it is: running.
+    /// </returns>
     public async Task<Run> Run(long runId, CancellationToken cancellation)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -49,7 +52,7 @@ public sealed partial class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDa
         using var logScope = log.BeginScope(new Dictionary<string, object> { ["RunId"] = run.RunId, ["Pipeline"] = run.Pipeline });
         await using var turn = await PipelineTurn.Take(postgres, run.Pipeline, cancellation);
         if (turn is null)
-            return await Skip(db, run, cancellation);
+            return run.Status == RunStatus.Running ? run : await Skip(db, run, cancellation);
         await GiveUpLostRuns(db, run, cancellation);
         await Start(db, run, cancellation);
         try
