@@ -20,10 +20,10 @@ public sealed class PipelineScheduleTests(TestPostgres postgres)
             "feature 5 0 * * *; inference 10 0 * * *; monitoring 20 0 * * *; training 0 4 * * 1",
             await workflow.Scalar<string>("select string_agg(replace(key, 'recurring-job:', '') || ' ' || value, '; ' order by key) from hangfire.hash where field = 'Cron'"));
         Assert.Equal(
-            "features [\"feature\", null, null]; inference [\"inference\", null, null]; monitoring [\"monitoring\", null, null]; training [\"training\", null, null]",
+            "feature in features; inference in inference; monitoring in monitoring; training in training",
             await workflow.Scalar<string>(
                 """
-                select string_agg(q.queue || ' ' || replace(replace((j.arguments::jsonb)::text, '\\"', ''), '"\\', ''), '; ' order by q.queue)
+                select string_agg(trim('"' from j.arguments::jsonb ->> 0) || ' in ' || q.queue, '; ' order by q.queue)
                 from hangfire.jobqueue q join hangfire.job j on j.id = q.jobid
                 """));
         Assert.Equal(4, await workflow.Count("hangfire.hash", "field = 'TimeZoneId' and value = 'UTC'"));
