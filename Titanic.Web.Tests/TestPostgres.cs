@@ -18,6 +18,7 @@ public sealed class TestPostgres : IAsyncDisposable
 
     private readonly Lazy<Task<TestServer>> _server;
     private readonly Lazy<Task<string>> _template;
+    private readonly Lazy<Task<string>> _trainedTemplate;
     private int _databases;
 
     public TestPostgres()
@@ -26,14 +27,14 @@ public sealed class TestPostgres : IAsyncDisposable
             ? TestServer.Use(given)
             : TestServer.Start());
         _template = new Lazy<Task<string>>(CreateTemplate);
+        _trainedTemplate = new Lazy<Task<string>>(CreateTrainedTemplate);
     }
 
     /// <summary>A database of one's own with the app's whole schema and no rows.</summary>
-    public async Task<TestDatabase> CreateDatabase()
-    {
-        var template = await _template.Value;
-        return await Create("test", $"TEMPLATE {template} STRATEGY WAL_LOG");
-    }
+    public async Task<TestDatabase> CreateDatabase() => await CreateCopyOf(await _template.Value);
+
+    /// <summary>A database of one's own with the shipped list (commit 1) and champion version 1, trained on nothing else.</summary>
+    public async Task<TestDatabase> CreateTrainedDatabase() => await CreateCopyOf(await _trainedTemplate.Value);
 
     /// <summary>A database of one's own as a first start of the app finds it: without a table.</summary>
     public async Task<TestDatabase> CreateEmptyDatabase()
@@ -49,8 +50,11 @@ public sealed class TestPostgres : IAsyncDisposable
         if (_server is not { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
             return;
         var server = await _server.Value;
-        if (_template is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
-            await server.Execute($"DROP DATABASE {await _template.Value} WITH (FORCE)");
+        foreach (var template in (Lazy<Task<string>>[])[_template, _trainedTemplate])
+        {
+            if (template is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+                await server.Execute($"DROP DATABASE {await template.Value} WITH (FORCE)");
+        }
         await server.DisposeAsync();
     }
 
@@ -65,6 +69,17 @@ public sealed class TestPostgres : IAsyncDisposable
         await template.Disconnect();
         return template.Name;
     }
+
+    private async Task<string> CreateTrainedTemplate()
+    {
+        var template = await CreateDatabase();
+        await using (var workflow = new TestWorkflow(template))
+            await workflow.Begin();
+        await template.Disconnect();
+        return template.Name;
+    }
+
+    private Task<TestDatabase> CreateCopyOf(string template) => Create("test", $"TEMPLATE {template} STRATEGY WAL_LOG");
 
     private async Task<TestDatabase> Create(string purpose, string source)
     {

@@ -7,8 +7,9 @@ using Microsoft.AspNetCore.Mvc.Testing;
 namespace Titanic.Web.Tests;
 
 /// <summary>
-/// The whole product as it starts for a user, on a free port of this machine and a database of its own: started once for all tests of a
-/// class (<c>IClassFixture</c>). Tests that change what the pages show bring a site of their own.
+/// The whole product as it starts for a user, on a free port of this machine and a database of its own. Tests that only look, or only ask,
+/// share one (<c>[Collection&lt;OneFullSite&gt;]</c>, <c>[Collection&lt;OneEmptySite&gt;]</c>); tests that change what others see have theirs
+/// (<c>IClassFixture</c>).
 /// </summary>
 public abstract class TitanicSite(TestPostgres postgres, params (string Name, string Value)[] settings) : IAsyncLifetime
 {
@@ -109,3 +110,11 @@ public sealed class FullSite(TestPostgres postgres) : TitanicSite(postgres, ("Bo
 
 /// <summary>A site in which nothing has happened yet: no list, no model, no run.</summary>
 public sealed class EmptySite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"));
+
+/// <summary>The classes of this collection share one site, one after another.</summary>
+[CollectionDefinition]
+public sealed class OneFullSite : ICollectionFixture<FullSite>;
+
+/// <summary>The classes of this collection share one site, one after another.</summary>
+[CollectionDefinition]
+public sealed class OneEmptySite : ICollectionFixture<EmptySite>;

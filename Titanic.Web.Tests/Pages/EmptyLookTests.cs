@@ -3,7 +3,8 @@ using Titanic.Web.Tests.Browser;
 namespace Titanic.Web.Tests.Pages;
 
 /// <summary>Pages in a real browser while there is nothing to show.</summary>
-public sealed class EmptyLookTests(EmptySite empty, TestBrowser browser) : IClassFixture<EmptySite>
+[Collection<OneEmptySite>]
+public sealed class EmptyLookTests(EmptySite empty, TestBrowser browser)
 {
     [Theory]
     [InlineData("/", "predict-empty")]

@@ -6,7 +6,8 @@ using Titanic.Web.Serving;
 
 namespace Titanic.Web.Tests.Pages;
 
-public sealed class IndexTests(FullSite full) : IClassFixture<FullSite>
+[Collection<OneFullSite>]
+public sealed class IndexTests(FullSite full)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

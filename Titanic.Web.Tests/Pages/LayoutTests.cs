@@ -2,7 +2,8 @@ using AngleSharp.Dom;
 
 namespace Titanic.Web.Tests.Pages;
 
-public sealed class LayoutTests(FullSite full) : IClassFixture<FullSite>
+[Collection<OneFullSite>]
+public sealed class LayoutTests(FullSite full)
 {
     [Theory]
     [InlineData("/", "Predict")]

@@ -3,7 +3,8 @@ using Titanic.Web.Tests.Browser;
 namespace Titanic.Web.Tests.Pages;
 
 /// <summary>Every page in a real browser: wide and narrow, light and dark.</summary>
-public sealed class LookTests(FullSite full, TestBrowser browser) : IClassFixture<FullSite>
+[Collection<OneFullSite>]
+public sealed class LookTests(FullSite full, TestBrowser browser)
 {
     [Theory]
     [InlineData("/", "predict")]

@@ -3,7 +3,8 @@ using Titanic.Web.Tests.Browser;
 
 namespace Titanic.Web.Tests.Pages;
 
-public sealed class WithoutJavaScriptTests(FullSite full, TestBrowser browser) : IClassFixture<FullSite>
+[Collection<OneFullSite>]
+public sealed class WithoutJavaScriptTests(FullSite full, TestBrowser browser)
 {
     [Fact]
     public async Task A_visitor_asks_corrects_and_finds_the_receipt()

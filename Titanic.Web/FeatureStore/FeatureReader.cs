@@ -10,13 +10,18 @@ public sealed class FeatureReader(TitanicDb db)
     public Task<long?> NewestCommit(CancellationToken cancellation) =>
         db.Commits.MaxAsync(commit => (long?)commit.CommitId, cancellation);
 
-    /// <summary>The encoded inputs and outcomes of passengers from before a day (<see cref="BinnedPoint.Code"/>, survived).</summary>
-    public async Task<IReadOnlySet<(short Code, bool Survived)>> LabelledPointsBefore(DateOnly day, CancellationToken cancellation)
+    /// <summary>
+    /// The encoded inputs and outcomes of passengers from before a day (<see cref="BinnedPoint.Code"/>, survived), as they were known on
+    /// that day: an outcome that came later is null, so the answer for a day stays the same when it is asked again.
+    /// </summary>
+    public async Task<IReadOnlySet<(short Code, bool? Survived)>> PointsBefore(DateOnly day, CancellationToken cancellation)
     {
         var start = StartOf(day);
         var points = await db.Passengers
             .Where(p => p.SupersededBy == null && p.EventTime < start)
-            .Join(db.Outcomes.Where(o => o.SupersededBy == null), p => p.PassengerId, o => o.PassengerId, (p, o) => new { p.TitanicBinnedV1, o.Survived })
+            .LeftJoin(
+                db.Outcomes.Where(o => o.SupersededBy == null && o.KnownAt < start),
+                p => p.PassengerId, o => o.PassengerId, (p, o) => new { p.TitanicBinnedV1, Survived = (bool?)o!.Survived })
             .Distinct().ToListAsync(cancellation);
         return points.Select(point => (point.TitanicBinnedV1, point.Survived)).ToHashSet();
     }

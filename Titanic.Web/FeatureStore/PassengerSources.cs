@@ -17,8 +17,11 @@ public static class PassengerSources
     /// <summary>Rows posted by another program.</summary>
     public const string Api = "api";
 
-    public static IReadOnlyList<string> All { get; } = [Titanic3, Upload, Synthetic, Api];
+    /// <summary>Passengers of the past, who are learned without having been predicted.</summary>
+    public static IReadOnlyList<string> History { get; } = [Titanic3, Upload];
 
     /// <summary>Passengers who arrive one after another and are predicted before they are learned.</summary>
     public static IReadOnlyList<string> Streams { get; } = [Synthetic, Api];
+
+    public static IReadOnlyList<string> All { get; } = [.. History, .. Streams];
 }

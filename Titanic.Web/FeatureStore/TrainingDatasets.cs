@@ -31,9 +31,6 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Ti
         return dataset;
     }
 
-    public Task<string> DigestOf(long trainingDatasetId, CancellationToken cancellation) =>
-        db.TrainingDatasets.Where(d => d.TrainingDatasetId == trainingDatasetId).Select(d => d.Sha256).SingleAsync(cancellation);
-
     /// <summary>The rows of a stored dataset, read again and held against its digest.</summary>
     /// <exception cref="InvalidDataException">The rows in the store are no longer those that the digest was taken of.</exception>
     public async Task<IReadOnlyList<TrainingRow>> ReadAgain(long trainingDatasetId, CancellationToken cancellation)

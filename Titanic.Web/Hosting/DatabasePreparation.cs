@@ -1,15 +1,13 @@
 using Hangfire.PostgreSql;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Npgsql;
-using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.Hosting.EmbeddedPostgres;
 using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Hosting;
 
-/// <summary>Finds or starts the database, brings its schema up to date and, where pages are served, makes the first administrator; then opens the gate.</summary>
+/// <summary>Finds or starts the database and brings its schema up to date; then opens the gate.</summary>
 public sealed class DatabasePreparation(
     DatabaseGate gate, StartupProgress progress, IServiceProvider services, IConfiguration configuration, IHostEnvironment environment,
     TimeProvider clock, ILogger<DatabasePreparation> log) : IAsyncDisposable
@@ -60,25 +58,11 @@ public sealed class DatabasePreparation(
         await using (var scope = services.CreateAsyncScope())
             await scope.ServiceProvider.GetRequiredService<TitanicDb>().Database.MigrateAsync(cancellation);
         await InstallHangfireSchema(cancellation);
-        await CreateAdmin(cancellation);
     }
 
     private async Task InstallHangfireSchema(CancellationToken cancellation)
     {
         await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
         PostgreSqlObjectsInstaller.Install(connection, HangfireStorage.Schema);
-    }
-
-    /// <summary>Only where pages are served: that is the process in whose output people look for the password.</summary>
-    private async Task CreateAdmin(CancellationToken cancellation)
-    {
-        if (!services.GetRequiredService<IOptions<ProcessRoles>>().Value.ServesPages)
-            return;
-        await using var scope = services.CreateAsyncScope();
-        if (await scope.ServiceProvider.GetRequiredService<AdminAccount>().EnsureCreated(cancellation) is not { } password)
-            return;
-        var email = scope.ServiceProvider.GetRequiredService<IOptions<AdminOptions>>().Value.Email;
-        // Once, and to the console only: log files are read by more people than consoles.
-        Console.WriteLine($"The administrator is {email} with the password {password} (shown this once).");
     }
 }

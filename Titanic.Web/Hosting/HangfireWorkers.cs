@@ -10,7 +10,9 @@ public sealed class HangfireWorkers(JobStorage storage, JobActivator activator, 
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
+    private readonly Lock _oneStop = new();
     private BackgroundJobServer? _server;
+    private Task? _stopped;
 
     public void Start()
     {
@@ -32,11 +34,18 @@ public sealed class HangfireWorkers(JobStorage storage, JobActivator activator, 
     /// <summary>Asks running jobs to stop and waits for them; what they leave undone is taken up by the next worker.</summary>
     public async ValueTask DisposeAsync()
     {
-        // The host's stop and the container's disposal may come at the same moment.
-        if (Interlocked.Exchange(ref _server, null) is not { } server)
+        Task stopped;
+        lock (_oneStop) // the host's stop and its disposal may come at the same time
+            stopped = _stopped ??= Stop();
+        await stopped;
+    }
+
+    private async Task Stop()
+    {
+        if (_server is null)
             return;
-        server.SendStop();
-        await server.WaitForShutdownAsync(CancellationToken.None);
-        server.Dispose();
+        _server.SendStop();
+        await _server.WaitForShutdownAsync(CancellationToken.None);
+        _server.Dispose();
     }
 }

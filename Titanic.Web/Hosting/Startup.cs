@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Titanic.Web.Access;
 using Titanic.Web.Hosting.EmbeddedPostgres;
 using Titanic.Web.Pipelines;
 
@@ -20,6 +21,8 @@ public sealed partial class Startup(
         try
         {
             await database.Prepare(stoppingToken);
+            if (roles.Value.ServesPages)
+                await CreateFirstAdmin(stoppingToken);
             if (roles.Value.Queues.Count > 0)
                 await services.GetRequiredService<Bootstrap>().Complete(stoppingToken);
             _workers = services.GetRequiredService<HangfireWorkers>();
@@ -39,6 +42,14 @@ public sealed partial class Startup(
         if (_workers is not null)
             await _workers.DisposeAsync();
         await database.DisposeAsync();
+    }
+
+    /// <summary>Only where pages are served: that is the process in whose output people look for the password.</summary>
+    private async Task CreateFirstAdmin(CancellationToken cancellation)
+    {
+        await using var scope = services.CreateAsyncScope();
+        if (await scope.ServiceProvider.GetRequiredService<AdminAccount>().EnsureCreated(cancellation) is { } password)
+            Verbs.PrintAdmin(scope.ServiceProvider.GetRequiredService<IOptions<AdminOptions>>().Value.Email, password);
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "Titanic cannot start: {Reason}")]

@@ -78,9 +78,13 @@ internal static class Verbs
         WithDatabase(app, async services =>
         {
             var password = await services.GetRequiredService<AdminAccount>().Create(email, null, cancellation);
-            Console.WriteLine($"The administrator is {email} with the password {password} (shown this once).");
+            PrintAdmin(email, password!);
             return 0;
         }, cancellation);
+
+    /// <summary>Once, and to the console only: log files are read by more people than consoles.</summary>
+    public static void PrintAdmin(string email, string password) =>
+        Console.WriteLine($"The administrator is {email} with the password {password} (shown this once).");
 
     public static Task<int> CreateApiKey(WebApplication app, string name, ApiKeyScope scope, CancellationToken cancellation) =>
         WithDatabase(app, async services =>
@@ -105,37 +109,33 @@ internal static class Verbs
         }
     }
 
-    public static async Task<int> CreateDatabase(WebApplication app, string user, string passwordFile, CancellationToken cancellation)
-    {
-        try
+    public static Task<int> CreateDatabase(WebApplication app, string user, string passwordFile, CancellationToken cancellation) =>
+        WithSentences(app, async () =>
         {
             Console.WriteLine(await DatabaseRole.CreateWhenMissing(
                 app.Configuration.GetConnectionString(DatabasePreparation.ConnectionStringName), user, passwordFile,
                 app.Services.GetRequiredService<TimeProvider>(), app.Logger, cancellation));
             return 0;
-        }
-        catch (Exception failure) when (failure is NpgsqlException or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
-        {
-            await Console.Error.WriteLineAsync(failure.Message);
-            return 1;
-        }
-        finally
-        {
-            await app.DisposeAsync();
-        }
-    }
+        });
 
-    private static async Task<int> WithDatabase(WebApplication app, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation)
-    {
-        try
+    private static Task<int> WithDatabase(WebApplication app, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation) =>
+        WithSentences(app, async () =>
         {
             app.Services.GetRequiredService<IStartupValidator>().Validate();
             await app.Services.GetRequiredService<DatabasePreparation>().Prepare(cancellation);
             await using var scope = app.Services.CreateAsyncScope();
             return await work(scope.ServiceProvider);
+        });
+
+    /// <summary>What a person can mend is told in a sentence; anything else is a fault of ours and keeps its stack trace.</summary>
+    private static async Task<int> WithSentences(WebApplication app, Func<Task<int>> work)
+    {
+        try
+        {
+            return await work();
         }
         catch (Exception failure) when (failure is OptionsValidationException or EmbeddedServerException or NpgsqlException or PipelineFailedException
-            or InvalidOperationException or ArgumentException)
+            or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(failure.Message);
             return 1;

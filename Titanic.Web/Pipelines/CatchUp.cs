@@ -16,17 +16,18 @@ public sealed class CatchUp(TitanicDb db)
     /// <returns>The days in order, and whether the upstream pipeline still has to finish some.</returns>
     public async Task<(IReadOnlyList<DateOnly> Days, bool IsWaiting)> Owed(string pipeline, DateOnly today, CancellationToken cancellation)
     {
-        var last = await LastDone(pipeline, cancellation);
+        var last = await LastDone(pipeline, today, cancellation);
         var first = last?.AddDays(1) ?? today;
         if (first < today.AddDays(1 - MostDays) || pipeline == PipelineNames.Training && first < today)
             first = pipeline == PipelineNames.Training ? today : today.AddDays(1 - MostDays);
         var through = today;
-        if (PipelineNames.UpstreamOf(pipeline) is { } upstream && (await LastDone(upstream, cancellation) ?? first.AddDays(-1)) is var done && done < today)
+        if (PipelineNames.UpstreamOf(pipeline) is { } upstream && (await LastDone(upstream, today, cancellation) ?? first.AddDays(-1)) is var done && done < today)
             through = done;
         var days = Enumerable.Range(0, Math.Max(0, through.DayNumber - first.DayNumber + 1)).Select(first.AddDays).ToList();
         return (days, through < today && first <= today);
     }
 
-    private Task<DateOnly?> LastDone(string pipeline, CancellationToken cancellation) => db.Runs
-        .Where(r => r.Pipeline == pipeline && r.Status == RunStatus.Succeeded).MaxAsync(r => r.LogicalDate, cancellation);
+    // A day of the future that somebody ran or simulated says nothing about the days before it.
+    private Task<DateOnly?> LastDone(string pipeline, DateOnly today, CancellationToken cancellation) => db.Runs
+        .Where(r => r.Pipeline == pipeline && r.Status == RunStatus.Succeeded && r.LogicalDate <= today).MaxAsync(r => r.LogicalDate, cancellation);
 }

@@ -32,13 +32,17 @@ public sealed class FeaturePipeline(PassengerStream stream, IOptions<StreamOptio
     }
 
     /// <summary>
-    /// New is a row (inputs and outcome) unlike that of any passenger of an earlier day, or of history: so a day's passengers do not
-    /// depend on when they are asked for.
+    /// New is a row (inputs and outcome) unlike that of any passenger of an earlier day, or of history; one whose outcome was not known
+    /// on that day may be the same. So a day's passengers do not depend on when they are asked for.
     /// </summary>
     private async Task<IReadOnlyList<Passenger>> PassengersOf(DateOnly day, CancellationToken cancellation)
     {
-        var known = await features.LabelledPointsBefore(day, cancellation);
-        return stream.PassengersOf(day, passenger => !known.Contains((BinnedEncoder.Encode(passenger).Code, passenger.Survived!.Value)));
+        if (!options.Value.Is(StreamOptions.SeedRule))
+            return stream.PassengersOf(day, isNew: _ => true); // nobody asks, so the past need not be read
+
+        var known = await features.PointsBefore(day, cancellation);
+        return stream.PassengersOf(day, passenger =>
+            BinnedEncoder.Encode(passenger).Code is var code && !known.Contains((code, passenger.Survived)) && !known.Contains((code, null)));
     }
 
     private Task<IngestionResult> Ingest(IReadOnlyList<Passenger> passengers, DateOnly sailed, RunContext run, CancellationToken cancellation) => ingestion.Ingest(

@@ -35,12 +35,18 @@ internal static class ModelReport
         ];
     }
 
-    /// <summary>Candidate and champion on identical rows, each without having learned the row that it answers.</summary>
-    public static GateEvidence Evidence(KnnModel candidate, LabelledPoints rows, ModelVersion? champion)
+    /// <summary>
+    /// Candidate and champion on identical rows: those that the split holds out. Both are fitted anew on the rest of what they learned,
+    /// so neither knows a row that it answers, and each answers as one fixed model, which is what McNemar's test asks for. (Leaving one
+    /// row out at a time would let each row's own label move its answer: near a tie that turns a whole cell against one of the two.)
+    /// </summary>
+    public static GateEvidence Evidence(KnnTrainer candidate, TrainingSplit split, ModelVersion? champion, IReadOnlyList<TrainingRow> championRows)
     {
-        var answers = candidate.ScoreWithoutLeak(rows);
-        var majority = Math.Max(rows.SurvivedRows, rows.DiedRows) / (double)rows.Rows;
-        return new GateEvidence(rows.Rows, Metrics.Of(answers).Accuracy.Value!.Value, majority, champion is null ? null : Compare(champion, answers, rows));
+        var answers = HoldOut.Score(candidate.Fit(split.Training), split.HeldOut);
+        var majority = Metrics.Of(HoldOut.Score(new MajorityBaseline().Fit(split.Training), split.HeldOut));
+        return new GateEvidence(
+            split.HeldOut.Rows, Metrics.Of(answers).Accuracy.Value ?? 0, majority.Accuracy.Value ?? 0,
+            champion is null ? null : Compare(champion, championRows, answers, split.HeldOut));
     }
 
     public static NewModelVersion Describe(
@@ -78,9 +84,11 @@ internal static class ModelReport
             new("neighbors", "integer", false, "at least k"),
         ]);
 
-    private static ChampionComparison Compare(ModelVersion champion, List<ScoredRow> answers, LabelledPoints rows)
+    private static ChampionComparison Compare(ModelVersion champion, IReadOnlyList<TrainingRow> championRows, List<ScoredRow> answers, LabelledPoints heldOut)
     {
-        var comparison = PairedComparison.Of(KnnModel.Load(champion.Artifact).ScoreWithoutLeak(rows), answers);
+        var saved = KnnModel.Load(champion.Artifact);
+        var refitted = new KnnTrainer(saved.Options, saved.EncoderId).Fit(TrainingSplit.Of(championRows).Training);
+        var comparison = PairedComparison.Of(HoldOut.Score(refitted, heldOut), answers);
         return new ChampionComparison(
             champion.Version, comparison.BothRight, comparison.OnlySecondRight, comparison.OnlyFirstRight, comparison.BothWrong, comparison.McNemarPValue);
     }

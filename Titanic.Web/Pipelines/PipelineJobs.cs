@@ -35,7 +35,8 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, Titanic
     {
         var run = await runner.Run(runId, cancellation);
         cancellation.ThrowIfCancellationRequested();
-        return run.Status == RunStatus.Failed ? throw new PipelineFailedException(run) : run.Status == RunStatus.Succeeded;
+        // Still running means that the job's first worker is not gone yet: Hangfire has to come back.
+        return run.Status is RunStatus.Failed or RunStatus.Running ? throw new PipelineFailedException(run) : run.Status == RunStatus.Succeeded;
     }
 
     /// <summary>A retried job goes on with the record it began.</summary>

@@ -37,7 +37,10 @@ public sealed partial class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDa
         await Run((await Queue(request, null, cancellation)).RunId, cancellation);
 
     /// <summary>Runs what is written down; a run that ended well is not run again.</summary>
-    /// <returns>The finished record. A failed run is returned, not thrown; its status and error tell.</returns>
+    /// <returns>
+    /// The finished record. A failed run is returned, not thrown; its status and error tell. A record that another process is at work
+    /// on, or was until a moment ago, is returned as it is: running.
+    /// </returns>
     public async Task<Run> Run(long runId, CancellationToken cancellation)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -49,13 +52,13 @@ public sealed partial class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDa
         using var logScope = log.BeginScope(new Dictionary<string, object> { ["RunId"] = run.RunId, ["Pipeline"] = run.Pipeline });
         await using var turn = await PipelineTurn.Take(postgres, run.Pipeline, cancellation);
         if (turn is null)
-            return await Skip(db, run, cancellation);
+            return run.Status == RunStatus.Running ? run : await Skip(db, run, cancellation);
         await GiveUpLostRuns(db, run, cancellation);
         await Start(db, run, cancellation);
         try
         {
             var context = new RunContext(run, message => WriteLog(db, run, message, isError: false, CancellationToken.None));
-            run.Summary = await PipelineFor(run).Execute(context, cancellation);
+            run.Summary = await Execute(run, context, cancellation);
             run.Status = RunStatus.Succeeded;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -70,10 +73,16 @@ public sealed partial class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDa
         }
         await End(db, run);
         return run;
+    }
 
-        IPipeline PipelineFor(Run of) => of.Backfill is not null
+    // In a scope of its own: what a pipeline leaves in its database context, or clears from it, must not touch the record.
+    private async Task<string> Execute(Run run, RunContext context, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var pipeline = run.Backfill is not null
             ? scope.ServiceProvider.GetRequiredService<BackfillPipeline>()
-            : scope.ServiceProvider.GetRequiredKeyedService<IPipeline>(of.Pipeline);
+            : scope.ServiceProvider.GetRequiredKeyedService<IPipeline>(run.Pipeline);
+        return await pipeline.Execute(context, cancellation);
     }
 
     private async Task Start(TitanicDb db, Run run, CancellationToken cancellation)

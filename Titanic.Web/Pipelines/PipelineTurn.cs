@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 
 namespace Titanic.Web.Pipelines;
@@ -39,6 +40,18 @@ internal sealed class PipelineTurn : IAsyncDisposable
         return null;
     }
 
-    // Returning a connection to the pool resets its session, which releases the lock.
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    /// <summary>Gives the turn back at once: a pooled connection would keep its locks until somebody uses it again.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await using var connection = _connection;
+        try
+        {
+            await using var unlock = new NpgsqlCommand("select pg_advisory_unlock_all()", connection);
+            await unlock.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (NpgsqlException) when (connection.State != ConnectionState.Open)
+        {
+            return; // the lock went with the connection
+        }
+    }
 }

@@ -24,7 +24,7 @@ public sealed class Simulation(PipelineRunner runner)
 
 /// <summary>A run ended otherwise than well.</summary>
 public sealed class PipelineFailedException(Run run)
-    : Exception($"The {run.Pipeline} run {run.RunId} {run.Status.ToString().ToLowerInvariant()}: {run.Error ?? run.Summary}")
+    : Exception($"The {run.Pipeline} run {run.RunId} {run.Status.ToString().ToLowerInvariant()}: {run.Error ?? run.Summary ?? "another process is at work on it."}")
 {
     public Run Run { get; } = run;
 }

@@ -9,7 +9,7 @@ namespace Titanic.Web.Pipelines;
 
 /// <summary>Learns from every passenger who has been predicted, measures the result and lets the gate decide who serves.</summary>
 public sealed class TrainingPipeline(
-    BatchInference batch, TrainingDatasets datasets, ModelRegistry registry, ChampionInMemory serving, IOptions<TrainingOptions> options) : IPipeline
+    FeatureReader features, BatchInference batch, TrainingDatasets datasets, ModelRegistry registry, ChampionInMemory serving, IOptions<TrainingOptions> options) : IPipeline
 {
     // The salt fixes who is held out; another one would make older versions' hold-out figures incomparable.
     private const string SplitSalt = "titanic split 1";
@@ -17,34 +17,41 @@ public sealed class TrainingPipeline(
 
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
-        var definition = await DefineDataset(run.LogicalDate, cancellation);
+        var champion = await registry.Champion(cancellation);
+        var definition = await DefineDataset(champion, run.LogicalDate, cancellation);
         var rows = await datasets.Read(definition, cancellation);
         var trainer = new KnnTrainer(options.Value.ToKnn(), BinnedEncoder.Id);
-        var newest = await registry.Newest(cancellation);
-        if (newest is not null && await IsLearnedAlready(newest, rows, trainer, cancellation))
-            return $"Nothing new to learn: version {newest.Version} was trained on the same {rows.Count} rows with the same settings.";
+        if (await VersionThatLearned(rows, trainer, cancellation) is { } version)
+            return $"Nothing new to learn: version {version} was trained on the same {rows.Count} rows with the same settings.";
 
         var split = TrainingSplit.Of(rows);
         var model = trainer.Fit(split.All);
         var evaluations = ModelReport.Evaluate(trainer, split, options.Value.ToCrossValidation());
-        var decision = PromotionGate.Decide(ModelReport.Evidence(model, split.All, await registry.Champion(cancellation)));
+        var championRows = champion is null ? [] : await datasets.ReadAgain(champion.TrainingDatasetId, cancellation);
+        var decision = PromotionGate.Decide(ModelReport.Evidence(trainer, split, champion, championRows));
 
         var dataset = await datasets.Store(definition, rows, run.RunId, cancellation);
-        var version = await registry.Register(ModelReport.Describe(model, evaluations, dataset, decision, run.Provenance), cancellation);
+        var registered = await registry.Register(ModelReport.Describe(model, evaluations, dataset, decision, run.Provenance), cancellation);
         await serving.Reload(cancellation);
 
         run.Count("rows", rows.Count);
-        run.Count("version", version.Version);
-        return $"Version {version.Version} learned {rows.Count} rows: {ModelReport.Headline(evaluations)}. Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";
+        run.Count("version", registered.Version);
+        return $"Version {registered.Version} learned {rows.Count} rows: {ModelReport.Headline(evaluations)}. Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";
     }
 
-    private async Task<TrainingDatasetDefinition> DefineDataset(DateOnly day, CancellationToken cancellation)
+    /// <summary>Before there is a champion nobody can have been predicted: the first model learns from history alone.</summary>
+    private async Task<TrainingDatasetDefinition> DefineDataset(ModelVersion? champion, DateOnly day, CancellationToken cancellation)
     {
-        var commit = await batch.NewestLearnableCommit(cancellation) ?? 0;
-        return new TrainingDatasetDefinition(commit, FeatureReader.StartOf(day.AddDays(1)), PassengerSources.All, SplitSalt, TestShare);
+        var commit = champion is null ? await features.NewestCommit(cancellation) : await batch.NewestLearnableCommit(cancellation);
+        var sources = champion is null ? PassengerSources.History : PassengerSources.All;
+        return new TrainingDatasetDefinition(commit ?? 0, FeatureReader.StartOf(day.AddDays(1)), sources, SplitSalt, TestShare);
     }
 
-    private async Task<bool> IsLearnedAlready(ModelVersion newest, IReadOnlyList<TrainingRow> rows, KnnTrainer trainer, CancellationToken cancellation) =>
-        ModelReport.Hyperparameters(trainer.Options).OrderBy(setting => setting.Key).SequenceEqual(newest.Hyperparameters.OrderBy(setting => setting.Key))
-        && await datasets.DigestOf(newest.TrainingDatasetId, cancellation) == TrainingRow.DigestOf(rows);
+    /// <summary>Any version, not only the newest: a day that is run again must not bring back what later days have outgrown.</summary>
+    private async Task<int?> VersionThatLearned(IReadOnlyList<TrainingRow> rows, KnnTrainer trainer, CancellationToken cancellation)
+    {
+        var settings = ModelReport.Hyperparameters(trainer.Options);
+        return (await registry.LearnedFrom(TrainingRow.DigestOf(rows), cancellation))
+            .FirstOrDefault(version => version.Hyperparameters.OrderBy(setting => setting.Key).SequenceEqual(settings.OrderBy(setting => setting.Key)))?.Version;
+    }
 }

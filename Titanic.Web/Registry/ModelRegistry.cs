@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Registry;
 
@@ -16,12 +17,14 @@ public sealed class ModelRegistry(TitanicDb db, TimeProvider clock)
     public async Task<ModelVersion?> Champion(CancellationToken cancellation) =>
         await Holder(ModelAliases.Champion, cancellation) is { } champion ? await Find(champion.Version, cancellation) : null;
 
-    /// <summary>The version registered last, in service or not; null before the first.</summary>
-    public Task<ModelVersion?> Newest(CancellationToken cancellation) =>
-        db.ModelVersions.AsNoTracking().Where(v => v.Name == ModelName).OrderByDescending(v => v.Version).FirstOrDefaultAsync(cancellation);
-
     public Task<ModelVersion?> Find(int version, CancellationToken cancellation) =>
         db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Name == ModelName && v.Version == version, cancellation);
+
+    /// <summary>The versions that learned exactly these rows, oldest first.</summary>
+    /// <param name="datasetSha256">The digest of a <see cref="TrainingDataset"/>.</param>
+    public Task<List<ModelVersion>> LearnedFrom(string datasetSha256, CancellationToken cancellation) => db.ModelVersions.AsNoTracking()
+        .Where(v => v.Name == ModelName && db.TrainingDatasets.Any(d => d.TrainingDatasetId == v.TrainingDatasetId && d.Sha256 == datasetSha256))
+        .OrderBy(v => v.Version).ToListAsync(cancellation);
 
     /// <summary>Stores a version and, when its gate says so, puts it in service: both or neither.</summary>
     /// <returns>The version with its number.</returns>

@@ -4,7 +4,7 @@ namespace Titanic.Web.Registry;
 
 /// <summary>
 /// Decides whether a new version takes over. The policy is non-inferiority: fresh data are worth having, so a version that is not
-/// significantly worse than the champion on identical rows is promoted; one that is worse, or no better than knowing only the
+/// significantly worse than the champion on identical held-out rows is promoted; one that is worse, or no better than knowing only the
 /// majority, never is.
 /// </summary>
 public static class PromotionGate
@@ -25,7 +25,7 @@ public static class PromotionGate
             return Decision(Verdict.Promote, "There is no champion yet, and the version beats the majority baseline.");
 
         var difference = champion.OnlyCandidateRight - champion.OnlyChampionRight;
-        var comparison = $"of {evidence.Rows} identical rows {champion.OnlyCandidateRight} were right only for this version and {champion.OnlyChampionRight} only for champion version {champion.Version} (exact McNemar p = {champion.PValue:0.0000})";
+        var comparison = $"of {evidence.Rows} identical held-out rows {champion.OnlyCandidateRight} were right only for this version and {champion.OnlyChampionRight} only for champion version {champion.Version} (exact McNemar p = {champion.PValue:0.0000})";
         return difference < 0 && champion.PValue < SignificanceLevel
             ? Decision(Verdict.Reject, $"Significantly worse: {comparison}.")
             : Decision(Verdict.Promote, $"Not significantly worse: {comparison}.");

@@ -16,12 +16,11 @@ public sealed class BatchInference(ChampionInMemory champion, TitanicDb db, Time
     {
         var predicted = 0;
         int? version = null;
-        while (await Unpredicted(through).OrderBy(p => p.PassengerId).Take(ChunkRows).ToListAsync(cancellation) is { Count: > 0 } chunk)
+        while (await NextChunk(through, cancellation) is { Count: > 0 } chunk)
         {
             var model = await champion.Reload(cancellation) ?? throw new NoChampionException();
-            var learnedThrough = await db.TrainingDatasets
-                .Where(d => d.TrainingDatasetId == model.TrainingDatasetId).Select(d => d.AsOfCommitId).SingleAsync(cancellation);
-            db.Predictions.AddRange(chunk.Select(passenger => Predict(model, passenger, learnedThrough, runId)));
+            var learned = await db.TrainingDatasets.AsNoTracking().SingleAsync(d => d.TrainingDatasetId == model.TrainingDatasetId, cancellation);
+            db.Predictions.AddRange(chunk.Select(waiting => Predict(model, waiting, learned, runId)));
             await db.SaveChangesAsync(cancellation);
             db.ChangeTracker.Clear();
             (predicted, version) = (predicted + chunk.Count, model.Version);
@@ -35,20 +34,28 @@ public sealed class BatchInference(ChampionInMemory champion, TitanicDb db, Time
     /// </summary>
     public async Task<long?> NewestLearnableCommit(CancellationToken cancellation)
     {
-        var firstWaiting = await Unpredicted(DateOnly.MaxValue.AddDays(-1)).MinAsync(p => (long?)p.CommitId, cancellation);
+        var firstWaiting = await Unpredicted(DateOnly.MaxValue.AddDays(-1)).MinAsync(waiting => (long?)waiting.FirstCommitId, cancellation);
         return await db.Commits.Where(c => firstWaiting == null || c.CommitId < firstWaiting).MaxAsync(c => (long?)c.CommitId, cancellation);
     }
 
-    private IQueryable<PassengerVersion> Unpredicted(DateOnly through)
+    private Task<List<Waiting>> NextChunk(DateOnly through, CancellationToken cancellation) =>
+        Unpredicted(through).OrderBy(waiting => waiting.Passenger.PassengerId).Take(ChunkRows).ToListAsync(cancellation);
+
+    private IQueryable<Waiting> Unpredicted(DateOnly through)
     {
         var end = FeatureReader.StartOf(through.AddDays(1));
-        return db.Passengers.AsNoTracking().Where(p =>
-            p.SupersededBy == null && PassengerSources.Streams.Contains(p.Source) && p.EventTime < end
-            && !db.Predictions.Any(answer => answer.PassengerId == p.PassengerId));
+        return
+            from passenger in db.Passengers.AsNoTracking()
+            where passenger.SupersededBy == null && PassengerSources.Streams.Contains(passenger.Source) && passenger.EventTime < end
+                && !db.Predictions.Any(answer => answer.PassengerId == passenger.PassengerId)
+            join first in db.Passengers on passenger.PassengerId equals first.PassengerId
+            where !db.Passengers.Any(earlier => earlier.PassengerId == first.PassengerId && earlier.CommitId < first.CommitId)
+            select new Waiting { Passenger = passenger, FirstCommitId = first.CommitId };
     }
 
-    private Prediction Predict(ServedModel model, PassengerVersion passenger, long learnedThrough, long? runId)
+    private Prediction Predict(ServedModel model, Waiting waiting, TrainingDataset learned, long? runId)
     {
+        var passenger = waiting.Passenger;
         var answer = model.Answer(BinnedPoint.FromCode(passenger.TitanicBinnedV1));
         return new Prediction
         {
@@ -67,8 +74,15 @@ public sealed class BatchInference(ChampionInMemory champion, TitanicDb db, Time
             Probability = answer.Probability,
             Survivors = answer.Survivors,
             Neighbors = answer.Neighbors,
-            IsLive = passenger.CommitId > learnedThrough,
+            IsLive = waiting.FirstCommitId > learned.AsOfCommitId || !learned.Sources.Contains(passenger.Source),
             RunId = runId,
         };
+    }
+
+    /// <summary>A passenger's current version, and the commit that brought the first one: an outcome may have come with it.</summary>
+    private sealed class Waiting
+    {
+        public required PassengerVersion Passenger { get; init; }
+        public required long FirstCommitId { get; init; }
     }
 }

@@ -20,7 +20,8 @@ public sealed partial class ChampionListener(DatabaseGate gate, IServiceProvider
             {
                 await Listen(stoppingToken);
             }
-            catch (Exception lost) when (lost is NpgsqlException or IOException or TimeoutException)
+            // Whatever it was: Entity Framework, too, wraps a lost connection, and an exception from here would end the whole process.
+            catch (Exception lost) when (!stoppingToken.IsCancellationRequested)
             {
                 LogLost(lost);
                 await Task.Delay(_pauseAfterLoss, stoppingToken);

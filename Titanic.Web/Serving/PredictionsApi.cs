@@ -27,8 +27,10 @@ internal static class PredictionsApi
     }
 
     private static async Task<Results<Ok<PredictionAnswer>, Ok<IReadOnlyList<PredictionAnswer>>, ValidationProblem, ProblemHttpResult>> Ask(
-        JsonElement body, Predictor predictor, CancellationToken cancellation)
+        JsonElement? json, Predictor predictor, CancellationToken cancellation)
     {
+        if (json is not { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } body)
+            return Problem("The body is empty or null; it must be an object {pclass, sex, age, fare} or an array of them.");
         var isArray = body.ValueKind == JsonValueKind.Array;
         if (!isArray && body.ValueKind != JsonValueKind.Object)
             return Problem($"The body is a JSON {body.ValueKind}; it must be an object {{pclass, sex, age, fare}} or an array of them.");
@@ -42,7 +44,7 @@ internal static class PredictionsApi
         }
         catch (JsonException misfit)
         {
-            return Problem($"The question does not fit {{pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}}: {misfit.Path} {misfit.InnerException?.Message ?? misfit.Message}");
+            return Problem($"The question does not fit {{pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}}; look at {misfit.Path}.");
         }
         if (ProblemsOf(inputs, isArray) is { Count: > 0 } problems)
             return TypedResults.ValidationProblem(problems, detail: "Nothing was answered, because a question cannot be understood.");

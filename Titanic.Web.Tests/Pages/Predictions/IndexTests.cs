@@ -28,7 +28,7 @@ public sealed class IndexTests(FullSite full) : IClassFixture<FullSite>
         var site = await full.Get("/predictions?source=ui");
         var all = await full.Get("/predictions?source=nonsense");
 
-        Assert.All(site.QuerySelectorAll("tbody tr"), row => Assert.Equal("This site", row.QuerySelectorAll("td")[1].TextContent));
+        Assert.All(site.QuerySelectorAll("tbody tr"), row => Assert.Equal("This site", row.QuerySelector("[data-source=ui]")?.TextContent));
         Assert.Equal("This site", site.QuerySelector(".nav-pills [aria-current]")?.TextContent);
         Assert.True(all.QuerySelectorAll("tbody tr").Length > site.QuerySelectorAll("tbody tr").Length);
     }

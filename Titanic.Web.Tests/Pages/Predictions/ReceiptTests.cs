@@ -4,7 +4,8 @@ using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Tests.Pages.Predictions;
 
-public sealed class ReceiptTests(FullSite full) : IClassFixture<FullSite>
+[Collection<OneFullSite>]
+public sealed class ReceiptTests(FullSite full)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

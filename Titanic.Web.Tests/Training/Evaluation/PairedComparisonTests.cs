@@ -1,7 +1,5 @@
 using System.Numerics;
-using Titanic.Web.Training;
 using Titanic.Web.Training.Evaluation;
-using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Training.Evaluation;
 
@@ -63,30 +61,5 @@ public sealed class PairedComparisonTests
     {
         Assert.Throws<ArgumentException>(() => PairedComparison.Of([new(0.2, false, false, 3)], [new(0.2, false, false, 2)]));
         Assert.Throws<ArgumentException>(() => PairedComparison.Of([new(0.2, false, false)], [new(0.2, false, true)]));
-    }
-
-    [Fact]
-    public void A_champion_of_fewer_rows_is_compared_without_a_leak()
-    {
-        // The champion knows the first two rows, the challenger all four: each answers what it knows as if it did not know it.
-        LabelledRow[] rows = [new([0], false), new([9], true), new([1], false), new([8], true)];
-        KnnModel Fit(int count) => new KnnTrainer(new KnnOptions(1), "test/1").Fit(LabelledPoints.FromRows(["x"], rows[..count]));
-        var all = LabelledPoints.FromRows(["x"], rows);
-
-        var (champion, challenger) = (Fit(2).ScoreWithoutLeak(all), Fit(4).ScoreWithoutLeak(all));
-
-        Assert.Equal(
-            new PairedComparison(BothRight: 2, OnlyFirstRight: 0, OnlySecondRight: 2, BothWrong: 0),
-            PairedComparison.Of(champion, challenger));
-    }
-
-    [Fact]
-    public void Equal_rows_beyond_those_fitted_are_answered_as_new()
-    {
-        var model = new KnnTrainer(new KnnOptions(1), "test/1").Fit(LabelledPoints.FromRows(["x"], [new([0], true), new([5], false, 2)]));
-
-        var scored = model.ScoreWithoutLeak(LabelledPoints.FromRows(["x"], [new([0], true, 3)]));
-
-        Assert.Equal([new ScoredRow(0.25, false, true, 1), new ScoredRow(2.0 / 3, true, true, 2)], scored);
     }
 }

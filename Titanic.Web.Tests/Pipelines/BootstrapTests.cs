@@ -1,0 +1,114 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Titanic.Web.Pipelines;
+
+namespace Titanic.Web.Tests.Pipelines;
+
+public sealed class BootstrapTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private const string LearnedVersions = "select string_agg(version || ' ' || artifact_sha256, ', ' order by version) from model_versions";
+    private TestDatabase _database = null!;
+    private TestWorkflow _workflow = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateDatabase();
+        _workflow = NewProcess();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _workflow.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Two_processes_that_start_at_once_do_the_first_start_once()
+    {
+        await using var other = NewProcess();
+
+        await Task.WhenAll(Complete(_workflow), Complete(other));
+        await Complete(_workflow);
+
+        var progress = await Progress();
+        Assert.Equal((4, 4, "Set up", null), (progress.StepsDone, progress.StepsTotal, progress.Step, progress.Error));
+        Assert.NotNull(progress.FinishedAt);
+        Assert.Equal(10, await _workflow.Count("runs", "status = 'Succeeded'"));
+        Assert.Equal(10, await _workflow.Count("runs"));
+        Assert.Equal((1L, 20L, 3L), (await _workflow.Count("commits", "source = 'titanic3'"), await _workflow.Count("predictions"), await _workflow.Count("model_versions")));
+        Assert.Equal(["2026-02-28", "2026-03-01"], await _workflow.Scalar<string[]>("select array_agg(distinct logical_date::text order by logical_date::text) from predictions"));
+    }
+
+    [Fact]
+    public async Task A_first_start_that_was_interrupted_is_completed_by_the_next()
+    {
+        using var stop = new CancellationTokenSource();
+        await using (var held = await HoldTheRegistry())
+        {
+            var first = _workflow.The<Bootstrap>().Complete(stop.Token);
+            await Eventually.True(async () => await _workflow.Count("setup_progress", "step like 'Training%'") == 1 && await IsAnybodyWaiting(), "the first model is being registered");
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        }
+        Assert.Null((await Progress()).FinishedAt);
+
+        await using var next = NewProcess();
+        await Complete(next);
+
+        await using var database = await postgres.CreateDatabase();
+        await using var undisturbed = new TestWorkflow(database, _workflow.Clock, Settings);
+        await Complete(undisturbed);
+        Assert.NotNull((await Progress()).FinishedAt);
+        Assert.Equal(await undisturbed.Scalar<string>(LearnedVersions), await _workflow.Scalar<string>(LearnedVersions));
+        Assert.Equal(20, await _workflow.Count("predictions", "is_live"));
+        Assert.Equal(1, await _workflow.Count("runs", "status = 'Cancelled'"));
+    }
+
+    [Fact]
+    public async Task A_first_start_that_failed_says_why_and_is_completed_by_the_next()
+    {
+        await using (var wrong = NewProcess(("Bootstrap:Dataset", "/no/such/list.csv")))
+            await Complete(wrong);
+        var progress = await Progress();
+        Assert.Null(progress.FinishedAt);
+        Assert.Contains("/no/such/list.csv", progress.Error);
+
+        await Complete(_workflow);
+
+        Assert.Equal((null, 4), ((await Progress()).Error, (await Progress()).StepsDone));
+        Assert.NotNull((await Progress()).FinishedAt);
+    }
+
+    [Fact]
+    public async Task Without_a_list_and_without_days_the_first_start_does_nothing()
+    {
+        await using var empty = NewProcess(("Bootstrap:Dataset", "none"), ("Bootstrap:SimulateDays", "0"));
+
+        await Complete(empty);
+
+        Assert.NotNull((await Progress()).FinishedAt);
+        Assert.Equal(0, await _workflow.Count("runs"));
+    }
+
+    private static (string, string)[] Settings => [("Bootstrap:SimulateDays", "2"), ("Training:CrossValidation:Repeats", "1")];
+
+    private TestWorkflow NewProcess(params (string, string)[] settings) => new(_database, TestClock.On(TestWorkflow.FirstDay), [.. Settings, .. settings]);
+
+    private static Task Complete(TestWorkflow workflow) => workflow.The<Bootstrap>().Complete(Cancellation);
+
+    private Task<SetupProgress> Progress() => _workflow.Ask(db => db.SetupProgress.SingleAsync(Cancellation));
+
+    private async Task<bool> IsAnybodyWaiting() => await _workflow.Count(
+        "pg_locks", "locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())") > 0;
+
+    private async Task<NpgsqlConnection> HoldTheRegistry()
+    {
+        var connection = new NpgsqlConnection(_database.ConnectionString + ";Pooling=false");
+        await connection.OpenAsync(Cancellation);
+        await using var hold = new NpgsqlCommand("select pg_advisory_lock(hashtextextended('titanic_registry', 0))", connection);
+        await hold.ExecuteNonQueryAsync(Cancellation);
+        return connection;
+    }
+}

@@ -1,0 +1,176 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
+using Titanic.Web.Serving;
+using Titanic.Web.Training.Knn;
+
+namespace Titanic.Web.Tests.Pipelines;
+
+/// <summary>The whole story on one database: the list of history, a first model, three days of the stream, and all of it once more.</summary>
+public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture<EndToEndTests.ThreeDays>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_run_succeeded_and_says_so_in_the_database()
+    {
+        // Backfill and first training, then four pipelines on each of three days.
+        var runs = await story.Workflow.Ask(db => db.Runs.OrderBy(run => run.RunId).ToListAsync(Cancellation));
+
+        Assert.Equal(14, runs.Count);
+        Assert.All(runs, run => Assert.Equal((RunStatus.Succeeded, 1, null), (run.Status, run.Attempts, run.Error)));
+        Assert.All(runs, run => Assert.NotNull(run.EndedAt));
+        Assert.All(runs, run => Assert.NotEmpty(run.Summary!));
+    }
+
+    [Fact]
+    public async Task Three_days_bring_thirty_passengers_predictions_and_three_more_versions()
+    {
+        Assert.Equal(1309 + 30, await story.Workflow.Count("passengers", "superseded_by is null"));
+        Assert.Equal(1309 + 30, await story.Workflow.Count("outcomes", "superseded_by is null"));
+        Assert.Equal(30, await story.Workflow.Count("predictions"));
+        Assert.Equal(4, await story.Workflow.Count("model_versions"));
+        Assert.Equal(3, await story.Workflow.Count("daily_performance", "is_live and predictions = 10"));
+    }
+
+    [Fact]
+    public async Task Version_1_is_as_good_as_an_independent_implementation_says()
+    {
+        var version = await story.Version(1);
+        var crossValidation = version.Evaluations.Single(record => record is { Subject: "knn", Method: "10x5 cross-validation" });
+        var leaveOneOut = version.Evaluations.Single(record => record is { Subject: "knn", Method: "leave-one-out" });
+
+        Assert.Equal((1309, 1309), (crossValidation.Rows, leaveOneOut.Rows));
+        Assert.InRange(crossValidation.Metrics["accuracy"].Value!.Value, 0.79, 0.81);
+        Assert.InRange(leaveOneOut.Metrics["accuracy"].Value!.Value, 0.79, 0.81);
+        Assert.Equal(0.618, version.Evaluations.Single(record => record is { Subject: "majority", Method: "leave-one-out" }).Metrics["accuracy"].Value!.Value, 3);
+        Assert.Equal(0.780, version.Evaluations.Single(record => record is { Subject: "female survives", Method: "leave-one-out" }).Metrics["accuracy"].Value!.Value, 3);
+        Assert.Equal(Verdict.Promote, version.Gate.Verdict);
+    }
+
+    [Fact]
+    public async Task Version_1_lets_176_of_the_396_possible_passengers_survive()
+    {
+        var answers = ServedModel.TableOf(KnnModel.Load((await story.Version(1)).Artifact));
+
+        Assert.Equal(396, answers.Length);
+        Assert.Equal(176, answers.Count(answer => answer.Survived));
+    }
+
+    [Fact]
+    public async Task Everybody_of_the_stream_was_predicted_before_they_were_learned()
+    {
+        // By SQL, past the code that sets the flag: the answering version's dataset ends before the passenger's commit.
+        const string lineage =
+            """
+            predictions a
+            join passengers p on p.passenger_id = a.passenger_id
+            join model_versions v on v.name = a.model_name and v.version = a.model_version
+            join training_datasets d on d.training_dataset_id = v.training_dataset_id
+            """;
+
+        Assert.Equal(30, await story.Workflow.Count(lineage, "a.is_live and d.as_of_commit_id < p.commit_id"));
+        Assert.Equal(0, await story.Workflow.Count(lineage, "not a.is_live or d.as_of_commit_id >= p.commit_id"));
+    }
+
+    [Fact]
+    public async Task Each_version_learned_the_passengers_of_all_days_before_it()
+    {
+        var rows = await story.Workflow.Ask(db => db.ModelVersions.OrderBy(version => version.Version)
+            .Join(db.TrainingDatasets, version => version.TrainingDatasetId, dataset => dataset.TrainingDatasetId, (_, dataset) => dataset.Rows)
+            .ToListAsync(Cancellation));
+
+        Assert.Equal([1309, 1319, 1329, 1339], rows.Order());
+    }
+
+    [Fact]
+    public async Task Every_stored_dataset_reads_as_it_did_when_it_was_learned()
+    {
+        var datasets = await story.Workflow.Ask(db => db.TrainingDatasets.Select(dataset => dataset.TrainingDatasetId).ToListAsync(Cancellation));
+
+        foreach (var dataset in datasets)
+            await story.Workflow.In<TrainingDatasets, IReadOnlyList<TrainingRow>>(store => store.ReadAgain(dataset, Cancellation));
+        Assert.Equal(4, datasets.Count);
+    }
+
+    [Fact]
+    public async Task The_same_days_in_another_database_give_the_same_bytes_and_answers()
+    {
+        await using var database = await story.Postgres.CreateDatabase();
+        await using var workflow = new TestWorkflow(database);
+        await ThreeDays.LiveThrough(workflow);
+
+        Assert.Equal(await ThreeDays.Results(story.Workflow), await ThreeDays.Results(workflow));
+    }
+
+    /// <summary>Lives through the story once, and once more to see that nothing changes.</summary>
+    public sealed class ThreeDays(TestPostgres postgres) : IAsyncLifetime
+    {
+        private TestDatabase _database = null!;
+
+        internal TestPostgres Postgres => postgres;
+
+        internal TestWorkflow Workflow { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            _database = await postgres.CreateDatabase();
+            Workflow = new TestWorkflow(_database);
+            await LiveThrough(Workflow);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Workflow.DisposeAsync();
+            await _database.DisposeAsync();
+        }
+
+        internal Task<ModelVersion> Version(int number) =>
+            Workflow.Ask(db => db.ModelVersions.SingleAsync(version => version.Version == number, TestContext.Current.CancellationToken));
+
+        internal static async Task LiveThrough(TestWorkflow workflow)
+        {
+            await workflow.Begin();
+            for (var day = 0; day < 3; day++)
+                await workflow.LiveThrough(TestWorkflow.FirstDay.AddDays(day));
+        }
+
+        /// <summary>Model bytes and answers, in the order in which they were made.</summary>
+        internal static async Task<string[]> Results(TestWorkflow workflow)
+        {
+            var versions = await workflow.Ask(db => db.ModelVersions.OrderBy(version => version.Version).ToListAsync(Cancellation));
+            var answers = await workflow.Ask(db => db.Predictions.OrderBy(answer => answer.PredictionId)
+                .Join(db.Passengers, answer => answer.PassengerId, passenger => passenger.PassengerId, (answer, passenger) => new { answer, passenger.SourceKey })
+                .ToListAsync(Cancellation));
+            return
+            [
+                .. versions.Select(version => $"{version.Version} {Convert.ToHexStringLower(SHA256.HashData(version.Artifact))}"),
+                .. answers.Select(row => $"{row.SourceKey} {row.answer.ModelVersion} {row.answer.Survived} {row.answer.Probability:R} {row.answer.IsLive}").Order(),
+            ];
+        }
+
+        /// <summary>
+        /// Every row of every table that a second run must leave alone, table by table, as one digest. Left out are the records of the
+        /// runs themselves, and up to which commit a day's performance has been counted.
+        /// </summary>
+        internal static async Task<string[]> State(TestWorkflow workflow)
+        {
+            string[] tables =
+            [
+                "passengers", "outcomes", "commits", "rejected_rows", "feature_views", "training_datasets", "model_versions", "alias_assignments",
+                "predictions", "daily_performance",
+            ];
+            var digests = new List<string>();
+            foreach (var table in tables)
+            {
+                var row = table == "daily_performance" ? "to_jsonb(t) - 'as_of_commit_id'" : "to_jsonb(t)";
+                var rows = await workflow.Scalar<string>($"select coalesce(string_agg(({row})::text, E'\\n' order by ({row})::text), '') from {table} t");
+                digests.Add($"{table} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(rows)))}");
+            }
+            return [.. digests];
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using Hangfire;
+using Hangfire.Common;
+using Hangfire.Server;
+using Hangfire.States;
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Pipelines;
+
+namespace Titanic.Web.Tests.Pipelines;
+
+/// <summary>What Hangfire's workers call, on Hangfire's real storage.</summary>
+public sealed class PipelineJobsTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private static readonly DateOnly Day = TestWorkflow.FirstDay;
+    private TestDatabase _database = null!;
+    private TestWorkflow _workflow = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateDatabase();
+        _workflow = new TestWorkflow(_database);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _workflow.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_tick_after_missed_days_runs_each_of_them_oldest_first()
+    {
+        await _workflow.Run(PipelineNames.Feature, Day);
+        _workflow.Clock.Now = TestClock.On(Day.AddDays(3)).Now;
+
+        await Tick(PipelineNames.Feature);
+
+        var runs = await _workflow.Ask(db => db.Runs.Where(r => r.Trigger == RunTrigger.Schedule).OrderBy(r => r.RunId).ToListAsync(Cancellation));
+        Assert.Equal([Day.AddDays(1), Day.AddDays(2), Day.AddDays(3)], runs.Select(run => run.LogicalDate!.Value));
+        Assert.All(runs, run => Assert.Equal(RunStatus.Succeeded, run.Status));
+    }
+
+    [Fact]
+    public async Task A_tick_before_the_upstream_pipeline_has_finished_looks_again_later()
+    {
+        await Tick(PipelineNames.Inference);
+
+        Assert.Equal(0, await _workflow.Count("runs"));
+        Assert.Equal(1, await _workflow.Count("hangfire.set", "key = 'schedule'"));
+        Assert.Equal(1, await _workflow.Count("hangfire.job", "statename = 'Scheduled' and arguments::text like '%inference%'"));
+    }
+
+    [Fact]
+    public async Task A_job_that_is_tried_again_goes_on_with_the_record_that_it_began()
+    {
+        await _workflow.Run(PipelineNames.Feature, Day);
+        var job = AJob();
+        var failure = await Assert.ThrowsAsync<PipelineFailedException>(() => Tick(PipelineNames.Inference, job));
+        Assert.Contains("inference run 2 failed: No model is in service yet.", failure.Message);
+        await _workflow.Begin();
+
+        await Tick(PipelineNames.Inference, job);
+
+        var run = await _workflow.Ask(db => db.Runs.SingleAsync(r => r.Pipeline == PipelineNames.Inference, Cancellation));
+        Assert.Equal((RunStatus.Succeeded, 2), (run.Status, run.Attempts));
+    }
+
+    [Fact]
+    public async Task A_run_that_somebody_asked_for_waits_in_its_pipelines_queue_until_a_worker_comes()
+    {
+        var run = await _workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunRequest(PipelineNames.Feature, Day, RunTrigger.Button), Cancellation));
+
+        Assert.Equal(RunStatus.Queued, (await _workflow.Stored(run.RunId)).Status);
+        Assert.Equal(1, await _workflow.Count("hangfire.jobqueue", "queue = 'features'"));
+        await _workflow.In<PipelineJobs, bool>(async jobs =>
+        {
+            await jobs.RunQueued(run.RunId, Cancellation);
+            return true;
+        });
+        Assert.Equal((RunStatus.Succeeded, RunTrigger.Button), ((await _workflow.Stored(run.RunId)).Status, (await _workflow.Stored(run.RunId)).Trigger));
+    }
+
+    private Task<bool> Tick(string pipeline, BackgroundJob? job = null) => _workflow.In<PipelineJobs, bool>(async jobs =>
+    {
+        using var connection = _workflow.The<JobStorage>().GetConnection();
+        var context = job is null ? null : new PerformContext(_workflow.The<JobStorage>(), connection, job, new JobCancellationToken(false));
+        await jobs.RunOwedDays(pipeline, context, Cancellation);
+        return true;
+    });
+
+    private BackgroundJob AJob()
+    {
+        var job = Job.FromExpression<PipelineJobs>(jobs => jobs.RunOwedDays(PipelineNames.Inference, null, CancellationToken.None));
+        return new BackgroundJob(_workflow.The<IBackgroundJobClient>().Create(job, new ScheduledState(TimeSpan.FromDays(1))), job, _workflow.Clock.Now.UtcDateTime);
+    }
+}

@@ -1,0 +1,60 @@
+using Hangfire;
+using Microsoft.Extensions.Options;
+using Titanic.Web.Pipelines;
+
+namespace Titanic.Web.Tests.Pipelines;
+
+public sealed class PipelineScheduleTests(TestPostgres postgres)
+{
+    [Fact]
+    public async Task Every_pipeline_has_a_recurring_job_in_a_queue_of_its_own()
+    {
+        await using var database = await postgres.CreateDatabase();
+        await using var workflow = new TestWorkflow(database, ("Schedule:Training", "0 4 * * 1"));
+
+        workflow.The<IOptions<PipelineSchedule>>().Value.Install(workflow.The<IRecurringJobManager>());
+        foreach (var pipeline in PipelineNames.InOrder)
+            workflow.The<IRecurringJobManager>().Trigger(pipeline);
+
+        Assert.Equal(
+            "feature 5 0 * * *; inference 10 0 * * *; monitoring 20 0 * * *; training 0 4 * * 1",
+            await workflow.Scalar<string>("select string_agg(replace(key, 'recurring-job:', '') || ' ' || value, '; ' order by key) from hangfire.hash where field = 'Cron'"));
+        Assert.Equal(
+            "feature in features; inference in inference; monitoring in monitoring; training in training",
+            await workflow.Scalar<string>(
+                """
+                select string_agg(trim('"' from j.arguments::jsonb ->> 0) || ' in ' || q.queue, '; ' order by q.queue)
+                from hangfire.jobqueue q join hangfire.job j on j.id = q.jobid
+                """));
+        Assert.Equal(4, await workflow.Count("hangfire.hash", "field = 'TimeZoneId' and value = 'UTC'"));
+    }
+
+    [Fact]
+    public async Task An_expression_that_is_no_schedule_is_refused_at_the_start()
+    {
+        await using var database = await postgres.CreateDatabase();
+        await using var workflow = new TestWorkflow(database, ("Schedule:Feature", "every night"), ("Schedule:Monitoring", "61 0 * * *"));
+
+        var refused = Assert.Throws<OptionsValidationException>(() => workflow.The<IStartupValidator>().Validate());
+
+        Assert.Equal(
+            [
+                "Schedule:feature is \"every night\"; it must be a cron expression of five fields (UTC), such as \"5 0 * * *\".",
+                "Schedule:monitoring is \"61 0 * * *\"; it must be a cron expression of five fields (UTC), such as \"5 0 * * *\".",
+            ],
+            refused.Failures);
+    }
+
+    [Theory]
+    [InlineData("feature", "2026-03-01T00:04:59Z", "2026-03-01T00:05:00Z")]
+    [InlineData("feature", "2026-03-01T00:05:00Z", "2026-03-02T00:05:00Z")]
+    [InlineData("monitoring", "2026-03-31T23:59:59Z", "2026-04-01T00:20:00Z")]
+    public void The_next_run_is_the_next_tick_in_UTC(string pipeline, string instant, string next) =>
+        Assert.Equal(Instant(next), new PipelineSchedule().NextAfter(pipeline, Instant(instant)));
+
+    [Fact]
+    public void A_pipeline_that_does_not_exist_has_no_schedule() =>
+        Assert.Contains("there are feature, inference, training, monitoring", Assert.Throws<ArgumentException>(() => new PipelineSchedule().CronOf("baking")).Message);
+
+    private static DateTimeOffset Instant(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+}

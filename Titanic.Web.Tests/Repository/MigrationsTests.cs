@@ -1,0 +1,17 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Titanic.Web.Database;
+
+namespace Titanic.Web.Tests.Repository;
+
+public sealed class MigrationsTests
+{
+    [Fact]
+    public void Every_change_of_the_model_has_its_migration()
+    {
+        using var nowhere = NpgsqlDataSource.Create("Host=localhost");
+        using var db = new TitanicDb(new DbContextOptionsBuilder<TitanicDb>().UseNpgsql(nowhere).UseSnakeCaseNamingConvention().Options);
+
+        Assert.False(db.Database.HasPendingModelChanges(), "The model has changed: dotnet ef migrations add <what changed> --project Titanic.Web --output-dir Database/Migrations");
+    }
+}

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using Titanic.Web.Registry;
+using Titanic.Web.Serving;
+using Titanic.Web.Tests.Registry;
+
+namespace Titanic.Web.Tests.Serving;
+
+/// <summary>S12: the original's pages named a model version in their code, so a retrained model was never served.</summary>
+public sealed class ChampionListenerTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+    private TestWorkflow _here = null!;
+    private TestWorkflow _elsewhere = null!;
+    private ChampionListener _listener = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private int? Served => _here.The<ChampionInMemory>().Current?.Version;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateTrainedDatabase();
+        (_here, _elsewhere) = (new TestWorkflow(_database), new TestWorkflow(_database));
+        _listener = _here.The<IEnumerable<IHostedService>>().OfType<ChampionListener>().Single();
+        await _listener.StartAsync(Cancellation);
+        await Eventually.True(() => Served == 1, "version 1 is served");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.StopAsync(CancellationToken.None);
+        await _here.DisposeAsync();
+        await _elsewhere.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_promotion_by_another_process_is_served_within_a_second()
+    {
+        await _elsewhere.Register(Verdict.Promote);
+        var wait = await Eventually.True(() => Served == 2, "version 2 is served");
+        Assert.True(wait < TimeSpan.FromSeconds(1), $"It took {wait}.");
+
+        await _elsewhere.Promote(1);
+        wait = await Eventually.True(() => Served == 1, "version 1 is served again");
+        Assert.True(wait < TimeSpan.FromSeconds(1), $"It took {wait}.");
+    }
+
+    [Fact]
+    public async Task Losing_every_connection_loses_no_promotion()
+    {
+        await _elsewhere.Register(Verdict.Hold);
+        await using var survivor = new NpgsqlConnection(_database.ConnectionString + ";Pooling=false");
+        await survivor.OpenAsync(Cancellation);
+        // As a restart of the server would; the pools still hold the dead connections.
+        await Execute(survivor, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+        await Execute(survivor, "update alias_assignments set version = 2 where alias = 'champion'; select pg_notify('titanic_champion', '2')");
+
+        await Eventually.True(() => Served == 2 || _listener.ExecuteTask!.IsCompleted, "version 2 is served");
+
+        Assert.False(_listener.ExecuteTask!.IsFaulted, $"The listener ended: {_listener.ExecuteTask.Exception}");
+        Assert.Equal(2, Served);
+    }
+
+    private static async Task Execute(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+}

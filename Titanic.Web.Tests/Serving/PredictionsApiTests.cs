@@ -1,0 +1,134 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace Titanic.Web.Tests.Serving;
+
+public sealed class PredictionsApiTests(PredictionsApiTests.ModelSite site) : IClassFixture<PredictionsApiTests.ModelSite>
+{
+    private const string Upper = """{"pclass": 1, "sex": "female", "age": 29, "fare": 100}""";
+    private const string Lower = """{"pclass": 3, "sex": "male"}""";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_object_is_answered_with_an_object_that_is_a_row()
+    {
+        var answer = await Ask(Upper, HttpStatusCode.OK);
+
+        Assert.True(answer.GetProperty("survived").GetBoolean());
+        Assert.Equal(1, answer.GetProperty("modelVersion").GetInt32());
+        var (survivors, neighbors) = (answer.GetProperty("survivors").GetInt32(), answer.GetProperty("neighbors").GetInt32());
+        Assert.Equal((survivors + 1.0) / (neighbors + 2.0), answer.GetProperty("probability").GetDouble());
+        Assert.Equal(("Young adult", "over £75 to £100", "api"), (Text(answer, "ageGroup"), Text(answer, "fareBand"), Text(answer, "source")));
+        Assert.Equal("female", await Stored<string>($"select sex from predictions where prediction_id = {answer.GetProperty("id").GetInt64()}"));
+    }
+
+    [Fact]
+    public async Task An_array_is_answered_in_its_order()
+    {
+        var answers = await Ask($"[{Upper}, {Lower}, {Upper}]", HttpStatusCode.OK);
+
+        Assert.Equal(JsonValueKind.Array, answers.ValueKind);
+        Assert.Equal([(1, true), (3, false), (1, true)], answers.EnumerateArray().Select(a => (a.GetProperty("pclass").GetInt32(), a.GetProperty("survived").GetBoolean())));
+        Assert.Equal(3, answers.EnumerateArray().Select(a => a.GetProperty("id").GetInt64()).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task The_receipt_of_an_answer_is_the_answer()
+    {
+        var answer = await Ask(Lower, HttpStatusCode.OK);
+
+        var receipt = await site.Client.GetFromJsonAsync<JsonElement>($"/api/predictions/{answer.GetProperty("id").GetInt64()}", Cancellation);
+
+        Assert.Equal(answer.EnumerateObject().Select(p => p.Name), receipt.EnumerateObject().Select(p => p.Name));
+        Assert.All(answer.EnumerateObject().Where(p => p.Name != "createdAt"), p => Assert.Equal(p.Value.GetRawText(), receipt.GetProperty(p.Name).GetRawText()));
+    }
+
+    [Fact]
+    public async Task A_receipt_that_does_not_exist_is_a_problem()
+    {
+        var problem = await Problem(await site.Client.GetAsync("/api/predictions/999999999", Cancellation), HttpStatusCode.NotFound);
+
+        Assert.Equal("There is no prediction 999999999.", Text(problem, "detail"));
+    }
+
+    [Theory]
+    [InlineData("""{"pclass": 4, "sex": "female"}""", "pclass")]
+    [InlineData("""{"pclass": 1, "sex": "man"}""", "sex")]
+    [InlineData("""{"pclass": 1, "sex": "male", "age": 121}""", "age")]
+    [InlineData("""{"pclass": 1, "sex": "male", "fare": 1e400}""", "fare")]
+    [InlineData("""{"sex": "male"}""", "pclass")]
+    [InlineData("""{"pclass": 1}""", "sex")]
+    [InlineData("""[{"pclass": 1, "sex": "male"}, {"pclass": 1, "sex": null}]""", "[1].sex")]
+    [InlineData("""[null]""", "[0]")]
+    public async Task A_question_that_cannot_be_understood_is_a_problem_that_names_the_field(string body, string field)
+    {
+        var problem = await Ask(body, HttpStatusCode.BadRequest);
+
+        Assert.Equal([field], problem.GetProperty("errors").EnumerateObject().Select(error => error.Name));
+    }
+
+    [Theory]
+    [InlineData("[]", "The array has 0 questions; it must have 1 to 10000.")]
+    [InlineData("null", "The body is empty or null; it must be an object")]
+    [InlineData("\"male\"", "The body is a JSON String; it must be an object")]
+    [InlineData("""{"pclass": 1, "sex": "male", "cabin": "C85"}""", "The question does not fit {pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}; look at $.cabin.")]
+    [InlineData("""{"pclass": "1", "sex": "male"}""", "$.pclass")]
+    [InlineData("""{"pclass": 1.5, "sex": "male"}""", "$.pclass")]
+    [InlineData("""[{"pclass": 1, "sex": "male"}, 7]""", "$[1]")]
+    [InlineData("""{"pclass": 1, """, "The body is not valid JSON")]
+    [InlineData("", "The body is empty or null; it must be an object")]
+    public async Task A_body_that_is_no_question_is_a_problem_that_says_what_is_allowed(string body, string detail)
+    {
+        var problem = await Ask(body, HttpStatusCode.BadRequest);
+
+        Assert.Contains(detail, Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Titanic.Web", Text(problem, "detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ten_thousand_questions_are_answered_at_once_and_one_more_is_refused()
+    {
+        var most = await Ask($"[{string.Join(',', Enumerable.Repeat(Lower, 10_000))}]", HttpStatusCode.OK);
+        var tooMany = await Ask($"[{string.Join(',', Enumerable.Repeat(Lower, 10_001))}]", HttpStatusCode.BadRequest);
+
+        Assert.Equal(10_000, most.GetArrayLength());
+        Assert.Equal("The array has 10001 questions; it must have 1 to 10000.", Text(tooMany, "detail"));
+    }
+
+    [Fact]
+    public async Task Another_content_type_than_JSON_is_refused()
+    {
+        var answer = await site.Client.PostAsync("/api/predictions", new StringContent(Upper, Encoding.UTF8, "text/plain"), Cancellation);
+
+        await Problem(answer, HttpStatusCode.UnsupportedMediaType);
+    }
+
+    private async Task<JsonElement> Ask(string body, HttpStatusCode status)
+    {
+        var answer = await site.Client.PostAsync("/api/predictions", new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
+        if (status != HttpStatusCode.OK)
+            return await Problem(answer, status);
+        Assert.Equal((status, "application/json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+    }
+
+    private static async Task<JsonElement> Problem(HttpResponseMessage answer, HttpStatusCode status)
+    {
+        Assert.Equal((status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+    }
+
+    private async Task<T> Stored<T>(string sql)
+    {
+        await using var command = site.Database.DataSource.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
+
+    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
+
+    /// <summary>A site with history and one model, and no stream.</summary>
+    public sealed class ModelSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"));
+}

@@ -1,0 +1,51 @@
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Serving;
+
+namespace Titanic.Web.Tests.Serving;
+
+public sealed class PredictorTests(TestPostgres postgres)
+{
+    private static readonly PassengerInput Upper = new(1, "female", 29, 100);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_answer_is_a_row_with_what_was_asked_how_it_was_encoded_and_what_was_said()
+    {
+        await using var database = await postgres.CreateTrainedDatabase();
+        await using var workflow = new TestWorkflow(database);
+
+        var answers = await Answer(workflow, Upper, new PassengerInput(3, "male"));
+
+        var stored = await workflow.Ask(db => db.Predictions.OrderBy(p => p.PredictionId).ToListAsync(Cancellation));
+        Assert.Equal(answers.Select(answer => answer.PredictionId), stored.Select(row => row.PredictionId));
+        Assert.Equal((1, Sex.Female, 29.0, 100.0), ((int)stored[0].Pclass, stored[0].Sex, stored[0].AgeInYears, stored[0].FareInPounds));
+        Assert.Equal((3, Sex.Male, null, null), ((int)stored[1].Pclass, stored[1].Sex, stored[1].AgeInYears, stored[1].FareInPounds));
+        Assert.Equal(BinnedEncoder.Encode(3, Sex.Male, null, 14.4542).Code, stored[1].PointCode);
+        Assert.Equal((true, false), (stored[0].Survived, stored[1].Survived));
+        Assert.All(stored, row =>
+        {
+            Assert.Equal(("api", 1, TestWorkflow.FirstDay, workflow.Clock.Now), (row.Source, row.ModelVersion, row.LogicalDate, row.CreatedAt));
+            Assert.Equal((null, null), (row.PassengerId, row.IsLive));
+            Assert.Equal((row.Survivors + 1.0) / (row.Neighbors + 2.0), row.Probability);
+            Assert.InRange(row.Neighbors, 7, 1309);
+        });
+    }
+
+    [Fact]
+    public async Task Without_a_champion_nothing_is_answered_and_nothing_stored()
+    {
+        await using var database = await postgres.CreateDatabase();
+        await using var workflow = new TestWorkflow(database);
+
+        var refused = await Assert.ThrowsAsync<NoChampionException>(() => Answer(workflow, Upper));
+
+        Assert.Contains("No model is in service yet", refused.Message);
+        Assert.Equal(0, await workflow.Count("predictions"));
+    }
+
+    private static Task<IReadOnlyList<Prediction>> Answer(TestWorkflow workflow, params PassengerInput[] inputs) =>
+        workflow.In<Predictor, IReadOnlyList<Prediction>>(predictor => predictor.Answer(inputs, PredictionSources.Api, Cancellation));
+}
