@@ -9,9 +9,9 @@
   const percents = (name) => rows.map((row) => (row.dataset[name] ? 100 * Number(row.dataset[name]) : null));
 
   const lines = [
-    { label: "Daily", data: percents("daily"), showLine: false, pointRadius: 3, pointStyle: "circle" },
-    { label: "7 days", data: percents("week"), borderWidth: 2, pointRadius: 0, borderDash: [6, 4] },
-    { label: "Cumulative", data: percents("cumulative"), borderWidth: 3, pointRadius: rows.length === 1 ? 4 : 0 },
+    { label: "Daily", data: percents("daily"), showLine: false, pointRadius: 4, pointStyle: "circle" },
+    { label: "7 days", data: percents("week"), borderWidth: 2, pointRadius: 0, pointStyle: "line", borderDash: [6, 4] },
+    { label: "Cumulative", data: percents("cumulative"), borderWidth: 3, pointRadius: rows.length === 1 ? 4 : 0, pointStyle: "line" },
   ];
 
   figure.hidden = false;
@@ -23,9 +23,10 @@
       animation: still ? false : { duration: 300 },
       maintainAspectRatio: false,
       spanGaps: true,
+      clip: 8, // a day of 100 % stands on the upper edge
       interaction: { mode: "index", intersect: false },
       plugins: {
-        legend: { position: "bottom", labels: { usePointStyle: true, pointStyle: "line", pointStyleWidth: 28 } },
+        legend: { position: "bottom", labels: { usePointStyle: true } },
         tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${item.parsed.y.toFixed(1)} %` } },
       },
       scales: {
@@ -41,8 +42,7 @@
     const grid = isDark ? "#495057" : "#dee2e6";
     const colours = isDark ? ["#adb5bd", "#ffb454", "#6ea8fe"] : ["#6c757d", "#b35900", "#0a58ca"];
     lines.forEach((line, i) => {
-      line.borderColor = colours[i];
-      line.backgroundColor = colours[i];
+      for (const part of ["borderColor", "backgroundColor", "pointBorderColor", "pointBackgroundColor"]) line[part] = colours[i];
     });
     chart.options.color = text;
     chart.options.plugins.legend.labels.color = text;
