@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -48,9 +50,27 @@ public sealed class FirstStartTests : IDisposable
             Assert.Equal(JsonValueKind.True, (await Ask(cancellation)).GetProperty("survived").ValueKind);
             Assert.DoesNotContain(second.Output, line => line.Contains("password"));
 
+            // A database that dies is told as such, and the site neither hangs nor ends.
+            KillServer();
+            using var away = await _client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, cancellation);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
+            Assert.Contains("The database does not answer", await away.Content.ReadAsStringAsync(cancellation), StringComparison.Ordinal);
+            Assert.Contains("503", await second.Until(_client, "/predictions", HttpStatusCode.ServiceUnavailable, _patience), StringComparison.Ordinal);
             Assert.Equal(0, await second.Interrupt());
+        }
+        using (var third = Serve())
+        {
+            await third.Until(_client, "/health/ready", HttpStatusCode.OK, _patience);
+            Assert.Equal(0, await third.Interrupt());
             Assert.False(File.Exists(_state.In("data/postmaster.pid")), "The last process to leave must stop the server.");
         }
+    }
+
+    private void KillServer()
+    {
+        using var server = Process.GetProcessById(int.Parse(File.ReadLines(_state.In("data/postmaster.pid")).First(), CultureInfo.InvariantCulture));
+        server.Kill();
+        server.WaitForExit();
     }
 
     public void Dispose()

@@ -69,16 +69,31 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_run_that_somebody_asked_for_waits_in_its_pipelines_queue_until_a_worker_comes()
     {
-        var run = await _workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunRequest(PipelineNames.Feature, Day, RunTrigger.Button), Cancellation));
+        var run = await _workflow.In<RunQueue, Run>(queue => queue.Ask(PipelineNames.Feature, "2026-03-01", RunTrigger.Button, "somebody", Cancellation));
 
         Assert.Equal(RunStatus.Queued, (await _workflow.Stored(run.RunId)).Status);
         Assert.Equal(1, await _workflow.Count("hangfire.jobqueue", "queue = 'features'"));
+        Assert.Equal(1, await _workflow.Count("access.audit_log", $"who = 'somebody' and what = 'run requested' and subject = 'run {run.RunId}'"));
         await _workflow.In<PipelineJobs, bool>(async jobs =>
         {
             await jobs.RunQueued(run.RunId, Cancellation);
             return true;
         });
         Assert.Equal((RunStatus.Succeeded, RunTrigger.Button), ((await _workflow.Stored(run.RunId)).Status, (await _workflow.Stored(run.RunId)).Trigger));
+    }
+
+    [Theory]
+    [InlineData("baking", null, "pipeline", "There is no pipeline \"baking\"; there are feature, inference, training, monitoring.")]
+    [InlineData("feature", "1.3.2026", "date", "The date is \"1.3.2026\"; it must be like")]
+    [InlineData("feature", "9999-01-01", "date", "The date is 9999-01-01; it must not be after today")]
+    public async Task A_wish_that_makes_no_sense_is_refused_and_nothing_waits(string pipeline, string? date, string field, string problem)
+    {
+        var refused = await Assert.ThrowsAsync<RunRefusedException>(() =>
+            _workflow.In<RunQueue, Run>(queue => queue.Ask(pipeline, date, RunTrigger.Button, "somebody", Cancellation)));
+
+        Assert.Equal(field, refused.Field);
+        Assert.StartsWith(problem, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await _workflow.Count("runs"));
     }
 
     private Task<bool> Tick(string pipeline, BackgroundJob? job = null) => _workflow.In<PipelineJobs, bool>(async jobs =>

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -38,7 +39,8 @@ public static class AccessModule
     /// <summary>Reads who is asking. It needs the database for whoever shows a cookie or a key, so a start page must stand before it.</summary>
     public static WebApplication UseAccess(this WebApplication app)
     {
-        app.UseAuthentication();
+        // A page that tells of a failure must not ask the database, which may be what failed, who is reading it.
+        app.UseWhen(context => context.Features.Get<IExceptionHandlerFeature>() is null, working => working.UseAuthentication());
         app.UseAuthorization();
         return app;
     }

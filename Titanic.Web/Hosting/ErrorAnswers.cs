@@ -33,7 +33,7 @@ internal static class ErrorAnswers
     private static int StatusFor(Exception exception) => exception switch
     {
         BadHttpRequestException refused => refused.StatusCode,
-        NoChampionException or NpgsqlException { IsTransient: true } => StatusCodes.Status503ServiceUnavailable,
+        _ when exception is NoChampionException || IsDatabaseAway(exception) => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
 
@@ -42,7 +42,11 @@ internal static class ErrorAnswers
     {
         BadHttpRequestException { InnerException: System.Text.Json.JsonException json } => $"The body is not valid JSON: {json.Message}",
         BadHttpRequestException or NoChampionException => exception.Message,
-        NpgsqlException { IsTransient: true } => "The database does not answer. Nothing was changed; try again in a moment.",
+        _ when IsDatabaseAway(exception) => "The database does not answer. Nothing was changed; try again in a moment.",
         _ => null,
     };
+
+    /// <summary>Entity Framework wraps what Npgsql throws, and not always in the same way.</summary>
+    private static bool IsDatabaseAway(Exception? exception) =>
+        exception is NpgsqlException { IsTransient: true } || exception is not null && IsDatabaseAway(exception.InnerException);
 }

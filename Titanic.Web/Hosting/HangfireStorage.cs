@@ -10,18 +10,20 @@ internal static class HangfireStorage
 {
     public const string Schema = "hangfire";
 
-    public static IServiceCollection AddHangfireStorage(this IServiceCollection services) => services.AddHangfire((provider, hangfire) => hangfire
-        .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
-        .UseSimpleAssemblyNameTypeSerializer()
-        .UseRecommendedSerializerSettings()
-        .UsePostgreSqlStorage(storage => storage.UseConnectionFactory(new GatedConnections(provider)), new PostgreSqlStorageOptions
+    public static IServiceCollection AddHangfireStorage(this IServiceCollection services) => services
+        // Before AddHangfire, which would otherwise hand out one static storage to every application of a process.
+        .AddSingleton<JobStorage>(provider => new PostgreSqlStorage(new GatedConnections(provider), new PostgreSqlStorageOptions
         {
             SchemaName = Schema,
             PrepareSchemaIfNecessary = false, // DatabasePreparation does, once the server is up
             UseSlidingInvisibilityTimeout = true, // without it a long job is started again and again
             QueuePollInterval = TimeSpan.FromSeconds(1),
             EnableTransactionScopeEnlistment = false,
-        }));
+        }))
+        .AddHangfire(hangfire => hangfire
+            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+            .UseSimpleAssemblyNameTypeSerializer()
+            .UseRecommendedSerializerSettings());
 
     /// <summary>Asks for the data source only when a connection is needed: the dashboard is mapped before the database is there.</summary>
     private sealed class GatedConnections(IServiceProvider services) : IConnectionFactory

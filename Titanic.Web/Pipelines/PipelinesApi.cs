@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Access;
@@ -20,15 +20,17 @@ internal static class PipelinesApi
     internal sealed record StartRun(string? Date = null);
 
     private static async Task<Results<Accepted<RunAnswer>, ProblemHttpResult>> Start(
-        string name, StartRun? body, RunQueue queue, TimeProvider clock, CancellationToken cancellation)
+        string name, StartRun? body, RunQueue queue, ClaimsPrincipal user, CancellationToken cancellation)
     {
-        if (!PipelineNames.InOrder.Contains(name))
-            return TypedResults.Problem($"There is no pipeline \"{name}\"; there are {string.Join(", ", PipelineNames.InOrder)}.", statusCode: StatusCodes.Status404NotFound);
-        var day = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        if (body?.Date is { } text && !DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day))
-            return TypedResults.Problem($"The date is \"{text}\"; it must be like 2026-11-23.", statusCode: StatusCodes.Status400BadRequest);
-        var run = await queue.Enqueue(new RunRequest(name, day, RunTrigger.Api), cancellation);
-        return TypedResults.Accepted($"/api/runs/{run.RunId}", RunAnswer.Of(run));
+        try
+        {
+            var run = await queue.Ask(name, body?.Date, RunTrigger.Api, AuditLog.NameOf(user), cancellation);
+            return TypedResults.Accepted($"/api/runs/{run.RunId}", RunAnswer.Of(run));
+        }
+        catch (RunRefusedException refused)
+        {
+            return TypedResults.Problem(refused.Message, statusCode: refused.Field == "date" ? StatusCodes.Status400BadRequest : StatusCodes.Status404NotFound);
+        }
     }
 
     private static async Task<Results<Ok<RunAnswer>, ProblemHttpResult>> Show(long id, TitanicDb db, CancellationToken cancellation) =>

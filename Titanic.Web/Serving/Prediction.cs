@@ -64,6 +64,7 @@ internal sealed class PredictionTable : IEntityTypeConfiguration<Prediction>
         // Batch inference answers a passenger once, whoever runs it and however often.
         predictions.HasIndex(p => p.PassengerId).IsUnique().HasFilter("passenger_id is not null");
         predictions.HasIndex(p => new { p.LogicalDate, p.PredictionId });
+        predictions.HasIndex(p => new { p.Source, p.PredictionId });
         predictions.HasIndex(p => p.RunId);
         predictions.HasOne<ModelVersion>().WithMany().HasForeignKey(p => new { p.ModelName, p.ModelVersion }).OnDelete(DeleteBehavior.Restrict);
     }

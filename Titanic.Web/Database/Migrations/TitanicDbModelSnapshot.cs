@@ -1218,6 +1218,9 @@ namespace Titanic.Web.Database.Migrations
                     b.HasIndex("ModelName", "ModelVersion")
                         .HasDatabaseName("ix_predictions_model_name_model_version");
 
+                    b.HasIndex("Source", "PredictionId")
+                        .HasDatabaseName("ix_predictions_source_prediction_id");
+
                     b.ToTable("predictions", (string)null);
                 });
 

@@ -12,7 +12,7 @@ namespace Titanic.Web.Pages.Pipelines;
 
 /// <summary>The four pipelines in the order of a day: when each runs, how its last runs went, and the administrator's "Run now".</summary>
 public sealed class PipelinesIndexModel(
-    TitanicDb db, RunQueue queue, IOptions<PipelineSchedule> schedule, IAuthorizationService authorization, AuditLog audit, TimeProvider clock) : PageModel
+    TitanicDb db, RunQueue queue, IOptions<PipelineSchedule> schedule, IAuthorizationService authorization, TimeProvider clock) : PageModel
 {
     private const int RunsShown = 5;
 
@@ -43,22 +43,18 @@ public sealed class PipelinesIndexModel(
     {
         if (!await MayOperate())
             return User.Identity is { IsAuthenticated: true } ? Forbid() : Challenge();
-        var day = Today;
-        if (pipeline is null || !PipelineNames.InOrder.Contains(pipeline))
-            ModelState.AddModelError(nameof(pipeline), $"There is no pipeline \"{pipeline}\"; there are {string.Join(", ", PipelineNames.InOrder)}.");
-        else if (!string.IsNullOrEmpty(date) && !DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day))
-            ModelState.AddModelError(nameof(date), $"The date is \"{date}\"; it must be like {Format.Day(Today)}.");
-        else if (day > Today)
-            ModelState.AddModelError(nameof(date), $"The date is {Format.Day(day)}; it must not be after today, {Format.Day(Today)} (UTC).");
-        if (!ModelState.IsValid)
+        try
         {
+            var run = await queue.Ask(pipeline, date, RunTrigger.Button, AuditLog.NameOf(User), cancellationToken);
+            return LocalRedirect($"/runs/{run.RunId}");
+        }
+        catch (RunRefusedException refused)
+        {
+            ModelState.AddModelError(refused.Field, refused.Message);
             Response.StatusCode = StatusCodes.Status400BadRequest;
             await OnGetAsync(cancellationToken);
             return Page();
         }
-        var run = await queue.Enqueue(new RunRequest(pipeline!, day, RunTrigger.Button), cancellationToken);
-        await audit.Record(AuditLog.NameOf(User), "run requested", $"run {run.RunId}", $"{pipeline} for {Format.Day(day)}", cancellationToken);
-        return LocalRedirect($"/runs/{run.RunId}");
     }
 
     private async Task<bool> MayOperate() => (await authorization.AuthorizeAsync(User, AccessPolicies.Operator)).Succeeded;

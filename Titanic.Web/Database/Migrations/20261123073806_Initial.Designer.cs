@@ -12,7 +12,7 @@ using Titanic.Web.Database;
 namespace Titanic.Web.Database.Migrations
 {
     [DbContext(typeof(TitanicDb))]
-    [Migration("20261123065059_Initial")]
+    [Migration("20261123073806_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1220,6 +1220,9 @@ namespace Titanic.Web.Database.Migrations
 
                     b.HasIndex("ModelName", "ModelVersion")
                         .HasDatabaseName("ix_predictions_model_name_model_version");
+
+                    b.HasIndex("Source", "PredictionId")
+                        .HasDatabaseName("ix_predictions_source_prediction_id");
 
                     b.ToTable("predictions", (string)null);
                 });

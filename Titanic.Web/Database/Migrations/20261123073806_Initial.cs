@@ -720,6 +720,11 @@ namespace Titanic.Web.Database.Migrations
                 column: "run_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_predictions_source_prediction_id",
+                table: "predictions",
+                columns: new[] { "source", "prediction_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_rejected_rows_commit_id_line",
                 table: "rejected_rows",
                 columns: new[] { "commit_id", "line" });
