@@ -34,7 +34,7 @@ public sealed class PromotionGateTests
         var decision = PromotionGate.Decide(new GateEvidence(1000, 0.8, 0.6, new ChampionComparison(7, 500, 10, 30, 100, 0.0022)));
 
         Assert.Equal(
-            "Significantly worse: of 1000 identical rows 10 were right only for this version and 30 only for champion version 7 (exact McNemar p = 0.0022).",
+            "Significantly worse: of 1000 identical held-out rows 10 were right only for this version and 30 only for champion version 7 (exact McNemar p = 0.0022).",
             decision.Reason);
     }
 
