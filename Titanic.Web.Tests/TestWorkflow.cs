@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Hosting;
@@ -53,6 +54,7 @@ internal sealed class TestWorkflow : IAsyncDisposable
             .AddServing()
             .AddMonitoring()
             .AddPipelines(configuration)
+            .AddAccess(configuration)
             .BuildServiceProvider(validateScopes: true);
     }
 

@@ -124,7 +124,13 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
     {
         await _workflow.Ingest(PassengerSources.Titanic3, Day, Three);
         var rows = await Read(1);
-        return await _workflow.In<TrainingDatasets, TrainingDataset>(datasets => datasets.Store(Definition(1), rows, null, Cancellation));
+        var dataset = await _workflow.In<TrainingDatasets, TrainingDataset>(datasets => Task.FromResult(datasets.Describe(Definition(1), rows, null)));
+        return await _workflow.Ask(async db =>
+        {
+            db.TrainingDatasets.Add(dataset);
+            await db.SaveChangesAsync(Cancellation);
+            return dataset;
+        });
     }
 
     private Task<IReadOnlyList<TrainingRow>> ReadAgain(TrainingDataset dataset) =>

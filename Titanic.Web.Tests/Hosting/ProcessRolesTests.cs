@@ -62,6 +62,7 @@ public sealed class ProcessRolesTests(TestPostgres postgres)
         await web.WaitForHealth(text => text == "The first start has not begun");
 
         await using var db = database.NewContext();
+        await Eventually.True(() => db.Users.AnyAsync(Cancelled), "there is an administrator");
         Assert.Equal("admin@titanic.local", Assert.Single(await db.Users.ToListAsync(Cancelled)).Email);
     }
 }

@@ -27,11 +27,11 @@ public sealed class PerformanceRollupTests(FullSite site) : IClassFixture<FullSi
 
         var days = await Refresh(last);
 
-        Assert.Equal([first, last], days);
+        Assert.Equal([first], days);
         var after = await Stored();
         Assert.Equal(await RowByRow(), after);
         Assert.NotEqual(before.Single(day => day.Date == first), after.Single(day => day.Date == first));
-        Assert.Equal([last], await Refresh(last)); // nothing is due any more
+        Assert.Empty(await Refresh(last)); // counting twice changes nothing
     }
 
     [Fact]

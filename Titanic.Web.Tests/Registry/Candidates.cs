@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Tests.Registry;
@@ -13,8 +15,18 @@ internal static class Candidates
         var like = await workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, TestWorkflow.Cancellation));
         var candidate = new NewModelVersion(
             like!.Algorithm, like.Hyperparameters, like.Evaluations, like.Signature, like.InputExample, artifact ?? like.Artifact,
-            like.TrainingDatasetId, like.RunId, like.CodeVersion, "made by a test", Decision(verdict));
+            await LikeThatOf(workflow, like), like.RunId, like.CodeVersion, "made by a test", Decision(verdict));
         return await workflow.In<ModelRegistry, ModelVersion>(registry => registry.Register(candidate, TestWorkflow.Cancellation));
+    }
+
+    private static async Task<TrainingDataset> LikeThatOf(TestWorkflow workflow, ModelVersion version)
+    {
+        var dataset = await workflow.Ask(db => db.TrainingDatasets.SingleAsync(d => d.TrainingDatasetId == version.TrainingDatasetId, TestWorkflow.Cancellation));
+        return await workflow.In<TrainingDatasets, TrainingDataset>(async datasets =>
+        {
+            var definition = TrainingDatasetDefinition.Of(dataset);
+            return datasets.Describe(definition, await datasets.Read(definition, TestWorkflow.Cancellation), dataset.RunId);
+        });
     }
 
     public static Task Promote(this TestWorkflow workflow, int version) => workflow.In<ModelRegistry, bool>(async registry =>

@@ -7,29 +7,23 @@ namespace Titanic.Web.FeatureStore;
 /// <summary>Defines training datasets and reads their rows, today or at any later time.</summary>
 public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, TimeProvider clock)
 {
-    /// <summary>Stores a definition with the digest of the rows that it selects now.</summary>
+    /// <summary>A dataset to be stored together with the model that learned it, so that neither is ever without the other.</summary>
     /// <param name="rows">What <see cref="Read"/> gave for the definition.</param>
-    public async Task<TrainingDataset> Store(TrainingDatasetDefinition definition, IReadOnlyList<TrainingRow> rows, long? runId, CancellationToken cancellation)
+    public TrainingDataset Describe(TrainingDatasetDefinition definition, IReadOnlyList<TrainingRow> rows, long? runId) => new()
     {
-        var dataset = new TrainingDataset
-        {
-            ViewName = BinnedEncoder.ViewName,
-            ViewVersion = BinnedEncoder.ViewVersion,
-            AsOfCommitId = definition.AsOfCommitId,
-            KnownBefore = definition.KnownBefore,
-            Sources = [.. definition.Sources],
-            SplitSalt = definition.SplitSalt,
-            TestShare = definition.TestShare,
-            Rows = rows.Count,
-            Survivors = rows.Count(row => row.Survived),
-            Sha256 = TrainingRow.DigestOf(rows),
-            CreatedAt = clock.GetUtcNow(),
-            RunId = runId,
-        };
-        db.TrainingDatasets.Add(dataset);
-        await db.SaveChangesAsync(cancellation);
-        return dataset;
-    }
+        ViewName = BinnedEncoder.ViewName,
+        ViewVersion = BinnedEncoder.ViewVersion,
+        AsOfCommitId = definition.AsOfCommitId,
+        KnownBefore = definition.KnownBefore,
+        Sources = [.. definition.Sources],
+        SplitSalt = definition.SplitSalt,
+        TestShare = definition.TestShare,
+        Rows = rows.Count,
+        Survivors = rows.Count(row => row.Survived),
+        Sha256 = TrainingRow.DigestOf(rows),
+        CreatedAt = clock.GetUtcNow(),
+        RunId = runId,
+    };
 
     /// <summary>The rows of a stored dataset, read again and held against its digest.</summary>
     /// <exception cref="InvalidDataException">The rows in the store are no longer those that the digest was taken of.</exception>

@@ -21,14 +21,22 @@ internal static class ErrorAnswers
     public static void UseErrorAnswers(this WebApplication app)
     {
         // Only the main pipeline finds an endpoint again for another path, so people's answers stand there and programs', inside, come first.
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", StatusCodeSelector = StatusFor });
+        app.UseExceptionHandler(Options("/error"));
         app.UseStatusCodePagesWithReExecute("/error");
         app.UseWhen(context => Refusal.IsForProgram(context.Request), programs =>
         {
-            programs.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = StatusFor });
+            programs.UseExceptionHandler(Options(null));
             programs.UseStatusCodePages();
         });
     }
+
+    private static ExceptionHandlerOptions Options(string? page) => new()
+    {
+        ExceptionHandlingPath = page,
+        StatusCodeSelector = StatusFor,
+        // The caller is told; the log is for what went wrong on our side.
+        SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException or NoChampionException,
+    };
 
     private static int StatusFor(Exception exception) => exception switch
     {

@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using Titanic.Web.FeatureStore;
 
@@ -7,26 +8,25 @@ namespace Titanic.Web.Monitoring;
 public sealed class PerformanceRollup(NpgsqlDataSource postgres)
 {
     /// <summary>
-    /// Counts a day again, and every other day whose outcomes or predictions have changed since it was counted.
+    /// Counts a day, and every other day whose outcomes or predictions have changed since it was counted.
     /// </summary>
-    /// <returns>The days that were counted.</returns>
+    /// <returns>The days whose figures are new or changed.</returns>
     public async Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day, CancellationToken cancellation)
     {
         await using var connection = await postgres.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var due = await DueDays(connection, day, cancellation);
-        await using var command = new NpgsqlCommand(CountAgain, connection);
-        command.Parameters.AddWithValue("days", due.ToArray());
-        await command.ExecuteNonQueryAsync(cancellation);
+        // One snapshot for looking and counting: a commit in between would be marked as seen without having been counted.
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var due = await Days(connection, FindDueDays, cancellation, ("day", day), ("streams", PassengerSources.Streams.ToArray()));
+        var changed = await Days(connection, CountAgain, cancellation, ("days", due.ToArray()));
         await transaction.CommitAsync(cancellation);
-        return due;
+        return changed;
     }
 
-    private static async Task<List<DateOnly>> DueDays(NpgsqlConnection connection, DateOnly day, CancellationToken cancellation)
+    private static async Task<List<DateOnly>> Days(NpgsqlConnection connection, string sql, CancellationToken cancellation, params (string Name, object Value)[] values)
     {
-        await using var command = new NpgsqlCommand(FindDueDays, connection);
-        command.Parameters.AddWithValue("day", day);
-        command.Parameters.AddWithValue("streams", PassengerSources.Streams.ToArray());
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var (name, value) in values)
+            command.Parameters.AddWithValue(name, value);
         var days = new List<DateOnly>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
@@ -51,22 +51,39 @@ public sealed class PerformanceRollup(NpgsqlDataSource postgres)
         order by day
         """;
 
+    // What counted the same before is left as it is, so that counting twice changes nothing.
     private const string CountAgain =
         """
-        delete from daily_performance where logical_date = any (@days);
-        insert into daily_performance (logical_date, is_live, predictions, true_negatives, false_positives, false_negatives,
-                                       true_positives, squared_error, as_of_commit_id, last_prediction_id)
-        select a.logical_date, a.is_live, count(*),
-               count(*) filter (where not a.survived and not o.survived),
-               count(*) filter (where a.survived and not o.survived),
-               count(*) filter (where not a.survived and o.survived),
-               count(*) filter (where a.survived and o.survived),
-               coalesce(sum(power(a.probability - o.survived::int, 2)), 0),
-               (select coalesce(max(commit_id), 0) from commits),
-               max(a.prediction_id)
-        from predictions a
-        left join outcomes o on o.passenger_id = a.passenger_id and o.superseded_by is null
-        where a.passenger_id is not null and a.logical_date = any (@days)
-        group by a.logical_date, a.is_live
+        with counted as (
+            select a.logical_date, a.is_live, count(*) as predictions,
+                   count(*) filter (where not a.survived and not o.survived) as true_negatives,
+                   count(*) filter (where a.survived and not o.survived) as false_positives,
+                   count(*) filter (where not a.survived and o.survived) as false_negatives,
+                   count(*) filter (where a.survived and o.survived) as true_positives,
+                   coalesce(sum(power(a.probability - o.survived::int, 2) order by a.prediction_id), 0) as squared_error,
+                   max(a.prediction_id) as last_prediction_id
+            from predictions a
+            left join outcomes o on o.passenger_id = a.passenger_id and o.superseded_by is null
+            where a.passenger_id is not null and a.logical_date = any (@days)
+            group by a.logical_date, a.is_live
+        ), gone as (
+            delete from daily_performance d
+            where d.logical_date = any (@days)
+              and not exists (select from counted c where c.logical_date = d.logical_date and c.is_live = d.is_live)
+            returning d.logical_date
+        ), written as (
+            insert into daily_performance as d (logical_date, is_live, predictions, true_negatives, false_positives, false_negatives,
+                                                true_positives, squared_error, last_prediction_id, as_of_commit_id)
+            select c.*, (select coalesce(max(commit_id), 0) from commits) from counted c
+            on conflict (logical_date, is_live) do update
+            set predictions = excluded.predictions, true_negatives = excluded.true_negatives, false_positives = excluded.false_positives,
+                false_negatives = excluded.false_negatives, true_positives = excluded.true_positives, squared_error = excluded.squared_error,
+                last_prediction_id = excluded.last_prediction_id, as_of_commit_id = excluded.as_of_commit_id
+            where (d.predictions, d.true_negatives, d.false_positives, d.false_negatives, d.true_positives, d.squared_error, d.last_prediction_id)
+                is distinct from (excluded.predictions, excluded.true_negatives, excluded.false_positives, excluded.false_negatives,
+                                  excluded.true_positives, excluded.squared_error, excluded.last_prediction_id)
+            returning d.logical_date
+        )
+        select logical_date from gone union select logical_date from written order by 1
         """;
 }

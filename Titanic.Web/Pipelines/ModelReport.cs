@@ -57,7 +57,7 @@ internal static class ModelReport
             Signature,
             Example(model),
             model.Save(),
-            dataset.TrainingDatasetId,
+            dataset,
             provenance.RunId,
             provenance.CodeVersion,
             $"Learned {dataset.Rows} rows of {dataset.ViewName} v{dataset.ViewVersion} as of commit {dataset.AsOfCommitId}; {Headline(evaluations)}.",

@@ -10,6 +10,8 @@ public sealed class MonitoringPipeline(PerformanceRollup performance) : IPipelin
     {
         var days = await performance.Refresh(run.LogicalDate, cancellation);
         run.Count("days", days.Count);
+        if (days.Count == 0)
+            return "Nothing new: the figures of every day are what they were.";
         var range = days.Count == 1 ? Text(days[0]) : $"{days.Count} days from {Text(days[0])} to {Text(days[^1])}";
         return $"Performance counted for {range}.";
 

@@ -1,12 +1,13 @@
 using Hangfire;
 using Hangfire.Server;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Titanic.Web.Database;
 
 namespace Titanic.Web.Pipelines;
 
 /// <summary>What Hangfire calls. A job carries no more than a run's number or a pipeline's name: our own rows say what is to be done.</summary>
-public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, TitanicDb db, IBackgroundJobClient jobs, TimeProvider clock)
+public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, TitanicDb db, IBackgroundJobClient jobs, IOptions<PipelineSchedule> schedule, TimeProvider clock)
 {
     private static readonly TimeSpan _lookAgain = TimeSpan.FromMinutes(1);
 
@@ -22,9 +23,13 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, Titanic
             if (!await RunToEnd(run, cancellation))
                 return;
         }
-        if (isWaiting)
+        if (isWaiting && !NextTickComesFirst(pipeline))
             jobs.Schedule<PipelineJobs>(PipelineNames.QueueOf(pipeline), job => job.RunOwedDays(pipeline, null, CancellationToken.None), _lookAgain);
     }
+
+    /// <summary>Then the next tick does the waiting; else each day of a lasting trouble would add a waiter.</summary>
+    private bool NextTickComesFirst(string pipeline) =>
+        schedule.Value.NextAfter(pipeline, clock.GetUtcNow()) is { } next && next <= clock.GetUtcNow() + _lookAgain;
 
     /// <summary>A run that somebody asked for.</summary>
     [AutomaticRetry(Attempts = 3, DelaysInSeconds = [5, 30, 120])]

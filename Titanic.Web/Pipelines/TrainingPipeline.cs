@@ -30,7 +30,7 @@ public sealed class TrainingPipeline(
         var championRows = champion is null ? [] : await datasets.ReadAgain(champion.TrainingDatasetId, cancellation);
         var decision = PromotionGate.Decide(ModelReport.Evidence(trainer, split, champion, championRows));
 
-        var dataset = await datasets.Store(definition, rows, run.RunId, cancellation);
+        var dataset = datasets.Describe(definition, rows, run.RunId);
         var registered = await registry.Register(ModelReport.Describe(model, evaluations, dataset, decision, run.Provenance), cancellation);
         await serving.Reload(cancellation);
 

@@ -26,11 +26,13 @@ public sealed class ModelRegistry(TitanicDb db, TimeProvider clock)
         .Where(v => v.Name == ModelName && db.TrainingDatasets.Any(d => d.TrainingDatasetId == v.TrainingDatasetId && d.Sha256 == datasetSha256))
         .OrderBy(v => v.Version).ToListAsync(cancellation);
 
-    /// <summary>Stores a version and, when its gate says so, puts it in service: both or neither.</summary>
+    /// <summary>Stores a version with its training dataset and, when its gate says so, puts it in service: all or nothing.</summary>
     /// <returns>The version with its number.</returns>
     public async Task<ModelVersion> Register(NewModelVersion candidate, CancellationToken cancellation)
     {
         await using var transaction = await LockedTransaction(cancellation);
+        db.TrainingDatasets.Add(candidate.Dataset);
+        await db.SaveChangesAsync(cancellation);
         var newest = await db.ModelVersions.Where(v => v.Name == ModelName).MaxAsync(v => (int?)v.Version, cancellation) ?? 0;
         var version = candidate.Numbered(newest + 1, Convert.ToHexStringLower(SHA256.HashData(candidate.Artifact)), clock.GetUtcNow());
         db.ModelVersions.Add(version);

@@ -1,6 +1,9 @@
+using Titanic.Web.FeatureStore;
+
 namespace Titanic.Web.Registry;
 
 /// <summary>What a training run hands to the registry.</summary>
+/// <param name="Dataset">What was learned; not stored yet, it comes in with the version.</param>
 public sealed record NewModelVersion(
     string Algorithm,
     IReadOnlyDictionary<string, string> Hyperparameters,
@@ -8,7 +11,7 @@ public sealed record NewModelVersion(
     ModelSignature Signature,
     InputExample InputExample,
     byte[] Artifact,
-    long TrainingDatasetId,
+    TrainingDataset Dataset,
     long? RunId,
     string CodeVersion,
     string Description,
@@ -25,7 +28,7 @@ public sealed record NewModelVersion(
         InputExample = InputExample,
         Artifact = Artifact,
         ArtifactSha256 = sha256,
-        TrainingDatasetId = TrainingDatasetId,
+        TrainingDatasetId = Dataset.TrainingDatasetId,
         RunId = RunId,
         CodeVersion = CodeVersion,
         Description = Description,

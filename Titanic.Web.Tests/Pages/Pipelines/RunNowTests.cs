@@ -30,8 +30,9 @@ public sealed class RunNowTests(EmptySite site, TestBrowser browser) : IClassFix
         Assert.Contains("Trigger button", page.Text("main"), StringComparison.Ordinal);
 
         await using var db = site.Database.NewContext();
-        var deed = Assert.Single(db.Set<Web.Access.AuditEntry>().Where(entry => entry.What == "run requested"));
-        Assert.Equal((TitanicSite.AdminEmail, $"run {place.Split('/')[^1]}"), (deed.Who, deed.Subject));
+        var subject = $"run {place.Split('/')[^1]}";
+        var deed = Assert.Single(db.Set<Web.Access.AuditEntry>().Where(entry => entry.What == "run requested" && entry.Subject == subject));
+        Assert.Equal((TitanicSite.AdminEmail, "feature for 2026-11-20"), (deed.Who, deed.Details));
     }
 
     [Fact]
