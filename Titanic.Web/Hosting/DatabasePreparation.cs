@@ -24,8 +24,9 @@ public sealed class DatabasePreparation(
             : await StartEmbedded(cancellation);
 
         progress.Step = "Bringing the database schema up to date";
-        await using (await PipelineTurn.Await(services.GetRequiredService<NpgsqlDataSource>(), "schema", cancellation))
-            await BringUpToDate(cancellation);
+        var postgres = services.GetRequiredService<NpgsqlDataSource>();
+        await using (await PipelineTurn.Await(postgres, "schema", cancellation))
+            await BringUpToDate(postgres, cancellation);
         gate.Open();
     }
 
@@ -53,16 +54,13 @@ public sealed class DatabasePreparation(
     }
 
     /// <summary>Call with the turn: neither Entity Framework nor Hangfire copes with a second process that fills the same empty database.</summary>
-    private async Task BringUpToDate(CancellationToken cancellation)
+    private async Task BringUpToDate(NpgsqlDataSource postgres, CancellationToken cancellation)
     {
-        await using (var scope = services.CreateAsyncScope())
-            await scope.ServiceProvider.GetRequiredService<TitanicDb>().Database.MigrateAsync(cancellation);
-        await InstallHangfireSchema(cancellation);
-    }
-
-    private async Task InstallHangfireSchema(CancellationToken cancellation)
-    {
-        await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
-        PostgreSqlObjectsInstaller.Install(connection, HangfireStorage.Schema);
+        await using (var connection = await postgres.OpenConnectionAsync(cancellation))
+            PostgreSqlObjectsInstaller.Install(connection, HangfireStorage.Schema);
+        if (await Schema.IsUpToDate(postgres, cancellation))
+            return;
+        await using var scope = services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<TitanicDb>().Database.MigrateAsync(cancellation);
     }
 }
