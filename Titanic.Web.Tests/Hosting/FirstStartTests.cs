@@ -51,6 +51,7 @@ public sealed class FirstStartTests : IDisposable
             Assert.DoesNotContain(second.Output, line => line.Contains("password"));
 
             // A database that dies is told as such, and the site neither hangs nor ends.
+            await Eventually.True(() => second.Output.Any(line => line.Contains("Working off the queues")), "the start is complete");
             KillServer();
             using var away = await _client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, cancellation);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);

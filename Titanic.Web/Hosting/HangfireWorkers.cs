@@ -5,7 +5,7 @@ using Titanic.Web.Pipelines;
 namespace Titanic.Web.Hosting;
 
 /// <summary>Works off the queues of this process's roles, once told that the database and the first start are done.</summary>
-public sealed class HangfireWorkers(JobStorage storage, JobActivator activator, IRecurringJobManager recurring, IOptions<PipelineSchedule> schedule, IOptions<ProcessRoles> roles)
+public sealed partial class HangfireWorkers(JobStorage storage, JobActivator activator, IRecurringJobManager recurring, IOptions<PipelineSchedule> schedule, IOptions<ProcessRoles> roles, ILogger<HangfireWorkers> log)
     : IAsyncDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
@@ -29,6 +29,7 @@ public sealed class HangfireWorkers(JobStorage storage, JobActivator activator, 
                 ShutdownTimeout = _patience,
             },
             storage);
+        LogWorking(string.Join(", ", queues));
     }
 
     /// <summary>Asks running jobs to stop and waits for them; what they leave undone is taken up by the next worker.</summary>
@@ -48,4 +49,7 @@ public sealed class HangfireWorkers(JobStorage storage, JobActivator activator, 
         await _server.WaitForShutdownAsync(CancellationToken.None);
         _server.Dispose();
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Working off the queues {Queues}")]
+    private partial void LogWorking(string queues);
 }
