@@ -10,10 +10,18 @@ public static class CrossValidation
     {
         if (options.Problem(points.Rows) is { } problem)
             throw new TrainingRefusedException(problem);
+        // The deals follow one another in one sequence of chance; measuring them is independent work.
         var random = new SeededRandom((ulong)options.Seed);
+        var deals = Enumerable.Range(0, options.Repeats).Select(_ => StratifiedFolds.Deal(points, options.Folds, random)).ToArray();
         var repeats = new Metrics[options.Repeats];
-        for (var repeat = 0; repeat < options.Repeats; repeat++)
-            repeats[repeat] = RunOnce(learner, StratifiedFolds.Deal(points, options.Folds, random), options.Folds);
+        try
+        {
+            Parallel.For(0, options.Repeats, repeat => repeats[repeat] = RunOnce(learner, deals[repeat], options.Folds));
+        }
+        catch (AggregateException several) when (several.InnerException is TrainingRefusedException refused)
+        {
+            throw new TrainingRefusedException(refused.Message);
+        }
         return new CrossValidationResult(learner.Name, points.Rows, options, repeats);
     }
 

@@ -2,12 +2,13 @@ namespace Titanic.Web.Training.Evaluation;
 
 /// <summary>
 /// Every row is predicted by a model fitted on all the others. Equal rows get equal answers, so one fit per distinct point and
-/// outcome is exact; there is no chance in it, which makes two models comparable row by row.
+/// outcome is exact, and there is no chance in it.
 /// </summary>
 public static class LeaveOneOut
 {
     /// <exception cref="TrainingRefusedException">Fewer than two rows of an outcome, or the learner refuses what is left.</exception>
-    public static Metrics Run(ILearner learner, LabelledPoints points) => Metrics.Of(Score(learner, points));
+    /// <returns>Without the area under the ROC curve: it ranks rows against each other, and every row was answered by another fit.</returns>
+    public static Metrics Run(ILearner learner, LabelledPoints points) => Metrics.Of(Score(learner, points)) with { RocAuc = null };
 
     /// <summary>One entry per distinct point and outcome, in the points' order, victims before survivors.</summary>
     public static List<ScoredRow> Score(ILearner learner, LabelledPoints points)
