@@ -55,7 +55,7 @@ internal static class PipelinesFigures
         }
         finally
         {
-            using var interrupt = Process.Start("kill", ["-INT", ChildOf(site)]);
+            using var request = Process.Start("kill", ["-TERM", ChildOf(site)]);
             await site.WaitForExitAsync();
         }
     }

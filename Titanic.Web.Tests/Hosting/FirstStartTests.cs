@@ -57,12 +57,12 @@ public sealed class FirstStartTests : IDisposable
             Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
             Assert.Contains("The database does not answer", await away.Content.ReadAsStringAsync(cancellation), StringComparison.Ordinal);
             Assert.Contains("Titanic cannot answer at the moment", await second.Until(_client, "/predictions", HttpStatusCode.ServiceUnavailable, _patience), StringComparison.Ordinal);
-            Assert.Equal(0, await second.Interrupt());
+            Assert.Equal(0, await second.Stop());
         }
         using (var third = Serve())
         {
             await third.Until(_client, "/health/ready", HttpStatusCode.OK, _patience);
-            Assert.Equal(0, await third.Interrupt());
+            Assert.Equal(0, await third.Stop());
             Assert.False(File.Exists(_state.In("data/postmaster.pid")), "The last process to leave must stop the server.");
         }
     }

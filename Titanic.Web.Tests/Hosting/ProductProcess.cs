@@ -78,10 +78,10 @@ internal sealed class ProductProcess : IDisposable
         throw new TimeoutException($"{path} did not answer {expected} within {patience.TotalSeconds} s; last: {seen}");
     }
 
-    /// <summary>Ctrl+C.</summary>
-    public async Task<int> Interrupt()
+    /// <summary>Asks the product to stop, as service managers do. (A shell's background jobs do not hear Ctrl+C, nor do their children.)</summary>
+    public async Task<int> Stop()
     {
-        using var interrupt = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        using var request = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
         await Ended();
         return _process.ExitCode;
     }

@@ -23,7 +23,9 @@ internal static class HangfireStorage
         .AddHangfire(hangfire => hangfire
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer()
-            .UseRecommendedSerializerSettings());
+            .UseRecommendedSerializerSettings()
+            // Hangfire logs through one static provider: by Serilog's it outlives an application, by ours it would end with the newest.
+            .UseSerilogLogProvider());
 
     /// <summary>Asks for the data source only when a connection is needed: the dashboard is mapped before the database is there.</summary>
     private sealed class GatedConnections(IServiceProvider services) : IConnectionFactory
