@@ -56,7 +56,7 @@ public sealed partial class Ingestion(NpgsqlDataSource postgres, TimeProvider cl
             else
                 await copy.WriteAsync(passenger.Name, NpgsqlDbType.Text, cancellation);
             await copy.WriteAsync((short)passenger.Pclass, NpgsqlDbType.Smallint, cancellation);
-            await copy.WriteAsync(passenger.Sex == Sex.Female ? "female" : "male", NpgsqlDbType.Text, cancellation);
+            await copy.WriteAsync(SexWord.Of(passenger.Sex), NpgsqlDbType.Text, cancellation);
             await WriteOrNull(copy, passenger.AgeInYears, NpgsqlDbType.Double, cancellation);
             await WriteOrNull(copy, passenger.FareInPounds, NpgsqlDbType.Double, cancellation);
             await WriteOrNull(copy, passenger.Survived, NpgsqlDbType.Boolean, cancellation);

@@ -51,7 +51,7 @@ internal sealed class PassengerVersionTable : IEntityTypeConfiguration<Passenger
         passengers.Property(p => p.Source).UseCollation("C");
         passengers.Property(p => p.SourceKey).UseCollation("C");
         passengers.Property(p => p.TitanicBinnedV1).HasColumnName("titanic_binned_v1");
-        passengers.Property(p => p.Sex).HasConversion(sex => sex == Sex.Male ? "male" : "female", text => text == "male" ? Sex.Male : Sex.Female);
+        passengers.Property(p => p.Sex).HasConversion(sex => SexWord.Of(sex), word => SexWord.Read(word));
         passengers.HasIndex(p => new { p.Source, p.SourceKey }).IsUnique().HasFilter("superseded_by is null");
         passengers.HasIndex(p => p.EventTime).HasFilter("superseded_by is null");
         passengers.HasIndex(p => p.CommitId);

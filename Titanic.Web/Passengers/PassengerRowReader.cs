@@ -96,12 +96,10 @@ internal sealed class PassengerRowReader(PassengerHeader header)
 
     private Sex ReadSex(ReadOnlySpan<char> cell)
     {
-        var word = cell.Trim();
-        if (word.Equals("male", StringComparison.OrdinalIgnoreCase))
-            return Sex.Male;
-        if (!word.Equals("female", StringComparison.OrdinalIgnoreCase))
-            _reasons.Add($"Sex is {Shown(cell)}; it must be male or female.");
-        return Sex.Female;
+        if (SexWord.Find(cell.Trim()) is { } sex)
+            return sex;
+        _reasons.Add($"Sex is {Shown(cell)}; it must be male or female.");
+        return default; // a row with reasons is rejected
     }
 
     private double? ReadDecimal(ReadOnlySpan<char> cell, double most, string column)

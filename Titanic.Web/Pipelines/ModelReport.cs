@@ -97,7 +97,7 @@ internal static class ModelReport
     {
         // Answered by the bytes that are registered, so that a version that cannot be read back is never registered.
         var answer = KnnModel.Load(model.Save()).Predict(BinnedEncoder.Encode(_example.Pclass, _example.Sex, null, null).Features);
-        return new InputExample(_example.Pclass, "male", null, null, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors);
+        return new InputExample(_example.Pclass, SexWord.Of(_example.Sex), null, null, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors);
     }
 
     private static EvaluationRecord Record(string subject, string method, Metrics metrics) => new(

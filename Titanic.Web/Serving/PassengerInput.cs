@@ -29,12 +29,7 @@ public sealed record PassengerInput(int? Pclass, string? Sex, double? Age = null
     }
 
     /// <summary>Only exact words count (S11): a typing error must not turn anybody into a woman.</summary>
-    public Sex? ParsedSex => Sex?.Trim().ToLowerInvariant() switch
-    {
-        "male" => Passengers.Sex.Male,
-        "female" => Passengers.Sex.Female,
-        _ => null,
-    };
+    public Sex? ParsedSex => SexWord.Find(Sex.AsSpan().Trim());
 
     /// <summary>Only for a question without <see cref="Problems"/>.</summary>
     public BinnedPoint Encode() => BinnedEncoder.Encode(Pclass!.Value, ParsedSex!.Value, Age, Fare);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Serving;
 
@@ -81,7 +82,7 @@ public sealed record PredictionAnswer(
         var point = BinnedPoint.FromCode(prediction.PointCode);
         return new PredictionAnswer(
             prediction.PredictionId, prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors,
-            prediction.ModelVersion, prediction.Pclass, prediction.Sex == Passengers.Sex.Male ? "male" : "female",
+            prediction.ModelVersion, prediction.Pclass, SexWord.Of(prediction.Sex),
             prediction.AgeInYears, prediction.FareInPounds,
             BinnedEncoder.AgeGroups[point.AgeGroup].Name, BinnedEncoder.FareBands[point.FareBand].Name, prediction.Source, prediction.CreatedAt);
     }
