@@ -107,12 +107,15 @@ public sealed class IngestionTests(TestPostgres postgres) : IAsyncLifetime
 
         Assert.Equal((2, 1), (result.Inserted, result.Rejected));
         var rejection = await _workflow.Ask(db => db.RejectedRows.SingleAsync(Cancellation));
-        Assert.Equal((result.CommitId, 3L), ((long?)rejection.CommitId, rejection.Line));
+        Assert.Equal((result.ValidationId, 3L), ((long?)rejection.ValidationId, rejection.Line));
         Assert.Equal(2, rejection.Reasons.Length);
         Assert.StartsWith("2,0,7", rejection.Excerpt, StringComparison.Ordinal);
-        var commit = await _workflow.Ask(db => db.Commits.SingleAsync(Cancellation));
-        Assert.Equal((3, 1), (commit.ValidationReport.RowsRead, commit.RowsRejected));
-        Assert.All(rejection.Reasons, reason => Assert.Equal(1, commit.ValidationReport.Reasons[reason]));
+        Assert.Equal(["pclass_in_set", "sex_in_set"], rejection.Rules);
+        var report = await _workflow.Ask(db => db.ValidationReports.SingleAsync(Cancellation));
+        Assert.Equal((3, 1, false), (report.RowsRead, report.RowsRejected, report.Success));
+        Assert.Equal(
+            [("pclass_in_set", 1), ("sex_in_set", 1)],
+            report.Expectations.Where(expectation => expectation.Success == false).Select(broken => (broken.Expectation, broken.UnexpectedRows!.Value)));
     }
 
     [Fact]
@@ -128,7 +131,7 @@ public sealed class IngestionTests(TestPostgres postgres) : IAsyncLifetime
         static async IAsyncEnumerable<PassengerRow> TornFile()
         {
             yield return new AcceptedRow(2, Anna);
-            yield return new RejectedRow(3, ["The class is 7."], "2,0,7");
+            yield return new RejectedRow(3, [new RowProblem(PassengerRules.PclassInSet, "The class is 7.")], "2,0,7");
             await Task.Yield();
             throw new PassengerFileException("The file broke off.");
         }

@@ -31,7 +31,7 @@ public sealed class CsvQuotingTests
         Assert.Equal([2, 4], list.Accepted.Select(accepted => accepted.Line));
         var rejected = Assert.Single(list.Rejected);
         Assert.Equal(3, rejected.Line);
-        Assert.StartsWith(reason, Assert.Single(rejected.Reasons), StringComparison.Ordinal);
+        Assert.StartsWith(reason, Assert.Single(rejected.Problems.Select(problem => problem.Sentence)), StringComparison.Ordinal);
     }
 
     [Theory]

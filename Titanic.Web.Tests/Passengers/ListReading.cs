@@ -32,7 +32,7 @@ internal sealed record ListReading(
         Assert.ThrowsAsync<PassengerFileException>(() => Of(bytes, options));
 
     /// <summary>The one reason of the one rejected row.</summary>
-    public static async Task<string> OnlyReason(string row) => Assert.Single(Assert.Single((await Of(Header + row)).Rejected).Reasons);
+    public static async Task<string> OnlyReason(string row) => Assert.Single(Assert.Single((await Of(Header + row)).Rejected).Problems.Select(problem => problem.Sentence));
 
     /// <summary>The passenger of the one row, which is accepted.</summary>
     public static async Task<Passenger> OnlyPassenger(string row)

@@ -56,7 +56,7 @@ public sealed class PassengerCsvTests
     {
         var list = await ListReading.Of(ListReading.Header + "#1,1,1,A,male,,\n");
 
-        Assert.StartsWith("PassengerId is \"#1\"", Assert.Single(Assert.Single(list.Rejected).Reasons), StringComparison.Ordinal);
+        Assert.StartsWith("PassengerId is \"#1\"", Assert.Single(Assert.Single(list.Rejected).Problems.Select(problem => problem.Sentence)), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -48,7 +48,7 @@ public sealed class PassengerRowReaderTests
                 "Sex is \"alien\"; it must be male or female.",
                 "Age is \"121\"; it must be empty or a plain decimal number from 0 to 120, like 29 or 0.75.",
                 "Fare is \"-1\"; it must be empty or a plain decimal number from 0 to 10000, like 29 or 0.75.",
-            ], rejected.Reasons);
+            ], rejected.Problems.Select(problem => problem.Sentence));
         Assert.Equal("0,2,4,,alien,121,-1", rejected.Excerpt);
     }
 
@@ -84,7 +84,7 @@ public sealed class PassengerRowReaderTests
     {
         var list = await ListReading.Of(ListReading.Header + $"1,0,3,A,male,\"{number}\",\"{number}\"\n");
 
-        Assert.Collection(Assert.Single(list.Rejected).Reasons,
+        Assert.Collection(Assert.Single(list.Rejected).Problems.Select(problem => problem.Sentence),
             reason => Assert.StartsWith($"Age is \"{number}\"; it must be empty or", reason, StringComparison.Ordinal),
             reason => Assert.StartsWith($"Fare is \"{number}\"; it must be empty or", reason, StringComparison.Ordinal));
     }
@@ -164,8 +164,8 @@ public sealed class PassengerRowReaderTests
         Assert.Equal(["First", "Other"], list.Accepted.Select(row => row.Passenger.Name));
         Assert.Equal([4, 5], list.Rejected.Select(row => row.Line));
         const string repeated = "PassengerId 5 stands further up in this file already; it must be unique, and the first row stays.";
-        Assert.Equal([repeated], list.Rejected[0].Reasons);
-        Assert.Equal([repeated, "Survived is \"9\"; it must be 0 or 1."], list.Rejected[1].Reasons);
+        Assert.Equal([repeated], list.Rejected[0].Problems.Select(problem => problem.Sentence));
+        Assert.Equal([repeated, "Survived is \"9\"; it must be 0 or 1."], list.Rejected[1].Problems.Select(problem => problem.Sentence));
     }
 
     [Theory]
@@ -180,8 +180,8 @@ public sealed class PassengerRowReaderTests
 
         Assert.Single(list.Accepted);
         var rejected = Assert.Single(list.Rejected);
-        Assert.Equal($"The row holds the control character U+{(int)control:X4}, which is not allowed.", rejected.Reasons[0]);
-        Assert.StartsWith("Age is", rejected.Reasons[1], StringComparison.Ordinal);
+        Assert.Equal($"The row holds the control character U+{(int)control:X4}, which is not allowed.", rejected.Problems[0].Sentence);
+        Assert.StartsWith("Age is", rejected.Problems[1].Sentence, StringComparison.Ordinal);
         Assert.DoesNotContain(control, rejected.Excerpt);
     }
 
@@ -195,7 +195,7 @@ public sealed class PassengerRowReaderTests
         var list = await ListReading.Of("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Ticket,Cabin\n" + Row(1, most) + Row(2, most + 1));
 
         Assert.Equal("1", Assert.Single(list.Accepted).Passenger.SourceKey);
-        Assert.Equal([$"{column} has {most + 1} characters; at most {most} are allowed."], Assert.Single(list.Rejected).Reasons);
+        Assert.Equal([$"{column} has {most + 1} characters; at most {most} are allowed."], Assert.Single(list.Rejected).Problems.Select(problem => problem.Sentence));
 
         string Row(int id, int length)
         {

@@ -22,7 +22,10 @@ public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
     public DbSet<PassengerVersion> Passengers => Set<PassengerVersion>();
     public DbSet<Outcome> Outcomes => Set<Outcome>();
     public DbSet<Commit> Commits => Set<Commit>();
+    public DbSet<ValidationReport> ValidationReports => Set<ValidationReport>();
     public DbSet<Rejection> RejectedRows => Set<Rejection>();
+    public DbSet<FeatureStatistics> FeatureStatistics => Set<FeatureStatistics>();
+    public DbSet<FeatureValue> FeatureValues => Set<FeatureValue>();
     public DbSet<FeatureView> FeatureViews => Set<FeatureView>();
     public DbSet<TrainingDataset> TrainingDatasets => Set<TrainingDataset>();
 

@@ -28,8 +28,8 @@ internal sealed class FeatureViewTable : IEntityTypeConfiguration<FeatureView>
         {
             Name = BinnedEncoder.ViewName,
             Version = BinnedEncoder.ViewVersion,
-            FeatureGroup = Commit.FeatureGroup,
-            FeatureGroupVersion = Commit.FeatureGroupVersion,
+            FeatureGroup = FeatureStore.FeatureGroup.Name,
+            FeatureGroupVersion = FeatureStore.FeatureGroup.Version,
             Features = [.. BinnedEncoder.FeatureNames],
             Label = "survived",
             EncoderId = BinnedEncoder.Id,

@@ -7,7 +7,7 @@ public sealed partial class Ingestion
         """
         create temp table incoming (
             line bigint not null, source_key text collate "C" not null, name text, pclass smallint not null, sex text not null,
-            age double precision, fare double precision, survived boolean, code smallint not null)
+            age double precision, fare double precision, survived boolean, code smallint not null, person_key bigint not null)
         on commit drop
         """;
 
@@ -38,11 +38,19 @@ public sealed partial class Ingestion
         from matched
         """;
 
+    private const string InsertValidationReport =
+        """
+        insert into validation_reports (validated_at, source, description, policy, outcome, success, rows_read, rows_rejected,
+                                        expectations, warnings, run_id, code_version)
+        values (@validated_at, @source, @description, 'Always', 'Ingested', @success, @read, @rejected, @expectations, @warnings, @run, @code_version)
+        returning validation_id
+        """;
+
     private const string InsertCommit =
         """
         insert into commits (committed_at, source, description, rows_inserted, rows_updated, rows_deleted, rows_rejected,
-                             rows_unchanged, outcomes_recorded, validation_report, run_id, code_version)
-        values (@committed_at, @source, @description, @inserted, @updated, 0, @rejected, @unchanged, @outcomes, @report, @run, @code_version)
+                             rows_unchanged, outcomes_recorded, validation_id, run_id, code_version)
+        values (@committed_at, @source, @description, @inserted, @updated, 0, @rejected, @unchanged, @outcomes, @validation, @run, @code_version)
         returning commit_id
         """;
 
@@ -54,8 +62,8 @@ public sealed partial class Ingestion
 
     private const string InsertPassengers =
         """
-        insert into passengers (passenger_id, commit_id, source, source_key, name, pclass, sex, age, fare, event_time, titanic_binned_v1)
-        select passenger_id, @commit, @source, source_key, name, pclass, sex, age, fare, @event_time, code
+        insert into passengers (passenger_id, commit_id, source, source_key, name, pclass, sex, age, fare, event_time, titanic_binned_v1, person_key)
+        select passenger_id, @commit, @source, source_key, name, pclass, sex, age, fare, @event_time, code, person_key
         from matched where is_new or is_changed
         order by line
         """;

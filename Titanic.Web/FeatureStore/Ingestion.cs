@@ -17,30 +17,31 @@ public sealed partial class Ingestion(NpgsqlDataSource postgres, TimeProvider cl
         await using var connection = await postgres.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await Run(connection, CreateStaging, cancellation);
-        var read = await CopyIntoStaging(connection, incoming.Rows, cancellation);
+        var read = await CopyIntoStaging(connection, incoming.Source, incoming.Rows, cancellation);
 
         // From here to the end of the transaction ingestions queue up, so commit ids come in the order in which commits become visible.
         await Run(connection, "select pg_advisory_xact_lock(hashtextextended('titanic_passengers', 0))", cancellation);
         await Run(connection, MatchWithCurrentRows, cancellation, ("source", incoming.Source), ("event_time", incoming.EventTime));
         var counts = await Count(connection, cancellation);
-        var result = new IngestionResult(null, counts.Inserted, counts.Updated, counts.Unchanged, read.Rejections.Count, counts.Outcomes, incoming.Warnings());
+        var result = new IngestionResult(null, null, counts.Inserted, counts.Updated, 0, counts.Unchanged, read.Rejections.Count, counts.Outcomes, incoming.Warnings());
         if (result is { Inserted: 0, Updated: 0, Rejected: 0, OutcomesRecorded: 0 })
             return result;
 
-        var commit = await WriteCommit(connection, incoming, result, read, provenance, cancellation);
+        result = result with { ValidationId = await WriteReport(connection, incoming, result, read, provenance, cancellation) };
+        var commit = await WriteCommit(connection, incoming, result, provenance, cancellation);
         (string, object)[] values = [("commit", commit), ("source", incoming.Source), ("event_time", incoming.EventTime), ("known_at", incoming.KnownAt)];
         foreach (var statement in (string[])[SupersedePassengers, InsertPassengers, SupersedeOutcomes, InsertOutcomes])
             await Run(connection, statement, cancellation, values);
-        await CopyRejections(connection, commit, read.Rejections, cancellation);
+        await CopyRejections(connection, result.ValidationId.Value, read.Rejections, cancellation);
         await transaction.CommitAsync(cancellation);
         return result with { CommitId = commit };
     }
 
-    private static async Task<(int Rows, List<RejectedRow> Rejections)> CopyIntoStaging(NpgsqlConnection connection, IAsyncEnumerable<PassengerRow> rows, CancellationToken cancellation)
+    private static async Task<(int Rows, List<RejectedRow> Rejections)> CopyIntoStaging(NpgsqlConnection connection, string source, IAsyncEnumerable<PassengerRow> rows, CancellationToken cancellation)
     {
         var (count, rejections) = (0, new List<RejectedRow>());
         await using var copy = await connection.BeginBinaryImportAsync(
-            "copy incoming (line, source_key, name, pclass, sex, age, fare, survived, code) from stdin (format binary)", cancellation);
+            "copy incoming (line, source_key, name, pclass, sex, age, fare, survived, code, person_key) from stdin (format binary)", cancellation);
         await foreach (var row in rows.WithCancellation(cancellation))
         {
             count++;
@@ -61,15 +62,32 @@ public sealed partial class Ingestion(NpgsqlDataSource postgres, TimeProvider cl
             await WriteOrNull(copy, passenger.FareInPounds, NpgsqlDbType.Double, cancellation);
             await WriteOrNull(copy, passenger.Survived, NpgsqlDbType.Boolean, cancellation);
             await copy.WriteAsync(BinnedEncoder.Encode(passenger).Code, NpgsqlDbType.Smallint, cancellation);
+            await copy.WriteAsync(PersonKey.Of(source, passenger), NpgsqlDbType.Bigint, cancellation);
         }
         await copy.CompleteAsync(cancellation);
         return (count, rejections);
     }
 
-    private async Task<long> WriteCommit(NpgsqlConnection connection, IncomingRows incoming, IngestionResult result, (int Rows, List<RejectedRow> Rejections) read, Provenance provenance, CancellationToken cancellation)
+    private async Task<long> WriteReport(NpgsqlConnection connection, IncomingRows incoming, IngestionResult result, (int Rows, List<RejectedRow> Rejections) read, Provenance provenance, CancellationToken cancellation)
     {
-        var reasons = read.Rejections.SelectMany(row => row.Reasons).CountBy(reason => reason).ToDictionary();
-        var report = new ValidationReport(read.Rows, reasons, result.Warnings);
+        var broken = read.Rejections.SelectMany(row => row.Problems).CountBy(problem => problem.Rule).ToDictionary();
+        var expectations = PassengerRules.All.Select(rule => new ExpectationResult(rule.Name, rule.Column, rule.Expects, !broken.ContainsKey(rule), broken.GetValueOrDefault(rule))).ToList();
+        await using var command = new NpgsqlCommand(InsertValidationReport, connection);
+        command.Parameters.AddWithValue("validated_at", clock.GetUtcNow());
+        command.Parameters.AddWithValue("source", incoming.Source);
+        command.Parameters.AddWithValue("description", incoming.Description);
+        command.Parameters.AddWithValue("success", broken.Count == 0);
+        command.Parameters.AddWithValue("read", read.Rows);
+        command.Parameters.AddWithValue("rejected", result.Rejected);
+        command.Parameters.AddWithValue("expectations", NpgsqlDbType.Jsonb, JsonColumn.Write(expectations));
+        command.Parameters.AddWithValue("warnings", NpgsqlDbType.Jsonb, JsonColumn.Write(result.Warnings));
+        command.Parameters.AddWithValue("run", (object?)provenance.RunId ?? DBNull.Value);
+        command.Parameters.AddWithValue("code_version", provenance.CodeVersion);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private async Task<long> WriteCommit(NpgsqlConnection connection, IncomingRows incoming, IngestionResult result, Provenance provenance, CancellationToken cancellation)
+    {
         await using var command = new NpgsqlCommand(InsertCommit, connection);
         command.Parameters.AddWithValue("committed_at", clock.GetUtcNow());
         command.Parameters.AddWithValue("source", incoming.Source);
@@ -79,24 +97,25 @@ public sealed partial class Ingestion(NpgsqlDataSource postgres, TimeProvider cl
         command.Parameters.AddWithValue("rejected", result.Rejected);
         command.Parameters.AddWithValue("unchanged", result.Unchanged);
         command.Parameters.AddWithValue("outcomes", result.OutcomesRecorded);
-        command.Parameters.AddWithValue("report", NpgsqlDbType.Jsonb, JsonColumn.Write(report));
+        command.Parameters.AddWithValue("validation", result.ValidationId!.Value);
         command.Parameters.AddWithValue("run", (object?)provenance.RunId ?? DBNull.Value);
         command.Parameters.AddWithValue("code_version", provenance.CodeVersion);
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    private static async Task CopyRejections(NpgsqlConnection connection, long commit, List<RejectedRow> rejections, CancellationToken cancellation)
+    private static async Task CopyRejections(NpgsqlConnection connection, long validation, List<RejectedRow> rejections, CancellationToken cancellation)
     {
         if (rejections.Count == 0)
             return;
         await using var copy = await connection.BeginBinaryImportAsync(
-            "copy rejected_rows (commit_id, line, reasons, excerpt) from stdin (format binary)", cancellation);
+            "copy rejected_rows (validation_id, line, rules, reasons, excerpt) from stdin (format binary)", cancellation);
         foreach (var row in rejections)
         {
             await copy.StartRowAsync(cancellation);
-            await copy.WriteAsync(commit, NpgsqlDbType.Bigint, cancellation);
+            await copy.WriteAsync(validation, NpgsqlDbType.Bigint, cancellation);
             await copy.WriteAsync(row.Line, NpgsqlDbType.Bigint, cancellation);
-            await copy.WriteAsync(row.Reasons.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text, cancellation);
+            await copy.WriteAsync(row.Problems.Select(problem => problem.Rule.Name).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text, cancellation);
+            await copy.WriteAsync(row.Problems.Select(problem => problem.Sentence).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text, cancellation);
             await copy.WriteAsync(row.Excerpt, NpgsqlDbType.Text, cancellation);
         }
         await copy.CompleteAsync(cancellation);

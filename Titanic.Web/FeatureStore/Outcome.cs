@@ -23,7 +23,7 @@ internal sealed class OutcomeTable : IEntityTypeConfiguration<Outcome>
         outcomes.HasKey(o => new { o.PassengerId, o.CommitId });
         outcomes.HasIndex(o => o.PassengerId).IsUnique().HasFilter("superseded_by is null");
         outcomes.HasIndex(o => o.CommitId);
-        outcomes.HasOne<Commit>().WithMany().HasForeignKey(o => o.CommitId).OnDelete(DeleteBehavior.Restrict);
-        outcomes.HasOne<Commit>().WithMany().HasForeignKey(o => o.SupersededBy).OnDelete(DeleteBehavior.Restrict);
+        outcomes.HasIndex(o => o.SupersededBy).HasFilter("superseded_by is not null");
+        // Commits are named without foreign keys, which PostgreSQL checks row by row: triggers do it once per statement.
     }
 }

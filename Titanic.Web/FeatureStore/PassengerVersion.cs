@@ -30,6 +30,9 @@ public sealed class PassengerVersion
 
     /// <summary>The row encoded once, at ingestion, for the view <c>titanic_binned</c> v1: <see cref="BinnedPoint.Code"/>.</summary>
     public short TitanicBinnedV1 { get; init; }
+
+    /// <summary>Who the row speaks of: <see cref="FeatureStore.PersonKey"/>; decides the side of a split.</summary>
+    public long PersonKey { get; init; }
 }
 
 internal sealed class PassengerVersionTable : IEntityTypeConfiguration<PassengerVersion>
@@ -40,8 +43,8 @@ internal sealed class PassengerVersionTable : IEntityTypeConfiguration<Passenger
         {
             table.HasCheckConstraint("ck_passengers_pclass", "pclass between 1 and 3");
             table.HasCheckConstraint("ck_passengers_sex", "sex in ('male', 'female')");
-            table.HasCheckConstraint("ck_passengers_age", "age between 0 and 120");
-            table.HasCheckConstraint("ck_passengers_fare", "fare between 0 and 10000");
+            table.HasCheckConstraint("ck_passengers_age", FormattableString.Invariant($"age between 0 and {PassengerRules.MaximumAgeInYears}"));
+            table.HasCheckConstraint("ck_passengers_fare", FormattableString.Invariant($"fare between 0 and {PassengerRules.MaximumFareInPounds}"));
             table.HasCheckConstraint("ck_passengers_titanic_binned_v1", $"titanic_binned_v1 between 0 and {BinnedPoint.Count - 1}");
         });
         passengers.HasKey(p => new { p.PassengerId, p.CommitId });
@@ -55,7 +58,7 @@ internal sealed class PassengerVersionTable : IEntityTypeConfiguration<Passenger
         passengers.HasIndex(p => new { p.Source, p.SourceKey }).IsUnique().HasFilter("superseded_by is null");
         passengers.HasIndex(p => p.EventTime).HasFilter("superseded_by is null");
         passengers.HasIndex(p => p.CommitId);
-        passengers.HasOne<Commit>().WithMany().HasForeignKey(p => p.CommitId).OnDelete(DeleteBehavior.Restrict);
-        passengers.HasOne<Commit>().WithMany().HasForeignKey(p => p.SupersededBy).OnDelete(DeleteBehavior.Restrict);
+        passengers.HasIndex(p => p.SupersededBy).HasFilter("superseded_by is not null");
+        // Commits are named without foreign keys, which PostgreSQL checks row by row: triggers do it once per statement.
     }
 }

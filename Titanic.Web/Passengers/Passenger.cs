@@ -6,6 +6,7 @@ namespace Titanic.Web.Passengers;
 /// <param name="AgeInYears">0..120, or null where the source does not tell.</param>
 /// <param name="FareInPounds">0..10000 pounds of 1912, or null where the source does not tell.</param>
 /// <param name="Survived">The outcome, or null where it is not known yet.</param>
+/// <param name="EventTime">When the passenger sailed; null where the source tells it for all of its passengers together.</param>
 public sealed record Passenger(
     string SourceKey,
     string? Name,
@@ -13,4 +14,5 @@ public sealed record Passenger(
     Sex Sex,
     double? AgeInYears,
     double? FareInPounds,
-    bool? Survived);
+    bool? Survived,
+    DateTimeOffset? EventTime = null);

@@ -7,6 +7,6 @@ public abstract record PassengerRow(long Line);
 public sealed record AcceptedRow(long Line, Passenger Passenger) : PassengerRow(Line);
 
 /// <param name="Line">The physical line where the record starts; the header is line 1.</param>
-/// <param name="Reasons">Everything that is wrong with the record, one sentence each; never empty.</param>
+/// <param name="Problems">Everything that is wrong with the record; never empty.</param>
 /// <param name="Excerpt">The beginning of the record, escaped; safe to store and to log, still to be HTML-encoded on a page.</param>
-public sealed record RejectedRow(long Line, IReadOnlyList<string> Reasons, string Excerpt) : PassengerRow(Line);
+public sealed record RejectedRow(long Line, IReadOnlyList<RowProblem> Problems, string Excerpt) : PassengerRow(Line);

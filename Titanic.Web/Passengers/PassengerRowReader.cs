@@ -7,31 +7,26 @@ namespace Titanic.Web.Passengers;
 /// <summary>Turns one record into a passenger, or into all the reasons why it is none.</summary>
 internal sealed class PassengerRowReader(PassengerHeader header)
 {
-    public const double MaximumAgeInYears = 120;
-    public const double MaximumFareInPounds = 10_000;
-    public const int MaximumNameLength = 200;
-    public const int MaximumTicketLength = 50;
-
     /// <summary>C0, DEL and C1, without the line feed: a line break inside quotes is allowed and read as a blank.</summary>
     public static readonly SearchValues<char> ControlCharacters = SearchValues.Create(
         [.. Enumerable.Range(0, 0xA0).Select(code => (char)code).Where(letter => char.IsControl(letter) && letter != '\n')]);
 
     private readonly SeenIds _seenIds = new();
-    private readonly List<string> _reasons = [];
+    private readonly List<RowProblem> _problems = [];
 
     public PassengerRow Read(CsvDataReader record, long line)
     {
-        _reasons.Clear();
+        _problems.Clear();
         var text = record.GetRawRecordSpan();
         var control = text.IndexOfAny(ControlCharacters);
         if (control >= 0)
-            _reasons.Add(Sentence($"The row holds the control character U+{(int)text[control]:X4}, which is not allowed."));
+            Add(PassengerRules.WellFormed, Sentence($"The row holds the control character U+{(int)text[control]:X4}, which is not allowed."));
 
         // With broken quotes or a missing cell nobody knows which text belongs to which column, so the cells are not judged.
         var passenger = CellsAreCertain(record, line) ? ReadCells(record) : null;
-        return passenger is not null && _reasons.Count == 0
+        return passenger is not null && _problems.Count == 0
             ? new AcceptedRow(line, passenger)
-            : new RejectedRow(line, [.. _reasons], Excerpt.OfRecord(text));
+            : new RejectedRow(line, [.. _problems], Excerpt.OfRecord(text));
     }
 
     private bool CellsAreCertain(CsvDataReader record, long line)
@@ -42,35 +37,35 @@ internal sealed class PassengerRowReader(PassengerHeader header)
                 throw new PassengerFileException(Sentence($"Line {line}: a quote is opened in this record and never closed, so the rest ")
                     + "of the file cannot be told apart. Hint: inside a quoted cell a quote is written twice.", line);
             case Quoting.TextAfterClosingQuote:
-                _reasons.Add("Text follows a closing quote; inside a quoted cell a quote is written twice.");
+                Add(PassengerRules.WellFormed, "Text follows a closing quote; inside a quoted cell a quote is written twice.");
                 return false;
             case Quoting.QuoteInsideUnquotedCell:
-                _reasons.Add("A quote stands inside an unquoted cell; quote the whole cell and write the inner quote twice.");
+                Add(PassengerRules.WellFormed, "A quote stands inside an unquoted cell; quote the whole cell and write the inner quote twice.");
                 return false;
         }
         if (record.RowFieldCount == header.ColumnCount)
             return true;
-        _reasons.Add(Sentence($"The row has {record.RowFieldCount} cells; the header has {header.ColumnCount} columns."));
+        Add(PassengerRules.WellFormed, Sentence($"The row has {record.RowFieldCount} cells; the header has {header.ColumnCount} columns."));
         return false;
     }
 
     private Passenger? ReadCells(CsvDataReader record)
     {
         var id = ReadId(record.GetFieldSpan(header.PassengerId));
-        var survived = ReadDigit(record.GetFieldSpan(header.Survived), '0', '1', "Survived", "0 or 1");
-        var pclass = ReadDigit(record.GetFieldSpan(header.Pclass), '1', '3', "Pclass", "1, 2 or 3");
+        var survived = ReadDigit(record.GetFieldSpan(header.Survived), '0', '1', PassengerRules.SurvivedInSet);
+        var pclass = ReadDigit(record.GetFieldSpan(header.Pclass), '1', '3', PassengerRules.PclassInSet);
         var name = record.GetFieldSpan(header.Name);
         if (name.IsWhiteSpace())
-            _reasons.Add("Name is empty; it must be given.");
-        RequireLength(name, MaximumNameLength, "Name");
+            Add(PassengerRules.NameIsGiven, "Name is empty; it must be given.");
+        RequireLength(name, PassengerRules.MaximumNameLength, PassengerRules.NameLength);
         var sex = ReadSex(record.GetFieldSpan(header.Sex));
-        var age = ReadDecimal(record.GetFieldSpan(header.Age), MaximumAgeInYears, "Age");
-        var fare = ReadDecimal(record.GetFieldSpan(header.Fare), MaximumFareInPounds, "Fare");
+        var age = ReadDecimal(record.GetFieldSpan(header.Age), PassengerRules.MaximumAgeInYears, PassengerRules.AgeInRange);
+        var fare = ReadDecimal(record.GetFieldSpan(header.Fare), PassengerRules.MaximumFareInPounds, PassengerRules.FareInRange);
         if (header.Ticket >= 0)
-            RequireLength(record.GetFieldSpan(header.Ticket), MaximumTicketLength, "Ticket");
+            RequireLength(record.GetFieldSpan(header.Ticket), PassengerRules.MaximumTicketLength, PassengerRules.TicketLength);
         if (header.Cabin >= 0)
-            RequireLength(record.GetFieldSpan(header.Cabin), MaximumTicketLength, "Cabin");
-        if (_reasons.Count > 0)
+            RequireLength(record.GetFieldSpan(header.Cabin), PassengerRules.MaximumTicketLength, PassengerRules.CabinLength);
+        if (_problems.Count > 0)
             return null;
 
         var key = id.ToString(CultureInfo.InvariantCulture);
@@ -80,17 +75,17 @@ internal sealed class PassengerRowReader(PassengerHeader header)
     private long ReadId(ReadOnlySpan<char> cell)
     {
         if (!PlainNumber.TryReadInteger(cell, out var id) || id < 1)
-            _reasons.Add($"PassengerId is {Shown(cell)}; it must be a whole number from 1 to 9223372036854775807.");
+            Add(PassengerRules.IdIsNumber, $"PassengerId is {Shown(cell)}; it must be a whole number from 1 to 9223372036854775807.");
         else if (!_seenIds.Add(id))
-            _reasons.Add(Sentence($"PassengerId {id} stands further up in this file already; it must be unique, and the first row stays."));
+            Add(PassengerRules.IdIsUnique, Sentence($"PassengerId {id} stands further up in this file already; it must be unique, and the first row stays."));
         return id;
     }
 
-    private int ReadDigit(ReadOnlySpan<char> cell, char least, char most, string column, string allowed)
+    private int ReadDigit(ReadOnlySpan<char> cell, char least, char most, PassengerRule rule)
     {
         if (cell.Length == 1 && cell[0] >= least && cell[0] <= most)
             return cell[0] - '0';
-        _reasons.Add($"{column} is {Shown(cell)}; it must be {allowed}.");
+        Add(rule, $"{rule.Column} is {Shown(cell)}; it must be {rule.Expects}.");
         return 0;
     }
 
@@ -98,21 +93,21 @@ internal sealed class PassengerRowReader(PassengerHeader header)
     {
         if (SexWord.Find(cell.Trim()) is { } sex)
             return sex;
-        _reasons.Add($"Sex is {Shown(cell)}; it must be male or female.");
+        Add(PassengerRules.SexInSet, $"Sex is {Shown(cell)}; it must be male or female.");
         return default; // a row with reasons is rejected
     }
 
-    private double? ReadDecimal(ReadOnlySpan<char> cell, double most, string column)
+    private double? ReadDecimal(ReadOnlySpan<char> cell, double most, PassengerRule rule)
     {
         if (cell.IsEmpty)
             return null;
         if (PlainNumber.TryReadDecimal(cell, out var value) && value <= most)
             return value;
-        _reasons.Add(Sentence($"{column} is {Shown(cell)}; it must be empty or a plain decimal number from 0 to {most}, like 29 or 0.75."));
+        Add(rule, $"{rule.Column} is {Shown(cell)}; it must be {rule.Expects}, like 29 or 0.75.");
         return null;
     }
 
-    private void RequireLength(ReadOnlySpan<char> cell, int most, string column)
+    private void RequireLength(ReadOnlySpan<char> cell, int most, PassengerRule rule)
     {
         if (cell.Length <= most)
             return;
@@ -121,8 +116,10 @@ internal sealed class PassengerRowReader(PassengerHeader header)
         foreach (var letter in cell)
             length -= char.IsLowSurrogate(letter) ? 1 : 0;
         if (length > most)
-            _reasons.Add(Sentence($"{column} has {length} characters; at most {most} are allowed."));
+            Add(rule, Sentence($"{rule.Column} has {length} characters; at most {most} are allowed."));
     }
+
+    private void Add(PassengerRule rule, string sentence) => _problems.Add(new RowProblem(rule, sentence));
 
     private static string Shown(ReadOnlySpan<char> cell) => cell.IsEmpty ? "empty" : $"\"{Excerpt.OfCell(cell)}\"";
 

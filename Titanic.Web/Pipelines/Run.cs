@@ -94,6 +94,7 @@ internal sealed class RunTable : IEntityTypeConfiguration<Run>
         runs.HasIndex(r => r.JobId).HasFilter("job_id is not null");
         // What a run wrote names its run, and the run cannot be lost while it is named.
         runs.HasMany<Commit>().WithOne().HasForeignKey(c => c.RunId).OnDelete(DeleteBehavior.Restrict);
+        runs.HasMany<ValidationReport>().WithOne().HasForeignKey(r => r.RunId).OnDelete(DeleteBehavior.Restrict);
         runs.HasMany<TrainingDataset>().WithOne().HasForeignKey(d => d.RunId).OnDelete(DeleteBehavior.Restrict);
         runs.HasMany<ModelVersion>().WithOne().HasForeignKey(v => v.RunId).OnDelete(DeleteBehavior.Restrict);
         runs.HasMany<Prediction>().WithOne().HasForeignKey(p => p.RunId).OnDelete(DeleteBehavior.Restrict);

@@ -16,6 +16,7 @@ public sealed class CommitModel(TitanicDb db) : PageModel
     public long After { get; set; }
 
     public FeatureStore.Commit Commit { get; private set; } = null!;
+    public ValidationReport? Report { get; private set; }
     public IReadOnlyList<Rejection> Rejections { get; private set; } = [];
     public long? NextAfter { get; private set; }
 
@@ -24,8 +25,9 @@ public sealed class CommitModel(TitanicDb db) : PageModel
         if (await db.Commits.AsNoTracking().SingleOrDefaultAsync(commit => commit.CommitId == id, cancellationToken) is not { } found)
             return NotFound();
         Commit = found;
+        Report = await db.ValidationReports.AsNoTracking().SingleOrDefaultAsync(report => report.ValidationId == found.ValidationId, cancellationToken);
         var rejections = await db.RejectedRows.AsNoTracking()
-            .Where(row => row.CommitId == id && row.Line > After)
+            .Where(row => row.ValidationId == found.ValidationId && row.Line > After)
             .OrderBy(row => row.Line)
             .Take(RejectionsPerPage + 1)
             .ToListAsync(cancellationToken);

@@ -1,0 +1,36 @@
+namespace Titanic.Web.FeatureStore;
+
+/// <summary>The feature group <c>titanic_passengers</c> v1: its features, and how finely statistics look at them.</summary>
+public static class FeatureGroup
+{
+    public const string Name = "titanic_passengers";
+    public const int Version = 1;
+
+    public static Feature Pclass { get; } = new("pclass", "smallint", IsNumeric: false, [1, 2, 3]);
+
+    /// <summary>By the model's codes: 0 male, 1 female.</summary>
+    public static Feature Sex { get; } = new("sex", "text", IsNumeric: false, [0, 1]);
+
+    public static Feature Age { get; } = new("age", "double precision", IsNumeric: true, [.. Enumerable.Range(0, 121).Select(years => (double)years)]);
+
+    /// <summary>A pound each up to 100, ten up to 600 (the dearest ticket of history was 512), one bin above.</summary>
+    public static Feature Fare { get; } = new(
+        "fare", "double precision", IsNumeric: true,
+        [.. Enumerable.Range(0, 101).Select(pounds => (double)pounds), .. Enumerable.Range(11, 50).Select(tens => tens * 10.0), 10_000]);
+
+    /// <summary>The label, as 0 or 1; missing while the outcome is not known.</summary>
+    public static Feature Survived { get; } = new("survived", "boolean", IsNumeric: false, [0, 1]);
+
+    public static IReadOnlyList<Feature> Features { get; } = [Pclass, Sex, Age, Fare, Survived];
+}
+
+/// <summary>One feature of the group, or its label.</summary>
+/// <param name="IsNumeric">Whether percentiles mean something.</param>
+/// <param name="HistogramEdges">
+/// For a numeric feature the edges of its bins: n edges make n - 1 bins, each with its upper edge, the first with its lower too. For
+/// another one its values, one bin each.
+/// </param>
+public sealed record Feature(string Name, string Type, bool IsNumeric, double[] HistogramEdges)
+{
+    public int Bins => IsNumeric ? HistogramEdges.Length - 1 : HistogramEdges.Length;
+}
