@@ -8,6 +8,8 @@ internal static class Figure
 {
     public static void AtMost(string name, double value, string unit, double goal) => Print(name, value, unit, "<=", goal, value <= goal);
 
+    public static void AtLeast(string name, double value, string unit, double goal) => Print(name, value, unit, ">=", goal, value >= goal);
+
     public static void Between(string name, double value, string unit, double low, double high)
     {
         Print(name, value, unit, ">=", low, value >= low);

@@ -1,12 +1,19 @@
 using Titanic.Benchmarks;
 
-Measurement[] measurements = [new("knn", KnnFigures.Measure), new("pipelines", PipelinesFigures.Measure)];
+Measurement[] measurements = [new("knn", KnnFigures.Measure), new("store", StoreFigures.Measure), new("pipelines", PipelinesFigures.Measure)];
+
+if (args is ["generate", var path, var count] && int.TryParse(count, out var rows) && rows > 0)
+{
+    GeneratedList.WriteCsv(path, rows);
+    return 0;
+}
 
 var isQuick = args.Contains("--quick");
 var names = args.Where(arg => arg != "--quick").ToArray();
 if (names.Length != 1 || measurements.SingleOrDefault(m => m.Name == names[0]) is not { } chosen)
 {
     Console.Error.WriteLine($"usage: dotnet run -c Release --project Titanic.Benchmarks -- {string.Join('|', measurements.Select(m => m.Name))} [--quick]");
+    Console.Error.WriteLine("       dotnet run -c Release --project Titanic.Benchmarks -- generate FILE ROWS");
     return 2;
 }
 await chosen.Run(isQuick);

@@ -19,6 +19,7 @@ public sealed partial class Ingestion(NpgsqlDataSource postgres, TimeProvider cl
         var findings = await Validation.OfPassengers(work, incoming.Warnings());
 
         await work.WaitForTurn();
+        await work.PlanFor(findings.RowsRead);
         await work.Execute(MatchPassengers, Text("source", incoming.Source), Time("event_time", incoming.EventTime), Time("known_at", incoming.KnownAt));
         return await Finish(work, new(incoming.Source, incoming.Description, incoming.Policy, findings), provenance);
     }
@@ -34,6 +35,7 @@ public sealed partial class Ingestion(NpgsqlDataSource postgres, TimeProvider cl
         await work.Execute(RejectOutcomesOfUnknownPassengers, Text("rule", Expectations.PassengerIsKnown.Name));
         await work.Execute(RejectOutcomesOfTheFuture, Text("rule", Expectations.OutcomeIsOfThePast.Name), Time("known_at", incoming.KnownAt));
         var findings = await Validation.OfOutcomes(work, incoming.Warnings());
+        await work.PlanFor(findings.RowsRead);
         await work.Execute(MatchOutcomes, Time("known_at", incoming.KnownAt));
         return await Finish(work, new(incoming.DefaultSource, incoming.Description, incoming.Policy, findings), provenance);
     }
@@ -82,9 +84,12 @@ public sealed partial class Ingestion(NpgsqlDataSource postgres, TimeProvider cl
             new("inserted", result.Inserted), new("updated", result.Updated), new("deleted", result.Deleted), new("rejected", result.Rejected),
             new("unchanged", result.Unchanged), new("outcomes", result.OutcomesRecorded),
             Number("validation", result.ValidationId), Number("run", provenance.RunId), Text("code_version", provenance.CodeVersion));
-        foreach (var statement in (string[])[EndPassengers, InsertPassengers, EndOutcomes, InsertOutcomes])
+        var somethingEnds = result is not { Updated: 0, Deleted: 0 };
+        string[] statements = somethingEnds ? [EndPassengers, InsertPassengers, EndOutcomes, InsertOutcomes] : [InsertPassengers, InsertOutcomes];
+        foreach (var statement in statements)
             await work.Execute(statement, Number("commit", commit));
         await StatisticsOfCommit.Record(work, commit);
+        await work.TellPlanner(result.Inserted + result.Updated + result.OutcomesRecorded);
         return commit;
     }
 

@@ -5,6 +5,9 @@ namespace Titanic.Web.FeatureStore;
 /// <summary>The one transaction of an ingestion. Left without <see cref="Commit"/>, everything in it, temporary tables included, is undone.</summary>
 internal sealed class IngestionTransaction : IAsyncDisposable
 {
+    /// <summary>From how many rows on an ingestion is large: joined as a whole, and worth telling PostgreSQL's planner about.</summary>
+    private const int LargeRows = 10_000;
+
     private readonly NpgsqlTransaction _transaction;
     private readonly CancellationToken _cancellation;
 
@@ -37,6 +40,23 @@ internal sealed class IngestionTransaction : IAsyncDisposable
     /// From here to the end of the transaction ingestions queue up, so commit ids come in the order in which commits become visible.
     /// </summary>
     public Task<int> WaitForTurn() => Execute("select pg_advisory_xact_lock(hashtextextended('titanic_passengers', 0))");
+
+    /// <summary>
+    /// Keeps the planner from looking up row by row what is better joined as a whole. Left to itself it does so after a large import, for as
+    /// long as it has no statistics of the new rows, and takes hours.
+    /// </summary>
+    public async Task PlanFor(int rows)
+    {
+        if (rows >= LargeRows)
+            await Execute("set local enable_nestloop = off");
+    }
+
+    /// <summary>After a large change the next reader should not have to wait for autovacuum's statistics.</summary>
+    public async Task TellPlanner(int changedRows)
+    {
+        if (changedRows >= LargeRows)
+            await Execute("analyze passengers, outcomes");
+    }
 
     /// <summary>Parameters that the statement does not name are left out.</summary>
     public async Task<int> Execute(string sql, params IReadOnlyList<NpgsqlParameter> values)

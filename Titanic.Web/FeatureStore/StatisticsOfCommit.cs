@@ -29,8 +29,8 @@ internal static class StatisticsOfCommit
         $"('{feature.Name}', {feature.IsNumeric}, array[{string.Join(',', feature.HistogramEdges)}]::float8[], {feature.Bins})")));
 
     /// <summary>
-    /// Rows by source, feature and value to the hundredth, with exact sums in ten-thousandths: what came counts +1, what went -1. The last
-    /// of the source's entries, for the rows of all sources, is the same once more.
+    /// Rows by scope, feature and value to the hundredth, with exact sums in ten-thousandths: what came counts +1, what went -1. Fares have
+    /// many values and are counted by themselves; everything else has so few that the combinations are counted first.
     /// </summary>
     private static readonly string CollectChanges =
         $"""
@@ -41,23 +41,30 @@ internal static class StatisticsOfCommit
             union all
             select -1, source, known_pclass, known_sex, known_age, known_fare, known_survived
             from matched where is_deleted or (not is_new and (is_changed or is_outcome_new))
-        ), by_source as (
-            select c.source as scope, f.feature, round(f.value * 100) / 100 as value,
-                   sum(sign) as rows,
-                   sum(sign * x.value) as sum_value,
-                   sum(sign * x.value * x.value) as sum_square,
-                   coalesce(sum(sign) filter (where survived is not null), 0) as labelled,
-                   coalesce(sum(sign * x.value) filter (where survived is not null), 0) as labelled_value,
-                   coalesce(sum(sign * x.value * x.value) filter (where survived is not null), 0) as labelled_square,
-                   coalesce(sum(sign) filter (where survived), 0) as survivors,
-                   coalesce(sum(sign * x.value) filter (where survived), 0) as survivor_value,
-                   min(f.value) filter (where sign > 0) as least, max(f.value) filter (where sign > 0) as greatest,
-                   min(f.value) filter (where sign < 0) as least_gone, max(f.value) filter (where sign < 0) as greatest_gone
-            from changes c
-            cross join lateral (values ('pclass', pclass::float8), ('sex', {SexCode}::float8), ('age', age), ('fare', fare),
-                                       ('survived', survived::int::float8)) f(feature, value)
+        ), few as (
+            select source, survived, sign, pclass, sex, age, count(*) as n from changes group by 1, 2, 3, 4, 5, 6
+        ), cells as (
+            select source, survived, sign, f.feature, round(f.value * 100) as cell, n, n * x.value as v, n * x.value * x.value as vv,
+                   f.value as least, f.value as greatest
+            from few
+            cross join lateral (values ('pclass', pclass::float8), ('sex', {SexCode}::float8), ('age', age), ('survived', survived::int::float8)) f(feature, value)
             cross join lateral (select round(f.value * 10000)::bigint as value) x
             where f.value is not null
+            union all
+            select source, survived, sign, 'fare', round(fare * 100), count(*), sum(round(fare * 10000)::bigint),
+                   sum(round(fare * 10000)::bigint * round(fare * 10000)::bigint), min(fare), max(fare)
+            from changes where fare is not null group by 1, 2, 3, 5
+        ), by_source as (
+            select source as scope, feature, cell / 100 as value,
+                   sum(sign * n) as rows, sum(sign * v) as sum_value, sum(sign * vv) as sum_square,
+                   coalesce(sum(sign * n) filter (where survived is not null), 0) as labelled,
+                   coalesce(sum(sign * v) filter (where survived is not null), 0) as labelled_value,
+                   coalesce(sum(sign * vv) filter (where survived is not null), 0) as labelled_square,
+                   coalesce(sum(sign * n) filter (where survived), 0) as survivors,
+                   coalesce(sum(sign * v) filter (where survived), 0) as survivor_value,
+                   min(least) filter (where sign > 0) as least, max(greatest) filter (where sign > 0) as greatest,
+                   min(least) filter (where sign < 0) as least_gone, max(greatest) filter (where sign < 0) as greatest_gone
+            from cells
             group by 1, 2, 3
         )
         select * from by_source
@@ -125,7 +132,7 @@ internal static class StatisticsOfCommit
         where v.scope = c.scope and v.feature = c.feature and v.value = c.value and c.rows < 0 and v.rows = 0
         """;
 
-    // Where the least or greatest value may have gone, the rows have to be read. That is rare.
+    // Where the least or greatest value has gone and did not come again, the rows have to be read. That is rare.
     private static readonly string FindExtremesAgain =
         $"""
         update feature_statistics s
@@ -138,34 +145,44 @@ internal static class StatisticsOfCommit
             where p.superseded_by is null and (s.scope = 'all' or p.source = s.scope))
         where s.commit_id = @commit and exists (
             select from changed_values c
-            where c.scope = s.scope and c.feature = s.feature and (c.least_gone <= s.min or c.greatest_gone >= s.max))
+            where c.scope = s.scope and c.feature = s.feature
+              and ((c.least_gone <= s.min and c.least_gone < coalesce(c.least, 'infinity'))
+                or (c.greatest_gone >= s.max and c.greatest_gone > coalesce(c.greatest, '-infinity'))))
         """;
 
     /// <summary>Percentiles by the nearest-rank definition: the histogram tells the bin that holds the rank, the bin's values the rest.</summary>
     private static readonly string LookAtValues =
         $"""
+        with written as (
+            select s.scope, s.feature, s.histogram, s.count - s.num_null_values as n, f.is_numeric, f.edges, f.bins
+            from feature_statistics s
+            join (values {Features}) f(feature, is_numeric, edges, bins) using (feature)
+            where s.commit_id = @commit
+        ), bins as (
+            select w.scope, w.feature, h.bin, sum(h.rows) over (partition by w.scope, w.feature order by h.bin) - h.rows as before, h.rows,
+                   w.edges[h.bin] as least, case when h.bin = w.bins then 'infinity' else w.edges[h.bin + 1] end as most
+            from written w
+            cross join lateral unnest(w.histogram) with ordinality h(rows, bin)
+            where w.is_numeric
+        ), places as (
+            select w.scope, w.feature, r.rank, ceil(r.rank * w.n / 100.0) as place from written w cross join unnest(@ranks) r(rank) where w.n > 0
+        ), found as (
+            select p.scope, p.feature, array_agg(v.value order by p.rank) as percentiles
+            from places p
+            join bins b on b.scope = p.scope and b.feature = p.feature and p.place > b.before and p.place <= b.before + b.rows
+            cross join lateral (
+                select value
+                from (select value, b.before + sum(rows) over (order by value) as through
+                      from feature_values where scope = p.scope and feature = p.feature and value >= b.least and value < b.most) inside
+                where through >= p.place order by value limit 1) v
+            group by p.scope, p.feature
+        )
         update feature_statistics s
-        set percentiles = case when f.is_numeric and s.count > s.num_null_values then (
-                select array_agg(found.value order by r.rank)
-                from unnest(@ranks) r(rank)
-                cross join lateral (select ceil(r.rank * (s.count - s.num_null_values) / 100.0) as place) p
-                cross join lateral (
-                    select bin, through - rows as before
-                    from (select bin, rows, sum(rows) over (order by bin) as through from unnest(s.histogram) with ordinality h(rows, bin)) h
-                    where through >= p.place order by bin limit 1) h
-                cross join lateral (
-                    select value
-                    from (select v.value, h.before + sum(v.rows) over (order by v.value) as through
-                          from feature_values v
-                          where v.scope = s.scope and v.feature = s.feature
-                            and v.value >= f.edges[h.bin] and (v.value < f.edges[h.bin + 1] or h.bin = f.bins)) v
-                    where through >= p.place order by value limit 1) found)
-            end,
+        set percentiles = (select f.percentiles from found f where f.scope = s.scope and f.feature = s.feature),
             top_values = (
                 select coalesce(jsonb_agg(jsonb_build_object('value', value, 'rows', rows) order by rows desc, value), '[]')
                 from (select value, rows from feature_values v where v.scope = s.scope and v.feature = s.feature
                       order by v.rows desc, v.value limit 5) most)
-        from (values {Features}) f(feature, is_numeric, edges, bins)
-        where s.commit_id = @commit and s.feature = f.feature
+        where s.commit_id = @commit
         """;
 }
