@@ -1,0 +1,86 @@
+using Hangfire.PostgreSql;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Hosting;
+using Titanic.Web.Hosting.EmbeddedPostgres;
+
+namespace Titanic.Benchmarks;
+
+/// <summary>The product's own embedded PostgreSQL with the settings that the product gives it, in a folder that is removed at the end.</summary>
+internal sealed class BenchmarkServer : IAsyncDisposable
+{
+    private readonly EmbeddedServer _server;
+    private readonly string _folder;
+    private int _databases;
+
+    private BenchmarkServer(EmbeddedServer server, string folder)
+    {
+        _server = server;
+        _folder = folder;
+    }
+
+    public static async Task<BenchmarkServer> Start()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), $"titanic-store-{Environment.ProcessId}");
+        StateFolder.CreateOpenFolder(folder);
+        var options = new EmbeddedServerOptions
+        {
+            BinariesRoot = EmbeddedServerOptions.PackagesFolder(typeof(EmbeddedServer).Assembly)!,
+            DataDirectory = folder,
+        };
+        return new BenchmarkServer(await EmbeddedServer.Start(options, NullLogger.Instance, CancellationToken.None), folder);
+    }
+
+    /// <summary>A database of its own with the product's schema and no rows.</summary>
+    public async Task<BenchmarkDatabase> CreateDatabase()
+    {
+        var address = new NpgsqlConnectionStringBuilder(_server.ConnectionString) { Database = $"store_{++_databases}", CommandTimeout = 0 };
+        await AppDatabase.CreateWhenMissing(_server.AdministratorConnectionString, address.ConnectionString, CancellationToken.None);
+        var database = new BenchmarkDatabase(_server.AdministratorConnectionString, address.ConnectionString);
+        await using var db = new TitanicDb((DbContextOptions<TitanicDb>)DatabaseModule.Configure(new DbContextOptionsBuilder<TitanicDb>(), database.DataSource).Options);
+        await db.Database.MigrateAsync();
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        PostgreSqlObjectsInstaller.Install(connection, HangfireStorage.Schema);
+        return database;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
+
+internal sealed class BenchmarkDatabase(string administrator, string connectionString) : IAsyncDisposable
+{
+    public string ConnectionString => connectionString;
+
+    public NpgsqlDataSource DataSource { get; } = NpgsqlDataSource.Create(connectionString);
+
+    public Ingestion Ingestion => new(DataSource, TimeProvider.System);
+
+    public async Task Execute(string sql)
+    {
+        await using var command = DataSource.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Writes out what earlier work has left in memory, so that nobody pays for it but who caused it.</summary>
+    public Task Settle() => AsAdministrator("checkpoint");
+
+    public async ValueTask DisposeAsync()
+    {
+        await DataSource.DisposeAsync();
+        await AsAdministrator($"drop database {new NpgsqlConnectionStringBuilder(connectionString).Database} with (force)");
+    }
+
+    private async Task AsAdministrator(string sql)
+    {
+        await using var server = NpgsqlDataSource.Create(administrator);
+        await using var command = server.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+}

@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using System.Globalization;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Benchmarks;
+
+/// <summary>The feature store beside what PostgreSQL itself can do with the same rows, in the same run.</summary>
+internal static class StoreFigures
+{
+    private static readonly DateTimeOffset _sailed = FeatureReader.StartOf(new DateOnly(1912, 4, 15));
+    private static readonly Provenance _provenance = new(null, "benchmark");
+
+    public static async Task Measure(bool isQuick)
+    {
+        var rows = isQuick ? 100_000 : 1_000_000;
+        var list = Path.Combine(Path.GetTempPath(), $"titanic-list-{Environment.ProcessId}.csv");
+        GeneratedList.WriteCsv(list, rows);
+        await using var server = await BenchmarkServer.Start();
+        try
+        {
+            await Backfill(server, list, rows, runs: isQuick ? 1 : 3);
+            // await PeakMemory(server, list);
+            await DailyCommit(server, isQuick ? 1_000 : 10_000, isQuick ? 200_000 : 10_000_000);
+        }
+        finally
+        {
+            File.Delete(list);
+        }
+    }
+
+    /// <summary>The list end to end, once into an empty feature group and once more, and a bare COPY of what came to be stored.</summary>
+    private static async Task Backfill(BenchmarkServer server, string list, int rows, int runs)
+    {
+        var (first, again, bare) = (new List<double>(), new List<double>(), new List<double>());
+        for (var run = 0; run < runs; run++)
+        {
+            await using var database = await server.CreateDatabase();
+            await database.Settle();
+            first.Add(await Seconds(() => Import(database, list, expectInserted: rows)));
+            await database.Settle();
+            again.Add(await Seconds(() => Import(database, list, expectInserted: 0)));
+            await database.Execute("create table bare (like passengers including all)");
+            var copied = await Export(database);
+            await database.Settle();
+            bare.Add(await Seconds(() => BareCopy(database, copied)));
+            File.Delete(copied);
+        }
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {rows} rows: backfill {Median(first):0.0} s, again {Median(again):0.0} s, bare COPY {Median(bare):0.0} s (medians of {runs})"));
+        Figure.AtLeast("store-backfill-rows-per-second-against-bare-copy", Median(bare) / Median(first), "ratio", 0.4);
+        Figure.AtMost("store-unchanged-backfill-against-first", Median(again) / Median(first), "ratio", 1);
+    }
+
+    /// <summary>The product's own process, by its own command line.</summary>
+    private static async Task PeakMemory(BenchmarkServer server, string list)
+    {
+        await using var database = await server.CreateDatabase();
+        var product = typeof(Ingestion).Assembly.Location;
+        using var import = Process.Start(new ProcessStartInfo("dotnet", [product, "run", "feature", "--backfill", list])
+        {
+            Environment = { ["ConnectionStrings__Titanic"] = database.ConnectionString },
+        })!;
+        var peak = 0.0;
+        while (!import.WaitForExit(TimeSpan.FromMilliseconds(50)))
+            peak = Math.Max(peak, PeakMegabytes(import.Id));
+        if (import.ExitCode != 0)
+            throw new InvalidOperationException($"The backfill ended with code {import.ExitCode}.");
+        Figure.AtMost("store-backfill-peak-memory", peak, "MB", 400);
+    }
+
+    /// <summary>What a commit of one row costs in a small and in a large feature group.</summary>
+    private static async Task DailyCommit(BenchmarkServer server, int small, int large)
+    {
+        const int chunk = 1_000_000;
+        await using var database = await server.CreateDatabase();
+        await Store(database, 1, small);
+        await database.Execute("vacuum analyze");
+        var before = await MedianCommit(database, "small");
+        for (var stored = small; stored < large; stored += chunk)
+            await Store(database, stored + 1, Math.Min(chunk, large - stored));
+        await database.Execute("vacuum analyze");
+        await database.Settle();
+        var after = await MedianCommit(database, "large");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# commit of one row: {before:0.0} ms at {small} rows, {after:0.0} ms at {large} rows"));
+        Figure.AtMost("store-daily-commit-large-against-small", after / before, "ratio", 1.5);
+    }
+
+    private static async Task<double> MedianCommit(BenchmarkDatabase database, string prefix)
+    {
+        var times = new List<double>();
+        var person = new ShippedList().Passengers[0] with { Name = null };
+        for (var number = 0; number < 100; number++)
+        {
+            var one = person with { SourceKey = $"{prefix}-{number}" };
+            var time = await Seconds(() => database.Ingestion.Ingest(
+                IncomingRows.Of(PassengerSources.Synthetic, "a day of one", _sailed, _sailed, [one]), _provenance, CancellationToken.None));
+            if (number >= 20) // the first ones warm up
+                times.Add(time * 1000);
+        }
+        return Median(times);
+    }
+
+    private static Task<IngestionResult> Store(BenchmarkDatabase database, int firstId, int rows)
+    {
+        var incoming = GeneratedList.People(firstId, rows).Select((person, i) => (PassengerRow)new AcceptedRow(i + 1, person)).ToAsyncEnumerable();
+        return database.Ingestion.Ingest(
+            new IncomingRows(PassengerSources.Upload, "generated", _sailed, _sailed, incoming, () => []), _provenance, CancellationToken.None);
+    }
+
+    private static async Task Import(BenchmarkDatabase database, string list, int expectInserted)
+    {
+        await using var file = File.OpenRead(list);
+        var csv = await PassengerCsv.OpenAsync(file, new PassengersOptions(), CancellationToken.None);
+        var result = await database.Ingestion.Ingest(
+            new IncomingRows(PassengerSources.Upload, "generated", _sailed, _sailed, csv.RowsAsync(), () => []), _provenance, CancellationToken.None);
+        if (result.Inserted != expectInserted)
+            throw new InvalidOperationException($"{result}; {expectInserted} should have been inserted.");
+    }
+
+    private static async Task<string> Export(BenchmarkDatabase database)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"titanic-rows-{Environment.ProcessId}.bin");
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        await using var rows = await connection.BeginRawBinaryCopyAsync("copy (select * from passengers order by passenger_id) to stdout (format binary)");
+        await using var file = File.Create(path);
+        await rows.CopyToAsync(file);
+        return path;
+    }
+
+    private static async Task BareCopy(BenchmarkDatabase database, string path)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        await using var file = File.OpenRead(path);
+        await using var rows = await connection.BeginRawBinaryCopyAsync("copy bare from stdin (format binary)");
+        await file.CopyToAsync(rows, bufferSize: 1 << 20);
+    }
+
+    private static async Task<double> Seconds(Func<Task> work)
+    {
+        var start = Stopwatch.GetTimestamp();
+        await work();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
+
+    private static double PeakMegabytes(int process)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        }
+        catch (Exception gone) when (gone is IOException or InvalidOperationException)
+        {
+            return 0; // ended since the last look
+        }
+    }
+}
