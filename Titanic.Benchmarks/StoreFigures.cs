@@ -20,7 +20,7 @@ internal static class StoreFigures
         try
         {
             await Backfill(server, list, rows, runs: isQuick ? 1 : 3);
-            // await PeakMemory(server, list);
+            await PeakMemory(server, list);
             await DailyCommit(server, isQuick ? 1_000 : 10_000, isQuick ? 200_000 : 10_000_000);
         }
         finally

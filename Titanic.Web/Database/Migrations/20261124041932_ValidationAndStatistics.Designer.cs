@@ -681,6 +681,8 @@ namespace Titanic.Web.Database.Migrations
                     b.HasIndex("CommitId")
                         .HasDatabaseName("ix_outcomes_commit_id");
 
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("CommitId"), "brin");
+
                     b.HasIndex("PassengerId")
                         .IsUnique()
                         .HasDatabaseName("ix_outcomes_passenger_id")
@@ -757,6 +759,8 @@ namespace Titanic.Web.Database.Migrations
 
                     b.HasIndex("CommitId")
                         .HasDatabaseName("ix_passengers_commit_id");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("CommitId"), "brin");
 
                     b.HasIndex("EventTime")
                         .HasDatabaseName("ix_passengers_event_time")

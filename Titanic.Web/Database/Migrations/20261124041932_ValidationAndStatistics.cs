@@ -157,6 +157,26 @@ namespace Titanic.Web.Database.Migrations
                     table.PrimaryKey("pk_feature_values", x => new { x.scope, x.feature, x.value });
                 });
 
+            migrationBuilder.DropIndex(
+                name: "ix_passengers_commit_id",
+                table: "passengers");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_passengers_commit_id",
+                table: "passengers",
+                column: "commit_id")
+                .Annotation("Npgsql:IndexMethod", "brin");
+
+            migrationBuilder.DropIndex(
+                name: "ix_outcomes_commit_id",
+                table: "outcomes");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_outcomes_commit_id",
+                table: "outcomes",
+                column: "commit_id")
+                .Annotation("Npgsql:IndexMethod", "brin");
+
             migrationBuilder.CreateIndex(
                 name: "ix_passengers_superseded_by",
                 table: "passengers",
@@ -213,6 +233,24 @@ namespace Titanic.Web.Database.Migrations
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.Sql(DropGuards);
+
+            migrationBuilder.DropIndex(
+                name: "ix_passengers_commit_id",
+                table: "passengers");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_passengers_commit_id",
+                table: "passengers",
+                column: "commit_id");
+
+            migrationBuilder.DropIndex(
+                name: "ix_outcomes_commit_id",
+                table: "outcomes");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_outcomes_commit_id",
+                table: "outcomes",
+                column: "commit_id");
 
             migrationBuilder.DropForeignKey(
                 name: "fk_commits_validation_reports_validation_id",

@@ -678,6 +678,8 @@ namespace Titanic.Web.Database.Migrations
                     b.HasIndex("CommitId")
                         .HasDatabaseName("ix_outcomes_commit_id");
 
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("CommitId"), "brin");
+
                     b.HasIndex("PassengerId")
                         .IsUnique()
                         .HasDatabaseName("ix_outcomes_passenger_id")
@@ -754,6 +756,8 @@ namespace Titanic.Web.Database.Migrations
 
                     b.HasIndex("CommitId")
                         .HasDatabaseName("ix_passengers_commit_id");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("CommitId"), "brin");
 
                     b.HasIndex("EventTime")
                         .HasDatabaseName("ix_passengers_event_time")
