@@ -151,10 +151,9 @@ public sealed class IngestionTests(TestPostgres postgres) : IAsyncLifetime
 
     private async Task<int> PclassOfAnnaAsOf(long commit)
     {
-        var definition = new TrainingDatasetDefinition(commit, FeatureReader.StartOf(Day.AddDays(1)), PassengerSources.All, "salt", 0.2);
-        var rows = await _workflow.In<TrainingDatasets, IReadOnlyList<TrainingRow>>(datasets => datasets.Read(definition, Cancellation));
+        var rows = await _workflow.Rows(DatasetReading.Definition(commit));
         Assert.Equal(2, rows.Count);
-        return rows.Single(row => row.SourceKey == "a").Point.Pclass;
+        return (int)rows.Single(row => row.SourceKey == "a").Features[0];
     }
 
     private async Task<IngestionResult> IngestFile(string text)

@@ -1,5 +1,8 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
+using static Titanic.Web.Tests.FeatureStore.DatasetReading;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
@@ -19,6 +22,8 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    public static TheoryData<string> Views => [.. TrainingViews.All.Select(view => view.Schema.Name)];
+
     public async ValueTask InitializeAsync()
     {
         _database = await postgres.CreateDatabase();
@@ -31,14 +36,18 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
         await _database.DisposeAsync();
     }
 
-    [Fact]
-    public async Task The_digest_is_the_one_that_a_few_lines_of_Python_compute()
+    /// <summary>
+    /// Of the keys 10, 2, 9 in the order of their bytes: source, NUL, key, NUL, point, label as one byte. Binned points are the codes of
+    /// (3, male, unknown, 10..25), (1, female, 18..35, 75..100), (2, female, ..12, 25..50) as little-endian int16; numeric ones pack("&lt;4d").
+    /// </summary>
+    [Theory]
+    [InlineData("titanic_binned", "98611e8b7ee2604252f1bf2af8e4a590728efee658410a922a18d9883098c528")]
+    [InlineData("titanic_numeric", "5d2a4e31c08feaa6a903bf4bf401d0b0259d61e159b17f4f73fb1cb7bf7c897c")]
+    public async Task The_digest_is_the_one_that_a_few_lines_of_Python_compute(string view, string digest)
     {
-        // sha256 of, for the keys 10, 2, 9 in the order of their bytes: source, NUL, key, code as little-endian int16, label as one byte,
-        // with the codes (3, male, unknown, 10..25), (1, female, 18..35, 75..100) and (2, female, ..12, 25..50).
         await _workflow.Ingest(PassengerSources.Titanic3, Day, Three);
 
-        Assert.Equal("98611e8b7ee2604252f1bf2af8e4a590728efee658410a922a18d9883098c528", TrainingRow.DigestOf(await Read(1)));
+        Assert.Equal(digest, (await _workflow.Describe(Definition(1, view: TrainingViews.Of(view, 1)))).Sha256);
     }
 
     [Fact]
@@ -50,23 +59,53 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
         await elsewhere.Ingest(PassengerSources.Upload, Day, new Passenger("x", null, 3, Sex.Male, 1, 1, true));
         foreach (var passenger in Three.Reverse())
             await elsewhere.Ingest(PassengerSources.Titanic3, Day, passenger);
+        var there = Definition(4, sources: [PassengerSources.Titanic3]);
 
-        var (here, there) = (await Read(1), await Read(4, workflow: elsewhere, sources: [PassengerSources.Titanic3]));
+        Assert.Equal((await _workflow.Describe(Definition(1))).Sha256, (await elsewhere.Describe(there)).Sha256);
+        Assert.NotEqual((await _workflow.Rows(Definition(1))).Select(row => row.PassengerId), (await elsewhere.Rows(there)).Select(row => row.PassengerId));
+    }
 
-        Assert.Equal(TrainingRow.DigestOf(here), TrainingRow.DigestOf(there));
-        Assert.NotEqual(here.Select(row => row.PassengerId), there.Select(row => row.PassengerId));
+    [Theory]
+    [MemberData(nameof(Views))]
+    public async Task Weighted_points_are_the_rows_counted(string view)
+    {
+        await _workflow.Begin();
+        var definition = Definition(1, view: TrainingViews.Of(view, 1));
+
+        var points = await _workflow.Points(definition);
+
+        Assert.Equal(Weighted(await _workflow.Rows(definition)), Weighted(points));
+        Assert.Equal((1309, 500), (points.Points.Sum(point => point.Rows), points.Points.Where(point => point.Survived).Sum(point => point.Rows)));
+        Assert.Equal(view, points.View.Name);
     }
 
     [Fact]
-    public async Task A_stored_dataset_reads_the_same_after_later_commits()
+    public async Task A_description_tells_the_definition_the_classes_and_the_sides()
     {
-        var dataset = await StoreThree();
+        await _workflow.Begin();
+
+        var dataset = await _workflow.Describe(Definition(1, sources: [PassengerSources.Titanic3], view: TrainingViews.Numeric));
+
+        Assert.Equal(("titanic_numeric", 1, 1L, FeatureReader.StartOf(Day.AddDays(1))), (dataset.ViewName, dataset.ViewVersion, dataset.AsOfCommitId, dataset.KnownBefore));
+        Assert.Equal(["titanic3"], dataset.Sources);
+        Assert.Equal(("titanic split 1", 0.2), (dataset.SplitSalt, dataset.TestShare));
+        Assert.Equal((1309, 500, 241), (dataset.Rows, dataset.Survivors, dataset.HeldOutRows)); // 241: see PersonSplitTests
+        Assert.Equal(_workflow.Clock.Now, dataset.CreatedAt);
+    }
+
+    [Theory]
+    [MemberData(nameof(Views))]
+    public async Task A_stored_dataset_reads_the_same_after_later_commits(string view)
+    {
+        await _workflow.Ingest(PassengerSources.Titanic3, Day, Three);
+        var definition = Definition(1, view: TrainingViews.Of(view, 1));
+        var before = await _workflow.Points(definition);
+        var dataset = await _workflow.Create(definition);
         await _workflow.Ingest(PassengerSources.Titanic3, Day, Three[0] with { Survived = false, Pclass = 3 }, new Passenger("11", null, 1, Sex.Male, 40, 40, true));
 
-        var again = await ReadAgain(dataset);
-
-        Assert.Equal((3, 2, dataset.Sha256), (dataset.Rows, dataset.Survivors, TrainingRow.DigestOf(again)));
-        Assert.Equal(4, (await Read(2)).Count);
+        Assert.Equal(Weighted(before), Weighted(await _workflow.ReadAgain(dataset)));
+        Assert.Equal((3, 2), (dataset.Rows, dataset.Survivors));
+        Assert.Equal(4, (await _workflow.Rows(Definition(2))).Count);
     }
 
     [Theory]
@@ -76,24 +115,28 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
     [InlineData("update passengers set source_key = '02' where source_key = '2'")]
     public async Task Rows_that_somebody_changed_behind_our_back_are_noticed(string tampering)
     {
-        var dataset = await StoreThree();
+        await _workflow.Ingest(PassengerSources.Titanic3, Day, Three);
+        var dataset = await _workflow.Create(Definition(1));
         await _workflow.Execute(tampering);
 
-        var noticed = await Assert.ThrowsAsync<InvalidDataException>(() => ReadAgain(dataset));
+        var noticed = await Assert.ThrowsAsync<InvalidDataException>(() => _workflow.ReadAgain(dataset));
 
         Assert.Contains($"Training dataset {dataset.TrainingDatasetId} reads as SHA-256", noticed.Message);
         Assert.Contains(dataset.Sha256, noticed.Message);
     }
 
     [Fact]
-    public async Task Outcomes_that_became_known_later_are_not_seen()
+    public async Task A_dataset_made_by_hand_is_stored_at_once_and_never_changes()
     {
         await _workflow.Ingest(PassengerSources.Titanic3, Day, Three);
-        await _workflow.Ingest(PassengerSources.Synthetic, Day, Day.AddDays(2), new Passenger("s", null, 1, Sex.Male, 40, 40, true));
+        var asOf = await _workflow.Ask(db => AsOf.Resolve(db, "1", Cancellation));
 
-        Assert.Equal(3, (await Read(2, knownBefore: Day.AddDays(2))).Count);
-        Assert.Equal(4, (await Read(2, knownBefore: Day.AddDays(3))).Count);
-        await Assert.ThrowsAsync<EmptyTrainingDatasetException>(() => Read(2, knownBefore: Day));
+        var dataset = await _workflow.Create(TrainingDatasetDefinition.At(asOf, TrainingViews.Binned));
+
+        var stored = await _workflow.Ask(db => db.TrainingDatasets.SingleAsync(Cancellation));
+        Assert.Equal((dataset.TrainingDatasetId, dataset.Sha256, 3), (stored.TrainingDatasetId, stored.Sha256, stored.Rows));
+        foreach (var change in (string[])["update training_datasets set test_share = 0.5", "delete from training_datasets"])
+            Assert.Contains("never changed or deleted", (await Assert.ThrowsAsync<PostgresException>(() => _workflow.Execute(change))).MessageText);
     }
 
     [Fact]
@@ -103,9 +146,9 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
         await _workflow.Ingest(PassengerSources.Titanic3, Day, Three[0] with { Survived = false });
         await _workflow.Ingest(PassengerSources.Titanic3, Day, Three[1]);
 
-        Assert.Equal([("9", true)], (await Read(1)).Select(row => (row.SourceKey, row.Survived)));
-        Assert.Equal([("9", false)], (await Read(2)).Select(row => (row.SourceKey, row.Survived)));
-        Assert.Equal([("10", false), ("9", false)], (await Read(3)).Select(row => (row.SourceKey, row.Survived)));
+        Assert.Equal([("9", true)], (await _workflow.Rows(Definition(1))).Select(row => (row.SourceKey, row.Survived)));
+        Assert.Equal([("9", false)], (await _workflow.Rows(Definition(2))).Select(row => (row.SourceKey, row.Survived)));
+        Assert.Equal([("10", false), ("9", false)], (await _workflow.Rows(Definition(3))).Select(row => (row.SourceKey, row.Survived)));
     }
 
     [Fact]
@@ -113,32 +156,28 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
     {
         await _workflow.Ingest(PassengerSources.Titanic3, Day, Three[0] with { Survived = null });
 
-        var refused = await Assert.ThrowsAsync<EmptyTrainingDatasetException>(() => Read(1));
+        var described = await Assert.ThrowsAsync<EmptyTrainingDatasetException>(() => _workflow.Describe(Definition(1)));
+        var read = await Assert.ThrowsAsync<EmptyTrainingDatasetException>(() => _workflow.Points(Definition(1)));
 
         Assert.Equal(
             "No labelled passenger from titanic3, upload, synthetic, api is known before 2026-03-02 as of commit 1. Backfill the passenger list first: run feature --backfill.",
-            refused.Message);
+            described.Message);
+        Assert.Equal(described.Message, read.Message);
     }
 
-    private async Task<TrainingDataset> StoreThree()
+    [Fact]
+    public async Task A_definition_without_sense_is_refused_with_what_is_allowed()
     {
-        await _workflow.Ingest(PassengerSources.Titanic3, Day, Three);
-        var rows = await Read(1);
-        var dataset = await _workflow.In<TrainingDatasets, TrainingDataset>(datasets => Task.FromResult(datasets.Describe(Definition(1), rows, null)));
-        return await _workflow.Ask(async db =>
-        {
-            db.TrainingDatasets.Add(dataset);
-            await db.SaveChangesAsync(Cancellation);
-            return dataset;
-        });
+        (TrainingDatasetDefinition Definition, string Expected)[] senseless =
+        [
+            (Definition(1, sources: ["kaggle"]), "There is no source 'kaggle'; sources are titanic3, upload, synthetic, api."),
+            (Definition(1, sources: []), "There is no source; there must be at least one of titanic3, upload, synthetic, api."),
+            (Definition(1, share: 1), "The share that is held out is 1; it must be at least 0 and less than 1."),
+        ];
+        foreach (var (definition, expected) in senseless)
+            Assert.Contains(expected, (await Assert.ThrowsAsync<ArgumentException>(() => _workflow.Create(definition))).Message);
+        Assert.Equal(
+            "There is no feature view titanic_deep v1; there are titanic_binned v1 and titanic_numeric v1.",
+            Assert.Throws<ArgumentException>(() => TrainingViews.Of("titanic_deep", 1)).Message);
     }
-
-    private Task<IReadOnlyList<TrainingRow>> ReadAgain(TrainingDataset dataset) =>
-        _workflow.In<TrainingDatasets, IReadOnlyList<TrainingRow>>(datasets => datasets.ReadAgain(dataset.TrainingDatasetId, Cancellation));
-
-    private Task<IReadOnlyList<TrainingRow>> Read(long asOf, DateOnly? knownBefore = null, TestWorkflow? workflow = null, IReadOnlyList<string>? sources = null) =>
-        (workflow ?? _workflow).In<TrainingDatasets, IReadOnlyList<TrainingRow>>(datasets => datasets.Read(Definition(asOf, knownBefore, sources), Cancellation));
-
-    private static TrainingDatasetDefinition Definition(long asOf, DateOnly? knownBefore = null, IReadOnlyList<string>? sources = null) =>
-        new(asOf, FeatureReader.StartOf(knownBefore ?? Day.AddDays(1)), sources ?? PassengerSources.All, "titanic split 1", 0.2);
 }

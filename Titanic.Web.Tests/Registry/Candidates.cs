@@ -22,11 +22,8 @@ internal static class Candidates
     private static async Task<TrainingDataset> LikeThatOf(TestWorkflow workflow, ModelVersion version)
     {
         var dataset = await workflow.Ask(db => db.TrainingDatasets.SingleAsync(d => d.TrainingDatasetId == version.TrainingDatasetId, TestWorkflow.Cancellation));
-        return await workflow.In<TrainingDatasets, TrainingDataset>(async datasets =>
-        {
-            var definition = TrainingDatasetDefinition.Of(dataset);
-            return datasets.Describe(definition, await datasets.Read(definition, TestWorkflow.Cancellation), dataset.RunId);
-        });
+        return await workflow.In<TrainingDatasets, TrainingDataset>(
+            datasets => datasets.Describe(TrainingDatasetDefinition.Of(dataset), dataset.RunId, TestWorkflow.Cancellation));
     }
 
     public static Task Promote(this TestWorkflow workflow, int version) => workflow.In<ModelRegistry, bool>(async registry =>

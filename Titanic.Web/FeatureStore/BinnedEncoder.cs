@@ -33,33 +33,31 @@ public static class BinnedEncoder
     /// <summary>Fare bands by code; upper edges in pounds, inclusive; the last is open.</summary>
     public static IReadOnlyList<Bin> FareBands { get; } = BandsUpTo(10, 25, 50, 75, 100, 125, 150, 200, 250, 300);
 
+    /// <summary>What is hashed, stored with the view, and pinned by a test: another bin edge is another schema, and needs a new version.</summary>
+    public static FeatureViewSchema Schema { get; } = new(
+        ViewName, ViewVersion, Id,
+        [.. FeatureNames.Select(name => new ViewFeature(name, ViewFeature.Integer))],
+        [
+            $"sex: male = {(int)Sex.Male}, female = {(int)Sex.Female}",
+            $"age_group: unknown = 0, upper edges in years = {FeatureViewSchema.List(AgeGroups.Skip(1).Select(group => group.UpTo))}",
+            $"fare_band: upper edges in pounds = {FeatureViewSchema.List(FareBands.Select(band => band.UpTo))}",
+            FormattableString.Invariant($"fare_band: unknown counts as {MissingFareInPounds} pounds"),
+        ]);
+
     /// <param name="pclass">1, 2 or 3; anything else throws.</param>
     /// <param name="ageInYears">0..120 or null (unknown).</param>
     /// <param name="fareInPounds">0 or more, or null (counts as <see cref="MissingFareInPounds"/>).</param>
     public static BinnedPoint Encode(int pclass, Sex sex, double? ageInYears, double? fareInPounds)
     {
-        if (pclass is < 1 or > 3)
-            throw new ArgumentOutOfRangeException(nameof(pclass), pclass, "A class is 1, 2 or 3.");
-        if (sex is not (Sex.Male or Sex.Female))
-            throw new ArgumentOutOfRangeException(nameof(sex), sex, "The sex is male or female.");
-        return new BinnedPoint(pclass, sex, AgeGroupOf(ageInYears), FareBandOf(fareInPounds));
+        EncoderInput.Require(pclass, sex, ageInYears, fareInPounds);
+        return new BinnedPoint(
+            pclass, sex,
+            ageInYears is { } years ? IndexOf(AgeGroups, years, first: 1) : 0,
+            IndexOf(FareBands, fareInPounds ?? MissingFareInPounds, first: 0));
     }
 
     public static BinnedPoint Encode(Passenger passenger) =>
         Encode(passenger.Pclass, passenger.Sex, passenger.AgeInYears, passenger.FareInPounds);
-
-    private static int AgeGroupOf(double? years) => years switch
-    {
-        null => 0,
-        >= 0 and <= 120 => IndexOf(AgeGroups, years.Value, first: 1),
-        _ => throw new ArgumentOutOfRangeException(nameof(years), years, "An age is 0 to 120 years, or unknown."),
-    };
-
-    private static int FareBandOf(double? pounds) => (pounds ?? MissingFareInPounds) switch
-    {
-        >= 0 and <= double.MaxValue and var fare => IndexOf(FareBands, fare, first: 0),
-        _ => throw new ArgumentOutOfRangeException(nameof(pounds), pounds, "A fare is 0 pounds or more, or unknown."),
-    };
 
     private static int IndexOf(IReadOnlyList<Bin> bins, double value, int first)
     {

@@ -17,6 +17,10 @@ public readonly record struct BinnedPoint(int Pclass, Sex Sex, int AgeGroup, int
     /// <summary>The four codes in the view's order: what the model measures distances between.</summary>
     public double[] Features => [Pclass, (double)Sex, AgeGroup, FareBand];
 
+    /// <param name="features">As <see cref="Features"/> gives them.</param>
+    public static BinnedPoint FromFeatures(ReadOnlySpan<double> features) =>
+        new((int)features[0], (Sex)(int)features[1], (int)features[2], (int)features[3]);
+
     public static BinnedPoint FromCode(int code)
     {
         if (code is < 0 or >= Count)

@@ -6,5 +6,6 @@ public static class FeatureStoreModule
     public static IServiceCollection AddFeatureStore(this IServiceCollection services) => services
         .AddScoped<Ingestion>()
         .AddScoped<FeatureReader>()
-        .AddScoped<TrainingDatasets>();
+        .AddScoped<TrainingDatasets>()
+        .AddScoped<TrainingDatasetExport>();
 }

@@ -5,7 +5,7 @@ namespace Titanic.Web.FeatureStore;
 
 /// <summary>
 /// The exact rows a model learned from, as a definition that can be read again at any later time, and the SHA-256 that proves
-/// that the rows are still the same. Rows are not copied: the feature group never forgets a version.
+/// that the rows are still the same. Rows are not copied: the feature group never forgets a version. The database lets no definition change.
 /// </summary>
 public sealed class TrainingDataset
 {
@@ -21,13 +21,16 @@ public sealed class TrainingDataset
     public required string[] Sources { get; init; }
     public required string SplitSalt { get; init; }
 
-    /// <summary>The share 0..1 of passengers held out for the hold-out evaluation.</summary>
+    /// <summary>The share 0..1 of persons held out for the hold-out evaluation; see <see cref="PersonSplit"/>.</summary>
     public double TestShare { get; init; }
 
     public int Rows { get; init; }
     public int Survivors { get; init; }
 
-    /// <summary>Lower-case hexadecimal, over <see cref="TrainingRow.Canonical"/> of all rows in canonical order.</summary>
+    /// <summary>How many of <see cref="Rows"/> the split holds out.</summary>
+    public int HeldOutRows { get; init; }
+
+    /// <summary>Lower-case hexadecimal, over the canonical bytes of all rows in canonical order; see <see cref="TrainingDigest"/>.</summary>
     public required string Sha256 { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public long? RunId { get; init; }

@@ -1,83 +1,78 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Titanic.Web.Database;
 
 namespace Titanic.Web.FeatureStore;
 
-/// <summary>Defines training datasets and reads their rows, today or at any later time.</summary>
-public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, TimeProvider clock)
+/// <summary>Defines training datasets and reads them, today or at any later time; rows only ever stream.</summary>
+public sealed partial class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, TimeProvider clock)
 {
-    /// <summary>A dataset to be stored together with the model that learned it, so that neither is ever without the other.</summary>
-    /// <param name="rows">What <see cref="Read"/> gave for the definition.</param>
-    public TrainingDataset Describe(TrainingDatasetDefinition definition, IReadOnlyList<TrainingRow> rows, long? runId) => new()
+    /// <summary>Counts and digests what a definition selects.</summary>
+    /// <returns>Not stored yet: a pipeline stores it together with the model that learned it, so that neither is ever without the other.</returns>
+    /// <exception cref="ArgumentException">The definition makes no sense.</exception>
+    /// <exception cref="EmptyTrainingDatasetException">It selects no labelled row.</exception>
+    /// <exception cref="ChangedFeatureViewException">This code's encoder is not the stored view's.</exception>
+    public async Task<TrainingDataset> Describe(TrainingDatasetDefinition definition, long? runId, CancellationToken cancellation)
     {
-        ViewName = BinnedEncoder.ViewName,
-        ViewVersion = BinnedEncoder.ViewVersion,
-        AsOfCommitId = definition.AsOfCommitId,
-        KnownBefore = definition.KnownBefore,
-        Sources = [.. definition.Sources],
-        SplitSalt = definition.SplitSalt,
-        TestShare = definition.TestShare,
-        Rows = rows.Count,
-        Survivors = rows.Count(row => row.Survived),
-        Sha256 = TrainingRow.DigestOf(rows),
-        CreatedAt = clock.GetUtcNow(),
-        RunId = runId,
-    };
+        if (definition.Problem() is { } problem)
+            throw new ArgumentException(problem, nameof(definition));
+        using var digest = new TrainingDigest(definition.View);
+        await foreach (var row in Rows(definition, cancellation))
+            digest.Add(row);
+        if (digest.Rows == 0)
+            throw new EmptyTrainingDatasetException(definition);
+        return new TrainingDataset
+        {
+            ViewName = definition.View.Schema.Name,
+            ViewVersion = definition.View.Schema.Version,
+            AsOfCommitId = definition.AsOfCommitId,
+            KnownBefore = definition.KnownBefore.ToUniversalTime(),
+            Sources = [.. definition.Sources],
+            SplitSalt = definition.SplitSalt,
+            TestShare = definition.TestShare,
+            Rows = digest.Rows,
+            Survivors = digest.Survivors,
+            HeldOutRows = digest.HeldOutRows,
+            Sha256 = digest.Sha256(),
+            CreatedAt = clock.GetUtcNow(),
+            RunId = runId,
+        };
+    }
 
-    /// <summary>The rows of a stored dataset, read again and held against its digest.</summary>
+    /// <summary>Defines a dataset by hand, without a model that learns it; throws what <see cref="Describe"/> throws.</summary>
+    public async Task<TrainingDataset> Create(TrainingDatasetDefinition definition, long? runId, CancellationToken cancellation)
+    {
+        var dataset = await Describe(definition, runId, cancellation);
+        db.TrainingDatasets.Add(dataset);
+        await db.SaveChangesAsync(cancellation);
+        return dataset;
+    }
+
+    /// <summary>A stored dataset for training, read again and held against its digest before anybody learns from it.</summary>
     /// <exception cref="InvalidDataException">The rows in the store are no longer those that the digest was taken of.</exception>
-    public async Task<IReadOnlyList<TrainingRow>> ReadAgain(long trainingDatasetId, CancellationToken cancellation)
+    public async Task<TrainingPoints> ReadAgain(long trainingDatasetId, CancellationToken cancellation)
     {
         var dataset = await db.TrainingDatasets.AsNoTracking().SingleAsync(d => d.TrainingDatasetId == trainingDatasetId, cancellation);
-        var rows = await Read(TrainingDatasetDefinition.Of(dataset), cancellation);
-        var digest = TrainingRow.DigestOf(rows);
-        if (digest != dataset.Sha256)
-            throw new InvalidDataException($"Training dataset {trainingDatasetId} reads as SHA-256 {digest} ({rows.Count} rows) but was created as {dataset.Sha256} ({dataset.Rows} rows).");
-        return rows;
-    }
-
-    /// <summary>The rows that a definition selects, in canonical order (source, then key, by bytes).</summary>
-    /// <exception cref="EmptyTrainingDatasetException">It selects no labelled row.</exception>
-    public async Task<IReadOnlyList<TrainingRow>> Read(TrainingDatasetDefinition definition, CancellationToken cancellation)
-    {
-        await using var command = postgres.CreateCommand(
-            """
-            select p.source, p.source_key, p.passenger_id, p.commit_id, p.titanic_binned_v1, o.survived
-            from passengers p
-            join outcomes o on o.passenger_id = p.passenger_id
-             and o.commit_id <= @as_of and (o.superseded_by is null or o.superseded_by > @as_of)
-             and o.known_at < @known_before
-            where p.commit_id <= @as_of and (p.superseded_by is null or p.superseded_by > @as_of)
-              and p.source = any (@sources)
-            order by p.source, p.source_key
-            """);
-        command.Parameters.AddWithValue("as_of", definition.AsOfCommitId);
-        command.Parameters.AddWithValue("known_before", definition.KnownBefore.ToUniversalTime());
-        command.Parameters.AddWithValue("sources", definition.Sources.ToArray());
-        var rows = new List<TrainingRow>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
+        await foreach (var _ in RowsAgain(dataset, cancellation))
         {
-            var (source, key) = (reader.GetString(0), reader.GetString(1));
-            rows.Add(new TrainingRow(
-                source, key, reader.GetInt64(2), reader.GetInt64(3),
-                BinnedPoint.FromCode(reader.GetInt16(4)), reader.GetBoolean(5),
-                TrainingRow.IsHeldOut(source, key, definition.SplitSalt, definition.TestShare)));
+            // Only the check at the end counts.
         }
-        if (rows.Count == 0)
-            throw new EmptyTrainingDatasetException(definition);
-        return rows;
+        return await ReadPoints(TrainingDatasetDefinition.Of(dataset), cancellation);
+    }
+
+    /// <summary>The rows of a stored dataset in canonical order; after the last one they are held against the digest.</summary>
+    /// <exception cref="InvalidDataException">After the last row: these are not the rows that the digest was taken of.</exception>
+    public async IAsyncEnumerable<TrainingRow> RowsAgain(TrainingDataset dataset, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var definition = TrainingDatasetDefinition.Of(dataset);
+        using var digest = new TrainingDigest(definition.View);
+        await foreach (var row in Rows(definition, cancellation))
+        {
+            digest.Add(row);
+            yield return row;
+        }
+        if (digest.Sha256() is var sha256 && sha256 != dataset.Sha256)
+            throw new InvalidDataException($"Training dataset {dataset.TrainingDatasetId} reads as SHA-256 {sha256} ({digest.Rows} rows) but was created as {dataset.Sha256} ({dataset.Rows} rows).");
     }
 }
-
-/// <summary>What a training dataset selects; see <see cref="TrainingDataset"/> for the meaning of each part.</summary>
-public sealed record TrainingDatasetDefinition(long AsOfCommitId, DateTimeOffset KnownBefore, IReadOnlyList<string> Sources, string SplitSalt, double TestShare)
-{
-    public static TrainingDatasetDefinition Of(TrainingDataset dataset) =>
-        new(dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources, dataset.SplitSalt, dataset.TestShare);
-}
-
-/// <summary>There is nothing to learn from yet.</summary>
-public sealed class EmptyTrainingDatasetException(TrainingDatasetDefinition definition) : Exception(
-    $"No labelled passenger from {string.Join(", ", definition.Sources)} is known before {definition.KnownBefore:yyyy-MM-dd} as of commit {definition.AsOfCommitId}. Backfill the passenger list first: run feature --backfill.");

@@ -40,13 +40,13 @@ internal static class ModelReport
     /// so neither knows a row that it answers, and each answers as one fixed model, which is what McNemar's test asks for. (Leaving one
     /// row out at a time would let each row's own label move its answer: near a tie that turns a whole cell against one of the two.)
     /// </summary>
-    public static GateEvidence Evidence(KnnTrainer candidate, TrainingSplit split, ModelVersion? champion, IReadOnlyList<TrainingRow> championRows)
+    public static GateEvidence Evidence(KnnTrainer candidate, TrainingSplit split, ModelVersion? champion, TrainingSplit? championSplit)
     {
         var answers = HoldOut.Score(candidate.Fit(split.Training), split.HeldOut);
         var majority = Metrics.Of(HoldOut.Score(new MajorityBaseline().Fit(split.Training), split.HeldOut));
         return new GateEvidence(
             split.HeldOut.Rows, Metrics.Of(answers).Accuracy.Value ?? 0, majority.Accuracy.Value ?? 0,
-            champion is null ? null : Compare(champion, championRows, answers, split.HeldOut));
+            champion is null || championSplit is null ? null : Compare(champion, championSplit, answers, split.HeldOut));
     }
 
     public static NewModelVersion Describe(
@@ -84,10 +84,10 @@ internal static class ModelReport
             new("neighbors", "integer", false, "at least k"),
         ]);
 
-    private static ChampionComparison Compare(ModelVersion champion, IReadOnlyList<TrainingRow> championRows, List<ScoredRow> answers, LabelledPoints heldOut)
+    private static ChampionComparison Compare(ModelVersion champion, TrainingSplit championSplit, List<ScoredRow> answers, LabelledPoints heldOut)
     {
         var saved = KnnModel.Load(champion.Artifact);
-        var refitted = new KnnTrainer(saved.Options, saved.EncoderId).Fit(TrainingSplit.Of(championRows).Training);
+        var refitted = new KnnTrainer(saved.Options, saved.EncoderId).Fit(championSplit.Training);
         var comparison = PairedComparison.Of(HoldOut.Score(refitted, heldOut), answers);
         return new ChampionComparison(
             champion.Version, comparison.BothRight, comparison.OnlySecondRight, comparison.OnlyFirstRight, comparison.BothWrong, comparison.McNemarPValue);

@@ -11,32 +11,27 @@ namespace Titanic.Web.Pipelines;
 public sealed class TrainingPipeline(
     FeatureReader features, BatchInference batch, TrainingDatasets datasets, ModelRegistry registry, ChampionInMemory serving, IOptions<TrainingOptions> options) : IPipeline
 {
-    // The salt fixes who is held out; another one would make older versions' hold-out figures incomparable.
-    private const string SplitSalt = "titanic split 1";
-    private const double TestShare = 0.2;
-
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
         var champion = await registry.Champion(cancellation);
         var definition = await DefineDataset(champion, run.LogicalDate, cancellation);
-        var rows = await datasets.Read(definition, cancellation);
-        var trainer = new KnnTrainer(options.Value.ToKnn(), BinnedEncoder.Id);
-        if (await VersionThatLearned(rows, trainer, cancellation) is { } version)
-            return $"Nothing new to learn: version {version} was trained on the same {rows.Count} rows with the same settings.";
+        var dataset = await datasets.Describe(definition, run.RunId, cancellation);
+        var trainer = new KnnTrainer(options.Value.ToKnn(), definition.View.Schema.EncoderId);
+        if (await VersionThatLearned(dataset, trainer, cancellation) is { } version)
+            return $"Nothing new to learn: version {version} was trained on the same {dataset.Rows} rows with the same settings.";
 
-        var split = TrainingSplit.Of(rows);
+        var split = TrainingSplit.Of(await datasets.ReadPoints(definition, cancellation));
         var model = trainer.Fit(split.All);
         var evaluations = ModelReport.Evaluate(trainer, split, options.Value.ToCrossValidation());
-        var championRows = champion is null ? [] : await datasets.ReadAgain(champion.TrainingDatasetId, cancellation);
-        var decision = PromotionGate.Decide(ModelReport.Evidence(trainer, split, champion, championRows));
+        var championSplit = champion is null ? null : TrainingSplit.Of(await datasets.ReadAgain(champion.TrainingDatasetId, cancellation));
+        var decision = PromotionGate.Decide(ModelReport.Evidence(trainer, split, champion, championSplit));
 
-        var dataset = datasets.Describe(definition, rows, run.RunId);
         var registered = await registry.Register(ModelReport.Describe(model, evaluations, dataset, decision, run.Provenance), cancellation);
         await serving.Reload(cancellation);
 
-        run.Count("rows", rows.Count);
+        run.Count("rows", dataset.Rows);
         run.Count("version", registered.Version);
-        return $"Version {registered.Version} learned {rows.Count} rows: {ModelReport.Headline(evaluations)}. Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";
+        return $"Version {registered.Version} learned {dataset.Rows} rows: {ModelReport.Headline(evaluations)}. Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";
     }
 
     /// <summary>Before there is a champion nobody can have been predicted: the first model learns from history alone.</summary>
@@ -44,14 +39,14 @@ public sealed class TrainingPipeline(
     {
         var commit = champion is null ? await features.NewestCommit(cancellation) : await batch.NewestLearnableCommit(cancellation);
         var sources = champion is null ? PassengerSources.History : PassengerSources.All;
-        return new TrainingDatasetDefinition(commit ?? 0, FeatureReader.StartOf(day.AddDays(1)), sources, SplitSalt, TestShare);
+        return new TrainingDatasetDefinition(TrainingViews.Binned, commit ?? 0, FeatureReader.StartOf(day.AddDays(1)), sources);
     }
 
     /// <summary>Any version, not only the newest: a day that is run again must not bring back what later days have outgrown.</summary>
-    private async Task<int?> VersionThatLearned(IReadOnlyList<TrainingRow> rows, KnnTrainer trainer, CancellationToken cancellation)
+    private async Task<int?> VersionThatLearned(TrainingDataset dataset, KnnTrainer trainer, CancellationToken cancellation)
     {
         var settings = ModelReport.Hyperparameters(trainer.Options);
-        return (await registry.LearnedFrom(TrainingRow.DigestOf(rows), cancellation))
+        return (await registry.LearnedFrom(dataset.Sha256, cancellation))
             .FirstOrDefault(version => version.Hyperparameters.OrderBy(setting => setting.Key).SequenceEqual(settings.OrderBy(setting => setting.Key)))?.Version;
     }
 }

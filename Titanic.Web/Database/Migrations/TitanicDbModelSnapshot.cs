@@ -631,6 +631,13 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("label");
 
+                    b.Property<string>("SchemaSha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character(64)")
+                        .HasColumnName("schema_sha256")
+                        .IsFixedLength();
+
                     b.HasKey("Name", "Version")
                         .HasName("pk_feature_views");
 
@@ -646,7 +653,20 @@ namespace Titanic.Web.Database.Migrations
                             FeatureGroup = "titanic_passengers",
                             FeatureGroupVersion = 1,
                             Features = new[] { "pclass", "sex", "age_group", "fare_band" },
-                            Label = "survived"
+                            Label = "survived",
+                            SchemaSha256 = "ae133ac5d661e77892d3317944152d8eae7f4e7387512777755a323e8f191428"
+                        },
+                        new
+                        {
+                            Name = "titanic_numeric",
+                            Version = 1,
+                            Description = "Class, sex, age in years and the logarithm of the fare; medians of history for what is missing.",
+                            EncoderId = "titanic_numeric/1",
+                            FeatureGroup = "titanic_passengers",
+                            FeatureGroupVersion = 1,
+                            Features = new[] { "pclass", "sex", "age", "log_fare" },
+                            Label = "survived",
+                            SchemaSha256 = "2108ea02733a7a64b8d2cdd4a144e9f9a7811d39b8baed93c849c354362d340e"
                         });
                 });
 
@@ -843,6 +863,10 @@ namespace Titanic.Web.Database.Migrations
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<int>("HeldOutRows")
+                        .HasColumnType("integer")
+                        .HasColumnName("held_out_rows");
 
                     b.Property<DateTimeOffset>("KnownBefore")
                         .HasColumnType("timestamp with time zone")

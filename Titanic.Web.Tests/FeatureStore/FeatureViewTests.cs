@@ -1,0 +1,112 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using static Titanic.Web.Tests.FeatureStore.DatasetReading;
+
+namespace Titanic.Web.Tests.FeatureStore;
+
+public sealed class FeatureViewTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+    private TestWorkflow _workflow = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Views => [.. TrainingViews.All.Select(view => view.Schema.Name)];
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateDatabase();
+        _workflow = new TestWorkflow(_database);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _workflow.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    /// <summary>Digests of the texts below, by sha256sum. Whoever changes an encoder changes them, and must make a new version instead.</summary>
+    [Theory]
+    [InlineData("titanic_binned", "ae133ac5d661e77892d3317944152d8eae7f4e7387512777755a323e8f191428")]
+    [InlineData("titanic_numeric", "2108ea02733a7a64b8d2cdd4a144e9f9a7811d39b8baed93c849c354362d340e")]
+    public void A_views_schema_stays_what_it_was(string view, string sha256) => Assert.Equal(sha256, TrainingViews.Of(view, 1).Schema.Sha256);
+
+    [Fact]
+    public void A_schema_is_a_text_that_people_can_read()
+    {
+        Assert.Equal(
+            """
+            view titanic_binned v1
+            feature group titanic_passengers v1
+            feature pclass integer
+            feature sex integer
+            feature age_group integer
+            feature fare_band integer
+            label survived boolean
+            encoder titanic_binned/1
+            sex: male = 0, female = 1
+            age_group: unknown = 0, upper edges in years = 12, 18, 35, 60, 120
+            fare_band: upper edges in pounds = 10, 25, 50, 75, 100, 125, 150, 200, 250, 300, open
+            fare_band: unknown counts as 14.4542 pounds
+
+            """, BinnedEncoder.Schema.Canonical, ignoreLineEndingDifferences: true);
+        Assert.Equal(
+            """
+            view titanic_numeric v1
+            feature group titanic_passengers v1
+            feature pclass integer
+            feature sex integer
+            feature age double
+            feature log_fare double
+            label survived boolean
+            encoder titanic_numeric/1
+            sex: male = 0, female = 1
+            age: unknown counts as 28 years
+            log_fare: ln(1 + pounds), 9 decimals; unknown counts as 14.4542 pounds
+
+            """, NumericEncoder.Schema.Canonical, ignoreLineEndingDifferences: true);
+    }
+
+    [Fact]
+    public async Task The_database_holds_the_views_that_the_code_has()
+    {
+        var stored = await _workflow.Ask(db => db.FeatureViews.OrderBy(view => view.Name).ToListAsync(Cancellation));
+
+        Assert.Equal(
+            TrainingViews.All.Select(view => (view.Schema.Name, view.Schema.Version, view.Schema.EncoderId, view.Schema.Sha256)),
+            stored.Select(view => (view.Name, view.Version, view.EncoderId, view.SchemaSha256)));
+        Assert.All(stored, view => Assert.Equal(TrainingViews.Of(view.Name, view.Version).Schema.FeatureNames, view.Features));
+    }
+
+    [Theory]
+    [InlineData("update feature_views set features = '{pclass}'")]
+    [InlineData("delete from feature_views where name = 'titanic_numeric'")]
+    public async Task The_database_lets_no_view_change(string change)
+    {
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => _workflow.Execute(change));
+
+        Assert.Equal("rows of feature_views are never changed or deleted", refused.MessageText);
+    }
+
+    /// <summary>As a database looks to a program whose encoder somebody changed without giving it a new version.</summary>
+    [Theory]
+    [MemberData(nameof(Views))]
+    public async Task Nothing_is_read_through_an_encoder_that_has_changed(string name)
+    {
+        var definition = Definition(1, view: TrainingViews.Of(name, 1));
+        await _workflow.Ingest(PassengerSources.Titanic3, TestWorkflow.FirstDay, new Passenger("1", "Anna", 1, Sex.Female, 30, 80, true));
+        var dataset = await _workflow.Create(definition);
+        var other = new string('0', 64);
+        await _workflow.Execute($"alter table feature_views disable trigger feature_views_stay; update feature_views set schema_sha256 = '{other}' where name = '{name}'");
+
+        var refused = await Assert.ThrowsAsync<ChangedFeatureViewException>(() => _workflow.Describe(definition));
+
+        Assert.Equal(
+            $"The feature view {name} v1 was stored with the schema SHA-256 {other}, but this code's encoder has {definition.View.Schema.Sha256}. "
+            + $"A view never changes: restore the encoder {name}/1, or give the changed one a new version.", refused.Message);
+        await Assert.ThrowsAsync<ChangedFeatureViewException>(() => _workflow.Points(definition));
+        await Assert.ThrowsAsync<ChangedFeatureViewException>(() => _workflow.ReadAgain(dataset));
+    }
+}

@@ -1,0 +1,46 @@
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.FeatureStore;
+
+public sealed class NumericEncoderTests
+{
+    /// <summary>round(math.log(1 + fare), 9) by Python.</summary>
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(7.25, 2.1102132)]
+    [InlineData(14.4542, 2.737880811)]
+    [InlineData(80, 4.394449155)]
+    [InlineData(512.3292, 6.240917355)]
+    [InlineData(10_000, 9.210440367)]
+    public void A_fare_is_the_logarithm_of_one_more_pound(double pounds, double logarithm) =>
+        Assert.Equal([1, 1, 29, logarithm], NumericEncoder.Encode(1, Sex.Female, 29, pounds).Features);
+
+    [Fact]
+    public void A_missing_age_is_the_median_of_history_and_a_missing_fare_too()
+    {
+        double[] ages = [.. new ShippedList().Passengers.Select(passenger => passenger.AgeInYears).OfType<double>().Order()];
+        double[] fares = [.. new ShippedList().Passengers.Select(passenger => passenger.FareInPounds).OfType<double>().Order()];
+
+        Assert.Equal((1046, ages[522], ages[523]), (ages.Length, 28, 28));
+        Assert.Equal((1308, fares[653], fares[654]), (fares.Length, 14.4542, 14.4542));
+        Assert.Equal(NumericEncoder.Encode(3, Sex.Male, 28, 14.4542), NumericEncoder.Encode(3, Sex.Male, null, null));
+    }
+
+    [Fact]
+    public void The_values_stand_in_the_order_of_the_features()
+    {
+        Assert.Equal(["pclass", "sex", "age", "log_fare"], NumericEncoder.Schema.FeatureNames);
+        Assert.Equal([2, 0, 0.75, 0], NumericEncoder.Encode(2, Sex.Male, 0.75, 0).Features);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 30.0, 10.0)]
+    [InlineData(1, 2, 30.0, 10.0)]
+    [InlineData(1, 0, 120.1, 10.0)]
+    [InlineData(1, 0, double.NaN, 10.0)]
+    [InlineData(1, 0, 30.0, -0.1)]
+    [InlineData(1, 0, 30.0, double.PositiveInfinity)]
+    public void What_nobody_can_be_is_refused(int pclass, int sex, double age, double fare) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => NumericEncoder.Encode(pclass, (Sex)sex, age, fare));
+}

@@ -1,0 +1,114 @@
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using static Titanic.Web.Tests.FeatureStore.DatasetReading;
+
+namespace Titanic.Web.Tests.FeatureStore;
+
+/// <summary>Who is held out, whatever comes in, in whatever order: asked of the store itself.</summary>
+[Properties(Arbitrary = [typeof(Deliveries)], MaxTest = 15)]
+public sealed class PersonSplitPropertyTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+    private TestWorkflow _workflow = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateDatabase();
+        _workflow = new TestWorkflow(_database);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _workflow.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    /// <summary>Every delivery adds people to one source or another, or tells another age, fare, class or outcome of those it has.</summary>
+    [Property]
+    public async Task Nobody_changes_sides_while_data_grow(Delivery[] deliveries)
+    {
+        var sides = new Dictionary<(string, string), bool>();
+        foreach (var delivery in deliveries)
+        {
+            await _workflow.Ingest(delivery.Source, TestWorkflow.FirstDay, delivery.Passengers);
+            foreach (var row in await _workflow.Rows(Definition(long.MaxValue)))
+            {
+                var side = sides.GetValueOrDefault((row.Source, row.SourceKey), row.IsHeldOut);
+                Assert.Equal(side, row.IsHeldOut);
+                sides[(row.Source, row.SourceKey)] = side;
+            }
+        }
+    }
+
+    /// <summary>The shipped list and Kaggle's share their passengers and give them other ids and other spellings.</summary>
+    [Property]
+    public async Task Two_rows_of_one_person_never_stand_on_different_sides(Delivery[] deliveries)
+    {
+        foreach (var delivery in deliveries)
+        {
+            await _workflow.Ingest(PassengerSources.Titanic3, TestWorkflow.FirstDay, delivery.Passengers);
+            await _workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay,
+                [.. delivery.Passengers.Select(passenger => passenger with { SourceKey = $"kaggle {passenger.SourceKey}", Name = passenger.Name?.ToUpperInvariant().Replace(",", " ,"), AgeInYears = null })]);
+        }
+
+        var names = await NamesByKey();
+        var sides = (await _workflow.Rows(Definition(long.MaxValue)))
+            .Where(row => names[(row.Source, row.SourceKey)].Length > 0)
+            .GroupBy(row => names[(row.Source, row.SourceKey)].ToUpperInvariant().Replace(" ,", ","));
+        Assert.All(sides, person => Assert.Single(person.Select(row => row.IsHeldOut).Distinct()));
+    }
+
+    [Property(MaxTest = 100)]
+    public void The_share_that_is_held_out_is_about_the_share_that_was_asked_for(int salt, byte hundredths)
+    {
+        var share = hundredths % 101 / 100.0;
+        var split = new PersonSplit($"salt {salt}", share);
+        const int people = 2_000;
+
+        var held = Enumerable.Range(0, people).Count(person => split.IsHeldOut(PersonKey.Of($"person {person}")));
+
+        // Five standard deviations of a coin, thrown as often: a fair split strays further once in a million tries.
+        Assert.InRange(held, share * people - 5 * Math.Sqrt(people * share * (1 - share)), share * people + 5 * Math.Sqrt(people * share * (1 - share)));
+    }
+
+    private async Task<Dictionary<(string, string), string>> NamesByKey()
+    {
+        var names = new Dictionary<(string, string), string>();
+        await using var command = _database.DataSource.CreateCommand("select source, source_key, coalesce(name, '') from passengers where superseded_by is null");
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+            names[(reader.GetString(0), reader.GetString(1))] = reader.GetString(2);
+        return names;
+    }
+
+    public sealed record Delivery(string Source, Passenger[] Passengers)
+    {
+        public override string ToString() => $"{Source}: {string.Join("; ", Passengers.AsEnumerable())}";
+    }
+
+    private static class Deliveries
+    {
+        /// <summary>Keys and names from a small stock, so that sources and deliveries meet; a key always has the same name.</summary>
+        public static Arbitrary<Delivery[]> Some() => (
+            from deliveries in Gen.Choose(1, 5)
+            from all in One.ArrayOf(deliveries)
+            select all).ToArbitrary();
+
+        private static Gen<Delivery> One =>
+            from source in Gen.Elements(PassengerSources.All.ToArray())
+            from count in Gen.Choose(1, 12)
+            from passengers in Person.ArrayOf(count)
+            select new Delivery(source, [.. passengers.DistinctBy(passenger => passenger.SourceKey)]);
+
+        private static Gen<Passenger> Person =>
+            from key in Gen.Choose(1, 40)
+            from pclass in Gen.Choose(1, 3)
+            from age in Gen.Choose(0, 90)
+            from fare in Gen.Choose(0, 600)
+            from survived in Gen.Elements(true, false)
+            select new Passenger($"{key}", key % 5 == 0 ? null : $"Name {key % 20}, Mr. Some", pclass, Sex.Female, age == 0 ? null : age, fare, survived);
+    }
+}

@@ -1,0 +1,180 @@
+using System.Globalization;
+using System.Text;
+using Parquet;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using static Titanic.Web.Tests.FeatureStore.DatasetReading;
+
+namespace Titanic.Web.Tests.FeatureStore;
+
+public sealed class TrainingDatasetExportTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private static readonly DateOnly Day = TestWorkflow.FirstDay;
+
+    private TestDatabase _database = null!;
+    private TestWorkflow _workflow = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Views => [.. TrainingViews.All.Select(view => view.Schema.Name)];
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateDatabase();
+        _workflow = new TestWorkflow(_database);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _workflow.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_csv_file_has_a_header_and_a_line_for_each_row_with_the_codes_of_the_view()
+    {
+        await _workflow.Ingest(PassengerSources.Titanic3, Day, new Passenger("9", "Anna", 2, Sex.Female, 5, 30, true), new Passenger("10", "Bert", 3, Sex.Male, null, null, false));
+
+        Assert.Equal(
+            "source,source_key,pclass,sex,age_group,fare_band,survived,held_out\ntitanic3,10,3,0,0,1,0,0\ntitanic3,9,2,1,1,2,1,0\n",
+            Encoding.UTF8.GetString(await Csv(await _workflow.Create(Definition(1, share: 0)))));
+        Assert.Equal(
+            "source,source_key,pclass,sex,age,log_fare,survived,held_out\ntitanic3,10,3,0,28,2.737880811,0,0\ntitanic3,9,2,1,5,3.433987204,1,0\n",
+            Encoding.UTF8.GetString(await Csv(await _workflow.Create(Definition(1, share: 0, view: TrainingViews.Numeric)))));
+    }
+
+    /// <summary>Keys of other programs are any text: a spreadsheet must not run it, and a reader must find it whole.</summary>
+    [Theory]
+    [InlineData("=1+1", "'=1+1")]
+    [InlineData("+1", "'+1")]
+    [InlineData("-1", "'-1")]
+    [InlineData("@A1", "'@A1")]
+    [InlineData("\t1", "'\t1")]
+    [InlineData("\r1", "\"'\r1\"")]
+    [InlineData("a=1", "a=1")]
+    [InlineData("one, two", "\"one, two\"")]
+    [InlineData("the \"first\"", "\"the \"\"first\"\"\"")]
+    [InlineData("=a,\"b\"\nc", "\"'=a,\"\"b\"\"\nc\"")]
+    public async Task A_key_is_quoted_where_needed_and_never_a_formula(string key, string cell)
+    {
+        await _workflow.Ingest(PassengerSources.Api, Day, new Passenger(key, null, 1, Sex.Male, null, null, true));
+
+        var csv = Encoding.UTF8.GetString(await Csv(await _workflow.Create(Definition(1, share: 0))));
+
+        Assert.EndsWith($"\napi,{cell},1,0,0,1,1,0\n", csv);
+    }
+
+    [Theory]
+    [MemberData(nameof(Views))]
+    public async Task A_parquet_file_read_back_is_the_rows(string view)
+    {
+        await _workflow.Begin();
+        var definition = Definition(1, view: TrainingViews.Of(view, 1));
+        var rows = await _workflow.Rows(definition);
+        var dataset = await _workflow.Create(definition);
+
+        var file = await Parquet(dataset);
+        await using var reader = await ParquetReader.CreateAsync(new MemoryStream(file), cancellationToken: Cancellation);
+
+        Assert.Equal(["source", "source_key", .. definition.View.Schema.FeatureNames, "survived", "held_out"], reader.Schema.DataFields.Select(field => field.Name));
+        Assert.Equal((dataset.Sha256, $"{view} v1"), (reader.CustomMetadata["sha256"], reader.CustomMetadata["view"]));
+        Assert.Equal(rows.Select(Line), (await LinesOf(reader)));
+    }
+
+    /// <summary>Each file as the other tells it: two formats, two writers, the same rows.</summary>
+    [Theory]
+    [MemberData(nameof(Views))]
+    public async Task Csv_and_parquet_tell_the_same(string view)
+    {
+        await _workflow.Begin();
+        var dataset = await _workflow.Create(Definition(1, view: TrainingViews.Of(view, 1)));
+
+        await using var parquet = await ParquetReader.CreateAsync(new MemoryStream(await Parquet(dataset)), cancellationToken: Cancellation);
+        var csv = Encoding.UTF8.GetString(await Csv(dataset)).TrimEnd('\n').Split('\n');
+
+        Assert.Equal(1 + 1309, csv.Length);
+        Assert.Equal(csv.Skip(1), await LinesOf(parquet));
+    }
+
+    /// <summary>More rows than one group of a Parquet file holds, in two databases and through an output that only takes what is written asynchronously.</summary>
+    [Fact]
+    public async Task The_same_rows_give_the_same_bytes_in_every_database()
+    {
+        Passenger[] people = [.. Enumerable.Range(1, 45_000).Select(i => new Passenger($"{i}", $"Name {i}", 1 + i % 3, (Sex)(i % 2), i % 80, i % 500, i % 3 == 0))];
+        await using var database = await postgres.CreateDatabase();
+        await using var elsewhere = new TestWorkflow(database);
+        await elsewhere.Ingest(PassengerSources.Api, Day, people[7]);
+        var here = await Store(_workflow, people, 1);
+        var there = await Store(elsewhere, people.Reverse().ToArray(), 2);
+
+        Assert.Equal(await Csv(here), await Csv(there, elsewhere));
+        var file = await Parquet(here);
+        Assert.Equal(file, await Parquet(there, elsewhere));
+        await using var reader = await ParquetReader.CreateAsync(new MemoryStream(file), cancellationToken: Cancellation);
+        Assert.Equal([20_000, 20_000, 5_000], Enumerable.Range(0, reader.RowGroupCount).Select(group => reader.OpenRowGroupReader(group).RowCount));
+    }
+
+    [Fact]
+    public async Task A_download_of_rows_that_were_tampered_with_fails()
+    {
+        await _workflow.Ingest(PassengerSources.Titanic3, Day, new Passenger("9", "Anna", 2, Sex.Female, 5, 30, true));
+        var dataset = await _workflow.Create(Definition(1));
+        await _workflow.Execute("update outcomes set survived = false");
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => Csv(dataset));
+        await Assert.ThrowsAsync<InvalidDataException>(() => Parquet(dataset));
+    }
+
+    private static async Task<TrainingDataset> Store(TestWorkflow workflow, Passenger[] people, long commit)
+    {
+        await workflow.Ingest(PassengerSources.Upload, Day, people);
+        return await workflow.Create(Definition(commit, sources: [PassengerSources.Upload]));
+    }
+
+    private Task<byte[]> Csv(TrainingDataset dataset, TestWorkflow? workflow = null) => Written(workflow ?? _workflow, (export, output) => export.WriteCsv(dataset, output, Cancellation));
+
+    private Task<byte[]> Parquet(TrainingDataset dataset, TestWorkflow? workflow = null) => Written(workflow ?? _workflow, (export, output) => export.WriteParquet(dataset, output, Cancellation));
+
+    private static Task<byte[]> Written(TestWorkflow workflow, Func<TrainingDatasetExport, Stream, Task> write) => workflow.In<TrainingDatasetExport, byte[]>(async export =>
+    {
+        using var body = new ResponseLikeStream();
+        await write(export, body);
+        return body.Written;
+    });
+
+    private static string Line(TrainingRow row) =>
+        string.Create(CultureInfo.InvariantCulture, $"{row.Source},{row.SourceKey},{string.Join(',', row.Features.Select(feature => feature.ToString(CultureInfo.InvariantCulture)))},{(row.Survived ? 1 : 0)},{(row.IsHeldOut ? 1 : 0)}");
+
+    private static async Task<List<string>> LinesOf(ParquetReader reader)
+    {
+        var lines = new List<string>();
+        for (var number = 0; number < reader.RowGroupCount; number++)
+        {
+            using var group = reader.OpenRowGroupReader(number);
+            var columns = new List<string[]>();
+            foreach (var field in reader.Schema.DataFields)
+                columns.Add(await Values(group, field));
+            lines.AddRange(Enumerable.Range(0, (int)group.RowCount).Select(row => string.Join(',', columns.Select(column => column[row]))));
+        }
+        return lines;
+    }
+
+    private static async Task<string[]> Values(ParquetRowGroupReader group, Parquet.Schema.DataField field)
+    {
+        var rows = (int)group.RowCount;
+        if (field.ClrType == typeof(int))
+            return await Read<int>(memory => group.ReadAsync<int>(field, memory, cancellationToken: Cancellation), number => number.ToString(CultureInfo.InvariantCulture));
+        if (field.ClrType == typeof(double))
+            return await Read<double>(memory => group.ReadAsync<double>(field, memory, cancellationToken: Cancellation), number => number.ToString(CultureInfo.InvariantCulture));
+        if (field.ClrType == typeof(bool))
+            return await Read<bool>(memory => group.ReadAsync<bool>(field, memory, cancellationToken: Cancellation), yes => yes ? "1" : "0");
+        return await Read<string?>(memory => group.ReadAsync(field, memory, cancellationToken: Cancellation), text => text!);
+
+        async Task<string[]> Read<T>(Func<Memory<T>, ValueTask> read, Func<T, string> tell)
+        {
+            var values = new T[rows];
+            await read(values);
+            return [.. values.Select(tell)];
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Npgsql;
+
+namespace Titanic.Web.FeatureStore;
+
+/// <summary>A feature view as training datasets read it; one implementation for each encoder.</summary>
+public interface ITrainingView
+{
+    FeatureViewSchema Schema { get; }
+
+    /// <summary>The columns of <c>passengers p</c> that a point is made of, for a select list and a group by.</summary>
+    string Columns { get; }
+
+    /// <summary>A point through the view's encoder.</summary>
+    /// <param name="first">Where <see cref="Columns"/> begin.</param>
+    double[] ReadPoint(NpgsqlDataReader row, int first);
+
+    /// <summary>Length of a point's canonical bytes.</summary>
+    int PointLength { get; }
+
+    /// <summary>A point's canonical bytes; they are part of stored digests, so they never change.</summary>
+    void WritePoint(ReadOnlySpan<double> features, Span<byte> bytes);
+}
+
+/// <summary>All feature views that training datasets can be made of.</summary>
+public static class TrainingViews
+{
+    public static ITrainingView Binned { get; } = new BinnedTrainingView();
+    public static ITrainingView Numeric { get; } = new NumericTrainingView();
+    public static IReadOnlyList<ITrainingView> All { get; } = [Binned, Numeric];
+
+    /// <exception cref="ArgumentException">There is no such view.</exception>
+    public static ITrainingView Of(string name, int version) =>
+        All.SingleOrDefault(view => view.Schema.Name == name && view.Schema.Version == version)
+        ?? throw new ArgumentException($"There is no feature view {name} v{version}; there are {string.Join(" and ", All.Select(view => view.Schema))}.");
+}

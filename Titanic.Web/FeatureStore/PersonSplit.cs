@@ -1,0 +1,41 @@
+using Npgsql;
+
+namespace Titanic.Web.FeatureStore;
+
+/// <summary>
+/// Who is held out of a training dataset: a pure function of the person's key and the salt. Nobody changes sides while data grow, and
+/// two rows that speak of one person stand on the same side, whichever list they came with.
+/// </summary>
+/// <remarks>Held out if ((<see cref="PersonKey"/> xor the salt's 64 bits) and 2^63 - 1) is less than share · 2^63.</remarks>
+public sealed class PersonSplit
+{
+    /// <summary>Another salt would hold out others, and older versions' hold-out figures could no longer be compared.</summary>
+    public const string DefaultSalt = "titanic split 1";
+    public const double DefaultShare = 0.2;
+
+    /// <summary>The same rule in SQL, over <c>passengers p</c> and the parameters of <see cref="AddTo"/>.</summary>
+    internal const string HeldOut = "((p.person_key # @salt_bits) & 9223372036854775807) <= @last_held_out";
+
+    private const double TwoToThe63 = 9_223_372_036_854_775_808;
+
+    private readonly long _saltBits;
+    private readonly long _lastHeldOut;
+
+    /// <param name="share">0..1, of the persons.</param>
+    public PersonSplit(string salt, double share)
+    {
+        if (share is not (>= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(share), share, "The share that is held out is 0 to 1.");
+        _saltBits = PersonKey.Of(salt);
+        // Multiplying by a power of two is exact. The largest number that is held out, not the first that is not: 2^63 is no long.
+        _lastHeldOut = (long)((ulong)Math.Ceiling(share * TwoToThe63) - 1);
+    }
+
+    public bool IsHeldOut(long personKey) => ((personKey ^ _saltBits) & long.MaxValue) <= _lastHeldOut;
+
+    internal void AddTo(NpgsqlParameterCollection parameters)
+    {
+        parameters.AddWithValue("salt_bits", _saltBits);
+        parameters.AddWithValue("last_held_out", _lastHeldOut);
+    }
+}

@@ -1,0 +1,34 @@
+namespace Titanic.Web.FeatureStore;
+
+/// <summary>What a training dataset selects; see <see cref="TrainingDataset"/> for the meaning of each part.</summary>
+public sealed record TrainingDatasetDefinition(
+    ITrainingView View,
+    long AsOfCommitId,
+    DateTimeOffset KnownBefore,
+    IReadOnlyList<string> Sources,
+    string SplitSalt = PersonSplit.DefaultSalt,
+    double TestShare = PersonSplit.DefaultShare)
+{
+    /// <summary>All that was stored, and known, at a point of the store's history; nothing that was learned later.</summary>
+    public static TrainingDatasetDefinition At(AsOf asOf, ITrainingView view) => new(view, asOf.CommitId, asOf.KnownBefore, PassengerSources.All);
+
+    public static TrainingDatasetDefinition Of(TrainingDataset dataset) => new(
+        TrainingViews.Of(dataset.ViewName, dataset.ViewVersion),
+        dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources, dataset.SplitSalt, dataset.TestShare);
+
+    /// <summary>What keeps it from being a definition, as a sentence; null when nothing does.</summary>
+    public string? Problem()
+    {
+        if (Sources.Count == 0)
+            return $"There is no source; there must be at least one of {string.Join(", ", PassengerSources.All)}.";
+        if (Sources.Except(PassengerSources.All).FirstOrDefault() is { } unknown)
+            return $"There is no source '{unknown}'; sources are {string.Join(", ", PassengerSources.All)}.";
+        if (TestShare is not (>= 0 and < 1))
+            return FormattableString.Invariant($"The share that is held out is {TestShare}; it must be at least 0 and less than 1.");
+        return null;
+    }
+}
+
+/// <summary>There is nothing to learn from yet.</summary>
+public sealed class EmptyTrainingDatasetException(TrainingDatasetDefinition definition) : Exception(
+    $"No labelled passenger from {string.Join(", ", definition.Sources)} is known before {definition.KnownBefore:yyyy-MM-dd} as of commit {definition.AsOfCommitId}. Backfill the passenger list first: run feature --backfill.");

@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Text;
+
+namespace Titanic.Web.FeatureStore;
+
+public sealed partial class TrainingDatasetExport
+{
+    /// <summary>UTF-8 without a mark, LF, RFC 4180; outcome and side are 0 or 1.</summary>
+    /// <exception cref="InvalidDataException">After the last row: these are not the rows that the dataset's digest was taken of.</exception>
+    public async Task WriteCsv(TrainingDataset dataset, Stream output, CancellationToken cancellation)
+    {
+        var view = TrainingDatasetDefinition.Of(dataset).View.Schema;
+        await using var text = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+        var line = new StringBuilder();
+        line.AppendJoin(',', [Source, SourceKey, .. view.FeatureNames, FeatureViewSchema.Label, HeldOut]);
+        await text.WriteLineAsync(line, cancellation);
+        await foreach (var row in datasets.RowsAgain(dataset, cancellation))
+        {
+            line.Clear().Append(Cell(row.Source)).Append(',').Append(Cell(row.SourceKey));
+            foreach (var feature in row.Features)
+                line.Append(CultureInfo.InvariantCulture, $",{feature}");
+            line.Append(row.Survived ? ",1" : ",0").Append(row.IsHeldOut ? ",1" : ",0");
+            await text.WriteLineAsync(line, cancellation);
+        }
+    }
+
+    /// <summary>A spreadsheet takes a text that begins like a formula for one: an apostrophe before it says that it is text.</summary>
+    private static string Cell(string text)
+    {
+        if (text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..])
+            text = "'" + text;
+        return text.AsSpan().IndexOfAny("\",\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+}
