@@ -35,6 +35,19 @@ public sealed class PerformanceRollupTests(FullSite site) : IClassFixture<FullSi
     }
 
     [Fact]
+    public async Task Counts_the_day_of_a_deleted_passenger_again()
+    {
+        var (first, last) = await FirstAndLastDay();
+        await EndSomebodyOf(first);
+
+        var days = await Refresh(last);
+
+        Assert.Equal([first], days);
+        Assert.Equal(await RowByRow(), await Stored());
+        Assert.Empty(await Refresh(last));
+    }
+
+    [Fact]
     public async Task Keeps_live_and_in_sample_predictions_apart()
     {
         var (_, last) = await FirstAndLastDay();
@@ -110,6 +123,29 @@ public sealed class PerformanceRollupTests(FullSite site) : IClassFixture<FullSi
         var result = await scope.ServiceProvider.GetRequiredService<Ingestion>().Ingest(
             IncomingRows.Of(PassengerSources.Synthetic, "a correction", start, start, [corrected]), new Provenance(null, "test"), Cancelled);
         Assert.Equal(1, result.OutcomesRecorded);
+    }
+
+    /// <summary>As a deletion does: a commit ends the passenger and the outcome, and nothing follows them.</summary>
+    private async Task EndSomebodyOf(DateOnly day)
+    {
+        await using var command = site.Database.DataSource.CreateCommand(
+            """
+            with deletion as (
+                insert into commits (committed_at, source, description, rows_inserted, rows_updated, rows_deleted, rows_rejected, rows_unchanged, outcomes_recorded, code_version)
+                values (now(), 'synthetic', 'a deletion', 0, 0, 1, 0, 0, 0, 'test') returning commit_id
+            )
+            select commit_id, (select max(p.passenger_id) from passengers p join outcomes o using (passenger_id)
+                where p.source = 'synthetic' and p.event_time = @day and p.superseded_by is null and o.superseded_by is null) from deletion
+            """);
+        command.Parameters.AddWithValue("day", FeatureReader.StartOf(day));
+        await using (var reader = await command.ExecuteReaderAsync(Cancelled))
+        {
+            await reader.ReadAsync(Cancelled);
+            var (commit, passenger) = (reader.GetInt64(0), reader.GetInt64(1));
+            await using var end = site.Database.DataSource.CreateCommand(
+                $"update passengers set superseded_by = {commit} where passenger_id = {passenger} and superseded_by is null; update outcomes set superseded_by = {commit} where passenger_id = {passenger} and superseded_by is null");
+            await end.ExecuteNonQueryAsync(Cancelled);
+        }
     }
 
     private async Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day)
