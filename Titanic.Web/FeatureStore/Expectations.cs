@@ -11,6 +11,11 @@ public static class Expectations
 
     public static IReadOnlyList<PassengerRule> OfRows => PassengerRules.All;
 
+    public static PassengerRule PassengerIsKnown { get; } = new("passenger_is_known", RuleKind.Set, "PassengerId", "a key that a current passenger of the source has");
+    public static PassengerRule OutcomeIsOfThePast { get; } = new("outcome_is_of_the_past", RuleKind.Range, "KnownAt", "not after now");
+
+    public static IReadOnlyList<PassengerRule> OfOutcomes { get; } = [.. OutcomeRules.All, PassengerIsKnown, OutcomeIsOfThePast];
+
     /// <summary>Wide enough for any honest list: history has 80 % of the ages, 36 % women, 25, 21 and 54 % in the classes, 38 % survivors.</summary>
     public static IReadOnlyList<SetExpectation> OfSets { get; } =
     [
@@ -29,6 +34,9 @@ public static class Expectations
 /// <param name="Most">Inclusive.</param>
 public sealed record SetExpectation(string Name, string Column, string Measure, double Least, double Most)
 {
+    internal static string Warning(ExpectationResult broken) =>
+        string.Create(CultureInfo.InvariantCulture, $"{broken.Expectation} is {broken.Observed:0.####}; expected is {broken.Expects}.");
+
     public string Expects => string.Create(CultureInfo.InvariantCulture, $"a share from {Least} to {Most}, given at least {Expectations.MinimumRows} good rows");
 
     /// <summary>Null when the measure is undefined or there are too few rows.</summary>

@@ -27,7 +27,7 @@ public static class FeatureGroup
 /// <summary>One feature of the group, or its label.</summary>
 /// <param name="IsNumeric">Whether percentiles mean something.</param>
 /// <param name="HistogramEdges">
-/// For a numeric feature the edges of its bins: n edges make n - 1 bins, each with its upper edge, the first with its lower too. For
+/// For a numeric feature the edges of its bins: n edges make n - 1 bins, each with its lower edge, the last with its upper too. For
 /// another one its values, one bin each.
 /// </param>
 public sealed record Feature(string Name, string Type, bool IsNumeric, double[] HistogramEdges)

@@ -23,6 +23,17 @@ public sealed record IncomingRows(
         new(source, description, eventTime, knownAt, passengers.Select((passenger, i) => (PassengerRow)new AcceptedRow(i + 1, passenger)).ToAsyncEnumerable(), () => []);
 }
 
+/// <summary>Outcomes that come without their passengers, to be committed together.</summary>
+/// <param name="DefaultSource">Of the passengers whose row does not name theirs.</param>
+/// <param name="KnownAt">Now: when outcomes became known whose row does not say it; no row may name a later time.</param>
+public sealed record IncomingOutcomes(
+    string DefaultSource,
+    string Description,
+    DateTimeOffset KnownAt,
+    IAsyncEnumerable<OutcomeRow> Rows,
+    Func<IReadOnlyList<string>> Warnings,
+    IngestionPolicy Policy = IngestionPolicy.Always);
+
 /// <summary>
 /// What an ingestion did. <see cref="CommitId"/> is null when there was nothing to change; <see cref="ValidationId"/> when there was
 /// neither anything to change nor anything to complain of.

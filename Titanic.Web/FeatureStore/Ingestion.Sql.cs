@@ -3,81 +3,117 @@ namespace Titanic.Web.FeatureStore;
 /// <summary>The statements of an ingestion, in the order in which they run.</summary>
 public sealed partial class Ingestion
 {
-    private const string CreateStaging =
-        """
-        create temp table incoming (
-            line bigint not null, source_key text collate "C" not null, name text, pclass smallint not null, sex text not null,
-            age double precision, fare double precision, survived boolean, code smallint not null, person_key bigint not null)
-        on commit drop
-        """;
-
-    private const string MatchWithCurrentRows =
+    /// <summary>
+    /// What each good row does to the feature group: as it is to be, as it is known, and which of the two differ. A row that tells no
+    /// event time keeps the one that is known.
+    /// </summary>
+    private const string MatchPassengers =
         """
         create temp table matched on commit drop as
-        select i.*,
-               coalesce(i.known_id, nextval('passenger_ids')) as passenger_id,
-               i.known_id is null as is_new,
-               i.known_id is not null and i.differs as is_changed,
-               i.survived is not null and i.survived is distinct from i.known_survived as is_outcome_new
+        select m.*,
+               coalesce(m.known_id, nextval('passenger_ids')) as passenger_id,
+               m.known_id is null as is_new,
+               m.known_id is not null and (m.name, m.pclass, m.sex, m.age, m.fare, m.event_time)
+                   is distinct from (m.known_name, m.known_pclass, m.known_sex, m.known_age, m.known_fare, m.known_event_time) as is_changed,
+               false as is_deleted,
+               m.survived is not null and m.survived is distinct from m.known_survived as is_outcome_new
         from (
-            select incoming.*, p.passenger_id as known_id, o.survived as known_survived,
-                   (p.name, p.pclass, p.sex, p.age, p.fare, p.event_time)
-                       is distinct from (incoming.name, incoming.pclass, incoming.sex, incoming.age, incoming.fare, @event_time) as differs
-            from incoming
-            left join passengers p on p.source = @source and p.source_key = incoming.source_key and p.superseded_by is null
+            select i.line, @source as source, i.source_key, i.name, i.pclass, i.sex, i.age, i.fare, i.survived, @known_at as known_at,
+                   coalesce(i.event_time, p.event_time, @event_time) as event_time, i.code, i.person_key,
+                   p.passenger_id as known_id, p.name as known_name, p.pclass as known_pclass, p.sex as known_sex, p.age as known_age,
+                   p.fare as known_fare, p.event_time as known_event_time, o.survived as known_survived
+            from incoming i
+            left join passengers p on p.source = @source and p.source_key = i.source_key and p.superseded_by is null
             left join outcomes o on o.passenger_id = p.passenger_id and o.superseded_by is null
-            order by incoming.line) i
+            where i.reasons is null
+            order by i.line) m
+        """;
+
+    private const string RejectOutcomesOfUnknownPassengers =
+        """
+        update incoming i
+        set rules = array[@rule], reasons = array[format('No passenger of source "%s" has the key "%s".', i.source, i.source_key)],
+            excerpt = concat_ws(',', i.source, i.source_key, i.survived)
+        where i.reasons is null and not exists (
+            select from passengers p where p.source = i.source and p.source_key = i.source_key and p.superseded_by is null)
+        """;
+
+    private const string RejectOutcomesOfTheFuture =
+        """
+        update incoming i
+        set rules = array[@rule], reasons = array[format('KnownAt is %s; it must not be after now, %s.', i.known_at, @known_at)],
+            excerpt = concat_ws(',', i.source, i.source_key, i.survived, i.known_at)
+        where i.reasons is null and i.known_at > @known_at
+        """;
+
+    private const string MatchOutcomes =
+        """
+        create temp table matched on commit drop as
+        select i.line, p.passenger_id, i.survived, coalesce(i.known_at, @known_at) as known_at, p.pclass, p.sex, p.age, p.fare,
+               p.pclass as known_pclass, p.sex as known_sex, p.age as known_age, p.fare as known_fare, o.survived as known_survived,
+               p.source, false as is_new, false as is_changed, false as is_deleted, i.survived is distinct from o.survived as is_outcome_new
+        from incoming i
+        join passengers p on p.source = i.source and p.source_key = i.source_key and p.superseded_by is null
+        left join outcomes o on o.passenger_id = p.passenger_id and o.superseded_by is null
+        where i.reasons is null
+        order by i.line
+        """;
+
+    private const string MatchDeletions =
+        """
+        create temp table matched on commit drop as
+        select p.passenger_id, p.source, p.pclass, p.sex, p.age, p.fare, o.survived,
+               p.pclass as known_pclass, p.sex as known_sex, p.age as known_age, p.fare as known_fare, o.survived as known_survived,
+               false as is_new, false as is_changed, true as is_deleted, false as is_outcome_new
+        from passengers p
+        left join outcomes o on o.passenger_id = p.passenger_id and o.superseded_by is null
+        where p.source = @source and p.source_key = any (@keys) and p.superseded_by is null
         """;
 
     private const string CountMatched =
         """
         select count(*) filter (where is_new)::int,
                count(*) filter (where is_changed or (is_outcome_new and known_survived is not null))::int,
-               count(*) filter (where not is_new and not is_changed and not (is_outcome_new and known_survived is not null))::int,
+               count(*) filter (where is_deleted)::int,
+               count(*) filter (where not is_new and not is_changed and not is_deleted and not (is_outcome_new and known_survived is not null))::int,
                count(*) filter (where is_outcome_new)::int
         from matched
         """;
 
-    private const string InsertValidationReport =
-        """
-        insert into validation_reports (validated_at, source, description, policy, outcome, success, rows_read, rows_rejected,
-                                        expectations, warnings, run_id, code_version)
-        values (@validated_at, @source, @description, 'Always', 'Ingested', @success, @read, @rejected, @expectations, @warnings, @run, @code_version)
-        returning validation_id
-        """;
-
+    // As-of reads by time rely on later commits never having an earlier time, whatever the clocks of several machines say.
     private const string InsertCommit =
         """
         insert into commits (committed_at, source, description, rows_inserted, rows_updated, rows_deleted, rows_rejected,
                              rows_unchanged, outcomes_recorded, validation_id, run_id, code_version)
-        values (@committed_at, @source, @description, @inserted, @updated, 0, @rejected, @unchanged, @outcomes, @validation, @run, @code_version)
+        values (greatest(@committed_at, (select committed_at from commits order by commit_id desc limit 1)), @source, @description,
+                @inserted, @updated, @deleted, @rejected, @unchanged, @outcomes, @validation, @run, @code_version)
         returning commit_id
         """;
 
-    private const string SupersedePassengers =
+    private const string EndPassengers =
         """
         update passengers p set superseded_by = @commit
-        from matched m where m.is_changed and p.passenger_id = m.passenger_id and p.superseded_by is null
+        from matched m where (m.is_changed or m.is_deleted) and p.passenger_id = m.passenger_id and p.superseded_by is null
         """;
 
     private const string InsertPassengers =
         """
         insert into passengers (passenger_id, commit_id, source, source_key, name, pclass, sex, age, fare, event_time, titanic_binned_v1, person_key)
-        select passenger_id, @commit, @source, source_key, name, pclass, sex, age, fare, @event_time, code, person_key
+        select passenger_id, @commit, source, source_key, name, pclass, sex, age, fare, event_time, code, person_key
         from matched where is_new or is_changed
         order by line
         """;
 
-    private const string SupersedeOutcomes =
+    private const string EndOutcomes =
         """
         update outcomes o set superseded_by = @commit
-        from matched m where m.is_outcome_new and o.passenger_id = m.passenger_id and o.superseded_by is null
+        from matched m where (m.is_outcome_new or m.is_deleted) and o.passenger_id = m.passenger_id and o.superseded_by is null
         """;
 
     private const string InsertOutcomes =
         """
         insert into outcomes (passenger_id, commit_id, survived, known_at)
-        select passenger_id, @commit, survived, @known_at from matched where is_outcome_new
+        select passenger_id, @commit, survived, known_at from matched where is_outcome_new
         order by line
         """;
 }

@@ -1,144 +1,102 @@
 using Npgsql;
 using NpgsqlTypes;
-using Titanic.Web.Database;
-using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>
-/// Brings rows into the feature group: one ingestion is one transaction is one commit. Rows stream by COPY into a temporary table and
-/// are sorted set-based into new, changed and unchanged by (source, source key), so the same rows again change nothing.
+/// Changes the feature group: one ingestion is one transaction is one commit. Rows stream into a temporary table, are validated and sorted
+/// set-based into new, changed and unchanged by (source, source key), so the same rows again change nothing.
 /// </summary>
 public sealed partial class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
 {
+    /// <summary>Brings in passengers, and the outcomes that come with them.</summary>
     /// <returns>What changed; an exception from <paramref name="incoming"/> leaves nothing behind.</returns>
+    /// <exception cref="IngestionRefusedException">An expectation is broken and the policy is STRICT; only the report is stored.</exception>
     public async Task<IngestionResult> Ingest(IncomingRows incoming, Provenance provenance, CancellationToken cancellation)
     {
-        await using var connection = await postgres.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await Run(connection, CreateStaging, cancellation);
-        var read = await CopyIntoStaging(connection, incoming.Source, incoming.Rows, cancellation);
+        await using var work = await IngestionTransaction.Begin(postgres, cancellation);
+        await Staging.Passengers(work, incoming.Source, incoming.Rows, cancellation);
+        var findings = await Validation.OfPassengers(work, incoming.Warnings());
 
-        // From here to the end of the transaction ingestions queue up, so commit ids come in the order in which commits become visible.
-        await Run(connection, "select pg_advisory_xact_lock(hashtextextended('titanic_passengers', 0))", cancellation);
-        await Run(connection, MatchWithCurrentRows, cancellation, ("source", incoming.Source), ("event_time", incoming.EventTime));
-        var counts = await Count(connection, cancellation);
-        var result = new IngestionResult(null, null, counts.Inserted, counts.Updated, 0, counts.Unchanged, read.Rejections.Count, counts.Outcomes, incoming.Warnings());
-        if (result is { Inserted: 0, Updated: 0, Rejected: 0, OutcomesRecorded: 0 })
+        await work.WaitForTurn();
+        await work.Execute(MatchPassengers, Text("source", incoming.Source), Time("event_time", incoming.EventTime), Time("known_at", incoming.KnownAt));
+        return await Finish(work, new(incoming.Source, incoming.Description, incoming.Policy, findings), provenance);
+    }
+
+    /// <summary>Records outcomes of passengers who are known already: late ones and corrections.</summary>
+    /// <exception cref="IngestionRefusedException">An expectation is broken and the policy is STRICT; only the report is stored.</exception>
+    public async Task<IngestionResult> IngestOutcomes(IncomingOutcomes incoming, Provenance provenance, CancellationToken cancellation)
+    {
+        await using var work = await IngestionTransaction.Begin(postgres, cancellation);
+        await Staging.Outcomes(work, incoming.DefaultSource, incoming.Rows, cancellation);
+
+        await work.WaitForTurn();
+        await work.Execute(RejectOutcomesOfUnknownPassengers, Text("rule", Expectations.PassengerIsKnown.Name));
+        await work.Execute(RejectOutcomesOfTheFuture, Text("rule", Expectations.OutcomeIsOfThePast.Name), Time("known_at", incoming.KnownAt));
+        var findings = await Validation.OfOutcomes(work, incoming.Warnings());
+        await work.Execute(MatchOutcomes, Time("known_at", incoming.KnownAt));
+        return await Finish(work, new(incoming.DefaultSource, incoming.Description, incoming.Policy, findings), provenance);
+    }
+
+    /// <summary>
+    /// Ends passengers and their outcomes. A deletion is a tombstone: the rows stay, ended by a commit that brings no successor, and every
+    /// commit before it reads as it did.
+    /// </summary>
+    /// <param name="sourceKeys">Keys that no current row has count as unchanged.</param>
+    public async Task<IngestionResult> Delete(string source, IReadOnlyList<string> sourceKeys, string description, Provenance provenance, CancellationToken cancellation)
+    {
+        await using var work = await IngestionTransaction.Begin(postgres, cancellation);
+        await work.WaitForTurn();
+        await work.Execute(MatchDeletions, Text("source", source), new("keys", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = sourceKeys.ToArray() });
+        var result = await Finish(work, new(source, description, IngestionPolicy.Always, Validation.Nothing), provenance);
+        return result with { Unchanged = sourceKeys.Count - result.Deleted };
+    }
+
+    private async Task<IngestionResult> Finish(IngestionTransaction work, Subject subject, Provenance provenance)
+    {
+        var findings = subject.Findings;
+        var counts = await Count(work);
+        var isRefused = subject.Policy == IngestionPolicy.Strict && !findings.Success;
+        var changes = !isRefused && counts is not { Inserted: 0, Updated: 0, Deleted: 0, OutcomesRecorded: 0 };
+        var result = counts with { Rejected = findings.RowsRejected, Warnings = findings.Warnings };
+        if (findings.Success && !changes)
             return result;
 
-        result = result with { ValidationId = await WriteReport(connection, incoming, result, read, provenance, cancellation) };
-        var commit = await WriteCommit(connection, incoming, result, provenance, cancellation);
-        (string, object)[] values = [("commit", commit), ("source", incoming.Source), ("event_time", incoming.EventTime), ("known_at", incoming.KnownAt)];
-        foreach (var statement in (string[])[SupersedePassengers, InsertPassengers, SupersedeOutcomes, InsertOutcomes])
-            await Run(connection, statement, cancellation, values);
-        await CopyRejections(connection, result.ValidationId.Value, read.Rejections, cancellation);
-        await transaction.CommitAsync(cancellation);
-        return result with { CommitId = commit };
-    }
-
-    private static async Task<(int Rows, List<RejectedRow> Rejections)> CopyIntoStaging(NpgsqlConnection connection, string source, IAsyncEnumerable<PassengerRow> rows, CancellationToken cancellation)
-    {
-        var (count, rejections) = (0, new List<RejectedRow>());
-        await using var copy = await connection.BeginBinaryImportAsync(
-            "copy incoming (line, source_key, name, pclass, sex, age, fare, survived, code, person_key) from stdin (format binary)", cancellation);
-        await foreach (var row in rows.WithCancellation(cancellation))
+        var outcome = isRefused ? IngestionOutcome.Rejected : changes ? IngestionOutcome.Ingested : IngestionOutcome.Unchanged;
+        if (findings.RowsRead > 0)
         {
-            count++;
-            if (row is RejectedRow rejected)
-                rejections.Add(rejected);
-            if (row is not AcceptedRow { Passenger: var passenger })
-                continue;
-            await copy.StartRowAsync(cancellation);
-            await copy.WriteAsync(row.Line, NpgsqlDbType.Bigint, cancellation);
-            await copy.WriteAsync(passenger.SourceKey, NpgsqlDbType.Text, cancellation);
-            if (passenger.Name is null)
-                await copy.WriteNullAsync(cancellation);
-            else
-                await copy.WriteAsync(passenger.Name, NpgsqlDbType.Text, cancellation);
-            await copy.WriteAsync((short)passenger.Pclass, NpgsqlDbType.Smallint, cancellation);
-            await copy.WriteAsync(SexWord.Of(passenger.Sex), NpgsqlDbType.Text, cancellation);
-            await WriteOrNull(copy, passenger.AgeInYears, NpgsqlDbType.Double, cancellation);
-            await WriteOrNull(copy, passenger.FareInPounds, NpgsqlDbType.Double, cancellation);
-            await WriteOrNull(copy, passenger.Survived, NpgsqlDbType.Boolean, cancellation);
-            await copy.WriteAsync(BinnedEncoder.Encode(passenger).Code, NpgsqlDbType.Smallint, cancellation);
-            await copy.WriteAsync(PersonKey.Of(source, passenger), NpgsqlDbType.Bigint, cancellation);
+            var report = findings.Report(subject.Source, subject.Description, subject.Policy, outcome, clock.GetUtcNow(), provenance);
+            result = result with { ValidationId = await Validation.Store(work, report) };
         }
-        await copy.CompleteAsync(cancellation);
-        return (count, rejections);
+        if (changes)
+            result = result with { CommitId = await Change(work, subject, result, provenance) };
+        await work.Commit();
+        return isRefused ? throw new IngestionRefusedException(result.ValidationId!.Value, findings.RowsRejected, findings.Broken) : result;
     }
 
-    private async Task<long> WriteReport(NpgsqlConnection connection, IncomingRows incoming, IngestionResult result, (int Rows, List<RejectedRow> Rejections) read, Provenance provenance, CancellationToken cancellation)
+    private async Task<long> Change(IngestionTransaction work, Subject subject, IngestionResult result, Provenance provenance)
     {
-        var broken = read.Rejections.SelectMany(row => row.Problems).CountBy(problem => problem.Rule).ToDictionary();
-        var expectations = PassengerRules.All.Select(rule => new ExpectationResult(rule.Name, rule.Column, rule.Expects, !broken.ContainsKey(rule), broken.GetValueOrDefault(rule))).ToList();
-        await using var command = new NpgsqlCommand(InsertValidationReport, connection);
-        command.Parameters.AddWithValue("validated_at", clock.GetUtcNow());
-        command.Parameters.AddWithValue("source", incoming.Source);
-        command.Parameters.AddWithValue("description", incoming.Description);
-        command.Parameters.AddWithValue("success", broken.Count == 0);
-        command.Parameters.AddWithValue("read", read.Rows);
-        command.Parameters.AddWithValue("rejected", result.Rejected);
-        command.Parameters.AddWithValue("expectations", NpgsqlDbType.Jsonb, JsonColumn.Write(expectations));
-        command.Parameters.AddWithValue("warnings", NpgsqlDbType.Jsonb, JsonColumn.Write(result.Warnings));
-        command.Parameters.AddWithValue("run", (object?)provenance.RunId ?? DBNull.Value);
-        command.Parameters.AddWithValue("code_version", provenance.CodeVersion);
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+        var commit = await work.Scalar<long>(
+            InsertCommit,
+            Time("committed_at", clock.GetUtcNow()), Text("source", subject.Source), Text("description", subject.Description),
+            new("inserted", result.Inserted), new("updated", result.Updated), new("deleted", result.Deleted), new("rejected", result.Rejected),
+            new("unchanged", result.Unchanged), new("outcomes", result.OutcomesRecorded),
+            Number("validation", result.ValidationId), Number("run", provenance.RunId), Text("code_version", provenance.CodeVersion));
+        foreach (var statement in (string[])[EndPassengers, InsertPassengers, EndOutcomes, InsertOutcomes])
+            await work.Execute(statement, Number("commit", commit));
+        await StatisticsOfCommit.Record(work, commit);
+        return commit;
     }
 
-    private async Task<long> WriteCommit(NpgsqlConnection connection, IncomingRows incoming, IngestionResult result, Provenance provenance, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(InsertCommit, connection);
-        command.Parameters.AddWithValue("committed_at", clock.GetUtcNow());
-        command.Parameters.AddWithValue("source", incoming.Source);
-        command.Parameters.AddWithValue("description", incoming.Description);
-        command.Parameters.AddWithValue("inserted", result.Inserted);
-        command.Parameters.AddWithValue("updated", result.Updated);
-        command.Parameters.AddWithValue("rejected", result.Rejected);
-        command.Parameters.AddWithValue("unchanged", result.Unchanged);
-        command.Parameters.AddWithValue("outcomes", result.OutcomesRecorded);
-        command.Parameters.AddWithValue("validation", result.ValidationId!.Value);
-        command.Parameters.AddWithValue("run", (object?)provenance.RunId ?? DBNull.Value);
-        command.Parameters.AddWithValue("code_version", provenance.CodeVersion);
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
+    private static async Task<IngestionResult> Count(IngestionTransaction work) => (await work.Rows(CountMatched, counts => new IngestionResult(
+        null, null, counts.GetInt32(0), counts.GetInt32(1), counts.GetInt32(2), counts.GetInt32(3), 0, counts.GetInt32(4), [])))[0];
 
-    private static async Task CopyRejections(NpgsqlConnection connection, long validation, List<RejectedRow> rejections, CancellationToken cancellation)
-    {
-        if (rejections.Count == 0)
-            return;
-        await using var copy = await connection.BeginBinaryImportAsync(
-            "copy rejected_rows (validation_id, line, rules, reasons, excerpt) from stdin (format binary)", cancellation);
-        foreach (var row in rejections)
-        {
-            await copy.StartRowAsync(cancellation);
-            await copy.WriteAsync(validation, NpgsqlDbType.Bigint, cancellation);
-            await copy.WriteAsync(row.Line, NpgsqlDbType.Bigint, cancellation);
-            await copy.WriteAsync(row.Problems.Select(problem => problem.Rule.Name).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text, cancellation);
-            await copy.WriteAsync(row.Problems.Select(problem => problem.Sentence).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text, cancellation);
-            await copy.WriteAsync(row.Excerpt, NpgsqlDbType.Text, cancellation);
-        }
-        await copy.CompleteAsync(cancellation);
-    }
+    private static NpgsqlParameter Text(string name, string value) => new(name, NpgsqlDbType.Text) { Value = value };
 
-    private static async Task<(int Inserted, int Updated, int Unchanged, int Outcomes)> Count(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(CountMatched, connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        await reader.ReadAsync(cancellation);
-        return (reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3));
-    }
+    private static NpgsqlParameter Time(string name, DateTimeOffset value) => new(name, NpgsqlDbType.TimestampTz) { Value = value.UtcDateTime };
 
-    private static async Task Run(NpgsqlConnection connection, string sql, CancellationToken cancellation, params (string Name, object Value)[] values)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var (name, value) in values)
-            if (sql.Contains("@" + name, StringComparison.Ordinal))
-                command.Parameters.AddWithValue(name, value);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    private static NpgsqlParameter Number(string name, long? value) => new(name, NpgsqlDbType.Bigint) { Value = (object?)value ?? DBNull.Value };
 
-    private static Task WriteOrNull<T>(NpgsqlBinaryImporter copy, T? value, NpgsqlDbType type, CancellationToken cancellation)
-        where T : struct =>
-        value is { } known ? copy.WriteAsync(known, type, cancellation) : copy.WriteNullAsync(cancellation);
+    /// <summary>What is ingested, and what validation found of it.</summary>
+    private sealed record Subject(string Source, string Description, IngestionPolicy Policy, Findings Findings);
 }

@@ -1,0 +1,171 @@
+using System.Globalization;
+using NpgsqlTypes;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.FeatureStore;
+
+/// <summary>
+/// Statistics after a commit = statistics before it + what came - what went, set-based over the rows that the commit touched: a
+/// commit of one row costs the same however many rows are stored.
+/// </summary>
+internal static class StatisticsOfCommit
+{
+    /// <summary>Called at the end of an ingestion, with its temporary table <c>matched</c> and its changes applied.</summary>
+    public static async Task Record(IngestionTransaction work, long commit)
+    {
+        Npgsql.NpgsqlParameter[] values =
+        [
+            new("commit", NpgsqlDbType.Bigint) { Value = commit },
+            new("ranks", NpgsqlDbType.Array | NpgsqlDbType.Integer) { Value = FeatureStatistics.PercentileRanks.ToArray() },
+        ];
+        foreach (var statement in (string[])[CollectChanges, AddUp, ChangeValues, ForgetValues, FindExtremesAgain, LookAtValues])
+            await work.Execute(statement, values);
+    }
+
+    private static readonly string SexCode = $"(sex = '{SexWord.Of(Sex.Female)}')::int";
+
+    private static readonly string Features = string.Join(", ", FeatureGroup.Features.Select(feature => string.Create(
+        CultureInfo.InvariantCulture,
+        $"('{feature.Name}', {feature.IsNumeric}, array[{string.Join(',', feature.HistogramEdges)}]::float8[], {feature.Bins})")));
+
+    /// <summary>
+    /// Rows by source, feature and value to the hundredth, with exact sums in ten-thousandths: what came counts +1, what went -1. The last
+    /// of the source's entries, for the rows of all sources, is the same once more.
+    /// </summary>
+    private static readonly string CollectChanges =
+        $"""
+        create temp table changed_values on commit drop as
+        with changes as (
+            select 1 as sign, source, pclass, sex, age, fare, coalesce(survived, known_survived) as survived
+            from matched where is_new or is_changed or is_outcome_new
+            union all
+            select -1, source, known_pclass, known_sex, known_age, known_fare, known_survived
+            from matched where is_deleted or (not is_new and (is_changed or is_outcome_new))
+        ), by_source as (
+            select c.source as scope, f.feature, round(f.value * 100) / 100 as value,
+                   sum(sign) as rows,
+                   sum(sign * x.value) as sum_value,
+                   sum(sign * x.value * x.value) as sum_square,
+                   coalesce(sum(sign) filter (where survived is not null), 0) as labelled,
+                   coalesce(sum(sign * x.value) filter (where survived is not null), 0) as labelled_value,
+                   coalesce(sum(sign * x.value * x.value) filter (where survived is not null), 0) as labelled_square,
+                   coalesce(sum(sign) filter (where survived), 0) as survivors,
+                   coalesce(sum(sign * x.value) filter (where survived), 0) as survivor_value,
+                   min(f.value) filter (where sign > 0) as least, max(f.value) filter (where sign > 0) as greatest,
+                   min(f.value) filter (where sign < 0) as least_gone, max(f.value) filter (where sign < 0) as greatest_gone
+            from changes c
+            cross join lateral (values ('pclass', pclass::float8), ('sex', {SexCode}::float8), ('age', age), ('fare', fare),
+                                       ('survived', survived::int::float8)) f(feature, value)
+            cross join lateral (select round(f.value * 10000)::bigint as value) x
+            where f.value is not null
+            group by 1, 2, 3
+        )
+        select * from by_source
+        union all
+        select 'all', feature, value, sum(rows), sum(sum_value), sum(sum_square), sum(labelled), sum(labelled_value), sum(labelled_square), sum(survivors),
+               sum(survivor_value), min(least), max(greatest), min(least_gone), max(greatest_gone)
+        from by_source group by feature, value
+        """;
+
+    private static readonly string AddUp =
+        $"""
+        insert into feature_statistics (
+            commit_id, scope, feature, count, num_null_values, min, max, mean, std_dev, percentiles, approx_num_distinct_values, histogram, top_values,
+            correlation_with_outcome, sums_value, sums_square, sums_labelled, sums_labelled_value, sums_labelled_square, sums_survivors, sums_survivor_value)
+        with scopes as (
+            select scope, sum(rows) filter (where feature = 'pclass') as rows from changed_values group by scope
+        ), totals as (
+            select s.scope, f.feature, f.bins, f.edges, before.histogram as histogram_before,
+                   coalesce(before.count, 0) + coalesce(s.rows, 0) as count,
+                   coalesce(before.count - before.num_null_values, 0) + coalesce(d.rows, 0) as n,
+                   least(before.min, d.least) as least, greatest(before.max, d.greatest) as greatest,
+                   coalesce(before.approx_num_distinct_values, 0) + coalesce(d.distinct_values, 0) as distinct_values,
+                   coalesce(before.sums_value, 0) + coalesce(d.sum_value, 0) as v,
+                   coalesce(before.sums_square, 0) + coalesce(d.sum_square, 0) as vv,
+                   coalesce(before.sums_labelled, 0) + coalesce(d.labelled, 0) as l,
+                   coalesce(before.sums_labelled_value, 0) + coalesce(d.labelled_value, 0) as lv,
+                   coalesce(before.sums_labelled_square, 0) + coalesce(d.labelled_square, 0) as lvv,
+                   coalesce(before.sums_survivors, 0) + coalesce(d.survivors, 0) as s,
+                   coalesce(before.sums_survivor_value, 0) + coalesce(d.survivor_value, 0) as sv
+            from scopes s
+            cross join (values {Features}) f(feature, is_numeric, edges, bins)
+            left join lateral (
+                select * from feature_statistics b where b.scope = s.scope and b.feature = f.feature order by b.commit_id desc limit 1) before on true
+            left join lateral (
+                select sum(c.rows) as rows, sum(sum_value) as sum_value, sum(sum_square) as sum_square, sum(labelled) as labelled,
+                       sum(labelled_value) as labelled_value, sum(labelled_square) as labelled_square, sum(survivors) as survivors,
+                       sum(survivor_value) as survivor_value, min(least) as least, max(greatest) as greatest,
+                       count(*) filter (where v.rows is null and c.rows > 0) - count(*) filter (where v.rows + c.rows = 0) as distinct_values
+                from changed_values c
+                left join feature_values v on v.scope = c.scope and v.feature = c.feature and v.value = c.value
+                where c.scope = s.scope and c.feature = f.feature) d on true
+        )
+        select @commit, scope, feature, count, count - n, case when n > 0 then least end, case when n > 0 then greatest end,
+               v / 10000 / nullif(n, 0), sqrt(n * vv - v * v) / 10000 / nullif(n, 0), null, distinct_values,
+               (select array_agg(coalesce(t.histogram_before[bin], 0) + coalesce(came.rows, 0) order by bin)
+                from generate_series(1, t.bins) bin
+                left join (select least(width_bucket(c.value, t.edges), t.bins) as bin, sum(c.rows) as rows
+                           from changed_values c where c.scope = t.scope and c.feature = t.feature group by 1) came using (bin)),
+               '[]',
+               case when feature <> 'survived' then (l * sv - lv * s) / nullif(sqrt((l * lvv - lv * lv) * (l * s - s * s)), 0) end,
+               v, vv, l, lv, lvv, s, sv
+        from totals t
+        """;
+
+    private const string ChangeValues =
+        """
+        insert into feature_values as v (scope, feature, value, rows)
+        select scope, feature, value, rows from changed_values where rows <> 0
+        on conflict (scope, feature, value) do update set rows = v.rows + excluded.rows
+        """;
+
+    private const string ForgetValues =
+        """
+        delete from feature_values v using changed_values c
+        where v.scope = c.scope and v.feature = c.feature and v.value = c.value and c.rows < 0 and v.rows = 0
+        """;
+
+    // Where the least or greatest value may have gone, the rows have to be read. That is rare.
+    private static readonly string FindExtremesAgain =
+        $"""
+        update feature_statistics s
+        set (min, max) = (
+            select min(value), max(value)
+            from passengers p
+            left join outcomes o on o.passenger_id = p.passenger_id and o.superseded_by is null
+            cross join lateral (select case s.feature when 'pclass' then p.pclass when 'sex' then {SexCode} when 'age' then p.age
+                                                      when 'fare' then p.fare else o.survived::int end::float8 as value) f
+            where p.superseded_by is null and (s.scope = 'all' or p.source = s.scope))
+        where s.commit_id = @commit and exists (
+            select from changed_values c
+            where c.scope = s.scope and c.feature = s.feature and (c.least_gone <= s.min or c.greatest_gone >= s.max))
+        """;
+
+    /// <summary>Percentiles by the nearest-rank definition: the histogram tells the bin that holds the rank, the bin's values the rest.</summary>
+    private static readonly string LookAtValues =
+        $"""
+        update feature_statistics s
+        set percentiles = case when f.is_numeric and s.count > s.num_null_values then (
+                select array_agg(found.value order by r.rank)
+                from unnest(@ranks) r(rank)
+                cross join lateral (select ceil(r.rank * (s.count - s.num_null_values) / 100.0) as place) p
+                cross join lateral (
+                    select bin, through - rows as before
+                    from (select bin, rows, sum(rows) over (order by bin) as through from unnest(s.histogram) with ordinality h(rows, bin)) h
+                    where through >= p.place order by bin limit 1) h
+                cross join lateral (
+                    select value
+                    from (select v.value, h.before + sum(v.rows) over (order by v.value) as through
+                          from feature_values v
+                          where v.scope = s.scope and v.feature = s.feature
+                            and v.value >= f.edges[h.bin] and (v.value < f.edges[h.bin + 1] or h.bin = f.bins)) v
+                    where through >= p.place order by value limit 1) found)
+            end,
+            top_values = (
+                select coalesce(jsonb_agg(jsonb_build_object('value', value, 'rows', rows) order by rows desc, value), '[]')
+                from (select value, rows from feature_values v where v.scope = s.scope and v.feature = s.feature
+                      order by v.rows desc, v.value limit 5) most)
+        from (values {Features}) f(feature, is_numeric, edges, bins)
+        where s.commit_id = @commit and s.feature = f.feature
+        """;
+}
