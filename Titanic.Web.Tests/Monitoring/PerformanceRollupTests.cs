@@ -38,7 +38,7 @@ public sealed class PerformanceRollupTests(FullSite site) : IClassFixture<FullSi
     public async Task Counts_the_day_of_a_deleted_passenger_again()
     {
         var (first, last) = await FirstAndLastDay();
-        await EndSomebodyOf(first);
+        await DeleteSomebodyOf(first);
 
         var days = await Refresh(last);
 
@@ -125,27 +125,16 @@ public sealed class PerformanceRollupTests(FullSite site) : IClassFixture<FullSi
         Assert.Equal(1, result.OutcomesRecorded);
     }
 
-    /// <summary>As a deletion does: a commit ends the passenger and the outcome, and nothing follows them.</summary>
-    private async Task EndSomebodyOf(DateOnly day)
+    private async Task DeleteSomebodyOf(DateOnly day)
     {
-        await using var command = site.Database.DataSource.CreateCommand(
-            """
-            with deletion as (
-                insert into commits (committed_at, source, description, rows_inserted, rows_updated, rows_deleted, rows_rejected, rows_unchanged, outcomes_recorded, code_version)
-                values (now(), 'synthetic', 'a deletion', 0, 0, 1, 0, 0, 0, 'test') returning commit_id
-            )
-            select commit_id, (select max(p.passenger_id) from passengers p join outcomes o using (passenger_id)
-                where p.source = 'synthetic' and p.event_time = @day and p.superseded_by is null and o.superseded_by is null) from deletion
-            """);
-        command.Parameters.AddWithValue("day", FeatureReader.StartOf(day));
-        await using (var reader = await command.ExecuteReaderAsync(Cancelled))
-        {
-            await reader.ReadAsync(Cancelled);
-            var (commit, passenger) = (reader.GetInt64(0), reader.GetInt64(1));
-            await using var end = site.Database.DataSource.CreateCommand(
-                $"update passengers set superseded_by = {commit} where passenger_id = {passenger} and superseded_by is null; update outcomes set superseded_by = {commit} where passenger_id = {passenger} and superseded_by is null");
-            await end.ExecuteNonQueryAsync(Cancelled);
-        }
+        await using var db = site.Database.NewContext();
+        var start = FeatureReader.StartOf(day);
+        var key = await db.Passengers.Where(p => p.SupersededBy == null && p.Source == PassengerSources.Synthetic && p.EventTime == start)
+            .OrderBy(p => p.PassengerId).Select(p => p.SourceKey).FirstAsync(Cancelled);
+        await using var scope = site.Services.CreateAsyncScope();
+        var result = await scope.ServiceProvider.GetRequiredService<Ingestion>().Delete(
+            PassengerSources.Synthetic, [key], "a deletion", new Provenance(null, "test"), Cancelled);
+        Assert.Equal(1, result.Deleted);
     }
 
     private async Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day)
