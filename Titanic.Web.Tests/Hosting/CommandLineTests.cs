@@ -59,6 +59,7 @@ public sealed class CommandLineTests
     [InlineData("--Stream:Scenario=storm", "storm")]
     [InlineData("--Titanic:Roles=captain", "captain")]
     [InlineData("--Bootstrap:SimulateDays=-1", "it must be 0 to 3650")]
+    [InlineData("--Bootstrap:Dataset=none", "without a list there is no model to live through days with")]
     [InlineData("--Schedule:Training=sometimes", "sometimes")]
     [InlineData("--Training:K=0", "k is 0")]
     public async Task A_wrong_setting_ends_the_start_with_a_sentence(string setting, string named)

@@ -35,6 +35,19 @@ public sealed class PerformanceRollupTests(FullSite site) : IClassFixture<FullSi
     }
 
     [Fact]
+    public async Task Counts_the_day_of_a_deleted_passenger_again()
+    {
+        var (first, last) = await FirstAndLastDay();
+        await DeleteSomebodyOf(first);
+
+        var days = await Refresh(last);
+
+        Assert.Equal([first], days);
+        Assert.Equal(await RowByRow(), await Stored());
+        Assert.Empty(await Refresh(last));
+    }
+
+    [Fact]
     public async Task Keeps_live_and_in_sample_predictions_apart()
     {
         var (_, last) = await FirstAndLastDay();
@@ -110,6 +123,18 @@ public sealed class PerformanceRollupTests(FullSite site) : IClassFixture<FullSi
         var result = await scope.ServiceProvider.GetRequiredService<Ingestion>().Ingest(
             IncomingRows.Of(PassengerSources.Synthetic, "a correction", start, start, [corrected]), new Provenance(null, "test"), Cancelled);
         Assert.Equal(1, result.OutcomesRecorded);
+    }
+
+    private async Task DeleteSomebodyOf(DateOnly day)
+    {
+        await using var db = site.Database.NewContext();
+        var start = FeatureReader.StartOf(day);
+        var key = await db.Passengers.Where(p => p.SupersededBy == null && p.Source == PassengerSources.Synthetic && p.EventTime == start)
+            .OrderBy(p => p.PassengerId).Select(p => p.SourceKey).FirstAsync(Cancelled);
+        await using var scope = site.Services.CreateAsyncScope();
+        var result = await scope.ServiceProvider.GetRequiredService<Ingestion>().Delete(
+            PassengerSources.Synthetic, [key], "a deletion", new Provenance(null, "test"), Cancelled);
+        Assert.Equal(1, result.Deleted);
     }
 
     private async Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day)

@@ -129,7 +129,7 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : IAsyncLifetime
         await _workflow.Run(PipelineNames.Feature, Day);
 
         var (lost, other) = (await _workflow.Stored(1), await _workflow.Stored(2));
-        Assert.Equal((RunStatus.Failed, "The process ended before the run did.", _workflow.Clock.Now), (lost.Status, lost.Error, lost.EndedAt));
+        Assert.Equal((RunStatus.Failed, "The process, or its connection to the database, ended before the run did.", _workflow.Clock.Now), (lost.Status, lost.Error, lost.EndedAt));
         Assert.Equal(RunStatus.Running, other.Status);
     }
 

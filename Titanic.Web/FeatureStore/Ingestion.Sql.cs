@@ -51,7 +51,8 @@ public sealed partial class Ingestion
         create temp table matched on commit drop as
         select i.line, p.passenger_id, i.survived, coalesce(i.known_at, @known_at) as known_at, p.pclass, p.sex, p.age, p.fare,
                p.pclass as known_pclass, p.sex as known_sex, p.age as known_age, p.fare as known_fare, o.survived as known_survived,
-               p.source, false as is_new, false as is_changed, false as is_deleted, i.survived is distinct from o.survived as is_outcome_new
+               p.source, p.source_key, p.name, p.event_time, p.titanic_binned_v1 as code, p.person_key,
+               false as is_new, false as is_changed, false as is_deleted, i.survived is distinct from o.survived as is_outcome_new
         from incoming i
         join passengers p on p.source = i.source and p.source_key = i.source_key and p.superseded_by is null
         left join outcomes o on o.passenger_id = p.passenger_id and o.superseded_by is null
@@ -62,7 +63,8 @@ public sealed partial class Ingestion
     private const string MatchDeletions =
         """
         create temp table matched on commit drop as
-        select p.passenger_id, p.source, p.pclass, p.sex, p.age, p.fare, o.survived,
+        select 0 as line, p.passenger_id, p.source, p.source_key, p.name, p.event_time, p.titanic_binned_v1 as code, p.person_key,
+               p.pclass, p.sex, p.age, p.fare, o.survived, o.known_at,
                p.pclass as known_pclass, p.sex as known_sex, p.age as known_age, p.fare as known_fare, o.survived as known_survived,
                false as is_new, false as is_changed, true as is_deleted, false as is_outcome_new
         from passengers p

@@ -56,6 +56,7 @@ internal sealed class PassengerVersionTable : IEntityTypeConfiguration<Passenger
         passengers.Property(p => p.TitanicBinnedV1).HasColumnName("titanic_binned_v1");
         passengers.Property(p => p.Sex).HasConversion(sex => SexWord.Of(sex), word => SexWord.Read(word));
         passengers.HasIndex(p => new { p.Source, p.SourceKey }).IsUnique().HasFilter("superseded_by is null");
+        passengers.HasIndex(p => new { p.Source, p.SourceKey }, "Ended").HasFilter("superseded_by is not null").HasDatabaseName("ix_passengers_ended_key");
         passengers.HasIndex(p => p.EventTime).HasFilter("superseded_by is null");
         passengers.HasIndex(p => p.CommitId).HasMethod("brin"); // rows lie in the order of their commits: a thousandth of a tree's size and time
         passengers.HasIndex(p => p.SupersededBy).HasFilter("superseded_by is not null");

@@ -34,6 +34,7 @@ public sealed class PerformanceRollup(NpgsqlDataSource postgres)
         return days;
     }
 
+    // An outcome that a deletion ended has no newer version, and its passenger no current one: the prediction tells the day.
     private const string FindDueDays =
         """
         with counted as (select coalesce(max(as_of_commit_id), 0) as commit_id from daily_performance)
@@ -43,6 +44,11 @@ public sealed class PerformanceRollup(NpgsqlDataSource postgres)
         from outcomes o
         join passengers p on p.passenger_id = o.passenger_id and p.superseded_by is null
         where o.commit_id > (select commit_id from counted) and p.source = any (@streams)
+        union
+        select a.logical_date
+        from outcomes o
+        join predictions a on a.passenger_id = o.passenger_id
+        where o.superseded_by > (select commit_id from counted)
         union
         select a.logical_date
         from predictions a

@@ -44,7 +44,7 @@ public sealed partial class Bootstrap(
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var days = options.Value.SimulateDays;
         var firstDay = today.AddDays(1 - days);
-        var hasList = options.Value.Dataset is not "none";
+        var hasList = options.Value.Dataset is not BootstrapOptions.NoList;
         (progress.StepsDone, progress.StepsTotal, progress.Error) = (0, (hasList ? 2 : 0) + days, null);
 
         if (hasList)

@@ -4,8 +4,9 @@ using Npgsql;
 namespace Titanic.Web.Pipelines;
 
 /// <summary>
-/// The right to run a pipeline: a PostgreSQL advisory lock on a connection of its own. It ends with the connection, so a killed
-/// process never blocks its pipeline.
+/// The right to run, as PostgreSQL advisory locks on a connection of its own: one for the pipeline where its runs come one at a time,
+/// and one for the run itself, by which everybody sees that it lives. Both end with the connection, so a killed process never blocks
+/// its pipeline and its record is known to be lost.
 /// </summary>
 internal sealed class PipelineTurn : IAsyncDisposable
 {
@@ -15,20 +16,26 @@ internal sealed class PipelineTurn : IAsyncDisposable
 
     /// <returns>Null when another run of the pipeline is under way.</returns>
     public static Task<PipelineTurn?> Take(NpgsqlDataSource postgres, string pipeline, CancellationToken cancellation) =>
-        Lock(postgres, "select pg_try_advisory_lock(hashtextextended('pipeline ' || @name, 0))", pipeline, cancellation);
+        Open(postgres, "select pg_try_advisory_lock(hashtextextended('pipeline ' || @name, 0))", pipeline, cancellation);
 
     /// <summary>Waits for its turn, for as long as it takes.</summary>
     public static async Task<PipelineTurn> Await(NpgsqlDataSource postgres, string name, CancellationToken cancellation) =>
-        (await Lock(postgres, "select pg_advisory_lock(hashtextextended('pipeline ' || @name, 0)) is not null", name, cancellation))!;
+        (await Open(postgres, "select pg_advisory_lock(hashtextextended('pipeline ' || @name, 0)) is not null", name, cancellation))!;
 
-    private static async Task<PipelineTurn?> Lock(NpgsqlDataSource postgres, string sql, string name, CancellationToken cancellation)
+    /// <summary>For a run that goes on beside others: nobody waits for it, and it waits for nobody.</summary>
+    public static async Task<PipelineTurn> Beside(NpgsqlDataSource postgres, CancellationToken cancellation) =>
+        new(await postgres.OpenConnectionAsync(cancellation));
+
+    /// <summary>Shows from now on that a run lives. To be called before its record says that it is running.</summary>
+    public Task Hold(long runId, CancellationToken cancellation) =>
+        Lock(_connection, "select pg_advisory_lock(hashtextextended('run ' || @name, 0)) is not null", $"{runId}", cancellation);
+
+    private static async Task<PipelineTurn?> Open(NpgsqlDataSource postgres, string sql, string name, CancellationToken cancellation)
     {
         var connection = await postgres.OpenConnectionAsync(cancellation);
         try
         {
-            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-            command.Parameters.AddWithValue("name", name);
-            if (await command.ExecuteScalarAsync(cancellation) is true)
+            if (await Lock(connection, sql, name, cancellation))
                 return new PipelineTurn(connection);
         }
         catch
@@ -40,6 +47,13 @@ internal sealed class PipelineTurn : IAsyncDisposable
         return null;
     }
 
+    private static async Task<bool> Lock(NpgsqlConnection connection, string sql, string name, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        command.Parameters.AddWithValue("name", name);
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
     /// <summary>Gives the turn back at once: a pooled connection would keep its locks until somebody uses it again.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -49,9 +63,9 @@ internal sealed class PipelineTurn : IAsyncDisposable
             await using var unlock = new NpgsqlCommand("select pg_advisory_unlock_all()", connection);
             await unlock.ExecuteNonQueryAsync(CancellationToken.None);
         }
-        catch (NpgsqlException) when (connection.State != ConnectionState.Open)
+        catch (Exception gone) when (gone is NpgsqlException or InvalidOperationException && connection.State != ConnectionState.Open)
         {
-            return; // the lock went with the connection
+            return; // the locks went with the connection
         }
     }
 }

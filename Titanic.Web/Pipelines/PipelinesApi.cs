@@ -41,11 +41,11 @@ internal static class PipelinesApi
 
 /// <summary>A run as the API gives it.</summary>
 public sealed record RunAnswer(
-    long RunId, string Pipeline, DateOnly? LogicalDate, string? Backfill, string Trigger, string Status, int Attempts, string? Summary,
+    long RunId, string Pipeline, DateOnly? LogicalDate, string? Backfill, string? Policy, string? AsOf, string Trigger, string Status, int Attempts, string? Summary,
     IReadOnlyDictionary<string, long> Counts, string? Error, string CodeVersion, string? Host,
     DateTimeOffset QueuedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt)
 {
     public static RunAnswer Of(Run run) => new(
-        run.RunId, run.Pipeline, run.LogicalDate, run.Backfill, run.Trigger.ToString().ToLowerInvariant(), run.Status.ToString().ToLowerInvariant(),
+        run.RunId, run.Pipeline, run.LogicalDate, run.Backfill, run.Policy?.ToString().ToLowerInvariant(), run.AsOf, run.Trigger.ToString().ToLowerInvariant(), run.Status.ToString().ToLowerInvariant(),
         run.Attempts, run.Summary, run.Counts, run.Error, run.CodeVersion, run.Host, run.QueuedAt, run.StartedAt, run.EndedAt);
 }

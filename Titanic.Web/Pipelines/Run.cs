@@ -18,8 +18,19 @@ public sealed class Run
     /// <summary>The UTC day that the run stands for; null for a backfill.</summary>
     public DateOnly? LogicalDate { get; init; }
 
-    /// <summary>For a backfill: the file or address to read, or <see cref="RunRequest.ShippedList"/>.</summary>
+    /// <summary>
+    /// For a backfill: the file or address to read, or <see cref="RunRequest.ShippedList"/>; for a run beside others, in words, what was sent.
+    /// </summary>
     public string? Backfill { get; init; }
+
+    /// <summary>For a backfill: what broken expectations lead to; null where nothing was said.</summary>
+    public IngestionPolicy? Policy { get; init; }
+
+    /// <summary>For training: the commit or the time whose store is learned, as it was asked; null means the newest.</summary>
+    public string? AsOf { get; init; }
+
+    /// <summary>Carried by its asker, beside whatever else was under way, and not in its pipeline's turn.</summary>
+    public bool IsBeside { get; init; }
     public RunTrigger Trigger { get; init; }
     public RunStatus Status { get; set; }
 
@@ -32,6 +43,9 @@ public sealed class Run
 
     /// <summary>What went wrong, for people; the log holds the details.</summary>
     public string? Error { get; set; }
+
+    /// <summary>What was thrown, for the process that ran it; not stored.</summary>
+    public Exception? Failure { get; set; }
     public required string CodeVersion { get; init; }
     public string? Host { get; set; }
 
@@ -88,9 +102,12 @@ internal sealed class RunTable : IEntityTypeConfiguration<Run>
         runs.Property(r => r.RunId).UseIdentityAlwaysColumn();
         runs.Property(r => r.Status).HasConversion<string>();
         runs.Property(r => r.Trigger).HasConversion<string>();
+        runs.Property(r => r.Policy).HasConversion<string>();
         runs.Property(r => r.Counts).HasJsonColumn();
         runs.Ignore(r => r.Duration);
+        runs.Ignore(r => r.Failure);
         runs.HasIndex(r => new { r.Pipeline, r.LogicalDate });
+        runs.HasIndex(r => r.Pipeline).HasFilter("status = 'Running'"); // every run looks for lost ones
         runs.HasIndex(r => r.JobId).HasFilter("job_id is not null");
         // What a run wrote names its run, and the run cannot be lost while it is named.
         runs.HasMany<Commit>().WithOne().HasForeignKey(c => c.RunId).OnDelete(DeleteBehavior.Restrict);

@@ -8,6 +8,10 @@ public sealed class RunContext(Run run, Func<string, Task> writeLog)
     public long RunId => run.RunId;
     public DateOnly LogicalDate => run.LogicalDate!.Value;
     public string? Backfill => run.Backfill;
+    public IngestionPolicy Policy => run.Policy ?? IngestionPolicy.Always;
+
+    /// <summary>The commit or the time to look back to, as it was asked; null means the newest.</summary>
+    public string? AsOf => run.AsOf;
     public Provenance Provenance => new(run.RunId, run.CodeVersion);
 
     /// <summary>Adds a line to the run's page.</summary>

@@ -1,9 +1,14 @@
+using Titanic.Web.FeatureStore;
+
 namespace Titanic.Web.Pipelines;
 
 /// <summary>What should run.</summary>
 /// <param name="LogicalDate">The UTC day; ignored by a backfill.</param>
-/// <param name="Backfill">For the feature pipeline: a file or an address to read instead of the day's stream.</param>
-public sealed record RunRequest(string Pipeline, DateOnly LogicalDate, RunTrigger Trigger, string? Backfill = null)
+/// <param name="Backfill">For the feature pipeline: a file or an address to read instead of the day's stream; or, in words, what the asker sends.</param>
+/// <param name="Policy">For a backfill: what broken expectations lead to; null means <see cref="IngestionPolicy.Always"/>.</param>
+/// <param name="AsOf">For training: the commit or the time whose store is learned; null means the newest.</param>
+public sealed record RunRequest(
+    string Pipeline, DateOnly LogicalDate, RunTrigger Trigger, string? Backfill = null, IngestionPolicy? Policy = null, string? AsOf = null)
 {
     /// <summary>Names the passenger list that comes with the product.</summary>
     public const string ShippedList = "shipped";

@@ -31,16 +31,24 @@ internal sealed class TestServer : IAsyncDisposable
     {
         var folder = TestFolder.Create();
         var watchdog = OperatingSystem.IsWindows() ? null : TestServerWatchdog.Guard(folder.Path);
-        var server = await EmbeddedServer.Start(
-            folder.Options with { UnixSocketOnly = !OperatingSystem.IsWindows(), MaxConnections = 300 },
-            NullLogger.Instance, CancellationToken.None);
+        var options = folder.Options with { UnixSocketOnly = !OperatingSystem.IsWindows(), MaxConnections = 300 };
+        var server = await EmbeddedServer.Start(options, NullLogger.Instance, CancellationToken.None);
         return new TestServer("titanic", server.AdministratorConnectionString, server.ConnectionString, async _ =>
         {
             await server.DisposeAsync();
             folder.Dispose();
             watchdog?.Dispose();
-        });
+        })
+        {
+            Stop = () => server.DisposeAsync().AsTask(),
+            StartAgain = async () => server = await EmbeddedServer.Start(options, NullLogger.Instance, CancellationToken.None),
+        };
     }
+
+    /// <summary>Ends the connections of an embedded server's users, as a restart does; its address stays the same.</summary>
+    public Func<Task> Stop { get; private init; } = () => throw new NotSupportedException("Only an embedded server is stopped.");
+
+    public Func<Task> StartAgain { get; private init; } = () => throw new NotSupportedException("Only an embedded server is started again.");
 
     /// <param name="connectionString">A superuser's, on a server that stays up; it gets a role and databases for the run.</param>
     public static async Task<TestServer> Use(string connectionString)

@@ -792,6 +792,10 @@ namespace Titanic.Web.Database.Migrations
                         .HasDatabaseName("ix_passengers_source_source_key")
                         .HasFilter("superseded_by is null");
 
+                    b.HasIndex(new[] { "Source", "SourceKey" }, "Ended")
+                        .HasDatabaseName("ix_passengers_ended_key")
+                        .HasFilter("superseded_by is not null");
+
                     b.ToTable("passengers", null, t =>
                         {
                             t.HasCheckConstraint("ck_passengers_age", "age between 0 and 120");
@@ -1062,6 +1066,10 @@ namespace Titanic.Web.Database.Migrations
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("RunId"));
 
+                    b.Property<string>("AsOf")
+                        .HasColumnType("text")
+                        .HasColumnName("as_of");
+
                     b.Property<int>("Attempts")
                         .HasColumnType("integer")
                         .HasColumnName("attempts");
@@ -1092,6 +1100,10 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("host");
 
+                    b.Property<bool>("IsBeside")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_beside");
+
                     b.Property<string>("JobId")
                         .HasColumnType("text")
                         .HasColumnName("job_id");
@@ -1104,6 +1116,10 @@ namespace Titanic.Web.Database.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("pipeline");
+
+                    b.Property<string>("Policy")
+                        .HasColumnType("text")
+                        .HasColumnName("policy");
 
                     b.Property<DateTimeOffset>("QueuedAt")
                         .HasColumnType("timestamp with time zone")
@@ -1133,6 +1149,10 @@ namespace Titanic.Web.Database.Migrations
                     b.HasIndex("JobId")
                         .HasDatabaseName("ix_runs_job_id")
                         .HasFilter("job_id is not null");
+
+                    b.HasIndex("Pipeline")
+                        .HasDatabaseName("ix_runs_pipeline")
+                        .HasFilter("status = 'Running'");
 
                     b.HasIndex("Pipeline", "LogicalDate")
                         .HasDatabaseName("ix_runs_pipeline_logical_date");

@@ -1,0 +1,110 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Hosting.EmbeddedPostgres;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
+
+namespace Titanic.Web.Tests.Pipelines;
+
+/// <summary>A real server that goes away in the middle of a large backfill, and comes back or does not.</summary>
+public sealed class DatabaseRestartTests : IAsyncLifetime
+{
+    private const int Rows = 200_000;
+    private const string Sentence = "The database ended the connection in the middle of the run; nothing of it was stored. Run it again.";
+    private static readonly DateOnly Day = TestWorkflow.FirstDay;
+
+    private readonly TestFolder _files = TestFolder.Create();
+    private TestServer _server = null!;
+    private TestDatabase _database = null!;
+    private string _list = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await TestServer.Start();
+        await _server.Execute($"create database restarted owner {_server.AppRole} template template0");
+        await _server.Execute(AppDatabase.Extensions, "restarted");
+        _database = new TestDatabase(_server, "restarted");
+        await using (var context = _database.NewContext())
+            await context.Database.MigrateAsync(Cancellation);
+        _list = _files.In("list.csv");
+        await File.WriteAllLinesAsync(_list, List(), Cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _database.Disconnect();
+        await _server.DisposeAsync();
+        _files.Dispose();
+    }
+
+    [Fact]
+    public async Task A_backfill_that_loses_its_database_ends_as_failed_and_succeeds_when_it_is_run_again()
+    {
+        await using var workflow = new TestWorkflow(_database);
+        var running = workflow.The<PipelineRunner>().Run(Backfill, Cancellation);
+        await UntilRowsAreComing(workflow);
+
+        await _server.Stop();
+        await _server.StartAgain();
+        var failed = await workflow.Stored((await running).RunId);
+
+        Assert.Equal((RunStatus.Failed, Sentence, 1), (failed.Status, failed.Error, failed.Attempts));
+        Assert.NotNull(failed.EndedAt);
+        Assert.Equal(1, await workflow.Count("run_log", "is_error and message like 'Npgsql.%Exception%'"));
+        Assert.Equal((0L, 0L, 0L), (await workflow.Count("commits"), await workflow.Count("passengers"), await workflow.Count("validation_reports")));
+
+        var retried = await workflow.The<PipelineRunner>().Run(failed.RunId, Cancellation);
+
+        Assert.Equal((RunStatus.Succeeded, 2, null), (retried.Status, retried.Attempts, retried.Error));
+        Assert.Equal(Rows, await workflow.Count("passengers"));
+    }
+
+    [Fact]
+    public async Task A_record_that_cannot_be_written_for_too_long_is_left_to_the_next_run()
+    {
+        var clock = new ImpatientClock();
+        await using var workflow = new TestWorkflow(_database, clock);
+        var running = workflow.The<PipelineRunner>().Run(Backfill, Cancellation);
+        await UntilRowsAreComing(workflow);
+
+        await _server.Stop();
+        var failed = await running;
+
+        Assert.Equal((RunStatus.Failed, Sentence), (failed.Status, failed.Error));
+        Assert.True(clock.Waited >= TimeSpan.FromSeconds(30), $"It waited {clock.Waited}.");
+        await _server.StartAgain();
+        Assert.Equal(RunStatus.Running, (await workflow.Stored(failed.RunId)).Status);
+        await workflow.Run(PipelineNames.Feature, Day);
+        var givenUp = await workflow.Stored(failed.RunId);
+        Assert.Equal((RunStatus.Failed, "The process, or its connection to the database, ended before the run did."), (givenUp.Status, givenUp.Error));
+    }
+
+    private RunRequest Backfill => new(PipelineNames.Feature, Day, RunTrigger.CommandLine, _list);
+
+    private static Task<TimeSpan> UntilRowsAreComing(TestWorkflow workflow) =>
+        Eventually.True(async () => await workflow.Count("pg_stat_progress_copy", "tuples_processed > 1000") == 1, "rows of the list are coming in");
+
+    private static IEnumerable<string> List() => Enumerable.Range(1, Rows)
+        .Select(id => string.Create(CultureInfo.InvariantCulture, $"{id},{id % 2},{1 + id % 3},Passenger {id},{(id % 3 == 0 ? "female" : "male")},{id % 80},{id % 500}"))
+        .Prepend("PassengerId,Survived,Pclass,Name,Sex,Age,Fare");
+
+    /// <summary>A clock on which every wait is over at once, and counts as long as it was meant to be.</summary>
+    private sealed class ImpatientClock() : TestClock(On(Day).Now)
+    {
+        private long _waited;
+
+        public TimeSpan Waited => TimeSpan.FromTicks(Interlocked.Read(ref _waited));
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Interlocked.Read(ref _waited);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Interlocked.Add(ref _waited, dueTime.Ticks);
+            return base.CreateTimer(callback, state, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+}
