@@ -36,6 +36,10 @@ public sealed class FeatureReader(TitanicDb db)
         return keys.ToHashSet();
     }
 
+    /// <summary>Whether there is a current passenger with this key.</summary>
+    public Task<bool> IsKnown(string source, string sourceKey, CancellationToken cancellation) =>
+        db.Passengers.AnyAsync(p => p.SupersededBy == null && p.Source == source && p.SourceKey == sourceKey, cancellation);
+
     /// <summary>The newest day of the stream that has passengers; null before the first.</summary>
     public async Task<DateOnly?> NewestStreamDay(CancellationToken cancellation)
     {

@@ -19,6 +19,8 @@ public static class PipelinesModule
         services.AddScoped<PipelineJobs>();
         services.AddScoped<RunQueue>();
         services.AddScoped<BackfillPipeline>();
+        services.AddScoped<Uploads>();
+        services.AddScoped<IngestionAnswers>();
         return services
             .AddKeyedScoped<IPipeline, FeaturePipeline>(PipelineNames.Feature)
             .AddKeyedScoped<IPipeline, InferencePipeline>(PipelineNames.Inference)
@@ -26,5 +28,9 @@ public static class PipelinesModule
             .AddKeyedScoped<IPipeline, MonitoringPipeline>(PipelineNames.Monitoring);
     }
 
-    public static void MapPipelines(this IEndpointRouteBuilder routes) => routes.MapPipelinesApi();
+    public static void MapPipelines(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPipelinesApi();
+        routes.MapIngestionApi();
+    }
 }

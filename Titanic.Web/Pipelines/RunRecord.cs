@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pipelines;
 
@@ -35,8 +37,10 @@ internal sealed partial class RunRecord(TitanicDb db, Run run, TimeProvider cloc
     {
         run.Failure = failure;
         (run.Status, run.Error) = (RunStatus.Failed, LostConnection.IsBehind(failure) ? LostConnection.SentenceFor(run) : failure.Message);
-        Add(failure.ToString(), isError: true);
-        LogFailed(failure, run.Pipeline, run.RunId);
+        var isOurs = failure is not (PassengerFileException or IngestionRefusedException); // else whoever sent the rows is told
+        Add(isOurs ? failure.ToString() : failure.Message, isError: true);
+        if (isOurs)
+            LogFailed(failure, run.Pipeline, run.RunId);
     }
 
     /// <summary>Writes the end down, with patience for a database that is away: its absence may be what ended the run.</summary>

@@ -1,0 +1,195 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Titanic.Web.Access;
+using static Titanic.Web.Tests.Pipelines.Sender;
+
+namespace Titanic.Web.Tests.Pipelines;
+
+/// <summary>Rows that programs and people send over HTTP. Every test brings passengers of its own.</summary>
+public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>, IAsyncLifetime
+{
+    private Sender _sender = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _sender = await To(site);
+
+    public ValueTask DisposeAsync()
+    {
+        _sender.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Rows_that_were_sent_are_stored_when_the_answer_comes_and_sent_again_change_nothing()
+    {
+        const string file = Header + "101,1,1,Anna,female,30,80\n102,0,3,Bert,male,,\n";
+
+        var first = await Taken(_sender.Csv("/api/passengers", file));
+        var stored = await Stored<long>("select count(*) from passengers where source = 'api' and source_key in ('101', '102') and superseded_by is null");
+        var second = await Taken(_sender.Csv("/api/passengers?source=api&policy=strict", file));
+
+        Assert.Equal(((2, 0, 0, 0, 2), 2L), (Counts(first), stored));
+        Assert.Equal((0, 0, 2, 0, 0), Counts(second));
+        Assert.Equal((JsonValueKind.Number, JsonValueKind.Null, JsonValueKind.Null), (first.GetProperty("commitId").ValueKind, second.GetProperty("commitId").ValueKind, second.GetProperty("validationId").ValueKind));
+        Assert.NotEqual(Number(first, "runId"), Number(second, "runId"));
+        var run = Number(first, "runId");
+        Assert.Equal("Succeeded Api feature passengers sent as CSV", await Stored<string>($"select concat_ws(' ', status, trigger, pipeline, backfill) from runs where run_id = {run}"));
+        Assert.Equal(run, await Stored<long>($"select run_id from commits where commit_id = {Number(first, "commitId")}"));
+        Assert.Equal(1, await Stored<long>($"select count(*) from access.audit_log where what = 'passengers sent' and subject = 'run {run}' and who like 'API key a sender%'"));
+    }
+
+    [Fact]
+    public async Task Rows_of_a_program_sail_now_and_rows_of_history_sailed_in_1912()
+    {
+        await Taken(_sender.Csv("/api/passengers", Header + "111,1,1,Anna,female,30,80\n"));
+        await Taken(_sender.Csv("/api/passengers?source=upload", Header + "112,1,1,Anna,female,30,80\n"));
+
+        Assert.True(await Stored<bool>("select p.event_time between now() - interval '1 minute' and now() and o.known_at = p.event_time from passengers p join outcomes o using (passenger_id) where source_key = '111'"));
+        Assert.True(await Stored<bool>("select p.event_time = '1912-04-15T00:00Z' and o.known_at = p.event_time and p.source = 'upload' from passengers p join outcomes o using (passenger_id) where source_key = '112'"));
+    }
+
+    [Fact]
+    public async Task Bad_rows_are_told_with_their_line_and_all_their_reasons_and_the_good_ones_stay()
+    {
+        var answer = await Taken(_sender.Csv("/api/passengers", Header + "121,1,1,Anna,female,30,80\n122,0,7,Bert,man,30,80\n123,0,3,Carl,male,,\n123,0,3,Carl,male,,\n"));
+
+        Assert.Equal((2, 0, 0, 2, 2), Counts(answer));
+        var rejections = Rejections(answer).ToList();
+        Assert.Equal([3, 5], rejections.Select(row => row.Line));
+        Assert.Contains("it must be 1, 2 or 3", rejections[0].Reasons, StringComparison.Ordinal);
+        Assert.Contains("it must be male or female", rejections[0].Reasons, StringComparison.Ordinal);
+        Assert.Equal(2, await Stored<long>($"select count(*) from rejected_rows where validation_id = {Number(answer, "validationId")}"));
+    }
+
+    [Fact]
+    public async Task Nothing_but_bad_rows_is_an_answer_too()
+    {
+        var answer = await Taken(_sender.Csv("/api/passengers", Header + "131,1,9,Anna,female,30,80\n"));
+
+        Assert.Equal((0, 0, 0, 1, 0), Counts(answer));
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("commitId").ValueKind);
+        Assert.Equal([2], Rejections(answer).Select(row => row.Line));
+    }
+
+    [Fact]
+    public async Task Of_many_bad_rows_the_first_thousand_are_told()
+    {
+        var file = new StringBuilder(Header);
+        for (var id = 1; id <= 1_002; id++)
+            file.Append(id).Append(",1,9,Anna,female,30,80\n");
+
+        var answer = await Taken(_sender.Csv("/api/passengers", file.ToString()));
+
+        Assert.Equal(1_002, Number(answer, "rejected"));
+        Assert.Equal(Enumerable.Range(2, 1_000), Rejections(answer).Select(row => row.Line));
+    }
+
+    [Fact]
+    public async Task A_column_that_is_not_read_is_a_warning()
+    {
+        var answer = await Taken(_sender.Csv("/api/passengers", "Deck," + Header + "B,141,1,1,Anna,female,30,80\n"));
+
+        Assert.Equal(["Columns that were not read: Deck."], answer.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()));
+    }
+
+    [Fact]
+    public async Task A_strict_sender_has_everything_refused_for_one_bad_row()
+    {
+        var problem = await Problem(_sender.Csv("/api/passengers?policy=strict", Header + "151,1,1,Anna,female,30,80\n152,0,7,Bert,male,30,80\n"), HttpStatusCode.UnprocessableEntity);
+
+        Assert.StartsWith("The policy STRICT refused everything: 1 rows were rejected", Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.Equal(1, Number(problem, "rejected"));
+        Assert.Equal([3], Rejections(problem).Select(row => row.Line));
+        Assert.Equal(1, await Stored<long>($"select count(*) from rejected_rows where validation_id = {Number(problem, "validationId")}"));
+        Assert.Equal(0, await Stored<long>("select count(*) from passengers where source_key = '151'"));
+        Assert.Equal("Failed Strict", await Stored<string>($"select status || ' ' || policy from runs where run_id = {Number(problem, "runId")}"));
+    }
+
+    [Theory]
+    [InlineData("", "The file is empty", null)]
+    [InlineData("a,b\n1,2\n", "", 1)]
+    [InlineData(Header, "The file has a header and no passenger", 1)]
+    [InlineData(Header + "161,1,1,Anna,female,30,80\n162,1,1,\u0001", null, null)]
+    public async Task A_file_that_cannot_be_read_is_refused_with_its_line(string file, string? detail, int? line)
+    {
+        if (detail is null) // torn in the middle by a byte that is no UTF-8
+            file += "x";
+        var bytes = Encoding.UTF8.GetBytes(file);
+        if (detail is null)
+            bytes[^1] = 0xFF;
+
+        var problem = await Problem(_sender.Client.PostAsync("/api/passengers", new ByteArrayContent(bytes) { Headers = { ContentType = new("text/csv") } }, Cancellation), HttpStatusCode.BadRequest);
+
+        Assert.StartsWith(detail ?? "Line 3", Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.Equal(line ?? (detail is null ? 3 : null), problem.TryGetProperty("line", out var told) ? told.GetInt32() : null);
+        Assert.Empty(Rejections(problem));
+        Assert.Equal(0, await Stored<long>("select count(*) from passengers where source_key = '161'"));
+        Assert.Equal("Failed", await Stored<string>($"select status from runs where run_id = {Number(problem, "runId")}"));
+    }
+
+    [Theory]
+    [InlineData("text/plain", "The content type is \"text/plain\"; it must be text/csv.")]
+    [InlineData("application/x-www-form-urlencoded", "it must be text/csv.")]
+    [InlineData(null, "The content type is \"\"; it must be text/csv.")]
+    public async Task Another_content_type_is_refused(string? type, string detail)
+    {
+        var content = new ByteArrayContent("x"u8.ToArray());
+        content.Headers.ContentType = type is null ? null : new(type);
+
+        var problem = await Problem(_sender.Client.PostAsync("/api/passengers", content, Cancellation), HttpStatusCode.UnsupportedMediaType);
+
+        Assert.EndsWith(detail, Text(problem, "detail"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/api/passengers?source=titanic3", "The source is \"titanic3\"; it must be api or upload.")]
+    [InlineData("/api/passengers?policy=sometimes", "The policy is \"sometimes\"; it must be always or strict.")]
+    public async Task A_wrong_wish_is_refused(string path, string detail)
+    {
+        var problem = await Problem(_sender.Csv(path, Header), HttpStatusCode.BadRequest);
+
+        Assert.Equal(detail, Text(problem, "detail"));
+    }
+
+    [Fact]
+    public async Task Only_the_administrator_and_keys_for_ingestion_may_send()
+    {
+        const string file = Header + "171,1,1,Anna,female,30,80\n";
+        using var predictor = await To(site, ApiKeyScope.Predict);
+        using var admin = await site.NewAdminClient();
+        var page = await TitanicSite.Page(await admin.GetAsync("/pipelines", Cancellation));
+
+        await Problem(site.Client.PostAsync("/api/passengers", new StringContent(file, Encoding.UTF8, "text/csv"), Cancellation), HttpStatusCode.Unauthorized);
+        await Problem(predictor.Csv("/api/passengers", file), HttpStatusCode.Forbidden);
+        await Problem(admin.PostAsync("/api/passengers", new StringContent(file, Encoding.UTF8, "text/csv"), Cancellation), HttpStatusCode.BadRequest);
+        Assert.Equal(0, await Stored<long>("select count(*) from passengers where source_key = '171'"));
+        admin.DefaultRequestHeaders.Add(CookieAntiforgery.Header, page.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value"));
+        Assert.Equal(1, Number(await Taken(admin.PostAsync("/api/passengers", new StringContent(file, Encoding.UTF8, "text/csv"), Cancellation)), "inserted"));
+    }
+
+    [Fact]
+    public async Task Who_deletes_a_passenger_ends_it_and_is_remembered()
+    {
+        var sent = await Taken(_sender.Csv("/api/passengers", Header + "181,1,1,Anna,female,30,80\n"));
+
+        var answer = await Taken(_sender.Client.DeleteAsync("/api/passengers/api/181", Cancellation));
+
+        var commit = Number(answer, "commitId");
+        Assert.True(commit > Number(sent, "commitId"));
+        Assert.Equal((1, (long)commit), (Number(answer, "deleted"), await Stored<long>("select superseded_by from passengers where source_key = '181'")));
+        Assert.Equal(commit, await Stored<long>("select o.superseded_by from outcomes o join passengers p using (passenger_id) where source_key = '181'"));
+        Assert.Equal("the deletion of passenger 181 of source api", await Stored<string>($"select backfill from runs where run_id = {Number(answer, "runId")} and status = 'Succeeded'"));
+        Assert.Equal($"run {Number(answer, "runId")}", await Stored<string>("select details from access.audit_log where what = 'deletion requested' and subject = 'api/181' and who like 'API key a sender%'"));
+
+        var again = await Problem(_sender.Client.DeleteAsync("/api/passengers/api/181", Cancellation), HttpStatusCode.NotFound);
+        Assert.Equal("There is no passenger \"181\" of source \"api\".", Text(again, "detail"));
+    }
+
+    private async Task<T> Stored<T>(string sql)
+    {
+        await using var command = site.Database.DataSource.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
+}
