@@ -20,7 +20,7 @@ internal static class StoreFigures
         try
         {
             await Backfill(server, list, rows, runs: isQuick ? 1 : 3);
-            await PeakMemory(server, list);
+            await PeakMemoryAndReading(server, list, isQuick);
             await DailyCommit(server, isQuick ? 1_000 : 10_000, isQuick ? 200_000 : 10_000_000);
         }
         finally
@@ -51,8 +51,8 @@ internal static class StoreFigures
         Figure.AtMost("store-unchanged-backfill-against-first", Median(again) / Median(first), "ratio", 1);
     }
 
-    /// <summary>The product's own process, by its own command line.</summary>
-    private static async Task PeakMemory(BenchmarkServer server, string list)
+    /// <summary>The product's own process, by its own command line; then what it has stored is read as a training dataset.</summary>
+    private static async Task PeakMemoryAndReading(BenchmarkServer server, string list, bool isQuick)
     {
         await using var database = await server.CreateDatabase();
         var product = typeof(Ingestion).Assembly.Location;
@@ -66,6 +66,7 @@ internal static class StoreFigures
         if (import.ExitCode != 0)
             throw new InvalidOperationException($"The backfill ended with code {import.ExitCode}.");
         Figure.AtMost("store-backfill-peak-memory", peak, "MB", 400);
+        await DatasetFigures.Measure(database.DataSource, isQuick);
     }
 
     /// <summary>What a commit of one row costs in a small and in a large feature group.</summary>
