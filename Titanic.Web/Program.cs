@@ -31,6 +31,7 @@ var app = builder.Build();
 app.UseHosting();
 app.UseAccess();
 app.MapHosting();
+app.MapFeatureStore();
 app.MapServing();
 app.MapPipelines();
 app.MapPages();

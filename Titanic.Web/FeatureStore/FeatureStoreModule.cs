@@ -8,4 +8,8 @@ public static class FeatureStoreModule
         .AddScoped<FeatureReader>()
         .AddScoped<TrainingDatasets>()
         .AddScoped<TrainingDatasetExport>();
+
+    public static void MapFeatureStore(this IEndpointRouteBuilder routes)
+    {
+    }
 }

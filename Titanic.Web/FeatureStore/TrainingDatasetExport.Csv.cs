@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
@@ -16,19 +17,11 @@ public sealed partial class TrainingDatasetExport
         await text.WriteLineAsync(line, cancellation);
         await foreach (var row in datasets.RowsAgain(dataset, cancellation))
         {
-            line.Clear().Append(Cell(row.Source)).Append(',').Append(Cell(row.SourceKey));
+            line.Clear().Append(CsvCell.Guarded(row.Source)).Append(',').Append(CsvCell.Guarded(row.SourceKey));
             foreach (var feature in row.Features)
                 line.Append(CultureInfo.InvariantCulture, $",{feature}");
             line.Append(row.Survived ? ",1" : ",0").Append(row.IsHeldOut ? ",1" : ",0");
             await text.WriteLineAsync(line, cancellation);
         }
-    }
-
-    /// <summary>A spreadsheet takes a text that begins like a formula for one: an apostrophe before it says that it is text.</summary>
-    private static string Cell(string text)
-    {
-        if (text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..])
-            text = "'" + text;
-        return text.AsSpan().IndexOfAny("\",\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 }

@@ -1,0 +1,13 @@
+namespace Titanic.Web.Passengers;
+
+/// <summary>Cells of the CSV files that we write, quoted as in RFC 4180. What we store is verbatim; what we hand out is guarded.</summary>
+public static class CsvCell
+{
+    /// <summary>A spreadsheet takes a text that begins like a formula for one: an apostrophe before it says that it is text.</summary>
+    public static string Guarded(string text)
+    {
+        if (text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..])
+            text = "'" + text;
+        return text.AsSpan().IndexOfAny("\",\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+}
