@@ -29,10 +29,10 @@ internal static class StoreFigures
         }
     }
 
-    /// <summary>The list end to end, once into an empty feature group and once more, and a bare COPY of what came to be stored.</summary>
+    /// <summary>The list end to end, once into an empty feature group and once more, and a bare COPY of what came to be stored: the passengers and their outcomes.</summary>
     private static async Task Backfill(BenchmarkServer server, string list, int rows, int runs)
     {
-        var (first, again, bare) = (new List<double>(), new List<double>(), new List<double>());
+        var (first, again, bare, barePassengers) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
         for (var run = 0; run < runs; run++)
         {
             await using var database = await server.CreateDatabase();
@@ -40,13 +40,13 @@ internal static class StoreFigures
             first.Add(await Seconds(() => Import(database, list, expectInserted: rows)));
             await database.Settle();
             again.Add(await Seconds(() => Import(database, list, expectInserted: 0)));
-            await database.Execute("create table bare (like passengers including all)");
-            var copied = await Export(database);
-            await database.Settle();
-            bare.Add(await Seconds(() => BareCopy(database, copied)));
-            File.Delete(copied);
+            var passengers = await BareCopy(database, "passengers");
+            barePassengers.Add(passengers);
+            bare.Add(passengers + await BareCopy(database, "outcomes"));
         }
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {rows} rows: backfill {Median(first):0.0} s, again {Median(again):0.0} s, bare COPY {Median(bare):0.0} s (medians of {runs})"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"# {rows} rows: backfill {Median(first):0.0} s, again {Median(again):0.0} s, bare COPY {Median(bare):0.0} s, of that passengers without their outcomes {Median(barePassengers):0.0} s (medians of {runs})"));
         Figure.AtLeast("store-backfill-rows-per-second-against-bare-copy", Median(bare) / Median(first), "ratio", 0.4);
         Figure.AtMost("store-unchanged-backfill-against-first", Median(again) / Median(first), "ratio", 1);
     }
@@ -118,22 +118,26 @@ internal static class StoreFigures
             throw new InvalidOperationException($"{result}; {expectInserted} should have been inserted.");
     }
 
-    private static async Task<string> Export(BenchmarkDatabase database)
+    /// <summary>Seconds for the rows that a table holds, copied once more into one of the same shape, checks and indexes.</summary>
+    private static async Task<double> BareCopy(BenchmarkDatabase database, string table)
     {
         var path = Path.Combine(Path.GetTempPath(), $"titanic-rows-{Environment.ProcessId}.bin");
+        await database.Execute($"create table bare_{table} (like {table} including all)");
         await using var connection = await database.DataSource.OpenConnectionAsync();
-        await using var rows = await connection.BeginRawBinaryCopyAsync("copy (select * from passengers order by passenger_id) to stdout (format binary)");
-        await using var file = File.Create(path);
-        await rows.CopyToAsync(file);
-        return path;
-    }
-
-    private static async Task BareCopy(BenchmarkDatabase database, string path)
-    {
-        await using var connection = await database.DataSource.OpenConnectionAsync();
-        await using var file = File.OpenRead(path);
-        await using var rows = await connection.BeginRawBinaryCopyAsync("copy bare from stdin (format binary)");
-        await file.CopyToAsync(rows, bufferSize: 1 << 20);
+        await using (var rows = await connection.BeginRawBinaryCopyAsync($"copy (select * from {table} order by passenger_id) to stdout (format binary)"))
+        {
+            await using var written = File.Create(path);
+            await rows.CopyToAsync(written);
+        }
+        await database.Settle();
+        var seconds = await Seconds(async () =>
+        {
+            await using var file = File.OpenRead(path);
+            await using var rows = await connection.BeginRawBinaryCopyAsync($"copy bare_{table} from stdin (format binary)");
+            await file.CopyToAsync(rows, bufferSize: 1 << 20);
+        });
+        File.Delete(path);
+        return seconds;
     }
 
     private static async Task<double> Seconds(Func<Task> work)

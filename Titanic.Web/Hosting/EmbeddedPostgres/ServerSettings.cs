@@ -13,7 +13,10 @@ internal static class ServerSettings
         yield return ("listen_addresses", options.UnixSocketOnly ? "" : "127.0.0.1");
         yield return ("unix_socket_directories", options.UnixSocketOnly ? state.Sockets : "");
         yield return ("max_connections", options.MaxConnections.ToString(CultureInfo.InvariantCulture));
-        yield return ("shared_buffers", "128MB");
+        yield return ("shared_buffers", "256MB");
+        // An import of a million rows writes a gigabyte of log: it should neither wait for room in memory nor force checkpoints.
+        yield return ("wal_buffers", "16MB");
+        yield return ("max_wal_size", "4GB");
         // Dates and times mean the same on every machine.
         yield return ("timezone", "UTC");
         yield return ("log_timezone", "UTC");
