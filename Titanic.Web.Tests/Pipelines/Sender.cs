@@ -28,6 +28,8 @@ internal sealed class Sender : IDisposable
 
     public Task<HttpResponseMessage> Csv(string path, string body) => Client.PostAsync(path, new StringContent(body, Encoding.UTF8, "text/csv"), Cancellation);
 
+    public Task<HttpResponseMessage> Json(string path, string body) => Client.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
+
     /// <summary>The answer to rows that came in.</summary>
     public static async Task<JsonElement> Taken(Task<HttpResponseMessage> sending) => await Read(await sending, HttpStatusCode.OK, "application/json");
 

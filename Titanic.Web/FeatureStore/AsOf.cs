@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
@@ -11,9 +12,6 @@ public sealed record AsOf(long CommitId, DateTimeOffset CommittedAt, DateTimeOff
 {
     /// <summary>PostgreSQL's resolution of time: "up to an instant" is "before the next".</summary>
     private static readonly TimeSpan _tick = TimeSpan.FromMicroseconds(1);
-
-    private static readonly string[] _instants =
-        ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
     /// <summary>Reads what people and programs write: the id of a commit, a day (its end in UTC), or an instant; nothing means now.</summary>
     /// <exception cref="UnknownAsOfException">The text is neither, or there is no such commit or none so early.</exception>
@@ -27,7 +25,7 @@ public sealed record AsOf(long CommitId, DateTimeOffset CommittedAt, DateTimeOff
             return await OfCommit(db, id, cancellation);
         if (DateOnly.TryParseExact(asked, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue)
             return await Newest(db, asked, FeatureReader.StartOf(day.AddDays(1)), cancellation);
-        if (InstantOf(asked) is { } instant)
+        if (WrittenInstant.TryRead(asked, out var instant) && instant < DateTimeOffset.MaxValue - _tick)
             return await Newest(db, asked, instant + _tick, cancellation);
         throw new UnknownAsOfException($"As of '{asked}' cannot be read; it must be a commit (17), a day (2026-11-23) or an instant (2026-11-23T18:00:00Z or with an offset such as +01:00).");
     }
@@ -57,16 +55,6 @@ public sealed record AsOf(long CommitId, DateTimeOffset CommittedAt, DateTimeOff
             return "the store is empty";
         var last = await commits.OrderByDescending(commit => commit.CommitId).FirstAsync(cancellation);
         return string.Create(CultureInfo.InvariantCulture, $"commits go from {first.CommitId} ({first.CommittedAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}) to {last.CommitId} ({last.CommittedAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'})");
-    }
-
-    /// <summary>Null for a text without an offset too: an instant without one could mean any of two dozen.</summary>
-    private static DateTimeOffset? InstantOf(string text)
-    {
-        if (!DateTimeOffset.TryParseExact(text, _instants, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
-            || !(text.EndsWith('Z') || text[^6] is '+' or '-'))
-            return null;
-        var utc = instant.ToUniversalTime();
-        return utc < DateTimeOffset.MaxValue - _tick ? utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerMicrosecond)) : null;
     }
 }
 

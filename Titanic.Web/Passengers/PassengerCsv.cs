@@ -1,112 +1,71 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using Sylvan.Data.Csv;
 
 namespace Titanic.Web.Passengers;
 
-/// <summary>
-/// Reads a passenger list as a stream of accepted and rejected rows, in the order of the file, with one buffer whatever the file's
-/// length. Sylvan.Data.Csv finds the cells; what the input policy asks beyond RFC 4180 stands in the types around it.
-/// </summary>
+/// <summary>Reads a passenger list as a stream of accepted and rejected rows, in the order of the file and in constant memory.</summary>
 public sealed class PassengerCsv
 {
-    // Never the first character of a record in valid UTF-16, so that no line is taken for a comment and dropped ('#' by default).
-    private const char NoComment = '\uDC00';
+    /// <summary>Kaggle's layout; the model uses none of the optional columns.</summary>
+    private static readonly CsvLayout _layout = new(
+        ["PassengerId", "Survived", "Pclass", "Name", "Sex", "Age", "Fare"], ["SibSp", "Parch", "Ticket", "Cabin", "Embarked"], "passenger");
 
-    private readonly CsvDataReader _records;
-    private readonly PassengerHeader _header;
-    private readonly PassengersOptions _options;
+    private readonly CsvFile _file;
 
-    private PassengerCsv(CsvDataReader records, PassengerHeader header, PassengersOptions options)
-    {
-        _records = records;
-        _header = header;
-        _options = options;
-    }
+    private PassengerCsv(CsvFile file) => _file = file;
 
     /// <summary>Columns that were not read, escaped for messages; a column without a name is an empty text.</summary>
-    public IReadOnlyList<string> IgnoredColumns => _header.IgnoredColumns;
+    public IReadOnlyList<string> IgnoredColumns => _file.Header.IgnoredColumns;
 
     /// <summary>Reads the header. The stream stays the caller's and must be open until the rows have been read.</summary>
     /// <exception cref="PassengerFileException">The file is empty, not UTF-8, or its header is not that of a passenger list.</exception>
-    public static async Task<PassengerCsv> OpenAsync(Stream file, PassengersOptions options, CancellationToken cancellation)
-    {
-        var text = new StrictUtf8Reader(file);
-        var beginning = await text.PeekAsync(cancellation);
-        if (beginning.IsEmpty)
-            throw new PassengerFileException("The file is empty. Hint: it must have a header in line 1 and at least one passenger.");
-        if (beginning.Span[0] == '\n')
-            throw new PassengerFileException("Line 1 is blank; the header must stand there. Hint: remove the blank lines.", line: 1);
-
-        try
-        {
-            var records = await CsvDataReader.CreateAsync(text, LibraryOptions(options), cancellation);
-            await records.ReadAsync(cancellation);
-            RequireLength(records.GetRawRecordSpan(), 1, options);
-            return new PassengerCsv(records, new PassengerHeader(records, options.MaximumColumns), options);
-        }
-        catch (CsvRecordTooLargeException)
-        {
-            throw RecordTooLong(1, options);
-        }
-    }
+    public static async Task<PassengerCsv> OpenAsync(Stream file, PassengersOptions options, CancellationToken cancellation) =>
+        new(await CsvFile.OpenAsync(file, _layout, options, cancellation));
 
     /// <summary>All rows after the header, once. Blank lines are passed over.</summary>
     /// <exception cref="PassengerFileException">Found at any row: what was read before must not be kept either.</exception>
     public async IAsyncEnumerable<PassengerRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var reader = new PassengerRowReader(_header);
-        var line = 1L;
-        var any = false;
-        while (true)
-        {
-            line += _records.GetRawRecordSpan().Count('\n');
-            if (!await NextAsync(line, cancellation))
-                break;
-            if (_records.GetRawRecordSpan().IsWhiteSpace())
-                continue;
-            any = true;
-            yield return reader.Read(_records, line);
-        }
-        if (!any)
-        {
-            throw new PassengerFileException("The file has a header and no passenger. Hint: at least one row must follow line 1.", line: 1);
-        }
+        var (judge, columns) = (new RowJudge(), new Columns(_file.Header));
+        await foreach (var line in _file.LinesAsync(cancellation))
+            yield return Read(line, columns, judge);
     }
 
-    private async ValueTask<bool> NextAsync(long line, CancellationToken cancellation)
+    private PassengerRow Read(long line, Columns columns, RowJudge judge)
     {
-        try
-        {
-            if (!await _records.ReadAsync(cancellation))
-                return false;
-        }
-        catch (CsvRecordTooLargeException)
-        {
-            throw RecordTooLong(line, _options);
-        }
-        RequireLength(_records.GetRawRecordSpan(), line, _options);
-        return true;
+        judge.Begin(_file.Record.GetRawRecordSpan());
+        var passenger = _file.CellsAreCertain(judge, line) ? ReadCells(columns, judge) : null;
+        return passenger is not null && judge.FoundNothing
+            ? new AcceptedRow(line, passenger)
+            : new RejectedRow(line, judge.Problems(), Excerpt.OfRecord(_file.Record.GetRawRecordSpan()));
     }
 
-    private static CsvDataReaderOptions LibraryOptions(PassengersOptions options) => new()
+    private Passenger ReadCells(Columns columns, RowJudge judge)
     {
-        HasHeaders = false, // the header is judged by our own rules first
-        Delimiter = ',',
-        CsvStyle = CsvStyle.Lax, // see CsvQuoting
-        Comment = NoComment,
-        BufferSize = options.MaximumRecordLengthInCharacters + 2,
-        OwnsReader = false,
-    };
-
-    private static void RequireLength(ReadOnlySpan<char> record, long line, PassengersOptions options)
-    {
-        if (record.Length > options.MaximumRecordLengthInCharacters)
-            throw RecordTooLong(line, options);
+        var record = _file.Record;
+        var key = judge.Id(record.GetFieldSpan(columns.PassengerId));
+        var survived = judge.Survived(record.GetFieldSpan(columns.Survived));
+        var pclass = judge.Pclass(record.GetFieldSpan(columns.Pclass));
+        var name = judge.Name(record.GetFieldSpan(columns.Name));
+        var sex = judge.Sex(record.GetFieldSpan(columns.Sex));
+        var age = judge.Age(record.GetFieldSpan(columns.Age));
+        var fare = judge.Fare(record.GetFieldSpan(columns.Fare));
+        if (columns.Ticket != CsvHeader.Absent)
+            judge.Length(record.GetFieldSpan(columns.Ticket), PassengerRules.MaximumTicketLength, PassengerRules.TicketLength);
+        if (columns.Cabin != CsvHeader.Absent)
+            judge.Length(record.GetFieldSpan(columns.Cabin), PassengerRules.MaximumTicketLength, PassengerRules.CabinLength);
+        return new Passenger(key, name, pclass, sex, age, fare, survived);
     }
 
-    private static PassengerFileException RecordTooLong(long line, PassengersOptions options) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"Line {line}: the record that starts here is longer than ")
-            + string.Create(CultureInfo.InvariantCulture, $"{options.MaximumRecordLengthInCharacters} characters, which is the most ")
-            + "allowed. Hint: a quote may be open, or the line breaks may be missing.", line);
+    private readonly struct Columns(CsvHeader header)
+    {
+        public int PassengerId { get; } = header.Find("PassengerId");
+        public int Survived { get; } = header.Find("Survived");
+        public int Pclass { get; } = header.Find("Pclass");
+        public int Name { get; } = header.Find("Name");
+        public int Sex { get; } = header.Find("Sex");
+        public int Age { get; } = header.Find("Age");
+        public int Fare { get; } = header.Find("Fare");
+        public int Ticket { get; } = header.Find("Ticket");
+        public int Cabin { get; } = header.Find("Cabin");
+    }
 }

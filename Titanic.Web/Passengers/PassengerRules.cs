@@ -22,10 +22,11 @@ public static class PassengerRules
     public static PassengerRule FareInRange { get; } = new("fare_in_range", RuleKind.Range, "Fare", Decimal(MaximumFareInPounds));
     public static PassengerRule TicketLength { get; } = new("ticket_length", RuleKind.Length, "Ticket", AtMost(MaximumTicketLength));
     public static PassengerRule CabinLength { get; } = new("cabin_length", RuleKind.Length, "Cabin", AtMost(MaximumTicketLength));
+    public static PassengerRule EventTimeIsInstant { get; } = new("event_time_is_instant", RuleKind.Type, "EventTime", $"empty or {WrittenInstant.Expects}");
 
     public static IReadOnlyList<PassengerRule> All { get; } =
     [
-        WellFormed, IdIsNumber, IdIsUnique, SurvivedInSet, PclassInSet, NameIsGiven, NameLength, SexInSet, AgeInRange, FareInRange, TicketLength, CabinLength,
+        WellFormed, IdIsNumber, IdIsUnique, SurvivedInSet, PclassInSet, NameIsGiven, NameLength, SexInSet, AgeInRange, FareInRange, TicketLength, CabinLength, EventTimeIsInstant,
     ];
 
     private static string AtMost(int length) => string.Create(CultureInfo.InvariantCulture, $"at most {length} characters");

@@ -14,7 +14,7 @@ public sealed class BackfillPipeline(DatasetSource datasets, IOptions<Passengers
     {
         await using var dataset = await datasets.OpenAsync(run.Backfill == RunRequest.ShippedList ? null : run.Backfill, cancellation);
         await run.Log($"Reading {dataset.Description}.");
-        var list = await UploadReading.Open(dataset.Content, options.Value, cancellation);
+        var list = await UploadReading.Passengers(UploadFormat.Csv, dataset.Content, options.Value, cancellation);
 
         var result = await ingestion.Ingest(
             new IncomingRows(dataset.Source, dataset.Description, NightOfTheSinking, NightOfTheSinking, list.Rows, list.Warnings, run.Policy),

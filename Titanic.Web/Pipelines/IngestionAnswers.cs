@@ -67,7 +67,7 @@ public sealed record IngestionAnswer(
     long RunId, long? CommitId, long? ValidationId, int Inserted, int Updated, int Unchanged, int Rejected, int Outcomes,
     IReadOnlyList<RejectedLine> Rejections, IReadOnlyList<string> Warnings);
 
-/// <param name="Line">The physical line where the record starts; the header is line 1.</param>
+/// <param name="Line">The physical line where the record starts; the header is line 1. Of JSON the element's number, from 1.</param>
 public sealed record RejectedLine(long Line, IReadOnlyList<string> Reasons);
 
 /// <summary>A passenger was ended.</summary>

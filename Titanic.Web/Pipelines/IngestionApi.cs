@@ -9,10 +9,10 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pipelines;
 
-/// <summary><c>POST /api/passengers</c> and <c>DELETE /api/passengers/{source}/{key}</c>.</summary>
+/// <summary><c>POST /api/passengers</c>, <c>POST /api/outcomes</c> and <c>DELETE /api/passengers/{source}/{key}</c>.</summary>
 internal static class IngestionApi
 {
-    private const string Csv = "text/csv";
+    private const string Csv = "text/csv", Json = "application/json";
 
     private static readonly string[] _sourcesOfSenders = [PassengerSources.Api, PassengerSources.Upload];
 
@@ -20,30 +20,42 @@ internal static class IngestionApi
     {
         var api = routes.MapGroup("/api").WithTags("Feature store").RequireAuthorization(AccessPolicies.Ingest).RequireAntiforgeryForCookies();
         api.MapPost("/passengers", PostPassengers);
+        api.MapPost("/outcomes", PostOutcomes);
         api.MapDelete("/passengers/{source}/{key}", Delete);
     }
 
     /// <param name="source">Of the rows: "api" (default) or "upload", which is history.</param>
     /// <param name="policy">"always" (default) keeps the good rows; "strict" refuses everything for one broken expectation.</param>
-    private static async Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostPassengers(
-        HttpRequest request, string? source, string? policy, Uploads uploads, IngestionAnswers answers, IOptions<PassengersOptions> options, ClaimsPrincipal user, CancellationToken cancellation)
+    private static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostPassengers(
+        HttpRequest request, string? source, string? policy, Uploads uploads, IngestionAnswers answers, IOptions<PassengersOptions> options, ClaimsPrincipal user, CancellationToken cancellation) =>
+        Take(request, source, _sourcesOfSenders, policy, uploads.TakePassengers, answers, options.Value.MaximumFileSizeInBytes, user, cancellation);
+
+    /// <param name="source">Of the passengers whose row does not name theirs; "api" by default.</param>
+    /// <param name="policy">As for passengers.</param>
+    private static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostOutcomes(
+        HttpRequest request, string? source, string? policy, Uploads uploads, IngestionAnswers answers, IOptions<PassengersOptions> options, ClaimsPrincipal user, CancellationToken cancellation) =>
+        Take(request, source, PassengerSources.All, policy, uploads.TakeOutcomes, answers, options.Value.MaximumFileSizeInBytes, user, cancellation);
+
+    private static async Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> Take(
+        HttpRequest request, string? source, IReadOnlyList<string> allowedSources, string? policy, Func<Upload, CancellationToken, Task<UploadResult>> take,
+        IngestionAnswers answers, long limit, ClaimsPrincipal user, CancellationToken cancellation)
     {
         source ??= PassengerSources.Api;
-        if (!_sourcesOfSenders.Contains(source))
-            return Problem($"The source is \"{source}\"; it must be {string.Join(" or ", _sourcesOfSenders)}.", StatusCodes.Status400BadRequest);
+        if (!allowedSources.Contains(source))
+            return Problem($"The source is \"{source}\"; it must be {string.Join(" or ", allowedSources)}.", StatusCodes.Status400BadRequest);
         if (PolicyOf(policy) is not { } chosen)
             return Problem($"The policy is \"{policy}\"; it must be always or strict.", StatusCodes.Status400BadRequest);
-        if (!IsCsv(request))
-            return Problem($"The content type is \"{request.ContentType}\"; it must be {Csv}.", StatusCodes.Status415UnsupportedMediaType);
-
-        var limit = options.Value.MaximumFileSizeInBytes;
+        if (FormatOf(request) is not { } format)
+            return Problem($"The content type is \"{request.ContentType}\"; it must be {Csv} or {Json}, in UTF-8.", StatusCodes.Status415UnsupportedMediaType);
+        if (request.Headers.ContentEncoding is { Count: > 0 } packed)
+            return Problem($"The content encoding is \"{packed}\"; send the body unpacked.", StatusCodes.Status415UnsupportedMediaType);
         if (request.ContentLength > limit)
             return IngestionAnswers.TooLarge(limit);
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = limit; // the server's own limit is for requests that are held in memory
 
-        var upload = new Upload(request.Body, source, chosen, RunTrigger.Api, AuditLog.NameOf(user));
-        return await answers.Of(await uploads.TakePassengers(upload, cancellation), limit, cancellation);
+        var upload = new Upload(request.Body, source, chosen, RunTrigger.Api, AuditLog.NameOf(user), format);
+        return await answers.Of(await take(upload, cancellation), limit, cancellation);
     }
 
     private static async Task<Results<Ok<DeletionAnswer>, ProblemHttpResult>> Delete(
@@ -66,8 +78,14 @@ internal static class IngestionApi
         _ => null,
     };
 
-    private static bool IsCsv(HttpRequest request) =>
-        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals(Csv, StringComparison.OrdinalIgnoreCase);
+    private static UploadFormat? FormatOf(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+            return null;
+        if (type.MediaType.Equals(Csv, StringComparison.OrdinalIgnoreCase))
+            return UploadFormat.Csv;
+        return type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase) ? UploadFormat.Json : null;
+    }
 
     private static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
 }

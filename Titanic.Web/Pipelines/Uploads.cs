@@ -13,12 +13,20 @@ public sealed class Uploads(
     PipelineRunner runner, DatasetSource datasets, IOptions<PassengersOptions> options, Ingestion ingestion, AuditLog audit, TimeProvider clock)
 {
     /// <summary>Passengers, with or without their outcomes. Those of history sailed in 1912; others now, unless their row tells when.</summary>
-    public Task<UploadResult> TakePassengers(Upload upload, CancellationToken cancellation) => Carry(upload, async (dataset, run, stop) =>
+    public Task<UploadResult> TakePassengers(Upload upload, CancellationToken cancellation) => Carry("passengers", upload, async (dataset, run, stop) =>
     {
         var time = PassengerSources.History.Contains(upload.Source) ? BackfillPipeline.NightOfTheSinking : clock.GetUtcNow();
-        var list = await UploadReading.Open(dataset.Content, options.Value, stop);
+        var list = await UploadReading.Passengers(upload.Format, dataset.Content, options.Value, stop);
         var rows = new IncomingRows(upload.Source, dataset.Description, time, time, list.Rows, list.Warnings, upload.Policy);
         return await ingestion.Ingest(rows, run.Provenance, stop);
+    }, cancellation);
+
+    /// <summary>Outcomes of passengers who are known already: late ones, and corrections.</summary>
+    public Task<UploadResult> TakeOutcomes(Upload upload, CancellationToken cancellation) => Carry("outcomes", upload, async (dataset, run, stop) =>
+    {
+        var list = await UploadReading.Outcomes(upload.Format, dataset.Content, options.Value, stop);
+        var outcomes = new IncomingOutcomes(upload.Source, dataset.Description, clock.GetUtcNow(), list.Rows, list.Warnings, upload.Policy);
+        return await ingestion.IngestOutcomes(outcomes, run.Provenance, stop);
     }, cancellation);
 
     /// <summary>Ends a passenger and the outcome that belongs to it; every commit before reads as it did.</summary>
@@ -37,14 +45,14 @@ public sealed class Uploads(
     }
 
     private async Task<UploadResult> Carry(
-        Upload upload, Func<Dataset, RunContext, CancellationToken, Task<IngestionResult>> ingest, CancellationToken cancellation)
+        string kind, Upload upload, Func<Dataset, RunContext, CancellationToken, Task<IngestionResult>> ingest, CancellationToken cancellation)
     {
         using var sender = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         IngestionResult? result = null;
-        const string what = "passengers sent as CSV";
+        var what = $"{kind} sent as {upload.Format.ToString().ToUpperInvariant()}";
         var run = await runner.RunBeside(Request(what, upload.Policy, upload.Trigger), async (context, stop) =>
         {
-            await audit.Record(upload.Who, "passengers sent", $"run {context.RunId}", $"source {upload.Source}, policy {upload.Policy.ToString().ToUpperInvariant()}", stop);
+            await audit.Record(upload.Who, $"{kind} sent", $"run {context.RunId}", $"source {upload.Source}, policy {upload.Policy.ToString().ToUpperInvariant()}", stop);
             await using var dataset = datasets.OpenUpload(upload.Body, what);
             try
             {

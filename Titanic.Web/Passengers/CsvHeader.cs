@@ -3,23 +3,30 @@ using Sylvan.Data.Csv;
 
 namespace Titanic.Web.Passengers;
 
+/// <summary>The columns that a kind of list has.</summary>
+/// <param name="Required">In the order in which messages name them.</param>
+/// <param name="Optional">Known, so not worth a warning where they stand.</param>
+/// <param name="Row">What a row is called, for messages.</param>
+internal sealed record CsvLayout(string[] Required, string[] Optional, string Row)
+{
+    public bool Knows(string name) =>
+        Required.Contains(name, StringComparer.OrdinalIgnoreCase) || Optional.Contains(name, StringComparer.OrdinalIgnoreCase);
+}
+
 /// <summary>
 /// Where the columns stand in one file. They are found by name, trimmed, in any case and any order; the header is always line 1.
 /// </summary>
-internal sealed class PassengerHeader
+internal sealed class CsvHeader
 {
-    public static readonly string[] Required = ["PassengerId", "Survived", "Pclass", "Name", "Sex", "Age", "Fare"];
+    public const int Absent = -1;
 
-    /// <summary>The rest of Kaggle's layout: known, so not worth a warning, but the model does not use it.</summary>
-    private static readonly string[] Optional = ["SibSp", "Parch", "Ticket", "Cabin", "Embarked"];
-
-    private const int Absent = -1;
-
+    private readonly CsvLayout _layout;
     private readonly string[] _names;
 
-    /// <exception cref="PassengerFileException">The columns are not those of a passenger list.</exception>
-    public PassengerHeader(CsvDataReader record, int maximumColumns)
+    /// <exception cref="PassengerFileException">The columns are not those of the layout.</exception>
+    public CsvHeader(CsvDataReader record, CsvLayout layout, int maximumColumns)
     {
+        _layout = layout;
         var line = record.GetRawRecordSpan();
         if (line.TrimStart().StartsWith("<"))
             throw Refused("this is HTML or XML, not CSV", "a download page may stand in place of the file; use the raw file's address");
@@ -32,46 +39,20 @@ internal sealed class PassengerHeader
         RequireAllColumns(line);
         RequireCleanText(line);
         RequireEachColumnOnce();
-
-        PassengerId = Find("PassengerId");
-        Survived = Find("Survived");
-        Pclass = Find("Pclass");
-        Name = Find("Name");
-        Sex = Find("Sex");
-        Age = Find("Age");
-        Fare = Find("Fare");
-        Ticket = Find("Ticket");
-        Cabin = Find("Cabin");
-        IgnoredColumns = [.. _names.Where(name => !IsKnown(name)).Select(name => Excerpt.OfCell(name))];
+        IgnoredColumns = [.. _names.Where(name => !layout.Knows(name)).Select(name => Excerpt.OfCell(name))];
     }
-
-    public int PassengerId { get; }
-    public int Survived { get; }
-    public int Pclass { get; }
-    public int Name { get; }
-    public int Sex { get; }
-    public int Age { get; }
-    public int Fare { get; }
-
-    /// <summary>Negative when the file has no such column.</summary>
-    public int Ticket { get; }
-
-    /// <summary>Negative when the file has no such column.</summary>
-    public int Cabin { get; }
 
     public int ColumnCount => _names.Length;
 
     /// <summary>Columns that this layout does not know, escaped; a column without a name is an empty text.</summary>
     public IReadOnlyList<string> IgnoredColumns { get; }
 
-    private int Find(string name) => Array.FindIndex(_names, seen => seen.Equals(name, StringComparison.OrdinalIgnoreCase));
-
-    private static bool IsKnown(string name) =>
-        Required.Contains(name, StringComparer.OrdinalIgnoreCase) || Optional.Contains(name, StringComparer.OrdinalIgnoreCase);
+    /// <summary>The column's place, or <see cref="Absent"/>.</summary>
+    public int Find(string name) => Array.FindIndex(_names, seen => seen.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private void RequireAllColumns(ReadOnlySpan<char> line)
     {
-        var missing = Required.Where(name => Find(name) == Absent).ToArray();
+        var missing = _layout.Required.Where(name => Find(name) == Absent).ToArray();
         if (missing.Length == 0)
             return;
         foreach (var (separator, called) in (ReadOnlySpan<(char, string)>)[(';', "\";\""), ('\t', "TAB"), ('|', "\"|\"")])
@@ -79,7 +60,7 @@ internal sealed class PassengerHeader
             if (NamesWhenSplitBy(separator, line) >= 2)
                 throw Refused($"the columns are separated by {called}; only \",\" is allowed", "save the file again with commas");
         }
-        if (missing.Length == Required.Length)
+        if (missing.Length == _layout.Required.Length)
         {
             throw Refused($"there is no header; the file begins with \"{Excerpt.OfRecord(line)}\"",
                 "put the names of the columns into the first line");
@@ -88,13 +69,13 @@ internal sealed class PassengerHeader
             "names are found in any order and any case, but must be spelled like this");
     }
 
-    private static int NamesWhenSplitBy(char separator, ReadOnlySpan<char> line) =>
+    private int NamesWhenSplitBy(char separator, ReadOnlySpan<char> line) =>
         line.ToString().Split(separator, StringSplitOptions.TrimEntries)
-            .Count(name => Required.Contains(name.Trim('"'), StringComparer.OrdinalIgnoreCase));
+            .Count(name => _layout.Required.Contains(name.Trim('"'), StringComparer.OrdinalIgnoreCase));
 
-    private static void RequireCleanText(ReadOnlySpan<char> line)
+    private void RequireCleanText(ReadOnlySpan<char> line)
     {
-        var control = line.IndexOfAny(PassengerRowReader.ControlCharacters);
+        var control = line.IndexOfAny(RowJudge.ControlCharacters);
         if (control >= 0)
             throw Refused($"the header holds the control character U+{(int)line[control]:X4}, which is not allowed", "remove it");
         if (CsvQuoting.Of(line) != Quoting.Correct)
@@ -114,9 +95,9 @@ internal sealed class PassengerHeader
         }
     }
 
-    private static PassengerFileException Refused(FormattableString seen, string hint) =>
+    private PassengerFileException Refused(FormattableString seen, string hint) =>
         Refused(seen.ToString(CultureInfo.InvariantCulture), hint);
 
-    private static PassengerFileException Refused(string seen, string hint) =>
-        new($"Line 1: {seen}. Required columns: {string.Join(", ", Required)}. Hint: {hint}.", line: 1);
+    private PassengerFileException Refused(string seen, string hint) =>
+        new($"Line 1: {seen}. Required columns: {string.Join(", ", _layout.Required)}. Hint: {hint}.", line: 1);
 }

@@ -1,0 +1,20 @@
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.Passengers;
+
+public sealed class CsvCellTests
+{
+    [Theory]
+    [InlineData("Allen", "Allen")]
+    [InlineData("", "")]
+    [InlineData("Allen, Miss", "\"Allen, Miss\"")]
+    [InlineData("say \"no\"", "\"say \"\"no\"\"\"")]
+    [InlineData("two\nlines", "\"two\nlines\"")]
+    [InlineData("=1+1", "'=1+1")]
+    [InlineData("+1", "'+1")]
+    [InlineData("-1", "'-1")]
+    [InlineData("@SUM(A1,A2)", "\"'@SUM(A1,A2)\"")]
+    [InlineData("\t=1", "'\t=1")]
+    [InlineData("a=1", "a=1")]
+    public void No_cell_is_taken_for_a_formula_or_for_two(string text, string cell) => Assert.Equal(cell, CsvCell.Guarded(text));
+}

@@ -1,0 +1,59 @@
+using System.Text;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.Passengers;
+
+public sealed class OutcomeReadingTests
+{
+    private static readonly DateTimeOffset _evening = new(2026, 11, 23, 17, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task Reads_the_same_outcomes_from_csv_and_json()
+    {
+        var csv = await Csv("KnownAt,PassengerId,Survived,Source,Deck\n,007,1,,B\n2026-11-23T18:00+01:00,realistic-2026-11-23-1,0,synthetic,\n,7,1,upload,\n");
+        var json = await Json("""[{"passengerId": 7, "survived": true}, {"passengerId": "realistic-2026-11-23-1", "survived": 0, "source": "synthetic", "knownAt": "2026-11-23T18:00+01:00"}, {"passengerId": "7", "survived": 1, "source": "upload"}]""");
+
+        Assert.Equal(
+            [new AcceptedOutcome(2, null, "7", true, null), new AcceptedOutcome(3, "synthetic", "realistic-2026-11-23-1", false, _evening), new AcceptedOutcome(4, "upload", "7", true, null)],
+            csv);
+        Assert.Equal(csv.Select(row => row with { Line = row.Line - 1 }), json);
+    }
+
+    [Fact]
+    public async Task Tells_all_reasons_of_a_bad_row_and_keeps_the_first_of_a_repeated_key()
+    {
+        var rows = await Csv("PassengerId,Survived,Source,KnownAt\n1,1,,\n1,0,,\n0,2,a b,yesterday\n,1\n");
+
+        Assert.IsType<AcceptedOutcome>(rows[0]);
+        Assert.Equal(PassengerRules.IdIsUnique, Assert.Single(Assert.IsType<RejectedOutcome>(rows[1]).Problems).Rule);
+        Assert.Equal(
+            [OutcomeRules.SourceIsPlain, OutcomeRules.KeyIsPlain, PassengerRules.SurvivedInSet, OutcomeRules.KnownAtIsInstant],
+            Assert.IsType<RejectedOutcome>(rows[2]).Problems.Select(problem => problem.Rule));
+        Assert.Equal(PassengerRules.WellFormed, Assert.Single(Assert.IsType<RejectedOutcome>(rows[3]).Problems).Rule);
+    }
+
+    [Theory]
+    [InlineData("", "The file is empty")]
+    [InlineData("PassengerId,Survived\n", "The file has a header and no outcome")]
+    [InlineData("PassengerId;Survived\n1;1\n", "Line 1: the columns are separated by \";\"; only \",\" is allowed. Required columns: PassengerId, Survived.")]
+    [InlineData("PassengerId\n1\n", "Line 1: the column Survived is missing")]
+    public async Task A_file_of_another_layout_is_refused(string file, string message)
+    {
+        var refusal = await Assert.ThrowsAsync<PassengerFileException>(() => Csv(file));
+
+        Assert.StartsWith(message, refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<List<OutcomeRow>> Csv(string text)
+    {
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(text));
+        var csv = await OutcomeCsv.OpenAsync(file, new PassengersOptions(), TestContext.Current.CancellationToken);
+        return await csv.RowsAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<List<OutcomeRow>> Json(string text)
+    {
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes(text));
+        return await new OutcomeJson().RowsAsync(body, new PassengersOptions(), TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Text;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.Passengers;
+
+public sealed class PassengerJsonTests
+{
+    private const string Anna = """{"passengerId": 1, "name": "Anna", "pclass": 1, "sex": "female"}""";
+
+    [Fact]
+    public async Task Reads_an_object_as_it_stands()
+    {
+        var rows = await Rows("""[{"PassengerId":"9007199254740993","name":"O'Neill, \"Bess\"\r\nW.","PCLASS":2,"sex":" FeMale ","age":0.75,"fare":0,"survived":true,"eventTime":"2026-11-23T18:00:00+01:00"}]""");
+
+        var expected = new Passenger("9007199254740993", "O'Neill, \"Bess\" W.", 2, Sex.Female, 0.75, 0, true, new(2026, 11, 23, 17, 0, 0, TimeSpan.Zero));
+        Assert.Equal(new AcceptedRow(1, expected), Assert.Single(rows));
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData(""", "age": null, "fare": null, "survived": null, "eventTime": null""", null)]
+    [InlineData(""", "survived": 0""", false)]
+    [InlineData(""", "survived": 1""", true)]
+    [InlineData(""", "survived": false""", false)]
+    public async Task What_is_not_told_is_unknown(string more, bool? survived)
+    {
+        var row = Assert.IsType<AcceptedRow>(Assert.Single(await Rows($"[{Anna.TrimEnd('}')}{more}}}]")));
+
+        Assert.Equal(new Passenger("1", "Anna", 1, Sex.Female, null, null, survived), row.Passenger);
+    }
+
+    [Fact]
+    public async Task Tells_all_reasons_of_a_bad_element()
+    {
+        var rows = await Rows($$"""[{{Anna}}, {"passengerId": -1, "pclass": "2", "name": 5, "sex": "man", "age": "29", "fare": 1e3, "survived": 2, "eventTime": "2026-11-23"}]""");
+
+        var rejected = Assert.IsType<RejectedRow>(rows[1]);
+        Assert.Equal(
+            [
+                "The member name is a number; it must be a text.",
+                "PassengerId is \"-1\"; it must be a whole number from 1 to 9223372036854775807.",
+                "Survived is \"2\"; it must be 0 or 1.",
+                "Pclass is \"\"2\"\"; it must be 1, 2 or 3.",
+                "Sex is \"man\"; it must be male or female.",
+                "Age is \"\"29\"\"; it must be empty or a plain decimal number from 0 to 120, like 29 or 0.75.",
+                "Fare is \"1e3\"; it must be empty or a plain decimal number from 0 to 10000, like 29 or 0.75.",
+                "EventTime is \"2026-11-23\"; it must be empty or an instant such as 2026-11-23T18:00:00Z, or with an offset such as +01:00.",
+            ],
+            rejected.Problems.Select(problem => problem.Sentence));
+        Assert.Equal((2, 1), (rejected.Line, rows.OfType<AcceptedRow>().Count()));
+    }
+
+    [Theory]
+    [InlineData("null", "The element is null; it must be an object.")]
+    [InlineData("[1]", "The element is an array; it must be an object.")]
+    [InlineData("\"x\"", "The element is a text; it must be an object.")]
+    [InlineData("""{"passengerId": 1, "name": "A\u0000B", "pclass": 1, "sex": "male"}""", "The member name holds the control character U+0000, which is not allowed.")]
+    [InlineData("""{"passengerId": 1, "name": "A\ud800", "pclass": 1, "sex": "male"}""", "A text holds half a surrogate pair, which is no character.")]
+    [InlineData("""{"passengerId": 1, "passengerID": 2, "name": "A", "pclass": 1, "sex": "male"}""", "The member passengerId stands there twice.")]
+    [InlineData("""{"passengerId": 1, "name": "", "pclass": 1, "sex": "male"}""", "Name is empty; it must be given.")]
+    [InlineData("""{"passengerId": [1], "name": "A", "pclass": 1, "sex": "male"}""", "PassengerId is \"[1]\"; it must be a whole number from 1 to 9223372036854775807.")]
+    [InlineData("""{"passengerId": 1.0, "name": "A", "pclass": 1, "sex": "male"}""", "PassengerId is \"1.0\"; it must be a whole number from 1 to 9223372036854775807.")]
+    public async Task An_element_that_breaks_a_rule_is_rejected(string element, string reason)
+    {
+        var row = Assert.IsType<RejectedRow>(Assert.Single(await Rows($"[{element}]")));
+
+        Assert.Equal(reason, row.Problems[0].Sentence);
+    }
+
+    [Fact]
+    public async Task A_repeated_id_is_reported_and_the_first_stays()
+    {
+        var rows = await Rows($"[{Anna}, {Anna}]");
+
+        Assert.IsType<AcceptedRow>(rows[0]);
+        Assert.Equal(PassengerRules.IdIsUnique, Assert.Single(Assert.IsType<RejectedRow>(rows[1]).Problems).Rule);
+    }
+
+    [Fact]
+    public async Task Members_that_are_not_read_are_told_once()
+    {
+        var json = new PassengerJson();
+        var body = $"[{Anna.TrimEnd('}')}, \"deck\": \"B\", \"x\\u202Ey\": 1}}, {Anna.TrimEnd('}')}, \"deck\": \"C\"}}]";
+
+        using var bytes = new MemoryStream(Encoding.UTF8.GetBytes(body));
+        await foreach (var _ in json.RowsAsync(bytes, new PassengersOptions(), TestContext.Current.CancellationToken))
+        {
+            // Only the names count.
+        }
+
+        Assert.Equal(["deck", "x\\u202Ey"], json.IgnoredMembers);
+    }
+
+    [Theory]
+    [InlineData("", "The body is empty.")]
+    [InlineData("[]", "The array is empty.")]
+    [InlineData("{}", "Line 1, byte 2: the body is no JSON array of objects.")]
+    [InlineData("[{\"passengerId\": 1}", "Line 1")]
+    [InlineData("[{}, nonsense]", "Line 1, byte 7: the body is no JSON array of objects.")]
+    [InlineData("[{}]x", "Line 1")]
+    [InlineData("[{},]", "Line 1, byte 5")]
+    [InlineData("[{\"a\":[[[[[[[[[1]]]]]]]]]}]", "Line 1")]
+    [InlineData("PassengerId,Survived\n", "Line 1, byte 1")]
+    public async Task A_body_that_is_no_array_of_objects_is_refused(string body, string message)
+    {
+        var refusal = await Assert.ThrowsAsync<PassengerFileException>(() => Rows(body));
+
+        Assert.StartsWith(message, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Hint:", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_utf8_is_read()
+    {
+        await Assert.ThrowsAsync<PassengerFileException>(() => Rows(Encoding.Unicode.GetBytes($"[{Anna}]")));
+        var latin = await Assert.ThrowsAsync<PassengerFileException>(() => Rows(Encoding.Latin1.GetBytes($"[{Anna}, {Anna.Replace("Anna", "Ann\u00E4", StringComparison.Ordinal)}]")));
+        Assert.StartsWith("Element 2 holds bytes that are not valid UTF-8", latin.Message, StringComparison.Ordinal);
+        Assert.IsType<AcceptedRow>(Assert.Single(await Rows([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes($"[{Anna}]")])));
+    }
+
+    [Theory]
+    [InlineData(900, true)]
+    [InlineData(2_000, false)]
+    [InlineData(1_000_000, false)]
+    public async Task An_element_longer_than_allowed_refuses_the_body_before_it_is_held_in_memory(int length, bool isAllowed)
+    {
+        var options = new PassengersOptions { MaximumRecordLengthInCharacters = 1_000 };
+        var body = Encoding.UTF8.GetBytes($$"""[{{Anna}}, {"x": "{{new string('x', length)}}"}]""");
+
+        if (isAllowed)
+        {
+            Assert.Equal(2, (await Rows(body, options)).Count);
+            return;
+        }
+        var refusal = await Assert.ThrowsAsync<PassengerFileException>(() => Rows(body, options));
+        Assert.StartsWith("Element 2 is longer than 1000 bytes", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Many_elements_are_read_in_any_pieces()
+    {
+        var body = Encoding.UTF8.GetBytes("[" + string.Join(",\n", Enumerable.Range(1, 5_000).Select(id => $$"""{"passengerId": {{id}}, "name": "Ä{{id}}", "pclass": 3, "sex": "male"}""")) + "]");
+
+        var rows = await Rows(new PiecewiseStream(body, seed: 7));
+
+        Assert.Equal(await Rows(body), rows);
+        Assert.Equal(5_000, rows.OfType<AcceptedRow>().Count());
+    }
+
+    private static Task<List<PassengerRow>> Rows(string body) => Rows(Encoding.UTF8.GetBytes(body));
+
+    private static async Task<List<PassengerRow>> Rows(byte[] body, PassengersOptions? options = null)
+    {
+        using var stream = new MemoryStream(body);
+        return await Rows(stream, options);
+    }
+
+    private static async Task<List<PassengerRow>> Rows(Stream body, PassengersOptions? options = null) =>
+        await new PassengerJson().RowsAsync(body, options ?? new PassengersOptions(), TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+}

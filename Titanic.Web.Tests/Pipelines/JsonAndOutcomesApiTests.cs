@@ -1,0 +1,129 @@
+using System.Net;
+using System.Text;
+using static Titanic.Web.Tests.Pipelines.Sender;
+
+namespace Titanic.Web.Tests.Pipelines;
+
+/// <summary>Passengers sent as JSON, outcomes that come after them, and many senders at once. Every test brings passengers of its own.</summary>
+public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<EmptySite>, IAsyncLifetime
+{
+    private Sender _sender = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _sender = await To(site);
+
+    public ValueTask DisposeAsync()
+    {
+        _sender.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Passengers_come_as_json_too()
+    {
+        const string body = """[{"passengerId": 201, "name": "Anna", "pclass": 1, "sex": "female", "age": 30, "fare": 80, "eventTime": "2026-11-20T08:00:00Z"}, {"passengerId": 202, "name": "Bert", "pclass": 3, "sex": "male", "survived": false}]""";
+
+        var first = await Taken(_sender.Json("/api/passengers", body));
+        var again = await Taken(_sender.Json("/api/passengers?policy=strict", body));
+
+        Assert.Equal(((2, 0, 0, 0, 1), (0, 0, 2, 0, 0)), (Counts(first), Counts(again)));
+        Assert.True(await Stored<bool>("select event_time = '2026-11-20T08:00Z' and age = 30 and fare = 80 from passengers where source = 'api' and source_key = '201'"));
+        Assert.Equal("passengers sent as JSON", await Stored<string>($"select backfill from runs where run_id = {Number(first, "runId")}"));
+    }
+
+    [Fact]
+    public async Task Bad_elements_are_told_by_their_number_and_a_body_that_is_no_array_is_refused()
+    {
+        var answer = await Taken(_sender.Json("/api/passengers", """[{"passengerId": 211, "name": "Anna", "pclass": 1, "sex": "female"}, {"passengerId": 212, "pclass": 9, "sex": "man", "deck": "B"}]"""));
+        var refused = await Problem(_sender.Json("/api/passengers", """[{"passengerId": 213, "name": "Carl", "pclass": 1, "sex": "male"}, oh"""), HttpStatusCode.BadRequest);
+
+        var (line, reasons) = Assert.Single(Rejections(answer));
+        Assert.Equal(2, line);
+        Assert.Contains("Pclass is \"9\"; it must be 1, 2 or 3. Name is empty; it must be given. Sex is \"man\"", reasons, StringComparison.Ordinal);
+        Assert.Equal("Members that were not read: deck.", answer.GetProperty("warnings")[0].GetString());
+        Assert.StartsWith("Line 1, byte ", Text(refused, "detail"), StringComparison.Ordinal);
+        Assert.Equal(0, await Stored<long>("select count(*) from passengers where source_key = '213'"));
+    }
+
+    [Fact]
+    public async Task Outcomes_arrive_late_and_are_corrected_and_the_same_again_change_nothing()
+    {
+        await Taken(_sender.Json("/api/passengers", """[{"passengerId": 221, "name": "Anna", "pclass": 1, "sex": "female"}, {"passengerId": 222, "name": "Bert", "pclass": 3, "sex": "male"}]"""));
+
+        var late = await Taken(_sender.Csv("/api/outcomes", "PassengerId,Survived,KnownAt\n221,1,2026-11-20T08:00:00Z\n222,0,\n"));
+        var again = await Taken(_sender.Csv("/api/outcomes", "PassengerId,Survived\n221,1\n222,0\n"));
+        var corrected = await Taken(_sender.Json("/api/outcomes", """[{"passengerId": 222, "survived": true, "source": "api"}]"""));
+
+        Assert.Equal((2, 0), (Number(late, "outcomes"), Number(again, "outcomes")));
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, again.GetProperty("commitId").ValueKind);
+        Assert.Equal((1, 1), (Number(corrected, "outcomes"), Number(corrected, "updated")));
+        Assert.Equal("false true", await Stored<string>("select string_agg(o.survived::text, ' ' order by o.commit_id) from outcomes o join passengers p using (passenger_id) where p.source_key = '222' and p.superseded_by is null"));
+        Assert.True(await Stored<bool>("select o.known_at = '2026-11-20T08:00Z' from outcomes o join passengers p using (passenger_id) where p.source_key = '221'"));
+    }
+
+    [Fact]
+    public async Task Outcomes_of_strangers_and_of_the_future_are_rejected()
+    {
+        await Taken(_sender.Json("/api/passengers", """[{"passengerId": 231, "name": "Anna", "pclass": 1, "sex": "female"}]"""));
+
+        var answer = await Taken(_sender.Json("/api/outcomes", """[{"passengerId": 239, "survived": 1}, {"passengerId": 231, "survived": 1, "knownAt": "2099-01-01T00:00:00Z"}, {"passengerId": 231, "survived": 0, "source": "upload"}]"""));
+        var strict = await Problem(_sender.Json("/api/outcomes?policy=strict", """[{"passengerId": 231, "survived": 1}, {"passengerId": 239, "survived": 1}]"""), HttpStatusCode.UnprocessableEntity);
+
+        Assert.Equal((3, 0), (Number(answer, "rejected"), Number(answer, "outcomes")));
+        var rejections = Rejections(answer).ToList();
+        Assert.Equal("No passenger of source \"api\" has the key \"239\".", rejections[0].Reasons);
+        Assert.StartsWith("KnownAt is 2099-01-01", rejections[1].Reasons, StringComparison.Ordinal);
+        Assert.Equal("No passenger of source \"upload\" has the key \"231\".", rejections[2].Reasons);
+        Assert.Equal([2], Rejections(strict).Select(row => row.Line));
+        Assert.Equal(0, await Stored<long>("select count(*) from outcomes join passengers using (passenger_id) where source_key = '231'"));
+    }
+
+    [Theory]
+    [InlineData("text/csv; charset=latin1", null)]
+    [InlineData("application/json; charset=utf-16", null)]
+    [InlineData("text/csv", "gzip")]
+    public async Task Only_plain_utf8_is_taken(string type, string? encoding)
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(Header));
+        content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
+        if (encoding is not null)
+            content.Headers.ContentEncoding.Add(encoding);
+
+        await Problem(_sender.Client.PostAsync("/api/passengers", content, Cancellation), HttpStatusCode.UnsupportedMediaType);
+    }
+
+    [Fact]
+    public async Task Eight_senders_at_once_all_get_in_and_commits_come_in_their_order()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(sender =>
+        {
+            var file = new StringBuilder(Header);
+            for (var row = 0; row < 50; row++)
+                file.Append(10_000 + sender * 50 + row).Append(",1,1,Anna,female,30,80\n");
+            return Taken(_sender.Csv("/api/passengers", file.ToString()));
+        }));
+
+        Assert.All(answers, answer => Assert.Equal((50, 0, 0, 0, 50), Counts(answer)));
+        Assert.Equal(8, answers.Select(answer => Number(answer, "commitId")).Distinct().Count());
+        Assert.Equal(400, await Stored<long>("select count(*) from passengers where source_key between '10000' and '10399' and superseded_by is null"));
+        Assert.Equal(0, await Stored<long>("select count(*) from (select committed_at, lag(committed_at) over (order by commit_id) as before from commits) c where committed_at < before"));
+    }
+
+    [Fact]
+    public async Task Of_the_same_file_sent_eight_times_at_once_one_comes_in()
+    {
+        const string file = Header + "241,1,1,Anna,female,30,80\n242,0,3,Bert,male,,\n";
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Taken(_sender.Csv("/api/passengers", file))));
+
+        Assert.Equal((2, 14), (answers.Sum(answer => Number(answer, "inserted")), answers.Sum(answer => Number(answer, "unchanged"))));
+        Assert.Single(answers, answer => answer.GetProperty("commitId").ValueKind == System.Text.Json.JsonValueKind.Number);
+    }
+
+    private async Task<T> Stored<T>(string sql)
+    {
+        await using var command = site.Database.DataSource.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
+}

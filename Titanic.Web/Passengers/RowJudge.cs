@@ -1,0 +1,149 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace Titanic.Web.Passengers;
+
+/// <summary>
+/// Turns the cells of one row into values, or into all the reasons why they are none; the same rules and sentences for CSV and JSON. One
+/// judge sees all rows of a file, since an id may stand there once only.
+/// </summary>
+internal sealed class RowJudge
+{
+    /// <summary>C0, DEL and C1, without the line feed: a line break inside quotes is allowed and read as a blank.</summary>
+    public static readonly SearchValues<char> ControlCharacters = SearchValues.Create(
+        [.. Enumerable.Range(0, 0xA0).Select(code => (char)code).Where(letter => char.IsControl(letter) && letter != '\n')]);
+
+    private static readonly SearchValues<char> _wordLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+    private readonly SeenKeys _seen = new();
+    private readonly List<RowProblem> _problems = [];
+
+    public bool FoundNothing => _problems.Count == 0;
+
+    public IReadOnlyList<RowProblem> Problems() => [.. _problems];
+
+    /// <param name="row">The whole row as it stands in the file.</param>
+    public void Begin(ReadOnlySpan<char> row)
+    {
+        _problems.Clear();
+        var control = row.IndexOfAny(ControlCharacters);
+        if (control >= 0)
+            Form(Sentence($"The row holds the control character U+{(int)row[control]:X4}, which is not allowed."));
+    }
+
+    public void Form(string sentence) => Add(PassengerRules.WellFormed, sentence);
+
+    /// <summary>A passenger's number, as the key it is stored under.</summary>
+    public string Id(ReadOnlySpan<char> cell)
+    {
+        if (!PlainNumber.TryReadInteger(cell, out var id) || id < 1)
+            Add(PassengerRules.IdIsNumber, $"PassengerId is {Shown(cell)}; it must be a whole number from 1 to 9223372036854775807.");
+        else if (!_seen.Add("", id))
+            Add(PassengerRules.IdIsUnique, Sentence($"PassengerId {id} stands further up in this file already; it must be unique, and the first row stays."));
+        return Key(id);
+    }
+
+    /// <summary>The key of a passenger who is stored already: a number as above, or a word as the daily stream gives them.</summary>
+    /// <param name="source">Empty where the row does not tell.</param>
+    private string KnownKey(ReadOnlySpan<char> cell, string source)
+    {
+        if (cell.Length is 0 or > PassengerRules.MaximumTicketLength || cell.ContainsAnyExcept(_wordLetters) || cell is "0")
+        {
+            Add(OutcomeRules.KeyIsPlain, $"PassengerId is {Shown(cell)}; it must be {OutcomeRules.KeyIsPlain.Expects}.");
+            return "";
+        }
+        var isNumber = PlainNumber.TryReadInteger(cell, out var id);
+        var key = isNumber ? Key(id) : cell.ToString();
+        if (!(isNumber ? _seen.Add(source, id) : _seen.Add(source, key)))
+            Add(PassengerRules.IdIsUnique, $"PassengerId {key} stands further up in this file already; it must be unique, and the first row stays.");
+        return key;
+    }
+
+    /// <summary>Null for an empty cell.</summary>
+    private string? Source(ReadOnlySpan<char> cell)
+    {
+        if (cell.Length > PassengerRules.MaximumTicketLength || cell.ContainsAnyExcept(_wordLetters))
+            Add(OutcomeRules.SourceIsPlain, $"Source is {Shown(cell)}; it must be {OutcomeRules.SourceIsPlain.Expects}.");
+        return cell.IsEmpty ? null : cell.ToString();
+    }
+
+    public AcceptedOutcome Outcome(
+        long line, ReadOnlySpan<char> key, ReadOnlySpan<char> survived, ReadOnlySpan<char> source, ReadOnlySpan<char> knownAt)
+    {
+        var from = Source(source);
+        return new(line, from, KnownKey(key, from ?? ""), Survived(survived), Instant(knownAt, OutcomeRules.KnownAtIsInstant));
+    }
+
+    public bool Survived(ReadOnlySpan<char> cell) => Digit(cell, '0', '1', PassengerRules.SurvivedInSet) == 1;
+
+    public int Pclass(ReadOnlySpan<char> cell) => Digit(cell, '1', '3', PassengerRules.PclassInSet);
+
+    public string Name(ReadOnlySpan<char> cell)
+    {
+        if (cell.IsWhiteSpace())
+            Add(PassengerRules.NameIsGiven, "Name is empty; it must be given.");
+        Length(cell, PassengerRules.MaximumNameLength, PassengerRules.NameLength);
+        return FoundNothing ? cell.ToString().Replace('\n', ' ') : "";
+    }
+
+    public Sex Sex(ReadOnlySpan<char> cell)
+    {
+        if (SexWord.Find(cell.Trim()) is { } sex)
+            return sex;
+        Add(PassengerRules.SexInSet, $"Sex is {Shown(cell)}; it must be male or female.");
+        return default; // a row with reasons is rejected
+    }
+
+    public double? Age(ReadOnlySpan<char> cell) => Decimal(cell, PassengerRules.MaximumAgeInYears, PassengerRules.AgeInRange);
+
+    public double? Fare(ReadOnlySpan<char> cell) => Decimal(cell, PassengerRules.MaximumFareInPounds, PassengerRules.FareInRange);
+
+    /// <summary>Null for an empty cell.</summary>
+    public DateTimeOffset? Instant(ReadOnlySpan<char> cell, PassengerRule rule)
+    {
+        if (cell.IsEmpty)
+            return null;
+        if (WrittenInstant.TryRead(cell, out var instant))
+            return instant;
+        Add(rule, $"{rule.Column} is {Shown(cell)}; it must be {rule.Expects}.");
+        return null;
+    }
+
+    public void Length(ReadOnlySpan<char> cell, int most, PassengerRule rule)
+    {
+        if (cell.Length <= most)
+            return;
+        // Counted like PostgreSQL counts, in code points: the second half of a surrogate pair is no character of its own.
+        var length = cell.Length;
+        foreach (var letter in cell)
+            length -= char.IsLowSurrogate(letter) ? 1 : 0;
+        if (length > most)
+            Add(rule, Sentence($"{rule.Column} has {length} characters; at most {most} are allowed."));
+    }
+
+    private static string Key(long id) => id.ToString(CultureInfo.InvariantCulture);
+
+    private int Digit(ReadOnlySpan<char> cell, char least, char most, PassengerRule rule)
+    {
+        if (cell.Length == 1 && cell[0] >= least && cell[0] <= most)
+            return cell[0] - '0';
+        Add(rule, $"{rule.Column} is {Shown(cell)}; it must be {rule.Expects}.");
+        return 0;
+    }
+
+    private double? Decimal(ReadOnlySpan<char> cell, double most, PassengerRule rule)
+    {
+        if (cell.IsEmpty)
+            return null;
+        if (PlainNumber.TryReadDecimal(cell, out var value) && value <= most)
+            return value;
+        Add(rule, $"{rule.Column} is {Shown(cell)}; it must be {rule.Expects}, like 29 or 0.75.");
+        return null;
+    }
+
+    private void Add(PassengerRule rule, string sentence) => _problems.Add(new RowProblem(rule, sentence));
+
+    private static string Shown(ReadOnlySpan<char> cell) => cell.IsEmpty ? "empty" : $"\"{Excerpt.OfCell(cell)}\"";
+
+    private static string Sentence(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
