@@ -12,6 +12,8 @@ public sealed class WatchingLookTests(FullSite full, EmptySite empty, TestBrowse
     [InlineData("/models/4", "model-version")]
     [InlineData("/features", "features")]
     [InlineData("/features/commits/1", "commit")]
+    [InlineData("/features/validations", "validations")]
+    [InlineData("/features/validations/1", "validation")]
     [InlineData("/pipelines", "pipelines")]
     [InlineData("/runs/4", "run")]
     public Task Is_accessible_and_fits_and_runs_only_our_files(string path, string name) =>
@@ -21,6 +23,7 @@ public sealed class WatchingLookTests(FullSite full, EmptySite empty, TestBrowse
     [InlineData("/monitoring", "monitoring-empty")]
     [InlineData("/models", "models-empty")]
     [InlineData("/features", "features-empty")]
+    [InlineData("/features/validations", "validations-empty")]
     [InlineData("/pipelines", "pipelines-empty")]
     public Task Is_accessible_and_fits_while_empty(string path, string name) =>
         PageView.LookEverywhere(browser, empty.BaseAddress, path, name);
@@ -28,6 +31,8 @@ public sealed class WatchingLookTests(FullSite full, EmptySite empty, TestBrowse
     [Theory]
     [InlineData("/models/999")]
     [InlineData("/features/commits/999")]
+    [InlineData("/features/validations/999")]
+    [InlineData("/features/validations/999/rejected")]
     [InlineData("/runs/999999")]
     public async Task Answers_404_with_a_page_for_what_is_not_there(string path)
     {

@@ -11,5 +11,6 @@ public static class FeatureStoreModule
 
     public static void MapFeatureStore(this IEndpointRouteBuilder routes)
     {
+        routes.MapValidationsApi();
     }
 }
