@@ -6,10 +6,14 @@ public static class FeatureStoreModule
     public static IServiceCollection AddFeatureStore(this IServiceCollection services) => services
         .AddScoped<Ingestion>()
         .AddScoped<FeatureReader>()
+        .AddScoped<StatisticsReader>()
         .AddScoped<TrainingDatasets>()
         .AddScoped<TrainingDatasetExport>();
 
     public static void MapFeatureStore(this IEndpointRouteBuilder routes)
     {
+        routes.MapStatisticsApi();
+        routes.MapFeatureViewsApi();
+        routes.MapTrainingDatasetsApi();
     }
 }
