@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 
@@ -24,7 +25,7 @@ internal static class DatasetFigures
     public static async Task Measure(NpgsqlDataSource postgres, bool isQuick)
     {
         await using var db = new TitanicDb(new DbContextOptionsBuilder<TitanicDb>().UseNpgsql(postgres).UseSnakeCaseNamingConvention().Options);
-        var datasets = new TrainingDatasets(db, postgres, TimeProvider.System);
+        var datasets = new TrainingDatasets(db, postgres, new AuditLog(db, TimeProvider.System), TimeProvider.System);
         var everything = new TrainingDatasetDefinition(
             TrainingViews.Binned, await db.Commits.MaxAsync(commit => commit.CommitId), new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero), PassengerSources.All);
 

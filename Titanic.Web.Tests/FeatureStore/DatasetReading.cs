@@ -21,7 +21,7 @@ internal static class DatasetReading
         workflow.In<TrainingDatasets, TrainingDataset>(datasets => datasets.Describe(definition, null, Cancellation));
 
     public static Task<TrainingDataset> Create(this TestWorkflow workflow, TrainingDatasetDefinition definition) =>
-        workflow.In<TrainingDatasets, TrainingDataset>(datasets => datasets.Create(definition, null, Cancellation));
+        workflow.In<TrainingDatasets, TrainingDataset>(datasets => datasets.Create(definition, "a test", Cancellation));
 
     public static Task<TrainingPoints> ReadAgain(this TestWorkflow workflow, TrainingDataset dataset) =>
         workflow.In<TrainingDatasets, TrainingPoints>(datasets => datasets.ReadAgain(dataset.TrainingDatasetId, Cancellation));

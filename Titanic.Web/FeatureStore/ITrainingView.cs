@@ -1,4 +1,5 @@
 using Npgsql;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
@@ -28,8 +29,14 @@ public static class TrainingViews
     public static ITrainingView Numeric { get; } = new NumericTrainingView();
     public static IReadOnlyList<ITrainingView> All { get; } = [Binned, Numeric];
 
+    /// <summary>Null when there is no such view.</summary>
+    public static ITrainingView? Find(string name, int version) =>
+        All.SingleOrDefault(view => view.Schema.Name == name && view.Schema.Version == version);
+
     /// <exception cref="ArgumentException">There is no such view.</exception>
-    public static ITrainingView Of(string name, int version) =>
-        All.SingleOrDefault(view => view.Schema.Name == name && view.Schema.Version == version)
-        ?? throw new ArgumentException($"There is no feature view {name} v{version}; there are {string.Join(" and ", All.Select(view => view.Schema))}.");
+    public static ITrainingView Of(string name, int version) => Find(name, version) ?? throw new ArgumentException(Missing(name, version));
+
+    /// <summary>The sentence that says that a view is not there, and which are.</summary>
+    public static string Missing(string name, int version) =>
+        FormattableString.Invariant($"There is no feature view {Excerpt.OfCell(name)} v{version}; there are {string.Join(" and ", All.Select(view => view.Schema))}.");
 }

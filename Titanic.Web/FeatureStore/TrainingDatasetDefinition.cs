@@ -1,3 +1,5 @@
+using Titanic.Web.Passengers;
+
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>What a training dataset selects; see <see cref="TrainingDataset"/> for the meaning of each part.</summary>
@@ -17,16 +19,20 @@ public sealed record TrainingDatasetDefinition(
         dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources, dataset.SplitSalt, dataset.TestShare);
 
     /// <summary>What keeps it from being a definition, as a sentence; null when nothing does.</summary>
-    public string? Problem()
+    public string? Problem() => SourcesProblem(Sources) ?? TestShareProblem(TestShare);
+
+    internal static string? SourcesProblem(IReadOnlyCollection<string> sources)
     {
-        if (Sources.Count == 0)
+        if (sources.Count == 0)
             return $"There is no source; there must be at least one of {string.Join(", ", PassengerSources.All)}.";
-        if (Sources.Except(PassengerSources.All).FirstOrDefault() is { } unknown)
-            return $"There is no source '{unknown}'; sources are {string.Join(", ", PassengerSources.All)}.";
-        if (TestShare is not (>= 0 and < 1))
-            return FormattableString.Invariant($"The share that is held out is {TestShare}; it must be at least 0 and less than 1.");
-        return null;
+        return sources.Except(PassengerSources.All).FirstOrDefault() is { } unknown
+            ? $"There is no source '{Excerpt.OfCell(unknown)}'; sources are {string.Join(", ", PassengerSources.All)}."
+            : null;
     }
+
+    internal static string? TestShareProblem(double share) => share is >= 0 and < 1
+        ? null
+        : FormattableString.Invariant($"The share that is held out is {share}; it must be at least 0 and less than 1.");
 }
 
 /// <summary>There is nothing to learn from yet.</summary>

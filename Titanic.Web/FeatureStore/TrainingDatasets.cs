@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Titanic.Web.Access;
 using Titanic.Web.Database;
 
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>Defines training datasets and reads them, today or at any later time; rows only ever stream.</summary>
-public sealed partial class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, TimeProvider clock)
+public sealed partial class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, AuditLog audit, TimeProvider clock)
 {
     /// <summary>Counts and digests what a definition selects.</summary>
     /// <returns>Not stored yet: a pipeline stores it together with the model that learned it, so that neither is ever without the other.</returns>
@@ -41,11 +42,12 @@ public sealed partial class TrainingDatasets(TitanicDb db, NpgsqlDataSource post
     }
 
     /// <summary>Defines a dataset by hand, without a model that learns it; throws what <see cref="Describe"/> throws.</summary>
-    public async Task<TrainingDataset> Create(TrainingDatasetDefinition definition, long? runId, CancellationToken cancellation)
+    /// <param name="who">For the audit log; see <see cref="AuditLog.NameOf"/>.</param>
+    public async Task<TrainingDataset> Create(TrainingDatasetDefinition definition, string who, CancellationToken cancellation)
     {
-        var dataset = await Describe(definition, runId, cancellation);
+        var dataset = await Describe(definition, null, cancellation);
         db.TrainingDatasets.Add(dataset);
-        await db.SaveChangesAsync(cancellation);
+        await audit.Record(who, "training dataset defined", $"{definition.View.Schema} as of commit {definition.AsOfCommitId}", $"SHA-256 {dataset.Sha256}", cancellation);
         return dataset;
     }
 

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Database;
+
+namespace Titanic.Web.FeatureStore;
+
+/// <summary><c>GET /api/feature-views</c> and <c>GET /api/feature-views/{name}/{version}</c>.</summary>
+internal static class FeatureViewsApi
+{
+    public static void MapFeatureViewsApi(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/feature-views").WithTags("Feature store");
+        api.MapGet("", List);
+        api.MapGet("{name}/{version:int}", Show);
+    }
+
+    private static async Task<Ok<IReadOnlyList<FeatureViewAnswer>>> List(TitanicDb db, CancellationToken cancellation)
+    {
+        var views = await db.FeatureViews.AsNoTracking().OrderBy(view => view.Name).ThenBy(view => view.Version).ToListAsync(cancellation);
+        return TypedResults.Ok<IReadOnlyList<FeatureViewAnswer>>([.. views.Select(FeatureViewAnswer.Of)]);
+    }
+
+    private static async Task<Results<Ok<FeatureViewAnswer>, ProblemHttpResult>> Show(string name, int version, TitanicDb db, CancellationToken cancellation) =>
+        await db.FeatureViews.AsNoTracking().SingleOrDefaultAsync(view => view.Name == name && view.Version == version, cancellation) is { } found
+            ? TypedResults.Ok(FeatureViewAnswer.Of(found))
+            : TypedResults.Problem(TrainingViews.Missing(name, version), statusCode: StatusCodes.Status404NotFound);
+}
+
+/// <summary>A feature view as the API gives it.</summary>
+/// <param name="Schema">
+/// The lines that <paramref name="SchemaSha256"/> is the digest of, each ended by LF: features with their types, codes, edges, what stands
+/// in for missing values. Null when this code's encoder is not the one that the view was made with.
+/// </param>
+public sealed record FeatureViewAnswer(
+    string Name, int Version, string FeatureGroup, int FeatureGroupVersion, IReadOnlyList<string> Features, string Label, string EncoderId,
+    string Description, string SchemaSha256, IReadOnlyList<string>? Schema)
+{
+    internal static FeatureViewAnswer Of(FeatureView view)
+    {
+        var schema = TrainingViews.Find(view.Name, view.Version)?.Schema;
+        return new FeatureViewAnswer(
+            view.Name, view.Version, view.FeatureGroup, view.FeatureGroupVersion, view.Features, view.Label, view.EncoderId,
+            view.Description, view.SchemaSha256, schema?.Sha256 == view.SchemaSha256 ? schema.Canonical.TrimEnd('\n').Split('\n') : null);
+    }
+}

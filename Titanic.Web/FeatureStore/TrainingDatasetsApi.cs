@@ -1,0 +1,96 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Access;
+using Titanic.Web.Database;
+
+namespace Titanic.Web.FeatureStore;
+
+/// <summary><c>/api/training-datasets</c>: listing, defining, downloading and comparing.</summary>
+internal static class TrainingDatasetsApi
+{
+    public const int LongestPage = 200;
+    private const int DefaultPage = 50;
+
+    public static void MapTrainingDatasetsApi(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/training-datasets").WithTags("Feature store");
+        api.MapGet("", List);
+        api.MapGet("{id:long}", Show);
+        api.MapGet("{id:long}/rows", Download);
+        api.MapPost("", Define).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+        // Nothing is written, but every row is read.
+        api.MapPost("{id:long}/verify", Verify).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+    }
+
+    /// <param name="before">Only datasets with a smaller id: <c>nextBefore</c> of the page before.</param>
+    private static async Task<Results<Ok<TrainingDatasetPage>, ProblemHttpResult>> List(TitanicDb db, CancellationToken cancellation, long? before = null, int limit = DefaultPage)
+    {
+        if (limit is < 1 or > LongestPage)
+            return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {LongestPage}."), StatusCodes.Status400BadRequest);
+        var datasets = await db.TrainingDatasets.AsNoTracking()
+            .Where(dataset => before == null || dataset.TrainingDatasetId < before)
+            .OrderByDescending(dataset => dataset.TrainingDatasetId)
+            .Take(limit + 1)
+            .ToListAsync(cancellation);
+        return TypedResults.Ok(new TrainingDatasetPage(
+            [.. datasets.Take(limit).Select(TrainingDatasetAnswer.Of)], datasets.Count > limit ? datasets[limit - 1].TrainingDatasetId : null));
+    }
+
+    private static async Task<Results<Ok<TrainingDatasetAnswer>, ProblemHttpResult>> Show(long id, TitanicDb db, CancellationToken cancellation) =>
+        await Find(db, id, cancellation) is { } dataset ? TypedResults.Ok(TrainingDatasetAnswer.Of(dataset)) : Missing(id);
+
+    /// <summary>Streams the rows. Rows that are no longer those of the digest break the download off: no client takes a part for the whole.</summary>
+    /// <param name="format">"csv" (default) or "parquet".</param>
+    private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> Download(
+        long id, string? format, TitanicDb db, TrainingDatasetExport export, CancellationToken cancellation)
+    {
+        if (await Find(db, id, cancellation) is not { } dataset)
+            return Missing(id);
+        return format switch
+        {
+            null or "" or "csv" => TypedResults.Stream(body => export.WriteCsv(dataset, body, cancellation), "text/csv; charset=utf-8", $"training-dataset-{id}.csv"),
+            "parquet" => TypedResults.Stream(body => export.WriteParquet(dataset, body, cancellation), "application/vnd.apache.parquet", $"training-dataset-{id}.parquet"),
+            _ => Problem($"The format is \"{format}\"; it must be csv or parquet.", StatusCodes.Status400BadRequest),
+        };
+    }
+
+    private static async Task<Results<Created<TrainingDatasetAnswer>, ValidationProblem, ProblemHttpResult>> Define(
+        TrainingDatasetRequest request, TrainingDatasets datasets, ClaimsPrincipal user, TitanicDb db, CancellationToken cancellation)
+    {
+        var (definition, problems) = await request.Resolve(db, cancellation);
+        if (definition is null)
+            return TypedResults.ValidationProblem(problems.ToDictionary(problem => problem.Key, problem => (string[])[problem.Value]), detail: "Nothing was stored, because the definition cannot be understood.");
+        try
+        {
+            var dataset = await datasets.Create(definition, AuditLog.NameOf(user), cancellation);
+            return TypedResults.Created($"/api/training-datasets/{dataset.TrainingDatasetId}", TrainingDatasetAnswer.Of(dataset));
+        }
+        catch (EmptyTrainingDatasetException empty)
+        {
+            return Problem(empty.Message, StatusCodes.Status422UnprocessableEntity);
+        }
+    }
+
+    private static async Task<Results<Ok<TrainingDatasetComparisonAnswer>, ProblemHttpResult>> Verify(
+        long id, TitanicDb db, TrainingDatasets datasets, CancellationToken cancellation)
+    {
+        if (await Find(db, id, cancellation) is not { } dataset)
+            return Missing(id);
+        try
+        {
+            return TypedResults.Ok(TrainingDatasetComparisonAnswer.Of(await datasets.CreateAgain(dataset, cancellation)));
+        }
+        catch (ChangedFeatureViewException changed)
+        {
+            return Problem(changed.Message, StatusCodes.Status409Conflict);
+        }
+    }
+
+    private static Task<TrainingDataset?> Find(TitanicDb db, long id, CancellationToken cancellation) =>
+        db.TrainingDatasets.AsNoTracking().SingleOrDefaultAsync(dataset => dataset.TrainingDatasetId == id, cancellation);
+
+    private static ProblemHttpResult Missing(long id) => Problem($"There is no training dataset {id}.", StatusCodes.Status404NotFound);
+
+    private static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
+}
