@@ -26,6 +26,9 @@ public sealed record FeatureCard(Feature Feature, FeatureStatistics? Reference, 
         }
     }
 
+    /// <summary>"years", "pounds"; null where the values are no measure.</summary>
+    public string? Unit => Feature == FeatureGroup.Age ? "years" : Feature == FeatureGroup.Fare ? "pounds" : null;
+
     public IReadOnlyList<CardFigure> Figures =>
     [
         Figure("Rows", s => Format.Count(s.Count)),
@@ -39,7 +42,7 @@ public sealed record FeatureCard(Feature Feature, FeatureStatistics? Reference, 
             ]
             : [],
         Figure("Different values", s => Format.Count(s.ApproxNumDistinctValues)),
-        Figure("Most frequent", s => s.TopValues.Count == 0 ? Format.Nothing : string.Join(", ", s.TopValues.Take(TopValuesShown).Select(top => $"{Value(top.Value)} ({Format.Percent(Share(top.Rows, s))})"))),
+        new CardFigure("Most frequent", TopValues(Reference), TopValues(Current)),
         .. Feature == FeatureGroup.Survived ? (CardFigure[])[] : [Figure("Correlation with survival", s => Format.Number(s.CorrelationWithOutcome))],
     ];
 
@@ -53,7 +56,11 @@ public sealed record FeatureCard(Feature Feature, FeatureStatistics? Reference, 
     private CardBin Bin(string name, long? reference, long? current) => new(name, reference, current, Share(reference, Reference), Share(current, Current));
 
     private CardFigure Figure(string name, Func<FeatureStatistics, string> text) =>
-        new(name, Reference is null ? Format.Nothing : text(Reference), Current is null ? Format.Nothing : text(Current));
+        new(name, [Reference is null ? Format.Nothing : text(Reference)], [Current is null ? Format.Nothing : text(Current)]);
+
+    private IReadOnlyList<string> TopValues(FeatureStatistics? of) => of is { TopValues.Count: > 0 }
+        ? [.. of.TopValues.Take(TopValuesShown).Select(top => $"{Value(top.Value)} ({Format.Percent(Share(top.Rows, of))})")]
+        : [Format.Nothing];
 
     private static double? Share(long? rows, FeatureStatistics? of) => of is { Count: > 0 } ? (double?)rows / of.Count : null;
 }
@@ -61,4 +68,5 @@ public sealed record FeatureCard(Feature Feature, FeatureStatistics? Reference, 
 /// <param name="ReferenceShare">0..1 of all rows of the scope, those without a value included; null where there are none.</param>
 public sealed record CardBin(string Name, long? Reference, long? Current, double? ReferenceShare, double? CurrentShare);
 
-public sealed record CardFigure(string Name, string Reference, string Current);
+/// <param name="Reference">One or more lines, like <paramref name="Current"/>.</param>
+public sealed record CardFigure(string Name, IReadOnlyList<string> Reference, IReadOnlyList<string> Current);

@@ -20,6 +20,12 @@ function stripes(colour, ground) {
   return pen.createPattern(tile, "repeat");
 }
 
+function paint([reference, current]) {
+  const [solid, striped, ground] = dark.matches ? ["#5fa8d8", "#ffb454", "#142537"] : ["#0b5c8a", "#b35900", "#ffffff"];
+  Object.assign(reference, { backgroundColor: solid, borderColor: solid });
+  Object.assign(current, { backgroundColor: stripes(striped, ground), borderColor: striped });
+}
+
 function draw(card) {
   const table = card.querySelector("table[data-histogram]");
   const figure = card.querySelector("figure");
@@ -29,6 +35,8 @@ function draw(card) {
   const drawn = bars.filter((bar) => bar.data.some((share) => share !== null));
   if (drawn.length === 0) return;
 
+  // Chart.js gives colours of its own to whatever has none when the chart is made.
+  paint(bars);
   figure.hidden = false;
   const chart = new window.Chart(figure.querySelector("canvas"), {
     type: "bar",
@@ -42,23 +50,23 @@ function draw(card) {
         tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${item.parsed.y.toFixed(1)} % of rows` } },
       },
       scales: {
-        x: { ticks: { maxRotation: 60, autoSkip: true, autoSkipPadding: 4 } },
+        x: {
+          grid: { display: false },
+          title: { display: Boolean(table.dataset.unit), text: `${table.dataset.unit}, lower edge of each bin` },
+          ticks: { maxRotation: 60, autoSkip: true, autoSkipPadding: 4, callback: (_, i) => rows[i].dataset.bin.split("–")[0] },
+        },
         y: { beginAtZero: true, ticks: { maxTicksLimit: 6, callback: (value) => `${value} %` } },
       },
     },
   });
 
   function colour() {
-    const isDark = dark.matches;
-    const text = isDark ? "#d8e3ee" : "#343a40";
-    const grid = isDark ? "#2b4159" : "#dee2e6";
-    const [reference, current, ground] = isDark ? ["#5fa8d8", "#ffb454", "#142537"] : ["#0b5c8a", "#b35900", "#ffffff"];
-    Object.assign(bars[0], { backgroundColor: reference, borderColor: reference });
-    Object.assign(bars[1], { backgroundColor: stripes(current, ground), borderColor: current });
+    const text = dark.matches ? "#d8e3ee" : "#343a40";
+    const { x, y } = chart.options.scales;
+    paint(bars);
     chart.options.plugins.legend.labels.color = text;
-    chart.options.scales.x.ticks.color = chart.options.scales.y.ticks.color = text;
-    chart.options.scales.x.grid = { display: false };
-    chart.options.scales.y.grid = { color: grid };
+    x.ticks.color = y.ticks.color = x.title.color = text;
+    y.grid = { color: dark.matches ? "#2b4159" : "#dee2e6" };
     chart.update("none");
     figure.dataset.drawn = "true";
   }
