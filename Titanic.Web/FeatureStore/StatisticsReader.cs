@@ -22,16 +22,16 @@ public sealed class StatisticsReader(TitanicDb db)
     /// <param name="scope">One of <see cref="Scopes"/>.</param>
     public async Task<IReadOnlyList<FeatureStatistics>> Read(string scope, long asOfCommitId, CancellationToken cancellation)
     {
-        var features = FeatureGroup.Features.Select(feature => feature.Name).ToArray();
-        return await db.FeatureStatistics.FromSql(
-            $"""
-            select s.*
-            from unnest({features}) with ordinality f(name, place)
-            cross join lateral (
-                select * from feature_statistics
-                where scope = {scope} and feature = f.name and commit_id <= {asOfCommitId}
-                order by commit_id desc limit 1) s
-            order by f.place
-            """).AsNoTracking().ToListAsync(cancellation);
+        var found = new List<FeatureStatistics>();
+        foreach (var feature in FeatureGroup.Features)
+        {
+            var newest = await db.FeatureStatistics.AsNoTracking()
+                .Where(s => s.Scope == scope && s.Feature == feature.Name && s.CommitId <= asOfCommitId)
+                .OrderByDescending(s => s.CommitId)
+                .FirstOrDefaultAsync(cancellation);
+            if (newest is not null)
+                found.Add(newest);
+        }
+        return found;
     }
 }

@@ -14,6 +14,9 @@ public static class Format
     /// <summary>A plain figure such as a log loss: "0.450".</summary>
     public static string Number(double? value) => Text(value, "0.000", 1, "");
 
+    /// <summary>A figure of a measure, such as a mean of ages: "29.88".</summary>
+    public static string Hundredths(double? value) => Text(value, "0.00", 1, "");
+
     /// <summary>"1,309".</summary>
     public static string Count(double? rows) => Text(rows, "#,##0.#", 1, "");
 

@@ -3,8 +3,8 @@ using Titanic.Web.Database;
 
 namespace Titanic.Web.Pages.Features;
 
-/// <summary>The feature group's size by source.</summary>
-/// <param name="Current">Passengers as they are known now.</param>
+/// <summary>The feature group's size by source, as of a commit.</summary>
+/// <param name="Current">Passengers as they were known then.</param>
 /// <param name="Superseded">Earlier versions of rows that were corrected.</param>
 /// <param name="Labelled">Current passengers whose outcome is known.</param>
 public sealed record SourceCounts(string Source, long Current, long Superseded, long Labelled)
@@ -13,9 +13,9 @@ public sealed record SourceCounts(string Source, long Current, long Superseded, 
     /// Adds up commits, and counts only what was corrected since: rows that nobody touched again are not read, so the page stays as
     /// quick when the group has grown to millions.
     /// </summary>
-    public static async Task<IReadOnlyList<SourceCounts>> Read(TitanicDb db, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<SourceCounts>> Read(TitanicDb db, long asOf, CancellationToken cancellation)
     {
-        var committed = await db.Commits
+        var committed = await db.Commits.Where(commit => commit.CommitId <= asOf)
             .GroupBy(commit => commit.Source)
             .Select(commits => new
             {
@@ -24,10 +24,10 @@ public sealed record SourceCounts(string Source, long Current, long Superseded, 
                 Outcomes = commits.Sum(commit => (long)commit.OutcomesRecorded),
             })
             .ToListAsync(cancellation);
-        var superseded = await db.Passengers.Where(row => row.SupersededBy != null)
+        var superseded = await db.Passengers.Where(row => row.SupersededBy <= asOf)
             .GroupBy(row => row.Source).Select(rows => new { Source = rows.Key, Rows = rows.LongCount() })
             .ToDictionaryAsync(rows => rows.Source, rows => rows.Rows, cancellation);
-        var corrected = await db.Outcomes.Where(outcome => outcome.SupersededBy != null)
+        var corrected = await db.Outcomes.Where(outcome => outcome.SupersededBy <= asOf)
             .Join(db.Commits, outcome => outcome.CommitId, commit => commit.CommitId, (_, commit) => commit.Source)
             .GroupBy(source => source).Select(outcomes => new { Source = outcomes.Key, Rows = outcomes.LongCount() })
             .ToDictionaryAsync(outcomes => outcomes.Source, outcomes => outcomes.Rows, cancellation);

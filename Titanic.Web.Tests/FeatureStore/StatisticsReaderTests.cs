@@ -1,0 +1,75 @@
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.FeatureStore;
+
+public sealed class StatisticsReaderTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private static readonly DateOnly Day = TestWorkflow.FirstDay;
+    private TestDatabase _database = null!;
+    private TestWorkflow _workflow = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateDatabase();
+        _workflow = new TestWorkflow(_database);
+        await Ingest(PassengerSources.Upload, new("1", null, 1, Sex.Female, 30, 80, true)); // commit 1
+        await Ingest(PassengerSources.Api, new("1", null, 3, Sex.Male, 20, null, false)); // commit 2
+        await Ingest(PassengerSources.Upload, new("1", null, 1, Sex.Female, 40, 80, true)); // commit 3: a correction of the age
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _workflow.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("upload", 1, 1, 30.0, 1)]
+    [InlineData("upload", 2, 1, 30.0, 1)] // another source's commit says nothing of this one
+    [InlineData("upload", 3, 1, 40.0, 3)]
+    [InlineData("api", 3, 1, 20.0, 2)]
+    [InlineData("all", 1, 1, 30.0, 1)]
+    [InlineData("all", 2, 2, 25.0, 2)]
+    [InlineData("all", 3, 2, 30.0, 3)]
+    [InlineData("all", 9_000_000_000, 2, 30.0, 3)]
+    public async Task A_scope_is_read_as_its_newest_commit_until_then_left_it(string scope, long asOf, long count, double meanAge, long commit)
+    {
+        var statistics = await Read(scope, asOf);
+
+        Assert.Equal(["pclass", "sex", "age", "fare", "survived"], statistics.Select(feature => feature.Feature));
+        Assert.All(statistics, feature => Assert.Equal((scope, count, commit), (feature.Scope, feature.Count, feature.CommitId)));
+        Assert.Equal(meanAge, statistics[2].Mean);
+    }
+
+    [Theory]
+    [InlineData("upload", 0)]
+    [InlineData("api", 1)]
+    [InlineData("titanic3", 3)]
+    public async Task A_scope_without_rows_yet_has_no_statistics(string scope, long asOf) => Assert.Empty(await Read(scope, asOf));
+
+    [Fact]
+    public async Task A_scope_whose_rows_were_deleted_has_statistics_of_no_rows()
+    {
+        await _workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Api, ["1"], "a test", new Provenance(null, "test"), Cancellation));
+
+        var age = (await Read("api", 4))[2];
+
+        Assert.Equal((0L, 0L, null, null, null), (age.Count, age.NumNonNullValues, age.Completeness, age.Mean, age.Percentiles));
+    }
+
+    [Theory]
+    [InlineData("kaggle", "There is no scope 'kaggle'; scopes are titanic3, upload, synthetic, api, all.")]
+    [InlineData("ALL", "There is no scope 'ALL'; scopes are titanic3, upload, synthetic, api, all.")]
+    [InlineData("all", null)]
+    [InlineData("api", null)]
+    public void A_text_that_is_no_scope_is_answered_with_those_there_are(string scope, string? problem) =>
+        Assert.Equal(problem, StatisticsReader.ProblemOf(scope));
+
+    private Task Ingest(string source, Passenger passenger) => _workflow.Ingest(source, Day, passenger);
+
+    private Task<IReadOnlyList<FeatureStatistics>> Read(string scope, long asOf) =>
+        _workflow.In<StatisticsReader, IReadOnlyList<FeatureStatistics>>(reader => reader.Read(scope, asOf, Cancellation));
+}

@@ -1,0 +1,219 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Parquet;
+using Titanic.Web.Access;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Tests.Pages;
+using Titanic.Web.Tests.Pipelines;
+
+namespace Titanic.Web.Tests.FeatureStore;
+
+public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<EmptySite>, IAsyncLifetime
+{
+    private const string Datasets = "/api/training-datasets";
+
+    private static readonly Passenger[] Three =
+    [
+        new("9", "Cora", 2, Sex.Female, 5, 30, true),
+        new("10", "Bert", 3, Sex.Male, null, null, false),
+        new("2", "Anna", 1, Sex.Female, 30, 80, true),
+    ];
+
+    private Sender _operator = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _operator = await Sender.To(site, ApiKeyScope.Operate);
+        await Ingest(Three); // the first test brings them, the others change nothing
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _operator.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The digest is the one of <see cref="TrainingDatasetsTests"/>.</summary>
+    [Fact]
+    public async Task A_defined_dataset_is_shown_listed_and_remembered()
+    {
+        var answer = await _operator.Client.PostAsJsonAsync(
+            Datasets, new { view = "titanic_binned", sources = new[] { "titanic3" }, knownBefore = "2026-03-02", testShare = 0, salt = "mine" }, Cancellation);
+
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        var dataset = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        Assert.Equal($"{Datasets}/{Id(dataset)}", answer.Headers.Location!.OriginalString);
+        Assert.Equal("98611e8b7ee2604252f1bf2af8e4a590728efee658410a922a18d9883098c528", dataset.GetProperty("sha256").GetString());
+        Assert.Equal((3, 2, 0), (dataset.GetProperty("rows").GetInt32(), dataset.GetProperty("survivors").GetInt32(), dataset.GetProperty("heldOutRows").GetInt32()));
+        Assert.Equal(("mine", "2026-03-02T00:00:00+00:00"), (dataset.GetProperty("salt").GetString(), dataset.GetProperty("knownBefore").GetString()));
+        Assert.Equal(dataset.GetProperty("sha256").GetString(), (await Sender.Taken(site.Client.GetAsync($"{Datasets}/{Id(dataset)}", Cancellation))).GetProperty("sha256").GetString());
+        Assert.Contains(Id(dataset), await Ids($"{Datasets}?limit=200"));
+        Assert.Equal(1, await site.Database.Ask<int>(
+            $"""select count(*)::int as "Value" from access.audit_log where what = 'training dataset defined' and details = {"SHA-256 " + dataset.GetProperty("sha256").GetString()} and subject = 'titanic_binned v1 as of commit 1' and who like 'API key a sender%'"""));
+    }
+
+    [Fact]
+    public async Task The_cut_off_is_that_of_the_point_in_history_unless_another_is_named()
+    {
+        var dataset = await Define("1");
+
+        Assert.Equal(
+            await site.Database.Ask<DateTime>($"""select committed_at + interval '1 microsecond' as "Value" from commits where commit_id = 1"""),
+            dataset.GetProperty("knownBefore").GetDateTimeOffset().UtcDateTime);
+        Assert.Equal("""["titanic3","upload","synthetic","api"]""", dataset.GetProperty("sources").GetRawText());
+    }
+
+    [Fact]
+    public async Task The_list_goes_back_a_page_at_a_time()
+    {
+        long[] made = [Id(await Define("1")), Id(await Define("1")), Id(await Define("1"))];
+
+        var first = await Sender.Taken(site.Client.GetAsync($"{Datasets}?limit=2", Cancellation));
+        var second = await Ids($"{Datasets}?limit=1&before={first.GetProperty("nextBefore").GetInt64()}");
+
+        Assert.Equal([made[2], made[1]], first.GetProperty("trainingDatasets").EnumerateArray().Select(Id));
+        Assert.Equal([made[0]], second);
+    }
+
+    [Fact]
+    public async Task Rows_are_downloaded_as_csv_or_parquet()
+    {
+        var id = Id(await Define("1"));
+
+        var csv = await site.Client.GetAsync($"{Datasets}/{id}/rows", Cancellation);
+        var parquet = await site.Client.GetAsync($"{Datasets}/{id}/rows?format=parquet", Cancellation);
+
+        Assert.Equal(("text/csv; charset=utf-8", $"training-dataset-{id}.csv"), (csv.Content.Headers.ContentType!.ToString(), csv.Content.Headers.ContentDisposition!.FileName));
+        var lines = (await csv.Content.ReadAsStringAsync(Cancellation)).TrimEnd('\n').Split('\n');
+        Assert.Equal(("source,source_key,pclass,sex,age_group,fare_band,survived,held_out", 4), (lines[0], lines.Length));
+        Assert.StartsWith("titanic3,10,3,0,0,1,0,", lines[1], StringComparison.Ordinal);
+        Assert.Equal($"training-dataset-{id}.parquet", parquet.Content.Headers.ContentDisposition!.FileName);
+        await using var reader = await ParquetReader.CreateAsync(new MemoryStream(await parquet.Content.ReadAsByteArrayAsync(Cancellation)), cancellationToken: Cancellation);
+        Assert.Equal(3, reader.OpenRowGroupReader(0).RowCount);
+    }
+
+    [Fact]
+    public async Task A_dataset_is_created_again_and_compared()
+    {
+        var dataset = await Define("1");
+
+        var compared = await Sender.Taken(_operator.Client.PostAsync($"{Datasets}/{Id(dataset)}/verify", null, Cancellation));
+
+        Assert.True(compared.GetProperty("isEqual").GetBoolean());
+        Assert.Equal((3, 3), (compared.GetProperty("storedRows").GetInt32(), compared.GetProperty("readRows").GetInt32()));
+        Assert.Equal(dataset.GetProperty("sha256").GetString(), compared.GetProperty("readSha256").GetString());
+        Assert.True(compared.GetProperty("durationInSeconds").GetDouble() > 0);
+    }
+
+    /// <summary>A rewrite that no commit tells of: an outcome turns into its opposite, and back.</summary>
+    [Fact]
+    public async Task Rows_changed_behind_our_back_are_noticed_and_no_download_of_them_ends_well()
+    {
+        var id = Id(await Define("1"));
+        await Turn();
+        try
+        {
+            var compared = await Sender.Taken(_operator.Client.PostAsync($"{Datasets}/{id}/verify", null, Cancellation));
+
+            Assert.False(compared.GetProperty("isEqual").GetBoolean());
+            Assert.Equal((2, 1), (compared.GetProperty("storedSurvivors").GetInt32(), compared.GetProperty("readSurvivors").GetInt32()));
+            await Assert.ThrowsAsync<HttpRequestException>(() => site.Client.GetStringAsync($"{Datasets}/{id}/rows?format=csv", Cancellation));
+            await Assert.ThrowsAsync<HttpRequestException>(() => site.Client.GetByteArrayAsync($"{Datasets}/{id}/rows?format=parquet", Cancellation));
+        }
+        finally
+        {
+            await Turn();
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"view": "titanic_deep"}""", "view", "There is no feature view titanic_deep v1; there are titanic_binned v1 and titanic_numeric v1.")]
+    [InlineData("""{"version": 1}""", "view", "There is no feature view  v1; there are")]
+    [InlineData("""{"view": "titanic_binned", "asOf": "soon"}""", "asOf", "As of 'soon' cannot be read; it must be a commit")]
+    [InlineData("""{"view": "titanic_binned", "knownBefore": "2026-02-30"}""", "knownBefore", "Known before '2026-02-30' cannot be read; it must be a day (2026-11-23)")]
+    [InlineData("""{"view": "titanic_binned", "sources": []}""", "sources", "There is no source; there must be at least one of")]
+    [InlineData("""{"view": "titanic_binned", "sources": ["kaggle"]}""", "sources", "There is no source 'kaggle'; sources are titanic3")]
+    [InlineData("""{"view": "titanic_binned", "testShare": 1}""", "testShare", "The share that is held out is 1; it must be at least 0 and less than 1.")]
+    [InlineData("""{"view": "titanic_binned", "salt": "a\u0000b"}""", "salt", "The salt has 3 characters; it must have at most 100, without control characters.")]
+    public async Task A_definition_without_sense_is_refused_field_by_field(string json, string field, string sentence)
+    {
+        var problem = await Sender.Problem(_operator.Client.PostAsync(Datasets, new StringContent(json, new MediaTypeHeaderValue("application/json")), Cancellation), HttpStatusCode.BadRequest);
+
+        Assert.StartsWith(sentence, problem.GetProperty("errors").GetProperty(field)[0].GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_misspelt_field_is_not_passed_over()
+    {
+        var problem = await Sender.Problem(_operator.Client.PostAsJsonAsync(Datasets, new { view = "titanic_binned", tastShare = 0.1 }, Cancellation), HttpStatusCode.BadRequest);
+
+        Assert.Contains("tastShare", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_to_learn_from_is_a_sentence()
+    {
+        var problem = await Sender.Problem(_operator.Client.PostAsJsonAsync(Datasets, new { view = "titanic_binned", knownBefore = "1900-01-01" }, Cancellation), HttpStatusCode.UnprocessableEntity);
+
+        Assert.StartsWith("No labelled passenger from titanic3, upload, synthetic, api is known before 1900-01-01", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reading_is_public_defining_and_comparing_are_not()
+    {
+        var id = Id(await Define("1"));
+        using var predictor = await Sender.To(site, ApiKeyScope.Predict);
+
+        foreach (var path in (string[])[Datasets, $"{Datasets}/{id}/verify"])
+        {
+            await Sender.Problem(site.Client.PostAsJsonAsync(path, new { view = "titanic_binned" }, Cancellation), HttpStatusCode.Unauthorized);
+            await Sender.Problem(predictor.Client.PostAsJsonAsync(path, new { view = "titanic_binned" }, Cancellation), HttpStatusCode.Forbidden);
+        }
+    }
+
+    [Theory]
+    [InlineData("/api/training-datasets/987654", HttpStatusCode.NotFound, "There is no training dataset 987654.")]
+    [InlineData("/api/training-datasets/987654/rows", HttpStatusCode.NotFound, "There is no training dataset 987654.")]
+    [InlineData("/api/training-datasets?limit=0", HttpStatusCode.BadRequest, "The limit is 0; it must be 1 to 200.")]
+    [InlineData("/api/training-datasets/{id}/rows?format=xml", HttpStatusCode.BadRequest, "The format is \"xml\"; it must be csv or parquet.")]
+    public async Task What_is_not_there_is_a_problem(string path, HttpStatusCode status, string sentence)
+    {
+        var id = Id(await Define("1"));
+
+        var problem = await Sender.Problem(site.Client.GetAsync(path.Replace("{id}", $"{id}", StringComparison.Ordinal), Cancellation), status);
+
+        Assert.Equal(sentence, problem.GetProperty("detail").GetString());
+    }
+
+    private static long Id(JsonElement dataset) => dataset.GetProperty("id").GetInt64();
+
+    private async Task<JsonElement> Define(string asOf)
+    {
+        var answer = await _operator.Client.PostAsJsonAsync(Datasets, new { view = "titanic_binned", version = 1, asOf }, Cancellation);
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+    }
+
+    private async Task<IEnumerable<long>> Ids(string path) =>
+        (await Sender.Taken(site.Client.GetAsync(path, Cancellation))).GetProperty("trainingDatasets").EnumerateArray().Select(Id);
+
+    private async Task Turn()
+    {
+        await using var command = site.Database.DataSource.CreateCommand("update outcomes set survived = not survived where passenger_id = (select passenger_id from passengers where source_key = '2')");
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
+    private async Task Ingest(IReadOnlyList<Passenger> passengers)
+    {
+        await using var scope = site.Services.CreateAsyncScope();
+        var start = FeatureReader.StartOf(TestWorkflow.FirstDay);
+        await scope.ServiceProvider.GetRequiredService<Ingestion>().Ingest(
+            IncomingRows.Of(PassengerSources.Titanic3, "a test", start, start, passengers), new Provenance(null, "test"), Cancellation);
+    }
+}

@@ -1,0 +1,72 @@
+using Titanic.Web.FeatureStore;
+
+namespace Titanic.Web.Pages.Features;
+
+/// <summary>One feature of two scopes side by side: a histogram in shares of rows, since the scopes differ in size, and the figures.</summary>
+/// <param name="Reference">Null while no row of its scope has come, like <paramref name="Current"/>.</param>
+public sealed record FeatureCard(Feature Feature, FeatureStatistics? Reference, FeatureStatistics? Current)
+{
+    private const int TopValuesShown = 3;
+
+    public string Title =>
+        Feature == FeatureGroup.Pclass ? "Class" : Feature == FeatureGroup.Sex ? "Sex"
+        : Feature == FeatureGroup.Age ? "Age, years" : Feature == FeatureGroup.Fare ? "Ticket price, pounds" : "Outcome";
+
+    /// <summary>The bins up to the last one with rows, and one for what is missing, where something is.</summary>
+    public IReadOnlyList<CardBin> Bins
+    {
+        get
+        {
+            var bins = FeatureBins.Of(Feature).Bins.Select(bin => Bin(bin.Name, bin.RowsOf(Reference), bin.RowsOf(Current))).ToList();
+            while (bins.Count > 0 && bins[^1] is { Reference: null or 0, Current: null or 0 })
+                bins.RemoveAt(bins.Count - 1);
+            if (Reference is { NumNullValues: > 0 } || Current is { NumNullValues: > 0 })
+                bins.Add(Bin("missing", Reference?.NumNullValues, Current?.NumNullValues));
+            return bins;
+        }
+    }
+
+    /// <summary>"years", "pounds"; null where the values are no measure.</summary>
+    public string? Unit => Feature == FeatureGroup.Age ? "years" : Feature == FeatureGroup.Fare ? "pounds" : null;
+
+    public IReadOnlyList<CardFigure> Figures =>
+    [
+        Figure("Rows", s => Format.Count(s.Count)),
+        Figure("Missing", s => $"{Format.Percent(1 - s.Completeness)} ({Format.Count(s.NumNullValues)})"),
+        Figure(MeanName, s => s.Mean is null ? Format.Nothing : $"{Format.Hundredths(s.Mean)} ± {Format.Hundredths(s.StdDev)}"),
+        .. Feature.IsNumeric
+            ? (CardFigure[])
+            [
+                Figure("Median", s => s.Percentiles is { } found ? Value(found[Median]) : Format.Nothing),
+                Figure("Least to greatest", s => s.Min is null ? Format.Nothing : $"{Value(s.Min.Value)} to {Value(s.Max!.Value)}"),
+            ]
+            : [],
+        Figure("Different values", s => Format.Count(s.ApproxNumDistinctValues)),
+        new CardFigure("Most frequent", TopValues(Reference), TopValues(Current)),
+        .. Feature == FeatureGroup.Survived ? (CardFigure[])[] : [Figure("Correlation with survival", s => Format.Number(s.CorrelationWithOutcome))],
+    ];
+
+    private static int Median => FeatureStatistics.PercentileRanks.ToList().IndexOf(50);
+
+    private string MeanName =>
+        Feature == FeatureGroup.Sex ? "Mean ± sd (female = 1)" : Feature == FeatureGroup.Survived ? "Mean ± sd (survived = 1)" : "Mean ± sd";
+
+    private string Value(double value) => FeatureBins.NameOf(Feature, value);
+
+    private CardBin Bin(string name, long? reference, long? current) => new(name, reference, current, Share(reference, Reference), Share(current, Current));
+
+    private CardFigure Figure(string name, Func<FeatureStatistics, string> text) =>
+        new(name, [Reference is null ? Format.Nothing : text(Reference)], [Current is null ? Format.Nothing : text(Current)]);
+
+    private IReadOnlyList<string> TopValues(FeatureStatistics? of) => of is { TopValues.Count: > 0 }
+        ? [.. of.TopValues.Take(TopValuesShown).Select(top => $"{Value(top.Value)} ({Format.Percent(Share(top.Rows, of))})")]
+        : [Format.Nothing];
+
+    private static double? Share(long? rows, FeatureStatistics? of) => of is { Count: > 0 } ? (double?)rows / of.Count : null;
+}
+
+/// <param name="ReferenceShare">0..1 of all rows of the scope, those without a value included; null where there are none.</param>
+public sealed record CardBin(string Name, long? Reference, long? Current, double? ReferenceShare, double? CurrentShare);
+
+/// <param name="Reference">One or more lines, like <paramref name="Current"/>.</param>
+public sealed record CardFigure(string Name, IReadOnlyList<string> Reference, IReadOnlyList<string> Current);
