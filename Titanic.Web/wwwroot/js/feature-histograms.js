@@ -26,10 +26,14 @@ function paint([reference, current]) {
   Object.assign(current, { backgroundColor: stripes(striped, ground), borderColor: striped });
 }
 
+// What fits below a bar; the tooltip and the table have the whole name.
+const short = (bin) => (bin === "missing" ? "n/a" : bin.split("–")[0]);
+
 function draw(card) {
   const table = card.querySelector("table[data-histogram]");
   const figure = card.querySelector("figure");
   const rows = [...table.querySelectorAll("tbody tr")];
+  const unit = table.dataset.unit;
   const percents = (scope) => rows.map((row) => (row.dataset[scope] ? 100 * Number(row.dataset[scope]) : null));
   const bars = ["reference", "current"].map((scope) => ({ label: table.dataset[scope], data: percents(scope), borderWidth: 1.5, categoryPercentage: 0.86, barPercentage: 0.96 }));
   const drawn = bars.filter((bar) => bar.data.some((share) => share !== null));
@@ -52,10 +56,10 @@ function draw(card) {
       scales: {
         x: {
           grid: { display: false },
-          title: { display: Boolean(table.dataset.unit), text: `${table.dataset.unit}, lower edge of each bin` },
-          ticks: { maxRotation: 60, autoSkip: true, autoSkipPadding: 4, callback: (_, i) => rows[i].dataset.bin.split("–")[0] },
+          title: { display: Boolean(unit), text: `${unit}, lower edge of each bin; n/a: missing` },
+          ticks: { maxRotation: 0, autoSkip: Boolean(unit), autoSkipPadding: 4, callback: (_, i) => short(rows[i].dataset.bin) },
         },
-        y: { beginAtZero: true, ticks: { maxTicksLimit: 6, callback: (value) => `${value} %` } },
+        y: { beginAtZero: true, grace: "5%", ticks: { maxTicksLimit: 6, callback: (value) => `${value} %` } },
       },
     },
   });

@@ -1,0 +1,110 @@
+using System.Net;
+using AngleSharp.Dom;
+using Microsoft.Extensions.DependencyInjection;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.Pages.Features;
+
+/// <summary>Defining a dataset on the page, and proving it there.</summary>
+public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
+{
+    private static readonly (string, string)[] Wish =
+    [
+        ("Wish.View", "titanic_binned v1"), ("Wish.Sources", "titanic3"), ("Wish.AsOf", ""), ("Wish.KnownBefore", "2026-03-02"), ("Wish.TestShare", "0.25"), ("Wish.Salt", "mine"),
+    ];
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_administrator_defines_a_dataset_and_sees_it_proved_until_a_row_is_rewritten()
+    {
+        await IngestTheList();
+        using var admin = await site.NewAdminClient();
+
+        var made = await Post(admin, "/features/datasets", Wish);
+
+        Assert.Equal(HttpStatusCode.Redirect, made.StatusCode);
+        var place = made.Headers.Location!.OriginalString;
+        var page = await Page(admin, place);
+        Assert.Contains("Sources titanic3 Held-out share 25.0 % of the persons Salt mine", page.Text("main"), StringComparison.Ordinal);
+        Assert.StartsWith("Rows 1,309", page.Text("#dataset-rows"), StringComparison.Ordinal);
+        Assert.Equal("survived 500 (38.2 %), died 809 (61.8 %)", page.Text("#class-balance"));
+        Assert.Equal("None.", page.Text("#dataset-models"));
+
+        var equal = await TitanicSite.Page(await Post(admin, place));
+        Assert.StartsWith("Equal.", equal.Text("#comparison"), StringComparison.Ordinal);
+        Assert.Contains("1,309 rows (stored 1,309), 500 survivors (stored 500), read in ", equal.Text("#comparison"), StringComparison.Ordinal);
+        Assert.Equal(equal.Text("#digest"), equal.Text("#read-digest"));
+
+        await Execute("update outcomes set survived = true where passenger_id = (select min(passenger_id) from outcomes where not survived)");
+        var rewritten = await TitanicSite.Page(await Post(admin, place));
+        Assert.StartsWith("Not equal.", rewritten.Text("#comparison"), StringComparison.Ordinal);
+        Assert.Contains("501 survivors (stored 500)", rewritten.Text("#comparison"), StringComparison.Ordinal);
+        Assert.Equal(equal.Text("#stored-digest"), rewritten.Text("#stored-digest"));
+        Assert.NotEqual(equal.Text("#read-digest"), rewritten.Text("#read-digest"));
+    }
+
+    [Theory]
+    [InlineData("Wish.View", "titanic_deep v1", "#view-error", "There is no feature view")]
+    [InlineData("Wish.AsOf", "soon", "#asOf-error", "As of 'soon' cannot be read")]
+    [InlineData("Wish.KnownBefore", "2.3.2026", "#knownBefore-error", "Known before '2.3.2026' cannot be read")]
+    [InlineData("Wish.Sources", null, "#sources-error", "There is no source; there must be at least one of titanic3")]
+    [InlineData("Wish.TestShare", "1", "#testShare-error", "The share that is held out is 1; it must be at least 0 and less than 1.")]
+    [InlineData("Wish.TestShare", "1,5", "#testShare-error", "The share that is held out is \"1,5\"; it must be at least 0")]
+    [InlineData("Wish.KnownBefore", "1900-01-01", "#define-problem", "No labelled passenger from titanic3 is known before 1900-01-01")]
+    public async Task Says_beside_the_field_what_is_wrong(string field, string? value, string place, string sentence)
+    {
+        await IngestTheList();
+        using var admin = await site.NewAdminClient();
+
+        var answer = await Post(admin, "/features/datasets", [.. Wish.Where(part => part.Item1 != field), .. value is null ? ((string, string)[])[] : [(field, value)]]);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var page = await TitanicSite.Page(answer);
+        Assert.StartsWith(sentence, page.Text(place), StringComparison.Ordinal);
+        Assert.True(page.QuerySelector("#define")!.HasAttribute("open"));
+        Assert.Equal("mine", page.QuerySelector("#salt")!.GetAttribute("value"));
+    }
+
+    [Fact]
+    public async Task A_visitor_is_asked_to_sign_in_and_defines_nothing()
+    {
+        var page = await site.Get("/features/datasets");
+        Assert.Null(page.QuerySelector("#define"));
+        Assert.NotNull(page.QuerySelector("a[href='/login?returnUrl=/features/datasets']"));
+
+        var form = await site.Get("/login");
+        var before = await site.Database.Ask<int>($"""select count(*)::int as "Value" from training_datasets""");
+        foreach (var path in (string[])["/features/datasets", "/features/datasets/1"])
+        {
+            var answer = await site.Client.PostAsync(path, Form(Token(form), Wish), Cancelled);
+            Assert.Equal(("/login", HttpStatusCode.Redirect), (answer.Headers.Location?.AbsolutePath, answer.StatusCode));
+        }
+        Assert.Equal(before, await site.Database.Ask<int>($"""select count(*)::int as "Value" from training_datasets"""));
+    }
+
+    private async Task IngestTheList()
+    {
+        await using var scope = site.Services.CreateAsyncScope();
+        var start = FeatureReader.StartOf(TestWorkflow.FirstDay);
+        await scope.ServiceProvider.GetRequiredService<Ingestion>().Ingest(
+            IncomingRows.Of(PassengerSources.Titanic3, "a test", start, start, new ShippedList().Passengers), new Provenance(null, "test"), Cancelled);
+    }
+
+    private async Task Execute(string sql)
+    {
+        await using var command = site.Database.DataSource.CreateCommand(sql);
+        Assert.Equal(1, await command.ExecuteNonQueryAsync(Cancelled));
+    }
+
+    private static async Task<HttpResponseMessage> Post(HttpClient client, string path, params (string, string)[] fields) =>
+        await client.PostAsync(path, Form(Token(await Page(client, path)), fields), Cancelled);
+
+    private static async Task<IDocument> Page(HttpClient client, string path) => await TitanicSite.Page(await client.GetAsync(path, Cancelled));
+
+    private static string Token(IParentNode page) => page.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
+
+    private static FormUrlEncodedContent Form(string token, params (string Name, string Value)[] fields) =>
+        new([new("__RequestVerificationToken", token), .. fields.Select(field => KeyValuePair.Create(field.Name, field.Value))]);
+}

@@ -1,0 +1,44 @@
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Pages.Features;
+
+namespace Titanic.Web.Tests.Pages.Features;
+
+public sealed class FeatureBinsTests
+{
+    public static TheoryData<string> Features => [.. FeatureGroup.Features.Select(feature => feature.Name)];
+
+    /// <summary>A bin that is left out, or counted twice, would make shares that do not add up.</summary>
+    [Theory]
+    [MemberData(nameof(Features))]
+    public void Gather_every_bin_of_the_statistics_once(string name)
+    {
+        var feature = FeatureGroup.Features.Single(feature => feature.Name == name);
+
+        var gathered = FeatureBins.Of(feature).Bins.SelectMany(bin => Enumerable.Range(bin.First, bin.End - bin.First));
+
+        Assert.Equal(Enumerable.Range(0, feature.Bins), gathered);
+    }
+
+    [Theory]
+    [InlineData("pclass", "1st class|2nd class|3rd class")]
+    [InlineData("sex", "male|female")]
+    [InlineData("survived", "died|survived")]
+    [InlineData("age", "0–5|5–10|10–15|15–20|20–25|25–30|30–35|35–40|40–45|45–50|50–55|55–60|60–65|65–70|70–75|75–80|80+")]
+    [InlineData("fare", "0–5|5–10|10–15|15–20|20–25|25–30|30–40|40–50|50–75|75–100|100–150|150–200|200–250|250–300|300–600|600+")]
+    public void Have_names_that_people_read(string name, string names) =>
+        Assert.Equal(names, string.Join('|', FeatureBins.Of(FeatureGroup.Features.Single(feature => feature.Name == name)).Bins.Select(bin => bin.Name)));
+
+    /// <summary>Ages of 4 and 5 years stand in neighbouring bins of five, and 120 in the last.</summary>
+    [Fact]
+    public void Count_rows_by_the_lower_edge()
+    {
+        var histogram = new long[FeatureGroup.Age.Bins];
+        (histogram[0], histogram[4], histogram[5], histogram[119]) = (1, 2, 4, 8);
+        var statistics = new FeatureStatistics { Scope = "all", Feature = "age", Histogram = histogram, TopValues = [], Sums = new FeatureSums(0, 0, 0, 0, 0, 0, 0) };
+
+        var bins = FeatureBins.Of(FeatureGroup.Age).Bins;
+
+        Assert.Equal((3L, 4L, 8L), (bins[0].RowsOf(statistics), bins[1].RowsOf(statistics), bins[^1].RowsOf(statistics)));
+        Assert.Null(bins[0].RowsOf(null));
+    }
+}

@@ -1,0 +1,129 @@
+using System.Net;
+using AngleSharp.Dom;
+using Titanic.Web.Tests.Browser;
+
+namespace Titanic.Web.Tests.Pages.Features;
+
+/// <summary>The comparison of two scopes on the features page, over HTTP and in a browser.</summary>
+[Collection(SharedSites.Name)]
+public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestBrowser browser)
+{
+    [Fact]
+    public async Task Shows_the_known_figures_of_the_historical_list()
+    {
+        var page = await full.Get("/features");
+
+        Assert.Equal(["pclass", "sex", "age", "fare", "survived"], page.QuerySelectorAll("[data-feature]").Select(card => card.GetAttribute("data-feature")));
+        Assert.Equal(("1,309", "30"), Figure(page, "age", "Rows"));
+        Assert.Equal("20.1 % (263)", Figure(page, "age", "Missing").Reference);
+        Assert.Equal("28", Figure(page, "age", "Median").Reference);
+        Assert.Equal("0.1667 to 80", Figure(page, "age", "Least to greatest").Reference);
+        Assert.Equal("0.1 % (1)", Figure(page, "fare", "Missing").Reference);
+        Assert.Equal("£0 to £512.33", Figure(page, "fare", "Least to greatest").Reference);
+        Assert.Equal("2.29 ± 0.84", Figure(page, "pclass", "Mean ± sd").Reference);
+        Assert.Equal("0.36 ± 0.48", Figure(page, "sex", "Mean ± sd (female = 1)").Reference);
+        Assert.Equal("male (64.4 %) female (35.6 %)", Figure(page, "sex", "Most frequent").Reference); // 843 and 466 of 1309
+        Assert.Equal("0.529", Figure(page, "sex", "Correlation with survival").Reference);
+        Assert.Equal(["died", "809 (61.8 %)", "survived", "500 (38.2 %)"], page.Rows("[data-feature=survived] [data-histogram]").SelectMany(row => row.Take(2)));
+        Assert.Equal(["1st class 323 (24.7 %)", "2nd class 277 (21.2 %)", "3rd class 709 (54.2 %)"], page.Rows("[data-feature=pclass] [data-histogram]").Select(row => $"{row[0]} {row[1]}"));
+        Assert.Equal("263 (20.1 %)", page.Rows("[data-feature=age] [data-histogram]").Single(row => row[0] == "missing")[1]);
+    }
+
+    [Fact]
+    public async Task Looks_back_to_a_point_of_history_with_everything_it_shows()
+    {
+        var page = await full.Get("/features?asOf=2&reference=synthetic&current=all");
+
+        Assert.Contains("as of commit 2, committed", page.Text("#looking-back"), StringComparison.Ordinal);
+        Assert.Equal(("10", "1,319"), Figure(page, "age", "Rows"));
+        Assert.Equal(["synthetic 10 0 10", "titanic3 1,309 0 1,309"], page.Rows("#source-counts").Select(row => string.Join(' ', row)));
+        Assert.Equal(["Commit 2", "Commit 1"], page.Rows("#commit-list").Select(row => row[0]));
+        Assert.Equal("2", page.QuerySelector("#asOf")!.GetAttribute("value"));
+        Assert.Equal(["synthetic", "all"], page.QuerySelectorAll("select option[selected]").Select(option => option.GetAttribute("value")));
+    }
+
+    [Fact]
+    public async Task Says_which_scope_had_no_rows_by_then()
+    {
+        var half = await full.Get("/features?asOf=1");
+        var none = await full.Get("/features?reference=upload&current=api");
+
+        Assert.Equal(("1,309", "–"), Figure(half, "age", "Rows"));
+        Assert.Contains("No rows of synthetic had come by then", half.Text("main"), StringComparison.Ordinal);
+        Assert.Empty(none.QuerySelectorAll("[data-feature]"));
+        Assert.Contains("No rows of upload or api had come yet", none.Text("main"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("asOf=soon", "#asOf-error", "As of 'soon' cannot be read; it must be a commit (17)")]
+    [InlineData("asOf=99999", "#asOf-error", "There is no commit 99999; commits go from 1 (")]
+    [InlineData("reference=kaggle", "#reference-error", "There is no scope 'kaggle'; scopes are titanic3, upload, synthetic, api, all.")]
+    [InlineData("current=%3Cb%3E", "#current-error", "There is no scope '<b>'; scopes are")]
+    public async Task Says_beside_the_field_what_cannot_be_understood(string query, string field, string sentence)
+    {
+        var page = await full.Get($"/features?{query}", HttpStatusCode.BadRequest);
+
+        Assert.StartsWith(sentence, page.Text(field), StringComparison.Ordinal);
+        Assert.Empty(page.QuerySelectorAll("[data-feature]"));
+    }
+
+    [Fact]
+    public async Task An_empty_store_shows_its_empty_state_and_answers_a_wrong_question()
+    {
+        var page = await empty.Get("/features");
+        var wrong = await empty.Get("/features?asOf=1", HttpStatusCode.BadRequest);
+
+        Assert.Null(page.QuerySelector("#asOf"));
+        Assert.Empty(page.QuerySelectorAll("[data-feature]"));
+        Assert.Equal(
+            ["/features/upload", "/features/passengers", "/features/validations", "/features/datasets"],
+            page.QuerySelectorAll("nav[aria-label='Feature store'] a").Select(link => link.GetAttribute("href")));
+        Assert.Equal("There is no commit 1; the store is empty.", wrong.Text("#asOf-error"));
+    }
+
+    [Fact]
+    public async Task Draws_a_chart_for_each_feature_from_its_table()
+    {
+        var page = await browser.NewPage(full.BaseAddress);
+        await page.GotoAsync("/features");
+        await page.WaitForFunctionAsync("() => document.querySelectorAll('.feature-figure[data-drawn=true]').length === 5");
+
+        foreach (var feature in (string[])["pclass", "sex", "age", "fare", "survived"])
+        {
+            var painted = await page.EvaluateAsync<int>(
+                """
+                (name) => {
+                  const canvas = document.querySelector(`[data-feature=${name}] canvas`);
+                  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+                  return pixels.filter((value, i) => i % 4 === 3 && value > 0).length;
+                }
+                """, feature);
+            Assert.True(painted > 1000, $"Only {painted} pixels of {feature} are painted.");
+        }
+        var shares = await page.EvaluateAsync<double[][]>("() => Chart.getChart(document.querySelector('[data-feature=survived] canvas')).data.datasets.map((bars) => bars.data)");
+        Assert.Equal(100 * 809 / 1309.0, shares[0][0], 9);
+        Assert.Equal(100, shares[1].Sum(), 9);
+        await page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Gives_the_histograms_as_tables_without_scripts()
+    {
+        var page = await browser.NewPage(full.BaseAddress, javaScript: false);
+        await page.GotoAsync("/features");
+
+        Assert.False(await page.Locator("[data-feature=age] figure").IsVisibleAsync());
+        await page.ClickAsync("[data-feature=age] summary");
+        Assert.True(await page.Locator("[data-feature=age] [data-histogram]").IsVisibleAsync());
+        await page.FillAsync("#asOf", "1");
+        await page.ClickAsync("text=Show");
+        await page.WaitForURLAsync("**/features?asOf=1&reference=titanic3&current=synthetic");
+        await page.CloseAsync();
+    }
+
+    private static (string Reference, string Current) Figure(IParentNode page, string feature, string name)
+    {
+        var row = page.Rows($"[data-feature={feature}] [data-figures]").Single(row => row[0] == name);
+        return (row[1], row[2]);
+    }
+}
