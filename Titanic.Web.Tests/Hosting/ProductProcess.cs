@@ -27,12 +27,16 @@ internal sealed class ProductProcess : IDisposable
         }
     }
 
+    public bool HasEnded => _process.HasExited;
+
     public IReadOnlyList<string> Output => [.. _output];
 
     public IReadOnlyList<string> Errors => [.. _errors];
 
     /// <param name="stateFolder">For the embedded PostgreSQL; null for arguments that need none.</param>
-    public static ProductProcess Start(string? stateFolder, params string[] arguments)
+    public static ProductProcess Start(string? stateFolder, params string[] arguments) => Start(("Titanic__DataDirectory", stateFolder), arguments);
+
+    private static ProductProcess Start((string Name, string? Value) setting, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(Startup).Assembly.Location, .. arguments])
         {
@@ -41,10 +45,14 @@ internal sealed class ProductProcess : IDisposable
             WorkingDirectory = WebProjectFolder,
             Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Development" },
         };
-        if (stateFolder is not null)
-            start.Environment["Titanic__DataDirectory"] = stateFolder;
+        if (setting.Value is not null)
+            start.Environment[setting.Name] = setting.Value;
         return new ProductProcess(Process.Start(start)!);
     }
+
+    /// <summary>Starts a verb on a database that is there already.</summary>
+    public static ProductProcess StartOn(TestDatabase database, params string[] arguments) =>
+        Start(("ConnectionStrings__Titanic", database.ConnectionString), arguments);
 
     /// <summary>Runs a verb to its end.</summary>
     /// <returns>The exit code, and what was written.</returns>
@@ -107,7 +115,7 @@ internal sealed class ProductProcess : IDisposable
         _process.Dispose();
     }
 
-    private async Task Ended()
+    public async Task Ended()
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TimeSpan.FromMinutes(2));

@@ -2,6 +2,7 @@ using Hangfire.PostgreSql;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
 using Titanic.Web.Hosting.EmbeddedPostgres;
 using Titanic.Web.Pipelines;
 
@@ -58,9 +59,11 @@ public sealed class DatabasePreparation(
     {
         await using (var connection = await postgres.OpenConnectionAsync(cancellation))
             PostgreSqlObjectsInstaller.Install(connection, HangfireStorage.Schema);
-        if (await Schema.IsUpToDate(postgres, cancellation))
-            return;
-        await using var scope = services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<TitanicDb>().Database.MigrateAsync(cancellation);
+        if (!await Schema.IsUpToDate(postgres, cancellation))
+        {
+            await using var scope = services.CreateAsyncScope();
+            await scope.ServiceProvider.GetRequiredService<TitanicDb>().Database.MigrateAsync(cancellation);
+        }
+        await MissingStatistics.Fill(postgres, cancellation);
     }
 }

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Titanic.Web.Tests.Hosting;
+using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
+using Titanic.Web.Tests.Pages;
+
+namespace Titanic.Web.Tests.Pipelines;
+
+/// <summary>The product as a process of its own, killed with SIGKILL at three stages of an import.</summary>
+public sealed class KilledImportTests(TestPostgres postgres)
+{
+    private const int Rows = 100_000;
+
+    [Theory]
+    [InlineData("pg_stat_progress_copy p where p.datname = current_database() and p.tuples_processed > 5000", "its rows are coming in")]
+    [InlineData("pg_stat_activity a where a.datname = current_database() and a.state = 'active' and a.query like 'insert into passengers%'", "its rows are being stored")]
+    [InlineData("pg_stat_activity a where a.datname = current_database() and a.state = 'active' and a.query like 'insert into outcomes%'", "its outcomes are being stored")]
+    public async Task Whoever_is_killed_leaves_nothing_and_the_next_import_is_whole(string stage, string what)
+    {
+        await using var database = await postgres.CreateDatabase();
+        using var files = TestFolder.Create();
+        var list = files.In("list.csv");
+        await File.WriteAllLinesAsync(list, List(), TestContext.Current.CancellationToken);
+        using (var import = ProductProcess.StartOn(database, "run", "feature", "--backfill", list))
+        {
+            await Eventually.True(async () => import.HasEnded || await Any(database, stage), what);
+            Assert.False(import.HasEnded, string.Join('\n', import.Errors));
+            import.Kill();
+        }
+        await Eventually.True(async () => !await Any(database, "pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_type = 'client backend' and a.state <> 'idle'"), "the server has noticed");
+
+        Assert.Equal("0 0 0 0", await Contents(database));
+        Assert.False(await Any(database, "pg_class c where c.relpersistence = 't' and c.relkind = 'r' and pg_table_is_visible(c.oid)"));
+        Assert.False(await Any(database, "pg_locks l where l.locktype = 'advisory' and l.database = (select oid from pg_database where datname = current_database())"));
+
+        using var again = ProductProcess.StartOn(database, "run", "feature", "--backfill", list);
+        await again.Ended();
+        Assert.Contains("100000 inserted", string.Join('\n', again.Output), StringComparison.Ordinal);
+        Assert.Equal("1 100000 100000 1", await Contents(database));
+        Assert.Equal("Failed Succeeded", await database.Ask<string>($"""select string_agg(status, ' ' order by run_id) as "Value" from runs"""));
+    }
+
+    private static Task<string> Contents(TestDatabase database) => database.Ask<string>(
+        $"""select concat_ws(' ', (select count(*) from commits), (select count(*) from passengers), (select count(*) from outcomes), (select count(*) from validation_reports)) as "Value" """);
+
+    private static async Task<bool> Any(TestDatabase database, string what)
+    {
+        await using var command = database.DataSource.CreateCommand($"select exists (select from {what})");
+        return (bool)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+
+    private static IEnumerable<string> List() => Enumerable.Range(1, Rows)
+        .Select(id => string.Create(CultureInfo.InvariantCulture, $"{id},{id % 2},{1 + id % 3},Passenger {id},{(id % 3 == 0 ? "female" : "male")},{id % 80},{id % 500}"))
+        .Prepend("PassengerId,Survived,Pclass,Name,Sex,Age,Fare");
+}
