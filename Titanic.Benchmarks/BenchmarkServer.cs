@@ -68,6 +68,12 @@ internal sealed class BenchmarkDatabase(string administrator, string connectionS
         await command.ExecuteNonQueryAsync();
     }
 
+    public async Task<T> Scalar<T>(string sql)
+    {
+        await using var command = DataSource.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
     /// <summary>Writes out what earlier work has left in memory, so that nobody pays for it but who caused it.</summary>
     public Task Settle() => AsAdministrator("checkpoint");
 

@@ -16,6 +16,10 @@ public sealed class WatchingLookTests(FullSite full, EmptySite empty, TestBrowse
     [InlineData("/features/datasets", "datasets")]
     [InlineData("/features/datasets/1", "dataset")]
     [InlineData("/features/commits/1", "commit")]
+    [InlineData("/features/passengers", "passengers")]
+    [InlineData("/features/passengers/titanic3/1", "passenger")]
+    [InlineData("/features/validations", "validations")]
+    [InlineData("/features/validations/1", "validation")]
     [InlineData("/pipelines", "pipelines")]
     [InlineData("/runs/4", "run")]
     public Task Is_accessible_and_fits_and_runs_only_our_files(string path, string name, int status = 200) =>
@@ -25,6 +29,8 @@ public sealed class WatchingLookTests(FullSite full, EmptySite empty, TestBrowse
     [InlineData("/monitoring", "monitoring-empty")]
     [InlineData("/models", "models-empty")]
     [InlineData("/features", "features-empty")]
+    [InlineData("/features/passengers", "passengers-empty")]
+    [InlineData("/features/validations", "validations-empty")]
     [InlineData("/features/datasets", "datasets-empty")]
     [InlineData("/pipelines", "pipelines-empty")]
     public Task Is_accessible_and_fits_while_empty(string path, string name) =>
@@ -33,6 +39,9 @@ public sealed class WatchingLookTests(FullSite full, EmptySite empty, TestBrowse
     [Theory]
     [InlineData("/models/999")]
     [InlineData("/features/commits/999")]
+    [InlineData("/features/passengers/titanic3/9999")]
+    [InlineData("/features/validations/999")]
+    [InlineData("/features/validations/999/rejected")]
     [InlineData("/features/datasets/999")]
     [InlineData("/runs/999999")]
     public async Task Answers_404_with_a_page_for_what_is_not_there(string path)

@@ -6,12 +6,17 @@ public static class FeatureStoreModule
     public static IServiceCollection AddFeatureStore(this IServiceCollection services) => services
         .AddScoped<Ingestion>()
         .AddScoped<FeatureReader>()
+        .AddScoped<PassengerHistory>()
+        .AddScoped<CommitChanges>()
         .AddScoped<StatisticsReader>()
         .AddScoped<TrainingDatasets>()
         .AddScoped<TrainingDatasetExport>();
 
     public static void MapFeatureStore(this IEndpointRouteBuilder routes)
     {
+        routes.MapPassengersApi();
+        routes.MapCommitsApi();
+        routes.MapValidationsApi();
         routes.MapStatisticsApi();
         routes.MapFeatureViewsApi();
         routes.MapTrainingDatasetsApi();

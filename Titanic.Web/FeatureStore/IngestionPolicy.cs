@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>What an ingestion does when rows or the set of them break an expectation.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<IngestionPolicy>))]
 public enum IngestionPolicy
 {
     /// <summary>Keep the good rows; the bad ones are kept apart and shown.</summary>
@@ -11,6 +14,7 @@ public enum IngestionPolicy
 }
 
 /// <summary>What became of what was validated.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<IngestionOutcome>))]
 public enum IngestionOutcome
 {
     /// <summary>There is a commit.</summary>

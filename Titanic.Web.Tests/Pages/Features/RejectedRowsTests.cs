@@ -25,8 +25,8 @@ public sealed class RejectedRowsTests(EmptySite site) : IClassFixture<EmptySite>
             File.Delete(list);
         }
 
-        var commit = await site.Database.Ask<long>($"""select max(commit_id) as "Value" from commits""");
-        var first = await site.Get($"/features/commits/{commit}");
+        var report = await site.Database.Ask<long>($"""select max(validation_id) as "Value" from validation_reports""");
+        var first = await site.Get($"/features/validations/{report}");
         Assert.Equal(50, first.Rows("#rejected-rows").Count);
         Assert.Equal("3", first.Rows("#rejected-rows")[0][0]);
         Assert.Contains("9", first.Rows("#rejected-rows")[0][1], StringComparison.Ordinal);

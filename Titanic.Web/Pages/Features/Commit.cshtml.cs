@@ -6,19 +6,22 @@ using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Pages.Features;
 
-/// <summary>One commit: what came in, from where, and what was refused.</summary>
-public sealed class CommitModel(TitanicDb db) : PageModel
+/// <summary>One commit: what came in, from where, what it changed passenger by passenger, and what it did to the statistics.</summary>
+public sealed class CommitModel(TitanicDb db, CommitChanges changes, StatisticsReader statistics) : PageModel
 {
-    private const int RejectionsPerPage = 50;
+    private const int ChangesPerPage = 25;
 
-    /// <summary>Only rejected rows behind this line: where the page before ended.</summary>
+    /// <summary>Only passengers (our ids) behind this one: where the page before ended.</summary>
     [BindProperty(SupportsGet = true)]
     public long After { get; set; }
 
     public FeatureStore.Commit Commit { get; private set; } = null!;
     public ValidationReport? Report { get; private set; }
-    public IReadOnlyList<Rejection> Rejections { get; private set; } = [];
+    public IReadOnlyList<CommitChange> Changes { get; private set; } = [];
     public long? NextAfter { get; private set; }
+
+    /// <summary>Of the commit's source: each feature before, null where there was nothing yet, and after.</summary>
+    public IReadOnlyList<(FeatureStatistics? Before, FeatureStatistics After)> Statistics { get; private set; } = [];
 
     public async Task<IActionResult> OnGetAsync(long id, CancellationToken cancellationToken)
     {
@@ -26,13 +29,12 @@ public sealed class CommitModel(TitanicDb db) : PageModel
             return NotFound();
         Commit = found;
         Report = await db.ValidationReports.AsNoTracking().SingleOrDefaultAsync(report => report.ValidationId == found.ValidationId, cancellationToken);
-        var rejections = await db.RejectedRows.AsNoTracking()
-            .Where(row => row.ValidationId == found.ValidationId && row.Line > After)
-            .OrderBy(row => row.Line)
-            .Take(RejectionsPerPage + 1)
-            .ToListAsync(cancellationToken);
-        Rejections = [.. rejections.Take(RejectionsPerPage)];
-        NextAfter = rejections.Count > RejectionsPerPage ? Rejections[^1].Line : null;
+        var touched = await changes.Read(id, After, ChangesPerPage + 1, cancellationToken);
+        Changes = [.. touched.Take(ChangesPerPage)];
+        NextAfter = touched.Count > ChangesPerPage ? Changes[^1].PassengerId : null;
+        var before = await statistics.Read(found.Source, id - 1, cancellationToken);
+        var after = await statistics.Read(found.Source, id, cancellationToken);
+        Statistics = [.. after.Select(now => (before.FirstOrDefault(then => then.Feature == now.Feature), now))];
         return Page();
     }
 }

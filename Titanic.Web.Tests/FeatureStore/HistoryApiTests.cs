@@ -1,0 +1,84 @@
+using System.Net;
+using System.Text.Json;
+using Titanic.Web.Tests.Pages;
+using Titanic.Web.Tests.Pipelines;
+
+namespace Titanic.Web.Tests.FeatureStore;
+
+/// <summary>The store's history over HTTP, on a site where three days of the stream followed the historical list.</summary>
+[Collection(SharedSites.Name)]
+public sealed class HistoryApiTests(FullSite full, EmptySite empty)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task All_passengers_of_a_commit_are_read_page_by_page()
+    {
+        var keys = new List<string>();
+        var next = "/api/passengers?asOf=1&limit=500";
+        while (next is not null)
+        {
+            var page = await Get(next);
+            Assert.Equal(1, page.GetProperty("asOfCommitId").GetInt64());
+            keys.AddRange(page.GetProperty("passengers").EnumerateArray().Select(passenger => Sender.Text(passenger, "key")));
+            next = page.GetProperty("next").GetString();
+        }
+
+        Assert.Equal(Enumerable.Range(1, 1309).Select(id => $"{id}").Order(StringComparer.Ordinal), keys);
+    }
+
+    [Fact]
+    public async Task A_passenger_is_told_with_its_whole_history()
+    {
+        var answer = await Get("/api/passengers/titanic3/1");
+
+        var passenger = answer.GetProperty("passenger");
+        Assert.Equal(("titanic3", "1", "female", 1), (Sender.Text(passenger, "source"), Sender.Text(passenger, "key"), Sender.Text(passenger, "sex"), Sender.Number(passenger, "pclass")));
+        Assert.True(passenger.GetProperty("survived").GetBoolean());
+        Assert.Equal((1, 1), (answer.GetProperty("versions").GetArrayLength(), answer.GetProperty("outcomes").GetArrayLength()));
+    }
+
+    [Fact]
+    public async Task Commits_are_listed_newest_first_by_hopsworks_names()
+    {
+        var newest = (await Get("/api/commits?limit=1")).GetProperty("commits")[0];
+        var first = await Get("/api/commits/1");
+        var older = await Get($"/api/commits?before={newest.GetProperty("commitId")}&limit=2");
+
+        Assert.True(newest.GetProperty("commitId").GetInt64() > 3);
+        Assert.All(older.GetProperty("commits").EnumerateArray(), commit => Assert.True(commit.GetProperty("commitId").GetInt64() < newest.GetProperty("commitId").GetInt64()));
+        Assert.Equal((1309, 0, 0), (Sender.Number(first, "rowsInserted"), Sender.Number(first, "rowsUpdated"), Sender.Number(first, "rowsDeleted")));
+        Assert.True(first.GetProperty("commitTime").GetDateTimeOffset() <= newest.GetProperty("commitTime").GetDateTimeOffset());
+        var changes = await Get("/api/commits/1/changes?limit=2");
+        Assert.Equal(["inserted", "inserted"], changes.GetProperty("changes").EnumerateArray().Select(change => Sender.Text(change, "kind")));
+        Assert.Equal("/api/commits/1/changes?after=2&limit=2", Sender.Text(changes, "next"));
+    }
+
+    [Theory]
+    [InlineData("/api/passengers?asOf=99999", HttpStatusCode.BadRequest, "There is no commit 99999; commits go from 1")]
+    [InlineData("/api/passengers?asOf=yesterday", HttpStatusCode.BadRequest, "As of 'yesterday' cannot be read; it must be a commit")]
+    [InlineData("/api/passengers?source=moon", HttpStatusCode.BadRequest, "There is no source \"moon\"; there are titanic3, upload, synthetic, api.")]
+    [InlineData("/api/passengers?after=x", HttpStatusCode.BadRequest, "The place \"x\" cannot be read")]
+    [InlineData("/api/passengers?limit=1001", HttpStatusCode.BadRequest, "The limit is 1001; it must be from 1 to 1000.")]
+    [InlineData("/api/passengers/titanic3/1?asOf=x", HttpStatusCode.BadRequest, "As of 'x' cannot be read")]
+    [InlineData("/api/passengers/titanic3/4711", HttpStatusCode.NotFound, "There never was a passenger \"4711\" of source \"titanic3\".")]
+    [InlineData("/api/commits?limit=0", HttpStatusCode.BadRequest, "The limit is 0")]
+    [InlineData("/api/commits/99999", HttpStatusCode.NotFound, "There is no commit 99999.")]
+    [InlineData("/api/commits/99999/changes", HttpStatusCode.NotFound, "There is no commit 99999.")]
+    public async Task What_is_not_there_is_told_with_a_sentence(string path, HttpStatusCode status, string sentence)
+    {
+        var problem = await Sender.Problem(full.Client.GetAsync(path, Cancellation), status);
+
+        Assert.StartsWith(sentence, Sender.Text(problem, "detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_empty_store_says_so()
+    {
+        var problem = await Sender.Problem(empty.Client.GetAsync("/api/passengers", Cancellation), HttpStatusCode.BadRequest);
+
+        Assert.Equal("There is no commit; the store is empty.", Sender.Text(problem, "detail"));
+    }
+
+    private Task<JsonElement> Get(string path) => Sender.Taken(full.Client.GetAsync(path, Cancellation));
+}

@@ -1,0 +1,98 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Titanic.Web.Database;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.FeatureStore;
+
+/// <summary><c>GET /api/passengers</c> and <c>GET /api/passengers/{source}/{key}</c>: the feature group at any point of its history.</summary>
+internal static class PassengersApi
+{
+    private const int MostRows = 1_000;
+
+    public static void MapPassengersApi(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/passengers").WithTags("Feature store");
+        api.MapGet("", List);
+        api.MapGet("{source}/{key}", One);
+    }
+
+    /// <param name="asOf">A commit, a day or an instant; now when it is left out. See <see cref="AsOf.Resolve"/>.</param>
+    /// <param name="after">"source/key" behind which the page starts.</param>
+    private static async Task<Results<Ok<PassengerPage>, ProblemHttpResult>> List(
+        string? asOf, string? source, string? after, PassengerHistory history, TitanicDb db, CancellationToken cancellation, int limit = 100)
+    {
+        if (limit is < 1 or > MostRows)
+            return Problem($"The limit is {limit}; it must be from 1 to {MostRows}.");
+        if (source is not null && !PassengerSources.All.Contains(source))
+            return Problem($"There is no source \"{source}\"; there are {string.Join(", ", PassengerSources.All)}.");
+        if (after is not null && PassengerKey.Parse(after) is null)
+            return Problem($"The place \"{after}\" cannot be read; it must be source/key, as the page before gave it.");
+        try
+        {
+            var at = await AsOf.Resolve(db, asOf, cancellation);
+            var rows = await history.Read(at, source, PassengerKey.Parse(after), limit + 1, cancellation);
+            var page = rows.Take(limit).ToList();
+            return TypedResults.Ok(new PassengerPage(
+                at.CommitId, [.. page.Select(PassengerAnswer.Of)], rows.Count > limit ? Next(at, source, page[^1].Key, limit) : null));
+        }
+        catch (UnknownAsOfException unknown)
+        {
+            return Problem(unknown.Message);
+        }
+    }
+
+    private static async Task<Results<Ok<PassengerHistoryAnswer>, ProblemHttpResult>> One(
+        string source, string key, string? asOf, PassengerHistory history, TitanicDb db, CancellationToken cancellation)
+    {
+        try
+        {
+            var passenger = new PassengerKey(source, key);
+            var versions = await history.Versions(passenger, cancellation);
+            if (versions.Count == 0)
+                return Problem($"There never was a passenger \"{Excerpt.OfCell(key)}\" of source \"{Excerpt.OfCell(source)}\".", StatusCodes.Status404NotFound);
+            var then = await history.Find(await AsOf.Resolve(db, asOf, cancellation), passenger, cancellation);
+            var outcomes = await history.Outcomes(versions, cancellation);
+            return TypedResults.Ok(new PassengerHistoryAnswer(
+                then is null ? null : PassengerAnswer.Of(then),
+                [.. versions.Select(version => new PassengerVersionAnswer(version.SupersededBy, PassengerAnswer.Of(new(version, null))))],
+                [.. outcomes.Select(outcome => new OutcomeAnswer(outcome.CommitId, outcome.SupersededBy, outcome.Survived, outcome.KnownAt))]));
+        }
+        catch (UnknownAsOfException unknown)
+        {
+            return Problem(unknown.Message);
+        }
+    }
+
+    /// <summary>The next page is asked as of the same commit, so that pages fit together while rows come in.</summary>
+    private static string Next(AsOf at, string? source, PassengerKey last, int limit) => "/api/passengers" + QueryString
+        .Create("asOf", FormattableString.Invariant($"{at.CommitId}"))
+        .Add(source is null ? QueryString.Empty : QueryString.Create("source", source))
+        .Add("after", last.ToString())
+        .Add("limit", FormattableString.Invariant($"{limit}"));
+
+    private static ProblemHttpResult Problem(string detail, int status = StatusCodes.Status400BadRequest) => TypedResults.Problem(detail, statusCode: status);
+}
+
+/// <param name="AsOfCommitId">The newest commit that counts.</param>
+/// <param name="Next">The address of the next page; null on the last.</param>
+public sealed record PassengerPage(long AsOfCommitId, IReadOnlyList<PassengerAnswer> Passengers, string? Next);
+
+/// <param name="CommitId">The commit that brought this version.</param>
+/// <param name="Survived">Null while it was not known.</param>
+public sealed record PassengerAnswer(
+    string Source, string Key, string? Name, int Pclass, string Sex, double? Age, double? Fare, DateTimeOffset EventTime, bool? Survived, DateTimeOffset? KnownAt, long CommitId)
+{
+    public static PassengerAnswer Of(PassengerAsOf then) => new(
+        then.Row.Source, then.Row.SourceKey, then.Row.Name, then.Row.Pclass, SexWord.Of(then.Row.Sex), then.Row.AgeInYears, then.Row.FareInPounds,
+        then.Row.EventTime, then.Outcome?.Survived, then.Outcome?.KnownAt, then.Row.CommitId);
+}
+
+/// <param name="Passenger">As of the asked point; null where there was none, as after a deletion.</param>
+/// <param name="Versions">Newest first.</param>
+public sealed record PassengerHistoryAnswer(PassengerAnswer? Passenger, IReadOnlyList<PassengerVersionAnswer> Versions, IReadOnlyList<OutcomeAnswer> Outcomes);
+
+/// <param name="SupersededBy">The commit that replaced or deleted it; null while it stands.</param>
+/// <param name="Row">Without the outcome, which has versions of its own.</param>
+public sealed record PassengerVersionAnswer(long? SupersededBy, PassengerAnswer Row);
+
+public sealed record OutcomeAnswer(long CommitId, long? SupersededBy, bool Survived, DateTimeOffset KnownAt);

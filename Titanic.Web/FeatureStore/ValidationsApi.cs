@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Database;
+
+namespace Titanic.Web.FeatureStore;
+
+/// <summary><c>GET /api/validations/{id}</c> and <c>GET /api/validations/{id}/rejections</c>.</summary>
+internal static class ValidationsApi
+{
+    private const int MostRows = 1_000;
+
+    public static void MapValidationsApi(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/validations/{id:long}").WithTags("Feature store");
+        api.MapGet("", Report);
+        api.MapGet("rejections", Rejections);
+    }
+
+    private static async Task<Results<Ok<ValidationReport>, ProblemHttpResult>> Report(long id, TitanicDb db, CancellationToken cancellation) =>
+        await db.ValidationReports.AsNoTracking().SingleOrDefaultAsync(report => report.ValidationId == id, cancellation) is { } report
+            ? TypedResults.Ok(report)
+            : Unknown(id);
+
+    /// <param name="after">The line behind which the page starts.</param>
+    private static async Task<Results<Ok<RejectionPage>, ProblemHttpResult>> Rejections(
+        long id, TitanicDb db, CancellationToken cancellation, long after = 0, int limit = 100)
+    {
+        if (limit is < 1 or > MostRows)
+            return TypedResults.Problem($"The limit is {limit}; it must be from 1 to {MostRows}.", statusCode: StatusCodes.Status400BadRequest);
+        if (!await db.ValidationReports.AnyAsync(report => report.ValidationId == id, cancellation))
+            return Unknown(id);
+        var rows = await db.RejectedRows.Where(row => row.ValidationId == id && row.Line > after).OrderBy(row => row.Line).Take(limit + 1)
+            .Select(row => new RejectedLineOfReport(row.Line, row.Rules, row.Reasons, row.Excerpt)).ToListAsync(cancellation);
+        var page = rows.Take(limit).ToList();
+        return TypedResults.Ok(new RejectionPage(page, rows.Count > limit ? FormattableString.Invariant($"/api/validations/{id}/rejections?after={page[^1].Line}&limit={limit}") : null));
+    }
+
+    private static ProblemHttpResult Unknown(long id) =>
+        TypedResults.Problem($"There is no validation report {id}.", statusCode: StatusCodes.Status404NotFound);
+}
+
+/// <param name="Next">The address of the next page; null on the last.</param>
+public sealed record RejectionPage(IReadOnlyList<RejectedLineOfReport> Rejections, string? Next);
+
+/// <inheritdoc cref="Rejection"/>
+public sealed record RejectedLineOfReport(long Line, IReadOnlyList<string> Rules, IReadOnlyList<string> Reasons, string Excerpt);

@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
+
+namespace Titanic.Web.Pages.Features;
+
+/// <summary>What validation saw of the latest ingestions, also of those that were refused.</summary>
+public sealed class ValidationsModel(TitanicDb db) : PageModel
+{
+    private const int ReportsPerPage = 25;
+
+    /// <summary>Only reports below this one: where the page before ended.</summary>
+    [BindProperty(SupportsGet = true)]
+    public long? Before { get; set; }
+
+    public IReadOnlyList<ValidationReport> Reports { get; private set; } = [];
+    public long? NextBefore { get; private set; }
+
+    public async Task OnGetAsync(CancellationToken cancellationToken)
+    {
+        var reports = await db.ValidationReports.AsNoTracking()
+            .Where(report => Before == null || report.ValidationId < Before)
+            .OrderByDescending(report => report.ValidationId)
+            .Take(ReportsPerPage + 1)
+            .ToListAsync(cancellationToken);
+        Reports = [.. reports.Take(ReportsPerPage)];
+        NextBefore = reports.Count > ReportsPerPage ? Reports[^1].ValidationId : null;
+    }
+}
