@@ -42,7 +42,13 @@ public sealed class FeatureCardTests
             histogram[years] = n;
         return new FeatureStatistics
         {
-            Scope = "all", Feature = "age", Count = count, NumNullValues = missing, Histogram = histogram, TopValues = [], Sums = new FeatureSums(0, 0, 0, 0, 0, 0, 0),
+            Scope = "all",
+            Feature = "age",
+            Count = count,
+            NumNullValues = missing,
+            Histogram = histogram,
+            TopValues = [],
+            Sums = new FeatureSums(0, 0, 0, 0, 0, 0, 0),
         };
     }
 }

@@ -42,6 +42,9 @@ function draw(card) {
   // Chart.js gives colours of its own to whatever has none when the chart is made.
   paint(bars);
   figure.hidden = false;
+  // On a narrow screen every other bin has its name, and always the last, which stands for what is missing.
+  const last = rows.length - 1;
+  const isNamed = (i) => !unit || figure.clientWidth >= 400 || i === last || (i % 2 === 0 && i < last - 1);
   const chart = new window.Chart(figure.querySelector("canvas"), {
     type: "bar",
     data: { labels: rows.map((row) => row.dataset.bin), datasets: drawn },
@@ -57,7 +60,7 @@ function draw(card) {
         x: {
           grid: { display: false },
           title: { display: Boolean(unit), text: `${unit}, lower edge of each bin; n/a: missing` },
-          ticks: { maxRotation: 0, autoSkip: Boolean(unit), autoSkipPadding: 4, callback: (_, i) => short(rows[i].dataset.bin) },
+          ticks: { maxRotation: 0, autoSkip: false, callback: (_, i) => (isNamed(i) ? short(rows[i].dataset.bin) : "") },
         },
         y: { beginAtZero: true, grace: "5%", ticks: { maxTicksLimit: 6, callback: (value) => `${value} %` } },
       },
