@@ -134,7 +134,8 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
 
     [Theory]
     [InlineData("""{"view": "titanic_deep"}""", "view", "There is no feature view titanic_deep v1; there are titanic_binned v1 and titanic_numeric v1.")]
-    [InlineData("""{"version": 1}""", "view", "There is no feature view  v1; there are")]
+    [InlineData("""{"version": 1}""", "view", "No feature view is named; there are titanic_binned v1 and titanic_numeric v1.")]
+    [InlineData("""{"view": "titanic_binned", "version": 2}""", "view", "There is no feature view titanic_binned v2;")]
     [InlineData("""{"view": "titanic_binned", "asOf": "soon"}""", "asOf", "As of 'soon' cannot be read; it must be a commit")]
     [InlineData("""{"view": "titanic_binned", "knownBefore": "2026-02-30"}""", "knownBefore", "Known before '2026-02-30' cannot be read; it must be a day (2026-11-23)")]
     [InlineData("""{"view": "titanic_binned", "sources": []}""", "sources", "There is no source; there must be at least one of")]

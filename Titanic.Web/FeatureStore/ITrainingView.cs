@@ -36,7 +36,10 @@ public static class TrainingViews
     /// <exception cref="ArgumentException">There is no such view.</exception>
     public static ITrainingView Of(string name, int version) => Find(name, version) ?? throw new ArgumentException(Missing(name, version));
 
+    /// <summary>"titanic_binned v1 and titanic_numeric v1".</summary>
+    public static string Names => string.Join(" and ", All.Select(view => view.Schema));
+
     /// <summary>The sentence that says that a view is not there, and which are.</summary>
     public static string Missing(string name, int version) =>
-        FormattableString.Invariant($"There is no feature view {Excerpt.OfCell(name)} v{version}; there are {string.Join(" and ", All.Select(view => view.Schema))}.");
+        FormattableString.Invariant($"There is no feature view {Excerpt.OfCell(name)} v{version}; there are {Names}.");
 }

@@ -22,9 +22,10 @@ public sealed record TrainingDatasetRequest(
     public async Task<(TrainingDatasetDefinition? Definition, IReadOnlyDictionary<string, string> Problems)> Resolve(TitanicDb db, CancellationToken cancellation)
     {
         var problems = new Dictionary<string, string>();
-        var view = TrainingViews.Find(View?.Trim() ?? "", Version ?? 1);
+        var name = View?.Trim() ?? "";
+        var view = TrainingViews.Find(name, Version ?? 1);
         if (view is null)
-            problems["view"] = TrainingViews.Missing(View?.Trim() ?? "", Version ?? 1);
+            problems["view"] = name.Length == 0 ? $"No feature view is named; there are {TrainingViews.Names}." : TrainingViews.Missing(name, Version ?? 1);
         AsOf? asOf = null;
         try
         {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
@@ -51,7 +52,7 @@ internal static class TrainingDatasetsApi
         {
             null or "" or "csv" => TypedResults.Stream(body => export.WriteCsv(dataset, body, cancellation), "text/csv; charset=utf-8", $"training-dataset-{id}.csv"),
             "parquet" => TypedResults.Stream(body => export.WriteParquet(dataset, body, cancellation), "application/vnd.apache.parquet", $"training-dataset-{id}.parquet"),
-            _ => Problem($"The format is \"{format}\"; it must be csv or parquet.", StatusCodes.Status400BadRequest),
+            _ => Problem($"The format is \"{Excerpt.OfCell(format)}\"; it must be csv or parquet.", StatusCodes.Status400BadRequest),
         };
     }
 

@@ -47,9 +47,11 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
     {
         var half = await full.Get("/features?asOf=1");
         var none = await full.Get("/features?reference=upload&current=api");
+        var blank = await full.Get("/features?asOf=&reference=&current=");
 
         Assert.Equal(("1,309", "–"), Figure(half, "age", "Rows"));
         Assert.Contains("No rows of synthetic had come by then", half.Text("main"), StringComparison.Ordinal);
+        Assert.Equal(("1,309", "30"), Figure(blank, "age", "Rows"));
         Assert.Empty(none.QuerySelectorAll("[data-feature]"));
         Assert.Contains("No rows of upload or api had come yet", none.Text("main"), StringComparison.Ordinal);
     }

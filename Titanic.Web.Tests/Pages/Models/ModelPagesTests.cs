@@ -51,6 +51,7 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
         Assert.Contains(dataset!.Sha256, text, StringComparison.Ordinal);
         Assert.NotNull(page.QuerySelector($"a[href='/runs/{version.RunId}']"));
         Assert.NotNull(page.QuerySelector($"a[href='/features/commits/{dataset.AsOfCommitId}']"));
+        Assert.NotNull(page.QuerySelector($"a[href='/features/datasets/{dataset.TrainingDatasetId}']"));
         Assert.Contains("k = 7", text, StringComparison.Ordinal);
         Assert.Contains(version.Gate.Reason, text, StringComparison.Ordinal);
 

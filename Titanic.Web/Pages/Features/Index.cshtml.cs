@@ -20,12 +20,12 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
     [BindProperty(SupportsGet = true)]
     public string? AsOf { get; set; }
 
-    /// <summary>The scope that the other is held against.</summary>
+    /// <summary>The scope that the other is held against; the historical list when it is left out, and the stream for <see cref="Current"/>.</summary>
     [BindProperty(SupportsGet = true)]
-    public string Reference { get; set; } = PassengerSources.Titanic3;
+    public string? Reference { get; set; }
 
     [BindProperty(SupportsGet = true)]
-    public string Current { get; set; } = PassengerSources.Synthetic;
+    public string? Current { get; set; }
 
     /// <summary>Only commits below this one: where the page before ended.</summary>
     [BindProperty(SupportsGet = true)]
@@ -54,15 +54,15 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
         Datasets = await db.TrainingDatasets.AsNoTracking()
             .OrderByDescending(dataset => dataset.TrainingDatasetId).Take(LatestDatasets).ToListAsync(cancellationToken);
         At = await Resolve(cancellationToken);
-        CheckScope("reference", Reference);
-        CheckScope("current", Current);
+        Reference = CheckScope("reference", Reference, PassengerSources.Titanic3);
+        Current = CheckScope("current", Current, PassengerSources.Synthetic);
         if (_problems.Count > 0)
             Response.StatusCode = StatusCodes.Status400BadRequest;
         if (At is null)
             return;
         await ReadRows(At.CommitId, cancellationToken);
         if (_problems.Count == 0)
-            await Compare(At.CommitId, cancellationToken);
+            await Compare(Reference, Current, At.CommitId, cancellationToken);
     }
 
     /// <summary>This page as it is looked at, with another page of commits.</summary>
@@ -85,10 +85,12 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
         }
     }
 
-    private void CheckScope(string field, string scope)
+    private string CheckScope(string field, string? asked, string otherwise)
     {
+        var scope = string.IsNullOrWhiteSpace(asked) ? otherwise : asked;
         if (StatisticsReader.ProblemOf(scope) is { } problem)
             _problems[field] = problem;
+        return scope;
     }
 
     private async Task ReadRows(long asOf, CancellationToken cancellation)
@@ -103,12 +105,12 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
         NextBefore = commits.Count > CommitsPerPage ? Commits[^1].CommitId : null;
     }
 
-    private async Task Compare(long asOf, CancellationToken cancellation)
+    private async Task Compare(string reference, string current, long asOf, CancellationToken cancellation)
     {
-        var reference = (await statistics.Read(Reference, asOf, cancellation)).ToDictionary(s => s.Feature);
-        var current = (await statistics.Read(Current, asOf, cancellation)).ToDictionary(s => s.Feature);
-        ScopesWithoutRows = [.. new[] { (Reference, reference), (Current, current) }.Where(read => read.Item2.Count == 0).Select(read => read.Item1).Distinct()];
-        if (reference.Count + current.Count > 0)
-            Cards = [.. FeatureGroup.Features.Select(feature => new FeatureCard(feature, reference.GetValueOrDefault(feature.Name), current.GetValueOrDefault(feature.Name)))];
+        var ofReference = (await statistics.Read(reference, asOf, cancellation)).ToDictionary(s => s.Feature);
+        var ofCurrent = (await statistics.Read(current, asOf, cancellation)).ToDictionary(s => s.Feature);
+        ScopesWithoutRows = [.. ofReference.Count == 0 ? (string[])[reference] : [], .. ofCurrent.Count == 0 && current != reference ? (string[])[current] : []];
+        if (ofReference.Count + ofCurrent.Count > 0)
+            Cards = [.. FeatureGroup.Features.Select(feature => new FeatureCard(feature, ofReference.GetValueOrDefault(feature.Name), ofCurrent.GetValueOrDefault(feature.Name)))];
     }
 }
