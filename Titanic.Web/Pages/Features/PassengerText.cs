@@ -9,7 +9,7 @@ public static class PassengerText
     public static string Address(PassengerKey key) => $"/features/passengers/{Uri.EscapeDataString(key.Source)}/{Uri.EscapeDataString(key.Key)}";
 
     /// <summary>One value, or two with an arrow where it changed.</summary>
-    public static string Step(string before, string after) => before == after ? after : $"{before} → {after}";
+    public static string Step(string before, string after) => before == after || before == Format.Nothing ? after : $"{before} → {after}";
 
     public static string Fate(Outcome? outcome) => outcome switch
     {
