@@ -11,8 +11,8 @@ public sealed record TrainingDatasetAnswer(
 }
 
 /// <summary>Training datasets, newest first.</summary>
-/// <param name="NextBefore">What to ask with as <c>before</c> for the next page; null on the last.</param>
-public sealed record TrainingDatasetPage(IReadOnlyList<TrainingDatasetAnswer> TrainingDatasets, long? NextBefore);
+/// <param name="Next">The address of the next page; null on the last.</param>
+public sealed record TrainingDatasetPage(IReadOnlyList<TrainingDatasetAnswer> TrainingDatasets, string? Next);
 
 /// <summary>A training dataset as it was stored, and as its definition reads now.</summary>
 public sealed record TrainingDatasetComparisonAnswer(

@@ -24,7 +24,7 @@ internal static class TrainingDatasetsApi
         api.MapPost("{id:long}/verify", Verify).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 
-    /// <param name="before">Only datasets with a smaller id: <c>nextBefore</c> of the page before.</param>
+    /// <param name="before">Only datasets with a smaller id; the newest when it is left out.</param>
     private static async Task<Results<Ok<TrainingDatasetPage>, ProblemHttpResult>> List(TitanicDb db, CancellationToken cancellation, long? before = null, int limit = DefaultPage)
     {
         if (limit is < 1 or > LongestPage)
@@ -35,7 +35,8 @@ internal static class TrainingDatasetsApi
             .Take(limit + 1)
             .ToListAsync(cancellation);
         return TypedResults.Ok(new TrainingDatasetPage(
-            [.. datasets.Take(limit).Select(TrainingDatasetAnswer.Of)], datasets.Count > limit ? datasets[limit - 1].TrainingDatasetId : null));
+            [.. datasets.Take(limit).Select(TrainingDatasetAnswer.Of)],
+            datasets.Count > limit ? FormattableString.Invariant($"/api/training-datasets?before={datasets[limit - 1].TrainingDatasetId}&limit={limit}") : null));
     }
 
     private static async Task<Results<Ok<TrainingDatasetAnswer>, ProblemHttpResult>> Show(long id, TitanicDb db, CancellationToken cancellation) =>
