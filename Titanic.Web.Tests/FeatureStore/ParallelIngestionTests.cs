@@ -89,11 +89,11 @@ public sealed class ParallelIngestionTests(TestPostgres postgres)
 
     private static async IAsyncEnumerable<PassengerRow> SlowRows(TaskCompletionSource reading, Task goOn, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        foreach (var passenger in People(1, 1))
+        foreach (var (index, passenger) in People(1, 1).Index())
         {
             reading.TrySetResult();
             await goOn.WaitAsync(cancellation);
-            yield return new AcceptedRow(1, passenger);
+            yield return new AcceptedRow(index + 1, passenger);
         }
     }
 }

@@ -20,7 +20,9 @@ public sealed partial class Ingestion(NpgsqlDataSource postgres, TimeProvider cl
 
         await work.WaitForTurn();
         await work.PlanFor(findings.RowsRead);
-        await work.Execute(MatchPassengers, Text("source", incoming.Source), Time("event_time", incoming.EventTime), Time("known_at", incoming.KnownAt));
+        var lineZero = (await work.Rows(TakeIds, id => id.GetInt64(0))).FirstOrDefault(); // no line, no id
+        await work.Execute(
+            MatchPassengers, Text("source", incoming.Source), Time("event_time", incoming.EventTime), Time("known_at", incoming.KnownAt), Number("line_zero", lineZero));
         return await Finish(work, new(incoming.Source, incoming.Description, incoming.Policy, findings), provenance);
     }
 

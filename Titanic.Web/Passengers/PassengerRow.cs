@@ -1,7 +1,7 @@
 namespace Titanic.Web.Passengers;
 
 /// <summary>What became of one record of a file.</summary>
-/// <param name="Line">The physical line where the record starts; the header is line 1.</param>
+/// <param name="Line">The physical line where the record starts; the header is line 1. In JSON the element's number. No two rows share it.</param>
 public abstract record PassengerRow(long Line);
 
 public sealed record AcceptedRow(long Line, Passenger Passenger) : PassengerRow(Line);
