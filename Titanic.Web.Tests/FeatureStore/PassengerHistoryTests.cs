@@ -111,7 +111,7 @@ public sealed class PassengerHistoryTests(TestPostgres postgres) : IAsyncLifetim
                 var key = now.Keys.ElementAt(random.Next(now.Count));
                 var survived = random.Next(2) == 0;
                 now[key] = now[key] with { Survived = survived };
-                var outcomes = new[] { (OutcomeRow)new AcceptedOutcome(1, null, key, survived, null) }.ToAsyncEnumerable();
+                var outcomes = new[] { (OutcomeRow)new AcceptedOutcome(1, PassengerSources.Upload, key, survived, null) }.ToAsyncEnumerable();
                 return (await _ingestion.IngestOutcomes(new(PassengerSources.Upload, "an outcome", _time, outcomes, () => []), _provenance, Cancellation)).CommitId;
             default:
                 var people = Enumerable.Range(0, random.Next(1, 5)).Select(_ => Key()).Distinct()

@@ -6,6 +6,7 @@ namespace Titanic.Web.Tests.Passengers;
 public sealed class OutcomeReadingTests
 {
     private static readonly DateTimeOffset _evening = new(2026, 11, 23, 17, 0, 0, TimeSpan.Zero);
+    private static readonly OutcomeOrigin _origin = new("api", _evening);
 
     [Fact]
     public async Task Reads_the_same_outcomes_from_csv_and_json()
@@ -14,7 +15,7 @@ public sealed class OutcomeReadingTests
         var json = await Json("""[{"passengerId": 7, "survived": true}, {"passengerId": "realistic-2026-11-23-1", "survived": 0, "source": "synthetic", "knownAt": "2026-11-23T18:00+01:00"}, {"passengerId": "7", "survived": 1, "source": "upload"}]""");
 
         Assert.Equal(
-            [new AcceptedOutcome(2, null, "7", true, null), new AcceptedOutcome(3, "synthetic", "realistic-2026-11-23-1", false, _evening), new AcceptedOutcome(4, "upload", "7", true, null)],
+            [new AcceptedOutcome(2, "api", "7", true, null), new AcceptedOutcome(3, "synthetic", "realistic-2026-11-23-1", false, _evening), new AcceptedOutcome(4, "upload", "7", true, null)],
             csv);
         Assert.Equal(csv.Select(row => row with { Line = row.Line - 1 }), json);
     }
@@ -32,6 +33,46 @@ public sealed class OutcomeReadingTests
         Assert.Equal(PassengerRules.WellFormed, Assert.Single(Assert.IsType<RejectedOutcome>(rows[3]).Problems).Rule);
     }
 
+    [Fact]
+    public async Task A_key_stands_once_per_source_whether_its_source_is_told_or_not()
+    {
+        var rows = await Csv("PassengerId,Survived,Source\n7,1,\n007,0,api\n7,1,upload\nk-7,1,api\nk-7,0,\nK-7,0,\n");
+
+        Assert.Equal([2, 4, 5, 7], rows.OfType<AcceptedOutcome>().Select(row => row.Line));
+        Assert.All(rows.OfType<RejectedOutcome>(), row => Assert.Equal(PassengerRules.IdIsUnique, Assert.Single(row.Problems).Rule));
+    }
+
+    [Fact]
+    public async Task Nothing_becomes_known_in_the_future_and_a_day_is_no_instant()
+    {
+        var rows = await Csv("PassengerId,Survived,KnownAt\n1,1,2026-11-23T17:00:00Z\n2,9,2026-11-23T17:00:00.001Z\n3,1,2026-11-23\n");
+
+        Assert.Equal(_evening, Assert.IsType<AcceptedOutcome>(rows[0]).KnownAt);
+        Assert.Equal(
+            ["Survived is \"9\"; it must be 0 or 1.", "KnownAt is \"2026-11-23T17:00:00.001Z\"; it must not be after now, 2026-11-23T17:00:00.000Z."],
+            Assert.IsType<RejectedOutcome>(rows[1]).Problems.Select(problem => problem.Sentence));
+        Assert.Equal(OutcomeRules.KnownAtIsInstant, Assert.Single(Assert.IsType<RejectedOutcome>(rows[2]).Problems).Rule);
+    }
+
+    [Theory]
+    [InlineData("null", "row_is_well_formed")]
+    [InlineData("""{"survived": 1}""", "passenger_key_is_plain")]
+    [InlineData("""{"passengerId": 0, "survived": 1}""", "passenger_key_is_plain")]
+    [InlineData("""{"passengerId": "../7", "survived": 1}""", "passenger_key_is_plain")]
+    [InlineData("""{"passengerId": 7}""", "survived_in_set")]
+    [InlineData("""{"passengerId": 7, "survived": null}""", "survived_in_set")]
+    [InlineData("""{"passengerId": 7, "survived": "1"}""", "survived_in_set")]
+    [InlineData("""{"passengerId": 7, "survived": 1, "SURVIVED": 0}""", "row_is_well_formed")]
+    [InlineData("""{"passengerId": 7, "survived": 1, "source": 5}""", "row_is_well_formed")]
+    [InlineData("""{"passengerId": 7, "survived": 1, "source": "a\u0000"}""", "row_is_well_formed,source_is_plain")]
+    [InlineData("""{"passengerId": 7, "survived": 1, "knownAt": 1732400000}""", "row_is_well_formed,known_at_is_instant")]
+    public async Task An_element_that_breaks_a_rule_is_rejected(string element, string rules)
+    {
+        var row = Assert.IsType<RejectedOutcome>(Assert.Single(await Json($"[{element}]")));
+
+        Assert.Equal(rules, string.Join(',', row.Problems.Select(problem => problem.Rule.Name)));
+    }
+
     [Theory]
     [InlineData("", "The file is empty")]
     [InlineData("PassengerId,Survived\n", "The file has a header and no outcome")]
@@ -47,13 +88,13 @@ public sealed class OutcomeReadingTests
     private static async Task<List<OutcomeRow>> Csv(string text)
     {
         using var file = new MemoryStream(Encoding.UTF8.GetBytes(text));
-        var csv = await OutcomeCsv.OpenAsync(file, new PassengersOptions(), TestContext.Current.CancellationToken);
+        var csv = await OutcomeCsv.OpenAsync(file, _origin, new PassengersOptions(), TestContext.Current.CancellationToken);
         return await csv.RowsAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
     }
 
     private static async Task<List<OutcomeRow>> Json(string text)
     {
         using var body = new MemoryStream(Encoding.UTF8.GetBytes(text));
-        return await new OutcomeJson().RowsAsync(body, new PassengersOptions(), TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        return await new OutcomeJson(_origin).RowsAsync(body, new PassengersOptions(), TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
     }
 }

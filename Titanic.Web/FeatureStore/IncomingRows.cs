@@ -24,10 +24,10 @@ public sealed record IncomingRows(
 }
 
 /// <summary>Outcomes that come without their passengers, to be committed together.</summary>
-/// <param name="DefaultSource">Of the passengers whose row does not name theirs.</param>
-/// <param name="KnownAt">Now: when outcomes became known whose row does not say it; no row may name a later time.</param>
+/// <param name="Source">Whose outcomes these are, for the commit; every row names that of its own passenger.</param>
+/// <param name="KnownAt">When outcomes became known whose row does not tell.</param>
 public sealed record IncomingOutcomes(
-    string DefaultSource,
+    string Source,
     string Description,
     DateTimeOffset KnownAt,
     IAsyncEnumerable<OutcomeRow> Rows,

@@ -48,14 +48,6 @@ public sealed partial class Ingestion
             select from passengers p where p.source = i.source and p.source_key = i.source_key and p.superseded_by is null)
         """;
 
-    private const string RejectOutcomesOfTheFuture =
-        """
-        update incoming i
-        set rules = array[@rule], reasons = array[format('KnownAt is %s; it must not be after now, %s.', i.known_at, @known_at)],
-            excerpt = concat_ws(',', i.source, i.source_key, i.survived, i.known_at)
-        where i.reasons is null and i.known_at > @known_at
-        """;
-
     private const string MatchOutcomes =
         """
         create temp table matched on commit drop as

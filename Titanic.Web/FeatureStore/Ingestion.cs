@@ -31,15 +31,14 @@ public sealed partial class Ingestion(NpgsqlDataSource postgres, TimeProvider cl
     public async Task<IngestionResult> IngestOutcomes(IncomingOutcomes incoming, Provenance provenance, CancellationToken cancellation)
     {
         await using var work = await IngestionTransaction.Begin(postgres, cancellation);
-        await Staging.Outcomes(work, incoming.DefaultSource, incoming.Rows, cancellation);
+        await Staging.Outcomes(work, incoming.Rows, cancellation);
 
         await work.WaitForTurn();
         await work.Execute(RejectOutcomesOfUnknownPassengers, Text("rule", Expectations.PassengerIsKnown.Name));
-        await work.Execute(RejectOutcomesOfTheFuture, Text("rule", Expectations.OutcomeIsOfThePast.Name), Time("known_at", incoming.KnownAt));
         var findings = await Validation.OfOutcomes(work, incoming.Warnings());
         await work.PlanFor(findings.RowsRead);
         await work.Execute(MatchOutcomes, Time("known_at", incoming.KnownAt));
-        return await Finish(work, new(incoming.DefaultSource, incoming.Description, incoming.Policy, findings), provenance);
+        return await Finish(work, new(incoming.Source, incoming.Description, incoming.Policy, findings), provenance);
     }
 
     /// <summary>

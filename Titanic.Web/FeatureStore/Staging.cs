@@ -49,7 +49,7 @@ internal static class Staging
         await copy.CompleteAsync(cancellation);
     }
 
-    public static async Task Outcomes(IngestionTransaction work, string defaultSource, IAsyncEnumerable<OutcomeRow> rows, CancellationToken cancellation)
+    public static async Task Outcomes(IngestionTransaction work, IAsyncEnumerable<OutcomeRow> rows, CancellationToken cancellation)
     {
         await work.Execute(CreateOutcomes);
         await using var copy = await work.Connection.BeginBinaryImportAsync(CopyOutcomes, cancellation);
@@ -61,7 +61,7 @@ internal static class Staging
             if (row is RejectedOutcome rejected)
                 Write(copy, emptyCells: 4, rejected.Problems, rejected.Excerpt);
             else
-                Write(copy, defaultSource, (AcceptedOutcome)row);
+                Write(copy, (AcceptedOutcome)row);
         }
         await copy.CompleteAsync(cancellation);
     }
@@ -81,9 +81,9 @@ internal static class Staging
         WriteNulls(copy, 3);
     }
 
-    private static void Write(NpgsqlBinaryImporter copy, string defaultSource, AcceptedOutcome outcome)
+    private static void Write(NpgsqlBinaryImporter copy, AcceptedOutcome outcome)
     {
-        copy.Write(outcome.Source ?? defaultSource, NpgsqlDbType.Text);
+        copy.Write(outcome.Source, NpgsqlDbType.Text);
         copy.Write(outcome.SourceKey, NpgsqlDbType.Text);
         copy.Write(outcome.Survived, NpgsqlDbType.Boolean);
         WriteOrNull(copy, outcome.KnownAt?.UtcDateTime, NpgsqlDbType.TimestampTz);

@@ -7,12 +7,15 @@ namespace Titanic.Web.Passengers;
 /// One element of a JSON array as cells, so that it is judged by the rules of a CSV row. Names are found in any case; a missing member or
 /// null is an empty cell.
 /// </summary>
-internal sealed class JsonRow(string[] members, RowJudge judge)
+internal sealed class JsonRow(string[] members)
 {
     private const int MostIgnored = 20;
 
     private readonly string[] _cells = new string[members.Length];
     private readonly SortedSet<string> _ignored = new(StringComparer.Ordinal);
+
+    /// <summary>Knows what is wrong with the element.</summary>
+    public RowJudge Judge { get; } = new();
 
     /// <summary>Members of any element that were not read, escaped for messages; the first twenty.</summary>
     public IReadOnlyCollection<string> Ignored => _ignored;
@@ -24,10 +27,10 @@ internal sealed class JsonRow(string[] members, RowJudge judge)
     public bool Take(JsonElement element)
     {
         Array.Fill(_cells, "");
-        judge.Begin([]);
+        Judge.Begin([]);
         if (element.ValueKind != JsonValueKind.Object)
         {
-            judge.Form($"The element is {Called(element.ValueKind)}; it must be an object.");
+            Judge.Form($"The element is {Called(element.ValueKind)}; it must be an object.");
             return false;
         }
         var seen = 0;
@@ -37,7 +40,7 @@ internal sealed class JsonRow(string[] members, RowJudge judge)
             if (place < 0)
                 continue;
             if ((seen & (1 << place)) != 0)
-                judge.Form($"The member {members[place]} stands there twice.");
+                Judge.Form($"The member {members[place]} stands there twice.");
             seen |= 1 << place;
             _cells[place] = Cell(members[place], member.Value);
         }
@@ -70,7 +73,7 @@ internal sealed class JsonRow(string[] members, RowJudge judge)
                 return Text(member, value);
             default:
                 if (IsText(member))
-                    judge.Form($"The member {member} is {Called(value.ValueKind)}; it must be a text.");
+                    Judge.Form($"The member {member} is {Called(value.ValueKind)}; it must be a text.");
                 return value.GetRawText();
         }
     }
@@ -81,7 +84,7 @@ internal sealed class JsonRow(string[] members, RowJudge judge)
             return "";
         text = text.ReplaceLineEndings("\n");
         if (text.AsSpan().IndexOfAny(RowJudge.ControlCharacters) is >= 0 and var at)
-            judge.Form(string.Create(CultureInfo.InvariantCulture, $"The member {member} holds the control character U+{(int)text[at]:X4}, which is not allowed."));
+            Judge.Form(string.Create(CultureInfo.InvariantCulture, $"The member {member} holds the control character U+{(int)text[at]:X4}, which is not allowed."));
         return text;
     }
 
@@ -95,7 +98,7 @@ internal sealed class JsonRow(string[] members, RowJudge judge)
         }
         catch (InvalidOperationException)
         {
-            judge.Form("A text holds half a surrogate pair, which is no character.");
+            Judge.Form("A text holds half a surrogate pair, which is no character.");
             text = "";
             return false;
         }

@@ -8,15 +8,20 @@ public sealed class OutcomeCsv
     private static readonly CsvLayout _layout = new(["PassengerId", "Survived"], ["Source", "KnownAt"], "outcome");
 
     private readonly CsvFile _file;
+    private readonly OutcomeOrigin _origin;
 
-    private OutcomeCsv(CsvFile file) => _file = file;
+    private OutcomeCsv(CsvFile file, OutcomeOrigin origin)
+    {
+        _file = file;
+        _origin = origin;
+    }
 
     /// <summary>Columns that were not read, escaped for messages; a column without a name is an empty text.</summary>
     public IReadOnlyList<string> IgnoredColumns => _file.Header.IgnoredColumns;
 
     /// <inheritdoc cref="PassengerCsv.OpenAsync"/>
-    public static async Task<OutcomeCsv> OpenAsync(Stream file, PassengersOptions options, CancellationToken cancellation) =>
-        new(await CsvFile.OpenAsync(file, _layout, options, cancellation));
+    public static async Task<OutcomeCsv> OpenAsync(Stream file, OutcomeOrigin origin, PassengersOptions options, CancellationToken cancellation) =>
+        new(await CsvFile.OpenAsync(file, _layout, options, cancellation), origin);
 
     /// <inheritdoc cref="PassengerCsv.RowsAsync"/>
     public async IAsyncEnumerable<OutcomeRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
@@ -27,7 +32,7 @@ public sealed class OutcomeCsv
         await foreach (var line in _file.LinesAsync(cancellation))
         {
             judge.Begin(_file.Record.GetRawRecordSpan());
-            var outcome = _file.CellsAreCertain(judge, line) ? judge.Outcome(line, Cell(id), Cell(survived), Cell(source), Cell(knownAt)) : null;
+            var outcome = _file.CellsAreCertain(judge, line) ? judge.Outcome(line, Cell(id), Cell(survived), Cell(source), Cell(knownAt), _origin) : null;
             yield return outcome is not null && judge.FoundNothing
                 ? outcome
                 : new RejectedOutcome(line, judge.Problems(), Excerpt.OfRecord(_file.Record.GetRawRecordSpan()));

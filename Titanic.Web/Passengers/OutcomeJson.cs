@@ -6,14 +6,11 @@ namespace Titanic.Web.Passengers;
 /// Reads outcomes that come without their passengers from a JSON array of objects <c>{passengerId, survived, source?, knownAt?}</c>. The line
 /// of a row is the element's number.
 /// </summary>
-public sealed class OutcomeJson
+public sealed class OutcomeJson(OutcomeOrigin origin)
 {
     private static readonly string[] _members = ["passengerId", "survived", "source", "knownAt"];
 
-    private readonly RowJudge _judge = new();
-    private readonly JsonRow _row;
-
-    public OutcomeJson() => _row = new JsonRow(_members, _judge);
+    private readonly JsonRow _row = new(_members);
 
     /// <inheritdoc cref="PassengerJson.IgnoredMembers"/>
     public IReadOnlyCollection<string> IgnoredMembers => _row.Ignored;
@@ -24,11 +21,11 @@ public sealed class OutcomeJson
         await foreach (var (number, element) in JsonRows.Read(body, "outcome", options, cancellation))
         {
             var outcome = _row.Take(element)
-                ? _judge.Outcome(number, _row["passengerId"], _row["survived"], _row["source"], _row["knownAt"])
+                ? _row.Judge.Outcome(number, _row["passengerId"], _row["survived"], _row["source"], _row["knownAt"], origin)
                 : null;
-            yield return outcome is not null && _judge.FoundNothing
+            yield return outcome is not null && _row.Judge.FoundNothing
                 ? outcome
-                : new RejectedOutcome(number, _judge.Problems(), JsonRow.ExcerptOf(element));
+                : new RejectedOutcome(number, _row.Judge.Problems(), JsonRow.ExcerptOf(element));
         }
     }
 }

@@ -6,14 +6,12 @@ namespace Titanic.Web.Passengers;
 /// Reads passengers from a JSON array of objects <c>{passengerId, name, pclass, sex, age?, fare?, survived?, eventTime?}</c> by the rules
 /// of a passenger list. The line of a row is the element's number. Without <c>survived</c> the outcome is not known yet.
 /// </summary>
-public sealed class PassengerJson
+/// <param name="now">Nobody can have sailed later.</param>
+public sealed class PassengerJson(DateTimeOffset now)
 {
     private static readonly string[] _members = ["passengerId", "survived", "pclass", "name", "sex", "age", "fare", "eventTime"];
 
-    private readonly RowJudge _judge = new();
-    private readonly JsonRow _row;
-
-    public PassengerJson() => _row = new JsonRow(_members, _judge);
+    private readonly JsonRow _row = new(_members);
 
     /// <summary>Members that were not read, escaped for messages; the first twenty, once the rows are read.</summary>
     public IReadOnlyCollection<string> IgnoredMembers => _row.Ignored;
@@ -25,19 +23,19 @@ public sealed class PassengerJson
         await foreach (var (number, element) in JsonRows.Read(body, "passenger", options, cancellation))
         {
             var passenger = _row.Take(element) ? Read() : null;
-            yield return passenger is not null && _judge.FoundNothing
+            yield return passenger is not null && _row.Judge.FoundNothing
                 ? new AcceptedRow(number, passenger)
-                : new RejectedRow(number, _judge.Problems(), JsonRow.ExcerptOf(element));
+                : new RejectedRow(number, _row.Judge.Problems(), JsonRow.ExcerptOf(element));
         }
     }
 
     private Passenger Read() => new(
-        SourceKey: _judge.Id(_row["passengerId"]),
-        Survived: _row["survived"].IsEmpty ? null : _judge.Survived(_row["survived"]),
-        Pclass: _judge.Pclass(_row["pclass"]),
-        Name: _judge.Name(_row["name"]),
-        Sex: _judge.Sex(_row["sex"]),
-        AgeInYears: _judge.Age(_row["age"]),
-        FareInPounds: _judge.Fare(_row["fare"]),
-        EventTime: _judge.Instant(_row["eventTime"], PassengerRules.EventTimeIsInstant));
+        SourceKey: _row.Judge.Id(_row["passengerId"]),
+        Survived: _row["survived"].IsEmpty ? null : _row.Judge.Survived(_row["survived"]),
+        Pclass: _row.Judge.Pclass(_row["pclass"]),
+        Name: _row.Judge.Name(_row["name"]),
+        Sex: _row.Judge.Sex(_row["sex"]),
+        AgeInYears: _row.Judge.Age(_row["age"]),
+        FareInPounds: _row.Judge.Fare(_row["fare"]),
+        EventTime: _row.Judge.EventTime(_row["eventTime"], now));
 }

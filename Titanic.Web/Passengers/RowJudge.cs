@@ -44,7 +44,6 @@ internal sealed class RowJudge
     }
 
     /// <summary>The key of a passenger who is stored already: a number as above, or a word as the daily stream gives them.</summary>
-    /// <param name="source">Empty where the row does not tell.</param>
     private string KnownKey(ReadOnlySpan<char> cell, string source)
     {
         if (cell.Length is 0 or > PassengerRules.MaximumTicketLength || cell.ContainsAnyExcept(_wordLetters) || cell is "0")
@@ -59,19 +58,18 @@ internal sealed class RowJudge
         return key;
     }
 
-    /// <summary>Null for an empty cell.</summary>
-    private string? Source(ReadOnlySpan<char> cell)
+    private string Source(ReadOnlySpan<char> cell, string otherwise)
     {
         if (cell.Length > PassengerRules.MaximumTicketLength || cell.ContainsAnyExcept(_wordLetters))
             Add(OutcomeRules.SourceIsPlain, $"Source is {Shown(cell)}; it must be {OutcomeRules.SourceIsPlain.Expects}.");
-        return cell.IsEmpty ? null : cell.ToString();
+        return cell.IsEmpty ? otherwise : cell.ToString();
     }
 
     public AcceptedOutcome Outcome(
-        long line, ReadOnlySpan<char> key, ReadOnlySpan<char> survived, ReadOnlySpan<char> source, ReadOnlySpan<char> knownAt)
+        long line, ReadOnlySpan<char> key, ReadOnlySpan<char> survived, ReadOnlySpan<char> source, ReadOnlySpan<char> knownAt, OutcomeOrigin origin)
     {
-        var from = Source(source);
-        return new(line, from, KnownKey(key, from ?? ""), Survived(survived), Instant(knownAt, OutcomeRules.KnownAtIsInstant));
+        var from = Source(source, origin.Source);
+        return new(line, from, KnownKey(key, from), Survived(survived), KnownAt(knownAt, origin.Now));
     }
 
     public bool Survived(ReadOnlySpan<char> cell) => Digit(cell, '0', '1', PassengerRules.SurvivedInSet) == 1;
@@ -99,14 +97,27 @@ internal sealed class RowJudge
     public double? Fare(ReadOnlySpan<char> cell) => Decimal(cell, PassengerRules.MaximumFareInPounds, PassengerRules.FareInRange);
 
     /// <summary>Null for an empty cell.</summary>
-    public DateTimeOffset? Instant(ReadOnlySpan<char> cell, PassengerRule rule)
+    public DateTimeOffset? EventTime(ReadOnlySpan<char> cell, DateTimeOffset now)
     {
         if (cell.IsEmpty)
             return null;
-        if (WrittenInstant.TryRead(cell, out var instant))
-            return instant;
-        Add(rule, $"{rule.Column} is {Shown(cell)}; it must be {rule.Expects}.");
-        return null;
+        if (!WrittenInstant.TryReadDayOrInstant(cell, out var instant))
+            Add(PassengerRules.EventTimeIsInstant, $"EventTime is {Shown(cell)}; it must be {PassengerRules.EventTimeIsInstant.Expects}.");
+        else
+            RequirePast(cell, instant, now, PassengerRules.EventTimeIsOfThePast);
+        return instant;
+    }
+
+    /// <summary>Null for an empty cell. A day would not do: its start is before what became known on it.</summary>
+    private DateTimeOffset? KnownAt(ReadOnlySpan<char> cell, DateTimeOffset now)
+    {
+        if (cell.IsEmpty)
+            return null;
+        if (!WrittenInstant.TryRead(cell, out var instant))
+            Add(OutcomeRules.KnownAtIsInstant, $"KnownAt is {Shown(cell)}; it must be {OutcomeRules.KnownAtIsInstant.Expects}.");
+        else
+            RequirePast(cell, instant, now, OutcomeRules.KnownAtIsOfThePast);
+        return instant;
     }
 
     public void Length(ReadOnlySpan<char> cell, int most, PassengerRule rule)
@@ -122,6 +133,12 @@ internal sealed class RowJudge
     }
 
     private static string Key(long id) => id.ToString(CultureInfo.InvariantCulture);
+
+    private void RequirePast(ReadOnlySpan<char> cell, DateTimeOffset instant, DateTimeOffset now, PassengerRule rule)
+    {
+        if (instant > now)
+            Add(rule, $"{rule.Column} is {Shown(cell)}; it must not be after now, {Sentence($"{now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}")}.");
+    }
 
     private int Digit(ReadOnlySpan<char> cell, char least, char most, PassengerRule rule)
     {

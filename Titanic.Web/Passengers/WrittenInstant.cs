@@ -14,10 +14,20 @@ public static class WrittenInstant
     public static bool TryRead(ReadOnlySpan<char> text, out DateTimeOffset instant)
     {
         if (!DateTimeOffset.TryParseExact(text, _forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out instant)
-            || !(text[^1] == 'Z' || text[^6] is '+' or '-'))
+            || !(text[^1] == 'Z' || text[^6] is '+' or '-')
+            || instant == DateTimeOffset.MinValue) // which the database's driver takes for minus infinity
             return false;
         var utc = instant.ToUniversalTime();
         instant = utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerMicrosecond));
+        return true;
+    }
+
+    /// <param name="instant">Of a day its start in UTC.</param>
+    public static bool TryReadDayOrInstant(ReadOnlySpan<char> text, out DateTimeOffset instant)
+    {
+        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) || day == DateOnly.MinValue)
+            return TryRead(text, out instant);
+        instant = new(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
         return true;
     }
 }

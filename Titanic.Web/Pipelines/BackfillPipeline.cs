@@ -5,7 +5,7 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Pipelines;
 
 /// <summary>The feature pipeline's other mode: a whole passenger list of history comes in at once.</summary>
-public sealed class BackfillPipeline(DatasetSource datasets, IOptions<PassengersOptions> options, Ingestion ingestion) : IPipeline
+public sealed class BackfillPipeline(DatasetSource datasets, IOptions<PassengersOptions> options, Ingestion ingestion, TimeProvider clock) : IPipeline
 {
     /// <summary>When the passengers of history sailed, for the last time, and when their outcomes became known.</summary>
     internal static DateTimeOffset NightOfTheSinking { get; } = FeatureReader.StartOf(new DateOnly(1912, 4, 15));
@@ -14,7 +14,7 @@ public sealed class BackfillPipeline(DatasetSource datasets, IOptions<Passengers
     {
         await using var dataset = await datasets.OpenAsync(run.Backfill == RunRequest.ShippedList ? null : run.Backfill, cancellation);
         await run.Log($"Reading {dataset.Description}.");
-        var list = await UploadReading.Passengers(UploadFormat.Csv, dataset.Content, options.Value, cancellation);
+        var list = await UploadReading.Passengers(UploadFormat.Csv, dataset.Content, clock.GetUtcNow(), options.Value, cancellation);
 
         var result = await ingestion.Ingest(
             new IncomingRows(dataset.Source, dataset.Description, NightOfTheSinking, NightOfTheSinking, list.Rows, list.Warnings, run.Policy),

@@ -80,7 +80,7 @@ internal static class IngestionApi
 
     private static UploadFormat? FormatOf(HttpRequest request)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || (type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
             return null;
         if (type.MediaType.Equals(Csv, StringComparison.OrdinalIgnoreCase))
             return UploadFormat.Csv;

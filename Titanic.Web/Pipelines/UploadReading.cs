@@ -17,25 +17,25 @@ internal sealed record UploadReading<TRow>(IAsyncEnumerable<TRow> Rows, Func<IRe
 /// <summary>Opens lists of either kind in either format. Each throws <see cref="PassengerFileException"/> for what cannot be read at all.</summary>
 internal static class UploadReading
 {
-    public static async Task<UploadReading<PassengerRow>> Passengers(UploadFormat format, Stream content, PassengersOptions options, CancellationToken cancellation)
+    public static async Task<UploadReading<PassengerRow>> Passengers(UploadFormat format, Stream content, DateTimeOffset now, PassengersOptions options, CancellationToken cancellation)
     {
         if (format == UploadFormat.Json)
         {
-            var json = new PassengerJson();
+            var json = new PassengerJson(now);
             return new(json.RowsAsync(content, options, cancellation), () => NotRead("Members", json.IgnoredMembers));
         }
         var csv = await PassengerCsv.OpenAsync(content, options, cancellation);
         return new(csv.RowsAsync(cancellation), () => NotRead("Columns", csv.IgnoredColumns));
     }
 
-    public static async Task<UploadReading<OutcomeRow>> Outcomes(UploadFormat format, Stream content, PassengersOptions options, CancellationToken cancellation)
+    public static async Task<UploadReading<OutcomeRow>> Outcomes(UploadFormat format, Stream content, OutcomeOrigin origin, PassengersOptions options, CancellationToken cancellation)
     {
         if (format == UploadFormat.Json)
         {
-            var json = new OutcomeJson();
+            var json = new OutcomeJson(origin);
             return new(json.RowsAsync(content, options, cancellation), () => NotRead("Members", json.IgnoredMembers));
         }
-        var csv = await OutcomeCsv.OpenAsync(content, options, cancellation);
+        var csv = await OutcomeCsv.OpenAsync(content, origin, options, cancellation);
         return new(csv.RowsAsync(cancellation), () => NotRead("Columns", csv.IgnoredColumns));
     }
 

@@ -15,8 +15,9 @@ public sealed class Uploads(
     /// <summary>Passengers, with or without their outcomes. Those of history sailed in 1912; others now, unless their row tells when.</summary>
     public Task<UploadResult> TakePassengers(Upload upload, CancellationToken cancellation) => Carry("passengers", upload, async (dataset, run, stop) =>
     {
-        var time = PassengerSources.History.Contains(upload.Source) ? BackfillPipeline.NightOfTheSinking : clock.GetUtcNow();
-        var list = await UploadReading.Passengers(upload.Format, dataset.Content, options.Value, stop);
+        var now = clock.GetUtcNow();
+        var time = PassengerSources.History.Contains(upload.Source) ? BackfillPipeline.NightOfTheSinking : now;
+        var list = await UploadReading.Passengers(upload.Format, dataset.Content, now, options.Value, stop);
         var rows = new IncomingRows(upload.Source, dataset.Description, time, time, list.Rows, list.Warnings, upload.Policy);
         return await ingestion.Ingest(rows, run.Provenance, stop);
     }, cancellation);
@@ -24,8 +25,9 @@ public sealed class Uploads(
     /// <summary>Outcomes of passengers who are known already: late ones, and corrections.</summary>
     public Task<UploadResult> TakeOutcomes(Upload upload, CancellationToken cancellation) => Carry("outcomes", upload, async (dataset, run, stop) =>
     {
-        var list = await UploadReading.Outcomes(upload.Format, dataset.Content, options.Value, stop);
-        var outcomes = new IncomingOutcomes(upload.Source, dataset.Description, clock.GetUtcNow(), list.Rows, list.Warnings, upload.Policy);
+        var now = clock.GetUtcNow();
+        var list = await UploadReading.Outcomes(upload.Format, dataset.Content, new(upload.Source, now), options.Value, stop);
+        var outcomes = new IncomingOutcomes(upload.Source, dataset.Description, now, list.Rows, list.Warnings, upload.Policy);
         return await ingestion.IngestOutcomes(outcomes, run.Provenance, stop);
     }, cancellation);
 
