@@ -73,7 +73,7 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
         Assert.Equal((3, 0), (Number(answer, "rejected"), Number(answer, "outcomes")));
         var rejections = Rejections(answer).ToList();
         Assert.Equal("No passenger of source \"api\" has the key \"239\".", rejections[0].Reasons);
-        Assert.StartsWith("KnownAt is 2099-01-01", rejections[1].Reasons, StringComparison.Ordinal);
+        Assert.StartsWith("KnownAt is \"2099-01-01T00:00:00Z\"; it must not be after now", rejections[1].Reasons, StringComparison.Ordinal);
         Assert.Equal("No passenger of source \"upload\" has the key \"231\".", rejections[2].Reasons);
         Assert.Equal([2], Rejections(strict).Select(row => row.Line));
         Assert.Equal(0, await Stored<long>("select count(*) from outcomes join passengers using (passenger_id) where source_key = '231'"));
