@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Titanic.Web.Passengers;
 
@@ -5,11 +6,13 @@ namespace Titanic.Web.Tests.Passengers;
 
 /// <summary>
 /// Files with bytes flipped, lost, doubled or cut off: whatever happens, a row is accepted within the limits, rejected with reasons, or the
-/// whole file is refused with a sentence; nothing else may come out of a reader.
+/// whole file is refused with a sentence; nothing else may come out of a reader, and the pieces in which the bytes come do not matter.
 /// </summary>
 public sealed class DamagedFilesTests
 {
-    private const string Csv =
+    private const int Files = 2_000;
+
+    private const string Passengers =
         """
         PassengerId,Survived,Pclass,Name,Sex,Age,SibSp,Parch,Ticket,Fare,Cabin,Embarked
         1,0,3,"Braund, Mr. ""Owen"" Harris",male,22,1,0,A/5 21171,7.25,,S
@@ -20,66 +23,127 @@ public sealed class DamagedFilesTests
         4,1,1,Futrelle,female,35,1,0,113803,53.1,C123,S
         """;
 
-    private const string Json =
+    private const string PassengersInJson =
         """
         [{"passengerId": 1, "survived": 0, "pclass": 3, "name": "Braund, \"Owen\"", "sex": "male", "age": 22, "fare": 7.25},
          {"passengerId": "2", "survived": true, "pclass": 1, "name": "Ärzte", "sex": "female", "age": 38.5, "eventTime": "2026-11-23T18:00:00Z"},
          {"passengerId": 3, "pclass": 3, "name": "\u0048eikkinen", "sex": "female", "age": null, "deck": {"a": [1, 2]}}]
         """;
 
-    [Fact]
-    public Task A_damaged_list_is_read_rejected_or_refused() => TryAll(Csv, async file => (await ListReading.Of(file)) is var list ? [.. list.Accepted, .. list.Rejected] : []);
+    private const string Outcomes =
+        """
+        PassengerId,Survived,Source,KnownAt,Note
+        1,0,titanic3,2026-11-23T18:00:00Z,"a, ""b""
+        c"
+        realistic-2026-11-23-1,1,synthetic,2026-11-23T18:00+01:00,Ä
+        3,1,,,
+
+        3,0,api,,
+        """;
+
+    private const string OutcomesInJson =
+        """
+        [{"passengerId": 1, "survived": 0, "source": "titanic3", "knownAt": "2026-11-23T18:00:00Z"},
+         {"passengerId": "realistic-2026-11-23-1", "survived": true, "source": "synthetic", "note": "Ä"},
+         {"passengerId": 3, "survived": 1, "knownAt": null}, {"passengerId": "3", "survived": false, "source": "\u0061pi"}]
+        """;
+
+    private static readonly DateTimeOffset _now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+    private static readonly OutcomeOrigin _origin = new("api", _now);
+    private static readonly PassengersOptions _options = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task Damaged_json_is_read_rejected_or_refused() => TryAll(Json, async file =>
-        await new PassengerJson(DateTimeOffset.MaxValue).RowsAsync(file, new PassengersOptions(), TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
+    public Task A_damaged_list_of_passengers_is_read_rejected_or_refused() => TryAll(Passengers, MostRowsOfCsv, async file =>
+        await (await PassengerCsv.OpenAsync(file, _options, Cancellation)).RowsAsync(Cancellation).Select(Seen).ToListAsync(Cancellation));
 
     [Fact]
-    public async Task A_list_reads_the_same_in_any_pieces()
-    {
-        var whole = await ListReading.Of(Csv);
-        for (var seed = 0; seed < 200; seed++)
-        {
-            var pieces = await ListReading.Of(new PiecewiseStream(Encoding.UTF8.GetBytes(Csv), seed));
-            Assert.Equal(whole.Accepted, pieces.Accepted);
-        }
-        Assert.Equal(4, whole.Accepted.Count);
-    }
+    public Task Damaged_passengers_in_json_are_read_rejected_or_refused() => TryAll(PassengersInJson, MostRowsOfJson, async file =>
+        await new PassengerJson(_now).RowsAsync(file, _options, Cancellation).Select(Seen).ToListAsync(Cancellation));
 
-    private static async Task TryAll(string text, Func<Stream, Task<List<PassengerRow>>> read)
+    [Fact]
+    public Task A_damaged_list_of_outcomes_is_read_rejected_or_refused() => TryAll(Outcomes, MostRowsOfCsv, async file =>
+        await (await OutcomeCsv.OpenAsync(file, _origin, _options, Cancellation)).RowsAsync(Cancellation).Select(Seen).ToListAsync(Cancellation));
+
+    [Fact]
+    public Task Damaged_outcomes_in_json_are_read_rejected_or_refused() => TryAll(OutcomesInJson, MostRowsOfJson, async file =>
+        await new OutcomeJson(_origin).RowsAsync(file, _options, Cancellation).Select(Seen).ToListAsync(Cancellation));
+
+    private static int MostRowsOfCsv(byte[] file) => file.Count(letter => letter is (byte)'\n' or (byte)'\r');
+
+    private static int MostRowsOfJson(byte[] file) => file.Count(letter => letter is (byte)',') + 1;
+
+    private static async Task TryAll(string text, Func<byte[], int> mostRows, Func<Stream, Task<List<Row>>> read)
     {
         var random = new Random(1912);
         var (accepted, rejected, refused) = (0, 0, 0);
-        for (var file = 0; file < 2_000; file++)
+        for (var number = 0; number < Files; number++)
         {
-            var bytes = Damaged(Encoding.UTF8.GetBytes(text), random);
-            try
+            var file = Damaged(Encoding.UTF8.GetBytes(text), random);
+            using var whole = new MemoryStream(file);
+            await using var pieces = new PiecewiseStream(file, seed: number, longest: 40);
+
+            var rows = await RowsOrNull(read, whole);
+
+            Assert.Equal(rows, await RowsOrNull(read, pieces));
+            if (rows is null)
             {
-                using var stream = new MemoryStream(bytes);
-                var rows = await read(stream);
-                Assert.InRange(rows.Count, 1, bytes.Length);
-                Assert.All(rows.OfType<RejectedRow>(), row => Assert.NotEmpty(row.Problems));
-                Assert.All(rows.OfType<AcceptedRow>(), row => AssertWithinLimits(row.Passenger));
-                accepted += rows.OfType<AcceptedRow>().Count();
-                rejected += rows.OfType<RejectedRow>().Count();
-            }
-            catch (PassengerFileException refusal)
-            {
-                Assert.Contains("Hint:", refusal.Message, StringComparison.Ordinal);
-                Assert.DoesNotContain(refusal.Message, letter => char.IsControl(letter));
                 refused++;
+                continue;
             }
+            Assert.InRange(rows.Count, 1, mostRows(file));
+            accepted += rows.Count(row => row.IsAccepted);
+            rejected += rows.Count(row => !row.IsAccepted);
         }
         // The damage is neither so mild nor so heavy that one way out is never taken.
-        Assert.True(accepted > 100 && rejected > 100 && refused > 100, $"{accepted} accepted, {rejected} rejected, {refused} refused");
+        Assert.True(accepted > Files / 10 && rejected > Files / 10 && refused > Files / 10, $"{accepted} accepted, {rejected} rejected, {refused} refused");
     }
 
-    private static void AssertWithinLimits(Passenger passenger)
+    /// <returns>Null when the file is refused.</returns>
+    private static async Task<List<Row>?> RowsOrNull(Func<Stream, Task<List<Row>>> read, Stream file)
     {
+        try
+        {
+            return await read(file);
+        }
+        catch (PassengerFileException refusal)
+        {
+            Assert.Contains("Hint:", refusal.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(refusal.Message, letter => char.IsControl(letter));
+            return null;
+        }
+    }
+
+    private static Row Seen(PassengerRow row)
+    {
+        if (row is RejectedRow rejected)
+            return Seen(rejected.Line, rejected.Problems, rejected.Excerpt);
+        var passenger = Assert.IsType<AcceptedRow>(row).Passenger;
+        Assert.InRange(long.Parse(passenger.SourceKey, CultureInfo.InvariantCulture), 1, long.MaxValue);
         Assert.InRange(passenger.Pclass, 1, 3);
-        Assert.True(long.Parse(passenger.SourceKey, System.Globalization.CultureInfo.InvariantCulture) >= 1);
         Assert.InRange(passenger.Name!.Length, 1, 400);
-        Assert.True(passenger.AgeInYears is null or (>= 0 and <= 120) && passenger.FareInPounds is null or (>= 0 and <= 10_000));
+        Assert.InRange(passenger.AgeInYears ?? 0, 0, 120);
+        Assert.InRange(passenger.FareInPounds ?? 0, 0, 10_000);
+        Assert.InRange(passenger.EventTime ?? _now, DateTimeOffset.MinValue, _now);
+        return new Row(IsAccepted: true, row.ToString());
+    }
+
+    private static Row Seen(OutcomeRow row)
+    {
+        if (row is RejectedOutcome rejected)
+            return Seen(rejected.Line, rejected.Problems, rejected.Excerpt);
+        var outcome = Assert.IsType<AcceptedOutcome>(row);
+        Assert.Matches(@"\A(?!0+\z)[A-Za-z0-9._-]{1,50}\z", outcome.SourceKey);
+        Assert.Matches(@"\A[A-Za-z0-9._-]{1,50}\z", outcome.Source);
+        Assert.InRange(outcome.KnownAt ?? _now, DateTimeOffset.MinValue, _now);
+        return new Row(IsAccepted: true, row.ToString());
+    }
+
+    private static Row Seen(long line, IReadOnlyList<RowProblem> problems, string excerpt)
+    {
+        Assert.NotEmpty(problems);
+        return new Row(IsAccepted: false, string.Create(CultureInfo.InvariantCulture, $"{line}: {string.Join(' ', problems.Select(problem => problem.Sentence))} {excerpt}"));
     }
 
     private static byte[] Damaged(byte[] bytes, Random random)
@@ -88,15 +152,19 @@ public sealed class DamagedFilesTests
         for (var times = random.Next(1, 4); times > 0 && file.Count > 1; times--)
         {
             var at = random.Next(file.Count);
-            switch (random.Next(5))
+            switch (random.Next(6))
             {
                 case 0: file[at] = (byte)random.Next(256); break;
                 case 1: file[at] = (byte)random.Next(' ', '~'); break;
                 case 2: file.RemoveAt(at); break;
                 case 3: file.Insert(at, file[random.Next(file.Count)]); break;
-                default: file.RemoveRange(at, Math.Min(file.Count - at, random.Next(1, 40))); break;
+                case 4: file.RemoveRange(at, Math.Min(file.Count - at, random.Next(1, 40))); break;
+                default: file.InsertRange(at, file.GetRange(at, Math.Min(file.Count - at, random.Next(1, 40)))); break;
             }
         }
-        return [.. file];
+        return random.Next(20) == 0 ? [.. file[..random.Next(1, file.Count + 1)]] : [.. file];
     }
+
+    /// <summary>What a reader says of a row, comparable.</summary>
+    private sealed record Row(bool IsAccepted, string Text);
 }

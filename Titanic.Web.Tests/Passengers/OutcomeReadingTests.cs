@@ -58,6 +58,7 @@ public sealed class OutcomeReadingTests
     [InlineData("null", "row_is_well_formed")]
     [InlineData("""{"survived": 1}""", "passenger_key_is_plain")]
     [InlineData("""{"passengerId": 0, "survived": 1}""", "passenger_key_is_plain")]
+    [InlineData("""{"passengerId": "00", "survived": 1}""", "passenger_key_is_plain")]
     [InlineData("""{"passengerId": "../7", "survived": 1}""", "passenger_key_is_plain")]
     [InlineData("""{"passengerId": 7}""", "survived_in_set")]
     [InlineData("""{"passengerId": 7, "survived": null}""", "survived_in_set")]

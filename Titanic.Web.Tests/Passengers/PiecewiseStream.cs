@@ -1,14 +1,14 @@
 namespace Titanic.Web.Tests.Passengers;
 
-/// <summary>Bytes that arrive in pieces of a few to a few hundred, as over a network.</summary>
-internal sealed class PiecewiseStream(byte[] bytes, int seed) : Stream
+/// <summary>Bytes that arrive in pieces, as over a network.</summary>
+internal sealed class PiecewiseStream(byte[] bytes, int seed, int longest = 300) : Stream
 {
     private readonly Random _random = new(seed);
     private int _at;
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var piece = Math.Min(Math.Min(buffer.Length, bytes.Length - _at), _random.Next(1, 300));
+        var piece = Math.Min(Math.Min(buffer.Length, bytes.Length - _at), _random.Next(1, longest + 1));
         bytes.AsMemory(_at, piece).CopyTo(buffer);
         _at += piece;
         return ValueTask.FromResult(piece);

@@ -46,12 +46,12 @@ internal sealed class RowJudge
     /// <summary>The key of a passenger who is stored already: a number as above, or a word as the daily stream gives them.</summary>
     private string KnownKey(ReadOnlySpan<char> cell, string source)
     {
-        if (cell.Length is 0 or > PassengerRules.MaximumTicketLength || cell.ContainsAnyExcept(_wordLetters) || cell is "0")
+        var isNumber = PlainNumber.TryReadInteger(cell, out var id);
+        if (cell.Length is 0 or > PassengerRules.MaximumTicketLength || cell.ContainsAnyExcept(_wordLetters) || (isNumber && id < 1))
         {
             Add(OutcomeRules.KeyIsPlain, $"PassengerId is {Shown(cell)}; it must be {OutcomeRules.KeyIsPlain.Expects}.");
             return "";
         }
-        var isNumber = PlainNumber.TryReadInteger(cell, out var id);
         var key = isNumber ? Key(id) : cell.ToString();
         if (!(isNumber ? _seen.Add(source, id) : _seen.Add(source, key)))
             Add(PassengerRules.IdIsUnique, $"PassengerId {key} stands further up in this file already; it must be unique, and the first row stays.");
