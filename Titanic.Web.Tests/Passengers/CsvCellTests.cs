@@ -15,6 +15,8 @@ public sealed class CsvCellTests
     [InlineData("-1", "'-1")]
     [InlineData("@SUM(A1,A2)", "\"'@SUM(A1,A2)\"")]
     [InlineData("\t=1", "'\t=1")]
+    [InlineData("\r=1", "\"'\r=1\"")]
+    [InlineData("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\"")]
     [InlineData("a=1", "a=1")]
     public void No_cell_is_taken_for_a_formula_or_for_two(string text, string cell) => Assert.Equal(cell, CsvCell.Guarded(text));
 }

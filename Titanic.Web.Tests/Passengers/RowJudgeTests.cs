@@ -104,6 +104,15 @@ public sealed class RowJudgeTests
     }
 
     [Fact]
+    public async Task The_oldest_and_the_dearest_are_read_and_nobody_beyond()
+    {
+        var list = await ListReading.Of(ListReading.Header + "1,0,3,A,male,120,10000\n2,0,3,B,male,120.0001,10000.0\n3,0,3,C,male,119.9,10000.0001\n");
+
+        Assert.Equal((120, 10_000), (list.Accepted.Single().Passenger.AgeInYears, list.Accepted.Single().Passenger.FareInPounds));
+        Assert.Equal(["age_in_range", "fare_in_range"], list.Rejected.Select(row => Assert.Single(row.Problems).Rule.Name));
+    }
+
+    [Fact]
     public async Task A_comma_as_decimal_point_is_one_cell_too_many() =>
         Assert.Equal("The row has 8 cells; the header has 7 columns.", await ListReading.OnlyReason("1,0,3,A,male,22,7,25\n"));
 

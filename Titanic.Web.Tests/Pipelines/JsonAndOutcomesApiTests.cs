@@ -73,24 +73,71 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
         Assert.Equal((3, 0), (Number(answer, "rejected"), Number(answer, "outcomes")));
         var rejections = Rejections(answer).ToList();
         Assert.Equal("No passenger of source \"api\" has the key \"239\".", rejections[0].Reasons);
-        Assert.StartsWith("KnownAt is \"2099-01-01T00:00:00Z\"; it must not be after now", rejections[1].Reasons, StringComparison.Ordinal);
+        Assert.StartsWith("KnownAt is \"2099-01-01T00:00:00Z\"; it must not be after now, ", rejections[1].Reasons, StringComparison.Ordinal);
         Assert.Equal("No passenger of source \"upload\" has the key \"231\".", rejections[2].Reasons);
         Assert.Equal([2], Rejections(strict).Select(row => row.Line));
         Assert.Equal(0, await Stored<long>("select count(*) from outcomes join passengers using (passenger_id) where source_key = '231'"));
     }
 
+    [Fact]
+    public async Task An_outcome_that_stands_there_twice_is_rejected_whether_its_source_is_told_or_not()
+    {
+        await Taken(_sender.Json("/api/passengers", """[{"passengerId": 251, "name": "Anna", "pclass": 1, "sex": "female"}]"""));
+
+        var answer = await Taken(_sender.Json("/api/outcomes", """[{"passengerId": 251, "survived": 1}, {"passengerId": 251, "survived": 0, "source": "api"}]"""));
+
+        Assert.Equal((1, 1), (Number(answer, "outcomes"), Number(answer, "rejected")));
+        Assert.Equal((2, "PassengerId 251 stands further up in this file already; it must be unique, and the first row stays."), Assert.Single(Rejections(answer)));
+        Assert.True(await Stored<bool>("select o.survived from outcomes o join passengers p using (passenger_id) where p.source_key = '251'"));
+    }
+
+    [Fact]
+    public async Task A_passenger_of_the_future_is_rejected_since_nobody_could_predict_it_in_time()
+    {
+        var answer = await Taken(_sender.Json("/api/passengers", """[{"passengerId": 261, "name": "Anna", "pclass": 1, "sex": "female", "eventTime": "2099-01-01"}, {"passengerId": 262, "name": "Bert", "pclass": 1, "sex": "male", "eventTime": "2026-11-20"}]"""));
+
+        var (line, reasons) = Assert.Single(Rejections(answer));
+        Assert.Equal((1, 1), (line, Number(answer, "inserted")));
+        Assert.StartsWith("EventTime is \"2099-01-01\"; it must not be after now, ", reasons, StringComparison.Ordinal);
+        Assert.True(await Stored<bool>("select event_time = '2026-11-20T00:00Z' from passengers where source_key = '262'"));
+    }
+
+    [Fact]
+    public async Task Outcomes_may_belong_to_any_source_and_no_other()
+    {
+        await Taken(_sender.Csv("/api/passengers?source=upload", Header + "271,1,1,Anna,female,30,80\n"));
+
+        var answer = await Taken(_sender.Csv("/api/outcomes?source=upload", "PassengerId,Survived\n271,0\n"));
+        var problem = await Problem(_sender.Csv("/api/outcomes?source=elsewhere", "PassengerId,Survived\n271,0\n"), HttpStatusCode.BadRequest);
+
+        Assert.Equal((1, 1), (Number(answer, "outcomes"), Number(answer, "updated")));
+        Assert.Equal("The source is \"elsewhere\"; it must be titanic3 or upload or synthetic or api.", Text(problem, "detail"));
+    }
+
     [Theory]
-    [InlineData("text/csv; charset=latin1", null)]
-    [InlineData("application/json; charset=utf-16", null)]
-    [InlineData("text/csv", "gzip")]
-    public async Task Only_plain_utf8_is_taken(string type, string? encoding)
+    [InlineData("text/csv; charset=UTF-8")]
+    [InlineData("text/csv; charset=\"utf-8\"; header=present")]
+    public async Task The_names_of_utf8_are_known(string type)
+    {
+        var content = new StringContent(Header + "281,1,1,Anna,female,30,80\n", Encoding.UTF8);
+        content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
+
+        await Taken(_sender.Client.PostAsync("/api/passengers", content, Cancellation));
+    }
+
+    [Theory]
+    [InlineData("text/csv; charset=latin1", null, "The content type is \"text/csv; charset=latin1\"; it must be text/csv or application/json, in UTF-8.")]
+    [InlineData("application/json; charset=utf-16", null, "The content type is \"application/json; charset=utf-16\"; it must be text/csv or application/json, in UTF-8.")]
+    [InlineData("text/csv", "gzip", "The content encoding is \"gzip\"; send the body unpacked.")]
+    public async Task Only_plain_utf8_is_taken(string type, string? encoding, string detail)
     {
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(Header));
         content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
         if (encoding is not null)
             content.Headers.ContentEncoding.Add(encoding);
 
-        await Problem(_sender.Client.PostAsync("/api/passengers", content, Cancellation), HttpStatusCode.UnsupportedMediaType);
+        foreach (var path in (string[])["/api/passengers", "/api/outcomes"])
+            Assert.Equal(detail, Text(await Problem(_sender.Client.PostAsync(path, content, Cancellation), HttpStatusCode.UnsupportedMediaType), "detail"));
     }
 
     [Fact]
@@ -105,7 +152,8 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
         }));
 
         Assert.All(answers, answer => Assert.Equal((50, 0, 0, 0, 50), Counts(answer)));
-        Assert.Equal(8, answers.Select(answer => Number(answer, "commitId")).Distinct().Count());
+        var commits = string.Join(", ", answers.Select(answer => Number(answer, "commitId")).Distinct());
+        Assert.Equal("8 400 400", await Stored<string>($"select concat_ws(' ', count(*), sum(rows_inserted), sum(outcomes_recorded)) from commits where commit_id in ({commits})"));
         Assert.Equal(400, await Stored<long>("select count(*) from passengers where source_key between '10000' and '10399' and superseded_by is null"));
         Assert.Equal(0, await Stored<long>("select count(*) from (select committed_at, lag(committed_at) over (order by commit_id) as before from commits) c where committed_at < before"));
     }

@@ -1,0 +1,102 @@
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.FeatureStore;
+
+/// <summary>Outcomes that come without their passengers.</summary>
+public sealed class OutcomeIngestionTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private static readonly DateTimeOffset _monday = new(2026, 11, 23, 18, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset _tuesday = _monday.AddDays(1);
+    private static readonly Provenance _provenance = new(null, "test");
+    private TestDatabase _database = null!;
+    private Ingestion _ingestion = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateDatabase();
+        _ingestion = new Ingestion(_database.DataSource, TimeProvider.System);
+        Passenger[] people = [new("a", "Anna", 1, Sex.Female, 30, 80, null), new("b", "Bert", 3, Sex.Male, null, null, false)];
+        await _ingestion.Ingest(IncomingRows.Of(PassengerSources.Api, "two passengers", _monday, _monday, people), _provenance, Cancellation);
+    }
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Fact]
+    public async Task A_late_outcome_is_known_from_when_its_row_tells_or_else_from_now()
+    {
+        var result = await Ingest(new AcceptedOutcome(2, PassengerSources.Api, "a", true, _monday.AddHours(1)), new AcceptedOutcome(3, PassengerSources.Api, "b", true, null));
+
+        Assert.Equal((2L, 0, 1, 1, 0, 2), (result.CommitId, result.Inserted, result.Updated, result.Unchanged, result.Rejected, result.OutcomesRecorded));
+        Assert.Equal(
+            [("a", true, 2L, null, _monday.AddHours(1)), ("b", false, 1, 2L, _monday), ("b", true, 2, null, _tuesday)],
+            await Outcomes());
+        await using var db = _database.NewContext();
+        Assert.Equal(2, await db.Passengers.CountAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task What_is_known_already_stays_known_since_when_it_was_and_makes_no_commit()
+    {
+        var result = await Ingest(new AcceptedOutcome(2, PassengerSources.Api, "b", false, null));
+
+        Assert.Equal((null, null, 0, 1, 0), (result.CommitId, result.ValidationId, result.Updated, result.Unchanged, result.OutcomesRecorded));
+        Assert.Equal([("b", false, 1L, null, _monday)], await Outcomes());
+    }
+
+    [Theory]
+    [InlineData(IngestionPolicy.Always)]
+    [InlineData(IngestionPolicy.Strict)]
+    public async Task An_outcome_needs_a_passenger_of_its_own_source_who_is_still_there(IngestionPolicy policy)
+    {
+        await _ingestion.Delete(PassengerSources.Api, ["b"], "a deletion", _provenance, Cancellation);
+        OutcomeRow[] rows =
+        [
+            new AcceptedOutcome(2, PassengerSources.Api, "a", true, null), new AcceptedOutcome(3, PassengerSources.Upload, "a", true, null),
+            new AcceptedOutcome(4, PassengerSources.Api, "b", true, null), new RejectedOutcome(5, [new(PassengerRules.SurvivedInSet, "Survived is \"2\"; it must be 0 or 1.")], "a,2"),
+        ];
+
+        var validation = policy == IngestionPolicy.Always
+            ? await Keep(rows)
+            : (await Assert.ThrowsAsync<IngestionRefusedException>(() => Ingest(policy, rows))).ValidationId;
+
+        Assert.Equal(policy == IngestionPolicy.Always, (await Outcomes()).Contains(("a", true, 3, null, _tuesday)));
+        await using var db = _database.NewContext();
+        var rejected = await db.RejectedRows.Where(row => row.ValidationId == validation).OrderBy(row => row.Line).ToListAsync(Cancellation);
+        Assert.Equal(
+            [
+                (3, "passenger_is_known", "No passenger of source \"upload\" has the key \"a\".", "upload,a,t"),
+                (4, "passenger_is_known", "No passenger of source \"api\" has the key \"b\".", "api,b,t"),
+                (5, "survived_in_set", "Survived is \"2\"; it must be 0 or 1.", "a,2"),
+            ],
+            rejected.Select(row => (row.Line, row.Rules.Single(), row.Reasons.Single(), row.Excerpt)));
+        var report = await db.ValidationReports.SingleAsync(report => report.ValidationId == validation, Cancellation);
+        Assert.Equal((4, 3, false, policy), (report.RowsRead, report.RowsRejected, report.Success, report.Policy));
+        Assert.Equal(Expectations.OfOutcomes.Select(rule => rule.Name), report.Expectations.Select(expectation => expectation.Expectation));
+    }
+
+    private async Task<long> Keep(OutcomeRow[] rows)
+    {
+        var result = await Ingest(IngestionPolicy.Always, rows);
+        Assert.Equal((1, 3), (result.OutcomesRecorded, result.Rejected));
+        return result.ValidationId!.Value;
+    }
+
+    private Task<IngestionResult> Ingest(params OutcomeRow[] rows) => Ingest(IngestionPolicy.Always, rows);
+
+    private Task<IngestionResult> Ingest(IngestionPolicy policy, OutcomeRow[] rows) => _ingestion.IngestOutcomes(
+        new(PassengerSources.Api, "outcomes", _tuesday, rows.ToAsyncEnumerable(), () => [], policy), _provenance, Cancellation);
+
+    /// <summary>Every version, in the order of passengers and commits.</summary>
+    private async Task<List<(string Key, bool Survived, long Commit, long? SupersededBy, DateTimeOffset KnownAt)>> Outcomes()
+    {
+        await using var db = _database.NewContext();
+        var all = await db.Outcomes
+            .Join(db.Passengers, outcome => outcome.PassengerId, passenger => passenger.PassengerId, (outcome, passenger) => new { passenger.SourceKey, Outcome = outcome })
+            .OrderBy(row => row.SourceKey).ThenBy(row => row.Outcome.CommitId).ToListAsync(Cancellation);
+        return [.. all.Select(row => (row.SourceKey, row.Outcome.Survived, row.Outcome.CommitId, row.Outcome.SupersededBy, row.Outcome.KnownAt))];
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using static Titanic.Web.Tests.Pipelines.Sender;
+
+namespace Titanic.Web.Tests.Pipelines;
+
+/// <summary>Bodies at and above the limit, with their length declared and without.</summary>
+public sealed class BodyLimitTests(BodyLimitTests.SmallSite site) : IClassFixture<BodyLimitTests.SmallSite>
+{
+    private const int Limit = 100_000;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("/api/passengers", "text/csv", true)]
+    [InlineData("/api/passengers", "text/csv", false)]
+    [InlineData("/api/passengers", "application/json", true)]
+    [InlineData("/api/passengers", "application/json", false)]
+    [InlineData("/api/outcomes", "text/csv", false)]
+    [InlineData("/api/outcomes", "application/json", false)]
+    public async Task A_body_larger_than_allowed_is_refused_and_nothing_of_it_stored(string path, string type, bool isDeclared)
+    {
+        using var sender = await To(site);
+
+        var problem = await Problem(Send(sender, path, type, Limit + 1, isDeclared), HttpStatusCode.RequestEntityTooLarge);
+
+        Assert.StartsWith("The body is larger than 100000 bytes, which is the most allowed; nothing was stored.", Text(problem, "detail"), StringComparison.Ordinal);
+        await using var command = site.Database.DataSource.CreateCommand("select count(*) from rejected_rows");
+        Assert.Equal(0L, await command.ExecuteScalarAsync(Cancellation));
+    }
+
+    [Theory]
+    [InlineData("text/csv", Limit, true)]
+    [InlineData("application/json", Limit - 100, false)] // the web server counts the marks between chunks too
+    public async Task A_body_just_as_large_as_allowed_is_read(string type, int length, bool isDeclared)
+    {
+        using var sender = await To(site);
+
+        var answer = await Taken(Send(sender, $"/api/passengers?source={(isDeclared ? "api" : "upload")}", type, length, isDeclared));
+
+        Assert.True(Number(answer, "inserted") > 1_000);
+    }
+
+    private static async Task<HttpResponseMessage> Send(Sender sender, string path, string type, int length, bool isDeclared)
+    {
+        var isCsv = type == "text/csv";
+        var body = new StringBuilder(isCsv ? Header : "[");
+        for (var id = 1; body.Length < length - 200; id++)
+        {
+            if (isCsv)
+                body.Append(CultureInfo.InvariantCulture, $"{id},1,1,Anna,female,30,80\n");
+            else
+                body.Append(CultureInfo.InvariantCulture, $$"""{{(id == 1 ? "" : ",")}}{"passengerId":{{id}},"name":"Anna","pclass":1,"sex":"female"}""");
+        }
+        body.Append(isCsv ? "" : "]");
+        body.Append(isCsv ? '\n' : ' ', length - body.Length);
+        var bytes = Encoding.UTF8.GetBytes(body.ToString());
+        Assert.Equal(length, bytes.Length);
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(bytes) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        request.Headers.TransferEncodingChunked = !isDeclared;
+        return await sender.Client.SendAsync(request, Cancellation);
+    }
+
+    public sealed class SmallSite(TestPostgres postgres) : TitanicSite(
+        postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"), ("Passengers:MaximumFileSizeInBytes", Limit.ToString(CultureInfo.InvariantCulture)));
+}
