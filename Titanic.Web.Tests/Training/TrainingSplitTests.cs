@@ -10,7 +10,7 @@ public sealed class TrainingSplitTests
     public void Both_sides_together_are_the_dataset_and_weights_are_kept()
     {
         var (poor, rich) = (BinnedEncoder.Encode(3, Sex.Male, null, 7).Features, BinnedEncoder.Encode(1, Sex.Female, 29, 211).Features);
-        var split = TrainingSplit.Of(new TrainingPoints(BinnedEncoder.Schema,
+        var split = TrainingSplit.Of(new TrainingPoints([BinnedEncoder.Schema],
         [
             new(poor, false, false, 70), new(poor, true, false, 10), new(poor, false, true, 20), new(rich, true, true, 5),
         ]));
@@ -25,7 +25,7 @@ public sealed class TrainingSplitTests
     [Fact]
     public void Points_that_are_encoded_alike_are_one()
     {
-        var split = TrainingSplit.Of(new TrainingPoints(NumericEncoder.Schema,
+        var split = TrainingSplit.Of(new TrainingPoints([NumericEncoder.Schema],
             [new(NumericEncoder.Encode(3, Sex.Male, null, 7).Features, false, false, 3), new(NumericEncoder.Encode(3, Sex.Male, 28, 7).Features, false, false, 2)]));
 
         Assert.Equal((1, 5), (split.All.Count, split.All.DiedRows));

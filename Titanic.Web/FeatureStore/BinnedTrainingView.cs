@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Npgsql;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
@@ -7,6 +8,9 @@ namespace Titanic.Web.FeatureStore;
 internal sealed class BinnedTrainingView : ITrainingView
 {
     public FeatureViewSchema Schema => BinnedEncoder.Schema;
+
+    public double[] Encode(int pclass, Sex sex, double? ageInYears, double? fareInPounds) =>
+        BinnedEncoder.Encode(pclass, sex, ageInYears, fareInPounds).Features;
 
     public string Columns => "p.titanic_binned_v1";
 

@@ -8,6 +8,10 @@ public interface ITrainingView
 {
     FeatureViewSchema Schema { get; }
 
+    /// <summary>A question through the view's encoder, which throws for values that nobody can have.</summary>
+    /// <returns>The encoded values in the order of the view's features.</returns>
+    double[] Encode(int pclass, Sex sex, double? ageInYears, double? fareInPounds);
+
     /// <summary>The columns of <c>passengers p</c> that a point is made of, for a select list and a group by.</summary>
     string Columns { get; }
 
@@ -32,6 +36,9 @@ public static class TrainingViews
     /// <summary>Null when there is no such view.</summary>
     public static ITrainingView? Find(string name, int version) =>
         All.SingleOrDefault(view => view.Schema.Name == name && view.Schema.Version == version);
+
+    /// <summary>The view that an encoder belongs to; null when this code has no such encoder.</summary>
+    public static ITrainingView? OfEncoder(string encoderId) => All.SingleOrDefault(view => view.Schema.EncoderId == encoderId);
 
     /// <exception cref="ArgumentException">There is no such view.</exception>
     public static ITrainingView Of(string name, int version) => Find(name, version) ?? throw new ArgumentException(Missing(name, version));

@@ -9,10 +9,13 @@ internal sealed class NumericTrainingView : ITrainingView
 {
     public FeatureViewSchema Schema => NumericEncoder.Schema;
 
+    public double[] Encode(int pclass, Sex sex, double? ageInYears, double? fareInPounds) =>
+        NumericEncoder.Encode(pclass, sex, ageInYears, fareInPounds).Features;
+
     public string Columns => "p.pclass, p.sex, p.age, p.fare";
 
-    public double[] ReadPoint(NpgsqlDataReader row, int first) => NumericEncoder.Encode(
-        row.GetInt16(first), SexWord.Read(row.GetString(first + 1)), NumberOrNull(row, first + 2), NumberOrNull(row, first + 3)).Features;
+    public double[] ReadPoint(NpgsqlDataReader row, int first) => Encode(
+        row.GetInt16(first), SexWord.Read(row.GetString(first + 1)), NumberOrNull(row, first + 2), NumberOrNull(row, first + 3));
 
     public int PointLength => 4 * sizeof(double);
 

@@ -29,13 +29,14 @@ public sealed partial class TrainingDatasets
     /// <summary>The rows that a definition selects, in canonical order (source, then key, by bytes), one after another.</summary>
     public async IAsyncEnumerable<TrainingRow> Rows(TrainingDatasetDefinition definition, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        await RequireUnchanged(definition.View.Schema, cancellation);
         var split = new PersonSplit(definition.SplitSalt, definition.TestShare);
-        await using var command = await Query(
+        await using var command = Query(
             $"""
             select p.source, p.source_key, p.passenger_id, p.commit_id, o.survived, p.person_key, {definition.View.Columns}
             {LabelledPassengers}
             order by p.source, p.source_key
-            """, definition, cancellation);
+            """, definition);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
@@ -47,25 +48,43 @@ public sealed partial class TrainingDatasets
 
     /// <summary>The same rows as weighted points: one GROUP BY, and as many objects as there are different inputs, not rows.</summary>
     /// <exception cref="EmptyTrainingDatasetException">It selects no labelled row.</exception>
-    public async Task<TrainingPoints> ReadPoints(TrainingDatasetDefinition definition, CancellationToken cancellation)
+    public Task<TrainingPoints> ReadPoints(TrainingDatasetDefinition definition, CancellationToken cancellation) =>
+        ReadPoints(definition, [definition.View], cancellation);
+
+    /// <summary>The same rows through several views at once: a point holds their features one after another, so that views can be compared on identical rows.</summary>
+    /// <exception cref="EmptyTrainingDatasetException">It selects no labelled row.</exception>
+    public async Task<TrainingPoints> ReadPoints(TrainingDatasetDefinition definition, IReadOnlyList<ITrainingView> views, CancellationToken cancellation)
     {
-        await using var command = await Query(
+        foreach (var view in views)
+            await RequireUnchanged(view.Schema, cancellation);
+        var columns = string.Join(", ", views.Select(view => view.Columns));
+        await using var command = Query(
             $"""
-            select o.survived, {PersonSplit.HeldOut} as held_out, count(*), {definition.View.Columns}
+            select o.survived, {PersonSplit.HeldOut} as held_out, count(*), {columns}
             {LabelledPassengers}
-            group by o.survived, held_out, {definition.View.Columns}
-            """, definition, cancellation);
+            group by o.survived, held_out, {columns}
+            """, definition);
         new PersonSplit(definition.SplitSalt, definition.TestShare).AddTo(command.Parameters);
         var points = new List<TrainingPoint>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            points.Add(new TrainingPoint(definition.View.ReadPoint(reader, 3), reader.GetBoolean(0), reader.GetBoolean(1), checked((int)reader.GetInt64(2))));
-        return points.Count > 0 ? new TrainingPoints(definition.View.Schema, points) : throw new EmptyTrainingDatasetException(definition);
+            points.Add(new TrainingPoint(PointOf(reader, views, first: 3), reader.GetBoolean(0), reader.GetBoolean(1), checked((int)reader.GetInt64(2))));
+        return points.Count > 0 ? new TrainingPoints([.. views.Select(view => view.Schema)], points) : throw new EmptyTrainingDatasetException(definition);
     }
 
-    private async Task<NpgsqlCommand> Query(string sql, TrainingDatasetDefinition definition, CancellationToken cancellation)
+    private static double[] PointOf(NpgsqlDataReader row, IReadOnlyList<ITrainingView> views, int first)
     {
-        await RequireUnchanged(definition.View.Schema, cancellation);
+        var features = new List<double>();
+        foreach (var view in views)
+        {
+            features.AddRange(view.ReadPoint(row, first));
+            first += view.Columns.Split(',').Length;
+        }
+        return [.. features];
+    }
+
+    private NpgsqlCommand Query(string sql, TrainingDatasetDefinition definition)
+    {
         var command = postgres.CreateCommand(sql);
         command.Parameters.AddWithValue("as_of", definition.AsOfCommitId);
         command.Parameters.AddWithValue("known_before", definition.KnownBefore.ToUniversalTime());

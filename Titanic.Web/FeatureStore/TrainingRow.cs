@@ -11,4 +11,5 @@ public readonly record struct TrainingRow(
 public readonly record struct TrainingPoint(double[] Features, bool Survived, bool IsHeldOut, int Rows);
 
 /// <summary>A whole training dataset as weighted points. Points may repeat where different raw values are encoded alike.</summary>
-public sealed record TrainingPoints(FeatureViewSchema View, IReadOnlyList<TrainingPoint> Points);
+/// <param name="Views">Whose features a point holds, one view after another.</param>
+public sealed record TrainingPoints(IReadOnlyList<FeatureViewSchema> Views, IReadOnlyList<TrainingPoint> Points);

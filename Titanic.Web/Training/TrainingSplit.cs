@@ -3,13 +3,21 @@ using Titanic.Web.FeatureStore;
 namespace Titanic.Web.Training;
 
 /// <summary>A training dataset as distinct points: all of them, and by the split's two sides.</summary>
-public sealed record TrainingSplit(LabelledPoints All, LabelledPoints Training, LabelledPoints HeldOut)
+/// <param name="Views">Whose features the points hold.</param>
+public sealed record TrainingSplit(SideBySide Views, LabelledPoints All, LabelledPoints Training, LabelledPoints HeldOut)
 {
-    public static TrainingSplit Of(TrainingPoints dataset) => new(
-        PointsOf(dataset.View, dataset.Points),
-        PointsOf(dataset.View, dataset.Points.Where(point => !point.IsHeldOut)),
-        PointsOf(dataset.View, dataset.Points.Where(point => point.IsHeldOut)));
+    public static TrainingSplit Of(TrainingPoints dataset)
+    {
+        var views = new SideBySide(dataset.Views);
+        return new(
+            views, views.PointsOf(dataset.Points), views.PointsOf(dataset.Points.Where(point => !point.IsHeldOut)),
+            views.PointsOf(dataset.Points.Where(point => point.IsHeldOut)));
+    }
 
-    private static LabelledPoints PointsOf(FeatureViewSchema view, IEnumerable<TrainingPoint> points) => LabelledPoints.FromRows(
-        view.FeatureNames, points.Select(point => new LabelledRow(point.Features, point.Survived, point.Rows)));
+    /// <summary>The same rows as one of the views sees them.</summary>
+    public TrainingSplit In(FeatureViewSchema view)
+    {
+        var slice = Views.In(view);
+        return new TrainingSplit(new SideBySide([view]), slice.Of(All), slice.Of(Training), slice.Of(HeldOut));
+    }
 }
