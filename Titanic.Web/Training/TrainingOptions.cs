@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
+using Titanic.Web.FeatureStore;
 using Titanic.Web.Training.Evaluation;
 using Titanic.Web.Training.Knn;
+using Titanic.Web.Training.Selection;
 
 namespace Titanic.Web.Training;
 
@@ -16,6 +18,10 @@ public sealed class TrainingOptions
     public DistanceMetric Metric { get; set; } = KnnDefaults.Metric;
     public NeighborWeights Weights { get; set; } = KnnDefaults.Weights;
     public CrossValidationSettings CrossValidation { get; set; } = new();
+    public SelectionSettings Selection { get; set; } = new();
+
+    /// <summary>The settings that are taken where nothing else is clearly better.</summary>
+    public Candidate Configured => new(TrainingViews.Binned, ToKnn());
 
     public KnnOptions ToKnn() => new(K, Metric, Weights);
 
@@ -34,7 +40,7 @@ public sealed class TrainingOptions
     {
         public ValidateOptionsResult Validate(string? name, TrainingOptions options)
         {
-            string[] problems = [.. new[] { options.ToKnn().Problem(), options.ToCrossValidation().Problem() }.OfType<string>()];
+            string[] problems = [.. new[] { options.ToKnn().Problem(), options.ToCrossValidation().Problem() }.OfType<string>(), .. options.Selection.Problems()];
             return problems.Length == 0
                 ? ValidateOptionsResult.Success
                 : ValidateOptionsResult.Fail(problems.Select(problem => $"Configuration section '{Section}': {problem}"));
