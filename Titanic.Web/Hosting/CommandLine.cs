@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Titanic.Web.Access;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Training.Challengers;
 
 namespace Titanic.Web.Hosting;
 
@@ -63,15 +64,22 @@ public sealed class CommandLine
             Description = "For the feature pipeline: import a passenger list from a file or an http(s) address; without a value, the list that comes with Titanic.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var run = new Command("run", "Run one pipeline now, in this process.") { pipeline, date, backfill };
+        var challenger = new Option<string?>("--challenger")
+        {
+            Description = $"For the training pipeline: store a version of this learner of ML.NET instead of the K-NN: {string.Join(", ", ChallengerCatalog.Names)}.",
+        };
+        challenger.AcceptOnlyFromAmong([.. ChallengerCatalog.Names]);
+        var run = new Command("run", "Run one pipeline now, in this process.") { pipeline, date, backfill, challenger };
         run.Validators.Add(result =>
         {
             if (result.GetResult(backfill) is not null && result.GetValue(pipeline) is not PipelineNames.Feature)
                 result.AddError("--backfill goes with the feature pipeline only.");
+            if (result.GetResult(challenger) is not null && result.GetValue(pipeline) is not PipelineNames.Training)
+                result.AddError("--challenger goes with the training pipeline only.");
         });
         run.SetAction((parsed, cancellation) => Verbs.Run(
             _app!, parsed.GetRequiredValue(pipeline), parsed.GetValue(date),
-            parsed.GetResult(backfill) is null ? null : parsed.GetValue(backfill) ?? RunRequest.ShippedList, cancellation));
+            parsed.GetResult(backfill) is null ? null : parsed.GetValue(backfill) ?? RunRequest.ShippedList, parsed.GetValue(challenger), cancellation));
         return run;
     }
 

@@ -119,6 +119,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
             Backfill = request.Backfill,
             Policy = request.Policy,
             AsOf = request.AsOf,
+            Challenger = request.Challenger,
             IsBeside = isBeside,
             Trigger = request.Trigger,
             Status = RunStatus.Queued,

@@ -16,20 +16,21 @@ internal static class PipelinesApi
         api.MapGet("/runs/{id:long}", Show);
     }
 
-    /// <summary>The day to run for; today when it is left out.</summary>
-    internal sealed record StartRun(string? Date = null);
+    /// <param name="Date">The day to run for; today when it is left out.</param>
+    /// <param name="Challenger">For training: the learner of ML.NET to register instead of the K-NN.</param>
+    internal sealed record StartRun(string? Date = null, string? Challenger = null);
 
     private static async Task<Results<Accepted<RunAnswer>, ProblemHttpResult>> Start(
-        string name, StartRun? body, RunQueue queue, ClaimsPrincipal user, CancellationToken cancellation)
+        string name, string? challenger, StartRun? body, RunQueue queue, ClaimsPrincipal user, CancellationToken cancellation)
     {
         try
         {
-            var run = await queue.Ask(name, body?.Date, RunTrigger.Api, AuditLog.NameOf(user), cancellation);
+            var run = await queue.Ask(name, body?.Date, body?.Challenger ?? challenger, RunTrigger.Api, AuditLog.NameOf(user), cancellation);
             return TypedResults.Accepted($"/api/runs/{run.RunId}", RunAnswer.Of(run));
         }
         catch (RunRefusedException refused)
         {
-            return TypedResults.Problem(refused.Message, statusCode: refused.Field == "date" ? StatusCodes.Status400BadRequest : StatusCodes.Status404NotFound);
+            return TypedResults.Problem(refused.Message, statusCode: refused.Field == "pipeline" ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest);
         }
     }
 
@@ -41,11 +42,11 @@ internal static class PipelinesApi
 
 /// <summary>A run as the API gives it.</summary>
 public sealed record RunAnswer(
-    long RunId, string Pipeline, DateOnly? LogicalDate, string? Backfill, string? Policy, string? AsOf, string Trigger, string Status, int Attempts, string? Summary,
+    long RunId, string Pipeline, DateOnly? LogicalDate, string? Backfill, string? Policy, string? AsOf, string? Challenger, string Trigger, string Status, int Attempts, string? Summary,
     IReadOnlyDictionary<string, long> Counts, string? Error, string CodeVersion, string? Host,
     DateTimeOffset QueuedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt)
 {
     public static RunAnswer Of(Run run) => new(
-        run.RunId, run.Pipeline, run.LogicalDate, run.Backfill, run.Policy?.ToString().ToLowerInvariant(), run.AsOf, run.Trigger.ToString().ToLowerInvariant(), run.Status.ToString().ToLowerInvariant(),
+        run.RunId, run.Pipeline, run.LogicalDate, run.Backfill, run.Policy?.ToString().ToLowerInvariant(), run.AsOf, run.Challenger, run.Trigger.ToString().ToLowerInvariant(), run.Status.ToString().ToLowerInvariant(),
         run.Attempts, run.Summary, run.Counts, run.Error, run.CodeVersion, run.Host, run.QueuedAt, run.StartedAt, run.EndedAt);
 }

@@ -29,6 +29,9 @@ public sealed class Run
     /// <summary>For training: the commit or the time whose store is learned, as it was asked; null means the newest.</summary>
     public string? AsOf { get; init; }
 
+    /// <summary>For training: the learner of ML.NET to register instead of the K-NN; null means the K-NN.</summary>
+    public string? Challenger { get; init; }
+
     /// <summary>Carried by its asker, beside whatever else was under way, and not in its pipeline's turn.</summary>
     public bool IsBeside { get; init; }
     public RunTrigger Trigger { get; init; }

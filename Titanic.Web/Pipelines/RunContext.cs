@@ -12,6 +12,9 @@ public sealed class RunContext(Run run, Func<string, Task> writeLog)
 
     /// <summary>The commit or the time to look back to, as it was asked; null means the newest.</summary>
     public string? AsOf => run.AsOf;
+
+    /// <summary>The learner of ML.NET to register instead of the K-NN; null means the K-NN.</summary>
+    public string? Challenger => run.Challenger;
     public Provenance Provenance => new(run.RunId, run.CodeVersion);
 
     /// <summary>Adds a line to the run's page.</summary>

@@ -26,6 +26,11 @@ public sealed class ModelRegistry(TitanicDb db, TimeProvider clock)
         .Where(v => v.Name == ModelName && db.TrainingDatasets.Any(d => d.TrainingDatasetId == v.TrainingDatasetId && d.Sha256 == datasetSha256))
         .OrderBy(v => v.Version).ToListAsync(cancellation);
 
+    /// <summary>The newest version whose settings were searched for, or kept from a search; null before the first.</summary>
+    public Task<ModelVersion?> NewestSelected(CancellationToken cancellation) => db.ModelVersions.AsNoTracking()
+        .Where(v => v.Name == ModelName && v.Selection != null)
+        .OrderByDescending(v => v.Version).FirstOrDefaultAsync(cancellation);
+
     /// <summary>Stores a version with its training dataset and, when its gate says so, puts it in service: all or nothing.</summary>
     /// <returns>The version with its number.</returns>
     public async Task<ModelVersion> Register(NewModelVersion candidate, CancellationToken cancellation)

@@ -30,6 +30,12 @@ public sealed class ModelVersion
 
     /// <summary>What the promotion gate decided when the version was registered, and on which evidence.</summary>
     public required GateDecision Gate { get; init; }
+
+    /// <summary>How the settings were found; null where they were simply given.</summary>
+    public SelectionRecord? Selection { get; init; }
+
+    /// <summary>How the version stands beside other learners; null where that was not measured.</summary>
+    public ComparisonRecord? Comparison { get; init; }
 }
 
 /// <summary>How a model was measured. A figure that is undefined for the data (precision without a positive answer) is null.</summary>
@@ -65,6 +71,8 @@ internal sealed class ModelVersionTable : IEntityTypeConfiguration<ModelVersion>
         versions.Property(v => v.InputExample).HasJsonColumn();
         versions.Property(v => v.Tags).HasJsonColumn();
         versions.Property(v => v.Gate).HasJsonColumn();
+        versions.Property(v => v.Selection).HasJsonColumn();
+        versions.Property(v => v.Comparison).HasJsonColumn();
         versions.Property(v => v.ArtifactSha256).IsFixedLength().HasMaxLength(64);
         versions.HasOne<TrainingDataset>().WithMany().HasForeignKey(v => v.TrainingDatasetId).OnDelete(DeleteBehavior.Restrict);
         versions.HasIndex(v => v.RunId);

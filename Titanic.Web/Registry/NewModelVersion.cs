@@ -15,7 +15,9 @@ public sealed record NewModelVersion(
     long? RunId,
     string CodeVersion,
     string Description,
-    GateDecision Gate)
+    GateDecision Gate,
+    SelectionRecord? Selection = null,
+    ComparisonRecord? Comparison = null)
 {
     internal ModelVersion Numbered(int version, string sha256, DateTimeOffset at) => new()
     {
@@ -34,5 +36,7 @@ public sealed record NewModelVersion(
         Description = Description,
         CreatedAt = at,
         Gate = Gate,
+        Selection = Selection,
+        Comparison = Comparison,
     };
 }

@@ -15,6 +15,9 @@ public static class PromotionGate
     /// <summary>Below this many labelled rows no comparison is worth its name, and the champion stays.</summary>
     public const int MinimumRows = 100;
 
+    /// <summary>For a version that somebody asked for: it is held beside the champion, but never takes over by itself.</summary>
+    public static GateDecision Hold(GateEvidence evidence) => new(Verdict.Hold, "Registered because asked; not judged for service.", evidence);
+
     public static GateDecision Decide(GateEvidence evidence)
     {
         if (evidence.Rows < MinimumRows)
@@ -50,7 +53,7 @@ public enum Verdict
 {
     [JsonStringEnumMemberName("PROMOTE")] Promote,
 
-    /// <summary>Not enough evidence.</summary>
+    /// <summary>Not enough evidence, or nobody wants it in service.</summary>
     [JsonStringEnumMemberName("HOLD")] Hold,
     [JsonStringEnumMemberName("REJECT")] Reject,
 }

@@ -39,13 +39,14 @@ public sealed class PipelinesIndexModel(
 
     /// <param name="pipeline">One of <see cref="PipelineNames"/>.</param>
     /// <param name="date">The day to run for, such as 2026-11-23; today when it is left out.</param>
-    public async Task<IActionResult> OnPostAsync(string? pipeline, string? date, CancellationToken cancellationToken)
+    /// <param name="challenger">For training: the learner of ML.NET to register instead of the K-NN.</param>
+    public async Task<IActionResult> OnPostAsync(string? pipeline, string? date, string? challenger, CancellationToken cancellationToken)
     {
         if (!await MayOperate())
             return User.Identity is { IsAuthenticated: true } ? Forbid() : Challenge();
         try
         {
-            var run = await queue.Ask(pipeline, date, RunTrigger.Button, AuditLog.NameOf(User), cancellationToken);
+            var run = await queue.Ask(pipeline, date, challenger, RunTrigger.Button, AuditLog.NameOf(User), cancellationToken);
             return LocalRedirect($"/runs/{run.RunId}");
         }
         catch (RunRefusedException refused)
