@@ -39,6 +39,7 @@ public sealed class ModelVersionModel(ModelRegistry registry, TitanicDb db) : Pa
         ("recall", "Recall"),
         ("f1", "F1"),
         ("rocAuc", "ROC AUC"),
+        ("averagePrecision", "Average precision"),
         ("logLoss", "Log loss"),
         ("brier", "Brier score"),
         ("calibrationError", "Calibration error"),
