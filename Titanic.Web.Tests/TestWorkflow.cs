@@ -35,6 +35,7 @@ internal sealed class TestWorkflow : IAsyncDisposable
         Database = database;
         Clock = clock;
         using var configuration = new ConfigurationManager();
+        configuration["Training:Challengers:Repeats"] = "0"; // a second for each training, which few tests are about
         foreach (var (key, value) in settings)
             configuration[key] = value; // the last word counts
         var gate = new DatabaseGate { ConnectionString = database.ConnectionString };
@@ -84,9 +85,10 @@ internal sealed class TestWorkflow : IAsyncDisposable
     }
 
     /// <summary>Runs a pipeline and hands back its record as the database holds it.</summary>
-    public async Task<Run> Run(string pipeline, DateOnly day, string? backfill = null, CancellationToken? cancellation = null)
+    public async Task<Run> Run(string pipeline, DateOnly day, string? backfill = null, CancellationToken? cancellation = null, string? challenger = null)
     {
-        var run = await The<PipelineRunner>().Run(new RunRequest(pipeline, day, RunTrigger.CommandLine, backfill), cancellation ?? Cancellation);
+        var request = new RunRequest(pipeline, day, RunTrigger.CommandLine, backfill, Challenger: challenger);
+        var run = await The<PipelineRunner>().Run(request, cancellation ?? Cancellation);
         return await Stored(run.RunId);
     }
 

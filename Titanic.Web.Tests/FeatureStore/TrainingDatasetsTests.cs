@@ -76,7 +76,7 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
 
         Assert.Equal(Weighted(await _workflow.Rows(definition)), Weighted(points));
         Assert.Equal((1309, 500), (points.Points.Sum(point => point.Rows), points.Points.Where(point => point.Survived).Sum(point => point.Rows)));
-        Assert.Equal(view, points.View.Name);
+        Assert.Equal([view], points.Views.Select(each => each.Name));
     }
 
     [Fact]

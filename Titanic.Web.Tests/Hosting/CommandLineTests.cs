@@ -18,6 +18,8 @@ public sealed class CommandLineTests
     [InlineData("run|banana", "banana")]
     [InlineData("run|feature|--date|23.11.2026", "it must be like 2026-11-23")]
     [InlineData("run|training|--backfill", "--backfill goes with the feature pipeline only")]
+    [InlineData("run|feature|--challenger|fast-tree", "--challenger goes with the training pipeline only")]
+    [InlineData("run|training|--challenger|oracle", "oracle")]
     [InlineData("simulate|--days|0", "it must be 1 to 3650")]
     [InlineData("simulate", "--days")]
     [InlineData("healthcheck|localhost", "it must begin with http:// or https://")]
@@ -62,6 +64,7 @@ public sealed class CommandLineTests
     [InlineData("--Bootstrap:Dataset=none", "without a list there is no model to live through days with")]
     [InlineData("--Schedule:Training=sometimes", "sometimes")]
     [InlineData("--Training:K=0", "k is 0")]
+    [InlineData("--Training:Selection:Views=titanic_binned/2", "'titanic_binned/2' is no view to try")]
     public async Task A_wrong_setting_ends_the_start_with_a_sentence(string setting, string named)
     {
         var (exitCode, output, errors) = await ProductProcess.Run(null, "--urls", $"http://localhost:{ProductProcess.FreePort()}", setting);

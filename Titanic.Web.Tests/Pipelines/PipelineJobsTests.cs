@@ -83,13 +83,15 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("baking", null, "pipeline", "There is no pipeline \"baking\"; there are feature, inference, training, monitoring.")]
-    [InlineData("feature", "1.3.2026", "date", "The date is \"1.3.2026\"; it must be like")]
-    [InlineData("feature", "9999-01-01", "date", "The date is 9999-01-01; it must not be after today")]
-    public async Task A_wish_that_makes_no_sense_is_refused_and_nothing_waits(string pipeline, string? date, string field, string problem)
+    [InlineData("baking", null, null, "pipeline", "There is no pipeline \"baking\"; there are feature, inference, training, monitoring.")]
+    [InlineData("feature", "1.3.2026", null, "date", "The date is \"1.3.2026\"; it must be like")]
+    [InlineData("feature", "9999-01-01", null, "date", "The date is 9999-01-01; it must not be after today")]
+    [InlineData("feature", null, "fast-tree", "challenger", "A challenger goes with the training pipeline only.")]
+    [InlineData("training", null, "oracle", "challenger", "There is no challenger \"oracle\"; there are logistic-regression, fast-tree, light-gbm.")]
+    public async Task A_wish_that_makes_no_sense_is_refused_and_nothing_waits(string pipeline, string? date, string? challenger, string field, string problem)
     {
         var refused = await Assert.ThrowsAsync<RunRefusedException>(() =>
-            _workflow.In<RunQueue, Run>(queue => queue.Ask(pipeline, date, null, RunTrigger.Button, "somebody", Cancellation)));
+            _workflow.In<RunQueue, Run>(queue => queue.Ask(pipeline, date, challenger, RunTrigger.Button, "somebody", Cancellation)));
 
         Assert.Equal(field, refused.Field);
         Assert.StartsWith(problem, refused.Message, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Titanic.Web.Passengers;
 using Titanic.Web.Training;
 
 namespace Titanic.Web.Tests.Training;
@@ -17,6 +18,12 @@ internal static class TitanicRows
 
     public static readonly LabelledPoints Points = LabelledPoints.FromRows(FeatureNames, All);
 
+    /// <summary>The list before any encoder.</summary>
+    public static IEnumerable<(int Pclass, Sex Sex, double? Age, double? Fare, bool Survived)> Raw() =>
+        from cells in File.ReadLines(CsvPath()).Skip(1).Select(Cells)
+        select (
+            int.Parse(cells[2], CultureInfo.InvariantCulture), cells[4] == "female" ? Sex.Female : Sex.Male, NumberOrNull(cells[5]), NumberOrNull(cells[9]), cells[1] == "1");
+
     /// <summary>Every input of the finite view: 3 classes x 2 sexes x 6 age groups x 11 fare bands.</summary>
     public static IEnumerable<double[]> Inputs() =>
         from pclass in Enumerable.Range(1, 3)
@@ -27,8 +34,8 @@ internal static class TitanicRows
 
     private static LabelledRow Encode(string[] cells)
     {
-        var age = cells[5] == "" ? (double?)null : double.Parse(cells[5], CultureInfo.InvariantCulture);
-        var fare = cells[9] == "" ? 14.4542 : double.Parse(cells[9], CultureInfo.InvariantCulture);
+        var age = NumberOrNull(cells[5]);
+        var fare = NumberOrNull(cells[9]) ?? 14.4542;
         double[] ageEdges = [12, 18, 35, 60];
         double[] fareEdges = [10, 25, 50, 75, 100, 125, 150, 200, 250, 300];
         return new LabelledRow(
@@ -40,6 +47,8 @@ internal static class TitanicRows
             ],
             cells[1] == "1");
     }
+
+    private static double? NumberOrNull(string cell) => cell == "" ? null : double.Parse(cell, CultureInfo.InvariantCulture);
 
     private static string[] Cells(string line)
     {

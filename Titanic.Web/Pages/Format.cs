@@ -14,6 +14,12 @@ public static class Format
     /// <summary>A plain figure such as a log loss: "0.450".</summary>
     public static string Number(double? value) => Text(value, "0.000", 1, "");
 
+    /// <summary>A figure whose small differences count, such as a Brier score: "0.1420".</summary>
+    public static string TenThousandths(double? value) => Text(value, "0.0000", 1, "");
+
+    /// <summary>A difference with its sign: "+0.0012", "−0.0031".</summary>
+    public static string Difference(double? value) => Text(value, "+0.0000;\u22120.0000;0.0000", 1, "");
+
     /// <summary>A figure of a measure, such as a mean of ages: "29.88".</summary>
     public static string Hundredths(double? value) => Text(value, "0.00", 1, "");
 

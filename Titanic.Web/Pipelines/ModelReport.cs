@@ -4,6 +4,7 @@ using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 using Titanic.Web.Training;
 using Titanic.Web.Training.Baselines;
+using Titanic.Web.Training.Challengers;
 using Titanic.Web.Training.Evaluation;
 using Titanic.Web.Training.Knn;
 
@@ -12,6 +13,8 @@ namespace Titanic.Web.Pipelines;
 /// <summary>Puts what training says about a model into the registry's words.</summary>
 internal static class ModelReport
 {
+    public const string Algorithm = "K-nearest neighbours, all ties vote";
+
     /// <summary>A man of the third class whose age and fare nobody knows: the shortest question that has an answer.</summary>
     private static readonly (int Pclass, Sex Sex) _example = (3, Sex.Male);
 
@@ -22,46 +25,65 @@ internal static class ModelReport
         ["weights"] = options.Weights.ToString(),
     };
 
+    public static bool AreHyperparameters(IReadOnlyDictionary<string, string> hyperparameters, KnnOptions options) =>
+        hyperparameters.OrderBy(setting => setting.Key).SequenceEqual(Hyperparameters(options).OrderBy(setting => setting.Key));
+
     /// <summary>Every method for the model and, beside it, for what it has to beat.</summary>
-    public static IReadOnlyList<EvaluationRecord> Evaluate(KnnTrainer trainer, TrainingSplit split, CrossValidationOptions options)
+    /// <param name="nested">What choosing the settings is worth; null where they were not chosen now.</param>
+    public static IReadOnlyList<EvaluationRecord> Evaluate(
+        KnnTrainer trainer, TrainingSplit split, CrossValidationOptions options, CrossValidationResult? nested)
     {
-        var sexFeature = BinnedEncoder.FeatureNames.ToList().IndexOf("sex");
-        ILearner[] learners = [trainer, new MajorityBaseline(), new FemaleSurvivesBaseline(sexFeature)];
+        var learners = BesideBaselines(trainer, split);
         return
         [
             .. learners.Select(learner => EvaluationReport.Of(CrossValidation.Run(learner, split.All, options))),
             .. learners.Select(learner => EvaluationReport.LeavingOneOut(learner, split.All, isDetailed: ReferenceEquals(learner, trainer))),
             .. learners.Select(learner => EvaluationReport.HoldingOut(learner, split, isDetailed: ReferenceEquals(learner, trainer))),
+            .. nested is null ? [] : new[] { EvaluationReport.Of(nested) with { Method = $"nested {nested.Options.Folds}-fold cross-validation" } },
+        ];
+    }
+
+    /// <summary>As for the K-NN, but without leaving one out: that would be as many fits as there are rows.</summary>
+    public static IReadOnlyList<EvaluationRecord> Evaluate(Challenger challenger, TrainingSplit split, CrossValidationOptions options)
+    {
+        var learners = BesideBaselines(challenger, split);
+        return
+        [
+            .. learners.Select(learner => EvaluationReport.Of(CrossValidation.Run(learner, split.All, options))),
+            .. learners.Select(learner => EvaluationReport.HoldingOut(learner, split, isDetailed: ReferenceEquals(learner, challenger))),
         ];
     }
 
     /// <summary>
-    /// Candidate and champion on identical rows: those that the split holds out. Both are fitted anew on the rest of what they learned,
-    /// so neither knows a row that it answers, and each answers as one fixed model, which is what McNemar's test asks for. (Leaving one
-    /// row out at a time would let each row's own label move its answer: near a tie that turns a whole cell against one of the two.)
+    /// Candidate and champion on identical rows: those that the split holds out, each model through its own view. Both are fitted anew on
+    /// the rest of what they learned, so neither knows a row that it answers, and each answers as one fixed model, which is what McNemar's
+    /// test asks for. (Leaving one row out at a time would let each row's own label move its answer: near a tie that turns a whole cell
+    /// against one of the two.)
     /// </summary>
-    public static GateEvidence Evidence(KnnTrainer candidate, TrainingSplit split, ModelVersion? champion, TrainingSplit? championSplit)
+    /// <param name="split">Read through the views of both.</param>
+    /// <param name="championSplit">The champion's own dataset, read through its own view.</param>
+    public static GateEvidence Evidence(ILearner candidate, FeatureViewSchema view, TrainingSplit split, ModelVersion? champion, TrainingSplit? championSplit)
     {
-        var answers = HoldOut.Score(candidate.Fit(split.Training), split.HeldOut);
+        var answers = HoldOut.Score(split.Views.In(view).Through(candidate).Fit(split.Training), split.HeldOut);
         var majority = Metrics.Of(HoldOut.Score(new MajorityBaseline().Fit(split.Training), split.HeldOut));
         return new GateEvidence(
             split.HeldOut.Rows, Metrics.Of(answers).Accuracy.Value ?? 0, majority.Accuracy.Value ?? 0,
-            champion is null || championSplit is null ? null : Compare(champion, championSplit, answers, split.HeldOut));
+            champion is null || championSplit is null
+                ? null
+                : Compare(champion.Version, LearnerOfVersion.Of(champion).AnswersFor(split.HeldOut, split.Views, championSplit), answers));
     }
 
+    /// <param name="found">Which settings and rows, and why.</param>
+    /// <param name="comparison">With other learners; null where that was not measured.</param>
     public static NewModelVersion Describe(
-        KnnModel model, IReadOnlyList<EvaluationRecord> evaluations, TrainingDataset dataset, GateDecision decision, Provenance provenance) => new(
-            Algorithm: "K-nearest neighbours, all ties vote",
-            Hyperparameters(model.Options),
-            evaluations,
-            Signature,
-            Example(model),
-            model.Save(),
-            dataset,
-            provenance.RunId,
-            provenance.CodeVersion,
-            $"Learned {dataset.Rows} rows of {dataset.ViewName} v{dataset.ViewVersion} as of commit {dataset.AsOfCommitId}; {Headline(evaluations)}.",
-            decision);
+        KnnModel model, SettingsFound found, IReadOnlyList<EvaluationRecord> evaluations, ComparisonRecord? comparison, GateDecision decision, Provenance provenance) => new(
+            Algorithm, Hyperparameters(model.Options), evaluations, ModelSignatures.OfKnn(model.EncoderId), Example(model, found.Candidate.View), model.Save(),
+            found.Dataset, provenance.RunId, provenance.CodeVersion, Description(found.Dataset, evaluations), decision, found.Record, comparison);
+
+    public static NewModelVersion Describe(
+        Challenger challenger, ChallengerModel model, TrainingDataset dataset, IReadOnlyList<EvaluationRecord> evaluations, GateDecision decision, Provenance provenance) => new(
+            challenger.Algorithm, challenger.Hyperparameters, evaluations, ModelSignatures.OfChallenger(challenger.View.Schema.EncoderId), Example(model, challenger.View), model.Save(),
+            dataset, provenance.RunId, provenance.CodeVersion, Description(dataset, evaluations), decision);
 
     public static string Headline(IReadOnlyList<EvaluationRecord> evaluations)
     {
@@ -69,34 +91,29 @@ internal static class ModelReport
         return string.Create(CultureInfo.InvariantCulture, $"{evaluations[0].Method} accuracy {accuracy.Value:0.0000} ± {accuracy.Spread:0.0000}");
     }
 
-    private static ModelSignature Signature { get; } = new(
-        BinnedEncoder.Id,
-        [
-            new("pclass", "integer", false, "1, 2 or 3"),
-            new("sex", "string", false, "male or female"),
-            new("age", "number", true, "0 to 120 years; absent means unknown"),
-            new("fare", "number", true, "0 to 10000 pounds; absent means unknown"),
-        ],
-        [
-            new("survived", "boolean", false, "true when more than half of the neighbours survived"),
-            new("probability", "number", false, "0 to 1"),
-            new("survivors", "integer", false, "0 to neighbors"),
-            new("neighbors", "integer", false, "at least k"),
-        ]);
+    private static ILearner[] BesideBaselines(ILearner learner, TrainingSplit split) =>
+        [learner, new MajorityBaseline(), new FemaleSurvivesBaseline(split.All.FeatureNames.ToList().IndexOf("sex"))];
 
-    private static ChampionComparison Compare(ModelVersion champion, TrainingSplit championSplit, List<ScoredRow> answers, LabelledPoints heldOut)
+    private static string Description(TrainingDataset dataset, IReadOnlyList<EvaluationRecord> evaluations) =>
+        $"Learned {dataset.Rows} rows of {dataset.ViewName} v{dataset.ViewVersion} as of commit {dataset.AsOfCommitId}; {Headline(evaluations)}.";
+
+    private static ChampionComparison Compare(int champion, List<ScoredRow> its, List<ScoredRow> candidates)
     {
-        var saved = KnnModel.Load(champion.Artifact);
-        var refitted = new KnnTrainer(saved.Options, saved.EncoderId).Fit(championSplit.Training);
-        var comparison = PairedComparison.Of(HoldOut.Score(refitted, heldOut), answers);
+        var comparison = PairedComparison.Of(its, candidates);
         return new ChampionComparison(
-            champion.Version, comparison.BothRight, comparison.OnlySecondRight, comparison.OnlyFirstRight, comparison.BothWrong, comparison.McNemarPValue);
+            champion, comparison.BothRight, comparison.OnlySecondRight, comparison.OnlyFirstRight, comparison.BothWrong, comparison.McNemarPValue);
     }
 
-    private static InputExample Example(KnnModel model)
+    // Answered by the bytes that are registered, so that a version that cannot be read back is never registered.
+    private static InputExample Example(KnnModel model, ITrainingView view)
     {
-        // Answered by the bytes that are registered, so that a version that cannot be read back is never registered.
-        var answer = KnnModel.Load(model.Save()).Predict(BinnedEncoder.Encode(_example.Pclass, _example.Sex, null, null).Features);
+        var answer = KnnModel.Load(model.Save()).Predict(view.Encode(_example.Pclass, _example.Sex, null, null));
         return new InputExample(_example.Pclass, SexWord.Of(_example.Sex), null, null, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors);
+    }
+
+    private static InputExample Example(ChallengerModel model, ITrainingView view)
+    {
+        var answer = ChallengerModel.Load(model.Save()).Predict(view.Encode(_example.Pclass, _example.Sex, null, null));
+        return new InputExample(_example.Pclass, SexWord.Of(_example.Sex), null, null, answer.Survived, answer.Probability, Survivors: 0, Neighbors: 0);
     }
 }

@@ -19,6 +19,8 @@ public static class PipelinesModule
         services.AddScoped<PipelineJobs>();
         services.AddScoped<RunQueue>();
         services.AddScoped<BackfillPipeline>();
+        services.AddScoped<SettingsSearch>();
+        services.AddScoped<ChallengerRegistration>();
         services.AddScoped<Uploads>();
         services.AddScoped<IngestionAnswers>();
         return services

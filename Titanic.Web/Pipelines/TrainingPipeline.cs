@@ -3,35 +3,42 @@ using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
 using Titanic.Web.Training;
-using Titanic.Web.Training.Knn;
+using Titanic.Web.Training.Challengers;
+using Titanic.Web.Training.Selection;
 
 namespace Titanic.Web.Pipelines;
 
 /// <summary>Learns from every passenger who has been predicted, measures the result and lets the gate decide who serves.</summary>
 public sealed class TrainingPipeline(
-    FeatureReader features, BatchInference batch, TrainingDatasets datasets, ModelRegistry registry, ChampionInMemory serving, IOptions<TrainingOptions> options) : IPipeline
+    FeatureReader features, BatchInference batch, TrainingDatasets datasets, SettingsSearch settings, ChallengerRegistration challengers,
+    ModelRegistry registry, ChampionInMemory serving, IOptions<TrainingOptions> options, TimeProvider clock) : IPipeline
 {
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
         var champion = await registry.Champion(cancellation);
         var definition = await DefineDataset(champion, run.LogicalDate, cancellation);
-        var dataset = await datasets.Describe(definition, run.RunId, cancellation);
-        var trainer = new KnnTrainer(options.Value.ToKnn(), definition.View.Schema.EncoderId);
-        if (await VersionThatLearned(dataset, trainer, cancellation) is { } version)
-            return $"Nothing new to learn: version {version} was trained on the same {dataset.Rows} rows with the same settings.";
+        if (run.Challenger is { } asked)
+            return await challengers.Register(ChallengerCatalog.Find(asked)!, definition, champion, run, cancellation);
+        var described = await settings.Describe(definition, run.RunId, cancellation);
+        if (await settings.VersionThatLearned(described, cancellation) is { } version)
+            return $"Nothing new to learn: version {version} was trained on the same {described[0].Rows} rows with the same settings.";
 
-        var split = TrainingSplit.Of(await datasets.ReadPoints(definition, cancellation));
-        var model = trainer.Fit(split.All);
-        var evaluations = ModelReport.Evaluate(trainer, split, options.Value.ToCrossValidation());
+        var measuresChallengers = MeasuresChallengers(run);
+        var split = TrainingSplit.Of(await datasets.ReadPoints(definition, ViewsOf(described, champion, measuresChallengers), cancellation));
+        var found = await settings.Find(described, split, cancellation);
+        var (trainer, view) = (found.Candidate.Trainer, found.Candidate.View.Schema);
+        var model = trainer.Fit(split.In(view).All);
+        var evaluations = ModelReport.Evaluate(trainer, split.In(view), options.Value.ToCrossValidation(), found.Nested);
+        var comparison = measuresChallengers ? ChallengerComparison.Measure(trainer, view, split, options.Value.ToComparison()) : null;
         var championSplit = champion is null ? null : TrainingSplit.Of(await datasets.ReadAgain(champion.TrainingDatasetId, cancellation));
-        var decision = PromotionGate.Decide(ModelReport.Evidence(trainer, split, champion, championSplit));
+        var decision = PromotionGate.Decide(ModelReport.Evidence(trainer, view, split, champion, championSplit));
 
-        var registered = await registry.Register(ModelReport.Describe(model, evaluations, dataset, decision, run.Provenance), cancellation);
+        var registered = await registry.Register(ModelReport.Describe(model, found, evaluations, comparison, decision, run.Provenance), cancellation);
         await serving.Reload(cancellation);
 
-        run.Count("rows", dataset.Rows);
+        run.Count("rows", found.Dataset.Rows);
         run.Count("version", registered.Version);
-        return $"Version {registered.Version} learned {dataset.Rows} rows: {ModelReport.Headline(evaluations)}. Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";
+        return $"Version {registered.Version} learned {found.Dataset.Rows} rows: {ModelReport.Headline(evaluations)}. Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";
     }
 
     /// <summary>Before there is a champion nobody can have been predicted: the first model learns from history alone.</summary>
@@ -42,11 +49,18 @@ public sealed class TrainingPipeline(
         return new TrainingDatasetDefinition(TrainingViews.Binned, commit ?? 0, FeatureReader.StartOf(day.AddDays(1)), sources);
     }
 
-    /// <summary>Any version, not only the newest: a day that is run again must not bring back what later days have outgrown.</summary>
-    private async Task<int?> VersionThatLearned(TrainingDataset dataset, KnnTrainer trainer, CancellationToken cancellation)
+    /// <summary>Days of the past, and of the future, are lived through in seconds; what today's model is worth may take its time.</summary>
+    private bool MeasuresChallengers(RunContext run) =>
+        options.Value.Challengers.Repeats > 0 && run.LogicalDate == DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+
+    /// <summary>All views whose models will answer the same rows.</summary>
+    private static IReadOnlyList<ITrainingView> ViewsOf(IReadOnlyList<TrainingDataset> described, ModelVersion? champion, bool measuresChallengers)
     {
-        var settings = ModelReport.Hyperparameters(trainer.Options);
-        return (await registry.LearnedFrom(dataset.Sha256, cancellation))
-            .FirstOrDefault(version => version.Hyperparameters.OrderBy(setting => setting.Key).SequenceEqual(settings.OrderBy(setting => setting.Key)))?.Version;
+        var views = described.Select(dataset => TrainingViews.Of(dataset.ViewName, dataset.ViewVersion)).ToList();
+        if (champion is not null)
+            views.Add(LearnerOfVersion.ViewOf(champion));
+        if (measuresChallengers && described[0].Rows <= SelectionSettings.MostRowsOfInfiniteViews)
+            views.AddRange(ChallengerCatalog.All.Select(challenger => challenger.View));
+        return [.. views.Distinct()];
     }
 }

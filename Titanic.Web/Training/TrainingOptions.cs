@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Training.Challengers;
 using Titanic.Web.Training.Evaluation;
 using Titanic.Web.Training.Knn;
 using Titanic.Web.Training.Selection;
@@ -19,6 +20,7 @@ public sealed class TrainingOptions
     public NeighborWeights Weights { get; set; } = KnnDefaults.Weights;
     public CrossValidationSettings CrossValidation { get; set; } = new();
     public SelectionSettings Selection { get; set; } = new();
+    public ChallengerSettings Challengers { get; set; } = new();
 
     /// <summary>The settings that are taken where nothing else is clearly better.</summary>
     public Candidate Configured => new(TrainingViews.Binned, ToKnn());
@@ -26,6 +28,9 @@ public sealed class TrainingOptions
     public KnnOptions ToKnn() => new(K, Metric, Weights);
 
     public CrossValidationOptions ToCrossValidation() => new(CrossValidation.Repeats, CrossValidation.Folds, CrossValidation.Seed);
+
+    /// <summary>The folds on which the K-NN and its challengers meet.</summary>
+    public CrossValidationOptions ToComparison() => ToCrossValidation() with { Repeats = Challengers.Repeats };
 
     public sealed class CrossValidationSettings
     {
@@ -40,7 +45,7 @@ public sealed class TrainingOptions
     {
         public ValidateOptionsResult Validate(string? name, TrainingOptions options)
         {
-            string[] problems = [.. new[] { options.ToKnn().Problem(), options.ToCrossValidation().Problem() }.OfType<string>(), .. options.Selection.Problems()];
+            string[] problems = [.. new[] { options.ToKnn().Problem(), options.ToCrossValidation().Problem() }.OfType<string>(), .. options.Selection.Problems(), .. options.Challengers.Problems()];
             return problems.Length == 0
                 ? ValidateOptionsResult.Success
                 : ValidateOptionsResult.Fail(problems.Select(problem => $"Configuration section '{Section}': {problem}"));

@@ -64,6 +64,63 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
     }
 
     [Fact]
+    public async Task Shows_the_search_for_its_settings_with_every_candidate()
+    {
+        var page = await full.Get("/models/1");
+
+        await using var db = full.Database.NewContext();
+        var version = await db.ModelVersions.FindAsync([ModelRegistry.ModelName, 1], TestContext.Current.CancellationToken);
+        var search = version!.Selection!.Search!;
+        var rows = page.Rows("#candidates");
+        Assert.Equal(version.Selection.Reason, page.Text("#selection-reason"));
+        Assert.Equal(search.Candidates.Count, rows.Count);
+        foreach (var (candidate, row) in search.Candidates.Zip(rows))
+        {
+            Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{candidate.Rank} {candidate.View} k = {candidate.Hyperparameters["k"]}"), $"{row[0]} {row[1]} {row[2].Split(',')[0]}");
+            Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{candidate.Brier:0.0000} ± {candidate.BrierError:0.0000}"), row[3]);
+            Assert.Equal((candidate.IsChosen ? "yes: " : "no: ") + candidate.Why, row[6]);
+        }
+        Assert.Contains(search.Nested.Brier.ToString("0.0000", CultureInfo.InvariantCulture), page.Text("#nested"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_kept_choice_leads_to_the_search_that_it_was_kept_from()
+    {
+        var page = await full.Get("/models/2");
+
+        Assert.StartsWith("The choice of version 1's search is kept", page.Text("#selection-reason"), StringComparison.Ordinal);
+        Assert.NotNull(page.QuerySelector("a[href='/models/1#selection']"));
+        Assert.Null(page.QuerySelector("#candidates"));
+    }
+
+    [Fact]
+    public async Task Shows_how_the_version_stands_beside_other_learners()
+    {
+        var newest = await full.Database.Ask<int>($"""select max(version) as "Value" from model_versions""");
+        var page = await full.Get($"/models/{newest}");
+
+        await using var db = full.Database.NewContext();
+        var version = await db.ModelVersions.FindAsync([ModelRegistry.ModelName, newest], TestContext.Current.CancellationToken);
+        var rows = page.Rows("#opponents");
+        Assert.Equal(version!.Comparison!.Opponents.Select(opponent => opponent.Name), rows.Select(row => row[0]));
+        foreach (var (opponent, row) in version.Comparison.Opponents.Zip(rows))
+        {
+            Assert.Equal(opponent.Brier!.Value.ToString("0.0000", CultureInfo.InvariantCulture), row[2]);
+            Assert.Contains(Math.Abs(opponent.BrierDifference!.Low!.Value).ToString("0.0000", CultureInfo.InvariantCulture), row[3], StringComparison.Ordinal);
+        }
+        Assert.Equal(("K-NN", "K-NN"), (rows[3][4], rows[3][7])); // than the majority
+    }
+
+    [Fact]
+    public async Task Says_where_nothing_was_compared()
+    {
+        var page = await full.Get("/models/1");
+
+        Assert.Contains("Not measured with this version", page.Text("main"), StringComparison.Ordinal);
+        Assert.Null(page.QuerySelector("#opponents"));
+    }
+
+    [Fact]
     public async Task Shows_the_paired_rows_that_the_gate_judged()
     {
         var page = await full.Get("/models/2");

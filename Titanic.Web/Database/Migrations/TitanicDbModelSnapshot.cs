@@ -1078,6 +1078,10 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("backfill");
 
+                    b.Property<string>("Challenger")
+                        .HasColumnType("text")
+                        .HasColumnName("challenger");
+
                     b.Property<string>("CodeVersion")
                         .IsRequired()
                         .HasColumnType("text")
@@ -1326,6 +1330,10 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("code_version");
 
+                    b.Property<string>("Comparison")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("comparison");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -1358,6 +1366,10 @@ namespace Titanic.Web.Database.Migrations
                     b.Property<long?>("RunId")
                         .HasColumnType("bigint")
                         .HasColumnName("run_id");
+
+                    b.Property<string>("Selection")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("selection");
 
                     b.Property<string>("Signature")
                         .IsRequired()

@@ -21,19 +21,30 @@ public static class CandidateSearch
         var random = new SeededRandom((ulong)options.Seed);
         var deals = Enumerable.Range(0, options.Repeats).Select(_ => StratifiedFolds.Deal(points, options.Folds, random)).ToArray();
 
-        var scores = tried.Select(_ => new FoldScore[options.Repeats * options.Folds]).ToArray();
-        Parallel.For(0, options.Repeats * options.Folds, place =>
+        var folds = new FoldScore[options.Repeats * options.Folds][];
+        try
         {
-            var (deal, fold) = (deals[place / options.Folds], place % options.Folds);
-            var (training, testing) = (deal.Training(fold), deal.Testing(fold));
-            foreach (var ofView in tried.Index().GroupBy(each => each.Item.View))
-            {
-                var slice = views.In(ofView.Key.Schema);
-                var (learned, asked) = (slice.Of(training), slice.Of(testing));
-                foreach (var (index, candidate) in ofView)
-                    scores[index][place] = FoldScore.Of(HoldOut.Score(candidate.Trainer.Fit(learned), asked));
-            }
-        });
-        return [.. tried.Select((candidate, index) => new CandidateScores(candidate, scores[index]))];
+            Parallel.For(0, folds.Length, place => folds[place] = ScoresOn(deals[place / options.Folds], place % options.Folds, tried, views));
+        }
+        catch (AggregateException several) when (several.InnerException is TrainingRefusedException refused)
+        {
+            throw new TrainingRefusedException(refused.Message);
+        }
+        return [.. tried.Select((candidate, index) => new CandidateScores(candidate, [.. folds.Select(scores => scores[index])], options))];
+    }
+
+    /// <summary>One fold's score of every candidate. Its rows are cut to a view once, for all candidates that see it.</summary>
+    private static FoldScore[] ScoresOn(StratifiedFolds deal, int fold, IReadOnlyList<Candidate> candidates, SideBySide views)
+    {
+        var (training, testing) = (deal.Training(fold), deal.Testing(fold));
+        var scores = new FoldScore[candidates.Count];
+        foreach (var ofView in candidates.Index().GroupBy(each => each.Item.View))
+        {
+            var slice = views.In(ofView.Key.Schema);
+            var (learned, asked) = (slice.Of(training), slice.Of(testing));
+            foreach (var (index, candidate) in ofView)
+                scores[index] = FoldScore.Of(HoldOut.Score(candidate.Trainer.Fit(learned), asked));
+        }
+        return scores;
     }
 }

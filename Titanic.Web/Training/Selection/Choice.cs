@@ -4,28 +4,26 @@ namespace Titanic.Web.Training.Selection;
 /// <param name="Best">The lowest Brier score of those that beat the configured candidate; the configured one where none does.</param>
 /// <param name="Scores">The configured candidate first.</param>
 /// <param name="Rivals">Those that beat the configured candidate by more than one standard error.</param>
-public sealed record Choice(Candidate Chosen, Candidate Best, IReadOnlyList<CandidateScores> Scores, IReadOnlyList<Candidate> Rivals, int Folds)
+public sealed record Choice(Candidate Chosen, Candidate Best, IReadOnlyList<CandidateScores> Scores, IReadOnlyList<Candidate> Rivals)
 {
     public Candidate Configured => Scores[0].Candidate;
 
     /// <summary>All candidates, lowest Brier score first; of equals the simpler.</summary>
-    public IReadOnlyList<CandidateScores> Ranked { get; } =
-    [
-        .. Candidate.BySimplicity(Scores.Select(scores => scores.Candidate))
-            .Select(candidate => Scores.Single(scores => scores.Candidate == candidate))
-            .OrderBy(scores => scores.Brier),
-    ];
+    public IReadOnlyList<CandidateScores> Ranked()
+    {
+        var places = Candidate.BySimplicity(Scores.Select(scores => scores.Candidate)).ToList();
+        return [.. Scores.OrderBy(scores => scores.Brier.Mean).ThenBy(scores => places.IndexOf(scores.Candidate))];
+    }
 
-    /// <summary>How much lower a candidate's Brier score is than the configured one's.</summary>
-    public FoldDifference GainOver(CandidateScores candidate) => FoldDifference.OfBrier(Scores[0].Folds, candidate.Folds, Folds);
+    /// <summary>Why the chosen candidate was taken: a sentence.</summary>
+    public string Reason => (Rivals.Count, Chosen == Best) switch
+    {
+        (0, _) => $"The configured settings stand: of {Scores.Count - 1} other candidates none has a Brier score that is better by more than one standard error of the difference.",
+        (var rivals, true) => $"Of {Scores.Count - 1} other candidates {rivals} beat the configured settings by more than one standard error; this is the best of them, and none that is simpler comes within one standard error of it.",
+        var (rivals, _) => $"Of {Scores.Count - 1} other candidates {rivals} beat the configured settings by more than one standard error; this is the simplest of them within one standard error of the best ({Best}).",
+    };
 
-    public string Reason => Rivals.Count == 0
-        ? $"The configured settings stand: none of {Scores.Count - 1} other candidates has a Brier score that is better by more than one standard error of the difference."
-        : Chosen == Best
-            ? $"{Rivals.Count} of {Scores.Count - 1} candidates beat the configured settings by more than one standard error; this one is the best of them, and no simpler one comes within one standard error of it."
-            : $"{Rivals.Count} of {Scores.Count - 1} candidates beat the configured settings by more than one standard error; this one is the simplest within one standard error of the best ({Best}).";
-
-    /// <summary>Why a candidate was taken, or was not.</summary>
+    /// <summary>Why a candidate was taken, or was not: a few words.</summary>
     public string ReasonFor(Candidate candidate)
     {
         if (candidate == Chosen)
@@ -33,7 +31,7 @@ public sealed record Choice(Candidate Chosen, Candidate Best, IReadOnlyList<Cand
         if (candidate == Configured)
             return "configured, and beaten by more than one standard error";
         if (!Rivals.Contains(candidate))
-            return "not better than the configured settings by more than one standard error";
-        return candidate == Best ? "the best, but a simpler one is within one standard error" : "beats the configured settings, but is not the simplest close to the best";
+            return "does not beat the configured settings by more than one standard error";
+        return candidate == Best ? "the best, but a simpler one comes within one standard error" : "beats the configured settings, but is not the simplest close to the best";
     }
 }

@@ -8,17 +8,13 @@ namespace Titanic.Web.Training.Selection;
 public static class OneStandardErrorRule
 {
     /// <param name="scores">The configured candidate first.</param>
-    /// <param name="folds">Of each repeat, for the differences' standard errors.</param>
-    public static Choice Choose(IReadOnlyList<CandidateScores> scores, int folds)
+    public static Choice Choose(IReadOnlyList<CandidateScores> scores)
     {
         var configured = scores[0];
-        var rivals = scores.Skip(1).Where(rival => Gain(rival, configured) is var gain && gain.Mean > gain.StandardError).ToList();
-        if (rivals.Count == 0)
-            return new Choice(configured.Candidate, configured.Candidate, scores, [], folds);
-        var best = rivals.MinBy(rival => rival.Brier)!;
-        var close = rivals.Where(rival => Gain(best, rival) is var lead && lead.Mean <= lead.StandardError).Select(rival => rival.Candidate).ToList();
-        return new Choice(Candidate.BySimplicity(close).First(), best.Candidate, scores, [.. rivals.Select(rival => rival.Candidate)], folds);
-
-        FoldDifference Gain(CandidateScores better, CandidateScores worse) => FoldDifference.OfBrier(worse.Folds, better.Folds, folds);
+        var rivals = scores.Skip(1).Where(rival => rival.Beats(configured)).ToList();
+        var best = rivals.MinBy(rival => rival.Brier.Mean) ?? configured;
+        var closeToBest = rivals.Where(rival => !best.Beats(rival)).Select(rival => rival.Candidate);
+        return new Choice(
+            Candidate.BySimplicity(closeToBest).FirstOrDefault(configured.Candidate), best.Candidate, scores, [.. rivals.Select(rival => rival.Candidate)]);
     }
 }

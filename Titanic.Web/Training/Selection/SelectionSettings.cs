@@ -8,6 +8,15 @@ namespace Titanic.Web.Training.Selection;
 /// <summary>Configuration section <c>Training:Selection</c>: what is searched, and how it is measured. Lists are comma-separated.</summary>
 public sealed class SelectionSettings
 {
+    /// <summary>
+    /// Views that are not finite are tried, and challengers measured, only up to so many rows: their time grows with rows times distinct
+    /// inputs, while that of a finite view hardly grows at all.
+    /// </summary>
+    public const int MostRowsOfInfiniteViews = 20_000;
+
+    /// <summary>A choice is kept until the data have grown, or shrunk, by this share since its search.</summary>
+    public const double GrowthToSearchAgain = 0.1;
+
     /// <summary>False: the configured settings are taken as they are.</summary>
     public bool Enabled { get; set; } = true;
     public string K { get; set; } = "5,7,11,17,25";
@@ -22,11 +31,15 @@ public sealed class SelectionSettings
 
     public CrossValidationOptions ToCrossValidation() => new(Repeats, Folds, Seed);
 
+    /// <summary>All that a choice depends on besides the rows, in words: choices made with equal words stand in for each other.</summary>
+    public string Describe(Candidate configured) => FormattableString.Invariant(
+        $"{configured}, against k {List(K)} x {List(Metrics)} x {List(Weights)} x {List(Views)}; {Repeats}x{Folds} folds, seed {Seed}; one-standard-error rule on the Brier score");
+
     /// <summary>The configured candidate first, then every other combination of the lists.</summary>
     public IReadOnlyList<Candidate> Candidates(Candidate configured) =>
     [
         configured,
-        .. from view in Words(Views).Select(ViewOf)
+        .. from view in Words(Views).Select(id => TrainingViews.OfEncoder(id)!)
            from metric in Words(Metrics).Select(word => Enum.Parse<DistanceMetric>(word, ignoreCase: true))
            from weights in Words(Weights).Select(word => Enum.Parse<NeighborWeights>(word, ignoreCase: true))
            from k in Words(K).Select(word => int.Parse(word, NumberStyles.None, CultureInfo.InvariantCulture))
@@ -41,11 +54,9 @@ public sealed class SelectionSettings
         ListProblem("k", K, word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var k) && k >= 1, "a whole number of at least 1"),
         ListProblem("metric", Metrics, IsNameOf<DistanceMetric>, string.Join(" or ", Enum.GetNames<DistanceMetric>())),
         ListProblem("kind of weights", Weights, IsNameOf<NeighborWeights>, string.Join(" or ", Enum.GetNames<NeighborWeights>())),
-        ListProblem("view", Views, word => TrainingViews.All.Any(view => view.Schema.EncoderId == word), string.Join(" or ", TrainingViews.All.Select(view => view.Schema.EncoderId))),
+        ListProblem("view", Views, id => TrainingViews.OfEncoder(id) is not null, string.Join(" or ", TrainingViews.All.Select(view => view.Schema.EncoderId))),
         ToCrossValidation().Problem(),
     }.OfType<string>().Select(problem => $"Selection: {problem}");
-
-    private static ITrainingView ViewOf(string encoderId) => TrainingViews.All.Single(view => view.Schema.EncoderId == encoderId);
 
     private static bool IsNameOf<T>(string word)
         where T : struct, Enum => Enum.GetNames<T>().Contains(word, StringComparer.OrdinalIgnoreCase);
@@ -61,6 +72,8 @@ public sealed class SelectionSettings
             ? $"'{twice.Key}' stands twice among what to try; once is enough."
             : null;
     }
+
+    private static string List(string words) => string.Join(", ", Words(words));
 
     private static IEnumerable<string> Words(string? list) => (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

@@ -1,0 +1,113 @@
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
+using Titanic.Web.Tests.Registry;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Challengers;
+
+namespace Titanic.Web.Tests.Pipelines;
+
+/// <summary>ML.NET's learners beside the K-NN, on a real database.</summary>
+public sealed class ChallengerRunsTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private static readonly DateOnly _day = TestWorkflow.FirstDay;
+
+    private TestDatabase _database = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _database = await postgres.CreateDatabase();
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Fact]
+    public async Task A_run_for_today_measures_them_on_the_folds_of_the_K_NN_and_a_run_for_the_past_does_not()
+    {
+        await using var workflow = new TestWorkflow(_database, ("Training:Challengers:Repeats", "2"));
+        await workflow.Begin();
+        await workflow.LiveThrough(_day);
+
+        Assert.Null((await Version(workflow, 1)).Comparison);
+        var comparison = (await Version(workflow, 2)).Comparison!;
+        Assert.Equal((1319, 2, 5, 1912), (comparison.Rows, comparison.Repeats, comparison.Folds, comparison.Seed));
+        Assert.Equal(
+            ["logistic regression", "boosted trees (FastTree)", "boosted trees (LightGBM)", "majority", "female survives"],
+            comparison.Opponents.Select(opponent => opponent.Name));
+        Assert.All(comparison.Opponents, opponent =>
+        {
+            Assert.Null(opponent.NotMeasured);
+            Assert.Equal(opponent.Brier!.Value - comparison.Brier, opponent.BrierDifference!.Value!.Value, 3); // a mean of folds and one of repeats
+            Assert.Equal(opponent.Accuracy!.Value - comparison.Accuracy, opponent.AccuracyDifference!.Value!.Value, 3);
+            Assert.InRange(opponent.BrierDifference.Value.Value, opponent.BrierDifference.Low!.Value, opponent.BrierDifference.High!.Value);
+        });
+        var majority = comparison.Opponents[3];
+        Assert.True(majority.BrierDifference!.Low > 0.05 && majority.AccuracyDifference!.High < -0.1, "The K-NN beats the majority beyond chance.");
+    }
+
+    [Fact]
+    public async Task The_same_rows_give_the_same_comparison_in_another_database()
+    {
+        await using var database = await postgres.CreateDatabase();
+        await using var first = new TestWorkflow(_database, ("Training:Challengers:Repeats", "1"));
+        await using var second = new TestWorkflow(database, ("Training:Challengers:Repeats", "1"));
+
+        Assert.Equal(await Comparison(first), await Comparison(second));
+
+        static async Task<string> Comparison(TestWorkflow workflow)
+        {
+            await workflow.Begin();
+            await workflow.LiveThrough(_day);
+            return await workflow.Scalar<string>("select jsonb_build_array(comparison, selection, evaluations)::text from model_versions where version = 2");
+        }
+    }
+
+    [Theory]
+    [InlineData("logistic-regression", "logistic regression", "titanic_binned")]
+    [InlineData("fast-tree", "boosted trees (FastTree)", "titanic_numeric")]
+    [InlineData("light-gbm", "boosted trees (LightGBM)", "titanic_numeric")]
+    public async Task Whoever_asks_gets_a_version_that_stands_beside_the_champion(string name, string algorithm, string view)
+    {
+        await using var workflow = new TestWorkflow(_database);
+        await workflow.Begin();
+
+        var run = await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: name);
+        var again = await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: name);
+        var knn = await workflow.Run(PipelineNames.Training, _day.AddDays(-1));
+
+        Assert.StartsWith($"Version 2 is {algorithm} of 1309 rows: 10x5 cross-validation accuracy 0.", run.Summary, StringComparison.Ordinal);
+        Assert.EndsWith("Gate: HOLD. Registered because asked; not judged for service.", run.Summary, StringComparison.Ordinal);
+        Assert.Equal($"Nothing new to learn: version 2 is {algorithm} of the same 1309 rows.", again.Summary);
+        Assert.Equal("Nothing new to learn: version 1 was trained on the same 1309 rows with the same settings.", knn.Summary);
+        Assert.Equal(1, await workflow.Champion());
+
+        var version = await Version(workflow, 2);
+        var dataset = await workflow.Ask(db => db.TrainingDatasets.SingleAsync(d => d.TrainingDatasetId == version.TrainingDatasetId, Cancellation));
+        Assert.Equal((algorithm, Verdict.Hold, view), (version.Algorithm, version.Gate.Verdict, dataset.ViewName));
+        Assert.Equal(1, version.Gate.Evidence.Champion!.Version);
+        var model = ChallengerModel.Load(version.Artifact);
+        var point = TrainingViews.Of(view, 1).Encode(version.InputExample.Pclass, Titanic.Web.Passengers.Sex.Male, null, null);
+        Assert.Equal(new Prediction(version.InputExample.Survived, version.InputExample.Probability), model.Predict(point));
+    }
+
+    /// <summary>A person may put a challenger in service; the next K-NN is then held against it, each through its own view.</summary>
+    [Fact]
+    public async Task The_gate_compares_with_a_challenger_that_a_person_promoted()
+    {
+        await using var workflow = new TestWorkflow(_database);
+        await workflow.Begin();
+        await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: "fast-tree");
+        await workflow.Promote(2);
+        await using var other = new TestWorkflow(_database, ("Training:K", "3"));
+
+        var run = await other.Run(PipelineNames.Training, _day.AddDays(-1));
+
+        Assert.Equal(RunStatus.Succeeded, run.Status);
+        var paired = (await Version(workflow, 3)).Gate.Evidence.Champion!;
+        Assert.Equal(2, paired.Version);
+        Assert.True(paired.BothRight > 150, $"{paired.BothRight} were right for both.");
+    }
+
+    private static Task<ModelVersion> Version(TestWorkflow workflow, int number) =>
+        workflow.Ask(db => db.ModelVersions.SingleAsync(version => version.Version == number, Cancellation));
+}

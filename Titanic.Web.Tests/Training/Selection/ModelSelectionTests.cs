@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Evaluation;
+using Titanic.Web.Training.Knn;
+using Titanic.Web.Training.Selection;
+
+namespace Titanic.Web.Tests.Training.Selection;
+
+public sealed class ModelSelectionTests
+{
+    private static readonly TrainingOptions _defaults = new();
+
+    [Fact]
+    public void Finds_the_view_that_sees_what_decides()
+    {
+        var selection = Select(MadeUpPassengers.DecidedByTheAgeWithinAGroup(400));
+
+        Assert.Equal(TrainingViews.Numeric, selection.Choice.Chosen.View);
+        Assert.All(selection.ChosenInFolds, chosen => Assert.Equal(TrainingViews.Numeric, chosen.View));
+        Assert.All(selection.Choice.Scores.Where(scores => scores.Candidate.View == TrainingViews.Binned), binned => Assert.True(binned.Brier.Mean > 0.2));
+        Assert.True(selection.Nested.Brier.Mean < 0.15);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void The_nested_estimate_sees_through_luck(long seed)
+    {
+        var split = MadeUpPassengers.DecidedByNothing(600, seed);
+        var selection = Select(split);
+
+        // Nobody can do better than the share of the more frequent outcome, but for chance: three standard deviations of 600 coins.
+        var majority = Math.Max(split.All.DiedRows, split.All.SurvivedRows) / 600.0;
+        Assert.True(selection.Nested.Accuracy.Mean <= majority + 3 * Math.Sqrt(0.25 / 600));
+        Assert.True(selection.Nested.Brier.Mean > 0.25);
+    }
+
+    /// <summary>k = 1 on coins is as bad as a model can be, and k = 599 as good: only then is a difference real.</summary>
+    [Fact]
+    public void Settings_that_learn_noise_are_beaten_by_those_that_average_over_it()
+    {
+        var split = MadeUpPassengers.DecidedByNothing(600, seed: 4);
+        var configured = new Candidate(TrainingViews.Numeric, new KnnOptions(1));
+        Candidate[] candidates = [configured, new(TrainingViews.Numeric, new KnnOptions(101)), new(TrainingViews.Numeric, new KnnOptions(3))];
+
+        var choice = ModelSelection.Run(candidates, split.All, split.Views, new CrossValidationOptions(1, 5, 7)).Choice;
+
+        Assert.Equal(101, choice.Chosen.Knn.K);
+    }
+
+    [Fact]
+    public void The_configured_settings_stand_on_the_historical_list()
+    {
+        var split = HistoricalList();
+
+        var choice = Select(split).Choice;
+
+        Assert.Equal(choice.Configured, choice.Chosen);
+        Assert.StartsWith("The configured settings stand: of 39 other candidates none", choice.Reason, StringComparison.Ordinal);
+        Assert.Equal(40, choice.Ranked().Count);
+        Assert.InRange(choice.Scores[0].Brier.Mean, 0.140, 0.146);
+    }
+
+    [Fact]
+    public void The_same_rows_and_options_give_the_same_table_to_the_bit()
+    {
+        var (first, second) = (Select(MadeUpPassengers.DecidedByTheAgeWithinAGroup(200)), Select(MadeUpPassengers.DecidedByTheAgeWithinAGroup(200)));
+
+        Assert.Equal(Table(first), Table(second));
+        Assert.NotEqual(Table(first), Table(Select(MadeUpPassengers.DecidedByTheAgeWithinAGroup(200, seed: 2))));
+    }
+
+    [Fact]
+    public void Too_few_rows_of_an_outcome_are_told_in_a_sentence()
+    {
+        var few = LabelledPoints.FromRows(["x"], [new([1], true, 9), new([2], false, 500)]);
+
+        Assert.Equal(
+            "500 rows died and 9 survived; to compare settings on 5 folds there must be at least 10 of each. The configured settings stand.",
+            ModelSelection.Problem(few, new CrossValidationOptions(1, 5, 1)));
+        Assert.Null(ModelSelection.Problem(few, new CrossValidationOptions(1, 4, 1)));
+    }
+
+    private static ModelSelection Select(TrainingSplit split) => ModelSelection.Run(
+        _defaults.Selection.Candidates(_defaults.Configured), split.All, split.Views, _defaults.Selection.ToCrossValidation());
+
+    private static string Table(ModelSelection selection) => string.Join('\n',
+        selection.Choice.Scores.Select(scores => $"{scores.Candidate} {JsonSerializer.Serialize(scores.Folds)}")
+            .Append(selection.Choice.Reason).Append(JsonSerializer.Serialize(selection.Nested)).Append(string.Join("; ", selection.ChosenInFolds)));
+
+    private static TrainingSplit HistoricalList() => TrainingSplit.Of(new TrainingPoints(
+        [.. MadeUpPassengers.Views.Select(view => view.Schema)],
+        [.. TitanicRows.Raw().Select(row => new TrainingPoint(
+            [.. MadeUpPassengers.Views.SelectMany(view => view.Encode(row.Pclass, row.Sex, row.Age, row.Fare))], row.Survived, false, 1))]));
+}

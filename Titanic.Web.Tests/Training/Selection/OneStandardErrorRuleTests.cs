@@ -1,0 +1,75 @@
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Training.Evaluation;
+using Titanic.Web.Training.Knn;
+using Titanic.Web.Training.Selection;
+
+namespace Titanic.Web.Tests.Training.Selection;
+
+/// <summary>Scores on two folds, by hand: with differences d1 and d2 the standard error is |d1 - d2| · sqrt((1/2 + 1) / 2) = 0.866 · |d1 - d2|.</summary>
+public sealed class OneStandardErrorRuleTests
+{
+    private static readonly Candidate _configured = new(TrainingViews.Binned, new KnnOptions(7));
+    private static readonly Candidate _largerK = new(TrainingViews.Binned, new KnnOptions(9));
+    private static readonly Candidate _weighted = new(TrainingViews.Binned, new KnnOptions(7, Weights: NeighborWeights.Distance));
+    private static readonly Candidate _numeric = new(TrainingViews.Numeric, new KnnOptions(7));
+
+    [Fact]
+    public void What_is_configured_stands_while_nothing_beats_it_by_more_than_one_standard_error()
+    {
+        // The gains are 0.00 and 0.04: mean 0.02, standard error 0.0346.
+        var choice = OneStandardErrorRule.Choose([Scores(_configured, 0.20, 0.24), Scores(_largerK, 0.20, 0.20)]);
+
+        Assert.Equal((_configured, _configured), (choice.Chosen, choice.Best));
+        Assert.Equal("does not beat the configured settings by more than one standard error", choice.ReasonFor(_largerK));
+    }
+
+    [Fact]
+    public void What_beats_it_by_more_is_taken()
+    {
+        // The gains are 0.02 and 0.04: mean 0.03, standard error 0.0173.
+        var choice = OneStandardErrorRule.Choose([Scores(_configured, 0.22, 0.24), Scores(_numeric, 0.20, 0.20)]);
+
+        Assert.Equal(_numeric, choice.Chosen);
+        Assert.Equal(("the best", "configured, and beaten by more than one standard error"), (choice.ReasonFor(_numeric), choice.ReasonFor(_configured)));
+    }
+
+    [Fact]
+    public void Of_those_close_to_the_best_the_simplest_is_taken()
+    {
+        // Against the best, the weighted one loses 0.000 and 0.004 (mean 0.002, error 0.0035); the larger k loses 0.010 twice (error 0).
+        var choice = OneStandardErrorRule.Choose(
+            [Scores(_configured, 0.220, 0.220), Scores(_numeric, 0.200, 0.200), Scores(_weighted, 0.200, 0.204), Scores(_largerK, 0.210, 0.210)]);
+
+        Assert.Equal((_weighted, _numeric), (choice.Chosen, choice.Best));
+        Assert.Equal("the best, but a simpler one comes within one standard error", choice.ReasonFor(_numeric));
+        Assert.Equal("beats the configured settings, but is not the simplest close to the best", choice.ReasonFor(_largerK));
+        Assert.Contains("the simplest of them within one standard error of the best (titanic_numeric v1, k = 7, Manhattan, Uniform)", choice.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Simple_is_binned_then_uniform_then_Manhattan_then_a_larger_k()
+    {
+        Candidate[] inOrder =
+        [
+            new(TrainingViews.Binned, new KnnOptions(9)),
+            new(TrainingViews.Binned, new KnnOptions(7)),
+            new(TrainingViews.Binned, new KnnOptions(99, DistanceMetric.Euclidean)),
+            new(TrainingViews.Binned, new KnnOptions(99, DistanceMetric.Manhattan, NeighborWeights.Distance)),
+            new(TrainingViews.Binned, new KnnOptions(99, DistanceMetric.Euclidean, NeighborWeights.Distance)),
+            new(TrainingViews.Numeric, new KnnOptions(99)),
+        ];
+
+        Assert.Equal(inOrder, Candidate.BySimplicity(inOrder.Reverse()));
+    }
+
+    [Fact]
+    public void Candidates_are_ranked_by_their_Brier_score_and_equals_by_simplicity()
+    {
+        var choice = OneStandardErrorRule.Choose([Scores(_configured, 0.2, 0.2), Scores(_numeric, 0.1, 0.1), Scores(_largerK, 0.2, 0.2)]);
+
+        Assert.Equal([_numeric, _largerK, _configured], choice.Ranked().Select(scores => scores.Candidate));
+    }
+
+    private static CandidateScores Scores(Candidate candidate, params double[] briers) =>
+        new(candidate, [.. briers.Select(brier => new FoldScore(brier, 0.8))], new CrossValidationOptions(1, 2, 1));
+}
