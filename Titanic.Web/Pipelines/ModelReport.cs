@@ -31,7 +31,7 @@ internal static class ModelReport
         [
             .. learners.Select(learner => EvaluationReport.Of(CrossValidation.Run(learner, split.All, options))),
             .. learners.Select(learner => EvaluationReport.LeavingOneOut(learner, split.All, isDetailed: ReferenceEquals(learner, trainer))),
-            .. learners.Select(learner => EvaluationReport.HoldingOut(learner, split, isDetailed: ReferenceEquals(learner, trainer))),
+            .. learners.Select(learner => EvaluationReport.HoldingOut(learner, split.Training, split.HeldOut, isDetailed: ReferenceEquals(learner, trainer))),
         ];
     }
 
