@@ -36,11 +36,11 @@ internal static class EvaluationReport
     }
 
     /// <param name="isDetailed">Also how it is calibrated, how it does by segment, and its curves.</param>
-    public static EvaluationRecord HoldingOut(ILearner learner, TrainingSplit split, bool isDetailed)
+    public static EvaluationRecord HoldingOut(ILearner learner, LabelledPoints training, LabelledPoints heldOut, bool isDetailed)
     {
-        var answers = HoldOut.Score(learner.Fit(split.Training), split.HeldOut);
+        var answers = HoldOut.Score(learner.Fit(training), heldOut);
         var record = Of(learner.Name, "hold-out", Metrics.Of(answers), answers);
-        return isDetailed ? WithCurves(WithDetails(record, split.HeldOut, answers), answers) : record;
+        return isDetailed ? WithCurves(WithDetails(record, heldOut, answers), answers) : record;
     }
 
     private static EvaluationRecord Of(string subject, string method, Metrics metrics, List<ScoredRow> answers)

@@ -38,7 +38,7 @@ internal static class ModelReport
         [
             .. learners.Select(learner => EvaluationReport.Of(CrossValidation.Run(learner, split.All, options))),
             .. learners.Select(learner => EvaluationReport.LeavingOneOut(learner, split.All, isDetailed: ReferenceEquals(learner, trainer))),
-            .. learners.Select(learner => EvaluationReport.HoldingOut(learner, split, isDetailed: ReferenceEquals(learner, trainer))),
+            .. learners.Select(learner => EvaluationReport.HoldingOut(learner, split.Training, split.HeldOut, isDetailed: ReferenceEquals(learner, trainer))),
             .. nested is null ? [] : new[] { EvaluationReport.Of(nested) with { Method = $"nested {nested.Options.Folds}-fold cross-validation" } },
         ];
     }
@@ -50,7 +50,7 @@ internal static class ModelReport
         return
         [
             .. learners.Select(learner => EvaluationReport.Of(CrossValidation.Run(learner, split.All, options))),
-            .. learners.Select(learner => EvaluationReport.HoldingOut(learner, split, isDetailed: ReferenceEquals(learner, challenger))),
+            .. learners.Select(learner => EvaluationReport.HoldingOut(learner, split.Training, split.HeldOut, isDetailed: ReferenceEquals(learner, challenger))),
         ];
     }
 
