@@ -21,7 +21,10 @@ public sealed class PredictionsApiTests(PredictionsApiTests.ModelSite site) : IC
         Assert.Equal(1, answer.GetProperty("modelVersion").GetInt32());
         var (survivors, neighbors) = (answer.GetProperty("survivors").GetInt32(), answer.GetProperty("neighbors").GetInt32());
         Assert.Equal((survivors + 1.0) / (neighbors + 2.0), answer.GetProperty("probability").GetDouble());
-        Assert.Equal(("Young adult", "over £75 to £100", "api"), (Text(answer, "ageGroup"), Text(answer, "fareBand"), Text(answer, "source")));
+        Assert.Equal(("titanic_binned/1", "api"), (Text(answer, "encoder"), Text(answer, "source")));
+        Assert.Equal(
+            [("pclass", 1, "1st class"), ("sex", 1, "female"), ("age_group", 3, "Young adult"), ("fare_band", 4, "over £75 to £100")],
+            answer.GetProperty("encoded").EnumerateArray().Select(value => (Text(value, "feature"), value.GetProperty("value").GetInt32(), Text(value, "meaning"))));
         Assert.Equal("female", await Stored<string>($"select sex from predictions where prediction_id = {answer.GetProperty("id").GetInt64()}"));
     }
 
