@@ -74,6 +74,23 @@ public sealed class RunNowTests(EmptySite site, TestBrowser browser) : IClassFix
     }
 
     [Fact]
+    public async Task Offers_to_store_a_challenger_with_training_only()
+    {
+        using var admin = await site.NewAdminClient();
+        var page = await Page(admin, "/pipelines");
+
+        Assert.Equal(
+            ["", "logistic-regression", "fast-tree", "light-gbm"],
+            page.QuerySelectorAll("[data-pipeline=training] select[name=challenger] option").Select(option => option.GetAttribute("value")));
+        Assert.Single(page.QuerySelectorAll("select[name=challenger]"));
+
+        var answer = await Post(admin, Token(page), ("pipeline", "training"), ("date", "1900-01-01"), ("challenger", "fast-tree"));
+
+        var run = long.Parse(answer.Headers.Location!.OriginalString.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal("fast-tree", await site.Database.Ask<string>($"""select challenger as "Value" from runs where run_id = {run}"""));
+    }
+
+    [Fact]
     public async Task Sends_a_visitor_to_the_sign_in_page_and_runs_nothing()
     {
         var before = await Runs();
