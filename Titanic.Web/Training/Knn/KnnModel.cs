@@ -6,10 +6,8 @@ namespace Titanic.Web.Training.Knn;
 /// </summary>
 public sealed partial class KnnModel : IClassifier
 {
-    /// <summary>Up to this many groups stand on the stack: 2 KB.</summary>
-    private const int GroupsOnStack = 128;
-
     private readonly FeatureScale _scale;
+    private readonly NeighborSearch _search;
 
     internal KnnModel(string encoderId, KnnOptions options, LabelledPoints training)
     {
@@ -17,6 +15,7 @@ public sealed partial class KnnModel : IClassifier
         Options = options;
         Training = training;
         _scale = FeatureScale.Of(training);
+        _search = new NeighborSearch(training, _scale.InverseDeviations, options);
     }
 
     /// <summary>Which encoder made the features, e.g. "titanic_binned/1".</summary>
@@ -35,9 +34,7 @@ public sealed partial class KnnModel : IClassifier
     public KnnAnswer Predict(ReadOnlySpan<double> point)
     {
         RequirePoint(point);
-        var room = NearestRows.RoomFor(Options.K, Training);
-        var groups = room <= GroupsOnStack ? stackalloc NearestRows.Group[GroupsOnStack] : new NearestRows.Group[room];
-        return NeighborVote.Of(NearestRows.Find(point, Training, _scale.InverseDeviations, Options, groups), Options.Weights);
+        return _search.Vote(point);
     }
 
     /// <summary>
