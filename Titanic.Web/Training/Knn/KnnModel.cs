@@ -2,7 +2,8 @@ namespace Titanic.Web.Training.Knn;
 
 /// <summary>
 /// K-nearest-neighbours classifier: exact, deterministic to the bit, immutable and safe for concurrent use. Features are compared
-/// in population standard deviations of the training rows, and all rows at the k-th distance vote.
+/// in population standard deviations of the training rows, and all rows at the k-th distance vote. Differences are of raw values, scaled and
+/// summed in the features' order by fused multiply-adds in double precision: that rounding decides which rows tie.
 /// </summary>
 public sealed partial class KnnModel : IClassifier
 {
@@ -35,6 +36,19 @@ public sealed partial class KnnModel : IClassifier
     {
         RequirePoint(point);
         return _search.Vote(point);
+    }
+
+    /// <summary>Many answers, each as if asked alone.</summary>
+    /// <param name="points">Row-major: one finite raw value per feature, point after point.</param>
+    /// <param name="answers">One per point, in their order.</param>
+    /// <exception cref="ArgumentException">Another number of answers than points, or a value that is not a usable number.</exception>
+    public void Predict(ReadOnlySpan<double> points, Span<KnnAnswer> answers)
+    {
+        var dimensions = Training.Dimensions;
+        if (points.Length != (long)answers.Length * dimensions)
+            throw new ArgumentException($"There are {points.Length} values for {answers.Length} answers; there must be {dimensions} for each.", nameof(points));
+        for (var index = 0; index < answers.Length; index++)
+            answers[index] = Predict(points.Slice(index * dimensions, dimensions));
     }
 
     /// <summary>

@@ -34,9 +34,12 @@ internal ref partial struct NearestRows
         K = k;
         _sums = sums;
         _counts = counts;
-        _sums.Fill(double.PositiveInfinity);
-        _counts.Clear();
         _dropped = Vector512.Create(double.PositiveInfinity);
+        for (var at = 0; at < _sums.Length; at += 8)
+        {
+            _dropped.StoreUnsafe(ref MemoryMarshal.GetReference(_sums), (nuint)at);
+            Vector512<long>.Zero.StoreUnsafe(ref MemoryMarshal.GetReference(_counts), (nuint)at);
+        }
         Reach = double.PositiveInfinity;
     }
 
@@ -48,8 +51,8 @@ internal ref partial struct NearestRows
     /// <summary>Whether no point has come yet.</summary>
     public readonly bool IsEmpty => double.IsPositiveInfinity(_sums[0]);
 
-    /// <summary>How many points are kept: no more than there are can be needed.</summary>
-    public static int Room(int k, int points) => Math.Min(k, points) is var needed && needed <= LargestKInRegisters ? InRegisters : needed + RoomForTies;
+    /// <summary>How many points are kept, in eights: no more than there are can be needed.</summary>
+    public static int Room(int k, int points) => Math.Min(k, points) is var needed && needed <= LargestKInRegisters ? InRegisters : (needed + RoomForTies + 7) / 8 * 8;
 
     /// <summary>Says that at least k rows stand within this sum.</summary>
     public void LimitReach(double sum) => Reach = Math.Min(Reach, sum);

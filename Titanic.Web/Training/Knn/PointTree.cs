@@ -32,6 +32,9 @@ internal sealed partial class PointTree<T, TSum> : IPointTree
     /// <summary>So few leaves are all scanned: measured, that costs less than looking at their box first.</summary>
     private const int FewLeaves = 3;
 
+    /// <summary>Fewer leaves stay in a processor's second cache by themselves.</summary>
+    private const int LeavesInCache = 1024;
+
     /// <summary>How many of the children that come next are fetched into the cache while others are looked at.</summary>
     private const int FetchedAhead = 3;
 
@@ -105,12 +108,19 @@ internal sealed partial class PointTree<T, TSum> : IPointTree
 
         var within = Bits(bounds, nearest.Reach) & ((1u << children) - 1);
         stack.PushSorted(bounds, within, (level << LevelShift) | (parent * Children));
-        if (Sse.IsSupported)
+        if (Sse.IsSupported && _nodes[0] > LeavesInCache)
             FetchAhead(level, ref stack);
     }
 
     private static void LimitReach(Vector512<double> farthest, int fullChildren, ref NearestRows nearest)
     {
+        if (fullChildren == Children)
+        {
+            var four = Vector256.MinNative(farthest.GetLower(), farthest.GetUpper());
+            var two = Vector128.MinNative(four.GetLower(), four.GetUpper());
+            nearest.LimitReach(Math.Min(two[0], two[1]));
+            return;
+        }
         for (var child = 0; child < fullChildren; child++)
             nearest.LimitReach(farthest[child]);
     }
