@@ -66,6 +66,7 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
     [InlineData("asOf=99999", "There is no commit 99999")]
     [InlineData("asOf=yesterday", "As of 'yesterday' cannot be read")]
     [InlineData("source=moon", "There is no source \"moon\"")]
+    [InlineData("after=api/%00", "The place ")]
     public async Task A_point_of_history_that_is_none_is_refused_with_a_sentence(string query, string sentence)
     {
         using var sender = await Sender.To(site);
