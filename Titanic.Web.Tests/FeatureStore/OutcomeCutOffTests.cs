@@ -87,9 +87,11 @@ public sealed class OutcomeCutOffTests(TestPostgres postgres) : IAsyncLifetime
         Assert.Equal("a died", await Labels(asOf: 2, knownBefore: 6));
         Assert.Equal("a survived, b died", await Labels(asOf: 2, knownBefore: 7));
 
-        Task Bring(int learnedOn, params IReadOnlyList<Passenger> passengers) => _workflow.Ingest(
-            IncomingRows.Of(PassengerSources.Upload, "a list", FeatureReader.StartOf(Day), FeatureReader.StartOf(Day), passengers)
-                with { LearnedAt = FeatureReader.StartOf(Day.AddDays(learnedOn)) });
+        Task Bring(int learnedOn, params IReadOnlyList<Passenger> passengers)
+        {
+            var list = IncomingRows.Of(PassengerSources.Upload, "a list", FeatureReader.StartOf(Day), FeatureReader.StartOf(Day), passengers);
+            return _workflow.Ingest(list with { LearnedAt = FeatureReader.StartOf(Day.AddDays(learnedOn)) });
+        }
     }
 
     /// <summary>The one in the middle was known last: it never counts before its time, whatever came after it.</summary>
