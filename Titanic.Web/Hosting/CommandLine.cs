@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Titanic.Web.Access;
+using Titanic.Web.FeatureStore;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Training.Challengers;
 
@@ -64,22 +65,29 @@ public sealed class CommandLine
             Description = "For the feature pipeline: import a passenger list from a file or an http(s) address; without a value, the list that comes with Titanic.",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        var policy = new Option<IngestionPolicy?>("--policy") { Description = "With --backfill: always (the default) keeps the good rows, strict refuses the list for one broken expectation." };
+        var asOf = new Option<string?>("--as-of") { Description = "For the training pipeline, in place of a day: learn what was stored and known by a commit (17), a day or an instant." };
         var challenger = new Option<string?>("--challenger")
         {
             Description = $"For the training pipeline: store a version of this learner of ML.NET instead of the K-NN: {string.Join(", ", ChallengerCatalog.Names)}.",
         };
         challenger.AcceptOnlyFromAmong([.. ChallengerCatalog.Names]);
-        var run = new Command("run", "Run one pipeline now, in this process.") { pipeline, date, backfill, challenger };
+        var run = new Command("run", "Run one pipeline now, in this process.") { pipeline, date, backfill, policy, asOf, challenger };
         run.Validators.Add(result =>
         {
             if (result.GetResult(backfill) is not null && result.GetValue(pipeline) is not PipelineNames.Feature)
                 result.AddError("--backfill goes with the feature pipeline only.");
+            if (result.GetResult(policy) is not null && result.GetResult(backfill) is null)
+                result.AddError("--policy goes with --backfill only.");
+            if (result.GetResult(asOf) is not null && (result.GetValue(pipeline) is not PipelineNames.Training || result.GetResult(date) is not null))
+                result.AddError("--as-of goes with the training pipeline only, and without --date.");
             if (result.GetResult(challenger) is not null && result.GetValue(pipeline) is not PipelineNames.Training)
                 result.AddError("--challenger goes with the training pipeline only.");
         });
         run.SetAction((parsed, cancellation) => Verbs.Run(
             _app!, parsed.GetRequiredValue(pipeline), parsed.GetValue(date),
-            parsed.GetResult(backfill) is null ? null : parsed.GetValue(backfill) ?? RunRequest.ShippedList, parsed.GetValue(challenger), cancellation));
+            parsed.GetResult(backfill) is null ? null : parsed.GetValue(backfill) ?? RunRequest.ShippedList,
+            parsed.GetValue(policy), parsed.GetValue(asOf), parsed.GetValue(challenger), cancellation));
         return run;
     }
 

@@ -35,11 +35,12 @@ internal static class Verbs
         }
     }
 
-    public static Task<int> Run(WebApplication app, string pipeline, DateOnly? date, string? backfill, string? challenger, CancellationToken cancellation) =>
+    public static Task<int> Run(
+        WebApplication app, string pipeline, DateOnly? date, string? backfill, IngestionPolicy? policy, string? asOf, string? challenger, CancellationToken cancellation) =>
         WithDatabase(app, async services =>
         {
             var request = new RunRequest(
-                pipeline, date ?? Today(services), RunTrigger.CommandLine, backfill is null ? null : FullPath(backfill), Challenger: challenger);
+                pipeline, date ?? Today(services), RunTrigger.CommandLine, backfill is null ? null : FullPath(backfill), policy, asOf, challenger);
             var run = await services.GetRequiredService<PipelineRunner>().Run(request, cancellation);
             Print(run);
             return run.Status == RunStatus.Succeeded ? 0 : 1;

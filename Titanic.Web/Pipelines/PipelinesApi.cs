@@ -17,15 +17,16 @@ internal static class PipelinesApi
     }
 
     /// <param name="Date">The day to run for; today when it is left out.</param>
+    /// <param name="AsOf">For training, in place of a day: the commit, day or instant whose store is learned.</param>
     /// <param name="Challenger">For training: the learner of ML.NET to register instead of the K-NN.</param>
-    internal sealed record StartRun(string? Date = null, string? Challenger = null);
+    internal sealed record StartRun(string? Date = null, string? AsOf = null, string? Challenger = null);
 
     private static async Task<Results<Accepted<RunAnswer>, ProblemHttpResult>> Start(
         string name, string? challenger, StartRun? body, RunQueue queue, ClaimsPrincipal user, CancellationToken cancellation)
     {
         try
         {
-            var run = await queue.Ask(name, body?.Date, body?.Challenger ?? challenger, RunTrigger.Api, AuditLog.NameOf(user), cancellation);
+            var run = await queue.Ask(name, body?.Date, body?.AsOf, body?.Challenger ?? challenger, RunTrigger.Api, AuditLog.NameOf(user), cancellation);
             return TypedResults.Accepted($"/api/runs/{run.RunId}", RunAnswer.Of(run));
         }
         catch (RunRefusedException refused)

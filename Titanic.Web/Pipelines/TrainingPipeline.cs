@@ -16,7 +16,7 @@ public sealed class TrainingPipeline(
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
         var champion = await registry.Champion(cancellation);
-        var definition = await DefineDataset(champion, run.LogicalDate, cancellation);
+        var definition = await DefineDataset(champion, run, cancellation);
         if (run.Challenger is { } asked)
             return await challengers.Register(ChallengerCatalog.Find(asked)!, definition, champion, run, cancellation);
         var described = await settings.Describe(definition, run.RunId, cancellation);
@@ -41,17 +41,23 @@ public sealed class TrainingPipeline(
         return $"Version {registered.Version} learned {found.Dataset.Rows} rows: {ModelReport.Headline(evaluations)}. Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";
     }
 
-    /// <summary>Before there is a champion nobody can have been predicted: the first model learns from history alone.</summary>
-    private async Task<TrainingDatasetDefinition> DefineDataset(ModelVersion? champion, DateOnly day, CancellationToken cancellation)
+    /// <summary>
+    /// Before there is a champion nobody can have been predicted: the first model learns from history alone. Who looks back learns what
+    /// was stored, and known, by then.
+    /// </summary>
+    private async Task<TrainingDatasetDefinition> DefineDataset(ModelVersion? champion, RunContext run, CancellationToken cancellation)
     {
         var commit = champion is null ? await features.NewestCommit(cancellation) : await batch.NewestLearnableCommit(cancellation);
         var sources = champion is null ? PassengerSources.History : PassengerSources.All;
-        return new TrainingDatasetDefinition(TrainingViews.Binned, commit ?? 0, FeatureReader.StartOf(day.AddDays(1)), sources);
+        if (run.AsOf is null)
+            return new TrainingDatasetDefinition(TrainingViews.Binned, commit ?? 0, FeatureReader.StartOf(run.LogicalDate.AddDays(1)), sources);
+        var then = await features.LookBack(run.AsOf, cancellation);
+        return new TrainingDatasetDefinition(TrainingViews.Binned, Math.Min(commit ?? 0, then.CommitId), then.KnownBefore, sources);
     }
 
-    /// <summary>Days of the past, and of the future, are lived through in seconds; what today's model is worth may take its time.</summary>
+    /// <summary>Days of the past, and of the future, are lived through in seconds; what today's model is worth, or one that looks back, may take its time.</summary>
     private bool MeasuresChallengers(RunContext run) =>
-        options.Value.Challengers.Repeats > 0 && run.LogicalDate == DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        options.Value.Challengers.Repeats > 0 && (run.AsOf is not null || run.LogicalDate == DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
 
     /// <summary>All views whose models will answer the same rows.</summary>
     private static IReadOnlyList<ITrainingView> ViewsOf(IReadOnlyList<TrainingDataset> described, ModelVersion? champion, bool measuresChallengers)
