@@ -18,8 +18,8 @@ public sealed class EvaluationTests(FullSite full, TestBrowser browser)
         Assert.Equal(
             string.Create(CultureInfo.InvariantCulture, $"{brier.Value:0.000} ({brier.Low:0.000} to {brier.High:0.000}; ± {brier.Spread:0.000})"),
             page.Rows("table[data-method='10x5 cross-validation']").Single(row => row[0] == "Brier score")[1]);
-        Assert.Contains("corrected resampled t", page.Text("table[data-method='10x5 cross-validation'] caption"), StringComparison.Ordinal);
-        Assert.Contains("DeLong", page.Text("table[data-method='hold-out'] caption"), StringComparison.Ordinal);
+        Assert.Contains("corrected resampled t", page.Text("[data-intervals='10x5 cross-validation']"), StringComparison.Ordinal);
+        Assert.Contains("DeLong", page.Text("[data-intervals='hold-out']"), StringComparison.Ordinal);
     }
 
     [Fact]
