@@ -29,9 +29,9 @@ internal static class ModelReport
         ILearner[] learners = [trainer, new MajorityBaseline(), new FemaleSurvivesBaseline(sexFeature)];
         return
         [
-            .. learners.Select(learner => Record(CrossValidation.Run(learner, split.All, options))),
-            .. learners.Select(learner => Record(learner.Name, "leave-one-out", LeaveOneOut.Run(learner, split.All))),
-            .. learners.Select(learner => Record(learner.Name, "hold-out", HoldOut.Run(learner, split.Training, split.HeldOut))),
+            .. learners.Select(learner => EvaluationReport.Of(CrossValidation.Run(learner, split.All, options))),
+            .. learners.Select(learner => EvaluationReport.LeavingOneOut(learner, split.All, isDetailed: ReferenceEquals(learner, trainer))),
+            .. learners.Select(learner => EvaluationReport.HoldingOut(learner, split.Training, split.HeldOut, isDetailed: ReferenceEquals(learner, trainer))),
         ];
     }
 
@@ -99,42 +99,4 @@ internal static class ModelReport
         var answer = KnnModel.Load(model.Save()).Predict(BinnedEncoder.Encode(_example.Pclass, _example.Sex, null, null).Features);
         return new InputExample(_example.Pclass, SexWord.Of(_example.Sex), null, null, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors);
     }
-
-    private static EvaluationRecord Record(string subject, string method, Metrics metrics) => new(
-        subject, method, metrics.Rows,
-        new Dictionary<string, Figure>
-        {
-            ["accuracy"] = Of(metrics.Accuracy),
-            ["balancedAccuracy"] = new(metrics.BalancedAccuracy),
-            ["precision"] = Of(metrics.Precision),
-            ["recall"] = Of(metrics.Recall),
-            ["f1"] = new(metrics.F1),
-            ["rocAuc"] = new(metrics.RocAuc),
-            ["logLoss"] = new(metrics.LogLoss),
-            ["brier"] = new(metrics.Brier),
-            ["calibrationError"] = new(metrics.CalibrationError),
-        },
-        new ConfusionCounts(
-            metrics.Confusion.TrueNegatives, metrics.Confusion.FalsePositives, metrics.Confusion.FalseNegatives, metrics.Confusion.TruePositives));
-
-    private static EvaluationRecord Record(CrossValidationResult result) => new(
-        result.Learner, $"{result.Options.Repeats}x{result.Options.Folds} cross-validation", result.Rows,
-        new Dictionary<string, Figure>
-        {
-            ["accuracy"] = Of(result.Accuracy),
-            ["balancedAccuracy"] = Of(result.BalancedAccuracy),
-            ["precision"] = Of(result.Precision),
-            ["recall"] = Of(result.Recall),
-            ["f1"] = Of(result.F1),
-            ["rocAuc"] = Of(result.RocAuc),
-            ["logLoss"] = Of(result.LogLoss),
-            ["brier"] = Of(result.Brier),
-            ["calibrationError"] = Of(result.CalibrationError),
-        },
-        new ConfusionCounts(
-            result.MeanConfusion.TrueNegatives, result.MeanConfusion.FalsePositives, result.MeanConfusion.FalseNegatives, result.MeanConfusion.TruePositives));
-
-    private static Figure Of(Proportion proportion) => new(proportion.Value, proportion.Confidence95?.Lower, proportion.Confidence95?.Upper);
-
-    private static Figure Of(Spread spread) => new(spread.Mean, Spread: spread.StandardDeviation);
 }

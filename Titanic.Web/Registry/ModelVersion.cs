@@ -32,19 +32,6 @@ public sealed class ModelVersion
     public required GateDecision Gate { get; init; }
 }
 
-/// <summary>How a model was measured. A figure that is undefined for the data (precision without a positive answer) is null.</summary>
-/// <param name="Subject">The model itself, or the baseline it stands beside.</param>
-/// <param name="Method">Such as "10x5 cross-validation", "leave-one-out", "hold-out".</param>
-/// <param name="Rows">How many labelled rows were answered (per repeat, where there are repeats).</param>
-public sealed record EvaluationRecord(string Subject, string Method, int Rows, IReadOnlyDictionary<string, Figure> Metrics, ConfusionCounts Confusion);
-
-/// <param name="Low">Lower end of the 95 % interval, where one is known.</param>
-/// <param name="Spread">Standard deviation over the repeats, where there are repeats.</param>
-public sealed record Figure(double? Value, double? Low = null, double? High = null, double? Spread = null);
-
-/// <summary>Rows by what was predicted and what happened; "positive" is survived. Means over repeats need not be whole.</summary>
-public sealed record ConfusionCounts(double TrueNegatives, double FalsePositives, double FalseNegatives, double TruePositives);
-
 /// <summary>What goes in and comes out, by name and type.</summary>
 public sealed record ModelSignature(string EncoderId, IReadOnlyList<SignatureField> Inputs, IReadOnlyList<SignatureField> Outputs);
 

@@ -35,6 +35,7 @@ public sealed class CrossValidationTests
         Assert.Equal(0.717, result.F1.Mean!.Value, 0.006);
         Assert.Equal(0.849, result.RocAuc.Mean!.Value, 0.003);
         Assert.Equal(0.450, result.LogLoss.Mean!.Value, 0.004);
+        Assert.InRange(result.AveragePrecision.Mean!.Value, 0.76, 0.82); // scikit-learn's K-NN, which cuts ties by row order: 0.763
         Assert.Equal(0.143, result.Brier.Mean!.Value, 0.002);
         Assert.Equal(0.038, result.CalibrationError.Mean!.Value, 0.008); // binned per repeat: 0.040..0.049 by seed
         Assert.Equal(719, result.MeanConfusion[SurvivalLabel.Died, SurvivalLabel.Died], 6.0);
@@ -53,6 +54,28 @@ public sealed class CrossValidationTests
         Assert.Equal(repeats, CrossValidation.Run(Knn, reversed, options).Repeats);
         Assert.NotEqual(repeats, CrossValidation.Run(Knn, TitanicRows.Points, options with { Seed = 2 }).Repeats);
         Assert.NotEqual(repeats[0], repeats[1]);
+    }
+
+    /// <summary>A fold of the answers is worth little by itself, and folds share training rows: the interval is far wider than ± says.</summary>
+    [Fact]
+    public void Every_figure_has_an_interval_from_its_folds()
+    {
+        var result = CrossValidation.Run(Knn, TitanicRows.Points, new CrossValidationOptions());
+
+        Assert.Equal(50, result.Folds.Count);
+        Assert.Equal(1309 * 10, result.Folds.Sum(fold => fold.Rows));
+        var byFold = result.Folds.Select(fold => fold.Accuracy.Value!.Value).ToArray();
+        var variance = byFold.Sum(value => Math.Pow(value - byFold.Average(), 2)) / 49;
+        var half = 2.0095752371292397 * Math.Sqrt(variance * (1.0 / 50 + 1.0 / 4)); // t with 49 degrees of freedom
+        Assert.Equal(result.Accuracy.Mean!.Value - half, result.Accuracy.Confidence95!.Value.Lower, 1e-12);
+        Assert.Equal(result.Accuracy.Mean!.Value + half, result.Accuracy.Confidence95!.Value.Upper, 1e-12);
+        Assert.InRange(half, 0.015, 0.03);
+        foreach (var figure in new[]
+        {
+            result.BalancedAccuracy, result.Precision, result.Recall, result.F1, result.RocAuc, result.AveragePrecision, result.LogLoss, result.Brier,
+            result.CalibrationError,
+        })
+            Assert.InRange(figure.Mean!.Value, figure.Confidence95!.Value.Lower, figure.Confidence95!.Value.Upper);
     }
 
     [Fact]
@@ -83,8 +106,11 @@ public sealed class CrossValidationTests
     [Fact]
     public void Mean_and_deviation_are_taken_over_the_repeats()
     {
-        CrossValidationResult Result(params ConfusionMatrix[] repeats) =>
-            new("by hand", 10, new CrossValidationOptions(), [.. repeats.Select(matrix => new Metrics(matrix, null, null, null, null))]);
+        CrossValidationResult Result(params ConfusionMatrix[] repeats)
+        {
+            Metrics[] metrics = [.. repeats.Select(matrix => new Metrics(matrix, null, null, null, null))];
+            return new("by hand", 10, new CrossValidationOptions(), metrics, metrics, "");
+        }
 
         var result = Result(new(4, 1, 1, 4), new(5, 0, 0, 5), new(3, 2, 1, 4));
         Assert.Equal((0.8 + 1.0 + 0.7) / 3, result.Accuracy.Mean!.Value, 1e-15);
@@ -103,7 +129,7 @@ public sealed class CrossValidationTests
 
         var result = CrossValidation.Run(new KnnTrainer(new KnnOptions(1), "test/1"), points, new CrossValidationOptions(Folds: 2));
 
-        Assert.Equal(new Spread(1, 0), result.RocAuc);
+        Assert.Equal(new Spread(1, 0, new Interval(1, 1)), result.RocAuc);
         Assert.Null(CrossValidation.Run(new MajorityBaseline(), points, new CrossValidationOptions(Folds: 4)).RocAuc.Mean);
     }
 

@@ -47,6 +47,79 @@ public sealed class StratifiedFoldsTests
         Assert.NotEqual(Deal(3), Deal(4));
     }
 
+    /// <summary>Six victims at three points, two places in each of three folds: all 720 orders of a deck, dealt out, are the truth.</summary>
+    [Fact]
+    public void A_deal_is_as_likely_as_from_a_shuffled_deck()
+    {
+        const int deals = 60_000;
+        int[] deck = [0, 0, 0, 1, 1, 2];
+        var expected = Orders(deck).GroupBy(order => Table([.. order.Index().Select(place => (place.Index % 3, place.Item))]))
+            .ToDictionary(group => group.Key, group => group.Count() / 720.0 * deals);
+        var points = LabelledPoints.FromRows(["x"], [new([0], false, 3), new([1], false, 2), new([2], false, 1)]);
+        var random = new SeededRandom(1912);
+        var seen = Enumerable.Range(0, deals).Select(_ => StratifiedFolds.Deal(points, 3, random)).Select(TableOf).CountBy(table => table).ToDictionary();
+
+        var statistic = expected.Sum(cell => Math.Pow(seen.GetValueOrDefault(cell.Key) - cell.Value, 2) / cell.Value);
+        Assert.Empty(seen.Keys.Except(expected.Keys));
+        Assert.InRange(statistic, 0, expected.Count - 1 + 4 * Math.Sqrt(2.0 * (expected.Count - 1)));
+
+        string TableOf(StratifiedFolds folds) => Table([.. Enumerable.Range(0, 3).SelectMany(fold => PointsIn(folds.Testing(fold)).Select(point => (fold, point)))]);
+        static string Table((int Fold, int Point)[] rows) => string.Join(' ', rows.Order());
+        static IEnumerable<int> PointsIn(LabelledPoints part) =>
+            Enumerable.Range(0, part.Count).SelectMany(point => Enumerable.Repeat((int)part.Point(point)[0], part.Negatives[point]));
+    }
+
+    [Fact]
+    public void Every_deal_is_stratified_whatever_the_counts()
+    {
+        var random = new SeededRandom(44);
+        for (var round = 0; round < 300; round++)
+        {
+            var folds = 2 + random.Next(9);
+            var points = LabelledPoints.FromRows(["x"], Enumerable.Range(0, 40)
+                .Select(_ => new LabelledRow([random.Next(20)], random.Next(3) == 0, 1 + random.Next(round % 3 == 0 ? 5_000 : 5))));
+            var dealt = StratifiedFolds.Deal(points, folds, random);
+            var parts = Enumerable.Range(0, folds).Select(dealt.Testing).ToArray();
+
+            Assert.All(parts, part => Assert.InRange(part.DiedRows, points.DiedRows / folds, (points.DiedRows + folds - 1) / folds));
+            Assert.All(parts, part => Assert.InRange(part.SurvivedRows, points.SurvivedRows / folds, (points.SurvivedRows + folds - 1) / folds));
+            Assert.InRange(parts.Max(part => part.Rows) - parts.Min(part => part.Rows), 0, 1);
+            Assert.Equal(CountsByPoint(points), CountsByPoint(parts));
+        }
+    }
+
+    /// <summary>By a second implementation in exact fractions (Python's), with the same generator.</summary>
+    [Fact]
+    public void The_same_seed_deals_the_same_on_every_machine()
+    {
+        int[] died = [700, 41, 3, 260, 0, 17], survived = [120, 88, 9, 0, 5, 171];
+        var points = LabelledPoints.FromRows(["x"], died.Index().Where(row => row.Item > 0).Select(row => new LabelledRow([row.Index], false, row.Item))
+            .Concat(survived.Index().Where(row => row.Item > 0).Select(row => new LabelledRow([row.Index], true, row.Item))));
+
+        var folds = StratifiedFolds.Deal(points, 5, new SeededRandom(1912));
+
+        Assert.Equal(["145 13 0 46 0 1", "133 8 0 58 0 5", "140 3 3 54 0 4", "135 8 0 55 0 6", "147 9 0 47 0 1"], Rows(survived: false));
+        Assert.Equal(["25 18 1 0 2 32", "31 15 3 0 0 30", "20 18 2 0 3 36", "18 18 2 0 0 41", "26 19 1 0 0 32"], Rows(survived: true));
+
+        IEnumerable<string> Rows(bool survived) => Enumerable.Range(0, 5).Select(folds.Testing).Select(part =>
+            string.Join(' ', Enumerable.Range(0, 6).Select(x => part.IndexOf([x]) is >= 0 and var index ? part.RowsOf(index, survived) : 0)));
+    }
+
+    [Fact]
+    public void The_digest_is_that_of_the_deal_and_of_nothing_else()
+    {
+        var reversed = LabelledPoints.FromRows(TitanicRows.FeatureNames, TitanicRows.All.Reverse());
+        var digest = StratifiedFolds.Deal(TitanicRows.Points, 5, new SeededRandom(3)).Digest();
+
+        Assert.Equal(digest, StratifiedFolds.Deal(reversed, 5, new SeededRandom(3)).Digest());
+        Assert.NotEqual(digest, StratifiedFolds.Deal(TitanicRows.Points, 5, new SeededRandom(4)).Digest());
+        Assert.NotEqual(digest, StratifiedFolds.Deal(TitanicRows.Points, 6, new SeededRandom(3)).Digest());
+    }
+
+    private static IEnumerable<int[]> Orders(int[] items) => items.Length == 0
+        ? [[]]
+        : items.Index().SelectMany(first => Orders([.. items[..first.Index], .. items[(first.Index + 1)..]]).Select(rest => (int[])[first.Item, .. rest]));
+
     private static Dictionary<string, (int Died, int Survived)> CountsByPoint(params LabelledPoints[] parts)
     {
         var counts = new Dictionary<string, (int Died, int Survived)>();

@@ -29,26 +29,4 @@ public sealed class ModelVersionModel(ModelRegistry registry, TitanicDb db) : Pa
             .ToListAsync(cancellationToken);
         return Page();
     }
-
-    /// <summary>The metrics in the order in which they were registered, with the names that people use.</summary>
-    public static IReadOnlyList<(string Key, string Name)> Metrics { get; } =
-    [
-        ("accuracy", "Accuracy"),
-        ("balancedAccuracy", "Balanced accuracy"),
-        ("precision", "Precision"),
-        ("recall", "Recall"),
-        ("f1", "F1"),
-        ("rocAuc", "ROC AUC"),
-        ("logLoss", "Log loss"),
-        ("brier", "Brier score"),
-        ("calibrationError", "Calibration error"),
-    ];
-
-    /// <summary>A figure and how sure it is: an interval, a spread over repeats, or neither.</summary>
-    public static (string Value, string? Certainty) Shown(Figure? figure) => figure switch
-    {
-        { Spread: { } spread } => (Format.Number(figure.Value), $"± {Format.Number(spread)}"),
-        { Low: { } low, High: { } high } => (Format.Number(figure.Value), $"{Format.Number(low)} to {Format.Number(high)}"),
-        _ => (Format.Number(figure?.Value), null),
-    };
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Training.Evaluation;
@@ -10,35 +11,45 @@ public static class CrossValidation
     {
         if (options.Problem(points.Rows) is { } problem)
             throw new TrainingRefusedException(problem);
-        // The deals follow one another in one sequence of chance; measuring them is independent work.
-        var random = new SeededRandom((ulong)options.Seed);
-        var deals = Enumerable.Range(0, options.Repeats).Select(_ => StratifiedFolds.Deal(points, options.Folds, random)).ToArray();
-        var repeats = new Metrics[options.Repeats];
+        // Each repeat has its own sequence of chance, so that repeats are independent work.
+        var seeds = new SeededRandom((ulong)options.Seed);
+        var chances = Enumerable.Range(0, options.Repeats).Select(_ => new SeededRandom(seeds.NextUInt64())).ToArray();
+        var repeats = new Repeat[options.Repeats];
         try
         {
-            Parallel.For(0, options.Repeats, repeat => repeats[repeat] = RunOnce(learner, deals[repeat], options.Folds));
+            Parallel.For(0, options.Repeats, repeat => repeats[repeat] = RunOnce(learner, points, options.Folds, chances[repeat]));
         }
         catch (AggregateException several) when (several.InnerException is TrainingRefusedException refused)
         {
             throw new TrainingRefusedException(refused.Message);
         }
-        return new CrossValidationResult(learner.Name, points.Rows, options, repeats);
+        return new CrossValidationResult(
+            learner.Name, points.Rows, options,
+            [.. repeats.Select(repeat => repeat.Together)],
+            [.. repeats.SelectMany(repeat => repeat.Folds)],
+            Convert.ToHexStringLower(SHA256.HashData([.. repeats.SelectMany(repeat => repeat.Deal)])));
     }
 
     /// <summary>
-    /// All folds' answers measured together, but for the area under the ROC curve: it ranks rows against each other, and probabilities
-    /// of different fits do not share a scale, so it is the folds' mean (Forman and Scholz, 2010).
+    /// All folds' answers measured together, but for what ranks rows against each other (the area under the ROC curve, average
+    /// precision): probabilities of different fits do not share a scale, so it is the folds' mean (Forman and Scholz, 2010).
     /// </summary>
-    private static Metrics RunOnce(ILearner learner, StratifiedFolds folds, int count)
+    private static Repeat RunOnce(ILearner learner, LabelledPoints points, int count, SeededRandom chance)
     {
+        var deal = StratifiedFolds.Deal(points, count, chance);
         var scored = new List<ScoredRow>();
-        var areas = new double?[count];
+        var folds = new Metrics[count];
         for (var fold = 0; fold < count; fold++)
         {
-            var answers = HoldOut.Score(learner.Fit(folds.Training(fold)), folds.Testing(fold));
-            areas[fold] = Metrics.AreaUnderRoc(answers);
+            var answers = HoldOut.Score(learner.Fit(deal.Training(fold)), deal.Testing(fold));
+            folds[fold] = Metrics.Of(answers);
             scored.AddRange(answers);
         }
-        return Metrics.Of(scored) with { RocAuc = areas.Contains(null) ? null : areas.Average() };
+        var together = Metrics.Of(scored) with { RocAuc = MeanOf(fold => fold.RocAuc), AveragePrecision = MeanOf(fold => fold.AveragePrecision) };
+        return new Repeat(together, folds, deal.Digest());
+
+        double? MeanOf(Func<Metrics, double?> figure) => folds.Any(fold => figure(fold) is null) ? null : folds.Average(figure);
     }
+
+    private sealed record Repeat(Metrics Together, Metrics[] Folds, byte[] Deal);
 }

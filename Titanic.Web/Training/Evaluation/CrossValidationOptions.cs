@@ -5,6 +5,9 @@ namespace Titanic.Web.Training.Evaluation;
 /// <param name="Seed">Same seed and rows, same folds, on every machine.</param>
 public sealed record CrossValidationOptions(int Repeats = 10, int Folds = 5, long Seed = 1912)
 {
+    /// <summary>Size of a fold to that of the others together.</summary>
+    internal double TestRowsPerTrainingRow => 1.0 / (Folds - 1);
+
     /// <summary>A sentence saying what is wrong, or null; without <paramref name="rows"/> only the folds' lower end is checked.</summary>
     public string? Problem(int? rows = null)
     {

@@ -7,8 +7,11 @@ namespace Titanic.Web.Training.Evaluation;
 public static class LeaveOneOut
 {
     /// <exception cref="TrainingRefusedException">Fewer than two rows of an outcome, or the learner refuses what is left.</exception>
-    /// <returns>Without the area under the ROC curve: it ranks rows against each other, and every row was answered by another fit.</returns>
-    public static Metrics Run(ILearner learner, LabelledPoints points) => Metrics.Of(Score(learner, points)) with { RocAuc = null };
+    public static Metrics Run(ILearner learner, LabelledPoints points) => Measure(Score(learner, points));
+
+    /// <summary>Without ROC AUC and average precision: they rank rows against each other, and every row was answered by another fit.</summary>
+    /// <param name="answers">As <see cref="Score"/> gives them.</param>
+    public static Metrics Measure(IReadOnlyCollection<ScoredRow> answers) => Metrics.Of(answers) with { RocAuc = null, AveragePrecision = null };
 
     /// <summary>One entry per distinct point and outcome, in the points' order, victims before survivors.</summary>
     public static List<ScoredRow> Score(ILearner learner, LabelledPoints points)

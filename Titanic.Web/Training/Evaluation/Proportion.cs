@@ -4,7 +4,7 @@ namespace Titanic.Web.Training.Evaluation;
 public sealed record Proportion(int Successes, int Trials)
 {
     /// <summary>Two-sided 95 % quantile of the standard normal distribution.</summary>
-    private const double Z = 1.959963984540054;
+    internal const double Z = 1.959963984540054;
 
     /// <summary>0..1, or null where nothing was tried.</summary>
     public double? Value => Trials == 0 ? null : (double)Successes / Trials;
@@ -23,5 +23,3 @@ public sealed record Proportion(int Successes, int Trials)
         }
     }
 }
-
-public readonly record struct Interval(double Lower, double Upper);

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Titanic.Web.Tests.Repository;
+using Titanic.Web.Training.Evaluation;
+
+namespace Titanic.Web.Tests.Training.Evaluation;
+
+/// <summary>What scikit-learn 1.2 says of the same answers, kept in <c>scikit_learn_cases.json</c>; the script beside it wrote it.</summary>
+public sealed class ScikitLearnTests
+{
+    private static readonly Dictionary<string, Case> Cases = Read();
+
+    public static TheoryData<string> Names => [.. Cases.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_figure_is_that_of_scikit_learn(string name)
+    {
+        var (rows, expected) = Cases[name];
+
+        var metrics = Metrics.Of(rows);
+
+        Assert.Equal(
+            expected.Confusion,
+            (int[])[
+                metrics.Confusion[actual: SurvivalLabel.Died, predicted: SurvivalLabel.Died], metrics.Confusion[actual: SurvivalLabel.Died, predicted: SurvivalLabel.Survived],
+                metrics.Confusion[actual: SurvivalLabel.Survived, predicted: SurvivalLabel.Died], metrics.Confusion[actual: SurvivalLabel.Survived, predicted: SurvivalLabel.Survived],
+            ]);
+        Agree(expected.Accuracy, metrics.Accuracy.Value);
+        Agree(expected.BalancedAccuracy, metrics.BalancedAccuracy);
+        Agree(expected.Precision, metrics.Precision.Value);
+        Agree(expected.Recall, metrics.Recall.Value);
+        Agree(expected.F1, metrics.F1);
+        Agree(expected.RocAuc, metrics.RocAuc);
+        Agree(expected.AveragePrecision, metrics.AveragePrecision);
+        Agree(expected.LogLoss, metrics.LogLoss);
+        Agree(expected.Brier, metrics.Brier);
+        Agree(expected.CalibrationError, metrics.CalibrationError);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_point_of_every_curve_is_that_of_scikit_learn(string name)
+    {
+        var (rows, expected) = Cases[name];
+
+        var curves = RankingCurves.Of(rows)!;
+        var calibration = CalibrationBin.Of(rows).Index().Where(bin => bin.Item.Rows > 0);
+
+        Agree(expected.Roc, [.. curves.Roc.Select(point => (double?[])[point.FalsePositiveRate, point.TruePositiveRate, point.Threshold])]);
+        Agree(expected.PrecisionRecall, [.. curves.PrecisionRecall.Select(point => (double?[])[point.Recall, point.Precision, point.Threshold])]);
+        Agree(expected.Calibration, [.. calibration.Select(bin => (double?[])[bin.Index, bin.Item.Rows, bin.Item.MeanPredicted, bin.Item.Observed.Value])]);
+    }
+
+    private static void Agree(double?[][] expected, double?[][] measured)
+    {
+        Assert.Equal(expected.Length, measured.Length);
+        foreach (var (one, other) in expected.Zip(measured).SelectMany(row => row.First.Zip(row.Second)))
+            Agree(one, other);
+    }
+
+    private static void Agree(double? expected, double? measured)
+    {
+        Assert.Equal(expected is null, measured is null);
+        if (expected is { } known)
+            Assert.Equal(known, measured!.Value, 1e-12 * Math.Max(1, Math.Abs(known)));
+    }
+
+    private static Dictionary<string, Case> Read()
+    {
+        var path = Path.Combine(RepositoryFolder.Root, "Titanic.Web.Tests", "Training", "Evaluation", "scikit_learn_cases.json");
+        var file = JsonSerializer.Deserialize<CaseFile>(File.ReadAllText(path), JsonSerializerOptions.Web)!;
+        return file.Cases.ToDictionary(
+            each => each.Name, each => new Case([.. each.Answers.Select(row => new ScoredRow(row[0], row[0] > 0.5, row[1] == 1, (int)row[2]))], each.Expected));
+    }
+
+    private sealed record Case(ScoredRow[] Rows, Expected Expected);
+
+    private sealed record CaseFile(IReadOnlyList<StoredCase> Cases);
+
+    private sealed record StoredCase(string Name, double[][] Answers, Expected Expected);
+
+    private sealed record Expected(
+        int[] Confusion, double? Accuracy, double? BalancedAccuracy, double? Precision, double? Recall, double? F1, double? RocAuc, double? AveragePrecision,
+        double? LogLoss, double? Brier, double? CalibrationError, double?[][] Roc, double?[][] PrecisionRecall, double?[][] Calibration);
+}

@@ -1,0 +1,81 @@
+// Draws calibration, ROC and precision-recall curves from their tables. The tables are the source, so the page says the same without scripts.
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+const number = (text) => (text ? Number(text) : null);
+const dashed = { pointRadius: 0, borderWidth: 1.5, borderDash: [6, 4] };
+const diagonal = [{ x: 0, y: 0 }, { x: 1, y: 1 }];
+
+// What a curve is held against, and the curve: the first in a quiet colour, the others in the main one.
+const lines = {
+  calibration: (rows) => [
+    { label: "Perfectly calibrated", data: diagonal, ...dashed },
+    { label: "Observed", data: rows, showLine: false, pointRadius: 5, pointHoverRadius: 7 },
+    // Each bar is a line of its own: a point without a value interrupts it.
+    { label: "95 % interval", data: rows.flatMap(({ x, low, high }) => [{ x, y: low }, { x, y: high }, { x, y: NaN }]), pointRadius: 0, pointHitRadius: 0, borderWidth: 2 },
+  ],
+  roc: (rows) => [
+    { label: "Guessing", data: diagonal, ...dashed },
+    { label: "Thresholds", data: rows, pointRadius: 2, borderWidth: 2 },
+  ],
+  // Precision belongs to all the recall that a threshold adds, so the curve is a stair.
+  "precision-recall": (rows) => [
+    { label: "Everybody survives", data: [{ x: 0, y: rows.at(-1).y }, { x: 1, y: rows.at(-1).y }], ...dashed },
+    { label: "Thresholds", data: rows, stepped: "after", pointRadius: 2, borderWidth: 2 },
+  ],
+};
+
+function draw(part) {
+  const table = part.querySelector("table");
+  const figure = part.querySelector("figure");
+  const rows = [...table.querySelectorAll("tbody tr")]
+    .map(({ dataset }) => ({ x: number(dataset.x), y: number(dataset.y), low: number(dataset.low), high: number(dataset.high) }))
+    .filter(({ x, y }) => x !== null && y !== null);
+  if (rows.length === 0) return;
+
+  const axis = (title) => ({ min: 0, max: 1, title: { display: true, text: title }, ticks: { stepSize: 0.2, callback: (value) => `${Math.round(100 * value)} %` } });
+  const percent = (value) => `${(100 * value).toFixed(1)} %`;
+  const datasets = lines[part.dataset.chart](rows).map((line) => ({ ...line, tension: 0, clip: 8 }));
+
+  figure.hidden = false;
+  paint(datasets);
+  const chart = new window.Chart(figure.querySelector("canvas"), {
+    type: "line",
+    data: { datasets },
+    options: {
+      animation: still ? false : { duration: 300 },
+      maintainAspectRatio: false,
+      parsing: false,
+      plugins: {
+        legend: { position: "bottom", labels: { boxHeight: 2 } },
+        tooltip: {
+          filter: (item) => item.datasetIndex === 1,
+          callbacks: { title: () => "", label: ({ raw }) => `${table.dataset.x}: ${percent(raw.x)}, ${table.dataset.y.toLowerCase()}: ${percent(raw.y)}` },
+        },
+      },
+      scales: { x: { type: "linear", ...axis(table.dataset.x) }, y: axis(table.dataset.y) },
+    },
+  });
+
+  function colour() {
+    const text = dark.matches ? "#d8e3ee" : "#343a40";
+    paint(datasets);
+    chart.options.plugins.legend.labels.color = text;
+    for (const scale of [chart.options.scales.x, chart.options.scales.y]) {
+      scale.ticks.color = scale.title.color = text;
+      scale.grid = { color: dark.matches ? "#2b4159" : "#dee2e6" };
+    }
+    chart.update("none");
+    figure.dataset.drawn = "true";
+  }
+
+  colour();
+  dark.addEventListener("change", colour);
+}
+
+function paint(datasets) {
+  const [quiet, main] = dark.matches ? ["#a3b6c8", "#5fa8d8"] : ["#4c5f72", "#0b5c8a"];
+  datasets.forEach((line, i) => Object.assign(line, { borderColor: i === 0 ? quiet : main, backgroundColor: i === 0 ? quiet : main }));
+}
+
+if (window.Chart) document.querySelectorAll("[data-chart]").forEach(draw);
