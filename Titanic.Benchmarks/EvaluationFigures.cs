@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Training;
@@ -9,7 +8,7 @@ namespace Titanic.Benchmarks;
 
 /// <summary>
 /// Cross-validation and leave-one-out of the K-NN over many rows of the binned view, after reading, beside scikit-learn's on the same
-/// rows. Equal rows are one point here, so a million rows are at most 396 points. Run it from the repository's root.
+/// rows. Equal rows are one point here, so a million rows are at most 396 points.
 /// </summary>
 internal static class EvaluationFigures
 {
@@ -17,9 +16,6 @@ internal static class EvaluationFigures
 
     /// <summary>So many rows scikit-learn measures in well under a minute.</summary>
     private const int RowsOfPeer = 100_000;
-
-    private static readonly string[] _pythons = ["python3", "/usr/bin/python3"];
-    private static readonly string _peer = Path.Combine("Titanic.Benchmarks", "peers", "sklearn_cross_validation.py");
 
     public static async Task Measure(bool isQuick)
     {
@@ -47,18 +43,13 @@ internal static class EvaluationFigures
 
     private static async Task CompareWithPeer(List<(double[] Features, bool Survived)> people, double ourSeconds, bool isQuick)
     {
-        if (FindPython() is not { } python)
-        {
-            Say($"no python3 with scikit-learn here, so nothing to compare with (Debian: apt-get install python3-sklearn)");
-            return;
-        }
         var file = Path.Combine(Path.GetTempPath(), $"titanic-evaluation-{Environment.ProcessId}.bin");
         await File.WriteAllBytesAsync(file, [.. people.Take(RowsOfPeer).SelectMany(row => (byte[])[.. row.Features.Select(code => (byte)code), (byte)(row.Survived ? 1 : 0)])]);
         try
         {
             var rows = isQuick ? RowsOfPeer / 10 : RowsOfPeer;
-            var (half, _) = await MeasureOfPeer(python, file, rows / 2);
-            var (whole, accuracy) = await MeasureOfPeer(python, file, rows);
+            if (await MeasureOfPeer(file, rows / 2) is not (var half, _) || await MeasureOfPeer(file, rows) is not (var whole, var accuracy))
+                return;
             var ours = CrossValidation.Run(Trainer, Points(people.Take(rows)), new CrossValidationOptions()).Accuracy.Mean;
             var extrapolated = whole * 10 * Rows / rows;
             Say($"scikit-learn: one repeat of {rows / 2} rows {half:0.0} s, of {rows} rows {whole:0.0} s: its time grows with rows to the power {Math.Log2(whole / half):0.00}");
@@ -72,28 +63,10 @@ internal static class EvaluationFigures
         }
     }
 
-    private static async Task<(double Seconds, double Accuracy)> MeasureOfPeer(string python, string file, int rows)
-    {
-        using var peer = Process.Start(new ProcessStartInfo(python, [_peer, file, rows.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;
-        var answer = await peer.StandardOutput.ReadToEndAsync();
-        await peer.WaitForExitAsync();
-        var numbers = answer.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray();
-        return (numbers[0], numbers[1]);
-    }
-
-    private static string? FindPython() => _pythons.FirstOrDefault(python =>
-    {
-        try
-        {
-            using var probe = Process.Start(new ProcessStartInfo(python, ["-c", "import sklearn"]) { RedirectStandardError = true })!;
-            probe.WaitForExit();
-            return probe.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false; // no such program
-        }
-    });
+    private static async Task<(double Seconds, double Accuracy)?> MeasureOfPeer(string file, int rows) =>
+        await Peer.Run(Peer.Python, Path.Combine(Peer.Folder, "sklearn_cross_validation.py"), file, rows.ToString(CultureInfo.InvariantCulture)) is { } measured
+            ? (measured["seconds"].First(), measured["accuracy"].First())
+            : null;
 
     private static LabelledPoints Points(IEnumerable<(double[] Features, bool Survived)> people) =>
         LabelledPoints.FromRows(BinnedEncoder.FeatureNames, people.Select(person => new LabelledRow(person.Features, person.Survived)));

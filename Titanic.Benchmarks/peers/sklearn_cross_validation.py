@@ -25,4 +25,4 @@ def validate(count):
 
 
 validate(1_000)  # to warm up: imports and worker processes
-print(*validate(len(points)))
+print("seconds %.6f accuracy %.6f" % validate(len(points)))
