@@ -60,7 +60,7 @@ public sealed class PredictorTests(TestPostgres postgres)
 
         var stored = await workflow.Ask(db => db.Predictions.SingleAsync(Cancellation));
         Assert.Equal((2, null), (stored.ModelVersion, stored.PointCode));
-        Assert.Equal([1, 1, 29, Math.Round(Math.Log(101), 9)], stored.Encoded);
+        Assert.Equal([1, 1, 29, Math.Round(Math.Log(101), 9)], stored.Encoded!);
     }
 
     [Fact]
