@@ -11,6 +11,7 @@ public sealed class FormatTests
         Assert.Equal("0.450", Format.Number(0.45));
         Assert.Equal("1,309", Format.Count(1309));
         Assert.Equal("718.6", Format.Count(718.6));
+        Assert.Equal(("0 rows", "1 row", "1,309 rows"), (Format.Counted(0, "row"), Format.Counted(1, "row"), Format.Counted(1309, "row")));
         Assert.Equal("0.1667", Format.Years(0.1667));
         Assert.Equal("£100", Format.Pounds(100));
         Assert.Equal("£59.20", Format.Pounds(59.2));

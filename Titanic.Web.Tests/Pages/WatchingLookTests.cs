@@ -17,6 +17,7 @@ public sealed class WatchingLookTests(FullSite full, EmptySite empty, TestBrowse
     [InlineData("/features/datasets/1", "dataset")]
     [InlineData("/features/commits/1", "commit")]
     [InlineData("/features/passengers", "passengers")]
+    [InlineData("/features/passengers?asOf=soon&source=moon", "passengers-wrong", 400)]
     [InlineData("/features/passengers/titanic3/1", "passenger")]
     [InlineData("/features/validations", "validations")]
     [InlineData("/features/validations/1", "validation")]

@@ -65,9 +65,9 @@ public sealed class PassengerHistory(TitanicDb db)
 /// <param name="Key">The source's own key.</param>
 public sealed record PassengerKey(string Source, string Key)
 {
-    /// <summary>Reads "source/key"; null for anything else.</summary>
+    /// <summary>Reads "source/key"; null for anything else, and for what PostgreSQL takes for no text: NUL.</summary>
     public static PassengerKey? Parse(string? text) =>
-        text?.Split('/', 2) is [{ Length: > 0 } source, { Length: > 0 } key] ? new(source, key) : null;
+        text?.Split('/', 2) is [{ Length: > 0 } source, { Length: > 0 } key] && !text.Contains('\0') ? new(source, key) : null;
 
     public override string ToString() => $"{Source}/{Key}";
 }

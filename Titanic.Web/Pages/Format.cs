@@ -23,6 +23,10 @@ public static class Format
     /// <summary>"1,309".</summary>
     public static string Count(double? rows) => Text(rows, "#,##0.#", 1, "");
 
+    /// <summary>"1 row", "1,309 rows".</summary>
+    /// <param name="one">The word for one, which takes an s for more.</param>
+    public static string Counted(double count, string one) => $"{Count(count)} {one}{(count == 1 ? "" : "s")}";
+
     /// <summary>"0.75", "29".</summary>
     public static string Years(double? years) => Text(years, "0.####", 1, "");
 

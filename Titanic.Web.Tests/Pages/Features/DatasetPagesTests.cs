@@ -65,6 +65,8 @@ public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
         Assert.StartsWith(sentence, page.Text(place), StringComparison.Ordinal);
         Assert.True(page.QuerySelector("#define")!.HasAttribute("open"));
         Assert.Equal("mine", page.QuerySelector("#salt")!.GetAttribute("value"));
+        if (page.QuerySelector($"[name='{field}'][aria-invalid]") is { } wrong)
+            Assert.True(wrong.HasAttribute("autofocus"));
     }
 
     [Fact]

@@ -25,6 +25,16 @@ public sealed class FeatureCardTests
         Assert.Equal("1", card.Figures[0].Current[0]);
     }
 
+    [Fact]
+    public void Steps_say_what_became_of_a_figure_and_only_what_stayed_once()
+    {
+        var before = Fares(count: 10, mean: 9.5, least: 3);
+        var after = Fares(count: 11, mean: 9.25, least: 2.5);
+
+        Assert.Equal(["10 → 11", "0.0\u00a0%", "9.50 → 9.25", "£3 → £2.50", "£14"], new FeatureCard(FeatureGroup.Fare, before, after).Steps);
+        Assert.Equal(["11", "0.0\u00a0%", "9.25", "£2.50", "£14"], new FeatureCard(FeatureGroup.Fare, null, after).Steps);
+    }
+
     /// <summary>All rows were deleted: nothing is divided by nothing.</summary>
     [Fact]
     public void A_scope_without_rows_is_shown_without_figures()
@@ -34,6 +44,19 @@ public sealed class FeatureCardTests
         Assert.Empty(card.Bins);
         Assert.Equal(["0", "– (0)", "–", "–", "–", "0", "–", "–"], card.Figures.Select(figure => figure.Reference[0]));
     }
+
+    private static FeatureStatistics Fares(long count, double mean, double least) => new()
+    {
+        Scope = "all",
+        Feature = "fare",
+        Count = count,
+        Mean = mean,
+        Min = least,
+        Max = 14,
+        Histogram = new long[FeatureGroup.Fare.Bins],
+        TopValues = [],
+        Sums = new FeatureSums(0, 0, 0, 0, 0, 0, 0),
+    };
 
     private static FeatureStatistics Ages(long count, long missing, params (int Years, long Rows)[] rows)
     {

@@ -37,6 +37,7 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
         Assert.Contains("as of commit 2, committed", page.Text("#looking-back"), StringComparison.Ordinal);
         Assert.Equal(("10", "1,319"), Figure(page, "age", "Rows"));
         Assert.Equal(["synthetic 10 0 10", "titanic3 1,309 0 1,309"], page.Rows("#source-counts").Select(row => string.Join(' ', row)));
+        Assert.NotNull(page.QuerySelector("#source-counts a[href='/features/passengers?source=titanic3&asOf=2']"));
         Assert.Equal(["Commit 2", "Commit 1"], page.Rows("#commit-list").Select(row => row[0]));
         Assert.Equal("2", page.QuerySelector("#asOf")!.GetAttribute("value"));
         Assert.Equal(["synthetic", "all"], page.QuerySelectorAll("select option[selected]").Select(option => option.GetAttribute("value")));
@@ -103,6 +104,8 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
             Assert.True(painted > 1000, $"Only {painted} pixels of {feature} are painted.");
         }
         var shares = await page.EvaluateAsync<double[][]>("() => Chart.getChart(document.querySelector('[data-feature=survived] canvas')).data.datasets.map((bars) => bars.data)");
+        var names = await page.EvaluateAsync<string[]>("() => Chart.getChart(document.querySelector('[data-feature=age] canvas')).data.datasets.map((bars) => bars.label)");
+        Assert.Equal(["titanic3 (n = 1,309)", "synthetic (n = 30)"], names);
         Assert.Equal(100 * 809 / 1309.0, shares[0][0], 9);
         Assert.Equal(100, shares[1].Sum(), 9);
         await page.CloseAsync();

@@ -22,19 +22,22 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
         Assert.Equal(["api/401", "<b>Anna</b>", "3", "female", "31", "£8", "survived", $"commit {second}"], now.Rows("#passenger-list")[0]);
         Assert.Equal(["api/401", "updated", "Age: 30 years → 31 years Outcome: died → survived"], (await site.Get($"/features/commits/{second}")).Rows("#commit-changes")[0]);
         var age = (await site.Get($"/features/commits/{second}")).Rows("#commit-statistics")[2];
-        Assert.Equal("age", age[0]);
+        Assert.Equal("Age, years age", age[0]);
         Assert.Matches(@"^[\d.]+ → [\d.]+$", age[3]);
 
         using var admin = await site.NewAdminClient();
         var page = await TitanicSite.Page(await admin.GetAsync("/features/passengers/api/401", Cancelled));
-        Assert.Equal([[$"commit {second}", "now", "Age: 30 years → 31 years"], [$"commit {first}", $"commit {second}", "<b>Anna</b>, female, class 3, 30 years, £8"]], page.Rows("#version-list"));
+        var stored = await site.Database.Ask<DateTime>($"""select committed_at as "Value" from commits where commit_id = {second}""");
+        Assert.Equal([[$"commit {second}", "now", "Age: 30 years → 31 years"], [$"commit {first}", $"commit {second}", "<b>Anna</b>, female, class 3, 30 years, £8"]], page.Rows("#version-list").Select(row => row.Take(3)));
+        Assert.Equal(Titanic.Web.Pages.Format.Moment(stored), page.Rows("#version-list")[0][3]);
         Assert.Null((await site.Get("/features/passengers/api/401")).QuerySelector("#delete"));
         using var token = new FormUrlEncodedContent([new("__RequestVerificationToken", page.QuerySelector("#delete input")!.GetAttribute("value")!)]);
         var deleted = await admin.PostAsync("/features/passengers/api/401", token, Cancelled);
 
         Assert.Equal(HttpStatusCode.Redirect, deleted.StatusCode);
         var after = await site.Get("/features/passengers/api/401");
-        Assert.Contains($"deleted by commit {second + 1}", after.Text("#tombstone"), StringComparison.Ordinal);
+        Assert.Contains($"deleted by commit {second + 1} on 20", after.Text("#tombstone"), StringComparison.Ordinal);
+        Assert.Equal($"/features/commits/{second + 1}", after.QuerySelector("#outcome-list td a")!.GetAttribute("href"));
         Assert.Equal(2, after.Rows("#version-list").Count);
         Assert.Equal("deleted", (await site.Get($"/features/commits/{second + 1}")).Rows("#commit-changes")[0][1]);
         Assert.DoesNotContain("api/401", (await site.Get("/features/passengers")).Text("main"), StringComparison.Ordinal);
@@ -63,17 +66,55 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
     }
 
     [Theory]
-    [InlineData("asOf=99999", "There is no commit 99999")]
-    [InlineData("asOf=yesterday", "As of 'yesterday' cannot be read")]
-    [InlineData("source=moon", "There is no source \"moon\"")]
-    public async Task A_point_of_history_that_is_none_is_refused_with_a_sentence(string query, string sentence)
+    [InlineData("asOf=99999", "#asOf-error", "There is no commit 99999")]
+    [InlineData("asOf=yesterday", "#asOf-error", "As of 'yesterday' cannot be read")]
+    [InlineData("source=moon", "#source-error", "There is no source \"moon\"")]
+    [InlineData("asOf=yesterday&source=moon", "#asOf-error", "As of 'yesterday' cannot be read")]
+    [InlineData("asOf=yesterday&source=moon", "#source-error", "There is no source \"moon\"")]
+    [InlineData("after=moon", "#after-error", "The place \"moon\" cannot be read")]
+    [InlineData("after=api%2F%00", "#after-error", "The place \"api/\\u0000\" cannot be read")]
+    public async Task Says_beside_the_field_what_cannot_be_understood(string query, string place, string sentence)
     {
         using var sender = await Sender.To(site);
         await Sender.Taken(sender.Csv("/api/passengers", Sender.Header + "402,0,3,Bert,male,30,8\n"));
 
         var page = await site.Get("/features/passengers?" + query, HttpStatusCode.BadRequest);
 
-        Assert.StartsWith(sentence, page.Text("#as-of-problem"), StringComparison.Ordinal);
+        Assert.StartsWith(sentence, page.Text(place), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("key=411", "api/411 upload/411")]
+    [InlineData("key=411&source=upload", "upload/411")]
+    [InlineData("key=api%2F411", "api/411")]
+    [InlineData("key=api%2F411&source=upload", "")]
+    [InlineData("key=4", "")]
+    [InlineData("key=%00", "")]
+    public async Task Finds_one_passenger_by_the_key(string query, string found)
+    {
+        using var sender = await Sender.To(site);
+        foreach (var source in (string[])["api", "upload"])
+            await Sender.Taken(sender.Csv($"/api/passengers?source={source}", Sender.Header + "411,0,3,Emil,male,30,8\n"));
+
+        var page = await site.Get("/features/passengers?" + query);
+
+        Assert.Equal(found, string.Join(' ', page.Rows("#passenger-list").Select(row => row[0]).Order()));
+    }
+
+    /// <summary>U+202E turns what follows it round: "£8 ,sraey 03". Hebrew needs no mark for that, and is a name all the same.</summary>
+    [Fact]
+    public async Task A_name_cannot_turn_round_what_stands_beside_it()
+    {
+        using var sender = await Sender.To(site);
+        var commit = Sender.Number(await Sender.Taken(sender.Csv("/api/passengers", Sender.Header + "421,0,3,\u202Eexe.\u05D0\u05D1\u2069,female,30,8\n")), "commitId");
+
+        foreach (var path in (string[])["/features/passengers?key=421", "/features/passengers/api/421", $"/features/commits/{commit}"])
+        {
+            var page = await site.Get(path);
+            Assert.DoesNotContain('\u202E', page.Text("main"));
+            Assert.All(page.QuerySelectorAll("bdi"), name => Assert.Equal("\\u202Eexe.\u05D0\u05D1\\u2069", name.TextContent));
+            Assert.NotEmpty(page.QuerySelectorAll("bdi"));
+        }
     }
 
     [Fact]

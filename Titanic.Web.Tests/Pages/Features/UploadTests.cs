@@ -20,8 +20,10 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
         var page = await Sent(admin, Header + "301,1,1,Anna,female,30,80\n302,0,9,<b>Bert</b>,man,20,7.25\n303,0,3,Carl,male,,\n");
 
         Assert.Equal(["2", "0", "0", "1", "2"], page.Rows("#upload-counts")[0]);
-        Assert.Contains("Line 3: Pclass is \"9\"; it must be 1, 2 or 3. Sex is \"man\"; it must be male or female.", page.Text("#upload-rejections"), StringComparison.Ordinal);
-        Assert.Equal(["/features/commits", "/features/validations", "/runs"], page.QuerySelectorAll("#upload-result p a").Select(link => link.GetAttribute("href")!).Select(href => href[..href.LastIndexOf('/')]));
+        Assert.Equal("The good rows are stored", page.Text("#result"));
+        Assert.Equal(["3", "Pclass is \"9\"; it must be 1, 2 or 3. Sex is \"man\"; it must be male or female."], Assert.Single(page.Rows("#upload-rejections")));
+        Assert.NotNull(page.QuerySelector("#upload-result a[href^='/features/upload?replayOf=']"));
+        Assert.Equal(["/features/commits", "/features/validations", "/runs"], page.QuerySelectorAll("#upload-places a").Select(link => link.GetAttribute("href")!).Select(href => href[..href.LastIndexOf('/')]));
     }
 
     [Fact]
@@ -41,6 +43,7 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
 
     [Theory]
     [InlineData("", "always", "The file is empty")]
+    [InlineData("", "strict", "The file is empty")]
     [InlineData("x", "sometimes", "The policy is \"sometimes\"")]
     public async Task A_form_that_makes_no_sense_is_refused_with_a_sentence(string file, string policy, string sentence)
     {
@@ -48,7 +51,9 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
 
         var page = await TitanicSite.Page(await Post(admin, "/features/upload", file, policy));
 
-        Assert.StartsWith(sentence, page.Text("#upload-problem"), StringComparison.Ordinal);
+        Assert.StartsWith(sentence, page.Text("#drop-area #upload-problem"), StringComparison.Ordinal);
+        Assert.Equal("true", page.QuerySelector("#file")!.GetAttribute("aria-invalid"));
+        Assert.Equal(policy == "strict", page.QuerySelector("#strict")!.HasAttribute("checked"));
     }
 
     [Theory]
@@ -63,6 +68,17 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
         Assert.Equal("Nothing was stored", page.Text("#result"));
         Assert.Contains(sentence, page.Text("#upload-error"), StringComparison.Ordinal);
         Assert.Equal(0, await site.Database.Ask<int>($"""select count(*)::int as "Value" from passengers where source_key in ('321', '322')"""));
+    }
+
+    [Fact]
+    public async Task A_list_that_is_kept_but_looks_odd_is_told_from_one_that_is_kept_in_part()
+    {
+        using var admin = await site.NewAdminClient();
+        var women = string.Concat(Enumerable.Range(50_001, 120).Select(id => $"{id},{id % 2},{id % 3 + 1},Anna,female,30,80\n"));
+
+        var report = (await Sent(admin, Header + women)).QuerySelector("#upload-places a[href^='/features/validations/']")!.GetAttribute("href")!;
+
+        Assert.Equal("ingested, looks odd", (await Page(admin, report)).Text("h1 .badge"));
     }
 
     [Fact]

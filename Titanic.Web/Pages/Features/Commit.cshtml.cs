@@ -20,8 +20,8 @@ public sealed class CommitModel(TitanicDb db, CommitChanges changes, StatisticsR
     public IReadOnlyList<CommitChange> Changes { get; private set; } = [];
     public long? NextAfter { get; private set; }
 
-    /// <summary>Of the commit's source: each feature before, null where there was nothing yet, and after.</summary>
-    public IReadOnlyList<(FeatureStatistics? Before, FeatureStatistics After)> Statistics { get; private set; } = [];
+    /// <summary>Of the commit's source, each feature before it and after it.</summary>
+    public IReadOnlyList<FeatureCard> Statistics { get; private set; } = [];
 
     public async Task<IActionResult> OnGetAsync(long id, CancellationToken cancellationToken)
     {
@@ -34,7 +34,10 @@ public sealed class CommitModel(TitanicDb db, CommitChanges changes, StatisticsR
         NextAfter = touched.Count > ChangesPerPage ? Changes[^1].PassengerId : null;
         var before = await statistics.Read(found.Source, id - 1, cancellationToken);
         var after = await statistics.Read(found.Source, id, cancellationToken);
-        Statistics = [.. after.Select(now => (before.FirstOrDefault(then => then.Feature == now.Feature), now))];
+        if (after.Count > 0)
+            Statistics = [.. FeatureGroup.Features.Select(feature => new FeatureCard(feature, Of(before, feature), Of(after, feature)))];
         return Page();
+
+        static FeatureStatistics? Of(IReadOnlyList<FeatureStatistics> all, Feature feature) => all.FirstOrDefault(one => one.Feature == feature.Name);
     }
 }

@@ -34,6 +34,9 @@ public sealed class DatasetsModel(TitanicDb db, TrainingDatasets datasets, IAuth
     /// <summary>What is wrong with a field, or with the whole where <paramref name="field"/> is empty; or null.</summary>
     public string? Problem(string field) => _problems.GetValueOrDefault(field);
 
+    /// <summary>The first field in the order of the form that is wrong, which is where the correction begins; or null.</summary>
+    public string? FirstWrong => ((string[])["view", "sources", "asOf", "knownBefore", "testShare", "salt"]).FirstOrDefault(_problems.ContainsKey);
+
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
         MayDefine = await MayOperate();

@@ -46,6 +46,16 @@ public sealed record FeatureCard(Feature Feature, FeatureStatistics? Reference, 
         .. Feature == FeatureGroup.Survived ? (CardFigure[])[] : [Figure("Correlation with survival", s => Format.Number(s.CorrelationWithOutcome))],
     ];
 
+    /// <summary>Rows, share of missing values, mean, least and greatest value from the first scope to the second: "184 → 186".</summary>
+    public IReadOnlyList<string> Steps =>
+    [
+        Step(s => Format.Count(s.Count)),
+        Step(s => Format.Percent(1 - s.Completeness)),
+        Step(s => Format.Hundredths(s.Mean)),
+        Step(s => Feature.IsNumeric && s.Min is { } least ? Value(least) : Format.Nothing),
+        Step(s => Feature.IsNumeric && s.Max is { } greatest ? Value(greatest) : Format.Nothing),
+    ];
+
     private static int Median => FeatureStatistics.PercentileRanks.ToList().IndexOf(50);
 
     private string MeanName =>
@@ -57,6 +67,9 @@ public sealed record FeatureCard(Feature Feature, FeatureStatistics? Reference, 
 
     private CardFigure Figure(string name, Func<FeatureStatistics, string> text) =>
         new(name, [Reference is null ? Format.Nothing : text(Reference)], [Current is null ? Format.Nothing : text(Current)]);
+
+    private string Step(Func<FeatureStatistics, string> text) =>
+        PassengerText.Step(Reference is null ? Format.Nothing : text(Reference), Current is null ? Format.Nothing : text(Current));
 
     private IReadOnlyList<string> TopValues(FeatureStatistics? of) => of is { TopValues.Count: > 0 }
         ? [.. of.TopValues.Take(TopValuesShown).Select(top => $"{Value(top.Value)} ({Format.Percent(Share(top.Rows, of))})")]

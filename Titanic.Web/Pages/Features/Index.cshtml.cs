@@ -71,6 +71,10 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
         .Select(part => KeyValuePair.Create(part.Key, (string?)part.Value))
         .Concat(before is null ? [] : [KeyValuePair.Create("before", before?.ToString(CultureInfo.InvariantCulture))])) + "#commits";
 
+    /// <summary>Where a source's passengers are seen at the same point of history.</summary>
+    public string PassengersOf(string source) => QueryHelpers.AddQueryString(
+        "/features/passengers", [KeyValuePair.Create("source", (string?)source), .. LooksBack ? [KeyValuePair.Create("asOf", AsOf)] : (KeyValuePair<string, string?>[])[]]);
+
     private async Task<AsOf?> Resolve(CancellationToken cancellation)
     {
         try

@@ -1,14 +1,16 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Access;
+using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Pages.Features;
 
 /// <summary>One passenger: every version of the row and of the outcome, and the administrator's deletion.</summary>
-public sealed class PassengerModel(PassengerHistory history, Uploads uploads, IAuthorizationService authorization) : PageModel
+public sealed class PassengerModel(TitanicDb db, PassengerHistory history, Uploads uploads, IAuthorizationService authorization) : PageModel
 {
     public PassengerKey Passenger { get; private set; } = null!;
 
@@ -17,8 +19,14 @@ public sealed class PassengerModel(PassengerHistory history, Uploads uploads, IA
     public IReadOnlyList<Outcome> Outcomes { get; private set; } = [];
     public bool MayDelete { get; private set; }
 
+    /// <summary>Of every commit that began or ended one of the <see cref="Versions"/>.</summary>
+    public IReadOnlyDictionary<long, DateTimeOffset> CommittedAt { get; private set; } = new Dictionary<long, DateTimeOffset>();
+
     /// <summary>Null for one who was deleted.</summary>
     public PassengerVersion? Current => Versions[0].SupersededBy is null ? Versions[0] : null;
+
+    /// <summary>The commit that deleted the passenger; null for one who stands.</summary>
+    public long? DeletedBy => Versions[0].SupersededBy;
 
     public Outcome? CurrentOutcome => Outcomes.SingleOrDefault(outcome => outcome.SupersededBy is null);
 
@@ -29,6 +37,9 @@ public sealed class PassengerModel(PassengerHistory history, Uploads uploads, IA
         if (Versions.Count == 0)
             return NotFound();
         Outcomes = await history.Outcomes(Versions, cancellationToken);
+        long[] commits = [.. Versions.Select(version => version.CommitId), .. Versions.Select(version => version.SupersededBy).OfType<long>()];
+        CommittedAt = await db.Commits.Where(commit => commits.Contains(commit.CommitId))
+            .ToDictionaryAsync(commit => commit.CommitId, commit => commit.CommittedAt, cancellationToken);
         MayDelete = await MayChange();
         return Page();
     }

@@ -1,10 +1,13 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Html;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pages.Features;
 
 /// <summary>How pages write passengers and what became of them.</summary>
-public static class PassengerText
+public static partial class PassengerText
 {
     public static string Address(PassengerKey key) => $"/features/passengers/{Uri.EscapeDataString(key.Source)}/{Uri.EscapeDataString(key.Key)}";
 
@@ -18,41 +21,60 @@ public static class PassengerText
         _ => "died",
     };
 
-    public static string Of(PassengerVersion row) =>
-        $"{row.Name ?? "no name"}, {(row.Sex == Sex.Female ? "female" : "male")}, class {row.Pclass}, {Age(row)}, {Fare(row)}";
+    /// <summary>"Anna, female, class 3, 30 years, £8".</summary>
+    public static IHtmlContent Of(PassengerVersion row) => Line(
+        "{0}, {1}, class {2}, {3}, {4}", Name(row), SexWord.Of(row.Sex), row.Pclass,
+        row.AgeInYears is null ? "age unknown" : Age(row), row.FareInPounds is null ? "ticket price unknown" : Fare(row));
 
     /// <summary>A line for each thing that is worth saying.</summary>
-    public static IEnumerable<string> Of(CommitChange change)
+    public static IEnumerable<IHtmlContent> Of(CommitChange change)
     {
         if (change is { Before: { } before, After: { } after })
         {
             foreach (var difference in Differences(before, after))
                 yield return difference;
             if (change.OutcomeBefore?.CommitId != change.OutcomeAfter?.CommitId)
-                yield return $"Outcome: {Step(Fate(change.OutcomeBefore), Fate(change.OutcomeAfter))}";
+                yield return Line("Outcome: {0}", Step(Fate(change.OutcomeBefore), Fate(change.OutcomeAfter)));
             yield break;
         }
         yield return Of((change.After ?? change.Before)!);
         if ((change.OutcomeAfter ?? change.OutcomeBefore) is { } outcome)
-            yield return $"Outcome: {Fate(outcome)}";
+            yield return Line("Outcome: {0}", Fate(outcome));
     }
 
     /// <summary>"Age: 29 years → 30 years" for every value in which two versions of a passenger differ.</summary>
-    public static IEnumerable<string> Differences(PassengerVersion before, PassengerVersion after)
+    public static IEnumerable<IHtmlContent> Differences(PassengerVersion before, PassengerVersion after)
     {
+        if (before.Name != after.Name)
+            yield return Line("Name: {0} → {1}", Name(before), Name(after));
         (string Name, string Before, string After)[] values =
         [
-            ("Name", before.Name ?? Format.Nothing, after.Name ?? Format.Nothing),
             ("Class", Format.Count(before.Pclass), Format.Count(after.Pclass)),
             ("Sex", SexWord.Of(before.Sex), SexWord.Of(after.Sex)),
             ("Age", Age(before), Age(after)),
             ("Ticket price", Fare(before), Fare(after)),
             ("Sailed", Format.Moment(before.EventTime), Format.Moment(after.EventTime)),
         ];
-        return values.Where(value => value.Before != value.After).Select(value => $"{value.Name}: {Step(value.Before, value.After)}");
+        foreach (var (name, was, became) in values.Where(value => value.Before != value.After))
+            yield return Line("{0}: {1}", name, Step(was, became));
     }
 
-    public static string Age(PassengerVersion row) => row.AgeInYears is { } years ? $"{Format.Years(years)} years" : "age unknown";
+    /// <summary>
+    /// A name is what somebody typed: one that runs from right to left stays for itself, and a mark that would turn what stands beside it
+    /// is shown as \uXXXX instead of obeyed.
+    /// </summary>
+    public static IHtmlContent Name(PassengerVersion row) => row.Name is { } name
+        ? Line("<bdi>{0}</bdi>", DirectionMark().Replace(name, mark => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)mark.Value[0]:X4}")))
+        : Line("{0}", "no name");
 
-    public static string Fare(PassengerVersion row) => row.FareInPounds is { } pounds ? Format.Pounds(pounds) : "ticket price unknown";
+    public static string Age(PassengerVersion row) => row.AgeInYears is { } years ? $"{Format.Years(years)} {(years == 1 ? "year" : "years")}" : "unknown";
+
+    public static string Fare(PassengerVersion row) => row.FareInPounds is { } pounds ? Format.Pounds(pounds) : "unknown";
+
+    /// <summary>Unicode's property Bidi_Control.</summary>
+    [GeneratedRegex(@"[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]")]
+    private static partial Regex DirectionMark();
+
+    /// <summary>Encodes what it puts in.</summary>
+    private static HtmlFormattableString Line(string format, params object[] values) => new(CultureInfo.InvariantCulture, format, values);
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pages.Features;
 
@@ -16,6 +17,10 @@ public sealed class PassengersModel(TitanicDb db, PassengerHistory history) : Pa
     [BindProperty(SupportsGet = true)]
     public string? Source { get; set; }
 
+    /// <summary>One passenger's key, alone or behind its source as the list shows it; alone it may be several sources'.</summary>
+    [BindProperty(SupportsGet = true)]
+    public string? Key { get; set; }
+
     /// <summary>"source/key" of the passenger that the page before ended with.</summary>
     [BindProperty(SupportsGet = true)]
     public string? After { get; set; }
@@ -24,14 +29,15 @@ public sealed class PassengersModel(TitanicDb db, PassengerHistory history) : Pa
     public IReadOnlyList<PassengerAsOf> Rows { get; private set; } = [];
     public bool HasMore { get; private set; }
 
+    /// <summary>What is wrong with a field, or null.</summary>
+    public string? Problem(string field) => ModelState[field]?.Errors.FirstOrDefault()?.ErrorMessage;
+
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
         if (!string.IsNullOrEmpty(Source) && !PassengerSources.All.Contains(Source))
-            Refuse("source", $"There is no source \"{Source}\"; there are {string.Join(", ", PassengerSources.All)}.");
+            Refuse("source", $"There is no source \"{Excerpt.OfCell(Source)}\"; there are {string.Join(", ", PassengerSources.All)}.");
         if (After is not null && PassengerKey.Parse(After) is null)
-            Refuse("after", $"The place \"{After}\" cannot be read; it must be source/key.");
-        if (!ModelState.IsValid)
-            return;
+            Refuse("after", $"The place \"{Excerpt.OfCell(After)}\" cannot be read; it must be source/key.");
         try
         {
             Point = await FeatureStore.AsOf.Resolve(db, AsOf, cancellationToken);
@@ -42,9 +48,29 @@ public sealed class PassengersModel(TitanicDb db, PassengerHistory history) : Pa
                 Refuse("asOf", unknown.Message);
             return;
         }
+        if (!ModelState.IsValid)
+            return;
+        if (!string.IsNullOrWhiteSpace(Key))
+        {
+            Rows = await OfKey(Point, Key.Trim(), cancellationToken);
+            return;
+        }
         var rows = await history.Read(Point, string.IsNullOrEmpty(Source) ? null : Source, PassengerKey.Parse(After), RowsPerPage + 1, cancellationToken);
         Rows = [.. rows.Take(RowsPerPage)];
         HasMore = rows.Count > RowsPerPage;
+    }
+
+    private async Task<IReadOnlyList<PassengerAsOf>> OfKey(AsOf point, string key, CancellationToken cancellation)
+    {
+        var whole = PassengerKey.Parse(key);
+        var found = new List<PassengerAsOf>();
+        foreach (var source in PassengerSources.All.Where(source => string.IsNullOrEmpty(Source) || source == Source))
+        {
+            var asked = whole?.Source == source ? whole : PassengerKey.Parse($"{source}/{key}");
+            if (asked is not null && await history.Find(point, asked, cancellation) is { } passenger)
+                found.Add(passenger);
+        }
+        return found;
     }
 
     private void Refuse(string field, string problem)

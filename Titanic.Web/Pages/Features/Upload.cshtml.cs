@@ -2,9 +2,11 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Pages.Features;
@@ -15,7 +17,7 @@ namespace Titanic.Web.Pages.Features;
 /// </summary>
 [Authorize(AccessPolicies.Admin)]
 [DisableRequestSizeLimit] // the form's own limit is that of every list: see PagesModule
-public sealed class UploadModel(TitanicDb db, Uploads uploads) : PageModel
+public sealed class UploadModel(TitanicDb db, Uploads uploads, IOptions<PassengersOptions> lists) : PageModel
 {
     private const int RejectionsShown = 10;
 
@@ -26,6 +28,12 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads) : PageModel
     /// <summary>The validation report whose rejected rows were mended.</summary>
     [BindProperty(SupportsGet = true)]
     public long? ReplayOf { get; set; }
+
+    /// <summary>The policy that was chosen when the form was refused.</summary>
+    public bool IsStrict { get; private set; }
+
+    /// <summary>What a file may be long.</summary>
+    public double MostMegabytes => lists.Value.MaximumFileSizeInBytes / (1024.0 * 1024);
 
     public Run? Run { get; private set; }
     public ValidationReport? Report { get; private set; }
@@ -56,13 +64,14 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads) : PageModel
 
     public async Task<IActionResult> OnPostAsync(IFormFile? file, string? policy, CancellationToken cancellationToken)
     {
+        IsStrict = policy == "strict";
         if (file is not { Length: > 0 })
             return await Refuse(file is null ? "No file was chosen; choose a CSV file." : "The file is empty; it must have a header and at least one passenger.", cancellationToken);
         if (policy is not ("always" or "strict"))
             return await Refuse($"The policy is \"{policy}\"; it must be always or strict.", cancellationToken);
 
         await using var content = file.OpenReadStream();
-        var chosen = policy == "strict" ? IngestionPolicy.Strict : IngestionPolicy.Always;
+        var chosen = IsStrict ? IngestionPolicy.Strict : IngestionPolicy.Always;
         var upload = new Upload(content, PassengerSources.Upload, chosen, RunTrigger.Button, AuditLog.NameOf(User));
         var (run, _) = await uploads.TakePassengers(upload, cancellationToken);
         return RedirectToPage(new { run = run.RunId, ReplayOf });

@@ -1,55 +1,96 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Transforms;
 
 namespace Titanic.Web.Training.Knn;
 
-/// <summary>The columns the K-NN reads and appends, as an ML.NET custom mapping.</summary>
+/// <summary>
+/// The columns that the K-NN asks for, and those that it appends: of the names, types and annotations that ML.NET's own calibrated
+/// trainers give them. An existing column of such a name is hidden by the new one, as everywhere in ML.NET.
+/// </summary>
 internal static class KnnColumns
 {
-    public delegate KnnAnswer Answer(ReadOnlySpan<double> point);
+    public const string PredictedLabel = nameof(Appended.PredictedLabel), Score = nameof(Appended.Score), Probability = nameof(Appended.Probability);
 
-    /// <param name="features">The feature column's type; null while it is not known yet: any vector of Single.</param>
-    public static CustomMappingEstimator<Input, Output> Mapping(Answer answer, string featureColumnName, DataViewType? features)
+    private static readonly DataViewSchema _appended = new MLContext().Data.LoadFromEnumerable<Appended>([], Annotated()).Schema;
+
+    // Only the library itself can make a shape's columns. A mapping tells the shape of what it appends; this one is never run.
+    private static readonly SchemaShape _appendedShape = new MLContext().Transforms
+        .CustomMapping<Nothing, Appended>(static (_, _) => { }, contractName: null, outputSchemaDefinition: Annotated())
+        .GetOutputSchema(new SchemaShape([]));
+
+    public static DataViewSchema AppendedTo(DataViewSchema input)
     {
-        var input = SchemaDefinition.Create(typeof(Input));
-        input[nameof(Input.Features)].ColumnName = featureColumnName;
-        input[nameof(Input.Features)].ColumnType = features ?? new VectorDataViewType(NumberDataViewType.Single);
-        return new MLContext().Transforms.CustomMapping<Input, Output>(
-            (row, appended) => Append(answer, row, appended), contractName: null, input);
+        var both = new DataViewSchema.Builder();
+        both.AddColumns(input);
+        both.AddColumns(_appended);
+        return both.ToSchema();
     }
 
-    public static ITransformer Transformer(Answer answer, string featureColumnName, DataViewType features) =>
-        Mapping(answer, featureColumnName, features).Fit(NoRows(featureColumnName, features));
+    public static SchemaShape AppendedTo(SchemaShape input) =>
+        new(input.Where(column => _appended.GetColumnOrNull(column.Name) is null).Concat(_appendedShape));
 
-    private static void Append(Answer answer, Input row, Output appended)
+    /// <exception cref="ArgumentException">There is no such column, or it is of another type.</exception>
+    public static DataViewSchema.Column Label(DataViewSchema schema, string name)
     {
-        Span<float> raw = row.Features.Length <= 64 ? stackalloc float[row.Features.Length] : new float[row.Features.Length];
-        Span<double> point = raw.Length <= 64 ? stackalloc double[raw.Length] : new double[raw.Length];
-        row.Features.CopyTo(raw);
-        for (var feature = 0; feature < raw.Length; feature++)
-            point[feature] = raw[feature];
-        var (survived, probability, _, _) = answer(point);
-        appended.PredictedLabel = survived;
-        appended.Probability = (float)probability;
-        appended.Score = (float)(probability - 0.5);
+        var label = Named(schema, name);
+        return label.Type is BooleanDataViewType ? label : throw Wrong(name, label.Type, "Boolean");
     }
 
-    /// <summary>A custom mapping learns nothing, but wants to see the columns before it maps.</summary>
-    private static IDataView NoRows(string featureColumnName, DataViewType features)
+    /// <param name="size">How many values there must be; null while any number will do.</param>
+    /// <exception cref="ArgumentException">There is no such column, or it is of another type.</exception>
+    public static DataViewSchema.Column Features(DataViewSchema schema, string name, int? size = null)
     {
-        var schema = SchemaDefinition.Create(typeof(Input));
-        schema[nameof(Input.Features)].ColumnName = featureColumnName;
-        schema[nameof(Input.Features)].ColumnType = features;
-        return new MLContext().Data.LoadFromEnumerable<Input>([], schema);
+        var features = Named(schema, name);
+        if (features.Type is not VectorDataViewType { IsKnownSize: true } vector || vector.ItemType != NumberDataViewType.Single)
+            throw Wrong(name, features.Type, "a vector of Single of known size");
+        return size is null || vector.Size == size ? features : throw Wrong(name, features.Type, $"a vector of {size} values, as in training");
     }
 
-    internal sealed class Input
+    /// <summary>The same demands on columns of which only the shape is known yet.</summary>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    public static void Require(SchemaShape shape, string labelName, string featuresName)
     {
-        public VBuffer<float> Features { get; set; }
+        var label = Named(shape, labelName);
+        if (label.Kind != SchemaShape.Column.VectorKind.Scalar || label.ItemType is not BooleanDataViewType)
+            throw Wrong(labelName, $"{label.Kind} of {label.ItemType}", "Boolean");
+        var features = Named(shape, featuresName);
+        if (features.Kind != SchemaShape.Column.VectorKind.Vector || features.ItemType != NumberDataViewType.Single)
+            throw Wrong(featuresName, $"{features.Kind} of {features.ItemType}", "a vector of Single of known size");
     }
 
-    internal sealed class Output
+    private static DataViewSchema.Column Named(DataViewSchema schema, string name) =>
+        schema.GetColumnOrNull(name) ?? throw Missing(name, schema.Select(column => column.Name));
+
+    private static SchemaShape.Column Named(SchemaShape shape, string name)
+    {
+        foreach (var column in shape)
+        {
+            if (column.Name == name)
+                return column;
+        }
+        throw Missing(name, shape.Select(column => column.Name));
+    }
+
+    private static ArgumentException Missing(string name, IEnumerable<string> existing) =>
+        new($"There is no column '{name}'; there are {string.Join(", ", existing)}.");
+
+    private static ArgumentException Wrong(string name, object type, string expected) => new($"Column '{name}' is {type}; it must be {expected}.");
+
+    private static SchemaDefinition Annotated()
+    {
+        var appended = SchemaDefinition.Create(typeof(Appended));
+        foreach (var column in appended)
+        {
+            column.AddAnnotation("ScoreColumnKind", "BinaryClassification".AsMemory(), TextDataViewType.Instance);
+            column.AddAnnotation("ScoreValueKind", column.MemberName.AsMemory(), TextDataViewType.Instance);
+        }
+        appended[Probability].AddAnnotation("IsNormalized", true, BooleanDataViewType.Instance);
+        return appended;
+    }
+
+    private sealed class Nothing;
+
+    private sealed class Appended
     {
         public bool PredictedLabel { get; set; }
         public float Score { get; set; }

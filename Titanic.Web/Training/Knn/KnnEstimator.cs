@@ -4,9 +4,11 @@ using Microsoft.ML.Data;
 namespace Titanic.Web.Training.Knn;
 
 /// <summary>
-/// ML.NET's side of <see cref="KnnTrainer"/>. The library's trainer base classes cannot be derived from outside, so this implements
-/// the estimator itself; which columns go in and come out is left to a custom mapping, which does that bookkeeping in the open.
+/// ML.NET's side of <see cref="KnnTrainer"/>: reads a Boolean label and a vector of Single of known size (raw values: the trainer
+/// standardises by itself), and learns a <see cref="KnnTransformer"/>. The library's trainer base classes cannot be derived from
+/// outside, so this implements the estimator itself. Safe for concurrent use.
 /// </summary>
+/// <remarks>Asked for since 2018: https://github.com/dotnet/machinelearning/issues/1712 and 6639.</remarks>
 public sealed class KnnEstimator : IEstimator<KnnTransformer>
 {
     /// <summary>Encoder id of a model whose features were made by an ML.NET pipeline.</summary>
@@ -23,34 +25,35 @@ public sealed class KnnEstimator : IEstimator<KnnTransformer>
         _featureColumnName = featureColumnName;
     }
 
+    /// <summary>
+    /// Reads all rows once; time and memory O(rows x features). The features are called as their column's slots are; a slot without a
+    /// name after its column and place, such as <c>Features[2]</c>.
+    /// </summary>
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
-    /// <exception cref="TrainingRefusedException">These rows cannot be learned from.</exception>
+    /// <exception cref="TrainingRefusedException">
+    /// These rows cannot be learned from: none, one outcome only, fewer than k, or a value that is NaN or infinite (the message names row and feature).
+    /// </exception>
     public KnnTransformer Fit(IDataView input)
     {
-        var label = ColumnOf(input.Schema, _labelColumnName);
-        if (label.Type is not BooleanDataViewType)
-            throw new ArgumentException($"Column '{_labelColumnName}' is {label.Type}; it must be Boolean.", nameof(input));
-        var features = ColumnOf(input.Schema, _featureColumnName);
-        if (features.Type is not VectorDataViewType { IsKnownSize: true, ItemType: NumberDataViewType { RawType: var itemType } } vector
-            || itemType != typeof(float))
-            throw new ArgumentException(
-                $"Column '{_featureColumnName}' is {features.Type}; it must be a vector of Single of known size.", nameof(input));
-
-        var points = LabelledPoints.FromRows(NamesOf(features, vector.Size), RowsOf(input, label, features));
-        return new KnnTransformer(new KnnTrainer(_options, EncoderId).Fit(points), _featureColumnName, features.Type);
+        ArgumentNullException.ThrowIfNull(input);
+        var label = KnnColumns.Label(input.Schema, _labelColumnName);
+        var features = KnnColumns.Features(input.Schema, _featureColumnName);
+        var points = LabelledPoints.FromRows(NamesOf(features), RowsOf(input, label, features));
+        return new KnnTransformer(new KnnTrainer(_options, EncoderId).Fit(points), _featureColumnName);
     }
 
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
-        KnnColumns.Mapping(_ => new KnnAnswer(), _featureColumnName, features: null).GetOutputSchema(inputSchema);
-
-    private static DataViewSchema.Column ColumnOf(DataViewSchema schema, string name) =>
-        schema.GetColumnOrNull(name)
-        ?? throw new ArgumentException(
-            $"There is no column '{name}'; there are {string.Join(", ", schema.Select(column => column.Name))}.");
-
-    private static string[] NamesOf(DataViewSchema.Column features, int size)
+    /// <summary>The columns behind this estimator, before anything is fitted.</summary>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
-        string[] names = [.. Enumerable.Range(0, size).Select(slot => $"{features.Name}[{slot}]")];
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        KnnColumns.Require(inputSchema, _labelColumnName, _featureColumnName);
+        return KnnColumns.AppendedTo(inputSchema);
+    }
+
+    private static string[] NamesOf(DataViewSchema.Column features)
+    {
+        string[] names = [.. Enumerable.Range(0, ((VectorDataViewType)features.Type).Size).Select(slot => $"{features.Name}[{slot}]")];
         if (!features.HasSlotNames())
             return names;
         VBuffer<ReadOnlyMemory<char>> slotNames = default;

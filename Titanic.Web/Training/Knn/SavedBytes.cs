@@ -4,8 +4,11 @@ using System.Text;
 namespace Titanic.Web.Training.Knn;
 
 /// <summary>Reads a saved model from front to back; what cannot be right is an <see cref="InvalidDataException"/>.</summary>
-internal ref struct SavedBytes(ReadOnlySpan<byte> bytes, Encoding encoding)
+internal ref struct SavedBytes(ReadOnlySpan<byte> bytes)
 {
+    /// <summary>Throws at what is not UTF-8, so that a text that was read is saved as the same bytes again.</summary>
+    public static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private ReadOnlySpan<byte> _rest = bytes;
 
     public byte Byte(string what) => Take(sizeof(byte), what)[0];
@@ -14,20 +17,19 @@ internal ref struct SavedBytes(ReadOnlySpan<byte> bytes, Encoding encoding)
 
     public int Int32(string what) => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int), what));
 
-    public double Double(string what)
+    /// <summary>Any bits: what they mean is for the caller to judge.</summary>
+    public void Doubles(Span<double> values, string what)
     {
-        var value = BinaryPrimitives.ReadDoubleLittleEndian(Take(sizeof(double), what));
-        if (!LabelledPoints.IsUsable(value) || (value == 0 && double.IsNegative(value)))
-            throw new InvalidDataException($"The saved model's {what} holds a number that no model has.");
-        return value;
+        var bytes = Take(values.Length * sizeof(double), what);
+        for (var value = 0; value < values.Length; value++)
+            values[value] = BinaryPrimitives.ReadDoubleLittleEndian(bytes[(value * sizeof(double))..]);
     }
 
     public double[] Doubles(int count, string what)
     {
         RequireRoomFor(count, sizeof(double), what);
         var values = new double[count];
-        foreach (ref var value in values.AsSpan())
-            value = Double(what);
+        Doubles(values, what);
         return values;
     }
 
@@ -36,7 +38,7 @@ internal ref struct SavedBytes(ReadOnlySpan<byte> bytes, Encoding encoding)
         var bytes = Take(UInt16(what), what);
         try
         {
-            var text = encoding.GetString(bytes);
+            var text = Utf8.GetString(bytes);
             return text is { Length: > 0 and <= LabelledPoints.MaximumNameLength }
                 ? text
                 : throw new InvalidDataException(

@@ -35,7 +35,7 @@ function draw(card) {
   const rows = [...table.querySelectorAll("tbody tr")];
   const unit = table.dataset.unit;
   const percents = (scope) => rows.map((row) => (row.dataset[scope] ? 100 * Number(row.dataset[scope]) : null));
-  const bars = ["reference", "current"].map((scope) => ({ label: table.dataset[scope], data: percents(scope), borderWidth: 1.5, categoryPercentage: 0.86, barPercentage: 0.96 }));
+  const bars = ["reference", "current"].map((scope) => ({ label: `${table.dataset[scope]} (n = ${table.dataset[`${scope}Rows`]})`, data: percents(scope), borderWidth: 1.5, categoryPercentage: 0.86, barPercentage: 0.96 }));
   const drawn = bars.filter((bar) => bar.data.some((share) => share !== null));
   if (drawn.length === 0) return;
 

@@ -17,7 +17,11 @@
       area.classList.add("drop-area-over");
     });
   }
-  for (const kind of ["dragleave", "drop"]) area.addEventListener(kind, () => area.classList.remove("drop-area-over"));
+  for (const kind of ["dragleave", "drop"]) {
+    area.addEventListener(kind, (event) => {
+      if (kind === "drop" || !area.contains(event.relatedTarget)) area.classList.remove("drop-area-over"); // not between the box's own parts
+    });
+  }
   area.addEventListener("drop", (event) => {
     event.preventDefault();
     if (event.dataTransfer.files.length === 1) {
@@ -28,6 +32,7 @@
     }
   });
 
+  file.addEventListener("change", () => tell(""));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (file.files.length === 0) return tell("No file was chosen; choose a CSV file.");
@@ -82,5 +87,11 @@
   function tell(sentence) {
     problem.textContent = sentence;
     file.classList.toggle("is-invalid", sentence !== "");
+    if (sentence) {
+      file.setAttribute("aria-invalid", "true");
+      file.focus();
+    } else {
+      file.removeAttribute("aria-invalid");
+    }
   }
 })();

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using Titanic.Web.Passengers;
+using Titanic.Web.Tests.Training.Knn;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Knn;
+
+namespace Titanic.Benchmarks;
+
+/// <summary>The model's own format: how fast a million points are saved and loaded, and what damaged files do.</summary>
+internal static class FormatFigures
+{
+    public static Task Measure(bool isQuick)
+    {
+        MeasureSpeed(isQuick ? 100_000 : 1_000_000, isQuick ? 3 : 9);
+        MeasureDamage(isQuick ? 5_000 : 100_000);
+        return Task.CompletedTask;
+    }
+
+    private static void MeasureSpeed(int count, int runs)
+    {
+        var random = new SeededRandom(1912);
+        var points = LabelledPoints.FromRows(
+            ["a", "b", "c", "d"],
+            Enumerable.Range(0, count).Select(_ => new LabelledRow(
+                [random.NextDouble(), random.NextDouble(), random.NextDouble(), random.NextDouble()], random.Next(2) == 0)));
+        var model = new KnnTrainer(new KnnOptions(), "format/1").Fit(points);
+        var bytes = model.Save();
+        var megabytes = bytes.Length / 1e6;
+        Console.WriteLine($"{points.Count} points of {points.Dimensions} features: {bytes.Length} bytes");
+        Figure.AtLeast("format-save", megabytes / Figure.MedianMilliseconds(runs, () => model.Save()) * 1000, "MB/s", 100);
+        Figure.AtLeast("format-load", megabytes / Figure.MedianMilliseconds(runs, () => KnnModel.Load(bytes)) * 1000, "MB/s", 20);
+        Figure.AtMost("format-save-memory", Allocated(() => model.Save()) / bytes.Length, "times-the-file", 1.01);
+        Figure.AtMost("format-load-memory", Allocated(() => KnnModel.Load(bytes)) / bytes.Length, "times-the-file", LoadingTrials.AllowedMultiple);
+        Figure.AtMost("format-saved-again-differs", KnnModel.Load(bytes).Save().AsSpan().SequenceEqual(bytes) ? 0 : 1, "of-1", 0);
+    }
+
+    private static void MeasureDamage(int files)
+    {
+        var trials = new LoadingTrials();
+        var started = Stopwatch.GetTimestamp();
+        trials.Run(new DamagedModels(seed: 1912), files);
+        Console.WriteLine($"{files} damaged files in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s: {trials.Loaded} are sound models, {trials.Refused} were refused");
+        foreach (var surprise in trials.Surprises.Take(10))
+            Console.WriteLine(surprise);
+        Figure.AtMost("format-damaged-surprises", trials.Surprises.Count, $"of-{files}", 0);
+        Figure.AtLeast("format-damaged-refused", trials.Refused, $"of-{files}", files / 2);
+        Figure.AtLeast("format-damaged-loaded", trials.Loaded, $"of-{files}", files / 100);
+        Figure.AtMost("format-damaged-memory", trials.LargestShareOfAllowedMemory, "of-what-is-allowed", 1);
+        Figure.AtMost("format-damaged-slowest", trials.Slowest.TotalMilliseconds, "ms", 1000);
+    }
+
+    private static double Allocated(Action action)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        action();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Titanic.Web.Passengers;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Knn;
+
+namespace Titanic.Web.Tests.Training.Knn;
+
+/// <summary>
+/// Saved models as accidents and attackers leave them: bits flipped, cut off, grown, spliced, counts blown up, strange numbers; the same
+/// ones for a seed, every time.
+/// </summary>
+internal sealed class DamagedModels
+{
+    private static readonly double[] _strangeValues =
+    [
+        double.NaN, double.PositiveInfinity, double.NegativeInfinity, -0.0, 0, double.Epsilon, -double.Epsilon, 1e-310, 1e100, -1e100,
+        Math.BitIncrement(1e100), double.MaxValue, double.MinValue, 1, Math.BitIncrement(1),
+    ];
+
+    private static readonly int[] _strangeCounts = [0, 1, -1, 2, int.MinValue, int.MaxValue, int.MaxValue - 1, 1 << 16, 1 << 24, 1 << 30];
+
+    private readonly SeededRandom _random;
+    private readonly Original[] _originals;
+
+    public DamagedModels(ulong seed)
+    {
+        _random = new SeededRandom(seed);
+        _originals = [.. Enumerable.Range(0, 24).Select(_ => Sound())];
+    }
+
+    /// <summary>One damage twice: with the SHA-256 as it happens to be, and with the one that fits, so that what is behind it is reached.</summary>
+    public (byte[] Accident, byte[] Forgery) Next()
+    {
+        var original = _originals[_random.Next(_originals.Length)];
+        var bytes = original.Bytes.ToArray();
+        for (var change = _random.Next(3); change >= 0; change--)
+            bytes = Damage(bytes, original);
+        var content = bytes.AsSpan(0, Math.Max(0, bytes.Length - SHA256.HashSizeInBytes));
+        return (bytes, [.. content, .. SHA256.HashData(content)]);
+    }
+
+    private byte[] Damage(byte[] bytes, Original original)
+    {
+        if (bytes.Length == 0)
+            return [(byte)_random.Next(256)];
+        var place = _random.Next(bytes.Length);
+        var length = _random.Next(Math.Min(bytes.Length - place, 200) + 1);
+        switch (_random.Next(12))
+        {
+            case 0:
+                bytes[place] ^= (byte)(1 << _random.Next(8));
+                return bytes;
+            case 1:
+                bytes[place] = (byte)_random.Next(256);
+                return bytes;
+            case 2:
+                return bytes[..place];
+            case 3:
+                return [.. bytes, .. Enumerable.Range(0, 1 + _random.Next(500)).Select(_ => (byte)_random.Next(256))];
+            case 4:
+                var other = _originals[_random.Next(_originals.Length)].Bytes;
+                return [.. bytes[..place], .. other[_random.Next(other.Length)..]];
+            case 5:
+                return [.. bytes[..place], .. bytes[(place + length)..]];
+            case 6:
+                return [.. bytes[..(place + length)], .. bytes[place..]];
+            case 7:
+                return Overwritten(bytes, original.PlaceOfCount, BitConverter.GetBytes(_strangeCounts[_random.Next(_strangeCounts.Length)]));
+            case 8:
+                return Overwritten(bytes, original.PlaceOfK, BitConverter.GetBytes(_strangeCounts[_random.Next(_strangeCounts.Length)]));
+            case 9:
+                return Overwritten(bytes, original.PlaceOfRows(_random) + 4 * _random.Next(2), BitConverter.GetBytes(_strangeCounts[_random.Next(_strangeCounts.Length)]));
+            case 10:
+                return Overwritten(bytes, original.PlaceOfValue(_random), BitConverter.GetBytes(_strangeValues[_random.Next(_strangeValues.Length)]));
+            default:
+                return WithOutcomesExchanged(bytes, original.PlaceOfRows(_random));
+        }
+    }
+
+    private static byte[] Overwritten(byte[] bytes, int place, byte[] with)
+    {
+        if (place + with.Length <= bytes.Length)
+            with.CopyTo(bytes, place);
+        return bytes;
+    }
+
+    // Means and deviations stay right: the forged model is sound, and must be taken.
+    private static byte[] WithOutcomesExchanged(byte[] bytes, int place)
+    {
+        if (place + 8 > bytes.Length)
+            return bytes;
+        var rows = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(place));
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(place), long.RotateLeft(rows, 32));
+        return bytes;
+    }
+
+    /// <summary>A sound model of any size and of any values that there can be, the strangest among them.</summary>
+    private Original Sound()
+    {
+        var (dimensions, count) = (1 + _random.Next(5), 2 + _random.Next(60));
+        var hasStrangeValues = _random.Next(2) == 0;
+        var usable = _strangeValues.Where(LabelledPoints.IsUsable).ToArray();
+        double Value() => hasStrangeValues && _random.Next(3) == 0 ? usable[_random.Next(usable.Length)] : _random.Next(2) == 0 ? _random.Next(5) : _random.NextDouble();
+        var points = LabelledPoints.FromRows(
+            [.. Enumerable.Range(0, dimensions).Select(feature => $"größe {feature}")],
+            Enumerable.Range(0, count).Select(row => new LabelledRow(
+                [.. Enumerable.Range(0, dimensions).Select(_ => Value())], row % 2 == 0, _random.Next(8) == 0 ? int.MaxValue / 64 : 1 + _random.Next(9))));
+        var options = new KnnOptions(1 + _random.Next(2 * count), (DistanceMetric)_random.Next(2), (NeighborWeights)_random.Next(2));
+        return new Original(new KnnTrainer(options with { K = Math.Min(options.K, points.Rows) }, "damaged/1").Fit(points).Save(), dimensions, points.Count);
+    }
+
+    private sealed record Original(byte[] Bytes, int Dimensions, int Points)
+    {
+        private int PointLength => 8 * Dimensions + 8;
+
+        private int PlaceOfPoints => Bytes.Length - SHA256.HashSizeInBytes - Points * PointLength;
+
+        public int PlaceOfCount => PlaceOfPoints - 4;
+
+        public int PlaceOfK => PlaceOfCount - 16 * Dimensions - 6;
+
+        public int PlaceOfValue(SeededRandom random) => PlaceOfPoints + random.Next(Points) * PointLength + 8 * random.Next(Dimensions);
+
+        /// <summary>Of a point's two counts: 4 bytes for those who died, then 4 for those who survived.</summary>
+        public int PlaceOfRows(SeededRandom random) => PlaceOfPoints + random.Next(Points) * PointLength + 8 * Dimensions;
+    }
+}
