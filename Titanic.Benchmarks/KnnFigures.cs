@@ -9,7 +9,7 @@ namespace Titanic.Benchmarks;
 /// <summary>The learner on the historical list: how right it is, and how long fitting, measuring and tabulating take.</summary>
 internal static class KnnFigures
 {
-    public static Task Measure(bool isQuick)
+    public static async Task Measure(bool isQuick)
     {
         var runs = isQuick ? 3 : 15;
         var points = LabelledPoints.FromRows(
@@ -24,6 +24,6 @@ internal static class KnnFigures
         Figure.AtMost("knn-cross-validation-10x5", Figure.MedianMilliseconds(runs, () => CrossValidation.Run(trainer, points, new CrossValidationOptions())), "ms", 300);
         Figure.AtMost("knn-leave-one-out", Figure.MedianMilliseconds(runs, () => LeaveOneOut.Run(trainer, points)), "ms", 100);
         Figure.AtMost("knn-decision-table", Figure.MedianMilliseconds(runs, () => DecisionTable.Of(model)), "ms", 20);
-        return Task.CompletedTask;
+        await SearchFigures.Measure(isQuick);
     }
 }

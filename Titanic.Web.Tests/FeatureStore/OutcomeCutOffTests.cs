@@ -75,6 +75,25 @@ public sealed class OutcomeCutOffTests(TestPostgres postgres) : IAsyncLifetime
         Assert.Equal("a died", await Labels(asOf: 1, knownBefore: 9));
     }
 
+    /// <summary>Whoever brings a list of history again with other outcomes, or with those that were missing, has learned them since.</summary>
+    [Fact]
+    public async Task What_a_list_of_history_corrects_or_tells_late_is_known_from_when_it_was_learned()
+    {
+        await Bring(learnedOn: 3, Anna with { Survived = false }, Bert with { Survived = null });
+        await Bring(learnedOn: 6, Anna, Bert);
+
+        Assert.Equal("a died", await Labels(asOf: 1, knownBefore: 1));
+        Assert.Equal("a died", await Labels(asOf: 2, knownBefore: 1));
+        Assert.Equal("a died", await Labels(asOf: 2, knownBefore: 6));
+        Assert.Equal("a survived, b died", await Labels(asOf: 2, knownBefore: 7));
+
+        Task Bring(int learnedOn, params IReadOnlyList<Passenger> passengers)
+        {
+            var list = IncomingRows.Of(PassengerSources.Upload, "a list", FeatureReader.StartOf(Day), FeatureReader.StartOf(Day), passengers);
+            return _workflow.Ingest(list with { LearnedAt = FeatureReader.StartOf(Day.AddDays(learnedOn)) });
+        }
+    }
+
     /// <summary>The one in the middle was known last: it never counts before its time, whatever came after it.</summary>
     [Fact]
     public async Task A_correction_from_the_future_between_two_others_is_passed_over()

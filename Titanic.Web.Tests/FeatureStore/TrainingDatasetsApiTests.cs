@@ -140,6 +140,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     [InlineData("""{"view": "titanic_binned", "knownBefore": "2026-02-30"}""", "knownBefore", "Known before '2026-02-30' cannot be read; it must be a day (2026-11-23)")]
     [InlineData("""{"view": "titanic_binned", "sources": []}""", "sources", "There is no source; there must be at least one of")]
     [InlineData("""{"view": "titanic_binned", "sources": ["kaggle"]}""", "sources", "There is no source 'kaggle'; sources are titanic3")]
+    [InlineData("""{"view": "titanic_binned", "sources": [null]}""", "sources", "There is no source ''; sources are titanic3")]
     [InlineData("""{"view": "titanic_binned", "testShare": 1}""", "testShare", "The share that is held out is 1; it must be at least 0 and less than 1.")]
     [InlineData("""{"view": "titanic_binned", "salt": "a\u0000b"}""", "salt", "The salt has 3 characters; it must have at most 100, without control characters.")]
     public async Task A_definition_without_sense_is_refused_field_by_field(string json, string field, string sentence)

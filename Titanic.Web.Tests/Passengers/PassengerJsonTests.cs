@@ -126,13 +126,14 @@ public sealed class PassengerJsonTests
 
     [Theory]
     [InlineData("", "The body is empty.")]
-    [InlineData("[]", "The array is empty.")]
+    [InlineData("[]", "The body holds no element.")]
+    [InlineData("null", "The body holds no element.")]
     [InlineData("{}", "Line 1, byte 2: the body is no JSON array of objects.")]
     [InlineData("[{\"passengerId\": 1}", "Line 1")]
     [InlineData("[{}, nonsense]", "Line 1, byte 7: the body is no JSON array of objects.")]
     [InlineData("[{}]x", "Line 1")]
     [InlineData("[{},]", "Line 1, byte 5")]
-    [InlineData("[{\"a\":[[[[[[[[[1]]]]]]]]]}]", "Line 1")]
+    [InlineData("[{\"a\":[[[[[[[[[1]]]]]]]]]}]", "Line 1, byte 13: the body is no JSON array of objects. Hint: send UTF-8, a whole array [{…}, {…}] at most 8 deep")]
     [InlineData("PassengerId,Survived\n", "Line 1, byte 1")]
     public async Task A_body_that_is_no_array_of_objects_is_refused(string body, string message)
     {

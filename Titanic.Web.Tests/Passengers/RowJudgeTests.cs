@@ -172,7 +172,7 @@ public sealed class RowJudgeTests
 
         Assert.Equal(["First", "Other"], list.Accepted.Select(row => row.Passenger.Name));
         Assert.Equal([4, 5], list.Rejected.Select(row => row.Line));
-        const string repeated = "PassengerId 5 stands further up in this file already; it must be unique, and the first row stays.";
+        const string repeated = "PassengerId 5 stands further up in this file already; it must be unique, and only the first row counts.";
         Assert.Equal([repeated], list.Rejected[0].Problems.Select(problem => problem.Sentence));
         Assert.Equal([repeated, "Survived is \"9\"; it must be 0 or 1."], list.Rejected[1].Problems.Select(problem => problem.Sentence));
     }

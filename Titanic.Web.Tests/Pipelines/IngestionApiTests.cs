@@ -94,10 +94,12 @@ public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>
         Assert.Equal(["Columns that were not read: Deck."], answer.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()));
     }
 
-    [Fact]
-    public async Task A_strict_sender_has_everything_refused_for_one_bad_row()
+    [Theory]
+    [InlineData("strict")]
+    [InlineData("STRICT")]
+    public async Task A_strict_sender_has_everything_refused_for_one_bad_row(string strict)
     {
-        var problem = await Problem(_sender.Csv("/api/passengers?policy=strict", Header + "151,1,1,Anna,female,30,80\n152,0,7,Bert,male,30,80\n"), HttpStatusCode.UnprocessableEntity);
+        var problem = await Problem(_sender.Csv($"/api/passengers?policy={strict}", Header + "151,1,1,Anna,female,30,80\n152,0,7,Bert,male,30,80\n"), HttpStatusCode.UnprocessableEntity);
 
         Assert.StartsWith("The policy STRICT refused everything: 1 rows were rejected", Text(problem, "detail"), StringComparison.Ordinal);
         Assert.Equal(1, Number(problem, "rejected"));

@@ -63,6 +63,21 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
     }
 
     [Fact]
+    public async Task A_list_of_history_that_is_sent_again_tells_what_it_corrects_as_learned_now()
+    {
+        await Taken(_sender.Json("/api/passengers?source=upload", """[{"passengerId": 291, "name": "Anna", "pclass": 1, "sex": "female", "survived": 0}, {"passengerId": 292, "name": "Bert", "pclass": 3, "sex": "male"}]"""));
+
+        var answer = await Taken(_sender.Csv("/api/passengers?source=upload", Header + "291,1,1,Anna,female,,\n292,0,3,Bert,male,,\n293,0,3,Carl,male,,\n"));
+
+        Assert.Equal((1, 1, 1, 0, 3), Counts(answer));
+        Assert.Equal("291 then, 291 now, 292 now, 293 then", await Stored<string>(
+            """
+            select string_agg(p.source_key || case when o.known_at = '1912-04-15T00:00Z' then ' then' when o.known_at > now() - interval '1 minute' then ' now' end, ', ' order by p.source_key, o.commit_id)
+            from outcomes o join passengers p using (passenger_id) where p.source_key in ('291', '292', '293') and p.superseded_by is null
+            """));
+    }
+
+    [Fact]
     public async Task Outcomes_of_strangers_and_of_the_future_are_rejected()
     {
         await Taken(_sender.Json("/api/passengers", """[{"passengerId": 231, "name": "Anna", "pclass": 1, "sex": "female"}]"""));
@@ -87,7 +102,7 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
         var answer = await Taken(_sender.Json("/api/outcomes", """[{"passengerId": 251, "survived": 1}, {"passengerId": 251, "survived": 0, "source": "api"}]"""));
 
         Assert.Equal((1, 1), (Number(answer, "outcomes"), Number(answer, "rejected")));
-        Assert.Equal((2, "PassengerId 251 stands further up in this file already; it must be unique, and the first row stays."), Assert.Single(Rejections(answer)));
+        Assert.Equal((2, "PassengerId 251 stands further up in this file already; it must be unique, and only the first row counts."), Assert.Single(Rejections(answer)));
         Assert.True(await Stored<bool>("select o.survived from outcomes o join passengers p using (passenger_id) where p.source_key = '251'"));
     }
 

@@ -10,6 +10,9 @@ public sealed class FeatureReader(TitanicDb db)
     public Task<long?> NewestCommit(CancellationToken cancellation) =>
         db.Commits.MaxAsync(commit => (long?)commit.CommitId, cancellation);
 
+    /// <inheritdoc cref="AsOf.Resolve"/>
+    public Task<AsOf> LookBack(string asOf, CancellationToken cancellation) => AsOf.Resolve(db, asOf, cancellation);
+
     /// <summary>
     /// The encoded inputs and outcomes of passengers from before a day (<see cref="BinnedPoint.Code"/>, survived), as they were known on
     /// that day: an outcome that came later is null, so the answer for a day stays the same when it is asked again.

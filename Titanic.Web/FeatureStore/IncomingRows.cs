@@ -9,6 +9,10 @@ namespace Titanic.Web.FeatureStore;
 /// <param name="KnownAt">When the outcomes that come with them became known.</param>
 /// <param name="Warnings">Asked once all rows are read.</param>
 /// <param name="Policy">What broken expectations lead to.</param>
+/// <param name="LearnedAt">
+/// When outcomes became known of passengers who were stored without them, or with others; <paramref name="KnownAt"/> when it is left out.
+/// A list of history that is brought again with corrections tells what is learned today, not what was known in 1912.
+/// </param>
 public sealed record IncomingRows(
     string Source,
     string Description,
@@ -16,7 +20,8 @@ public sealed record IncomingRows(
     DateTimeOffset KnownAt,
     IAsyncEnumerable<PassengerRow> Rows,
     Func<IReadOnlyList<string>> Warnings,
-    IngestionPolicy Policy = IngestionPolicy.Always)
+    IngestionPolicy Policy = IngestionPolicy.Always,
+    DateTimeOffset? LearnedAt = null)
 {
     /// <summary>Passengers made here rather than read from a file: nothing to reject, nothing to warn of.</summary>
     public static IncomingRows Of(string source, string description, DateTimeOffset eventTime, DateTimeOffset knownAt, IReadOnlyList<Passenger> passengers) =>

@@ -29,7 +29,8 @@ public sealed partial class Ingestion
                false as is_deleted,
                m.survived is not null and m.survived is distinct from m.known_survived as is_outcome_new
         from (
-            select i.line, @source as source, i.source_key, i.name, i.pclass, i.sex, i.age, i.fare, i.survived, @known_at as known_at,
+            select i.line, @source as source, i.source_key, i.name, i.pclass, i.sex, i.age, i.fare, i.survived,
+                   case when p.passenger_id is null then @known_at else @learned_at end as known_at,
                    coalesce(i.event_time, p.event_time, @event_time) as event_time, i.code, i.person_key,
                    p.passenger_id as known_id, p.name as known_name, p.pclass as known_pclass, p.sex as known_sex, p.age as known_age,
                    p.fare as known_fare, p.event_time as known_event_time, o.survived as known_survived

@@ -22,7 +22,8 @@ public sealed partial class Ingestion(NpgsqlDataSource postgres, TimeProvider cl
         await work.PlanFor(findings.RowsRead);
         var lineZero = (await work.Rows(TakeIds, id => id.GetInt64(0))).FirstOrDefault(); // no line, no id
         await work.Execute(
-            MatchPassengers, Text("source", incoming.Source), Time("event_time", incoming.EventTime), Time("known_at", incoming.KnownAt), Number("line_zero", lineZero));
+            MatchPassengers, Text("source", incoming.Source), Time("event_time", incoming.EventTime), Time("known_at", incoming.KnownAt),
+            Time("learned_at", incoming.LearnedAt ?? incoming.KnownAt), Number("line_zero", lineZero));
         return await Finish(work, new(incoming.Source, incoming.Description, incoming.Policy, findings), provenance);
     }
 

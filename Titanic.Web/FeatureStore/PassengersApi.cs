@@ -24,9 +24,9 @@ internal static class PassengersApi
         if (limit is < 1 or > MostRows)
             return Problem($"The limit is {limit}; it must be from 1 to {MostRows}.");
         if (source is not null && !PassengerSources.All.Contains(source))
-            return Problem($"There is no source \"{source}\"; there are {string.Join(", ", PassengerSources.All)}.");
+            return Problem($"There is no source \"{Excerpt.OfCell(source)}\"; there are {string.Join(", ", PassengerSources.All)}.");
         if (after is not null && PassengerKey.Parse(after) is null)
-            return Problem($"The place \"{after}\" cannot be read; it must be source/key, as the page before gave it.");
+            return Problem($"The place \"{Excerpt.OfCell(after)}\" cannot be read; it must be source/key, as the page before gave it.");
         try
         {
             var at = await AsOf.Resolve(db, asOf, cancellation);

@@ -25,9 +25,8 @@ public sealed record TrainingDatasetDefinition(
     {
         if (sources.Count == 0)
             return $"There is no source; there must be at least one of {string.Join(", ", PassengerSources.All)}.";
-        return sources.Except(PassengerSources.All).FirstOrDefault() is { } unknown
-            ? $"There is no source '{Excerpt.OfCell(unknown)}'; sources are {string.Join(", ", PassengerSources.All)}."
-            : null;
+        string[] unknown = [.. sources.Except(PassengerSources.All)]; // JSON may bring null among them
+        return unknown.Length > 0 ? $"There is no source '{Excerpt.OfCell(unknown[0])}'; sources are {string.Join(", ", PassengerSources.All)}." : null;
     }
 
     internal static string? TestShareProblem(double share) => share is >= 0 and < 1

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Titanic.Web.Access;
+using Titanic.Web.FeatureStore;
 using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Hosting;
@@ -63,15 +64,21 @@ public sealed class CommandLine
             Description = "For the feature pipeline: import a passenger list from a file or an http(s) address; without a value, the list that comes with Titanic.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var run = new Command("run", "Run one pipeline now, in this process.") { pipeline, date, backfill };
+        var policy = new Option<IngestionPolicy?>("--policy") { Description = "With --backfill: always (the default) keeps the good rows, strict refuses the list for one broken expectation." };
+        var asOf = new Option<string?>("--as-of") { Description = "For the training pipeline, in place of a day: learn what was stored and known by a commit (17), a day or an instant." };
+        var run = new Command("run", "Run one pipeline now, in this process.") { pipeline, date, backfill, policy, asOf };
         run.Validators.Add(result =>
         {
             if (result.GetResult(backfill) is not null && result.GetValue(pipeline) is not PipelineNames.Feature)
                 result.AddError("--backfill goes with the feature pipeline only.");
+            if (result.GetResult(policy) is not null && result.GetResult(backfill) is null)
+                result.AddError("--policy goes with --backfill only.");
+            if (result.GetResult(asOf) is not null && (result.GetValue(pipeline) is not PipelineNames.Training || result.GetResult(date) is not null))
+                result.AddError("--as-of goes with the training pipeline only, and without --date.");
         });
         run.SetAction((parsed, cancellation) => Verbs.Run(
             _app!, parsed.GetRequiredValue(pipeline), parsed.GetValue(date),
-            parsed.GetResult(backfill) is null ? null : parsed.GetValue(backfill) ?? RunRequest.ShippedList, cancellation));
+            parsed.GetResult(backfill) is null ? null : parsed.GetValue(backfill) ?? RunRequest.ShippedList, parsed.GetValue(policy), parsed.GetValue(asOf), cancellation));
         return run;
     }
 

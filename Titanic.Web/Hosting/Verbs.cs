@@ -35,10 +35,11 @@ internal static class Verbs
         }
     }
 
-    public static Task<int> Run(WebApplication app, string pipeline, DateOnly? date, string? backfill, CancellationToken cancellation) =>
+    public static Task<int> Run(
+        WebApplication app, string pipeline, DateOnly? date, string? backfill, IngestionPolicy? policy, string? asOf, CancellationToken cancellation) =>
         WithDatabase(app, async services =>
         {
-            var request = new RunRequest(pipeline, date ?? Today(services), RunTrigger.CommandLine, backfill is null ? null : FullPath(backfill));
+            var request = new RunRequest(pipeline, date ?? Today(services), RunTrigger.CommandLine, backfill is null ? null : FullPath(backfill), policy, asOf);
             var run = await services.GetRequiredService<PipelineRunner>().Run(request, cancellation);
             Print(run);
             return run.Status == RunStatus.Succeeded ? 0 : 1;

@@ -9,7 +9,9 @@ namespace Titanic.Web.Passengers;
 /// <summary>The elements of a JSON array, one after another in constant memory, each with its number: the first is 1.</summary>
 internal static class JsonRows
 {
-    private static readonly JsonSerializerOptions _options = new() { MaxDepth = 8 };
+    private const int MaximumDepth = 8;
+
+    private static readonly JsonSerializerOptions _options = new() { MaxDepth = MaximumDepth };
 
     /// <param name="row">What an element is called, for messages.</param>
     /// <exception cref="PassengerFileException">Found at any element: what was read before must not be kept either.</exception>
@@ -27,7 +29,7 @@ internal static class JsonRows
             yield return (number, elements.Current);
         }
         if (number == 0)
-            throw new PassengerFileException($"The array is empty. Hint: it must hold at least one {row}.");
+            throw new PassengerFileException($"The body holds no element. Hint: it must be a JSON array of at least one {row}.");
     }
 
     private static async ValueTask<bool> Next(
@@ -45,7 +47,7 @@ internal static class JsonRows
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
                 $"Line {misfit.LineNumber + 1}, byte {misfit.BytePositionInLine + 1}: the body is no JSON array of objects. ")
-                + "Hint: send UTF-8, an array [{…}, {…}], and no comments or trailing commas.", misfit.LineNumber + 1, misfit);
+                + string.Create(CultureInfo.InvariantCulture, $"Hint: send UTF-8, a whole array [{{…}}, {{…}}] at most {MaximumDepth} deep, and no comments or trailing commas."), misfit.LineNumber + 1, misfit);
         }
         catch (BytesBetweenRows.TooManyException)
         {

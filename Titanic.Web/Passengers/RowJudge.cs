@@ -39,7 +39,7 @@ internal sealed class RowJudge
         if (!PlainNumber.TryReadInteger(cell, out var id) || id < 1)
             Add(PassengerRules.IdIsNumber, $"PassengerId is {Shown(cell)}; it must be a whole number from 1 to 9223372036854775807.");
         else if (!_seen.Add("", id))
-            Add(PassengerRules.IdIsUnique, Sentence($"PassengerId {id} stands further up in this file already; it must be unique, and the first row stays."));
+            Add(PassengerRules.IdIsUnique, Sentence($"PassengerId {id} stands further up in this file already; it must be unique, and only the first row counts."));
         return Key(id);
     }
 
@@ -54,7 +54,7 @@ internal sealed class RowJudge
         }
         var key = isNumber ? Key(id) : cell.ToString();
         if (!(isNumber ? _seen.Add(source, id) : _seen.Add(source, key)))
-            Add(PassengerRules.IdIsUnique, $"PassengerId {key} stands further up in this file already; it must be unique, and the first row stays.");
+            Add(PassengerRules.IdIsUnique, $"PassengerId {key} stands further up in this file already; it must be unique, and only the first row counts.");
         return key;
     }
 

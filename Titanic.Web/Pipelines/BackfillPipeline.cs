@@ -14,10 +14,11 @@ public sealed class BackfillPipeline(DatasetSource datasets, IOptions<Passengers
     {
         await using var dataset = await datasets.OpenAsync(run.Backfill == RunRequest.ShippedList ? null : run.Backfill, cancellation);
         await run.Log($"Reading {dataset.Description}.");
-        var list = await UploadReading.Passengers(UploadFormat.Csv, dataset.Content, clock.GetUtcNow(), options.Value, cancellation);
+        var now = clock.GetUtcNow();
+        var list = await UploadReading.Passengers(UploadFormat.Csv, dataset.Content, now, options.Value, cancellation);
 
         var result = await ingestion.Ingest(
-            new IncomingRows(dataset.Source, dataset.Description, NightOfTheSinking, NightOfTheSinking, list.Rows, list.Warnings, run.Policy),
+            new IncomingRows(dataset.Source, dataset.Description, NightOfTheSinking, NightOfTheSinking, list.Rows, list.Warnings, run.Policy, LearnedAt: now),
             run.Provenance, cancellation);
 
         run.Count(result);

@@ -44,7 +44,7 @@ internal sealed class IngestionAnswers(TitanicDb db)
         if (run.Failure is not null)
             ExceptionDispatchInfo.Throw(run.Failure);
         if (run.Status == RunStatus.Cancelled)
-            throw new OperationCanceledException(run.Error);
+            throw new BadHttpRequestException("The request broke off before it was whole; nothing was stored. Hint: send it again.");
     }
 
     private async Task<List<RejectedLine>> Rejections(long? validationId, CancellationToken cancellation) => validationId is null ? [] : await db.RejectedRows

@@ -115,7 +115,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         var run = new Run
         {
             Pipeline = request.Pipeline,
-            LogicalDate = request.Backfill is null ? request.LogicalDate : null,
+            LogicalDate = request is { Backfill: null, AsOf: null } ? request.LogicalDate : null,
             Backfill = request.Backfill,
             Policy = request.Policy,
             AsOf = request.AsOf,

@@ -16,20 +16,21 @@ internal static class PipelinesApi
         api.MapGet("/runs/{id:long}", Show);
     }
 
-    /// <summary>The day to run for; today when it is left out.</summary>
-    internal sealed record StartRun(string? Date = null);
+    /// <param name="Date">The day to run for; today when it is left out.</param>
+    /// <param name="AsOf">For training, in place of a day: the commit, day or instant whose store is learned.</param>
+    internal sealed record StartRun(string? Date = null, string? AsOf = null);
 
     private static async Task<Results<Accepted<RunAnswer>, ProblemHttpResult>> Start(
         string name, StartRun? body, RunQueue queue, ClaimsPrincipal user, CancellationToken cancellation)
     {
         try
         {
-            var run = await queue.Ask(name, body?.Date, RunTrigger.Api, AuditLog.NameOf(user), cancellation);
+            var run = await queue.Ask(name, body?.Date, body?.AsOf, RunTrigger.Api, AuditLog.NameOf(user), cancellation);
             return TypedResults.Accepted($"/api/runs/{run.RunId}", RunAnswer.Of(run));
         }
         catch (RunRefusedException refused)
         {
-            return TypedResults.Problem(refused.Message, statusCode: refused.Field == "date" ? StatusCodes.Status400BadRequest : StatusCodes.Status404NotFound);
+            return TypedResults.Problem(refused.Message, statusCode: refused.Field == "pipeline" ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest);
         }
     }
 

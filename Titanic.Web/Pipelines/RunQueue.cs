@@ -1,26 +1,47 @@
 using System.Globalization;
 using Hangfire;
 using Titanic.Web.Access;
+using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Pipelines;
 
 /// <summary>Hands a run that a person or a program asked for to the workers, and writes down who asked.</summary>
-public sealed class RunQueue(PipelineRunner runner, IBackgroundJobClient jobs, AuditLog audit, TimeProvider clock)
+public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBackgroundJobClient jobs, AuditLog audit, TimeProvider clock)
 {
     /// <param name="pipeline">One of <see cref="PipelineNames"/>.</param>
     /// <param name="date">The day to run for, such as 2026-11-23 and not after today; null or empty means today.</param>
+    /// <param name="asOf">For training, in place of a day: see <see cref="AsOf.Resolve"/>; null or empty means that it does not look back.</param>
     /// <param name="who">For the audit log.</param>
     /// <returns>The record, to be looked at while a worker takes it up.</returns>
-    /// <exception cref="RunRefusedException">The pipeline or the date is wrong; nothing was queued.</exception>
-    public async Task<Run> Ask(string? pipeline, string? date, RunTrigger trigger, string who, CancellationToken cancellation)
+    /// <exception cref="RunRefusedException">The pipeline, the date or the point of history is wrong; nothing was queued.</exception>
+    public async Task<Run> Ask(string? pipeline, string? date, string? asOf, RunTrigger trigger, string who, CancellationToken cancellation)
     {
         if (pipeline is null || !PipelineNames.InOrder.Contains(pipeline))
             throw new RunRefusedException(nameof(pipeline), $"There is no pipeline \"{pipeline}\"; there are {string.Join(", ", PipelineNames.InOrder)}.");
         var day = DayOf(date);
-        var run = await runner.Queue(new RunRequest(pipeline, day, trigger), null, cancellation);
+        if (!string.IsNullOrWhiteSpace(asOf))
+            await RequirePointOfHistory(pipeline, date, asOf, cancellation);
+        var request = new RunRequest(pipeline, day, trigger, AsOf: string.IsNullOrWhiteSpace(asOf) ? null : asOf.Trim());
+        var run = await runner.Queue(request, null, cancellation);
         jobs.Enqueue<PipelineJobs>(PipelineNames.QueueOf(pipeline), job => job.RunQueued(run.RunId, CancellationToken.None));
-        await audit.Record(who, "run requested", $"run {run.RunId}", $"{pipeline} for {Text(day)}", cancellation);
+        await audit.Record(who, "run requested", $"run {run.RunId}", request.AsOf is null ? $"{pipeline} for {Text(day)}" : $"{pipeline} as of {request.AsOf}", cancellation);
         return run;
+    }
+
+    private async Task RequirePointOfHistory(string pipeline, string? date, string asOf, CancellationToken cancellation)
+    {
+        if (pipeline != PipelineNames.Training)
+            throw new RunRefusedException(nameof(asOf), $"The pipeline {pipeline} cannot look back; only {PipelineNames.Training} can.");
+        if (!string.IsNullOrEmpty(date))
+            throw new RunRefusedException(nameof(asOf), "A date and a point of history are given; it must be one of them.");
+        try
+        {
+            await features.LookBack(asOf, cancellation);
+        }
+        catch (UnknownAsOfException unknown)
+        {
+            throw new RunRefusedException(nameof(asOf), unknown.Message);
+        }
     }
 
     private DateOnly DayOf(string? date)
@@ -39,6 +60,6 @@ public sealed class RunQueue(PipelineRunner runner, IBackgroundJobClient jobs, A
 /// <summary>A run that was asked for cannot be.</summary>
 public sealed class RunRefusedException(string field, string problem) : Exception(problem)
 {
-    /// <summary>Which part of the wish is wrong: "pipeline" or "date".</summary>
+    /// <summary>Which part of the wish is wrong: "pipeline", "date" or "asOf".</summary>
     public string Field { get; } = field;
 }

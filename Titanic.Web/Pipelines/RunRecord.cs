@@ -18,7 +18,7 @@ internal sealed partial class RunRecord(TitanicDb db, Run run, TimeProvider cloc
         (run.Status, run.StartedAt, run.EndedAt) = (RunStatus.Running, clock.GetUtcNow(), null);
         (run.Attempts, run.Error, run.Host) = (run.Attempts + 1, null, Environment.MachineName);
         await db.SaveChangesAsync(cancellation);
-        LogStarted(run.Pipeline, run.RunId, run.Backfill ?? run.LogicalDate?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), run.Trigger);
+        LogStarted(run.Pipeline, run.RunId, run.Backfill ?? run.AsOf ?? run.LogicalDate?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), run.Trigger);
     }
 
     public Task Log(string message)
@@ -37,7 +37,7 @@ internal sealed partial class RunRecord(TitanicDb db, Run run, TimeProvider cloc
     {
         run.Failure = failure;
         (run.Status, run.Error) = (RunStatus.Failed, LostConnection.IsBehind(failure) ? LostConnection.SentenceFor(run) : failure.Message);
-        var isOurs = failure is not (PassengerFileException or IngestionRefusedException); // else whoever sent the rows is told
+        var isOurs = failure is not (PassengerFileException or IngestionRefusedException or UnknownAsOfException); // else whoever asked is told
         Add(isOurs ? failure.ToString() : failure.Message, isError: true);
         if (isOurs)
             LogFailed(failure, run.Pipeline, run.RunId);

@@ -14,7 +14,7 @@ public sealed class TrainingPipeline(
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
         var champion = await registry.Champion(cancellation);
-        var definition = await DefineDataset(champion, run.LogicalDate, cancellation);
+        var definition = await DefineDataset(champion, run, cancellation);
         var dataset = await datasets.Describe(definition, run.RunId, cancellation);
         var trainer = new KnnTrainer(options.Value.ToKnn(), definition.View.Schema.EncoderId);
         if (await VersionThatLearned(dataset, trainer, cancellation) is { } version)
@@ -34,12 +34,18 @@ public sealed class TrainingPipeline(
         return $"Version {registered.Version} learned {dataset.Rows} rows: {ModelReport.Headline(evaluations)}. Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";
     }
 
-    /// <summary>Before there is a champion nobody can have been predicted: the first model learns from history alone.</summary>
-    private async Task<TrainingDatasetDefinition> DefineDataset(ModelVersion? champion, DateOnly day, CancellationToken cancellation)
+    /// <summary>
+    /// Before there is a champion nobody can have been predicted: the first model learns from history alone. Who looks back learns what
+    /// was stored, and known, by then.
+    /// </summary>
+    private async Task<TrainingDatasetDefinition> DefineDataset(ModelVersion? champion, RunContext run, CancellationToken cancellation)
     {
         var commit = champion is null ? await features.NewestCommit(cancellation) : await batch.NewestLearnableCommit(cancellation);
         var sources = champion is null ? PassengerSources.History : PassengerSources.All;
-        return new TrainingDatasetDefinition(TrainingViews.Binned, commit ?? 0, FeatureReader.StartOf(day.AddDays(1)), sources);
+        if (run.AsOf is null)
+            return new TrainingDatasetDefinition(TrainingViews.Binned, commit ?? 0, FeatureReader.StartOf(run.LogicalDate.AddDays(1)), sources);
+        var then = await features.LookBack(run.AsOf, cancellation);
+        return new TrainingDatasetDefinition(TrainingViews.Binned, Math.Min(commit ?? 0, then.CommitId), then.KnownBefore, sources);
     }
 
     /// <summary>Any version, not only the newest: a day that is run again must not bring back what later days have outgrown.</summary>

@@ -18,7 +18,7 @@ public sealed class Uploads(
         var now = clock.GetUtcNow();
         var time = PassengerSources.History.Contains(upload.Source) ? BackfillPipeline.NightOfTheSinking : now;
         var list = await UploadReading.Passengers(upload.Format, dataset.Content, now, options.Value, stop);
-        var rows = new IncomingRows(upload.Source, dataset.Description, time, time, list.Rows, list.Warnings, upload.Policy);
+        var rows = new IncomingRows(upload.Source, dataset.Description, time, time, list.Rows, list.Warnings, upload.Policy, LearnedAt: now);
         return await ingestion.Ingest(rows, run.Provenance, stop);
     }, cancellation);
 

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Titanic.Web.Training;
 
 /// <summary>
@@ -35,28 +33,25 @@ public sealed class LabelledPoints
     public static LabelledPoints FromRows(IReadOnlyList<string> featureNames, IEnumerable<LabelledRow> rows)
     {
         Require(featureNames);
-        var width = featureNames.Count;
-        List<LabelledRow> kept = [];
+        var collected = new PointCollector(featureNames);
         foreach (var row in rows)
-            kept.Add(Checked(row, kept.Count + 1, featureNames));
-        kept.Sort((a, b) => a.Point.AsSpan().SequenceCompareTo(b.Point));
+            collected.Add(row.Point, row.Survived, row.Rows);
+        return collected.ToPoints();
+    }
 
-        List<double> codes = [];
-        List<int> negatives = [], positives = [];
-        foreach (var row in kept)
-        {
-            var isNew = negatives.Count == 0
-                || !CollectionsMarshal.AsSpan(codes)[^width..].SequenceEqual(row.Point);
-            if (isNew)
-            {
-                codes.AddRange(row.Point);
-                negatives.Add(0);
-                positives.Add(0);
-            }
-            var counts = row.Survived ? positives : negatives;
-            counts[^1] = checked(counts[^1] + row.Rows);
-        }
-        return new LabelledPoints([.. featureNames], [.. codes], [.. negatives], [.. positives]);
+    /// <param name="values">Row-major: one value per feature, row after row.</param>
+    /// <param name="survived">One outcome per row.</param>
+    /// <exception cref="TrainingRefusedException">As by <see cref="FromRows"/>.</exception>
+    public static LabelledPoints FromValues(IReadOnlyList<string> featureNames, ReadOnlySpan<double> values, ReadOnlySpan<bool> survived)
+    {
+        Require(featureNames);
+        if (values.Length != (long)survived.Length * featureNames.Count)
+            throw new TrainingRefusedException(
+                $"There are {values.Length} values and {survived.Length} outcomes; there must be {featureNames.Count} values for each outcome.");
+        var collected = new PointCollector(featureNames, capacity: survived.Length);
+        for (var row = 0; row < survived.Length; row++)
+            collected.Add(values.Slice(row * featureNames.Count, featureNames.Count), survived[row], rows: 1);
+        return collected.ToPoints();
     }
 
     public IReadOnlyList<string> FeatureNames => _featureNames;
@@ -139,24 +134,5 @@ public sealed class LabelledPoints
                 throw new TrainingRefusedException(
                     $"A feature's name has {name?.Length ?? 0} characters; it must have 1..{MaximumNameLength}.");
         }
-    }
-
-    private static LabelledRow Checked(LabelledRow row, int number, IReadOnlyList<string> featureNames)
-    {
-        if (row.Point.Length != featureNames.Count)
-            throw new TrainingRefusedException(
-                $"Row {number} has {row.Point.Length} values; it must have one per feature ({featureNames.Count}).");
-        if (row.Rows < 1)
-            throw new TrainingRefusedException($"Row {number} stands for {row.Rows} rows; it must be at least 1.");
-        var point = new double[row.Point.Length];
-        for (var feature = 0; feature < point.Length; feature++)
-        {
-            var value = row.Point[feature];
-            if (!IsUsable(value))
-                throw new TrainingRefusedException(
-                    FormattableString.Invariant($"Row {number} has {value} as '{featureNames[feature]}'; it must be {UsableValue}."));
-            point[feature] = value + 0.0; // -0 becomes +0: the two are equal and must be stored as the same bytes
-        }
-        return row with { Point = point };
     }
 }

@@ -62,7 +62,7 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
             path = page.QuerySelector("a[rel=next]")?.GetAttribute("href");
         }
 
-        Assert.Equal(Enumerable.Range(1001, 120).Select(id => $"upload/{id}"), seen);
+        Assert.Equal(Enumerable.Range(1001, 120).Select(id => $"upload/{id}"), seen.Where(key => key.StartsWith("upload/1", StringComparison.Ordinal))); // others of this class store others
     }
 
     [Theory]

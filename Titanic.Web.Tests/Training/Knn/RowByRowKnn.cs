@@ -32,11 +32,12 @@ internal static class RowByRowKnn
         return spread == 0 ? 0 : 1 / (Math.Sqrt(spread) / values.Length);
     }
 
+    /// <summary>Summed by fused steps, as the model documents: which distances are equal depends on how they are rounded.</summary>
     private static double Distance(double[] a, double[] b, double[] scale, DistanceMetric metric)
     {
-        var differences = a.Zip(b, scale).Select(f => Math.Abs(f.First - f.Second) * f.Third).ToArray();
+        var differences = a.Zip(b, (first, second) => Math.Abs(first - second)).ToArray();
         return metric == DistanceMetric.Manhattan
-            ? differences.Sum()
-            : Math.Sqrt(differences.Sum(difference => difference * difference));
+            ? differences.Zip(scale).Aggregate(0.0, (sum, feature) => Math.FusedMultiplyAdd(feature.First, feature.Second, sum))
+            : Math.Sqrt(differences.Zip(scale, (difference, inverse) => difference * inverse).Aggregate(0.0, (sum, scaled) => Math.FusedMultiplyAdd(scaled, scaled, sum)));
     }
 }

@@ -2,14 +2,13 @@ namespace Titanic.Web.Training.Knn;
 
 /// <summary>
 /// K-nearest-neighbours classifier: exact, deterministic to the bit, immutable and safe for concurrent use. Features are compared
-/// in population standard deviations of the training rows, and all rows at the k-th distance vote.
+/// in population standard deviations of the training rows, and all rows at the k-th distance vote. Differences are of raw values, scaled and
+/// summed in the features' order by fused multiply-adds in double precision: that rounding decides which rows tie.
 /// </summary>
 public sealed partial class KnnModel : IClassifier
 {
-    /// <summary>Up to this many groups stand on the stack: 2 KB.</summary>
-    private const int GroupsOnStack = 128;
-
     private readonly FeatureScale _scale;
+    private readonly NeighborSearch _search;
 
     internal KnnModel(string encoderId, KnnOptions options, LabelledPoints training)
     {
@@ -17,6 +16,7 @@ public sealed partial class KnnModel : IClassifier
         Options = options;
         Training = training;
         _scale = FeatureScale.Of(training);
+        _search = new NeighborSearch(training, _scale.InverseDeviations, options);
     }
 
     /// <summary>Which encoder made the features, e.g. "titanic_binned/1".</summary>
@@ -38,9 +38,20 @@ public sealed partial class KnnModel : IClassifier
     public KnnAnswer Predict(ReadOnlySpan<double> point)
     {
         RequirePoint(point);
-        var room = NearestRows.RoomFor(Options.K, Training);
-        var groups = room <= GroupsOnStack ? stackalloc NearestRows.Group[GroupsOnStack] : new NearestRows.Group[room];
-        return NeighborVote.Of(NearestRows.Find(point, Training, _scale.InverseDeviations, Options, groups), Options.Weights);
+        return _search.Vote(point);
+    }
+
+    /// <summary>Many answers, each as if asked alone.</summary>
+    /// <param name="points">Row-major: one finite raw value per feature, point after point.</param>
+    /// <param name="answers">One per point, in their order.</param>
+    /// <exception cref="ArgumentException">Another number of answers than points, or a value that is not a usable number.</exception>
+    public void Predict(ReadOnlySpan<double> points, Span<KnnAnswer> answers)
+    {
+        var dimensions = Training.Dimensions;
+        if (points.Length != (long)answers.Length * dimensions)
+            throw new ArgumentException($"There are {points.Length} values for {answers.Length} answers; there must be {dimensions} for each.", nameof(points));
+        for (var index = 0; index < answers.Length; index++)
+            answers[index] = Predict(points.Slice(index * dimensions, dimensions));
     }
 
     /// <summary>

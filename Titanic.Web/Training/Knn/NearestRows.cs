@@ -1,100 +1,155 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Titanic.Web.Training.Knn;
 
 /// <summary>
-/// The rows nearest to a query, grouped by distance: the closest groups that together hold at least k rows, so that all rows at the
-/// k-th distance are among them. Exact: every distinct point is looked at once.
+/// The nearest points that a search has seen, and how near a point must be to count: within the distance at which the k-th row stands.
+/// Keeps the closest points only; every point stands for at least one row, so k of them always hold k rows.
 /// </summary>
-internal ref struct NearestRows
+internal ref partial struct NearestRows
 {
-    private readonly int _k;
-    private readonly Span<Group> _groups;
-    private int _count;
-    private int _rows;
+    /// <summary>The largest k whose points fit two vectors of eight with one to spare: those never leave the registers within a leaf.</summary>
+    public const int LargestKInRegisters = 15;
 
-    /// <param name="groups">Room for min(k, distinct points) + 1 groups: every group holds at least one row.</param>
-    private NearestRows(int k, Span<Group> groups)
+    private const int InRegisters = 16;
+
+    /// <summary>Beyond k there is room for so many ties, before they have to be counted by another walk.</summary>
+    private const int RoomForTies = 16;
+
+    /// <summary>Sums of the kept points, ascending, infinite where there is none yet.</summary>
+    private readonly Span<double> _sums;
+
+    /// <summary>As <see cref="RowCounts.Word"/>, in the same order.</summary>
+    private readonly Span<long> _counts;
+
+    /// <summary>In the last lane the smallest sum of a point that had to go because too many are nearer.</summary>
+    private Vector512<double> _dropped;
+
+    /// <param name="sums">As long as <see cref="Room"/> says, like <paramref name="counts"/>.</param>
+    public NearestRows(int k, Span<double> sums, Span<long> counts)
     {
-        _k = k;
-        _groups = groups;
-    }
-
-    /// <summary>Rows at one distance.</summary>
-    public record struct Group(double Distance, int Negatives, int Positives);
-
-    public static int RoomFor(int k, LabelledPoints points) => Math.Min(k, points.Count) + 1;
-
-    /// <summary>Groups by ascending distance, written into <paramref name="room"/> (<see cref="RoomFor"/> long).</summary>
-    public static ReadOnlySpan<Group> Find(
-        ReadOnlySpan<double> query, LabelledPoints points, ReadOnlySpan<double> inverseDeviations, KnnOptions options, Span<Group> room)
-    {
-        var nearest = new NearestRows(options.K, room);
-        var codes = points.Codes;
-        var negatives = points.Negatives;
-        var positives = points.Positives;
-        var isManhattan = options.Metric == DistanceMetric.Manhattan;
-        for (var point = 0; point < negatives.Length; point++)
+        K = k;
+        _sums = sums;
+        _counts = counts;
+        _dropped = Vector512.Create(double.PositiveInfinity);
+        for (var at = 0; at < _sums.Length; at += 8)
         {
-            var row = codes.Slice(point * query.Length, query.Length);
-            var distance = isManhattan ? Manhattan(row, query, inverseDeviations) : Euclidean(row, query, inverseDeviations);
-            if (nearest.IsWithinReach(distance))
-                nearest.Add(new Group(distance, negatives[point], positives[point]));
+            _dropped.StoreUnsafe(ref MemoryMarshal.GetReference(_sums), (nuint)at);
+            Vector512<long>.Zero.StoreUnsafe(ref MemoryMarshal.GetReference(_counts), (nuint)at);
         }
-        return room[..nearest._count];
+        Reach = double.PositiveInfinity;
     }
 
-    // Raw differences times 1/sd, summed in the features' order: a difference of standardised values would be rounded twice and
-    // would tell rows apart that stand at mathematically equal distances.
-    private static double Manhattan(ReadOnlySpan<double> point, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations)
-    {
-        var sum = 0.0;
-        for (var feature = 0; feature < point.Length; feature++)
-            sum += Math.Abs(point[feature] - query[feature]) * inverseDeviations[feature];
-        return sum;
-    }
+    public int K { get; }
 
-    private static double Euclidean(ReadOnlySpan<double> point, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations)
-    {
-        var sum = 0.0;
-        for (var feature = 0; feature < point.Length; feature++)
-        {
-            var difference = Math.Abs(point[feature] - query[feature]) * inverseDeviations[feature];
-            sum += difference * difference;
-        }
-        return Math.Sqrt(sum);
-    }
+    /// <summary>No point beyond this sum can be among the k nearest rows or tie with the last of them.</summary>
+    public double Reach { get; private set; }
 
-    private readonly bool IsWithinReach(double distance) => _rows < _k || distance <= _groups[_count - 1].Distance;
+    /// <summary>Whether no point has come yet.</summary>
+    public readonly bool IsEmpty => double.IsPositiveInfinity(_sums[0]);
 
-    private void Add(Group candidate)
+    /// <summary>How many points are kept, in eights: no more than there are can be needed.</summary>
+    public static int Room(int k, int points) => Math.Min(k, points) is var needed && needed <= LargestKInRegisters ? InRegisters : (needed + RoomForTies + 7) / 8 * 8;
+
+    /// <summary>Says that at least k rows stand within this sum.</summary>
+    public void LimitReach(double sum) => Reach = Math.Min(Reach, sum);
+
+    /// <summary>Takes the points of a leaf.</summary>
+    /// <param name="first">Sums of its first eight points.</param>
+    /// <param name="second">Of the others.</param>
+    /// <param name="which">A bit for each point that comes in: at least one, none beyond <see cref="Reach"/>.</param>
+    /// <param name="counts">The first of their sixteen <see cref="RowCounts"/>.</param>
+    /// <param name="areSingleRows">Whether every point of the tree stands for one row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(Vector512<double> first, Vector512<double> second, uint which, ref long counts, bool areSingleRows)
     {
-        var place = _count;
-        while (place > 0 && _groups[place - 1].Distance > candidate.Distance)
-            place--;
-        if (place > 0 && _groups[place - 1].Distance == candidate.Distance)
-        {
-            _groups[place - 1].Negatives += candidate.Negatives;
-            _groups[place - 1].Positives += candidate.Positives;
-        }
+        Unsafe.SkipInit(out SixteenSums stored);
+        ref var sums = ref Unsafe.As<SixteenSums, double>(ref stored);
+        first.StoreUnsafe(ref sums);
+        second.StoreUnsafe(ref sums, 8);
+        if (_sums.Length == InRegisters && VectorShift.IsFast)
+            AddInRegisters(ref sums, which, ref counts);
         else
-        {
-            _groups[place.._count].CopyTo(_groups[(place + 1)..]);
-            _groups[place] = candidate;
-            _count++;
-        }
-        _rows += candidate.Negatives + candidate.Positives;
-        DropBeyondTheKthDistance();
+            AddOneByOne(ref sums, which, ref counts);
+        LimitReach(_sums[areSingleRows ? K - 1 : IndexOfKthRow()]);
     }
 
-    private void DropBeyondTheKthDistance()
+    /// <summary>
+    /// A sorted list takes a sum without a branch: every place keeps the smaller of its own and the larger of the place before and the new
+    /// one. The counts go where their sums go.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AddInRegisters(ref double sums, uint which, ref long counts)
     {
-        while (_count > 1)
+        ref var keptSums = ref MemoryMarshal.GetReference(_sums);
+        ref var keptCounts = ref MemoryMarshal.GetReference(_counts);
+        var (near, far) = (Vector512.LoadUnsafe(ref keptSums), Vector512.LoadUnsafe(ref keptSums, 8));
+        var (nearCounts, farCounts) = (Vector512.LoadUnsafe(ref keptCounts), Vector512.LoadUnsafe(ref keptCounts, 8));
+        var dropped = _dropped;
+        var nothing = Vector512.Create(double.NegativeInfinity);
+        do
         {
-            var last = _groups[_count - 1];
-            var withoutLast = _rows - last.Negatives - last.Positives;
-            if (withoutLast < _k)
-                return;
-            _rows = withoutLast;
-            _count--;
+            var lane = BitOperations.TrailingZeroCount(which);
+            var sum = Vector512.Create(Unsafe.Add(ref sums, lane));
+            var count = Vector512.Create(Unsafe.Add(ref counts, lane));
+            var (nearBefore, farBefore) = (VectorShift.ByOne(near, nothing), VectorShift.ByOne(far, near));
+            dropped = Vector512.MinNative(dropped, Vector512.MaxNative(far, sum));
+            farCounts = Moved(far, farBefore, sum, farCounts, VectorShift.ByOne(farCounts, nearCounts), count);
+            nearCounts = Moved(near, nearBefore, sum, nearCounts, VectorShift.ByOne(nearCounts, nearCounts), count);
+            far = Vector512.MinNative(far, Vector512.MaxNative(farBefore, sum));
+            near = Vector512.MinNative(near, Vector512.MaxNative(nearBefore, sum));
+            which &= which - 1;
+        } while (which != 0);
+        near.StoreUnsafe(ref keptSums);
+        far.StoreUnsafe(ref keptSums, 8);
+        nearCounts.StoreUnsafe(ref keptCounts);
+        farCounts.StoreUnsafe(ref keptCounts, 8);
+        _dropped = dropped;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<long> Moved(
+        Vector512<double> sums, Vector512<double> before, Vector512<double> sum, Vector512<long> counts, Vector512<long> countsBefore, Vector512<long> count) =>
+        Vector512.ConditionalSelect(
+            Vector512.GreaterThan(sums, sum).AsInt64(),
+            Vector512.ConditionalSelect(Vector512.GreaterThan(before, sum).AsInt64(), countsBefore, count),
+            counts);
+
+    private void AddOneByOne(ref double sums, uint which, ref long counts)
+    {
+        for (; which != 0; which &= which - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(which);
+            var sum = Unsafe.Add(ref sums, lane);
+            _dropped = Vector512.MinNative(_dropped, Vector512.Create(Math.Max(_sums[^1], sum)));
+            if (sum >= _sums[^1])
+                continue;
+            var place = _sums.Length - 1;
+            for (; place > 0 && _sums[place - 1] > sum; place--)
+                (_sums[place], _counts[place]) = (_sums[place - 1], _counts[place - 1]);
+            (_sums[place], _counts[place]) = (sum, Unsafe.Add(ref counts, lane));
         }
+    }
+
+    /// <summary>Where the k-th row stands; the last place while there are fewer rows.</summary>
+    private readonly int IndexOfKthRow()
+    {
+        var (rows, index) = (0L, 0);
+        for (; index < _counts.Length; index++)
+        {
+            rows += new RowCounts(_counts[index]).Rows;
+            if (rows >= K)
+                return index;
+        }
+        return index - 1;
+    }
+
+    [InlineArray(16)]
+    private struct SixteenSums
+    {
+        private double _first;
     }
 }

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Titanic.Benchmarks;
+
+/// <summary>Other software that is measured beside ours: a program that prints names and numbers.</summary>
+internal static class Peer
+{
+    /// <summary>The interpreter that Debian's packages belong to.</summary>
+    public const string Python = "/usr/bin/python3";
+
+    /// <summary>Our programs for the peers, copied beside the benchmarks.</summary>
+    public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "peers");
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>The values that it printed as "name value" or "name=value", by name, in their order; null when it cannot be run here, which is said.</returns>
+    public static async Task<ILookup<string, double>?> Run(string program, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var errors = process.StandardError.ReadToEndAsync();
+            var output = await process.StandardOutput.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            if (process.ExitCode == 0)
+                return Values(output);
+            Console.WriteLine($"# not measured: {program} ended with code {process.ExitCode}: {(await errors).Trim().Split('\n')[^1]}");
+        }
+        catch (System.ComponentModel.Win32Exception missing)
+        {
+            Console.WriteLine($"# not measured: {program} cannot be started: {missing.Message}");
+        }
+        return null;
+    }
+
+    private static ILookup<string, double> Values(string output)
+    {
+        var words = output.Split([' ', '=', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        return words.Zip(words.Skip(1))
+            .Where(pair => double.TryParse(pair.Second, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+            .ToLookup(pair => pair.First, pair => double.Parse(pair.Second, CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Knn;
+
+namespace Titanic.Benchmarks;
+
+/// <summary>The search for neighbours beside nanoflann and scikit-learn: the same points and queries, k = 15, Euclidean, one thread.</summary>
+internal static class SearchFigures
+{
+    private const int K = 15;
+    private const int Dimensions = 4;
+    private const int Rounds = 7;
+    private const int Large = 1_000_000;
+    private const string Titanic = "titanic";
+
+    private static readonly double[] _unscaled = [1, 1, 1, 1];
+
+    public static async Task Measure(bool isQuick)
+    {
+        var folder = Directory.CreateTempSubdirectory("titanic-points-").FullName;
+        try
+        {
+            int[] sizes = isQuick ? [1_000, 100_000] : [1_000, 100_000, 1_000_000, 10_000_000];
+            if (await Peer.Run(Peer.Python, [Path.Combine(Peer.Folder, "generate_points.py"), folder, .. sizes.Select(size => size.ToString(CultureInfo.InvariantCulture))]) is null)
+                return;
+            var nanoflann = Path.Combine(folder, "nanoflann_knn");
+            var isBuilt = await Peer.Run("g++", "-O3", "-march=native", "-o", nanoflann, Path.Combine(Peer.Folder, "nanoflann_knn.cpp")) is not null;
+            foreach (var kind in (string[])["uniform", Titanic])
+            {
+                foreach (var size in sizes)
+                    await Measure(new PointFiles(folder, kind, size), isBuilt ? nanoflann : null);
+            }
+            await Measure(History(folder), nanoflann: null);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task Measure(PointFiles files, string? nanoflann)
+    {
+        var ours = Ours(files);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {files.Kind} {files.Size}: {ours.Distinct} distinct points, built in {ours.BuildMilliseconds:0.0} ms, {ours.NanosecondsPerQuery:0} ns a query"));
+        if (files.Size > Large)
+            return; // only to show how the time grows
+        if (nanoflann is not null && await Peer.Run(nanoflann, files.Points, files.Queries, K.ToString(CultureInfo.InvariantCulture)) is { } theirs)
+            Compare(files, ours, theirs);
+        if (await Peer.Run(Peer.Python, Path.Combine(Peer.Folder, "sklearn_knn.py"), files.Points, files.Queries, K.ToString(CultureInfo.InvariantCulture)) is { } scikit)
+            CompareWithScikitLearn(files, ours, scikit);
+    }
+
+    /// <summary>The historical list as the product encodes it, asked for every point of the view.</summary>
+    private static PointFiles History(string folder)
+    {
+        var passengers = new ShippedList().Passengers;
+        var files = new PointFiles(folder, "history", passengers.Count);
+        Write(files.Points, passengers.Select(passenger => BinnedEncoder.Encode(passenger)));
+        Write(files.Queries, Enumerable.Range(0, 20 * BinnedPoint.Count).Select(code => BinnedPoint.FromCode(code % BinnedPoint.Count)));
+        return files;
+    }
+
+    private static void Write(string path, IEnumerable<BinnedPoint> points) =>
+        File.WriteAllBytes(path, MemoryMarshal.AsBytes<float>(points.SelectMany(point => point.Features.Select(value => (float)value)).ToArray()).ToArray());
+
+    private static void Compare(PointFiles files, Measured ours, ILookup<string, double> nanoflann)
+    {
+        var (nanoseconds, build) = (Median(nanoflann["ns_per_query"].Skip(1)), nanoflann["build_ms"].First());
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {files.Kind} {files.Size}: nanoflann built in {build:0.0} ms, {nanoseconds:0} ns a query; k-th squared distances sum to {nanoflann["checksum"].First():R}, ours to {ours.Checksum:R}"));
+        Figure.AtMost($"knn-{files.Kind}-{files.Size}-checksum-difference", Math.Abs(nanoflann["checksum"].First() - ours.Checksum), "of-the-sum", 0);
+        Figure.AtLeast($"knn-{files.Kind}-{files.Size}-nanoflann-over-ours", nanoseconds / ours.NanosecondsPerQuery, "times", files switch
+        {
+            { Size: Large, Kind: Titanic } => 10,
+            { Size: Large } => 4,
+            _ => 2,
+        });
+        if (files.Size == Large)
+            Figure.AtMost($"knn-{files.Kind}-{files.Size}-build-over-nanoflann", ours.BuildMilliseconds / build, "times", 1.2);
+    }
+
+    private static void CompareWithScikitLearn(PointFiles files, Measured ours, ILookup<string, double> scikit)
+    {
+        var (batch, single) = (scikit["batch_ns"].First(), scikit["single_us"].First());
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {files.Kind} {files.Size}: scikit-learn {batch:0} ns a query in a batch, {single:0} µs a single answer; ours {ours.NanosecondsPerAnswer:0} ns a single answer"));
+        Figure.AtLeast($"knn-{files.Kind}-{files.Size}-scikit-learn-batch-over-ours", batch / ours.NanosecondsPerQuery, "times", files is { Size: Large, Kind: Titanic } ? 30 : 10);
+        if (files.Size < Large)
+            Figure.AtLeast($"knn-{files.Kind}-{files.Size}-scikit-learn-single-over-ours", single * 1000 / ours.NanosecondsPerAnswer, "times", 500);
+    }
+
+    private static Measured Ours(PointFiles files)
+    {
+        var (points, queries) = (Read(files.Points), Read(files.Queries));
+        var survived = new bool[points.Length / Dimensions];
+        for (var row = 0; row < survived.Length; row++)
+            survived[row] = points.AsSpan(row * Dimensions, Dimensions).ToArray().Sum() > 1; // as the peer labels them
+        LabelledPoints labelled = null!;
+        PointTree<float, EuclideanSum> tree = null!;
+        var build = Figure.MedianMilliseconds(files.Size > Large ? 1 : 5, () =>
+        {
+            labelled = LabelledPoints.FromValues(["class", "sex", "age", "fare"], Array.ConvertAll(points, value => (double)value), survived);
+            tree = new PointTree<float, EuclideanSum>(labelled, _unscaled);
+        });
+        var asked = Array.ConvertAll(queries, value => (double)value);
+        var count = asked.Length / Dimensions;
+        var checksum = 0.0;
+        var search = Figure.MedianMilliseconds(Rounds, () => checksum = KthSums(tree, labelled.Count, asked));
+        var model = new KnnTrainer(new KnnOptions(K, DistanceMetric.Euclidean), "generated/1").Fit(labelled);
+        var answers = Figure.MedianMilliseconds(Rounds, () =>
+        {
+            for (var query = 0; query < count; query++)
+                model.Predict(asked.AsSpan(query * Dimensions, Dimensions));
+        });
+        return new Measured(labelled.Count, build, search * 1e6 / count, answers * 1e6 / count, checksum);
+    }
+
+    private static double KthSums(PointTree<float, EuclideanSum> tree, int points, double[] queries)
+    {
+        var room = NearestRows.Room(K, points);
+        var (sums, counts) = (new double[room], new long[room]);
+        var checksum = 0.0;
+        for (var query = 0; query < queries.Length; query += Dimensions)
+        {
+            var nearest = new NearestRows(K, sums, counts);
+            tree.Search(queries.AsSpan(query, Dimensions), _unscaled, ref nearest);
+            checksum += nearest.Reach;
+        }
+        return checksum;
+    }
+
+    private static float[] Read(string path) => MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path)).ToArray();
+
+    private static double Median(IEnumerable<double> values) => values.Order().ToArray() is var sorted ? sorted[sorted.Length / 2] : 0;
+
+    private sealed record PointFiles(string Folder, string Kind, int Size)
+    {
+        public string Points => Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"{Kind}_{Size}.f32"));
+        public string Queries => Path.Combine(Folder, $"{Kind}_queries.f32");
+    }
+
+    private sealed record Measured(int Distinct, double BuildMilliseconds, double NanosecondsPerQuery, double NanosecondsPerAnswer, double Checksum);
+}

@@ -1,0 +1,25 @@
+using System.Diagnostics;
+
+namespace Titanic.Web.Tests.Training.Knn;
+
+/// <summary>The search's tests once more in a process that may not use this processor's wide vectors, as on an older or another one.</summary>
+public sealed class OtherProcessorsTests
+{
+    [Theory]
+    [InlineData("DOTNET_EnableAVX512")]
+    [InlineData("DOTNET_EnableAVX2")]
+    public async Task The_search_gives_the_same_bits_without(string instructions)
+    {
+        using var tests = Process.Start(new ProcessStartInfo("dotnet", [typeof(OtherProcessorsTests).Assembly.Location, "-class", typeof(NeighborSearchTests).FullName!])
+        {
+            Environment = { [instructions] = "0" },
+            RedirectStandardOutput = true,
+        })!;
+        var output = await tests.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await tests.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(tests.ExitCode == 0, output);
+        Assert.Contains("Failed: 0", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Total: 0", output, StringComparison.Ordinal);
+    }
+}
