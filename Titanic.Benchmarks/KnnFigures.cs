@@ -1,6 +1,5 @@
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
-using Titanic.Web.Serving;
 using Titanic.Web.Training;
 using Titanic.Web.Training.Evaluation;
 using Titanic.Web.Training.Knn;
@@ -21,10 +20,10 @@ internal static class KnnFigures
 
         var validation = CrossValidation.Run(trainer, points, new CrossValidationOptions());
         Figure.Between("knn-cross-validation-accuracy", validation.Accuracy.Mean!.Value, "share", 0.79, 0.81);
-        Figure.Between("knn-inputs-answered-survived", ServedModel.TableOf(model).Count(answer => answer.Survived), "of-396", 176, 176);
+        Figure.Between("knn-inputs-answered-survived", DecisionTable.Of(model).Answers.Count(answer => answer.Survived), "of-396", 176, 176);
         Figure.AtMost("knn-cross-validation-10x5", Figure.MedianMilliseconds(runs, () => CrossValidation.Run(trainer, points, new CrossValidationOptions())), "ms", 300);
         Figure.AtMost("knn-leave-one-out", Figure.MedianMilliseconds(runs, () => LeaveOneOut.Run(trainer, points)), "ms", 100);
-        Figure.AtMost("knn-decision-table", Figure.MedianMilliseconds(runs, () => ServedModel.TableOf(model)), "ms", 20);
+        Figure.AtMost("knn-decision-table", Figure.MedianMilliseconds(runs, () => DecisionTable.Of(model)), "ms", 20);
         await SearchFigures.Measure(isQuick);
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
-using Titanic.Web.Serving;
+using Titanic.Web.Training;
 using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Pipelines;
@@ -54,9 +54,9 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
     [Fact]
     public async Task Version_1_lets_176_of_the_396_possible_passengers_survive()
     {
-        var answers = ServedModel.TableOf(KnnModel.Load((await story.Version(1)).Artifact));
+        var answers = DecisionTable.Of(KnnModel.Load((await story.Version(1)).Artifact)).Answers;
 
-        Assert.Equal(396, answers.Length);
+        Assert.Equal(396, answers.Count);
         Assert.Equal(176, answers.Count(answer => answer.Survived));
     }
 

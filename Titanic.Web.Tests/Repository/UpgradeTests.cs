@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
+using Titanic.Web.Serving;
 using Titanic.Web.Tests.Pages;
 
 namespace Titanic.Web.Tests.Repository;
@@ -25,6 +26,10 @@ public sealed class UpgradeTests(TestPostgres postgres)
         insert into rejected_rows (commit_id, line, reasons, excerpt) values (1, 5, array['Pclass is "9"; it must be 1, 2 or 3.'], '4,0,9,Carl,male,,');
         insert into training_datasets (view_name, view_version, as_of_commit_id, known_before, sources, split_salt, test_share, rows, survivors, sha256, created_at)
         values ('titanic_binned', 1, 2, '2026-03-03T00:00Z', array['upload'], 'salt', 0.5, 2, 1, repeat('0', 64), '2026-03-03T00:00Z');
+        insert into model_versions (name, version, algorithm, hyperparameters, evaluations, signature, input_example, artifact, artifact_sha256, training_dataset_id, code_version, description, tags, created_at, gate)
+        values ('titanic_knn', 1, 'K-NN', '{}', '[]', '{}', '{}', '', repeat('0', 64), 1, '0.1.0', '', '{}', '2026-03-03T00:00Z', '{}');
+        insert into predictions (created_at, source, logical_date, pclass, sex, age, fare, point_code, model_name, model_version, survived, probability, survivors, neighbors)
+        values ('2026-03-03T12:00Z', 'api', '2026-03-03', 3, 'male', 20, null, 298, 'titanic_knn', 1, false, 0.125, 0, 6);
         select setval('passenger_ids', 3);
         """;
 
@@ -53,6 +58,9 @@ public sealed class UpgradeTests(TestPostgres postgres)
         var rejected = await db.RejectedRows.SingleAsync(Cancellation);
         Assert.Equal((1L, 5L, "unnamed"), (rejected.ValidationId, rejected.Line, Assert.Single(rejected.Rules)));
         await StatisticsAre(db, commit: 2, "age 3 1 25.5", "survived 3 1 0.5");
+        var stored = await new PredictionReader(db).Find(1, Cancellation);
+        Assert.Equal((298, null, 0.125), ((int)stored!.Prediction.PointCode!.Value, stored.Prediction.Encoded, stored.Prediction.Probability));
+        Assert.Equal(BinnedEncoder.Encode(3, Sex.Male, 20, null).Features, stored.Prediction.PointIn(stored.View));
 
         var person = new Passenger("4", "Dora", 2, Sex.Female, 40, 26, true);
         var time = new DateTimeOffset(1912, 4, 15, 0, 0, 0, TimeSpan.Zero);

@@ -2,7 +2,11 @@ using Microsoft.EntityFrameworkCore;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
 using Titanic.Web.Serving;
+using Titanic.Web.Tests.Registry;
+using Titanic.Web.Tests.Training;
+using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Serving;
 
@@ -40,6 +44,44 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : IAsyncLifetime
         var days = await _workflow.Ask(db => db.Predictions.GroupBy(p => p.LogicalDate).OrderBy(g => g.Key).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(Cancellation));
         Assert.Equal([(Day, 10), (Day.AddDays(1), 10), (Day.AddDays(2), 10)], days.Select(day => (day.Key, day.Count)));
         Assert.Equal(30, await _workflow.Count("predictions a join passengers p using (passenger_id)", "p.source = 'synthetic' and a.source = 'batch' and a.is_live"));
+    }
+
+    /// <summary>Passenger by passenger, through encoder and search: no table, no join.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Every_row_is_what_the_model_says_to_that_passenger(bool isNumeric)
+    {
+        var numeric = isNumeric ? await _workflow.RegisterNumeric(Verdict.Promote) : null;
+        var binned = new KnnTrainer(new KnnOptions(), BinnedEncoder.Id).Fit(TitanicRows.Points);
+        var random = new SeededRandom(1912);
+        var population = new RealisticPopulation(new ShippedList());
+        await _workflow.Ingest(PassengerSources.Api, Day, [.. Enumerable.Range(0, 500).Select(i => population.Draw($"{i}", random)), Anna with { SourceKey = "none", AgeInYears = null, FareInPounds = null }]);
+        await _workflow.Run(PipelineNames.Feature, Day);
+
+        Assert.Equal((511, isNumeric ? 2 : 1), await Predict(Day));
+
+        var rows = await _workflow.Ask(db => (
+            from prediction in db.Predictions
+            join passenger in db.Passengers on prediction.PassengerId equals passenger.PassengerId
+            orderby prediction.PredictionId
+            select new { prediction, passenger }).ToListAsync(Cancellation));
+        Assert.Equal(rows.OrderBy(row => row.passenger.PassengerId).Select(row => row.passenger.PassengerId), rows.Select(row => row.passenger.PassengerId));
+        Assert.All(rows, row =>
+        {
+            var (prediction, passenger) = (row.prediction, row.passenger);
+            Assert.Equal(
+                (passenger.Pclass, passenger.Sex, passenger.AgeInYears, passenger.FareInPounds),
+                (prediction.Pclass, prediction.Sex, prediction.AgeInYears, prediction.FareInPounds));
+            Assert.Equal(
+                (_workflow.Clock.Now, "batch", Day, "titanic_knn", true, null),
+                (prediction.CreatedAt, prediction.Source, prediction.LogicalDate, prediction.ModelName, prediction.IsLive, prediction.RunId));
+            var code = BinnedEncoder.Encode(passenger.Pclass, passenger.Sex, passenger.AgeInYears, passenger.FareInPounds);
+            var values = NumericEncoder.Encode(passenger.Pclass, passenger.Sex, passenger.AgeInYears, passenger.FareInPounds).Features;
+            Assert.Equal((isNumeric ? null : code.Code, isNumeric ? 2 : 1), (prediction.PointCode, prediction.ModelVersion));
+            Assert.Equal(isNumeric ? values : null, prediction.Encoded);
+            Assert.Equal(numeric?.Predict(values) ?? binned.Predict(code.Features), new KnnAnswer(prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors));
+        });
     }
 
     [Fact]

@@ -47,30 +47,31 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : IAsyncLifetim
         await _workflow.Execute("update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1) where version = 2");
 
         Assert.Equal(1, (await Champion.Reload(Cancellation))!.Version);
-        var answers = await _workflow.In<Predictor, IReadOnlyList<Prediction>>(predictor =>
+        var answered = await _workflow.In<Predictor, Answered>(predictor =>
             predictor.Answer([new PassengerInput(1, "female", 29, 100)], PredictionSources.Api, Cancellation));
-        Assert.Equal((1, true), (answers[0].ModelVersion, answers[0].Survived));
+        Assert.Equal((1, true), (answered.Predictions[0].ModelVersion, answered.Predictions[0].Survived));
     }
 
-    [Fact]
-    public async Task A_model_that_learned_through_another_encoder_is_refused()
+    [Theory]
+    [InlineData("titanic_binned/2", "was learned through encoder titanic_binned/2; this process encodes with titanic_binned/1 or titanic_numeric/1")]
+    [InlineData("titanic_numeric/1", "learned the features pclass, sex, age_group, fare_band, but its encoder titanic_numeric/1 makes pclass, sex, age, log_fare")]
+    public async Task A_model_whose_questions_nobody_here_can_encode_is_refused_and_the_one_before_keeps_answering(string encoder, string reason)
     {
         await Champion.Reload(Cancellation);
-        await _workflow.Register(Verdict.Promote, new KnnTrainer(new KnnOptions(), "titanic_numeric/1").Fit(TitanicRows.Points).Save());
+        var version = await _workflow.Register(Verdict.Promote, new KnnTrainer(new KnnOptions(), encoder).Fit(TitanicRows.Points).Save());
 
         Assert.Equal(1, (await Champion.Reload(Cancellation))!.Version);
+        Assert.Contains(reason, Assert.Throws<InvalidDataException>(() => ServedModel.Of(version)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_reason_of_a_refusal_says_what_was_expected()
+    public async Task Damaged_bytes_are_refused_with_their_digest()
     {
-        var version = await _workflow.Register(Verdict.Hold, new KnnTrainer(new KnnOptions(), "titanic_numeric/1").Fit(TitanicRows.Points).Save());
-        Assert.Contains(
-            "was learned through encoder titanic_numeric/1; this process encodes with titanic_binned/1",
-            Assert.Throws<InvalidDataException>(() => ServedModel.Of(version)).Message);
+        var version = await _workflow.Register(Verdict.Hold);
 
         version.Artifact[0] ^= 1;
-        Assert.Contains("it is damaged and will not serve", Assert.Throws<InvalidDataException>(() => ServedModel.Of(version)).Message);
+
+        Assert.Contains("it is damaged and will not serve", Assert.Throws<InvalidDataException>(() => ServedModel.Of(version)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,8 +80,20 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : IAsyncLifetim
         var served = await Champion.Reload(Cancellation);
         var model = new KnnTrainer(new KnnOptions(), BinnedEncoder.Id).Fit(TitanicRows.Points);
 
-        foreach (var code in Enumerable.Range(0, BinnedPoint.Count))
-            Assert.Equal(model.Predict(BinnedPoint.FromCode(code).Features), served!.Answer(BinnedPoint.FromCode(code)));
-        Assert.True(served!.Answer(BinnedEncoder.Encode(1, Sex.Female, 29, 100)).Survived);
+        foreach (var input in TitanicRows.Inputs())
+            Assert.Equal(model.Predict(input), served!.Answer(input));
+        Assert.True(served!.Answer(served.View.Encode(1, Sex.Female, 29, 100)).Survived);
+    }
+
+    [Fact]
+    public async Task A_model_of_the_numeric_view_answers_through_that_view()
+    {
+        var model = await _workflow.RegisterNumeric(Verdict.Promote);
+
+        var served = await Champion.Reload(Cancellation);
+
+        Assert.Equal((2, "titanic_numeric v1"), (served!.Version, served.View.Schema.ToString()));
+        foreach (var (age, fare) in new (double?, double?)[] { (29, 100), (null, null), (0.5, 0), (120, 10_000) })
+            Assert.Equal(model.Predict(NumericEncoder.Encode(1, Sex.Female, age, fare).Features), served.Answer(served.View.Encode(1, Sex.Female, age, fare)));
     }
 }

@@ -21,8 +21,38 @@ public sealed class PredictionsApiTests(PredictionsApiTests.ModelSite site) : IC
         Assert.Equal(1, answer.GetProperty("modelVersion").GetInt32());
         var (survivors, neighbors) = (answer.GetProperty("survivors").GetInt32(), answer.GetProperty("neighbors").GetInt32());
         Assert.Equal((survivors + 1.0) / (neighbors + 2.0), answer.GetProperty("probability").GetDouble());
-        Assert.Equal(("Young adult", "over £75 to £100", "api"), (Text(answer, "ageGroup"), Text(answer, "fareBand"), Text(answer, "source")));
+        Assert.Equal(("titanic_binned/1", "api"), (Text(answer, "encoder"), Text(answer, "source")));
+        Assert.Equal(
+            [("pclass", 1, "1st class"), ("sex", 1, "female"), ("age_group", 3, "Young adult"), ("fare_band", 4, "over £75 to £100")],
+            answer.GetProperty("encoded").EnumerateArray().Select(value => (Text(value, "feature"), value.GetProperty("value").GetInt32(), Text(value, "meaning"))));
         Assert.Equal("female", await Stored<string>($"select sex from predictions where prediction_id = {answer.GetProperty("id").GetInt64()}"));
+    }
+
+    [Fact]
+    public async Task An_answer_explains_itself_when_it_is_asked_to()
+    {
+        var answer = await Ask(Upper, HttpStatusCode.OK, "?explain=true");
+
+        var explanation = answer.GetProperty("explanation");
+        var neighbors = explanation.GetProperty("neighbors").EnumerateArray().ToList();
+        Assert.Equal(answer.GetProperty("neighbors").GetInt32(), neighbors.Sum(n => n.GetProperty("died").GetInt32() + n.GetProperty("survived").GetInt32()));
+        Assert.All(neighbors, n => Assert.Equal(JsonValueKind.String, n.GetProperty("people")[0].GetProperty("name").ValueKind));
+        var alternative = explanation.GetProperty("change").GetProperty("alternatives")[0];
+        Assert.False((await Ask(alternative.GetProperty("question").GetRawText(), HttpStatusCode.OK)).GetProperty("survived").GetBoolean());
+        var removal = explanation.GetProperty("removal");
+        Assert.Equal(removal.GetProperty("rows").GetInt32(), removal.GetProperty("inputs").EnumerateArray().Sum(input => input.GetProperty("rows").GetInt32()));
+        Assert.Equal([3, 2, 6, 11], explanation.GetProperty("sensitivity").EnumerateArray().Select(feature => feature.GetProperty("values").GetArrayLength()));
+        Assert.False((await Ask(Upper, HttpStatusCode.OK)).TryGetProperty("explanation", out _));
+    }
+
+    [Fact]
+    public async Task A_hundred_answers_explain_themselves_at_once_and_one_more_is_refused()
+    {
+        var most = await Ask($"[{string.Join(',', Enumerable.Repeat(Lower, 99))}, {Upper}]", HttpStatusCode.OK, "?explain=true");
+        var tooMany = await Ask($"[{string.Join(',', Enumerable.Repeat(Lower, 101))}]", HttpStatusCode.BadRequest, "?explain=true");
+
+        Assert.NotEqual(most[0].GetProperty("explanation").GetRawText(), most[99].GetProperty("explanation").GetRawText());
+        Assert.Equal("The array has 101 questions; at most 100 are explained in one request.", Text(tooMany, "detail"));
     }
 
     [Fact]
@@ -106,9 +136,9 @@ public sealed class PredictionsApiTests(PredictionsApiTests.ModelSite site) : IC
         await Problem(answer, HttpStatusCode.UnsupportedMediaType);
     }
 
-    private async Task<JsonElement> Ask(string body, HttpStatusCode status)
+    private async Task<JsonElement> Ask(string body, HttpStatusCode status, string query = "")
     {
-        var answer = await site.Client.PostAsync("/api/predictions", new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
+        var answer = await site.Client.PostAsync("/api/predictions" + query, new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
         if (status != HttpStatusCode.OK)
             return await Problem(answer, status);
         Assert.Equal((status, "application/json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));

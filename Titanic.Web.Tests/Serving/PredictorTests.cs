@@ -1,7 +1,10 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
+using Titanic.Web.Registry;
 using Titanic.Web.Serving;
+using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Serving;
 
@@ -23,7 +26,7 @@ public sealed class PredictorTests(TestPostgres postgres)
         Assert.Equal(answers.Select(answer => answer.PredictionId), stored.Select(row => row.PredictionId));
         Assert.Equal((1, Sex.Female, 29.0, 100.0), ((int)stored[0].Pclass, stored[0].Sex, stored[0].AgeInYears, stored[0].FareInPounds));
         Assert.Equal((3, Sex.Male, null, null), ((int)stored[1].Pclass, stored[1].Sex, stored[1].AgeInYears, stored[1].FareInPounds));
-        Assert.Equal(BinnedEncoder.Encode(3, Sex.Male, null, 14.4542).Code, stored[1].PointCode);
+        Assert.Equal((BinnedEncoder.Encode(3, Sex.Male, null, 14.4542).Code, null), (stored[1].PointCode, stored[1].Encoded));
         Assert.Equal((true, false), (stored[0].Survived, stored[1].Survived));
         Assert.All(stored, row =>
         {
@@ -46,6 +49,31 @@ public sealed class PredictorTests(TestPostgres postgres)
         Assert.Equal(0, await workflow.Count("predictions"));
     }
 
-    private static Task<IReadOnlyList<Prediction>> Answer(TestWorkflow workflow, params PassengerInput[] inputs) =>
-        workflow.In<Predictor, IReadOnlyList<Prediction>>(predictor => predictor.Answer(inputs, PredictionSources.Api, Cancellation));
+    [Fact]
+    public async Task A_model_without_a_last_input_stores_the_encoded_values_themselves()
+    {
+        await using var database = await postgres.CreateTrainedDatabase();
+        await using var workflow = new TestWorkflow(database);
+        await workflow.RegisterNumeric(Verdict.Promote);
+
+        await Answer(workflow, Upper);
+
+        var stored = await workflow.Ask(db => db.Predictions.SingleAsync(Cancellation));
+        Assert.Equal((2, null), (stored.ModelVersion, stored.PointCode));
+        Assert.Equal([1, 1, 29, Math.Round(Math.Log(101), 9)], stored.Encoded!);
+    }
+
+    [Fact]
+    public async Task The_database_takes_one_encoding_of_an_input_and_not_two_or_none()
+    {
+        await using var database = await postgres.CreateTrainedDatabase();
+        await using var workflow = new TestWorkflow(database);
+        await Answer(workflow, Upper);
+
+        foreach (var change in (string[])["encoded = '{1,1,29,4.6}'", "point_code = null"])
+            Assert.Equal("ck_predictions_encoded", (await Assert.ThrowsAsync<PostgresException>(() => workflow.Execute($"update predictions set {change}"))).ConstraintName);
+    }
+
+    private static async Task<IReadOnlyList<Prediction>> Answer(TestWorkflow workflow, params PassengerInput[] inputs) =>
+        (await workflow.In<Predictor, Answered>(predictor => predictor.Answer(inputs, PredictionSources.Api, Cancellation))).Predictions;
 }

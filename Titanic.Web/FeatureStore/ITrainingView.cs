@@ -3,10 +3,27 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
-/// <summary>A feature view as training datasets read it; one implementation for each encoder.</summary>
+/// <summary>A feature view as training, serving and explanations meet it; one implementation for each encoder.</summary>
 public interface ITrainingView
 {
     FeatureViewSchema Schema { get; }
+
+    /// <summary>A question through the view's encoder, which throws for values that nobody can have.</summary>
+    /// <returns>The encoded values in the order of the view's features.</returns>
+    double[] Encode(int pclass, Sex sex, double? ageInYears, double? fareInPounds);
+
+    /// <summary>Every input that there can be, by <see cref="CodeOf"/>; null where there is no end of them.</summary>
+    IReadOnlyList<double[]>? AllPoints { get; }
+
+    /// <summary>A point's place among <see cref="AllPoints"/>; null where there is no end of them.</summary>
+    short? CodeOf(ReadOnlySpan<double> features);
+
+    /// <summary>What explanations move each feature over, in the order of the features; together they span <see cref="AllPoints"/>.</summary>
+    IReadOnlyList<FeatureAxis> Axes { get; }
+
+    /// <summary>An encoded value as people say it: "1st class", "over £25 to £50", "29 years".</summary>
+    /// <param name="feature">Its place among the view's features.</param>
+    string NameOf(int feature, double code);
 
     /// <summary>The columns of <c>passengers p</c> that a point is made of, for a select list and a group by.</summary>
     string Columns { get; }
@@ -32,6 +49,9 @@ public static class TrainingViews
     /// <summary>Null when there is no such view.</summary>
     public static ITrainingView? Find(string name, int version) =>
         All.SingleOrDefault(view => view.Schema.Name == name && view.Schema.Version == version);
+
+    /// <summary>The view that an encoder belongs to; null when this code has no such encoder.</summary>
+    public static ITrainingView? OfEncoder(string encoderId) => All.SingleOrDefault(view => view.Schema.EncoderId == encoderId);
 
     /// <exception cref="ArgumentException">There is no such view.</exception>
     public static ITrainingView Of(string name, int version) => Find(name, version) ?? throw new ArgumentException(Missing(name, version));

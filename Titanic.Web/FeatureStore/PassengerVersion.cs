@@ -57,6 +57,8 @@ internal sealed class PassengerVersionTable : IEntityTypeConfiguration<Passenger
         passengers.Property(p => p.Sex).HasConversion(sex => SexWord.Of(sex), word => SexWord.Read(word));
         passengers.HasIndex(p => new { p.Source, p.SourceKey }).IsUnique().HasFilter("superseded_by is null");
         passengers.HasIndex(p => new { p.Source, p.SourceKey }, "Ended").HasFilter("superseded_by is not null").HasDatabaseName("ix_passengers_ended_key");
+        // Whom explanations name; a thousand rows, however large the group grows.
+        passengers.HasIndex(p => new { p.Pclass, p.Sex }).HasFilter($"source = '{PassengerSources.Titanic3}'").HasDatabaseName("ix_passengers_historical");
         passengers.HasIndex(p => p.EventTime).HasFilter("superseded_by is null");
         passengers.HasIndex(p => p.CommitId).HasMethod("brin"); // rows lie in the order of their commits: a thousandth of a tree's size and time
         passengers.HasIndex(p => p.SupersededBy).HasFilter("superseded_by is not null");

@@ -17,6 +17,9 @@ public static class Format
     /// <summary>A figure of a measure, such as a mean of ages: "29.88".</summary>
     public static string Hundredths(double? value) => Text(value, "0.00", 1, "");
 
+    /// <summary>A value as the model sees it: "2", "3.480615".</summary>
+    public static string Encoded(double value) => Text(value, "0.######", 1, "");
+
     /// <summary>"1,309".</summary>
     public static string Count(double? rows) => Text(rows, "#,##0.#", 1, "");
 

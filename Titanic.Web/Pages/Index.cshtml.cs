@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
 
 namespace Titanic.Web.Pages;
 
 /// <summary>The Predict page. The URL is the state: without a query an empty form, with one an answer, which is stored like any other.</summary>
-public sealed class IndexModel(Predictor predictor, ChampionInMemory champion) : PageModel
+public sealed class IndexModel(Predictor predictor, ChampionInMemory champion, Explainer explainer) : PageModel
 {
     private readonly Dictionary<string, string> _problems = [];
 
@@ -23,10 +24,15 @@ public sealed class IndexModel(Predictor predictor, ChampionInMemory champion) :
     [BindProperty(SupportsGet = true)]
     public string? Fare { get; set; }
 
-    public Prediction? Answer { get; private set; }
+    public StoredPrediction? Answer { get; private set; }
 
-    /// <summary>False until a first version has been promoted.</summary>
-    public bool IsInService { get; private set; }
+    /// <summary>Why, where there is an answer.</summary>
+    public ExplainedAnswer? Explanation { get; private set; }
+
+    /// <summary>What the model in service sees of a question; null until a first version has been promoted.</summary>
+    public ITrainingView? View { get; private set; }
+
+    public bool IsInService => View is not null;
 
     public bool IsWrong => _problems.Count > 0;
 
@@ -38,7 +44,7 @@ public sealed class IndexModel(Predictor predictor, ChampionInMemory champion) :
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        IsInService = (champion.Current ?? await champion.Reload(cancellationToken)) is not null;
+        View = (champion.Current ?? await champion.Reload(cancellationToken))?.View;
         if (!IsAsked)
         {
             (Pclass, Sex, Age, Fare) = ("3", "male", "29", "8");
@@ -48,7 +54,15 @@ public sealed class IndexModel(Predictor predictor, ChampionInMemory champion) :
         if (IsWrong)
             Response.StatusCode = StatusCodes.Status400BadRequest;
         else if (IsInService)
-            Answer = (await predictor.Answer([question], PredictionSources.Page, cancellationToken))[0];
+            await Ask(question, cancellationToken);
+    }
+
+    private async Task Ask(PassengerInput question, CancellationToken cancellation)
+    {
+        var (model, predictions) = await predictor.Answer([question], PredictionSources.Page, cancellation);
+        View = model.View;
+        Answer = new StoredPrediction(predictions[0], model.View);
+        Explanation = await explainer.Explain(model, predictions[0], cancellation);
     }
 
     private bool IsAsked => Request.Query.Keys.Any(key => key.ToLowerInvariant() is "pclass" or "sex" or "age" or "fare");

@@ -1,13 +1,17 @@
-using Microsoft.EntityFrameworkCore;
-using Titanic.Web.Database;
+using Npgsql;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Registry;
 
 namespace Titanic.Web.Serving;
 
-/// <summary>Predicts every passenger of the stream who has no prediction yet, however long ago they came.</summary>
-public sealed class BatchInference(ChampionInMemory champion, TitanicDb db, TimeProvider clock)
+/// <summary>
+/// Predicts every passenger of the stream who has no prediction yet, however long ago they came. The model is asked once for each
+/// different input, and PostgreSQL joins its answers to the passengers: for a finite view that is the decision table.
+/// </summary>
+public sealed partial class BatchInference(ChampionInMemory champion, NpgsqlDataSource postgres, TimeProvider clock)
 {
-    private const int ChunkRows = 1_000;
+    /// <summary>So many are answered in one transaction, by one version.</summary>
+    private const int ChunkRows = 100_000;
 
     /// <param name="through">Passengers of later days wait for their own run.</param>
     /// <returns>How many were predicted, and by which version (null when there was nobody to predict).</returns>
@@ -16,15 +20,21 @@ public sealed class BatchInference(ChampionInMemory champion, TitanicDb db, Time
     {
         var predicted = 0;
         int? version = null;
-        while (await NextChunk(through, cancellation) is { Count: > 0 } chunk)
+        int waiting;
+        await using var connection = await postgres.OpenConnectionAsync(cancellation);
+        do
         {
-            var model = await champion.Reload(cancellation) ?? throw new NoChampionException();
-            var learned = await db.TrainingDatasets.AsNoTracking().SingleAsync(d => d.TrainingDatasetId == model.TrainingDatasetId, cancellation);
-            db.Predictions.AddRange(chunk.Select(waiting => Predict(model, waiting, learned, runId)));
-            await db.SaveChangesAsync(cancellation);
-            db.ChangeTracker.Clear();
-            (predicted, version) = (predicted + chunk.Count, model.Version);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            waiting = await Execute(connection, CollectWaiting, cancellation, ("streams", PassengerSources.Streams.ToArray()), ("end", EndOf(through)), ("chunk", ChunkRows));
+            if (waiting > 0)
+            {
+                var model = await champion.Reload(cancellation) ?? throw new NoChampionException();
+                await Answer(connection, model, runId, cancellation);
+                (predicted, version) = (predicted + waiting, model.Version);
+            }
+            await transaction.CommitAsync(cancellation);
         }
+        while (waiting == ChunkRows);
         return (predicted, version);
     }
 
@@ -34,55 +44,44 @@ public sealed class BatchInference(ChampionInMemory champion, TitanicDb db, Time
     /// </summary>
     public async Task<long?> NewestLearnableCommit(CancellationToken cancellation)
     {
-        var firstWaiting = await Unpredicted(DateOnly.MaxValue.AddDays(-1)).MinAsync(waiting => (long?)waiting.FirstCommitId, cancellation);
-        return await db.Commits.Where(c => firstWaiting == null || c.CommitId < firstWaiting).MaxAsync(c => (long?)c.CommitId, cancellation);
+        await using var command = postgres.CreateCommand(FindNewestLearnableCommit);
+        Add(command, ("streams", PassengerSources.Streams.ToArray()), ("end", EndOf(DateOnly.MaxValue.AddDays(-1))));
+        return await command.ExecuteScalarAsync(cancellation) as long?;
     }
 
-    private Task<List<Waiting>> NextChunk(DateOnly through, CancellationToken cancellation) =>
-        Unpredicted(through).OrderBy(waiting => waiting.Passenger.PassengerId).Take(ChunkRows).ToListAsync(cancellation);
-
-    private IQueryable<Waiting> Unpredicted(DateOnly through)
+    private async Task Answer(NpgsqlConnection connection, ServedModel model, long? runId, CancellationToken cancellation)
     {
-        var end = FeatureReader.StartOf(through.AddDays(1));
-        return
-            from passenger in db.Passengers.AsNoTracking()
-            where passenger.SupersededBy == null && PassengerSources.Streams.Contains(passenger.Source) && passenger.EventTime < end
-                && !db.Predictions.Any(answer => answer.PassengerId == passenger.PassengerId)
-            join first in db.Passengers on passenger.PassengerId equals first.PassengerId
-            where !db.Passengers.Any(earlier => earlier.PassengerId == first.PassengerId && earlier.CommitId < first.CommitId)
-            select new Waiting { Passenger = passenger, FirstCommitId = first.CommitId };
+        await Execute(connection, NumberInputs(model.View), cancellation);
+        var answers = await BatchAnswer.ToAll(model, await ReadInputs(connection, model.View, cancellation), cancellation);
+        await BatchAnswer.Copy(connection, answers, cancellation);
+        await Execute(
+            connection, StorePredictions, cancellation,
+            ("now", clock.GetUtcNow()), ("source", PredictionSources.Batch), ("name", ModelRegistry.ModelName), ("version", model.Version),
+            ("dataset", model.TrainingDatasetId), ("run", (object?)runId ?? DBNull.Value));
     }
 
-    private Prediction Predict(ServedModel model, Waiting waiting, TrainingDataset learned, long? runId)
+    private static async Task<List<double[]>> ReadInputs(NpgsqlConnection connection, ITrainingView view, CancellationToken cancellation)
     {
-        var passenger = waiting.Passenger;
-        var answer = model.Answer(BinnedPoint.FromCode(passenger.TitanicBinnedV1));
-        return new Prediction
-        {
-            CreatedAt = clock.GetUtcNow(),
-            Source = PredictionSources.Batch,
-            PassengerId = passenger.PassengerId,
-            LogicalDate = DateOnly.FromDateTime(passenger.EventTime.UtcDateTime),
-            Pclass = passenger.Pclass,
-            Sex = passenger.Sex,
-            AgeInYears = passenger.AgeInYears,
-            FareInPounds = passenger.FareInPounds,
-            PointCode = passenger.TitanicBinnedV1,
-            ModelName = Registry.ModelRegistry.ModelName,
-            ModelVersion = model.Version,
-            Survived = answer.Survived,
-            Probability = answer.Probability,
-            Survivors = answer.Survivors,
-            Neighbors = answer.Neighbors,
-            IsLive = waiting.FirstCommitId > learned.AsOfCommitId || !learned.Sources.Contains(passenger.Source),
-            RunId = runId,
-        };
+        await using var command = new NpgsqlCommand(SelectInputs(view), connection);
+        var inputs = new List<double[]>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            inputs.Add(view.ReadPoint(reader, 1));
+        return inputs;
     }
 
-    /// <summary>A passenger's current version, and the commit that brought the first one: an outcome may have come with it.</summary>
-    private sealed class Waiting
+    private static DateTimeOffset EndOf(DateOnly day) => FeatureReader.StartOf(day.AddDays(1));
+
+    private static async Task<int> Execute(NpgsqlConnection connection, string sql, CancellationToken cancellation, params (string Name, object Value)[] values)
     {
-        public required PassengerVersion Passenger { get; init; }
-        public required long FirstCommitId { get; init; }
+        await using var command = new NpgsqlCommand(sql, connection);
+        Add(command, values);
+        return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static void Add(NpgsqlCommand command, params (string Name, object Value)[] values)
+    {
+        foreach (var (name, value) in values)
+            command.Parameters.AddWithValue(name, value);
     }
 }

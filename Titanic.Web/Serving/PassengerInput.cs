@@ -31,8 +31,19 @@ public sealed record PassengerInput(int? Pclass, string? Sex, double? Age = null
     /// <summary>Only exact words count (S11): a typing error must not turn anybody into a woman.</summary>
     public Sex? ParsedSex => SexWord.Find(Sex.AsSpan().Trim());
 
-    /// <summary>Only for a question without <see cref="Problems"/>.</summary>
-    public BinnedPoint Encode() => BinnedEncoder.Encode(Pclass!.Value, ParsedSex!.Value, Age, Fare);
+    /// <summary>The encoded values; only for a question without <see cref="Problems"/>.</summary>
+    public double[] EncodeBy(ITrainingView view) => view.Encode(Pclass!.Value, ParsedSex!.Value, Age, Fare);
+
+    /// <summary>The same question with one member as near to what it was as a value of an explanation allows.</summary>
+    /// <param name="member">As <see cref="FeatureAxis.Question"/> calls it.</param>
+    internal PassengerInput With(string member, AxisValue value) => member switch
+    {
+        "pclass" => this with { Pclass = (int)value.Code },
+        "sex" => this with { Sex = SexWord.Of((Sex)(int)value.Code) },
+        "age" => this with { Age = value.Nearest(Age) },
+        "fare" => this with { Fare = value.Nearest(Fare) },
+        _ => throw new ArgumentOutOfRangeException(nameof(member), member, "A question has the members pclass, sex, age and fare."),
+    };
 
     private static string Shown(object? value) => value switch
     {

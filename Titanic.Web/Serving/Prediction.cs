@@ -26,8 +26,11 @@ public sealed class Prediction
     public double? AgeInYears { get; init; }
     public double? FareInPounds { get; init; }
 
-    /// <summary>The encoded input: <see cref="BinnedPoint.Code"/>.</summary>
-    public short PointCode { get; init; }
+    /// <summary>The encoded input of a model over a finite view: its place among the view's points. Null for any other view.</summary>
+    public short? PointCode { get; init; }
+
+    /// <summary>The encoded input of a model over any other view, in the order of the view's features; null where <see cref="PointCode"/> tells it.</summary>
+    public double[]? Encoded { get; init; }
 
     public required string ModelName { get; init; }
     public int ModelVersion { get; init; }
@@ -41,6 +44,10 @@ public sealed class Prediction
     /// <summary>True when the model had not learned this passenger; null where no passenger is known.</summary>
     public bool? IsLive { get; init; }
     public long? RunId { get; init; }
+
+    /// <summary>The encoded input, however it is kept.</summary>
+    /// <param name="view">The view of the version that answered.</param>
+    public double[] PointIn(ITrainingView view) => PointCode is { } code ? view.AllPoints![code] : Encoded!;
 }
 
 /// <summary>Who asked.</summary>
@@ -55,7 +62,7 @@ internal sealed class PredictionTable : IEntityTypeConfiguration<Prediction>
 {
     public void Configure(EntityTypeBuilder<Prediction> predictions)
     {
-        predictions.ToTable("predictions");
+        predictions.ToTable("predictions", table => table.HasCheckConstraint("ck_predictions_encoded", "num_nonnulls(point_code, encoded) = 1"));
         predictions.HasKey(p => p.PredictionId);
         predictions.Property(p => p.PredictionId).UseIdentityAlwaysColumn();
         predictions.Property(p => p.AgeInYears).HasColumnName("age");

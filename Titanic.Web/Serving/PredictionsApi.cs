@@ -1,10 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
-using Titanic.Web.Database;
-using Titanic.Web.FeatureStore;
-using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Serving;
 
@@ -13,6 +9,9 @@ internal static class PredictionsApi
 {
     /// <summary>The longest array answered in one request.</summary>
     public const int MostQuestions = 10_000;
+
+    /// <summary>The longest array answered with explanations: each is some kilobytes long.</summary>
+    public const int MostExplained = 100;
 
     private static readonly JsonSerializerOptions _strict = new(JsonSerializerDefaults.Web)
     {
@@ -28,7 +27,7 @@ internal static class PredictionsApi
     }
 
     private static async Task<Results<Ok<PredictionAnswer>, Ok<IReadOnlyList<PredictionAnswer>>, ValidationProblem, ProblemHttpResult>> Ask(
-        JsonElement? json, Predictor predictor, CancellationToken cancellation)
+        JsonElement? json, Predictor predictor, Explainer explainer, CancellationToken cancellation, bool explain = false)
     {
         if (json is not { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } body)
             return Problem("The body is empty or null; it must be an object {pclass, sex, age, fare} or an array of them.");
@@ -37,6 +36,8 @@ internal static class PredictionsApi
             return Problem($"The body is a JSON {body.ValueKind}; it must be an object {{pclass, sex, age, fare}} or an array of them.");
         if (isArray && body.GetArrayLength() is 0 or > MostQuestions)
             return Problem($"The array has {body.GetArrayLength()} questions; it must have 1 to {MostQuestions}.");
+        if (isArray && explain && body.GetArrayLength() > MostExplained)
+            return Problem($"The array has {body.GetArrayLength()} questions; at most {MostExplained} are explained in one request.");
 
         List<PassengerInput> inputs;
         try
@@ -50,15 +51,17 @@ internal static class PredictionsApi
         if (ProblemsOf(inputs, isArray) is { Count: > 0 } problems)
             return TypedResults.ValidationProblem(problems, detail: "Nothing was answered, because a question cannot be understood.");
 
-        var answers = await predictor.Answer(inputs, PredictionSources.Api, cancellation);
+        var (model, predictions) = await predictor.Answer(inputs, PredictionSources.Api, cancellation);
+        var explanations = explain ? await explainer.Explain(model, predictions, cancellation) : null;
+        PredictionAnswer[] answers = [.. predictions.Select((prediction, i) => PredictionAnswer.Of(prediction, model.View) with { Explanation = explanations?[i] })];
         if (isArray)
-            return TypedResults.Ok<IReadOnlyList<PredictionAnswer>>([.. answers.Select(PredictionAnswer.Of)]);
-        return TypedResults.Ok(PredictionAnswer.Of(answers[0]));
+            return TypedResults.Ok<IReadOnlyList<PredictionAnswer>>(answers);
+        return TypedResults.Ok(answers[0]);
     }
 
-    private static async Task<Results<Ok<PredictionAnswer>, ProblemHttpResult>> Receipt(long id, TitanicDb db, CancellationToken cancellation) =>
-        await db.Predictions.AsNoTracking().SingleOrDefaultAsync(p => p.PredictionId == id, cancellation) is { } prediction
-            ? TypedResults.Ok(PredictionAnswer.Of(prediction))
+    private static async Task<Results<Ok<PredictionAnswer>, ProblemHttpResult>> Receipt(long id, PredictionReader reader, CancellationToken cancellation) =>
+        await reader.Find(id, cancellation) is { } stored
+            ? TypedResults.Ok(PredictionAnswer.Of(stored.Prediction, stored.View))
             : TypedResults.Problem($"There is no prediction {id}.", statusCode: StatusCodes.Status404NotFound);
 
     private static Dictionary<string, string[]> ProblemsOf(List<PassengerInput> inputs, bool isArray) => inputs
@@ -68,22 +71,4 @@ internal static class PredictionsApi
         .ToDictionary();
 
     private static ProblemHttpResult Problem(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status400BadRequest);
-}
-
-/// <summary>An answer as the API gives it.</summary>
-/// <param name="Id">Its row in the predictions table; the receipt is <c>/predictions/{id}</c>.</param>
-/// <param name="Probability">Of survival, 0..1.</param>
-public sealed record PredictionAnswer(
-    long Id, bool Survived, double Probability, int Survivors, int Neighbors, int ModelVersion,
-    int Pclass, string Sex, double? Age, double? Fare, string AgeGroup, string FareBand, string Source, DateTimeOffset CreatedAt)
-{
-    public static PredictionAnswer Of(Prediction prediction)
-    {
-        var point = BinnedPoint.FromCode(prediction.PointCode);
-        return new PredictionAnswer(
-            prediction.PredictionId, prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors,
-            prediction.ModelVersion, prediction.Pclass, SexWord.Of(prediction.Sex),
-            prediction.AgeInYears, prediction.FareInPounds,
-            BinnedEncoder.AgeGroups[point.AgeGroup].Name, BinnedEncoder.FareBands[point.FareBand].Name, prediction.Source, prediction.CreatedAt);
-    }
 }

@@ -8,30 +8,32 @@ public sealed class Predictor(ChampionInMemory champion, TitanicDb db, TimeProvi
     /// <param name="inputs">Questions without problems.</param>
     /// <param name="source">One of <see cref="PredictionSources"/>.</param>
     /// <exception cref="NoChampionException">Nothing is in service yet.</exception>
-    public async Task<IReadOnlyList<Prediction>> Answer(IReadOnlyList<PassengerInput> inputs, string source, CancellationToken cancellation)
+    public async Task<Answered> Answer(IReadOnlyList<PassengerInput> inputs, string source, CancellationToken cancellation)
     {
         var model = champion.Current ?? await champion.Reload(cancellation) ?? throw new NoChampionException();
         var now = clock.GetUtcNow();
         var answers = inputs.Select(input => Answer(model, input, source, now)).ToList();
         db.Predictions.AddRange(answers);
         await db.SaveChangesAsync(cancellation);
-        return answers;
+        return new Answered(model, answers);
     }
 
     private static Prediction Answer(ServedModel model, PassengerInput input, string source, DateTimeOffset now)
     {
-        var point = input.Encode();
+        var point = input.EncodeBy(model.View);
         var answer = model.Answer(point);
+        var code = model.View.CodeOf(point);
         return new Prediction
         {
             CreatedAt = now,
             Source = source,
             LogicalDate = DateOnly.FromDateTime(now.UtcDateTime),
-            Pclass = (short)point.Pclass,
-            Sex = point.Sex,
+            Pclass = (short)input.Pclass!.Value,
+            Sex = input.ParsedSex!.Value,
             AgeInYears = input.Age,
             FareInPounds = input.Fare,
-            PointCode = point.Code,
+            PointCode = code,
+            Encoded = code is null ? point : null,
             ModelName = Registry.ModelRegistry.ModelName,
             ModelVersion = model.Version,
             Survived = answer.Survived,
@@ -41,6 +43,9 @@ public sealed class Predictor(ChampionInMemory champion, TitanicDb db, TimeProvi
         };
     }
 }
+
+/// <summary>Answers, each a stored row, and the model that gave them.</summary>
+public sealed record Answered(ServedModel Model, IReadOnlyList<Prediction> Predictions);
 
 /// <summary>No model version has been promoted yet, so nobody can answer.</summary>
 public sealed class NoChampionException() : Exception("No model is in service yet. Train one first: run training, or wait until the first start has finished.");

@@ -1,43 +1,55 @@
 using System.Security.Cryptography;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Explanations;
 using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Serving;
 
-/// <summary>A model version ready to answer: its decision table of all <see cref="BinnedPoint.Count"/> points, computed once.</summary>
+/// <summary>
+/// A model version ready to answer through the view that it learned from: by its decision table where the view is finite, else by search.
+/// </summary>
 public sealed class ServedModel
 {
-    private readonly KnnAnswer[] _answers;
+    private readonly KnnModel _model;
+    private readonly AnswerTo _answer;
 
-    private ServedModel(ModelVersion version, KnnAnswer[] answers)
+    private ServedModel(ModelVersion version, KnnModel model, ITrainingView view)
     {
         Version = version.Version;
         ArtifactSha256 = version.ArtifactSha256;
         TrainingDatasetId = version.TrainingDatasetId;
-        _answers = answers;
+        View = view;
+        _model = model;
+        _answer = view.AllPoints is null ? model.Predict : DecisionTable.Of(model).Predict;
     }
 
     public int Version { get; }
     public string ArtifactSha256 { get; }
     public long TrainingDatasetId { get; }
 
-    public KnnAnswer Answer(BinnedPoint point) => _answers[point.Code];
+    /// <summary>Encodes the questions.</summary>
+    public ITrainingView View { get; }
+
+    /// <param name="point">Encoded by <see cref="View"/>.</param>
+    public KnnAnswer Answer(ReadOnlySpan<double> point) => _answer(point);
+
+    /// <inheritdoc cref="Answer"/>
+    public Explanation Explain(double[] point) => Explanation.Of(_model, View, _answer, point);
 
     /// <summary>Reads a version's bytes after checking that they are the bytes that were registered.</summary>
-    /// <exception cref="InvalidDataException">The bytes are damaged, or were learned through another encoder.</exception>
+    /// <exception cref="InvalidDataException">The bytes are damaged, or were learned through a view that this code does not have.</exception>
     public static ServedModel Of(ModelVersion version)
     {
         var digest = Convert.ToHexStringLower(SHA256.HashData(version.Artifact));
         if (digest != version.ArtifactSha256)
             throw new InvalidDataException($"The artifact of {version.Name} version {version.Version} has SHA-256 {digest}, but {version.ArtifactSha256} was registered; it is damaged and will not serve.");
         var model = KnnModel.Load(version.Artifact);
-        if (model.EncoderId != BinnedEncoder.Id)
-            throw new InvalidDataException($"{version.Name} version {version.Version} was learned through encoder {model.EncoderId}; this process encodes with {BinnedEncoder.Id}.");
-        return new ServedModel(version, TableOf(model));
+        if (TrainingViews.OfEncoder(model.EncoderId) is not { } view)
+            throw new InvalidDataException($"{version.Name} version {version.Version} was learned through encoder {model.EncoderId}; this process encodes with {string.Join(" or ", TrainingViews.All.Select(known => known.Schema.EncoderId))}.");
+        if (!model.Training.FeatureNames.SequenceEqual(view.Schema.FeatureNames))
+            throw new InvalidDataException($"{version.Name} version {version.Version} learned the features {string.Join(", ", model.Training.FeatureNames)}, but its encoder {model.EncoderId} makes {string.Join(", ", view.Schema.FeatureNames)}.");
+        return new ServedModel(version, model, view);
     }
-
-    /// <summary>The model's answer to every point of the view, by <see cref="BinnedPoint.Code"/>.</summary>
-    public static KnnAnswer[] TableOf(KnnModel model) =>
-        [.. Enumerable.Range(0, BinnedPoint.Count).Select(code => model.Predict(BinnedPoint.FromCode(code).Features))];
 }

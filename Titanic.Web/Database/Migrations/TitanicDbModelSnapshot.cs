@@ -787,6 +787,10 @@ namespace Titanic.Web.Database.Migrations
                         .HasDatabaseName("ix_passengers_superseded_by")
                         .HasFilter("superseded_by is not null");
 
+                    b.HasIndex("Pclass", "Sex")
+                        .HasDatabaseName("ix_passengers_historical")
+                        .HasFilter("source = 'titanic3'");
+
                     b.HasIndex("Source", "SourceKey")
                         .IsUnique()
                         .HasDatabaseName("ix_passengers_source_source_key")
@@ -1402,6 +1406,10 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.PrimitiveCollection<double[]>("Encoded")
+                        .HasColumnType("double precision[]")
+                        .HasColumnName("encoded");
+
                     b.Property<double?>("FareInPounds")
                         .HasColumnType("double precision")
                         .HasColumnName("fare");
@@ -1435,7 +1443,7 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("smallint")
                         .HasColumnName("pclass");
 
-                    b.Property<short>("PointCode")
+                    b.Property<short?>("PointCode")
                         .HasColumnType("smallint")
                         .HasColumnName("point_code");
 
@@ -1485,7 +1493,10 @@ namespace Titanic.Web.Database.Migrations
                     b.HasIndex("Source", "PredictionId")
                         .HasDatabaseName("ix_predictions_source_prediction_id");
 
-                    b.ToTable("predictions", (string)null);
+                    b.ToTable("predictions", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_predictions_encoded", "num_nonnulls(point_code, encoded) = 1");
+                        });
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<string>", b =>

@@ -30,6 +30,9 @@ public sealed partial class KnnModel : IClassifier
     /// <summary>Population standard deviation of each feature over the training rows; 0 for a constant feature.</summary>
     public ReadOnlySpan<double> StandardDeviations => _scale.StandardDeviations;
 
+    /// <inheritdoc cref="FeatureScale.InverseDeviations"/>
+    internal ReadOnlySpan<double> InverseDeviations => _scale.InverseDeviations;
+
     /// <param name="point">One finite raw value per feature, not standardised.</param>
     /// <exception cref="ArgumentException">Wrong number of values, or one that is not a usable number.</exception>
     public KnnAnswer Predict(ReadOnlySpan<double> point)

@@ -1,0 +1,77 @@
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Tests.FeatureStore;
+
+public sealed class TrainingViewsTests
+{
+    public static TheoryData<string> Encoders => [.. TrainingViews.All.Select(view => view.Schema.EncoderId)];
+
+    [Fact]
+    public void A_view_is_found_by_its_encoder()
+    {
+        Assert.Same(TrainingViews.Binned, TrainingViews.OfEncoder("titanic_binned/1"));
+        Assert.Same(TrainingViews.Numeric, TrainingViews.OfEncoder("titanic_numeric/1"));
+        Assert.Null(TrainingViews.OfEncoder("titanic_binned/2"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Encoders))]
+    public void Axes_stand_in_the_order_of_the_features(string encoder)
+    {
+        var view = TrainingViews.OfEncoder(encoder)!;
+
+        Assert.Equal(view.Schema.FeatureNames, view.Axes.Select(axis => axis.Feature));
+        Assert.Equal(["pclass", "sex", "age", "fare"], view.Axes.Select(axis => axis.Question));
+    }
+
+    [Fact]
+    public void The_axes_of_a_finite_view_span_all_its_points_and_nothing_else()
+    {
+        var axes = TrainingViews.Binned.Axes;
+        var spanned =
+            from pclass in axes[0].Values
+            from sex in axes[1].Values
+            from age in axes[2].Values
+            from fare in axes[3].Values
+            select (double[])[pclass.Code, sex.Code, age.Code, fare.Code];
+
+        Assert.Equal(TrainingViews.Binned.AllPoints, spanned);
+        Assert.Equal(Enumerable.Range(0, 396), TrainingViews.Binned.AllPoints!.Select(point => (int)TrainingViews.Binned.CodeOf(point)!.Value));
+    }
+
+    /// <summary>Whatever an explanation offers instead must be encoded as what it was offered for.</summary>
+    [Theory]
+    [MemberData(nameof(Encoders))]
+    public void The_nearest_raw_value_is_encoded_as_the_value_it_stands_for(string encoder)
+    {
+        var view = TrainingViews.OfEncoder(encoder)!;
+        foreach (var raw in (double?[])[null, 0, 0.5, 12, 12.5, 18, 28, 35, 60, 61, 120])
+        {
+            Assert.All(view.Axes[2].Values, value => Assert.Equal(value.Code, view.Encode(1, Sex.Male, value.Nearest(raw), 8)[2]));
+            Assert.All(view.Axes[3].Values, value => Assert.Equal(value.Code, view.Encode(1, Sex.Male, 30, value.Nearest(raw))[3]));
+        }
+        Assert.All(view.Axes[3].Values, value => Assert.Equal(value.Code, view.Encode(1, Sex.Male, 30, value.Nearest(10_000))[3]));
+    }
+
+    [Fact]
+    public void The_nearest_raw_value_lies_at_the_edge_that_is_crossed()
+    {
+        var band = TrainingViews.Binned.Axes[3].Values[2]; // over 25 to 50
+
+        Assert.Equal([25.01, 30, 50, 50], new double?[] { 7.25, 30, 80, null }.Select(raw => band.Nearest(raw)));
+        Assert.Equal(13, TrainingViews.Binned.Axes[2].Values[2].Nearest(3));
+        Assert.Equal("the ticket had cost over £25 and up to £50", band.Clause);
+    }
+
+    [Theory]
+    [InlineData("titanic_binned/1", "2nd class, female, Unknown, over £25 to £50")]
+    [InlineData("titanic_numeric/1", "2nd class, female, 28 years, £31.50")]
+    public void Encoded_values_have_names(string encoder, string names)
+    {
+        var view = TrainingViews.OfEncoder(encoder)!;
+        var point = view.Encode(2, Sex.Female, null, 31.5);
+
+        Assert.Equal(names, string.Join(", ", point.Select((value, feature) => view.NameOf(feature, value))));
+    }
+}

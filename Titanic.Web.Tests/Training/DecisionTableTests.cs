@@ -1,0 +1,69 @@
+using FsCheck.Xunit;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Knn;
+
+namespace Titanic.Web.Tests.Training;
+
+[Properties(Arbitrary = [typeof(BinnedSample)], MaxTest = 100)]
+public sealed class DecisionTableTests
+{
+    private static readonly KnnModel _model = new KnnTrainer(new KnnOptions(), BinnedEncoder.Id).Fit(TitanicRows.Points);
+
+    [Property]
+    public void A_look_up_is_what_the_search_would_have_found_for_every_input(BinnedSample sample)
+    {
+        var model = sample.Fit();
+        var table = DecisionTable.Of(model);
+
+        foreach (var input in TitanicRows.Inputs())
+            Assert.Equal(model.Predict(input), table.Predict(input));
+    }
+
+    [Property]
+    public void A_table_has_no_changes_to_one_of_the_same_rows_in_another_order(BinnedSample sample)
+    {
+        var other = sample with { Rows = [.. sample.Rows.Reverse()] };
+
+        Assert.Empty(DecisionTable.Of(sample.Fit()).ChangesTo(DecisionTable.Of(other.Fit())));
+    }
+
+    [Property]
+    public void Changes_are_the_inputs_whose_answers_differ_and_no_others(BinnedSample sample)
+    {
+        var (before, after) = (_model, sample.Fit());
+
+        var changes = DecisionTable.Of(before).ChangesTo(DecisionTable.Of(after));
+
+        var expected = TitanicRows.Inputs().Where(input => before.Predict(input) != after.Predict(input)).ToList();
+        Assert.Equal(expected, changes.Select(change => change.Point));
+        Assert.All(changes, change =>
+        {
+            Assert.Equal((before.Predict(change.Point), after.Predict(change.Point)), (change.Before, change.After));
+            Assert.Equal(BinnedPoint.FromFeatures(change.Point).Code, change.Code);
+            Assert.Equal(before.Predict(change.Point).Survived != after.Predict(change.Point).Survived, change.ChangesFate);
+        });
+    }
+
+    [Theory]
+    [InlineData(1), InlineData(7), InlineData(100), InlineData(1309)]
+    public void The_historical_list_is_answered_alike_with_few_neighbours_and_with_all(int k)
+    {
+        foreach (var metric in Enum.GetValues<DistanceMetric>())
+        {
+            foreach (var weights in Enum.GetValues<NeighborWeights>())
+            {
+                var model = new KnnTrainer(new KnnOptions(k, metric, weights), BinnedEncoder.Id).Fit(TitanicRows.Points);
+                Assert.Equal(TitanicRows.Inputs().Select(input => model.Predict(input)), DecisionTable.Of(model).Answers);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_view_without_a_last_input_has_no_table()
+    {
+        var model = new KnnTrainer(new KnnOptions(), NumericEncoder.Id).Fit(TitanicRows.Points);
+
+        Assert.Contains("titanic_numeric/1 is no encoder with a last one", Assert.Throws<ArgumentException>(() => DecisionTable.Of(model)).Message, StringComparison.Ordinal);
+    }
+}
