@@ -50,6 +50,22 @@ public sealed class IndexTests(FullSite full)
         Assert.Equal("status", page.QuerySelector("#answer")?.GetAttribute("role"));
     }
 
+    [Fact]
+    public async Task Says_who_voted_what_would_have_turned_the_answer_and_how_few_votes_decide()
+    {
+        var page = await full.Get("/?pclass=3&sex=male&age=22&fare=7.25");
+
+        var rows = page.Rows("#neighbors");
+        Assert.StartsWith("3rd class, male, Young adult, up to £10", rows[0][0], StringComparison.Ordinal);
+        Assert.Equal("0.00", rows[0][1]);
+        Assert.Contains(" of the ", page.Text("#removal"), StringComparison.Ordinal);
+        Assert.StartsWith("The passenger would have survived if", page.Text("#change"), StringComparison.Ordinal);
+        var person = page.QuerySelector("#neighbors a")!;
+        Assert.Contains(person.Said(), (await full.Get(person.GetAttribute("href")!)).Text("main"), StringComparison.Ordinal);
+        var turned = await full.Get(page.QuerySelector("#explanation li a")!.GetAttribute("href")!);
+        Assert.Equal("Would have survived", turned.Text("#answer h2"));
+    }
+
     [Theory]
     [InlineData(1, "upper")]
     [InlineData(2, "middle")]

@@ -3,6 +3,7 @@ using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 using Titanic.Web.Tests.Training;
 using Titanic.Web.Training;
+using Titanic.Web.Training.Baselines;
 using Titanic.Web.Training.Evaluation;
 using Titanic.Web.Training.Knn;
 
@@ -29,6 +30,17 @@ public sealed class EvaluationReportTests
         Assert.All(Parts(record), part => Assert.Equal(record.Confusion.TruePositives, part.Sum(segment => segment.Confusion.TruePositives)));
         Assert.All(Parts(record), part => Assert.Equal(record.Metrics["brier"].Value!.Value, part.Sum(segment => segment.Rows * segment.Brier.Value!.Value) / 262, 1e-12));
         Assert.All(record.Metrics, figure => Assert.True(figure.Value is { Low: not null, High: not null }, figure.Key));
+    }
+
+    /// <summary>"Women survive": of 809 victims 127 were women, of 500 survivors 161 were men.</summary>
+    [Fact]
+    public void Every_count_goes_where_it_belongs()
+    {
+        var women = new FemaleSurvivesBaseline(TitanicRows.SexFeature);
+        var counts = new ConfusionCounts(TrueNegatives: 682, FalsePositives: 127, FalseNegatives: 161, TruePositives: 339);
+
+        Assert.Equal(counts, EvaluationReport.LeavingOneOut(women, TitanicRows.Points, isDetailed: false).Confusion);
+        Assert.Equal(counts, EvaluationReport.Of(CrossValidation.Run(women, TitanicRows.Points, new CrossValidationOptions(Repeats: 2))).Confusion);
     }
 
     [Fact]

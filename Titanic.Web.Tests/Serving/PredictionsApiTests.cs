@@ -29,6 +29,33 @@ public sealed class PredictionsApiTests(PredictionsApiTests.ModelSite site) : IC
     }
 
     [Fact]
+    public async Task An_answer_explains_itself_when_it_is_asked_to()
+    {
+        var answer = await Ask(Upper, HttpStatusCode.OK, "?explain=true");
+
+        var explanation = answer.GetProperty("explanation");
+        var neighbors = explanation.GetProperty("neighbors").EnumerateArray().ToList();
+        Assert.Equal(answer.GetProperty("neighbors").GetInt32(), neighbors.Sum(n => n.GetProperty("died").GetInt32() + n.GetProperty("survived").GetInt32()));
+        Assert.All(neighbors, n => Assert.Equal(JsonValueKind.String, n.GetProperty("people")[0].GetProperty("name").ValueKind));
+        var alternative = explanation.GetProperty("change").GetProperty("alternatives")[0];
+        Assert.False((await Ask(alternative.GetProperty("question").GetRawText(), HttpStatusCode.OK)).GetProperty("survived").GetBoolean());
+        var removal = explanation.GetProperty("removal");
+        Assert.Equal(removal.GetProperty("rows").GetInt32(), removal.GetProperty("inputs").EnumerateArray().Sum(input => input.GetProperty("rows").GetInt32()));
+        Assert.Equal([3, 2, 6, 11], explanation.GetProperty("sensitivity").EnumerateArray().Select(feature => feature.GetProperty("values").GetArrayLength()));
+        Assert.False((await Ask(Upper, HttpStatusCode.OK)).TryGetProperty("explanation", out _));
+    }
+
+    [Fact]
+    public async Task A_hundred_answers_explain_themselves_at_once_and_one_more_is_refused()
+    {
+        var most = await Ask($"[{string.Join(',', Enumerable.Repeat(Lower, 99))}, {Upper}]", HttpStatusCode.OK, "?explain=true");
+        var tooMany = await Ask($"[{string.Join(',', Enumerable.Repeat(Lower, 101))}]", HttpStatusCode.BadRequest, "?explain=true");
+
+        Assert.NotEqual(most[0].GetProperty("explanation").GetRawText(), most[99].GetProperty("explanation").GetRawText());
+        Assert.Equal("The array has 101 questions; at most 100 are explained in one request.", Text(tooMany, "detail"));
+    }
+
+    [Fact]
     public async Task An_array_is_answered_in_its_order()
     {
         var answers = await Ask($"[{Upper}, {Lower}, {Upper}]", HttpStatusCode.OK);
@@ -109,9 +136,9 @@ public sealed class PredictionsApiTests(PredictionsApiTests.ModelSite site) : IC
         await Problem(answer, HttpStatusCode.UnsupportedMediaType);
     }
 
-    private async Task<JsonElement> Ask(string body, HttpStatusCode status)
+    private async Task<JsonElement> Ask(string body, HttpStatusCode status, string query = "")
     {
-        var answer = await site.Client.PostAsync("/api/predictions", new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
+        var answer = await site.Client.PostAsync("/api/predictions" + query, new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
         if (status != HttpStatusCode.OK)
             return await Problem(answer, status);
         Assert.Equal((status, "application/json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));

@@ -48,8 +48,8 @@ internal static class ErrorAnswers
     /// <summary>Only what was written for the caller is told to the caller.</summary>
     private static string? DetailFor(Exception exception) => exception switch
     {
-        BadHttpRequestException { InnerException: System.Text.Json.JsonException json } => $"The body is not valid JSON: {json.Message}",
-        BadHttpRequestException or NoChampionException => exception.Message,
+        BadHttpRequestException refused => UnreadableRequest.Sentence(refused),
+        NoChampionException => exception.Message,
         _ when IsDatabaseAway(exception) => "The database does not answer. Nothing was changed; try again in a moment.",
         _ => null,
     };

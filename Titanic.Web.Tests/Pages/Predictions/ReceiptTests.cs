@@ -23,6 +23,7 @@ public sealed class ReceiptTests(FullSite full)
         Assert.Contains("2 (over £25 to £50)", facts, StringComparison.Ordinal);
         Assert.Contains($"point {BinnedEncoder.Encode(2, Titanic.Web.Passengers.Sex.Female, null, 31.5).Code} of 396", facts, StringComparison.Ordinal);
         Assert.Contains("nobody in particular", facts, StringComparison.Ordinal);
+        Assert.Equal(answered.Text("#explanation"), (await full.Get(receipt)).Text("#explanation"));
     }
 
     [Fact]

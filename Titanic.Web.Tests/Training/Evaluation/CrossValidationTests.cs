@@ -66,7 +66,7 @@ public sealed class CrossValidationTests
         Assert.Equal(1309 * 10, result.Folds.Sum(fold => fold.Rows));
         var byFold = result.Folds.Select(fold => fold.Accuracy.Value!.Value).ToArray();
         var variance = byFold.Sum(value => Math.Pow(value - byFold.Average(), 2)) / 49;
-        var half = 2.009575234489209 * Math.Sqrt(variance * (1.0 / 50 + 1.0 / 4)); // t with 49 degrees of freedom, by SciPy
+        var half = 2.0095752371292397 * Math.Sqrt(variance * (1.0 / 50 + 1.0 / 4)); // t with 49 degrees of freedom
         Assert.Equal(result.Accuracy.Mean!.Value - half, result.Accuracy.Confidence95!.Value.Lower, 1e-12);
         Assert.Equal(result.Accuracy.Mean!.Value + half, result.Accuracy.Confidence95!.Value.Upper, 1e-12);
         Assert.InRange(half, 0.015, 0.03);

@@ -53,7 +53,7 @@ def cases():
     yield "nobody predicted to survive", 0.49 * random.random_sample(20), some(20), None
     yield "probabilities of neighbours", laplace(60), some(60), random.randint(1, 30, 60)
     actual = some(80)
-    yield "a million rows", np.round(spread(actual), 2), actual, random.randint(1, 25_000, 80)
+    yield "a hundred thousand rows", np.round(spread(actual), 2), actual, random.randint(1, 2_500, 80)
 
 
 def expected(probability, actual, rows):

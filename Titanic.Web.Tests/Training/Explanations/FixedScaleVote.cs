@@ -34,11 +34,12 @@ internal sealed record FixedScaleVote(KnnOptions Options, (double Distance, bool
         return this with { Rows = [.. Rows.Where((_, row) => !gone.Contains(row))] };
     }
 
+    /// <summary>Summed by fused steps, as the model documents: which distances are equal depends on how they are rounded.</summary>
     public static double Distance(KnnModel model, double[] a, double[] b)
     {
-        var differences = a.Select((value, feature) => model.StandardDeviations[feature] is > 0 and var sd ? Math.Abs(value - b[feature]) * (1 / sd) : 0).ToArray();
+        var features = a.Select((value, feature) => (Difference: Math.Abs(value - b[feature]), Inverse: model.StandardDeviations[feature] is > 0 and var sd ? 1 / sd : 0)).ToArray();
         return model.Options.Metric == DistanceMetric.Manhattan
-            ? differences.Aggregate(0.0, (sum, difference) => sum + difference)
-            : Math.Sqrt(differences.Aggregate(0.0, (sum, difference) => sum + difference * difference));
+            ? features.Aggregate(0.0, (sum, feature) => Math.FusedMultiplyAdd(feature.Difference, feature.Inverse, sum))
+            : Math.Sqrt(features.Select(feature => feature.Difference * feature.Inverse).Aggregate(0.0, (sum, scaled) => Math.FusedMultiplyAdd(scaled, scaled, sum)));
     }
 }

@@ -35,9 +35,14 @@ public static class EvaluationText
         figure is { Low: { } low, High: { } high } ? $"{Format.Percent(figure.Value)} ({Format.Percent(low)} to {Format.Percent(high)})" : Format.Percent(figure.Value);
 
     /// <summary>How the intervals of a method come about.</summary>
-    public static string AboutIntervals(string method) => method.EndsWith("cross-validation", StringComparison.Ordinal)
-        ? "In brackets the 95 % interval by the corrected resampled t, which allows for folds that share their training rows, and ± the standard deviation over the repeats: what another deal into folds moves."
-        : "In brackets the 95 % interval: Wilson's for shares and for what follows from them, DeLong's for ROC AUC, a logit interval for average precision, normal intervals for means of the rows' losses.";
+    public static string AboutIntervals(string method) => method switch
+    {
+        "leave-one-out" => $"{Once}. Nothing ranks rows here, because every row was answered by another fit.",
+        "hold-out" => $"{Once}; DeLong's for ROC AUC, a logit interval for average precision.",
+        _ => "In brackets the 95 % interval by the corrected resampled t, which allows for folds that share their training rows, and ± the standard deviation over the repeats: what another deal into folds moves.",
+    };
+
+    private const string Once = "In brackets the 95 % interval: Wilson's for shares and for what follows from them, normal intervals for means of the rows' losses";
 
     public static string NameOf(SegmentFigures segment) => (segment.Pclass, segment.Sex) switch
     {

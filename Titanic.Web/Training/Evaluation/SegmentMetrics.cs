@@ -20,14 +20,13 @@ public sealed record SegmentMetrics(int? Pclass, Sex? Sex, Metrics Metrics, Inte
         var (classFeature, sexFeature) = (names.IndexOf(ClassFeature), names.IndexOf(SexFeature));
         if (classFeature < 0 || sexFeature < 0)
             return [];
-        var answered = new List<(int Pclass, Sex Sex, ScoredRow Answer)>(answers.Count);
-        for (var point = 0; point < points.Count; point++)
-        {
-            for (var outcomes = (points.Negatives[point] > 0 ? 1 : 0) + (points.Positives[point] > 0 ? 1 : 0); outcomes > 0; outcomes--)
-                answered.Add(((int)points.Point(point)[classFeature], (Sex)(int)points.Point(point)[sexFeature], answers[answered.Count]));
-        }
-        if (answered.Count != answers.Count)
-            throw new ArgumentException($"There are {answers.Count} answers; it must be one per point and outcome ({answered.Count}).", nameof(answers));
+        int[] asked = [.. Enumerable.Range(0, points.Count).SelectMany(point =>
+            Enumerable.Repeat(point, (points.Negatives[point] > 0 ? 1 : 0) + (points.Positives[point] > 0 ? 1 : 0)))];
+        if (asked.Length != answers.Count)
+            throw new ArgumentException($"There are {answers.Count} answers; it must be one per point and outcome ({asked.Length}).", nameof(answers));
+        var answered = asked
+            .Zip(answers, (point, answer) => (Pclass: (int)points.Point(point)[classFeature], Sex: (Sex)(int)points.Point(point)[sexFeature], Answer: answer))
+            .ToList();
         return
         [
             .. answered.GroupBy(row => row.Pclass).OrderBy(group => group.Key).Select(group => Measure(group.Key, null, group)),

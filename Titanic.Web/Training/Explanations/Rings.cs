@@ -14,6 +14,7 @@ internal sealed record Ring(double Distance, IReadOnlyList<NeighborInput> Inputs
 internal sealed class Rings
 {
     private readonly LabelledPoints _training;
+    private readonly DistanceMetric _metric;
     private readonly PriorityQueue<int, double> _beyond;
     private readonly List<Ring> _found = [];
 
@@ -22,7 +23,8 @@ internal sealed class Rings
         _training = model.Training;
         var distances = new (int, double)[_training.Count];
         for (var index = 0; index < distances.Length; index++)
-            distances[index] = (index, Distance(_training.Point(index), point, model));
+            distances[index] = (index, Sum(_training.Point(index), point, model));
+        _metric = model.Options.Metric;
         _beyond = new PriorityQueue<int, double>(distances);
     }
 
@@ -34,32 +36,39 @@ internal sealed class Rings
         return number < _found.Count ? _found[number] : null;
     }
 
-    /// <summary>Between two points as the model measures it: raw differences times 1/sd, added up in the features' order, so that ties stay ties.</summary>
-    public static double Distance(ReadOnlySpan<double> from, ReadOnlySpan<double> to, KnnModel model)
+    /// <summary>Between two points, in standard deviations.</summary>
+    public static double Distance(ReadOnlySpan<double> from, ReadOnlySpan<double> to, KnnModel model) => DistanceOf(Sum(from, to, model), model.Options.Metric);
+
+    /// <summary>By the same fused steps as <see cref="IDistanceSum"/> takes, so that rows tie here exactly where they tie in the search.</summary>
+    private static double Sum(ReadOnlySpan<double> from, ReadOnlySpan<double> to, KnnModel model)
     {
         var scale = model.InverseDeviations;
         var sum = 0.0;
-        if (model.Options.Metric == DistanceMetric.Manhattan)
-        {
-            for (var feature = 0; feature < scale.Length; feature++)
-                sum += Math.Abs(from[feature] - to[feature]) * scale[feature];
-            return sum;
-        }
         for (var feature = 0; feature < scale.Length; feature++)
         {
-            var difference = Math.Abs(from[feature] - to[feature]) * scale[feature];
-            sum += difference * difference;
+            var difference = Math.Abs(from[feature] - to[feature]);
+            if (model.Options.Metric == DistanceMetric.Manhattan)
+            {
+                sum = Math.FusedMultiplyAdd(difference, scale[feature], sum);
+                continue;
+            }
+            var scaled = difference * scale[feature];
+            sum = Math.FusedMultiplyAdd(scaled, scaled, sum);
         }
-        return Math.Sqrt(sum);
+        return sum;
     }
+
+    private static double DistanceOf(double sum, DistanceMetric metric) =>
+        metric == DistanceMetric.Manhattan ? ManhattanSum.Distance(sum) : EuclideanSum.Distance(sum);
 
     private Ring Next()
     {
-        _beyond.TryDequeue(out var nearest, out var distance);
+        _beyond.TryDequeue(out var nearest, out var sum);
         List<int> indices = [nearest];
-        while (_beyond.TryPeek(out _, out var next) && next == distance)
+        while (_beyond.TryPeek(out _, out var next) && next == sum)
             indices.Add(_beyond.Dequeue());
         indices.Sort();
+        var distance = DistanceOf(sum, _metric);
         return new Ring(distance, [.. indices.Select(index =>
             new NeighborInput(_training.Point(index).ToArray(), _training.Negatives[index], _training.Positives[index], distance))]);
     }

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Titanic.Web.Access;
+using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Monitoring;
+using Titanic.Web.Passengers;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
+using Titanic.Web.Serving;
+using Titanic.Web.Training;
+
+namespace Titanic.Benchmarks;
+
+/// <summary>The product's nouns behind their own doors on a database of a <see cref="BenchmarkServer"/>; no web server and no workers.</summary>
+internal sealed class BenchmarkProduct : IAsyncDisposable
+{
+    public static readonly DateOnly Day = new(2026, 3, 1);
+
+    private readonly BenchmarkDatabase _database;
+    private readonly ServiceProvider _services;
+
+    private BenchmarkProduct(BenchmarkDatabase database)
+    {
+        _database = database;
+        var configuration = new ConfigurationManager();
+        var gate = new DatabaseGate { ConnectionString = database.ConnectionString };
+        gate.Open();
+        _services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddDatabase().AddSingleton(gate).AddSingleton(database.DataSource)
+            .AddPassengers(configuration).AddFeatureStore().AddTraining(configuration).AddRegistry().AddServing().AddMonitoring()
+            .AddPipelines(configuration).AddAccess(configuration)
+            .BuildServiceProvider();
+    }
+
+    /// <summary>The shipped list and a model that learned it, as a first start makes them.</summary>
+    public static async Task<BenchmarkProduct> Start(BenchmarkDatabase database)
+    {
+        var product = new BenchmarkProduct(database);
+        var simulation = product._services.GetRequiredService<Simulation>();
+        await simulation.Succeed(new RunRequest(PipelineNames.Feature, Day, RunTrigger.Bootstrap, RunRequest.ShippedList), CancellationToken.None);
+        await simulation.Succeed(new RunRequest(PipelineNames.Training, Day.AddDays(-1), RunTrigger.Bootstrap), CancellationToken.None);
+        return product;
+    }
+
+    /// <summary>Brings in so many passengers of the stream, who wait for their predictions.</summary>
+    public async Task Receive(long firstId, int rows)
+    {
+        var time = FeatureReader.StartOf(Day);
+        await _database.Ingestion.Ingest(
+            IncomingRows.Of(PassengerSources.Api, "a crowd", time, time, [.. GeneratedList.People(firstId, rows)]), new Provenance(null, "benchmark"), CancellationToken.None);
+        await _database.Execute("analyze passengers");
+        await _database.Execute("analyze outcomes");
+        await _database.Settle();
+    }
+
+    public async Task<TResult> In<TService, TResult>(Func<TService, Task<TResult>> work)
+        where TService : notnull
+    {
+        await using var scope = _services.CreateAsyncScope();
+        return await work(scope.ServiceProvider.GetRequiredService<TService>());
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}

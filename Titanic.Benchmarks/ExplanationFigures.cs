@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Serving;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Explanations;
+using Titanic.Web.Training.Knn;
+
+namespace Titanic.Benchmarks;
+
+/// <summary>
+/// What one answer's whole explanation costs in memory, over both views of the historical list, and with the look-up of the names in a
+/// store that holds a hundred thousand others.
+/// </summary>
+internal static class ExplanationFigures
+{
+    public static async Task Measure(bool isQuick)
+    {
+        var people = new ShippedList().Passengers.ToList();
+        foreach (var view in TrainingViews.All)
+        {
+            var points = people.Select(person => view.Encode(person.Pclass, person.Sex, person.AgeInYears, person.FareInPounds)).ToList();
+            var model = new KnnTrainer(new KnnOptions(), view.Schema.EncoderId).Fit(
+                LabelledPoints.FromRows(view.Schema.FeatureNames, points.Zip(people, (point, person) => new LabelledRow(point, person.Survived!.Value))));
+            AnswerTo answer = view.AllPoints is null ? model.Predict : DecisionTable.Of(model).Predict;
+            var asked = view.AllPoints ?? points;
+            Print($"explanation-{view.Schema.Name.Replace('_', '-')}", Times(asked, isQuick ? 3 : 15, point => Explanation.Of(model, view, answer, point)));
+        }
+        await WithNames(isQuick ? 5_000 : 100_000);
+    }
+
+    private static async Task WithNames(int strangers)
+    {
+        await using var server = await BenchmarkServer.Start();
+        await using var database = await server.CreateDatabase();
+        await using var product = await BenchmarkProduct.Start(database);
+        await product.Receive(1, strangers);
+        var model = await product.In<ChampionInMemory, ServedModel?>(champion => champion.Reload(CancellationToken.None));
+        var times = new List<double>();
+        for (short code = 0; code < model!.View.AllPoints!.Count; code++)
+        {
+            var prediction = new Titanic.Web.Serving.Prediction { Source = PredictionSources.Page, ModelName = "", Pclass = (short)model.View.AllPoints[code][0], PointCode = code };
+            var start = Stopwatch.GetTimestamp();
+            await product.In<Explainer, ExplainedAnswer>(explainer => explainer.Explain(model, prediction, CancellationToken.None));
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+        times.Sort();
+        Figure.AtMost("explanation-with-names-median", times[times.Count / 2], "ms", 5);
+    }
+
+    /// <summary>Each point's time in milliseconds, the median of some rounds after one to warm up; the shortest first.</summary>
+    private static List<double> Times(IReadOnlyList<double[]> points, int rounds, Action<double[]> explain) =>
+        [.. points.Select(point => Figure.MedianMilliseconds(rounds, () => explain(point))).Order()];
+
+    private static void Print(string name, List<double> times)
+    {
+        Figure.AtMost($"{name}-median", times[times.Count / 2], "ms", 1);
+        Figure.AtMost($"{name}-p99", times[times.Count * 99 / 100], "ms", 1);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Net;
+using System.Text.Json;
+using Titanic.Web.Access;
+using Titanic.Web.Tests.Pipelines;
+
+namespace Titanic.Web.Tests.Hosting;
+
+public sealed class UnreadableRequestTests(EmptySite site) : IClassFixture<EmptySite>
+{
+    [Theory]
+    [InlineData("/api/training-datasets", """{"sources": "upload"}""", "The body has a value at $.sources that is of another kind than belongs there.")]
+    [InlineData("/api/training-datasets", """{"sources": [5]}""", "The body has a value at $.sources[0] that is of another kind than belongs there.")]
+    [InlineData("/api/training-datasets", "", "The body is empty; it must be JSON.")]
+    [InlineData("/api/training-datasets", "{", "The body is not valid JSON: ")]
+    [InlineData("/api/pipelines/training/runs", """{"date": 5}""", "The body has a value at $.date that is of another kind than belongs there.")]
+    public async Task A_body_that_does_not_fit_is_told_by_its_place_and_without_our_types(string path, string body, string sentence)
+    {
+        using var sender = await Sender.To(site, ApiKeyScope.Operate);
+
+        Assert.StartsWith(sentence, await Detail(await sender.Json(path, body)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/api/commits?limit=abc", "limit is \"abc\"; it must be a whole number.")]
+    [InlineData("/api/commits?limit=%3Cb%3E%00", "limit is \"<b>\\u0000\"; it must be a whole number.")]
+    public async Task A_query_that_does_not_fit_is_told_by_its_name(string path, string sentence)
+    {
+        using var client = site.NewClient();
+
+        Assert.Equal(sentence, await Detail(await client.GetAsync(path, TestContext.Current.CancellationToken)));
+    }
+
+    private static async Task<string> Detail(HttpResponseMessage answer)
+    {
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("System.", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Titanic.", text, StringComparison.Ordinal);
+        return JsonDocument.Parse(text).RootElement.GetProperty("detail").GetString()!;
+    }
+}

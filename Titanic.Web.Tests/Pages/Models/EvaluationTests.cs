@@ -1,0 +1,96 @@
+using System.Globalization;
+using AngleSharp.Dom;
+using Titanic.Web.Registry;
+using Titanic.Web.Tests.Browser;
+
+namespace Titanic.Web.Tests.Pages.Models;
+
+/// <summary>What the page of a version shows of its evaluations, over HTTP and in a browser, against what is stored.</summary>
+[Collection(SharedSites.Name)]
+public sealed class EvaluationTests(FullSite full, TestBrowser browser)
+{
+    [Fact]
+    public async Task A_cross_validated_figure_stands_with_its_interval_and_its_spread()
+    {
+        var (page, evaluations) = (await full.Get("/models/2"), await Stored(2));
+
+        var brier = evaluations.First(evaluation => evaluation.Method == "10x5 cross-validation").Metrics["brier"];
+        Assert.Equal(
+            string.Create(CultureInfo.InvariantCulture, $"{brier.Value:0.000} ({brier.Low:0.000} to {brier.High:0.000}; ± {brier.Spread:0.000})"),
+            page.Rows("table[data-method='10x5 cross-validation']").Single(row => row[0] == "Brier score")[1]);
+        Assert.Contains("corrected resampled t", page.Text("[data-intervals='10x5 cross-validation']"), StringComparison.Ordinal);
+        Assert.Contains("DeLong", page.Text("[data-intervals='hold-out']"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_segment_stands_with_its_counts_under_their_labels()
+    {
+        var (page, evaluations) = (await full.Get("/models/2"), await Stored(2));
+
+        foreach (var record in evaluations.Where(evaluation => evaluation.Segments is not null))
+        {
+            var table = page.QuerySelector($"table[data-segments='{record.Method}']")!;
+            Assert.Equal(
+                ["Class 1", "Class 2", "Class 3", "Male", "Female", "Class 1, male", "Class 1, female", "Class 2, male", "Class 2, female", "Class 3, male", "Class 3, female"],
+                table.QuerySelectorAll("tbody th").Select(PageReading.Said));
+            foreach (var segment in record.Segments!.Where(segment => segment is { Pclass: 3, Sex: "female" }))
+            {
+                var row = table.QuerySelectorAll("tbody tr").Single(row => row.Text("th") == "Class 3, female");
+                Assert.Equal(segment.Rows, Count(table, row, "n"));
+                Assert.Equal(segment.Confusion.TrueNegatives, Count(table, row, "Died, predicted died"));
+                Assert.Equal(segment.Confusion.FalsePositives, Count(table, row, "Died, predicted survived"));
+                Assert.Equal(segment.Confusion.FalseNegatives, Count(table, row, "Survived, predicted died"));
+                Assert.Equal(segment.Confusion.TruePositives, Count(table, row, "Survived, predicted survived"));
+            }
+        }
+        Assert.Equal(2, page.QuerySelectorAll("table[data-segments]").Length);
+    }
+
+    [Fact]
+    public async Task The_tables_behind_the_charts_hold_every_stored_point()
+    {
+        var (page, evaluations) = (await full.Get("/models/2"), await Stored(2));
+
+        var heldOut = evaluations.Single(evaluation => evaluation.Roc is not null);
+        Assert.Equal(("knn", "hold-out"), (heldOut.Subject, heldOut.Method));
+        Same(heldOut.Roc!, "roc");
+        Same(heldOut.PrecisionRecall!, "precision-recall");
+        var bins = page.QuerySelectorAll("[data-chart=calibration]")[1].QuerySelectorAll("tbody tr");
+        Assert.Equal(heldOut.Calibration!.Select(bin => bin.Observed.Low), bins.Select(row => Number(row, "data-low")));
+
+        void Same(IReadOnlyList<CurvePoint> stored, string chart) => Assert.Equal(
+            stored.Select(point => (point.X, point.Y)),
+            page.QuerySelectorAll($"[data-chart='{chart}'] tbody tr").Select(row => (Number(row, "data-x")!.Value, Number(row, "data-y")!.Value)));
+    }
+
+    [Fact]
+    public async Task Every_chart_is_drawn_from_its_table()
+    {
+        var page = await browser.NewPage(full.BaseAddress);
+        await page.GotoAsync("/models/2");
+        await page.WaitForFunctionAsync("() => document.querySelectorAll('.evaluation-chart[data-drawn=true]').length === 4");
+
+        var painted = await page.EvaluateAsync<int[]>(
+            """
+            () => [...document.querySelectorAll(".evaluation-chart canvas")].map((canvas) =>
+              canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.filter((value, i) => i % 4 === 3 && value > 0).length)
+            """);
+        Assert.All(painted, pixels => Assert.True(pixels > 2_000, $"{pixels} pixels"));
+        await page.CloseAsync();
+    }
+
+    private static double Count(IElement table, IElement row, string column)
+    {
+        var columns = table.QuerySelectorAll("thead th").Select(PageReading.Said).ToList();
+        return double.Parse(row.Children[columns.IndexOf(column)].Said(), NumberStyles.Number, CultureInfo.InvariantCulture);
+    }
+
+    private static double? Number(IElement row, string attribute) =>
+        row.GetAttribute(attribute) is { Length: > 0 } text ? double.Parse(text, CultureInfo.InvariantCulture) : null;
+
+    private async Task<IReadOnlyList<EvaluationRecord>> Stored(int version)
+    {
+        await using var db = full.Database.NewContext();
+        return (await db.ModelVersions.FindAsync([ModelRegistry.ModelName, version], TestContext.Current.CancellationToken))!.Evaluations;
+    }
+}

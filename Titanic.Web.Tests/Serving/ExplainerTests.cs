@@ -1,0 +1,151 @@
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
+using Titanic.Web.Serving;
+using Titanic.Web.Tests.Registry;
+
+namespace Titanic.Web.Tests.Serving;
+
+public sealed class ExplainerTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private static readonly PassengerInput Boy = new(2, "male", 3, 26);
+
+    private TestDatabase _database = null!;
+    private TestWorkflow _workflow = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateTrainedDatabase();
+        _workflow = new TestWorkflow(_database);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _workflow.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_neighbours_are_the_rows_that_stand_at_their_inputs()
+    {
+        var (prediction, explained) = await Explain(Boy);
+
+        Assert.Equal((prediction.Survivors, prediction.Neighbors), (explained.Neighbors.Sum(n => n.Survived), explained.Neighbors.Sum(n => n.Died + n.Survived)));
+        Assert.Equal("2nd class, male, Child, over £25 to £50", explained.Neighbors[0].InWords);
+        Assert.Equal(0, explained.Neighbors[0].Distance);
+        foreach (var neighbor in explained.Neighbors)
+        {
+            var code = BinnedPoint.FromFeatures([.. neighbor.Input.Select(value => value.Value)]).Code;
+            foreach (var (survived, rows) in new[] { (true, neighbor.Survived), (false, neighbor.Died) })
+                Assert.Equal(rows, await _workflow.Count("passengers p join outcomes o using (passenger_id)", $"titanic_binned_v1 = {code} and survived = {survived}"));
+            Assert.Equal(Math.Min(Explainer.MostPeople, neighbor.Died + neighbor.Survived), neighbor.People.Count);
+            Assert.Equal(neighbor.Died + neighbor.Survived, neighbor.People.Count + neighbor.More);
+            foreach (var person in neighbor.People)
+            {
+                Assert.Equal(1, await _workflow.Count(
+                    "passengers p join outcomes o using (passenger_id)",
+                    $"source = 'titanic3' and source_key = '{person.Key}' and name = '{person.Name.Replace("'", "''")}' and survived = {person.Survived} and titanic_binned_v1 = {code}"));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whoever_asks_for_an_alternative_gets_the_opposite_answer(bool isNumeric)
+    {
+        if (isNumeric)
+            await _workflow.RegisterNumeric(Verdict.Promote);
+        PassengerInput[] questions = [Boy, new(1, "female", 29, 100), new(3, "male"), new(1, "male", 47, 227.5), new(3, "female", 38, 31.3875)];
+        foreach (var question in questions)
+        {
+            var (prediction, explained) = await Explain(question);
+
+            Assert.Equal(!isNumeric, explained.Change.IsExact);
+            Assert.NotEmpty(explained.Change.Alternatives);
+            foreach (var alternative in explained.Change.Alternatives)
+            {
+                var other = (await Answer(alternative.Question)).Predictions[0];
+                Assert.Equal((!prediction.Survived, alternative.Probability), (other.Survived, other.Probability));
+                Assert.StartsWith($"The passenger would have {(other.Survived ? "survived" : "died")} if ", alternative.Sentence, StringComparison.Ordinal);
+            }
+            Assert.Equal(4, explained.Sensitivity.Count);
+        }
+    }
+
+    [Fact]
+    public async Task A_model_of_the_numeric_view_names_people_by_their_exact_values()
+    {
+        await _workflow.RegisterNumeric(Verdict.Promote);
+
+        var (prediction, explained) = await Explain(new PassengerInput(1, "female", 29, 211.3375));
+
+        var first = explained.Neighbors[0];
+        Assert.Equal((0, "1st class, female, 29 years, £211.34"), (first.Distance, first.InWords));
+        Assert.Equal("Allen, Miss. Elisabeth Walton", Assert.Single(first.People).Name);
+        Assert.Equal(prediction.Neighbors, explained.Neighbors.Sum(n => n.Died + n.Survived));
+    }
+
+    [Fact]
+    public async Task Only_people_of_the_historical_list_are_named_and_the_others_are_counted()
+    {
+        var strange = new Passenger("1", "Somebody, Mr. Private", 1, Sex.Female, 70, 9, false);
+        await _workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, [.. Enumerable.Range(1, 20).Select(i => strange with { SourceKey = $"{i}" })]);
+        await _workflow.Run(PipelineNames.Training, TestWorkflow.FirstDay);
+        await _workflow.Promote(2);
+
+        var (prediction, explained) = await Explain(new PassengerInput(1, "female", 70, 9));
+
+        Assert.Equal((2, 20), (prediction.ModelVersion, explained.Neighbors[0].Died));
+        Assert.Equal((20, 0), (explained.Neighbors[0].More, explained.Neighbors[0].People.Count));
+    }
+
+    /// <summary>The dataset is what it was: a correction that came later is not what the model learned.</summary>
+    [Fact]
+    public async Task People_are_told_as_the_model_learned_them()
+    {
+        var before = (await Explain(new PassengerInput(1, "female", 29, 211.3375))).Explained.Neighbors[0].People;
+        var known = before[0];
+        await _workflow.Ingest(
+            PassengerSources.Titanic3, TestWorkflow.FirstDay,
+            new Passenger(known.Key, "Renamed, Mrs.", 3, Sex.Male, 50, 8, !known.Survived));
+
+        var after = (await Explain(new PassengerInput(1, "female", 29, 211.3375))).Explained.Neighbors[0].People;
+
+        Assert.Equal(before, after);
+    }
+
+    [Theory]
+    [InlineData("The passenger would have survived if they had been up to 12 years old.", 3, "male", 29.0, 8.0)]
+    [InlineData("The passenger would have died if they had been male.", 1, "female", 29.0, 100.0)]
+    public async Task The_smallest_change_is_a_sentence(string sentence, int pclass, string sex, double age, double fare)
+    {
+        var (_, explained) = await Explain(new PassengerInput(pclass, sex, age, fare));
+
+        Assert.Contains(sentence, explained.Change.Alternatives.Select(alternative => alternative.Sentence).Append(explained.Change.Sentence));
+        Assert.Contains("All 396 possible inputs were looked at", explained.Change.Scope, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_decides_is_a_sentence_with_the_numbers_that_stand_beside_it()
+    {
+        var (prediction, free) = await Explain(new PassengerInput(3, "male", 22, 7.25));
+        var (_, bound) = await Explain(new PassengerInput(1, "female", 29, 100));
+
+        Assert.Equal($"Without any {free.Removal.Rows} of the {prediction.Neighbors - prediction.Survivors} neighbours who died the answer would have been the opposite.", free.Removal.Sentence);
+        Assert.Equal($"Without {bound.Removal.Rows} of the nearest learned passengers who survived the answer would have been the opposite; no smaller number would do.", bound.Removal.Sentence);
+        Assert.Equal(bound.Removal.Rows, bound.Removal.Inputs.Sum(input => input.Rows));
+    }
+
+    private Task<Answered> Answer(PassengerInput question) =>
+        _workflow.In<Predictor, Answered>(predictor => predictor.Answer([question], PredictionSources.Api, Cancellation));
+
+    private async Task<(Prediction Prediction, ExplainedAnswer Explained)> Explain(PassengerInput question)
+    {
+        var (model, predictions) = await Answer(question);
+        return (predictions[0], await _workflow.In<Explainer, ExplainedAnswer>(explainer => explainer.Explain(model, predictions[0], Cancellation)));
+    }
+}
