@@ -29,8 +29,8 @@ internal sealed partial class PointTree<T, TSum> : IPointTree
     /// <summary>A level holds at most 2^27 nodes, since there are at most 2^31 points.</summary>
     private const int LevelShift = 27;
 
-    /// <summary>So few leaves are all scanned: measured, that costs less than looking at their box first.</summary>
-    private const int FewLeaves = 3;
+    /// <summary>So few leaves are all scanned. Measured on 48 to 250 points: up to here that is as fast or faster than looking at boxes first.</summary>
+    private const int FewLeaves = 6;
 
     /// <summary>Fewer leaves stay in a processor's second cache by themselves.</summary>
     private const int LeavesInCache = 1024;
@@ -87,7 +87,6 @@ internal sealed partial class PointTree<T, TSum> : IPointTree
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void OpenBox(
         int level, int parent, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations, ref NearestRows nearest, ref NodeStack stack)
-       
     {
         var children = Math.Min(Children, _nodes[level] - parent * Children);
         ref var ends = ref Boxes(level, parent);
