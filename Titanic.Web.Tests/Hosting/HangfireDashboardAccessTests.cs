@@ -17,8 +17,9 @@ public sealed class HangfireDashboardAccessTests(TestPostgres postgres)
         await using var app = await AccessApp.Start(
             postgres,
             site => site.MapHangfireDashboard(new DashboardOptions { Authorization = [new HangfireDashboardAccess()] }),
-            services => services.AddHangfire((provider, hangfire) => hangfire.UsePostgreSqlStorage(storage =>
-                storage.UseNpgsqlConnection(provider.GetRequiredService<IConfiguration>().GetConnectionString("Titanic")))));
+            services => services.AddHangfire((provider, hangfire) => hangfire
+                .UsePostgreSqlStorage(storage => storage.UseNpgsqlConnection(provider.GetRequiredService<IConfiguration>().GetConnectionString("Titanic")))
+                .UseSerilogLogProvider())); // as the product's: all applications of the process share it, and other tests outlive this one
         using var visitor = app.NewVisitor();
         var key = await app.In<ApiKeys, string>(keys => keys.Create("cron", ApiKeyScope.Operate, "test", Visitor.Cancelled));
 

@@ -65,6 +65,7 @@ public sealed class IndexTests(FullSite full) : IClassFixture<FullSite>
         LogicalDate = new DateOnly(2026, 11, 23),
         Pclass = 1,
         Sex = Sex.Male,
+        PointCode = 0,
         ModelName = ModelRegistry.ModelName,
         ModelVersion = 1,
         Probability = 0.5,
