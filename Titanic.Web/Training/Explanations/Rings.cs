@@ -39,21 +39,17 @@ internal sealed class Rings
     /// <summary>Between two points, in standard deviations.</summary>
     public static double Distance(ReadOnlySpan<double> from, ReadOnlySpan<double> to, KnnModel model) => DistanceOf(Sum(from, to, model), model.Options.Metric);
 
-    /// <summary>By the same fused steps as <see cref="IDistanceSum"/> takes, so that rows tie here exactly where they tie in the search.</summary>
+    /// <summary>By the search's own steps, so that rows tie here exactly where they tie there.</summary>
     private static double Sum(ReadOnlySpan<double> from, ReadOnlySpan<double> to, KnnModel model)
     {
         var scale = model.InverseDeviations;
         var sum = 0.0;
         for (var feature = 0; feature < scale.Length; feature++)
         {
-            var difference = Math.Abs(from[feature] - to[feature]);
-            if (model.Options.Metric == DistanceMetric.Manhattan)
-            {
-                sum = Math.FusedMultiplyAdd(difference, scale[feature], sum);
-                continue;
-            }
-            var scaled = difference * scale[feature];
-            sum = Math.FusedMultiplyAdd(scaled, scaled, sum);
+            var difference = from[feature] - to[feature];
+            sum = model.Options.Metric == DistanceMetric.Manhattan
+                ? ManhattanSum.Add(sum, difference, scale[feature])
+                : EuclideanSum.Add(sum, difference, scale[feature]);
         }
         return sum;
     }

@@ -13,6 +13,9 @@ internal interface IDistanceSum
     /// <param name="difference">Of raw values; its sign does not matter.</param>
     static abstract Vector512<double> Add(Vector512<double> sum, Vector512<double> difference, Vector512<double> inverseDeviation);
 
+    /// <summary>The same step for one point alone.</summary>
+    static abstract double Add(double sum, double difference, double inverseDeviation);
+
     /// <summary>The distance that people mean by a sum, in standard deviations.</summary>
     static abstract double Distance(double sum);
 }
@@ -23,6 +26,8 @@ internal readonly struct ManhattanSum : IDistanceSum
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Add(Vector512<double> sum, Vector512<double> difference, Vector512<double> inverseDeviation) =>
         Vector512.FusedMultiplyAdd(Vector512.Abs(difference), inverseDeviation, sum);
+
+    public static double Add(double sum, double difference, double inverseDeviation) => Math.FusedMultiplyAdd(Math.Abs(difference), inverseDeviation, sum);
 
     public static double Distance(double sum) => sum;
 }
@@ -35,6 +40,12 @@ internal readonly struct EuclideanSum : IDistanceSum
     {
         var scaled = difference * inverseDeviation;
         return Vector512.FusedMultiplyAdd(scaled, scaled, sum);
+    }
+
+    public static double Add(double sum, double difference, double inverseDeviation)
+    {
+        var scaled = difference * inverseDeviation;
+        return Math.FusedMultiplyAdd(scaled, scaled, sum);
     }
 
     public static double Distance(double sum) => Math.Sqrt(sum);
