@@ -39,7 +39,7 @@ internal static class DatasetFigures
             plain.Add(plainTime);
             points.Add(pointsTime);
         }
-        Figure.AtMost("dataset-points-over-plain-group-by", Median(points) / Median(plain), "times", 2);
+        Figure.AtMost("dataset-points-over-plain-group-by", Figure.Median(points) / Figure.Median(plain), "times", 2);
     }
 
     private static async Task GroupBy(NpgsqlDataSource postgres)
@@ -56,6 +56,4 @@ internal static class DatasetFigures
         await action();
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
-
-    private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
 }

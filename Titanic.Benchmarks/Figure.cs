@@ -27,9 +27,11 @@ internal static class Figure
             action();
             times[run] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
-        Array.Sort(times);
-        return times[runs / 2];
+        return Median(times);
     }
+
+    /// <summary>The middle value; of an even number the upper of the two.</summary>
+    public static double Median(IReadOnlyCollection<double> values) => values.Order().ElementAt(values.Count / 2);
 
     private static void Print(string name, double value, string unit, string comparison, double goal, bool isMet) => Console.WriteLine(
         string.Create(CultureInfo.InvariantCulture, $"figure {name} {value:0.####} {unit} goal {comparison} {goal:0.####} {(isMet ? "pass" : "fail")}"));

@@ -68,7 +68,7 @@ internal static class SearchFigures
 
     private static void Compare(PointFiles files, Measured ours, ILookup<string, double> nanoflann)
     {
-        var (nanoseconds, build) = (Median(nanoflann["ns_per_query"].Skip(1)), nanoflann["build_ms"].First());
+        var (nanoseconds, build) = (Figure.Median([.. nanoflann["ns_per_query"].Skip(1)]), nanoflann["build_ms"].First());
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {files.Kind} {files.Size}: nanoflann built in {build:0.0} ms, {nanoseconds:0} ns a query; k-th squared distances sum to {nanoflann["checksum"].First():R}, ours to {ours.Checksum:R}"));
         Figure.AtMost($"knn-{files.Kind}-{files.Size}-checksum-difference", Math.Abs(nanoflann["checksum"].First() - ours.Checksum), "of-the-sum", 0);
         Figure.AtLeast($"knn-{files.Kind}-{files.Size}-nanoflann-over-ours", nanoseconds / ours.NanosecondsPerQuery, "times", files switch
@@ -131,8 +131,6 @@ internal static class SearchFigures
     }
 
     private static float[] Read(string path) => MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path)).ToArray();
-
-    private static double Median(IEnumerable<double> values) => values.Order().ToArray() is var sorted ? sorted[sorted.Length / 2] : 0;
 
     private sealed record PointFiles(string Folder, string Kind, int Size)
     {

@@ -46,9 +46,9 @@ internal static class StoreFigures
         }
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"# {rows} rows: backfill {Median(first):0.0} s, again {Median(again):0.0} s, bare COPY {Median(bare):0.0} s, of that passengers without their outcomes {Median(barePassengers):0.0} s (medians of {runs})"));
-        Figure.AtLeast("store-backfill-rows-per-second-against-bare-copy", Median(bare) / Median(first), "ratio", 0.4);
-        Figure.AtMost("store-unchanged-backfill-against-first", Median(again) / Median(first), "ratio", 1);
+            $"# {rows} rows: backfill {Figure.Median(first):0.0} s, again {Figure.Median(again):0.0} s, bare COPY {Figure.Median(bare):0.0} s, of that passengers without their outcomes {Figure.Median(barePassengers):0.0} s (medians of {runs})"));
+        Figure.AtLeast("store-backfill-rows-per-second-against-bare-copy", Figure.Median(bare) / Figure.Median(first), "ratio", 0.4);
+        Figure.AtMost("store-unchanged-backfill-against-first", Figure.Median(again) / Figure.Median(first), "ratio", 1);
     }
 
     /// <summary>The product's own process, by its own command line; then what it has stored is read as a training dataset.</summary>
@@ -98,7 +98,7 @@ internal static class StoreFigures
             if (number >= 20) // the first ones warm up
                 times.Add(time * 1000);
         }
-        return Median(times);
+        return Figure.Median(times);
     }
 
     private static Task<IngestionResult> Store(BenchmarkDatabase database, int firstId, int rows)
@@ -146,8 +146,6 @@ internal static class StoreFigures
         await work();
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
-
-    private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
 
     private static double PeakMegabytes(int process)
     {

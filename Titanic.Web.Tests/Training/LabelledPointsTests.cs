@@ -87,4 +87,18 @@ public sealed class LabelledPointsTests
         Assert.Equal("A feature's name has 0 characters; it must have 1..200.",
             Assert.Throws<TrainingRefusedException>(() => LabelledPoints.FromRows(["a", ""], [])).Message);
     }
+
+    [Fact]
+    public void Values_in_a_row_give_what_their_rows_give()
+    {
+        var points = LabelledPoints.FromValues(Names, [2, 1, 1, 5, 2, 1], [true, false, false]);
+        var fromRows = LabelledPoints.FromRows(Names, [new([2, 1], true), new([1, 5], false), new([2, 1], false)]);
+
+        Assert.Equal(fromRows.Codes, points.Codes);
+        Assert.Equal(fromRows.Negatives, points.Negatives);
+        Assert.Equal(fromRows.Positives, points.Positives);
+        Assert.Equal(
+            "There are 3 values and 2 outcomes; there must be 2 values for each outcome.",
+            Assert.Throws<TrainingRefusedException>(() => LabelledPoints.FromValues(Names, [1, 2, 3], [true, false])).Message);
+    }
 }

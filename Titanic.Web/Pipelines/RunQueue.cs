@@ -2,6 +2,7 @@ using System.Globalization;
 using Hangfire;
 using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 using Titanic.Web.Training.Challengers;
 
 namespace Titanic.Web.Pipelines;
@@ -41,7 +42,7 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
             throw new RunRefusedException(nameof(challenger), $"A challenger goes with the {PipelineNames.Training} pipeline only.");
         return ChallengerCatalog.Find(challenger) is { } found
             ? found.Name
-            : throw new RunRefusedException(nameof(challenger), $"There is no challenger \"{challenger}\"; there are {string.Join(", ", ChallengerCatalog.Names)}.");
+            : throw new RunRefusedException(nameof(challenger), $"There is no challenger \"{Excerpt.OfCell(challenger)}\"; there are {string.Join(", ", ChallengerCatalog.Names)}.");
     }
 
     private async Task RequirePointOfHistory(string pipeline, string? date, string asOf, CancellationToken cancellation)
