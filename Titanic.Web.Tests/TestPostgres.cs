@@ -1,6 +1,5 @@
 using Hangfire.PostgreSql;
 using Microsoft.EntityFrameworkCore;
-using Titanic.Web.Hosting.EmbeddedPostgres;
 using Titanic.Web.Tests;
 using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
@@ -37,12 +36,7 @@ public sealed class TestPostgres : IAsyncDisposable
     public async Task<TestDatabase> CreateTrainedDatabase() => await CreateCopyOf(await _trainedTemplate.Value);
 
     /// <summary>A database of one's own as a first start of the app finds it: without a table.</summary>
-    public async Task<TestDatabase> CreateEmptyDatabase()
-    {
-        var database = await Create("empty", "TEMPLATE template0");
-        await (await _server.Value).Execute(AppDatabase.Extensions, database.Name);
-        return database;
-    }
+    public Task<TestDatabase> CreateEmptyDatabase() => Create("empty", "TEMPLATE template0");
 
     public async ValueTask DisposeAsync()
     {

@@ -32,6 +32,7 @@ app.UseHosting();
 app.UseAccess();
 app.MapHosting();
 app.MapFeatureStore();
+app.MapRegistry();
 app.MapServing();
 app.MapPipelines();
 app.MapPages();

@@ -90,14 +90,14 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : IAsyncLifetime
         Assert.Equal(new Prediction(version.InputExample.Survived, version.InputExample.Probability), model.Predict(point));
     }
 
-    /// <summary>A person may put a challenger in service; the next K-NN is then held against it, each through its own view.</summary>
+    /// <summary>A person cannot put a challenger in service; where one is champion all the same, the next K-NN is held against it, each through its own view.</summary>
     [Fact]
-    public async Task The_gate_compares_with_a_challenger_that_a_person_promoted()
+    public async Task The_gate_compares_with_a_champion_of_another_learner()
     {
         await using var workflow = new TestWorkflow(_database);
         await workflow.Begin();
         await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: "fast-tree");
-        await workflow.Promote(2);
+        await workflow.PutInServiceBySql(2);
         await using var other = new TestWorkflow(_database, ("Training:K", "3"));
 
         var run = await other.Run(PipelineNames.Training, _day.AddDays(-1));

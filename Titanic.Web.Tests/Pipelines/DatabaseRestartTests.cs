@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using Titanic.Web.Hosting.EmbeddedPostgres;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
@@ -24,7 +23,6 @@ public sealed class DatabaseRestartTests : IAsyncLifetime
     {
         _server = await TestServer.Start();
         await _server.Execute($"create database restarted owner {_server.AppRole} template template0");
-        await _server.Execute(AppDatabase.Extensions, "restarted");
         _database = new TestDatabase(_server, "restarted");
         await using (var context = _database.NewContext())
             await context.Database.MigrateAsync(Cancellation);

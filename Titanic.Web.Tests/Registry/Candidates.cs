@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 using Titanic.Web.Training;
 using Titanic.Web.Training.Knn;
@@ -18,20 +19,43 @@ internal static class Candidates
         var points = await workflow.In<TrainingDatasets, TrainingPoints>(datasets =>
             datasets.ReadPoints(TrainingDatasetDefinition.Of(definition) with { View = TrainingViews.Numeric }, TestWorkflow.Cancellation));
         var model = new KnnTrainer(new KnnOptions(), NumericEncoder.Id).Fit(TrainingSplit.Of(points).All);
-        await workflow.Register(verdict, model.Save(), TrainingViews.Numeric);
+        await workflow.Register(verdict, model, TrainingViews.Numeric);
         return model;
     }
 
-    /// <param name="artifact">Other bytes than those of version 1.</param>
+    /// <param name="model">Another model than that of version 1.</param>
     /// <param name="view">Another view than that of version 1.</param>
-    public static async Task<ModelVersion> Register(this TestWorkflow workflow, Verdict verdict, byte[]? artifact = null, ITrainingView? view = null)
+    public static async Task<ModelVersion> Register(this TestWorkflow workflow, Verdict verdict, KnnModel? model = null, ITrainingView? view = null)
     {
-        var like = await workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, TestWorkflow.Cancellation));
-        var candidate = new NewModelVersion(
-            like!.Algorithm, like.Hyperparameters, like.Evaluations, like.Signature, like.InputExample, artifact ?? like.Artifact,
-            await LikeThatOf(workflow, like, view), like.RunId, like.CodeVersion, "made by a test", Decision(verdict));
+        var candidate = await workflow.Candidate(verdict, model, view);
         return await workflow.In<ModelRegistry, ModelVersion>(registry => registry.Register(candidate, TestWorkflow.Cancellation));
     }
+
+    /// <summary>What a training run would hand over.</summary>
+    public static async Task<NewModelVersion> Candidate(this TestWorkflow workflow, Verdict verdict, KnnModel? model = null, ITrainingView? view = null)
+    {
+        var like = await workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, TestWorkflow.Cancellation));
+        return new NewModelVersion(
+            like!.Algorithm, like.Hyperparameters, like.Evaluations, like.Signature, model is null ? like.InputExample : Example(model, view ?? TrainingViews.Binned),
+            model?.Save() ?? like.Artifact, await LikeThatOf(workflow, like, view), like.RunId, like.CodeVersion, "made by a test", Decision(verdict));
+    }
+
+    /// <summary>Puts other bytes in a version's place, with the digest that fits them: what a process of another release may have registered.</summary>
+    public static async Task Exchange(this TestWorkflow workflow, int version, byte[] artifact)
+    {
+        await using var command = workflow.Database.DataSource.CreateCommand("update model_versions set artifact = $1, artifact_sha256 = encode(sha256($1), 'hex') where version = $2");
+        command.Parameters.AddWithValue(artifact);
+        command.Parameters.AddWithValue(version);
+        await command.ExecuteNonQueryAsync(TestWorkflow.Cancellation);
+    }
+
+    /// <summary>Flips one bit of a version's stored bytes.</summary>
+    public static Task Damage(this TestWorkflow workflow, int version) => workflow.Execute(
+        FormattableString.Invariant($"update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1) where version = {version}"));
+
+    /// <summary>Moves the champion past all of our own code, as no check of ours would allow.</summary>
+    public static Task PutInServiceBySql(this TestWorkflow workflow, int version) => workflow.Execute(FormattableString.Invariant(
+        $"update alias_assignments set version = {version} where alias = 'champion' and ended_at is null; select pg_notify('titanic_champion', '{version}')"));
 
     private static async Task<TrainingDataset> LikeThatOf(TestWorkflow workflow, ModelVersion version, ITrainingView? view)
     {
@@ -41,12 +65,26 @@ internal static class Candidates
             datasets => datasets.Describe(definition with { View = view ?? definition.View }, dataset.RunId, TestWorkflow.Cancellation));
     }
 
-    public static Task Promote(this TestWorkflow workflow, int version) => workflow.In<ModelRegistry, bool>(async registry =>
-    {
-        await registry.Promote(version, "a test", "to see what happens", TestWorkflow.Cancellation);
-        return true;
-    });
+    public static Task<IReadOnlyList<AliasChange>> Promote(this TestWorkflow workflow, int version, bool force = false, int? seen = null) =>
+        workflow.In<ModelRegistry, IReadOnlyList<AliasChange>>(registry => registry.Promote(version, Decided(force, seen), TestWorkflow.Cancellation));
+
+    public static Task<IReadOnlyList<AliasChange>> RollBack(this TestWorkflow workflow) =>
+        workflow.In<ModelRegistry, IReadOnlyList<AliasChange>>(registry => registry.RollBack(Decided(), TestWorkflow.Cancellation));
+
+    public static Task<IReadOnlyList<AliasChange>> Challenge(this TestWorkflow workflow, int version) =>
+        workflow.In<ModelRegistry, IReadOnlyList<AliasChange>>(registry => registry.Challenge(version, Decided(), TestWorkflow.Cancellation));
+
+    public static Task<IReadOnlyList<AliasChange>> Withdraw(this TestWorkflow workflow) =>
+        workflow.In<ModelRegistry, IReadOnlyList<AliasChange>>(registry => registry.Withdraw(Decided(), TestWorkflow.Cancellation));
+
+    public static AliasDecision Decided(bool force = false, int? seen = null) => new("a test", "to see what happens", force, seen);
 
     public static async Task<int?> Champion(this TestWorkflow workflow) =>
         (await workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Champion(TestWorkflow.Cancellation)))?.Version;
+
+    private static InputExample Example(KnnModel model, ITrainingView view)
+    {
+        var answer = model.Predict(view.Encode(3, Sex.Male, null, null));
+        return new InputExample(3, "male", null, null, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors);
+    }
 }

@@ -1,7 +1,10 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
+using Titanic.Web.Tests.Training;
+using Titanic.Web.Training.Challengers;
 
 namespace Titanic.Web.Tests.Registry;
 
@@ -63,52 +66,52 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_aliases_have_a_history_in_which_one_version_holds_each_at_any_time()
+    public async Task A_version_whose_stored_bytes_do_not_give_the_example_s_answer_is_not_registered()
     {
-        foreach (var day in (int[])[1, 2, 3])
-        {
-            _workflow.Clock.Now = TestClock.On(TestWorkflow.FirstDay.AddDays(day)).Now;
-            await _workflow.Register(Verdict.Promote);
-        }
-        _workflow.Clock.Now = TestClock.On(TestWorkflow.FirstDay.AddDays(4)).Now;
-        await _workflow.Promote(2);
+        var candidate = await _workflow.Candidate(Verdict.Promote);
+        var wrong = candidate with { InputExample = candidate.InputExample with { Survivors = candidate.InputExample.Survivors + 1 } };
 
-        Assert.Equal([1, 2, 3, 4, 2], await Holders(ModelAliases.Champion));
-        Assert.Equal([1, 2, 3, 4], await Holders(ModelAliases.Previous));
-        Assert.Equal(0, await _workflow.Count(
-            "alias_assignments a join alias_assignments b on a.alias = b.alias and a.alias_assignment_id <> b.alias_assignment_id",
-            "tstzrange(a.assigned_at, a.ended_at) && tstzrange(b.assigned_at, b.ended_at)"));
-        var last = await _workflow.Ask(db => db.AliasAssignments.SingleAsync(a => a.Alias == ModelAliases.Champion && a.EndedAt == null, Cancellation));
-        Assert.Equal(("a test", "to see what happens", null), (last.AssignedBy, last.Reason, last.Evidence));
+        var refused = await Assert.ThrowsAsync<InvalidDataException>(() => Register(wrong));
+
+        Assert.StartsWith("The stored bytes of titanic_knn version 2 answer its input example with not survived, probability 0.", refused.Message, StringComparison.Ordinal);
+        await NothingIsLeft();
+    }
+
+    [Theory]
+    [InlineData(0)] // no bytes
+    [InlineData(100)] // cut off
+    public async Task A_version_whose_bytes_are_no_model_is_not_registered(int length)
+    {
+        var candidate = await _workflow.Candidate(Verdict.Promote);
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => Register(candidate with { Artifact = candidate.Artifact[..length] }));
+
+        await NothingIsLeft();
     }
 
     [Fact]
-    public async Task The_database_refuses_a_second_holder_of_an_alias()
+    public async Task A_learner_that_cannot_serve_is_registered_but_never_promoted()
     {
-        await _workflow.Register(Verdict.Hold);
+        var candidate = await Challenger(Verdict.Promote);
 
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => _workflow.Execute(
-            "insert into alias_assignments (model_name, alias, version, assigned_at, assigned_by, reason) values ('titanic_knn', 'champion', 2, now(), 'nobody', 'none')"));
+        var refused = await Assert.ThrowsAsync<InvalidDataException>(() => Register(candidate));
+        Assert.Contains("cannot serve; only a K-NN can", refused.Message, StringComparison.Ordinal);
+        await NothingIsLeft();
 
-        Assert.Equal(PostgresErrorCodes.UniqueViolation, refused.SqlState);
-    }
-
-    [Fact]
-    public async Task To_promote_the_champion_again_changes_nothing()
-    {
-        await _workflow.Promote(1);
-
-        Assert.Equal([1], await Holders(ModelAliases.Champion));
-        Assert.Empty(await Holders(ModelAliases.Previous));
-    }
-
-    [Fact]
-    public async Task A_version_that_does_not_exist_cannot_be_promoted()
-    {
-        var refused = await Assert.ThrowsAsync<ArgumentException>(() => _workflow.Promote(2));
-
-        Assert.StartsWith("There is no version 2 of titanic_knn to promote.", refused.Message, StringComparison.Ordinal);
+        await Register(candidate with { Gate = Candidates.Decision(Verdict.Hold) });
+        var kept = await Assert.ThrowsAsync<RegistryRefusedException>(() => _workflow.Promote(2, force: true));
+        Assert.Equal(RefusalKind.Unfit, kept.Kind);
         Assert.Equal(1, await _workflow.Champion());
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_stored_bytes_is_told()
+    {
+        Assert.Null(await Problem());
+        await _workflow.Damage(1);
+        Assert.Contains("it is damaged and will not serve", await Problem(), StringComparison.Ordinal);
+
+        Task<string?> Problem() => _workflow.In<ModelRegistry, string?>(async registry => registry.ProblemOf((await registry.Find(1, Cancellation))!));
     }
 
     [Fact]
@@ -129,6 +132,25 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : IAsyncLifetime
         Assert.Equal(["3", "1"], announced);
     }
 
-    private Task<List<int>> Holders(string alias) => _workflow.Ask(db => db.AliasAssignments
-        .Where(a => a.Alias == alias).OrderBy(a => a.AliasAssignmentId).Select(a => a.Version).ToListAsync(Cancellation));
+    private async Task NothingIsLeft()
+    {
+        Assert.Equal((1, 1, 1), (await _workflow.Count("model_versions"), await _workflow.Count("training_datasets"), await _workflow.Champion()));
+        Assert.Equal(2, (await _workflow.Register(Verdict.Hold)).Version);
+    }
+
+    private async Task<NewModelVersion> Challenger(Verdict verdict)
+    {
+        var challenger = ChallengerCatalog.LogisticRegression;
+        var model = challenger.Fit(TitanicRows.Points);
+        var answer = model.Predict(challenger.View.Encode(3, Sex.Male, null, null));
+        var like = await _workflow.Candidate(verdict);
+        return like with
+        {
+            Algorithm = challenger.Algorithm,
+            Artifact = model.Save(),
+            InputExample = new InputExample(3, "male", null, null, answer.Survived, answer.Probability, 0, 0),
+        };
+    }
+
+    private Task<ModelVersion> Register(NewModelVersion candidate) => _workflow.In<ModelRegistry, ModelVersion>(registry => registry.Register(candidate, Cancellation));
 }

@@ -44,11 +44,10 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : IAsyncLifetim
     {
         await Champion.Reload(Cancellation);
         await _workflow.Register(Verdict.Promote);
-        await _workflow.Execute("update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1) where version = 2");
+        await _workflow.Damage(2);
 
         Assert.Equal(1, (await Champion.Reload(Cancellation))!.Version);
-        var answered = await _workflow.In<Predictor, Answered>(predictor =>
-            predictor.Answer([new PassengerInput(1, "female", 29, 100)], PredictionSources.Api, Cancellation));
+        var answered = await Ask();
         Assert.Equal((1, true), (answered.Predictions[0].ModelVersion, answered.Predictions[0].Survived));
     }
 
@@ -58,10 +57,12 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : IAsyncLifetim
     public async Task A_model_whose_questions_nobody_here_can_encode_is_refused_and_the_one_before_keeps_answering(string encoder, string reason)
     {
         await Champion.Reload(Cancellation);
-        var version = await _workflow.Register(Verdict.Promote, new KnnTrainer(new KnnOptions(), encoder).Fit(TitanicRows.Points).Save());
+        await _workflow.Register(Verdict.Promote);
+        await _workflow.Exchange(2, new KnnTrainer(new KnnOptions(), encoder).Fit(TitanicRows.Points).Save());
+        var version = await _workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(2, Cancellation));
 
         Assert.Equal(1, (await Champion.Reload(Cancellation))!.Version);
-        Assert.Contains(reason, Assert.Throws<InvalidDataException>(() => ServedModel.Of(version)).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<InvalidDataException>(() => ServedModel.Of(version!)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,6 +74,65 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : IAsyncLifetim
 
         Assert.Contains("it is damaged and will not serve", Assert.Throws<InvalidDataException>(() => ServedModel.Of(version)).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_damaged_newcomer_raises_an_alarm_until_a_sound_version_is_champion()
+    {
+        await Champion.Reload(Cancellation);
+        await _workflow.Register(Verdict.Promote);
+        Assert.Null(Champion.Alarm);
+        await _workflow.Damage(2);
+
+        await Champion.Reload(Cancellation);
+        Assert.Equal((2, 1), (Champion.Alarm!.Refused, Champion.Alarm.Answering));
+        Assert.Matches("^The artifact of titanic_knn version 2 has SHA-256 .* Version 1 answers in its place. Roll back, or promote a version that is sound.$", Champion.Alarm.Message);
+
+        await _workflow.RollBack();
+        Assert.Equal(1, (await Champion.Reload(Cancellation))!.Version);
+        Assert.Null(Champion.Alarm);
+    }
+
+    [Fact]
+    public async Task Damage_to_the_stored_bytes_of_who_is_answering_is_noticed_and_the_copy_in_memory_answers_on()
+    {
+        await Champion.Reload(Cancellation);
+        await _workflow.Damage(1);
+
+        Assert.Equal(1, (await Champion.Reload(Cancellation))!.Version);
+        Assert.Contains("by its sound copy in memory", Champion.Alarm!.Message, StringComparison.Ordinal);
+
+        await _workflow.Damage(1); // flipped back
+        await Champion.Reload(Cancellation);
+        Assert.Null(Champion.Alarm);
+    }
+
+    [Fact]
+    public async Task A_process_that_starts_with_a_damaged_champion_answers_by_the_version_before()
+    {
+        await _workflow.Register(Verdict.Promote);
+        await _workflow.Damage(2);
+
+        var answered = await Ask();
+
+        Assert.Equal((1, true), (answered.Predictions[0].ModelVersion, answered.Predictions[0].Survived));
+        Assert.Equal((2, 1), (Champion.Alarm!.Refused, Champion.Alarm.Answering));
+    }
+
+    [Fact]
+    public async Task Where_the_version_before_is_damaged_too_nobody_answers_and_the_sentence_says_why()
+    {
+        await _workflow.Register(Verdict.Promote);
+        await _workflow.Damage(1);
+        await _workflow.Damage(2);
+
+        var silent = await Assert.ThrowsAsync<NoChampionException>(Ask);
+
+        Assert.Contains("version 2 has SHA-256", silent.Message, StringComparison.Ordinal);
+        Assert.Contains("Nothing answers.", silent.Message, StringComparison.Ordinal);
+    }
+
+    private Task<Answered> Ask() => _workflow.In<Predictor, Answered>(predictor =>
+        predictor.Answer([new PassengerInput(1, "female", 29, 100)], PredictionSources.Api, Cancellation));
 
     [Fact]
     public async Task It_answers_every_point_as_the_model_itself_would()

@@ -12,7 +12,7 @@ public static class JsonColumn
 
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Json);
 
-    private static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Json)!;
+    public static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Json)!;
 
     public static PropertyBuilder<T> HasJsonColumn<T>(this PropertyBuilder<T> property) => property
         .HasColumnType("jsonb")

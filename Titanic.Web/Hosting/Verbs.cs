@@ -5,6 +5,7 @@ using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Hosting.EmbeddedPostgres;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
 
 namespace Titanic.Web.Hosting;
 
@@ -120,7 +121,7 @@ internal static class Verbs
             return 0;
         });
 
-    private static Task<int> WithDatabase(WebApplication app, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation) =>
+    public static Task<int> WithDatabase(WebApplication app, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation) =>
         WithSentences(app, async () =>
         {
             app.Services.GetRequiredService<IStartupValidator>().Validate();
@@ -136,7 +137,7 @@ internal static class Verbs
         {
             return await work();
         }
-        catch (Exception failure) when (failure is OptionsValidationException or EmbeddedServerException or NpgsqlException or PipelineFailedException
+        catch (Exception failure) when (failure is OptionsValidationException or EmbeddedServerException or NpgsqlException or PipelineFailedException or RegistryRefusedException
             or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(failure.Message);

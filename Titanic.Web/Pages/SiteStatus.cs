@@ -13,6 +13,9 @@ public sealed class SiteStatus(IServiceScopeFactory scopes, ChampionInMemory cha
     /// <summary>The version that this process answers with.</summary>
     public int? ChampionVersion => champion.Current?.Version;
 
+    /// <summary>Null while the champion is sound.</summary>
+    public ChampionAlarm? Alarm => champion.Alarm;
+
     /// <summary>Null once the first start is complete. It never becomes incomplete again, so the database is not asked any more.</summary>
     public async Task<SetupProgress?> UnfinishedSetup(CancellationToken cancellation)
     {

@@ -104,16 +104,16 @@ internal static class ModelReport
             champion, comparison.BothRight, comparison.OnlySecondRight, comparison.OnlyFirstRight, comparison.BothWrong, comparison.McNemarPValue);
     }
 
-    // Answered by the bytes that are registered, so that a version that cannot be read back is never registered.
+    // Answered by the model in memory: the registry holds it against what the stored bytes answer, and registers nothing that cannot be read back.
     private static InputExample Example(KnnModel model, ITrainingView view)
     {
-        var answer = KnnModel.Load(model.Save()).Predict(view.Encode(_example.Pclass, _example.Sex, null, null));
+        var answer = model.Predict(view.Encode(_example.Pclass, _example.Sex, null, null));
         return new InputExample(_example.Pclass, SexWord.Of(_example.Sex), null, null, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors);
     }
 
     private static InputExample Example(ChallengerModel model, ITrainingView view)
     {
-        var answer = ChallengerModel.Load(model.Save()).Predict(view.Encode(_example.Pclass, _example.Sex, null, null));
+        var answer = model.Predict(view.Encode(_example.Pclass, _example.Sex, null, null));
         return new InputExample(_example.Pclass, SexWord.Of(_example.Sex), null, null, answer.Survived, answer.Probability, Survivors: 0, Neighbors: 0);
     }
 }

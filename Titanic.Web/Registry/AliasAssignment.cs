@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Titanic.Web.Database;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Registry;
 
@@ -13,15 +14,28 @@ public sealed class AliasAssignment
     /// <summary>One of <see cref="ModelAliases"/>.</summary>
     public required string Alias { get; init; }
     public int Version { get; init; }
+
+    /// <summary>Later than the end of every stretch before, whatever the clock says: see <see cref="ModelRegistry"/>.</summary>
     public DateTimeOffset AssignedAt { get; init; }
 
-    /// <summary>When another assignment took over; null while this one holds.</summary>
-    public DateTimeOffset? EndedAt { get; set; }
+    /// <summary>When another assignment took over, or the alias was taken away; null while this one holds.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>A person's sign-in name, or the run that decided.</summary>
     public required string AssignedBy { get; init; }
     public required string Reason { get; init; }
+
+    /// <summary>Somebody put the version in service although its gate had not said <see cref="Verdict.Promote"/>.</summary>
+    public bool IsForced { get; init; }
+
+    /// <summary>For the champion: what the gate had said of the version, heeded or not.</summary>
     public GateDecision? Evidence { get; init; }
+
+    /// <summary>Who took the alias away and gave it to no other version; else null.</summary>
+    public string? EndedBy { get; init; }
+
+    /// <summary>Why it was taken away; null where another version took over.</summary>
+    public string? EndReason { get; init; }
 }
 
 /// <summary>The names a version can go by.</summary>
@@ -30,10 +44,23 @@ public static class ModelAliases
     /// <summary>The version in service.</summary>
     public const string Champion = "champion";
 
-    /// <summary>The version that was in service before.</summary>
+    /// <summary>A version that somebody wants to see beside the champion.</summary>
+    public const string Challenger = "challenger";
+
+    /// <summary>The version that was in service before; it follows the champion by itself.</summary>
     public const string Previous = "previous";
+
+    public static IReadOnlyList<string> All { get; } = [Champion, Challenger, Previous];
+
+    /// <summary>"There is no alias "x"; there are …".</summary>
+    public static string Missing(string alias) => $"There is no alias \"{Excerpt.OfCell(alias)}\"; there are {string.Join(", ", All)}.";
 }
 
+/// <summary>
+/// At any instant an alias names at most one version: a temporal constraint (<c>unique (model_name, alias, held without overlaps)</c>, where
+/// <c>held</c> is generated from <see cref="AliasAssignment.AssignedAt"/> and <see cref="AliasAssignment.EndedAt"/>) that Entity Framework
+/// has no word for, so it stands in the migration AliasHistoryAndVersionLists.
+/// </summary>
 internal sealed class AliasAssignmentTable : IEntityTypeConfiguration<AliasAssignment>
 {
     public void Configure(EntityTypeBuilder<AliasAssignment> assignments)
@@ -43,7 +70,7 @@ internal sealed class AliasAssignmentTable : IEntityTypeConfiguration<AliasAssig
         assignments.Property(a => a.AliasAssignmentId).UseIdentityAlwaysColumn();
         assignments.Property(a => a.Evidence).HasJsonColumn();
         assignments.HasOne<ModelVersion>().WithMany().HasForeignKey(a => new { a.ModelName, a.Version }).OnDelete(DeleteBehavior.Restrict);
-        // At any instant an alias names at most one version.
-        assignments.HasIndex(a => new { a.ModelName, a.Alias }).IsUnique().HasFilter("ended_at is null");
+        assignments.HasIndex(a => new { a.ModelName, a.Alias }).HasFilter("ended_at is null");
+        assignments.HasIndex(a => new { a.ModelName, a.Alias, a.AliasAssignmentId });
     }
 }

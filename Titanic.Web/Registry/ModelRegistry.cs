@@ -1,12 +1,16 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Registry;
 
 /// <summary>Keeps model versions and says which one is in service. Knows bytes, figures and lineage, not learners.</summary>
-public sealed class ModelRegistry(TitanicDb db, TimeProvider clock)
+public sealed partial class ModelRegistry(TitanicDb db, TryVersion tryVersion, AuditLog audit, TimeProvider clock)
 {
     public const string ModelName = "titanic_knn";
 
@@ -14,11 +18,36 @@ public sealed class ModelRegistry(TitanicDb db, TimeProvider clock)
     public const string ChampionChannel = "titanic_champion";
 
     /// <summary>The version in service with its bytes; null before the first promotion.</summary>
-    public async Task<ModelVersion?> Champion(CancellationToken cancellation) =>
-        await Holder(ModelAliases.Champion, cancellation) is { } champion ? await Find(champion.Version, cancellation) : null;
+    public Task<ModelVersion?> Champion(CancellationToken cancellation) => Named(ModelAliases.Champion, cancellation);
+
+    /// <summary>The version that an alias names, with its bytes; null where it names none.</summary>
+    public async Task<ModelVersion?> Named(string alias, CancellationToken cancellation) =>
+        (await Holders(cancellation))[alias] is { } version ? await Find(version, cancellation) : null;
+
+    /// <summary>What the champion's bytes were at registration and are now, reckoned by PostgreSQL, so that no byte travels; null while there is none.</summary>
+    public Task<ArtifactState?> ChampionArtifact(CancellationToken cancellation) => db.Database.SqlQuery<ArtifactState>(
+        $"""
+        select v.version, v.artifact_sha256 as registered_sha256, encode(sha256(v.artifact), 'hex') as stored_sha256
+        from alias_assignments a join model_versions v on v.name = a.model_name and v.version = a.version
+        where a.model_name = {ModelName} and a.alias = {ModelAliases.Champion} and a.ended_at is null
+        """).SingleOrDefaultAsync(cancellation);
 
     public Task<ModelVersion?> Find(int version, CancellationToken cancellation) =>
         db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Name == ModelName && v.Version == version, cancellation);
+
+    /// <summary>The version that people call by its number or by an alias.</summary>
+    public async Task<ModelVersion?> Find(string numberOrAlias, CancellationToken cancellation)
+    {
+        if (ModelAliases.All.Contains(numberOrAlias))
+            return await Named(numberOrAlias, cancellation);
+        return int.TryParse(numberOrAlias, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? await Find(version, cancellation) : null;
+    }
+
+    /// <summary>Says that <see cref="Find(string, CancellationToken)"/> found nothing, and what there could be.</summary>
+    public static string Missing(string numberOrAlias) =>
+        ModelAliases.All.Contains(numberOrAlias) ? $"No version is {numberOrAlias}."
+        : numberOrAlias.All(char.IsAsciiDigit) ? $"There is no version {Excerpt.OfCell(numberOrAlias)} of {ModelName}."
+        : $"There is no version or alias \"{Excerpt.OfCell(numberOrAlias)}\"; versions are numbers, aliases {string.Join(", ", ModelAliases.All)}.";
 
     /// <summary>The versions that learned exactly these rows, oldest first.</summary>
     /// <param name="datasetSha256">The digest of a <see cref="TrainingDataset"/>.</param>
@@ -31,8 +60,12 @@ public sealed class ModelRegistry(TitanicDb db, TimeProvider clock)
         .Where(v => v.Name == ModelName && v.Selection != null)
         .OrderByDescending(v => v.Version).FirstOrDefaultAsync(cancellation);
 
-    /// <summary>Stores a version with its training dataset and, when its gate says so, puts it in service: all or nothing.</summary>
+    /// <summary>
+    /// Stores a version with its training dataset and, when its gate says so, puts it in service: all or nothing. Before that is done the
+    /// bytes, as they are stored, answer the version's input example.
+    /// </summary>
     /// <returns>The version with its number.</returns>
+    /// <exception cref="InvalidDataException">The stored bytes do not answer the input example as it was handed over, or were to serve and cannot.</exception>
     public async Task<ModelVersion> Register(NewModelVersion candidate, CancellationToken cancellation)
     {
         await using var transaction = await LockedTransaction(cancellation);
@@ -42,60 +75,55 @@ public sealed class ModelRegistry(TitanicDb db, TimeProvider clock)
         var version = candidate.Numbered(newest + 1, Convert.ToHexStringLower(SHA256.HashData(candidate.Artifact)), clock.GetUtcNow());
         db.ModelVersions.Add(version);
         await db.SaveChangesAsync(cancellation);
+        var trial = Prove((await Find(version.Version, cancellation))!);
         if (candidate.Gate.Verdict == Verdict.Promote)
-            await Promote(version.Version, $"run {candidate.RunId}", candidate.Gate.Reason, candidate.Gate, cancellation);
+        {
+            if (trial.WhyNotServe is { } reason)
+                throw new InvalidDataException(reason);
+            var holders = await Holders(cancellation);
+            await Move(holders.Promoting(version.Version), new AliasDecision($"run {candidate.RunId}", candidate.Gate.Reason), candidate.Gate, cancellation);
+        }
         await transaction.CommitAsync(cancellation);
         return version;
     }
 
-    /// <summary>Puts a version in service by a person's decision; the one before becomes <see cref="ModelAliases.Previous"/>.</summary>
-    /// <exception cref="ArgumentException">There is no such version.</exception>
-    public async Task Promote(int version, string by, string reason, CancellationToken cancellation)
+    /// <summary>
+    /// What is wrong with a version's stored bytes, as a sentence; null where they are those that were registered and answer the input example
+    /// as they did then, bit for bit.
+    /// </summary>
+    public string? ProblemOf(ModelVersion version)
     {
-        await using var transaction = await LockedTransaction(cancellation);
-        if (!await db.ModelVersions.AnyAsync(v => v.Name == ModelName && v.Version == version, cancellation))
-            throw new ArgumentException($"There is no version {version} of {ModelName} to promote.", nameof(version));
-        await Promote(version, by, reason, null, cancellation);
-        await transaction.CommitAsync(cancellation);
-    }
-
-    private async Task Promote(int version, string by, string reason, GateDecision? evidence, CancellationToken cancellation)
-    {
-        var before = await Holder(ModelAliases.Champion, cancellation);
-        if (before?.Version == version)
-            return;
-        if (before is not null)
-            await Assign(ModelAliases.Previous, before.Version, by, $"Version {version} took over as champion.", null, cancellation);
-        await Assign(ModelAliases.Champion, version, by, reason, evidence, cancellation);
-        await db.Database.ExecuteSqlAsync($"select pg_notify({ChampionChannel}, {version.ToString(System.Globalization.CultureInfo.InvariantCulture)})", cancellation);
-    }
-
-    private async Task Assign(string alias, int version, string by, string reason, GateDecision? evidence, CancellationToken cancellation)
-    {
-        var now = clock.GetUtcNow();
-        await db.AliasAssignments.Where(a => a.ModelName == ModelName && a.Alias == alias && a.EndedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(a => a.EndedAt, now), cancellation);
-        db.AliasAssignments.Add(new AliasAssignment
+        try
         {
-            ModelName = ModelName,
-            Alias = alias,
-            Version = version,
-            AssignedAt = now,
-            AssignedBy = by,
-            Reason = reason,
-            Evidence = evidence,
-        });
-        await db.SaveChangesAsync(cancellation);
+            Prove(version);
+            return null;
+        }
+        catch (InvalidDataException damaged)
+        {
+            return damaged.Message;
+        }
     }
 
-    private Task<AliasAssignment?> Holder(string alias, CancellationToken cancellation) => db.AliasAssignments.AsNoTracking()
-        .SingleOrDefaultAsync(a => a.ModelName == ModelName && a.Alias == alias && a.EndedAt == null, cancellation);
+    private VersionTrial Prove(ModelVersion version)
+    {
+        version.RequireRegisteredBytes();
+        var trial = tryVersion(version);
+        return trial.Answer == version.InputExample
+            ? trial
+            : throw new InvalidDataException($"The stored bytes of {version.Name} version {version.Version} answer its input example with {trial.Answer.Answer}; {version.InputExample.Answer} was handed over with them.");
+    }
 
     // One writer at a time: version numbers stay free of gaps, and an alias is never moved twice at once.
-    private async Task<Microsoft.EntityFrameworkCore.Storage.IDbContextTransaction> LockedTransaction(CancellationToken cancellation)
+    private async Task<IDbContextTransaction> LockedTransaction(CancellationToken cancellation)
     {
         var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended('titanic_registry', 0))", cancellation);
         return transaction;
     }
+}
+
+/// <summary>A version's bytes as they were registered and as they are stored, by their SHA-256 in lower-case hexadecimal.</summary>
+public sealed record ArtifactState(int Version, string RegisteredSha256, string StoredSha256)
+{
+    public bool IsSound => StoredSha256 == RegisteredSha256;
 }

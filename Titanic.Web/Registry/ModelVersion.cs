@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Titanic.Web.Database;
@@ -26,6 +28,9 @@ public sealed class ModelVersion
     public required string CodeVersion { get; init; }
     public string Description { get; init; } = "";
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How often <see cref="Description"/> and <see cref="Tags"/> have been edited; all else never changes.</summary>
+    public int Revision { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>What the promotion gate decided when the version was registered, and on which evidence.</summary>
@@ -36,6 +41,17 @@ public sealed class ModelVersion
 
     /// <summary>How the version stands beside other learners; null where that was not measured.</summary>
     public ComparisonRecord? Comparison { get; init; }
+
+    /// <exception cref="InvalidDataException">The bytes are not those that were registered.</exception>
+    public void RequireRegisteredBytes()
+    {
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Artifact));
+        if (digest != ArtifactSha256)
+            throw DamagedArtifact(Name, Version, digest, ArtifactSha256);
+    }
+
+    internal static InvalidDataException DamagedArtifact(string name, int version, string stored, string registered) =>
+        new($"The artifact of {name} version {version} has SHA-256 {stored}, but {registered} was registered; it is damaged and will not serve.");
 }
 
 /// <summary>What goes in and comes out, by name and type.</summary>
@@ -44,8 +60,18 @@ public sealed record ModelSignature(string EncoderId, IReadOnlyList<SignatureFie
 public sealed record SignatureField(string Name, string Type, bool Optional, string Allowed);
 
 /// <summary>An input and the answer that the stored bytes gave to it at registration.</summary>
-public sealed record InputExample(int Pclass, string Sex, double? Age, double? Fare, bool Survived, double Probability, int Survivors, int Neighbors);
+public sealed record InputExample(int Pclass, string Sex, double? Age, double? Fare, bool Survived, double Probability, int Survivors, int Neighbors)
+{
+    /// <summary>For messages, with every digit.</summary>
+    internal string Answer => string.Create(
+        CultureInfo.InvariantCulture, $"{(Survived ? "survived" : "not survived")}, probability {Probability:R}, {Survivors} of {Neighbors} neighbours");
+}
 
+/// <summary>
+/// What lists show and search stands in generated columns that only <see cref="VersionList"/> reads: <c>cross_validated</c>, <c>left_one_out</c>,
+/// <c>verdict</c> and <c>search_text</c>, with their indexes, in the migration AliasHistoryAndVersionLists. The evaluations themselves, which
+/// are large, and the artifact are read for single versions only.
+/// </summary>
 internal sealed class ModelVersionTable : IEntityTypeConfiguration<ModelVersion>
 {
     public void Configure(EntityTypeBuilder<ModelVersion> versions)

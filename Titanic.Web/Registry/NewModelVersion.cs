@@ -3,6 +3,7 @@ using Titanic.Web.FeatureStore;
 namespace Titanic.Web.Registry;
 
 /// <summary>What a training run hands to the registry.</summary>
+/// <param name="InputExample">A question with the model's answer, which the stored bytes must give as well, or nothing is registered.</param>
 /// <param name="Dataset">What was learned; not stored yet, it comes in with the version.</param>
 public sealed record NewModelVersion(
     string Algorithm,

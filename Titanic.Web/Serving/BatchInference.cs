@@ -28,7 +28,7 @@ public sealed partial class BatchInference(ChampionInMemory champion, NpgsqlData
             waiting = await Execute(connection, CollectWaiting, cancellation, ("streams", PassengerSources.Streams.ToArray()), ("end", EndOf(through)), ("chunk", ChunkRows));
             if (waiting > 0)
             {
-                var model = await champion.Reload(cancellation) ?? throw new NoChampionException();
+                var model = await champion.Reload(cancellation) ?? throw new NoChampionException(champion.Alarm);
                 await Answer(connection, model, runId, cancellation);
                 (predicted, version) = (predicted + waiting, model.Version);
             }

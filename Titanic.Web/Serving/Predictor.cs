@@ -10,7 +10,7 @@ public sealed class Predictor(ChampionInMemory champion, TitanicDb db, TimeProvi
     /// <exception cref="NoChampionException">Nothing is in service yet.</exception>
     public async Task<Answered> Answer(IReadOnlyList<PassengerInput> inputs, string source, CancellationToken cancellation)
     {
-        var model = champion.Current ?? await champion.Reload(cancellation) ?? throw new NoChampionException();
+        var model = champion.Current ?? await champion.Reload(cancellation) ?? throw new NoChampionException(champion.Alarm);
         var now = clock.GetUtcNow();
         var answers = inputs.Select(input => Answer(model, input, source, now)).ToList();
         db.Predictions.AddRange(answers);
@@ -47,5 +47,6 @@ public sealed class Predictor(ChampionInMemory champion, TitanicDb db, TimeProvi
 /// <summary>Answers, each a stored row, and the model that gave them.</summary>
 public sealed record Answered(ServedModel Model, IReadOnlyList<Prediction> Predictions);
 
-/// <summary>No model version has been promoted yet, so nobody can answer.</summary>
-public sealed class NoChampionException() : Exception("No model is in service yet. Train one first: run training, or wait until the first start has finished.");
+/// <summary>Nobody can answer: no version has been promoted yet, or the alarm says why those that were cannot serve.</summary>
+public sealed class NoChampionException(ChampionAlarm? alarm)
+    : Exception(alarm?.Message ?? "No model is in service yet. Train one first: run training, or wait until the first start has finished.");

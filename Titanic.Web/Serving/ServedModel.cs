@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
 using Titanic.Web.Training;
@@ -42,9 +41,7 @@ public sealed class ServedModel
     /// <exception cref="InvalidDataException">The bytes are damaged, or were learned through a view that this code does not have.</exception>
     public static ServedModel Of(ModelVersion version)
     {
-        var digest = Convert.ToHexStringLower(SHA256.HashData(version.Artifact));
-        if (digest != version.ArtifactSha256)
-            throw new InvalidDataException($"The artifact of {version.Name} version {version.Version} has SHA-256 {digest}, but {version.ArtifactSha256} was registered; it is damaged and will not serve.");
+        version.RequireRegisteredBytes();
         var model = KnnModel.Load(version.Artifact);
         if (TrainingViews.OfEncoder(model.EncoderId) is not { } view)
             throw new InvalidDataException($"{version.Name} version {version.Version} was learned through encoder {model.EncoderId}; this process encodes with {string.Join(" or ", TrainingViews.All.Select(known => known.Schema.EncoderId))}.");

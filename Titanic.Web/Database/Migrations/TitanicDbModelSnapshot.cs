@@ -1266,13 +1266,25 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("assigned_by");
 
+                    b.Property<string>("EndReason")
+                        .HasColumnType("text")
+                        .HasColumnName("end_reason");
+
                     b.Property<DateTimeOffset?>("EndedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("ended_at");
 
+                    b.Property<string>("EndedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("ended_by");
+
                     b.Property<string>("Evidence")
                         .HasColumnType("jsonb")
                         .HasColumnName("evidence");
+
+                    b.Property<bool>("IsForced")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_forced");
 
                     b.Property<string>("ModelName")
                         .IsRequired()
@@ -1292,12 +1304,14 @@ namespace Titanic.Web.Database.Migrations
                         .HasName("pk_alias_assignments");
 
                     b.HasIndex("ModelName", "Alias")
-                        .IsUnique()
                         .HasDatabaseName("ix_alias_assignments_model_name_alias")
                         .HasFilter("ended_at is null");
 
                     b.HasIndex("ModelName", "Version")
                         .HasDatabaseName("ix_alias_assignments_model_name_version");
+
+                    b.HasIndex("ModelName", "Alias", "AliasAssignmentId")
+                        .HasDatabaseName("ix_alias_assignments_model_name_alias_alias_assignment_id");
 
                     b.ToTable("alias_assignments", (string)null);
                 });
@@ -1366,6 +1380,10 @@ namespace Titanic.Web.Database.Migrations
                         .IsRequired()
                         .HasColumnType("jsonb")
                         .HasColumnName("input_example");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("integer")
+                        .HasColumnName("revision");
 
                     b.Property<long?>("RunId")
                         .HasColumnType("bigint")

@@ -1,56 +1,51 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
-using Titanic.Web.Database;
+using Titanic.Web.Access;
+using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
+using Titanic.Web.Training.Challengers;
 
 namespace Titanic.Web.Pages.Models;
 
-/// <summary>All registered versions, newest first, a page at a time. A model's bytes are never read for a list.</summary>
-public sealed class ModelsIndexModel(TitanicDb db) : PageModel
+/// <summary>All registered versions, newest first, a page at a time; the address is the state. A model's bytes are never read for a list.</summary>
+public sealed class ModelsIndexModel(VersionList list, ModelRegistry registry, IAuthorizationService authorization) : PageModel
 {
-    private const int RowsPerPage = 50;
+    private const int RowsPerPage = 25;
+
+    [BindProperty(SupportsGet = true)]
+    public VersionFilter Filter { get; set; } = new();
 
     /// <summary>Only versions below this one: where the page before ended.</summary>
     [BindProperty(SupportsGet = true)]
     public int? Before { get; set; }
 
     public IReadOnlyList<ListedVersion> Versions { get; private set; } = [];
-    public ILookup<int, string> Aliases { get; private set; } = Array.Empty<string>().ToLookup(_ => 0);
+    public AliasHolders Holders { get; private set; } = new(null, null, null);
 
     /// <summary>Where the next page begins; null on the last.</summary>
     public int? NextBefore { get; private set; }
 
+    /// <summary>Whether the visitor may move aliases.</summary>
+    public bool MayOperate { get; private set; }
+
+    public IReadOnlyDictionary<string, string> Problems { get; private set; } = new Dictionary<string, string>();
+
+    /// <summary>Those that a version can be of.</summary>
+    public static IReadOnlyList<string> Algorithms { get; } = [ModelReport.Algorithm, .. ChallengerCatalog.All.Select(challenger => challenger.Algorithm)];
+
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        var listed = await db.ModelVersions
-            .Where(version => version.Name == ModelRegistry.ModelName && (Before == null || version.Version < Before))
-            .OrderByDescending(version => version.Version)
-            .Take(RowsPerPage + 1)
-            .Join(db.TrainingDatasets, version => version.TrainingDatasetId, dataset => dataset.TrainingDatasetId, (version, dataset) => new ListedVersion(
-                version.Version, version.CreatedAt, version.Evaluations, version.Gate, dataset.TrainingDatasetId, dataset.Rows))
-            .ToListAsync(cancellationToken);
-        Versions = [.. listed.OrderByDescending(version => version.Version).Take(RowsPerPage)];
-        NextBefore = listed.Count > RowsPerPage ? Versions[^1].Version : null;
-
-        var aliases = await db.AliasAssignments
-            .Where(alias => alias.ModelName == ModelRegistry.ModelName && alias.EndedAt == null)
-            .OrderBy(alias => alias.Alias)
-            .Select(alias => new { alias.Version, alias.Alias })
-            .ToListAsync(cancellationToken);
-        Aliases = aliases.ToLookup(alias => alias.Version, alias => alias.Alias);
+        Problems = Filter.Problems();
+        if (Problems.Count > 0)
+        {
+            Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+        MayOperate = (await authorization.AuthorizeAsync(User, AccessPolicies.Operator)).Succeeded;
+        var found = await list.Read(Filter, Before, RowsPerPage + 1, cancellationToken);
+        Versions = [.. found.Take(RowsPerPage)];
+        NextBefore = found.Count > RowsPerPage ? Versions[^1].Version : null;
+        Holders = await registry.Holders(cancellationToken);
     }
-}
-
-/// <summary>A version as the list shows it.</summary>
-/// <param name="Rows">Of its training dataset.</param>
-public sealed record ListedVersion(
-    int Version, DateTimeOffset CreatedAt, IReadOnlyList<EvaluationRecord> Evaluations, GateDecision Gate, long TrainingDatasetId, int Rows)
-{
-    public Figure? CrossValidated => ModelAccuracy("cross-validation");
-    public Figure? LeaveOneOut => ModelAccuracy("leave-one-out");
-
-    // The model's own record stands before those of the baselines beside it.
-    private Figure? ModelAccuracy(string method) => Evaluations
-        .FirstOrDefault(evaluation => evaluation.Method.EndsWith(method, StringComparison.Ordinal))?.Metrics["accuracy"];
 }

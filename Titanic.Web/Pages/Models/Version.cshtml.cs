@@ -1,6 +1,8 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
@@ -8,13 +10,19 @@ using Titanic.Web.Registry;
 namespace Titanic.Web.Pages.Models;
 
 /// <summary>One version: what it is, how good, learned from what, decided how.</summary>
-public sealed class ModelVersionModel(ModelRegistry registry, TitanicDb db) : PageModel
+public sealed class ModelVersionModel(ModelRegistry registry, AliasHistory history, TitanicDb db, IAuthorizationService authorization) : PageModel
 {
     public ModelVersion Version { get; private set; } = null!;
     public TrainingDataset Dataset { get; private set; } = null!;
 
     /// <summary>Every stretch of time in which an alias named this version, newest first.</summary>
     public IReadOnlyList<AliasAssignment> Aliases { get; private set; } = [];
+
+    /// <summary>Who has which alias now.</summary>
+    public AliasHolders Holders { get; private set; } = null!;
+
+    /// <summary>Whether the visitor may move aliases and describe versions.</summary>
+    public bool MayOperate { get; private set; }
 
     public async Task<IActionResult> OnGetAsync(int version, CancellationToken cancellationToken)
     {
@@ -23,10 +31,9 @@ public sealed class ModelVersionModel(ModelRegistry registry, TitanicDb db) : Pa
         Version = found;
         Dataset = await db.TrainingDatasets.AsNoTracking()
             .SingleAsync(dataset => dataset.TrainingDatasetId == found.TrainingDatasetId, cancellationToken);
-        Aliases = await db.AliasAssignments.AsNoTracking()
-            .Where(alias => alias.ModelName == ModelRegistry.ModelName && alias.Version == version)
-            .OrderByDescending(alias => alias.AliasAssignmentId)
-            .ToListAsync(cancellationToken);
+        Aliases = await history.Of(version, cancellationToken);
+        Holders = await registry.Holders(cancellationToken);
+        MayOperate = (await authorization.AuthorizeAsync(User, AccessPolicies.Operator)).Succeeded;
         return Page();
     }
 }

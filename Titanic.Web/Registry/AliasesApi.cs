@@ -1,0 +1,93 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Titanic.Web.Access;
+
+namespace Titanic.Web.Registry;
+
+/// <summary><c>/api/models/aliases</c>: which version each alias names, its history, and moving it.</summary>
+internal static class AliasesApi
+{
+    private const int DefaultPage = 50;
+
+    public static void MapAliasesApi(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/models/aliases").WithTags("Model registry");
+        api.MapGet("", Holders);
+        api.MapGet("history", (AliasHistory history, CancellationToken cancellation, long? before = null, int limit = DefaultPage) => History(null, history, before, limit, cancellation));
+        api.MapGet("{alias}/history", (string alias, AliasHistory history, CancellationToken cancellation, long? before = null, int limit = DefaultPage) => History(alias, history, before, limit, cancellation));
+        var moves = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+        moves.MapPut("{alias}", Assign);
+        moves.MapDelete("{alias}", Withdraw);
+        moves.MapPost("{alias}/rollback", RollBack);
+    }
+
+    private static async Task<Ok<AliasHolders>> Holders(ModelRegistry registry, CancellationToken cancellation) => TypedResults.Ok(await registry.Holders(cancellation));
+
+    private static async Task<Results<Ok<AliasMovePage>, ProblemHttpResult>> History(string? alias, AliasHistory history, long? before, int limit, CancellationToken cancellation)
+    {
+        if (alias is not null && !ModelAliases.All.Contains(alias))
+            return TypedResults.Problem(ModelAliases.Missing(alias), statusCode: StatusCodes.Status404NotFound);
+        if (limit is < 1 or > AliasHistory.LongestPage)
+            return TypedResults.Problem($"The limit is {limit}; it must be 1 to {AliasHistory.LongestPage}.", statusCode: StatusCodes.Status400BadRequest);
+        var found = await history.Read(alias, before, limit + 1, cancellation);
+        var path = alias is null ? "history" : $"{alias}/history";
+        return TypedResults.Ok(new AliasMovePage(
+            [.. found.Take(limit).Select(AliasMoveAnswer.Of)],
+            found.Count > limit ? FormattableString.Invariant($"/api/models/aliases/{path}?before={found[limit - 1].AliasAssignmentId}&limit={limit}") : null));
+    }
+
+    private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Assign(
+        string alias, AliasWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () =>
+        {
+            var decision = new AliasDecision(AuditLog.NameOf(user), wish.Reason ?? "", wish.Force, wish.Seen);
+            return alias switch
+            {
+                ModelAliases.Champion => registry.Promote(wish.Version, decision, cancellation),
+                ModelAliases.Challenger => registry.Challenge(wish.Version, decision, cancellation),
+                ModelAliases.Previous => throw new RegistryRefusedException(RefusalKind.Conflict, "previous follows the champion by itself and cannot be set; to go back to it, POST /api/models/aliases/champion/rollback."),
+                _ => throw new RegistryRefusedException(RefusalKind.Missing, ModelAliases.Missing(alias)),
+            };
+        });
+
+    private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Withdraw(
+        string alias, string? reason, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
+        {
+            ModelAliases.Challenger => registry.Withdraw(new AliasDecision(AuditLog.NameOf(user), reason ?? ""), cancellation),
+            _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"{alias} cannot be taken away; only challenger can."),
+            _ => throw new RegistryRefusedException(RefusalKind.Missing, ModelAliases.Missing(alias)),
+        });
+
+    private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> RollBack(
+        string alias, RollbackWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
+        {
+            ModelAliases.Champion => registry.RollBack(new AliasDecision(AuditLog.NameOf(user), wish.Reason ?? "", Seen: wish.Seen), cancellation),
+            _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"{alias} cannot be rolled back; only champion can."),
+            _ => throw new RegistryRefusedException(RefusalKind.Missing, ModelAliases.Missing(alias)),
+        });
+
+    private static async Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Answer(
+        ModelRegistry registry, CancellationToken cancellation, Func<Task<IReadOnlyList<AliasChange>>> move)
+    {
+        try
+        {
+            var changes = await move();
+            return TypedResults.Ok(new AliasesMoved(changes, await registry.Holders(cancellation)));
+        }
+        catch (RegistryRefusedException refused)
+        {
+            return RegistryProblems.Of(refused);
+        }
+    }
+}
+
+/// <param name="Reason">Required.</param>
+/// <param name="Force">Put a version in service that the gate did not promote.</param>
+/// <param name="Seen">The version that the alias named when this was decided; where another has it by now, nothing is done. Left out: whichever.</param>
+internal sealed record AliasWish(int Version, string? Reason = null, bool Force = false, int? Seen = null);
+
+/// <inheritdoc cref="AliasWish"/>
+internal sealed record RollbackWish(string? Reason = null, int? Seen = null);
+
+/// <param name="Changes">Empty where everything was so already.</param>
+/// <param name="Aliases">Who has which alias now.</param>
+internal sealed record AliasesMoved(IReadOnlyList<AliasChange> Changes, AliasHolders Aliases);

@@ -1,0 +1,49 @@
+using System.Text.RegularExpressions;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Registry;
+
+/// <summary>What people write about a version: all of it that can be edited.</summary>
+public sealed partial record VersionNotes(string Description, IReadOnlyDictionary<string, string> Tags)
+{
+    public const int LongestDescription = 2000;
+    public const int LongestTag = 200;
+    public const int MostTags = 20;
+
+    /// <summary>Tags as people type them, one "key = value" a line.</summary>
+    /// <exception cref="RegistryRefusedException">A line has no "=", or two lines have the same key.</exception>
+    public static IReadOnlyDictionary<string, string> ReadTags(IEnumerable<string> lines)
+    {
+        var tags = new Dictionary<string, string>();
+        foreach (var line in lines.Select(line => line.Trim()).Where(line => line.Length > 0))
+        {
+            var parts = line.Split('=', 2, StringSplitOptions.TrimEntries);
+            if (parts.Length != 2)
+                throw Unclear($"The tag \"{Excerpt.OfCell(line)}\" has no value; it must be like key = value.");
+            if (!tags.TryAdd(parts[0], parts[1]))
+                throw Unclear($"The tag \"{Excerpt.OfCell(parts[0])}\" is given twice.");
+        }
+        return tags;
+    }
+
+    /// <summary>"stage = canary, team = deck", in the order of the keys.</summary>
+    public static string Words(IReadOnlyDictionary<string, string> tags, string between = ", ") =>
+        string.Join(between, tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key} = {tag.Value}"));
+
+    /// <exception cref="RegistryRefusedException">Something of it cannot be kept.</exception>
+    internal VersionNotes Sound()
+    {
+        if (Tags.Count > MostTags)
+            throw Unclear($"There are {Tags.Count} tags; there may be {MostTags}.");
+        foreach (var key in Tags.Keys.Where(key => !TagKey().IsMatch(key)))
+            throw Unclear($"The tag \"{Excerpt.OfCell(key)}\" must have 1 to 50 letters a to z, digits, dots, dashes and underscores, a letter or digit first.");
+        return new VersionNotes(
+            PlainText.Require("description", Description, 0, LongestDescription, hasLines: true),
+            Tags.ToDictionary(tag => tag.Key, tag => PlainText.Require($"value of tag {tag.Key}", tag.Value, 0, LongestTag)));
+    }
+
+    private static RegistryRefusedException Unclear(string message) => new(RefusalKind.Unclear, message);
+
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9._-]{0,49}\z")]
+    private static partial Regex TagKey();
+}
