@@ -34,9 +34,10 @@ internal sealed class ProductProcess : IDisposable
     public IReadOnlyList<string> Errors => [.. _errors];
 
     /// <param name="stateFolder">For the embedded PostgreSQL; null for arguments that need none.</param>
-    public static ProductProcess Start(string? stateFolder, params string[] arguments) => Start(("Titanic__DataDirectory", stateFolder), arguments);
+    public static ProductProcess Start(string? stateFolder, params string[] arguments) =>
+        Start(stateFolder is null ? [] : [("Titanic__DataDirectory", stateFolder)], arguments);
 
-    private static ProductProcess Start((string Name, string? Value) setting, string[] arguments)
+    private static ProductProcess Start((string Name, string Value)[] settings, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(Startup).Assembly.Location, .. arguments])
         {
@@ -45,14 +46,17 @@ internal sealed class ProductProcess : IDisposable
             WorkingDirectory = WebProjectFolder,
             Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Development" },
         };
-        if (setting.Value is not null)
-            start.Environment[setting.Name] = setting.Value;
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
         return new ProductProcess(Process.Start(start)!);
     }
 
     /// <summary>Starts a verb on a database that is there already.</summary>
-    public static ProductProcess StartOn(TestDatabase database, params string[] arguments) =>
-        Start(("ConnectionStrings__Titanic", database.ConnectionString), arguments);
+    public static ProductProcess StartOn(TestDatabase database, params string[] arguments) => StartOn(database, [], arguments);
+
+    /// <param name="settings">As environment variables.</param>
+    public static ProductProcess StartOn(TestDatabase database, (string Name, string Value)[] settings, params string[] arguments) =>
+        Start([("ConnectionStrings__Titanic", database.ConnectionString), .. settings], arguments);
 
     /// <summary>Runs a verb to its end.</summary>
     /// <returns>The exit code, and what was written.</returns>

@@ -92,14 +92,14 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_learner_that_cannot_serve_is_registered_but_never_promoted()
     {
-        var candidate = await Challenger(Verdict.Promote);
+        var promoted = await Challenger(Verdict.Promote);
 
-        var refused = await Assert.ThrowsAsync<InvalidDataException>(() => Register(candidate));
+        var refused = await Assert.ThrowsAsync<InvalidDataException>(() => Register(promoted));
         Assert.Contains("cannot serve; only a K-NN can", refused.Message, StringComparison.Ordinal);
         await NothingIsLeft();
 
-        await Register(candidate with { Gate = Candidates.Decision(Verdict.Hold) });
-        var kept = await Assert.ThrowsAsync<RegistryRefusedException>(() => _workflow.Promote(2, force: true));
+        var held = await Register(await Challenger(Verdict.Hold));
+        var kept = await Assert.ThrowsAsync<RegistryRefusedException>(() => _workflow.Promote(held.Version, force: true));
         Assert.Equal(RefusalKind.Unfit, kept.Kind);
         Assert.Equal(1, await _workflow.Champion());
     }

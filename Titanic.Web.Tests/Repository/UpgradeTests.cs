@@ -28,6 +28,12 @@ public sealed class UpgradeTests(TestPostgres postgres)
         values ('titanic_binned', 1, 2, '2026-03-03T00:00Z', array['upload'], 'salt', 0.5, 2, 1, repeat('0', 64), '2026-03-03T00:00Z');
         insert into model_versions (name, version, algorithm, hyperparameters, evaluations, signature, input_example, artifact, artifact_sha256, training_dataset_id, code_version, description, tags, created_at, gate)
         values ('titanic_knn', 1, 'K-NN', '{}', '[]', '{}', '{}', '', repeat('0', 64), 1, '0.1.0', '', '{}', '2026-03-03T00:00Z', '{}');
+        insert into alias_assignments (model_name, alias, version, assigned_at, ended_at, assigned_by, reason)
+        values ('titanic_knn', 'champion', 1, '2026-03-03T10:00Z', '2026-03-03T11:00Z', 'run 1', 'first'),
+               ('titanic_knn', 'champion', 1, '2026-03-03T11:00Z', '2026-03-03T11:00Z', 'run 2', 'within the same microsecond as the next'),
+               ('titanic_knn', 'champion', 1, '2026-03-03T11:00Z', '2026-03-03T09:00Z', 'run 3', 'before the clock was set back'),
+               ('titanic_knn', 'champion', 1, '2026-03-03T09:00Z', '2026-03-03T12:00Z', 'run 4', 'after the clock was set back'),
+               ('titanic_knn', 'champion', 1, '2026-03-03T12:00Z', null, 'run 5', 'last');
         insert into predictions (created_at, source, logical_date, pclass, sex, age, fare, point_code, model_name, model_version, survived, probability, survivors, neighbors)
         values ('2026-03-03T12:00Z', 'api', '2026-03-03', 3, 'male', 20, null, 298, 'titanic_knn', 1, false, 0.125, 0, 6);
         select setval('passenger_ids', 3);
@@ -57,6 +63,9 @@ public sealed class UpgradeTests(TestPostgres postgres)
         Assert.Equal((4, 1, false, "Columns that were not read: Deck."), (report.RowsRead, report.RowsRejected, report.Success, Assert.Single(report.Warnings)));
         var rejected = await db.RejectedRows.SingleAsync(Cancellation);
         Assert.Equal((1L, 5L, "unnamed"), (rejected.ValidationId, rejected.Line, Assert.Single(rejected.Rules)));
+        Assert.Equal(
+            ["10:00:00.000000 11:00:00.000000", "11:00:00.000000 11:00:00.000001", "11:00:00.000001 11:00:00.000002", "11:00:00.000002 12:00:00.000000", "12:00:00.000000 "],
+            (await db.AliasAssignments.OrderBy(a => a.AliasAssignmentId).ToListAsync(Cancellation)).Select(a => FormattableString.Invariant($"{a.AssignedAt:HH:mm:ss.ffffff} {a.EndedAt:HH:mm:ss.ffffff}")));
         await StatisticsAre(db, commit: 2, "age 3 1 25.5", "survived 3 1 0.5");
         var stored = await new PredictionReader(db).Find(1, Cancellation);
         Assert.Equal((298, null, 0.125), ((int)stored!.Prediction.PointCode!.Value, stored.Prediction.Encoded, stored.Prediction.Probability));

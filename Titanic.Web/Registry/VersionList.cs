@@ -24,8 +24,7 @@ public sealed class VersionList(NpgsqlDataSource postgres)
     public async Task<IReadOnlyList<ListedVersion>> Read(VersionFilter filter, int? before, int limit, CancellationToken cancellation)
     {
         var (condition, values) = Conditions(filter.Given(), before);
-        await using var command = postgres.CreateCommand(
-            $"select {Columns} from model_versions v join training_datasets d using (training_dataset_id) where v.name = @name{condition} order by v.version desc limit @limit");
+        await using var command = postgres.CreateCommand(Sql(condition));
         command.Parameters.AddWithValue("name", ModelRegistry.ModelName);
         command.Parameters.AddWithValue("limit", limit);
         foreach (var value in values)
@@ -36,6 +35,9 @@ public sealed class VersionList(NpgsqlDataSource postgres)
             versions.Add(Read(row));
         return versions;
     }
+
+    internal static string Sql(string condition) =>
+        $"select {Columns} from model_versions v join training_datasets d using (training_dataset_id) where v.name = @name{condition} order by v.version desc limit @limit";
 
     private static (string Condition, IReadOnlyList<NpgsqlParameter> Values) Conditions(VersionFilter filter, int? before)
     {

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using Titanic.Web.FeatureStore;
+
+namespace Titanic.Benchmarks;
+
+/// <summary>The product's process, killed with SIGKILL at random moments of a registration: a version is there with all that belongs to it, or not at all.</summary>
+internal static class RegistryKills
+{
+    private const int Seed = 1912;
+
+    /// <summary>Every statement of a registration is followed by a pause, so that a random moment may fall between any two.</summary>
+    public static async Task Measure(BenchmarkServer server, int kills)
+    {
+        await using var database = await server.CreateDatabase();
+        await using (await BenchmarkProduct.Start(database))
+        {
+            // version 1 is champion
+        }
+        await database.Execute("create function pause() returns trigger language plpgsql as $$ begin perform pg_sleep(0.1); return null; end $$");
+        foreach (var table in (string[])["training_datasets", "model_versions", "alias_assignments", "access.audit_log"])
+            await database.Execute($"create trigger pause after insert or update on {table} for each statement execute function pause()");
+        var random = new Random(Seed);
+        var (clean, versions) = (0, 1);
+        for (var kill = 0; kill < kills; kill++)
+        {
+            using (var training = Training(database, k: 8 + versions))
+            {
+                while (await database.Scalar<long>(UnderWay) == 0 && !training.HasExited)
+                    await Task.Delay(5);
+                await Task.Delay((int)(800 * random.NextDouble()));
+                training.Kill(); // SIGKILL on Unix
+                await training.WaitForExitAsync();
+            }
+            while (await database.Scalar<long>(UnderWay) > 0)
+                await Task.Delay(10);
+            var now = (int)await database.Scalar<long>("select count(*) from model_versions");
+            clean += await database.Scalar<bool>(IsWhole) && now - versions is 0 or 1 ? 1 : 0;
+            versions = now;
+        }
+        Console.WriteLine($"# {kills} kills, {versions - 1} of them after the commit");
+        Figure.AtLeast("registry-killed-registrations-whole-or-not-at-all", clean, $"of-{kills}", kills);
+    }
+
+    private const string UnderWay =
+        """
+        select count(*) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+        and (classid::bigint << 32 | objid::bigint) = hashtextextended('titanic_registry', 0)
+        """;
+
+    /// <summary>Numbers without gaps, a dataset for each version and none without, and for each alias the versions that it should name.</summary>
+    private const string IsWhole =
+        """
+        select (select coalesce(max(version), 0) = count(*) from model_versions)
+           and not exists (select from training_datasets d where not exists (select from model_versions v where v.training_dataset_id = d.training_dataset_id))
+           and (select count(*) = 1 from alias_assignments where alias = 'champion' and ended_at is null)
+           and not exists (select from model_versions v where gate ->> 'verdict' = 'PROMOTE' and not exists (select from alias_assignments a where a.alias = 'champion' and a.version = v.version))
+        """;
+
+    private static Process Training(BenchmarkDatabase database, int k) => Process.Start(new ProcessStartInfo(
+        "dotnet", [typeof(Ingestion).Assembly.Location, "run", "training", "--date", "2026-02-28"])
+    {
+        Environment =
+        {
+            ["ConnectionStrings__Titanic"] = database.ConnectionString, ["Training__Selection__Enabled"] = "false", ["Training__Challengers__Repeats"] = "0",
+            ["Training__K"] = k.ToString(CultureInfo.InvariantCulture), ["Logging__LogLevel__Default"] = "None",
+        },
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
+}

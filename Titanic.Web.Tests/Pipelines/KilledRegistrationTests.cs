@@ -1,0 +1,83 @@
+using Npgsql;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Tests.Hosting;
+
+namespace Titanic.Web.Tests.Pipelines;
+
+/// <summary>The product as a process of its own, killed with SIGKILL between any two statements of a registration.</summary>
+public sealed class KilledRegistrationTests(TestPostgres postgres)
+{
+    private const long Gate = 1912;
+
+    private static readonly TimeSpan _longestTraining = TimeSpan.FromMinutes(2);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Whoever_is_killed_leaves_no_half_version_and_the_next_one_has_the_next_number()
+    {
+        await using var database = await postgres.CreateDatabase();
+        await using (var workflow = new TestWorkflow(database))
+            await workflow.Run(PipelineNames.Feature, TestWorkflow.FirstDay, RunRequest.ShippedList);
+        await Execute(database, $"create function stop_here() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock({Gate}); return null; end $$");
+
+        foreach (var table in (string[])["training_datasets", "model_versions", "alias_assignments", "access.audit_log"])
+        {
+            await KillAfter(database, $"create trigger stop_here after insert on {table} for each statement execute function stop_here()");
+            Assert.Equal("0 0 0", await Contents(database));
+            await Execute(database, $"drop trigger stop_here on {table}");
+        }
+
+        // Who dies while the transaction commits has said all that there was to say.
+        await KillAfter(database, "create constraint trigger stop_here after insert on alias_assignments deferrable initially deferred for each row execute function stop_here()");
+        await Eventually.True(async () => await Contents(database) == "1 1 1", "the commit is through");
+        await Execute(database, "drop trigger stop_here on alias_assignments");
+        Assert.Equal("1", await Ask(database, "select string_agg(version::text, ' ') from alias_assignments where alias = 'champion' and ended_at is null"));
+
+        using var again = Training(database);
+        await again.Ended();
+        Assert.Contains("Nothing new to learn: version 1 was trained on the same 1309 rows", string.Join('\n', again.Output), StringComparison.Ordinal);
+        Assert.Equal("Failed Failed Failed Failed Failed Succeeded", await Ask(database, "select string_agg(status, ' ' order by run_id) from runs where pipeline = 'training'"));
+    }
+
+    /// <summary>Starts a training, waits until it stands at the trigger, kills it and lets the server find out.</summary>
+    private static async Task KillAfter(TestDatabase database, string trigger)
+    {
+        await Execute(database, trigger);
+        await using var holder = await database.DataSource.OpenConnectionAsync(Cancellation);
+        await using (var hold = new NpgsqlCommand($"select pg_advisory_lock({Gate})", holder))
+            await hold.ExecuteNonQueryAsync(Cancellation);
+        using (var training = Training(database))
+        {
+            await Eventually.True(async () => training.HasEnded || await Waits(), $"a training stands at: {trigger}", _longestTraining);
+            Assert.False(training.HasEnded, string.Join('\n', [.. training.Output, .. training.Errors]));
+            training.Kill();
+        }
+        await using (var release = new NpgsqlCommand($"select pg_advisory_unlock({Gate})", holder))
+            await release.ExecuteNonQueryAsync(Cancellation);
+        await Eventually.True(
+            async () => await Ask(database, "select count(*)::text from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())") == "0",
+            "the server has noticed");
+
+        async Task<bool> Waits() => await Ask(database, $"select count(*)::text from pg_locks where locktype = 'advisory' and not granted and objid = {Gate}") == "1";
+    }
+
+    private static ProductProcess Training(TestDatabase database) => ProductProcess.StartOn(
+        database, [("Training__Selection__Enabled", "false"), ("Training__Challengers__Repeats", "0"), ("Training__CrossValidation__Repeats", "1")], "run", "training", "--date", "2026-03-01");
+
+    private static Task<string> Contents(TestDatabase database) => Ask(
+        database,
+        "select concat_ws(' ', (select count(*) from training_datasets), (select count(*) from model_versions), (select count(*) from alias_assignments))");
+
+    private static async Task<string> Ask(TestDatabase database, string sql)
+    {
+        await using var command = database.DataSource.CreateCommand(sql);
+        return (string)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
+
+    private static async Task Execute(TestDatabase database, string sql)
+    {
+        await using var command = database.DataSource.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+}

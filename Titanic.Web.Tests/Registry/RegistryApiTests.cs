@@ -1,0 +1,172 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Titanic.Web.Access;
+using Titanic.Web.Tests.Pages;
+using Titanic.Web.Tests.Pipelines;
+
+namespace Titanic.Web.Tests.Registry;
+
+/// <summary><c>/api/models</c> over HTTP, as a program with a key of its own uses it.</summary>
+public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Lists_a_page_at_a_time_without_bytes_and_evaluations()
+    {
+        var newest = await Newest();
+
+        var first = await Get("/api/models?limit=2");
+        var second = await Get(first.GetProperty("next").GetString()!);
+
+        Assert.Equal([newest, newest - 1], Versions(first));
+        Assert.Equal(newest - 2, Versions(second).First());
+        var listed = first.GetProperty("models")[0];
+        Assert.Equal(64, listed.GetProperty("artifact").GetProperty("sha256").GetString()!.Length);
+        Assert.False(listed.TryGetProperty("evaluations", out _));
+        Assert.InRange(listed.GetProperty("crossValidatedAccuracy").GetProperty("value").GetDouble(), 0.75, 0.85);
+        Assert.Equal(await Champion(), Assert.Single(Versions(await Get("/api/models?alias=champion"))));
+    }
+
+    [Theory]
+    [InlineData("limit=0", "limit", "The limit is 0; it must be 1 to 200.")]
+    [InlineData("verdict=maybe&limit=1", "verdict", "There is no verdict \"maybe\"; there are promote, hold, reject.")]
+    [InlineData("search=%00", "search", "\"\\u0000\" has control characters; it must be plain text.")]
+    public async Task Says_what_is_wrong_with_a_question(string query, string field, string problem)
+    {
+        var answer = await Sender.Problem(site.Client.GetAsync($"/api/models?{query}", Cancellation), HttpStatusCode.BadRequest);
+
+        Assert.Equal(problem, answer.GetProperty("errors").GetProperty(field)[0].GetString());
+    }
+
+    [Theory]
+    [InlineData("banana", "There is no version or alias \"banana\"; versions are numbers, aliases champion, challenger, previous.")]
+    [InlineData("99999999999", "There is no version 99999999999 of titanic_knn.")]
+    [InlineData("challenger", "No version is challenger.")]
+    [InlineData("latest", "There is no version or alias \"latest\"; versions are numbers, aliases champion, challenger, previous.")]
+    public async Task There_is_no_version_by_that_name(string name, string sentence)
+    {
+        var problem = await Sender.Problem(site.Client.GetAsync($"/api/models/{name}", Cancellation), HttpStatusCode.NotFound);
+
+        Assert.Equal(sentence, problem.GetProperty("detail").GetString());
+    }
+
+    [Fact]
+    public async Task Tells_everything_about_a_version_by_number_and_by_alias()
+    {
+        var champion = await Champion();
+
+        var byAlias = await Get("/api/models/champion?verify=true");
+        var byNumber = await Get($"/api/models/{champion}");
+
+        Assert.Equal(champion, byAlias.GetProperty("version").GetInt32());
+        Assert.Equal("champion", byNumber.GetProperty("aliases")[0].GetString());
+        Assert.Equal((true, JsonValueKind.Null), (byAlias.GetProperty("verification").GetProperty("isSound").GetBoolean(), byNumber.GetProperty("verification").ValueKind));
+        Assert.Equal("PROMOTE", byNumber.GetProperty("gate").GetProperty("verdict").GetString());
+        Assert.Equal($"run {byNumber.GetProperty("runId").GetInt64()}", byNumber.GetProperty("aliasHistory")[0].GetProperty("assignedBy").GetString());
+        Assert.True(byNumber.GetProperty("evaluations").GetArrayLength() > 8);
+    }
+
+    [Fact]
+    public async Task A_promotion_a_rollback_and_their_history()
+    {
+        using var program = await Sender.To(site, ApiKeyScope.Operate);
+        var champion = await Champion();
+        var other = champion == 1 ? 2 : 1;
+
+        var promoted = await Sender.Taken(Put(program, "champion", $$"""{"version": {{other}}, "reason": "to see", "seen": {{champion}}, "force": true}"""));
+        Assert.Equal((other, champion), (promoted.GetProperty("aliases").GetProperty("champion").GetInt32(), promoted.GetProperty("aliases").GetProperty("previous").GetInt32()));
+        var stale = await Sender.Problem(Put(program, "champion", $$"""{"version": {{champion}}, "reason": "to see", "seen": {{champion}}}"""), HttpStatusCode.Conflict);
+        Assert.Contains($"Meanwhile version {other} is champion", stale.GetProperty("detail").GetString(), StringComparison.Ordinal);
+
+        await Sender.Taken(program.Json("/api/models/aliases/champion/rollback", """{"reason": "seen enough"}"""));
+        Assert.Equal(champion, await Champion());
+        var history = await Get("/api/models/aliases/champion/history?limit=2");
+        Assert.Equal(
+            [$"Rolled back from version {other}: seen enough", "to see"],
+            history.GetProperty("moves").EnumerateArray().Select(move => move.GetProperty("reason").GetString()));
+        Assert.StartsWith("API key a sender", history.GetProperty("moves")[0].GetProperty("assignedBy").GetString(), StringComparison.Ordinal);
+        var older = await Get(history.GetProperty("next").GetString()!);
+        Assert.True(older.GetProperty("moves")[0].GetProperty("id").GetInt64() < history.GetProperty("moves")[1].GetProperty("id").GetInt64());
+        Assert.Equal("champion", (await Get("/api/models/aliases/history")).GetProperty("moves").EnumerateArray().First(move => move.GetProperty("alias").GetString() == "champion").GetProperty("alias").GetString());
+    }
+
+    [Fact]
+    public async Task A_challenger_is_named_and_taken_away()
+    {
+        using var program = await Sender.To(site, ApiKeyScope.Operate);
+        var other = await Champion() == 1 ? 2 : 1;
+
+        await Sender.Taken(Put(program, "challenger", $$"""{"version": {{other}}, "reason": "to watch it"}"""));
+        Assert.Equal(other, (await Get("/api/models/challenger")).GetProperty("version").GetInt32());
+        await Sender.Taken(program.Client.DeleteAsync("/api/models/aliases/challenger?reason=watched", Cancellation));
+        await Sender.Problem(program.Client.DeleteAsync("/api/models/aliases/challenger?reason=again", Cancellation), HttpStatusCode.Conflict);
+        await Sender.Problem(program.Client.DeleteAsync("/api/models/aliases/champion?reason=no", Cancellation), HttpStatusCode.Conflict);
+    }
+
+    [Theory]
+    [InlineData("champion", """{"version": 1}""", HttpStatusCode.BadRequest, "The reason is missing; it must have 1 to 500 characters.")]
+    [InlineData("champion", """{"version": 999, "reason": "x"}""", HttpStatusCode.NotFound, "There is no version 999 of titanic_knn.")]
+    [InlineData("previous", """{"version": 1, "reason": "x"}""", HttpStatusCode.Conflict, "previous follows the champion by itself")]
+    [InlineData("latest", """{"version": 1, "reason": "x"}""", HttpStatusCode.NotFound, "There is no alias \"latest\"; there are champion, challenger, previous.")]
+    [InlineData("champion", """{"version": "one", "reason": "x"}""", HttpStatusCode.BadRequest, "The body has a value at $.version that is of another kind")]
+    [InlineData("champion", "{", HttpStatusCode.BadRequest, "The body is not valid JSON")]
+    public async Task Says_why_an_alias_does_not_move(string alias, string body, HttpStatusCode status, string sentence)
+    {
+        using var program = await Sender.To(site, ApiKeyScope.Operate);
+        var champion = await Champion();
+
+        var problem = await Sender.Problem(Put(program, alias, body), status);
+
+        Assert.StartsWith(sentence, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(champion, await Champion());
+    }
+
+    [Fact]
+    public async Task Description_and_tags_are_edited_by_who_has_read_them()
+    {
+        using var program = await Sender.To(site, ApiKeyScope.Operate);
+        var revision = (await Get("/api/models/1")).GetProperty("revision").GetInt32();
+
+        var edited = await Sender.Taken(Patch(program, $$"""{"revision": {{revision}}, "description": "by a program", "tags": {"stage": "canary"} }"""));
+        Assert.Equal(revision + 1, edited.GetProperty("revision").GetInt32());
+        await Sender.Problem(Patch(program, $$"""{"revision": {{revision}}, "description": "again"}"""), HttpStatusCode.Conflict);
+        await Sender.Problem(Patch(program, $$"""{"revision": {{revision + 1}}, "tags": {"Stage": "x"} }"""), HttpStatusCode.BadRequest);
+        Assert.Equal(1, Assert.Single(Versions(await Get("/api/models?tag=stage=canary&search=BY A PROG"))));
+    }
+
+    [Fact]
+    public async Task Only_who_may_operate_moves_and_edits()
+    {
+        using var sender = await Sender.To(site, ApiKeyScope.Ingest);
+        var champion = await Champion();
+        foreach (var (client, status) in new[] { (sender.Client, HttpStatusCode.Forbidden), (site.Client, HttpStatusCode.Unauthorized) })
+        {
+            var body = new StringContent("""{"version": 1, "reason": "x", "force": true, "revision": 0}""", Encoding.UTF8, "application/json");
+            Assert.Equal(status, (await client.PutAsync("/api/models/aliases/champion", body, Cancellation)).StatusCode);
+            Assert.Equal(status, (await client.PostAsync("/api/models/aliases/champion/rollback", body, Cancellation)).StatusCode);
+            Assert.Equal(status, (await client.DeleteAsync("/api/models/aliases/challenger", Cancellation)).StatusCode);
+            Assert.Equal(status, (await client.PatchAsync("/api/models/1", body, Cancellation)).StatusCode);
+        }
+        Assert.Equal(champion, await Champion());
+
+        using var admin = await site.NewAdminClient(); // a cookie without a token
+        var forged = await admin.PutAsync("/api/models/aliases/champion", new StringContent("""{"version": 1, "reason": "x"}""", Encoding.UTF8, "application/json"), Cancellation);
+        Assert.Equal(HttpStatusCode.BadRequest, forged.StatusCode);
+    }
+
+    private async Task<JsonElement> Get(string path) => await Sender.Taken(site.Client.GetAsync(path, Cancellation));
+
+    private static Task<HttpResponseMessage> Put(Sender program, string alias, string body) =>
+        program.Client.PutAsync($"/api/models/aliases/{alias}", new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
+
+    private static Task<HttpResponseMessage> Patch(Sender program, string body) =>
+        program.Client.PatchAsync("/api/models/1", new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
+
+    private static IEnumerable<int> Versions(JsonElement page) => page.GetProperty("models").EnumerateArray().Select(model => model.GetProperty("version").GetInt32());
+
+    private Task<int> Newest() => site.Database.Ask<int>($"""select max(version) as "Value" from model_versions""");
+
+    private Task<int> Champion() => site.Database.Ask<int>($"""select version as "Value" from alias_assignments where alias = 'champion' and ended_at is null""");
+}

@@ -1,0 +1,129 @@
+using Npgsql;
+using Titanic.Web.Registry;
+
+namespace Titanic.Web.Tests.Registry;
+
+/// <summary>Thirty versions, copies of version 1 that differ in what lists are asked for.</summary>
+public sealed class VersionListTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+    private TestWorkflow _workflow = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateTrainedDatabase();
+        _workflow = new TestWorkflow(_database);
+        await _workflow.Execute(
+            """
+            insert into model_versions (name, version, algorithm, hyperparameters, evaluations, signature, input_example, artifact, artifact_sha256, training_dataset_id,
+                                        run_id, code_version, description, tags, created_at, gate)
+            select name, n, case when n % 2 = 0 then 'FastTree' else algorithm end, hyperparameters, evaluations, signature, input_example, artifact, artifact_sha256,
+                   training_dataset_id, run_id, 'code ' || n % 3, 'Version of 100%_' || n || ' \ Ärger', jsonb_build_object('group', (n % 5)::text), created_at,
+                   jsonb_set(gate, '{verdict}', case when n % 4 = 0 then '"HOLD"' else '"PROMOTE"' end::jsonb)
+            from model_versions, generate_series(2, 30) n where version = 1
+            """);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _workflow.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Pages_fit_together()
+    {
+        var all = new List<int>();
+        for (int? before = null; ;)
+        {
+            var page = await Read(new VersionFilter(), before, 7);
+            all.AddRange(page);
+            if (page.Count < 7)
+                break;
+            before = page[^1];
+        }
+
+        Assert.Equal(Enumerable.Range(1, 30).Reverse(), all);
+    }
+
+    [Fact]
+    public async Task Each_row_has_the_figures_of_its_version()
+    {
+        var listed = (await _workflow.The<VersionList>().Read(new VersionFilter(), 2, 1, Cancellation)).Single();
+        var version = (await _workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation)))!;
+
+        Assert.Equal(Accuracy("10x5 cross-validation"), listed.CrossValidatedAccuracy);
+        Assert.Equal(Accuracy("leave-one-out"), listed.LeaveOneOutAccuracy);
+        Assert.Equal((Verdict.Promote, version.Gate.Reason, 1309, version.Artifact.Length), (listed.Verdict, listed.GateReason, listed.Rows, listed.ArtifactSize));
+        Assert.Equal((version.Description, version.CodeVersion, version.RunId, version.ArtifactSha256), (listed.Description, listed.CodeVersion, listed.RunId, listed.ArtifactSha256));
+        Assert.Equal(["champion"], listed.Aliases);
+
+        Figure Accuracy(string method) => version.Evaluations.Single(e => e.Subject == "knn" && e.Method == method).Metrics["accuracy"];
+    }
+
+    [Fact]
+    public async Task Shows_what_was_asked_for_and_nothing_else()
+    {
+        (VersionFilter Filter, int[] Expected)[] questions =
+        [
+            (new(Search: "100%_17"), [17]),
+            (new(Search: "100x_17"), []), // an underscore is an underscore
+            (new(Search: @"17 \ ä"), [17]), // the case of letters does not matter
+            (new(Search: "fasttree", Verdict: "hold", Tag: "group=4"), [24, 4]),
+            (new(Verdict: "Hold"), [28, 24, 20, 16, 12, 8, 4]),
+            (new(Alias: "champion"), [1]),
+            (new(Alias: "challenger"), []),
+            (new(Algorithm: "FastTree", CodeVersion: "code 2"), [26, 20, 14, 8, 2]),
+            (new(Tag: "group=0"), [30, 25, 20, 15, 10, 5]),
+            (new(Tag: "group", Search: "_3"), [30, 3]),
+            (new(Tag: "team"), []),
+            (new(Search: " ", Verdict: "", Tag: "group = 1"), [26, 21, 16, 11, 6]), // as a form sends it
+        ];
+        foreach (var (filter, expected) in questions)
+            Assert.Equal(expected, await Read(filter, null, 100));
+    }
+
+    [Theory]
+    [InlineData("verdict", "MAYBE", "There is no verdict \"MAYBE\"; there are promote, hold, reject.")]
+    [InlineData("alias", "latest", "There is no alias \"latest\"; there are champion, challenger, previous.")]
+    [InlineData("search", "a\0", "\"a\\u0000\" has control characters; it must be plain text.")]
+    public void Says_what_is_wrong_with_a_question(string field, string value, string problem)
+    {
+        var filter = field switch
+        {
+            "verdict" => new VersionFilter(Verdict: value),
+            "alias" => new VersionFilter(Alias: value),
+            _ => new VersionFilter(Search: value),
+        };
+
+        Assert.Equal(problem, filter.Problems()[field]);
+    }
+
+    [Fact]
+    public async Task Neither_bytes_nor_evaluations_are_read()
+    {
+        // Only columns that are named can be read; a plan names them. The bytes' length stands beside them, not in them.
+        await using var explain = _database.DataSource.CreateCommand($"explain (verbose) {VersionList.Sql("")}");
+        explain.Parameters.Add(new NpgsqlParameter("name", ModelRegistry.ModelName));
+        explain.Parameters.Add(new NpgsqlParameter("limit", 10));
+        var plan = new List<string>();
+        await using (var line = await explain.ExecuteReaderAsync(Cancellation))
+        {
+            while (await line.ReadAsync(Cancellation))
+                plan.Add(line.GetString(0));
+        }
+
+        var output = plan[1];
+        Assert.Contains("octet_length(v.artifact)", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("v.artifact,", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("v.evaluations", output, StringComparison.Ordinal);
+    }
+
+    private async Task<IReadOnlyList<int>> Read(VersionFilter filter, int? before, int limit)
+    {
+        Assert.Empty(filter.Problems());
+        return [.. (await _workflow.The<VersionList>().Read(filter, before, limit, Cancellation)).Select(version => version.Version)];
+    }
+}
