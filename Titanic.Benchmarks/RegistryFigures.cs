@@ -66,7 +66,7 @@ internal static class RegistryFigures
         await database.Execute(
             $$"""
             insert into training_datasets overriding system value
-            select (d).* from (select jsonb_populate_record(t, jsonb_build_object('training_dataset_id', n)) d from training_datasets t, generate_series(2, {{count}}) n where t.training_dataset_id = 1) copies;
+            select (d).* from (select jsonb_populate_record(t, jsonb_build_object('training_dataset_id', n, 'sha256', encode(sha256(n::text::bytea), 'hex'))) d from training_datasets t, generate_series(2, {{count}}) n where t.training_dataset_id = 1) copies;
             insert into model_versions (name, version, algorithm, hyperparameters, evaluations, signature, input_example, artifact, artifact_sha256, training_dataset_id, run_id, code_version,
                                         description, tags, created_at, gate, selection, comparison, revision)
             select name, n, algorithm, hyperparameters, evaluations, signature, input_example, artifact, artifact_sha256, n, run_id, case when n % 5 = 0 then 'old' else code_version end,
@@ -77,6 +77,7 @@ internal static class RegistryFigures
             insert into alias_assignments (model_name, alias, version, assigned_at, ended_at, assigned_by, reason, is_forced, evidence)
             select a.model_name, a.alias, n, a.assigned_at + n * interval '1 hour', case when n < {{count}} then a.assigned_at + (n + 1) * interval '1 hour' end, 'a benchmark', 'an hour', false, a.evidence
             from alias_assignments a, generate_series(2, {{count}}) n where a.version = 1;
+            insert into setup_progress (setup_progress_id, step, steps_done, steps_total, started_at, finished_at) values (1, 'Set up', 0, 0, now(), now());
             """);
         await database.Execute("vacuum analyze");
         await database.Settle();

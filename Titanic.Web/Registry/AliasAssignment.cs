@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Titanic.Web.Database;
@@ -8,6 +9,8 @@ namespace Titanic.Web.Registry;
 /// <summary>One stretch of time in which an alias named a version: who moved it, when, why and on which evidence.</summary>
 public sealed class AliasAssignment
 {
+    internal const string RunPrefix = "run ";
+
     public long AliasAssignmentId { get; init; }
     public required string ModelName { get; init; }
 
@@ -23,6 +26,10 @@ public sealed class AliasAssignment
 
     /// <summary>A person's sign-in name, or the run that decided.</summary>
     public required string AssignedBy { get; init; }
+
+    /// <summary>The run that decided; null where a person did.</summary>
+    public long? AssignedByRun => AssignedBy.StartsWith(RunPrefix, StringComparison.Ordinal)
+        && long.TryParse(AssignedBy.AsSpan(RunPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var run) ? run : null;
     public required string Reason { get; init; }
 
     /// <summary>Somebody put the version in service although its gate had not said <see cref="Verdict.Promote"/>.</summary>
@@ -68,6 +75,7 @@ internal sealed class AliasAssignmentTable : IEntityTypeConfiguration<AliasAssig
         assignments.ToTable("alias_assignments");
         assignments.HasKey(a => a.AliasAssignmentId);
         assignments.Property(a => a.AliasAssignmentId).UseIdentityAlwaysColumn();
+        assignments.Ignore(a => a.AssignedByRun);
         assignments.Property(a => a.Evidence).HasJsonColumn();
         assignments.HasOne<ModelVersion>().WithMany().HasForeignKey(a => new { a.ModelName, a.Version }).OnDelete(DeleteBehavior.Restrict);
         assignments.HasIndex(a => new { a.ModelName, a.Alias }).HasFilter("ended_at is null");

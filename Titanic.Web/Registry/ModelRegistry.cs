@@ -81,7 +81,7 @@ public sealed partial class ModelRegistry(TitanicDb db, TryVersion tryVersion, A
             if (trial.WhyNotServe is { } reason)
                 throw new InvalidDataException(reason);
             var holders = await Holders(cancellation);
-            await Move(holders.Promoting(version.Version), new AliasDecision($"run {candidate.RunId}", candidate.Gate.Reason), candidate.Gate, cancellation);
+            await Move(holders.Promoting(version.Version), new AliasDecision($"{AliasAssignment.RunPrefix}{candidate.RunId}", candidate.Gate.Reason), candidate.Gate, cancellation);
         }
         await transaction.CommitAsync(cancellation);
         return version;
