@@ -21,6 +21,7 @@ public static class PipelinesModule
         services.AddScoped<BackfillPipeline>();
         services.AddScoped<SettingsSearch>();
         services.AddScoped<ChallengerRegistration>();
+        services.AddScoped<PromotionEvidence>();
         services.AddScoped<Uploads>();
         services.AddScoped<IngestionAnswers>();
         return services

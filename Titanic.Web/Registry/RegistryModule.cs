@@ -1,8 +1,14 @@
+using Microsoft.Extensions.Options;
+
 namespace Titanic.Web.Registry;
 
 /// <summary>The door of the model registry.</summary>
 public static class RegistryModule
 {
-    public static IServiceCollection AddRegistry(this IServiceCollection services) => services
-        .AddScoped<ModelRegistry>();
+    public static IServiceCollection AddRegistry(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<GatePolicy>().Bind(configuration.GetSection(GatePolicy.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<GatePolicy>, GatePolicy.Validator>();
+        return services.AddScoped<ModelRegistry>();
+    }
 }

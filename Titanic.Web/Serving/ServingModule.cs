@@ -9,7 +9,8 @@ public static class ServingModule
         .AddScoped<Predictor>()
         .AddScoped<PredictionReader>()
         .AddScoped<Explainer>()
-        .AddScoped<BatchInference>();
+        .AddScoped<BatchInference>()
+        .AddScoped<LiveAnswers>();
 
     public static void MapServing(this IEndpointRouteBuilder routes) => routes.MapPredictionsApi();
 }
