@@ -56,7 +56,7 @@ internal static class GateDays
             wrongLosses.Add(Accuracy(people[..championRows]) - Accuracy([.. people.Take(newest).Select((person, i) => person with { Survived = told[i] })]));
             if (decision.Verdict == Verdict.Promote)
             {
-                (yardstick, yardstickVersion) = decision.Yardstick is null ? (null, day + 1) : (yardstick ?? champion, yardstickVersion);
+                (yardstick, yardstickVersion) = decision.Yardstick is { } kept ? (yardstick ?? champion, kept) : (null, day + 1);
                 (champion, championVersion, championRows) = (candidate, day + 1, newest);
             }
 

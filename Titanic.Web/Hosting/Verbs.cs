@@ -120,7 +120,7 @@ internal static class Verbs
             return 0;
         });
 
-    private static Task<int> WithDatabase(WebApplication app, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation) =>
+    public static Task<int> WithDatabase(WebApplication app, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation) =>
         WithSentences(app, async () =>
         {
             app.Services.GetRequiredService<IStartupValidator>().Validate();
