@@ -43,7 +43,7 @@ public sealed class VersionComparerTests(TestPostgres postgres) : IAsyncLifetime
         Assert.Equal((true, 396, fates, fates), (answers.IsExact, answers.Inputs, answers.ChangedFates, answers.Fates.Count));
         Assert.Equal(points.Count(point => first.Predict(point) != second.Predict(point)), answers.ChangedAnswers);
         Assert.StartsWith($"{fates} of 396 passengers change fate", answers.Sentence, StringComparison.Ordinal);
-        var rich = answers.Grid.Panels.Single(panel => panel is { Pclass: "1st class", Sex: "female" }).Rows[3][6]; // a young adult, £100 to £125 is band 5
+        var rich = answers.Grid.Panels.Single(panel => panel is { Pclass: "1st class", Sex: "female" }).Rows[3][6]; // a young adult, over £125 to £150
         var asked = BinnedEncoder.Encode(1, Sex.Female, 29, 140).Features;
         Assert.Equal(("Young adult", first.Predict(asked).Probability, second.Predict(asked).Probability), (rich.Age, rich.First.Probability, rich.Second.Probability));
     }
@@ -57,7 +57,7 @@ public sealed class VersionComparerTests(TestPostgres postgres) : IAsyncLifetime
         var compared = await Compare("previous", "champion");
 
         Assert.Equal((2, 3), (compared.First.Version, compared.Second.Version));
-        Assert.Equal((["previous"], ["champion"]), (compared.First.Aliases, compared.Second.Aliases));
+        Assert.Equal(["previous", "champion"], compared.First.Aliases.Concat(compared.Second.Aliases));
         Assert.Equal(new DatasetDifference(0, 10, 1319, 0), compared.Data);
         Assert.Equal(1329, compared.Metrics!.Rows);
         var (accuracy, recall, specificity, balanced) = (compared.Metrics.Metrics[0], compared.Metrics.Metrics[1], compared.Metrics.Metrics[2], compared.Metrics.Metrics[3]);

@@ -43,6 +43,10 @@ public sealed class PromotionGateTests
     }
 
     [Fact]
+    public void What_is_worse_than_the_champion_is_refused_even_where_the_baselines_leave_a_doubt() => Assert.Equal(
+        Verdict.Reject, Decide(Evidence(1309, Against(7, 1309, 10, 40)) with { Baselines = [Baseline("majority", 1309, 20, 25)] }).Verdict);
+
+    [Fact]
     public void A_baseline_refuses_even_what_is_better_than_the_champion() => Assert.Equal(
         Verdict.Reject, Decide(Evidence(1309, Against(7, 1309, 90, 10)) with { Baselines = [Baseline("majority", 1309, 10, 90)] }).Verdict);
 

@@ -20,10 +20,11 @@ public static class PromotionGate
     {
         if (evidence.Rows < policy.MinimumRows)
             return Decision(Verdict.Hold, Invariant($"{evidence.Rows} labelled rows are too few to judge; at least {policy.MinimumRows} are needed."));
-        if (FailedBaseline(evidence, policy) is { } failed)
-            return Decision(failed.Verdict, failed.Reason);
+        var baseline = FailedBaseline(evidence, policy);
+        if (baseline is { Verdict: Verdict.Reject } refused)
+            return Decision(Verdict.Reject, refused.Reason);
         if (evidence.Champion is not { } champion)
-            return Decision(Verdict.Promote, Invariant($"There is no champion yet, and the version beats the baselines on {evidence.Rows} rows."));
+            return baseline is { } doubt ? Decision(Verdict.Hold, doubt.Reason) : Decision(Verdict.Promote, Invariant($"There is no champion yet, and the version beats the baselines on {evidence.Rows} rows."));
         var (live, yardstick) = (evidence.Live, evidence.Yardstick);
         var isBetterLive = live is not null && IsBetter(live, policy);
         var isWorse = IsWorse(champion, policy);
@@ -33,6 +34,7 @@ public static class PromotionGate
             (true, false) => Decision(Verdict.Reject, $"Significantly worse than champion {Told(champion, "held-out", policy)}."),
             _ when live is not null && IsWorse(live, policy) => Decision(Verdict.Reject, $"Significantly worse than champion {Told(live, "live", policy)}."),
             _ when HasWorseProbabilities(champion, policy) => Decision(Verdict.Reject, $"Its probabilities are worse than those of champion version {champion.Version}: the Brier score is higher by {Number(champion.BrierDifference!.Value)} ({Number(champion.BrierDifference.Low)} to {Number(champion.BrierDifference.High)}), more than {Number(policy.BrierMargin)}."),
+            _ when baseline is { } doubt => Decision(Verdict.Hold, doubt.Reason),
             (false, true) => Decision(Verdict.Promote, $"Significantly better than champion {Told(live!, "live", policy)}."),
             _ when !IsNotWorse(champion, policy) => Decision(Verdict.Hold, $"Not enough evidence: a loss of {Points(policy.Margin)} points cannot be ruled out against champion {Told(champion, "held-out", policy)}."),
             _ when yardstick is not null && IsWorse(yardstick, policy) => Decision(Verdict.Reject, $"Not worse than the champion, but significantly worse than the best one before, {Told(yardstick, "held-out", policy)}."),

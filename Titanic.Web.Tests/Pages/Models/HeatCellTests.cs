@@ -6,8 +6,8 @@ namespace Titanic.Web.Tests.Pages.Models;
 public sealed class HeatCellTests
 {
     [Theory]
-    [InlineData(false, 0.4, true, 0.52, "▲\u00a0+12", "dies, then survives; chance 40.0\u00a0%, then 52.0\u00a0%", "heat-saved")]
-    [InlineData(true, 0.52, false, 0.5, "▼\u00a0−2", "survives, then dies; chance 52.0\u00a0%, then 50.0\u00a0%", "heat-lost")]
+    [InlineData(false, 0.4, true, 0.52, "▲+12", "dies, then survives; chance 40.0\u00a0%, then 52.0\u00a0%", "heat-saved")]
+    [InlineData(true, 0.52, false, 0.5, "▼−2", "survives, then dies; chance 52.0\u00a0%, then 50.0\u00a0%", "heat-lost")]
     [InlineData(false, 0.1, false, 0.13, "+3", "dies in both; chance 10.0\u00a0%, then 13.0\u00a0%", "heat-up-1")]
     [InlineData(true, 0.9, true, 0.7, "−20", "survives in both; chance 90.0\u00a0%, then 70.0\u00a0%", "heat-down-2")]
     [InlineData(true, 0.9, true, 0.902, "·", "survives in both; chance 90.0\u00a0%, then 90.2\u00a0%", null)]
@@ -18,4 +18,12 @@ public sealed class HeatCellTests
 
         Assert.Equal((text, words, style), (cell.Text, cell.Words, cell.Style));
     }
+
+    [Theory]
+    [InlineData("up to £10", "≤\u00a0£10")]
+    [InlineData("over £10 to £25", "≤\u00a0£25")]
+    [InlineData("over £300", ">\u00a0£300")]
+    [InlineData("£7.5", "£7.5")]
+    [InlineData("unknown", "unknown")]
+    public void A_heading_is_as_narrow_as_its_column(string fare, string heading) => Assert.Equal(heading, HeatCell.Narrow(fare));
 }

@@ -3,7 +3,7 @@ using Titanic.Web.Pipelines;
 namespace Titanic.Web.Pages.Models;
 
 /// <summary>How a cell of the heat map shows two answers: in words, and in a colour that adds nothing to the words.</summary>
-/// <param name="Text">"▲ +12", "−3", "·" or "".</param>
+/// <param name="Text">"▲+12", "−3", "·" or "".</param>
 /// <param name="Words">The same for those who hear it, and for those who point at it.</param>
 /// <param name="Style">A class of the style sheet.</param>
 public sealed record HeatCell(string Text, string Words, string? Style)
@@ -15,12 +15,17 @@ public sealed record HeatCell(string Text, string Words, string? Style)
         var chances = $"chance {Format.Percent(answer.First.Probability)}, then {Format.Percent(answer.Second.Probability)}";
         return answer switch
         {
-            { ChangesFate: true, Second.Survived: true } => new($"▲\u00a0{difference}", $"dies, then survives; {chances}", "heat-saved"),
-            { ChangesFate: true } => new($"▼\u00a0{difference}", $"survives, then dies; {chances}", "heat-lost"),
+            { ChangesFate: true, Second.Survived: true } => new($"▲{difference}", $"dies, then survives; {chances}", "heat-saved"),
+            { ChangesFate: true } => new($"▼{difference}", $"survives, then dies; {chances}", "heat-lost"),
             { Changes: false } => new("", answer.First.Survived ? $"survives in both; chance {Format.Percent(answer.First.Probability)}" : $"dies in both; chance {Format.Percent(answer.First.Probability)}", null),
             _ => new(difference, $"{(answer.First.Survived ? "survives" : "dies")} in both; {chances}", StyleOf(points)),
         };
     }
+
+    /// <summary>A column's heading as narrow as its numbers: "≤ £25" for "over £10 to £25".</summary>
+    public static string Narrow(string fare) => fare.LastIndexOf("to ", StringComparison.Ordinal) is >= 0 and var end
+        ? $"≤\u00a0{fare[(end + "to ".Length)..]}"
+        : fare.Replace("over ", ">\u00a0", StringComparison.Ordinal);
 
     private static string? StyleOf(double points) => points switch
     {
