@@ -51,7 +51,7 @@ internal sealed class TestWorkflow : IAsyncDisposable
             .AddPassengers(configuration)
             .AddFeatureStore()
             .AddTraining(configuration)
-            .AddRegistry()
+            .AddRegistry(configuration)
             .AddServing()
             .AddMonitoring()
             .AddPipelines(configuration)

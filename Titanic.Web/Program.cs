@@ -20,7 +20,7 @@ builder.Services.AddDatabase();
 builder.Services.AddPassengers(builder.Configuration);
 builder.Services.AddFeatureStore();
 builder.Services.AddTraining(builder.Configuration);
-builder.Services.AddRegistry();
+builder.Services.AddRegistry(builder.Configuration);
 builder.Services.AddServing();
 builder.Services.AddMonitoring();
 builder.Services.AddPipelines(builder.Configuration);

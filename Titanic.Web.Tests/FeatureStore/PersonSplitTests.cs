@@ -66,4 +66,20 @@ public sealed class PersonSplitTests(TestPostgres postgres)
             Assert.Equal(keys.Select(split.IsHeldOut), (bool[])(await command.ExecuteScalarAsync(Cancellation))!);
         }
     }
+
+    [Fact]
+    public async Task PostgreSQL_and_CSharp_put_everybody_into_the_same_fold_and_folds_are_of_a_size()
+    {
+        await using var database = await postgres.CreateDatabase();
+        long[] keys = [.. HistoricalKeys, 0, -1, 1, long.MinValue, long.MaxValue];
+        await using var command = database.DataSource.CreateCommand(
+            $"select array_agg({PersonSplit.Fold} order by place) from unnest(@keys) with ordinality p (person_key, place)");
+        command.Parameters.AddWithValue("keys", keys);
+        PersonSplit.AddFoldTo(command.Parameters);
+
+        Assert.Equal(keys.Select(PersonSplit.FoldOf), (int[])(await command.ExecuteScalarAsync(Cancellation))!);
+        var sizes = HistoricalKeys.CountBy(PersonSplit.FoldOf).OrderBy(fold => fold.Key).ToList();
+        Assert.Equal([0, 1, 2, 3, 4], sizes.Select(fold => fold.Key));
+        Assert.All(sizes, fold => Assert.InRange(fold.Value, 262 - 58, 262 + 58)); // four standard deviations
+    }
 }

@@ -8,7 +8,7 @@ public sealed class CommandLineTests
         var (exitCode, output, _) = await ProductProcess.Run(null, "--help");
 
         Assert.Equal(0, exitCode);
-        foreach (var verb in (string[])["serve", "run", "simulate", "models", "healthcheck", "create-admin", "create-api-key"])
+        foreach (var verb in (string[])["serve", "run", "simulate", "models", "compare", "healthcheck", "create-admin", "create-api-key"])
             Assert.Contains($"  {verb} ", output, StringComparison.Ordinal);
     }
 
@@ -26,6 +26,7 @@ public sealed class CommandLineTests
     [InlineData("run|training|--as-of|1|--date|2026-11-23", "and without --date")]
     [InlineData("simulate|--days|0", "it must be 1 to 3650")]
     [InlineData("simulate", "--days")]
+    [InlineData("compare|1", "b")]
     [InlineData("healthcheck|localhost", "it must begin with http:// or https://")]
     [InlineData("create-api-key|--name|x|--scope|everything", "everything")]
     [InlineData("models|promote|1", "--reason")]
@@ -72,6 +73,7 @@ public sealed class CommandLineTests
     [InlineData("--Bootstrap:Dataset=none", "without a list there is no model to live through days with")]
     [InlineData("--Schedule:Training=sometimes", "sometimes")]
     [InlineData("--Training:K=0", "k is 0")]
+    [InlineData("--Registry:Gate:Margin=0", "Margin is 0; it must be more than 0")]
     [InlineData("--Training:Selection:Views=titanic_binned/2", "'titanic_binned/2' is no view to try")]
     public async Task A_wrong_setting_ends_the_start_with_a_sentence(string setting, string named)
     {

@@ -1,41 +1,141 @@
 using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Titanic.Web.Registry;
+using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Tests.Registry;
 
 public sealed class PromotionGateTests
 {
+    private static readonly GatePolicy _policy = new();
+
     [Theory]
-    // rows, accuracy, majority's, champion's p value with the rows that only candidate / only champion answer right
-    [InlineData(Verdict.Hold, 99, 0.9, 0.6, null, 0, 0)] // too few rows, however good
-    [InlineData(Verdict.Hold, 99, 0.5, 0.6, null, 0, 0)] // … and however bad
-    [InlineData(Verdict.Promote, 100, 0.7, 0.6, null, 0, 0)] // the first of its name
-    [InlineData(Verdict.Reject, 100, 0.6, 0.6, null, 0, 0)] // no better than knowing the majority
-    [InlineData(Verdict.Reject, 1000, 0.59, 0.6, 0.0001, 90, 10)] // … even if the champion is worse still
-    [InlineData(Verdict.Promote, 1000, 0.8, 0.6, 0.0001, 90, 10)] // significantly better
-    [InlineData(Verdict.Promote, 1000, 0.8, 0.6, 1.0, 0, 0)] // the same answers
-    [InlineData(Verdict.Promote, 1000, 0.8, 0.6, 0.0501, 10, 20)] // worse, but chance may explain it
-    [InlineData(Verdict.Promote, 1000, 0.8, 0.6, 0.05, 10, 20)] // the level itself is not below the level
-    [InlineData(Verdict.Reject, 1000, 0.8, 0.6, 0.0499, 10, 20)] // significantly worse
-    public void The_verdict_follows_the_policy(
-        Verdict verdict, int rows, double accuracy, double majority, double? pValue, int onlyCandidateRight, int onlyChampionRight)
+    // rows, of which only the candidate / only the champion answers right; Tango's limits from PairedComparisonTests' Python
+    [InlineData(Verdict.Hold, 99, 50, 0)] // too few rows, however good
+    [InlineData(Verdict.Hold, 99, 0, 50)] // … and however bad
+    [InlineData(Verdict.Hold, 150, 0, 0)] // the same answers, but a loss of 2.5 points cannot be ruled out
+    [InlineData(Verdict.Promote, 300, 0, 0)] // the same answers on more rows: 1.3 points are ruled out
+    [InlineData(Verdict.Hold, 300, 4, 7)] // up to 3.6 points worse
+    [InlineData(Verdict.Promote, 1319, 4, 7)]
+    [InlineData(Verdict.Promote, 3000, 120, 120)] // up to 1.02 points worse
+    [InlineData(Verdict.Hold, 1000, 20, 33)] // p = 0.098, but up to 2.8 points worse
+    [InlineData(Verdict.Reject, 1319, 40, 65)] // significantly worse
+    [InlineData(Verdict.Reject, 100_000, 100, 200)] // significantly worse, though by a tenth of a point only
+    [InlineData(Verdict.Promote, 300, 30, 10)] // significantly better
+    [InlineData(Verdict.Hold, 200, 0, 5)] // five alone cannot be significant, nor rule a loss out
+    public void The_verdict_follows_the_rows_that_only_one_answers_right(Verdict verdict, int rows, int onlyCandidate, int onlyChampion) =>
+        Assert.Equal(verdict, Decide(Evidence(rows, Against(7, rows, onlyCandidate, onlyChampion))).Verdict);
+
+    [Theory]
+    [InlineData(Verdict.Promote, 30, 10)]
+    [InlineData(Verdict.Reject, 0, 0)] // it is the baseline
+    [InlineData(Verdict.Hold, 20, 20)]
+    [InlineData(Verdict.Hold, 20, 25)]
+    [InlineData(Verdict.Reject, 10, 30)]
+    public void A_first_version_has_to_beat_every_baseline(Verdict verdict, int onlyCandidate, int onlyBaseline)
     {
-        var champion = pValue is { } p ? new ChampionComparison(7, 500, onlyCandidateRight, onlyChampionRight, 100, p) : null;
-        var evidence = new GateEvidence(rows, accuracy, majority, champion);
+        var decision = Decide(Evidence(1309, null) with { Baselines = [Baseline("majority", 1309, 300, 60), Baseline("female survives", 1309, onlyCandidate, onlyBaseline)] });
 
-        var decision = PromotionGate.Decide(evidence);
-
-        Assert.Equal((verdict, evidence), (decision.Verdict, decision.Evidence));
+        Assert.Equal(verdict, decision.Verdict);
+        Assert.Equal(verdict != Verdict.Promote, decision.Reason.Contains("“female survives”", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void The_reason_names_what_was_compared()
+    public void What_is_worse_than_the_champion_is_refused_even_where_the_baselines_leave_a_doubt() => Assert.Equal(
+        Verdict.Reject, Decide(Evidence(1309, Against(7, 1309, 10, 40)) with { Baselines = [Baseline("majority", 1309, 20, 25)] }).Verdict);
+
+    [Fact]
+    public void A_baseline_refuses_even_what_is_better_than_the_champion() => Assert.Equal(
+        Verdict.Reject, Decide(Evidence(1309, Against(7, 1309, 90, 10)) with { Baselines = [Baseline("majority", 1309, 10, 90)] }).Verdict);
+
+    [Theory]
+    [InlineData(Verdict.Promote, 0, 0, 10, 10)] // nothing of note
+    [InlineData(Verdict.Reject, 0, 0, 2, 12)] // p = 0.013: worse for the passengers of today
+    [InlineData(Verdict.Promote, 20, 33, 12, 2)] // what would have been held is better for the passengers of today
+    [InlineData(Verdict.Hold, 10, 40, 12, 2)] // worse on all rows and better on today's: a person decides
+    [InlineData(Verdict.Promote, 0, 0, 0, 5)] // too few discordant rows to call it worse
+    public void Live_passengers_have_a_say(Verdict verdict, int onlyCandidate, int onlyChampion, int onlyCandidateLive, int onlyChampionLive) => Assert.Equal(
+        verdict,
+        Decide(Evidence(1000, Against(7, 1000, onlyCandidate, onlyChampion)) with { Live = Against(7, 100, onlyCandidateLive, onlyChampionLive) }).Verdict);
+
+    [Theory]
+    [InlineData(Verdict.Promote, 3, 10, 12, 3)] // not worse than the best one before: still held against it
+    [InlineData(Verdict.Promote, null, 30, 10, null)] // better: its successors are held against itself
+    [InlineData(Verdict.Hold, null, 20, 33, null)]
+    [InlineData(Verdict.Reject, null, 10, 40, null)]
+    public void Small_steps_down_do_not_add_up(Verdict verdict, int? yardstick, int onlyCandidate, int onlyBest, int? unused)
     {
-        var decision = PromotionGate.Decide(new GateEvidence(1000, 0.8, 0.6, new ChampionComparison(7, 500, 10, 30, 100, 0.0022)));
+        Assert.Equal(yardstick is null, unused is null);
+        var decision = Decide(Evidence(1000, Against(7, 1000, 0, 1)) with { Yardstick = Against(3, 1000, onlyCandidate, onlyBest) });
+
+        Assert.Equal((verdict, yardstick), (decision.Verdict, decision.Yardstick));
+    }
+
+    [Fact]
+    public void The_yardstick_is_handed_on_until_somebody_is_better()
+    {
+        Assert.Equal(7, Decide(Evidence(1319, Against(7, 1319, 4, 7))).Yardstick);
+        Assert.Null(Decide(Evidence(1319, Against(7, 1319, 65, 40))).Yardstick);
+        Assert.Null(Decide(Evidence(1319, null)).Yardstick);
+    }
+
+    [Fact]
+    public void Much_worse_probabilities_are_refused_though_the_answers_are_the_same()
+    {
+        var same = Against(7, 1000, 0, 0);
+
+        Assert.Equal(Verdict.Reject, Decide(Evidence(1000, same with { BrierDifference = new Figure(0.02, 0.011, 0.029) })).Verdict);
+        Assert.Equal(Verdict.Promote, Decide(Evidence(1000, same with { BrierDifference = new Figure(0.02, 0.009, 0.031) })).Verdict);
+    }
+
+    [Fact]
+    public void The_reason_names_what_was_compared_and_the_policy_is_kept()
+    {
+        var decision = Decide(Evidence(1319, Against(7, 1319, 40, 65)));
 
         Assert.Equal(
-            "Significantly worse: of 1000 identical held-out rows 10 were right only for this version and 30 only for champion version 7 (exact McNemar p = 0.0022).",
+            "Significantly worse than champion version 7: of 1319 identical held-out rows 40 were right only for this version and 65 only for version 7, "
+            + "a difference of −1.9 points (95 % interval −3.46 to −0.38; exact McNemar p = 0.0187).",
             decision.Reason);
+        Assert.Equal(_policy, decision.Evidence.Policy);
+    }
+
+    [Fact]
+    public void What_older_versions_have_stored_can_still_be_read()
+    {
+        var decision = JsonSerializer.Deserialize<GateDecision>(
+            """{"verdict":"PROMOTE","reason":"Not significantly worse.","evidence":{"rows":241,"candidateAccuracy":0.8,"baselineAccuracy":0.6,"champion":{"version":1,"bothRight":190,"onlyCandidateRight":1,"onlyChampionRight":2,"bothWrong":48,"pValue":1}}}""",
+            JsonSerializerOptions.Web)!;
+
+        Assert.Equal((Verdict.Promote, null, 241), (decision.Verdict, decision.Yardstick, decision.Evidence.Champion!.Rows));
+        Assert.Null(decision.Evidence.Baselines);
+    }
+
+    [Theory]
+    [InlineData("Margin", "0", "Margin is 0")]
+    [InlineData("SignificanceLevel", "0.9", "SignificanceLevel is 0.9")]
+    [InlineData("MinimumRows", "0", "MinimumRows is 0")]
+    [InlineData("MinimumDiscordantRows", "0", "MinimumDiscordantRows is 0")]
+    [InlineData("BrierMargin", "1", "BrierMargin is 1")]
+    public void A_policy_that_is_none_is_refused_at_the_start(string setting, string value, string said)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new($"{GatePolicy.Section}:{setting}", value)]).Build();
+        using var services = new ServiceCollection().AddRegistry(configuration).BuildServiceProvider();
+
+        var refused = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<GatePolicy>>().Value);
+
+        Assert.Contains(said, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_reach_the_policy()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new($"{GatePolicy.Section}:Margin", "0.05")]).Build();
+        using var services = new ServiceCollection().AddRegistry(configuration).BuildServiceProvider();
+
+        Assert.Equal(_policy with { Margin = 0.05 }, services.GetRequiredService<IOptions<GatePolicy>>().Value);
     }
 
     [Theory]
@@ -46,5 +146,24 @@ public sealed class PromotionGateTests
     {
         Assert.Equal(json, JsonSerializer.Serialize(verdict));
         Assert.Equal(verdict, JsonSerializer.Deserialize<Verdict>(json));
+    }
+
+    private static GateDecision Decide(GateEvidence evidence) => PromotionGate.Decide(evidence, _policy);
+
+    private static GateEvidence Evidence(int rows, ChampionComparison? champion) =>
+        new(rows, 0.8, 0.6, champion, [Baseline("majority", rows, 30, 10), Baseline("female survives", rows, 30, 10)]);
+
+    private static ChampionComparison Against(int version, int rows, int onlyCandidate, int onlyOther) =>
+        ChampionComparison.Of(version, Answers(rows, onlyOther, onlyCandidate), Answers(rows, onlyCandidate, onlyOther, isSecond: true), _policy);
+
+    private static BaselineComparison Baseline(string name, int rows, int onlyCandidate, int onlyBaseline) =>
+        BaselineComparison.Of(name, Answers(rows, onlyBaseline, onlyCandidate), Answers(rows, onlyCandidate, onlyBaseline, isSecond: true), _policy);
+
+    /// <summary>Everybody died; right are all but those that only the other answers right, who come first for the one and second for the other.</summary>
+    private static ScoredRow[] Answers(int rows, int onlyThis, int onlyOther, bool isSecond = false)
+    {
+        ScoredRow right = new(0.3, false, false, onlyThis), wrong = new(0.7, true, false, onlyOther);
+        ScoredRow[] alone = isSecond ? [wrong, right] : [right, wrong];
+        return [.. alone, new ScoredRow(0.3, false, false, rows - onlyThis - onlyOther)];
     }
 }

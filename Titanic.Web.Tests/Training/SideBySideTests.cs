@@ -44,5 +44,5 @@ public sealed class SideBySideTests
     }
 
     private static TrainingPoint Point(int age, bool survived, int rows) =>
-        new([.. _views.SelectMany(view => view.Encode(3, Sex.Male, age, 8))], survived, false, rows);
+        new([.. _views.SelectMany(view => view.Encode(3, Sex.Male, age, 8))], survived, false, 0, rows);
 }

@@ -12,7 +12,7 @@ public sealed class TrainingSplitTests
         var (poor, rich) = (BinnedEncoder.Encode(3, Sex.Male, null, 7).Features, BinnedEncoder.Encode(1, Sex.Female, 29, 211).Features);
         var split = TrainingSplit.Of(new TrainingPoints([BinnedEncoder.Schema],
         [
-            new(poor, false, false, 70), new(poor, true, false, 10), new(poor, false, true, 20), new(rich, true, true, 5),
+            new(poor, false, false, 0, 70), new(poor, true, false, 1, 10), new(poor, false, true, 0, 20), new(rich, true, true, 0, 5),
         ]));
 
         Assert.Equal((105, 80, 25), (split.All.Rows, split.Training.Rows, split.HeldOut.Rows));
@@ -26,7 +26,7 @@ public sealed class TrainingSplitTests
     public void Points_that_are_encoded_alike_are_one()
     {
         var split = TrainingSplit.Of(new TrainingPoints([NumericEncoder.Schema],
-            [new(NumericEncoder.Encode(3, Sex.Male, null, 7).Features, false, false, 3), new(NumericEncoder.Encode(3, Sex.Male, 28, 7).Features, false, false, 2)]));
+            [new(NumericEncoder.Encode(3, Sex.Male, null, 7).Features, false, false, 0, 3), new(NumericEncoder.Encode(3, Sex.Male, 28, 7).Features, false, false, 0, 2)]));
 
         Assert.Equal((1, 5), (split.All.Count, split.All.DiedRows));
     }

@@ -16,7 +16,16 @@ public sealed class PersonSplit
     /// <summary>The same rule in SQL, over <c>passengers p</c> and the parameters of <see cref="AddTo"/>.</summary>
     internal const string HeldOut = "((p.person_key # @salt_bits) & 9223372036854775807) <= @last_held_out";
 
+    /// <summary>So many folds in which every person stands once, whatever the salt and the share of a dataset.</summary>
+    public const int Folds = 5;
+
+    /// <summary>The fold 0..<see cref="Folds"/>-1 of <see cref="FoldOf"/> in SQL, over <c>passengers p</c> and the parameters of <see cref="AddFoldTo"/>.</summary>
+    internal const string Fold = "(((p.person_key # @fold_bits) & 9223372036854775807) / @fold_width)::int";
+
     private const double TwoToThe63 = 9_223_372_036_854_775_808;
+    private const long FoldWidth = (long)((9_223_372_036_854_775_808UL + Folds - 1) / Folds);
+
+    private static readonly long _foldBits = PersonKey.Of("titanic folds 1");
 
     private readonly long _saltBits;
     private readonly long _lastHeldOut;
@@ -33,9 +42,19 @@ public sealed class PersonSplit
 
     public bool IsHeldOut(long personKey) => ((personKey ^ _saltBits) & long.MaxValue) <= _lastHeldOut;
 
+    /// <summary>The same for every dataset, so that models of different datasets can be kept from learning the same people.</summary>
+    public static int FoldOf(long personKey) => (int)(((personKey ^ _foldBits) & long.MaxValue) / FoldWidth);
+
     internal void AddTo(NpgsqlParameterCollection parameters)
     {
         parameters.AddWithValue("salt_bits", _saltBits);
         parameters.AddWithValue("last_held_out", _lastHeldOut);
+        AddFoldTo(parameters);
+    }
+
+    internal static void AddFoldTo(NpgsqlParameterCollection parameters)
+    {
+        parameters.AddWithValue("fold_bits", _foldBits);
+        parameters.AddWithValue("fold_width", FoldWidth);
     }
 }

@@ -60,15 +60,15 @@ public sealed partial class TrainingDatasets
         var columns = string.Join(", ", views.Select(view => view.Columns));
         await using var command = Query(
             $"""
-            select o.survived, {PersonSplit.HeldOut} as held_out, count(*), {columns}
+            select o.survived, {PersonSplit.HeldOut} as held_out, {PersonSplit.Fold} as fold, count(*), {columns}
             {LabelledPassengers}
-            group by o.survived, held_out, {columns}
+            group by o.survived, held_out, fold, {columns}
             """, definition);
         new PersonSplit(definition.SplitSalt, definition.TestShare).AddTo(command.Parameters);
         var points = new List<TrainingPoint>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            points.Add(new TrainingPoint(PointOf(reader, views, first: 3), reader.GetBoolean(0), reader.GetBoolean(1), checked((int)reader.GetInt64(2))));
+            points.Add(new TrainingPoint(PointOf(reader, views, first: 4), reader.GetBoolean(0), reader.GetBoolean(1), reader.GetInt32(2), checked((int)reader.GetInt64(3))));
         return points.Count > 0 ? new TrainingPoints([.. views.Select(view => view.Schema)], points) : throw new EmptyTrainingDatasetException(definition);
     }
 

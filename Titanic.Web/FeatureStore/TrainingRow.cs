@@ -8,7 +8,8 @@ public readonly record struct TrainingRow(
     string Source, string SourceKey, long PassengerId, long CommitId, double[] Features, bool Survived, bool IsHeldOut);
 
 /// <summary><paramref name="Rows"/> rows of a training dataset that have everything in common that a learner sees.</summary>
-public readonly record struct TrainingPoint(double[] Features, bool Survived, bool IsHeldOut, int Rows);
+/// <param name="Fold">Where <see cref="PersonSplit.FoldOf"/> puts their persons.</param>
+public readonly record struct TrainingPoint(double[] Features, bool Survived, bool IsHeldOut, int Fold, int Rows);
 
 /// <summary>A whole training dataset as weighted points. Points may repeat where different raw values are encoded alike.</summary>
 /// <param name="Views">Whose features a point holds, one view after another.</param>

@@ -25,6 +25,15 @@ internal static class ModelReport
         ["weights"] = options.Weights.ToString(),
     };
 
+    /// <summary>The options behind registered hyperparameters.</summary>
+    /// <exception cref="InvalidDataException">They are not those of a K-NN.</exception>
+    public static KnnOptions OptionsOf(IReadOnlyDictionary<string, string> hyperparameters) =>
+        int.TryParse(hyperparameters.GetValueOrDefault("k"), CultureInfo.InvariantCulture, out var k)
+        && Enum.TryParse<DistanceMetric>(hyperparameters.GetValueOrDefault("metric"), out var metric)
+        && Enum.TryParse<NeighborWeights>(hyperparameters.GetValueOrDefault("weights"), out var weights)
+            ? new KnnOptions(k, metric, weights)
+            : throw new InvalidDataException($"The hyperparameters {string.Join(", ", hyperparameters.Select(setting => $"{setting.Key} = {setting.Value}"))} are not those of a K-NN.");
+
     public static bool AreHyperparameters(IReadOnlyDictionary<string, string> hyperparameters, KnnOptions options) =>
         hyperparameters.OrderBy(setting => setting.Key).SequenceEqual(Hyperparameters(options).OrderBy(setting => setting.Key));
 
@@ -54,25 +63,6 @@ internal static class ModelReport
         ];
     }
 
-    /// <summary>
-    /// Candidate and champion on identical rows: those that the split holds out, each model through its own view. Both are fitted anew on
-    /// the rest of what they learned, so neither knows a row that it answers, and each answers as one fixed model, which is what McNemar's
-    /// test asks for. (Leaving one row out at a time would let each row's own label move its answer: near a tie that turns a whole cell
-    /// against one of the two.)
-    /// </summary>
-    /// <param name="split">Read through the views of both.</param>
-    /// <param name="championSplit">The champion's own dataset, read through its own view.</param>
-    public static GateEvidence Evidence(ILearner candidate, FeatureViewSchema view, TrainingSplit split, ModelVersion? champion, TrainingSplit? championSplit)
-    {
-        var answers = HoldOut.Score(split.Views.In(view).Through(candidate).Fit(split.Training), split.HeldOut);
-        var majority = Metrics.Of(HoldOut.Score(new MajorityBaseline().Fit(split.Training), split.HeldOut));
-        return new GateEvidence(
-            split.HeldOut.Rows, Metrics.Of(answers).Accuracy.Value ?? 0, majority.Accuracy.Value ?? 0,
-            champion is null || championSplit is null
-                ? null
-                : Compare(champion.Version, LearnerOfVersion.Of(champion).AnswersFor(split.HeldOut, split.Views, championSplit), answers));
-    }
-
     /// <param name="found">Which settings and rows, and why.</param>
     /// <param name="comparison">With other learners; null where that was not measured.</param>
     public static NewModelVersion Describe(
@@ -96,13 +86,6 @@ internal static class ModelReport
 
     private static string Description(TrainingDataset dataset, IReadOnlyList<EvaluationRecord> evaluations) =>
         $"Learned {dataset.Rows} rows of {dataset.ViewName} v{dataset.ViewVersion} as of commit {dataset.AsOfCommitId}; {Headline(evaluations)}.";
-
-    private static ChampionComparison Compare(int champion, List<ScoredRow> its, List<ScoredRow> candidates)
-    {
-        var comparison = PairedComparison.Of(its, candidates);
-        return new ChampionComparison(
-            champion, comparison.BothRight, comparison.OnlySecondRight, comparison.OnlyFirstRight, comparison.BothWrong, comparison.McNemarPValue);
-    }
 
     // Answered by the model in memory: the registry holds it against what the stored bytes answer, and registers nothing that cannot be read back.
     private static InputExample Example(KnnModel model, ITrainingView view)

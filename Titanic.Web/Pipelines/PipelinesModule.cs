@@ -21,6 +21,8 @@ public static class PipelinesModule
         services.AddScoped<BackfillPipeline>();
         services.AddScoped<SettingsSearch>();
         services.AddScoped<ChallengerRegistration>();
+        services.AddScoped<PromotionEvidence>();
+        services.AddScoped<VersionComparer>();
         services.AddScoped<Uploads>();
         services.AddScoped<IngestionAnswers>();
         return services
@@ -34,5 +36,6 @@ public static class PipelinesModule
     {
         routes.MapPipelinesApi();
         routes.MapIngestionApi();
+        routes.MapComparisonApi();
     }
 }

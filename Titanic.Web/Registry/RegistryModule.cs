@@ -1,12 +1,16 @@
+using Microsoft.Extensions.Options;
+
 namespace Titanic.Web.Registry;
 
 /// <summary>The door of the model registry. It needs a <see cref="TryVersion"/> from a folder that knows learners.</summary>
 public static class RegistryModule
 {
-    public static IServiceCollection AddRegistry(this IServiceCollection services) => services
-        .AddScoped<ModelRegistry>()
-        .AddScoped<AliasHistory>()
-        .AddSingleton<VersionList>();
+    public static IServiceCollection AddRegistry(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<GatePolicy>().Bind(configuration.GetSection(GatePolicy.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<GatePolicy>, GatePolicy.Validator>();
+        return services.AddScoped<ModelRegistry>().AddScoped<AliasHistory>().AddSingleton<VersionList>();
+    }
 
     public static void MapRegistry(this IEndpointRouteBuilder routes)
     {

@@ -21,7 +21,8 @@ public sealed class ServedModel
         TrainingDatasetId = version.TrainingDatasetId;
         View = view;
         _model = model;
-        _answer = view.AllPoints is null ? model.Predict : DecisionTable.Of(model).Predict;
+        Table = view.AllPoints is null ? null : DecisionTable.Of(model);
+        _answer = Table is null ? model.Predict : Table.Predict;
     }
 
     public int Version { get; }
@@ -30,6 +31,9 @@ public sealed class ServedModel
 
     /// <summary>Encodes the questions.</summary>
     public ITrainingView View { get; }
+
+    /// <summary>All answers; null where there is no end of the inputs.</summary>
+    public DecisionTable? Table { get; }
 
     /// <param name="point">Encoded by <see cref="View"/>.</param>
     public KnnAnswer Answer(ReadOnlySpan<double> point) => _answer(point);

@@ -12,7 +12,8 @@ public static class ServingModule
         .AddScoped<Predictor>()
         .AddScoped<PredictionReader>()
         .AddScoped<Explainer>()
-        .AddScoped<BatchInference>();
+        .AddScoped<BatchInference>()
+        .AddScoped<LiveAnswers>();
 
     public static void MapServing(this IEndpointRouteBuilder routes) => routes.MapPredictionsApi();
 }

@@ -128,9 +128,11 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
         await using var db = full.Database.NewContext();
         var version = await db.ModelVersions.FindAsync([ModelRegistry.ModelName, 2], TestContext.Current.CancellationToken);
         var champion = version!.Gate.Evidence.Champion!;
-        string[] figures = [.. page.QuerySelectorAll("#paired tbody td").Select(cell => cell.Said().Replace(",", "", StringComparison.Ordinal))];
+        var rows = page.Rows("#paired");
+        Assert.Equal(["Champion, version 1", "Champion, live, version 1", "“majority”", "“female survives”"], rows.Select(row => row[0]));
         Assert.Equal(
-            [.. new[] { champion.BothRight, champion.OnlyCandidateRight, champion.OnlyChampionRight, champion.BothWrong }.Select(rows => rows.ToString(CultureInfo.InvariantCulture))],
-            figures);
+            [.. new[] { champion.BothRight, champion.OnlyCandidateRight, champion.OnlyChampionRight, champion.BothWrong }.Select(count => count.ToString(CultureInfo.InvariantCulture))],
+            rows[0].Skip(2).Take(4).Select(figure => figure.Replace(",", "", StringComparison.Ordinal)));
+        Assert.Equal("10 live", rows[1][1]);
     }
 }

@@ -43,6 +43,30 @@ public sealed class PairedComparisonTests
         Assert.Equal(0, new PairedComparison(0, 0, 1_000_000, 0).McNemarPValue);
     }
 
+    /// <summary>Computed in Python by maximising the likelihood of the discordant rows under each supposed gain, not by the formula.</summary>
+    [Theory]
+    [InlineData(44, 0, 1, -0.059393, 0.118077)]
+    [InlineData(300, 7, 4, -0.035851, 0.013612)]
+    [InlineData(1319, 65, 40, -0.034622, -0.003793)]
+    [InlineData(3000, 120, 120, -0.010189, 0.010189)]
+    [InlineData(50, 1, 9, 0.044509, 0.292936)]
+    [InlineData(100, 3, 0, -0.084519, 0.008103)]
+    public void The_interval_of_the_gain_is_that_of_the_score_test(int rows, int onlyFirst, int onlySecond, double low, double high)
+    {
+        var interval = new PairedComparison(rows - onlyFirst - onlySecond, onlyFirst, onlySecond, 0).GainInterval()!.Value;
+
+        Assert.Equal((low, high), (Math.Round(interval.Lower, 6), Math.Round(interval.Upper, 6)));
+    }
+
+    [Fact]
+    public void Without_discordant_rows_the_interval_still_has_a_width()
+    {
+        // z² / (n + z²) with z = 1.959964 for 5 % and 2.575829 for 1 %.
+        Assert.Equal(3.841459 / 203.841459, new PairedComparison(150, 0, 0, 50).GainInterval()!.Value.Upper, 1e-8);
+        Assert.Equal(-6.634897 / 206.634897, new PairedComparison(150, 0, 0, 50).GainInterval(0.01)!.Value.Lower, 1e-8);
+        Assert.Null(new PairedComparison(0, 0, 0, 0).GainInterval());
+    }
+
     [Fact]
     public void Answers_are_paired_row_by_row_even_if_cut_differently()
     {

@@ -24,7 +24,7 @@ internal static class MadeUpPassengers
         {
             var (pclass, sex, years, fare) = (1 + random.Next(3), (Sex)random.Next(2), age(random), 5.0 + random.Next(40));
             var features = Views.SelectMany(view => view.Encode(pclass, sex, years, fare)).ToArray();
-            points.Add(new TrainingPoint(features, survives(years, random), IsHeldOut: row % 5 == 0, Rows: 1));
+            points.Add(new TrainingPoint(features, survives(years, random), IsHeldOut: row % 5 == 0, Fold: row % 5, Rows: 1));
         }
         return TrainingSplit.Of(new TrainingPoints([.. Views.Select(view => view.Schema)], points));
     }

@@ -93,5 +93,5 @@ public sealed class ModelSelectionTests
     private static TrainingSplit HistoricalList() => TrainingSplit.Of(new TrainingPoints(
         [.. MadeUpPassengers.Views.Select(view => view.Schema)],
         [.. TitanicRows.Raw().Select(row => new TrainingPoint(
-            [.. MadeUpPassengers.Views.SelectMany(view => view.Encode(row.Pclass, row.Sex, row.Age, row.Fare))], row.Survived, false, 1))]));
+            [.. MadeUpPassengers.Views.SelectMany(view => view.Encode(row.Pclass, row.Sex, row.Age, row.Fare))], row.Survived, false, 0, 1))]));
 }

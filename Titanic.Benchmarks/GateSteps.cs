@@ -1,0 +1,60 @@
+using Titanic.Web.Passengers;
+using Titanic.Web.Registry;
+using Titanic.Web.Training.Evaluation;
+
+namespace Titanic.Benchmarks;
+
+/// <summary>
+/// Many small steps down: every day a candidate answers one row in a hundred otherwise than the champion and is truly worse by a fifth of
+/// a point, always on the same rows. Each step alone is "not worse"; the yardstick keeps them from adding up.
+/// </summary>
+internal static class GateSteps
+{
+    private const int Month = 30, Days = 100, Rows = 1609;
+    private const double StepDown = 0.002, Discordant = 0.01, Accuracy = 0.8;
+
+    public static void Measure(int chains, GatePolicy policy)
+    {
+        foreach (var days in (int[])[Month, Days])
+        {
+            var (guarded, unguarded) = (Losses(chains, days, policy, hasYardstick: true), Losses(chains, days, policy, hasYardstick: false));
+            Console.WriteLine(FormattableString.Invariant(
+                $"# after {days} days of candidates that are each {100 * StepDown} points worse than the champion ({chains} chains): the champion has lost {100 * guarded:0.00} points; without the yardstick it would have lost {100 * unguarded:0.00}"));
+            if (days == Month)
+                Figure.AtMost("gate-points-lost-by-a-month-of-small-steps-down", 100 * guarded, "points", 100 * policy.Margin);
+        }
+    }
+
+    private static double Losses(int chains, int days, GatePolicy policy, bool hasYardstick)
+    {
+        var losses = new double[chains];
+        Parallel.For(0, chains, chain => losses[chain] = Lose(new SeededRandom((ulong)chain), days, policy, hasYardstick));
+        return losses.Average();
+    }
+
+    /// <returns>How much less is truly right after all days, 0..1.</returns>
+    private static double Lose(SeededRandom random, int days, GatePolicy policy, bool hasYardstick)
+    {
+        bool[] champion = [.. Enumerable.Range(0, Rows).Select(_ => random.NextDouble() < Accuracy)];
+        var (yardstick, yardstickVersion, version, lost) = (champion, 1, 1, 0.0);
+        for (var day = 2; day <= days + 1; day++)
+        {
+            var (onlyChampion, onlyCandidate) = ((Discordant + StepDown) / 2, (Discordant - StepDown) / 2);
+            var accuracy = Accuracy - lost;
+            bool[] candidate = [.. champion.Select(isRight => isRight ? random.NextDouble() >= onlyChampion / accuracy : random.NextDouble() < onlyCandidate / (1 - accuracy))];
+            var answers = Answers(candidate);
+            var decision = PromotionGate.Decide(
+                new GateEvidence(Rows, 0, 0, ChampionComparison.Of(version, Answers(champion), answers, policy),
+                    Yardstick: hasYardstick && yardstickVersion != version ? ChampionComparison.Of(yardstickVersion, Answers(yardstick), answers, policy) : null),
+                policy);
+            if (decision.Verdict != Verdict.Promote)
+                continue;
+            (champion, version, lost) = (candidate, day, lost + StepDown);
+            if (decision.Yardstick is null)
+                (yardstick, yardstickVersion) = (candidate, day);
+        }
+        return lost;
+    }
+
+    private static ScoredRow[] Answers(bool[] isRight) => [.. isRight.Select(right => new ScoredRow(right ? 0.3 : 0.7, !right, false))];
+}

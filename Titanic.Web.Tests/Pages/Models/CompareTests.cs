@@ -1,0 +1,69 @@
+using System.Net;
+using System.Text.Json;
+using Titanic.Web.Tests.Browser;
+
+namespace Titanic.Web.Tests.Pages.Models;
+
+/// <summary>Two versions side by side, as page and API tell it.</summary>
+[Collection(SharedSites.Name)]
+public sealed class CompareTests(FullSite full, EmptySite empty, TestBrowser browser)
+{
+    [Fact]
+    public async Task Page_and_API_tell_the_same()
+    {
+        var page = await full.Get("/models/compare?a=1&b=champion");
+        using var json = JsonDocument.Parse(await full.Client.GetStringAsync("/api/models/compare?a=1&b=champion", TestContext.Current.CancellationToken));
+
+        var answers = json.RootElement.GetProperty("answers");
+        Assert.Equal(answers.GetProperty("sentence").GetString(), page.Text("#fates"));
+        Assert.Equal(answers.GetProperty("changedFates").GetInt32(), page.QuerySelectorAll(".heat-map td.heat-saved, .heat-map td.heat-lost").Length);
+        Assert.Equal(answers.GetProperty("fates").GetArrayLength(), page.QuerySelectorAll("#fates-list tbody tr").Length);
+        Assert.Equal(396, page.QuerySelectorAll(".heat-map td").Length);
+        Assert.Equal(6, page.QuerySelectorAll(".heat-map caption").Length);
+        Assert.All(page.QuerySelectorAll(".heat-map td"), cell => Assert.NotEmpty(cell.GetAttribute("title")!));
+        Assert.Equal(
+            json.RootElement.GetProperty("metrics").GetProperty("metrics").EnumerateArray().Select(metric => metric.GetProperty("name").GetString()),
+            page.Rows("#compared-metrics").Select(row => row[0]));
+        Assert.Contains("rows are the same in both, 0 are only in the first, 30 only in the second", page.Text("#data-difference"), StringComparison.Ordinal);
+        Assert.Equal(["k", "7", "7", "no"], page.Rows("#compared-options").Single(row => row[0] == "k"));
+    }
+
+    [Theory]
+    [InlineData("a=1&b=17", HttpStatusCode.NotFound, "b", "There is no version \"17\"")]
+    [InlineData("a=%3Cscript%3E&b=1", HttpStatusCode.NotFound, "a", "There is no version \"<script>\"")]
+    [InlineData("a=&b=1", HttpStatusCode.BadRequest, "a", "Nothing was given")]
+    [InlineData("b=1", HttpStatusCode.BadRequest, "a", "Nothing was given")]
+    public async Task A_version_that_is_not_there_is_named_at_its_field(string query, HttpStatusCode status, string field, string said)
+    {
+        var page = await full.Get($"/models/compare?{query}", status);
+        var answer = await full.Client.GetAsync($"/api/models/compare?{query}", TestContext.Current.CancellationToken);
+
+        Assert.StartsWith(said, page.Text($"#{field}-error"), StringComparison.Ordinal);
+        Assert.Equal("true", page.QuerySelector($"#compare-{field}")!.GetAttribute("aria-invalid"));
+        Assert.Equal((status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
+    }
+
+    [Fact]
+    public async Task Without_a_question_the_form_asks_for_one_and_nothing_is_there_while_there_is_no_model()
+    {
+        Assert.Equal("champion", (await full.Get("/models/compare")).QuerySelector("#compare-b")!.GetAttribute("value"));
+        var page = await empty.Get("/models/compare?a=1&b=champion", HttpStatusCode.NotFound);
+        Assert.StartsWith("There is no version \"1\"; it must be a version's number.", page.Text("#a-error"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_list_and_every_version_lead_to_it()
+    {
+        Assert.NotNull((await full.Get("/models")).QuerySelector("form[action='/models/compare'] input[name=a]"));
+        var version = await full.Get("/models/2");
+        Assert.NotNull(version.QuerySelector("a[href='/models/compare?a=champion&b=2']"));
+        Assert.NotNull(version.QuerySelector("a[href='/models/compare?a=1&b=2']"));
+    }
+
+    [Theory]
+    [InlineData("/models/compare?a=1&b=champion", "compare")]
+    [InlineData("/models/compare?a=1&b=99", "compare-wrong", 404)]
+    [InlineData("/models/2", "model-version-gate")]
+    public Task Is_accessible_and_fits_and_runs_only_our_files(string path, string name, int status = 200) =>
+        PageView.LookEverywhere(browser, full.BaseAddress, path, name, status);
+}

@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Titanic.Web.Pipelines;
+
+/// <summary><c>GET /api/models/compare</c>.</summary>
+internal static class ComparisonApi
+{
+    public static void MapComparisonApi(this IEndpointRouteBuilder routes) => routes.MapGet("/api/models/compare", Compare).WithTags("Models");
+
+    /// <param name="a">A version's number, or an alias.</param>
+    /// <param name="b">Another; differences are its figure minus the first's.</param>
+    private static async Task<Results<Ok<VersionComparison>, ProblemHttpResult>> Compare(string? a, string? b, VersionComparer comparer, CancellationToken cancellation)
+    {
+        try
+        {
+            return TypedResults.Ok(await comparer.Compare(a, b, cancellation));
+        }
+        catch (UnknownVersionException unknown)
+        {
+            return TypedResults.Problem(
+                $"{unknown.Side}: {unknown.Message}", statusCode: string.IsNullOrWhiteSpace(unknown.Side == "a" ? a : b) ? StatusCodes.Status400BadRequest : StatusCodes.Status404NotFound);
+        }
+    }
+}

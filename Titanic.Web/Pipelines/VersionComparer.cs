@@ -1,0 +1,77 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Registry;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Challengers;
+using Titanic.Web.Training.Evaluation;
+
+namespace Titanic.Web.Pipelines;
+
+/// <summary>Compares any two versions: what they say, how good that is on identical rows, what they were made with and of.</summary>
+public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, TrainingDatasets datasets)
+{
+    /// <param name="a">A version's number, or an alias.</param>
+    /// <param name="b">Another, or the same.</param>
+    /// <exception cref="UnknownVersionException">One of them is not there.</exception>
+    public async Task<VersionComparison> Compare(string? a, string? b, CancellationToken cancellation)
+    {
+        var aliases = await db.AliasAssignments.AsNoTracking()
+            .Where(alias => alias.ModelName == ModelRegistry.ModelName && alias.EndedAt == null).ToListAsync(cancellation);
+        var (first, second) = (await Find("a", a, aliases, cancellation), await Find("b", b, aliases, cancellation));
+        var (learned, other) = (await DatasetOf(first, cancellation), await DatasetOf(second, cancellation));
+        var (metrics, noMetrics) = await Told(() => Measure(first, learned, second, other, cancellation));
+        var (answers, noAnswers) = await Told(() => Task.FromResult(AnswerGrid.Compare(AnsweringVersion.Of(first), AnsweringVersion.Of(second))));
+        return new VersionComparison(
+            Described(first, learned), Described(second, other), metrics, noMetrics, answers, noAnswers,
+            ComparedOption.Of(first, second), await datasets.Difference(learned, other, cancellation));
+
+        ComparedVersion Described(ModelVersion version, TrainingDataset dataset) =>
+            ComparedVersion.Of(version, dataset, aliases.Where(alias => alias.Version == version.Version).Select(alias => alias.Alias));
+    }
+
+    /// <summary>
+    /// On the rows of the newer of the two datasets. Each version's learner is fitted anew for each fold of people, without them, on its
+    /// own dataset; so both answer every row, and neither has learned any that it answers.
+    /// </summary>
+    private async Task<MetricComparison> Measure(ModelVersion first, TrainingDataset learned, ModelVersion second, TrainingDataset other, CancellationToken cancellation)
+    {
+        var newer = (learned.AsOfCommitId, learned.KnownBefore).CompareTo((other.AsOfCommitId, other.KnownBefore)) > 0 ? learned : other;
+        var (one, two) = (LearnerOfVersion.Of(first), LearnerOfVersion.Of(second));
+        var views = new[] { LearnerOfVersion.ViewOf(first), LearnerOfVersion.ViewOf(second) }.Distinct().ToList();
+        var asked = PersonFolds.Of(await datasets.ReadPoints(TrainingDatasetDefinition.Of(newer), views, cancellation));
+        return MetricComparison.Of(await Answers(one, learned), await Answers(two, other));
+
+        async Task<List<ScoredRow>> Answers(LearnerOfVersion learner, TrainingDataset own) =>
+            CrossFit.Of(learner.Learner, learner.View, PersonFolds.Of(await datasets.ReadPoints(TrainingDatasetDefinition.Of(own), cancellation))).Score(asked);
+    }
+
+    /// <summary>What cannot be told for a reason that a person can understand is a sentence and no error: the rest still stands.</summary>
+    private static async Task<(T? Part, string? Why)> Told<T>(Func<Task<T>> work)
+        where T : class
+    {
+        try
+        {
+            return (await work(), null);
+        }
+        catch (Exception reason) when (reason is InvalidDataException or TrainingRefusedException or ChallengerMissingException or ChangedFeatureViewException)
+        {
+            return (null, reason.Message);
+        }
+    }
+
+    private async Task<ModelVersion> Find(string side, string? asked, List<AliasAssignment> aliases, CancellationToken cancellation)
+    {
+        var name = asked?.Trim() ?? "";
+        if (name.Length == 0)
+            throw new UnknownVersionException(side, "Nothing was given; it must be a version's number or an alias, such as champion.");
+        var number = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : aliases.SingleOrDefault(alias => alias.Alias == name)?.Version;
+        return (number is { } known ? await registry.Find(known, cancellation) : null)
+            ?? throw new UnknownVersionException(side, $"There is no version \"{Excerpt.OfCell(name)}\"; it must be a version's number{(aliases.Count > 0 ? $" or {string.Join(" or ", aliases.Select(alias => alias.Alias).Order(StringComparer.Ordinal))}" : "")}.");
+    }
+
+    private Task<TrainingDataset> DatasetOf(ModelVersion version, CancellationToken cancellation) =>
+        db.TrainingDatasets.AsNoTracking().SingleAsync(dataset => dataset.TrainingDatasetId == version.TrainingDatasetId, cancellation);
+}

@@ -1,0 +1,28 @@
+using Titanic.Web.FeatureStore;
+
+namespace Titanic.Web.Training.Evaluation;
+
+/// <summary>
+/// A learner fitted once for each fold of people, without them: together the fits answer everybody, and nobody is answered by one that has
+/// learned them. Rows of one fold are answered by one fixed model each, which is what McNemar's test asks for.
+/// </summary>
+/// <param name="View">Whose features the models see.</param>
+/// <param name="Models">By fold.</param>
+public sealed record CrossFit(FeatureViewSchema View, IReadOnlyList<IClassifier> Models)
+{
+    /// <param name="own">What the learner learns, read through its view, alone or beside others.</param>
+    /// <exception cref="TrainingRefusedException">The learner refuses what is left without a fold.</exception>
+    public static CrossFit Of(ILearner learner, FeatureViewSchema view, PersonFolds own)
+    {
+        var slice = own.Views.In(view);
+        return new CrossFit(view, [.. own.Folds.Select(fold => learner.Fit(slice.Of(fold.Others)))]);
+    }
+
+    /// <summary>Answers fold by fold, in the points' order, victims before survivors: for the same rows always the same order.</summary>
+    /// <param name="asked">Read through the models' view, alone or beside others; may be another dataset than the one that was learned.</param>
+    public List<ScoredRow> Score(PersonFolds asked)
+    {
+        var slice = asked.Views.In(View);
+        return [.. asked.Folds.SelectMany((fold, number) => HoldOut.Score(slice.Through(Models[number]), fold.Rows))];
+    }
+}
