@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Titanic.Web.Pipelines.Lineage;
 
 namespace Titanic.Web.Pipelines;
 
@@ -23,6 +24,9 @@ public static class PipelinesModule
         services.AddScoped<ChallengerRegistration>();
         services.AddScoped<Uploads>();
         services.AddScoped<IngestionAnswers>();
+        services.AddScoped<PredictionLineageReader>();
+        services.AddScoped<RunDatasets>();
+        services.AddScoped<OpenLineageReader>();
         return services
             .AddKeyedScoped<IPipeline, FeaturePipeline>(PipelineNames.Feature)
             .AddKeyedScoped<IPipeline, InferencePipeline>(PipelineNames.Inference)
@@ -34,5 +38,7 @@ public static class PipelinesModule
     {
         routes.MapPipelinesApi();
         routes.MapIngestionApi();
+        routes.MapReceiptsApi();
+        routes.MapLineageApi();
     }
 }

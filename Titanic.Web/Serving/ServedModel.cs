@@ -32,6 +32,12 @@ public sealed class ServedModel
     /// <summary>Encodes the questions.</summary>
     public ITrainingView View { get; }
 
+    /// <summary>How many rows its bytes learned, and how many of them survived.</summary>
+    public int Rows => _model.Training.Rows;
+
+    /// <inheritdoc cref="Rows"/>
+    public int Survivors => _model.Training.SurvivedRows;
+
     /// <param name="point">Encoded by <see cref="View"/>.</param>
     public KnnAnswer Answer(ReadOnlySpan<double> point) => _answer(point);
 

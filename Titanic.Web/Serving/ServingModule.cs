@@ -1,6 +1,8 @@
+using Titanic.Web.Serving.Receipts;
+
 namespace Titanic.Web.Serving;
 
-/// <summary>The door of serving: the champion in memory, online and batch answers, explanations.</summary>
+/// <summary>The door of serving: the champion in memory, online and batch answers, explanations, receipts.</summary>
 public static class ServingModule
 {
     public static IServiceCollection AddServing(this IServiceCollection services) => services
@@ -9,6 +11,8 @@ public static class ServingModule
         .AddScoped<Predictor>()
         .AddScoped<PredictionReader>()
         .AddScoped<Explainer>()
+        .AddScoped<DatasetChecks>()
+        .AddScoped<ReceiptVerifier>()
         .AddScoped<BatchInference>();
 
     public static void MapServing(this IEndpointRouteBuilder routes) => routes.MapPredictionsApi();
