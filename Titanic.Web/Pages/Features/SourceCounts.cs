@@ -9,6 +9,21 @@ namespace Titanic.Web.Pages.Features;
 /// <param name="Labelled">Current passengers whose outcome is known.</param>
 public sealed record SourceCounts(string Source, long Current, long Superseded, long Labelled)
 {
+    /// <summary>The same counts, row by row, as SQL that anybody can run.</summary>
+    public static string Sql(long asOf) => FormattableString.Invariant(
+        $"""
+        select p.source,
+               count(*) filter (where p.superseded_by is null or p.superseded_by > {asOf}) as current_rows,
+               count(*) filter (where p.superseded_by <= {asOf}) as superseded_versions,
+               count(o.survived) filter (where p.superseded_by is null or p.superseded_by > {asOf}) as labelled
+        from passengers p
+        left join outcomes o on o.passenger_id = p.passenger_id
+          and o.commit_id <= {asOf} and (o.superseded_by is null or o.superseded_by > {asOf})
+        where p.commit_id <= {asOf}
+        group by p.source
+        order by p.source
+        """);
+
     /// <summary>
     /// Adds up commits, and counts only what was corrected since: rows that nobody touched again are not read, so the page stays as
     /// quick when the group has grown to millions.
