@@ -8,7 +8,7 @@ public sealed class CommandLineTests
         var (exitCode, output, _) = await ProductProcess.Run(null, "--help");
 
         Assert.Equal(0, exitCode);
-        foreach (var verb in (string[])["serve", "run", "simulate", "healthcheck", "create-admin", "create-api-key"])
+        foreach (var verb in (string[])["serve", "run", "simulate", "healthcheck", "create-admin", "create-api-key", "verify-prediction"])
             Assert.Contains($"  {verb} ", output, StringComparison.Ordinal);
     }
 
@@ -28,6 +28,8 @@ public sealed class CommandLineTests
     [InlineData("simulate", "--days")]
     [InlineData("healthcheck|localhost", "it must begin with http:// or https://")]
     [InlineData("create-api-key|--name|x|--scope|everything", "everything")]
+    [InlineData("verify-prediction|seven", "seven")]
+    [InlineData("verify-prediction|0", "The prediction is 0; it must be 1 or more.")]
     public async Task A_mistake_is_named_and_nothing_starts(string arguments, string named)
     {
         var (exitCode, output, errors) = await ProductProcess.Run(null, arguments.Split('|'));

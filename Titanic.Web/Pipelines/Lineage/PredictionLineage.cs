@@ -7,7 +7,7 @@ namespace Titanic.Web.Pipelines.Lineage;
 /// <param name="Outcome">What happened; null while it is not known.</param>
 /// <param name="Runs">Every run behind the answer, in the order of their work.</param>
 public sealed record PredictionLineage(
-    RowOrigin? Passenger, OutcomeOrigin? Outcome, ModelOrigin Model, DatasetOrigin TrainingDataset, IReadOnlyList<RunOrigin> Runs)
+    RowOrigin? Passenger, ToldOutcome? Outcome, ModelOrigin Model, DatasetOrigin TrainingDataset, IReadOnlyList<RunOrigin> Runs)
 {
     /// <summary>The versions of the code that ran, each with what it did.</summary>
     public IEnumerable<IGrouping<string, string>> CodeVersions() =>
@@ -21,7 +21,7 @@ public sealed record RowOrigin(string Source, string Key, string? Name, bool IsA
     public string Page => $"/features/passengers/{Uri.EscapeDataString(Source)}/{Uri.EscapeDataString(Key)}";
 }
 
-public sealed record OutcomeOrigin(bool Survived, DateTimeOffset KnownAt, CommitOrigin Commit);
+public sealed record ToldOutcome(bool Survived, DateTimeOffset KnownAt, CommitOrigin Commit);
 
 public sealed record CommitOrigin(long CommitId, DateTimeOffset CommittedAt, string Source, string Description, long? RunId, string CodeVersion)
 {

@@ -28,12 +28,12 @@ public sealed class PredictionLineageReader(TitanicDb db)
         return new PredictionLineage(passenger, outcome, model, dataset, await Runs(did, cancellation));
     }
 
-    private async Task<OutcomeOrigin?> Outcome(long? passengerId, CancellationToken cancellation)
+    private async Task<ToldOutcome?> Outcome(long? passengerId, CancellationToken cancellation)
     {
         var outcome = passengerId is null
             ? null
             : await db.Outcomes.AsNoTracking().SingleOrDefaultAsync(o => o.PassengerId == passengerId && o.SupersededBy == null, cancellation);
-        return outcome is null ? null : new OutcomeOrigin(outcome.Survived, outcome.KnownAt, await Commit(outcome.CommitId, cancellation));
+        return outcome is null ? null : new ToldOutcome(outcome.Survived, outcome.KnownAt, await Commit(outcome.CommitId, cancellation));
     }
 
     private Task<CommitOrigin> Commit(long commitId, CancellationToken cancellation) => db.Commits

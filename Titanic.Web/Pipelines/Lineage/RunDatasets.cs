@@ -91,7 +91,7 @@ public sealed class RunDatasets(TitanicDb db)
 
     private static (OpenLineageDataset[], OpenLineageDataset[]) OfMonitoring(Run run, OpenLineageFacets facets)
     {
-        OpenLineageDataset[] read = [Dataset(Predictions, []), OutcomesAsOf(facets, null)];
+        OpenLineageDataset[] read = [Dataset(Predictions, [], reads: []), OutcomesAsOf(facets, null)];
         return run.Counts.GetValueOrDefault("days") == 0 ? (read, []) : (read,
         [
             Dataset(DailyPerformance,
