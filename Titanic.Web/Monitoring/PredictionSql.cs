@@ -31,9 +31,9 @@ public static class PredictionSql
         $"""
         select count(*) as predictions
         from (
-        select a.prediction_id
-        {Rows(filter)}
-        limit {MostCounted}) found
+            select a.prediction_id
+            {Rows(filter).Replace("\n", "\n    ", StringComparison.Ordinal)}
+            limit {MostCounted}) found
         """;
 
     public static string Page(PredictionFilter filter, long? before, int rows) =>
