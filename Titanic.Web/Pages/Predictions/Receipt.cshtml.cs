@@ -21,6 +21,9 @@ public sealed class ReceiptModel(
     /// <summary>What the version that answered sees of a question.</summary>
     public ITrainingView View => Receipt.View;
 
+    /// <summary>Each encoded value, as stored, with what it stands for; that it cannot be read where the row was changed.</summary>
+    public IReadOnlyList<string> PointInWords { get; private set; } = [];
+
     /// <summary>What the answer rests on.</summary>
     public PredictionLineage Lineage { get; private set; } = null!;
 
@@ -40,6 +43,7 @@ public sealed class ReceiptModel(
         if (await predictions.Find(id, cancellationToken) is not { } found)
             return NotFound();
         Receipt = found;
+        PointInWords = Words(found);
         Lineage = await lineages.Read(Prediction, cancellationToken);
         ReadsDatasets = (await authorization.AuthorizeAsync(User, AccessPolicies.Operator)).Succeeded;
         await Explain(cancellationToken);
@@ -52,6 +56,18 @@ public sealed class ReceiptModel(
         if (page is not NotFoundResult)
             Verification = await verifier.Verify(id, ReadsDatasets, cancellationToken);
         return page;
+    }
+
+    private static IReadOnlyList<string> Words(StoredPrediction receipt)
+    {
+        try
+        {
+            return [.. receipt.Prediction.PointIn(receipt.View).Select((value, feature) => $"{Format.Encoded(value)} ({receipt.View.NameOf(feature, value)})")];
+        }
+        catch (InvalidDataException)
+        {
+            return [.. receipt.View.Schema.Features.Select(_ => "cannot be read")];
+        }
     }
 
     private async Task Explain(CancellationToken cancellation)

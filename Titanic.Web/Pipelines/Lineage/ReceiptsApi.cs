@@ -19,10 +19,20 @@ internal static class ReceiptsApi
     }
 
     private static async Task<Results<Ok<ReceiptAnswer>, ProblemHttpResult>> Show(
-        long id, PredictionReader predictions, PredictionLineageReader lineage, CancellationToken cancellation) =>
-        await predictions.Find(id, cancellation) is { } receipt
-            ? TypedResults.Ok(new ReceiptAnswer(PredictionAnswer.Of(receipt.Prediction, receipt.View), await lineage.Read(receipt.Prediction, cancellation)))
-            : Missing(id);
+        long id, PredictionReader predictions, PredictionLineageReader lineage, CancellationToken cancellation)
+    {
+        if (await predictions.Find(id, cancellation) is not { } receipt)
+            return Missing(id);
+        try
+        {
+            var answer = PredictionAnswer.Of(receipt.Prediction, receipt.View);
+            return TypedResults.Ok(new ReceiptAnswer(answer, await lineage.Read(receipt.Prediction, cancellation)));
+        }
+        catch (InvalidDataException changed)
+        {
+            return TypedResults.Problem(changed.Message, statusCode: StatusCodes.Status409Conflict);
+        }
+    }
 
     private static async Task<Results<Ok<VerificationAnswer>, ProblemHttpResult>> Verify(
         long id, ClaimsPrincipal user, IAuthorizationService authorization, ReceiptVerifier verifier, CancellationToken cancellation)
