@@ -8,7 +8,7 @@ public sealed class CommandLineTests
         var (exitCode, output, _) = await ProductProcess.Run(null, "--help");
 
         Assert.Equal(0, exitCode);
-        foreach (var verb in (string[])["serve", "run", "simulate", "models", "compare", "healthcheck", "create-admin", "create-api-key"])
+        foreach (var verb in (string[])["serve", "run", "simulate", "models", "compare", "healthcheck", "create-admin", "create-api-key", "verify-prediction"])
             Assert.Contains($"  {verb} ", output, StringComparison.Ordinal);
     }
 
@@ -33,6 +33,8 @@ public sealed class CommandLineTests
     [InlineData("models|promote|one|--reason|x", "one")]
     [InlineData("models|history|latest", "latest")]
     [InlineData("models|list|--limit|0", "--limit is 0; it must be 1 to 200")]
+    [InlineData("verify-prediction|seven", "seven")]
+    [InlineData("verify-prediction|0", "The prediction is 0; it must be 1 or more.")]
     public async Task A_mistake_is_named_and_nothing_starts(string arguments, string named)
     {
         var (exitCode, output, errors) = await ProductProcess.Run(null, arguments.Split('|'));

@@ -7,5 +7,6 @@ public static class MonitoringModule
         .AddScoped<PerformanceRollup>()
         .AddScoped<PerformanceReader>()
         .AddScoped<StreamHistory>()
-        .AddScoped<AskedAnswers>();
+        .AddScoped<AskedAnswers>()
+        .AddScoped<PredictionRows>();
 }

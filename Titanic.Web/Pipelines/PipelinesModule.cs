@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Titanic.Web.Pipelines.Lineage;
 
 namespace Titanic.Web.Pipelines;
 
@@ -25,6 +26,9 @@ public static class PipelinesModule
         services.AddScoped<VersionComparer>();
         services.AddScoped<Uploads>();
         services.AddScoped<IngestionAnswers>();
+        services.AddScoped<PredictionLineageReader>();
+        services.AddScoped<RunDatasets>();
+        services.AddScoped<OpenLineageReader>();
         return services
             .AddKeyedScoped<IPipeline, FeaturePipeline>(PipelineNames.Feature)
             .AddKeyedScoped<IPipeline, InferencePipeline>(PipelineNames.Inference)
@@ -37,5 +41,7 @@ public static class PipelinesModule
         routes.MapPipelinesApi();
         routes.MapIngestionApi();
         routes.MapComparisonApi();
+        routes.MapReceiptsApi();
+        routes.MapLineageApi();
     }
 }

@@ -47,7 +47,17 @@ public sealed class Prediction
 
     /// <summary>The encoded input, however it is kept.</summary>
     /// <param name="view">The view of the version that answered.</param>
-    public double[] PointIn(ITrainingView view) => PointCode is { } code ? view.AllPoints![code] : Encoded!;
+    /// <exception cref="InvalidDataException">What is stored is no point of the view: the row was changed.</exception>
+    public double[] PointIn(ITrainingView view)
+    {
+        if (PointCode is not { } code)
+            return Encoded is { } values && values.Length == view.Schema.Features.Count
+                ? values
+                : throw new InvalidDataException($"The stored values of prediction {PredictionId} are no point of {view.Schema.EncoderId}.");
+        return view.AllPoints is { } all && code >= 0 && code < all.Count
+            ? all[code]
+            : throw new InvalidDataException($"The stored point {code} of prediction {PredictionId} is none of {view.Schema.EncoderId}.");
+    }
 }
 
 /// <summary>Who asked.</summary>

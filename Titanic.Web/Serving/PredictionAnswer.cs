@@ -8,7 +8,7 @@ namespace Titanic.Web.Serving;
 /// <param name="Id">Its row in the predictions table; the receipt is <c>/predictions/{id}</c>.</param>
 /// <param name="Probability">Of survival, 0..1.</param>
 /// <param name="Encoder">Whose values <paramref name="Encoded"/> are: what the model saw.</param>
-public sealed record PredictionAnswer(
+public record PredictionAnswer(
     long Id, bool Survived, double Probability, int Survivors, int Neighbors, int ModelVersion,
     int Pclass, string Sex, double? Age, double? Fare, string Encoder, IReadOnlyList<EncodedValue> Encoded, string Source, DateTimeOffset CreatedAt)
 {

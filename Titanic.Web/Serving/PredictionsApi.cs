@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Titanic.Web.Serving;
 
-/// <summary><c>POST /api/predictions</c> and <c>GET /api/predictions/{id}</c>.</summary>
+/// <summary><c>POST /api/predictions</c>.</summary>
 internal static class PredictionsApi
 {
     /// <summary>The longest array answered in one request.</summary>
@@ -23,7 +23,6 @@ internal static class PredictionsApi
     {
         var api = routes.MapGroup("/api/predictions").WithTags("Predictions");
         api.MapPost("", Ask).Accepts<PassengerInput>("application/json");
-        api.MapGet("{id:long}", Receipt);
     }
 
     private static async Task<Results<Ok<PredictionAnswer>, Ok<IReadOnlyList<PredictionAnswer>>, ValidationProblem, ProblemHttpResult>> Ask(
@@ -58,11 +57,6 @@ internal static class PredictionsApi
             return TypedResults.Ok<IReadOnlyList<PredictionAnswer>>(answers);
         return TypedResults.Ok(answers[0]);
     }
-
-    private static async Task<Results<Ok<PredictionAnswer>, ProblemHttpResult>> Receipt(long id, PredictionReader reader, CancellationToken cancellation) =>
-        await reader.Find(id, cancellation) is { } stored
-            ? TypedResults.Ok(PredictionAnswer.Of(stored.Prediction, stored.View))
-            : TypedResults.Problem($"There is no prediction {id}.", statusCode: StatusCodes.Status404NotFound);
 
     private static Dictionary<string, string[]> ProblemsOf(List<PassengerInput> inputs, bool isArray) => inputs
         .SelectMany((input, i) => input is null

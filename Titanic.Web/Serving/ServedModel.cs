@@ -35,6 +35,12 @@ public sealed class ServedModel
     /// <summary>All answers; null where there is no end of the inputs.</summary>
     public DecisionTable? Table { get; }
 
+    /// <summary>How many rows its bytes learned, and how many of them survived.</summary>
+    public int Rows => _model.Training.Rows;
+
+    /// <inheritdoc cref="Rows"/>
+    public int Survivors => _model.Training.SurvivedRows;
+
     /// <param name="point">Encoded by <see cref="View"/>.</param>
     public KnnAnswer Answer(ReadOnlySpan<double> point) => _answer(point);
 

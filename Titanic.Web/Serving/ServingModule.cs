@@ -1,8 +1,9 @@
 using Titanic.Web.Registry;
+using Titanic.Web.Serving.Receipts;
 
 namespace Titanic.Web.Serving;
 
-/// <summary>The door of serving: the champion in memory, online and batch answers, explanations.</summary>
+/// <summary>The door of serving: the champion in memory, online and batch answers, explanations, receipts.</summary>
 public static class ServingModule
 {
     public static IServiceCollection AddServing(this IServiceCollection services) => services
@@ -13,7 +14,9 @@ public static class ServingModule
         .AddScoped<PredictionReader>()
         .AddScoped<Explainer>()
         .AddScoped<BatchInference>()
-        .AddScoped<LiveAnswers>();
+        .AddScoped<LiveAnswers>()
+        .AddScoped<DatasetChecks>()
+        .AddScoped<ReceiptVerifier>();
 
     public static void MapServing(this IEndpointRouteBuilder routes) => routes.MapPredictionsApi();
 }

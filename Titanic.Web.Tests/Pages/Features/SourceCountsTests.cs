@@ -22,4 +22,18 @@ public sealed class SourceCountsTests(TestPostgres postgres)
         for (var commit = 1; commit <= 3; commit++)
             Assert.Equal([expected[commit - 1]], await workflow.Ask(db => SourceCounts.Read(db, commit, Cancellation)));
     }
+
+    [Fact]
+    public async Task An_outcome_counts_with_its_passenger_whoever_told_it()
+    {
+        await using var database = await postgres.CreateDatabase();
+        await using var workflow = new TestWorkflow(database);
+        await workflow.Ingest(PassengerSources.Synthetic, TestWorkflow.FirstDay, new Passenger("1", null, 1, Sex.Male, 20, 20, null));
+        var told = new IncomingOutcomes(
+            PassengerSources.Api, "a test", workflow.Clock.Now,
+            new OutcomeRow[] { new AcceptedOutcome(1, PassengerSources.Synthetic, "1", true, null) }.ToAsyncEnumerable(), () => []);
+        await workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.IngestOutcomes(told, new Provenance(null, "test"), Cancellation));
+
+        Assert.Equal([new("synthetic", 1, 0, 1)], await workflow.Ask(db => SourceCounts.Read(db, 2, Cancellation)));
+    }
 }

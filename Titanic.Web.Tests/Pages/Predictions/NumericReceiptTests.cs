@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Titanic.Web.Registry;
@@ -39,6 +40,13 @@ public sealed class NumericReceiptTests(PredictionsApiTests.ModelSite site) : IC
         var damaged = await site.Get(address);
         Assert.Contains("The answer cannot be explained any more: The artifact of titanic_knn version 2 has SHA-256", damaged.Text("main"), StringComparison.Ordinal);
         Assert.Null(damaged.QuerySelector("#explanation"));
+
+        await using (var workflow = new TestWorkflow(site.Database))
+            await workflow.Execute($"update predictions set encoded = null, point_code = 999 where prediction_id = {address.Split('/')[^1]}");
+        Assert.Equal(["Age", "unknown", "cannot be read"], (await site.Get(address)).Rows("main table:has(caption)")[2]);
+        Assert.Equal(HttpStatusCode.Conflict, (await site.Client.GetAsync("/api" + address, Cancelled)).StatusCode);
+        var verified = await site.Client.PostAsync($"/api{address}/verify", null, Cancelled);
+        Assert.Contains("but point 999 is stored.", await verified.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
     }
 
     private async Task<JsonElement> Answer()

@@ -72,8 +72,9 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
         .Concat(before is null ? [] : [KeyValuePair.Create("before", before?.ToString(CultureInfo.InvariantCulture))])) + "#commits";
 
     /// <summary>Where a source's passengers are seen at the same point of history.</summary>
-    public string PassengersOf(string source) => QueryHelpers.AddQueryString(
-        "/features/passengers", [KeyValuePair.Create("source", (string?)source), .. LooksBack ? [KeyValuePair.Create("asOf", AsOf)] : (KeyValuePair<string, string?>[])[]]);
+    /// <param name="source">Null for those of all sources, which is also a scope of its own.</param>
+    public string PassengersOf(string? source) => QueryHelpers.AddQueryString(
+        "/features/passengers", [.. source is null or FeatureStatistics.All ? (KeyValuePair<string, string?>[])[] : [KeyValuePair.Create("source", (string?)source)], .. LooksBack ? [KeyValuePair.Create("asOf", AsOf)] : (KeyValuePair<string, string?>[])[]]);
 
     private async Task<AsOf?> Resolve(CancellationToken cancellation)
     {

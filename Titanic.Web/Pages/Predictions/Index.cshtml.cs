@@ -1,44 +1,77 @@
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
-using Titanic.Web.Database;
-using Titanic.Web.Serving;
+using Titanic.Web.Monitoring;
 
 namespace Titanic.Web.Pages.Predictions;
 
-/// <summary>The newest answers, whoever asked. Paged by id, so that page 1,000 costs what page 1 costs.</summary>
-public sealed class IndexModel(TitanicDb db) : PageModel
+/// <summary>The rows behind any number of predictions, newest first. Paged by id, so that page 1,000 costs what page 1 costs.</summary>
+public sealed class IndexModel(PredictionRows predictions) : PageModel
 {
     public const int RowsPerPage = 50;
 
-    /// <summary>One of <see cref="PredictionSources"/>; anything else shows all.</summary>
-    [BindProperty(SupportsGet = true)]
-    public string? Source { get; set; }
+    /// <summary>What the address asks for; parts that cannot be understood are left out, and <see cref="Problems"/> says so.</summary>
+    public PredictionFilter Filter { get; private set; } = new();
 
-    /// <summary>Only answers with a smaller id.</summary>
-    [BindProperty(SupportsGet = true)]
-    public long? Before { get; set; }
+    /// <summary>Sentences.</summary>
+    public IReadOnlyList<string> Problems { get; private set; } = [];
 
-    public IReadOnlyList<Row> Rows { get; private set; } = [];
+    /// <summary>Only answers with a smaller id: where the page before ended.</summary>
+    public long? Before { get; private set; }
+
+    public IReadOnlyList<JudgedPrediction> Rows { get; private set; } = [];
+
+    /// <summary>How many rows the filter finds, at most <see cref="PredictionSql.MostCounted"/>.</summary>
+    public long Total { get; private set; }
 
     /// <summary>Where the next page starts; null on the last.</summary>
     public long? Older { get; private set; }
 
-    public async Task OnGetAsync(CancellationToken cancellationToken)
+    public bool IsFiltered => Filter != new PredictionFilter();
+
+    /// <summary>What is listed, as words, one for each part of the filter.</summary>
+    public IEnumerable<string> FilterInWords()
     {
-        if (Source is not (PredictionSources.Page or PredictionSources.Api or PredictionSources.Batch))
-            Source = null;
-        var rows = await db.Predictions.AsNoTracking()
-            .Where(p => (Source == null || p.Source == Source) && (Before == null || p.PredictionId < Before))
-            .OrderByDescending(p => p.PredictionId)
-            .Take(RowsPerPage + 1)
-            .Select(p => new Row(p, db.Outcomes
-                .Where(o => o.PassengerId == p.PassengerId && o.SupersededBy == null).Select(o => (bool?)o.Survived).FirstOrDefault()))
-            .ToListAsync(cancellationToken);
-        Rows = [.. rows.Take(RowsPerPage)];
-        Older = rows.Count > RowsPerPage ? Rows[^1].Prediction.PredictionId : null;
+        if (Filter.Source is { } source)
+            yield return $"asked by {PredictionText.AskedBy(source)}";
+        if (Filter.IsLive is { } isLive)
+            yield return isLive ? "live" : "in-sample";
+        if (Filter is { From: { } from, To: { } to })
+            yield return from == to ? $"of {Format.Day(from)}" : $"of {Format.Day(from)} to {Format.Day(to)}";
+        else if (Filter.From is { } since)
+            yield return $"since {Format.Day(since)}";
+        else if (Filter.To is { } until)
+            yield return $"until {Format.Day(until)}";
+        if (Filter.Outcome is { } outcome)
+            yield return PredictionText.Outcome(outcome);
+        if (Filter.Version is { } version)
+            yield return $"answered by model version {version}";
+        if (Filter.Run is { } run)
+            yield return $"asked by run {run}";
     }
 
-    /// <param name="Survived">What happened; null while it is not known, and for questions about nobody in particular.</param>
-    public sealed record Row(Prediction Prediction, bool? Survived);
+    public async Task OnGetAsync(CancellationToken cancellationToken)
+    {
+        var (filter, problems) = PredictionFilter.Read(part => Request.Query[part]);
+        Filter = filter;
+        Problems = [.. problems.Values, .. BeforeProblem()];
+        if (Problems.Count > 0)
+        {
+            Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+        var rows = await predictions.Read(filter, Before, RowsPerPage + 1, cancellationToken);
+        Rows = [.. rows.Take(RowsPerPage)];
+        Older = rows.Count > RowsPerPage ? Rows[^1].Prediction.PredictionId : null;
+        Total = await predictions.Count(filter, cancellationToken);
+    }
+
+    private IEnumerable<string> BeforeProblem()
+    {
+        string? text = Request.Query["before"];
+        if (string.IsNullOrEmpty(text))
+            yield break;
+        if (long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var before))
+            Before = before;
+        else
+            yield return "The part \"before\" must be the number of a prediction.";
+    }
 }

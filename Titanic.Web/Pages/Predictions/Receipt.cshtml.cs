@@ -1,26 +1,37 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
-using Titanic.Web.Database;
+using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Pipelines.Lineage;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
+using Titanic.Web.Serving.Receipts;
 
 namespace Titanic.Web.Pages.Predictions;
 
-/// <summary>One answer with all that led to it.</summary>
-public sealed class ReceiptModel(TitanicDb db, PredictionReader predictions, ModelRegistry registry, Explainer explainer) : PageModel
+/// <summary>One answer with all that led to it, and the proof on the spot.</summary>
+public sealed class ReceiptModel(
+    PredictionReader predictions, PredictionLineageReader lineages, ModelRegistry registry, Explainer explainer, ReceiptVerifier verifier, IAuthorizationService authorization) : PageModel
 {
-    public Prediction Prediction { get; private set; } = null!;
+    public StoredPrediction Receipt { get; private set; } = null!;
 
-    /// <summary>The passenger as known now; null for a question about nobody in particular.</summary>
-    public PassengerVersion? Passenger { get; private set; }
-
-    /// <summary>What happened; null while it is not known.</summary>
-    public Outcome? Outcome { get; private set; }
+    public Prediction Prediction => Receipt.Prediction;
 
     /// <summary>What the version that answered sees of a question.</summary>
-    public ITrainingView View { get; private set; } = null!;
+    public ITrainingView View => Receipt.View;
+
+    /// <summary>Each encoded value, as stored, with what it stands for; that it cannot be read where the row was changed.</summary>
+    public IReadOnlyList<string> PointInWords { get; private set; } = [];
+
+    /// <summary>What the answer rests on.</summary>
+    public PredictionLineage Lineage { get; private set; } = null!;
+
+    /// <summary>What came out of verifying; null while nobody asked.</summary>
+    public ReceiptVerification? Verification { get; private set; }
+
+    /// <summary>Whether verifying also reads every row of training datasets, which is the operator's right.</summary>
+    public bool ReadsDatasets { get; private set; }
 
     /// <summary>Why; null when the version's bytes cannot be read any more, which <see cref="WhyNotExplained"/> tells.</summary>
     public ExplainedAnswer? Explanation { get; private set; }
@@ -29,16 +40,34 @@ public sealed class ReceiptModel(TitanicDb db, PredictionReader predictions, Mod
 
     public async Task<IActionResult> OnGetAsync(long id, CancellationToken cancellationToken)
     {
-        if (await predictions.Find(id, cancellationToken) is not var (prediction, view))
+        if (await predictions.Find(id, cancellationToken) is not { } found)
             return NotFound();
-        (Prediction, View) = (prediction, view);
+        Receipt = found;
+        PointInWords = Words(found);
+        Lineage = await lineages.Read(Prediction, cancellationToken);
+        ReadsDatasets = (await authorization.AuthorizeAsync(User, AccessPolicies.Operator)).Succeeded;
         await Explain(cancellationToken);
-        if (prediction.PassengerId is { } passenger)
-        {
-            Passenger = await db.Passengers.AsNoTracking().SingleOrDefaultAsync(p => p.PassengerId == passenger && p.SupersededBy == null, cancellationToken);
-            Outcome = await db.Outcomes.AsNoTracking().SingleOrDefaultAsync(o => o.PassengerId == passenger && o.SupersededBy == null, cancellationToken);
-        }
         return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync(long id, CancellationToken cancellationToken)
+    {
+        var page = await OnGetAsync(id, cancellationToken);
+        if (page is not NotFoundResult)
+            Verification = await verifier.Verify(id, ReadsDatasets, cancellationToken);
+        return page;
+    }
+
+    private static IReadOnlyList<string> Words(StoredPrediction receipt)
+    {
+        try
+        {
+            return [.. receipt.Prediction.PointIn(receipt.View).Select((value, feature) => $"{Format.Encoded(value)} ({receipt.View.NameOf(feature, value)})")];
+        }
+        catch (InvalidDataException)
+        {
+            return [.. receipt.View.Schema.Features.Select(_ => "cannot be read")];
+        }
     }
 
     private async Task Explain(CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using Titanic.Web.Monitoring;
 using Titanic.Web.Registry;
 using Titanic.Web.Training.Evaluation;
 
@@ -12,6 +13,9 @@ public sealed record ConfusionTable(string Caption, double TrueNegatives, double
 {
     public static IReadOnlyList<SurvivalLabel> Labels { get; } = Enum.GetValues<SurvivalLabel>();
 
+    /// <summary>Where the rows of a cell are listed, by outcome (of <see cref="PredictionFilter.Outcomes"/>); null where they are listed nowhere.</summary>
+    public Func<string, string>? AddressOf { get; init; }
+
     public double this[SurvivalLabel actual, SurvivalLabel predicted] => (actual, predicted) switch
     {
         (SurvivalLabel.Died, SurvivalLabel.Died) => TrueNegatives,
@@ -19,6 +23,15 @@ public sealed record ConfusionTable(string Caption, double TrueNegatives, double
         (SurvivalLabel.Survived, SurvivalLabel.Died) => FalseNegatives,
         _ => TruePositives,
     };
+
+    /// <summary>The cell's address; null where there is none.</summary>
+    public string? Address(SurvivalLabel actual, SurvivalLabel predicted) => AddressOf?.Invoke((actual, predicted) switch
+    {
+        (SurvivalLabel.Died, SurvivalLabel.Died) => PredictionFilter.TrueNegative,
+        (SurvivalLabel.Died, SurvivalLabel.Survived) => PredictionFilter.FalsePositive,
+        (SurvivalLabel.Survived, SurvivalLabel.Died) => PredictionFilter.FalseNegative,
+        _ => PredictionFilter.TruePositive,
+    });
 
     public double Rows => TrueNegatives + FalsePositives + FalseNegatives + TruePositives;
 

@@ -1,0 +1,159 @@
+using System.Globalization;
+using AngleSharp.Dom;
+using Npgsql;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Tests.Pipelines;
+
+namespace Titanic.Web.Tests.Pages.Monitoring;
+
+/// <summary>Every number of the dashboard leads to its rows and shows its SQL, also while outcomes are late and after they were corrected.</summary>
+public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite site) : IClassFixture<DashboardNumbersTests.LateOutcomesSite>
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_number_leads_to_exactly_as_many_rows_whatever_has_become_known_since()
+    {
+        var before = await NumbersWithTheirRows();
+        await TellOutcomes();
+        var between = await NumbersWithTheirRows();
+        await CountAgain();
+        var after = await NumbersWithTheirRows();
+
+        Assert.Equal(before, between); // not counted yet: the dashboard says what it said, and its rows are those of then
+        Assert.NotEqual(before, after);
+        Assert.Contains(before, number => number.EndsWith(" = 20", StringComparison.Ordinal)); // of thirty, ten were not known yet
+    }
+
+    [Fact]
+    public async Task Every_number_has_a_link_in_its_sentence_cell_or_row()
+    {
+        var page = await site.Get("/monitoring");
+
+        var bare = page.QuerySelectorAll("#content td, #content dd, #content th, #content p, #content summary")
+            .Where(block => block.Closest("pre, figure, thead, caption") is null && block.Said().Any(char.IsAsciiDigit) && block.QuerySelector("a") is null)
+            .Where(block => block.Closest("tr")?.QuerySelector("a") is null && block.Closest(".card-body")?.QuerySelector("a[href^='/predictions'], a[href^='/features/passengers']") is null)
+            .Select(block => block.Said());
+
+        Assert.Empty(bare);
+    }
+
+    [Fact]
+    public async Task The_SQL_of_the_live_figures_gives_the_figures()
+    {
+        var page = await site.Get("/monitoring");
+
+        var row = Assert.Single(await Run(Sql(page, "the live figures")));
+
+        var cells = page.QuerySelectorAll("#live-performance .confusion-count").Select(PageReading.Said);
+        Assert.Equal(cells, row.Skip(1).Take(4).Select(count => Text(count)));
+        var facts = page.Text("#live-performance .facts");
+        Assert.Contains($"of {row[0]} predictions", facts, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Accuracy {Convert.ToDouble(row[5], CultureInfo.InvariantCulture) * 100:0.0} %"), facts, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Brier score {row[6]:0.000}"), facts, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_SQL_of_the_days_gives_the_table()
+    {
+        var page = await site.Get("/monitoring");
+
+        var days = await Run(Sql(page, "the live accuracy by day"));
+
+        Assert.Equal(
+            page.Rows("#accuracy-by-day").Select(row => $"{row[0]} {row[1]} {Counts(row[2])} {Counts(row[3])} {Counts(row[4])}"),
+            days.Select(day => string.Create(CultureInfo.InvariantCulture, $"{day[0]:yyyy-MM-dd} {day[1]} ({day[2]}/{day[3]}) ({day[4]}/{day[5]}) ({day[6]}/{day[7]})")));
+
+        static string Counts(string cell) => cell[cell.IndexOf('(', StringComparison.Ordinal)..];
+    }
+
+    [Fact]
+    public async Task The_SQL_of_the_rows_by_source_gives_the_table()
+    {
+        var page = await site.Get("/features");
+
+        var sources = await Run(Sql(page, "the rows by source"));
+
+        Assert.Equal(page.Rows("#source-counts").Select(row => string.Join(' ', row)), sources.Select(row => string.Join(' ', row.Select(Text))));
+    }
+
+    /// <summary>"address = number" for each link to a list whose text is a number, after the list's own total, its SQL and its rows were counted.</summary>
+    private async Task<List<string>> NumbersWithTheirRows()
+    {
+        var numbers = new List<string>();
+        var links = (await site.Get("/monitoring")).QuerySelectorAll("#content a[href^='/predictions?']")
+            .Where(link => long.TryParse(link.Said(), NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _))
+            .Select(link => (Address: link.GetAttribute("href")!, Number: link.Said())).Distinct().ToList();
+        Assert.True(links.Count > 20, $"Only {links.Count} numbers lead to rows.");
+        foreach (var (address, number) in links)
+        {
+            var list = await site.Get(address);
+            Assert.Equal((address, number), (address, list.Text("#total")));
+            Assert.Equal((address, number), (address, Text((await Run(Sql(list, "the number of predictions")))[0][0])));
+            Assert.Equal((address, number), (address, Text(await RowsFrom(list))));
+            numbers.Add($"{address} = {number}");
+        }
+        return numbers;
+    }
+
+    private async Task<long> RowsFrom(IDocument list)
+    {
+        long rows = 0;
+        for (IDocument? page = list; page is not null;)
+        {
+            rows += page.QuerySelectorAll("main tbody tr").Length;
+            page = page.QuerySelector("a[rel=next]")?.GetAttribute("href") is { } next ? await site.Get(next) : null;
+        }
+        return rows;
+    }
+
+    /// <summary>One outcome of the first day is corrected, and one of the last day, which nobody knew, is told.</summary>
+    private async Task TellOutcomes()
+    {
+        using var sender = await Sender.To(site);
+        var corrected = await site.Database.Ask<string>(
+            $"""
+            select source_key || case when survived then ' false' else ' true' end as "Value"
+            from passengers join outcomes using (passenger_id) where source = 'synthetic' order by passenger_id limit 1
+            """);
+        var late = await site.Database.Ask<string>(
+            $"""
+            select source_key || ' true' as "Value" from passengers p
+            where source = 'synthetic' and not exists (select from outcomes o where o.passenger_id = p.passenger_id) order by passenger_id limit 1
+            """);
+        foreach (var told in (string[][])[corrected.Split(' '), late.Split(' ')])
+            await Sender.Taken(sender.Json("/api/outcomes", $$"""[{"passengerId": "{{told[0]}}", "survived": {{told[1]}}, "source": "synthetic"}]"""));
+    }
+
+    private async Task CountAgain()
+    {
+        await using var workflow = new TestWorkflow(site.Database);
+        var run = await workflow.Run(PipelineNames.Monitoring, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
+        Assert.Equal(RunStatus.Succeeded, run.Status);
+    }
+
+    /// <summary>The statement as a person would copy it.</summary>
+    private static string Sql(IDocument page, string of) => page.QuerySelectorAll(".shown-sql").Single(shown => shown.Text("summary") == $"Show SQL of {of}").QuerySelector("code")!.TextContent;
+
+    private async Task<List<object?[]>> Run(string sql)
+    {
+        var rows = new List<object?[]>();
+        await using var connection = await site.Database.DataSource.OpenConnectionAsync(Cancelled);
+        await using (var only = new NpgsqlCommand("set default_transaction_read_only = on", connection))
+            await only.ExecuteNonQueryAsync(Cancelled);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync(Cancelled);
+        while (await reader.ReadAsync(Cancelled))
+        {
+            var row = new object[reader.FieldCount];
+            reader.GetValues(row);
+            rows.Add(row);
+        }
+        return rows;
+    }
+
+    private static string Text(object? value) => string.Create(CultureInfo.InvariantCulture, $"{value:#,##0.#}");
+
+    /// <summary>Three days whose outcomes become known a day later.</summary>
+    public sealed class LateOutcomesSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "3"), ("Stream:OutcomeDelayDays", "1"));
+}

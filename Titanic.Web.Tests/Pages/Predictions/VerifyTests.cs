@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Titanic.Web.Access;
+using Titanic.Web.Tests.Browser;
+using Titanic.Web.Tests.Pipelines;
+
+namespace Titanic.Web.Tests.Pages.Predictions;
+
+/// <summary>The chain of a receipt and its proof, by page and by API.</summary>
+[Collection<OneFullSite>]
+public sealed class VerifyTests(FullSite full, TestBrowser browser)
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_link_of_the_chain_leads_somewhere()
+    {
+        var page = await full.Get($"/predictions/{await OfTheStream()}");
+
+        var chain = page.QuerySelector("#chain")!;
+        Assert.Equal(["Question", "Encoded", "Model", "Training dataset", "Commits", "Runs", "Code"], chain.QuerySelectorAll("h3").Select(PageReading.Said));
+        var links = chain.QuerySelectorAll("a").Select(link => link.GetAttribute("href")!.Split('#')[0]).ToList();
+        foreach (var start in (string[])["/features/passengers/synthetic/", "/features/commits/", "/models/", "/features/datasets/", "/runs/"])
+            Assert.Contains(links, link => link.StartsWith(start, StringComparison.Ordinal));
+        foreach (var link in links.Distinct())
+            await full.Get(link);
+    }
+
+    [Fact]
+    public async Task The_API_tells_the_same_chain()
+    {
+        var id = await OfTheStream();
+
+        var lineage = (await full.Client.GetFromJsonAsync<JsonElement>($"/api/predictions/{id}", Cancelled)).GetProperty("lineage");
+
+        var expected = await full.Database.Ask<string>(
+            $"""
+            select concat_ws(' ', p.commit_id, o.commit_id, v.version, v.artifact_sha256, d.training_dataset_id, d.sha256, d.as_of_commit_id) as "Value"
+            from predictions a
+            join passengers p on p.passenger_id = a.passenger_id and p.superseded_by is null
+            join outcomes o on o.passenger_id = a.passenger_id and o.superseded_by is null
+            join model_versions v on v.version = a.model_version
+            join training_datasets d using (training_dataset_id)
+            where a.prediction_id = {id}
+            """);
+        Assert.Equal(expected, string.Join(' ',
+            At("passenger", "commit", "commitId"), At("outcome", "commit", "commitId"), At("model", "version"), At("model", "artifactSha256"),
+            At("trainingDataset", "id"), At("trainingDataset", "sha256"), At("trainingDataset", "asOf", "commitId")));
+        Assert.Contains("asked the model", lineage.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("did").GetString()));
+
+        JsonElement At(params string[] path) => path.Aggregate(lineage, (element, name) => element.GetProperty(name));
+    }
+
+    [Fact]
+    public async Task Anybody_may_have_an_answer_verified_without_scripts()
+    {
+        var page = await browser.NewPage(full.BaseAddress, javaScript: false);
+        await page.GotoAsync($"/predictions/{await OfTheStream()}");
+        await page.ClickAsync("text=Verify now");
+
+        Assert.Equal("Sound: 10 checks passed. 2 were not made.", await page.InnerTextAsync("#verdict strong"));
+        Assert.Equal(10, await page.Locator("[data-result=passed]").CountAsync());
+        Assert.Equal(2, await page.Locator("[data-result='not made']").CountAsync());
+        await page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task The_administrator_has_the_rows_read_again_too()
+    {
+        using var admin = await full.NewAdminClient();
+        var address = $"/predictions/{await OfTheStream()}";
+        var form = await TitanicSite.Page(await admin.GetAsync(address, Cancelled));
+        var token = form.QuerySelector("#verification input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
+
+        var page = await TitanicSite.Page(await admin.PostAsync(address, new FormUrlEncodedContent([new("__RequestVerificationToken", token)]), Cancelled));
+
+        Assert.Equal("Sound: all 12 checks passed.", page.Text("#verdict strong"));
+    }
+
+    [Fact]
+    public async Task The_API_verifies_what_its_caller_may_have_verified()
+    {
+        var id = await OfTheStream();
+        using var operating = await Sender.To(full, ApiKeyScope.Operate);
+
+        var visitor = await Verify(full.Client, id);
+        var operators = await Verify(operating.Client, id);
+
+        Assert.Equal((true, false), (visitor.GetProperty("isSound").GetBoolean(), visitor.GetProperty("isComplete").GetBoolean()));
+        Assert.Equal("Sound: all 12 checks passed.", operators.GetProperty("verdict").GetString());
+        Assert.Equal(["dataset", "outcome"], visitor.GetProperty("checks").EnumerateArray().Where(check => check.GetProperty("result").GetString() == "notMade").Select(check => check.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task Nothing_is_verified_of_nothing() =>
+        Assert.Equal(HttpStatusCode.NotFound, (await full.Client.PostAsync("/api/predictions/999999999/verify", null, Cancelled)).StatusCode);
+
+    [Theory]
+    [InlineData("source=nonsense", "The part \"source\" is \"nonsense\"; it must be one of batch, ui, api.")]
+    [InlineData("outcome=maybe", "it must be one of TN, FP, FN, TP, right, wrong, known, unknown.")]
+    [InlineData("from=23.11.2026", "it must be a day such as 2026-11-23.")]
+    [InlineData("from=2026-11-23&to=2026-11-22", "The days end on 2026-11-22, before they begin on 2026-11-23.")]
+    [InlineData("version=0", "it must be a whole number from 1.")]
+    [InlineData("live=perhaps", "it must be true or false.")]
+    [InlineData("before=x", "The part \"before\" must be the number of a prediction.")]
+    [InlineData("run=1'%20or%20true", "it must be a whole number from 1.")]
+    public async Task A_filter_that_cannot_be_understood_is_told(string query, string said) =>
+        Assert.Contains(said, (await full.Get($"/predictions?{query}", HttpStatusCode.BadRequest)).Text("[role=alert]"), StringComparison.Ordinal);
+
+    private async Task<JsonElement> Verify(HttpClient client, long id)
+    {
+        var answer = await client.PostAsync($"/api/predictions/{id}/verify", null, Cancelled);
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
+    }
+
+    /// <summary>Of the first day, so that a later training dataset holds the outcome.</summary>
+    private Task<long> OfTheStream() => full.Database.Ask<long>($"""select min(prediction_id) as "Value" from predictions where passenger_id is not null""");
+}

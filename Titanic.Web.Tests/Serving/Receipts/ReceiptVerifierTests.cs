@@ -1,0 +1,209 @@
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
+using Titanic.Web.Serving;
+using Titanic.Web.Serving.Receipts;
+using Titanic.Web.Tests.Registry;
+
+namespace Titanic.Web.Tests.Serving.Receipts;
+
+/// <summary>Everything a receipt rests on is changed past the product, one thing at a time.</summary>
+public sealed class ReceiptVerifierTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private static readonly DateOnly Day = TestWorkflow.FirstDay;
+    private static readonly Passenger Anna = new("a", "Anna", 1, Sex.Female, 30, 80, true);
+
+    private TestDatabase _database = null!;
+    private TestWorkflow _workflow = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateTrainedDatabase();
+        _workflow = new TestWorkflow(_database, ("Training:CrossValidation:Repeats", "1"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _workflow.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task An_answer_to_a_question_is_sound()
+    {
+        var receipt = await Verify(await Ask());
+
+        Assert.Equal(
+            ["artifact", "model", "encoding", "survived", "probability", "survivors", "neighbors", "learned", "dataset"],
+            receipt.Checks.Select(check => check.Name));
+        Assert.All(receipt.Checks, check => Assert.Equal((CheckResult.Passed, check.Stored), (check.Result, check.Found)));
+        Assert.Equal("Sound: all 9 checks passed.", receipt.Verdict);
+    }
+
+    [Fact]
+    public async Task There_is_no_verification_of_nothing() => Assert.Null(await TryVerify(999_999, readsDatasets: true));
+
+    [Fact]
+    public async Task An_answer_about_a_passenger_is_sound_before_and_after_its_outcome_has_been_learned()
+    {
+        var prediction = await PredictAnna();
+
+        var before = await Verify(prediction);
+        await _workflow.Run(PipelineNames.Training, Day);
+        var after = await Verify(prediction);
+
+        Assert.Equal("Sound: 11 checks passed. 1 was not made.", before.Verdict);
+        Assert.Equal($"No training dataset holds the outcome of commit {await Commit()} yet.", Of(before, "outcome").Sentence);
+        Assert.Equal("Sound: all 12 checks passed.", after.Verdict);
+        Assert.Equal("The row of commit 2 says class 1, female, 30 years, £80, as asked.", Of(after, "row").Sentence);
+        Assert.Contains("1310 rows", Of(after, "outcome").Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_row_that_was_corrected_later_is_still_the_row_that_was_asked_about()
+    {
+        var prediction = await PredictAnna();
+        _workflow.Clock.Now = _workflow.Clock.Now.AddHours(1);
+        await _workflow.Ingest(PassengerSources.Api, Day, Anna with { AgeInYears = 31, Survived = false });
+
+        var receipt = await Verify(prediction);
+
+        Assert.True(receipt.IsSound);
+        Assert.Equal("The row of commit 2 says class 1, female, 30 years, £80, as asked.", Of(receipt, "row").Sentence);
+    }
+
+    [Fact]
+    public async Task Without_the_right_nothing_reads_every_row()
+    {
+        var receipt = (await TryVerify(await PredictAnna(), readsDatasets: false))!;
+
+        Assert.Equal(["dataset", "outcome"], receipt.Checks.Where(check => check.Result == CheckResult.NotMade).Select(check => check.Name));
+        Assert.True(receipt.IsSound);
+    }
+
+    [Fact]
+    public async Task A_flipped_byte_is_told_and_the_bytes_are_not_asked()
+    {
+        var prediction = await Ask();
+        await _workflow.Execute("update model_versions set artifact = set_byte(artifact, 200, get_byte(artifact, 200) # 1)");
+
+        var receipt = await Verify(prediction);
+
+        Assert.Equal(["artifact"], FailedOf(receipt));
+        Assert.Contains("was registered: they were changed.", Of(receipt, "artifact").Sentence, StringComparison.Ordinal);
+        Assert.Equal(["model", "survived", "probability", "survivors", "neighbors", "learned"], receipt.Checks.Where(check => check.Result == CheckResult.NotMade).Select(check => check.Name));
+        Assert.Equal("Not sound: 1 of 3 checks failed. 6 were not made.", receipt.Verdict);
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_model_are_told_though_their_digest_is_right()
+    {
+        var prediction = await Ask();
+        await _workflow.Execute("""update model_versions set artifact = '\x00', artifact_sha256 = encode(sha256('\x00'), 'hex')""");
+
+        Assert.Equal(["model"], FailedOf(await Verify(prediction)));
+    }
+
+    /// <summary>The champion says survived, 0.9 and so on to this question; each stored part is changed to what it cannot be.</summary>
+    [Theory]
+    [InlineData("survived = not survived", "The stored answer is died, the bytes answer survived.", "survived")]
+    [InlineData("probability = 0.25", "The stored probability is 0.25, the bytes answer {0}.", "probability")]
+    [InlineData("probability = probability + 1e-16 * 1.2", "The stored probability is", "probability")]
+    [InlineData("survivors = survivors + 1", "The stored number of survivors is", "survivors")]
+    [InlineData("neighbors = neighbors - 1", "The stored number of neighbours is", "neighbors")]
+    [InlineData("point_code = 0", "encodes the question as point 103, but point 0 is stored.", "encoding")]
+    [InlineData("age = 200", "The stored question cannot be encoded: An age is 0 to 120 years", "encoding")]
+    public async Task A_changed_prediction_is_told_with_what_is_stored_and_what_comes_out(string change, string said, string check)
+    {
+        var prediction = await Ask();
+        var right = (await _workflow.Ask(db => db.Predictions.SingleAsync(p => p.PredictionId == prediction, Cancellation))).Probability;
+        await _workflow.Execute($"update predictions set {change} where prediction_id = {prediction}");
+
+        var receipt = await Verify(prediction);
+
+        Assert.Equal([check], FailedOf(receipt));
+        Assert.Contains(string.Format(System.Globalization.CultureInfo.InvariantCulture, said, right), Of(receipt, check).Sentence, StringComparison.Ordinal);
+        Assert.NotEqual(Of(receipt, check).Stored, Of(receipt, check).Found);
+    }
+
+    [Fact]
+    public async Task A_changed_question_is_held_against_the_row_of_the_passenger()
+    {
+        var prediction = await PredictAnna();
+        await _workflow.Execute($"update predictions set age = 33, is_live = false where prediction_id = {prediction}"); // the same age group
+
+        var receipt = await Verify(prediction);
+
+        Assert.Equal(["row", "live"], FailedOf(receipt));
+        Assert.Equal("The prediction says that class 1, female, 33 years, £80 was asked, but the row of commit 2 says class 1, female, 30 years, £80.", Of(receipt, "row").Sentence);
+        Assert.EndsWith("as of commit 1: live, but in-sample is stored.", Of(receipt, "live").Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_changed_outcome_is_told_by_the_first_dataset_that_holds_it()
+    {
+        var prediction = await PredictAnna();
+        await _workflow.Run(PipelineNames.Training, Day);
+        await _workflow.Execute("update outcomes set survived = false where commit_id = 2");
+
+        var receipt = await Verify(prediction);
+
+        Assert.Equal(["outcome"], FailedOf(receipt));
+        Assert.Contains("rows or outcomes were changed past the feature store.", Of(receipt, "outcome").Sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("update outcomes set survived = not survived where passenger_id = 7")]
+    [InlineData("update passengers set titanic_binned_v1 = 0 where passenger_id = 7")]
+    public async Task A_changed_row_of_the_training_dataset_is_told(string change)
+    {
+        var prediction = await Ask();
+        await _workflow.Execute(change);
+
+        var receipt = await Verify(prediction);
+
+        Assert.Equal(["dataset"], FailedOf(receipt));
+        Assert.NotEqual(Of(receipt, "dataset").Stored, Of(receipt, "dataset").Found);
+    }
+
+    [Fact]
+    public async Task A_version_of_the_numeric_view_is_asked_through_its_own_encoder()
+    {
+        await _workflow.RegisterNumeric(Verdict.Promote);
+        await _workflow.The<ChampionInMemory>().Reload(Cancellation);
+        var prediction = await Ask();
+
+        var sound = await Verify(prediction);
+        await _workflow.Execute($"update predictions set encoded[4] = encoded[4] + 1e-9 where prediction_id = {prediction}");
+        var changed = await Verify(prediction);
+
+        Assert.Equal("Sound: all 9 checks passed.", sound.Verdict);
+        Assert.Equal("1, 1, 29, 4.615120517", Of(sound, "encoding").Found); // ln 101 = 4.61512051684…
+        Assert.Equal(["encoding"], FailedOf(changed));
+    }
+
+    private async Task<long> Ask() => (await _workflow.In<Predictor, Answered>(predictor =>
+        predictor.Answer([new PassengerInput(1, "female", 29, 100)], PredictionSources.Api, Cancellation))).Predictions[0].PredictionId;
+
+    private async Task<long> PredictAnna()
+    {
+        await _workflow.Ingest(PassengerSources.Api, Day, Anna);
+        await _workflow.Run(PipelineNames.Inference, Day);
+        return await _workflow.Scalar<long>("select prediction_id from predictions where passenger_id is not null");
+    }
+
+    private Task<long> Commit() => _workflow.Scalar<long>("select max(commit_id) from commits");
+
+    private async Task<ReceiptVerification> Verify(long prediction) => (await TryVerify(prediction, readsDatasets: true))!;
+
+    private Task<ReceiptVerification?> TryVerify(long prediction, bool readsDatasets) =>
+        _workflow.In<ReceiptVerifier, ReceiptVerification?>(verifier => verifier.Verify(prediction, readsDatasets, Cancellation));
+
+    private static ReceiptCheck Of(ReceiptVerification receipt, string check) => receipt.Checks.Single(made => made.Name == check);
+
+    private static IEnumerable<string> FailedOf(ReceiptVerification receipt) => receipt.Checks.Where(check => check.Result == CheckResult.Failed).Select(check => check.Name);
+}

@@ -1,0 +1,80 @@
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Database;
+using Titanic.Web.Serving;
+using Titanic.Web.Serving.Receipts;
+
+namespace Titanic.Web.Pipelines.Lineage;
+
+/// <summary>Follows an answer back. A few rows are looked up by their keys; a model's bytes are only measured.</summary>
+public sealed class PredictionLineageReader(TitanicDb db)
+{
+    public async Task<PredictionLineage> Read(Prediction prediction, CancellationToken cancellation)
+    {
+        var asked = await AskedRow.Find(db, prediction, cancellation);
+        var passenger = asked is { Row: var row }
+            ? new RowOrigin(row.Source, row.SourceKey, row.Name, asked.IsAsAsked, await Commit(row.CommitId, cancellation))
+            : null;
+        var outcome = await Outcome(prediction.PassengerId, cancellation);
+        var (model, datasetId) = await Model(prediction, cancellation);
+        var dataset = await Dataset(datasetId, cancellation);
+        (long? RunId, string Did)[] did =
+        [
+            (dataset.AsOf.RunId, "brought the newest rows to learn from"),
+            (model.RunId, "trained the model"),
+            (passenger?.Commit.RunId, "brought the passenger"),
+            (prediction.RunId, "asked the model"),
+            (outcome?.Commit.RunId, "brought the outcome"),
+        ];
+        return new PredictionLineage(passenger, outcome, model, dataset, await Runs(did, cancellation));
+    }
+
+    private async Task<ToldOutcome?> Outcome(long? passengerId, CancellationToken cancellation)
+    {
+        var outcome = passengerId is null
+            ? null
+            : await db.Outcomes.AsNoTracking().SingleOrDefaultAsync(o => o.PassengerId == passengerId && o.SupersededBy == null, cancellation);
+        return outcome is null ? null : new ToldOutcome(outcome.Survived, outcome.KnownAt, await Commit(outcome.CommitId, cancellation));
+    }
+
+    private Task<CommitOrigin> Commit(long commitId, CancellationToken cancellation) => db.Commits
+        .Where(commit => commit.CommitId == commitId)
+        .Select(commit => new CommitOrigin(commit.CommitId, commit.CommittedAt, commit.Source, commit.Description, commit.RunId, commit.CodeVersion))
+        .SingleAsync(cancellation);
+
+    private async Task<(ModelOrigin Model, long DatasetId)> Model(Prediction prediction, CancellationToken cancellation)
+    {
+        var found = await db.ModelVersions
+            .Where(version => version.Name == prediction.ModelName && version.Version == prediction.ModelVersion)
+            .Select(version => new
+            {
+                Model = new ModelOrigin(
+                    version.Name, version.Version, version.Algorithm, version.ArtifactSha256, version.Artifact.Length, version.CreatedAt, version.RunId, version.CodeVersion),
+                version.TrainingDatasetId,
+            })
+            .SingleAsync(cancellation);
+        return (found.Model, found.TrainingDatasetId);
+    }
+
+    private async Task<DatasetOrigin> Dataset(long datasetId, CancellationToken cancellation)
+    {
+        var dataset = await db.TrainingDatasets.AsNoTracking().SingleAsync(d => d.TrainingDatasetId == datasetId, cancellation);
+        var commits = await db.Commits.CountAsync(commit => commit.CommitId <= dataset.AsOfCommitId && dataset.Sources.Contains(commit.Source), cancellation);
+        return new DatasetOrigin(
+            datasetId, $"{dataset.ViewName} v{dataset.ViewVersion}", dataset.Sha256, dataset.Rows, dataset.Survivors, dataset.KnownBefore, dataset.Sources,
+            await Commit(dataset.AsOfCommitId, cancellation), commits);
+    }
+
+    /// <summary>A run that did several things is told once, with all of them.</summary>
+    private async Task<IReadOnlyList<RunOrigin>> Runs((long? RunId, string Did)[] did, CancellationToken cancellation)
+    {
+        long[] ids = [.. did.Select(one => one.RunId).OfType<long>().Distinct()];
+        var runs = await db.Runs.AsNoTracking().Where(run => ids.Contains(run.RunId)).ToDictionaryAsync(run => run.RunId, cancellation);
+        return
+        [
+            .. did.Where(one => one.RunId is not null).GroupBy(one => one.RunId!.Value, one => one.Did)
+                .Select(deeds => Origin(runs[deeds.Key], string.Join(" and ", deeds))),
+        ];
+    }
+
+    private static RunOrigin Origin(Run run, string did) => new(run.RunId, run.Pipeline, did, run.CodeVersion, run.StartedAt);
+}
