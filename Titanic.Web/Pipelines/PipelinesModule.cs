@@ -21,18 +21,21 @@ public static class PipelinesModule
         services.AddScoped<BackfillPipeline>();
         services.AddScoped<SettingsSearch>();
         services.AddScoped<ChallengerRegistration>();
+        services.AddScoped<ModelReproduction>();
         services.AddScoped<Uploads>();
         services.AddScoped<IngestionAnswers>();
         return services
             .AddKeyedScoped<IPipeline, FeaturePipeline>(PipelineNames.Feature)
             .AddKeyedScoped<IPipeline, InferencePipeline>(PipelineNames.Inference)
             .AddKeyedScoped<IPipeline, TrainingPipeline>(PipelineNames.Training)
-            .AddKeyedScoped<IPipeline, MonitoringPipeline>(PipelineNames.Monitoring);
+            .AddKeyedScoped<IPipeline, MonitoringPipeline>(PipelineNames.Monitoring)
+            .AddKeyedScoped<IPipeline, AuditPipeline>(PipelineNames.Audit);
     }
 
     public static void MapPipelines(this IEndpointRouteBuilder routes)
     {
         routes.MapPipelinesApi();
         routes.MapIngestionApi();
+        routes.MapReproductionsApi();
     }
 }

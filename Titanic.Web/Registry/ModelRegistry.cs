@@ -20,6 +20,15 @@ public sealed class ModelRegistry(TitanicDb db, TimeProvider clock)
     public Task<ModelVersion?> Find(int version, CancellationToken cancellation) =>
         db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Name == ModelName && v.Version == version, cancellation);
 
+    /// <summary>The version that a number or an alias names; null where there is none.</summary>
+    public async Task<int?> Named(string name, CancellationToken cancellation) =>
+        int.TryParse(name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)
+            ? await db.ModelVersions.Where(v => v.Name == ModelName && v.Version == number).Select(v => (int?)v.Version).SingleOrDefaultAsync(cancellation)
+            : name is ModelAliases.Champion or ModelAliases.Previous ? (await Holder(name, cancellation))?.Version : null;
+
+    /// <summary>The sentence that says that a name leads nowhere.</summary>
+    public static string Missing(string name) => $"There is no version \"{name}\" of {ModelName}; it must be a version's number or an alias that is set.";
+
     /// <summary>The versions that learned exactly these rows, oldest first.</summary>
     /// <param name="datasetSha256">The digest of a <see cref="TrainingDataset"/>.</param>
     public Task<List<ModelVersion>> LearnedFrom(string datasetSha256, CancellationToken cancellation) => db.ModelVersions.AsNoTracking()

@@ -4,5 +4,6 @@ namespace Titanic.Web.Registry;
 public static class RegistryModule
 {
     public static IServiceCollection AddRegistry(this IServiceCollection services) => services
-        .AddScoped<ModelRegistry>();
+        .AddScoped<ModelRegistry>()
+        .AddScoped<Reproductions>();
 }

@@ -2,12 +2,13 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
+using Titanic.Web.Pages.Shared;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Pages.Models;
 
 /// <summary>All registered versions, newest first, a page at a time. A model's bytes are never read for a list.</summary>
-public sealed class ModelsIndexModel(TitanicDb db) : PageModel
+public sealed class ModelsIndexModel(TitanicDb db, Reproductions reproductions, TimeProvider clock) : PageModel
 {
     private const int RowsPerPage = 50;
 
@@ -16,6 +17,7 @@ public sealed class ModelsIndexModel(TitanicDb db) : PageModel
     public int? Before { get; set; }
 
     public IReadOnlyList<ListedVersion> Versions { get; private set; } = [];
+    public IReadOnlyDictionary<int, Reproduction> Reproduced { get; private set; } = new Dictionary<int, Reproduction>();
     public ILookup<int, string> Aliases { get; private set; } = Array.Empty<string>().ToLookup(_ => 0);
 
     /// <summary>Where the next page begins; null on the last.</summary>
@@ -33,6 +35,7 @@ public sealed class ModelsIndexModel(TitanicDb db) : PageModel
         Versions = [.. listed.OrderByDescending(version => version.Version).Take(RowsPerPage)];
         NextBefore = listed.Count > RowsPerPage ? Versions[^1].Version : null;
 
+        Reproduced = await reproductions.NewestOf([.. Versions.Select(version => version.Version)], cancellationToken);
         var aliases = await db.AliasAssignments
             .Where(alias => alias.ModelName == ModelRegistry.ModelName && alias.EndedAt == null)
             .OrderBy(alias => alias.Alias)
@@ -40,6 +43,8 @@ public sealed class ModelsIndexModel(TitanicDb db) : PageModel
             .ToListAsync(cancellationToken);
         Aliases = aliases.ToLookup(alias => alias.Version, alias => alias.Alias);
     }
+
+    public ReproductionBadge BadgeOf(int version) => new(version, Reproduced.GetValueOrDefault(version), clock.GetUtcNow());
 }
 
 /// <summary>A version as the list shows it.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
@@ -8,7 +9,8 @@ using Titanic.Web.Registry;
 namespace Titanic.Web.Pages.Models;
 
 /// <summary>One version: what it is, how good, learned from what, decided how.</summary>
-public sealed class ModelVersionModel(ModelRegistry registry, TitanicDb db) : PageModel
+public sealed partial class ModelVersionModel(
+    ModelRegistry registry, TitanicDb db, Reproductions reproductions, IAuthorizationService authorization, TimeProvider clock) : PageModel
 {
     public ModelVersion Version { get; private set; } = null!;
     public TrainingDataset Dataset { get; private set; } = null!;
@@ -27,6 +29,7 @@ public sealed class ModelVersionModel(ModelRegistry registry, TitanicDb db) : Pa
             .Where(alias => alias.ModelName == ModelRegistry.ModelName && alias.Version == version)
             .OrderByDescending(alias => alias.AliasAssignmentId)
             .ToListAsync(cancellationToken);
+        Reproduction = await ReproductionOf(found, cancellationToken);
         return Page();
     }
 }
