@@ -36,7 +36,7 @@ internal sealed class ProductProcess : IDisposable
     /// <param name="stateFolder">For the embedded PostgreSQL; null for arguments that need none.</param>
     public static ProductProcess Start(string? stateFolder, params string[] arguments) => Start(("Titanic__DataDirectory", stateFolder), arguments);
 
-    private static ProductProcess Start((string Name, string? Value) setting, string[] arguments)
+    private static ProductProcess Start((string Name, string? Value) setting, string[] arguments, (string Name, string Value)? variable = null)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(Startup).Assembly.Location, .. arguments])
         {
@@ -47,6 +47,8 @@ internal sealed class ProductProcess : IDisposable
         };
         if (setting.Value is not null)
             start.Environment[setting.Name] = setting.Value;
+        if (variable is { } given)
+            start.Environment[given.Name] = given.Value;
         return new ProductProcess(Process.Start(start)!);
     }
 
@@ -59,6 +61,15 @@ internal sealed class ProductProcess : IDisposable
     public static async Task<(int ExitCode, string Output, string Errors)> Run(string? stateFolder, params string[] arguments)
     {
         using var product = Start(stateFolder, arguments);
+        await product.Ended();
+        return (product._process.ExitCode, string.Join('\n', product.Output), string.Join('\n', product.Errors));
+    }
+
+    /// <summary>Runs a verb to its end on a database that is there already.</summary>
+    /// <param name="variable">One more environment variable, or null.</param>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunOn(TestDatabase database, (string Name, string Value)? variable, params string[] arguments)
+    {
+        using var product = Start(("ConnectionStrings__Titanic", database.ConnectionString), arguments, variable);
         await product.Ended();
         return (product._process.ExitCode, string.Join('\n', product.Output), string.Join('\n', product.Errors));
     }
