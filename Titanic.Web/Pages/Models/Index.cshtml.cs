@@ -44,7 +44,7 @@ public sealed class ModelsIndexModel(TitanicDb db, Reproductions reproductions, 
         Aliases = aliases.ToLookup(alias => alias.Version, alias => alias.Alias);
     }
 
-    public ReproductionBadge BadgeOf(int version) => new(version, Reproduced.GetValueOrDefault(version), clock.GetUtcNow());
+    public ReproductionBadge BadgeOf(int version) => new(version, Reproduced.GetValueOrDefault(version), clock.GetUtcNow(), IsBrief: true);
 }
 
 /// <summary>A version as the list shows it.</summary>
