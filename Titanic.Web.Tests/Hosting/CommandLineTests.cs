@@ -8,7 +8,7 @@ public sealed class CommandLineTests
         var (exitCode, output, _) = await ProductProcess.Run(null, "--help");
 
         Assert.Equal(0, exitCode);
-        foreach (var verb in (string[])["serve", "run", "simulate", "models", "compare", "healthcheck", "create-admin", "create-api-key", "verify-prediction"])
+        foreach (var verb in (string[])["serve", "run", "simulate", "reproduce", "models", "compare", "healthcheck", "create-admin", "create-api-key", "verify-prediction"])
             Assert.Contains($"  {verb} ", output, StringComparison.Ordinal);
     }
 
@@ -24,6 +24,7 @@ public sealed class CommandLineTests
     [InlineData("run|feature|--backfill|list.csv|--policy|sometimes", "sometimes")]
     [InlineData("run|feature|--as-of|1", "--as-of goes with the training pipeline only")]
     [InlineData("run|training|--as-of|1|--date|2026-11-23", "and without --date")]
+    [InlineData("reproduce", "version")]
     [InlineData("simulate|--days|0", "it must be 1 to 3650")]
     [InlineData("simulate", "--days")]
     [InlineData("compare|1", "b")]

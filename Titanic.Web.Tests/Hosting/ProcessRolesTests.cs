@@ -11,9 +11,9 @@ public sealed class ProcessRolesTests(TestPostgres postgres)
 
     [Theory]
     [InlineData("web", "")]
-    [InlineData("features,training", "features,training")]
+    [InlineData("features,training", "features,training,audit")]
     [InlineData(" Inference ", "inference,monitoring")]
-    [InlineData("", "features,inference,monitoring,training")]
+    [InlineData("", "features,inference,monitoring,training,audit")]
     public void Roles_say_which_queues_are_worked_off(string roles, string queues) =>
         Assert.Equal(queues, string.Join(',', new ProcessRoles { Roles = roles }.Queues));
 

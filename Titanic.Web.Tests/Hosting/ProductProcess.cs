@@ -67,6 +67,15 @@ internal sealed class ProductProcess : IDisposable
         return (product._process.ExitCode, string.Join('\n', product.Output), string.Join('\n', product.Errors));
     }
 
+    /// <summary>Runs a verb to its end on a database that is there already.</summary>
+    /// <param name="variable">One more environment variable, or null.</param>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunOn(TestDatabase database, (string Name, string Value)? variable, params string[] arguments)
+    {
+        using var product = StartOn(database, variable is { } given ? [given] : [], arguments);
+        await product.Ended();
+        return (product._process.ExitCode, string.Join('\n', product.Output), string.Join('\n', product.Errors));
+    }
+
     /// <summary>The site's answer once it is the expected one.</summary>
     public async Task<string> Until(HttpClient client, string path, HttpStatusCode expected, TimeSpan patience)
     {

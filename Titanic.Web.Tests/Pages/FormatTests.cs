@@ -26,6 +26,15 @@ public sealed class FormatTests
     public void Writes_a_duration_in_the_unit_that_suits_it(int milliseconds, string text) =>
         Assert.Equal(text, Format.Duration(TimeSpan.FromMilliseconds(milliseconds)));
 
+    [Theory]
+    [InlineData("00:00:59", "just now")]
+    [InlineData("00:59:59", "59\u00a0min ago")]
+    [InlineData("03:00:00", "3\u00a0h ago")]
+    [InlineData("1.23:00:00", "1\u00a0day ago")]
+    [InlineData("40.00:00:00", "40\u00a0days ago")]
+    public void Says_how_long_ago_in_the_largest_unit_that_fits(string past, string text) =>
+        Assert.Equal(text, Format.Ago(TimeSpan.Parse(past, System.Globalization.CultureInfo.InvariantCulture)));
+
     [Fact]
     public void Writes_a_dash_for_what_is_not_known() =>
         Assert.All([Format.Percent(null), Format.Pounds(null), Format.Day(null), Format.Moment(null), Format.Duration(null)], text => Assert.Equal("–", text));

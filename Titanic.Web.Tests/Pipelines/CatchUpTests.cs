@@ -36,6 +36,9 @@ public sealed class CatchUpTests(TestPostgres postgres) : IAsyncLifetime
     [InlineData("training", 10, 10, "", false)]
     [InlineData("monitoring", 7, 10, "8 9 10", false)]
     [InlineData("monitoring", 7, 9, "8 9", true)]
+    [InlineData("audit", 0, 0, "10", false)]
+    [InlineData("audit", 7, 0, "10", false)] // once for the latest, whatever has become of the day's other pipelines
+    [InlineData("audit", 10, 0, "", false)]
     [InlineData("feature", 25, 0, "10", false)] // a simulated future is no reason to stand still
     public async Task A_pipeline_owes_the_days_since_its_last_good_one(string pipeline, int last, int upstream, string owed, bool waits)
     {

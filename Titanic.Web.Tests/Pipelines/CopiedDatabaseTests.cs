@@ -1,61 +1,81 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Titanic.Web.FeatureStore;
-using Titanic.Web.Training;
-using Titanic.Web.Training.Knn;
-using static Titanic.Web.Tests.FeatureStore.DatasetReading;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
+using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>
-/// A model can be made again where its database was restored: here the rows are copied as <c>pg_dump</c> and <c>pg_restore</c> would copy
-/// them, but in another physical order.
-/// </summary>
+/// <summary>The whole registry and store in another database: every dataset and every version comes out there as it was.</summary>
 public sealed class CopiedDatabaseTests(TestPostgres postgres)
 {
-    /// <summary>What a training dataset is made of, each table behind those it refers to.</summary>
-    private static readonly string[] _tables = ["runs", "validation_reports", "commits", "passengers", "outcomes", "feature_views", "training_datasets"];
+    private static readonly DateOnly _day = TestWorkflow.FirstDay;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Datasets_digests_and_model_bytes_are_the_same_in_a_copy_of_the_database()
+    public async Task Every_version_is_reproduced_where_its_rows_were_copied_in_another_order()
     {
         await using var original = await postgres.CreateTrainedDatabase();
         await using var restored = await postgres.CreateDatabase();
         await using var there = new TestWorkflow(original);
-        await there.LiveThrough(TestWorkflow.FirstDay);
-        await there.LiveThrough(TestWorkflow.FirstDay.AddDays(1));
-        foreach (var table in _tables)
-            await Copy(original.DataSource, restored.DataSource, table);
+        await Live(there);
+
+        await DatabaseCopy.RowByRow(original, restored);
+
         await using var here = new TestWorkflow(restored);
-
-        var versions = await there.Ask(db => db.ModelVersions.OrderBy(version => version.Version).ToListAsync(Cancellation));
-        Assert.Equal(3, versions.Count);
-        foreach (var version in versions)
-        {
-            var dataset = await here.Ask(db => db.TrainingDatasets.SingleAsync(dataset => dataset.TrainingDatasetId == version.TrainingDatasetId, Cancellation));
-            var described = await here.Describe(TrainingDatasetDefinition.Of(dataset));
-            var learned = KnnModel.Load(version.Artifact);
-            var again = new KnnTrainer(learned.Options, learned.EncoderId).Fit(TrainingSplit.Of(await here.ReadAgain(dataset)).All);
-
-            Assert.Equal((dataset.Sha256, dataset.Rows), (described.Sha256, learned.Training.Rows));
-            Assert.Equal(version.Artifact, again.Save());
-        }
+        await ExpectTheSame(there, here);
         Assert.NotEqual(await FirstKey(there), await FirstKey(here));
     }
 
+    [Fact]
+    public async Task Every_version_is_reproduced_where_a_dump_was_restored()
+    {
+        await using var original = await postgres.CreateTrainedDatabase();
+        await using var restored = DatabaseCopy.ClientFolder is null ? await postgres.CreateDatabase() : await postgres.CreateEmptyDatabase();
+        await using var there = new TestWorkflow(original);
+        await Live(there);
+
+        await (DatabaseCopy.ClientFolder is { } client ? DatabaseCopy.DumpAndRestore(original, restored, client) : DatabaseCopy.RowByRow(original, restored));
+
+        await using var here = new TestWorkflow(restored);
+        await ExpectTheSame(there, here);
+        // Life goes on there: the next day finds its counters where they were.
+        var runs = await here.LiveThrough(_day.AddDays(2));
+        Assert.All(runs, run => Assert.Equal(RunStatus.Succeeded, run.Status));
+        Assert.Equal(ReproductionVerdict.Reproduced, (await here.Reproduce(5)).Verdict);
+    }
+
+    /// <summary>Two days, a challenger, a correction, a deletion and an audit.</summary>
+    private static async Task Live(TestWorkflow workflow)
+    {
+        await workflow.LiveThrough(_day);
+        await workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Titanic3, ["3"], "a deletion", new Provenance(null, "test"), Cancellation));
+        await workflow.LiveThrough(_day.AddDays(1));
+        await workflow.Run(PipelineNames.Training, _day.AddDays(1), challenger: "fast-tree");
+        await workflow.Run(PipelineNames.Audit, _day.AddDays(1));
+    }
+
+    private static async Task ExpectTheSame(TestWorkflow there, TestWorkflow here)
+    {
+        var (before, after) = (await Digests(there), await Digests(here));
+        Assert.Equal(4, before.Count);
+        Assert.Equal(before, after);
+        foreach (var (version, _, _) in before)
+        {
+            var result = await here.Reproduce(version);
+            Assert.True(result.Verdict == ReproductionVerdict.Reproduced, string.Join(' ', [result.Summary, .. result.Differences]));
+        }
+        foreach (var dataset in await here.Ask(db => db.TrainingDatasets.ToListAsync(Cancellation)))
+            Assert.True((await here.In<TrainingDatasets, TrainingDatasetComparison>(datasets => datasets.CreateAgain(dataset, Cancellation))).IsEqual);
+        Assert.Equal(await there.Count("reproductions") + before.Count, await here.Count("reproductions"));
+        Assert.Equal(await there.Champion(), await here.Champion());
+    }
+
+    private static Task<List<(int Version, string Dataset, string Model)>> Digests(TestWorkflow workflow) => workflow.Ask(async db =>
+        (await db.ModelVersions.Join(db.TrainingDatasets, v => v.TrainingDatasetId, d => d.TrainingDatasetId, (v, d) => new { v.Version, d.Sha256, v.ArtifactSha256 })
+            .OrderBy(v => v.Version).ToListAsync(Cancellation)).ConvertAll(v => (v.Version, v.Sha256, v.ArtifactSha256)));
+
     /// <summary>The physical order: the first row that PostgreSQL meets.</summary>
     private static Task<string> FirstKey(TestWorkflow workflow) => workflow.Scalar<string>("select source_key from passengers limit 1");
-
-    private static async Task Copy(NpgsqlDataSource from, NpgsqlDataSource to, string table)
-    {
-        await using var source = await from.OpenConnectionAsync(Cancellation);
-        await using var target = await to.OpenConnectionAsync(Cancellation);
-        await using (var empty = new NpgsqlCommand($"truncate {table} cascade", target))
-            await empty.ExecuteNonQueryAsync(Cancellation);
-        await using var read = await source.BeginRawBinaryCopyAsync($"copy (select * from {table} order by ctid desc) to stdout (format binary)", Cancellation);
-        await using var write = await target.BeginRawBinaryCopyAsync($"copy {table} from stdin (format binary)", Cancellation);
-        await read.CopyToAsync(write, Cancellation);
-    }
 }

@@ -17,16 +17,16 @@ public sealed class PipelineScheduleTests(TestPostgres postgres)
             workflow.The<IRecurringJobManager>().Trigger(pipeline);
 
         Assert.Equal(
-            "feature 5 0 * * *; inference 10 0 * * *; monitoring 20 0 * * *; training 0 4 * * 1",
+            "audit 30 0 * * *; feature 5 0 * * *; inference 10 0 * * *; monitoring 20 0 * * *; training 0 4 * * 1",
             await workflow.Scalar<string>("select string_agg(replace(key, 'recurring-job:', '') || ' ' || value, '; ' order by key) from hangfire.hash where field = 'Cron'"));
         Assert.Equal(
-            "feature in features; inference in inference; monitoring in monitoring; training in training",
+            "audit in audit; feature in features; inference in inference; monitoring in monitoring; training in training",
             await workflow.Scalar<string>(
                 """
                 select string_agg(trim('"' from j.arguments::jsonb ->> 0) || ' in ' || q.queue, '; ' order by q.queue)
                 from hangfire.jobqueue q join hangfire.job j on j.id = q.jobid
                 """));
-        Assert.Equal(4, await workflow.Count("hangfire.hash", "field = 'TimeZoneId' and value = 'UTC'"));
+        Assert.Equal(5, await workflow.Count("hangfire.hash", "field = 'TimeZoneId' and value = 'UTC'"));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class PipelineScheduleTests(TestPostgres postgres)
 
     [Fact]
     public void A_pipeline_that_does_not_exist_has_no_schedule() =>
-        Assert.Contains("there are feature, inference, training, monitoring", Assert.Throws<ArgumentException>(() => new PipelineSchedule().CronOf("baking")).Message);
+        Assert.Contains("there are feature, inference, training, monitoring, audit", Assert.Throws<ArgumentException>(() => new PipelineSchedule().CronOf("baking")).Message);
 
     private static DateTimeOffset Instant(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -31,6 +31,7 @@ public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
 
     public DbSet<ModelVersion> ModelVersions => Set<ModelVersion>();
     public DbSet<AliasAssignment> AliasAssignments => Set<AliasAssignment>();
+    public DbSet<Reproduction> Reproductions => Set<Reproduction>();
 
     public DbSet<Prediction> Predictions => Set<Prediction>();
     public DbSet<DailyPerformance> DailyPerformance => Set<DailyPerformance>();

@@ -25,7 +25,7 @@ public sealed partial class CommandLine
         _serve.SetAction((_, cancellation) => Verbs.Serve(_app!, cancellation));
         var root = new RootCommand("Titanic: feature store, model registry, pipelines, serving and monitoring in one process. Further --Section:Name=value arguments override settings.")
         {
-            _serve, Run(), Simulate(), Models(), Compare(), HealthCheck(), CreateAdmin(), CreateApiKey(), CreateSecrets(), CreateDatabase(), VerifyPrediction(),
+            _serve, Run(), Simulate(), Models(), Compare(), Reproduce(), HealthCheck(), CreateAdmin(), CreateApiKey(), CreateSecrets(), CreateDatabase(), VerifyPrediction(),
         };
         // Without a verb we serve. Settings may follow without one: --urls http://localhost:5005, --Stream:Scenario=seed.
         var hasVerb = args.Length > 0 && (!args[0].StartsWith('-') || args[0] is "--help" or "-h" or "-?" or "--version");

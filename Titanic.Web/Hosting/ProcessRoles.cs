@@ -20,12 +20,12 @@ public sealed class ProcessRoles
 
     public bool ServesPages => Names.Contains(Web);
 
-    /// <summary>The Hangfire queues to work off; monitoring goes with inference, whose answers it judges.</summary>
+    /// <summary>The Hangfire queues to work off; monitoring goes with inference, whose answers it judges, and the audit with training, which it repeats.</summary>
     public IReadOnlyList<string> Queues =>
     [
         .. Names.Contains(Features) ? ["features"] : Array.Empty<string>(),
         .. Names.Contains(Inference) ? ["inference", "monitoring"] : Array.Empty<string>(),
-        .. Names.Contains(Training) ? ["training"] : Array.Empty<string>(),
+        .. Names.Contains(Training) ? ["training", "audit"] : Array.Empty<string>(),
     ];
 
     internal sealed class Validator : IValidateOptions<ProcessRoles>

@@ -56,6 +56,15 @@ public static class Format
         { } minutes => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(minutes.TotalMinutes):0}\u00a0min {minutes.Seconds}\u00a0s"),
     };
 
+    /// <summary>How long ago, in the largest unit that fits: "just now", "5 min ago", "3 h ago", "12 days ago".</summary>
+    public static string Ago(TimeSpan past) => past switch
+    {
+        { TotalMinutes: < 1 } => "just now",
+        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)past.TotalMinutes}\u00a0min ago"),
+        { TotalDays: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)past.TotalHours}\u00a0h ago"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{(int)past.TotalDays}\u00a0day{((int)past.TotalDays == 1 ? "" : "s")} ago"),
+    };
+
     private static string Text(double? value, string format, double times, string unit) =>
         value is null ? Nothing : (value.Value * times).ToString(format, CultureInfo.InvariantCulture) + unit;
 }

@@ -10,16 +10,17 @@ public sealed class CatchUp(TitanicDb db)
     public const int MostDays = 366;
 
     /// <summary>
-    /// Feature, inference and monitoring owe every day since their last good one; training only the latest, since a model of today
-    /// knows all that a model of yesterday would have known. No pipeline takes a day that the one before it has not finished.
+    /// Feature, inference and monitoring owe every day since their last good one, training and the audit only the latest; see
+    /// <see cref="PipelineNames.TakesOnlyTheLatestDay"/>. No pipeline takes a day that the one before it has not finished.
     /// </summary>
     /// <returns>The days in order, and whether the upstream pipeline still has to finish some.</returns>
     public async Task<(IReadOnlyList<DateOnly> Days, bool IsWaiting)> Owed(string pipeline, DateOnly today, CancellationToken cancellation)
     {
         var last = await LastDone(pipeline, today, cancellation);
         var first = last?.AddDays(1) ?? today;
-        if (first < today.AddDays(1 - MostDays) || pipeline == PipelineNames.Training && first < today)
-            first = pipeline == PipelineNames.Training ? today : today.AddDays(1 - MostDays);
+        var earliest = PipelineNames.TakesOnlyTheLatestDay(pipeline) ? today : today.AddDays(1 - MostDays);
+        if (first < earliest)
+            first = earliest;
         var through = today;
         if (PipelineNames.UpstreamOf(pipeline) is { } upstream && (await LastDone(upstream, today, cancellation) ?? first.AddDays(-1)) is var done && done < today)
             through = done;

@@ -24,7 +24,8 @@ internal static class EvaluationReport
             ["calibrationError"] = Of(result.CalibrationError),
         },
         new ConfusionCounts(
-            result.MeanConfusion.TrueNegatives, result.MeanConfusion.FalsePositives, result.MeanConfusion.FalseNegatives, result.MeanConfusion.TruePositives));
+            result.MeanConfusion.TrueNegatives, result.MeanConfusion.FalsePositives, result.MeanConfusion.FalseNegatives, result.MeanConfusion.TruePositives),
+        Seed: result.Options.Seed);
 
     /// <param name="isDetailed">Also how it is calibrated and how it does by segment.</param>
     public static EvaluationRecord LeavingOneOut(ILearner learner, LabelledPoints points, bool isDetailed)

@@ -25,13 +25,14 @@ internal static class ModelReport
         ["weights"] = options.Weights.ToString(),
     };
 
-    /// <summary>The options behind registered hyperparameters.</summary>
-    /// <exception cref="InvalidDataException">They are not those of a K-NN.</exception>
+    /// <summary>What <see cref="Hyperparameters"/> was written from.</summary>
+    /// <exception cref="InvalidDataException">It cannot have been written from any options.</exception>
     public static KnnOptions OptionsOf(IReadOnlyDictionary<string, string> hyperparameters) =>
-        int.TryParse(hyperparameters.GetValueOrDefault("k"), CultureInfo.InvariantCulture, out var k)
+        int.TryParse(hyperparameters.GetValueOrDefault("k"), NumberStyles.None, CultureInfo.InvariantCulture, out var k)
         && Enum.TryParse<DistanceMetric>(hyperparameters.GetValueOrDefault("metric"), out var metric)
         && Enum.TryParse<NeighborWeights>(hyperparameters.GetValueOrDefault("weights"), out var weights)
-            ? new KnnOptions(k, metric, weights)
+        && new KnnOptions(k, metric, weights) is var options && AreHyperparameters(hyperparameters, options)
+            ? options
             : throw new InvalidDataException($"The hyperparameters {string.Join(", ", hyperparameters.Select(setting => $"{setting.Key} = {setting.Value}"))} are not those of a K-NN.");
 
     public static bool AreHyperparameters(IReadOnlyDictionary<string, string> hyperparameters, KnnOptions options) =>

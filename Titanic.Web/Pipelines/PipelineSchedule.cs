@@ -16,6 +16,7 @@ public sealed class PipelineSchedule
     public string Inference { get; set; } = "10 0 * * *";
     public string Training { get; set; } = "15 0 * * *";
     public string Monitoring { get; set; } = "20 0 * * *";
+    public string Audit { get; set; } = "30 0 * * *";
 
     public string CronOf(string pipeline) => pipeline switch
     {
@@ -23,6 +24,7 @@ public sealed class PipelineSchedule
         PipelineNames.Inference => Inference,
         PipelineNames.Training => Training,
         PipelineNames.Monitoring => Monitoring,
+        PipelineNames.Audit => Audit,
         _ => throw new ArgumentException($"There is no pipeline {pipeline}; there are {string.Join(", ", PipelineNames.InOrder)}.", nameof(pipeline)),
     };
 

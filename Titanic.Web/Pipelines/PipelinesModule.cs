@@ -24,6 +24,7 @@ public static class PipelinesModule
         services.AddScoped<ChallengerRegistration>();
         services.AddScoped<PromotionEvidence>();
         services.AddScoped<VersionComparer>();
+        services.AddScoped<ModelReproduction>();
         services.AddScoped<Uploads>();
         services.AddScoped<IngestionAnswers>();
         services.AddScoped<PredictionLineageReader>();
@@ -33,7 +34,8 @@ public static class PipelinesModule
             .AddKeyedScoped<IPipeline, FeaturePipeline>(PipelineNames.Feature)
             .AddKeyedScoped<IPipeline, InferencePipeline>(PipelineNames.Inference)
             .AddKeyedScoped<IPipeline, TrainingPipeline>(PipelineNames.Training)
-            .AddKeyedScoped<IPipeline, MonitoringPipeline>(PipelineNames.Monitoring);
+            .AddKeyedScoped<IPipeline, MonitoringPipeline>(PipelineNames.Monitoring)
+            .AddKeyedScoped<IPipeline, AuditPipeline>(PipelineNames.Audit);
     }
 
     public static void MapPipelines(this IEndpointRouteBuilder routes)
@@ -43,5 +45,6 @@ public static class PipelinesModule
         routes.MapComparisonApi();
         routes.MapReceiptsApi();
         routes.MapLineageApi();
+        routes.MapReproductionsApi();
     }
 }

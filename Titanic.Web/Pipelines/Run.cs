@@ -117,6 +117,7 @@ internal sealed class RunTable : IEntityTypeConfiguration<Run>
         runs.HasMany<ValidationReport>().WithOne().HasForeignKey(r => r.RunId).OnDelete(DeleteBehavior.Restrict);
         runs.HasMany<TrainingDataset>().WithOne().HasForeignKey(d => d.RunId).OnDelete(DeleteBehavior.Restrict);
         runs.HasMany<ModelVersion>().WithOne().HasForeignKey(v => v.RunId).OnDelete(DeleteBehavior.Restrict);
+        runs.HasMany<Reproduction>().WithOne().HasForeignKey(r => r.RunId).OnDelete(DeleteBehavior.Restrict);
         runs.HasMany<Prediction>().WithOne().HasForeignKey(p => p.RunId).OnDelete(DeleteBehavior.Restrict);
     }
 }

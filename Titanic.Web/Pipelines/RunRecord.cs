@@ -38,7 +38,7 @@ internal sealed partial class RunRecord(TitanicDb db, Run run, TimeProvider cloc
         run.Failure = failure;
         (run.Status, run.Error) = (RunStatus.Failed, LostConnection.IsBehind(failure) ? LostConnection.SentenceFor(run) : failure.Message);
         var isOurs = failure is not (PassengerFileException or IngestionRefusedException or UnknownAsOfException); // else whoever asked is told
-        Add(isOurs ? failure.ToString() : failure.Message, isError: true);
+        Add(isOurs && failure is not AuditFailedException ? failure.ToString() : failure.Message, isError: true);
         if (isOurs)
             LogFailed(failure, run.Pipeline, run.RunId);
     }

@@ -8,7 +8,7 @@ public sealed class Simulation(PipelineRunner runner)
     public async Task<IReadOnlyList<Run>> LiveThrough(DateOnly day, RunTrigger trigger, CancellationToken cancellation)
     {
         var runs = new List<Run>();
-        foreach (var pipeline in PipelineNames.InOrder)
+        foreach (var pipeline in PipelineNames.OfADay)
             runs.Add(await Succeed(new RunRequest(pipeline, day, trigger), cancellation));
         return runs;
     }

@@ -8,6 +8,7 @@ namespace Titanic.Web.Registry;
 /// <param name="Roc">Corner points from (0, 0) to (1, 1); x is the false, y the true positive rate. Null unless one fitted model answered.</param>
 /// <param name="PrecisionRecall">Corner points; x is the recall, y the precision. Null unless one fitted model answered.</param>
 /// <param name="Segments">Classes, sexes, and classes by sex; null where they were not taken.</param>
+/// <param name="Seed">What dealt the folds; null without folds, and in versions from before it was noted.</param>
 public sealed record EvaluationRecord(
     string Subject,
     string Method,
@@ -17,7 +18,8 @@ public sealed record EvaluationRecord(
     IReadOnlyList<CalibrationPoint>? Calibration = null,
     IReadOnlyList<CurvePoint>? Roc = null,
     IReadOnlyList<CurvePoint>? PrecisionRecall = null,
-    IReadOnlyList<SegmentFigures>? Segments = null);
+    IReadOnlyList<SegmentFigures>? Segments = null,
+    long? Seed = null);
 
 /// <param name="Low">Lower end of the 95 % interval, where one is known.</param>
 /// <param name="Spread">Standard deviation over the repeats, where there are repeats.</param>

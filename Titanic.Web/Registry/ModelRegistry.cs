@@ -36,11 +36,16 @@ public sealed partial class ModelRegistry(TitanicDb db, TryVersion tryVersion, A
         db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Name == ModelName && v.Version == version, cancellation);
 
     /// <summary>The version that people call by its number or by an alias.</summary>
-    public async Task<ModelVersion?> Find(string numberOrAlias, CancellationToken cancellation)
+    public async Task<ModelVersion?> Find(string numberOrAlias, CancellationToken cancellation) =>
+        await NumberOf(numberOrAlias, cancellation) is { } version ? await Find(version, cancellation) : null;
+
+    /// <summary>The number of the version that people call by it or by an alias; null where there is none.</summary>
+    public async Task<int?> NumberOf(string numberOrAlias, CancellationToken cancellation)
     {
         if (ModelAliases.All.Contains(numberOrAlias))
-            return await Named(numberOrAlias, cancellation);
-        return int.TryParse(numberOrAlias, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? await Find(version, cancellation) : null;
+            return (await Holders(cancellation))[numberOrAlias];
+        return int.TryParse(numberOrAlias, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+            && await db.ModelVersions.AnyAsync(v => v.Name == ModelName && v.Version == version, cancellation) ? version : null;
     }
 
     /// <summary>Says that <see cref="Find(string, CancellationToken)"/> found nothing, and what there could be.</summary>

@@ -50,6 +50,29 @@ public sealed class KnnModelSavingTests
         Assert.Equal(VersionOne, learned.Save());
     }
 
+    /// <summary>Offsets counted by hand in <see cref="VersionOne"/>: its encoder id has 8 bytes, its names 5 and 4, each point 16 and 8.</summary>
+    [Theory]
+    [InlineData(0, "the magic letters")]
+    [InlineData(5, "the format version")]
+    [InlineData(6, "the encoder id")]
+    [InlineData(15, "the encoder id")]
+    [InlineData(16, "the feature names")]
+    [InlineData(30, "the feature names")]
+    [InlineData(31, "k")]
+    [InlineData(35, "the metric")]
+    [InlineData(36, "the weights")]
+    [InlineData(37, "the means")]
+    [InlineData(53, "the standard deviations")]
+    [InlineData(69, "the number of points")]
+    [InlineData(73, "point 1 of 11, its class")]
+    [InlineData(81, "point 1 of 11, its âge")]
+    [InlineData(89, "point 1 of 11, its rows")]
+    [InlineData(97, "point 2 of 11, its class")]
+    [InlineData(336, "point 11 of 11, its rows")]
+    [InlineData(337, "its own SHA-256")]
+    [InlineData(369, "what follows the end of the model")]
+    public void Every_place_among_the_bytes_has_a_name(int offset, string part) => Assert.Equal(part, KnnModel.Load(VersionOne).PartAt(offset));
+
     [Fact]
     public void The_size_is_that_of_the_distinct_points()
     {

@@ -1419,6 +1419,135 @@ namespace Titanic.Web.Database.Migrations
                     b.ToTable("model_versions", (string)null);
                 });
 
+            modelBuilder.Entity("Titanic.Web.Registry.Reproduction", b =>
+                {
+                    b.Property<long>("ReproductionId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("reproduction_id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("ReproductionId"));
+
+                    b.Property<string>("AskedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("asked_by");
+
+                    b.Property<DateOnly?>("AuditDate")
+                        .HasColumnType("date")
+                        .HasColumnName("audit_date");
+
+                    b.Property<string>("CodeVersion")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("code_version");
+
+                    b.Property<string>("DatasetSha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character(64)")
+                        .HasColumnName("dataset_sha256")
+                        .IsFixedLength();
+
+                    b.PrimitiveCollection<string[]>("Differences")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("differences");
+
+                    b.Property<TimeSpan>("Duration")
+                        .HasColumnType("interval")
+                        .HasColumnName("duration");
+
+                    b.Property<int>("FiguresCompared")
+                        .HasColumnType("integer")
+                        .HasColumnName("figures_compared");
+
+                    b.Property<int>("FiguresDifferent")
+                        .HasColumnType("integer")
+                        .HasColumnName("figures_different");
+
+                    b.Property<string>("LeftOut")
+                        .HasColumnType("text")
+                        .HasColumnName("left_out");
+
+                    b.Property<string>("ModelName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("model_name");
+
+                    b.Property<string>("Platform")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("platform");
+
+                    b.Property<string>("ReadDatasetSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character(64)")
+                        .HasColumnName("read_dataset_sha256")
+                        .IsFixedLength();
+
+                    b.Property<string>("RegisteredSha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character(64)")
+                        .HasColumnName("registered_sha256")
+                        .IsFixedLength();
+
+                    b.Property<DateTimeOffset>("ReproducedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("reproduced_at");
+
+                    b.Property<string>("ReproducedSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character(64)")
+                        .HasColumnName("reproduced_sha256")
+                        .IsFixedLength();
+
+                    b.Property<long?>("RunId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("run_id");
+
+                    b.Property<string>("StoredSha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character(64)")
+                        .HasColumnName("stored_sha256")
+                        .IsFixedLength();
+
+                    b.Property<string>("Summary")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("summary");
+
+                    b.Property<int>("VectorBits")
+                        .HasColumnType("integer")
+                        .HasColumnName("vector_bits");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("verdict");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("ReproductionId")
+                        .HasName("pk_reproductions");
+
+                    b.HasIndex("RunId")
+                        .HasDatabaseName("ix_reproductions_run_id");
+
+                    b.HasIndex("ModelName", "Version", "AuditDate")
+                        .HasDatabaseName("ix_reproductions_model_name_version_audit_date")
+                        .HasFilter("audit_date is not null");
+
+                    b.HasIndex("ModelName", "Version", "ReproductionId")
+                        .HasDatabaseName("ix_reproductions_model_name_version_reproduction_id");
+
+                    b.ToTable("reproductions", (string)null);
+                });
+
             modelBuilder.Entity("Titanic.Web.Serving.Prediction", b =>
                 {
                     b.Property<long>("PredictionId")
@@ -1687,6 +1816,22 @@ namespace Titanic.Web.Database.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_model_versions_training_datasets_training_dataset_id");
+                });
+
+            modelBuilder.Entity("Titanic.Web.Registry.Reproduction", b =>
+                {
+                    b.HasOne("Titanic.Web.Pipelines.Run", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_reproductions_runs_run_id");
+
+                    b.HasOne("Titanic.Web.Registry.ModelVersion", null)
+                        .WithMany()
+                        .HasForeignKey("ModelName", "Version")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_reproductions_model_versions_model_name_version");
                 });
 
             modelBuilder.Entity("Titanic.Web.Serving.Prediction", b =>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Titanic.Web.Access;
+using Titanic.Web.Pages.Shared;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 using Titanic.Web.Training.Challengers;
@@ -9,7 +10,8 @@ using Titanic.Web.Training.Challengers;
 namespace Titanic.Web.Pages.Models;
 
 /// <summary>All registered versions, newest first, a page at a time; the address is the state. A model's bytes are never read for a list.</summary>
-public sealed class ModelsIndexModel(VersionList list, ModelRegistry registry, IAuthorizationService authorization) : PageModel
+public sealed class ModelsIndexModel(
+    VersionList list, ModelRegistry registry, Reproductions reproductions, IAuthorizationService authorization, TimeProvider clock) : PageModel
 {
     private const int RowsPerPage = 25;
 
@@ -22,6 +24,7 @@ public sealed class ModelsIndexModel(VersionList list, ModelRegistry registry, I
 
     public IReadOnlyList<ListedVersion> Versions { get; private set; } = [];
     public AliasHolders Holders { get; private set; } = new(null, null, null);
+    public IReadOnlyDictionary<int, Reproduction> Reproduced { get; private set; } = new Dictionary<int, Reproduction>();
 
     /// <summary>Where the next page begins; null on the last.</summary>
     public int? NextBefore { get; private set; }
@@ -47,5 +50,8 @@ public sealed class ModelsIndexModel(VersionList list, ModelRegistry registry, I
         Versions = [.. found.Take(RowsPerPage)];
         NextBefore = found.Count > RowsPerPage ? Versions[^1].Version : null;
         Holders = await registry.Holders(cancellationToken);
+        Reproduced = await reproductions.NewestOf([.. Versions.Select(version => version.Version)], cancellationToken);
     }
+
+    public ReproductionBadge BadgeOf(int version) => new(version, Reproduced.GetValueOrDefault(version), clock.GetUtcNow(), IsBrief: true);
 }

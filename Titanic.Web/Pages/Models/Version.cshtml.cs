@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
-using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
@@ -10,7 +9,8 @@ using Titanic.Web.Registry;
 namespace Titanic.Web.Pages.Models;
 
 /// <summary>One version: what it is, how good, learned from what, decided how.</summary>
-public sealed class ModelVersionModel(ModelRegistry registry, AliasHistory history, TitanicDb db, IAuthorizationService authorization) : PageModel
+public sealed partial class ModelVersionModel(
+    ModelRegistry registry, AliasHistory history, TitanicDb db, Reproductions reproductions, IAuthorizationService authorization, TimeProvider clock) : PageModel
 {
     public ModelVersion Version { get; private set; } = null!;
     public TrainingDataset Dataset { get; private set; } = null!;
@@ -33,7 +33,8 @@ public sealed class ModelVersionModel(ModelRegistry registry, AliasHistory histo
             .SingleAsync(dataset => dataset.TrainingDatasetId == found.TrainingDatasetId, cancellationToken);
         Aliases = await history.Of(version, cancellationToken);
         Holders = await registry.Holders(cancellationToken);
-        MayOperate = (await authorization.AuthorizeAsync(User, AccessPolicies.Operator)).Succeeded;
+        MayOperate = await IsOperator();
+        Reproduction = await ReproductionOf(found, cancellationToken);
         return Page();
     }
 }

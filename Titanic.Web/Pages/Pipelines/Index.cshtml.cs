@@ -10,7 +10,7 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Pages.Pipelines;
 
-/// <summary>The four pipelines in the order of a day: when each runs, how its last runs went, and the administrator's "Run now".</summary>
+/// <summary>The pipelines in the order of a day, and the audit: when each runs, how its last runs went, and the administrator's "Run now".</summary>
 public sealed class PipelinesIndexModel(
     TitanicDb db, RunQueue queue, IOptions<PipelineSchedule> schedule, IAuthorizationService authorization, TimeProvider clock) : PageModel
 {
@@ -72,6 +72,7 @@ public sealed record ScheduledPipeline(string Name, string Cron, DateTimeOffset?
         PipelineNames.Inference => "The champion predicts every passenger of the stream who has no prediction yet.",
         PipelineNames.Training => "Learns from everybody who has been predicted and whose outcome is known; the gate decides who serves.",
         PipelineNames.Monitoring => "Holds predictions against outcomes, day by day.",
+        PipelineNames.Audit => "Makes the champion and a few other versions again, and holds rows, bytes and figures against what is stored. A run that finds a difference fails.",
         _ => throw new InvalidOperationException($"The pipeline {Name} has no description; there are {string.Join(", ", PipelineNames.InOrder)}."),
     };
 

@@ -14,6 +14,8 @@ public sealed partial class KnnModel
     /// <summary>Of the bytes that <see cref="Save"/> writes. A version that was ever written stays readable.</summary>
     public const ushort FormatVersion = 1;
 
+    private const string Points = "the points";
+
     private static ReadOnlySpan<byte> Magic => "TKNN"u8;
 
     /// <summary>
@@ -50,14 +52,43 @@ public sealed partial class KnnModel
         return bytes;
     }
 
-    private long SavedLength() =>
-        Magic.Length + sizeof(ushort)
-        + SavingBytes.LengthOf(EncoderId)
-        + sizeof(ushort) + Training.FeatureNames.Sum(SavingBytes.LengthOf)
-        + sizeof(int) + 2 * sizeof(byte)
-        + 2 * Training.Dimensions * sizeof(double)
-        + sizeof(int) + (long)Training.Count * SavedPointLength(Training.Dimensions)
-        + SHA256.HashSizeInBytes;
+    /// <summary>What stands at a place among the bytes that <see cref="Save"/> writes, in words: "the standard deviations".</summary>
+    public string PartAt(long offset)
+    {
+        foreach (var (name, length) in Parts())
+        {
+            if (offset < length)
+                return name == Points ? PointPartAt(offset) : name;
+            offset -= length;
+        }
+        return "what follows the end of the model";
+    }
+
+    private string PointPartAt(long offset)
+    {
+        var (point, at) = Math.DivRem(offset, SavedPointLength(Training.Dimensions));
+        var what = at < Training.Dimensions * sizeof(double) ? Training.FeatureNames[(int)at / sizeof(double)] : "rows";
+        return $"point {point + 1} of {Training.Count}, its {what}";
+    }
+
+    private long SavedLength() => Parts().Sum(part => part.Length);
+
+    /// <summary>The parts of the format in their order, with their lengths.</summary>
+    private IEnumerable<(string Name, long Length)> Parts() =>
+    [
+        ("the magic letters", Magic.Length),
+        ("the format version", sizeof(ushort)),
+        ("the encoder id", SavingBytes.LengthOf(EncoderId)),
+        ("the feature names", sizeof(ushort) + Training.FeatureNames.Sum(SavingBytes.LengthOf)),
+        ("k", sizeof(int)),
+        ("the metric", sizeof(byte)),
+        ("the weights", sizeof(byte)),
+        ("the means", Training.Dimensions * sizeof(double)),
+        ("the standard deviations", Training.Dimensions * sizeof(double)),
+        ("the number of points", sizeof(int)),
+        (Points, (long)Training.Count * SavedPointLength(Training.Dimensions)),
+        ("its own SHA-256", SHA256.HashSizeInBytes),
+    ];
 
     private static int SavedPointLength(int dimensions) => dimensions * sizeof(double) + 2 * sizeof(int);
 }

@@ -1,0 +1,104 @@
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
+using Titanic.Web.Tests.Registry;
+
+namespace Titanic.Web.Tests.Pipelines;
+
+public sealed class AuditPipelineTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private static readonly DateOnly _day = TestWorkflow.FirstDay;
+
+    private TestDatabase _database = null!;
+    private TestWorkflow _workflow = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateTrainedDatabase();
+        _workflow = new TestWorkflow(_database);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _workflow.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Each_version_has_its_turn_and_those_in_service_have_it_every_night()
+    {
+        for (var version = 2; version <= 8; version++)
+            await _workflow.Register(Verdict.Hold);
+        await _workflow.Promote(8); // so that 1 is the previous one
+
+        var nights = new List<string>();
+        for (var night = 0; night < 3; night++)
+        {
+            Assert.Equal(RunStatus.Succeeded, (await Audit(_day.AddDays(night))).Status);
+            nights.Add(string.Join(' ', await AuditedOn(_day.AddDays(night))));
+        }
+
+        Assert.Equal(["8 1 2 3 4", "8 1 5 6 7", "8 1 2 3 4"], nights);
+    }
+
+    [Fact]
+    public async Task A_day_that_is_audited_twice_changes_nothing()
+    {
+        var first = await Audit(_day);
+        var second = await Audit(_day);
+
+        Assert.Equal("Reproduced, byte for byte: versions 1.", first.Summary);
+        Assert.Equal((1, 0, 0), (first.Counts["reproduced"], first.Counts["differs"], first.Counts["impossible"]));
+        Assert.Equal((RunStatus.Succeeded, "Nothing new: versions 1 were reproduced for this day already."), (second.Status, second.Summary));
+        var stored = await _workflow.Ask(db => db.Reproductions.SingleAsync(Cancellation));
+        Assert.Equal(("audit", first.RunId, _day), (stored.AskedBy, stored.RunId!.Value, stored.AuditDate!.Value));
+        Assert.Equal(0, await _workflow.Count("access.audit_log", "what = 'model reproduced'"));
+    }
+
+    [Fact]
+    public async Task A_difference_fails_the_run_in_a_sentence_after_all_were_looked_at()
+    {
+        await _workflow.Register(Verdict.Promote);
+        await _workflow.Execute("update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1) where version = 2");
+
+        var run = await Audit(_day);
+
+        Assert.Equal((RunStatus.Failed, "1 of 2 audited versions were not reproduced. Version 2 differs: the stored model."), (run.Status, run.Error));
+        Assert.Equal((1, 1), (run.Counts["reproduced"], run.Counts["differs"]));
+        var lines = await _workflow.Ask(db => db.RunLog.Where(line => line.RunId == run.RunId).OrderBy(line => line.RunLogLineId).ToListAsync(Cancellation));
+        Assert.StartsWith("Version 2 differs: the stored model. The stored bytes are not those registered; those made again are.", lines[0].Message, StringComparison.Ordinal);
+        Assert.StartsWith("Version 1 is reproduced", lines[1].Message, StringComparison.Ordinal);
+        Assert.Equal((run.Error, true), (lines[2].Message, lines[2].IsError));
+
+        // Mended, the same day is audited again, but only what has not been reproduced yet.
+        await _workflow.Execute("update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1) where version = 2");
+        Assert.Equal("Reproduced, byte for byte: versions 2.", (await Audit(_day)).Summary);
+    }
+
+    [Fact]
+    public async Task Without_a_version_there_is_nothing_to_audit()
+    {
+        await using var empty = await postgres.CreateDatabase();
+        await using var workflow = new TestWorkflow(empty);
+
+        var run = await workflow.Run(PipelineNames.Audit, _day);
+
+        Assert.Equal((RunStatus.Succeeded, "There is no version to audit yet."), (run.Status, run.Summary));
+    }
+
+    [Fact]
+    public async Task Simulated_days_go_without_it()
+    {
+        var runs = await _workflow.LiveThrough(_day);
+
+        Assert.Equal(["feature", "inference", "training", "monitoring"], runs.Select(run => run.Pipeline));
+        Assert.Equal(0, await _workflow.Count("reproductions"));
+    }
+
+    private Task<Run> Audit(DateOnly day) => _workflow.Run(PipelineNames.Audit, day);
+
+    private Task<List<int>> AuditedOn(DateOnly day) => _workflow.Ask(db => db.Reproductions
+        .Where(result => result.AuditDate == day).OrderBy(result => result.ReproductionId).Select(result => result.Version).ToListAsync(Cancellation));
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace Titanic.Web.Tests.Pipelines;
+
+/// <summary>
+/// All rows of one database in another: by <c>pg_dump</c> and <c>pg_restore</c> of the folder that the environment variable
+/// <c>TITANIC_POSTGRES_CLIENT</c> names, or row by row, in another physical order.
+/// </summary>
+internal static class DatabaseCopy
+{
+    /// <summary>Their order is also that of the triggers that stand for foreign keys; all others follow by their foreign keys.</summary>
+    private static readonly string[] _first = ["runs", "validation_reports", "commits", "passengers", "outcomes"];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>Null where there is no client of the server's version; continuous integration brings one.</summary>
+    public static string? ClientFolder => Environment.GetEnvironmentVariable("TITANIC_POSTGRES_CLIENT") is { Length: > 0 } folder ? folder : null;
+
+    /// <param name="to">Without a table.</param>
+    public static async Task DumpAndRestore(TestDatabase from, TestDatabase to, string clientFolder)
+    {
+        var dump = Path.Combine(Path.GetTempPath(), $"{to.Name}-{Environment.ProcessId}.dump");
+        try
+        {
+            await Run(clientFolder, "pg_dump", from, "--format=custom", $"--file={dump}");
+            // Extensions are the administrator's, and there already.
+            await Run(clientFolder, "pg_restore", to, "--no-owner", "--no-privileges", "--no-comments", "--exit-on-error", "--single-transaction", $"--dbname={to.Name}", dump);
+        }
+        finally
+        {
+            File.Delete(dump);
+        }
+    }
+
+    /// <param name="to">Migrated.</param>
+    public static async Task RowByRow(TestDatabase from, TestDatabase to)
+    {
+        await using var source = await from.DataSource.OpenConnectionAsync(Cancellation);
+        await using var target = await to.DataSource.OpenConnectionAsync(Cancellation);
+        var tables = await InOrder(source);
+        await using (var empty = new NpgsqlCommand($"truncate {string.Join(", ", tables)} cascade", target))
+            await empty.ExecuteNonQueryAsync(Cancellation);
+        foreach (var table in tables)
+        {
+            await using var read = await source.BeginRawBinaryCopyAsync($"copy (select * from {table} order by ctid desc) to stdout (format binary)", Cancellation);
+            await using var write = await target.BeginRawBinaryCopyAsync($"copy {table} from stdin (format binary)", Cancellation);
+            await read.CopyToAsync(write, Cancellation);
+        }
+        // Copied rows leave the counters behind.
+        await using var counters = new NpgsqlCommand("select sequencename, last_value from pg_sequences where schemaname = 'public' and last_value is not null", source);
+        await using var values = await counters.ExecuteReaderAsync(Cancellation);
+        while (await values.ReadAsync(Cancellation))
+        {
+            await using var set = new NpgsqlCommand($"select setval('{values.GetString(0)}', {values.GetInt64(1)})", target);
+            await set.ExecuteNonQueryAsync(Cancellation);
+        }
+    }
+
+    /// <summary>Each table behind those it refers to.</summary>
+    private static async Task<List<string>> InOrder(NpgsqlConnection database)
+    {
+        var needs = new Dictionary<string, string[]>();
+        await using (var command = new NpgsqlCommand(
+            """
+            select t.relname::text, coalesce(array_agg(distinct f.relname::text) filter (where f.relname <> t.relname), '{}')
+            from pg_class t left join pg_constraint c on c.conrelid = t.oid and c.contype = 'f' left join pg_class f on f.oid = c.confrelid
+            where t.relkind = 'r' and t.relnamespace = 'public'::regnamespace and t.relname <> '__EFMigrationsHistory' group by t.relname order by t.relname
+            """, database))
+        await using (var tables = await command.ExecuteReaderAsync(Cancellation))
+        {
+            while (await tables.ReadAsync(Cancellation))
+                needs[tables.GetString(0)] = tables.GetFieldValue<string[]>(1);
+        }
+        var ordered = new List<string>(_first);
+        while (needs.Keys.FirstOrDefault(table => !ordered.Contains(table) && needs[table].All(ordered.Contains)) is { } next)
+            ordered.Add(next);
+        Assert.Equal(needs.Keys.Order(), ordered.Order());
+        return ordered;
+    }
+
+    private static async Task Run(string clientFolder, string program, TestDatabase database, params string[] arguments)
+    {
+        var server = new NpgsqlConnectionStringBuilder(database.ConnectionString);
+        using var process = Process.Start(new ProcessStartInfo(Path.Combine(clientFolder, program), arguments)
+        {
+            Environment =
+            {
+                ["PGHOST"] = server.Host, ["PGPORT"] = $"{server.Port}", ["PGUSER"] = server.Username, ["PGPASSWORD"] = server.Password, ["PGDATABASE"] = server.Database,
+            },
+            RedirectStandardError = true,
+        })!;
+        var errors = await process.StandardError.ReadToEndAsync(Cancellation);
+        await process.WaitForExitAsync(Cancellation);
+        Assert.True(process.ExitCode == 0, $"{program}: {errors}");
+    }
+}

@@ -1,0 +1,52 @@
+using Titanic.Web.Registry;
+
+namespace Titanic.Web.Tests.Registry;
+
+public sealed class EvaluationDifferencesTests
+{
+    private static readonly EvaluationRecord _stored = new(
+        "knn", "hold-out", 264, new Dictionary<string, Figure> { ["accuracy"] = new(0.8125, 0.75, 0.875), ["precision"] = new(null) }, new ConfusionCounts(150, 13, 33, 68),
+        Roc: [new CurvePoint(0, 0, null), new CurvePoint(1, 1, 0.5)]);
+
+    [Fact]
+    public void Equal_records_have_no_differences()
+    {
+        var differences = EvaluationDifferences.Between([_stored], [_stored with { Roc = [.. _stored.Roc!] }]);
+
+        Assert.Equal(5, differences.Compared); // rows, two metrics, the confusion table and the curve
+        Assert.Empty(differences.Different);
+        Assert.Empty(differences.NotMeasured);
+    }
+
+    [Fact]
+    public void Each_difference_has_the_name_of_its_figure_and_both_values()
+    {
+        var again = _stored with
+        {
+            Metrics = new Dictionary<string, Figure> { ["accuracy"] = new(0.8125, 0.75, 0.8750000000000001), ["precision"] = new(0.1 + 0.2) },
+            Confusion = new ConfusionCounts(150, 13, 34, 67),
+            Roc = null,
+        };
+
+        Assert.Equal(
+            [
+                "accuracy of knn by hold-out has another interval or spread",
+                "precision of knn by hold-out is 0.30000000000000004, stored is undefined",
+                "confusion table of knn by hold-out differs",
+                "ROC curve of knn by hold-out differs",
+            ],
+            EvaluationDifferences.Between([_stored], [again]).Different.Select(difference => difference.ToString()));
+    }
+
+    [Fact]
+    public void What_was_not_measured_again_is_named_and_what_is_new_is_not_missed()
+    {
+        var old = _stored with { Roc = null, Metrics = new Dictionary<string, Figure> { ["accuracy"] = new(0.8125, 0.75, 0.875) } };
+
+        var differences = EvaluationDifferences.Between([old, _stored with { Method = "nested 5-fold cross-validation" }], [_stored]);
+
+        Assert.Equal(3, differences.Compared);
+        Assert.Empty(differences.Different);
+        Assert.Equal(["nested 5-fold cross-validation"], differences.NotMeasured);
+    }
+}

@@ -1,0 +1,29 @@
+using Npgsql;
+using Titanic.Web.Registry;
+using Titanic.Web.Tests.Pipelines;
+
+namespace Titanic.Web.Tests.Registry;
+
+public sealed class ReproductionsTests(TestPostgres postgres)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_newest_result_of_each_version_is_found_and_none_can_be_changed()
+    {
+        await using var database = await postgres.CreateTrainedDatabase();
+        await using var workflow = new TestWorkflow(database);
+        await workflow.Register(Verdict.Hold);
+        await workflow.Register(Verdict.Hold);
+        var (first, second, third) = (await workflow.Reproduce(1), await workflow.Reproduce(1), await workflow.Reproduce(2));
+
+        var newest = await workflow.In<Reproductions, Dictionary<int, Reproduction>>(reproductions => reproductions.NewestOf([1, 2, 3], Cancellation));
+        var ofTheFirst = await workflow.In<Reproductions, List<Reproduction>>(reproductions => reproductions.Of(1, second.ReproductionId, 10, Cancellation));
+
+        Assert.Equal([(1, second.ReproductionId), (2, third.ReproductionId)], newest.OrderBy(result => result.Key).Select(result => (result.Key, result.Value.ReproductionId)));
+        Assert.Equal([first.ReproductionId], ofTheFirst.Select(result => result.ReproductionId));
+        Assert.Null(await workflow.In<Reproductions, Reproduction?>(reproductions => reproductions.Find(1, third.ReproductionId, Cancellation)));
+        foreach (var change in (string[])["update reproductions set verdict = 'Reproduced'", "delete from reproductions"])
+            await Assert.ThrowsAsync<PostgresException>(() => workflow.Execute(change));
+    }
+}

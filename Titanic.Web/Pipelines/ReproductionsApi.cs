@@ -1,0 +1,60 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Titanic.Web.Access;
+using Titanic.Web.Registry;
+
+namespace Titanic.Web.Pipelines;
+
+/// <summary><c>/api/models/{version}/reproductions</c>: making a version again, and what came out whenever that was done.</summary>
+internal static class ReproductionsApi
+{
+    public const int LongestPage = 200;
+    private const int DefaultPage = 50;
+
+    public static void MapReproductionsApi(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/models/{version}/reproductions").WithTags("Registry");
+        api.MapGet("", List);
+        api.MapGet("{id:long}", Show);
+        api.MapPost("", Make).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+    }
+
+    /// <param name="version">A number or an alias.</param>
+    /// <param name="before">Only results with a smaller id; the newest when it is left out.</param>
+    private static async Task<Results<Ok<ReproductionPage>, ProblemHttpResult>> List(
+        string version, ModelRegistry registry, Reproductions reproductions, CancellationToken cancellation, long? before = null, int limit = DefaultPage)
+    {
+        if (limit is < 1 or > LongestPage)
+            return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {LongestPage}."), StatusCodes.Status400BadRequest);
+        if (await registry.NumberOf(version, cancellation) is not { } found)
+            return Missing(version);
+        var results = await reproductions.Of(found, before, limit + 1, cancellation);
+        return TypedResults.Ok(new ReproductionPage(
+            [.. results.Take(limit).Select(ReproductionAnswer.Of)],
+            results.Count > limit ? FormattableString.Invariant($"/api/models/{found}/reproductions?before={results[limit - 1].ReproductionId}&limit={limit}") : null));
+    }
+
+    private static async Task<Results<Ok<ReproductionAnswer>, ProblemHttpResult>> Show(
+        string version, long id, ModelRegistry registry, Reproductions reproductions, CancellationToken cancellation)
+    {
+        if (await registry.NumberOf(version, cancellation) is not { } found)
+            return Missing(version);
+        return await reproductions.Find(found, id, cancellation) is { } result
+            ? TypedResults.Ok(ReproductionAnswer.Of(result))
+            : Problem(FormattableString.Invariant($"Version {found} has no reproduction {id}."), StatusCodes.Status404NotFound);
+    }
+
+    /// <summary>Makes the version again now, and answers when that is done; 201 whatever came out, for the result is stored.</summary>
+    private static async Task<Results<Created<ReproductionAnswer>, ProblemHttpResult>> Make(
+        string version, ModelRegistry registry, ModelReproduction reproduction, ClaimsPrincipal user, CancellationToken cancellation)
+    {
+        if (await registry.Find(version, cancellation) is not { } found)
+            return Missing(version);
+        var result = await reproduction.Make(found, AuditLog.NameOf(user), cancellation);
+        return TypedResults.Created(FormattableString.Invariant($"/api/models/{found.Version}/reproductions/{result.ReproductionId}"), ReproductionAnswer.Of(result));
+    }
+
+    private static ProblemHttpResult Missing(string version) => Problem(ModelRegistry.Missing(version), StatusCodes.Status404NotFound);
+
+    private static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
+}
