@@ -102,8 +102,14 @@ public sealed class OpenLineageTests(FullSite full)
     {
         var run = new Run
         {
-            Pipeline = PipelineNames.Feature, LogicalDate = new DateOnly(2026, 1, 1), Status = Enum.Parse<RunStatus>(status, ignoreCase: true), CodeVersion = "1.0+a b", QueuedAt = DateTimeOffset.UnixEpoch,
-            StartedAt = type == "OTHER" ? null : DateTimeOffset.UnixEpoch, EndedAt = type is "FAIL" or "ABORT" ? DateTimeOffset.UnixEpoch : null, Error = type == "FAIL" ? "the ship has sunk" : null,
+            Pipeline = PipelineNames.Feature,
+            LogicalDate = new DateOnly(2026, 1, 1),
+            Status = Enum.Parse<RunStatus>(status, ignoreCase: true),
+            CodeVersion = "1.0+a b",
+            QueuedAt = DateTimeOffset.UnixEpoch,
+            StartedAt = type == "OTHER" ? null : DateTimeOffset.UnixEpoch,
+            EndedAt = type is "FAIL" or "ABORT" ? DateTimeOffset.UnixEpoch : null,
+            Error = type == "FAIL" ? "the ship has sunk" : null,
         };
         await using var db = full.Database.NewContext();
         db.Runs.Add(run);
