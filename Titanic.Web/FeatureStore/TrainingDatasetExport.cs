@@ -7,5 +7,5 @@ namespace Titanic.Web.FeatureStore;
 /// </summary>
 public sealed partial class TrainingDatasetExport(TrainingDatasets datasets)
 {
-    private const string Source = "source", SourceKey = "source_key", HeldOut = "held_out";
+    private const string Source = TrainingSnapshot.Source, SourceKey = TrainingSnapshot.SourceKey, HeldOut = TrainingSnapshot.HeldOut;
 }

@@ -11,7 +11,7 @@ namespace Titanic.Web.Hosting;
 /// The verbs of the executable. Parsing comes first; a verb that needs the application gets it from <see cref="Execute"/>, so that
 /// <c>--help</c>, a typing mistake and <c>healthcheck</c> answer at once.
 /// </summary>
-public sealed class CommandLine
+public sealed partial class CommandLine
 {
     private readonly ParseResult _parsed;
     private readonly Option<string?> _roles = new("--roles") { Description = "What this process does: web, features, training, inference; comma-separated, all by default." };
@@ -25,7 +25,7 @@ public sealed class CommandLine
         _serve.SetAction((_, cancellation) => Verbs.Serve(_app!, cancellation));
         var root = new RootCommand("Titanic: feature store, model registry, pipelines, serving and monitoring in one process. Further --Section:Name=value arguments override settings.")
         {
-            _serve, Run(), Simulate(), HealthCheck(), CreateAdmin(), CreateApiKey(), CreateSecrets(), CreateDatabase(),
+            _serve, Run(), Simulate(), VerifyArchive(), ImportArchive(), HealthCheck(), CreateAdmin(), CreateApiKey(), CreateSecrets(), CreateDatabase(),
         };
         // Without a verb we serve. Settings may follow without one: --urls http://localhost:5005, --Stream:Scenario=seed.
         var hasVerb = args.Length > 0 && (!args[0].StartsWith('-') || args[0] is "--help" or "-h" or "-?" or "--version");
@@ -39,7 +39,7 @@ public sealed class CommandLine
 
     /// <summary>False for help, mistakes and verbs that do without settings and database.</summary>
     public bool NeedsApplication => _parsed.Errors.Count == 0 && _parsed.Action is not (null or System.CommandLine.Help.HelpAction)
-        && _parsed.CommandResult.Command is { Name: not ("healthcheck" or "create-secrets") } and not RootCommand;
+        && _parsed.CommandResult.Command is { Name: not ("healthcheck" or "create-secrets" or "verify-archive") } and not RootCommand;
 
     public void Configure(ConfigurationManager configuration)
     {

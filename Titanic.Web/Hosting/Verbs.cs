@@ -9,7 +9,7 @@ using Titanic.Web.Pipelines;
 namespace Titanic.Web.Hosting;
 
 /// <summary>What the verbs do. Results are one readable line each on standard output; logs go to standard error.</summary>
-internal static class Verbs
+internal static partial class Verbs
 {
     private static readonly TimeSpan _healthPatience = TimeSpan.FromSeconds(5);
 

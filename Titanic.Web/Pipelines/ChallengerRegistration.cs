@@ -7,7 +7,7 @@ using Titanic.Web.Training.Challengers;
 namespace Titanic.Web.Pipelines;
 
 /// <summary>Stores a version of a challenger because somebody asked for it. It stands beside the champion and never takes over by itself.</summary>
-public sealed class ChallengerRegistration(TrainingDatasets datasets, ModelRegistry registry, IOptions<TrainingOptions> options)
+public sealed class ChallengerRegistration(TrainingDatasets datasets, RowsOfVersion learned, ModelRegistry registry, IOptions<TrainingOptions> options)
 {
     /// <param name="definition">Which rows; the challenger sees them through its own view.</param>
     /// <returns>One sentence on what was done.</returns>
@@ -25,7 +25,7 @@ public sealed class ChallengerRegistration(TrainingDatasets datasets, ModelRegis
         var seen = split.In(challenger.View.Schema);
         var model = challenger.Fit(seen.All);
         var evaluations = ModelReport.Evaluate(challenger, seen, options.Value.ToCrossValidation());
-        var championSplit = champion is null ? null : TrainingSplit.Of(await datasets.ReadAgain(champion.TrainingDatasetId, cancellation));
+        var championSplit = champion is null ? null : TrainingSplit.Of(await learned.ReadAgain(champion, cancellation));
         var decision = PromotionGate.Hold(ModelReport.Evidence(challenger, challenger.View.Schema, split, champion, championSplit));
 
         var registered = await registry.Register(ModelReport.Describe(challenger, model, dataset, evaluations, decision, run.Provenance), cancellation);

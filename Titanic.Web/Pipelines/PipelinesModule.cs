@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Titanic.Web.Pipelines.Archives;
 
 namespace Titanic.Web.Pipelines;
 
@@ -21,6 +22,9 @@ public static class PipelinesModule
         services.AddScoped<BackfillPipeline>();
         services.AddScoped<SettingsSearch>();
         services.AddScoped<ChallengerRegistration>();
+        services.AddScoped<RowsOfVersion>();
+        services.AddScoped<ArchiveExport>();
+        services.AddScoped<ArchiveImport>();
         services.AddScoped<Uploads>();
         services.AddScoped<IngestionAnswers>();
         return services
@@ -34,5 +38,6 @@ public static class PipelinesModule
     {
         routes.MapPipelinesApi();
         routes.MapIngestionApi();
+        routes.MapArchivesApi();
     }
 }

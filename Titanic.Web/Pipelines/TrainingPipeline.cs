@@ -10,7 +10,7 @@ namespace Titanic.Web.Pipelines;
 
 /// <summary>Learns from every passenger who has been predicted, measures the result and lets the gate decide who serves.</summary>
 public sealed class TrainingPipeline(
-    FeatureReader features, BatchInference batch, TrainingDatasets datasets, SettingsSearch settings, ChallengerRegistration challengers,
+    FeatureReader features, BatchInference batch, TrainingDatasets datasets, RowsOfVersion learned, SettingsSearch settings, ChallengerRegistration challengers,
     ModelRegistry registry, ChampionInMemory serving, IOptions<TrainingOptions> options, TimeProvider clock) : IPipeline
 {
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
@@ -30,7 +30,7 @@ public sealed class TrainingPipeline(
         var model = trainer.Fit(split.In(view).All);
         var evaluations = ModelReport.Evaluate(trainer, split.In(view), options.Value.ToCrossValidation(), found.Nested);
         var comparison = measuresChallengers ? ChallengerComparison.Measure(trainer, view, split, options.Value.ToComparison()) : null;
-        var championSplit = champion is null ? null : TrainingSplit.Of(await datasets.ReadAgain(champion.TrainingDatasetId, cancellation));
+        var championSplit = champion is null ? null : TrainingSplit.Of(await learned.ReadAgain(champion, cancellation));
         var decision = PromotionGate.Decide(ModelReport.Evidence(trainer, view, split, champion, championSplit));
 
         var registered = await registry.Register(ModelReport.Describe(model, found, evaluations, comparison, decision, run.Provenance), cancellation);

@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Registry;
 
 /// <summary>Keeps model versions and says which one is in service. Knows bytes, figures and lineage, not learners.</summary>
-public sealed class ModelRegistry(TitanicDb db, TimeProvider clock)
+public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProvider clock)
 {
     public const string ModelName = "titanic_knn";
 
@@ -14,8 +15,11 @@ public sealed class ModelRegistry(TitanicDb db, TimeProvider clock)
     public const string ChampionChannel = "titanic_champion";
 
     /// <summary>The version in service with its bytes; null before the first promotion.</summary>
-    public async Task<ModelVersion?> Champion(CancellationToken cancellation) =>
-        await Holder(ModelAliases.Champion, cancellation) is { } champion ? await Find(champion.Version, cancellation) : null;
+    public Task<ModelVersion?> Champion(CancellationToken cancellation) => Named(ModelAliases.Champion, cancellation);
+
+    /// <summary>The version that an alias names, with its bytes; null where it names none.</summary>
+    public async Task<ModelVersion?> Named(string alias, CancellationToken cancellation) =>
+        await Holder(alias, cancellation) is { } holder ? await Find(holder.Version, cancellation) : null;
 
     public Task<ModelVersion?> Find(int version, CancellationToken cancellation) =>
         db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Name == ModelName && v.Version == version, cancellation);
@@ -26,9 +30,9 @@ public sealed class ModelRegistry(TitanicDb db, TimeProvider clock)
         .Where(v => v.Name == ModelName && db.TrainingDatasets.Any(d => d.TrainingDatasetId == v.TrainingDatasetId && d.Sha256 == datasetSha256))
         .OrderBy(v => v.Version).ToListAsync(cancellation);
 
-    /// <summary>The newest version whose settings were searched for, or kept from a search; null before the first.</summary>
+    /// <summary>The newest version whose settings were searched for here, or kept from a search; null before the first.</summary>
     public Task<ModelVersion?> NewestSelected(CancellationToken cancellation) => db.ModelVersions.AsNoTracking()
-        .Where(v => v.Name == ModelName && v.Selection != null)
+        .Where(v => v.Name == ModelName && v.Selection != null && v.Origin == null)
         .OrderByDescending(v => v.Version).FirstOrDefaultAsync(cancellation);
 
     /// <summary>Stores a version with its training dataset and, when its gate says so, puts it in service: all or nothing.</summary>

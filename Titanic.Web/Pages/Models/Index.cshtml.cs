@@ -27,8 +27,8 @@ public sealed class ModelsIndexModel(TitanicDb db) : PageModel
             .Where(version => version.Name == ModelRegistry.ModelName && (Before == null || version.Version < Before))
             .OrderByDescending(version => version.Version)
             .Take(RowsPerPage + 1)
-            .Join(db.TrainingDatasets, version => version.TrainingDatasetId, dataset => dataset.TrainingDatasetId, (version, dataset) => new ListedVersion(
-                version.Version, version.CreatedAt, version.Evaluations, version.Gate, dataset.TrainingDatasetId, dataset.Rows))
+            .LeftJoin(db.TrainingDatasets, version => version.TrainingDatasetId, dataset => dataset.TrainingDatasetId, (version, dataset) => new ListedVersion(
+                version.Version, version.CreatedAt, version.Evaluations, version.Gate, version.TrainingDatasetId, dataset == null ? null : dataset.Rows, version.Origin))
             .ToListAsync(cancellationToken);
         Versions = [.. listed.OrderByDescending(version => version.Version).Take(RowsPerPage)];
         NextBefore = listed.Count > RowsPerPage ? Versions[^1].Version : null;
@@ -43,10 +43,11 @@ public sealed class ModelsIndexModel(TitanicDb db) : PageModel
 }
 
 /// <summary>A version as the list shows it.</summary>
-/// <param name="Rows">Of its training dataset.</param>
+/// <param name="RowsHere">Of its training dataset, if this store has it.</param>
 public sealed record ListedVersion(
-    int Version, DateTimeOffset CreatedAt, IReadOnlyList<EvaluationRecord> Evaluations, GateDecision Gate, long TrainingDatasetId, int Rows)
+    int Version, DateTimeOffset CreatedAt, IReadOnlyList<EvaluationRecord> Evaluations, GateDecision Gate, long? TrainingDatasetId, int? RowsHere, ModelOrigin? Origin)
 {
+    public int Rows => RowsHere ?? Origin!.Dataset.Rows;
     public Figure? CrossValidated => ModelAccuracy("cross-validation");
     public Figure? LeaveOneOut => ModelAccuracy("leave-one-out");
 

@@ -11,7 +11,9 @@ namespace Titanic.Web.Pages.Models;
 public sealed class ModelVersionModel(ModelRegistry registry, TitanicDb db) : PageModel
 {
     public ModelVersion Version { get; private set; } = null!;
-    public TrainingDataset Dataset { get; private set; } = null!;
+
+    /// <summary>Null where an imported version learned rows that are not of this store.</summary>
+    public TrainingDataset? Dataset { get; private set; }
 
     /// <summary>Every stretch of time in which an alias named this version, newest first.</summary>
     public IReadOnlyList<AliasAssignment> Aliases { get; private set; } = [];
@@ -22,7 +24,7 @@ public sealed class ModelVersionModel(ModelRegistry registry, TitanicDb db) : Pa
             return NotFound();
         Version = found;
         Dataset = await db.TrainingDatasets.AsNoTracking()
-            .SingleAsync(dataset => dataset.TrainingDatasetId == found.TrainingDatasetId, cancellationToken);
+            .SingleOrDefaultAsync(dataset => dataset.TrainingDatasetId == found.TrainingDatasetId, cancellationToken);
         Aliases = await db.AliasAssignments.AsNoTracking()
             .Where(alias => alias.ModelName == ModelRegistry.ModelName && alias.Version == version)
             .OrderByDescending(alias => alias.AliasAssignmentId)
