@@ -2,7 +2,8 @@ using Titanic.Benchmarks;
 
 Measurement[] measurements =
 [
-    new("knn", KnnFigures.Measure), new("evaluation", EvaluationFigures.Measure), new("format", FormatFigures.Measure), new("store", StoreFigures.Measure),
+    new("knn", KnnFigures.Measure), new("evaluation", EvaluationFigures.Measure), new("format", FormatFigures.Measure), new("archives", ArchiveFigures.Measure),
+    new("store", StoreFigures.Measure),
     new("faults", FaultFigures.Measure), new("pipelines", PipelinesFigures.Measure), new("inference", InferenceFigures.Measure), new("explanations", ExplanationFigures.Measure),
 ];
 

@@ -8,7 +8,7 @@ public sealed class CommandLineTests
         var (exitCode, output, _) = await ProductProcess.Run(null, "--help");
 
         Assert.Equal(0, exitCode);
-        foreach (var verb in (string[])["serve", "run", "simulate", "healthcheck", "create-admin", "create-api-key"])
+        foreach (var verb in (string[])["serve", "run", "simulate", "verify-archive", "import-archive", "healthcheck", "create-admin", "create-api-key"])
             Assert.Contains($"  {verb} ", output, StringComparison.Ordinal);
     }
 

@@ -56,9 +56,14 @@ internal sealed class ProductProcess : IDisposable
 
     /// <summary>Runs a verb to its end.</summary>
     /// <returns>The exit code, and what was written.</returns>
-    public static async Task<(int ExitCode, string Output, string Errors)> Run(string? stateFolder, params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> Run(string? stateFolder, params string[] arguments) => ToItsEnd(Start(stateFolder, arguments));
+
+    /// <inheritdoc cref="Run"/>
+    public static Task<(int ExitCode, string Output, string Errors)> RunOn(TestDatabase database, params string[] arguments) => ToItsEnd(StartOn(database, arguments));
+
+    private static async Task<(int ExitCode, string Output, string Errors)> ToItsEnd(ProductProcess started)
     {
-        using var product = Start(stateFolder, arguments);
+        using var product = started;
         await product.Ended();
         return (product._process.ExitCode, string.Join('\n', product.Output), string.Join('\n', product.Errors));
     }
