@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Registry.Archives;
@@ -16,7 +16,7 @@ internal static class ArchiveJson
     private static readonly JsonSerializerOptions _json = new(JsonSerializerOptions.Strict)
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutOptionalNulls } },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // nobody puts a file into a page unescaped
         WriteIndented = true,
         NewLine = "\n",
@@ -49,6 +49,13 @@ internal static class ArchiveJson
         {
             throw new ArchiveRefusedException($"{name} has a value that cannot be kept, such as a number that is not finite or half a character."); // infinite numbers can be read, but not written
         }
+    }
+
+    /// <summary>Records may get further members later that can be left out; what was written before then still reads, and writes, as it did.</summary>
+    private static void LeaveOutOptionalNulls(JsonTypeInfo type)
+    {
+        foreach (var member in type.Properties.Where(member => member.AssociatedParameter is { HasDefaultValue: true, DefaultValue: null }))
+            member.ShouldSerialize = (_, value) => value is not null;
     }
 
     private static void RequirePlainText(string name, byte[] bytes)

@@ -26,7 +26,7 @@ internal static class StoredZipReader
         {
             if (entry.Offset != offset)
                 throw new ArchiveRefusedException($"The file {entry.Name} is said to begin at byte {entry.Offset}; it must begin at byte {offset}, where the one before ends.");
-            Require(archive, offset, entry.Local(), $"The header before {entry.Name} and the one in the directory at the end disagree; they must say the same.");
+            Require(archive, offset, entry.Local(), $"The header before {entry.Name} and the one in the directory at the end disagree, or are not as Titanic writes them. {Untouched}");
             offset = entry.End;
         }
         foreach (var entry in entries)
