@@ -107,11 +107,11 @@ internal static class SearchFigures
         var count = asked.Length / Dimensions;
         var checksum = 0.0;
         var search = Figure.MedianMilliseconds(Rounds, () => checksum = KthSums(tree, labelled.Count, asked));
-        var model = new KnnTrainer(new KnnOptions(K, DistanceMetric.Euclidean), "generated/1").Fit(labelled);
+        var voting = new NeighborSearch(labelled, _unscaled, new KnnOptions(K, DistanceMetric.Euclidean)); // the neighbours that the peers find
         var answers = Figure.MedianMilliseconds(Rounds, () =>
         {
             for (var query = 0; query < count; query++)
-                model.Predict(asked.AsSpan(query * Dimensions, Dimensions));
+                voting.Vote(asked.AsSpan(query * Dimensions, Dimensions));
         });
         return new Measured(labelled.Count, build, search * 1e6 / count, answers * 1e6 / count, checksum);
     }

@@ -23,8 +23,12 @@ internal sealed class PointCollector(IReadOnlyList<string> featureNames, int cap
             if (!LabelledPoints.IsUsable(point[feature]))
                 throw new TrainingRefusedException(
                     FormattableString.Invariant($"Row {number} has {point[feature]} as '{featureNames[feature]}'; it must be {LabelledPoints.UsableValue}."));
-            _values.Add(point[feature] + 0.0); // -0 becomes +0: the two are equal and must be stored as the same bytes
         }
+        var first = _values.Count;
+        CollectionsMarshal.SetCount(_values, first + point.Length);
+        var values = CollectionsMarshal.AsSpan(_values)[first..];
+        for (var feature = 0; feature < values.Length; feature++)
+            values[feature] = point[feature] + 0.0; // -0 becomes +0: the two are equal and must be stored as the same bytes
         _rows.Add(survived ? rows : -rows);
     }
 
@@ -33,7 +37,7 @@ internal sealed class PointCollector(IReadOnlyList<string> featureNames, int cap
         var width = featureNames.Count;
         var values = CollectionsMarshal.AsSpan(_values);
         var rows = CollectionsMarshal.AsSpan(_rows);
-        var order = InOrder();
+        var order = InOrder(values, width);
         var (codes, negatives, positives) = (new double[values.Length], new int[rows.Length], new int[rows.Length]);
         var points = 0;
         foreach (var row in order)
@@ -46,32 +50,36 @@ internal sealed class PointCollector(IReadOnlyList<string> featureNames, int cap
             else
                 negatives[points - 1] = checked(negatives[points - 1] - rows[row]);
         }
-        return new LabelledPoints([.. featureNames], codes[..(points * width)], negatives[..points], positives[..points]);
+        Array.Resize(ref codes, points * width);
+        Array.Resize(ref negatives, points);
+        Array.Resize(ref positives, points);
+        return new LabelledPoints([.. featureNames], codes, negatives, positives);
     }
 
     /// <summary>The rows in lexicographic order: sorted by the first feature, and runs that are equal so far by the next.</summary>
-    private int[] InOrder()
+    private int[] InOrder(ReadOnlySpan<double> values, int width)
     {
         int[] order = [.. Enumerable.Range(0, _rows.Count)];
-        var keys = new double[order.Length];
-        SortRun(order, keys, feature: 0, 0, order.Length);
+        SortRun(order, new double[order.Length], values, width);
         return order;
     }
 
-    private void SortRun(int[] order, double[] keys, int feature, int start, int end)
+    /// <param name="keys">Room for one value per row of the run.</param>
+    /// <param name="feature">The rows are equal in all features before it.</param>
+    private static void SortRun(Span<int> order, Span<double> keys, ReadOnlySpan<double> values, int width, int feature = 0)
     {
-        for (var place = start; place < end; place++)
-            keys[place] = _values[order[place] * featureNames.Count + feature];
-        Array.Sort(keys, order, start, end - start);
-        if (feature + 1 == featureNames.Count)
+        for (var place = 0; place < order.Length; place++)
+            keys[place] = values[order[place] * width + feature];
+        keys.Sort(order);
+        if (feature + 1 == width)
             return;
-        for (var run = start; run < end;)
+        for (var run = 0; run < order.Length;)
         {
             var next = run + 1;
-            while (next < end && keys[next] == keys[run])
+            while (next < order.Length && keys[next] == keys[run])
                 next++;
             if (next - run > 1)
-                SortRun(order, keys, feature + 1, run, next);
+                SortRun(order[run..next], keys[run..next], values, width, feature + 1);
             run = next;
         }
     }

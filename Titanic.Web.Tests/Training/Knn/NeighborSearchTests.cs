@@ -12,7 +12,7 @@ public sealed class NeighborSearchTests
         var (model, queries) = sample.Make();
 
         foreach (var query in queries)
-            Assert.Equal(NeighborVote.Of(PointByPointSearch.Groups(model.Training, model.StandardDeviations, model.Options, query), model.Options.Weights), model.Predict(query));
+            Assert.Equal(PointByPointSearch.Answer(model, query), model.Predict(query));
     }
 
     [Property(Arbitrary = [typeof(ManyPoints)], MaxTest = 50)]

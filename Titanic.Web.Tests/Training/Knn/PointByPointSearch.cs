@@ -6,6 +6,14 @@ namespace Titanic.Web.Tests.Training.Knn;
 /// <summary>The search by brute force and in plain numbers: every point's sum, sorted.</summary>
 internal static class PointByPointSearch
 {
+    public static KnnAnswer Answer(KnnModel model, double[] query)
+    {
+        var groups = Groups(model.Training, model.StandardDeviations, model.Options, query);
+        return model.Options.Weights == NeighborWeights.Uniform
+            ? NeighborVote.Of(groups.Aggregate(default(RowCounts), (rows, group) => rows + group.Counts))
+            : NeighborVote.ByDistance(groups);
+    }
+
     public static NearestRows.Group[] Groups(LabelledPoints points, ReadOnlySpan<double> standardDeviations, KnnOptions options, double[] query)
     {
         var scale = standardDeviations.ToArray().Select(deviation => deviation > 0 ? 1 / deviation : 0).ToArray();
@@ -14,12 +22,12 @@ internal static class PointByPointSearch
             .GroupBy(point => point.Sum)
             .OrderBy(group => group.Key)
             .Select(group => new NearestRows.Group(
-                options.Metric == DistanceMetric.Manhattan ? group.Key : Math.Sqrt(group.Key), group.Sum(point => point.Died), group.Sum(point => point.Survived)));
+                options.Metric == DistanceMetric.Manhattan ? group.Key : Math.Sqrt(group.Key), RowCounts.Of(group.Sum(point => point.Died), group.Sum(point => point.Survived))));
         var rows = 0;
         return [.. sums.TakeWhile(group =>
         {
             var isWithin = rows < options.K;
-            rows += group.Negatives + group.Positives;
+            rows += group.Counts.Rows;
             return isWithin;
         })];
     }

@@ -14,7 +14,8 @@ internal ref partial struct NearestRows
     /// <summary>The largest k whose points fit two vectors of eight with one to spare: those never leave the registers within a leaf.</summary>
     public const int LargestKInRegisters = 15;
 
-    private const int InRegisters = 16;
+    private const int Lanes = 8;
+    private const int InRegisters = 2 * Lanes;
 
     /// <summary>Beyond k there is room for so many ties, before they have to be counted by another walk.</summary>
     private const int RoomForTies = 16;
@@ -25,19 +26,15 @@ internal ref partial struct NearestRows
     /// <summary>As <see cref="RowCounts.Word"/>, in the same order.</summary>
     private readonly Span<long> _counts;
 
-    /// <summary>In the last lane the smallest sum of a point that had to go because too many are nearer.</summary>
-    private Vector512<double> _dropped;
-
     /// <param name="sums">As long as <see cref="Room"/> says, like <paramref name="counts"/>.</param>
     public NearestRows(int k, Span<double> sums, Span<long> counts)
     {
         K = k;
         _sums = sums;
         _counts = counts;
-        _dropped = Vector512.Create(double.PositiveInfinity);
-        for (var at = 0; at < _sums.Length; at += 8)
+        for (var at = 0; at < _sums.Length; at += Lanes)
         {
-            _dropped.StoreUnsafe(ref MemoryMarshal.GetReference(_sums), (nuint)at);
+            Vector512.Create(double.PositiveInfinity).StoreUnsafe(ref MemoryMarshal.GetReference(_sums), (nuint)at);
             Vector512<long>.Zero.StoreUnsafe(ref MemoryMarshal.GetReference(_counts), (nuint)at);
         }
         Reach = double.PositiveInfinity;
@@ -52,10 +49,10 @@ internal ref partial struct NearestRows
     public readonly bool IsEmpty => double.IsPositiveInfinity(_sums[0]);
 
     /// <summary>How many points are kept, in eights: no more than there are can be needed.</summary>
-    public static int Room(int k, int points) => Math.Min(k, points) is var needed && needed <= LargestKInRegisters ? InRegisters : (needed + RoomForTies + 7) / 8 * 8;
+    public static int Room(int k, int points) => Math.Min(k, points) is var needed && needed <= LargestKInRegisters ? InRegisters : (needed + RoomForTies + Lanes - 1) / Lanes * Lanes;
 
     /// <summary>Says that at least k rows stand within this sum.</summary>
-    public void LimitReach(double sum) => Reach = Math.Min(Reach, sum);
+    public void LimitReach(double sum) => Reach = double.MinNative(Reach, sum);
 
     /// <summary>Takes the points of a leaf.</summary>
     /// <param name="first">Sums of its first eight points.</param>
@@ -63,13 +60,13 @@ internal ref partial struct NearestRows
     /// <param name="which">A bit for each point that comes in: at least one, none beyond <see cref="Reach"/>.</param>
     /// <param name="counts">The first of their sixteen <see cref="RowCounts"/>.</param>
     /// <param name="areSingleRows">Whether every point of the tree stands for one row.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining), SkipLocalsInit]
     public void Add(Vector512<double> first, Vector512<double> second, uint which, ref long counts, bool areSingleRows)
     {
         Unsafe.SkipInit(out SixteenSums stored);
         ref var sums = ref Unsafe.As<SixteenSums, double>(ref stored);
         first.StoreUnsafe(ref sums);
-        second.StoreUnsafe(ref sums, 8);
+        second.StoreUnsafe(ref sums, Lanes);
         if (_sums.Length == InRegisters && VectorShift.IsFast)
             AddInRegisters(ref sums, which, ref counts);
         else
@@ -86,9 +83,8 @@ internal ref partial struct NearestRows
     {
         ref var keptSums = ref MemoryMarshal.GetReference(_sums);
         ref var keptCounts = ref MemoryMarshal.GetReference(_counts);
-        var (near, far) = (Vector512.LoadUnsafe(ref keptSums), Vector512.LoadUnsafe(ref keptSums, 8));
-        var (nearCounts, farCounts) = (Vector512.LoadUnsafe(ref keptCounts), Vector512.LoadUnsafe(ref keptCounts, 8));
-        var dropped = _dropped;
+        var (near, far) = (Vector512.LoadUnsafe(ref keptSums), Vector512.LoadUnsafe(ref keptSums, Lanes));
+        var (nearCounts, farCounts) = (Vector512.LoadUnsafe(ref keptCounts), Vector512.LoadUnsafe(ref keptCounts, Lanes));
         var nothing = Vector512.Create(double.NegativeInfinity);
         do
         {
@@ -96,7 +92,6 @@ internal ref partial struct NearestRows
             var sum = Vector512.Create(Unsafe.Add(ref sums, lane));
             var count = Vector512.Create(Unsafe.Add(ref counts, lane));
             var (nearBefore, farBefore) = (VectorShift.ByOne(near, nothing), VectorShift.ByOne(far, near));
-            dropped = Vector512.MinNative(dropped, Vector512.MaxNative(far, sum));
             farCounts = Moved(far, farBefore, sum, farCounts, VectorShift.ByOne(farCounts, nearCounts), count);
             nearCounts = Moved(near, nearBefore, sum, nearCounts, VectorShift.ByOne(nearCounts, nearCounts), count);
             far = Vector512.MinNative(far, Vector512.MaxNative(farBefore, sum));
@@ -104,10 +99,9 @@ internal ref partial struct NearestRows
             which &= which - 1;
         } while (which != 0);
         near.StoreUnsafe(ref keptSums);
-        far.StoreUnsafe(ref keptSums, 8);
+        far.StoreUnsafe(ref keptSums, Lanes);
         nearCounts.StoreUnsafe(ref keptCounts);
-        farCounts.StoreUnsafe(ref keptCounts, 8);
-        _dropped = dropped;
+        farCounts.StoreUnsafe(ref keptCounts, Lanes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -124,7 +118,6 @@ internal ref partial struct NearestRows
         {
             var lane = BitOperations.TrailingZeroCount(which);
             var sum = Unsafe.Add(ref sums, lane);
-            _dropped = Vector512.MinNative(_dropped, Vector512.Create(Math.Max(_sums[^1], sum)));
             if (sum >= _sums[^1])
                 continue;
             var place = _sums.Length - 1;

@@ -51,13 +51,10 @@ internal sealed class NeighborSearch
     {
         var nearest = new NearestRows(_options.K, sums, counts);
         _tree.Search(query, _inverseDeviations, ref nearest);
-        var groups = nearest.Groups(_tree, room);
-        if (nearest.LacksTies)
-        {
-            var tied = _tree.RowsAt(nearest.Reach, query, _inverseDeviations);
-            groups[^1] = groups[^1] with { Negatives = tied.Negatives, Positives = tied.Positives };
-        }
-        return NeighborVote.Of(groups, _options.Weights);
+        RowCounts? tied = nearest.MayLackTies ? _tree.RowsAt(nearest.Reach, query, _inverseDeviations) : null;
+        return _options.Weights == NeighborWeights.Uniform
+            ? NeighborVote.Of(tied is { } all ? nearest.RowsWithin(Math.BitDecrement(nearest.Reach)) + all : nearest.RowsWithin(nearest.Reach))
+            : NeighborVote.ByDistance(nearest.Groups(_tree, tied, room));
     }
 
     private static bool HoldsSingles(ReadOnlySpan<double> values)

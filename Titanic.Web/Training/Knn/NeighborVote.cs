@@ -2,35 +2,32 @@ namespace Titanic.Web.Training.Knn;
 
 internal static class NeighborVote
 {
+    /// <param name="voters">At least one row; each has one vote.</param>
+    public static KnnAnswer Of(RowCounts voters)
+    {
+        var prediction = Prediction.FromCounts(voters.Positives, voters.Rows);
+        return new KnnAnswer(prediction.Survived, prediction.Probability, voters.Positives, voters.Rows);
+    }
+
+    /// <summary>A vote weighs 1/distance.</summary>
     /// <param name="nearest">Voting rows by ascending distance, at least one group.</param>
-    public static KnnAnswer Of(ReadOnlySpan<NearestRows.Group> nearest, NeighborWeights weights)
+    public static KnnAnswer ByDistance(ReadOnlySpan<NearestRows.Group> nearest)
     {
         // At distance 0 a weight of 1/distance is infinite: the rows that stand there outvote all others.
-        if (weights == NeighborWeights.Distance && nearest[0].Distance == 0)
-            nearest = nearest[..1];
+        if (nearest.Length == 1 || nearest[0].Distance == 0)
+            return Of(nearest[0].Counts);
 
-        var (negatives, positives) = (0, 0);
-        foreach (var group in nearest)
-        {
-            negatives += group.Negatives;
-            positives += group.Positives;
-        }
-        var neighbors = negatives + positives;
-        if (weights == NeighborWeights.Uniform || nearest.Length == 1)
-        {
-            var prediction = Prediction.FromCounts(positives, neighbors);
-            return new KnnAnswer(prediction.Survived, prediction.Probability, positives, neighbors);
-        }
-
+        var voters = default(RowCounts);
         var (votesAgainst, votesFor) = (0.0, 0.0);
-        foreach (var group in nearest)
+        foreach (var (distance, counts) in nearest)
         {
+            voters += counts;
             // nearest/distance instead of 1/distance: the same shares, and nothing overflows however small the distances are.
-            var weight = group.Distance == nearest[0].Distance ? 1 : nearest[0].Distance / group.Distance;
-            votesAgainst += weight * group.Negatives;
-            votesFor += weight * group.Positives;
+            var weight = distance == nearest[0].Distance ? 1 : nearest[0].Distance / distance;
+            votesAgainst += weight * counts.Negatives;
+            votesFor += weight * counts.Positives;
         }
         var share = votesFor / (votesFor + votesAgainst);
-        return new KnnAnswer(votesFor > votesAgainst, (share * neighbors + 1) / (neighbors + 2), positives, neighbors);
+        return new KnnAnswer(votesFor > votesAgainst, (share * voters.Rows + 1) / (voters.Rows + 2), voters.Positives, voters.Rows);
     }
 }

@@ -2,16 +2,17 @@ using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Titanic.Web.Training.Knn;
 
 /// <summary>
-/// The nodes that a search still has to look at, each with its bound. Eight for each of ten levels, which is more than a tree can have, is
+/// The nodes that a search still has to look at, each with its bound. Eight for each of eleven levels, one more than a tree can have, is
 /// deep enough for every search, so nothing is checked.
 /// </summary>
 internal struct NodeStack
 {
-    private const int Deepest = 80;
+    private const int Deepest = 88;
 
     private BoundsByDepth _bounds;
     private NodesByDepth _nodes;
@@ -62,6 +63,30 @@ internal struct NodeStack
     /// <param name="firstNode">The node of lane 0; the others follow it.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void PushSorted(Vector512<double> bounds, uint which, int firstNode)
+    {
+        if (LaneSort.IsFast)
+            PushAtOnce(bounds, which, firstNode);
+        else
+            PushOneByOne(bounds, which, firstNode);
+    }
+
+    /// <summary>
+    /// Numbers that are not negative sort by their bits. The lowest three give way to the lane's number, which goes where its bound goes: a
+    /// bound that is a hair lower than it could be is still one. What is not to be pushed sorts behind everything and ends up beyond the top.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void PushAtOnce(Vector512<double> bounds, uint which, int firstNode)
+    {
+        var lanes = Vector512.Create(7L);
+        var isLeftOut = Vector512.Equals(Vector512.Create((long)which) & Vector512.Create(1L, 2, 4, 8, 16, 32, 64, 128), Vector512<long>.Zero);
+        var keys = Vector512.AndNot(bounds.AsInt64(), lanes) | Vector512.Create(0L, 1, 2, 3, 4, 5, 6, 7);
+        var sorted = LaneSort.Descending(keys | isLeftOut);
+        Vector512.AndNot(sorted, lanes).AsDouble().StoreUnsafe(ref Bound(_count));
+        (Avx512F.ConvertToVector256Int32(sorted & lanes) + Vector256.Create(firstNode)).StoreUnsafe(ref Node(_count));
+        _count += BitOperations.PopCount(which);
+    }
+
+    private void PushOneByOne(Vector512<double> bounds, uint which, int firstNode)
     {
         Unsafe.SkipInit(out EightBounds stored);
         ref var bound = ref Unsafe.As<EightBounds, double>(ref stored);

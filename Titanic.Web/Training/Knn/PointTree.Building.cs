@@ -76,7 +76,7 @@ internal sealed partial class PointTree<T, TSum>
                 ref var values = ref Unsafe.Add(ref Leaf(leaf), feature * LeafPoints);
                 var (lower, upper) = (values, values);
                 for (var lane = 1; lane < taken; lane++)
-                    (lower, upper) = (T.Min(lower, Unsafe.Add(ref values, lane)), T.Max(upper, Unsafe.Add(ref values, lane)));
+                    (lower, upper) = (T.MinNative(lower, Unsafe.Add(ref values, lane)), T.MaxNative(upper, Unsafe.Add(ref values, lane)));
                 SetEnds(0, leaf, feature, lower, upper);
             }
         }
@@ -92,7 +92,7 @@ internal sealed partial class PointTree<T, TSum>
                 ref var ends = ref Unsafe.Add(ref Boxes(level - 1, node), feature * 2 * Children);
                 var (lower, upper) = (ends, Unsafe.Add(ref ends, Children));
                 for (var child = 1; child < children; child++)
-                    (lower, upper) = (T.Min(lower, Unsafe.Add(ref ends, child)), T.Max(upper, Unsafe.Add(ref ends, Children + child)));
+                    (lower, upper) = (T.MinNative(lower, Unsafe.Add(ref ends, child)), T.MaxNative(upper, Unsafe.Add(ref ends, Children + child)));
                 SetEnds(level, node, feature, lower, upper);
             }
         }

@@ -9,4 +9,7 @@ internal readonly record struct RowCounts(long Word)
     public int Negatives => (int)Word;
     public int Positives => (int)(Word >> 32);
     public int Rows => Negatives + Positives;
+
+    /// <summary>Neither half overflows: a training set has at most 2^31 - 1 rows.</summary>
+    public static RowCounts operator +(RowCounts a, RowCounts b) => new(a.Word + b.Word);
 }
