@@ -2,8 +2,9 @@ using Titanic.Benchmarks;
 
 Measurement[] measurements =
 [
-    new("knn", KnnFigures.Measure), new("evaluation", EvaluationFigures.Measure), new("format", FormatFigures.Measure), new("store", StoreFigures.Measure),
-    new("gate", GateFigures.Measure), new("faults", FaultFigures.Measure), new("registry", RegistryFigures.Measure), new("pipelines", PipelinesFigures.Measure), new("inference", InferenceFigures.Measure), new("explanations", ExplanationFigures.Measure),
+    new("knn", KnnFigures.Measure), new("evaluation", EvaluationFigures.Measure), new("format", FormatFigures.Measure), new("archives", ArchiveFigures.Measure),
+    new("store", StoreFigures.Measure), new("gate", GateFigures.Measure), new("faults", FaultFigures.Measure), new("registry", RegistryFigures.Measure),
+    new("pipelines", PipelinesFigures.Measure), new("inference", InferenceFigures.Measure), new("explanations", ExplanationFigures.Measure),
 ];
 
 if (args is ["generate", var path, var count] && int.TryParse(count, out var rows) && rows > 0)

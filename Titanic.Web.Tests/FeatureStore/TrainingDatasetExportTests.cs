@@ -36,10 +36,10 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : IAsyncLi
         await _workflow.Ingest(PassengerSources.Titanic3, Day, new Passenger("9", "Anna", 2, Sex.Female, 5, 30, true), new Passenger("10", "Bert", 3, Sex.Male, null, null, false));
 
         Assert.Equal(
-            "source,source_key,pclass,sex,age_group,fare_band,survived,held_out\ntitanic3,10,3,0,0,1,0,0\ntitanic3,9,2,1,1,2,1,0\n",
+            "source,source_key,pclass,sex,age_group,fare_band,survived,held_out,fold\ntitanic3,10,3,0,0,1,0,0,0\ntitanic3,9,2,1,1,2,1,0,2\n",
             Encoding.UTF8.GetString(await Csv(await _workflow.Create(Definition(1, share: 0)))));
         Assert.Equal(
-            "source,source_key,pclass,sex,age,log_fare,survived,held_out\ntitanic3,10,3,0,28,2.737880811,0,0\ntitanic3,9,2,1,5,3.433987204,1,0\n",
+            "source,source_key,pclass,sex,age,log_fare,survived,held_out,fold\ntitanic3,10,3,0,28,2.737880811,0,0,0\ntitanic3,9,2,1,5,3.433987204,1,0,2\n",
             Encoding.UTF8.GetString(await Csv(await _workflow.Create(Definition(1, share: 0, view: TrainingViews.Numeric)))));
     }
 
@@ -57,11 +57,12 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : IAsyncLi
     [InlineData("=a,\"b\"\nc", "\"'=a,\"\"b\"\"\nc\"")]
     public async Task A_key_is_quoted_where_needed_and_never_a_formula(string key, string cell)
     {
-        await _workflow.Ingest(PassengerSources.Api, Day, new Passenger(key, null, 1, Sex.Male, null, null, true));
+        var passenger = new Passenger(key, null, 1, Sex.Male, null, null, true);
+        await _workflow.Ingest(PassengerSources.Api, Day, passenger);
 
         var csv = Encoding.UTF8.GetString(await Csv(await _workflow.Create(Definition(1, share: 0))));
 
-        Assert.EndsWith($"\napi,{cell},1,0,0,1,1,0\n", csv);
+        Assert.EndsWith($"\napi,{cell},1,0,0,1,1,0,{PersonSplit.FoldOf(PersonKey.Of(PassengerSources.Api, passenger))}\n", csv);
     }
 
     [Theory]
@@ -76,7 +77,7 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : IAsyncLi
         var file = await Parquet(dataset);
         await using var reader = await ParquetReader.CreateAsync(new MemoryStream(file), cancellationToken: Cancellation);
 
-        Assert.Equal(["source", "source_key", .. definition.View.Schema.FeatureNames, "survived", "held_out"], reader.Schema.DataFields.Select(field => field.Name));
+        Assert.Equal(["source", "source_key", .. definition.View.Schema.FeatureNames, "survived", "held_out", "fold"], reader.Schema.DataFields.Select(field => field.Name));
         Assert.Equal((dataset.Sha256, $"{view} v1"), (reader.CustomMetadata["sha256"], reader.CustomMetadata["view"]));
         Assert.Equal(rows.Select(Line), (await LinesOf(reader)));
     }
@@ -143,7 +144,7 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : IAsyncLi
     });
 
     private static string Line(TrainingRow row) =>
-        string.Create(CultureInfo.InvariantCulture, $"{row.Source},{row.SourceKey},{string.Join(',', row.Features.Select(feature => feature.ToString(CultureInfo.InvariantCulture)))},{(row.Survived ? 1 : 0)},{(row.IsHeldOut ? 1 : 0)}");
+        string.Create(CultureInfo.InvariantCulture, $"{row.Source},{row.SourceKey},{string.Join(',', row.Features.Select(feature => feature.ToString(CultureInfo.InvariantCulture)))},{(row.Survived ? 1 : 0)},{(row.IsHeldOut ? 1 : 0)},{row.Fold}");
 
     private static async Task<List<string>> LinesOf(ParquetReader reader)
     {

@@ -91,7 +91,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
 
         Assert.Equal(("text/csv; charset=utf-8", $"training-dataset-{id}.csv"), (csv.Content.Headers.ContentType!.ToString(), csv.Content.Headers.ContentDisposition!.FileName));
         var lines = (await csv.Content.ReadAsStringAsync(Cancellation)).TrimEnd('\n').Split('\n');
-        Assert.Equal(("source,source_key,pclass,sex,age_group,fare_band,survived,held_out", 4), (lines[0], lines.Length));
+        Assert.Equal(("source,source_key,pclass,sex,age_group,fare_band,survived,held_out,fold", 4), (lines[0], lines.Length));
         Assert.StartsWith("titanic3,10,3,0,0,1,0,", lines[1], StringComparison.Ordinal);
         Assert.Equal($"training-dataset-{id}.parquet", parquet.Content.Headers.ContentDisposition!.FileName);
         await using var reader = await ParquetReader.CreateAsync(new MemoryStream(await parquet.Content.ReadAsByteArrayAsync(Cancellation)), cancellationToken: Cancellation);

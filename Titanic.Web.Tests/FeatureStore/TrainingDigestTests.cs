@@ -8,18 +8,18 @@ public sealed class TrainingDigestTests
 
     [Fact]
     public void Source_and_key_cannot_be_confused() =>
-        Assert.NotEqual(Bytes(new TrainingRow("ab", "c", 1, 1, Last, true, false)), Bytes(new TrainingRow("a", "bc", 1, 1, Last, true, false)));
+        Assert.NotEqual(Bytes(new TrainingRow("ab", "c", 1, 1, Last, true, false, 0)), Bytes(new TrainingRow("a", "bc", 1, 1, Last, true, false, 0)));
 
     [Fact]
     public void Our_own_ids_and_the_split_are_not_part_of_a_rows_bytes() =>
-        Assert.Equal(Bytes(new TrainingRow("a", "b", 1, 1, Last, true, false)), Bytes(new TrainingRow("a", "b", 2, 3, Last, true, true)));
+        Assert.Equal(Bytes(new TrainingRow("a", "b", 1, 1, Last, true, false, 0)), Bytes(new TrainingRow("a", "b", 2, 3, Last, true, true, 0)));
 
     [Fact]
     public void A_rows_bytes_are_source_key_point_and_label()
     {
         // 395 = 0x018B; "é" is two bytes of UTF-8.
-        Assert.Equal([(byte)'a', 0, 0xC3, 0xA9, 0, 0x8B, 0x01, 1], Bytes(new TrainingRow("a", "é", 1, 1, Last, true, false)));
-        Assert.Equal([(byte)'a', 0, (byte)'b', 0, 0, 0, 0], Bytes(new TrainingRow("a", "b", 1, 1, BinnedPoint.FromCode(0).Features, false, false)));
+        Assert.Equal([(byte)'a', 0, 0xC3, 0xA9, 0, 0x8B, 0x01, 1], Bytes(new TrainingRow("a", "é", 1, 1, Last, true, false, 0)));
+        Assert.Equal([(byte)'a', 0, (byte)'b', 0, 0, 0, 0], Bytes(new TrainingRow("a", "b", 1, 1, BinnedPoint.FromCode(0).Features, false, false, 0)));
     }
 
     [Fact]
@@ -27,16 +27,16 @@ public sealed class TrainingDigestTests
     {
         var key = new string('k', 5_000);
 
-        Assert.Equal(5_000 + 6, Bytes(new TrainingRow("a", key, 1, 1, Last, true, false)).Length);
+        Assert.Equal(5_000 + 6, Bytes(new TrainingRow("a", key, 1, 1, Last, true, false, 0)).Length);
     }
 
     [Fact]
     public void Rows_survivors_and_held_out_rows_are_counted()
     {
         using var digest = new TrainingDigest(TrainingViews.Binned);
-        digest.Add(new TrainingRow("a", "1", 1, 1, Last, true, false));
-        digest.Add(new TrainingRow("a", "2", 1, 1, Last, true, true));
-        digest.Add(new TrainingRow("a", "3", 1, 1, Last, false, false));
+        digest.Add(new TrainingRow("a", "1", 1, 1, Last, true, false, 0));
+        digest.Add(new TrainingRow("a", "2", 1, 1, Last, true, true, 0));
+        digest.Add(new TrainingRow("a", "3", 1, 1, Last, false, false, 0));
 
         Assert.Equal((3, 2, 1), (digest.Rows, digest.Survivors, digest.HeldOutRows));
     }

@@ -8,7 +8,7 @@ public sealed class CommandLineTests
         var (exitCode, output, _) = await ProductProcess.Run(null, "--help");
 
         Assert.Equal(0, exitCode);
-        foreach (var verb in (string[])["serve", "run", "simulate", "reproduce", "models", "compare", "healthcheck", "create-admin", "create-api-key", "verify-prediction"])
+        foreach (var verb in (string[])["serve", "run", "simulate", "reproduce", "models", "compare", "verify-archive", "import-archive", "healthcheck", "create-admin", "create-api-key", "verify-prediction"])
             Assert.Contains($"  {verb} ", output, StringComparison.Ordinal);
     }
 

@@ -60,18 +60,18 @@ internal sealed class ProductProcess : IDisposable
 
     /// <summary>Runs a verb to its end.</summary>
     /// <returns>The exit code, and what was written.</returns>
-    public static async Task<(int ExitCode, string Output, string Errors)> Run(string? stateFolder, params string[] arguments)
-    {
-        using var product = Start(stateFolder, arguments);
-        await product.Ended();
-        return (product._process.ExitCode, string.Join('\n', product.Output), string.Join('\n', product.Errors));
-    }
+    public static Task<(int ExitCode, string Output, string Errors)> Run(string? stateFolder, params string[] arguments) => ToItsEnd(Start(stateFolder, arguments));
 
-    /// <summary>Runs a verb to its end on a database that is there already.</summary>
-    /// <param name="variable">One more environment variable, or null.</param>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunOn(TestDatabase database, (string Name, string Value)? variable, params string[] arguments)
+    /// <inheritdoc cref="Run"/>
+    public static Task<(int ExitCode, string Output, string Errors)> RunOn(TestDatabase database, params string[] arguments) => RunOn(database, [], arguments);
+
+    /// <inheritdoc cref="Run"/>
+    public static Task<(int ExitCode, string Output, string Errors)> RunOn(TestDatabase database, (string Name, string Value)[] settings, params string[] arguments) =>
+        ToItsEnd(StartOn(database, settings, arguments));
+
+    private static async Task<(int ExitCode, string Output, string Errors)> ToItsEnd(ProductProcess started)
     {
-        using var product = StartOn(database, variable is { } given ? [given] : [], arguments);
+        using var product = started;
         await product.Ended();
         return (product._process.ExitCode, string.Join('\n', product.Output), string.Join('\n', product.Errors));
     }

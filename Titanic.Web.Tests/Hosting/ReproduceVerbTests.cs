@@ -15,7 +15,7 @@ public sealed class ReproduceVerbTests(TestPostgres postgres)
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
 
-        var (exitCode, output, errors) = await ProductProcess.RunOn(database, (variable, value), "reproduce", "champion");
+        var (exitCode, output, errors) = await ProductProcess.RunOn(database, [(variable, value)], "reproduce", "champion");
 
         Assert.True(exitCode == 0, output + errors);
         Assert.StartsWith("Version 1 is reproduced: the same 1309 rows,", output, StringComparison.Ordinal);
@@ -30,8 +30,8 @@ public sealed class ReproduceVerbTests(TestPostgres postgres)
         await using var workflow = new TestWorkflow(database);
         await workflow.Execute("update outcomes set survived = not survived where passenger_id = 17");
 
-        var differs = await ProductProcess.RunOn(database, null, "reproduce", "1");
-        var missing = await ProductProcess.RunOn(database, null, "reproduce", "captain");
+        var differs = await ProductProcess.RunOn(database, "reproduce", "1");
+        var missing = await ProductProcess.RunOn(database, "reproduce", "captain");
 
         Assert.Equal(1, differs.ExitCode);
         Assert.StartsWith("Version 1 differs: the training dataset, the model made again, ", differs.Output, StringComparison.Ordinal);

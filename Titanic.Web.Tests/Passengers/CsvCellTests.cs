@@ -18,5 +18,11 @@ public sealed class CsvCellTests
     [InlineData("\r=1", "\"'\r=1\"")]
     [InlineData("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\"")]
     [InlineData("a=1", "a=1")]
-    public void No_cell_is_taken_for_a_formula_or_for_two(string text, string cell) => Assert.Equal(cell, CsvCell.Guarded(text));
+    [InlineData("'=1", "''=1")]
+    [InlineData("'", "''")]
+    public void No_cell_is_taken_for_a_formula_or_for_two_and_every_text_is_found_whole(string text, string cell)
+    {
+        Assert.Equal(cell, CsvCell.Guarded(text));
+        Assert.Equal(text, CsvCell.Unguarded(cell));
+    }
 }

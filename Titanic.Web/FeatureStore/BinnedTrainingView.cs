@@ -18,6 +18,9 @@ internal sealed class BinnedTrainingView : ITrainingView
 
     public short? CodeOf(ReadOnlySpan<double> features) => BinnedPoint.FromFeatures(features).Code;
 
+    public bool IsPoint(ReadOnlySpan<double> features) =>
+        BinnedPoint.FromFeatures(features).Code is >= 0 and < BinnedPoint.Count and var code && features.SequenceEqual(BinnedPoint.FromCode(code).Features);
+
     public IReadOnlyList<FeatureAxis> Axes { get; } =
     [
         FeatureAxis.Classes,

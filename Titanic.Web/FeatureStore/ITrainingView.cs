@@ -18,6 +18,9 @@ public interface ITrainingView
     /// <summary>A point's place among <see cref="AllPoints"/>; null where there is no end of them.</summary>
     short? CodeOf(ReadOnlySpan<double> features);
 
+    /// <summary>Whether the view's encoder can have made these values; any others of the right number may be asked about.</summary>
+    bool IsPoint(ReadOnlySpan<double> features);
+
     /// <summary>What explanations move each feature over, in the order of the features; together they span <see cref="AllPoints"/>.</summary>
     IReadOnlyList<FeatureAxis> Axes { get; }
 

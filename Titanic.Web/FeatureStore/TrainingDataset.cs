@@ -34,6 +34,9 @@ public sealed class TrainingDataset
     public required string Sha256 { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public long? RunId { get; init; }
+
+    /// <summary>False for the rows of another store that came with a model's archive.</summary>
+    public bool IsOfThisStore => TrainingDatasetId > 0;
 }
 
 internal sealed class TrainingDatasetTable : IEntityTypeConfiguration<TrainingDataset>
@@ -42,6 +45,7 @@ internal sealed class TrainingDatasetTable : IEntityTypeConfiguration<TrainingDa
     {
         datasets.ToTable("training_datasets");
         datasets.HasKey(d => d.TrainingDatasetId);
+        datasets.Ignore(d => d.IsOfThisStore);
         datasets.Property(d => d.TrainingDatasetId).UseIdentityAlwaysColumn();
         datasets.Property(d => d.Sha256).IsFixedLength().HasMaxLength(64);
         datasets.HasOne<FeatureView>().WithMany().HasForeignKey(d => new { d.ViewName, d.ViewVersion }).OnDelete(DeleteBehavior.Restrict);

@@ -19,6 +19,7 @@ public sealed partial class TrainingDatasetExport
             .. features.Select(feature => (DataField)(feature.Type == ViewFeature.Integer ? new DataField<int>(feature.Name) : new DataField<double>(feature.Name))),
             new DataField<bool>(FeatureViewSchema.Label),
             new DataField<bool>(HeldOut),
+            new DataField<int>(Fold),
         ];
         using var bytes = new GroupBuffer();
         await using (var file = await ParquetWriter.CreateAsync(new ParquetSchema(columns), bytes, cancellationToken: cancellation))
@@ -39,7 +40,7 @@ public sealed partial class TrainingDatasetExport
         using var group = file.CreateRowGroup();
         await group.WriteAsync(columns[0], [.. rows.Select(row => row.Source)]);
         await group.WriteAsync(columns[1], [.. rows.Select(row => row.SourceKey)]);
-        for (var feature = 0; feature < columns.Length - 4; feature++)
+        for (var feature = 0; feature < columns.Length - 5; feature++)
         {
             var column = columns[feature + 2];
             var values = rows.Select(row => row.Features[feature]);
@@ -48,7 +49,8 @@ public sealed partial class TrainingDatasetExport
             else
                 await group.WriteAsync<double>(column, values.ToArray(), cancellationToken: cancellation);
         }
-        await group.WriteAsync<bool>(columns[^2], rows.Select(row => row.Survived).ToArray(), cancellationToken: cancellation);
-        await group.WriteAsync<bool>(columns[^1], rows.Select(row => row.IsHeldOut).ToArray(), cancellationToken: cancellation);
+        await group.WriteAsync<bool>(columns[^3], rows.Select(row => row.Survived).ToArray(), cancellationToken: cancellation);
+        await group.WriteAsync<bool>(columns[^2], rows.Select(row => row.IsHeldOut).ToArray(), cancellationToken: cancellation);
+        await group.WriteAsync<int>(columns[^1], rows.Select(row => row.Fold).ToArray(), cancellationToken: cancellation);
     }
 }

@@ -40,9 +40,10 @@ public sealed partial class TrainingDatasets
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
+            var person = reader.GetInt64(5);
             yield return new TrainingRow(
                 reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3),
-                definition.View.ReadPoint(reader, 6), reader.GetBoolean(4), split.IsHeldOut(reader.GetInt64(5)));
+                definition.View.ReadPoint(reader, 6), reader.GetBoolean(4), split.IsHeldOut(person), PersonSplit.FoldOf(person));
         }
     }
 

@@ -4,8 +4,9 @@ namespace Titanic.Web.FeatureStore;
 /// <param name="CommitId">The commit that brought this version of the passenger.</param>
 /// <param name="Features">The encoded values in the order of the view's features.</param>
 /// <param name="IsHeldOut">Whether the split keeps the row out of the hold-out model's training.</param>
+/// <param name="Fold">Where <see cref="PersonSplit.FoldOf"/> puts its person.</param>
 public readonly record struct TrainingRow(
-    string Source, string SourceKey, long PassengerId, long CommitId, double[] Features, bool Survived, bool IsHeldOut);
+    string Source, string SourceKey, long PassengerId, long CommitId, double[] Features, bool Survived, bool IsHeldOut, int Fold);
 
 /// <summary><paramref name="Rows"/> rows of a training dataset that have everything in common that a learner sees.</summary>
 /// <param name="Fold">Where <see cref="PersonSplit.FoldOf"/> puts their persons.</param>

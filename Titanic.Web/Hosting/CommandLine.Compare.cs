@@ -45,7 +45,7 @@ public sealed partial class CommandLine
             yield return $"fate: {fate.Pclass}, {fate.Sex}, {fate.Age}, {fate.Fare}: {Said(fate.First)} -> {Said(fate.Second)}";
         foreach (var option in compared.Options.Where(option => !option.IsEqual))
             yield return $"{option.Name}: {option.First ?? "none"} and {option.Second ?? "none"}";
-        yield return $"data: {compared.Data}";
+        yield return $"data: {compared.Data?.ToString() ?? "not all rows are of this store"}";
     }
 
     private static string Called(ComparedVersion version) => FormattableString.Invariant($"{version.Version}{(version.Aliases.Count > 0 ? $" ({string.Join(", ", version.Aliases)})" : "")}");

@@ -25,7 +25,8 @@ public sealed partial class CommandLine
         _serve.SetAction((_, cancellation) => Verbs.Serve(_app!, cancellation));
         var root = new RootCommand("Titanic: feature store, model registry, pipelines, serving and monitoring in one process. Further --Section:Name=value arguments override settings.")
         {
-            _serve, Run(), Simulate(), Models(), Compare(), Reproduce(), HealthCheck(), CreateAdmin(), CreateApiKey(), CreateSecrets(), CreateDatabase(), VerifyPrediction(),
+            _serve, Run(), Simulate(), Models(), Compare(), Reproduce(), VerifyArchive(), ImportArchive(), VerifyPrediction(),
+            HealthCheck(), CreateAdmin(), CreateApiKey(), CreateSecrets(), CreateDatabase(),
         };
         // Without a verb we serve. Settings may follow without one: --urls http://localhost:5005, --Stream:Scenario=seed.
         var hasVerb = args.Length > 0 && (!args[0].StartsWith('-') || args[0] is "--help" or "-h" or "-?" or "--version");
@@ -39,7 +40,7 @@ public sealed partial class CommandLine
 
     /// <summary>False for help, mistakes and verbs that do without settings and database.</summary>
     public bool NeedsApplication => _parsed.Errors.Count == 0 && _parsed.Action is not (null or System.CommandLine.Help.HelpAction)
-        && _parsed.CommandResult.Command is { Name: not ("healthcheck" or "create-secrets") } and not RootCommand;
+        && _parsed.CommandResult.Command is { Name: not ("healthcheck" or "create-secrets" or "verify-archive") } and not RootCommand;
 
     public void Configure(ConfigurationManager configuration)
     {

@@ -31,7 +31,7 @@ internal static class ModelVerbs
         {
             ("version", Number(version.Version)), ("aliases", aliases), ("algorithm", version.Algorithm), ("settings", VersionNotes.Words(version.Hyperparameters)),
             ("description", version.Description), ("tags", VersionNotes.Words(version.Tags)), ("created", Moment(version.CreatedAt)), ("code version", version.CodeVersion),
-            ("run", version.RunId is { } run ? $"{run}" : "none"), ("training dataset", $"{version.TrainingDatasetId}"), ("gate", $"{Word(version.Gate.Verdict)}. {version.Gate.Reason}"),
+            ("run", version.RunId is { } run ? $"{run}" : "none"), ("training dataset", version.TrainingDatasetId is { } dataset ? $"{dataset}" : "imported with the version"), ("gate", $"{Word(version.Gate.Verdict)}. {version.Gate.Reason}"),
             ("artifact", $"{Number(version.Artifact.Length)} bytes, SHA-256 {version.ArtifactSha256}, {(problem is null ? "sound" : $"DAMAGED: {problem}")}"),
         })
             Console.WriteLine($"{name}: {OneLine(value)}");

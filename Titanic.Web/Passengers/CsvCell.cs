@@ -3,11 +3,22 @@ namespace Titanic.Web.Passengers;
 /// <summary>Cells of the CSV files that we write, quoted as in RFC 4180. What we store is verbatim; what we hand out is guarded.</summary>
 public static class CsvCell
 {
-    /// <summary>A spreadsheet takes a text that begins like a formula for one: an apostrophe before it says that it is text.</summary>
+    /// <summary>
+    /// A spreadsheet takes a text that begins like a formula for one: an apostrophe before it says that it is text. One that begins with an
+    /// apostrophe itself gets another, so that <see cref="Unguarded"/> finds every text whole.
+    /// </summary>
     public static string Guarded(string text)
     {
-        if (text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..])
+        if (text is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\'', ..])
             text = "'" + text;
         return text.AsSpan().IndexOfAny("\",\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+
+    /// <summary>The text of a cell that <see cref="Guarded"/> wrote.</summary>
+    public static string Unguarded(string cell)
+    {
+        if (cell is ['"', .., '"'])
+            cell = cell[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal);
+        return cell is ['\'', ..] ? cell[1..] : cell;
     }
 }

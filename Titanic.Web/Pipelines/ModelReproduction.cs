@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
 using Titanic.Web.Training;
@@ -14,7 +12,7 @@ namespace Titanic.Web.Pipelines;
 /// afterwards, corrections, deletions and late outcomes among it, must not change one bit.
 /// </summary>
 public sealed class ModelReproduction(
-    TrainingDatasets datasets, Reproductions reproductions, TitanicDb db, CodeVersion code, IOptions<TrainingOptions> options, TimeProvider clock)
+    TrainingDatasets datasets, RowsOfVersion rows, ModelRegistry registry, Reproductions reproductions, CodeVersion code, IOptions<TrainingOptions> options, TimeProvider clock)
 {
     public const string ByCommandLine = "command line";
     private const string ByAudit = "audit";
@@ -30,7 +28,7 @@ public sealed class ModelReproduction(
     private async Task<Reproduction> Make(ModelVersion version, string askedBy, long? runId, DateOnly? auditDate, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
-        var dataset = await db.TrainingDatasets.AsNoTracking().SingleAsync(d => d.TrainingDatasetId == version.TrainingDatasetId, cancellation);
+        var dataset = await registry.DatasetOf(version, cancellation);
         var findings = new ReproductionFindings(version, dataset, code);
         try
         {
@@ -45,16 +43,30 @@ public sealed class ModelReproduction(
 
     private async Task Compare(ModelVersion version, TrainingDataset dataset, ReproductionFindings findings, CancellationToken cancellation)
     {
-        if (TrainingViews.Find(dataset.ViewName, dataset.ViewVersion) is not { } view)
+        if (TrainingViews.Find(dataset.ViewName, dataset.ViewVersion) is null)
             throw new InvalidDataException(TrainingViews.Missing(dataset.ViewName, dataset.ViewVersion));
-        var definition = TrainingDatasetDefinition.Of(dataset);
-        findings.Dataset = await datasets.CreateAgain(dataset, cancellation);
-        findings.EncodedOtherwise = await datasets.EncodedOtherwise(definition, cancellation);
-
-        var split = TrainingSplit.Of(await datasets.ReadPoints(definition, cancellation));
+        var split = TrainingSplit.Of(dataset.IsOfThisStore ? await OfThisStore(dataset, findings, cancellation) : await Imported(version, dataset, findings, cancellation));
         var learner = LearnerOfVersion.Of(version);
         findings.Model = RemadeModel.Of(learner, split.All);
         findings.Figures = EvaluationDifferences.Between(
             version.Evaluations, RemadeModel.Measure(learner, split, version.Evaluations, options.Value.CrossValidation.Seed));
+    }
+
+    private async Task<TrainingPoints> OfThisStore(TrainingDataset dataset, ReproductionFindings findings, CancellationToken cancellation)
+    {
+        var definition = TrainingDatasetDefinition.Of(dataset);
+        findings.Dataset = await datasets.CreateAgain(dataset, cancellation);
+        findings.EncodedOtherwise = await datasets.EncodedOtherwise(definition, cancellation);
+        return await datasets.ReadPoints(definition, cancellation);
+    }
+
+    /// <summary>Rows that came with the version have no commits and no raw values here: only the snapshot can be read again.</summary>
+    private async Task<TrainingPoints> Imported(ModelVersion version, TrainingDataset dataset, ReproductionFindings findings, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var read = (await rows.Imported(version, cancellation)).Content;
+        findings.Dataset = new TrainingDatasetComparison(
+            dataset.TrainingDatasetId, dataset.Sha256, read.Sha256, dataset.Rows, read.Rows, dataset.Survivors, read.Survivors, Stopwatch.GetElapsedTime(started));
+        return read.Points;
     }
 }

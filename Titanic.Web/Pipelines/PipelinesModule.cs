@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Titanic.Web.Pipelines.Archives;
 using Titanic.Web.Pipelines.Lineage;
 
 namespace Titanic.Web.Pipelines;
@@ -25,6 +26,8 @@ public static class PipelinesModule
         services.AddScoped<PromotionEvidence>();
         services.AddScoped<VersionComparer>();
         services.AddScoped<ModelReproduction>();
+        services.AddScoped<ArchiveExport>();
+        services.AddScoped<ArchiveImport>();
         services.AddScoped<Uploads>();
         services.AddScoped<IngestionAnswers>();
         services.AddScoped<PredictionLineageReader>();
@@ -46,5 +49,6 @@ public static class PipelinesModule
         routes.MapReceiptsApi();
         routes.MapLineageApi();
         routes.MapReproductionsApi();
+        routes.MapArchivesApi();
     }
 }

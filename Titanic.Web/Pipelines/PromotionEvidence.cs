@@ -13,7 +13,7 @@ namespace Titanic.Web.Pipelines;
 /// candidate's dataset. Each is fitted anew once for each fold of people, without them, on its own dataset and through its own view. And
 /// passengers whom the champion answered live: its stored answers beside those of the candidate's fits that have never met them.
 /// </summary>
-public sealed class PromotionEvidence(ModelRegistry registry, TrainingDatasets datasets, LiveAnswers live, IOptions<GatePolicy> policy)
+public sealed class PromotionEvidence(ModelRegistry registry, RowsOfVersion rows, LiveAnswers live, IOptions<GatePolicy> policy)
 {
     /// <summary>The champion, and besides it the best one so far where that is another; empty before the first promotion.</summary>
     public async Task<IReadOnlyList<ModelVersion>> Opponents(CancellationToken cancellation)
@@ -60,7 +60,7 @@ public sealed class PromotionEvidence(ModelRegistry registry, TrainingDatasets d
     private async Task<ChampionComparison> Against(ModelVersion version, PersonFolds folds, List<ScoredRow> answers, CancellationToken cancellation)
     {
         var other = LearnerOfVersion.Of(version);
-        var own = PersonFolds.Of(await datasets.ReadAgain(version.TrainingDatasetId, cancellation));
+        var own = PersonFolds.Of(await rows.ReadAgain(version, cancellation));
         return ChampionComparison.Of(version.Version, CrossFit.Of(other.Learner, other.View, own).Score(folds), answers, policy.Value);
     }
 

@@ -11,7 +11,7 @@ using Titanic.Web.Training.Evaluation;
 namespace Titanic.Web.Pipelines;
 
 /// <summary>Compares any two versions: what they say, how good that is on identical rows, what they were made with and of.</summary>
-public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, TrainingDatasets datasets)
+public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, TrainingDatasets datasets, RowsOfVersion rows)
 {
     /// <param name="a">A version's number, or an alias.</param>
     /// <param name="b">Another, or the same.</param>
@@ -21,31 +21,38 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
         var aliases = await db.AliasAssignments.AsNoTracking()
             .Where(alias => alias.ModelName == ModelRegistry.ModelName && alias.EndedAt == null).ToListAsync(cancellation);
         var (first, second) = (await Find("a", a, aliases, cancellation), await Find("b", b, aliases, cancellation));
-        var (learned, other) = (await DatasetOf(first, cancellation), await DatasetOf(second, cancellation));
+        var (learned, other) = (await registry.DatasetOf(first, cancellation), await registry.DatasetOf(second, cancellation));
         var (metrics, noMetrics) = await Told(() => Measure(first, learned, second, other, cancellation));
         var (answers, noAnswers) = await Told(() => Task.FromResult(AnswerGrid.Compare(AnsweringVersion.Of(first), AnsweringVersion.Of(second))));
         return new VersionComparison(
             Described(first, learned), Described(second, other), metrics, noMetrics, answers, noAnswers,
-            ComparedOption.Of(first, second), await datasets.Difference(learned, other, cancellation));
+            ComparedOption.Of(first, second), learned.IsOfThisStore && other.IsOfThisStore ? await datasets.Difference(learned, other, cancellation) : null);
 
         ComparedVersion Described(ModelVersion version, TrainingDataset dataset) =>
             ComparedVersion.Of(version, dataset, aliases.Where(alias => alias.Version == version.Version).Select(alias => alias.Alias));
     }
 
     /// <summary>
-    /// On the rows of the newer of the two datasets. Each version's learner is fitted anew for each fold of people, without them, on its
+    /// On the rows of the newer of the two datasets, as far as they are of this store. Each version's learner is fitted anew for each fold of people, without them, on its
     /// own dataset; so both answer every row, and neither has learned any that it answers.
     /// </summary>
     private async Task<MetricComparison> Measure(ModelVersion first, TrainingDataset learned, ModelVersion second, TrainingDataset other, CancellationToken cancellation)
     {
-        var newer = (learned.AsOfCommitId, learned.KnownBefore).CompareTo((other.AsOfCommitId, other.KnownBefore)) > 0 ? learned : other;
         var (one, two) = (LearnerOfVersion.Of(first), LearnerOfVersion.Of(second));
         var views = new[] { LearnerOfVersion.ViewOf(first), LearnerOfVersion.ViewOf(second) }.Distinct().ToList();
-        var asked = PersonFolds.Of(await datasets.ReadPoints(TrainingDatasetDefinition.Of(newer), views, cancellation));
-        return MetricComparison.Of(await Answers(one, learned), await Answers(two, other));
+        var asked = PersonFolds.Of(await AskedRows());
+        return MetricComparison.Of(await Answers(one, first), await Answers(two, second));
 
-        async Task<List<ScoredRow>> Answers(LearnerOfVersion learner, TrainingDataset own) =>
-            CrossFit.Of(learner.Learner, learner.View, PersonFolds.Of(await datasets.ReadPoints(TrainingDatasetDefinition.Of(own), cancellation))).Score(asked);
+        async Task<List<ScoredRow>> Answers(LearnerOfVersion learner, ModelVersion version) =>
+            CrossFit.Of(learner.Learner, learner.View, PersonFolds.Of(await rows.Read(version, cancellation))).Score(asked);
+
+        async Task<TrainingPoints> AskedRows()
+        {
+            var newest = new[] { other, learned }.Where(dataset => dataset.IsOfThisStore).MaxBy(dataset => (dataset.AsOfCommitId, dataset.KnownBefore));
+            return newest is not null ? await datasets.ReadPoints(TrainingDatasetDefinition.Of(newest), views, cancellation)
+                : views.Count == 1 ? await rows.Read(second, cancellation)
+                : throw new InvalidDataException("Both versions came with rows of their own, which can be read through their own view only; the two views differ.");
+        }
     }
 
     /// <summary>What cannot be told for a reason that a person can understand is a sentence and no error: the rest still stands.</summary>
@@ -71,7 +78,4 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
         return (number is { } known ? await registry.Find(known, cancellation) : null)
             ?? throw new UnknownVersionException(side, $"There is no version \"{Excerpt.OfCell(name)}\"; it must be a version's number{(aliases.Count > 0 ? $" or {string.Join(" or ", aliases.Select(alias => alias.Alias).Order(StringComparer.Ordinal))}" : "")}.");
     }
-
-    private Task<TrainingDataset> DatasetOf(ModelVersion version, CancellationToken cancellation) =>
-        db.TrainingDatasets.AsNoTracking().SingleAsync(dataset => dataset.TrainingDatasetId == version.TrainingDatasetId, cancellation);
 }

@@ -7,10 +7,10 @@ namespace Titanic.Web.Pipelines;
 /// <param name="Metrics">Null where <paramref name="NoMetrics"/> says why.</param>
 /// <param name="Answers">Null where <paramref name="NoAnswers"/> says why.</param>
 /// <param name="Options">What the two were made with; equal ones too.</param>
-/// <param name="Data">What the two have learned.</param>
+/// <param name="Data">Whom the two have learned; null where one of them came with rows that are not of this store.</param>
 public sealed record VersionComparison(
     ComparedVersion First, ComparedVersion Second, MetricComparison? Metrics, string? NoMetrics, AnswerComparison? Answers, string? NoAnswers,
-    IReadOnlyList<ComparedOption> Options, DatasetDifference Data);
+    IReadOnlyList<ComparedOption> Options, DatasetDifference? Data);
 
 /// <param name="Aliases">That name the version now.</param>
 public sealed record ComparedVersion(int Version, IReadOnlyList<string> Aliases, DateTimeOffset CreatedAt, string ArtifactSha256, TrainingDatasetAnswer Dataset)

@@ -60,9 +60,9 @@ public sealed partial class ModelRegistry(TitanicDb db, TryVersion tryVersion, A
         .Where(v => v.Name == ModelName && db.TrainingDatasets.Any(d => d.TrainingDatasetId == v.TrainingDatasetId && d.Sha256 == datasetSha256))
         .OrderBy(v => v.Version).ToListAsync(cancellation);
 
-    /// <summary>The newest version whose settings were searched for, or kept from a search; null before the first.</summary>
+    /// <summary>The newest version whose settings were searched for here, or kept from a search; null before the first.</summary>
     public Task<ModelVersion?> NewestSelected(CancellationToken cancellation) => db.ModelVersions.AsNoTracking()
-        .Where(v => v.Name == ModelName && v.Selection != null)
+        .Where(v => v.Name == ModelName && v.Selection != null && v.Origin == null)
         .OrderByDescending(v => v.Version).FirstOrDefaultAsync(cancellation);
 
     /// <summary>

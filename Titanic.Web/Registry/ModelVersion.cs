@@ -23,7 +23,9 @@ public sealed class ModelVersion
 
     /// <summary>Of <see cref="Artifact"/>; lower-case hexadecimal.</summary>
     public required string ArtifactSha256 { get; init; }
-    public long TrainingDatasetId { get; init; }
+
+    /// <summary>Null for an imported version whose rows this store does not have; they came with it then, see <see cref="ImportedDataset"/>.</summary>
+    public long? TrainingDatasetId { get; init; }
     public long? RunId { get; init; }
     public required string CodeVersion { get; init; }
     public string Description { get; init; } = "";
@@ -41,6 +43,9 @@ public sealed class ModelVersion
 
     /// <summary>How the version stands beside other learners; null where that was not measured.</summary>
     public ComparisonRecord? Comparison { get; init; }
+
+    /// <summary>Where the version was learned, if it was imported; else null.</summary>
+    public ModelOrigin? Origin { get; init; }
 
     /// <exception cref="InvalidDataException">The bytes are not those that were registered.</exception>
     public void RequireRegisteredBytes()
@@ -76,7 +81,8 @@ internal sealed class ModelVersionTable : IEntityTypeConfiguration<ModelVersion>
 {
     public void Configure(EntityTypeBuilder<ModelVersion> versions)
     {
-        versions.ToTable("model_versions");
+        versions.ToTable("model_versions", table => table.HasCheckConstraint(
+            "ck_model_versions_rows_are_known", "training_dataset_id is not null or origin is not null"));
         versions.HasKey(v => new { v.Name, v.Version });
         versions.Property(v => v.Hyperparameters).HasJsonColumn();
         versions.Property(v => v.Evaluations).HasJsonColumn();
@@ -86,6 +92,7 @@ internal sealed class ModelVersionTable : IEntityTypeConfiguration<ModelVersion>
         versions.Property(v => v.Gate).HasJsonColumn();
         versions.Property(v => v.Selection).HasJsonColumn();
         versions.Property(v => v.Comparison).HasJsonColumn();
+        versions.Property(v => v.Origin).HasJsonColumn();
         versions.Property(v => v.ArtifactSha256).IsFixedLength().HasMaxLength(64);
         versions.HasOne<TrainingDataset>().WithMany().HasForeignKey(v => v.TrainingDatasetId).OnDelete(DeleteBehavior.Restrict);
         versions.HasIndex(v => v.RunId);

@@ -2,17 +2,18 @@ namespace Titanic.Web.Registry;
 
 /// <summary>A version as the API gives it: all but the bytes.</summary>
 /// <param name="Revision">Of description and tags; to be sent back with an edit.</param>
+/// <param name="TrainingDatasetId">Null where the version was imported with rows that are not of this store; <paramref name="Origin"/> tells of them.</param>
 /// <param name="AliasHistory">Newest first.</param>
 /// <param name="Verification">Only where it was asked for.</param>
 public sealed record VersionAnswer(
     string Name, int Version, IReadOnlyList<string> Aliases, string Algorithm, IReadOnlyDictionary<string, string> Hyperparameters, string Description,
-    IReadOnlyDictionary<string, string> Tags, int Revision, DateTimeOffset CreatedAt, string CodeVersion, long? RunId, long TrainingDatasetId,
+    IReadOnlyDictionary<string, string> Tags, int Revision, DateTimeOffset CreatedAt, string CodeVersion, long? RunId, long? TrainingDatasetId, ModelOrigin? Origin,
     ArtifactAnswer Artifact, ModelSignature Signature, InputExample InputExample, IReadOnlyList<EvaluationRecord> Evaluations, GateDecision Gate,
     SelectionRecord? Selection, ComparisonRecord? Comparison, IReadOnlyList<AliasMoveAnswer> AliasHistory, VerificationAnswer? Verification)
 {
     internal static VersionAnswer Of(ModelVersion v, AliasHolders holders, IReadOnlyList<AliasAssignment> history, VerificationAnswer? verification) => new(
         v.Name, v.Version, [.. holders.NamesOf(v.Version)], v.Algorithm, v.Hyperparameters, v.Description, v.Tags, v.Revision, v.CreatedAt, v.CodeVersion,
-        v.RunId, v.TrainingDatasetId, new ArtifactAnswer(v.Artifact.Length, v.ArtifactSha256), v.Signature, v.InputExample, v.Evaluations, v.Gate,
+        v.RunId, v.TrainingDatasetId, v.Origin, new ArtifactAnswer(v.Artifact.Length, v.ArtifactSha256), v.Signature, v.InputExample, v.Evaluations, v.Gate,
         v.Selection, v.Comparison, [.. history.Select(AliasMoveAnswer.Of)], verification);
 }
 
@@ -30,7 +31,7 @@ public sealed record VerificationAnswer(bool IsSound, string? Problem)
 /// <summary>A version in a list.</summary>
 public sealed record ListedVersionAnswer(
     int Version, IReadOnlyList<string> Aliases, string Algorithm, string Description, IReadOnlyDictionary<string, string> Tags, int Revision, DateTimeOffset CreatedAt,
-    Figure? CrossValidatedAccuracy, Figure? LeaveOneOutAccuracy, Verdict Verdict, string GateReason, string CodeVersion, long? RunId, long TrainingDatasetId,
+    Figure? CrossValidatedAccuracy, Figure? LeaveOneOutAccuracy, Verdict Verdict, string GateReason, string CodeVersion, long? RunId, long? TrainingDatasetId,
     int Rows, ArtifactAnswer Artifact)
 {
     internal static ListedVersionAnswer Of(ListedVersion v) => new(

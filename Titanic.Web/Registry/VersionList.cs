@@ -15,7 +15,7 @@ public sealed class VersionList(NpgsqlDataSource postgres)
     private const string Columns =
         """
         v.version, v.created_at, v.algorithm, v.description, v.tags, v.revision, v.cross_validated, v.left_one_out, v.gate ->> 'verdict', v.gate ->> 'reason',
-        v.code_version, v.run_id, v.training_dataset_id, d.rows, octet_length(v.artifact), v.artifact_sha256,
+        v.code_version, v.run_id, v.training_dataset_id, coalesce(d.rows, (v.origin -> 'dataset' ->> 'rows')::integer), octet_length(v.artifact), v.artifact_sha256,
         array(select a.alias from alias_assignments a where a.model_name = v.name and a.version = v.version and a.ended_at is null order by a.alias)
         """;
 
@@ -37,7 +37,7 @@ public sealed class VersionList(NpgsqlDataSource postgres)
     }
 
     internal static string Sql(string condition) =>
-        $"select {Columns} from model_versions v join training_datasets d using (training_dataset_id) where v.name = @name{condition} order by v.version desc limit @limit";
+        $"select {Columns} from model_versions v left join training_datasets d using (training_dataset_id) where v.name = @name{condition} order by v.version desc limit @limit";
 
     private static (string Condition, IReadOnlyList<NpgsqlParameter> Values) Conditions(VersionFilter filter, int? before)
     {
@@ -72,7 +72,7 @@ public sealed class VersionList(NpgsqlDataSource postgres)
         return new ListedVersion(
             row.GetInt32(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetString(3), JsonColumn.Read<Dictionary<string, string>>(row.GetString(4)),
             row.GetInt32(5), Figure(6), Figure(7), Enum.Parse<Verdict>(row.GetString(8), ignoreCase: true), row.GetString(9), row.GetString(10),
-            row.IsDBNull(11) ? null : row.GetInt64(11), row.GetInt64(12), row.GetInt32(13), row.GetInt32(14), row.GetString(15), row.GetFieldValue<string[]>(16));
+            row.IsDBNull(11) ? null : row.GetInt64(11), row.IsDBNull(12) ? null : row.GetInt64(12), row.GetInt32(13), row.GetInt32(14), row.GetString(15), row.GetFieldValue<string[]>(16));
 
         Figure? Figure(int column) => row.IsDBNull(column) ? null : JsonColumn.Read<Figure>(row.GetString(column));
     }
@@ -80,9 +80,10 @@ public sealed class VersionList(NpgsqlDataSource postgres)
 
 /// <summary>A version as lists show it.</summary>
 /// <param name="CrossValidatedAccuracy">0..1; null where it was not measured.</param>
+/// <param name="TrainingDatasetId">Null where the version was imported with rows that are not of this store.</param>
 /// <param name="Rows">Of its training dataset.</param>
 /// <param name="ArtifactSize">In bytes.</param>
 public sealed record ListedVersion(
     int Version, DateTimeOffset CreatedAt, string Algorithm, string Description, IReadOnlyDictionary<string, string> Tags, int Revision,
     Figure? CrossValidatedAccuracy, Figure? LeaveOneOutAccuracy, Verdict Verdict, string GateReason,
-    string CodeVersion, long? RunId, long TrainingDatasetId, int Rows, int ArtifactSize, string ArtifactSha256, IReadOnlyList<string> Aliases);
+    string CodeVersion, long? RunId, long? TrainingDatasetId, int Rows, int ArtifactSize, string ArtifactSha256, IReadOnlyList<string> Aliases);

@@ -39,17 +39,28 @@ public sealed partial class BatchInference
         select distinct n.input, {view.Columns} from numbered n join passengers p using (passenger_id, commit_id) order by n.input
         """;
 
-    private const string StorePredictions =
+    /// <summary>
+    /// Whether the model cannot have learned the passenger. Rows that came with an archive are not of this store, but two stores may have the
+    /// same passengers: those that sailed before the rows' cut-off, of a source that they come from, are taken for learned.
+    /// </summary>
+    private const string IsLive =
         """
+        case when d.training_dataset_id is null
+             then p.event_time >= @known_before::timestamptz or p.source <> all (@sources::text[])
+             else n.first_commit_id > d.as_of_commit_id or p.source <> all (d.sources) end
+        """;
+
+    private const string StorePredictions =
+        $"""
         insert into predictions (
             created_at, source, passenger_id, logical_date, pclass, sex, age, fare, point_code, encoded, model_name, model_version,
             survived, probability, survivors, neighbors, is_live, run_id)
         select @now, @source, n.passenger_id, (p.event_time at time zone 'UTC')::date, p.pclass, p.sex, p.age, p.fare, a.point_code, a.encoded, @name, @version,
-               a.survived, a.probability, a.survivors, a.neighbors, n.first_commit_id > d.as_of_commit_id or p.source <> all (d.sources), @run::bigint
+               a.survived, a.probability, a.survivors, a.neighbors, {IsLive}, @run::bigint
         from numbered n
         join passengers p using (passenger_id, commit_id)
         join answers a using (input)
-        join training_datasets d on d.training_dataset_id = @dataset
+        left join training_datasets d on d.training_dataset_id = @dataset::bigint
         order by n.passenger_id
         """;
 }

@@ -57,7 +57,8 @@ public sealed partial class BatchInference(ChampionInMemory champion, NpgsqlData
         await Execute(
             connection, StorePredictions, cancellation,
             ("now", clock.GetUtcNow()), ("source", PredictionSources.Batch), ("name", ModelRegistry.ModelName), ("version", model.Version),
-            ("dataset", model.TrainingDatasetId), ("run", (object?)runId ?? DBNull.Value));
+            ("dataset", (object?)model.TrainingDatasetId ?? DBNull.Value), ("known_before", (object?)model.Origin?.Dataset.KnownBefore.ToUniversalTime() ?? DBNull.Value),
+            ("sources", (object?)model.Origin?.Dataset.Sources.ToArray() ?? DBNull.Value), ("run", (object?)runId ?? DBNull.Value));
     }
 
     private static async Task<List<double[]>> ReadInputs(NpgsqlConnection connection, ITrainingView view, CancellationToken cancellation)

@@ -19,7 +19,8 @@ public sealed class Explainer(TrainingDatasets datasets)
     {
         var explanations = predictions.Select(prediction => model.Explain(prediction.PointIn(model.View))).ToList();
         var kinds = explanations.SelectMany(explanation => explanation.Neighbors).Select(KindOf).ToHashSet();
-        var people = (await datasets.HistoricalRows(model.TrainingDatasetId, model.View, kinds, cancellation)).ToLookup(person => new PointKey(person.Features));
+        var known = model.TrainingDatasetId is { } dataset ? await datasets.HistoricalRows(dataset, model.View, kinds, cancellation) : [];
+        var people = known.ToLookup(person => new PointKey(person.Features)); // rows that came with an archive have no names
         return [.. predictions.Zip(explanations, (prediction, explanation) => Told(model.View, prediction, explanation, people))];
     }
 

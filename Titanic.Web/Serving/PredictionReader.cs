@@ -14,9 +14,10 @@ public sealed class PredictionReader(TitanicDb db)
             from prediction in db.Predictions.AsNoTracking()
             where prediction.PredictionId == id
             join version in db.ModelVersions on new { Name = prediction.ModelName, Version = prediction.ModelVersion } equals new { version.Name, version.Version }
-            join dataset in db.TrainingDatasets on version.TrainingDatasetId equals dataset.TrainingDatasetId
-            select new { Prediction = prediction, dataset.ViewName, dataset.ViewVersion }).SingleOrDefaultAsync(cancellation);
-        return found is null ? null : new StoredPrediction(found.Prediction, TrainingViews.Of(found.ViewName, found.ViewVersion));
+            join dataset in db.TrainingDatasets on version.TrainingDatasetId equals dataset.TrainingDatasetId into ofThisStore
+            from dataset in ofThisStore.DefaultIfEmpty()
+            select new { Prediction = prediction, ViewName = (string?)dataset.ViewName, ViewVersion = (int?)dataset.ViewVersion, version.Origin }).SingleOrDefaultAsync(cancellation);
+        return found is null ? null : new StoredPrediction(found.Prediction, TrainingViews.Of(found.ViewName ?? found.Origin!.Dataset.View, found.ViewVersion ?? found.Origin!.Dataset.ViewVersion));
     }
 }
 

@@ -19,6 +19,7 @@ public sealed class ServedModel
         Version = version.Version;
         ArtifactSha256 = version.ArtifactSha256;
         TrainingDatasetId = version.TrainingDatasetId;
+        Origin = version.Origin;
         View = view;
         _model = model;
         Table = view.AllPoints is null ? null : DecisionTable.Of(model);
@@ -27,7 +28,10 @@ public sealed class ServedModel
 
     public int Version { get; }
     public string ArtifactSha256 { get; }
-    public long TrainingDatasetId { get; }
+
+    /// <summary>Null where the model learned rows that are not of this store; then <see cref="Origin"/> tells of them.</summary>
+    public long? TrainingDatasetId { get; }
+    public ModelOrigin? Origin { get; }
 
     /// <summary>Encodes the questions.</summary>
     public ITrainingView View { get; }

@@ -1316,6 +1316,27 @@ namespace Titanic.Web.Database.Migrations
                     b.ToTable("alias_assignments", (string)null);
                 });
 
+            modelBuilder.Entity("Titanic.Web.Registry.ImportedDataset", b =>
+                {
+                    b.Property<string>("ModelName")
+                        .HasColumnType("text")
+                        .HasColumnName("model_name");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<byte[]>("Csv")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("csv");
+
+                    b.HasKey("ModelName", "Version")
+                        .HasName("pk_imported_datasets");
+
+                    b.ToTable("imported_datasets", (string)null);
+                });
+
             modelBuilder.Entity("Titanic.Web.Registry.ModelVersion", b =>
                 {
                     b.Property<string>("Name")
@@ -1385,6 +1406,10 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("revision");
 
+                    b.Property<string>("Origin")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("origin");
+
                     b.Property<long?>("RunId")
                         .HasColumnType("bigint")
                         .HasColumnName("run_id");
@@ -1403,7 +1428,7 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("tags");
 
-                    b.Property<long>("TrainingDatasetId")
+                    b.Property<long?>("TrainingDatasetId")
                         .HasColumnType("bigint")
                         .HasColumnName("training_dataset_id");
 
@@ -1416,7 +1441,10 @@ namespace Titanic.Web.Database.Migrations
                     b.HasIndex("TrainingDatasetId")
                         .HasDatabaseName("ix_model_versions_training_dataset_id");
 
-                    b.ToTable("model_versions", (string)null);
+                    b.ToTable("model_versions", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_model_versions_rows_are_known", "training_dataset_id is not null or origin is not null");
+                        });
                 });
 
             modelBuilder.Entity("Titanic.Web.Registry.Reproduction", b =>
@@ -1802,6 +1830,16 @@ namespace Titanic.Web.Database.Migrations
                         .HasConstraintName("fk_alias_assignments_model_versions_model_name_version");
                 });
 
+            modelBuilder.Entity("Titanic.Web.Registry.ImportedDataset", b =>
+                {
+                    b.HasOne("Titanic.Web.Registry.ModelVersion", null)
+                        .WithOne()
+                        .HasForeignKey("Titanic.Web.Registry.ImportedDataset", "ModelName", "Version")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_imported_datasets_model_versions_model_name_version");
+                });
+
             modelBuilder.Entity("Titanic.Web.Registry.ModelVersion", b =>
                 {
                     b.HasOne("Titanic.Web.Pipelines.Run", null)
@@ -1814,7 +1852,6 @@ namespace Titanic.Web.Database.Migrations
                         .WithMany()
                         .HasForeignKey("TrainingDatasetId")
                         .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
                         .HasConstraintName("fk_model_versions_training_datasets_training_dataset_id");
                 });
 

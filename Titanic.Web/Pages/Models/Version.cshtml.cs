@@ -13,7 +13,9 @@ public sealed partial class ModelVersionModel(
     ModelRegistry registry, AliasHistory history, TitanicDb db, Reproductions reproductions, IAuthorizationService authorization, TimeProvider clock) : PageModel
 {
     public ModelVersion Version { get; private set; } = null!;
-    public TrainingDataset Dataset { get; private set; } = null!;
+
+    /// <summary>Null where an imported version learned rows that are not of this store.</summary>
+    public TrainingDataset? Dataset { get; private set; }
 
     /// <summary>Every stretch of time in which an alias named this version, newest first.</summary>
     public IReadOnlyList<AliasAssignment> Aliases { get; private set; } = [];
@@ -30,7 +32,7 @@ public sealed partial class ModelVersionModel(
             return NotFound();
         Version = found;
         Dataset = await db.TrainingDatasets.AsNoTracking()
-            .SingleAsync(dataset => dataset.TrainingDatasetId == found.TrainingDatasetId, cancellationToken);
+            .SingleOrDefaultAsync(dataset => dataset.TrainingDatasetId == found.TrainingDatasetId, cancellationToken);
         Aliases = await history.Of(version, cancellationToken);
         Holders = await registry.Holders(cancellationToken);
         MayOperate = await IsOperator();

@@ -7,7 +7,7 @@ namespace Titanic.Web.Pipelines.Lineage;
 /// <param name="Outcome">What happened; null while it is not known.</param>
 /// <param name="Runs">Every run behind the answer, in the order of their work.</param>
 public sealed record PredictionLineage(
-    RowOrigin? Passenger, ToldOutcome? Outcome, ModelOrigin Model, DatasetOrigin TrainingDataset, IReadOnlyList<RunOrigin> Runs)
+    RowOrigin? Passenger, ToldOutcome? Outcome, AnsweringModel Model, DatasetOrigin TrainingDataset, IReadOnlyList<RunOrigin> Runs)
 {
     /// <summary>The versions of the code that ran, each with what it did.</summary>
     public IEnumerable<IGrouping<string, string>> CodeVersions() =>
@@ -29,17 +29,18 @@ public sealed record CommitOrigin(long CommitId, DateTimeOffset CommittedAt, str
 }
 
 /// <param name="ArtifactSha256">Lower-case hexadecimal, of <paramref name="SizeInBytes"/> bytes.</param>
-public sealed record ModelOrigin(string Name, int Version, string Algorithm, string ArtifactSha256, int SizeInBytes, DateTimeOffset RegisteredAt, long? RunId, string CodeVersion)
+public sealed record AnsweringModel(string Name, int Version, string Algorithm, string ArtifactSha256, int SizeInBytes, DateTimeOffset RegisteredAt, long? RunId, string CodeVersion)
 {
     public string Page => FormattableString.Invariant($"/models/{Version}");
 }
 
-/// <param name="AsOf">The newest commit whose rows it may hold.</param>
+/// <param name="Id">Null for rows that came with an imported version: they are not of this store, and neither are their commits.</param>
+/// <param name="AsOf">The newest commit whose rows it may hold; null for rows that are not of this store.</param>
 /// <param name="Commits">How many commits of its sources there are up to that one.</param>
 public sealed record DatasetOrigin(
-    long Id, string View, string Sha256, int Rows, int Survivors, DateTimeOffset KnownBefore, IReadOnlyList<string> Sources, CommitOrigin AsOf, int Commits)
+    long? Id, string View, string Sha256, int Rows, int Survivors, DateTimeOffset KnownBefore, IReadOnlyList<string> Sources, CommitOrigin? AsOf, int Commits)
 {
-    public string Page => FormattableString.Invariant($"/features/datasets/{Id}");
+    public string? Page => Id is { } id ? FormattableString.Invariant($"/features/datasets/{id}") : null;
 }
 
 /// <param name="Did">For this answer, such as "trained the model".</param>

@@ -1,12 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Registry;
 using Titanic.Web.Serving;
 using Titanic.Web.Serving.Receipts;
 
 namespace Titanic.Web.Pipelines.Lineage;
 
 /// <summary>Follows an answer back. A few rows are looked up by their keys; a model's bytes are only measured.</summary>
-public sealed class PredictionLineageReader(TitanicDb db)
+public sealed class PredictionLineageReader(TitanicDb db, ModelRegistry registry)
 {
     public async Task<PredictionLineage> Read(Prediction prediction, CancellationToken cancellation)
     {
@@ -15,11 +17,10 @@ public sealed class PredictionLineageReader(TitanicDb db)
             ? new RowOrigin(row.Source, row.SourceKey, row.Name, asked.IsAsAsked, await Commit(row.CommitId, cancellation))
             : null;
         var outcome = await Outcome(prediction.PassengerId, cancellation);
-        var (model, datasetId) = await Model(prediction, cancellation);
-        var dataset = await Dataset(datasetId, cancellation);
+        var (model, dataset) = await Model(prediction, cancellation);
         (long? RunId, string Did)[] did =
         [
-            (dataset.AsOf.RunId, "brought the newest rows to learn from"),
+            (dataset.AsOf?.RunId, "brought the newest rows to learn from"),
             (model.RunId, "trained the model"),
             (passenger?.Commit.RunId, "brought the passenger"),
             (prediction.RunId, "asked the model"),
@@ -41,27 +42,27 @@ public sealed class PredictionLineageReader(TitanicDb db)
         .Select(commit => new CommitOrigin(commit.CommitId, commit.CommittedAt, commit.Source, commit.Description, commit.RunId, commit.CodeVersion))
         .SingleAsync(cancellation);
 
-    private async Task<(ModelOrigin Model, long DatasetId)> Model(Prediction prediction, CancellationToken cancellation)
+    private async Task<(AnsweringModel Model, DatasetOrigin Dataset)> Model(Prediction prediction, CancellationToken cancellation)
     {
         var found = await db.ModelVersions
             .Where(version => version.Name == prediction.ModelName && version.Version == prediction.ModelVersion)
             .Select(version => new
             {
-                Model = new ModelOrigin(
+                Model = new AnsweringModel(
                     version.Name, version.Version, version.Algorithm, version.ArtifactSha256, version.Artifact.Length, version.CreatedAt, version.RunId, version.CodeVersion),
                 version.TrainingDatasetId,
+                version.Origin,
             })
             .SingleAsync(cancellation);
-        return (found.Model, found.TrainingDatasetId);
+        return (found.Model, await Dataset(await registry.DatasetOf(found.TrainingDatasetId, found.Origin, cancellation), cancellation));
     }
 
-    private async Task<DatasetOrigin> Dataset(long datasetId, CancellationToken cancellation)
+    private async Task<DatasetOrigin> Dataset(TrainingDataset dataset, CancellationToken cancellation)
     {
-        var dataset = await db.TrainingDatasets.AsNoTracking().SingleAsync(d => d.TrainingDatasetId == datasetId, cancellation);
-        var commits = await db.Commits.CountAsync(commit => commit.CommitId <= dataset.AsOfCommitId && dataset.Sources.Contains(commit.Source), cancellation);
+        var commits = !dataset.IsOfThisStore ? 0 : await db.Commits.CountAsync(commit => commit.CommitId <= dataset.AsOfCommitId && dataset.Sources.Contains(commit.Source), cancellation);
         return new DatasetOrigin(
-            datasetId, $"{dataset.ViewName} v{dataset.ViewVersion}", dataset.Sha256, dataset.Rows, dataset.Survivors, dataset.KnownBefore, dataset.Sources,
-            await Commit(dataset.AsOfCommitId, cancellation), commits);
+            dataset.IsOfThisStore ? dataset.TrainingDatasetId : null, $"{dataset.ViewName} v{dataset.ViewVersion}", dataset.Sha256, dataset.Rows, dataset.Survivors, dataset.KnownBefore, dataset.Sources,
+            dataset.IsOfThisStore ? await Commit(dataset.AsOfCommitId, cancellation) : null, commits);
     }
 
     /// <summary>A run that did several things is told once, with all of them.</summary>

@@ -63,8 +63,8 @@ internal static class AnswerChecks
             return ReceiptCheck.NotMade(ReceiptChecks.Learned, stored, "The bytes cannot be asked.");
         var found = Learned(model.Rows, model.Survivors);
         return ReceiptCheck.Compare(
-            ReceiptChecks.Learned, stored, found, $"The bytes hold {found}, and so does training dataset {Digits(dataset.TrainingDatasetId)}.",
-            $"The bytes hold {found}, but training dataset {Digits(dataset.TrainingDatasetId)} was stored with {stored}.");
+            ReceiptChecks.Learned, stored, found, $"The bytes hold {found}, and so {(dataset.IsOfThisStore ? $"does training dataset {Digits(dataset.TrainingDatasetId)}" : "do the rows that came with them")}.",
+            $"The bytes hold {found}, but {(dataset.IsOfThisStore ? $"training dataset {Digits(dataset.TrainingDatasetId)} was stored with" : "the rows that came with them are")} {stored}.");
     }
 
     private static IEnumerable<ReceiptCheck> Asked(Prediction said, KnnAnswer now) =>

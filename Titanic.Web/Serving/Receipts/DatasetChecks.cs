@@ -1,23 +1,27 @@
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Registry;
 
 namespace Titanic.Web.Serving.Receipts;
 
 /// <summary>Checks that read every row of a training dataset.</summary>
-public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets)
+public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, RowsOfVersion rows)
 {
     private const string NotAllowed = "It reads every row: the administrator, or a key of scope operate, can have it made.";
 
-    /// <param name="dataset">Of the version that answered.</param>
+    /// <param name="version">That answered.</param>
+    /// <param name="dataset">Its own.</param>
     /// <param name="outcome">What happened to the passenger; null while it is not known, and for a question about nobody.</param>
     /// <param name="asked">The passenger's row.</param>
     /// <param name="reads">False: the checks are named, but not made.</param>
-    public async Task<IReadOnlyList<ReceiptCheck>> Of(TrainingDataset dataset, Outcome? outcome, AskedRow? asked, bool reads, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ReceiptCheck>> Of(ModelVersion version, TrainingDataset dataset, Outcome? outcome, AskedRow? asked, bool reads, CancellationToken cancellation)
     {
         if (!reads)
             return [ReceiptCheck.NotMade(ReceiptChecks.Dataset, dataset.Sha256, NotAllowed), .. outcome is null ? [] : new[] { ReceiptCheck.NotMade(ReceiptChecks.Outcome, Fate(outcome), NotAllowed) }];
-        var own = await Read(ReceiptChecks.Dataset, dataset, dataset.Sha256, "the training dataset of the model", cancellation);
+        var own = dataset.IsOfThisStore
+            ? await Read(ReceiptChecks.Dataset, dataset, dataset.Sha256, "the training dataset of the model", cancellation)
+            : await ReadImported(version, dataset, cancellation);
         return outcome is null ? [own] : [own, await OfOutcome(outcome, asked, dataset, own, cancellation)];
     }
 
@@ -52,6 +56,21 @@ public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets)
         catch (ChangedFeatureViewException changed)
         {
             return ReceiptCheck.Of(check, CheckResult.Failed, stored, "another view", changed.Message);
+        }
+    }
+
+    private async Task<ReceiptCheck> ReadImported(ModelVersion version, TrainingDataset dataset, CancellationToken cancellation)
+    {
+        try
+        {
+            var read = (await rows.Imported(version, cancellation)).Content;
+            return ReceiptCheck.Of(
+                ReceiptChecks.Dataset, CheckResult.Passed, dataset.Sha256, read.Sha256,
+                FormattableString.Invariant($"The rows that came with the model read as they were imported: {read.Rows} rows, {read.Survivors} of them survivors."));
+        }
+        catch (InvalidDataException changed)
+        {
+            return ReceiptCheck.Of(ReceiptChecks.Dataset, CheckResult.Failed, dataset.Sha256, "other rows", changed.Message);
         }
     }
 

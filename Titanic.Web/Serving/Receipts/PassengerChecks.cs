@@ -20,7 +20,9 @@ internal static class PassengerChecks
             ];
         }
         var said = Words(row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds);
-        var isLive = asked.FirstCommitId > dataset.AsOfCommitId || !dataset.Sources.Contains(row.Source);
+        // As batch inference decides it, also for rows that are not of this store.
+        var isLive = !dataset.Sources.Contains(row.Source)
+            || (dataset.IsOfThisStore ? asked.FirstCommitId > dataset.AsOfCommitId : row.EventTime >= dataset.KnownBefore);
         return
         [
             ReceiptCheck.Of(

@@ -20,7 +20,7 @@ public sealed class ReceiptVerifier(TitanicDb db, PredictionReader predictions, 
         if (await predictions.Find(predictionId, cancellation) is not { } receipt)
             return null;
         var version = (await registry.Find(receipt.Prediction.ModelVersion, cancellation))!;
-        var dataset = await db.TrainingDatasets.AsNoTracking().SingleAsync(d => d.TrainingDatasetId == version.TrainingDatasetId, cancellation);
+        var dataset = await registry.DatasetOf(version, cancellation);
         var (model, ofBytes) = AnswerChecks.OfBytes(version, receipt.View);
         var checks = new List<ReceiptCheck>(ofBytes);
         checks.AddRange(AnswerChecks.OfAnswer(model, receipt));
@@ -28,7 +28,7 @@ public sealed class ReceiptVerifier(TitanicDb db, PredictionReader predictions, 
         var asked = await AskedRow.Find(db, receipt.Prediction, cancellation);
         if (receipt.Prediction.PassengerId is not null)
             checks.AddRange(PassengerChecks.Of(receipt.Prediction, asked, dataset));
-        checks.AddRange(await datasetChecks.Of(dataset, await OutcomeOf(receipt.Prediction, cancellation), asked, readsDatasets, cancellation));
+        checks.AddRange(await datasetChecks.Of(version, dataset, await OutcomeOf(receipt.Prediction, cancellation), asked, readsDatasets, cancellation));
         return new ReceiptVerification(predictionId, checks, Stopwatch.GetElapsedTime(started));
     }
 

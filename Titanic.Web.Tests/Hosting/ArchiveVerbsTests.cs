@@ -1,0 +1,53 @@
+using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
+using Titanic.Web.Tests.Pipelines.Archives;
+
+namespace Titanic.Web.Tests.Hosting;
+
+public sealed class ArchiveVerbsTests(TestPostgres postgres)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>Without a state folder or a connection: the verb could not start a database.</summary>
+    [Fact]
+    public async Task An_archive_is_verified_line_by_line_without_a_database()
+    {
+        using var folder = TestFolder.Create();
+        var (sound, broken) = (Path.Combine(folder.Path, "sound.zip"), Path.Combine(folder.Path, "broken.zip"));
+        var archive = SampleArchive.Make();
+        await File.WriteAllBytesAsync(sound, archive, Cancellation);
+        await File.WriteAllBytesAsync(broken, archive[..^1], Cancellation);
+
+        var (exitCode, output, _) = await ProductProcess.Run(null, "verify-archive", sound);
+        var (brokenCode, brokenOutput, _) = await ProductProcess.Run(null, "verify-archive", broken);
+        var (missingCode, _, missing) = await ProductProcess.Run(null, "verify-archive", Path.Combine(folder.Path, "missing.zip"));
+
+        Assert.Equal((0, 9, 8), (exitCode, output.Split('\n').Length, output.Split('\n').Count(line => line.Contains(" ok ", StringComparison.Ordinal))));
+        Assert.EndsWith("The archive holds.", output, StringComparison.Ordinal);
+        Assert.Equal(1, brokenCode);
+        Assert.Matches("^container +FAILED +The [0-9]+ bytes do not end as a zip archive does.*\nThe archive does not hold.$", brokenOutput);
+        Assert.Equal(1, missingCode);
+        Assert.Contains("missing.zip", missing, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", missing, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_archive_is_imported_by_the_command_line()
+    {
+        await using var database = await postgres.CreateDatabase();
+        using var folder = TestFolder.Create();
+        var path = Path.Combine(folder.Path, "sample.zip");
+        await File.WriteAllBytesAsync(path, SampleArchive.Make(), Cancellation);
+
+        Assert.Equal((0, "Version 1 was imported: it was version 1 where it was learned. Gate: HOLD. Imported from an archive; compare it before it takes over."), await ImportInto(database, path));
+        Assert.Equal((0, "Nothing was stored: version 1 has these very bytes already."), await ImportInto(database, path));
+        await File.WriteAllTextAsync(path, "no archive", Cancellation);
+        var (exitCode, refused) = await ImportInto(database, path);
+        Assert.Equal((1, true), (exitCode, refused.Contains("Nothing was imported. Container: The 10 bytes", StringComparison.Ordinal)));
+    }
+
+    private static async Task<(int ExitCode, string Said)> ImportInto(TestDatabase database, string path)
+    {
+        var (exitCode, output, errors) = await ProductProcess.RunOn(database, "import-archive", path);
+        return (exitCode, exitCode == 0 ? output : errors);
+    }
+}

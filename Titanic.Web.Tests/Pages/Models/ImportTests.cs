@@ -1,0 +1,42 @@
+using Microsoft.Playwright;
+using Titanic.Web.Tests.Browser;
+using Titanic.Web.Tests.Pipelines.Archives;
+
+namespace Titanic.Web.Tests.Pages.Models;
+
+/// <summary>A person brings a version from another store, and sees where it comes from.</summary>
+public sealed class ImportTests(EmptySite site, TestBrowser browser) : IClassFixture<EmptySite>
+{
+    [Fact]
+    public async Task An_archive_that_is_chosen_becomes_a_version_with_its_origin_on_every_screen()
+    {
+        foreach (var view in PageView.All)
+        {
+            var page = await browser.NewPage(site.BaseAddress, view.WidthInPixels, colorScheme: view.Colors);
+            await page.GotoAsync("/login?returnUrl=/models/import");
+            await page.FillAsync("#Email", TitanicSite.AdminEmail);
+            await page.FillAsync("#Password", TitanicSite.AdminPassword);
+            await page.ClickAsync("main button[type=submit]");
+
+            await Send(page, "notes.zip", "no archive"u8.ToArray());
+            await Assertions.Expect(page.Locator("#import-problem")).ToContainTextAsync("Nothing was imported. Container: The 10 bytes do not end as a zip archive does");
+            await PageView.ExpectNoComplaints(page, view.WidthInPixels, $"model-import-refused-{view.Name}");
+
+            await Send(page, "titanic_knn-1.zip", SampleArchive.Make());
+            if (view == PageView.All[0])
+                await Assertions.Expect(page).ToHaveURLAsync(new Uri(site.BaseAddress, "/models/1#archive").ToString());
+            else
+                await Assertions.Expect(page.Locator("#same")).ToContainTextAsync("version 1 has these very bytes already");
+            await page.GotoAsync("/models/1");
+            await Assertions.Expect(page.Locator("#origin")).ToContainTextAsync($"by {TitanicSite.AdminEmail}");
+            await PageView.ExpectNoComplaints(page, view.WidthInPixels, $"model-imported-{view.Name}");
+            await page.CloseAsync();
+        }
+    }
+
+    private static async Task Send(IPage page, string name, byte[] archive)
+    {
+        await page.SetInputFilesAsync("#file", new FilePayload { Name = name, MimeType = "application/zip", Buffer = archive });
+        await page.ClickAsync("#send");
+    }
+}

@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Titanic.Web.Access;
+using Titanic.Web.Pipelines.Archives;
+using Titanic.Web.Registry.Archives;
+
+namespace Titanic.Web.Pages.Models;
+
+/// <summary>A version from an archive on somebody's disk.</summary>
+[Authorize(AccessPolicies.Admin)]
+[RequestSizeLimit(ArchiveLayout.MostBytes + FormAroundIt)]
+public sealed class ModelImportModel(ArchiveImport import) : PageModel
+{
+    private const int FormAroundIt = 64 * 1024;
+
+    public static double MostMegabytes => ArchiveLayout.MostBytes / (1024.0 * 1024);
+
+    /// <summary>Why the archive was refused, or null.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>The archive whose version was here already; null for any other.</summary>
+    public ImportedArchive? Same { get; private set; }
+
+    public async Task<IActionResult> OnPostAsync(IFormFile? file, CancellationToken cancellationToken)
+    {
+        if (file is null)
+            return Refuse("No file was chosen; choose the archive of a version.", StatusCodes.Status400BadRequest);
+        try
+        {
+            await using var content = file.OpenReadStream();
+            var imported = await import.Import(content, AuditLog.NameOf(User), cancellationToken);
+            if (imported.IsNew)
+                return Redirect($"/models/{imported.Version.Version}#archive");
+            Same = imported;
+            return Page();
+        }
+        catch (ArchiveRefusedException refused)
+        {
+            return Refuse(refused.Message, refused.IsTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity);
+        }
+    }
+
+    private PageResult Refuse(string problem, int status)
+    {
+        Problem = problem;
+        Response.StatusCode = status;
+        return Page();
+    }
+}

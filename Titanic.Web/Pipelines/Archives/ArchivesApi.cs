@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+using Titanic.Web.Access;
+using Titanic.Web.Passengers;
+using Titanic.Web.Registry;
+using Titanic.Web.Registry.Archives;
+
+namespace Titanic.Web.Pipelines.Archives;
+
+/// <summary><c>GET /api/models/{version}/archive</c> and <c>POST /api/models/archives</c>.</summary>
+internal static class ArchivesApi
+{
+    private const string Zip = "application/zip";
+
+    public static void MapArchivesApi(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/models").WithTags("Model registry");
+        api.MapGet("{version}/archive", Download);
+        api.MapPost("archives", Import).Accepts<Stream>(Zip).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+    }
+
+    /// <param name="version">A number, or an alias.</param>
+    private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> Download(
+        string version, HttpResponse response, ModelRegistry registry, ArchiveExport export, CancellationToken cancellation)
+    {
+        var found = int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? await registry.Find(number, cancellation)
+            : await registry.Named(version, cancellation);
+        if (found is null)
+            return Problem($"There is no version \"{Excerpt.OfCell(version)}\" of {ModelRegistry.ModelName}; it must be a version's number or an alias that is set.", StatusCodes.Status404NotFound);
+        try
+        {
+            var archive = await export.Write(found, cancellation);
+            response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(archive.Sha256))}:";
+            return TypedResults.File(archive.Content, Zip, archive.Name, entityTag: new EntityTagHeaderValue($"\"{archive.Sha256}\""));
+        }
+        catch (Exception refused) when (refused is InvalidDataException or ArchiveRefusedException)
+        {
+            return Problem(refused.Message, StatusCodes.Status409Conflict);
+        }
+    }
+
+    private static async Task<Results<Created<ImportAnswer>, Ok<ImportAnswer>, ProblemHttpResult>> Import(
+        HttpRequest request, ArchiveImport import, ClaimsPrincipal user, CancellationToken cancellation)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals(Zip, StringComparison.OrdinalIgnoreCase))
+            return Problem($"The content type is \"{Excerpt.OfRecord(request.ContentType)}\"; it must be {Zip}.", StatusCodes.Status415UnsupportedMediaType);
+        if (request.Headers.ContentEncoding is { Count: > 0 } packed)
+            return Problem($"The content encoding is \"{Excerpt.OfCell(packed.ToString())}\"; send the archive as it is.", StatusCodes.Status415UnsupportedMediaType);
+        if (request.ContentLength > ArchiveLayout.MostBytes)
+            return Problem(ArchiveRefusedException.TooLarge(request.ContentLength.Value).Message, StatusCodes.Status413PayloadTooLarge);
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = ArchiveLayout.MostBytes + 1; // the import itself says it when there is more
+        try
+        {
+            var imported = await import.Import(request.Body, AuditLog.NameOf(user), cancellation);
+            var answer = new ImportAnswer(imported.Version.Version, imported.IsNew, imported.ToString(), imported.Sha256, imported.Checks);
+            return imported.IsNew ? TypedResults.Created($"/api/models/{answer.Version}", answer) : TypedResults.Ok(answer);
+        }
+        catch (ArchiveRefusedException refused)
+        {
+            return Problem(refused.Message, refused.IsTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity);
+        }
+    }
+
+    private static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
+}
+
+/// <param name="Version">Its number here.</param>
+/// <param name="IsNew">False where a version had these very bytes already, and nothing was stored.</param>
+/// <param name="ArchiveSha256">Lower-case hexadecimal.</param>
+internal sealed record ImportAnswer(int Version, bool IsNew, string Summary, string ArchiveSha256, IReadOnlyList<ArchiveCheck> Checks);

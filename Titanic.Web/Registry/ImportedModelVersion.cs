@@ -1,0 +1,45 @@
+using Titanic.Web.Registry.Archives;
+
+namespace Titanic.Web.Registry;
+
+/// <summary>What an import hands to the registry, after everything in the archive was held against everything else.</summary>
+/// <param name="Rows">The snapshot, as it stands in the archive.</param>
+public sealed record ImportedModelVersion(ArchivedVersion Archived, ArchivedMetrics Metrics, byte[] Artifact, byte[] Rows, string ArchiveSha256)
+{
+    private const string Reason = "Imported from an archive; compare it before it takes over.";
+
+    /// <param name="trainingDatasetId">Of this store's dataset with the same rows, if there is one.</param>
+    internal ModelVersion Numbered(int version, long? trainingDatasetId, DateTimeOffset at, string by) => new()
+    {
+        Name = ModelRegistry.ModelName,
+        Version = version,
+        Algorithm = Archived.Algorithm,
+        Hyperparameters = Archived.Hyperparameters,
+        Evaluations = Metrics.Evaluations,
+        Signature = Archived.Signature,
+        InputExample = Archived.InputExample,
+        Artifact = Artifact,
+        ArtifactSha256 = Archived.Artifact.Sha256,
+        TrainingDatasetId = trainingDatasetId,
+        CodeVersion = Archived.CodeVersion,
+        Description = Archived.Description,
+        Tags = Archived.Tags,
+        CreatedAt = at,
+        Gate = new GateDecision(Verdict.Hold, Reason, Evidence()),
+        Selection = Metrics.Selection is { KeptFromVersion: { } searched } kept
+            ? kept with { KeptFromVersion = null, Reason = $"{kept.Reason} (Version {searched} of the store that this version was learned in.)" }
+            : Metrics.Selection,
+        Comparison = Metrics.Comparison,
+        Origin = new ModelOrigin(
+            ArchiveSha256, Archived.Name, Archived.Version, Archived.RunId, Archived.CreatedAt, Archived.Gate, Archived.Dataset, at, by, Archived.Origin),
+    };
+
+    // No champion of this store was asked the same rows: the figures stand alone, and a person decides.
+    private GateEvidence Evidence()
+    {
+        var heldOut = Metrics.Evaluations.Where(evaluation => evaluation.Method == ArchivedMetrics.HoldOut).ToList();
+        return new GateEvidence(heldOut[0].Rows, AccuracyOf(heldOut[0]), AccuracyOf(heldOut.FirstOrDefault(evaluation => evaluation.Subject == "majority")), null);
+    }
+
+    private static double AccuracyOf(EvaluationRecord? evaluation) => evaluation?.Metrics["accuracy"].Value ?? 0;
+}

@@ -1,0 +1,31 @@
+using Titanic.Web.FeatureStore;
+
+namespace Titanic.Web.Registry;
+
+/// <summary>The rows that a version learned: passengers of this store, or what came with the archive that it was imported from.</summary>
+public sealed class RowsOfVersion(TrainingDatasets datasets, ModelRegistry registry)
+{
+    /// <summary>Through the version's own view, held against their digest before anybody learns from them.</summary>
+    /// <exception cref="InvalidDataException">They are no longer those that the digest was taken of.</exception>
+    public async Task<TrainingPoints> ReadAgain(ModelVersion version, CancellationToken cancellation) => version.TrainingDatasetId is { } dataset
+        ? await datasets.ReadAgain(dataset, cancellation)
+        : (await Imported(version, cancellation)).Content.Points;
+
+    /// <summary>The same, but rows of this store are not held against their digest: for figures that are measured, not learned from.</summary>
+    public async Task<TrainingPoints> Read(ModelVersion version, CancellationToken cancellation) => version.TrainingDatasetId is null
+        ? await ReadAgain(version, cancellation)
+        : await datasets.ReadPoints(TrainingDatasetDefinition.Of(await registry.DatasetOf(version, cancellation)), cancellation);
+
+    /// <summary>The rows that came with an imported version, as they were sent and as they read.</summary>
+    /// <exception cref="InvalidDataException">They are no longer those that the digest was taken of.</exception>
+    public async Task<(byte[] Csv, SnapshotContent Content)> Imported(ModelVersion version, CancellationToken cancellation)
+    {
+        var learned = version.Origin!.Dataset;
+        var csv = (await registry.ImportedRows(version.Version, cancellation))!;
+        using var rows = new MemoryStream(csv, writable: false);
+        var content = SnapshotContent.Read(rows, TrainingViews.Of(learned.View, learned.ViewVersion));
+        return content.Sha256 == learned.Sha256
+            ? (csv, content)
+            : throw new InvalidDataException($"The rows that came with version {version.Version} read as SHA-256 {content.Sha256} ({content.Rows} rows) but were imported as {learned.Sha256} ({learned.Rows} rows).");
+    }
+}
