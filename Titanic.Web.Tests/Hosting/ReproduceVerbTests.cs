@@ -36,7 +36,7 @@ public sealed class ReproduceVerbTests(TestPostgres postgres)
         Assert.Equal(1, differs.ExitCode);
         Assert.StartsWith("Version 1 differs: the training dataset, the model made again, ", differs.Output, StringComparison.Ordinal);
         Assert.Equal((1, ""), (missing.ExitCode, missing.Output));
-        Assert.Contains("There is no version \"captain\" of titanic_knn; it must be a version's number or an alias that is set.", missing.Errors, StringComparison.Ordinal);
+        Assert.Contains("There is no version or alias \"captain\"; versions are numbers, aliases champion, challenger, previous.", missing.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

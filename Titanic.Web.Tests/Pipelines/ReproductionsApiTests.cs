@@ -65,10 +65,10 @@ public sealed class ReproductionsApiTests(FullSite site) : IClassFixture<FullSit
     }
 
     [Theory]
-    [InlineData("/api/models/99/reproductions", HttpStatusCode.NotFound, "There is no version \"99\" of titanic_knn; it must be a version's number or an alias that is set.")]
-    [InlineData("/api/models/-1/reproductions", HttpStatusCode.NotFound, "There is no version \"-1\" of titanic_knn")]
-    [InlineData("/api/models/99999999999/reproductions", HttpStatusCode.NotFound, "There is no version \"99999999999\" of titanic_knn")]
-    [InlineData("/api/models/a%0Ab/reproductions", HttpStatusCode.NotFound, "There is no version \"a\\nb\" of titanic_knn")]
+    [InlineData("/api/models/99/reproductions", HttpStatusCode.NotFound, "There is no version 99 of titanic_knn.")]
+    [InlineData("/api/models/-1/reproductions", HttpStatusCode.NotFound, "There is no version or alias \"-1\"")]
+    [InlineData("/api/models/99999999999/reproductions", HttpStatusCode.NotFound, "There is no version 99999999999 of titanic_knn")]
+    [InlineData("/api/models/a%0Ab/reproductions", HttpStatusCode.NotFound, "There is no version or alias \"a\\nb\"")]
     [InlineData("/api/models/1/reproductions/987654", HttpStatusCode.NotFound, "Version 1 has no reproduction 987654.")]
     [InlineData("/api/models/1/reproductions?limit=0", HttpStatusCode.BadRequest, "The limit is 0; it must be 1 to 200.")]
     public async Task What_is_not_there_is_a_problem(string path, HttpStatusCode status, string sentence)

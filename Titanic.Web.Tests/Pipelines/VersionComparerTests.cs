@@ -130,10 +130,10 @@ public sealed class VersionComparerTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("17", "1", "a", "There is no version \"17\"; it must be a version's number or champion.")]
-    [InlineData("1", "challenger", "b", "There is no version \"challenger\"; it must be a version's number or champion.")]
-    [InlineData("1", "-1", "b", "There is no version \"-1\"; it must be a version's number or champion.")]
-    [InlineData("99999999999999999999", "1", "a", "There is no version \"99999999999999999999\"; it must be a version's number or champion.")]
+    [InlineData("17", "1", "a", "There is no version 17 of titanic_knn.")]
+    [InlineData("1", "challenger", "b", "No version is challenger.")]
+    [InlineData("1", "-1", "b", "There is no version or alias \"-1\"; versions are numbers, aliases champion, challenger, previous.")]
+    [InlineData("99999999999999999999", "1", "a", "There is no version 99999999999999999999 of titanic_knn.")]
     [InlineData(" ", "1", "a", "Nothing was given; it must be a version's number or an alias, such as champion.")]
     [InlineData("1", null, "b", "Nothing was given; it must be a version's number or an alias, such as champion.")]
     public async Task Who_is_not_there_is_named(string? a, string? b, string side, string said)

@@ -1,8 +1,6 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
-using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 using Titanic.Web.Training;
 using Titanic.Web.Training.Challengers;
@@ -20,7 +18,7 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
     {
         var aliases = await db.AliasAssignments.AsNoTracking()
             .Where(alias => alias.ModelName == ModelRegistry.ModelName && alias.EndedAt == null).ToListAsync(cancellation);
-        var (first, second) = (await Find("a", a, aliases, cancellation), await Find("b", b, aliases, cancellation));
+        var (first, second) = (await Find("a", a, cancellation), await Find("b", b, cancellation));
         var (learned, other) = (await registry.DatasetOf(first, cancellation), await registry.DatasetOf(second, cancellation));
         var (metrics, noMetrics) = await Told(() => Measure(first, learned, second, other, cancellation));
         var (answers, noAnswers) = await Told(() => Task.FromResult(AnswerGrid.Compare(AnsweringVersion.Of(first), AnsweringVersion.Of(second))));
@@ -33,8 +31,8 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
     }
 
     /// <summary>
-    /// On the rows of the newer of the two datasets, as far as they are of this store. Each version's learner is fitted anew for each fold of people, without them, on its
-    /// own dataset; so both answer every row, and neither has learned any that it answers.
+    /// On the rows of the newer of the two datasets, as far as they are of this store. Each version's learner is fitted anew for each fold of
+    /// people, without them, on its own dataset; so both answer every row, and neither has learned any that it answers.
     /// </summary>
     private async Task<MetricComparison> Measure(ModelVersion first, TrainingDataset learned, ModelVersion second, TrainingDataset other, CancellationToken cancellation)
     {
@@ -69,13 +67,11 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
         }
     }
 
-    private async Task<ModelVersion> Find(string side, string? asked, List<AliasAssignment> aliases, CancellationToken cancellation)
+    private async Task<ModelVersion> Find(string side, string? asked, CancellationToken cancellation)
     {
         var name = asked?.Trim() ?? "";
         if (name.Length == 0)
             throw new UnknownVersionException(side, "Nothing was given; it must be a version's number or an alias, such as champion.");
-        var number = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : aliases.SingleOrDefault(alias => alias.Alias == name)?.Version;
-        return (number is { } known ? await registry.Find(known, cancellation) : null)
-            ?? throw new UnknownVersionException(side, $"There is no version \"{Excerpt.OfCell(name)}\"; it must be a version's number{(aliases.Count > 0 ? $" or {string.Join(" or ", aliases.Select(alias => alias.Alias).Order(StringComparer.Ordinal))}" : "")}.");
+        return await registry.Find(name, cancellation) ?? throw new UnknownVersionException(side, ModelRegistry.Missing(name));
     }
 }

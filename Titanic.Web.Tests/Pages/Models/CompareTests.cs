@@ -29,8 +29,8 @@ public sealed class CompareTests(FullSite full, EmptySite empty, TestBrowser bro
     }
 
     [Theory]
-    [InlineData("a=1&b=17", HttpStatusCode.NotFound, "b", "There is no version \"17\"")]
-    [InlineData("a=%3Cscript%3E&b=1", HttpStatusCode.NotFound, "a", "There is no version \"<script>\"")]
+    [InlineData("a=1&b=17", HttpStatusCode.NotFound, "b", "There is no version 17")]
+    [InlineData("a=%3Cscript%3E&b=1", HttpStatusCode.NotFound, "a", "There is no version or alias \"<script>\"")]
     [InlineData("a=&b=1", HttpStatusCode.BadRequest, "a", "Nothing was given")]
     [InlineData("b=1", HttpStatusCode.BadRequest, "a", "Nothing was given")]
     public async Task A_version_that_is_not_there_is_named_at_its_field(string query, HttpStatusCode status, string field, string said)
@@ -48,7 +48,7 @@ public sealed class CompareTests(FullSite full, EmptySite empty, TestBrowser bro
     {
         Assert.Equal("champion", (await full.Get("/models/compare")).QuerySelector("#compare-b")!.GetAttribute("value"));
         var page = await empty.Get("/models/compare?a=1&b=champion", HttpStatusCode.NotFound);
-        Assert.StartsWith("There is no version \"1\"; it must be a version's number.", page.Text("#a-error"), StringComparison.Ordinal);
+        Assert.StartsWith("There is no version 1 of titanic_knn.", page.Text("#a-error"), StringComparison.Ordinal);
     }
 
     [Fact]

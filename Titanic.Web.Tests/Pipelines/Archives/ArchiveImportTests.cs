@@ -54,7 +54,8 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : IAsyncLifetime
         Assert.Equal((there.ArtifactSha256, there.CodeVersion, there.Algorithm, there.InputExample), (here.ArtifactSha256, here.CodeVersion, here.Algorithm, here.InputExample));
         Assert.Equal(there.Artifact, here.Artifact);
         Assert.Equal((Verdict.Hold, "Imported from an archive; compare it before it takes over."), (here.Gate.Verdict, here.Gate.Reason));
-        Assert.Equal((there.Gate.Evidence.Rows, there.Gate.Evidence.CandidateAccuracy, there.Gate.Evidence.BaselineAccuracy), (here.Gate.Evidence.Rows, here.Gate.Evidence.CandidateAccuracy, here.Gate.Evidence.BaselineAccuracy));
+        var heldOut = there.Evaluations.Where(evaluation => evaluation.Method == "hold-out").ToDictionary(evaluation => evaluation.Subject, evaluation => evaluation.Metrics["accuracy"].Value);
+        Assert.Equal((241, heldOut["knn"], heldOut["majority"]), (here.Gate.Evidence.Rows, here.Gate.Evidence.CandidateAccuracy, here.Gate.Evidence.BaselineAccuracy));
         Assert.Equal((null, (long?)null, 1, there.RunId, "a test", imported.Sha256), (here.TrainingDatasetId, here.RunId, here.Origin!.Version, here.Origin.RunId, here.Origin.ImportedBy, here.Origin.ArchiveSha256));
         Assert.Equal(TrainedArchive.FilesOf(archive)[ArchiveLayout.Rows], await empty.Scalar<byte[]>("select csv from imported_datasets"));
         Assert.Null(await empty.Champion());
@@ -108,7 +109,7 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : IAsyncLifetime
         await using var database = await postgres.CreateDatabase();
         await using var here = new TestWorkflow(database);
         await here.Import(await _workflow.Archive(1));
-        await here.Promote(1);
+        await here.Promote(1, force: true);
         await here.Ingest(PassengerSources.Synthetic, TestWorkflow.FirstDay, [.. ShippedLike()]);
         await here.LiveThrough(TestWorkflow.FirstDay);
         Assert.True(await here.Count("predictions") > 0);
@@ -135,7 +136,7 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : IAsyncLifetime
         await using var database = await postgres.CreateDatabase();
         await using var here = new TestWorkflow(database);
         await here.Import(await _workflow.Archive(learned.Version));
-        await here.Promote(1);
+        await here.Promote(1, force: true);
         Assert.Contains(PassengerSources.Synthetic, (await here.Scalar<string[]>("select array(select jsonb_array_elements_text(origin -> 'dataset' -> 'sources') from model_versions)")));
         await here.Ingest(PassengerSources.Synthetic, TestWorkflow.FirstDay, new Passenger("early", null, 1, Sex.Male, 30, 30, true));
         await here.Ingest(PassengerSources.Synthetic, TestWorkflow.FirstDay.AddDays(1), new Passenger("late", null, 1, Sex.Male, 30, 30, true));
@@ -188,7 +189,7 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : IAsyncLifetime
     public async Task A_damaged_version_or_its_rows_are_not_handed_out()
     {
         await _workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1)");
-        Assert.Contains("it is damaged and not handed out", (await Assert.ThrowsAsync<InvalidDataException>(() => _workflow.Archive(1))).Message, StringComparison.Ordinal);
+        Assert.Contains("it is damaged and will not serve", (await Assert.ThrowsAsync<InvalidDataException>(() => _workflow.Archive(1))).Message, StringComparison.Ordinal);
         await _workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1)");
         await _workflow.Execute("update passengers set titanic_binned_v1 = (titanic_binned_v1 + 1) % 396 where source_key = '1'");
         Assert.Contains("Training dataset 1 reads as SHA-256", (await Assert.ThrowsAsync<InvalidDataException>(() => _workflow.Archive(1))).Message, StringComparison.Ordinal);

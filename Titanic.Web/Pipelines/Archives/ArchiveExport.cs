@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.EntityFrameworkCore;
-using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
 using Titanic.Web.Registry.Archives;
@@ -9,7 +7,7 @@ using Titanic.Web.Registry.Archives;
 namespace Titanic.Web.Pipelines.Archives;
 
 /// <summary>Makes the archive of a version: model, card, figures, rows and checksums in one file.</summary>
-public sealed class ArchiveExport(TitanicDb db, TrainingDatasetExport rows, RowsOfVersion learned)
+public sealed class ArchiveExport(ModelRegistry registry, TrainingDatasetExport rows, RowsOfVersion learned)
 {
     /// <summary>
     /// The same version gives the same bytes, on every machine, until its description or tags are changed. Bytes of the model and rows are held
@@ -19,9 +17,9 @@ public sealed class ArchiveExport(TitanicDb db, TrainingDatasetExport rows, Rows
     /// <exception cref="ArchiveRefusedException">It would become longer than an archive may be.</exception>
     public async Task<ArchiveFile> Write(ModelVersion version, CancellationToken cancellation)
     {
-        RequireRegisteredBytes(version);
-        var dataset = await db.TrainingDatasets.AsNoTracking().SingleOrDefaultAsync(dataset => dataset.TrainingDatasetId == version.TrainingDatasetId, cancellation);
-        var archived = ArchivedVersion.Of(version, dataset is null ? version.Origin!.Dataset : ArchivedDataset.Of(dataset));
+        version.RequireRegisteredBytes();
+        var dataset = await registry.DatasetOf(version, cancellation);
+        var archived = ArchivedVersion.Of(version, ArchivedDataset.Of(dataset));
         var metrics = ArchivedMetrics.Of(version);
         var file = SpooledFile.Create();
         try
@@ -49,18 +47,12 @@ public sealed class ArchiveExport(TitanicDb db, TrainingDatasetExport rows, Rows
         }
     }
 
-    private async Task WriteRows(ModelVersion version, TrainingDataset? dataset, Stream content, CancellationToken cancellation)
+    private async Task WriteRows(ModelVersion version, TrainingDataset dataset, Stream content, CancellationToken cancellation)
     {
-        if (dataset is not null)
+        if (dataset.IsOfThisStore)
             await rows.WriteCsv(dataset, content, cancellation);
         else
             await content.WriteAsync((await learned.Imported(version, cancellation)).Csv, cancellation);
-    }
-
-    private static void RequireRegisteredBytes(ModelVersion version)
-    {
-        if (Convert.ToHexStringLower(SHA256.HashData(version.Artifact)) is var sha256 && sha256 != version.ArtifactSha256)
-            throw new InvalidDataException($"The artifact of {version.Name} version {version.Version} has SHA-256 {sha256}, but {version.ArtifactSha256} was registered; it is damaged and not handed out.");
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -26,11 +25,8 @@ internal static class ArchivesApi
     private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> Download(
         string version, HttpResponse response, ModelRegistry registry, ArchiveExport export, CancellationToken cancellation)
     {
-        var found = int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? await registry.Find(number, cancellation)
-            : await registry.Named(version, cancellation);
-        if (found is null)
-            return Problem($"There is no version \"{Excerpt.OfCell(version)}\" of {ModelRegistry.ModelName}; it must be a version's number or an alias that is set.", StatusCodes.Status404NotFound);
+        if (await registry.Find(version, cancellation) is not { } found)
+            return Problem(ModelRegistry.Missing(version), StatusCodes.Status404NotFound);
         try
         {
             var archive = await export.Write(found, cancellation);
