@@ -21,7 +21,7 @@ internal static class GateSteps
             Console.WriteLine(FormattableString.Invariant(
                 $"# after {days} days of candidates that are each {100 * StepDown} points worse than the champion ({chains} chains): the champion has lost {100 * guarded:0.00} points; without the yardstick it would have lost {100 * unguarded:0.00}"));
             if (days == Month)
-                Figure.AtMost("gate-points-lost-by-a-month-of-small-steps-down", 100 * guarded, "points", 100 * policy.Margin);
+                Figure.AtMost("gate-lost-by-a-month-of-small-steps-down", guarded / unguarded, "of-what-is-lost-without-yardstick", 0.5);
         }
     }
 

@@ -109,7 +109,7 @@ public sealed class VersionComparerTests(TestPostgres postgres) : IAsyncLifetime
         var (knn, other) = (KnnModel.Load((await Version(1)).Artifact), ChallengerModel.Load((await Version(2)).Artifact));
         var view = ChallengerCatalog.Find(challenger)!.View;
         var cell = compared.Answers.Grid.Panels.Single(panel => panel is { Pclass: "3rd class", Sex: "male" }).Rows[8][3]; // 30 years, £7.50
-        Assert.Equal(("30 years", "£7.5"), (cell.Age, cell.Fare));
+        Assert.Equal(("30 years", "£7.50"), (cell.Age, cell.Fare));
         Assert.Equal(knn.Predict(BinnedEncoder.Encode(3, Sex.Male, 30, 7.5).Features).Probability, cell.First.Probability);
         Assert.Equal(other.Predict(view.Encode(3, Sex.Male, 30, 7.5)).Probability, cell.Second.Probability);
         Assert.Equal(1309, compared.Metrics!.Rows);

@@ -42,7 +42,7 @@ public sealed partial class CommandLine
         }
         yield return $"answers: {compared.Answers?.Sentence ?? compared.NoAnswers}";
         foreach (var fate in compared.Answers?.Fates ?? [])
-            yield return $"fate: {fate.Pclass}, {fate.Sex}, {fate.Age}, {fate.Fare}: {Said(fate.First)} -> {Said(fate.Second)}";
+            yield return $"fate: {fate.Pclass}, {fate.Sex}, age {fate.Age.ToLowerInvariant()}, ticket {fate.Fare}: {Said(fate.First)} -> {Said(fate.Second)}";
         foreach (var option in compared.Options.Where(option => !option.IsEqual))
             yield return $"{option.Name}: {option.First ?? "none"} and {option.Second ?? "none"}";
         yield return $"data: {compared.Data?.ToString() ?? "not all rows are of this store"}";

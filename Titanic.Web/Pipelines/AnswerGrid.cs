@@ -67,7 +67,7 @@ internal static class AnswerGrid
 
     private static string NameOfAge(double? years) => years is null ? "Unknown" : Invariant($"{years} years");
 
-    private static string NameOfFare(double? pounds) => pounds is null ? "unknown" : Invariant($"£{pounds}");
+    private static string NameOfFare(double? pounds) => pounds is not { } known ? "unknown" : double.IsInteger(known) ? Invariant($"£{known}") : Invariant($"£{known:0.00}");
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -22,10 +22,10 @@ public sealed record HeatCell(string Text, string Words, string? Style)
         };
     }
 
-    /// <summary>A column's heading as narrow as its numbers: "≤ £25" for "over £10 to £25".</summary>
+    /// <summary>A column's heading as narrow as its numbers: "≤£25" for "over £10 to £25".</summary>
     public static string Narrow(string fare) => fare.LastIndexOf("to ", StringComparison.Ordinal) is >= 0 and var end
-        ? $"≤\u00a0{fare[(end + "to ".Length)..]}"
-        : fare.Replace("over ", ">\u00a0", StringComparison.Ordinal);
+        ? $"≤{fare[(end + "to ".Length)..]}"
+        : fare.Replace("over ", ">", StringComparison.Ordinal);
 
     private static string? StyleOf(double points) => points switch
     {
