@@ -37,8 +37,8 @@ public sealed record ImportedModelVersion(ArchivedVersion Archived, ArchivedMetr
     // No champion of this store was asked the same rows: the figures stand alone, and a person decides.
     private GateEvidence Evidence()
     {
-        var heldOut = Metrics.Evaluations.Where(evaluation => evaluation.Method == ArchivedMetrics.HoldOut).ToList();
-        return new GateEvidence(heldOut[0].Rows, AccuracyOf(heldOut[0]), AccuracyOf(heldOut.FirstOrDefault(evaluation => evaluation.Subject == "majority")), null);
+        var heldOut = Metrics.Evaluations.First(evaluation => evaluation.Method == ArchivedMetrics.Method && evaluation.Subject != ArchivedMetrics.Majority);
+        return new GateEvidence(heldOut.Rows, AccuracyOf(heldOut), AccuracyOf(Metrics.HeldOut(ArchivedMetrics.Majority)), null);
     }
 
     private static double AccuracyOf(EvaluationRecord? evaluation) => evaluation?.Metrics["accuracy"].Value ?? 0;

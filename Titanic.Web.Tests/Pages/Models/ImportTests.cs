@@ -17,6 +17,7 @@ public sealed class ImportTests(EmptySite site, TestBrowser browser) : IClassFix
             await page.FillAsync("#Email", TitanicSite.AdminEmail);
             await page.FillAsync("#Password", TitanicSite.AdminPassword);
             await page.ClickAsync("main button[type=submit]");
+            await page.WaitForURLAsync("**/models/import");
 
             await Send(page, "notes.zip", "no archive"u8.ToArray());
             await Assertions.Expect(page.Locator("#import-problem")).ToContainTextAsync("Nothing was imported. Container: The 10 bytes do not end as a zip archive does");

@@ -29,6 +29,7 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained) : I
     [InlineData("\"version\": 1,", "\"version\": 1,\n  \"secret\": 1,", "cannot be read as schema titanic-archive/1")]
     [InlineData("\"version\": 1,", "\"version\": 1,\n  \"version\": 1,", "cannot be read as schema titanic-archive/1")]
     [InlineData("\"version\": 1,", "\"version\": null,", "cannot be read as schema titanic-archive/1")]
+    [InlineData("\"tags\": {}", "\"tags\": {\n    \"a\": null\n  }", "A hyperparameter or a tag is null")]
     [InlineData("\"testShare\": 0.2,", "\"testShare\": 1e999,", "has a value that cannot be kept, such as a number that is not finite")]
     [InlineData("\"testShare\": 0.2,", "\"testShare\": NaN,", "cannot be read as schema titanic-archive/1")]
     [InlineData("\"testShare\": 0.2,", "\"testShare\": 1.5,", "it must be at least 0 and less than 1")]
@@ -89,19 +90,21 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained) : I
         "The encoder of the model: titanic_secret/1; version.json says titanic_binned/1.");
 
     [Theory]
-    [InlineData("\"probability\": 0.", "\"probability\": 0.9", "The bytes answer the input example with died")]
-    [InlineData("\"survivors\": ", "\"survivors\": 1", "The bytes answer the input example with died")]
+    [InlineData("\"probability\": [0-9.]+", "\"probability\": 0.25", "The bytes answer the input example with died")]
+    [InlineData("\"survivors\": [0-9]+", "\"survivors\": 1", "The bytes answer the input example with died")]
     [InlineData("\"pclass\": 3,", "\"pclass\": 4,", "The input example asks about class 4")]
     [InlineData("\"pclass\": 3,", "\"pclass\": 2147483647,", "The input example asks about class 2147483647")]
-    public void An_input_example_that_the_bytes_answer_otherwise_is_refused(string text, string forged, string sentence) => AssertRefused(
-        trained.With(ArchiveLayout.Version, version => Example().Replace(version, example => ReplaceOnce(example.Value, text, forged))), sentence);
+    public void An_input_example_that_the_bytes_answer_otherwise_is_refused(string pattern, string forged, string sentence) => AssertRefused(
+        trained.With(ArchiveLayout.Version, version => Example().Replace(version, example => Regex.Replace(example.Value, pattern, forged))), sentence);
 
     [Fact]
     public void Figures_that_do_not_come_out_again_are_refused()
     {
-        AssertRefused(trained.With(ArchiveLayout.Metrics, metrics => HeldOutF1().Replace(metrics, "${before}0.99", 1)), "The hold-out figure f1 is said to be 0.99; it is 0.");
-        AssertRefused(trained.With(ArchiveLayout.Metrics, metrics => metrics.Replace("\"hold-out\"", "\"held-out\"", StringComparison.Ordinal)), "There is no evaluation \"hold-out\"");
+        AssertRefused(trained.With(ArchiveLayout.Metrics, metrics => HeldOutF1().Replace(metrics, "${before}0.99", 1)), "The hold-out figure f1 of knn is said to be 0.99; it is 0.");
+        AssertRefused(trained.With(ArchiveLayout.Metrics, metrics => metrics.Replace("\"hold-out\"", "\"held-out\"", StringComparison.Ordinal)), "There is no evaluation \"hold-out\" of knn");
         AssertRefused(trained.With(ArchiveLayout.Metrics, _ => "{\n  \"evaluations\": []\n}\n"), "There are 0 evaluations");
+        AssertRefused(trained.With(ArchiveLayout.Metrics, _ => "{\n  \"evaluations\": [\n    null\n  ]\n}\n"), "metrics.json has null at byte 25, where a value must be.");
+        AssertRefused(trained.With(ArchiveLayout.Metrics, metrics => FirstAccuracy().Replace(metrics, "\"accuracy\": null", 1)), "it must have a name, rows and an accuracy");
     }
 
     private static void AssertRefused(byte[] archive, string sentence)
@@ -137,6 +140,9 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained) : I
 
     [GeneratedRegex("\"inputExample\": \\{[^}]*\\}")]
     private static partial Regex Example();
+
+    [GeneratedRegex("\"accuracy\": \\{[^}]*\\}")]
+    private static partial Regex FirstAccuracy();
 
     [GeneratedRegex("(?<before>\"subject\": \"knn\",\\s*\"method\": \"hold-out\",[^}]*?\"f1\": \\{\\s*\"value\": )[0-9.]+")]
     private static partial Regex HeldOutF1();

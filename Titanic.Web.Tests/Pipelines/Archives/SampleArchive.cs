@@ -5,6 +5,7 @@ using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 using Titanic.Web.Registry.Archives;
 using Titanic.Web.Training;
+using Titanic.Web.Training.Baselines;
 using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Pipelines.Archives;
@@ -41,7 +42,11 @@ internal static class SampleArchive
                 view.Schema.Name, view.Schema.Version, view.Schema.Sha256, 3, new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero), [PassengerSources.Upload], "a salt", 0.25,
                 content.Rows, content.Survivors, content.HeldOutRows, content.Sha256),
             new GateDecision(Verdict.Promote, "There is no champion yet.", new GateEvidence(15, 0.7, 0.6, null)));
-        var metrics = new ArchivedMetrics([EvaluationReport.HoldingOut(trainer, split.Training, split.HeldOut, isDetailed: true)]);
+        var metrics = new ArchivedMetrics(
+        [
+            EvaluationReport.HoldingOut(trainer, split.Training, split.HeldOut, isDetailed: true),
+            EvaluationReport.HoldingOut(new MajorityBaseline(), split.Training, split.HeldOut, isDetailed: false),
+        ]);
         return new Dictionary<string, byte[]>
         {
             [ArchiveLayout.Version] = ArchiveJson.Write(version),

@@ -49,7 +49,7 @@ public static class ArchiveVerification
         Add("the rows give the same bytes when they are learned again");
         model.RequireAnswer(version.InputExample);
         Add("the bytes answer it as it was registered");
-        model.RequireFigures(metrics.HeldOut!, split);
+        model.RequireFigures(metrics, split);
         Add($"fitted on the other rows, it answers the {split.HeldOut.Rows} that are held out as the figures say");
         return new ImportedModelVersion(version, metrics, artifact, opened.Bytes(ArchiveLayout.Rows), opened.Sha256);
 

@@ -3,6 +3,7 @@ using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 using Titanic.Web.Registry.Archives;
 using Titanic.Web.Training;
+using Titanic.Web.Training.Baselines;
 using Titanic.Web.Training.Challengers;
 using Titanic.Web.Training.Knn;
 
@@ -81,16 +82,25 @@ internal sealed class ArchivedModel
         return example with { Survived = survived, Probability = probability, Survivors = 0, Neighbors = 0 };
     }
 
+    /// <summary>Of the model, and of the majority label, which it has to beat.</summary>
     /// <exception cref="ArchiveRefusedException">The figures are others than those that come out.</exception>
-    public void RequireFigures(EvaluationRecord told, TrainingSplit split)
+    public void RequireFigures(ArchivedMetrics told, TrainingSplit split)
     {
-        var measured = EvaluationReport.HoldingOut(_learner, split.Training, split.HeldOut, isDetailed: false);
-        if (told.Subject != measured.Subject || told.Rows != measured.Rows || told.Confusion != measured.Confusion)
-            throw new ArchiveRefusedException($"The hold-out figures speak of {Excerpt.OfCell(told.Subject)} on {told.Rows} rows, {told.Confusion}; {measured.Subject} on {measured.Rows} rows gives {measured.Confusion}.");
+        foreach (var learner in (ILearner[])[_learner, new MajorityBaseline()])
+        {
+            var measured = EvaluationReport.HoldingOut(learner, split.Training, split.HeldOut, isDetailed: false);
+            RequireSame(told.HeldOut(measured.Subject) ?? throw new ArchiveRefusedException($"There is no evaluation \"{ArchivedMetrics.Method}\" of {measured.Subject}; it can be made again, and must be there."), measured);
+        }
+    }
+
+    private static void RequireSame(EvaluationRecord told, EvaluationRecord measured)
+    {
+        if (told.Rows != measured.Rows || told.Confusion != measured.Confusion)
+            throw new ArchiveRefusedException($"The hold-out figures of {measured.Subject} speak of {told.Rows} rows, {told.Confusion}; {measured.Rows} rows give {measured.Confusion}.");
         foreach (var (name, figure) in measured.Metrics)
         {
             if (told.Metrics.GetValueOrDefault(name)?.Value is var value && value != figure.Value && !(Math.Abs(value - figure.Value ?? double.NaN) <= Tolerance))
-                throw new ArchiveRefusedException(FormattableString.Invariant($"The hold-out figure {name} is said to be {value}; it is {figure.Value}."));
+                throw new ArchiveRefusedException(FormattableString.Invariant($"The hold-out figure {name} of {measured.Subject} is said to be {value}; it is {figure.Value}."));
         }
     }
 

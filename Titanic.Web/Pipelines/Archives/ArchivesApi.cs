@@ -18,7 +18,7 @@ internal static class ArchivesApi
     {
         var api = routes.MapGroup("/api/models").WithTags("Model registry");
         api.MapGet("{version}/archive", Download);
-        api.MapPost("archives", Import).Accepts<Stream>(Zip).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+        api.MapPost("archives", Import).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 
     /// <param name="version">A number, or an alias.</param>

@@ -39,6 +39,7 @@ public sealed record ArchivedVersion(
         : Name != ModelRegistry.ModelName ? $"The model is \"{Passengers.Excerpt.OfRecord(Name)}\"; it must be {ModelRegistry.ModelName}."
         : Version < 1 ? $"The version is {Version}; versions are numbered from 1."
         : Hyperparameters.Count > MostSettings || Tags.Count > MostSettings ? $"There are {Hyperparameters.Count} hyperparameters and {Tags.Count} tags; there may be {MostSettings} of each."
+        : Hyperparameters.Values.Concat(Tags.Values).Any(value => value is null) ? "A hyperparameter or a tag is null; it must be a text."
         : Dataset.Problem();
 }
 
