@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// Lists of a registry with 10,000 versions beside one with 10, asked in turn over HTTP of two processes of the product, ten rows a page;
+/// Lists of a registry with 10,000 versions beside one with 10, asked in turn over HTTP of two processes of the product, as many rows from one as from the other;
 /// then registrations that are killed.
 /// </summary>
 internal static class RegistryFigures
@@ -11,17 +11,17 @@ internal static class RegistryFigures
     private const int Few = 10;
     private const int Many = 10_000;
 
-    /// <summary>What is asked of both; the middle page only where there is one.</summary>
+    /// <summary>What is asked of both. Each question has as many rows to answer with in one as in the other.</summary>
     private static readonly (string Name, string OfFew, string OfMany)[] _questions =
     [
         ("list", "/api/models?limit=10", "/api/models?limit=10"),
         ("list-page", "/models", "/models"),
         ("search", "/api/models?limit=10&search=learned", "/api/models?limit=10&search=learned"),
-        ("search-rare", "/api/models?limit=10&search=needle", "/api/models?limit=10&search=needle"),
+        ("search-rare", "/api/models?limit=1&search=needle", "/api/models?limit=1&search=needle"),
         ("search-nothing", "/api/models?limit=10&search=haystack", "/api/models?limit=10&search=haystack"),
-        ("filter-verdict", "/api/models?limit=10&verdict=reject", "/api/models?limit=10&verdict=reject"),
-        ("filter-tag", "/api/models?limit=10&tag=group=3", "/api/models?limit=10&tag=group=3"),
-        ("filter-code-version", "/api/models?limit=10&codeVersion=old", "/api/models?limit=10&codeVersion=old"),
+        ("filter-verdict", "/api/models?limit=2&verdict=reject", "/api/models?limit=2&verdict=reject"),
+        ("filter-tag", "/api/models?limit=2&tag=group=3", "/api/models?limit=2&tag=group=3"),
+        ("filter-code-version", "/api/models?limit=2&codeVersion=old", "/api/models?limit=2&codeVersion=old"),
         ("middle-page", "/api/models?limit=10&before=11", $"/api/models?limit=10&before={Many / 2}"),
         ("alias-history", "/api/models/aliases/champion/history?limit=10", "/api/models/aliases/champion/history?limit=10"),
     ];
