@@ -83,7 +83,7 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("baking", null, null, "pipeline", "There is no pipeline \"baking\"; there are feature, inference, training, monitoring.")]
+    [InlineData("baking", null, null, "pipeline", "There is no pipeline \"baking\"; there are feature, inference, training, monitoring, audit.")]
     [InlineData("feature", "1.3.2026", null, "date", "The date is \"1.3.2026\"; it must be like")]
     [InlineData("feature", "9999-01-01", null, "date", "The date is 9999-01-01; it must not be after today")]
     [InlineData("feature", null, "fast-tree", "challenger", "A challenger goes with the training pipeline only.")]

@@ -117,7 +117,7 @@ public sealed class RunNowTests(EmptySite site, TestBrowser browser) : IClassFix
     [Theory]
     [InlineData("feature", "23.11.2026", "The date is \"23.11.2026\"; it must be like ")]
     [InlineData("feature", "2999-01-01", "it must not be after today")]
-    [InlineData("lunch", "", "There is no pipeline \"lunch\"; there are feature, inference, training, monitoring.")]
+    [InlineData("lunch", "", "There is no pipeline \"lunch\"; there are feature, inference, training, monitoring, audit.")]
     public async Task Says_what_is_wrong_with_a_wish_it_cannot_fulfil(string pipeline, string date, string problem)
     {
         using var admin = await site.NewAdminClient();

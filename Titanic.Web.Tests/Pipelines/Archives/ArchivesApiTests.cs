@@ -35,12 +35,12 @@ public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFix
     }
 
     [Theory]
-    [InlineData("999", "There is no version 999 of titanic_knn.")]
-    [InlineData("latest", "There is no version or alias \"latest\"; versions are numbers, aliases champion, challenger, previous.")]
-    [InlineData("99999999999999999999", "There is no version 99999999999999999999 of titanic_knn.")]
-    [InlineData("-1", "There is no version or alias \"-1\"")]
-    public async Task What_names_no_version_is_a_404(string version, string sentence) => Assert.Contains(
-        sentence,
+    [InlineData("999")]
+    [InlineData("latest")]
+    [InlineData("99999999999999999999")]
+    [InlineData("-1")]
+    public async Task What_names_no_version_is_a_404(string version) => Assert.Contains(
+        $"There is no version \"{version}\" of titanic_knn",
         Sender.Text(await Sender.Problem(full.Client.GetAsync($"/api/models/{version}/archive", Cancellation), HttpStatusCode.NotFound), "detail"), StringComparison.Ordinal);
 
     [Fact]
@@ -74,7 +74,10 @@ public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFix
         Assert.Contains("do not end as a zip archive does", Sender.Text(await Sender.Problem(Send(sender.Client, "no archive"u8.ToArray()), HttpStatusCode.UnprocessableEntity), "detail"), StringComparison.Ordinal);
         Assert.Contains("The 0 bytes", Sender.Text(await Sender.Problem(Send(sender.Client, []), HttpStatusCode.UnprocessableEntity), "detail"), StringComparison.Ordinal);
         Assert.Contains("it must be application/zip", Sender.Text(await Sender.Problem(Send(sender.Client, [], "text/plain"), HttpStatusCode.UnsupportedMediaType), "detail"), StringComparison.Ordinal);
-        Assert.Contains("it may have 67108864", Sender.Text(await Sender.Problem(Send(sender.Client, new byte[ArchiveLayout.MostBytes + 1]), HttpStatusCode.RequestEntityTooLarge), "detail"), StringComparison.Ordinal);
+
+        using var tooLarge = new HttpRequestMessage(HttpMethod.Post, Archives) { Content = Body(new byte[ArchiveLayout.MostBytes + 1]) };
+        tooLarge.Headers.ExpectContinue = true; // nobody sends what is refused by its length
+        Assert.Contains("it may have 67108864", Sender.Text(await Sender.Problem(sender.Client.SendAsync(tooLarge, Cancellation), HttpStatusCode.RequestEntityTooLarge), "detail"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -111,13 +114,10 @@ public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFix
         Assert.Contains("has these very bytes already", (await TitanicSite.Page(again)).Text("#same"), StringComparison.Ordinal);
     }
 
-    /// <summary>Asks first whether the body is wanted: one that is refused unread would break the connection while it is being sent.</summary>
-    private static Task<HttpResponseMessage> Send(HttpClient client, byte[] body, string type = "application/zip") => client.SendAsync(
-        new HttpRequestMessage(HttpMethod.Post, Archives)
-        {
-            Headers = { ExpectContinue = true },
-            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(type) } },
-        }, Cancellation);
+    private static Task<HttpResponseMessage> Send(HttpClient client, byte[] body, string type = "application/zip") =>
+        client.PostAsync(Archives, Body(body, type), Cancellation);
+
+    private static ByteArrayContent Body(byte[] bytes, string type = "application/zip") => new(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
 
     private static async Task<HttpResponseMessage> Upload(HttpClient admin, byte[]? archive)
     {
