@@ -43,8 +43,9 @@ internal static class DatabaseCopy
             await empty.ExecuteNonQueryAsync(Cancellation);
         foreach (var table in tables)
         {
-            await using var read = await source.BeginRawBinaryCopyAsync($"copy (select * from {table} order by ctid desc) to stdout (format binary)", Cancellation);
-            await using var write = await target.BeginRawBinaryCopyAsync($"copy {table} from stdin (format binary)", Cancellation);
+            var columns = await StoredColumns(source, table);
+            await using var read = await source.BeginRawBinaryCopyAsync($"copy (select {columns} from {table} order by ctid desc) to stdout (format binary)", Cancellation);
+            await using var write = await target.BeginRawBinaryCopyAsync($"copy {table} ({columns}) from stdin (format binary)", Cancellation);
             await read.CopyToAsync(write, Cancellation);
         }
         // Copied rows leave the counters behind.
@@ -55,6 +56,14 @@ internal static class DatabaseCopy
             await using var set = new NpgsqlCommand($"select setval('{values.GetString(0)}', {values.GetInt64(1)})", target);
             await set.ExecuteNonQueryAsync(Cancellation);
         }
+    }
+
+    /// <summary>All but those that the database reckons itself.</summary>
+    private static async Task<string> StoredColumns(NpgsqlConnection database, string table)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute where attrelid = '{table}'::regclass and attnum > 0 and not attisdropped and attgenerated = ''", database);
+        return (string)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 
     /// <summary>Each table behind those it refers to.</summary>
