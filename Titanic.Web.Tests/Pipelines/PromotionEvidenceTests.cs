@@ -65,7 +65,7 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : IAsyncLifeti
     {
         await using var workflow = new TestWorkflow(_database);
         await workflow.Register(Verdict.Hold);
-        await workflow.Promote(2);
+        await workflow.Promote(2, force: true);
         await workflow.LiveThrough(_day);
 
         var gate = (await Version(workflow, 3)).Gate;
