@@ -9,6 +9,7 @@ public sealed partial class ModelRegistry
     /// Stores a version that was learned elsewhere, with the rows that it learned where this store has no dataset of them, and with a line in
     /// the audit log: all or nothing. It never takes over by itself.
     /// </summary>
+    /// <exception cref="InvalidDataException">The stored bytes do not answer the input example.</exception>
     /// <returns>The version with its number; a version that has these very bytes already is found again and nothing is stored.</returns>
     public async Task<(ModelVersion Version, bool IsNew)> Import(ImportedModelVersion imported, string by, CancellationToken cancellation)
     {
@@ -21,6 +22,8 @@ public sealed partial class ModelRegistry
         db.ModelVersions.Add(version);
         if (dataset is null)
             db.Add(new ImportedDataset { ModelName = ModelName, Version = version.Version, Csv = imported.Rows });
+        await db.SaveChangesAsync(cancellation);
+        Prove((await Find(version.Version, cancellation))!);
         await audit.Record(
             by, "version imported", $"version {version.Version}", $"version {imported.Archived.Version} of the archive with SHA-256 {imported.ArchiveSha256}", cancellation);
         await transaction.CommitAsync(cancellation);

@@ -35,12 +35,12 @@ public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFix
     }
 
     [Theory]
-    [InlineData("999")]
-    [InlineData("latest")]
-    [InlineData("99999999999999999999")]
-    [InlineData("-1")]
-    public async Task What_names_no_version_is_a_404(string version) => Assert.Contains(
-        $"There is no version \"{version}\" of titanic_knn",
+    [InlineData("999", "There is no version 999 of titanic_knn.")]
+    [InlineData("latest", "There is no version or alias \"latest\"; versions are numbers, aliases champion, challenger, previous.")]
+    [InlineData("99999999999999999999", "There is no version 99999999999999999999 of titanic_knn.")]
+    [InlineData("-1", "There is no version or alias \"-1\"")]
+    public async Task What_names_no_version_is_a_404(string version, string sentence) => Assert.Contains(
+        sentence,
         Sender.Text(await Sender.Problem(full.Client.GetAsync($"/api/models/{version}/archive", Cancellation), HttpStatusCode.NotFound), "detail"), StringComparison.Ordinal);
 
     [Fact]

@@ -38,9 +38,23 @@ public sealed record ArchivedVersion(
         Schema != ArchiveLayout.Schema ? $"The schema is \"{Passengers.Excerpt.OfRecord(Schema)}\"; this code reads {ArchiveLayout.Schema}."
         : Name != ModelRegistry.ModelName ? $"The model is \"{Passengers.Excerpt.OfRecord(Name)}\"; it must be {ModelRegistry.ModelName}."
         : Version < 1 ? $"The version is {Version}; versions are numbered from 1."
-        : Hyperparameters.Count > MostSettings || Tags.Count > MostSettings ? $"There are {Hyperparameters.Count} hyperparameters and {Tags.Count} tags; there may be {MostSettings} of each."
+        : Hyperparameters.Count > MostSettings ? $"There are {Hyperparameters.Count} hyperparameters; there may be {MostSettings}."
         : Hyperparameters.Values.Concat(Tags.Values).Any(value => value is null) ? "A hyperparameter or a tag is null; it must be a text."
-        : Dataset.Problem();
+        : NotesProblem() ?? Dataset.Problem();
+
+    /// <summary>What a person could not have written here may not come in from elsewhere either.</summary>
+    private string? NotesProblem()
+    {
+        try
+        {
+            new VersionNotes(Description, Tags).Sound();
+            return null;
+        }
+        catch (RegistryRefusedException unclear)
+        {
+            return unclear.Message;
+        }
+    }
 }
 
 /// <summary>What <c>model.bin</c> is.</summary>
