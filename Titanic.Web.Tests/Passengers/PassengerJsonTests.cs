@@ -181,27 +181,6 @@ public sealed class PassengerJsonTests
         Assert.Equal(5_000, rows.OfType<AcceptedRow>().Count());
     }
 
-    [Fact]
-    public async Task Needs_the_same_memory_however_long_the_body_is()
-    {
-        const int count = 200_000;
-        await using var body = new EndlessStream(EndlessStream.Json(count, id => $$"""{"passengerId": {{id}}, "name": "Passenger, Mr. Number", "pclass": 3, "sex": "male", "age": 22, "fare": 7.25}"""));
-        long rows = 0, early = 0, late = 0;
-        await foreach (var row in new PassengerJson(_now).RowsAsync(body, new PassengersOptions(), TestContext.Current.CancellationToken))
-        {
-            Assert.IsType<AcceptedRow>(row);
-            rows++;
-            if (rows == 10_000)
-                early = GC.GetTotalMemory(forceFullCollection: true);
-            if (rows == count)
-                late = GC.GetTotalMemory(forceFullCollection: true);
-        }
-
-        Assert.Equal(count, rows);
-        // 190,000 elements of 95 bytes are 18 MB as text and more as values; other tests run meanwhile, so the bound is not tight.
-        Assert.InRange(late - early, long.MinValue, 16 * 1024 * 1024);
-    }
-
     private static Task<List<PassengerRow>> Rows(string body) => Rows(Encoding.UTF8.GetBytes(body));
 
     private static async Task<List<PassengerRow>> Rows(byte[] body, PassengersOptions? options = null)
