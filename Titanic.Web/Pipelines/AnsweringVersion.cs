@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
@@ -23,9 +22,7 @@ internal sealed record AnsweringVersion(ITrainingView View, Func<double[], Versi
 
     private static AnsweringVersion Of(Challenger challenger, ModelVersion version)
     {
-        var digest = Convert.ToHexStringLower(SHA256.HashData(version.Artifact));
-        if (digest != version.ArtifactSha256)
-            throw new InvalidDataException($"The artifact of {version.Name} version {version.Version} has SHA-256 {digest}, but {version.ArtifactSha256} was registered; it is damaged.");
+        version.RequireRegisteredBytes();
         try
         {
             var model = ChallengerModel.Load(version.Artifact);
