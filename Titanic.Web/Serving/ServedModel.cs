@@ -20,6 +20,7 @@ public sealed class ServedModel
         ArtifactSha256 = version.ArtifactSha256;
         TrainingDatasetId = version.TrainingDatasetId;
         Origin = version.Origin;
+        Signature = version.Signature;
         View = view;
         _model = model;
         Table = view.AllPoints is null ? null : DecisionTable.Of(model);
@@ -32,6 +33,9 @@ public sealed class ServedModel
     /// <summary>Null where the model learned rows that are not of this store; then <see cref="Origin"/> tells of them.</summary>
     public long? TrainingDatasetId { get; }
     public ModelOrigin? Origin { get; }
+
+    /// <summary>What may be asked, and what is answered.</summary>
+    public ModelSignature Signature { get; }
 
     /// <summary>Encodes the questions.</summary>
     public ITrainingView View { get; }
