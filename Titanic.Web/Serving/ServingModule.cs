@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving.Receipts;
 
@@ -6,7 +7,15 @@ namespace Titanic.Web.Serving;
 /// <summary>The door of serving: the champion in memory, online and batch answers, explanations, receipts.</summary>
 public static class ServingModule
 {
-    public static IServiceCollection AddServing(this IServiceCollection services) => services
+    public static IServiceCollection AddServing(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<ServingOptions>().Bind(configuration.GetSection(ServingOptions.Section)).ValidateOnStart();
+        return services.AddSingleton<IValidateOptions<ServingOptions>, ServingOptions.Validator>().AddAnswering();
+    }
+
+    public static void MapServing(this IEndpointRouteBuilder routes) => routes.MapPredictionsApi();
+
+    private static IServiceCollection AddAnswering(this IServiceCollection services) => services
         .AddSingleton<TryVersion>(VersionTrials.Of)
         .AddSingleton<ChampionInMemory>()
         .AddHostedService<ChampionListener>()
@@ -17,6 +26,4 @@ public static class ServingModule
         .AddScoped<LiveAnswers>()
         .AddScoped<DatasetChecks>()
         .AddScoped<ReceiptVerifier>();
-
-    public static void MapServing(this IEndpointRouteBuilder routes) => routes.MapPredictionsApi();
 }
