@@ -39,11 +39,20 @@ public static class AccessModule
     /// <summary>Reads who is asking. It needs the database for whoever shows a cookie or a key, so a start page must stand before it.</summary>
     public static WebApplication UseAccess(this WebApplication app)
     {
-        // A page that tells of a failure must not ask the database, which may be what failed, who is reading it.
-        app.UseWhen(context => context.Features.Get<IExceptionHandlerFeature>() is null, working => working.UseAuthentication());
+        app.UseWhen(ShowsWhoAsks, known => known.UseAuthentication());
+        // Else WebApplication, which does not see into the branch, puts one more in front of everything, out of the error pages' reach.
+        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
         app.UseAuthorization();
         return app;
     }
+
+    /// <summary>
+    /// Who shows neither cookie nor key is nobody, which takes no looking up. And a page that tells of a failure must not ask the database, which
+    /// may be what failed, who is reading it.
+    /// </summary>
+    private static bool ShowsWhoAsks(HttpContext context) =>
+        (context.Request.Headers.Cookie.Count > 0 || context.Request.Headers.ContainsKey(ApiKeyAuthentication.Header))
+        && context.Features.Get<IExceptionHandlerFeature>() is null;
 
     /// <summary>Maps <c>POST /logout</c>; the sign-in page is <c>Pages/Login</c>.</summary>
     public static WebApplication MapAccess(this WebApplication app)
