@@ -32,15 +32,17 @@ public static class AccessModule
         AddAuthentication(services);
         AddPolicies(services);
         AddAntiforgery(services);
+        services.AddRateLimits(configuration);
         KeepKeysInDatabase(services);
         return services;
     }
 
-    /// <summary>Reads who is asking. It needs the database for whoever shows a cookie or a key, so a start page must stand before it.</summary>
+    /// <summary>Reads who is asking, and counts how often. It needs the database for whoever shows a cookie or a key, so a start page must stand before it.</summary>
     public static WebApplication UseAccess(this WebApplication app)
     {
         // A page that tells of a failure must not ask the database, which may be what failed, who is reading it.
         app.UseWhen(context => context.Features.Get<IExceptionHandlerFeature>() is null, working => working.UseAuthentication());
+        app.UseRateLimiter(); // before the policies: whoever tries keys is counted too
         app.UseAuthorization();
         return app;
     }

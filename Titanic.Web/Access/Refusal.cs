@@ -24,6 +24,8 @@ internal static class Refusal
 
     public static Task Forbidden(HttpContext context, string detail) => Problem(context, StatusCodes.Status403Forbidden, detail);
 
+    public static Task TooMany(HttpContext context, string detail) => Problem(context, StatusCodes.Status429TooManyRequests, detail);
+
     /// <summary>A request at a program's path, or one that takes JSON and not HTML, as a browser asking for a page never does.</summary>
     public static bool IsForProgram(HttpRequest request)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Titanic.Web.Access;
 
 namespace Titanic.Web.Serving;
 
@@ -22,7 +23,7 @@ internal static class PredictionsApi
     public static void MapPredictionsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/predictions").WithTags("Predictions");
-        api.MapPost("", Ask).Accepts<PassengerInput>("application/json");
+        api.MapPost("", Ask).Accepts<PassengerInput>("application/json").RequireRateLimiting(RateLimits.Predicting);
     }
 
     private static async Task<Results<Ok<PredictionAnswer>, Ok<IReadOnlyList<PredictionAnswer>>, ValidationProblem, ProblemHttpResult>> Ask(
