@@ -27,7 +27,7 @@ internal sealed class BenchmarkProduct : IAsyncDisposable
         var gate = new DatabaseGate { ConnectionString = database.ConnectionString };
         gate.Open();
         _services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddDatabase().AddSingleton(gate).AddSingleton(database.DataSource)
-            .AddPassengers(configuration).AddFeatureStore().AddTraining(configuration).AddRegistry(configuration).AddServing().AddMonitoring()
+            .AddPassengers(configuration).AddFeatureStore().AddTraining(configuration).AddRegistry(configuration).AddServing(configuration).AddMonitoring()
             .AddPipelines(configuration).AddAccess(configuration)
             .BuildServiceProvider();
     }

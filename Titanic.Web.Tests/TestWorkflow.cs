@@ -52,7 +52,7 @@ internal sealed class TestWorkflow : IAsyncDisposable
             .AddFeatureStore()
             .AddTraining(configuration)
             .AddRegistry(configuration)
-            .AddServing()
+            .AddServing(configuration)
             .AddMonitoring()
             .AddPipelines(configuration)
             .AddAccess(configuration)

@@ -21,7 +21,7 @@ builder.Services.AddPassengers(builder.Configuration);
 builder.Services.AddFeatureStore();
 builder.Services.AddTraining(builder.Configuration);
 builder.Services.AddRegistry(builder.Configuration);
-builder.Services.AddServing();
+builder.Services.AddServing(builder.Configuration);
 builder.Services.AddMonitoring();
 builder.Services.AddPipelines(builder.Configuration);
 builder.Services.AddPages();

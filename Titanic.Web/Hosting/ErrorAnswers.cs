@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using Titanic.Web.Access;
 using Titanic.Web.Serving;
@@ -14,6 +15,8 @@ internal static class ErrorAnswers
         {
             if (context.Exception is { } exception && DetailFor(exception) is { } detail)
                 context.ProblemDetails.Detail = detail;
+            if (context.Exception is AnswersNotStoredException)
+                context.HttpContext.Response.Headers.RetryAfter = AnswersNotStoredException.RetryAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         });
         return services;
     }
@@ -35,13 +38,13 @@ internal static class ErrorAnswers
         ExceptionHandlingPath = page,
         StatusCodeSelector = StatusFor,
         // The caller is told; the log is for what went wrong on our side.
-        SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException or NoChampionException,
+        SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException or NoChampionException or AnswersNotStoredException,
     };
 
     private static int StatusFor(Exception exception) => exception switch
     {
         BadHttpRequestException refused => refused.StatusCode,
-        _ when exception is NoChampionException || IsDatabaseAway(exception) => StatusCodes.Status503ServiceUnavailable,
+        _ when exception is NoChampionException or AnswersNotStoredException || IsDatabaseAway(exception) => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
 
@@ -49,7 +52,7 @@ internal static class ErrorAnswers
     private static string? DetailFor(Exception exception) => exception switch
     {
         BadHttpRequestException refused => UnreadableRequest.Sentence(refused),
-        NoChampionException => exception.Message,
+        NoChampionException or AnswersNotStoredException => exception.Message,
         _ when IsDatabaseAway(exception) => "The database does not answer. Nothing was changed; try again in a moment.",
         _ => null,
     };

@@ -9,6 +9,7 @@ namespace Titanic.Web.Serving;
 /// <summary>One answer of one model version: what was asked, how it was encoded, what was said.</summary>
 public sealed class Prediction
 {
+    /// <summary>0 for an answer that was not stored; see <see cref="AnswerLog.Off"/>.</summary>
     public long PredictionId { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 

@@ -8,6 +8,7 @@ public sealed class Predictor(ChampionInMemory champion, TitanicDb db, TimeProvi
     /// <param name="inputs">Questions without problems.</param>
     /// <param name="source">One of <see cref="PredictionSources"/>.</param>
     /// <exception cref="NoChampionException">Nothing is in service yet.</exception>
+    /// <exception cref="AnswersNotStoredException">The database is away or too slow.</exception>
     public async Task<Answered> Answer(IReadOnlyList<PassengerInput> inputs, string source, CancellationToken cancellation)
     {
         var model = champion.Current ?? await champion.Reload(cancellation) ?? throw new NoChampionException(champion.Alarm);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using Titanic.Web.Access;
 using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Serving.Protocols;
@@ -10,12 +11,13 @@ internal static class MlflowApi
     public static void MapMlflowApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("").WithTags("MLflow");
-        api.MapPost("/invocations", Score).AddEndpointFilter(RefusedRequestException.AsProblem)
+        api.MapPost("/invocations", Score).AddEndpointFilter(RefusedRequestException.AsProblem).RequireRateLimiting(RateLimits.Predicting)
             .WithName("MlflowInvocations").WithSummary("Answers a data frame as MLflow's scoring server does.")
             .WithDescription("Exactly one of dataframe_split, dataframe_records, instances and inputs; or CSV with a header. Other members, params among them, are ignored.")
             .Accepts<MlflowRequest>(ContentTypes.Json, ContentTypes.Csv)
             .Produces<MlflowError>(StatusCodes.Status400BadRequest).Produces<MlflowError>(StatusCodes.Status413PayloadTooLarge)
-            .Produces<MlflowError>(StatusCodes.Status415UnsupportedMediaType).Produces<MlflowError>(StatusCodes.Status503ServiceUnavailable);
+            .Produces<MlflowError>(StatusCodes.Status415UnsupportedMediaType).Produces<MlflowError>(StatusCodes.Status429TooManyRequests)
+            .Produces<MlflowError>(StatusCodes.Status503ServiceUnavailable);
         api.MapGet("/ping", Ping).WithName("MlflowPing").WithSummary("Can this process answer?").Produces<MlflowError>(StatusCodes.Status503ServiceUnavailable);
         api.MapGet("/health", Ping).WithName("MlflowHealth").WithSummary("The same as /ping.").Produces<MlflowError>(StatusCodes.Status503ServiceUnavailable);
         api.MapGet("/version", Version).WithName("MlflowVersion").WithSummary("The version of Titanic; it is not one of MLflow.").Produces<string>(contentType: "text/plain");

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Titanic.Web.Access;
 
 namespace Titanic.Web.Serving.Protocols;
 
@@ -65,8 +66,8 @@ internal static class OpenInferenceApi
         .Produces<InferenceError>(StatusCodes.Status404NotFound);
 
     private static void Answers(this RouteHandlerBuilder endpoint, string name, string summary) => endpoint
-        .WithName($"Inference{name}").WithSummary(summary).Accepts<InferenceRequest>(ContentTypes.Json)
+        .WithName($"Inference{name}").WithSummary(summary).Accepts<InferenceRequest>(ContentTypes.Json).RequireRateLimiting(RateLimits.Predicting)
         .Produces<InferenceError>(StatusCodes.Status400BadRequest).Produces<InferenceError>(StatusCodes.Status404NotFound)
         .Produces<InferenceError>(StatusCodes.Status413PayloadTooLarge).Produces<InferenceError>(StatusCodes.Status415UnsupportedMediaType)
-        .Produces<InferenceError>(StatusCodes.Status503ServiceUnavailable);
+        .Produces<InferenceError>(StatusCodes.Status429TooManyRequests).Produces<InferenceError>(StatusCodes.Status503ServiceUnavailable);
 }
