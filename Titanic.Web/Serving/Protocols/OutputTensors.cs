@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
@@ -9,7 +10,8 @@ internal static class OutputTensors
 {
     private const string PredictionId = "prediction_id", Explanation = "explanation";
 
-    private static readonly JsonSerializerOptions _asApi = new(JsonSerializerDefaults.Web);
+    /// <summary>As the API writes it: it goes into JSON once more, and never into HTML.</summary>
+    private static readonly JsonSerializerOptions _asApi = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static IReadOnlyList<TensorMetadata> Described(ModelSignature signature) =>
         [.. signature.Outputs.Select(output => Described(output.Name, Datatypes.Of(output))), Described(PredictionId, Datatypes.Int64)];

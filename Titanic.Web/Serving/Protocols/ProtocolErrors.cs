@@ -39,8 +39,8 @@ internal sealed class ProtocolErrors(IOptions<ProblemDetailsOptions> problems) :
 
     private static string Sentence(HttpRequest request, HttpResponse response) => response.StatusCode switch
     {
-        StatusCodes.Status404NotFound => $"There is nothing at {Excerpt.OfRecord(request.Path.Value)}.",
-        StatusCodes.Status405MethodNotAllowed => $"{Excerpt.OfCell(request.Method)} is not answered at {Excerpt.OfRecord(request.Path.Value)}; {response.Headers.Allow} is.",
+        StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed =>
+            $"{Excerpt.OfCell(request.Method)} {Excerpt.OfRecord(request.Path.Value)} is not part of the protocol, or of what this server has of it.",
         StatusCodes.Status415UnsupportedMediaType => ContentTypes.Sentence(request.ContentType, IsMlflow(request) ? [ContentTypes.Json, ContentTypes.Csv] : [ContentTypes.Json]),
         StatusCodes.Status500InternalServerError => "Something went wrong on our side; it was logged.",
         var other => $"{ReasonPhrases.GetReasonPhrase(other)}.",
