@@ -18,6 +18,8 @@ internal sealed class BinnedTrainingView : ITrainingView
 
     public short? CodeOf(ReadOnlySpan<double> features) => BinnedPoint.FromFeatures(features).Code;
 
+    public short? CodeOf(int pclass, Sex sex, double? ageInYears, double? fareInPounds) => BinnedEncoder.Encode(pclass, sex, ageInYears, fareInPounds).Code;
+
     public bool IsPoint(ReadOnlySpan<double> features) =>
         BinnedPoint.FromFeatures(features).Code is >= 0 and < BinnedPoint.Count and var code && features.SequenceEqual(BinnedPoint.FromCode(code).Features);
 

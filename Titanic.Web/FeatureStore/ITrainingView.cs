@@ -12,11 +12,14 @@ public interface ITrainingView
     /// <returns>The encoded values in the order of the view's features.</returns>
     double[] Encode(int pclass, Sex sex, double? ageInYears, double? fareInPounds);
 
-    /// <summary>Every input that there can be, by <see cref="CodeOf"/>; null where there is no end of them.</summary>
+    /// <summary>Every input that there can be, by <c>CodeOf</c>; null where there is no end of them.</summary>
     IReadOnlyList<double[]>? AllPoints { get; }
 
     /// <summary>A point's place among <see cref="AllPoints"/>; null where there is no end of them.</summary>
     short? CodeOf(ReadOnlySpan<double> features);
+
+    /// <summary>The code of what <see cref="Encode"/> makes of a question, without making it.</summary>
+    short? CodeOf(int pclass, Sex sex, double? ageInYears, double? fareInPounds);
 
     /// <summary>Whether the view's encoder can have made these values; any others of the right number may be asked about.</summary>
     bool IsPoint(ReadOnlySpan<double> features);

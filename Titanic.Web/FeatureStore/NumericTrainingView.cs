@@ -23,6 +23,8 @@ internal sealed class NumericTrainingView : ITrainingView
 
     public short? CodeOf(ReadOnlySpan<double> features) => null;
 
+    public short? CodeOf(int pclass, Sex sex, double? ageInYears, double? fareInPounds) => null;
+
     public bool IsPoint(ReadOnlySpan<double> features) => features is
         [1 or 2 or 3, (double)Sex.Male or (double)Sex.Female, >= 0 and <= PassengerRules.MaximumAgeInYears, >= 0 and < double.PositiveInfinity and var logFare]
         && Math.Round(logFare, NumericEncoder.LogFareDecimals).Equals(logFare);

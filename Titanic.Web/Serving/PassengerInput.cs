@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 
@@ -17,19 +18,40 @@ public sealed record PassengerInput(int? Pclass, string? Sex, double? Age = null
     public IReadOnlyDictionary<string, string[]> Problems()
     {
         var problems = new Dictionary<string, string[]>();
-        if (Pclass is not (1 or 2 or 3))
-            problems["pclass"] = [$"The class is {Shown(Pclass)}; it must be 1, 2 or 3."];
+        if (!IsClass(Pclass))
+            problems["pclass"] = [Sentence("pclass", Shown(Pclass))];
         if (ParsedSex is null)
-            problems["sex"] = [$"The sex is {Shown(Sex)}; it must be male or female."];
-        if (Age is not (null or >= 0 and <= OldestAgeInYears))
-            problems["age"] = [$"The age is {Shown(Age)}; it must be 0 to {OldestAgeInYears} years, or left out if unknown."];
-        if (Fare is not (null or >= 0 and <= HighestFareInPounds))
-            problems["fare"] = [$"The ticket price is {Shown(Fare)}; it must be 0 to {HighestFareInPounds} pounds, or left out if unknown."];
+            problems["sex"] = [Sentence("sex", Shown(Sex))];
+        if (!IsAge(Age))
+            problems["age"] = [Sentence("age", Shown(Age))];
+        if (!IsFare(Fare))
+            problems["fare"] = [Sentence("fare", Shown(Fare))];
         return problems;
     }
 
+    internal static bool IsClass(int? pclass) => pclass is 1 or 2 or 3;
+
+    internal static bool IsAge(double? years) => years is null or >= 0 and <= OldestAgeInYears;
+
+    internal static bool IsFare(double? pounds) => pounds is null or >= 0 and <= HighestFareInPounds;
+
+    /// <summary>What is wrong with a member.</summary>
+    /// <param name="shown">What was seen, as a piece of the sentence.</param>
+    internal static string Sentence(string member, string shown) => member switch
+    {
+        "pclass" => $"The class is {shown}; it must be 1, 2 or 3.",
+        "sex" => $"The sex is {shown}; it must be male or female.",
+        "age" => $"The age is {shown}; it must be 0 to {OldestAgeInYears} years, or left out if unknown.",
+        "fare" => $"The ticket price is {shown}; it must be 0 to {HighestFareInPounds} pounds, or left out if unknown.",
+        _ => throw NoSuchMember(member),
+    };
+
     /// <summary>Only exact words count (S11): a typing error must not turn anybody into a woman.</summary>
+    [JsonIgnore]
     public Sex? ParsedSex => SexWord.Find(Sex.AsSpan().Trim());
+
+    /// <summary>Only for a question without <see cref="Problems"/>.</summary>
+    internal Question ToQuestion() => new(Pclass!.Value, ParsedSex!.Value, Age, Fare);
 
     /// <summary>The encoded values; only for a question without <see cref="Problems"/>.</summary>
     public double[] EncodeBy(ITrainingView view) => view.Encode(Pclass!.Value, ParsedSex!.Value, Age, Fare);
@@ -42,8 +64,10 @@ public sealed record PassengerInput(int? Pclass, string? Sex, double? Age = null
         "sex" => this with { Sex = SexWord.Of((Sex)(int)value.Code) },
         "age" => this with { Age = value.Nearest(Age) },
         "fare" => this with { Fare = value.Nearest(Fare) },
-        _ => throw new ArgumentOutOfRangeException(nameof(member), member, "A question has the members pclass, sex, age and fare."),
+        _ => throw NoSuchMember(member),
     };
+
+    private static ArgumentOutOfRangeException NoSuchMember(string member) => new(nameof(member), member, "A question has the members pclass, sex, age and fare.");
 
     private static string Shown(object? value) => value switch
     {

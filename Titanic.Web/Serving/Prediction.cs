@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
-using Titanic.Web.Registry;
 
 namespace Titanic.Web.Serving;
 
@@ -83,7 +82,9 @@ internal sealed class PredictionTable : IEntityTypeConfiguration<Prediction>
         predictions.HasIndex(p => p.PassengerId).IsUnique().HasFilter("passenger_id is not null");
         predictions.HasIndex(p => new { p.LogicalDate, p.PredictionId });
         predictions.HasIndex(p => new { p.Source, p.PredictionId });
-        predictions.HasIndex(p => p.RunId);
-        predictions.HasOne<ModelVersion>().WithMany().HasForeignKey(p => new { p.ModelName, p.ModelVersion }).OnDelete(DeleteBehavior.Restrict);
+        // Only pipelines have runs, and only passengers of the stream are looked for by version: online answers need not pay for these.
+        predictions.HasIndex(p => p.RunId).HasFilter("run_id is not null");
+        predictions.HasIndex(p => new { p.ModelName, p.ModelVersion }).HasFilter("passenger_id is not null");
+        // That the version exists is checked by statement, not by row: see the migration AnswerLog.
     }
 }

@@ -1,41 +1,66 @@
-using Titanic.Web.Database;
+using Titanic.Web.Registry;
+using Titanic.Web.Serving.Storing;
 
 namespace Titanic.Web.Serving;
 
-/// <summary>Answers questions of people and programs. An answer is given only after its row is durable.</summary>
-public sealed class Predictor(ChampionInMemory champion, TitanicDb db, TimeProvider clock)
+/// <summary>Answers questions of people and programs. An answer is given only after its row is durable, unless the settings say otherwise.</summary>
+public sealed class Predictor(ChampionInMemory champion, PredictionLog log, TimeProvider clock)
 {
-    /// <param name="inputs">Questions without problems.</param>
+    /// <param name="inputs">Questions without problems. All are answered by one version.</param>
     /// <param name="source">One of <see cref="PredictionSources"/>.</param>
     /// <exception cref="NoChampionException">Nothing is in service yet.</exception>
     /// <exception cref="AnswersNotStoredException">The database is away or too slow.</exception>
     public async Task<Answered> Answer(IReadOnlyList<PassengerInput> inputs, string source, CancellationToken cancellation)
     {
-        var model = champion.Current ?? await champion.Reload(cancellation) ?? throw new NoChampionException(champion.Alarm);
-        var now = clock.GetUtcNow();
-        var answers = inputs.Select(input => Answer(model, input, source, now)).ToList();
-        db.Predictions.AddRange(answers);
-        await db.SaveChangesAsync(cancellation);
+        var model = await InService(cancellation);
+        Question[] questions = [.. inputs.Select(input => input.ToQuestion())];
+        if (log.Mode == AnswerLog.Off)
+            return new Answered(model, Answer(model, questions, source, Now(), ids: null));
+        var deadline = log.NewDeadline();
+        var ids = await log.NewIds(questions.Length, deadline);
+        var answers = Answer(model, questions, source, Now(), ids);
+        await log.Store(answers, deadline);
         return new Answered(model, answers);
     }
 
-    private static Prediction Answer(ServedModel model, PassengerInput input, string source, DateTimeOffset now)
+    /// <summary>From memory: the database is asked only by a process that has no champion yet.</summary>
+    internal async ValueTask<ServedModel> InService(CancellationToken cancellation) =>
+        champion.Current ?? await champion.Reload(cancellation) ?? throw new NoChampionException(champion.Alarm);
+
+    /// <summary>To the microsecond, as the database keeps it: an answer and its receipt tell the same instant.</summary>
+    internal DateTimeOffset Now()
     {
-        var point = input.EncodeBy(model.View);
-        var answer = model.Answer(point);
-        var code = model.View.CodeOf(point);
+        var now = clock.GetUtcNow();
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+    }
+
+    /// <param name="ids">Null for answers that are not stored.</param>
+    internal static Prediction[] Answer(ServedModel model, ReadOnlySpan<Question> questions, string source, DateTimeOffset now, long[]? ids)
+    {
+        var answers = new Prediction[questions.Length];
+        for (var i = 0; i < answers.Length; i++)
+            answers[i] = Answer(model, questions[i], source, now, ids?[i] ?? 0);
+        return answers;
+    }
+
+    private static Prediction Answer(ServedModel model, in Question question, string source, DateTimeOffset now, long id)
+    {
+        var code = model.View.CodeOf(question.Pclass, question.Sex, question.AgeInYears, question.FareInPounds);
+        var encoded = code is null ? model.View.Encode(question.Pclass, question.Sex, question.AgeInYears, question.FareInPounds) : null;
+        var answer = code is { } known ? model.Table!.Answers[known] : model.Answer(encoded);
         return new Prediction
         {
+            PredictionId = id,
             CreatedAt = now,
             Source = source,
             LogicalDate = DateOnly.FromDateTime(now.UtcDateTime),
-            Pclass = (short)input.Pclass!.Value,
-            Sex = input.ParsedSex!.Value,
-            AgeInYears = input.Age,
-            FareInPounds = input.Fare,
+            Pclass = (short)question.Pclass,
+            Sex = question.Sex,
+            AgeInYears = question.AgeInYears,
+            FareInPounds = question.FareInPounds,
             PointCode = code,
-            Encoded = code is null ? point : null,
-            ModelName = Registry.ModelRegistry.ModelName,
+            Encoded = encoded,
+            ModelName = ModelRegistry.ModelName,
             ModelVersion = model.Version,
             Survived = answer.Survived,
             Probability = answer.Probability,
@@ -45,7 +70,7 @@ public sealed class Predictor(ChampionInMemory champion, TitanicDb db, TimeProvi
     }
 }
 
-/// <summary>Answers, each a stored row, and the model that gave them.</summary>
+/// <summary>Answers, each a stored row unless <see cref="AnswerLog.Off"/> is set, and the model that gave them.</summary>
 public sealed record Answered(ServedModel Model, IReadOnlyList<Prediction> Predictions);
 
 /// <summary>Nobody can answer: no version has been promoted yet, or the alarm says why those that were cannot serve.</summary>

@@ -2,6 +2,8 @@ using Microsoft.Extensions.Options;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving.Protocols;
 using Titanic.Web.Serving.Receipts;
+using Titanic.Web.Serving.Requests;
+using Titanic.Web.Serving.Storing;
 
 namespace Titanic.Web.Serving;
 
@@ -24,7 +26,10 @@ public static class ServingModule
         .AddSingleton<TryVersion>(VersionTrials.Of)
         .AddSingleton<ChampionInMemory>()
         .AddHostedService<ChampionListener>()
-        .AddScoped<Predictor>()
+        .AddSingleton<PredictionLog>()
+        .AddHostedService(provider => provider.GetRequiredService<PredictionLog>())
+        .AddSingleton<Predictor>()
+        .AddSingleton<PredictionsEndpoint>()
         .AddScoped<PredictionReader>()
         .AddScoped<Explainer>()
         .AddScoped<BatchInference>()

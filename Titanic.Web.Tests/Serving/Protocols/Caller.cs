@@ -11,8 +11,8 @@ internal static class Caller
 {
     public const string Json = "application/json", Csv = "text/csv";
 
-    /// <summary>The web server's own limit.</summary>
-    public const int MostBytes = 30_000_000;
+    /// <summary>The limit of every request for answers.</summary>
+    public const int MostBytes = 4 * 1024 * 1024;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

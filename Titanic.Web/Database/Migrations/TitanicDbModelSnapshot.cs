@@ -1402,13 +1402,13 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("input_example");
 
-                    b.Property<int>("Revision")
-                        .HasColumnType("integer")
-                        .HasColumnName("revision");
-
                     b.Property<string>("Origin")
                         .HasColumnType("jsonb")
                         .HasColumnName("origin");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("integer")
+                        .HasColumnName("revision");
 
                     b.Property<long?>("RunId")
                         .HasColumnType("bigint")
@@ -1669,13 +1669,15 @@ namespace Titanic.Web.Database.Migrations
                         .HasFilter("passenger_id is not null");
 
                     b.HasIndex("RunId")
-                        .HasDatabaseName("ix_predictions_run_id");
+                        .HasDatabaseName("ix_predictions_run_id")
+                        .HasFilter("run_id is not null");
 
                     b.HasIndex("LogicalDate", "PredictionId")
                         .HasDatabaseName("ix_predictions_logical_date_prediction_id");
 
                     b.HasIndex("ModelName", "ModelVersion")
-                        .HasDatabaseName("ix_predictions_model_name_model_version");
+                        .HasDatabaseName("ix_predictions_model_name_model_version")
+                        .HasFilter("passenger_id is not null");
 
                     b.HasIndex("Source", "PredictionId")
                         .HasDatabaseName("ix_predictions_source_prediction_id");
@@ -1684,6 +1686,39 @@ namespace Titanic.Web.Database.Migrations
                         {
                             t.HasCheckConstraint("ck_predictions_encoded", "num_nonnulls(point_code, encoded) = 1");
                         });
+                });
+
+            modelBuilder.Entity("Titanic.Web.Serving.Storing.KeyedAnswer", b =>
+                {
+                    b.Property<string>("Caller")
+                        .HasColumnType("text")
+                        .HasColumnName("caller");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<byte[]>("Answer")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("answer");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("RequestSha256")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("request_sha256");
+
+                    b.HasKey("Caller", "Key")
+                        .HasName("pk_keyed_answers");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_keyed_answers_created_at");
+
+                    b.ToTable("keyed_answers", (string)null);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<string>", b =>
@@ -1878,13 +1913,6 @@ namespace Titanic.Web.Database.Migrations
                         .HasForeignKey("RunId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .HasConstraintName("fk_predictions_runs_run_id");
-
-                    b.HasOne("Titanic.Web.Registry.ModelVersion", null)
-                        .WithMany()
-                        .HasForeignKey("ModelName", "ModelVersion")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_predictions_model_versions_model_name_model_version");
                 });
 #pragma warning restore 612, 618
         }

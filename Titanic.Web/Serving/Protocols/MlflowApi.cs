@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Titanic.Web.Access;
 using Titanic.Web.Passengers;
+using Titanic.Web.Serving.Requests;
 
 namespace Titanic.Web.Serving.Protocols;
 
@@ -11,7 +13,7 @@ internal static class MlflowApi
     public static void MapMlflowApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("").WithTags("MLflow");
-        api.MapPost("/invocations", Score).AddEndpointFilter(RefusedRequestException.AsProblem).RequireRateLimiting(RateLimits.Predicting)
+        api.MapPost("/invocations", Score).AddEndpointFilter(RefusedRequestException.AsProblem).RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(RequestBody.MostBytes))
             .WithName("MlflowInvocations").WithSummary("Answers a data frame as MLflow's scoring server does.")
             .WithDescription("Exactly one of dataframe_split, dataframe_records, instances and inputs; or CSV with a header. Other members, params among them, are ignored.")
             .Accepts<MlflowRequest>(ContentTypes.Json, ContentTypes.Csv)

@@ -5,7 +5,7 @@ using Titanic.Web.Registry;
 namespace Titanic.Web.Serving.Protocols;
 
 /// <summary>What the Open Inference Protocol can be asked about the model. Only the version in service is there; any other is unknown.</summary>
-public sealed class OpenInference(ChampionInMemory champion, Predictor predictor, Explainer explainer, Answerability answerability)
+public sealed class OpenInference(Predictor predictor, Explainer explainer, Answerability answerability)
 {
     private const string Platform = "mlnet_knn";
 
@@ -47,7 +47,7 @@ public sealed class OpenInference(ChampionInMemory champion, Predictor predictor
     private async Task<ServedModel> InService(string name, string? version, CancellationToken cancellation)
     {
         RequireName(name);
-        var model = champion.Current ?? await champion.Reload(cancellation) ?? throw new NoChampionException(champion.Alarm);
+        var model = await predictor.InService(cancellation);
         RequireVersion(version, model);
         return model;
     }

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Titanic.Web.Access;
+using Titanic.Web.Serving.Requests;
 
 namespace Titanic.Web.Serving.Protocols;
 
@@ -66,7 +68,7 @@ internal static class OpenInferenceApi
         .Produces<InferenceError>(StatusCodes.Status404NotFound);
 
     private static void Answers(this RouteHandlerBuilder endpoint, string name, string summary) => endpoint
-        .WithName($"Inference{name}").WithSummary(summary).Accepts<InferenceRequest>(ContentTypes.Json).RequireRateLimiting(RateLimits.Predicting)
+        .WithName($"Inference{name}").WithSummary(summary).Accepts<InferenceRequest>(ContentTypes.Json).RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(RequestBody.MostBytes))
         .Produces<InferenceError>(StatusCodes.Status400BadRequest).Produces<InferenceError>(StatusCodes.Status404NotFound)
         .Produces<InferenceError>(StatusCodes.Status413PayloadTooLarge).Produces<InferenceError>(StatusCodes.Status415UnsupportedMediaType)
         .Produces<InferenceError>(StatusCodes.Status429TooManyRequests).Produces<InferenceError>(StatusCodes.Status503ServiceUnavailable);
