@@ -42,7 +42,7 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
         Database = await postgres.CreateDatabase();
         _app = new App([
             ("ConnectionStrings:Titanic", Database.ConnectionString), ("Titanic:Admin:Email", AdminEmail),
-            ("Titanic:Admin:Password", AdminPassword), .. PipelineNames.InOrder.Select(pipeline => ($"Schedule:{pipeline}", Schedule)), .. settings,
+            ("Titanic:Admin:Password", AdminPassword), .. PipelineNames.InOrder.Select(pipeline => ($"Schedule:{pipeline}", Schedule)), ("Access:RateLimits:PredictingPerSecond", "0"), ("Access:RateLimits:WritingPerMinute", "0"), .. settings,
         ]);
         _app.UseKestrel(0);
         _app.StartServer();

@@ -32,16 +32,18 @@ public static class AccessModule
         AddAuthentication(services);
         AddPolicies(services);
         AddAntiforgery(services);
+        services.AddRateLimits(configuration);
         KeepKeysInDatabase(services);
         return services;
     }
 
-    /// <summary>Reads who is asking. It needs the database for whoever shows a cookie or a key, so a start page must stand before it.</summary>
+    /// <summary>Reads who is asking, and counts how often. It needs the database for whoever shows a cookie or a key, so a start page must stand before it.</summary>
     public static WebApplication UseAccess(this WebApplication app)
     {
         app.UseWhen(ShowsWhoAsks, known => known.UseAuthentication());
         // Else WebApplication, which does not see into the branch, puts one more in front of everything, out of the error pages' reach.
         ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
+        app.UseRateLimiter(); // before the policies: whoever tries keys is counted too
         app.UseAuthorization();
         return app;
     }

@@ -8,23 +8,10 @@ namespace Titanic.Web.Hosting;
 /// </summary>
 internal static class ProgramHeaders
 {
-    private static readonly PathString[] _paths = ["/api", "/health", "/openapi", "/invocations", "/ping", "/version", "/v2"];
-
     private static readonly StringValues _noSniff = "nosniff";
     private static readonly StringValues _deny = "DENY";
     private static readonly StringValues _noReferrer = "no-referrer";
     private static readonly StringValues _nothing = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-    /// <summary>Whether the path is one that programs ask, whatever there is to answer.</summary>
-    public static bool BelongTo(HttpContext context)
-    {
-        foreach (var path in _paths)
-        {
-            if (context.Request.Path.StartsWithSegments(path))
-                return true;
-        }
-        return false;
-    }
 
     public static Task Give(HttpContext context, RequestDelegate next)
     {

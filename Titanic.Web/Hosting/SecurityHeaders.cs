@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.StaticAssets;
+using Titanic.Web.Access;
 
 namespace Titanic.Web.Hosting;
 
@@ -34,8 +35,8 @@ public static class SecurityHeaders
     public static WebApplication UseTitanicSecurityHeaders(this WebApplication app)
     {
         app.UseWhen(IsDashboard, branch => branch.UseSecurityHeaders(Dashboard));
-        app.UseWhen(ProgramHeaders.BelongTo, branch => branch.Use(ProgramHeaders.Give));
-        app.UseWhen(context => !IsDashboard(context) && !ProgramHeaders.BelongTo(context), branch => branch.UseSecurityHeaders());
+        app.UseWhen(IsForProgram, branch => branch.Use(ProgramHeaders.Give));
+        app.UseWhen(context => !IsDashboard(context) && !IsForProgram(context), branch => branch.UseSecurityHeaders());
         app.Use(RefuseTrace);
         app.Use(KeepNoCopies);
         return app;
@@ -56,6 +57,8 @@ public static class SecurityHeaders
         csp.AddFormAction().Self();
         csp.AddFrameAncestors().None();
     }
+
+    private static bool IsForProgram(HttpContext context) => Refusal.IsPathOfPrograms(context.Request.Path);
 
     private static bool IsDashboard(HttpContext context) => context.Request.Path.StartsWithSegments("/hangfire");
 

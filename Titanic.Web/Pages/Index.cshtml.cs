@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.RateLimiting;
+using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
@@ -7,6 +9,7 @@ using Titanic.Web.Serving;
 namespace Titanic.Web.Pages;
 
 /// <summary>The Predict page. The URL is the state: without a query an empty form, with one an answer, which is stored like any other.</summary>
+[EnableRateLimiting(RateLimits.Predicting)]
 public sealed class IndexModel(Predictor predictor, ChampionInMemory champion, Explainer explainer) : PageModel
 {
     private readonly Dictionary<string, string> _problems = [];

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using Titanic.Web.Access;
 using Titanic.Web.Serving.Requests;
 
 namespace Titanic.Web.Serving;
@@ -20,6 +21,7 @@ internal static class PredictionsApi
             .WithSummary("Answers one question, or an array of at most 10,000, each as a stored prediction")
             .WithTags("Predictions")
             .WithMetadata(new RequestSizeLimitAttribute(RequestBody.MostBytes))
+            .RequireRateLimiting(RateLimits.Predicting)
             .Accepts<PassengerInput>("application/json")
             .Produces<PredictionAnswer>()
             .ProducesValidationProblem()

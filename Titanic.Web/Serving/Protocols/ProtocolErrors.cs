@@ -1,0 +1,60 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Serving.Protocols;
+
+/// <summary>An error of the Open Inference Protocol.</summary>
+public sealed record InferenceError(string Error);
+
+/// <summary>An error of MLflow's scoring server.</summary>
+/// <param name="ErrorCode">One of MLflow's own words.</param>
+public sealed record MlflowError([property: JsonPropertyName("error_code")] string ErrorCode, string Message);
+
+/// <summary>
+/// Writes every problem below a protocol's paths in the protocol's own shape, whoever found it: an endpoint, routing, the web server or
+/// whatever stands before them.
+/// </summary>
+internal sealed class ProtocolErrors(IOptions<ProblemDetailsOptions> problems) : IProblemDetailsWriter
+{
+    private static readonly PathString _openInference = "/v2";
+    private static readonly PathString[] _mlflow = ["/invocations", "/ping", "/health", "/version"];
+
+    public bool CanWrite(ProblemDetailsContext context) => IsOpenInference(context.HttpContext.Request) || IsMlflow(context.HttpContext.Request);
+
+    public ValueTask WriteAsync(ProblemDetailsContext context)
+    {
+        problems.Value.CustomizeProblemDetails?.Invoke(context);
+        var (request, response) = (context.HttpContext.Request, context.HttpContext.Response);
+        var sentence = context.ProblemDetails.Detail ?? Sentence(request, response);
+        return new ValueTask(IsOpenInference(request)
+            ? response.WriteAsJsonAsync(new InferenceError(sentence), context.HttpContext.RequestAborted)
+            : response.WriteAsJsonAsync(new MlflowError(CodeOf(response.StatusCode), sentence), context.HttpContext.RequestAborted));
+    }
+
+    private static bool IsOpenInference(HttpRequest request) => request.Path.StartsWithSegments(_openInference);
+
+    private static bool IsMlflow(HttpRequest request) => _mlflow.Contains(request.Path);
+
+    private static string Sentence(HttpRequest request, HttpResponse response) => response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed =>
+            $"{Excerpt.OfCell(request.Method)} {Excerpt.OfRecord(request.Path.Value)} is not part of the protocol, or of what this server has of it.",
+        StatusCodes.Status415UnsupportedMediaType => ContentTypes.Sentence(request.ContentType, IsMlflow(request) ? [ContentTypes.Json, ContentTypes.Csv] : [ContentTypes.Json]),
+        StatusCodes.Status500InternalServerError => "Something went wrong on our side; it was logged.",
+        var other => $"{ReasonPhrases.GetReasonPhrase(other)}.",
+    };
+
+    /// <summary>MLflow has no words for the other refusals of HTTP, so they are bad requests.</summary>
+    private static string CodeOf(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => "UNAUTHENTICATED",
+        StatusCodes.Status403Forbidden => "PERMISSION_DENIED",
+        StatusCodes.Status404NotFound => "ENDPOINT_NOT_FOUND",
+        StatusCodes.Status429TooManyRequests => "REQUEST_LIMIT_EXCEEDED",
+        StatusCodes.Status503ServiceUnavailable => "TEMPORARILY_UNAVAILABLE",
+        >= 500 => "INTERNAL_ERROR",
+        _ => "BAD_REQUEST",
+    };
+}
