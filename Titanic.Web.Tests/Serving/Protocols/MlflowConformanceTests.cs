@@ -5,7 +5,7 @@ namespace Titanic.Web.Tests.Serving.Protocols;
 
 /// <summary>The rules of MLflow's scoring server (mlflow/pyfunc/scoring_server) and of its signatures, each against the running product.</summary>
 [Collection<OneModelSite>]
-public sealed class MlflowConformanceTests(PredictionsApiTests.ModelSite site)
+public sealed class MlflowConformanceTests(ModelSite site)
 {
     /// <summary>The two passengers of every case below.</summary>
     private const string Both = """[{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male"}]""";

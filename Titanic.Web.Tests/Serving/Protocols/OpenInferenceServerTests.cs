@@ -6,7 +6,7 @@ namespace Titanic.Web.Tests.Serving.Protocols;
 
 /// <summary>Metadata, health and everything that is no inference, by the Open Inference Protocol.</summary>
 [Collection<OneModelSite>]
-public sealed class OpenInferenceServerTests(PredictionsApiTests.ModelSite site)
+public sealed class OpenInferenceServerTests(ModelSite site)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
