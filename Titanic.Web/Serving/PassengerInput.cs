@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 
@@ -29,6 +30,7 @@ public sealed record PassengerInput(int? Pclass, string? Sex, double? Age = null
     }
 
     /// <summary>Only exact words count (S11): a typing error must not turn anybody into a woman.</summary>
+    [JsonIgnore]
     public Sex? ParsedSex => SexWord.Find(Sex.AsSpan().Trim());
 
     /// <summary>The encoded values; only for a question without <see cref="Problems"/>.</summary>

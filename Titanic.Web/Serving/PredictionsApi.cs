@@ -23,7 +23,12 @@ internal static class PredictionsApi
     public static void MapPredictionsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/predictions").WithTags("Predictions");
-        api.MapPost("", Ask).Accepts<PassengerInput>("application/json").RequireRateLimiting(RateLimits.Predicting);
+        api.MapPost("", Ask)
+            .WithName("predict")
+            .WithSummary("Ask about passengers")
+            .WithDescription("Answers one question, or up to 10,000 in an array. An answer is given when its row is durable; its receipt is at /api/predictions/{id}.")
+            .Accepts<PassengerInput>("application/json")
+            .RequireRateLimiting(RateLimits.Predicting);
     }
 
     private static async Task<Results<Ok<PredictionAnswer>, Ok<IReadOnlyList<PredictionAnswer>>, ValidationProblem, ProblemHttpResult>> Ask(
