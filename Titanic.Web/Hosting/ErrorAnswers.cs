@@ -15,6 +15,8 @@ internal static class ErrorAnswers
         {
             if (context.Exception is { } exception && DetailFor(exception) is { } detail)
                 context.ProblemDetails.Detail = detail;
+            if (context.ProblemDetails is { Status: StatusCodes.Status415UnsupportedMediaType, Detail: null })
+                context.ProblemDetails.Detail = AcceptedContent.Sentence(context.HttpContext);
             if (context.Exception is AnswersNotStoredException)
                 context.HttpContext.Response.Headers.RetryAfter = AnswersNotStoredException.RetryAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         });
