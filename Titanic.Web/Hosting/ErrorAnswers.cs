@@ -73,7 +73,7 @@ internal static class ErrorAnswers
     {
         StatusCodes.Status404NotFound => $"There is no {Excerpt.OfRecord(context.Request.Path)}.",
         StatusCodes.Status405MethodNotAllowed => $"The method is {Excerpt.OfCell(context.Request.Method)}; it must be {context.Response.Headers.Allow}.",
-        StatusCodes.Status415UnsupportedMediaType => $"The content type is \"{Excerpt.OfRecord(context.Request.ContentType)}\"; it must be application/json.",
+        StatusCodes.Status415UnsupportedMediaType => AcceptedContent.Sentence(context),
         _ => null,
     };
 

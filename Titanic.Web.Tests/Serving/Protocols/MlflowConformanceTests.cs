@@ -155,7 +155,7 @@ public sealed class MlflowConformanceTests(ModelSite site)
     [InlineData("application/json; charset=latin1", "The charset is \"latin1\"; it must be utf-8.")]
     [InlineData("application/json; format=pandas-split", "The content type has the parameter \"format\"; only charset is allowed.")]
     [InlineData("text/csv; header=present", "The content type has the parameter \"header\"; only charset is allowed.")]
-    [InlineData(null, "The content type is missing; it must be application/json or text/csv.")]
+    [InlineData(null, "The request has no content type; it must be application/json or text/csv.")]
     public async Task Another_content_type_is_refused_and_the_right_ones_are_named(string? contentType, string message)
     {
         var error = await (await site.Send("/invocations", """{"inputs": {"pclass": [1], "sex": ["male"]}}""", contentType)).Read(HttpStatusCode.UnsupportedMediaType);

@@ -67,7 +67,7 @@ public sealed class OpenInferenceServerTests(ModelSite site)
     [InlineData("text/plain", "The content type is \"text/plain\"; it must be application/json.")]
     [InlineData("application/octet-stream", "The content type is \"application/octet-stream\"; it must be application/json.")]
     [InlineData("application/json; charset=utf-16", "The charset is \"utf-16\"; it must be utf-8.")]
-    [InlineData(null, "The content type is missing; it must be application/json.")]
+    [InlineData(null, "The request has no content type; it must be application/json.")]
     public async Task Another_content_type_is_refused(string? contentType, string message)
     {
         var error = await (await site.Send("/v2/models/titanic_knn/infer", "{}", contentType)).Read(HttpStatusCode.UnsupportedMediaType);

@@ -13,6 +13,8 @@ internal static class ParameterWords
 {
     private sealed record Words(string Description, JsonNode? Example = null, IReadOnlyList<string>? Allowed = null);
 
+    private static readonly Words _inService = new("The number of the version in service; any other is a 404.", "1");
+
     private static readonly Dictionary<string, Words> _all = new()
     {
         ["a"] = new("A version's number, or an alias.", "1"),
@@ -46,8 +48,13 @@ internal static class ParameterWords
         ["verdict"] = new("Only versions of which the gate said this.", null, VersionFilter.Verdicts),
         ["verify"] = new("Also read the stored bytes, and answer the input example by them.", true),
         ["version"] = new("A version's number, or an alias.", "champion"),
+        ["name"] = new("The model's name.", ModelRegistry.ModelName),
         ["describeVersion.version"] = new("A version's number.", 1),
         ["showFeatureView.version"] = new("Of the view.", 1),
+        ["describeInferenceVersion.version"] = _inService,
+        ["showInferenceVersionReadiness.version"] = _inService,
+        ["inferByVersion.version"] = _inService,
+        ["explainByVersion.version"] = _inService,
     };
 
     public static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)

@@ -27,6 +27,16 @@ internal static class RequestExamples
         new("assignAlias", Json, "challenge", "Name a challenger", """{"version": 1, "reason": "To be seen beside the champion."}"""),
         new("rollBackAlias", Json, "back", "Go back, whichever version serves now", """{"reason": "The newer one answers oddly."}"""),
         new("startRun", Json, "day", "For one day", """{"date": "2026-11-23"}"""),
+        new("scoreByMlflow", Json, "split", "Two passengers as pandas splits a data frame",
+            """{"dataframe_split": {"columns": ["pclass", "sex", "age", "fare"], "data": [[1, "female", 29, 100], [3, "male", null, null]]}}"""),
+        new("scoreByMlflow", Json, "columns", "Two passengers by column", """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"]}}"""),
+        new("scoreByMlflow", Csv, "csv", "A table with a header", "pclass,sex,age,fare\n1,female,29,100\n3,male,,\n"),
+        .. ((string[])["infer", "inferByVersion", "explain", "explainByVersion"]).Select(operation => new Example(operation, Json, "two", "Two passengers, one of unknown age", """
+            {"id": "42", "inputs": [
+              {"name": "pclass", "shape": [2], "datatype": "INT64", "data": [1, 3]},
+              {"name": "sex", "shape": [2], "datatype": "BYTES", "data": ["female", "male"]},
+              {"name": "age", "shape": [2], "datatype": "FP64", "data": [29, null]}]}
+            """)),
     ];
 
     public static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
