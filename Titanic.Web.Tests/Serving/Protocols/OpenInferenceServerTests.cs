@@ -59,8 +59,11 @@ public sealed class OpenInferenceServerTests(ModelSite site)
 
         using var answer = await site.Client.SendAsync(request, Cancellation);
 
+        var sentence = answer.StatusCode == HttpStatusCode.NotFound
+            ? $"{method} {path} is not part of the protocol, or of what this server has of it."
+            : $"The method is {method}; it must be {string.Join(", ", answer.Content.Headers.Allow)}.";
         Assert.True(answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed, answer.StatusCode.ToString());
-        Assert.Equal($$"""{"error":"{{method}} {{path}} is not part of the protocol, or of what this server has of it."}""", (await answer.Read(answer.StatusCode)).GetRawText());
+        Assert.Equal($$"""{"error":"{{sentence}}"}""", (await answer.Read(answer.StatusCode)).GetRawText());
     }
 
     [Theory]

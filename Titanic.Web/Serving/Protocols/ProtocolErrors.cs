@@ -39,7 +39,7 @@ internal sealed class ProtocolErrors(IOptions<ProblemDetailsOptions> problems) :
     private static bool IsMlflow(HttpRequest request) => _mlflow.Contains(request.Path);
 
     /// <summary>Where routing found nothing; null for anything else.</summary>
-    private static string? Sentence(HttpRequest request, int status) => status is StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed
+    private static string? Sentence(HttpRequest request, int status) => status == StatusCodes.Status404NotFound
         ? $"{Excerpt.OfCell(request.Method)} {Excerpt.OfRecord(request.Path.Value)} is not part of the protocol, or of what this server has of it."
         : null;
 
