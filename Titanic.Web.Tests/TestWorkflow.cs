@@ -38,7 +38,7 @@ internal sealed class TestWorkflow : IAsyncDisposable
         configuration["Training:Challengers:Repeats"] = "0"; // a second for each training, which few tests are about
         foreach (var (key, value) in settings)
             configuration[key] = value; // the last word counts
-        var gate = new DatabaseGate { ConnectionString = database.ConnectionString };
+        var gate = new DatabaseGate { ConnectionString = configuration.GetConnectionString("Titanic") ?? database.ConnectionString };
         gate.Open();
         _services = new ServiceCollection()
             .AddLogging()

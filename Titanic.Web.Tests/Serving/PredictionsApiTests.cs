@@ -73,7 +73,7 @@ public sealed class PredictionsApiTests(PredictionsApiTests.ModelSite site) : IC
         var receipt = await site.Client.GetFromJsonAsync<JsonElement>($"/api/predictions/{answer.GetProperty("id").GetInt64()}", Cancellation);
 
         Assert.Equal(answer.EnumerateObject().Select(p => p.Name).Append("lineage").Order(), receipt.EnumerateObject().Select(p => p.Name).Order());
-        Assert.All(answer.EnumerateObject().Where(p => p.Name != "createdAt"), p => Assert.Equal(p.Value.GetRawText(), receipt.GetProperty(p.Name).GetRawText()));
+        Assert.All(answer.EnumerateObject(), p => Assert.Equal(p.Value.GetRawText(), receipt.GetProperty(p.Name).GetRawText()));
     }
 
     [Fact]
@@ -93,6 +93,12 @@ public sealed class PredictionsApiTests(PredictionsApiTests.ModelSite site) : IC
     [InlineData("""{"pclass": 1}""", "sex")]
     [InlineData("""[{"pclass": 1, "sex": "male"}, {"pclass": 1, "sex": null}]""", "[1].sex")]
     [InlineData("""[null]""", "[0]")]
+    [InlineData("""{"pclass": 1, "sex": "male", "cabin": "C85"}""", "cabin")]
+    [InlineData("""{"pclass": "1", "sex": "male"}""", "pclass")]
+    [InlineData("""{"pclass": 1.5, "sex": "male"}""", "pclass")]
+    [InlineData("""{"pclass": 1, "sex": "male", "age": true}""", "age")]
+    [InlineData("""{"pclass": 1, "sex": "male", "sex": "male"}""", "sex")]
+    [InlineData("""[{"pclass": 1, "sex": "male"}, 7]""", "[1]")]
     public async Task A_question_that_cannot_be_understood_is_a_problem_that_names_the_field(string body, string field)
     {
         var problem = await Ask(body, HttpStatusCode.BadRequest);
@@ -103,12 +109,10 @@ public sealed class PredictionsApiTests(PredictionsApiTests.ModelSite site) : IC
     [Theory]
     [InlineData("[]", "The array has 0 questions; it must have 1 to 10000.")]
     [InlineData("null", "The body is empty or null; it must be an object")]
-    [InlineData("\"male\"", "The body is a JSON String; it must be an object")]
-    [InlineData("""{"pclass": 1, "sex": "male", "cabin": "C85"}""", "The question does not fit {pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}; look at $.cabin.")]
-    [InlineData("""{"pclass": "1", "sex": "male"}""", "$.pclass")]
-    [InlineData("""{"pclass": 1.5, "sex": "male"}""", "$.pclass")]
-    [InlineData("""[{"pclass": 1, "sex": "male"}, 7]""", "$[1]")]
+    [InlineData("\"male\"", "The body is the text \"male\"; it must be an object")]
     [InlineData("""{"pclass": 1, """, "The body is not valid JSON")]
+    [InlineData("{\n  \"pclass\": one}", "The body is not valid JSON: 'o' is an invalid start of a value. Line 2, byte 13.")]
+    [InlineData("""{"pclass": 1, "sex": "male"} {}""", "The body is not valid JSON")]
     [InlineData("", "The body is empty or null; it must be an object")]
     public async Task A_body_that_is_no_question_is_a_problem_that_says_what_is_allowed(string body, string detail)
     {
@@ -133,7 +137,46 @@ public sealed class PredictionsApiTests(PredictionsApiTests.ModelSite site) : IC
     {
         var answer = await site.Client.PostAsync("/api/predictions", new StringContent(Upper, Encoding.UTF8, "text/plain"), Cancellation);
 
-        await Problem(answer, HttpStatusCode.UnsupportedMediaType);
+        Assert.Equal(
+            "The content type is \"text/plain; charset=utf-8\"; it must be application/json.", Text(await Problem(answer, HttpStatusCode.UnsupportedMediaType), "detail"));
+    }
+
+    [Fact]
+    public async Task JSON_in_another_encoding_than_UTF8_is_refused()
+    {
+        var answer = await site.Client.PostAsync("/api/predictions", new StringContent(Upper, Encoding.Unicode, "application/json"), Cancellation);
+
+        Assert.Equal(
+            "The content type is \"application/json; charset=utf-16\"; it must be application/json, in UTF-8.", Text(await Problem(answer, HttpStatusCode.UnsupportedMediaType), "detail"));
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_not_UTF8_are_a_problem_and_no_failure()
+    {
+        var body = new ByteArrayContent([.. """{"pclass": 1, "sex": "m"""u8, 0xFF, .. """le"}"""u8]);
+        body.Headers.ContentType = new("application/json");
+
+        var problem = await Problem(await site.Client.PostAsync("/api/predictions", body, Cancellation), HttpStatusCode.BadRequest);
+
+        Assert.Equal("sex", Assert.Single(problem.GetProperty("errors").EnumerateObject()).Name);
+    }
+
+    [Fact]
+    public async Task A_body_beyond_the_limit_is_refused()
+    {
+        var problem = await Ask($"[{new string(' ', 4 * 1024 * 1024)}{Upper}]", HttpStatusCode.RequestEntityTooLarge);
+
+        Assert.Contains("4194304 bytes", Text(problem, "detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_would_turn_an_answer_can_be_asked_as_it_stands()
+    {
+        var answer = await Ask(Upper, HttpStatusCode.OK, "?explain=true");
+
+        Assert.All(
+            answer.GetProperty("explanation").GetProperty("change").GetProperty("alternatives").EnumerateArray(),
+            alternative => Assert.Equal(["pclass", "sex", "age", "fare"], alternative.GetProperty("question").EnumerateObject().Select(member => member.Name)));
     }
 
     private async Task<JsonElement> Ask(string body, HttpStatusCode status, string query = "")

@@ -16,6 +16,9 @@ namespace Titanic.Web.Access;
 /// </summary>
 public static class AccessModule
 {
+    /// <summary>Of the sign-in.</summary>
+    internal const string CookieName = "titanic";
+
     private const string EitherScheme = "titanic";
 
     /// <summary>Needs a registered <see cref="TitanicDb"/>. Call it after <c>AddRazorPages</c>, see <see cref="KeepKeysInDatabase"/>.</summary>
@@ -94,7 +97,7 @@ public static class AccessModule
         authentication.AddTwoFactorRememberMeCookie(); // never given out, but Identity clears it when it refuses a stale cookie
         authentication.AddApplicationCookie().Configure<IOptions<AccessOptions>>((cookie, access) =>
         {
-            cookie.Cookie.Name = "titanic";
+            cookie.Cookie.Name = CookieName;
             cookie.Cookie.HttpOnly = true;
             cookie.Cookie.SameSite = SameSiteMode.Lax;
             cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
@@ -108,13 +111,13 @@ public static class AccessModule
 
     private static void AddPolicies(IServiceCollection services) => services.AddAuthorizationBuilder()
         .AddPolicy(AccessPolicies.Admin, policy => policy.RequireRole(AccessPolicies.AdminRole))
-        .AddPolicy(AccessPolicies.Operator, policy => RequireAdminOrKey(policy, ApiKeyScope.Operate))
-        .AddPolicy(AccessPolicies.Ingest, policy => RequireAdminOrKey(policy, ApiKeyScope.Ingest));
+        .AddPolicy(AccessPolicies.Operator, policy => RequireAdminOrKey(policy, AccessPolicies.Operator))
+        .AddPolicy(AccessPolicies.Ingest, policy => RequireAdminOrKey(policy, AccessPolicies.Ingest));
 
-    private static void RequireAdminOrKey(AuthorizationPolicyBuilder policy, ApiKeyScope scope) => policy
+    private static void RequireAdminOrKey(AuthorizationPolicyBuilder policy, string name) => policy
         .RequireAuthenticatedUser()
         .RequireAssertion(asked => asked.User.IsInRole(AccessPolicies.AdminRole)
-            || asked.User.HasClaim(ApiKeyAuthentication.ScopeClaim, scope.ToString()));
+            || asked.User.HasClaim(ApiKeyAuthentication.ScopeClaim, AccessPolicies.ScopeOf(name).ToString()!));
 
     private static void AddAntiforgery(IServiceCollection services) => services.AddAntiforgery(antiforgery =>
     {

@@ -6,7 +6,7 @@ namespace Titanic.Web.Tests.Serving.Protocols;
 
 /// <summary>Bodies that nobody would think of: good ones with pieces cut out and others put in.</summary>
 [Collection<OneModelSite>]
-public sealed class AnyBodyTests(PredictionsApiTests.ModelSite site)
+public sealed class AnyBodyTests(ModelSite site)
 {
     private static readonly (string Path, string ContentType, string Body)[] _good =
     [

@@ -5,7 +5,7 @@ namespace Titanic.Web.Tests.Serving.Protocols;
 
 /// <summary>The rules of MLflow's scoring server (mlflow/pyfunc/scoring_server) and of its signatures, each against the running product.</summary>
 [Collection<OneModelSite>]
-public sealed class MlflowConformanceTests(PredictionsApiTests.ModelSite site)
+public sealed class MlflowConformanceTests(ModelSite site)
 {
     /// <summary>The two passengers of every case below.</summary>
     private const string Both = """[{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male"}]""";
@@ -155,7 +155,7 @@ public sealed class MlflowConformanceTests(PredictionsApiTests.ModelSite site)
     [InlineData("application/json; charset=latin1", "The charset is \"latin1\"; it must be utf-8.")]
     [InlineData("application/json; format=pandas-split", "The content type has the parameter \"format\"; only charset is allowed.")]
     [InlineData("text/csv; header=present", "The content type has the parameter \"header\"; only charset is allowed.")]
-    [InlineData(null, "The content type is missing; it must be application/json or text/csv.")]
+    [InlineData(null, "The request has no content type; it must be application/json or text/csv.")]
     public async Task Another_content_type_is_refused_and_the_right_ones_are_named(string? contentType, string message)
     {
         var error = await (await site.Send("/invocations", """{"inputs": {"pclass": [1], "sex": ["male"]}}""", contentType)).Read(HttpStatusCode.UnsupportedMediaType);

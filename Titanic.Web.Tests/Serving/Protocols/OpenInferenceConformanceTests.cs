@@ -5,7 +5,7 @@ namespace Titanic.Web.Tests.Serving.Protocols;
 
 /// <summary>The rules of the Open Inference Protocol v2 over HTTP (kserve/open-inference-protocol), each against the running product.</summary>
 [Collection<OneModelSite>]
-public sealed class OpenInferenceConformanceTests(PredictionsApiTests.ModelSite site)
+public sealed class OpenInferenceConformanceTests(ModelSite site)
 {
     private const string Model = "/v2/models/titanic_knn";
 

@@ -6,7 +6,7 @@ namespace Titanic.Web.Tests.Serving.Protocols;
 
 /// <summary>Metadata, health and everything that is no inference, by the Open Inference Protocol.</summary>
 [Collection<OneModelSite>]
-public sealed class OpenInferenceServerTests(PredictionsApiTests.ModelSite site)
+public sealed class OpenInferenceServerTests(ModelSite site)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -59,15 +59,18 @@ public sealed class OpenInferenceServerTests(PredictionsApiTests.ModelSite site)
 
         using var answer = await site.Client.SendAsync(request, Cancellation);
 
+        var sentence = answer.StatusCode == HttpStatusCode.NotFound
+            ? $"{method} {path} is not part of the protocol, or of what this server has of it."
+            : $"The method is {method}; it must be {string.Join(", ", answer.Content.Headers.Allow)}.";
         Assert.True(answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed, answer.StatusCode.ToString());
-        Assert.Equal($$"""{"error":"{{method}} {{path}} is not part of the protocol, or of what this server has of it."}""", (await answer.Read(answer.StatusCode)).GetRawText());
+        Assert.Equal($$"""{"error":"{{sentence}}"}""", (await answer.Read(answer.StatusCode)).GetRawText());
     }
 
     [Theory]
     [InlineData("text/plain", "The content type is \"text/plain\"; it must be application/json.")]
     [InlineData("application/octet-stream", "The content type is \"application/octet-stream\"; it must be application/json.")]
     [InlineData("application/json; charset=utf-16", "The charset is \"utf-16\"; it must be utf-8.")]
-    [InlineData(null, "The content type is missing; it must be application/json.")]
+    [InlineData(null, "The request has no content type; it must be application/json.")]
     public async Task Another_content_type_is_refused(string? contentType, string message)
     {
         var error = await (await site.Send("/v2/models/titanic_knn/infer", "{}", contentType)).Read(HttpStatusCode.UnsupportedMediaType);

@@ -4,7 +4,7 @@ namespace Titanic.Web.Tests.Serving.Protocols;
 
 /// <summary>All that the binned model can be asked, through every door.</summary>
 [Collection<OneModelSite>]
-public sealed class SameAnswersTests(PredictionsApiTests.ModelSite site)
+public sealed class SameAnswersTests(ModelSite site)
 {
     /// <summary>One age of each group and one fare of each band, by hand from the bins of the original.</summary>
     private static readonly string[] _ages = ["null", "5", "15.5", "25", "40", "70"];

@@ -28,8 +28,8 @@ internal static class ContentTypes
         throw Refused(Sentence(request.ContentType, allowed));
     }
 
-    public static string Sentence(string? seen, params ReadOnlySpan<string> allowed) =>
-        $"The content type is {(string.IsNullOrEmpty(seen) ? "missing" : $"\"{Excerpt.OfRecord(seen)}\"")}; it must be {string.Join(" or ", allowed)}.";
+    private static string Sentence(string? seen, params ReadOnlySpan<string> allowed) =>
+        $"{(string.IsNullOrEmpty(seen) ? "The request has no content type" : $"The content type is \"{Excerpt.OfRecord(seen)}\"")}; it must be {string.Join(" or ", allowed)}.";
 
     private static RefusedRequestException Refused(string sentence) => new(sentence, StatusCodes.Status415UnsupportedMediaType);
 }

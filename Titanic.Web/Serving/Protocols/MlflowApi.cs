@@ -13,16 +13,25 @@ internal static class MlflowApi
     public static void MapMlflowApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("").WithTags("MLflow");
-        api.MapPost("/invocations", Score).AddEndpointFilter(RefusedRequestException.AsProblem).RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(RequestBody.MostBytes))
-            .WithName("MlflowInvocations").WithSummary("Answers a data frame as MLflow's scoring server does.")
-            .WithDescription("Exactly one of dataframe_split, dataframe_records, instances and inputs; or CSV with a header. Other members, params among them, are ignored.")
-            .Accepts<MlflowRequest>(ContentTypes.Json, ContentTypes.Csv)
-            .Produces<MlflowError>(StatusCodes.Status400BadRequest).Produces<MlflowError>(StatusCodes.Status413PayloadTooLarge)
-            .Produces<MlflowError>(StatusCodes.Status415UnsupportedMediaType).Produces<MlflowError>(StatusCodes.Status429TooManyRequests)
-            .Produces<MlflowError>(StatusCodes.Status503ServiceUnavailable);
-        api.MapGet("/ping", Ping).WithName("MlflowPing").WithSummary("Can this process answer?").Produces<MlflowError>(StatusCodes.Status503ServiceUnavailable);
-        api.MapGet("/health", Ping).WithName("MlflowHealth").WithSummary("The same as /ping.").Produces<MlflowError>(StatusCodes.Status503ServiceUnavailable);
-        api.MapGet("/version", Version).WithName("MlflowVersion").WithSummary("The version of Titanic; it is not one of MLflow.").Produces<string>(contentType: "text/plain");
+        api.MapPost("/invocations", Score).AddEndpointFilter(RefusedRequestException.AsProblem)
+            .RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(RequestBody.MostBytes))
+            .WithName("scoreByMlflow").WithSummary("Ask as MLflow does")
+            .WithDescription("Answers exactly one of dataframe_split, dataframe_records, instances and inputs, or CSV with a header. Columns that the model does not have, and params, are ignored.")
+            .Accepts<MlflowRequest>(ContentTypes.Json, ContentTypes.Csv).Produces<MlflowAnswer>()
+            .Refuses(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status429TooManyRequests);
+        api.MapGet("/ping", Ping).WithName("pingByMlflow").WithSummary("Can this process answer?")
+            .WithDescription("200 when a version is in service and the database can store its answers.").Refuses();
+        api.MapGet("/health", Ping).WithName("healthByMlflow").WithSummary("The same as /ping")
+            .WithDescription("200 when a version is in service and the database can store its answers.").Refuses();
+        api.MapGet("/version", Version).WithName("versionByMlflow").WithSummary("The version of this server")
+            .WithDescription("That of Titanic; it is not one of MLflow.").Produces<string>(contentType: "text/plain").Refuses();
+    }
+
+    /// <summary>Whatever it is asked, a query that nobody knows is refused, and a process may not be able to answer.</summary>
+    private static void Refuses(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> others)
+    {
+        foreach (var status in (ReadOnlySpan<int>)[StatusCodes.Status400BadRequest, .. others, StatusCodes.Status503ServiceUnavailable])
+            endpoint.Produces<MlflowError>(status);
     }
 
     private static async Task<Ok<MlflowAnswer>> Score(HttpRequest request, Predictor predictor, IOptions<PassengersOptions> csv, CancellationToken cancellation)

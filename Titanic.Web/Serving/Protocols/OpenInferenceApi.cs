@@ -9,30 +9,37 @@ namespace Titanic.Web.Serving.Protocols;
 internal static class OpenInferenceApi
 {
     private const string BinaryLength = "Inference-Header-Content-Length";
+    private const int Unknown = StatusCodes.Status404NotFound;
 
     public static void MapOpenInferenceApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/v2").WithTags("Open Inference Protocol").AddEndpointFilter(RefusedRequestException.AsProblem);
         api.MapGet("", () => TypedResults.Ok(new ServerMetadata("titanic", ProductVersion.Text, ["explain"])))
-            .WithName("InferenceServer").WithSummary("What this server is, and its extensions.");
-        api.MapGet("/health/live", () => TypedResults.Ok(new ServerLiveness(true))).WithName("InferenceLive").WithSummary("Does this process answer?");
-        api.MapGet("/health/ready", ServerReady).WithName("InferenceReady").WithSummary("Can the model answer, and the answer be stored?");
+            .Tells<InferenceError>("describeInferenceServer", "What this server is", "Its name, version and extensions to the protocol.");
+        api.MapGet("/health/live", () => TypedResults.Ok(new ServerLiveness(true)))
+            .Tells<InferenceError>("showInferenceLiveness", "Does this process answer?", "200 as soon as it takes requests.");
+        api.MapGet("/health/ready", ServerReady)
+            .Tells<ServerReadiness>("showInferenceReadiness", "Can the model answer?", "200 when a version is in service and the database can store its answers; else 503, with ready: false.");
 
         var model = api.MapGroup("/models/{name}");
-        model.MapGet("", (string name, OpenInference inference, CancellationToken cancellation) => Describe(inference, name, null, cancellation)).Describes("");
-        model.MapGet("/ready", (string name, OpenInference inference, CancellationToken cancellation) => Ready(inference, name, null, cancellation)).TellsReady("");
-        model.MapPost("/infer", (string name, OpenInference inference, HttpRequest request, CancellationToken cancellation) =>
-            Answer(inference, name, null, request, false, cancellation)).Answers("Infer", "Answers questions given as tensors.");
-        model.MapPost("/explain", (string name, OpenInference inference, HttpRequest request, CancellationToken cancellation) =>
-            Answer(inference, name, null, request, true, cancellation)).Answers("Explain", "Answers at most 100 questions and says why, as JSON in the tensor \"explanation\".");
+        model.MapGet("", (string name, OpenInference inference, CancellationToken cancellation) => Describe(inference, name, null, cancellation))
+            .Tells<InferenceError>("describeInferenceModel", "What goes in and comes out", "The tensors of the version in service, by name, type and shape.", Unknown);
+        model.MapGet("/ready", (string name, OpenInference inference, CancellationToken cancellation) => Ready(inference, name, null, cancellation))
+            .Tells<ModelReadiness>("showInferenceModelReadiness", "Can this model answer?", "200 when a version is in service and the database can store its answers; else 503, with ready: false.", Unknown);
+        model.MapPost("/infer", (string name, OpenInference inference, HttpRequest request, CancellationToken cancellation) => Answer(inference, name, null, request, false, cancellation))
+            .Answers("infer", "Ask with tensors", "Answers up to 10,000 passengers by the version in service.");
+        model.MapPost("/explain", (string name, OpenInference inference, HttpRequest request, CancellationToken cancellation) => Answer(inference, name, null, request, true, cancellation))
+            .Answers("explain", "Ask with tensors, and why", "Answers up to 100 passengers and says why, as JSON in the tensor explanation.");
 
         var version = model.MapGroup("/versions/{version}");
-        version.MapGet("", (string name, string version, OpenInference inference, CancellationToken cancellation) => Describe(inference, name, version, cancellation)).Describes("Version");
-        version.MapGet("/ready", (string name, string version, OpenInference inference, CancellationToken cancellation) => Ready(inference, name, version, cancellation)).TellsReady("Version");
-        version.MapPost("/infer", (string name, string version, OpenInference inference, HttpRequest request, CancellationToken cancellation) =>
-            Answer(inference, name, version, request, false, cancellation)).Answers("VersionInfer", "The same by one version; it must be in service.");
-        version.MapPost("/explain", (string name, string version, OpenInference inference, HttpRequest request, CancellationToken cancellation) =>
-            Answer(inference, name, version, request, true, cancellation)).Answers("VersionExplain", "The same by one version; it must be in service.");
+        version.MapGet("", (string name, string version, OpenInference inference, CancellationToken cancellation) => Describe(inference, name, version, cancellation))
+            .Tells<InferenceError>("describeInferenceVersion", "What goes into a version and comes out", "The tensors of the version, by name, type and shape. It must be in service.", Unknown);
+        version.MapGet("/ready", (string name, string version, OpenInference inference, CancellationToken cancellation) => Ready(inference, name, version, cancellation))
+            .Tells<ModelReadiness>("showInferenceVersionReadiness", "Can this version answer?", "200 when it is in service and the database can store its answers; 404 when it is not in service.", Unknown);
+        version.MapPost("/infer", (string name, string version, OpenInference inference, HttpRequest request, CancellationToken cancellation) => Answer(inference, name, version, request, false, cancellation))
+            .Answers("inferByVersion", "Ask a version with tensors", "Answers up to 10,000 passengers by this version, which must be in service.");
+        version.MapPost("/explain", (string name, string version, OpenInference inference, HttpRequest request, CancellationToken cancellation) => Answer(inference, name, version, request, true, cancellation))
+            .Answers("explainByVersion", "Ask a version with tensors, and why", "Answers up to 100 passengers by this version, which must be in service, and says why.");
     }
 
     private static async Task<Results<Ok<ServerReadiness>, JsonHttpResult<ServerReadiness>>> ServerReady(Answerability answerability, CancellationToken cancellation) =>
@@ -59,17 +66,15 @@ internal static class OpenInferenceApi
         return TypedResults.Ok(await inference.Answer(name, version, question, isExplained, cancellation));
     }
 
-    private static void Describes(this RouteHandlerBuilder endpoint, string suffix) => endpoint
-        .WithName($"InferenceModel{suffix}").WithSummary("The tensors that go in and come out.")
-        .Produces<InferenceError>(StatusCodes.Status404NotFound).Produces<InferenceError>(StatusCodes.Status503ServiceUnavailable);
+    /// <typeparam name="TUnable">What a process says that cannot.</typeparam>
+    private static RouteHandlerBuilder Tells<TUnable>(this RouteHandlerBuilder endpoint, string name, string summary, string description, params ReadOnlySpan<int> refusals)
+    {
+        foreach (var status in (ReadOnlySpan<int>)[StatusCodes.Status400BadRequest, .. refusals])
+            endpoint.Produces<InferenceError>(status);
+        return endpoint.Produces<TUnable>(StatusCodes.Status503ServiceUnavailable).WithName(name).WithSummary(summary).WithDescription(description);
+    }
 
-    private static void TellsReady(this RouteHandlerBuilder endpoint, string suffix) => endpoint
-        .WithName($"InferenceModel{suffix}Ready").WithSummary("Can it answer, and the answer be stored?").Produces<ModelReadiness>(StatusCodes.Status503ServiceUnavailable)
-        .Produces<InferenceError>(StatusCodes.Status404NotFound);
-
-    private static void Answers(this RouteHandlerBuilder endpoint, string name, string summary) => endpoint
-        .WithName($"Inference{name}").WithSummary(summary).Accepts<InferenceRequest>(ContentTypes.Json).RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(RequestBody.MostBytes))
-        .Produces<InferenceError>(StatusCodes.Status400BadRequest).Produces<InferenceError>(StatusCodes.Status404NotFound)
-        .Produces<InferenceError>(StatusCodes.Status413PayloadTooLarge).Produces<InferenceError>(StatusCodes.Status415UnsupportedMediaType)
-        .Produces<InferenceError>(StatusCodes.Status429TooManyRequests).Produces<InferenceError>(StatusCodes.Status503ServiceUnavailable);
+    private static void Answers(this RouteHandlerBuilder endpoint, string name, string summary, string description) => endpoint
+        .Tells<InferenceError>(name, summary, description, Unknown, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status429TooManyRequests)
+        .Accepts<InferenceRequest>(ContentTypes.Json).RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(RequestBody.MostBytes));
 }

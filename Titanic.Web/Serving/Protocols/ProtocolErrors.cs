@@ -25,9 +25,10 @@ internal sealed class ProtocolErrors(IOptions<ProblemDetailsOptions> problems) :
 
     public ValueTask WriteAsync(ProblemDetailsContext context)
     {
-        problems.Value.CustomizeProblemDetails?.Invoke(context);
         var (request, response) = (context.HttpContext.Request, context.HttpContext.Response);
-        var sentence = context.ProblemDetails.Detail ?? Sentence(request, response);
+        context.ProblemDetails.Detail ??= Sentence(request, response.StatusCode);
+        problems.Value.CustomizeProblemDetails?.Invoke(context);
+        var sentence = context.ProblemDetails.Detail ?? $"{ReasonPhrases.GetReasonPhrase(response.StatusCode)}.";
         return new ValueTask(IsOpenInference(request)
             ? response.WriteAsJsonAsync(new InferenceError(sentence), context.HttpContext.RequestAborted)
             : response.WriteAsJsonAsync(new MlflowError(CodeOf(response.StatusCode), sentence), context.HttpContext.RequestAborted));
@@ -37,14 +38,10 @@ internal sealed class ProtocolErrors(IOptions<ProblemDetailsOptions> problems) :
 
     private static bool IsMlflow(HttpRequest request) => _mlflow.Contains(request.Path);
 
-    private static string Sentence(HttpRequest request, HttpResponse response) => response.StatusCode switch
-    {
-        StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed =>
-            $"{Excerpt.OfCell(request.Method)} {Excerpt.OfRecord(request.Path.Value)} is not part of the protocol, or of what this server has of it.",
-        StatusCodes.Status415UnsupportedMediaType => ContentTypes.Sentence(request.ContentType, IsMlflow(request) ? [ContentTypes.Json, ContentTypes.Csv] : [ContentTypes.Json]),
-        StatusCodes.Status500InternalServerError => "Something went wrong on our side; it was logged.",
-        var other => $"{ReasonPhrases.GetReasonPhrase(other)}.",
-    };
+    /// <summary>Where routing found nothing; null for anything else.</summary>
+    private static string? Sentence(HttpRequest request, int status) => status == StatusCodes.Status404NotFound
+        ? $"{Excerpt.OfCell(request.Method)} {Excerpt.OfRecord(request.Path.Value)} is not part of the protocol, or of what this server has of it."
+        : null;
 
     /// <summary>MLflow has no words for the other refusals of HTTP, so they are bad requests.</summary>
     private static string CodeOf(int status) => status switch

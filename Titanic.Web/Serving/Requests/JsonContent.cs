@@ -3,7 +3,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Serving.Requests;
 
-/// <summary>What a body may say that it is: JSON in UTF-8 (RFC 8259), and nothing else.</summary>
+/// <summary>JSON is UTF-8 (RFC 8259). What is no JSON at all is refused before it comes here.</summary>
 internal static class JsonContent
 {
     private const string Json = "application/json", InUtf8 = "application/json; charset=utf-8";
@@ -14,10 +14,9 @@ internal static class JsonContent
         var said = request.ContentType;
         if (Json.Equals(said, StringComparison.OrdinalIgnoreCase) || InUtf8.Equals(said, StringComparison.OrdinalIgnoreCase))
             return null;
-        if (MediaTypeHeaderValue.TryParse(said, out var type) && type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase)
-            && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+        if (!MediaTypeHeaderValue.TryParse(said, out var type) || !type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             return null;
-        var seen = string.IsNullOrEmpty(said) ? "The request has no content type" : $"The content type is \"{Excerpt.OfRecord(said)}\"";
-        return TypedResults.Problem($"{seen}; it must be {Json}, in UTF-8.", statusCode: StatusCodes.Status415UnsupportedMediaType);
+        return TypedResults.Problem(
+            $"The content type is \"{Excerpt.OfRecord(said)}\"; it must be {Json}, in UTF-8.", statusCode: StatusCodes.Status415UnsupportedMediaType);
     }
 }

@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Json;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Serving;
+using Titanic.Web.Serving.Requests;
+
+namespace Titanic.Web.Tests.Serving.Requests;
+
+public sealed class AnswerTextsTests(TestPostgres postgres)
+{
+    private static readonly JsonSerializerOptions _json = new JsonOptions().SerializerOptions;
+    private static readonly double?[] _ages = [null, 0, -0.0, 0.42, 12, 17.5, 29, 34.99999999999999, 60, 120];
+    private static readonly double?[] _fares = [null, 0, 1e-7, 7.8958, 25, 30.5, 75, 75.24166666666667, 110, 130, 151.55, 211.3375, 263, 512.3292, 10_000];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_is_written_ahead_is_what_the_serializer_writes_for_every_point_and_the_raw_values_that_lead_to_it()
+    {
+        await using var database = await postgres.CreateTrainedDatabase();
+        await using var workflow = new TestWorkflow(database);
+        var model = (await workflow.The<ChampionInMemory>().Reload(Cancellation))!;
+        var texts = new AnswerTexts(model, PredictionSources.Api, _json);
+        var points = new HashSet<int>();
+        var id = 0L;
+        foreach (var (pclass, sex, age, fare) in from pclass in (int[])[1, 2, 3] from sex in (Sex[])[Sex.Male, Sex.Female] from age in _ages from fare in _fares select (pclass, sex, age, fare))
+        {
+            var point = BinnedEncoder.Encode(pclass, sex, age, fare);
+            var answer = model.Answer(point.Features);
+            var createdAt = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero).AddMicroseconds(id * 1_000_003);
+            var serialized = JsonSerializer.Serialize(
+                new PredictionAnswer(
+                    id == 0 ? null : id, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors, model.Version, pclass, SexWord.Of(sex), age, fare,
+                    BinnedEncoder.Id, EncodedValue.Of(TrainingViews.Binned, point.Features), PredictionSources.Api, createdAt),
+                _json);
+
+            Assert.Equal(serialized, Written(texts, point.Code, id, age, fare, createdAt));
+            points.Add(point.Code);
+            id = id * 3 % 1_000_000_007 + 1;
+        }
+        Assert.Equal(BinnedPoint.Count, points.Count);
+        Assert.InRange(Written(texts, 0, long.MaxValue, 1.0 / 3, 2e-300 / 3, DateTimeOffset.MaxValue).Length, 1, texts.MostBytes);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1_234_567)]
+    [InlineData(1_234_560)]
+    [InlineData(10_000_000)]
+    [InlineData(5_000_000)]
+    [InlineData(9_999_999)]
+    public void An_instant_is_written_as_the_serializer_does(long ticks)
+    {
+        var instant = new DateTimeOffset(1912, 4, 15, 2, 20, 0, TimeSpan.Zero).AddTicks(ticks);
+        var text = new byte[InstantText.MostBytes];
+
+        Assert.Equal(JsonSerializer.Serialize(instant, _json), $"\"{Encoding.UTF8.GetString(text.AsSpan(0, InstantText.Write(instant, text)))}\"");
+    }
+
+    private static string Written(AnswerTexts texts, short code, long id, double? age, double? fare, DateTimeOffset createdAt)
+    {
+        var (text, instant) = (new byte[texts.MostBytes], new byte[InstantText.MostBytes]);
+        return Encoding.UTF8.GetString(text.AsSpan(0, texts.Write(text, code, id, age, fare, instant.AsSpan(0, InstantText.Write(createdAt, instant)))));
+    }
+}

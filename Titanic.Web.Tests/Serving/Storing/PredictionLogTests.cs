@@ -1,0 +1,221 @@
+using System.Diagnostics;
+using Npgsql;
+using Titanic.Web.Serving;
+
+namespace Titanic.Web.Tests.Serving.Storing;
+
+public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+    private DatabaseProxy _proxy = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateTrainedDatabase();
+        _proxy = new DatabaseProxy(_database);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _proxy.Dispose();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Questions_that_come_together_share_commits()
+    {
+        await using var workflow = await Workflow();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(fare => Ask(workflow, fare)));
+
+        Assert.Equal(200, answers.Select(answer => answer.PredictionId).Distinct().Count());
+        Assert.Equal(200, await workflow.Count("predictions"));
+        Assert.InRange(await workflow.Scalar<long>("select count(distinct xmin::text) from predictions"), 1, 100);
+    }
+
+    [Fact]
+    public async Task Two_processes_never_give_the_same_number()
+    {
+        await using var one = await Workflow();
+        await using var other = await Workflow();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(fare => Ask(fare % 2 == 0 ? one : other, fare)));
+
+        Assert.Equal(300, answers.Select(answer => answer.PredictionId).Distinct().Count());
+        Assert.Equal(300, await one.Count("predictions"));
+    }
+
+    [Fact]
+    public async Task Questions_one_after_another_have_numbers_one_after_another()
+    {
+        await using var workflow = await Workflow();
+
+        var first = await Ask(workflow, 1);
+        var second = await Ask(workflow, 2);
+
+        Assert.Equal(first.PredictionId + 1, second.PredictionId);
+    }
+
+    [Fact]
+    public async Task While_the_database_is_away_nothing_is_answered_and_soon_after_it_is_back_all_is()
+    {
+        await using var workflow = await Workflow();
+        await Ask(workflow, 1);
+
+        _proxy.Cut();
+        for (var fare = 2; fare < 5; fare++)
+            await IsRefused(workflow, fare);
+        Assert.Equal(1, await workflow.Count("predictions"));
+        _proxy.Resume();
+
+        await Eventually.True(async () => await Answers(workflow, 9), "questions are answered again");
+        Assert.Equal(1, await workflow.Count("predictions", "fare = 9"));
+    }
+
+    [Fact]
+    public async Task While_the_database_hangs_nothing_is_answered_and_soon_after_all_is()
+    {
+        await using var workflow = await Workflow();
+        await Ask(workflow, 1);
+
+        _proxy.Hang();
+        await Task.WhenAll(Enumerable.Range(2, 20).Select(fare => IsRefused(workflow, fare)));
+        _proxy.Resume();
+
+        await Eventually.True(async () => await Answers(workflow, 99), "questions are answered again");
+        Assert.Equal(0, await workflow.Scalar<long>("select count(*) - count(distinct (fare, created_at)) from predictions where fare < 99"));
+    }
+
+    [Fact]
+    public async Task A_connection_that_ended_unseen_costs_no_answer()
+    {
+        await using var workflow = await Workflow();
+        await Ask(workflow, 1);
+
+        _proxy.Cut();
+        _proxy.Resume();
+
+        Assert.NotEqual(0, (await Ask(workflow, 2)).PredictionId);
+    }
+
+    [Fact]
+    public async Task A_commit_whose_outcome_nobody_saw_is_not_made_twice()
+    {
+        await using var workflow = await Workflow(("Serving:LogTimeout", "00:00:10"));
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(fare => Ask(workflow, fare))); // so that numbers are at hand
+
+        _proxy.Swallow();
+        var asked = Ask(workflow, 1912);
+        await Eventually.True(async () => await workflow.Count("predictions", "fare = 1912") == 1, "the row is committed");
+        Assert.False(asked.IsCompleted);
+        _proxy.Cut();
+        _proxy.Resume();
+
+        Assert.Equal(await workflow.Scalar<long>("select prediction_id from predictions where fare = 1912"), (await asked).PredictionId);
+        Assert.Equal(1, await workflow.Count("predictions", "fare = 1912"));
+    }
+
+    [Fact]
+    public async Task A_table_that_is_too_slow_is_as_good_as_away()
+    {
+        await using var workflow = await Workflow();
+        await using var holder = await Lock();
+
+        await IsRefused(workflow, 1);
+        await holder.DisposeAsync();
+
+        await Eventually.True(async () => await Answers(workflow, 2), "questions are answered again");
+    }
+
+    [Fact]
+    public async Task In_asynchronous_mode_answers_do_not_wait_for_their_rows_which_come_soon()
+    {
+        await using var workflow = await Workflow(("Serving:Log", "async"));
+        await using (await Lock())
+        {
+            var id = (await Ask(workflow, 7)).PredictionId;
+            Assert.NotEqual(0, id);
+        }
+        await Eventually.True(async () => await workflow.Count("predictions", "fare = 7") == 1, "the row is there");
+    }
+
+    [Fact]
+    public async Task What_was_accepted_is_stored_before_the_process_ends()
+    {
+        var workflow = await Workflow(("Serving:Log", "async"));
+        await Task.WhenAll(Enumerable.Range(0, 500).Select(fare => Ask(workflow, fare)));
+
+        await workflow.DisposeAsync();
+
+        await using var after = await Workflow();
+        Assert.Equal(500, await after.Count("predictions"));
+    }
+
+    [Fact]
+    public async Task Without_a_log_there_is_no_row_and_no_number()
+    {
+        await using var workflow = await Workflow(("Serving:Log", "off"));
+        _proxy.Cut();
+
+        Assert.Equal((0, 8.0), (await Ask(workflow, 8) is var answer ? (answer.PredictionId, answer.FareInPounds) : default));
+        Assert.Equal(0, await workflow.Count("predictions"));
+    }
+
+    [Theory]
+    [InlineData("Serving:Log", "9", "Log is 9; it must be 0 to 2.")]
+    [InlineData("Serving:LogBatchRows", "0", "LogBatchRows is 0; it must be 1 to 100000.")]
+    [InlineData("Serving:LogQueueRows", "10", "LogQueueRows is 10; it must be 10000 to 10000000.")]
+    [InlineData("Serving:LogDelay", "00:00:02", "LogDelay is 00:00:02; it must be 00:00:00 to 00:00:01.")]
+    [InlineData("Serving:LogTimeout", "01:00:00", "LogTimeout is 01:00:00; it must be 00:00:00.1000000 to 00:00:30.")]
+    public async Task Settings_that_make_no_sense_say_what_is_allowed(string setting, string value, string sentence)
+    {
+        await using var workflow = new TestWorkflow(_database, (setting, value));
+
+        var refused = Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(
+            () => workflow.The<Microsoft.Extensions.Options.IOptions<ServingOptions>>().Value);
+
+        Assert.Contains(sentence, refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>With its champion in memory; only answers go through the proxy.</summary>
+    private async Task<TestWorkflow> Workflow(params (string Key, string Value)[] settings)
+    {
+        var workflow = new TestWorkflow(_database, [("ConnectionStrings:Titanic", _proxy.ConnectionString), .. settings]);
+        await workflow.The<ChampionInMemory>().Reload(Cancellation);
+        return workflow;
+    }
+
+    private static async Task<Prediction> Ask(TestWorkflow workflow, double fare) =>
+        (await workflow.The<Predictor>().Answer([new PassengerInput(1, "male", Fare: fare)], PredictionSources.Api, Cancellation)).Predictions[0];
+
+    private static async Task<bool> Answers(TestWorkflow workflow, double fare)
+    {
+        try
+        {
+            return (await Ask(workflow, fare)).PredictionId > 0;
+        }
+        catch (AnswersNotStoredException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task IsRefused(TestWorkflow workflow, double fare)
+    {
+        var start = Stopwatch.GetTimestamp();
+        await Assert.ThrowsAsync<AnswersNotStoredException>(() => Ask(workflow, fare));
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 2);
+    }
+
+    /// <summary>Nobody can write into the table until it is disposed.</summary>
+    private async Task<NpgsqlConnection> Lock()
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(Cancellation);
+        await using var command = new NpgsqlCommand("begin; lock table predictions in exclusive mode", connection);
+        await command.ExecuteNonQueryAsync(Cancellation);
+        return connection;
+    }
+}
