@@ -13,6 +13,7 @@ public static class ServingModule
         .AddScoped<Predictor>()
         .AddScoped<PredictionReader>()
         .AddScoped<Explainer>()
+        .AddSingleton<ExamplePassengers>()
         .AddScoped<BatchInference>()
         .AddScoped<LiveAnswers>()
         .AddScoped<DatasetChecks>()
