@@ -89,6 +89,7 @@ public sealed class ExamplePassengersTests(TestPostgres postgres) : IAsyncLifeti
         await workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, [.. Enumerable.Range(1, 120).Select(i =>
             new Passenger($"{i}", "Astor, Col. John Jacob", 1 + (i % 3), i % 2 == 0 ? Sex.Male : Sex.Female, i % 60, i, i % 2 == 1))]);
         await workflow.Run(PipelineNames.Training, TestWorkflow.FirstDay);
+        await workflow.Promote(1, force: true);
 
         var model = await workflow.The<ChampionInMemory>().Reload(Cancellation);
         var examples = await workflow.The<ExamplePassengers>().Of(model!, Cancellation);

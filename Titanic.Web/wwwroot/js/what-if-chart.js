@@ -53,10 +53,10 @@
     ];
 
     // As each is drawn: a line with its dashes, or the mark.
-    const legendOf = (line, datasetIndex) => ({
+    const legendOf = (line, datasetIndex, options) => ({
       text: line.label,
       datasetIndex,
-      fontColor: chart.options.plugins.legend.labels.color,
+      fontColor: options.plugins.legend.labels.color,
       strokeStyle: line.borderColor,
       fillStyle: line.backgroundColor,
       lineWidth: line.borderWidth,
@@ -75,7 +75,7 @@
         clip: 12,
         interaction: { mode: "nearest", axis: "xy", intersect: false },
         plugins: {
-          legend: { position: "bottom", labels: { usePointStyle: true, pointStyleWidth: 34, generateLabels: () => datasets.map(legendOf) } },
+          legend: { position: "bottom", labels: { usePointStyle: true, pointStyleWidth: 34, generateLabels: ({ options }) => datasets.map((line, i) => legendOf(line, i, options)) } },
           tooltip: { callbacks: { title: () => "", label: ({ raw, dataset }) => `${dataset.label}, ${table.dataset.axis.toLowerCase()} ${raw.x}: ${percent(raw.y)}` } },
         },
         scales: {
