@@ -32,6 +32,7 @@ public static class ServingModule
         .AddSingleton<PredictionsEndpoint>()
         .AddScoped<PredictionReader>()
         .AddScoped<Explainer>()
+        .AddSingleton<ExamplePassengers>()
         .AddScoped<BatchInference>()
         .AddScoped<LiveAnswers>()
         .AddScoped<DatasetChecks>()
