@@ -35,14 +35,14 @@ public sealed class AnswersBySource(TitanicDb db, NpgsqlDataSource postgres)
         select logical_date, source, answers, surviving, probability_sum, false as is_at_least
         from settled
         union all
-        select s.logical_date, source, counted.answers, counted.surviving, counted.probability_sum, counted.answers = @most
+        select s.logical_date, asker, counted.answers, counted.surviving, counted.probability_sum, counted.answers = @most
         from standing s
-        cross join unnest(@sources) source
+        cross join unnest(@sources) asker
         cross join lateral (
             select count(*) as answers, count(*) filter (where survived) as surviving, coalesce(sum(probability), 0) as probability_sum
             from (
                 select a.survived, a.probability from predictions a
-                where a.source = source and a.logical_date = s.logical_date and a.prediction_id between s.first and s.last
+                where a.source = asker and a.logical_date = s.logical_date and a.prediction_id between s.first and s.last
                 order by a.prediction_id desc
                 limit @most) newest) counted
         where counted.answers > 0
