@@ -122,7 +122,7 @@ public static class AccessModule
     private static void AddAntiforgery(IServiceCollection services) => services.AddAntiforgery(antiforgery =>
     {
         antiforgery.HeaderName = CookieAntiforgery.Header;
-        antiforgery.Cookie.Name = "titanic-csrf";
+        antiforgery.Cookie.Name = CookieAntiforgery.CookieName;
         antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         antiforgery.SuppressXFrameOptionsHeader = true; // the site's own header is stricter: DENY
     });
