@@ -45,12 +45,11 @@ internal static partial class UnreadableRequest
         _ => "an object",
     };
 
-    /// <summary>"Int32" of "System.Nullable`1[System.Int32]", "IReadOnlyList" of "System.Collections.Generic.IReadOnlyList`1[System.String]".</summary>
+    /// <summary>"Int32" of "System.Nullable`1[System.Int32]", "long" of "Nullable&lt;long&gt;", "IReadOnlyList" of "System.Collections.Generic.IReadOnlyList`1[System.String]".</summary>
     private static string BareName(string type)
     {
-        const string OfNullable = "System.Nullable`1[";
-        var name = type.StartsWith(OfNullable, StringComparison.Ordinal) ? type[OfNullable.Length..] : type;
-        name = name.Split('`', '[', ']', '?')[0];
+        var prefix = ((string[])["System.Nullable`1[", "Nullable<"]).FirstOrDefault(prefix => type.StartsWith(prefix, StringComparison.Ordinal)) ?? "";
+        var name = type[prefix.Length..].Split('`', '[', ']', '?', '<', '>')[0];
         return name[(name.LastIndexOf('.') + 1)..];
     }
 

@@ -6,7 +6,7 @@ namespace Titanic.Web.Monitoring;
 internal static class AnswersApi
 {
     public static void MapAnswersApi(this IEndpointRouteBuilder routes) => routes.MapGroup("/api/monitoring").WithTags("Monitoring")
-        .MapGet("answers", Show).WithName("AnswersBySource")
+        .MapGet("answers", Show).WithName("showAnswersBySource")
         .WithSummary($"Answers of the last {AnswersBySource.Days} days by who asked (ui: people on the page, api: programs, batch), in all and by day.");
 
     private static async Task<Ok<AnswersAnswer>> Show(AnswersBySource answers, TimeProvider clock, CancellationToken cancellation)

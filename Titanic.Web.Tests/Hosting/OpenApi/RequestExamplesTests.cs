@@ -9,8 +9,8 @@ namespace Titanic.Web.Tests.Hosting.OpenApi;
 public sealed class RequestExamplesTests(ContractSite site)
 {
     /// <summary>In an order in which each finds what it asks for; whatever is not named comes before the last two.</summary>
-    private static readonly string[] _first = ["sendPassengers", "sendOutcomes", "assignAlias", "defineTrainingDataset", "describeVersion", "reproduceVersion", "predict"];
-    private static readonly string[] _last = ["withdrawAlias", "rollBackAlias", "deletePassenger", "startRun"];
+    private static readonly string[] _first = ["sendPassengers", "sendOutcomes", "assignAlias", "defineTrainingDataset", "describeVersion", "reproduceVersion", "predict", "sendFeedback"];
+    private static readonly string[] _last = ["deleteFeedback", "withdrawAlias", "rollBackAlias", "deletePassenger", "startRun"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -59,8 +59,9 @@ public sealed class RequestExamplesTests(ContractSite site)
 
     private static int Place(Operation operation) => Array.IndexOf(_first, operation.Id) is >= 0 and var first ? first - 100 : Array.IndexOf(_last, operation.Id) + 1;
 
-    /// <summary>Nothing was rejected, so that its list is not there; no archive is at hand; and the first version has nobody before it.</summary>
-    private static bool IsExpected(Operation operation, HttpResponseMessage answer) => (operation.Id, (int)answer.StatusCode) is ("importArchive", 422);
+    /// <summary>No archive is at hand; and of the versions only that in service answers by Open Inference, which is not always the first.</summary>
+    private static bool IsExpected(Operation operation, HttpResponseMessage answer) => (operation.Id, (int)answer.StatusCode) is
+        ("importArchive", 422) or ("describeInferenceVersion" or "showInferenceVersionReadiness" or "inferByVersion" or "explainByVersion", 404);
 
     private static string Query(Operation operation)
     {

@@ -31,6 +31,7 @@ internal static class ParameterWords
         ["challenger"] = new("For training: the learner to register instead of the K-NN.", null, ChallengerCatalog.Names),
         ["event"] = new("start for the event of the start; the newest when it is left out.", "start", ["start"]),
         ["explain"] = new("Also say why: neighbours, the smallest change that would turn the answer, and the answer to every other value.", true),
+        ["feedbackId"] = new("Its number.", 1),
         ["format"] = new("csv when it is left out.", "csv", ["csv", "parquet"]),
         ["id"] = new("Its number.", 1),
         ["key"] = new("The passenger's number in its source.", "1"),

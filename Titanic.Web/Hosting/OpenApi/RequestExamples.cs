@@ -15,6 +15,7 @@ internal static class RequestExamples
     [
         new("predict", Json, "one", "One passenger", """{"pclass": 1, "sex": "female", "age": 29, "fare": 100}"""),
         new("predict", Json, "many", "Two passengers; age and fare may be unknown", """[{"pclass": 3, "sex": "male", "age": 22, "fare": 7.25}, {"pclass": 2, "sex": "female"}]"""),
+        new("sendFeedback", Json, "odd", "A word on an answer", """{"kind": "odd", "note": "She was in a lifeboat."}"""),
         new("sendPassengers", Json, "two", "Two passengers, one of unknown fate", """
             [{"passengerId": 892, "name": "Kelly, Mr. James", "pclass": 3, "sex": "male", "age": 34.5, "fare": 7.8292, "survived": false},
              {"passengerId": 893, "name": "Wilkes, Mrs. James", "pclass": 3, "sex": "female", "age": 47}]

@@ -15,16 +15,16 @@ internal static class FeedbackApi
     {
         var api = routes.MapGroup("/api/predictions").WithTags("Feedback");
         api.MapPost("{id:long}/feedback", Give).RequireAntiforgeryForCookies()
-            .WithName("GiveFeedback").WithSummary("Say that an answer is correct, wrong or odd; the same reader's next word replaces it.")
+            .WithName("sendFeedback").WithSummary("Say that an answer is correct, wrong or odd; the same reader's next word replaces it.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         var operators = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator)
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
         operators.MapGet("{id:long}/feedback", OfAnswer)
-            .WithName("ListFeedbackOfPrediction").WithSummary("What readers have said of one answer, newest first.").ProducesProblem(StatusCodes.Status404NotFound);
+            .WithName("listFeedbackOfPrediction").WithSummary("What readers have said of one answer, newest first.").ProducesProblem(StatusCodes.Status404NotFound);
         operators.MapGet("feedback", List)
-            .WithName("ListFeedback").WithSummary("What readers have said, newest first, a page at a time.").ProducesProblem(StatusCodes.Status400BadRequest);
+            .WithName("listFeedback").WithSummary("What readers have said, newest first, a page at a time.").ProducesProblem(StatusCodes.Status400BadRequest);
         operators.MapDelete("feedback/{feedbackId:long}", Delete).RequireAntiforgeryForCookies()
-            .WithName("DeleteFeedback").WithSummary("Delete what a reader has said, for good.")
+            .WithName("deleteFeedback").WithSummary("Delete what a reader has said, for good.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
     }
 
