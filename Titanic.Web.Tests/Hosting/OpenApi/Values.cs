@@ -20,6 +20,8 @@ internal sealed class Values(Contract contract)
             return Gen.OneOf(choices.Select(choice => Good(choice!)));
         if (schema["enum"] is JsonArray words)
             return Gen.Elements(words.ToArray()).Select(word => word?.DeepClone());
+        if (schema["type"] is null && schema["properties"] is null)
+            return Anything();
         var types = schema["type"] is JsonArray several ? several.Select(type => type!.GetValue<string>()).ToList() : [schema["type"]?.GetValue<string>() ?? "object"];
         return Gen.Elements<string>(types).SelectMany(type => Of(type, schema));
     }
@@ -34,7 +36,7 @@ internal sealed class Values(Contract contract)
         "integer" => Numbers(schema, 1).Select(value => (JsonNode?)(long)value),
         "number" => Numbers(schema, 0.25).Select(value => (JsonNode?)value),
         "string" => Text(schema).Select(text => (JsonNode?)text),
-        "array" => from count in Gen.Choose(schema["minItems"]?.GetValue<int>() ?? 0, 3) from items in Good(schema["items"]!).ArrayOf(count) select (JsonNode?)new JsonArray([.. items.Select(item => item?.DeepClone())]),
+        "array" => from count in Gen.Choose(schema["minItems"]?.GetValue<int>() ?? 0, 3) from items in (schema["items"] is { } one ? Good(one) : Anything()).ArrayOf(count) select (JsonNode?)new JsonArray([.. items.Select(item => item?.DeepClone())]),
         _ => Members(schema),
     };
 
@@ -62,6 +64,10 @@ internal sealed class Values(Contract contract)
             from value in Good(member.Value!)
             select takes ? With(before, member.Key, value) : before).Select(value => (JsonNode?)value);
     }
+
+    /// <summary>What a schema without words allows.</summary>
+    private static Gen<JsonNode?> Anything() => Gen.OneOf(
+        Strange(), from count in Gen.Choose(0, 3) from items in Strange().ArrayOf(count) select (JsonNode?)new JsonArray([.. items.Select(item => item?.DeepClone())]));
 
     private static Gen<JsonNode?> Strange() => Gen.Elements(_strange).Select(value => value?.DeepClone());
 
