@@ -43,12 +43,21 @@ public static class AccessModule
     /// <summary>Reads who is asking, and counts how often. It needs the database for whoever shows a cookie or a key, so a start page must stand before it.</summary>
     public static WebApplication UseAccess(this WebApplication app)
     {
-        // A page that tells of a failure must not ask the database, which may be what failed, who is reading it.
-        app.UseWhen(context => context.Features.Get<IExceptionHandlerFeature>() is null, working => working.UseAuthentication());
+        app.UseWhen(ShowsWhoAsks, known => known.UseAuthentication());
+        // Else WebApplication, which does not see into the branch, puts one more in front of everything, out of the error pages' reach.
+        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
         app.UseRateLimiter(); // before the policies: whoever tries keys is counted too
         app.UseAuthorization();
         return app;
     }
+
+    /// <summary>
+    /// Who shows neither cookie nor key is nobody, which takes no looking up. And a page that tells of a failure must not ask the database, which
+    /// may be what failed, who is reading it.
+    /// </summary>
+    private static bool ShowsWhoAsks(HttpContext context) =>
+        (context.Request.Headers.Cookie.Count > 0 || context.Request.Headers.ContainsKey(ApiKeyAuthentication.Header))
+        && context.Features.Get<IExceptionHandlerFeature>() is null;
 
     /// <summary>Maps <c>POST /logout</c>; the sign-in page is <c>Pages/Login</c>.</summary>
     public static WebApplication MapAccess(this WebApplication app)
@@ -113,7 +122,7 @@ public static class AccessModule
     private static void AddAntiforgery(IServiceCollection services) => services.AddAntiforgery(antiforgery =>
     {
         antiforgery.HeaderName = CookieAntiforgery.Header;
-        antiforgery.Cookie.Name = "titanic-csrf";
+        antiforgery.Cookie.Name = CookieAntiforgery.CookieName;
         antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         antiforgery.SuppressXFrameOptionsHeader = true; // the site's own header is stricter: DENY
     });

@@ -29,10 +29,20 @@ internal static class Refusal
     /// <summary>A request at a program's path, or one that takes JSON and not HTML, as a browser asking for a page never does.</summary>
     public static bool IsForProgram(HttpRequest request)
     {
-        if (Array.Exists(_forPrograms, path => request.Path.StartsWithSegments(path))) return true;
+        if (IsPathOfPrograms(request.Path)) return true;
         var accepted = request.GetTypedHeaders().Accept;
         return accepted.Any(a => a.MediaType.Value is "application/json" or "application/problem+json")
             && !accepted.Any(a => a.MediaType.Value is "text/html");
+    }
+
+    /// <summary>Whether only programs ask there, whatever there is to answer.</summary>
+    public static bool IsPathOfPrograms(PathString asked)
+    {
+        foreach (var path in _forPrograms)
+        {
+            if (asked.StartsWithSegments(path)) return true;
+        }
+        return false;
     }
 
     private static Task Problem(HttpContext context, int status, string detail) =>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Titanic.Web.Registry;
+using Titanic.Web.Serving.Feedback;
 using Titanic.Web.Serving.Protocols;
 using Titanic.Web.Serving.Receipts;
 using Titanic.Web.Serving.Requests;
@@ -7,7 +8,7 @@ using Titanic.Web.Serving.Storing;
 
 namespace Titanic.Web.Serving;
 
-/// <summary>The door of serving: the champion in memory, online and batch answers, explanations, receipts, standard protocols.</summary>
+/// <summary>The door of serving: the champion in memory, online and batch answers, explanations, receipts, feedback, standard protocols.</summary>
 public static class ServingModule
 {
     public static IServiceCollection AddServing(this IServiceCollection services, IConfiguration configuration)
@@ -19,6 +20,7 @@ public static class ServingModule
     public static void MapServing(this IEndpointRouteBuilder routes)
     {
         routes.MapPredictionsApi();
+        routes.MapFeedbackApi();
         routes.MapProtocols();
     }
 
@@ -32,8 +34,11 @@ public static class ServingModule
         .AddSingleton<PredictionsEndpoint>()
         .AddScoped<PredictionReader>()
         .AddScoped<Explainer>()
+        .AddSingleton<ExamplePassengers>()
         .AddScoped<BatchInference>()
         .AddScoped<LiveAnswers>()
+        .AddScoped<FeedbackBox>()
+        .AddScoped<FeedbackReader>()
         .AddScoped<DatasetChecks>()
         .AddScoped<ReceiptVerifier>();
 }
