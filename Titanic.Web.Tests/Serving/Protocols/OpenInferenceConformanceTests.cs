@@ -113,11 +113,14 @@ public sealed class OpenInferenceConformanceTests(ModelSite site)
         Assert.All(Tensors.Data(answer, "probability"), value => Assert.Equal(JsonValueKind.Number, value.ValueKind));
     }
 
-    [Fact]
-    public async Task The_version_in_service_can_be_asked_by_its_number()
+    [Theory]
+    [InlineData("1")]
+    [InlineData("champion")]
+    public async Task The_version_in_service_can_be_asked_by_its_number_and_its_alias(string version)
     {
-        var answer = await site.Ask($"{Model}/versions/1/infer", $$"""{"inputs": [{{Pclass}}, {{Sex}}, {{Age}}, {{Fare}}]}""");
+        var answer = await site.Ask($"{Model}/versions/{version}/infer", $$"""{"inputs": [{{Pclass}}, {{Sex}}, {{Age}}, {{Fare}}]}""");
 
+        Assert.Equal("1", answer.Text("model_version"));
         Assert.Equal(await site.ByApi(Both), Tensors.Said(answer));
     }
 

@@ -19,6 +19,7 @@ public sealed class OpenInferenceServerTests(ModelSite site)
     [InlineData("/v2/models/titanic_knn/versions/1/ready", """{"name":"titanic_knn","ready":true}""")]
     [InlineData("/v2/models/titanic_knn", ModelMetadata)]
     [InlineData("/v2/models/titanic_knn/versions/1", ModelMetadata)]
+    [InlineData("/v2/models/titanic_knn/versions/champion", ModelMetadata)]
     public async Task Server_and_model_tell_what_the_protocol_asks(string path, string json)
     {
         var answer = await (await site.Client.GetAsync(path, Cancellation)).Read(HttpStatusCode.OK);
@@ -31,7 +32,7 @@ public sealed class OpenInferenceServerTests(ModelSite site)
     [InlineData("TITANIC_KNN", "", "There is no model \"TITANIC_KNN\"; the model is titanic_knn.")]
     [InlineData("titanic_knn", "/versions/2", "Version \"2\" of titanic_knn is not in service; version 1 is, and no other answers.")]
     [InlineData("titanic_knn", "/versions/01", "Version \"01\" of titanic_knn is not in service;")]
-    [InlineData("titanic_knn", "/versions/champion", "Version \"champion\" of titanic_knn is not in service;")]
+    [InlineData("titanic_knn", "/versions/previous", "Version \"previous\" of titanic_knn is not in service;")]
     public async Task Another_model_or_version_is_unknown(string name, string version, string message)
     {
         var one = """{"inputs": [{"name": "pclass", "shape": [1], "datatype": "INT64", "data": [1]}, {"name": "sex", "shape": [1], "datatype": "BYTES", "data": ["male"]}]}""";

@@ -13,7 +13,7 @@ internal static class ParameterWords
 {
     private sealed record Words(string Description, JsonNode? Example = null, IReadOnlyList<string>? Allowed = null);
 
-    private static readonly Words _inService = new("The number of the version in service; any other is a 404.", "1");
+    private static readonly Words _inService = new("The number of the version in service, or champion; any other is a 404.", ModelAliases.Champion);
 
     private static readonly Dictionary<string, Words> _all = new()
     {

@@ -9,7 +9,7 @@ public sealed class OpenInference(Predictor predictor, Explainer explainer, Answ
 {
     private const string Platform = "mlnet_knn";
 
-    /// <param name="version">Null: whichever is in service.</param>
+    /// <param name="version">Its number, or champion; null: whichever is in service.</param>
     /// <exception cref="RefusedRequestException">Another model or version, which is a 404.</exception>
     /// <exception cref="NoChampionException">Nothing is in service yet.</exception>
     public async Task<ModelMetadata> Describe(string name, string? version, CancellationToken cancellation)
@@ -60,7 +60,7 @@ public sealed class OpenInference(Predictor predictor, Explainer explainer, Answ
 
     private static void RequireVersion(string? version, ServedModel model)
     {
-        if (version is not null && version != VersionOf(model))
+        if (version is not (null or ModelAliases.Champion) && version != VersionOf(model))
             throw new RefusedRequestException($"Version \"{Excerpt.OfCell(version)}\" of {ModelRegistry.ModelName} is not in service; version {VersionOf(model)} is, and no other answers.", StatusCodes.Status404NotFound);
     }
 
