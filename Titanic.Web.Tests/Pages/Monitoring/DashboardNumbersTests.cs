@@ -79,7 +79,7 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
 
         Assert.Equal(
             page.QuerySelectorAll("#answers-by-source tbody tr").Select(row => $"{row.GetAttribute("data-source")} {string.Join(' ', row.QuerySelectorAll("td").Select(PageReading.Said))}").Order(StringComparer.Ordinal),
-            sources.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row[0]} {row[1]} {row[2]} {row[3]:0.0 %} {row[4]:0.0 %}")));
+            sources.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row[0]} {row[1]} {row[2]} ({row[3]:0.0 %}) {row[4]:0.0 %}")));
         Assert.Equal(
             page.Rows("#answers-by-day").SelectMany(row => row.Skip(1).Where(cell => cell != "–").Select(cell => $"{row[0]} {cell}")).Order(StringComparer.Ordinal),
             days.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row[0]:yyyy-MM-dd} {row[2]} ({row[3]:0.0 %})")).Order(StringComparer.Ordinal));
