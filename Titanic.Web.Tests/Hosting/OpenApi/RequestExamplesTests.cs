@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Titanic.Web.Access;
@@ -19,6 +20,12 @@ public sealed class RequestExamplesTests(ContractSite site)
     {
         var contract = await Contract.Of(site);
         var keys = new Dictionary<string, string> { ["ingest"] = await site.NewKey(ApiKeyScope.Ingest), ["operate"] = await site.NewKey(ApiKeyScope.Operate) };
+        // The examples challenge version 1, whatever the requests before these have made the champion.
+        using (var promote = new HttpRequestMessage(HttpMethod.Put, "/api/models/aliases/champion") { Headers = { { ApiKeyAuthentication.Header, keys["operate"] } } })
+        {
+            promote.Content = JsonContent.Create(new { version = 2, reason = "The examples need it.", force = true });
+            (await site.Client.SendAsync(promote, Cancellation)).EnsureSuccessStatusCode();
+        }
         var wrong = new List<string>();
         var sent = 0;
         foreach (var operation in contract.Operations.OrderBy(Place))
@@ -59,9 +66,8 @@ public sealed class RequestExamplesTests(ContractSite site)
 
     private static int Place(Operation operation) => Array.IndexOf(_first, operation.Id) is >= 0 and var first ? first - 100 : Array.IndexOf(_last, operation.Id) + 1;
 
-    /// <summary>No archive is at hand; and of the versions only that in service answers by Open Inference, which is not always the first.</summary>
-    private static bool IsExpected(Operation operation, HttpResponseMessage answer) => (operation.Id, (int)answer.StatusCode) is
-        ("importArchive", 422) or ("describeInferenceVersion" or "showInferenceVersionReadiness" or "inferByVersion" or "explainByVersion", 404);
+    /// <summary>No archive is at hand.</summary>
+    private static bool IsExpected(Operation operation, HttpResponseMessage answer) => (operation.Id, (int)answer.StatusCode) is ("importArchive", 422);
 
     private static string Query(Operation operation)
     {

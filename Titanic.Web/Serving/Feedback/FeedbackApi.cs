@@ -16,15 +16,19 @@ internal static class FeedbackApi
         var api = routes.MapGroup("/api/predictions").WithTags("Feedback");
         api.MapPost("{id:long}/feedback", Give).RequireAntiforgeryForCookies()
             .WithName("sendFeedback").WithSummary("Say that an answer is correct, wrong or odd; the same reader's next word replaces it.")
+            .WithDescription("Public, as asking is. Kind is correct, wrong or odd; a note may say more.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         var operators = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator)
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
         operators.MapGet("{id:long}/feedback", OfAnswer)
-            .WithName("listFeedbackOfPrediction").WithSummary("What readers have said of one answer, newest first.").ProducesProblem(StatusCodes.Status404NotFound);
+            .WithName("listFeedbackOfPrediction").WithSummary("What readers have said of one answer, newest first.")
+            .WithDescription("Who said it is the name of a key or of the administrator; other readers have none.").ProducesProblem(StatusCodes.Status404NotFound);
         operators.MapGet("feedback", List)
-            .WithName("listFeedback").WithSummary("What readers have said, newest first, a page at a time.").ProducesProblem(StatusCodes.Status400BadRequest);
+            .WithName("listFeedback").WithSummary("What readers have said, newest first, a page at a time.")
+            .WithDescription("Of all answers; next is the address of the page behind this one.").ProducesProblem(StatusCodes.Status400BadRequest);
         operators.MapDelete("feedback/{feedbackId:long}", Delete).RequireAntiforgeryForCookies()
             .WithName("deleteFeedback").WithSummary("Delete what a reader has said, for good.")
+            .WithDescription("The audit log keeps that it was deleted, and by whom.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
     }
 
