@@ -4,6 +4,7 @@ using Microsoft.OpenApi;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
+using Titanic.Web.Serving.Feedback;
 using Titanic.Web.Training.Challengers;
 
 namespace Titanic.Web.Hosting.OpenApi;
@@ -36,6 +37,7 @@ internal static class ParameterWords
         ["id"] = new("Its number.", 1),
         ["key"] = new("The passenger's number in its source.", "1"),
         ["deletePassenger.key"] = new("The passenger's number in its source.", "892"),
+        ["listFeedback.kind"] = new("Only what says this.", "odd", FeedbackKinds.All),
         ["limit"] = new("How many to give at most.", 10),
         ["startRun.name"] = new("A pipeline.", "monitoring", PipelineNames.InOrder),
         ["showFeatureView.name"] = new("A view's name.", "titanic_binned"),
