@@ -1,5 +1,5 @@
-using Titanic.Web.Access;
 using Microsoft.Extensions.DependencyInjection;
+using Titanic.Web.Access;
 
 namespace Titanic.Web.Tests.Hosting.OpenApi;
 

@@ -22,7 +22,9 @@ public sealed class RandomRequestsTests(ContractSite site)
         var requests = new Requests(new Values(contract));
         var keys = new Dictionary<string, string>
         {
-            ["ingest"] = await site.NewKey(ApiKeyScope.Ingest), ["operate"] = await site.NewKey(ApiKeyScope.Operate), ["predict"] = await site.NewKey(ApiKeyScope.Predict),
+            ["ingest"] = await site.NewKey(ApiKeyScope.Ingest),
+            ["operate"] = await site.NewKey(ApiKeyScope.Operate),
+            ["predict"] = await site.NewKey(ApiKeyScope.Predict),
         };
         var wrong = new List<string>();
         foreach (var operation in contract.Operations)

@@ -52,7 +52,9 @@ internal sealed class Requests(Values values)
         if (type == "application/json")
             return of(kind["schema"]!).Select(value => Encoding.UTF8.GetBytes(value is null ? "null" : value.ToJsonString()));
         var examples = kind["examples"]?.AsObject().Select(example => example.Value!["value"]!.GetValue<string>()).ToList() ?? ["PK\u0003\u0004"];
-        return from text in Gen.Elements<string>(examples) from cut in Gen.Choose(0, text.Length) from whole in Gen.Elements(true, false)
+        return from text in Gen.Elements<string>(examples)
+               from cut in Gen.Choose(0, text.Length)
+               from whole in Gen.Elements(true, false)
                select Encoding.UTF8.GetBytes(whole ? text : text[..cut] + "\"\0," + text[cut..]);
     }
 

@@ -31,7 +31,9 @@ public sealed class ScopesTests(ContractSite site)
         var contract = await Contract.Of(site);
         var keys = new Dictionary<string, string>
         {
-            ["ingest"] = await site.NewKey(ApiKeyScope.Ingest), ["operate"] = await site.NewKey(ApiKeyScope.Operate), ["predict"] = await site.NewKey(ApiKeyScope.Predict),
+            ["ingest"] = await site.NewKey(ApiKeyScope.Ingest),
+            ["operate"] = await site.NewKey(ApiKeyScope.Operate),
+            ["predict"] = await site.NewKey(ApiKeyScope.Predict),
         };
         var revoked = new Dictionary<string, string> { ["ingest"] = await site.NewRevokedKey(ApiKeyScope.Ingest), ["operate"] = await site.NewRevokedKey(ApiKeyScope.Operate) };
         using var admin = await site.NewAdminClient();

@@ -87,8 +87,11 @@ public sealed class QuestionReaderTests
     {
         double?[] ages = [null, 0, 120, 120.0000001, -1, 1e300];
         double?[] fares = [null, 0, 10_000, 10_000.5, -0.01];
-        foreach (var input in from pclass in (int?[])[null, 0, 1, 3, 4] from sex in (string?[])[null, "", "male", "FEMALE", " male", "man"] from age in ages from fare in fares
-                 select new PassengerInput(pclass, sex, age, fare))
+        foreach (var input in from pclass in (int?[])[null, 0, 1, 3, 4]
+                              from sex in (string?[])[null, "", "male", "FEMALE", " male", "man"]
+                              from age in ages
+                              from fare in fares
+                              select new PassengerInput(pclass, sex, age, fare))
         {
             using var reader = await Read(JsonSerializer.SerializeToUtf8Bytes(input, JsonSerializerOptions.Web), 4096);
 

@@ -29,7 +29,9 @@ internal sealed class DatabaseProxy : IDisposable
 
     public string ConnectionString => new NpgsqlConnectionStringBuilder(_server.ConnectionString)
     {
-        Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port, Pooling = true,
+        Host = "127.0.0.1",
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port,
+        Pooling = true,
     }.ConnectionString;
 
     public void Resume() => _state = State.Works;

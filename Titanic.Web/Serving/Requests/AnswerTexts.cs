@@ -65,8 +65,16 @@ internal sealed class AnswerTexts
         var (point, answer) = (model.View.AllPoints![code], model.Table!.Answers[code]);
         return new Prediction
         {
-            Source = source, Pclass = (short)point[0], Sex = (Passengers.Sex)(int)point[1], PointCode = code, ModelName = Registry.ModelRegistry.ModelName, ModelVersion = model.Version,
-            Survived = answer.Survived, Probability = answer.Probability, Survivors = answer.Survivors, Neighbors = answer.Neighbors,
+            Source = source,
+            Pclass = (short)point[0],
+            Sex = (Passengers.Sex)(int)point[1],
+            PointCode = code,
+            ModelName = Registry.ModelRegistry.ModelName,
+            ModelVersion = model.Version,
+            Survived = answer.Survived,
+            Probability = answer.Probability,
+            Survivors = answer.Survivors,
+            Neighbors = answer.Neighbors,
         };
     }
 

@@ -110,8 +110,13 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
         var seconds = (int)Math.Ceiling(_options.LogTimeout.TotalSeconds);
         return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_gate.ConnectionString)
         {
-            ApplicationName = "titanic answers", MaxPoolSize = 6, Timeout = seconds, CommandTimeout = seconds + 1, CancellationTimeout = -1,
-            MaxAutoPrepare = 10, AutoPrepareMinUsages = 2,
+            ApplicationName = "titanic answers",
+            MaxPoolSize = 6,
+            Timeout = seconds,
+            CommandTimeout = seconds + 1,
+            CancellationTimeout = -1,
+            MaxAutoPrepare = 10,
+            AutoPrepareMinUsages = 2,
         });
     }
 

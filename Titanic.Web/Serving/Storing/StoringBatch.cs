@@ -61,7 +61,11 @@ internal static class StoringBatch
         await reader.ReadAsync(cancellation);
         var stored = new KeyedAnswer
         {
-            Caller = asked.Caller, Key = asked.Key, RequestSha256 = reader.GetFieldValue<byte[]>(0), Answer = reader.GetFieldValue<byte[]>(1), CreatedAt = reader.GetFieldValue<DateTimeOffset>(2),
+            Caller = asked.Caller,
+            Key = asked.Key,
+            RequestSha256 = reader.GetFieldValue<byte[]>(0),
+            Answer = reader.GetFieldValue<byte[]>(1),
+            CreatedAt = reader.GetFieldValue<DateTimeOffset>(2),
         };
         await reader.NextResultAsync(cancellation);
         return stored;
