@@ -5,11 +5,24 @@ Measurement[] measurements =
     new("knn", KnnFigures.Measure), new("evaluation", EvaluationFigures.Measure), new("format", FormatFigures.Measure), new("archives", ArchiveFigures.Measure),
     new("store", StoreFigures.Measure), new("gate", GateFigures.Measure), new("faults", FaultFigures.Measure), new("registry", RegistryFigures.Measure),
     new("pipelines", PipelinesFigures.Measure), new("inference", InferenceFigures.Measure), new("explanations", ExplanationFigures.Measure),
+    new("serving", ServingFigures.Measure),
 ];
 
 if (args is ["generate", var path, var count] && int.TryParse(count, out var rows) && rows > 0)
 {
     GeneratedList.WriteCsv(path, rows);
+    return 0;
+}
+
+// What `serving` starts as processes of their own.
+if (args is ["bare", var bareAddress])
+{
+    await BareEndpoint.Serve(bareAddress);
+    return 0;
+}
+if (args is ["allocation", var address, var connectionString, var log, var seconds])
+{
+    await ServingAllocation.Measure(address, connectionString, log, int.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture));
     return 0;
 }
 

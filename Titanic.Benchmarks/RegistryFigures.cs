@@ -37,8 +37,8 @@ internal static class RegistryFigures
 
     private static async Task Lists(BenchmarkDatabase few, BenchmarkDatabase many, int times)
     {
-        using var first = await RegistrySite.Start(few);
-        using var second = await RegistrySite.Start(many);
+        using var first = await ProductSite.Start(few, ("Titanic__Roles", "web"));
+        using var second = await ProductSite.Start(many, ("Titanic__Roles", "web"));
         foreach (var (name, ofFew, ofMany) in _questions)
         {
             var (fewTimes, manyTimes) = (new List<double>(), new List<double>());

@@ -33,7 +33,7 @@ public sealed class TestDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Disconnect();
-        await _server.Execute($"DROP DATABASE {Name} WITH (FORCE)");
+        _server.Drop(Name);
     }
 
     internal async Task Disconnect()

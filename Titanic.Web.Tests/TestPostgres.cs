@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Hangfire.PostgreSql;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Tests;
@@ -17,7 +18,7 @@ public sealed class TestPostgres : IAsyncDisposable
 
     private readonly Lazy<Task<TestServer>> _server;
     private readonly Lazy<Task<string>> _template;
-    private readonly Lazy<Task<string>> _trainedTemplate;
+    private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _templatesAfter = new();
     private int _databases;
 
     public TestPostgres()
@@ -26,14 +27,22 @@ public sealed class TestPostgres : IAsyncDisposable
             ? TestServer.Use(given)
             : TestServer.Start());
         _template = new Lazy<Task<string>>(CreateTemplate);
-        _trainedTemplate = new Lazy<Task<string>>(CreateTrainedTemplate);
     }
 
     /// <summary>A database of one's own with the app's whole schema and no rows.</summary>
     public async Task<TestDatabase> CreateDatabase() => await CreateCopyOf(await _template.Value);
 
     /// <summary>A database of one's own with the shipped list (commit 1) and champion version 1, trained on nothing else.</summary>
-    public async Task<TestDatabase> CreateTrainedDatabase() => await CreateCopyOf(await _trainedTemplate.Value);
+    public Task<TestDatabase> CreateTrainedDatabase() => CreateDatabaseAfter("a first model", async database =>
+    {
+        await using var workflow = new TestWorkflow(database);
+        await workflow.Begin();
+    });
+
+    /// <summary>A database of one's own in which something has happened that takes a while: once a run, and all others get a copy.</summary>
+    /// <param name="what">Equal words, equal rows.</param>
+    public async Task<TestDatabase> CreateDatabaseAfter(string what, Func<TestDatabase, Task> happens) =>
+        await CreateCopyOf(await _templatesAfter.GetOrAdd(what, _ => new Lazy<Task<string>>(() => CreateTemplateAfter(happens))).Value);
 
     /// <summary>A database of one's own as a first start of the app finds it: without a table.</summary>
     public Task<TestDatabase> CreateEmptyDatabase() => Create("empty", "TEMPLATE template0");
@@ -44,7 +53,7 @@ public sealed class TestPostgres : IAsyncDisposable
         if (_server is not { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
             return;
         var server = await _server.Value;
-        foreach (var template in (Lazy<Task<string>>[])[_template, _trainedTemplate])
+        foreach (var template in _templatesAfter.Values.Append(_template))
         {
             if (template is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
                 await server.Execute($"DROP DATABASE {await template.Value} WITH (FORCE)");
@@ -64,12 +73,13 @@ public sealed class TestPostgres : IAsyncDisposable
         return template.Name;
     }
 
-    private async Task<string> CreateTrainedTemplate()
+    private async Task<string> CreateTemplateAfter(Func<TestDatabase, Task> happens)
     {
         var template = await CreateDatabase();
-        await using (var workflow = new TestWorkflow(template))
-            await workflow.Begin();
+        await happens(template);
         await template.Disconnect();
+        var server = await _server.Value;
+        await server.Execute($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{template.Name}'"); // nothing is copied while somebody is connected
         return template.Name;
     }
 

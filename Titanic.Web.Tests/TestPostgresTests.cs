@@ -41,9 +41,34 @@ public sealed class TestPostgresTests(TestPostgres postgres)
 
         await database.DisposeAsync();
 
-        await using var context = database.NewContext();
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => context.Database.OpenConnectionAsync(Cancellation));
-        Assert.Equal(PostgresErrorCodes.InvalidCatalogName, refused.SqlState);
+        await Eventually.True(
+            async () => (await Record.ExceptionAsync(() => Reach(database))) is PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName }, "the database is gone");
+    }
+
+    [Fact]
+    public async Task What_takes_a_while_happens_once_and_each_gets_a_copy_of_its_own()
+    {
+        var happened = 0;
+        var copies = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => postgres.CreateDatabaseAfter("a table", async database =>
+        {
+            happened++;
+            await using var create = database.DataSource.CreateCommand("CREATE TABLE made_once ()");
+            await create.ExecuteNonQueryAsync(Cancellation);
+        })));
+
+        Assert.Equal(1, happened);
+        Assert.Equal(3, copies.Select(copy => copy.Name).Distinct().Count());
+        foreach (var copy in copies)
+        {
+            Assert.True(await Has(copy, "made_once"));
+            await copy.DisposeAsync();
+        }
+    }
+
+    private static async Task Reach(TestDatabase database)
+    {
+        await using var connection = new NpgsqlConnection(database.ConnectionString + ";Pooling=false");
+        await connection.OpenAsync(Cancellation);
     }
 
     private static async Task<bool> Has(TestDatabase database, string table)

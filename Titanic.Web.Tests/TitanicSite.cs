@@ -35,20 +35,18 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
 
     public IServiceProvider Services => _app!.Services;
 
+    /// <summary>Whether many test classes begin with such a site: its first start is then lived through once a run, and each gets a copy of what it left.</summary>
+    protected virtual bool IsCopied => false;
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        Database = await postgres.CreateDatabase();
-        _app = new App([
-            ("ConnectionStrings:Titanic", Database.ConnectionString), ("Titanic:Admin:Email", AdminEmail),
-            ("Titanic:Admin:Password", AdminPassword), .. PipelineNames.InOrder.Select(pipeline => ($"Schedule:{pipeline}", Schedule)), .. settings,
-        ]);
-        _app.UseKestrel(0);
-        _app.StartServer();
+        Database = IsCopied ? await postgres.CreateDatabaseAfter(string.Join(' ', settings), FirstStart) : await postgres.CreateDatabase();
+        _app = Start(Database);
         BaseAddress = _app.ClientOptions.BaseAddress;
         Client = NewClient();
-        await WaitUntilReady();
+        await WaitUntilReady(Client);
     }
 
     public async ValueTask DisposeAsync()
@@ -86,12 +84,31 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
     public static async Task<IDocument> Page(HttpResponseMessage answer) =>
         await new HtmlParser().ParseDocumentAsync(await answer.Content.ReadAsStringAsync(Cancelled), Cancelled);
 
-    private async Task WaitUntilReady()
+    private async Task FirstStart(TestDatabase database)
+    {
+        await using var app = Start(database);
+        using var client = new HttpClient { BaseAddress = app.ClientOptions.BaseAddress };
+        await WaitUntilReady(client);
+    }
+
+    private App Start(TestDatabase database)
+    {
+        var app = new App([
+            ("ConnectionStrings:Titanic", database.ConnectionString), ("Titanic:Admin:Email", AdminEmail),
+            ("Titanic:Admin:Password", AdminPassword), .. PipelineNames.InOrder.Select(pipeline => ($"Schedule:{pipeline}", Schedule)),
+            ("Access:RateLimits:PredictingPerSecond", "0"), ("Access:RateLimits:WritingPerMinute", "0"), .. settings,
+        ]);
+        app.UseKestrel(0);
+        app.StartServer();
+        return app;
+    }
+
+    private static async Task WaitUntilReady(HttpClient client)
     {
         var giveUpAt = TimeProvider.System.GetUtcNow() + _longestStart;
         while (true)
         {
-            var answer = await Client.GetAsync("/health/ready", Cancelled);
+            var answer = await client.GetAsync("/health/ready", Cancelled);
             if (answer.IsSuccessStatusCode) return;
             if (TimeProvider.System.GetUtcNow() > giveUpAt)
                 Assert.Fail($"The site is not ready after {_longestStart}: {await answer.Content.ReadAsStringAsync(Cancelled)}");
@@ -110,7 +127,10 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
 }
 
 /// <summary>A site with the shipped list, trained models and three days of the stream.</summary>
-public sealed class FullSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "3"));
+public sealed class FullSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "3"))
+{
+    protected override bool IsCopied => true;
+}
 
 /// <summary>A site in which nothing has happened yet: no list, no model, no run.</summary>
 public sealed class EmptySite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"));

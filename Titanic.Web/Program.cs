@@ -34,6 +34,7 @@ app.MapHosting();
 app.MapFeatureStore();
 app.MapRegistry();
 app.MapServing();
+app.MapMonitoring();
 app.MapPipelines();
 app.MapPages();
 app.MapAccess();

@@ -31,7 +31,7 @@ public sealed class ApiKeysTests(AccessSite site) : IClassFixture<AccessSite>, I
         var refused = await With(await Create("too small", ApiKeyScope.Predict), "/api/operate");
 
         Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
-        Assert.Contains("does not have the scope", await refused.Content.ReadAsStringAsync(Visitor.Cancelled), StringComparison.Ordinal);
+        Assert.Contains("This needs a key of scope operate; the API key too small has scope predict.", await refused.Content.ReadAsStringAsync(Visitor.Cancelled), StringComparison.Ordinal);
     }
 
     [Fact]

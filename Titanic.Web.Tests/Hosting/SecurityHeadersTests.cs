@@ -13,8 +13,10 @@ public sealed class SecurityHeadersTests(AccessSite site) : IClassFixture<Access
     [InlineData("/")]
     [InlineData("/login")]
     [InlineData("/no/such/page")]
-    [InlineData("/api/bridge")]
-    public async Task Every_answer_tells_the_browser_to_run_only_our_files(string path)
+    [InlineData("/bridge")]
+    [InlineData("/versions")]
+    [InlineData("/apiary")]
+    public async Task Every_page_tells_the_browser_to_run_only_our_files(string path)
     {
         var answer = await visitor.Get(path);
 
@@ -31,6 +33,37 @@ public sealed class SecurityHeadersTests(AccessSite site) : IClassFixture<Access
         Assert.Equal("DENY", Header(answer, "X-Frame-Options"));
         Assert.Equal("strict-origin-when-cross-origin", Header(answer, "Referrer-Policy"));
         Assert.Contains("camera=()", Header(answer, "Permissions-Policy"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/api/bridge", HttpStatusCode.Unauthorized)]
+    [InlineData("/api/no/such/thing", HttpStatusCode.NotFound)]
+    [InlineData("/API/bridge", HttpStatusCode.Unauthorized)]
+    [InlineData("/health/live", HttpStatusCode.NotFound)]
+    [InlineData("/v2/models", HttpStatusCode.NotFound)]
+    [InlineData("/invocations", HttpStatusCode.NotFound)]
+    public async Task What_programs_ask_for_may_run_and_show_nothing_at_all(string path, HttpStatusCode status)
+    {
+        var answer = await visitor.Get(path);
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", Header(answer, "Content-Security-Policy"));
+        Assert.Equal("nosniff", Header(answer, "X-Content-Type-Options"));
+        Assert.Equal("DENY", Header(answer, "X-Frame-Options"));
+        Assert.Equal("no-referrer", Header(answer, "Referrer-Policy"));
+    }
+
+    [Fact]
+    public async Task What_a_program_of_a_signed_in_person_saw_is_kept_nowhere_either()
+    {
+        Assert.Null((await visitor.Get("/api/bridge")).Headers.CacheControl);
+        await visitor.SignIn();
+
+        var answer = await visitor.Get("/api/bridge");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.True(answer.Headers.CacheControl?.NoStore);
+        Assert.Equal("nosniff", Header(answer, "X-Content-Type-Options"));
     }
 
     [Fact]

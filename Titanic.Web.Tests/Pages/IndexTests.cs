@@ -42,12 +42,15 @@ public sealed class IndexTests(FullSite full)
         Assert.Equal(stored.Survived ? "Would have survived" : "Would have died", page.QuerySelector("#answer h2")?.TextContent);
         Assert.Contains(stored.Survived ? "fate-survived" : "fate-died", page.QuerySelector("#answer img")?.GetAttribute("src"), StringComparison.Ordinal);
         var text = Text(page.QuerySelector("#answer"));
-        Assert.Contains($"{stored.Survivors} of {stored.Neighbors} nearest passengers survived", text, StringComparison.Ordinal);
+        var chance = (100 * stored.Probability).ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Contains($"{stored.Survivors} of the {stored.Neighbors} most similar passengers survived; that makes a chance of {chance} %.", text, StringComparison.Ordinal);
+        Assert.Equal($"{(stored.Survived ? "Would have survived" : "Would have died")} ({chance} %) · Titanic", page.Title?.Replace('\u00a0', ' '));
         Assert.Contains(ageGroup, text, StringComparison.Ordinal);
         Assert.Contains(fareBand, text, StringComparison.Ordinal);
         Assert.NotNull(page.QuerySelector($"#answer a[href='/models/{stored.ModelVersion}']"));
         Assert.NotNull(page.QuerySelector($"#answer a[href='/predictions/{stored.PredictionId}']"));
-        Assert.Equal("status", page.QuerySelector("#answer")?.GetAttribute("role"));
+        Assert.Equal("answer-title", Assert.Single(page.QuerySelectorAll("[autofocus]")).Id);
+        Assert.NotEmpty(page.QuerySelector("#answer img")!.GetAttribute("alt")!);
     }
 
     [Fact]
@@ -74,7 +77,8 @@ public sealed class IndexTests(FullSite full)
     {
         var page = await full.Get("/");
 
-        Assert.Contains(name, page.QuerySelector($"#pclass option[value='{pclass}']")?.TextContent, StringComparison.Ordinal);
+        Assert.Contains(name, page.QuerySelector($"label[for=pclass-{pclass}]")?.TextContent, StringComparison.Ordinal);
+        Assert.Equal($"{pclass}", Value(page, $"pclass-{pclass}"));
     }
 
     [Theory]
@@ -122,21 +126,119 @@ public sealed class IndexTests(FullSite full)
         Assert.Equal("<b>", Value(page, "age"));
         Assert.Equal("7.25", Value(page, "fare"));
         Assert.Equal("female", page.QuerySelector("input[name=sex][checked]")?.GetAttribute("value"));
-        Assert.Equal("", Selected(page));
+        Assert.Null(Selected(page));
+        Assert.Equal(["#pclass-1", "#age"], page.QuerySelectorAll(".error-summary a").Select(link => link.GetAttribute("href")));
+        Assert.Equal("Nothing was asked yet: please check 2 fields", page.Text(".error-summary h2"));
+        Assert.Equal(page.QuerySelectorAll(".field-error").Select(error => error.TextContent), page.QuerySelectorAll(".error-summary a").Select(link => link.TextContent));
         Assert.Equal(2, page.QuerySelectorAll(".field-error").Length);
     }
 
-    [Fact]
-    public async Task Offers_examples_of_both_fates_that_can_all_be_answered()
+    [Theory]
+    [InlineData("age", "Age in years", "0 to 120, such as 29 or 29.5.")]
+    [InlineData("fare", "Ticket price in pounds", "0 to 10000, such as 8 or 8.5.")]
+    public async Task Says_unit_and_limits_at_a_number_and_lets_it_be_typed_as_text(string field, string label, string hint)
     {
-        var examples = (await full.Get("/")).QuerySelectorAll(".examples a").Select(link => link.GetAttribute("href")!).ToList();
+        var page = await full.Get("/");
 
-        var fates = new List<string?>();
-        foreach (var example in examples)
-            fates.Add((await full.Get(example)).QuerySelector("#answer h2")?.TextContent);
-        Assert.Equal(6, examples.Count);
-        Assert.Contains(examples, href => href.Contains("age=&", StringComparison.Ordinal));
-        Assert.Equal(["Would have died", "Would have survived"], fates.Distinct().Order());
+        Assert.Equal(label, page.Text($"label[for={field}]"));
+        Assert.StartsWith(hint, page.Text($"#{field}-hint"), StringComparison.Ordinal);
+        var input = page.GetElementById(field)!;
+        Assert.Equal(("text", "decimal", $"{field}-hint"), (input.GetAttribute("type"), input.GetAttribute("inputmode"), input.GetAttribute("aria-describedby")));
+    }
+
+    [Theory]
+    [InlineData("/", true)]
+    [InlineData("/?pclass=1&sex=female&age=29&fare=100", false)]
+    public async Task Offers_people_who_were_there_and_one_of_each_way_to_be_right_and_wrong(string path, bool andOpensThem)
+    {
+        var page = await full.Get(path);
+
+        Assert.Equal(10, page.QuerySelectorAll("#famous a").Length);
+        var cells = page.QuerySelectorAll("#cells a").ToList();
+        Assert.Equal(
+            ["Says survived, and is right", "Says died, and is right", "Says survived, and is wrong", "Says died, and is wrong"],
+            cells.Select(cell => cell.FirstChild!.TextContent));
+        foreach (var cell in andOpensThem ? cells : [])
+        {
+            var verdict = cell.FirstChild!.TextContent;
+            var said = verdict.StartsWith("Says survived", StringComparison.Ordinal);
+            var wasRight = verdict.EndsWith("right", StringComparison.Ordinal);
+            var opened = await full.Get(cell.GetAttribute("href")!);
+            Assert.Equal(said ? "Would have survived" : "Would have died", opened.Text("#answer h2"));
+            Assert.Equal(
+                $"This is {cell.Children[0].TextContent}. What happened: {(said == wasRight ? "survived" : "died")} – the model is {(wasRight ? "right" : "wrong")}.",
+                opened.Text("#truth"));
+        }
+    }
+
+    [Theory]
+    [InlineData("passenger=titanic3/11", "This is Astor, Col. John Jacob. What happened: died – the model is")]
+    [InlineData("passenger=titanic3/12", null)] // somebody else than was asked about
+    [InlineData("passenger=titanic3/99999", null)]
+    [InlineData("passenger=%3Cscript%3E", null)]
+    [InlineData("passenger=a/%00", null)]
+    [InlineData("passenger=", null)]
+    public async Task Names_only_the_passenger_whom_the_question_fits(string parameter, string? truth)
+    {
+        var page = await full.Get("/?pclass=1&sex=male&age=47&fare=227.525&" + parameter);
+
+        if (truth is null)
+            Assert.Null(page.QuerySelector("#truth"));
+        else
+            Assert.StartsWith(truth, page.Text("#truth"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_address_to_share_asks_the_same_of_the_same_person_and_the_receipt_is_this_very_answer()
+    {
+        var page = await full.Get("/?FARE=227.525&pclass=1&sex=MALE&age=047&passenger=titanic3/11&vary=fare&more=%22");
+
+        var shared = Value(page, "share");
+        Assert.Equal($"{full.BaseAddress}?pclass=1&sex=male&age=47&fare=227.525&passenger=titanic3/11&vary=fare", shared);
+        var again = await full.Get(new Uri(shared!).PathAndQuery);
+        Assert.Equal(page.Text("#answer-count"), again.Text("#answer-count"));
+        Assert.Equal(page.Text("#truth"), again.Text("#truth"));
+        Assert.NotEqual(page.Text("#answer .facts"), again.Text("#answer .facts"));
+        var receipt = page.QuerySelector(".take-along a")!.GetAttribute("href")!;
+        Assert.Contains("Chance of survival", (await full.Get(receipt)).Text("main"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "age")]
+    [InlineData("&vary=age", "age")]
+    [InlineData("&vary=fare", "fare")]
+    [InlineData("&vary=sex", "age")]
+    public async Task Shows_what_if_with_the_asked_value_and_a_question_behind_every_other(string vary, string shown)
+    {
+        var page = await full.Get("/?pclass=2&sex=male&age=30&fare=26" + vary);
+
+        Assert.Equal(shown, page.QuerySelector("#what-if input[checked]")?.GetAttribute("value"));
+        Assert.All(page.QuerySelectorAll("#what-if input"), radio => Assert.Equal("question", radio.GetAttribute("form")));
+        var ages = page.Rows("[data-what-if=age]");
+        Assert.Equal(["Unknown", "Child", "Teenager", "Young adult (asked)", "Adult", "Senior"], ages.Select(row => row[0]));
+        Assert.Contains(page.QuerySelector("#answer meter")!.TextContent.Replace('\u00a0', ' '), ages[3][1].Replace('\u00a0', ' '), StringComparison.Ordinal);
+        Assert.Equal("up to £10", page.Rows("[data-what-if=fare]")[0][0]);
+        var child = page.QuerySelector("[data-what-if=age] tbody tr:nth-child(2)")!;
+        var asked = await full.Get(child.QuerySelector("a")!.GetAttribute("href")!);
+        Assert.StartsWith(asked.QuerySelector("#answer meter")!.TextContent, child.Children[1].TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Neither_looking_at_the_headers_nor_reading_ahead_asks_anything()
+    {
+        const string question = "/?pclass=1&sex=female&age=29&fare=100";
+        var before = await Newest();
+
+        using var head = new HttpRequestMessage(HttpMethod.Head, question);
+        Assert.Equal(HttpStatusCode.OK, (await full.Client.SendAsync(head, Cancelled)).StatusCode);
+        foreach (var (header, value) in new[] { ("Sec-Purpose", "prefetch;prerender"), ("Purpose", "prefetch"), ("X-Moz", "prefetch") })
+        {
+            using var ahead = new HttpRequestMessage(HttpMethod.Get, question);
+            ahead.Headers.Add(header, value);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await full.Client.SendAsync(ahead, Cancelled)).StatusCode);
+        }
+
+        Assert.Equal(before, await Newest());
     }
 
     private async Task<long> Newest()
@@ -145,7 +247,7 @@ public sealed class IndexTests(FullSite full)
         return await db.Predictions.MaxAsync(p => p.PredictionId, Cancelled);
     }
 
-    private static string? Selected(IDocument page) => page.QuerySelector("#pclass option[selected]")?.GetAttribute("value");
+    private static string? Selected(IDocument page) => page.QuerySelector("input[name=pclass][checked]")?.GetAttribute("value");
 
     private static string? Value(IDocument page, string field) => page.GetElementById(field)?.GetAttribute("value");
 

@@ -68,8 +68,8 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : IAsyncLifetime
     [InlineData("light-gbm", "boosted trees (LightGBM)", "titanic_numeric")]
     public async Task Whoever_asks_gets_a_version_that_stands_beside_the_champion(string name, string algorithm, string view)
     {
-        await using var workflow = new TestWorkflow(_database);
-        await workflow.Begin();
+        await using var database = await postgres.CreateTrainedDatabase();
+        await using var workflow = new TestWorkflow(database);
 
         var run = await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: name);
         var again = await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: name);
@@ -94,11 +94,11 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task The_gate_compares_with_a_champion_of_another_learner()
     {
-        await using var workflow = new TestWorkflow(_database);
-        await workflow.Begin();
+        await using var database = await postgres.CreateTrainedDatabase();
+        await using var workflow = new TestWorkflow(database);
         await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: "fast-tree");
         await workflow.PutInServiceBySql(2);
-        await using var other = new TestWorkflow(_database, ("Training:K", "3"));
+        await using var other = new TestWorkflow(database, ("Training:K", "3"));
 
         var run = await other.Run(PipelineNames.Training, _day.AddDays(-1));
 

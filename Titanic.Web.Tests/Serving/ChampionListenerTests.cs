@@ -48,6 +48,21 @@ public sealed class ChampionListenerTests(TestPostgres postgres) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task A_promotion_that_was_announced_to_nobody_is_found_by_looking_now_and_then()
+    {
+        await using var looking = new TestWorkflow(_database, ("Serving:ChampionPollInterval", "00:00:00.200"));
+        var listener = looking.The<IEnumerable<IHostedService>>().OfType<ChampionListener>().Single();
+        await listener.StartAsync(Cancellation);
+        await Eventually.True(() => looking.The<ChampionInMemory>().Current?.Version == 1, "version 1 is served");
+        await _elsewhere.Register(Verdict.Hold);
+
+        await _elsewhere.Execute("update alias_assignments set version = 2 where alias = 'champion' and ended_at is null");
+
+        await Eventually.True(() => looking.The<ChampionInMemory>().Current?.Version == 2, "version 2 is served");
+        await listener.StopAsync(Cancellation);
+    }
+
+    [Fact]
     public async Task Losing_every_connection_loses_no_promotion()
     {
         await _elsewhere.Register(Verdict.Hold);

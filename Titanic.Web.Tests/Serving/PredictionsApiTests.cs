@@ -203,5 +203,8 @@ public sealed class PredictionsApiTests(PredictionsApiTests.ModelSite site) : IC
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 
     /// <summary>A site with history and one model, and no stream.</summary>
-    public sealed class ModelSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"));
+    public sealed class ModelSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"))
+    {
+        protected override bool IsCopied => true;
+    }
 }

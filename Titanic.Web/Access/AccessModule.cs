@@ -16,6 +16,9 @@ namespace Titanic.Web.Access;
 /// </summary>
 public static class AccessModule
 {
+    /// <summary>Of the sign-in.</summary>
+    internal const string CookieName = "titanic";
+
     private const string EitherScheme = "titanic";
 
     /// <summary>Needs a registered <see cref="TitanicDb"/>. Call it after <c>AddRazorPages</c>, see <see cref="KeepKeysInDatabase"/>.</summary>
@@ -32,18 +35,29 @@ public static class AccessModule
         AddAuthentication(services);
         AddPolicies(services);
         AddAntiforgery(services);
+        services.AddRateLimits(configuration);
         KeepKeysInDatabase(services);
         return services;
     }
 
-    /// <summary>Reads who is asking. It needs the database for whoever shows a cookie or a key, so a start page must stand before it.</summary>
+    /// <summary>Reads who is asking, and counts how often. It needs the database for whoever shows a cookie or a key, so a start page must stand before it.</summary>
     public static WebApplication UseAccess(this WebApplication app)
     {
-        // A page that tells of a failure must not ask the database, which may be what failed, who is reading it.
-        app.UseWhen(context => context.Features.Get<IExceptionHandlerFeature>() is null, working => working.UseAuthentication());
+        app.UseWhen(ShowsWhoAsks, known => known.UseAuthentication());
+        // Else WebApplication, which does not see into the branch, puts one more in front of everything, out of the error pages' reach.
+        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
+        app.UseRateLimiter(); // before the policies: whoever tries keys is counted too
         app.UseAuthorization();
         return app;
     }
+
+    /// <summary>
+    /// Who shows neither cookie nor key is nobody, which takes no looking up. And a page that tells of a failure must not ask the database, which
+    /// may be what failed, who is reading it.
+    /// </summary>
+    private static bool ShowsWhoAsks(HttpContext context) =>
+        (context.Request.Headers.Cookie.Count > 0 || context.Request.Headers.ContainsKey(ApiKeyAuthentication.Header))
+        && context.Features.Get<IExceptionHandlerFeature>() is null;
 
     /// <summary>Maps <c>POST /logout</c>; the sign-in page is <c>Pages/Login</c>.</summary>
     public static WebApplication MapAccess(this WebApplication app)
@@ -83,7 +97,7 @@ public static class AccessModule
         authentication.AddTwoFactorRememberMeCookie(); // never given out, but Identity clears it when it refuses a stale cookie
         authentication.AddApplicationCookie().Configure<IOptions<AccessOptions>>((cookie, access) =>
         {
-            cookie.Cookie.Name = "titanic";
+            cookie.Cookie.Name = CookieName;
             cookie.Cookie.HttpOnly = true;
             cookie.Cookie.SameSite = SameSiteMode.Lax;
             cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
@@ -97,18 +111,18 @@ public static class AccessModule
 
     private static void AddPolicies(IServiceCollection services) => services.AddAuthorizationBuilder()
         .AddPolicy(AccessPolicies.Admin, policy => policy.RequireRole(AccessPolicies.AdminRole))
-        .AddPolicy(AccessPolicies.Operator, policy => RequireAdminOrKey(policy, ApiKeyScope.Operate))
-        .AddPolicy(AccessPolicies.Ingest, policy => RequireAdminOrKey(policy, ApiKeyScope.Ingest));
+        .AddPolicy(AccessPolicies.Operator, policy => RequireAdminOrKey(policy, AccessPolicies.Operator))
+        .AddPolicy(AccessPolicies.Ingest, policy => RequireAdminOrKey(policy, AccessPolicies.Ingest));
 
-    private static void RequireAdminOrKey(AuthorizationPolicyBuilder policy, ApiKeyScope scope) => policy
+    private static void RequireAdminOrKey(AuthorizationPolicyBuilder policy, string name) => policy
         .RequireAuthenticatedUser()
         .RequireAssertion(asked => asked.User.IsInRole(AccessPolicies.AdminRole)
-            || asked.User.HasClaim(ApiKeyAuthentication.ScopeClaim, scope.ToString()));
+            || asked.User.HasClaim(ApiKeyAuthentication.ScopeClaim, AccessPolicies.ScopeOf(name).ToString()!));
 
     private static void AddAntiforgery(IServiceCollection services) => services.AddAntiforgery(antiforgery =>
     {
         antiforgery.HeaderName = CookieAntiforgery.Header;
-        antiforgery.Cookie.Name = "titanic-csrf";
+        antiforgery.Cookie.Name = CookieAntiforgery.CookieName;
         antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         antiforgery.SuppressXFrameOptionsHeader = true; // the site's own header is stricter: DENY
     });

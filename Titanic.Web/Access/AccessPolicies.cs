@@ -13,4 +13,12 @@ public static class AccessPolicies
 
     /// <summary>Bringing passengers and outcomes: the administrator, or an API key of scope <c>ingest</c>.</summary>
     public const string Ingest = "ingest";
+
+    /// <summary>The scope whose keys a policy lets in; null for one that lets in none.</summary>
+    public static ApiKeyScope? ScopeOf(string? policy) => policy switch
+    {
+        Operator => ApiKeyScope.Operate,
+        Ingest => ApiKeyScope.Ingest,
+        _ => null,
+    };
 }

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 
 namespace Titanic.Web.Access;
@@ -35,5 +36,7 @@ public sealed class ApiKeyAuthentication(
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        Refusal.Forbidden(Context, $"The key in {Header} does not have the scope that this needs.");
+        Refusal.Forbidden(Context, AccessPolicies.ScopeOf(Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy) is { } scope
+            ? $"This needs a key of scope {scope.ToString().ToLowerInvariant()}; the {Context.User.Identity?.Name} has scope {Context.User.FindFirstValue(ScopeClaim)?.ToLowerInvariant()}."
+            : $"This needs the administrator's sign-in; the {Context.User.Identity?.Name} cannot stand in for it.");
 }

@@ -12,6 +12,9 @@ public static class CookieAntiforgery
     /// <summary>Carries the token when the request is not a form.</summary>
     public const string Header = "X-CSRF-TOKEN";
 
+    /// <summary>The cookie that every form of the site comes with: a random secret that stays while the browser is open.</summary>
+    public const string CookieName = "titanic-csrf";
+
     /// <summary>
     /// Answers 400 to POST, PUT, PATCH and DELETE without a valid token when the caller is known by the cookie. Browsers add the cookie to
     /// requests that other sites make them send, but never a key in a header: callers with an API key need no token.

@@ -6,6 +6,9 @@ namespace Titanic.Web.Access;
 /// <summary>How the site says no: people are led to the sign-in page, programs get a problem (RFC 9457).</summary>
 internal static class Refusal
 {
+    /// <summary>Where only programs ask: the API, and the paths that the standard protocols give.</summary>
+    private static readonly PathString[] _forPrograms = ["/api", "/v2", "/invocations", "/ping", "/health", "/version"];
+
     public static Task AskToSignIn(RedirectContext<CookieAuthenticationOptions> refused)
     {
         if (IsForProgram(refused.Request))
@@ -21,13 +24,25 @@ internal static class Refusal
 
     public static Task Forbidden(HttpContext context, string detail) => Problem(context, StatusCodes.Status403Forbidden, detail);
 
-    /// <summary>A request below <c>/api</c>, or one that takes JSON and not HTML, as a browser asking for a page never does.</summary>
+    public static Task TooMany(HttpContext context, string detail) => Problem(context, StatusCodes.Status429TooManyRequests, detail);
+
+    /// <summary>A request at a program's path, or one that takes JSON and not HTML, as a browser asking for a page never does.</summary>
     public static bool IsForProgram(HttpRequest request)
     {
-        if (request.Path.StartsWithSegments("/api")) return true;
+        if (IsPathOfPrograms(request.Path)) return true;
         var accepted = request.GetTypedHeaders().Accept;
         return accepted.Any(a => a.MediaType.Value is "application/json" or "application/problem+json")
             && !accepted.Any(a => a.MediaType.Value is "text/html");
+    }
+
+    /// <summary>Whether only programs ask there, whatever there is to answer.</summary>
+    public static bool IsPathOfPrograms(PathString asked)
+    {
+        foreach (var path in _forPrograms)
+        {
+            if (asked.StartsWithSegments(path)) return true;
+        }
+        return false;
     }
 
     private static Task Problem(HttpContext context, int status, string detail) =>

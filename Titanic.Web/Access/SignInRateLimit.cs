@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 
@@ -23,19 +22,10 @@ public sealed class SignInRateLimit(IOptions<AccessOptions> options) : IDisposab
     /// <param name="retryAfter">How long to wait when refused.</param>
     public bool Allows(HttpContext context, out TimeSpan retryAfter)
     {
-        using var lease = limiter.AttemptAcquire(Owner(context.Connection.RemoteIpAddress));
+        using var lease = limiter.AttemptAcquire(RemoteClient.AddressOf(context));
         retryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.Zero;
         return lease.IsAcquired;
     }
 
     public void Dispose() => limiter.Dispose();
-
-    /// <summary>An IPv6 subscriber owns a whole /64 and could change address for every guess, so the /64 counts as one.</summary>
-    private static IPAddress Owner(IPAddress? address) => address switch
-    {
-        null => IPAddress.None,
-        { IsIPv4MappedToIPv6: true } => address.MapToIPv4(),
-        { AddressFamily: AddressFamily.InterNetworkV6 } => new IPAddress([.. address.GetAddressBytes()[..8], .. new byte[8]]),
-        _ => address,
-    };
 }

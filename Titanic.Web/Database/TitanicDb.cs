@@ -7,6 +7,7 @@ using Titanic.Web.Monitoring;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
+using Titanic.Web.Serving.Feedback;
 
 namespace Titanic.Web.Database;
 
@@ -34,6 +35,8 @@ public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
     public DbSet<Reproduction> Reproductions => Set<Reproduction>();
 
     public DbSet<Prediction> Predictions => Set<Prediction>();
+    public DbSet<PredictionFeedback> PredictionFeedback => Set<PredictionFeedback>();
+    public DbSet<DailyAnswers> DailyAnswers => Set<DailyAnswers>();
     public DbSet<DailyPerformance> DailyPerformance => Set<DailyPerformance>();
 
     public DbSet<Run> Runs => Set<Run>();

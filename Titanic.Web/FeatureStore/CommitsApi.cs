@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
@@ -12,13 +13,19 @@ internal static class CommitsApi
     public static void MapCommitsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/commits").WithTags("Feature store");
-        api.MapGet("", List);
-        api.MapGet("{id:long}", One);
-        api.MapGet("{id:long}/changes", Changes);
+        api.MapGet("", List).WithName("listCommits")
+            .WithSummary("List commits")
+            .WithDescription("Newest first, a page at a time.");
+        api.MapGet("{id:long}", One).WithName("showCommit")
+            .WithSummary("Show a commit")
+            .WithDescription("What one ingestion brought, changed and ended.");
+        api.MapGet("{id:long}/changes", Changes).WithName("listChangesOfCommit")
+            .WithSummary("List changes of a commit")
+            .WithDescription("Passenger by passenger, before and after, a page at a time.");
     }
 
     /// <param name="before">Only commits below this one; the newest when it is left out.</param>
-    private static async Task<Results<Ok<CommitPage>, ProblemHttpResult>> List(TitanicDb db, CancellationToken cancellation, long? before = null, int limit = 100)
+    internal static async Task<Results<Ok<CommitPage>, ProblemHttpResult>> List(TitanicDb db, CancellationToken cancellation, long? before = null, [Range(1, MostRows)] int limit = 100)
     {
         if (ProblemOf(limit) is { } problem)
             return problem;
@@ -28,14 +35,14 @@ internal static class CommitsApi
         return TypedResults.Ok(new CommitPage(page, commits.Count > limit ? FormattableString.Invariant($"/api/commits?before={page[^1].CommitId}&limit={limit}") : null));
     }
 
-    private static async Task<Results<Ok<CommitAnswer>, ProblemHttpResult>> One(long id, TitanicDb db, CancellationToken cancellation) =>
+    internal static async Task<Results<Ok<CommitAnswer>, ProblemHttpResult>> One(long id, TitanicDb db, CancellationToken cancellation) =>
         await db.Commits.AsNoTracking().SingleOrDefaultAsync(commit => commit.CommitId == id, cancellation) is { } commit
             ? TypedResults.Ok(CommitAnswer.Of(commit))
             : Unknown(id);
 
     /// <param name="after">The passengerId behind which the page starts.</param>
-    private static async Task<Results<Ok<ChangePage>, ProblemHttpResult>> Changes(
-        long id, CommitChanges changes, TitanicDb db, CancellationToken cancellation, long after = 0, int limit = 100)
+    internal static async Task<Results<Ok<ChangePage>, ProblemHttpResult>> Changes(
+        long id, CommitChanges changes, TitanicDb db, CancellationToken cancellation, long after = 0, [Range(1, MostRows)] int limit = 100)
     {
         if (ProblemOf(limit) is { } problem)
             return problem;

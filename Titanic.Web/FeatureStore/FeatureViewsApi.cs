@@ -10,17 +10,21 @@ internal static class FeatureViewsApi
     public static void MapFeatureViewsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/feature-views").WithTags("Feature store");
-        api.MapGet("", List);
-        api.MapGet("{name}/{version:int}", Show);
+        api.MapGet("", List).WithName("listFeatureViews")
+            .WithSummary("List feature views")
+            .WithDescription("What models can see, by name and version.");
+        api.MapGet("{name}/{version:int}", Show).WithName("showFeatureView")
+            .WithSummary("Show a feature view")
+            .WithDescription("Features, codes, bins, and what stands in for missing values.");
     }
 
-    private static async Task<Ok<IReadOnlyList<FeatureViewAnswer>>> List(TitanicDb db, CancellationToken cancellation)
+    internal static async Task<Ok<IReadOnlyList<FeatureViewAnswer>>> List(TitanicDb db, CancellationToken cancellation)
     {
         var views = await db.FeatureViews.AsNoTracking().OrderBy(view => view.Name).ThenBy(view => view.Version).ToListAsync(cancellation);
         return TypedResults.Ok<IReadOnlyList<FeatureViewAnswer>>([.. views.Select(FeatureViewAnswer.Of)]);
     }
 
-    private static async Task<Results<Ok<FeatureViewAnswer>, ProblemHttpResult>> Show(string name, int version, TitanicDb db, CancellationToken cancellation) =>
+    internal static async Task<Results<Ok<FeatureViewAnswer>, ProblemHttpResult>> Show(string name, int version, TitanicDb db, CancellationToken cancellation) =>
         await db.FeatureViews.AsNoTracking().SingleOrDefaultAsync(view => view.Name == name && view.Version == version, cancellation) is { } found
             ? TypedResults.Ok(FeatureViewAnswer.Of(found))
             : TypedResults.Problem(TrainingViews.Missing(name, version), statusCode: StatusCodes.Status404NotFound);

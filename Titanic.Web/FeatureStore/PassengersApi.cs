@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Titanic.Web.Database;
 using Titanic.Web.Passengers;
@@ -12,14 +13,18 @@ internal static class PassengersApi
     public static void MapPassengersApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/passengers").WithTags("Feature store");
-        api.MapGet("", List);
-        api.MapGet("{source}/{key}", One);
+        api.MapGet("", List).WithName("listPassengers")
+            .WithSummary("List passengers")
+            .WithDescription("As of any point of the store's history, in the order of source and key, a page at a time.");
+        api.MapGet("{source}/{key}", One).WithName("showPassenger")
+            .WithSummary("Show a passenger")
+            .WithDescription("As of any point, with every version of the row and of the outcome.");
     }
 
     /// <param name="asOf">A commit, a day or an instant; now when it is left out. See <see cref="AsOf.Resolve"/>.</param>
     /// <param name="after">"source/key" behind which the page starts.</param>
-    private static async Task<Results<Ok<PassengerPage>, ProblemHttpResult>> List(
-        string? asOf, string? source, string? after, PassengerHistory history, TitanicDb db, CancellationToken cancellation, int limit = 100)
+    internal static async Task<Results<Ok<PassengerPage>, ProblemHttpResult>> List(
+        string? asOf, string? source, string? after, PassengerHistory history, TitanicDb db, CancellationToken cancellation, [Range(1, MostRows)] int limit = 100)
     {
         if (limit is < 1 or > MostRows)
             return Problem($"The limit is {limit}; it must be from 1 to {MostRows}.");
@@ -41,7 +46,7 @@ internal static class PassengersApi
         }
     }
 
-    private static async Task<Results<Ok<PassengerHistoryAnswer>, ProblemHttpResult>> One(
+    internal static async Task<Results<Ok<PassengerHistoryAnswer>, ProblemHttpResult>> One(
         string source, string key, string? asOf, PassengerHistory history, TitanicDb db, CancellationToken cancellation)
     {
         try

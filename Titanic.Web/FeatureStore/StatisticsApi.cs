@@ -7,11 +7,14 @@ namespace Titanic.Web.FeatureStore;
 internal static class StatisticsApi
 {
     public static void MapStatisticsApi(this IEndpointRouteBuilder routes) =>
-        routes.MapGroup("/api").WithTags("Feature store").MapGet("/statistics", Show);
+        routes.MapGroup("/api").WithTags("Feature store").MapGet("/statistics", Show).WithName("showStatistics")
+            .WithSummary("Show statistics of features")
+            .WithDescription("Counts, moments, percentiles and histograms, as of any commit.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
 
     /// <param name="asOf">A commit, a day or an instant; now when it is left out. See <see cref="AsOf.Resolve"/>.</param>
     /// <param name="scope">One of <see cref="StatisticsReader.Scopes"/>; all sources when it is left out.</param>
-    private static async Task<Results<Ok<StatisticsAnswer>, ProblemHttpResult>> Show(
+    internal static async Task<Results<Ok<StatisticsAnswer>, ProblemHttpResult>> Show(
         string? asOf, string? scope, StatisticsReader reader, TitanicDb db, CancellationToken cancellation)
     {
         scope = string.IsNullOrWhiteSpace(scope) ? FeatureStatistics.All : scope.Trim();

@@ -27,18 +27,23 @@ public sealed partial class TrainingDatasets
     public async Task<IReadOnlyList<HistoricalRow>> HistoricalRows(
         long trainingDatasetId, ITrainingView view, IReadOnlyCollection<(int Pclass, Sex Sex)> kinds, CancellationToken cancellation)
     {
-        await using var command = postgres.CreateCommand($"select p.source_key, p.name, o.survived, {view.Columns} {HistoricalPassengers}");
+        await using var command = postgres.CreateCommand($"select p.source_key, p.name, o.survived, p.pclass, p.sex, p.age, p.fare, {view.Columns} {HistoricalPassengers}");
         command.Parameters.AddWithValue("dataset", trainingDatasetId);
         command.Parameters.AddWithValue("classes", NpgsqlDbType.Array | NpgsqlDbType.Smallint, kinds.Select(kind => (short)kind.Pclass).ToArray());
         command.Parameters.AddWithValue("sexes", kinds.Select(kind => SexWord.Of(kind.Sex)).ToArray());
         var people = new List<HistoricalRow>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            people.Add(new HistoricalRow(reader.GetString(0), reader.IsDBNull(1) ? "" : reader.GetString(1), reader.GetBoolean(2), view.ReadPoint(reader, 3)));
+        {
+            people.Add(new HistoricalRow(
+                reader.GetString(0), reader.IsDBNull(1) ? "" : reader.GetString(1), reader.GetBoolean(2), reader.GetInt16(3), SexWord.Read(reader.GetString(4)),
+                reader.IsDBNull(5) ? null : reader.GetDouble(5), reader.IsDBNull(6) ? null : reader.GetDouble(6), view.ReadPoint(reader, 7)));
+        }
         return people;
     }
 }
 
 /// <summary>A person of the historical list as a training dataset holds them.</summary>
 /// <param name="Features">The encoded values in the order of the view's features.</param>
-public sealed record HistoricalRow(string SourceKey, string Name, bool Survived, double[] Features);
+public sealed record HistoricalRow(
+    string SourceKey, string Name, bool Survived, int Pclass, Sex Sex, double? AgeInYears, double? FareInPounds, double[] Features);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -16,16 +17,32 @@ internal static class TrainingDatasetsApi
     public static void MapTrainingDatasetsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/training-datasets").WithTags("Feature store");
-        api.MapGet("", List);
-        api.MapGet("{id:long}", Show);
-        api.MapGet("{id:long}/rows", Download);
-        api.MapPost("", Define).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+        api.MapGet("", List).WithName("listTrainingDatasets")
+            .WithSummary("List training datasets")
+            .WithDescription("Newest first, a page at a time.");
+        api.MapGet("{id:long}", Show).WithName("showTrainingDataset")
+            .WithSummary("Show a training dataset")
+            .WithDescription("Definition, digest, counts and class balance.");
+        api.MapGet("{id:long}/rows", Download).WithName("downloadTrainingDataset")
+            .WithSummary("Download the rows of a training dataset")
+            .WithDescription("Exactly the rows of the digest; a download that would differ breaks off.");
+        api.MapPost("", Define).WithName("defineTrainingDataset")
+            .WithSummary("Define a training dataset")
+            .WithDescription("Rows of a feature view as of a commit, outcomes known by an instant, and a split by persons.")
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .RequireAuthorization(AccessPolicies.Operator)
+            .RequireAntiforgeryForCookies();
         // Nothing is written, but every row is read.
-        api.MapPost("{id:long}/verify", Verify).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+        api.MapPost("{id:long}/verify", Verify).WithName("verifyTrainingDataset")
+            .WithSummary("Make a training dataset again")
+            .WithDescription("Reads every row as of its commit and compares the digest.")
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .RequireAuthorization(AccessPolicies.Operator)
+            .RequireAntiforgeryForCookies();
     }
 
     /// <param name="before">Only datasets with a smaller id; the newest when it is left out.</param>
-    private static async Task<Results<Ok<TrainingDatasetPage>, ProblemHttpResult>> List(TitanicDb db, CancellationToken cancellation, long? before = null, int limit = DefaultPage)
+    internal static async Task<Results<Ok<TrainingDatasetPage>, ProblemHttpResult>> List(TitanicDb db, CancellationToken cancellation, long? before = null, [Range(1, LongestPage)] int limit = DefaultPage)
     {
         if (limit is < 1 or > LongestPage)
             return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {LongestPage}."), StatusCodes.Status400BadRequest);
@@ -39,12 +56,12 @@ internal static class TrainingDatasetsApi
             datasets.Count > limit ? FormattableString.Invariant($"/api/training-datasets?before={datasets[limit - 1].TrainingDatasetId}&limit={limit}") : null));
     }
 
-    private static async Task<Results<Ok<TrainingDatasetAnswer>, ProblemHttpResult>> Show(long id, TitanicDb db, CancellationToken cancellation) =>
+    internal static async Task<Results<Ok<TrainingDatasetAnswer>, ProblemHttpResult>> Show(long id, TitanicDb db, CancellationToken cancellation) =>
         await Find(db, id, cancellation) is { } dataset ? TypedResults.Ok(TrainingDatasetAnswer.Of(dataset)) : Missing(id);
 
     /// <summary>Streams the rows. Rows that are no longer those of the digest break the download off: no client takes a part for the whole.</summary>
     /// <param name="format">"csv" (default) or "parquet".</param>
-    private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> Download(
+    internal static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> Download(
         long id, string? format, TitanicDb db, TrainingDatasetExport export, CancellationToken cancellation)
     {
         if (await Find(db, id, cancellation) is not { } dataset)
@@ -57,7 +74,7 @@ internal static class TrainingDatasetsApi
         };
     }
 
-    private static async Task<Results<Created<TrainingDatasetAnswer>, ValidationProblem, ProblemHttpResult>> Define(
+    internal static async Task<Results<Created<TrainingDatasetAnswer>, ValidationProblem, ProblemHttpResult>> Define(
         TrainingDatasetRequest request, TrainingDatasets datasets, ClaimsPrincipal user, TitanicDb db, CancellationToken cancellation)
     {
         var (definition, problems) = await request.Resolve(db, cancellation);
@@ -74,7 +91,7 @@ internal static class TrainingDatasetsApi
         }
     }
 
-    private static async Task<Results<Ok<TrainingDatasetComparisonAnswer>, ProblemHttpResult>> Verify(
+    internal static async Task<Results<Ok<TrainingDatasetComparisonAnswer>, ProblemHttpResult>> Verify(
         long id, TitanicDb db, TrainingDatasets datasets, CancellationToken cancellation)
     {
         if (await Find(db, id, cancellation) is not { } dataset)

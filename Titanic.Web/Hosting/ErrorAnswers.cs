@@ -1,6 +1,8 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 using Titanic.Web.Access;
+using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
 
 namespace Titanic.Web.Hosting;
@@ -13,12 +15,8 @@ internal static class ErrorAnswers
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true); // else a body that is not JSON gets an empty 400
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>
         {
-            if (context.Exception is { } exception && DetailFor(exception) is { } detail)
-                context.ProblemDetails.Detail = detail;
-            if (context.ProblemDetails is { Status: StatusCodes.Status415UnsupportedMediaType, Detail: null })
-                context.ProblemDetails.Detail = AcceptedContent.Sentence(context.HttpContext);
-            if (context.Exception is AnswersNotStoredException)
-                context.HttpContext.Response.Headers.RetryAfter = AnswersNotStoredException.RetryAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+            context.ProblemDetails.Type ??= "about:blank";
+            context.ProblemDetails.Detail ??= DetailFor(context.HttpContext, context.ProblemDetails.Status);
         });
         return services;
     }
@@ -26,18 +24,28 @@ internal static class ErrorAnswers
     public static void UseErrorAnswers(this WebApplication app)
     {
         // Only the main pipeline finds an endpoint again for another path, so people's answers stand there and programs', inside, come first.
-        app.UseExceptionHandler(Options("/error"));
+        app.UseExceptionHandler(Options("/error", null));
         app.UseStatusCodePagesWithReExecute("/error");
         app.UseWhen(context => Refusal.IsForProgram(context.Request), programs =>
         {
-            programs.UseExceptionHandler(Options(null));
-            programs.UseStatusCodePages();
+            programs.UseExceptionHandler(Options(null, TellProgram));
+            programs.UseStatusCodePages(pages => Results.Problem(statusCode: pages.HttpContext.Response.StatusCode).ExecuteAsync(pages.HttpContext));
         });
     }
 
-    private static ExceptionHandlerOptions Options(string? page) => new()
+    /// <summary>Whatever the program takes: it can be sure to find a problem.</summary>
+    private static Task TellProgram(HttpContext context)
+    {
+        var exception = context.Features.Get<IExceptionHandlerFeature>()!.Error;
+        if (exception is AnswersNotStoredException)
+            context.Response.Headers.RetryAfter = AnswersNotStoredException.RetryAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        return Results.Problem(DetailFor(context.Request, exception), statusCode: context.Response.StatusCode).ExecuteAsync(context);
+    }
+
+    private static ExceptionHandlerOptions Options(string? page, RequestDelegate? tell) => new()
     {
         ExceptionHandlingPath = page,
+        ExceptionHandler = tell,
         StatusCodeSelector = StatusFor,
         // The caller is told; the log is for what went wrong on our side.
         SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException or NoChampionException or AnswersNotStoredException,
@@ -51,11 +59,21 @@ internal static class ErrorAnswers
     };
 
     /// <summary>Only what was written for the caller is told to the caller.</summary>
-    private static string? DetailFor(Exception exception) => exception switch
+    private static string? DetailFor(HttpRequest request, Exception exception) => exception switch
     {
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } refused => RequestLimits.TooLarge(request, refused.Message),
         BadHttpRequestException refused => UnreadableRequest.Sentence(refused),
         NoChampionException or AnswersNotStoredException => exception.Message,
         _ when IsDatabaseAway(exception) => "The database does not answer. Nothing was changed; try again in a moment.",
+        _ => null,
+    };
+
+    /// <summary>What routing refuses without a word.</summary>
+    private static string? DetailFor(HttpContext context, int? status) => status switch
+    {
+        StatusCodes.Status404NotFound => $"There is no {Excerpt.OfRecord(context.Request.Path)}.",
+        StatusCodes.Status405MethodNotAllowed => $"The method is {Excerpt.OfCell(context.Request.Method)}; it must be {context.Response.Headers.Allow}.",
+        StatusCodes.Status415UnsupportedMediaType => AcceptedContent.Sentence(context),
         _ => null,
     };
 

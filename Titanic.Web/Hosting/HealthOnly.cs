@@ -7,8 +7,9 @@ internal static class HealthOnly
 {
     public static void UseHealthOnlyWithoutPages(this WebApplication app)
     {
-        var roles = app.Services.GetRequiredService<IOptions<ProcessRoles>>(); // judged at the start of the host, not here
-        app.Use((context, next) => roles.Value.ServesPages || context.Request.Path.StartsWithSegments("/health")
+        // The roles are judged at the start of the host, not here; after that they stay what they are.
+        var servesPages = new Lazy<bool>(() => app.Services.GetRequiredService<IOptions<ProcessRoles>>().Value.ServesPages);
+        app.Use((context, next) => servesPages.Value || context.Request.Path.StartsWithSegments("/health")
             ? next(context)
             : Results.Problem("This process works off queues; it answers /health/live and /health/ready only.", statusCode: StatusCodes.Status404NotFound)
                 .ExecuteAsync(context));

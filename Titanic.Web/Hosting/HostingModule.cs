@@ -2,6 +2,7 @@ using Hangfire;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Titanic.Web.Hosting.OpenApi;
 
 namespace Titanic.Web.Hosting;
 
@@ -15,7 +16,11 @@ public static class HostingModule
         if (builder.Configuration["Titanic:SecretsDirectory"] is { Length: > 0 } secrets)
             builder.Configuration.AddKeyPerFile(Path.GetFullPath(secrets), optional: true);
         builder.AddLogging(toStandardError: !command.Serves);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            RequestLimits.Apply(kestrel);
+        });
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddOptions<ProcessRoles>().Configure(roles => roles.Roles = builder.Configuration[ProcessRoles.Setting]).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ProcessRoles>, ProcessRoles.Validator>();
@@ -23,6 +28,9 @@ public static class HostingModule
         builder.Services.AddHangfireStorage();
         builder.Services.AddSecurityHeaders();
         builder.Services.AddErrorAnswers();
+        builder.Services.AddStrictJson();
+        builder.Services.AddSingleton<KnownQueries>();
+        builder.Services.AddApiDocument();
         builder.Services.AddHealthChecks().AddCheck<ReadinessCheck>("ready");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         if (command.Serves)
@@ -37,11 +45,13 @@ public static class HostingModule
         app.UseHealthOnlyWithoutPages();
         app.UseErrorAnswers();
         app.UseStartPage();
+        app.UseKnownQueries();
         return app;
     }
 
     public static WebApplication MapHosting(this WebApplication app)
     {
+        app.MapApiDocument();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions
         {

@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.StaticAssets;
+using Titanic.Web.Access;
 
 namespace Titanic.Web.Hosting;
 
 /// <summary>
 /// Tells browsers to run nothing but our own files, to show us in nobody's frame and to keep no copy of what a signed-in person saw.
-/// Pages have no inline scripts, handlers or styles; a script that must stand in a page carries <c>HttpContext.GetNonce()</c>.
+/// Pages have no inline scripts, handlers or styles; a script that must stand in a page carries <c>HttpContext.GetNonce()</c>. What programs ask
+/// for has <see cref="ProgramHeaders"/>.
 /// </summary>
 public static class SecurityHeaders
 {
@@ -33,7 +35,8 @@ public static class SecurityHeaders
     public static WebApplication UseTitanicSecurityHeaders(this WebApplication app)
     {
         app.UseWhen(IsDashboard, branch => branch.UseSecurityHeaders(Dashboard));
-        app.UseWhen(context => !IsDashboard(context), branch => branch.UseSecurityHeaders());
+        app.UseWhen(IsForProgram, branch => branch.Use(ProgramHeaders.Give));
+        app.UseWhen(context => !IsDashboard(context) && !IsForProgram(context), branch => branch.UseSecurityHeaders());
         app.Use(RefuseTrace);
         app.Use(KeepNoCopies);
         return app;
@@ -55,6 +58,8 @@ public static class SecurityHeaders
         csp.AddFrameAncestors().None();
     }
 
+    private static bool IsForProgram(HttpContext context) => Refusal.IsPathOfPrograms(context.Request.Path);
+
     private static bool IsDashboard(HttpContext context) => context.Request.Path.StartsWithSegments("/hangfire");
 
     /// <summary>TRACE would echo a request's cookies and keys back.</summary>
@@ -69,13 +74,16 @@ public static class SecurityHeaders
     /// <summary>Static assets are the same for everyone, so browsers may keep them.</summary>
     private static Task KeepNoCopies(HttpContext context, RequestDelegate next)
     {
-        context.Response.OnStarting(() =>
-        {
-            var isPersonal = context.User.Identity is { IsAuthenticated: true } || context.Request.Path.StartsWithSegments("/login");
-            if (isPersonal && context.GetEndpoint()?.Metadata.GetMetadata<StaticAssetDescriptor>() is null)
-                context.Response.Headers.CacheControl = "no-store";
-            return Task.CompletedTask;
-        });
+        context.Response.OnStarting(KeepNoCopies, context);
         return next(context);
+    }
+
+    private static Task KeepNoCopies(object request)
+    {
+        var context = (HttpContext)request;
+        var isPersonal = context.User.Identity is { IsAuthenticated: true } || context.Request.Path.StartsWithSegments("/login");
+        if (isPersonal && context.GetEndpoint()?.Metadata.GetMetadata<StaticAssetDescriptor>() is null)
+            context.Response.Headers.CacheControl = "no-store";
+        return Task.CompletedTask;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using System.Text.Encodings.Web;
+using Titanic.Web.Access;
 using Titanic.Web.Database;
 
 namespace Titanic.Web.Hosting;
@@ -23,7 +24,7 @@ internal static class StartPage
     {
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.RetryAfter = SecondsToComeBack.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        if (!HttpMethods.IsGet(context.Request.Method) || context.Request.Path.StartsWithSegments("/api"))
+        if (!HttpMethods.IsGet(context.Request.Method) || Refusal.IsForProgram(context.Request))
             return Results.Problem($"Titanic is starting: {step}. Try again in a moment.", statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
         context.Response.ContentType = MediaTypeNames.Text.Html + "; charset=utf-8";
         return context.Response.WriteAsync(

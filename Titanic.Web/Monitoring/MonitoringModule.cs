@@ -7,6 +7,9 @@ public static class MonitoringModule
         .AddScoped<PerformanceRollup>()
         .AddScoped<PerformanceReader>()
         .AddScoped<StreamHistory>()
-        .AddScoped<AskedAnswers>()
+        .AddScoped<AnswerRollup>()
+        .AddScoped<AnswersBySource>()
         .AddScoped<PredictionRows>();
+
+    public static void MapMonitoring(this IEndpointRouteBuilder routes) => routes.MapAnswersApi();
 }

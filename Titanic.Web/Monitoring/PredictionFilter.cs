@@ -14,14 +14,21 @@ namespace Titanic.Web.Monitoring;
 /// Only what the monitoring pipeline has counted, with the outcomes that it saw: exactly the rows of the dashboard's figures, whatever has
 /// become known since.
 /// </param>
+/// <param name="Said">One of <see cref="Answers"/>, or null for all.</param>
 public sealed record PredictionFilter(
-    string? Source = null, bool? IsLive = null, DateOnly? From = null, DateOnly? To = null, string? Outcome = null, int? Version = null, long? Run = null, bool IsAsCounted = false)
+    string? Source = null, bool? IsLive = null, DateOnly? From = null, DateOnly? To = null, string? Outcome = null, int? Version = null, long? Run = null, bool IsAsCounted = false,
+    string? Said = null)
 {
     public const string Right = "right", Wrong = "wrong", Known = "known", Unknown = "unknown";
     public const string TrueNegative = "TN", FalsePositive = "FP", FalseNegative = "FN", TruePositive = "TP";
 
+    public const string SaidSurvived = "survived", SaidDied = "died";
+
     /// <summary>Cells of the confusion matrix, their sums, and predictions of passengers whose outcome is not known.</summary>
     public static IReadOnlyList<string> Outcomes { get; } = [TrueNegative, FalsePositive, FalseNegative, TruePositive, Right, Wrong, Known, Unknown];
+
+    /// <summary>What can have been said.</summary>
+    public static IReadOnlyList<string> Answers { get; } = [SaidSurvived, SaidDied];
 
     public static IReadOnlyList<string> Sources { get; } = [PredictionSources.Batch, PredictionSources.Page, PredictionSources.Api];
 
@@ -33,7 +40,7 @@ public sealed record PredictionFilter(
         var problems = new Dictionary<string, string>();
         var filter = new PredictionFilter(
             OneOf("source", Sources), Truth("live"), Day("from"), Day("to"), OneOf("outcome", Outcomes),
-            (int?)Id("version", int.MaxValue), Id("run", long.MaxValue), Truth("counted") ?? false);
+            (int?)Id("version", int.MaxValue), Id("run", long.MaxValue), Truth("counted") ?? false, OneOf("said", Answers));
         if (filter is { From: { } from, To: { } to } && from > to)
             problems["to"] = FormattableString.Invariant($"The days end on {to:yyyy-MM-dd}, before they begin on {from:yyyy-MM-dd}.");
         return (filter, problems);
@@ -64,7 +71,7 @@ public sealed record PredictionFilter(
     {
         (string Name, string? Value)[] parts =
         [
-            ("source", Source), ("live", IsLive is { } isLive ? Word(isLive) : null), ("from", Text(From)), ("to", Text(To)), ("outcome", Outcome),
+            ("source", Source), ("said", Said), ("live", IsLive is { } isLive ? Word(isLive) : null), ("from", Text(From)), ("to", Text(To)), ("outcome", Outcome),
             ("version", Version?.ToString(CultureInfo.InvariantCulture)), ("run", Run?.ToString(CultureInfo.InvariantCulture)),
             ("counted", IsAsCounted ? Word(true) : null), ("before", before?.ToString(CultureInfo.InvariantCulture)),
         ];

@@ -75,11 +75,33 @@ public static class PredictionSql
         limit {days}
         """);
 
+    /// <summary>Who asked, and what they were told, in all days together.</summary>
+    public static string BySource(DateOnly since, DateOnly until) =>
+        $"""
+        select source, count(*) as answers, count(*) filter (where survived) as surviving,
+               avg(survived::int) as surviving_share, avg(probability) as mean_probability
+        from predictions
+        where logical_date between {Day(since)} and {Day(until)}
+        group by source
+        order by source
+        """;
+
+    /// <summary>The same, day by day.</summary>
+    public static string BySourceAndDay(DateOnly since, DateOnly until) =>
+        $"""
+        select logical_date as day, source, count(*) as answers, avg(probability) as mean_probability
+        from predictions
+        where logical_date between {Day(since)} and {Day(until)}
+        group by logical_date, source
+        order by logical_date desc, source
+        """;
+
     private static string Rows(PredictionFilter filter, string? also = null)
     {
         string?[] conditions =
         [
             filter.Source is { } source ? $"a.source = '{source}'" : null,
+            filter.Said switch { PredictionFilter.SaidSurvived => "a.survived", PredictionFilter.SaidDied => "not a.survived", _ => null },
             filter.IsLive switch { true => "a.is_live", false => "not a.is_live", null => null },
             filter.From is { } from ? $"a.logical_date >= {Day(from)}" : null,
             filter.To is { } to ? $"a.logical_date <= {Day(to)}" : null,

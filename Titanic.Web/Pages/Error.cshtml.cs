@@ -34,6 +34,7 @@ public sealed class ErrorModel : PageModel
             StatusCodes.Status403Forbidden => ("You may not do this", "It needs the administrator's account. Sign in with it and try again."),
             StatusCodes.Status404NotFound => ("There is no such page", "Check the address, or start again from one of the places above."),
             StatusCodes.Status405MethodNotAllowed => ("This page cannot be used that way", "Start again from one of the places above."),
+            StatusCodes.Status429TooManyRequests => ("That was too much at once", $"More requests came from your address than are allowed. Nothing was done; go back and try again in {Response.Headers.RetryAfter} s."),
             StatusCodes.Status503ServiceUnavailable => ("Titanic cannot answer at the moment", "The database does not answer, or no model is in service yet. Nothing was changed. Try again in a moment."),
             >= 500 => ("Something went wrong on our side", "Nothing half-done was kept. Try again; if it happens again, give the administrator the number below, which finds it in the log."),
             var status => ($"The request was refused ({status})", "Go back and try again."),

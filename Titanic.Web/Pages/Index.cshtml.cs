@@ -1,97 +1,78 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.RateLimiting;
+using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
-using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
 
 namespace Titanic.Web.Pages;
 
-/// <summary>The Predict page. The URL is the state: without a query an empty form, with one an answer, which is stored like any other.</summary>
-public sealed class IndexModel(Predictor predictor, ChampionInMemory champion, Explainer explainer) : PageModel
+/// <summary>
+/// The Predict page. The URL is the state: without a query an empty form, with one an answer, which is stored like any other. Only a person's
+/// own GET asks: looking at the headers (HEAD) does not, and a browser that reads ahead is told to come back.
+/// </summary>
+[EnableRateLimiting(RateLimits.Predicting)]
+public sealed class IndexModel(Predictor predictor, ChampionInMemory champion, Explainer explainer, ExamplePassengers examples, PassengerHistory history) : PageModel
 {
-    private readonly Dictionary<string, string> _problems = [];
+    public QuestionForm Form { get; private set; } = null!;
 
-    /// <summary>As typed, so that wrong input stays where it was written. The form opens with the most frequent kind of passenger.</summary>
-    [BindProperty(SupportsGet = true)]
-    public string? Pclass { get; set; }
+    /// <summary>Null while nothing was asked, or nothing can be answered.</summary>
+    public ShownAnswer? Answer { get; private set; }
 
-    [BindProperty(SupportsGet = true)]
-    public string? Sex { get; set; }
-
-    [BindProperty(SupportsGet = true)]
-    public string? Age { get; set; }
-
-    [BindProperty(SupportsGet = true)]
-    public string? Fare { get; set; }
-
-    public StoredPrediction? Answer { get; private set; }
-
-    /// <summary>Why, where there is an answer.</summary>
-    public ExplainedAnswer? Explanation { get; private set; }
+    /// <summary>Null where nobody is in service.</summary>
+    public Examples? Examples { get; private set; }
 
     /// <summary>What the model in service sees of a question; null until a first version has been promoted.</summary>
     public ITrainingView? View { get; private set; }
 
     public bool IsInService => View is not null;
 
-    public bool IsWrong => _problems.Count > 0;
+    public bool IsWrong => Form.Wrong.Count > 0;
 
-    /// <summary>What is wrong with a field, or null.</summary>
-    public string? Problem(string field) => _problems.GetValueOrDefault(field);
+    /// <summary>The chart that is shown.</summary>
+    public string Vary => QuestionAddress.Varied.FirstOrDefault(member => member == Request.Query[QuestionAddress.Vary]) ?? QuestionAddress.Varied[0];
 
-    /// <summary>Whether this field is the first that has to be put right.</summary>
-    public bool IsFirstWrong(string field) => new[] { "pclass", "sex", "age", "fare" }.FirstOrDefault(_problems.ContainsKey) == field;
-
-    public async Task OnGetAsync(CancellationToken cancellationToken)
+    public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
-        View = (champion.Current ?? await champion.Reload(cancellationToken))?.View;
-        if (!IsAsked)
-        {
-            (Pclass, Sex, Age, Fare) = ("3", "male", "29", "8");
-            return;
-        }
-        var question = Read();
+        var isAsked = QuestionForm.IsAsked(Request.Query);
+        if (isAsked && IsPrefetch)
+            return StatusCode(StatusCodes.Status503ServiceUnavailable);
+        var model = champion.Current ?? await champion.Reload(cancellationToken);
+        View = model?.View;
+        Form = isAsked ? QuestionForm.Read(model?.Signature.Inputs, Request.Query) : QuestionForm.Start(model?.Signature.Inputs);
         if (IsWrong)
             Response.StatusCode = StatusCodes.Status400BadRequest;
-        else if (IsInService)
-            await Ask(question, cancellationToken);
+        else if (isAsked && model is not null && !HttpMethods.IsHead(Request.Method))
+            model = await Ask(cancellationToken);
+        if (model is not null)
+            Examples = await examples.Of(model, cancellationToken);
+        return Page();
     }
 
-    private async Task Ask(PassengerInput question, CancellationToken cancellation)
+    private async Task<ServedModel> Ask(CancellationToken cancellation)
     {
-        var (model, predictions) = await predictor.Answer([question], PredictionSources.Page, cancellation);
+        var (model, predictions) = await predictor.Answer([Form.Question], PredictionSources.Page, cancellation);
+        var prediction = predictions[0];
         View = model.View;
-        Answer = new StoredPrediction(predictions[0], model.View);
-        Explanation = await explainer.Explain(model, predictions[0], cancellation);
+        var about = await About(prediction, cancellation);
+        Answer = new ShownAnswer(
+            Form.Question, new StoredPrediction(prediction, model.View), await explainer.Explain(model, prediction, cancellation), WhatIfChart.Of(model, prediction, Form.Question),
+            about, QuestionAddress.Of(Form.Question, about?.Key, Vary), $"{Request.Scheme}://{Request.Host}{Request.PathBase}");
+        return model;
     }
 
-    private bool IsAsked => Request.Query.Keys.Any(key => key.ToLowerInvariant() is "pclass" or "sex" or "age" or "fare");
-
-    private PassengerInput Read()
+    /// <summary>The passenger whom the address names, if they are, as they stand now, the one who was asked about.</summary>
+    private async Task<PassengerAsOf?> About(Prediction asked, CancellationToken cancellation)
     {
-        var input = new PassengerInput(
-            Class(), Sex,
-            Number("age", Age, "The age is", $"0 to {PassengerInput.OldestAgeInYears} years in plain digits, such as 29 or 0.5, or left empty if unknown"),
-            Number("fare", Fare, "The ticket price is", $"0 to {PassengerInput.HighestFareInPounds} pounds in plain digits, such as 100 or 7.25, or left empty if unknown"));
-        foreach (var (field, sentences) in input.Problems())
-            _problems.TryAdd(field, sentences[0]);
-        return input;
+        if (PassengerKey.Parse(Request.Query[QuestionAddress.Passenger]) is not { } key)
+            return null;
+        var row = (await history.Versions(key, cancellation)).FirstOrDefault(version => version.SupersededBy is null);
+        if (row is null || (row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds) != (asked.Pclass, asked.Sex, asked.AgeInYears, asked.FareInPounds))
+            return null;
+        return new PassengerAsOf(row, (await history.Outcomes([row], cancellation)).FirstOrDefault(outcome => outcome.SupersededBy is null));
     }
 
-    private int? Class()
-    {
-        var text = Pclass?.Trim();
-        if (text is "1" or "2" or "3") return text[0] - '0';
-        if (!string.IsNullOrEmpty(text)) _problems["pclass"] = $"The class is \"{Excerpt.OfCell(text)}\"; it must be 1, 2 or 3.";
-        return null;
-    }
-
-    /// <summary>Strict, because .NET alone reads "7,25" as 725, and takes "1e3" and "NaN".</summary>
-    private double? Number(string field, string? text, string subject, string allowed)
-    {
-        if (string.IsNullOrWhiteSpace(text)) return null;
-        if (PlainNumber.TryReadDecimal(text.Trim(), out var number)) return number;
-        _problems[field] = $"{subject} \"{Excerpt.OfCell(text)}\"; it must be {allowed}.";
-        return null;
-    }
+    /// <summary>By the browser's word, old or new.</summary>
+    private bool IsPrefetch => ((string[])["Sec-Purpose", "Purpose", "X-Moz"])
+        .Any(header => Request.Headers[header].ToString().Contains("prefetch", StringComparison.OrdinalIgnoreCase));
 }

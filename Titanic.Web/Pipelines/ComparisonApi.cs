@@ -5,11 +5,16 @@ namespace Titanic.Web.Pipelines;
 /// <summary><c>GET /api/models/compare</c>.</summary>
 internal static class ComparisonApi
 {
-    public static void MapComparisonApi(this IEndpointRouteBuilder routes) => routes.MapGet("/api/models/compare", Compare).WithTags("Models");
+    public static void MapComparisonApi(this IEndpointRouteBuilder routes) => routes.MapGet("/api/models/compare", Compare).WithName("compareVersions")
+            .WithSummary("Compare two model versions")
+            .WithDescription("Whose fate changes, metrics on identical rows with paired intervals, settings, and how many rows are new.")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .WithTags("Model registry");
 
     /// <param name="a">A version's number, or an alias.</param>
     /// <param name="b">Another; differences are its figure minus the first's.</param>
-    private static async Task<Results<Ok<VersionComparison>, ProblemHttpResult>> Compare(string? a, string? b, VersionComparer comparer, CancellationToken cancellation)
+    internal static async Task<Results<Ok<VersionComparison>, ProblemHttpResult>> Compare(string? a, string? b, VersionComparer comparer, CancellationToken cancellation)
     {
         try
         {

@@ -62,7 +62,7 @@ internal sealed class IngestionAnswers(TitanicDb db)
 /// <param name="CommitId">Null when there was nothing to change.</param>
 /// <param name="ValidationId">Null when there was neither anything to change nor anything to complain of.</param>
 /// <param name="Outcomes">Outcomes that are new or corrected.</param>
-/// <param name="Rejections">In the order of lines; the first <see cref="IngestionAnswers.MostRejections"/> of <paramref name="Rejected"/>.</param>
+/// <param name="Rejections">In the order of lines; the first thousand.</param>
 public sealed record IngestionAnswer(
     long RunId, long? CommitId, long? ValidationId, int Inserted, int Updated, int Unchanged, int Rejected, int Outcomes,
     IReadOnlyList<RejectedLine> Rejections, IReadOnlyList<string> Warnings);

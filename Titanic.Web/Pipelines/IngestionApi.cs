@@ -14,25 +14,37 @@ internal static class IngestionApi
 {
     private const string Csv = "text/csv", Json = "application/json";
 
-    private static readonly string[] _sourcesOfSenders = [PassengerSources.Api, PassengerSources.Upload];
+    internal static IReadOnlyList<string> SourcesOfSenders { get; } = [PassengerSources.Api, PassengerSources.Upload];
 
     public static void MapIngestionApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api").WithTags("Feature store").RequireAuthorization(AccessPolicies.Ingest).RequireAntiforgeryForCookies();
-        api.MapPost("/passengers", PostPassengers);
-        api.MapPost("/outcomes", PostOutcomes);
-        api.MapDelete("/passengers/{source}/{key}", Delete);
+        api.MapPost("/passengers", PostPassengers).WithName("sendPassengers")
+            .WithSummary("Send passengers")
+            .WithDescription("One transaction and one commit; the answer comes when the rows can be read. The same rows again change nothing.")
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        api.MapPost("/outcomes", PostOutcomes).WithName("sendOutcomes")
+            .WithSummary("Send outcomes")
+            .WithDescription("Outcomes that became known later, and corrections, of passengers who are known already.")
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        api.MapDelete("/passengers/{source}/{key}", Delete).WithName("deletePassenger")
+            .WithSummary("End a passenger")
+            .WithDescription("A tombstone: every commit before reads as it did.");
     }
 
     /// <param name="source">Of the rows: "api" (default) or "upload", which is history.</param>
     /// <param name="policy">"always" (default) keeps the good rows; "strict" refuses everything for one broken expectation.</param>
-    private static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostPassengers(
+    internal static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostPassengers(
         HttpRequest request, string? source, string? policy, Uploads uploads, IngestionAnswers answers, IOptions<PassengersOptions> options, ClaimsPrincipal user, CancellationToken cancellation) =>
-        Take(request, source, _sourcesOfSenders, policy, uploads.TakePassengers, answers, options.Value.MaximumFileSizeInBytes, user, cancellation);
+        Take(request, source, SourcesOfSenders, policy, uploads.TakePassengers, answers, options.Value.MaximumFileSizeInBytes, user, cancellation);
 
     /// <param name="source">Of the passengers whose row does not name theirs; "api" by default.</param>
     /// <param name="policy">As for passengers.</param>
-    private static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostOutcomes(
+    internal static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostOutcomes(
         HttpRequest request, string? source, string? policy, Uploads uploads, IngestionAnswers answers, IOptions<PassengersOptions> options, ClaimsPrincipal user, CancellationToken cancellation) =>
         Take(request, source, PassengerSources.All, policy, uploads.TakeOutcomes, answers, options.Value.MaximumFileSizeInBytes, user, cancellation);
 
@@ -58,7 +70,7 @@ internal static class IngestionApi
         return await answers.Of(await take(upload, cancellation), limit, cancellation);
     }
 
-    private static async Task<Results<Ok<DeletionAnswer>, ProblemHttpResult>> Delete(
+    internal static async Task<Results<Ok<DeletionAnswer>, ProblemHttpResult>> Delete(
         string source, string key, FeatureReader features, Uploads uploads, ClaimsPrincipal user, CancellationToken cancellation)
     {
         if (await features.IsKnown(source, key, cancellation))

@@ -1,21 +1,23 @@
 using Titanic.Web.Registry;
+using Titanic.Web.Serving;
 
 namespace Titanic.Web.Pipelines;
 
-/// <summary>What goes into models and comes out.</summary>
+/// <summary>What goes into models and comes out. The values that forms open with are those of the most frequent kind of passenger.</summary>
 internal static class ModelSignatures
 {
-    private static readonly SignatureField[] _inputs =
+    /// <summary>What every model is asked.</summary>
+    public static IReadOnlyList<SignatureField> Inputs { get; } =
     [
-        new("pclass", "integer", false, "1, 2 or 3"),
-        new("sex", "string", false, "male or female"),
-        new("age", "number", true, "0 to 120 years; absent means unknown"),
-        new("fare", "number", true, "0 to 10000 pounds; absent means unknown"),
+        new("pclass", "integer", false, "1, 2 or 3", "Class", Example: "3", Choices: [new("1", "1st class (upper)"), new("2", "2nd class (middle)"), new("3", "3rd class (lower)")]),
+        new("sex", "string", false, "male or female", "Sex", Example: "male", Choices: [new("female", "Female"), new("male", "Male")]),
+        Number("age", "Age", "years", PassengerInput.OldestAgeInYears, "29"),
+        Number("fare", "Ticket price", "pounds", PassengerInput.HighestFareInPounds, "8"),
     ];
 
     private static readonly SignatureField _probability = new("probability", "number", false, "0 to 1");
 
-    public static ModelSignature OfKnn(string encoderId) => new(encoderId, _inputs,
+    public static ModelSignature OfKnn(string encoderId) => new(encoderId, Inputs,
     [
         new("survived", "boolean", false, "true when more than half of the neighbours survived"),
         _probability,
@@ -23,9 +25,16 @@ internal static class ModelSignatures
         new("neighbors", "integer", false, "at least k"),
     ]);
 
-    public static ModelSignature OfChallenger(string encoderId) => new(encoderId, _inputs,
+    public static ModelSignature OfChallenger(string encoderId) => new(encoderId, Inputs,
     [
         new("survived", "boolean", false, "true when the probability is more than one half"),
         _probability,
     ]);
+
+    /// <summary>A field that a version tells in plain words only is today's in full where today's plain words are the same; any other stays as it is.</summary>
+    public static SignatureField InFull(SignatureField told) => Inputs.FirstOrDefault(today => today.InPlainWords == told) ?? told;
+
+    /// <summary>Absent means unknown.</summary>
+    private static SignatureField Number(string name, string label, string unit, double maximum, string example) =>
+        new(name, "number", true, FormattableString.Invariant($"0 to {maximum} {unit}; absent means unknown"), label, unit, 0, maximum, example);
 }

@@ -1,8 +1,10 @@
 using System.Security.Claims;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Pipelines;
 
@@ -12,16 +14,22 @@ internal static class PipelinesApi
     public static void MapPipelinesApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api").WithTags("Pipelines");
-        api.MapPost("/pipelines/{name}/runs", Start).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
-        api.MapGet("/runs/{id:long}", Show);
+        api.MapPost("/pipelines/{name}/runs", Start).WithName("startRun")
+            .WithSummary("Start a run")
+            .WithDescription("Puts a run of a pipeline in the queue and answers at once; running a day twice changes nothing.")
+            .RequireAuthorization(AccessPolicies.Operator)
+            .RequireAntiforgeryForCookies();
+        api.MapGet("/runs/{id:long}", Show).WithName("showRun")
+            .WithSummary("Show a run")
+            .WithDescription("What was asked for, what became of it, counts and errors.");
     }
 
     /// <param name="Date">The day to run for; today when it is left out.</param>
     /// <param name="AsOf">For training, in place of a day: the commit, day or instant whose store is learned.</param>
     /// <param name="Challenger">For training: the learner of ML.NET to register instead of the K-NN.</param>
-    internal sealed record StartRun(string? Date = null, string? AsOf = null, string? Challenger = null);
+    internal sealed record StartRun(string? Date = null, [property: JsonConverter(typeof(WrittenAsOf))] string? AsOf = null, string? Challenger = null);
 
-    private static async Task<Results<Accepted<RunAnswer>, ProblemHttpResult>> Start(
+    internal static async Task<Results<Accepted<RunAnswer>, ProblemHttpResult>> Start(
         string name, string? challenger, StartRun? body, RunQueue queue, ClaimsPrincipal user, CancellationToken cancellation)
     {
         try
@@ -35,7 +43,7 @@ internal static class PipelinesApi
         }
     }
 
-    private static async Task<Results<Ok<RunAnswer>, ProblemHttpResult>> Show(long id, TitanicDb db, CancellationToken cancellation) =>
+    internal static async Task<Results<Ok<RunAnswer>, ProblemHttpResult>> Show(long id, TitanicDb db, CancellationToken cancellation) =>
         await db.Runs.AsNoTracking().SingleOrDefaultAsync(r => r.RunId == id, cancellation) is { } run
             ? TypedResults.Ok(RunAnswer.Of(run))
             : TypedResults.Problem($"There is no run {id}.", statusCode: StatusCodes.Status404NotFound);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Titanic.Web.Access;
@@ -13,16 +14,24 @@ internal static class ReproductionsApi
 
     public static void MapReproductionsApi(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/api/models/{version}/reproductions").WithTags("Registry");
-        api.MapGet("", List);
-        api.MapGet("{id:long}", Show);
-        api.MapPost("", Make).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+        var api = routes.MapGroup("/api/models/{version}/reproductions").WithTags("Model registry");
+        api.MapGet("", List).WithName("listReproductions")
+            .WithSummary("List reproductions of a version")
+            .WithDescription("What came out whenever the version was made again; newest first.");
+        api.MapGet("{id:long}", Show).WithName("showReproduction")
+            .WithSummary("Show a reproduction")
+            .WithDescription("What was the same to the bit, and what differed.");
+        api.MapPost("", Make).WithName("reproduceVersion")
+            .WithSummary("Make a version again")
+            .WithDescription("Learns and measures it again from its rows, compares, and stores what came out, whatever it is.")
+            .RequireAuthorization(AccessPolicies.Operator)
+            .RequireAntiforgeryForCookies();
     }
 
     /// <param name="version">A number or an alias.</param>
     /// <param name="before">Only results with a smaller id; the newest when it is left out.</param>
-    private static async Task<Results<Ok<ReproductionPage>, ProblemHttpResult>> List(
-        string version, ModelRegistry registry, Reproductions reproductions, CancellationToken cancellation, long? before = null, int limit = DefaultPage)
+    internal static async Task<Results<Ok<ReproductionPage>, ProblemHttpResult>> List(
+        string version, ModelRegistry registry, Reproductions reproductions, CancellationToken cancellation, long? before = null, [Range(1, LongestPage)] int limit = DefaultPage)
     {
         if (limit is < 1 or > LongestPage)
             return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {LongestPage}."), StatusCodes.Status400BadRequest);
@@ -34,7 +43,7 @@ internal static class ReproductionsApi
             results.Count > limit ? FormattableString.Invariant($"/api/models/{found}/reproductions?before={results[limit - 1].ReproductionId}&limit={limit}") : null));
     }
 
-    private static async Task<Results<Ok<ReproductionAnswer>, ProblemHttpResult>> Show(
+    internal static async Task<Results<Ok<ReproductionAnswer>, ProblemHttpResult>> Show(
         string version, long id, ModelRegistry registry, Reproductions reproductions, CancellationToken cancellation)
     {
         if (await registry.NumberOf(version, cancellation) is not { } found)
@@ -45,7 +54,7 @@ internal static class ReproductionsApi
     }
 
     /// <summary>Makes the version again now, and answers when that is done; 201 whatever came out, for the result is stored.</summary>
-    private static async Task<Results<Created<ReproductionAnswer>, ProblemHttpResult>> Make(
+    internal static async Task<Results<Created<ReproductionAnswer>, ProblemHttpResult>> Make(
         string version, ModelRegistry registry, ModelReproduction reproduction, ClaimsPrincipal user, CancellationToken cancellation)
     {
         if (await registry.Find(version, cancellation) is not { } found)

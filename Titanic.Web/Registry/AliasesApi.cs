@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Titanic.Web.Access;
@@ -12,13 +13,33 @@ internal static class AliasesApi
     public static void MapAliasesApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/models/aliases").WithTags("Model registry");
-        api.MapGet("", Holders);
-        api.MapGet("history", (AliasHistory history, CancellationToken cancellation, long? before = null, int limit = DefaultPage) => History(null, history, before, limit, cancellation));
-        api.MapGet("{alias}/history", (string alias, AliasHistory history, CancellationToken cancellation, long? before = null, int limit = DefaultPage) => History(alias, history, before, limit, cancellation));
+        api.MapGet("", Holders).WithName("showAliases")
+            .WithSummary("Show who has which alias")
+            .WithDescription("The version that each alias names now.");
+        api.MapGet("history", (AliasHistory history, CancellationToken cancellation, long? before = null, [Range(1, AliasHistory.LongestPage)] int limit = DefaultPage) => History(null, history, before, limit, cancellation))
+            .WithName("listAliasMoves")
+            .WithSummary("List moves of all aliases")
+            .WithDescription("Newest first, a page at a time: who moved an alias, when, why and on which evidence.");
+        api.MapGet("{alias}/history", (string alias, AliasHistory history, CancellationToken cancellation, long? before = null, [Range(1, AliasHistory.LongestPage)] int limit = DefaultPage) => History(alias, history, before, limit, cancellation))
+            .WithName("listMovesOfAlias")
+            .WithSummary("List moves of one alias")
+            .WithDescription("Newest first, a page at a time.");
         var moves = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
-        moves.MapPut("{alias}", Assign);
-        moves.MapDelete("{alias}", Withdraw);
-        moves.MapPost("{alias}/rollback", RollBack);
+        moves.MapPut("{alias}", Assign).WithName("assignAlias")
+            .WithSummary("Give an alias to a version")
+            .WithDescription("Puts a version in service as champion, or names a challenger. A version that the gate did not promote has to be forced.")
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        moves.MapDelete("{alias}", Withdraw).WithName("withdrawAlias")
+            .WithSummary("Take an alias away")
+            .WithDescription("Only challenger can be taken away; the champion can be followed by another version only.")
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        moves.MapPost("{alias}/rollback", RollBack).WithName("rollBackAlias")
+            .WithSummary("Go back to the version before")
+            .WithDescription("The previous champion serves again.")
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
     }
 
     private static async Task<Ok<AliasHolders>> Holders(ModelRegistry registry, CancellationToken cancellation) => TypedResults.Ok(await registry.Holders(cancellation));

@@ -59,11 +59,6 @@ public sealed class ModelVersion
         new($"The artifact of {name} version {version} has SHA-256 {stored}, but {registered} was registered; it is damaged and will not serve.");
 }
 
-/// <summary>What goes in and comes out, by name and type.</summary>
-public sealed record ModelSignature(string EncoderId, IReadOnlyList<SignatureField> Inputs, IReadOnlyList<SignatureField> Outputs);
-
-public sealed record SignatureField(string Name, string Type, bool Optional, string Allowed);
-
 /// <summary>An input and the answer that the stored bytes gave to it at registration.</summary>
 public sealed record InputExample(int Pclass, string Sex, double? Age, double? Fare, bool Survived, double Probability, int Survivors, int Neighbors)
 {

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Titanic.Web.Access;
@@ -12,14 +13,24 @@ internal static class ModelsApi
     public static void MapModelsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/models").WithTags("Model registry");
-        api.MapGet("", List);
-        api.MapGet("{version}", Show);
-        api.MapPatch("{version}", Describe).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+        api.MapGet("", List).WithName("listVersions")
+            .WithSummary("List model versions")
+            .WithDescription("Newest first, a page at a time; every filter that is given must hold.");
+        api.MapGet("{version}", Show).WithName("showVersion")
+            .WithSummary("Show a model version")
+            .WithDescription("Everything about a version but its bytes: settings, figures, the gate's evidence, the history of its aliases.");
+        api.MapPatch("{version}", Describe).WithName("describeVersion")
+            .WithSummary("Describe a model version")
+            .WithDescription("Changes description and tags; refused where somebody else did so since the revision that was read.")
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .RequireAuthorization(AccessPolicies.Operator)
+            .RequireAntiforgeryForCookies();
     }
 
     /// <param name="before">Only versions below this one; the newest when it is left out.</param>
-    private static async Task<Results<Ok<VersionPage>, ValidationProblem>> List(
-        [AsParameters] VersionFilter filter, VersionList versions, CancellationToken cancellation, int? before = null, int limit = DefaultPage)
+    internal static async Task<Results<Ok<VersionPage>, ValidationProblem>> List(
+        [AsParameters] VersionFilter filter, VersionList versions, CancellationToken cancellation, int? before = null, [Range(1, VersionList.LongestPage)] int limit = DefaultPage)
     {
         var problems = filter.Problems().ToDictionary(problem => problem.Key, problem => (string[])[problem.Value]);
         if (limit is < 1 or > VersionList.LongestPage)
@@ -34,7 +45,7 @@ internal static class ModelsApi
 
     /// <param name="version">A number, or an alias.</param>
     /// <param name="verify">Also read the stored bytes, and answer the input example by them.</param>
-    private static async Task<Results<Ok<VersionAnswer>, ProblemHttpResult>> Show(
+    internal static async Task<Results<Ok<VersionAnswer>, ProblemHttpResult>> Show(
         string version, ModelRegistry registry, AliasHistory history, CancellationToken cancellation, bool verify = false)
     {
         if (await registry.Find(version, cancellation) is not { } found)
@@ -44,7 +55,7 @@ internal static class ModelsApi
             found, holders, await history.Of(found.Version, cancellation), verify ? VerificationAnswer.Of(registry.ProblemOf(found)) : null));
     }
 
-    private static async Task<Results<Ok<DescribedAnswer>, ProblemHttpResult>> Describe(
+    internal static async Task<Results<Ok<DescribedAnswer>, ProblemHttpResult>> Describe(
         int version, VersionEdit edit, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation)
     {
         try

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Titanic.Web.Database;
 using Titanic.Web.Registry;
@@ -5,10 +6,10 @@ using Titanic.Web.Registry;
 namespace Titanic.Web.Serving;
 
 /// <summary>Swaps the champion when PostgreSQL announces a promotion, and looks for itself now and then in case one was missed.</summary>
-public sealed partial class ChampionListener(DatabaseGate gate, IServiceProvider services, ChampionInMemory champion, ILogger<ChampionListener> log)
+public sealed partial class ChampionListener(
+    DatabaseGate gate, IServiceProvider services, ChampionInMemory champion, IOptions<ServingOptions> options, ILogger<ChampionListener> log)
     : BackgroundService
 {
-    private static readonly TimeSpan _lookAnyway = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan _pauseAfterLoss = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -32,12 +33,13 @@ public sealed partial class ChampionListener(DatabaseGate gate, IServiceProvider
     private async Task Listen(CancellationToken cancellation)
     {
         await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
-        await using (var listen = new NpgsqlCommand($"listen {ModelRegistry.ChampionChannel}", connection))
-            await listen.ExecuteNonQueryAsync(cancellation);
+        await using var listen = new NpgsqlCommand($"listen {ModelRegistry.ChampionChannel}", connection);
         while (!cancellation.IsCancellationRequested)
         {
+            // Each time anew, which takes in whatever was announced meanwhile: of many promotions in a row only the last one counts.
+            await listen.ExecuteNonQueryAsync(cancellation);
             await champion.Reload(cancellation);
-            await connection.WaitAsync(_lookAnyway, cancellation);
+            await connection.WaitAsync(options.Value.ChampionPollInterval, cancellation);
         }
     }
 

@@ -9,7 +9,7 @@ public sealed record ExplainedAnswer(
     IReadOnlyList<ExplainedNeighbor> Neighbors, ExplainedChange Change, ExplainedRemoval Removal, IReadOnlyList<ExplainedFeature> Sensitivity);
 
 /// <param name="Distance">From what was asked, in standard deviations.</param>
-/// <param name="People">Some of those of the historical list who stand there; see <see cref="Explainer.MostPeople"/>.</param>
+/// <param name="People">Some of those of the historical list who stand there.</param>
 /// <param name="More">How many others of the training dataset stand there.</param>
 public sealed record ExplainedNeighbor(
     IReadOnlyList<EncodedValue> Input, int Died, int Survived, double Distance, IReadOnlyList<KnownPerson> People, int More)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using Titanic.Web.Access;
 using Titanic.Web.Serving.Requests;
 
 namespace Titanic.Web.Serving;
@@ -16,10 +17,12 @@ internal static class PredictionsApi
     {
         var endpoint = routes.ServiceProvider.GetRequiredService<PredictionsEndpoint>();
         routes.MapPost("/api/predictions", (HttpContext context, bool explain = false) => endpoint.Answer(context, explain))
-            .WithName("AskForPredictions")
-            .WithSummary("Answers one question, or an array of at most 10,000, each as a stored prediction")
+            .WithName("predict")
+            .WithSummary("Ask about passengers")
+            .WithDescription("Answers one question, or up to 10,000 in an array. An answer is given when its row is durable; its receipt is at /api/predictions/{id}.")
             .WithTags("Predictions")
             .WithMetadata(new RequestSizeLimitAttribute(RequestBody.MostBytes))
+            .RequireRateLimiting(RateLimits.Predicting)
             .Accepts<PassengerInput>("application/json")
             .Produces<PredictionAnswer>()
             .ProducesValidationProblem()

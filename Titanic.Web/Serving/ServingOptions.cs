@@ -25,6 +25,9 @@ public sealed class ServingOptions
     /// <summary>So long the answer to a request with an <c>Idempotency-Key</c> is kept.</summary>
     public TimeSpan IdempotencyTime { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>So often a process looks by itself who is champion, in case an announcement was lost.</summary>
+    public TimeSpan ChampionPollInterval { get; set; } = TimeSpan.FromSeconds(15);
+
     internal sealed class Validator : IValidateOptions<ServingOptions>
     {
         public ValidateOptionsResult Validate(string? name, ServingOptions options)
@@ -36,6 +39,7 @@ public sealed class ServingOptions
                 .. Among("LogQueueRows", options.LogQueueRows, PredictionsApi.MostQuestions, 10_000_000),
                 .. Between("LogDelay", options.LogDelay, TimeSpan.Zero, TimeSpan.FromSeconds(1)),
                 .. Between("LogTimeout", options.LogTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30)),
+                .. Between("ChampionPollInterval", options.ChampionPollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
                 .. Between("IdempotencyTime", options.IdempotencyTime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365)),
             ];
             if (options.LogDelay >= options.LogTimeout)

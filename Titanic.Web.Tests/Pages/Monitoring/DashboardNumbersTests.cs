@@ -14,6 +14,7 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
     [Fact]
     public async Task Every_number_leads_to_exactly_as_many_rows_whatever_has_become_known_since()
     {
+        await AskByPageAndApi();
         var before = await NumbersWithTheirRows();
         await TellOutcomes();
         var between = await NumbersWithTheirRows();
@@ -68,6 +69,23 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
     }
 
     [Fact]
+    public async Task The_SQL_of_the_answers_by_who_asked_gives_the_tables()
+    {
+        await AskByPageAndApi();
+        var page = await site.Get("/monitoring");
+
+        var sources = await Run(Sql(page, "the answers by who asked"));
+        var days = await Run(Sql(page, "the answers by day"));
+
+        Assert.Equal(
+            page.QuerySelectorAll("#answers-by-source tbody tr").Select(row => $"{row.GetAttribute("data-source")} {string.Join(' ', row.QuerySelectorAll("td").Select(PageReading.Said))}").Order(StringComparer.Ordinal),
+            sources.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row[0]} {row[1]} {row[2]} ({row[3]:0.0 %}) {row[4]:0.0 %}")));
+        Assert.Equal(
+            page.Rows("#answers-by-day").SelectMany(row => row.Skip(1).Where(cell => cell != "–").Select(cell => $"{row[0]} {cell}")).Order(StringComparer.Ordinal),
+            days.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row[0]:yyyy-MM-dd} {row[2]} ({row[3]:0.0 %})")).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task The_SQL_of_the_rows_by_source_gives_the_table()
     {
         var page = await site.Get("/features");
@@ -94,6 +112,16 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
             numbers.Add($"{address} = {number}");
         }
         return numbers;
+    }
+
+    private async Task AskByPageAndApi()
+    {
+        await site.Get("/?pclass=1&sex=female&age=29&fare=100");
+        foreach (var question in (string[])["""{"pclass": 3, "sex": "male"}""", """{"pclass": 2, "sex": "female"}"""])
+        {
+            using var asked = await site.Client.PostAsync("/api/predictions", new StringContent(question, System.Text.Encoding.UTF8, "application/json"), Cancelled);
+            asked.EnsureSuccessStatusCode();
+        }
     }
 
     private async Task<long> RowsFrom(IDocument list)

@@ -87,8 +87,11 @@ public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBro
         var fromApi = await full.Database.Ask<long>($"""select count(*) as "Value" from predictions where source = 'api'""");
         var fromPage = await full.Database.Ask<long>($"""select count(*) as "Value" from predictions where source = 'ui'""");
         Assert.True(fromApi > 0);
-        Assert.Equal(fromApi.ToString(CultureInfo.InvariantCulture), page.Text("#asked-api"));
-        Assert.Equal(fromPage.ToString(CultureInfo.InvariantCulture), page.Text("#asked-page"));
+        Assert.Equal(fromApi.ToString(CultureInfo.InvariantCulture), page.Text("#answers-by-source tr[data-source=api] td"));
+        Assert.Equal(fromPage.ToString(CultureInfo.InvariantCulture), page.Text("#answers-by-source tr[data-source=ui] td"));
+        Assert.Equal(
+            await full.Database.Ask<string>($"""select string_agg(prediction_id::text, ' ') as "Value" from (select prediction_id from predictions where source in ('ui', 'api') order by prediction_id desc limit 5) newest"""),
+            string.Join(' ', page.QuerySelectorAll("#latest-answers tbody a").Select(PageReading.Said)));
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using Titanic.Web.Training.Knn;
 namespace Titanic.Web.Tests.Pipelines.Archives;
 
 /// <summary>What a forger can make of an archive whose container and checksums are in order.</summary>
-public sealed partial class ArchiveVerificationTests(TrainedArchive trained) : IClassFixture<TrainedArchive>
+public sealed partial class ArchiveVerificationTests(TrainedArchive trained, TestPostgres postgres) : IClassFixture<TrainedArchive>
 {
     [Fact]
     public void An_archive_that_was_handed_out_holds()
@@ -18,6 +18,24 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained) : I
             ["container", "checksums", "description", "training data", "model", "learned again", "input example", "hold-out figures"],
             result.Checks.Select(check => check.Name));
         Assert.Equal(1, result.Version!.Archived.Version);
+    }
+
+    /// <summary>Signatures were in plain words only, until forms were made from them.</summary>
+    [Fact]
+    public async Task An_archive_of_an_earlier_release_holds_and_its_version_stays_as_it_was_told()
+    {
+        var version = VersionIn(trained.Bytes);
+        var told = version.Signature.InPlainWords;
+        var earlier = trained.With(files => files[ArchiveLayout.Version] = ArchiveJson.Write(version with { Signature = told }));
+        Assert.DoesNotContain("choices", ArchiveJson.Text(told), StringComparison.Ordinal);
+
+        Assert.Null(TrainedArchive.Check(earlier).Failed);
+        await using var database = await postgres.CreateDatabase();
+        await using var workflow = new TestWorkflow(database);
+        await workflow.Import(earlier);
+        Assert.Equal(ArchiveJson.Text(told), ArchiveJson.Text(VersionIn(await workflow.Archive(1)).Signature));
+
+        static ArchivedVersion VersionIn(byte[] archive) => ArchiveJson.Read<ArchivedVersion>(ArchiveLayout.Version, TrainedArchive.FilesOf(archive)[ArchiveLayout.Version]);
     }
 
     [Theory]
@@ -38,6 +56,7 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained) : I
     [InlineData("K-nearest neighbours, all ties vote", "magic", "The algorithm is \"magic\"; this code knows")]
     [InlineData("\"k\": \"7\"", "\"k\": \"9\"", "The hyperparameters of the model: k = 7")]
     [InlineData("more than half of the neighbours survived", "nobody knows", "The signature of the model")]
+    [InlineData("\"maximum\": 120", "\"maximum\": 121", "The signature of the model")]
     [InlineData("\"rows\": 1309,", "\"rows\": 1308,", "training-data.csv has 1309 rows")]
     public void A_wrong_description_is_refused(string text, string forged, string sentence) =>
         AssertRefused(trained.With(ArchiveLayout.Version, version => ReplaceOnce(version, text, forged)), sentence);

@@ -1,10 +1,12 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Titanic.Web.Access;
 using Titanic.Web.Monitoring;
 
 namespace Titanic.Web.Pages.Predictions;
 
 /// <summary>The rows behind any number of predictions, newest first. Paged by id, so that page 1,000 costs what page 1 costs.</summary>
-public sealed class IndexModel(PredictionRows predictions) : PageModel
+public sealed class IndexModel(PredictionRows predictions, IAuthorizationService authorization) : PageModel
 {
     public const int RowsPerPage = 50;
 
@@ -25,6 +27,9 @@ public sealed class IndexModel(PredictionRows predictions) : PageModel
     /// <summary>Where the next page starts; null on the last.</summary>
     public long? Older { get; private set; }
 
+    /// <summary>Whether the reader may see what others have said of answers.</summary>
+    public bool ShowsFeedback { get; private set; }
+
     public bool IsFiltered => Filter != new PredictionFilter();
 
     /// <summary>What is listed, as words, one for each part of the filter.</summary>
@@ -32,6 +37,8 @@ public sealed class IndexModel(PredictionRows predictions) : PageModel
     {
         if (Filter.Source is { } source)
             yield return $"asked by {PredictionText.AskedBy(source)}";
+        if (Filter.Said is { } said)
+            yield return said == PredictionFilter.SaidSurvived ? "predicted to survive" : "predicted to die";
         if (Filter.IsLive is { } isLive)
             yield return isLive ? "live" : "in-sample";
         if (Filter is { From: { } from, To: { } to })
@@ -50,6 +57,7 @@ public sealed class IndexModel(PredictionRows predictions) : PageModel
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
+        ShowsFeedback = (await authorization.AuthorizeAsync(User, AccessPolicies.Operator)).Succeeded;
         var (filter, problems) = PredictionFilter.Read(part => Request.Query[part]);
         Filter = filter;
         Problems = [.. problems.Values, .. BeforeProblem()];

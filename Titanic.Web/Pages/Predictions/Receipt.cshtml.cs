@@ -1,18 +1,22 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Pages.Shared;
 using Titanic.Web.Pipelines.Lineage;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
+using Titanic.Web.Serving.Feedback;
 using Titanic.Web.Serving.Receipts;
 
 namespace Titanic.Web.Pages.Predictions;
 
-/// <summary>One answer with all that led to it, and the proof on the spot.</summary>
+/// <summary>One answer with all that led to it, the proof on the spot, and what its reader says of it.</summary>
 public sealed class ReceiptModel(
-    PredictionReader predictions, PredictionLineageReader lineages, ModelRegistry registry, Explainer explainer, ReceiptVerifier verifier, IAuthorizationService authorization) : PageModel
+    PredictionReader predictions, PredictionLineageReader lineages, ModelRegistry registry, Explainer explainer, ReceiptVerifier verifier, FeedbackBox box,
+    IAuthorizationService authorization) : PageModel
 {
     public StoredPrediction Receipt { get; private set; } = null!;
 
@@ -38,6 +42,8 @@ public sealed class ReceiptModel(
 
     public string? WhyNotExplained { get; private set; }
 
+    public FeedbackForm Feedback { get; private set; } = null!;
+
     public async Task<IActionResult> OnGetAsync(long id, CancellationToken cancellationToken)
     {
         if (await predictions.Find(id, cancellationToken) is not { } found)
@@ -47,6 +53,7 @@ public sealed class ReceiptModel(
         Lineage = await lineages.Read(Prediction, cancellationToken);
         ReadsDatasets = (await authorization.AuthorizeAsync(User, AccessPolicies.Operator)).Succeeded;
         await Explain(cancellationToken);
+        Feedback = new FeedbackForm(id, await box.Of(id, FeedbackGiver.Of(HttpContext), cancellationToken));
         return Page();
     }
 
@@ -55,6 +62,33 @@ public sealed class ReceiptModel(
         var page = await OnGetAsync(id, cancellationToken);
         if (page is not NotFoundResult)
             Verification = await verifier.Verify(id, ReadsDatasets, cancellationToken);
+        return page;
+    }
+
+    /// <summary>Keeps what the reader says of the answer; what cannot be kept stays in the form.</summary>
+    public async Task<IActionResult> OnPostFeedbackAsync(long id, string? kind, string? note, CancellationToken cancellationToken)
+    {
+        var wish = new FeedbackWish(kind, note);
+        IReadOnlyList<string> problems = [.. wish.Problems().Values.SelectMany(sentences => sentences)];
+        var status = StatusCodes.Status400BadRequest;
+        try
+        {
+            if (problems.Count == 0)
+            {
+                await box.Give(id, wish, FeedbackGiver.Of(HttpContext), cancellationToken);
+                return LocalRedirect(string.Create(CultureInfo.InvariantCulture, $"/predictions/{id}#feedback"));
+            }
+        }
+        catch (FeedbackRefusedException refused)
+        {
+            (problems, status) = ([refused.Message], refused.Status);
+        }
+        var page = await OnGetAsync(id, cancellationToken);
+        if (page is not NotFoundResult)
+        {
+            Feedback = Feedback with { Typed = wish, Problems = problems };
+            Response.StatusCode = status;
+        }
         return page;
     }
 

@@ -110,7 +110,7 @@ internal sealed class ArchivedModel
         RequireSame("encoder", model.EncoderId, view.Schema.EncoderId);
         RequireSame("features", string.Join(", ", model.Training.FeatureNames), string.Join(", ", view.Schema.FeatureNames));
         RequireSame("hyperparameters", Text(ModelReport.Hyperparameters(model.Options)), Text(version.Hyperparameters));
-        RequireSame("signature", ArchiveJson.Text(ModelSignatures.OfKnn(model.EncoderId)), ArchiveJson.Text(version.Signature));
+        RequireSignature(ModelSignatures.OfKnn(model.EncoderId), version.Signature);
         return new ArchivedModel(new KnnTrainer(model.Options, model.EncoderId), view, artifact, $"a K-NN of {model.Training.Rows} rows ({Text(version.Hyperparameters)})");
     }
 
@@ -118,8 +118,16 @@ internal sealed class ArchivedModel
     {
         RequireSame("view", challenger.View.Schema.ToString(), view.Schema.ToString());
         RequireSame("hyperparameters", Text(challenger.Hyperparameters), Text(version.Hyperparameters));
-        RequireSame("signature", ArchiveJson.Text(ModelSignatures.OfChallenger(view.Schema.EncoderId)), ArchiveJson.Text(version.Signature));
+        RequireSignature(ModelSignatures.OfChallenger(view.Schema.EncoderId), version.Signature);
         return new ArchivedModel(challenger, view, artifact, $"to be {challenger.Algorithm}, and are not loaded");
+    }
+
+    /// <summary>In full, or as versions have it that were registered before forms were made from signatures.</summary>
+    private static void RequireSignature(ModelSignature model, ModelSignature said)
+    {
+        var text = ArchiveJson.Text(said);
+        if (text != ArchiveJson.Text(model.InPlainWords))
+            RequireSame("signature", ArchiveJson.Text(model), text);
     }
 
     private static void RequireSame(string what, string model, string said)

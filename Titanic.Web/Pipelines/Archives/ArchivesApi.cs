@@ -17,12 +17,22 @@ internal static class ArchivesApi
     public static void MapArchivesApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/models").WithTags("Model registry");
-        api.MapGet("{version}/archive", Download);
-        api.MapPost("archives", Import).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+        api.MapGet("{version}/archive", Download).WithName("downloadArchive")
+            .WithSummary("Take a model version along")
+            .WithDescription("One zip file with model, card, figures, training rows and digests; the same bytes each time.")
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        api.MapPost("archives", Import).WithName("importArchive")
+            .WithSummary("Bring a model version")
+            .WithDescription("Registers the version of an archive after checking digests, rows, bytes, answer and figures. The gate holds it.")
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .RequireAuthorization(AccessPolicies.Operator)
+            .RequireAntiforgeryForCookies();
     }
 
     /// <param name="version">A number, or an alias.</param>
-    private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> Download(
+    internal static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> Download(
         string version, HttpResponse response, ModelRegistry registry, ArchiveExport export, CancellationToken cancellation)
     {
         if (await registry.Find(version, cancellation) is not { } found)
@@ -39,7 +49,7 @@ internal static class ArchivesApi
         }
     }
 
-    private static async Task<Results<Created<ImportAnswer>, Ok<ImportAnswer>, ProblemHttpResult>> Import(
+    internal static async Task<Results<Created<ImportAnswer>, Ok<ImportAnswer>, ProblemHttpResult>> Import(
         HttpRequest request, ArchiveImport import, ClaimsPrincipal user, CancellationToken cancellation)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals(Zip, StringComparison.OrdinalIgnoreCase))

@@ -9,10 +9,12 @@ namespace Titanic.Web.Pipelines.Lineage;
 internal static class LineageApi
 {
     public static void MapLineageApi(this IEndpointRouteBuilder routes) =>
-        routes.MapGroup("/api/runs/{id:long}").WithTags("Pipelines").MapGet("lineage", Show);
+        routes.MapGroup("/api/runs/{id:long}").WithTags("Pipelines").MapGet("lineage", Show).WithName("showLineage")
+            .WithSummary("Show a run as OpenLineage does")
+            .WithDescription("The run as a RunEvent that collectors of lineage take.");
 
     /// <param name="event">"start" for the event of the start; the newest event when it is left out.</param>
-    private static async Task<Results<Ok<OpenLineageEvent>, ProblemHttpResult>> Show(long id, string? @event, OpenLineageReader lineage, TitanicDb db, CancellationToken cancellation)
+    internal static async Task<Results<Ok<OpenLineageEvent>, ProblemHttpResult>> Show(long id, string? @event, OpenLineageReader lineage, TitanicDb db, CancellationToken cancellation)
     {
         if (@event is not (null or "" or "start"))
             return TypedResults.Problem($"The event is \"{Excerpt.OfCell(@event)}\"; it must be start, or left out for the newest.", statusCode: StatusCodes.Status400BadRequest);

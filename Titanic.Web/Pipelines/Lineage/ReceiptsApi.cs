@@ -13,12 +13,18 @@ internal static class ReceiptsApi
     public static void MapReceiptsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/predictions/{id:long}").WithTags("Predictions");
-        api.MapGet("", Show);
+        api.MapGet("", Show).WithName("showReceipt")
+            .WithSummary("Show the receipt of an answer")
+            .WithDescription("The answer with all that it rests on: model bytes, training dataset, commits, runs and code.")
+            .ProducesProblem(StatusCodes.Status409Conflict);
         // Whoever may read a receipt may have its answer checked; the checks that read every row are made for operators only.
-        api.MapPost("verify", Verify).RequireAntiforgeryForCookies();
+        api.MapPost("verify", Verify).WithName("verifyPrediction")
+            .WithSummary("Check an answer")
+            .WithDescription("Reads the bytes, encodes and asks again, and compares bit for bit. Operators also have the training rows read again.")
+            .RequireAntiforgeryForCookies();
     }
 
-    private static async Task<Results<Ok<ReceiptAnswer>, ProblemHttpResult>> Show(
+    internal static async Task<Results<Ok<ReceiptAnswer>, ProblemHttpResult>> Show(
         long id, PredictionReader predictions, PredictionLineageReader lineage, CancellationToken cancellation)
     {
         if (await predictions.Find(id, cancellation) is not { } receipt)
@@ -34,7 +40,7 @@ internal static class ReceiptsApi
         }
     }
 
-    private static async Task<Results<Ok<VerificationAnswer>, ProblemHttpResult>> Verify(
+    internal static async Task<Results<Ok<VerificationAnswer>, ProblemHttpResult>> Verify(
         long id, ClaimsPrincipal user, IAuthorizationService authorization, ReceiptVerifier verifier, CancellationToken cancellation)
     {
         var isOperator = (await authorization.AuthorizeAsync(user, AccessPolicies.Operator)).Succeeded;

@@ -62,7 +62,7 @@ public sealed record ArchivedVersion(
 public sealed record ArchivedArtifact(long Bytes, string Sha256);
 
 /// <summary>What <c>training-data.csv</c> is; see <see cref="TrainingDataset"/> for the meaning of each part.</summary>
-/// <param name="ViewSha256">See <see cref="FeatureViewSchema.Sha256"/>.</param>
+/// <param name="ViewSha256">Of the view's schema.</param>
 /// <param name="AsOfCommitId">In the store that the rows come from.</param>
 public sealed record ArchivedDataset(
     string View, int ViewVersion, string ViewSha256, long AsOfCommitId, DateTimeOffset KnownBefore, IReadOnlyList<string> Sources, string SplitSalt,

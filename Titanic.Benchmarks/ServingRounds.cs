@@ -1,0 +1,52 @@
+using System.Globalization;
+
+namespace Titanic.Benchmarks;
+
+/// <summary>Servers that are loaded in turn, round after round, so that what else the machine does falls on all of them alike.</summary>
+internal sealed class ServingRounds(BenchmarkDatabase database, IReadOnlyList<(string Name, ListeningProcess Process)> servers)
+{
+    private const int SecondsToWarmUp = 6;
+
+    private readonly Dictionary<string, List<Throughput>> _rounds = servers.ToDictionary(server => server.Name, _ => new List<Throughput>());
+
+    /// <summary>Of all rounds of all servers.</summary>
+    public long Errors { get; private set; }
+
+    /// <summary>The most connections to PostgreSQL that one process of the product ever had under load.</summary>
+    public long MostConnections { get; private set; }
+
+    /// <summary>The name by which PostgreSQL knows the connections of a server.</summary>
+    public static string ApplicationName(string server) => $"titanic-{server}";
+
+    public bool Has(string server) => _rounds.ContainsKey(server);
+
+    /// <summary>The median of the rounds.</summary>
+    public double RequestsPerSecond(string server) => Figure.Median([.. _rounds[server].Select(round => round.RequestsPerSecond)]);
+
+    public async Task Run(int rounds, int seconds)
+    {
+        foreach (var (_, process) in servers)
+            await ClosedLoop.Run(process.Address, SecondsToWarmUp);
+        for (var round = 0; round < rounds; round++)
+        {
+            foreach (var (name, process) in servers)
+            {
+                await database.Settle();
+                _rounds[name].Add(await Load(name, process, seconds));
+            }
+            Console.WriteLine($"# round {round + 1}, requests/s: {string.Join(", ", _rounds.Keys.Select(Shown))}");
+        }
+    }
+
+    private async Task<Throughput> Load(string server, ListeningProcess process, int seconds)
+    {
+        var load = ClosedLoop.Run(process.Address, seconds);
+        await Task.Delay(TimeSpan.FromSeconds(seconds / 2.0));
+        MostConnections = Math.Max(MostConnections, await database.Scalar<long>($"select count(*) from pg_stat_activity where application_name = '{ApplicationName(server)}'"));
+        var done = await load;
+        Errors += done.Errors;
+        return done;
+    }
+
+    private string Shown(string server) => string.Create(CultureInfo.InvariantCulture, $"{server} {_rounds[server][^1].RequestsPerSecond:0}");
+}

@@ -1,0 +1,36 @@
+-- wrk's side of `serving`: posts questions to /api/predictions, each unlike the one before, as fast as they are answered.
+-- The first argument is the number of questions in a request: absent, one that is no array.
+local bodies = {}
+local next_body = 0
+
+local function question(number)
+  local sex = number % 2 == 0 and "male" or "female"
+  return string.format('{"pclass":%d,"sex":"%s","age":%d,"fare":%d}', number % 3 + 1, sex, number * 7 % 80, number * 13 % 300)
+end
+
+function init(arguments)
+  local length = tonumber(arguments[1])
+  for i = 1, length and 3 or 600 do
+    local body = question(i)
+    if length then
+      local questions = {}
+      for j = 1, length do questions[j] = question(i + j) end
+      body = "[" .. table.concat(questions, ",") .. "]"
+    end
+    bodies[i] = wrk.format("POST", "/api/predictions", { ["Content-Type"] = "application/json" }, body)
+  end
+end
+
+function request()
+  next_body = next_body % #bodies + 1
+  return bodies[next_body]
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  print("requests " .. summary.requests)
+  print("seconds " .. summary.duration / 1e6)
+  print("errors " .. errors.connect + errors.read + errors.write + errors.status + errors.timeout)
+  print("p50 " .. latency:percentile(50) / 1000)
+  print("p99 " .. latency:percentile(99) / 1000)
+end

@@ -1,0 +1,30 @@
+using Titanic.Web.Access;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Titanic.Web.Tests.Hosting.OpenApi;
+
+/// <summary>A site of its own for requests that change it, with a key of each scope. Its queues are not worked off: a run that is asked for waits.</summary>
+public sealed class ContractSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "1"), ("Training:Challengers:Repeats", "0"))
+{
+    /// <summary>A new key, known to nobody else.</summary>
+    public async Task<string> NewKey(ApiKeyScope scope)
+    {
+        await using var scoped = Services.CreateAsyncScope();
+        return await scoped.ServiceProvider.GetRequiredService<ApiKeys>().Create($"{scope} {Guid.NewGuid()}", scope, "a test", TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Ends a key by its name's scope and text.</summary>
+    public async Task<string> NewRevokedKey(ApiKeyScope scope)
+    {
+        await using var scoped = Services.CreateAsyncScope();
+        var keys = scoped.ServiceProvider.GetRequiredService<ApiKeys>();
+        var name = $"revoked {Guid.NewGuid()}";
+        var key = await keys.Create(name, scope, "a test", TestContext.Current.CancellationToken);
+        await keys.Revoke(name, "a test", TestContext.Current.CancellationToken);
+        return key;
+    }
+}
+
+/// <summary>The classes of this collection share one site, one after another.</summary>
+[CollectionDefinition]
+public sealed class OneContractSite : ICollectionFixture<ContractSite>;

@@ -1,0 +1,77 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Titanic.Web.Tests.Hosting.OpenApi;
+
+/// <summary>A request as somebody might send it, well or badly.</summary>
+internal sealed record SentRequest(Operation Operation, string Address, string? ContentType, byte[]? Body, string Key, string? Accept)
+{
+    public override string ToString() =>
+        $"{Operation.Method} {Address} (key {Key}, accept {Accept}) {ContentType}: {(Body is null ? "" : Encoding.UTF8.GetString(Body[..Math.Min(300, Body.Length)]))}";
+}
+
+/// <summary>Makes requests of an operation from what the document tells of it.</summary>
+internal sealed class Requests(Values values)
+{
+    private static readonly string[] _odd =
+    [
+        "0", "-1", "1", "2147483648", "99999999999999999999", "1.5", "1e3", "abc", "null", " ", "\0", "a\0b", "..%2f", "💥", "é\u202e", "'; drop table runs; --", "<b>", "champion ",
+        "CHAMPION", "2026-11-23", "9999-12-31", "0001-01-01", "2026-13-45", "2026-11-23T18:00:00+99:00", "0001-01-01T00:00:00+14:00", "true", new string('x', 3000), "titanic3/", "/", "api/1\n",
+    ];
+
+    private static readonly byte[][] _garbage =
+    [
+        [], .. new[] { "{", "nul", "[]", "{}", "null", "\"x\"", "1", "[1]", "[null]", "{\"a\":1,}", "{\"a\":1}{", "{\"\\ud800\":1}", "[{\"passengerId\":\"\\ud800\"}]", new string('[', 200), "\ufeff{}", "a,b\n\"" }.Select(Encoding.UTF8.GetBytes),
+        [0xff, 0xfe, 0x00, 0x7b], [0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d],
+    ];
+
+    public Gen<SentRequest> Of(Operation operation) =>
+        from path in Combined(operation.Parameters.Where(parameter => In(parameter) == "path"), parameter => Mostly(Usual(parameter), Gen.Elements(_odd.Where(text => text != "/" && !text.Contains('\0', StringComparison.Ordinal)))))
+        from query in Combined(operation.Parameters.Where(parameter => In(parameter) == "query"), parameter => Gen.Frequency((5, Gen.Constant<string?>(null)), (3, Usual(parameter).Select(text => (string?)text)), (2, Gen.Elements<string?>(_odd))))
+        from more in Gen.Frequency((12, Gen.Constant("")), (1, Gen.Constant("nothing=1")), (1, Gen.Constant("limit=1&limit=2")), (1, Gen.Constant("%ff=%00")))
+        from body in Body(operation)
+        from key in Gen.Elements("none", "right", "right", "right", "wrong", "unknown")
+        from accept in Gen.Elements(null, "application/json", "*/*", "text/html", "image/png")
+        select new SentRequest(operation, Address(operation, path, query, more), body.Type, body.Bytes, key, accept);
+
+    private Gen<(string? Type, byte[]? Bytes)> Body(Operation operation)
+    {
+        if (operation.Bodies is not { } bodies)
+            return Gen.Frequency((9, Gen.Constant(((string?)null, (byte[]?)null))), (1, Gen.Constant(((string?)"application/json", (byte[]?)"{}"u8.ToArray()))));
+        return
+            from type in Gen.Elements(bodies.Select(body => body.Key))
+            from told in Mostly(Gen.Constant<string?>(type), Gen.Elements(null, "text/plain", "application/xml", "application/json; charset=utf-16", "application/zip", "x"))
+            from bytes in Gen.Frequency((6, Written(type, bodies[type]!, values.Good)), (6, Written(type, bodies[type]!, values.Odd)), (2, Gen.Elements(_garbage)))
+            select ((string?)told, (byte[]?)bytes);
+    }
+
+    private static Gen<byte[]> Written(string type, JsonNode kind, Func<JsonNode, Gen<JsonNode?>> of)
+    {
+        if (type == "application/json")
+            return of(kind["schema"]!).Select(value => Encoding.UTF8.GetBytes(value is null ? "null" : value.ToJsonString()));
+        var examples = kind["examples"]?.AsObject().Select(example => example.Value!["value"]!.GetValue<string>()).ToList() ?? ["PK\u0003\u0004"];
+        return from text in Gen.Elements<string>(examples) from cut in Gen.Choose(0, text.Length) from whole in Gen.Elements(true, false)
+               select Encoding.UTF8.GetBytes(whole ? text : text[..cut] + "\"\0," + text[cut..]);
+    }
+
+    /// <summary>The example, or a value that the schema allows.</summary>
+    private Gen<string> Usual(JsonObject parameter) => parameter["example"] is { } example
+        ? Mostly(Gen.Constant($"{example}"), values.Good(parameter["schema"]!).Select(value => $"{value}"))
+        : values.Good(parameter["schema"]!).Select(value => $"{value}");
+
+    private static Gen<T> Mostly<T>(Gen<T> usual, Gen<T> other) => Gen.Frequency((4, usual), (1, other));
+
+    private static Gen<Dictionary<string, T>> Combined<T>(IEnumerable<JsonObject> parameters, Func<JsonObject, Gen<T>> of) => parameters.Aggregate(
+        Gen.Constant(new Dictionary<string, T>()),
+        (all, parameter) => from before in all from value in of(parameter) select new Dictionary<string, T>(before) { [$"{parameter["name"]}"] = value });
+
+    private static string In(JsonObject parameter) => parameter["in"]!.GetValue<string>();
+
+    private static string Address(Operation operation, Dictionary<string, string> path, Dictionary<string, string?> query, string more)
+    {
+        var given = query.Where(one => one.Value is not null).Select(one => $"{one.Key}={Uri.EscapeDataString(one.Value!)}").Append(more).Where(one => one.Length > 0).ToList();
+        return operation.PathWith(parameter => path[$"{parameter["name"]}"]) + (given.Count == 0 ? "" : $"?{string.Join('&', given)}");
+    }
+}

@@ -1,0 +1,51 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Titanic.Web.Pages;
+using Titanic.Web.Serving;
+
+namespace Titanic.Web.Tests.Pages;
+
+[Collection<OneFullSite>]
+public sealed partial class ApiSnippetsTests(FullSite full)
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("pclass=1&sex=female&age=29&fare=100")]
+    [InlineData("pclass=3&sex=MALE&age=0.5&fare=7.225")]
+    [InlineData("pclass=2&sex=male&age=&fare=")]
+    public async Task What_the_page_shows_for_curl_gets_the_answer_of_the_page(string query)
+    {
+        var page = await full.Get("/?" + query);
+
+        var curl = Curl().Match(page.QuerySelector("#snippet-0")!.TextContent);
+        Assert.True(curl.Success, page.QuerySelector("#snippet-0")!.TextContent);
+        using var body = new StringContent(curl.Groups["body"].Value, Encoding.UTF8, curl.Groups["type"].Value);
+        var answer = await full.Client.PostAsync(new Uri(curl.Groups["address"].Value), body, Cancelled);
+
+        answer.EnsureSuccessStatusCode();
+        var said = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
+        Assert.Equal(page.QuerySelector("#answer meter")!.GetAttribute("value"), said.GetProperty("probability").GetRawText());
+        Assert.Equal(page.Text("#answer h2") == "Would have survived", said.GetProperty("survived").GetBoolean());
+    }
+
+    [Fact]
+    public void Unknown_values_are_left_out_and_numbers_are_numbers_of_each_language()
+    {
+        var snippets = ApiSnippets.Of("https://titanic.example:8443", new PassengerInput(3, " Female", null, 7.225));
+
+        Assert.EndsWith("""-d '{"pclass":3,"sex":"female","fare":7.225}'""", snippets.Curl, StringComparison.Ordinal);
+        Assert.Contains("\"https://titanic.example:8443/api/predictions\",\n    new { pclass = 3, sex = \"female\", fare = 7.225 });", snippets.CSharp.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains("""question = {"pclass":3,"sex":"female","fare":7.225}""", snippets.Python, StringComparison.Ordinal);
+        Assert.Contains("""{"Content-Type": "application/json"})""", snippets.Python, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_address_cannot_leave_its_quotes_in_a_shell() => Assert.StartsWith(
+        @"curl -X POST 'http://a'\''b/api/predictions' \", ApiSnippets.Of("http://a'b", new PassengerInput(1, "male")).Curl, StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^curl -X POST '(?<address>[^']+)' \\\s+-H 'Content-Type: (?<type>[^']+)' \\\s+-d '(?<body>[^']+)'$")]
+    private static partial Regex Curl();
+}

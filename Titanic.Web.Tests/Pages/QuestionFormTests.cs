@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Titanic.Web.Pages;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
+
+namespace Titanic.Web.Tests.Pages;
+
+public sealed class QuestionFormTests
+{
+    [Fact]
+    public void A_signature_in_full_gives_labels_units_limits_and_choices()
+    {
+        var form = QuestionForm.Start(ModelSignatures.Inputs);
+
+        Assert.Equal(["Class", "Sex", "Age in years", "Ticket price in pounds"], form.Fields.Select(field => field.Label));
+        Assert.Equal(["3", "male", "29", "8"], form.Fields.Select(field => field.Value));
+        Assert.Equal([3, 2, 0, 0], form.Fields.Select(field => field.Choices.Count));
+        Assert.Equal(
+            [null, null, "0 to 120, such as 29 or 29.5. Leave it empty if unknown.", "0 to 10000, such as 8 or 8.5. Leave it empty if unknown."],
+            form.Fields.Select(field => field.Hint));
+        Assert.Equal("pclass-1", form.Fields[0].FirstControl);
+    }
+
+    [Fact]
+    public void A_version_of_an_earlier_release_with_today_s_plain_words_has_today_s_form()
+    {
+        var form = QuestionForm.Start([.. ModelSignatures.Inputs.Select(field => field.InPlainWords)]);
+
+        Assert.Equal(ModelSignatures.Inputs, form.Fields.Select(field => field.Told));
+    }
+
+    [Fact]
+    public void A_field_that_nobody_described_is_a_text_with_its_plain_words_as_hint()
+    {
+        var form = QuestionForm.Read([new SignatureField("pclass", "integer", false, "1 or 2")], Query("?pclass=2"));
+
+        var field = Assert.Single(form.Fields);
+        Assert.Equal(("pclass", "1 or 2", "2", "pclass"), (field.Label, field.Hint, field.Value, field.FirstControl));
+        Assert.Empty(field.Choices);
+        Assert.Equal(2, form.Question.Pclass);
+    }
+
+    [Fact]
+    public void The_first_wrong_field_is_the_first_of_the_form()
+    {
+        var form = QuestionForm.Read(ModelSignatures.Inputs, Query("?fare=x&age=x&sex=male&pclass=1"));
+
+        Assert.Equal(["age", "fare"], form.Wrong.Select(field => field.Name));
+        Assert.Equal("age", Assert.Single(form.Fields, field => field.IsFirstWrong).Name);
+    }
+
+    [Theory]
+    [InlineData("1", 1.0)]
+    [InlineData(" 0.5 ", 0.5)]
+    [InlineData("", null)]
+    public void Plain_digits_are_read(string text, double? years)
+    {
+        var form = QuestionForm.Read(ModelSignatures.Inputs, Query($"?pclass=1&sex=male&age={Uri.EscapeDataString(text)}"));
+
+        Assert.Empty(form.Wrong);
+        Assert.Equal(years, form.Question.Age);
+    }
+
+    private static QueryCollection Query(string query) => new(QueryHelpers.ParseQuery(query));
+}

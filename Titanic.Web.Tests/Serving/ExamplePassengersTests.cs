@@ -1,0 +1,106 @@
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
+using Titanic.Web.Serving;
+using Titanic.Web.Tests.Registry;
+
+namespace Titanic.Web.Tests.Serving;
+
+public sealed class ExamplePassengersTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+    private TestWorkflow _workflow = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateTrainedDatabase();
+        _workflow = new TestWorkflow(_database);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _workflow.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task There_is_a_person_for_each_cell_of_the_confusion_matrix_and_each_is_told_truly()
+    {
+        var (examples, model) = await Examples();
+
+        Assert.Equal(
+            [(true, true), (true, false), (false, true), (false, false)],
+            examples.Cells.Select(example => (example.WasRight, example.SaidSurvived)));
+        Assert.Equal(FamousPassengers.All.Count, examples.Famous.Count);
+        foreach (var example in examples.Cells.Concat(examples.Famous))
+        {
+            var said = model.Answer(example.Question.EncodeBy(model.View));
+            Assert.Equal((said.Survived, said.Probability), (example.SaidSurvived, example.Probability));
+            Assert.Equal(1, await _workflow.Count(
+                "passengers p join outcomes o using (passenger_id)",
+                $"source = 'titanic3' and source_key = '{example.Person.SourceKey}' and name = '{example.Person.Name.Replace("'", "''")}' and survived = {example.Person.Survived}"));
+        }
+    }
+
+    /// <summary>By a second way: the model is asked about every row of the list as the database has it.</summary>
+    [Fact]
+    public async Task Nobody_of_a_cell_is_surer_than_its_example()
+    {
+        var (examples, model) = await Examples();
+        var all = await _workflow.Ask(db => Task.FromResult((
+            from passenger in db.Passengers
+            join outcome in db.Outcomes on passenger.PassengerId equals outcome.PassengerId
+            orderby passenger.PassengerId
+            select new { passenger, outcome.Survived }).ToList()));
+
+        foreach (var example in examples.Cells)
+        {
+            var surest = all
+                .Where(row => FamousPassengers.All.All(known => known.Name != row.passenger.Name))
+                .Select(row => (row.passenger.SourceKey, row.Survived, Said: model.Answer(model.View.Encode(row.passenger.Pclass, row.passenger.Sex, row.passenger.AgeInYears, row.passenger.FareInPounds))))
+                .Where(row => row.Survived == example.Person.Survived && row.Said.Survived == example.SaidSurvived)
+                .OrderByDescending(row => row.Said.Survived ? row.Said.Probability : 1 - row.Said.Probability)
+                .First();
+            Assert.Equal(surest.SourceKey, example.Person.SourceKey);
+        }
+    }
+
+    [Fact]
+    public async Task They_are_looked_up_once_for_each_version()
+    {
+        var (first, _) = await Examples();
+        await _workflow.RegisterNumeric(Verdict.Promote);
+
+        var (numeric, model) = await Examples();
+
+        Assert.Equal((1, 2), (first.ModelVersion, numeric.ModelVersion));
+        await _workflow.Execute("update passengers set name = 'Nobody'");
+        Assert.Same(numeric, await _workflow.The<ExamplePassengers>().Of(model, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_store_without_the_historical_list_has_none()
+    {
+        await using var empty = await postgres.CreateDatabase();
+        await using var workflow = new TestWorkflow(empty);
+        await workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, [.. Enumerable.Range(1, 120).Select(i =>
+            new Passenger($"{i}", "Astor, Col. John Jacob", 1 + (i % 3), i % 2 == 0 ? Sex.Male : Sex.Female, i % 60, i, i % 2 == 1))]);
+        await workflow.Run(PipelineNames.Training, TestWorkflow.FirstDay);
+        await workflow.Promote(1, force: true);
+
+        var model = await workflow.The<ChampionInMemory>().Reload(Cancellation);
+        var examples = await workflow.The<ExamplePassengers>().Of(model!, Cancellation);
+
+        Assert.Empty(examples.Cells);
+        Assert.Empty(examples.Famous);
+    }
+
+    private async Task<(Examples Examples, ServedModel Model)> Examples()
+    {
+        var model = (await _workflow.The<ChampionInMemory>().Reload(Cancellation))!;
+        return (await _workflow.The<ExamplePassengers>().Of(model, Cancellation), model);
+    }
+}

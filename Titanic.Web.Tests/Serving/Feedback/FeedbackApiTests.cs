@@ -1,0 +1,209 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Titanic.Web.Access;
+using Titanic.Web.Tests.Pages;
+using Titanic.Web.Tests.Pipelines;
+
+namespace Titanic.Web.Tests.Serving.Feedback;
+
+/// <summary>What programs say of answers, and what operators do with it.</summary>
+public sealed class FeedbackApiTests(PredictionsApiTests.ModelSite site) : IClassFixture<PredictionsApiTests.ModelSite>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_visitor_says_a_word_and_operators_read_it()
+    {
+        var id = await NewAnswer();
+        using var operators = await Sender.To(site, ApiKeyScope.Operate);
+
+        var said = await Taken(site.Client, id, """{"kind": "odd", "note": "  so few\r\nneighbours "}""");
+
+        Assert.Equal((id, "odd", "so few\nneighbours", "anonymous"), (said.GetProperty("predictionId").GetInt64(), Text(said, "kind"), Text(said, "note"), Text(said, "givenBy")));
+        var listed = await operators.Client.GetFromJsonAsync<JsonElement>($"/api/predictions/{id}/feedback", Cancellation);
+        Assert.Equal([said.GetProperty("feedbackId").GetInt64()], listed.GetProperty("feedback").EnumerateArray().Select(one => one.GetProperty("feedbackId").GetInt64()));
+        Assert.Equal(
+            "odd so few\nneighbours anonymous t",
+            await site.Database.Ask<string>($"""select concat_ws(' ', kind, note, given_by, reader is null) as "Value" from prediction_feedback where prediction_id = {id}"""));
+    }
+
+    [Fact]
+    public async Task The_next_word_of_the_same_key_replaces_its_last()
+    {
+        var id = await NewAnswer();
+        using var program = await Sender.To(site, ApiKeyScope.Predict);
+        using var another = await Sender.To(site, ApiKeyScope.Predict);
+
+        await Taken(program.Client, id, """{"kind": "wrong", "note": "He lived."}""");
+        await Taken(another.Client, id, """{"kind": "correct"}""");
+        await Taken(program.Client, id, """{"kind": "odd"}""");
+
+        Assert.Equal("correct, odd", await site.Database.Ask<string>($"""select string_agg(kind, ', ' order by feedback_id) as "Value" from prediction_feedback where prediction_id = {id} and note is null"""));
+        Assert.Equal(2, await Count(id));
+    }
+
+    [Fact]
+    public async Task Twenty_words_are_taken_about_one_answer_and_no_more()
+    {
+        var id = await NewAnswer();
+        for (var i = 0; i < 20; i++)
+            await Taken(site.Client, id, """{"kind": "correct"}""");
+
+        var refused = await Problem(await Send(site.Client, id, """{"kind": "wrong"}"""), HttpStatusCode.Conflict);
+
+        Assert.Equal($"20 readers have said something about prediction {id}; no more is taken.", Text(refused, "detail"));
+        Assert.Equal(20, await Count(id));
+    }
+
+    [Theory]
+    [InlineData("{}", "kind", "The kind is missing; it must be correct, wrong or odd.")]
+    [InlineData("""{"kind": "Wrong"}""", "kind", "The kind is \"Wrong\"; it must be correct, wrong or odd.")]
+    [InlineData("""{"kind": "odd", "note": "a\u0007b"}""", "note", "The note has the control character U+0007; it must be plain text.")]
+    [InlineData("""{"kind": "odd", "note": "\u0000"}""", "note", "The note has the control character U+0000; it must be plain text.")]
+    public async Task A_word_that_cannot_be_kept_is_a_problem_that_names_the_field(string body, string field, string sentence)
+    {
+        var id = await NewAnswer();
+
+        var problem = await Problem(await Send(site.Client, id, body), HttpStatusCode.BadRequest);
+
+        Assert.Equal([(field, sentence)], problem.GetProperty("errors").EnumerateObject().Select(error => (error.Name, error.Value[0].GetString()!)));
+        Assert.Equal(0, await Count(id));
+    }
+
+    [Fact]
+    public async Task A_note_of_300_characters_is_kept_and_of_301_is_not()
+    {
+        var id = await NewAnswer();
+
+        await Taken(site.Client, id, $$"""{"kind": "odd", "note": "{{new string('é', 300)}}"}""");
+        var problem = await Problem(await Send(site.Client, id, $$"""{"kind": "odd", "note": "{{new string('x', 301)}}"}"""), HttpStatusCode.BadRequest);
+
+        Assert.Equal("The note has 301 characters; it must have 0 to 300.", problem.GetProperty("errors").GetProperty("note")[0].GetString());
+        Assert.Equal(1, await Count(id));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("\"odd\"")]
+    [InlineData("""{"kind": 3}""")]
+    [InlineData("""{"kind": "odd", "note": "\ud800"}""")]
+    [InlineData("""{"kind": "odd", "remark": "an unknown member"}""")]
+    [InlineData("""{"kind": "odd", """)]
+    public async Task A_body_that_is_no_feedback_is_a_problem(string body)
+    {
+        var id = await NewAnswer();
+
+        await Problem(await Send(site.Client, id, body), HttpStatusCode.BadRequest);
+
+        Assert.Equal(0, await Count(id));
+    }
+
+    [Fact]
+    public async Task Nothing_can_be_said_of_an_answer_that_was_not_given()
+    {
+        using var operators = await Sender.To(site, ApiKeyScope.Operate);
+
+        var problem = await Problem(await Send(site.Client, 999_999_999, """{"kind": "odd"}"""), HttpStatusCode.NotFound);
+        var list = await Problem(await operators.Client.GetAsync("/api/predictions/999999999/feedback", Cancellation), HttpStatusCode.NotFound);
+
+        Assert.Equal(("There is no prediction 999999999.", "There is no prediction 999999999."), (Text(problem, "detail"), Text(list, "detail")));
+    }
+
+    [Fact]
+    public async Task Operators_page_through_all_of_a_kind_and_delete_for_good()
+    {
+        var id = await NewAnswer();
+        foreach (var kind in (string[])["wrong", "correct", "wrong", "odd", "wrong"])
+            await Taken(site.Client, id, $$"""{"kind": "{{kind}}", "note": "of the pages"}""");
+        using var operators = await Sender.To(site, ApiKeyScope.Operate);
+
+        var seen = new List<(long Id, string Kind)>();
+        for (var next = "/api/predictions/feedback?kind=wrong&limit=2"; next is not null;)
+        {
+            var page = await operators.Client.GetFromJsonAsync<JsonElement>(next, Cancellation);
+            seen.AddRange(page.GetProperty("feedback").EnumerateArray().Select(one => (one.GetProperty("feedbackId").GetInt64(), Text(one, "kind"))));
+            next = page.GetProperty("next").GetString();
+        }
+        var all = await site.Database.Ask<string>($"""select string_agg(feedback_id::text, ' ' order by feedback_id desc) as "Value" from prediction_feedback where kind = 'wrong'""");
+        var deleted = await operators.Client.DeleteAsync($"/api/predictions/feedback/{seen[0].Id}", Cancellation);
+        var again = await operators.Client.DeleteAsync($"/api/predictions/feedback/{seen[0].Id}", Cancellation);
+
+        Assert.Equal(all, string.Join(' ', seen.Select(one => one.Id)));
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        Assert.Equal($"There is no feedback {seen[0].Id}.", Text(await Problem(again, HttpStatusCode.NotFound), "detail"));
+        Assert.Equal(4, await Count(id));
+        Assert.StartsWith(
+            $"\"wrong\" about prediction {id}, given by anonymous by API key a sender",
+            await site.Database.Ask<string>($"""select details || ' by ' || who as "Value" from access.audit_log where what = 'feedback deleted' and subject = {"feedback " + seen[0].Id}"""),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("kind=bad", "The kind is \"bad\"; it must be correct, wrong or odd.")]
+    [InlineData("limit=0", "The limit is 0; it must be 1 to 1000.")]
+    [InlineData("limit=1001", "The limit is 1001; it must be 1 to 1000.")]
+    [InlineData("before=soon", "before is \"soon\"; it must be a whole number.")]
+    public async Task A_list_that_cannot_be_understood_is_a_problem(string query, string detail)
+    {
+        using var operators = await Sender.To(site, ApiKeyScope.Operate);
+
+        var problem = await Problem(await operators.Client.GetAsync($"/api/predictions/feedback?{query}", Cancellation), HttpStatusCode.BadRequest);
+
+        Assert.Equal(detail, Text(problem, "detail"));
+    }
+
+    [Fact]
+    public async Task Only_operators_read_and_delete()
+    {
+        using var program = await Sender.To(site, ApiKeyScope.Predict);
+
+        foreach (var (client, status) in ((HttpClient, HttpStatusCode)[])[(site.Client, HttpStatusCode.Unauthorized), (program.Client, HttpStatusCode.Forbidden)])
+        {
+            await Problem(await client.GetAsync("/api/predictions/feedback", Cancellation), status);
+            await Problem(await client.GetAsync("/api/predictions/1/feedback", Cancellation), status);
+            await Problem(await client.DeleteAsync("/api/predictions/feedback/1", Cancellation), status);
+        }
+    }
+
+    [Fact]
+    public async Task A_signed_in_person_needs_the_sites_own_form()
+    {
+        var id = await NewAnswer();
+        using var admin = await site.NewAdminClient();
+
+        await Problem(await Send(admin, id, """{"kind": "odd"}"""), HttpStatusCode.BadRequest);
+
+        Assert.Equal(0, await Count(id));
+    }
+
+    private async Task<long> NewAnswer()
+    {
+        using var answer = await site.Client.PostAsJsonAsync("/api/predictions", new { pclass = 3, sex = "male" }, Cancellation);
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("id").GetInt64();
+    }
+
+    private static Task<HttpResponseMessage> Send(HttpClient client, long id, string body) =>
+        client.PostAsync($"/api/predictions/{id}/feedback", new StringContent(body, System.Text.Encoding.UTF8, "application/json"), Cancellation);
+
+    private static async Task<JsonElement> Taken(HttpClient client, long id, string body)
+    {
+        var answer = await Send(client, id, body);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+    }
+
+    private static async Task<JsonElement> Problem(HttpResponseMessage answer, HttpStatusCode status)
+    {
+        Assert.Equal((status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        Assert.DoesNotContain("Titanic.Web", problem.GetRawText(), StringComparison.Ordinal);
+        return problem;
+    }
+
+    private Task<long> Count(long id) => site.Database.Ask<long>($"""select count(*) as "Value" from prediction_feedback where prediction_id = {id}""");
+
+    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
+}

@@ -1,0 +1,87 @@
+using Microsoft.AspNetCore.Http;
+using Titanic.Web.Access;
+using Titanic.Web.Serving;
+using Titanic.Web.Serving.Feedback;
+
+namespace Titanic.Web.Tests.Serving.Feedback;
+
+/// <summary>Many readers of one answer at the same time.</summary>
+public sealed class FeedbackBoxTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+    private TestWorkflow _workflow = null!;
+    private long _answer;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateTrainedDatabase();
+        _workflow = new TestWorkflow(_database);
+        var answered = await _workflow.In<Predictor, Answered>(predictor => predictor.Answer([new PassengerInput(3, "male")], PredictionSources.Page, TestWorkflow.Cancellation));
+        _answer = answered.Predictions[0].PredictionId;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _workflow.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Thirty_browsers_at_once_leave_twenty_words()
+    {
+        var taken = await Task.WhenAll(Enumerable.Range(0, 30).Select(browser => IsTaken($"browser-{browser}")));
+
+        Assert.Equal(20, taken.Count(isTaken => isTaken));
+        Assert.Equal(20, await _workflow.Count("prediction_feedback"));
+    }
+
+    [Fact]
+    public async Task One_browser_that_sends_many_at_once_has_one_word()
+    {
+        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => IsTaken("the same")));
+
+        Assert.DoesNotContain(false, taken);
+        Assert.Equal(1, await _workflow.Count("prediction_feedback"));
+    }
+
+    [Fact]
+    public async Task A_full_answer_still_lets_its_readers_change_their_minds()
+    {
+        for (var browser = 0; browser < 20; browser++)
+            Assert.True(await IsTaken($"browser-{browser}"));
+
+        Assert.True(await IsTaken("browser-7"));
+        Assert.False(await IsTaken("browser-20"));
+        Assert.Equal(20, await _workflow.Count("prediction_feedback"));
+    }
+
+    [Fact]
+    public async Task What_is_stored_of_a_browser_says_nothing_of_it_and_differs_from_answer_to_answer()
+    {
+        var other = await _workflow.In<Predictor, Answered>(predictor => predictor.Answer([new PassengerInput(1, "female")], PredictionSources.Page, TestWorkflow.Cancellation));
+        await Give(_answer, "a secret of the browser");
+        await Give(other.Predictions[0].PredictionId, "a secret of the browser");
+
+        Assert.Equal(2, await _workflow.Scalar<long>("select count(distinct reader) from prediction_feedback where length(reader) = 32 and given_by = 'anonymous'"));
+    }
+
+    private async Task<bool> IsTaken(string cookie)
+    {
+        try
+        {
+            await Give(_answer, cookie);
+            return true;
+        }
+        catch (FeedbackRefusedException refused) when (refused.Status == StatusCodes.Status409Conflict)
+        {
+            return false;
+        }
+    }
+
+    private Task<PredictionFeedback> Give(long prediction, string cookie)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers.Cookie = $"{CookieAntiforgery.CookieName}={Uri.EscapeDataString(cookie)}";
+        return _workflow.In<FeedbackBox, PredictionFeedback>(box => box.Give(prediction, new FeedbackWish(FeedbackKinds.Odd), FeedbackGiver.Of(context), TestWorkflow.Cancellation));
+    }
+}

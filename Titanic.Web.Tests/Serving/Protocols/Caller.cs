@@ -1,0 +1,60 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace Titanic.Web.Tests.Serving.Protocols;
+
+/// <summary>Sends bodies as they stand, and reads answers as JSON.</summary>
+internal static class Caller
+{
+    public const string Json = "application/json", Csv = "text/csv";
+
+    /// <summary>The limit of every request for answers.</summary>
+    public const int MostBytes = 4 * 1024 * 1024;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<HttpResponseMessage> Send(this TitanicSite site, string path, string body, string? contentType = Json)
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+        request.Headers.ExpectContinue = body.Length > MostBytes; // a body that is refused by its length is not sent
+        return await site.Client.SendAsync(request, Cancellation);
+    }
+
+    /// <summary>The answer to a question that is understood.</summary>
+    public static async Task<JsonElement> Ask(this TitanicSite site, string path, string body, string? contentType = Json)
+    {
+        var answer = await site.Send(path, body, contentType);
+        var text = await answer.Content.ReadAsStringAsync(Cancellation);
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{answer.StatusCode}: {text}");
+        Assert.Equal(Json, answer.Content.Headers.ContentType?.MediaType);
+        return JsonElement.Parse(text);
+    }
+
+    public static async Task<JsonElement> Read(this HttpResponseMessage answer, HttpStatusCode status)
+    {
+        Assert.Equal((status, Json), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+    }
+
+    /// <summary>What the API says to the same questions, without what is new in each answer.</summary>
+    public static async Task<IReadOnlyList<Said>> ByApi(this TitanicSite site, string questions) =>
+        [.. (await site.Ask("/api/predictions", questions)).EnumerateArray().Select(answer => Said.Of(answer))];
+
+    public static async Task<JsonElement> Receipt(this TitanicSite site, long id) =>
+        await site.Client.GetFromJsonAsync<JsonElement>($"/api/predictions/{id}", Cancellation);
+
+    public static string Text(this JsonElement json, string name) => json.GetProperty(name).GetString()!;
+}
+
+/// <summary>An answer as far as it depends on the question.</summary>
+internal sealed record Said(bool Survived, double Probability, int Survivors, int Neighbors)
+{
+    public static Said Of(JsonElement answer) => new(
+        answer.GetProperty("survived").GetBoolean(), answer.GetProperty("probability").GetDouble(),
+        answer.GetProperty("survivors").GetInt32(), answer.GetProperty("neighbors").GetInt32());
+}

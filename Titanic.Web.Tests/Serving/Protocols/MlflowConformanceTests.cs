@@ -1,0 +1,225 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Titanic.Web.Tests.Serving.Protocols;
+
+/// <summary>The rules of MLflow's scoring server (mlflow/pyfunc/scoring_server) and of its signatures, each against the running product.</summary>
+[Collection<OneModelSite>]
+public sealed class MlflowConformanceTests(ModelSite site)
+{
+    /// <summary>The two passengers of every case below.</summary>
+    private const string Both = """[{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male"}]""";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, string, string> Understood => new()
+    {
+        { "dataframe_split", Caller.Json, """{"dataframe_split": {"columns": ["pclass", "sex", "age", "fare"], "data": [[1, "female", 29, 100], [3, "male", null, null]]}}""" },
+        { "dataframe_split with index", Caller.Json, """{"dataframe_split": {"index": [7, "x"], "columns": ["pclass", "sex", "age", "fare"], "data": [[1, "female", 29, 100], [3, "male", null, null]]}}""" },
+        { "columns in another order, and one that the signature does not have", Caller.Json, """{"dataframe_split": {"columns": ["cabin", "fare", "age", "sex", "pclass"], "data": [["C85", 100, 29, "female", 1], [null, null, null, "male", 3]]}}""" },
+        { "dataframe_records", Caller.Json, """{"dataframe_records": [{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male", "age": null, "fare": null}]}""" },
+        { "dataframe_records without optional columns in one row", Caller.Json, """{"dataframe_records": [{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male"}]}""" },
+        { "instances as named rows", Caller.Json, """{"instances": [{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male", "age": null, "fare": null}]}""" },
+        { "instances as named tensors", Caller.Json, """{"instances": [{"pclass": [1], "sex": ["female"], "age": [29.0], "fare": [100.0]}, {"pclass": [3], "sex": ["male"], "age": [null], "fare": [null]}]}""" },
+        { "inputs as columns", Caller.Json, """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
+        { "inputs as tensors [n, 1]", Caller.Json, """{"inputs": {"pclass": [[1], [3]], "sex": [["female"], ["male"]], "age": [[29], [null]], "fare": [[100], [null]]}}""" },
+        { "inputs as rows", Caller.Json, """{"inputs": [{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male", "age": null, "fare": null}]}""" },
+        { "params that the signature does not have", Caller.Json, """{"params": {"temperature": 0.1}, "inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
+        { "other members", Caller.Json, """{"client_request_id": "a", "inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
+        { "whole numbers written with a fraction", Caller.Json, """{"inputs": {"pclass": [1.0, 3.0], "sex": ["female", "male"], "age": [29.0, null], "fare": [1e2, null]}}""" },
+        { "NaN as Python writes it", Caller.Json, """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, NaN], "fare": [100, NaN], "note": ["NaN \" NaN", "\\"]}}""" },
+        { "names in another case", Caller.Json, """{"inputs": {"Pclass": [1, 3], "Sex": ["female", "male"], "Age": [29, null], "Fare": [100, null]}}""" },
+        { "a byte order mark", Caller.Json, "\uFEFF" + """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
+        { "charset=utf-8", "application/json; charset=utf-8", """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
+        { "CSV", Caller.Csv, "pclass,sex,age,fare\n1,female,29,100\n3,male,,\n" },
+        { "CSV with charset", "text/csv; charset=UTF-8", "pclass,sex,age,fare\r\n1,female,29,100\r\n3,male,,\r\n" },
+        { "CSV as pandas writes it, with its index", Caller.Csv, ",pclass,sex,age,fare\n0,1,female,29.0,100.0\n1,3,male,NaN,NaN\n" },
+        { "CSV with quotes and without an end of line", Caller.Csv, "\"fare\",\"age\",\"sex\",\"pclass\"\n\"100\",\"29\",\"female\",\"1\"\n,,\"male\",\"3\"" },
+    };
+
+    public static TheoryData<string, string, string> Refused => new()
+    {
+        { "no format", """{"data": [[1]]}""", "The body has the members data; it must have exactly one of dataframe_split, dataframe_records, instances, inputs." },
+        { "no members", "{}", "The body has no members;" },
+        { "two formats", """{"inputs": {"pclass": [1], "sex": ["male"]}, "instances": []}""", "The body has the members inputs, instances; it must have exactly one of" },
+        { "one format twice", """{"inputs": {"pclass": [1], "sex": ["male"]}, "inputs": {"pclass": [1], "sex": ["male"]}}""", "The body has a member twice" },
+        { "a list, as before MLflow 2", """[{"pclass": 1, "sex": "male"}]""", "The body is an array; it must be an object" },
+        { "null", "null", "The body is null;" },
+        { "a text", "\"male\"", "The body is a text;" },
+        { "nothing", "", "The body is empty; it must be a JSON object." },
+        { "malformed JSON", """{"inputs": """, "The body is not valid JSON: " },
+        { "Infinity", """{"inputs": {"pclass": [1], "sex": ["male"], "age": [Infinity]}}""", "The body is not valid JSON: " },
+        { "half a character", """{"inputs": {"pclass": [1], "sex": ["\ud800"]}}""", "half a surrogate pair" },
+        { "split is no dictionary", """{"dataframe_split": [{"pclass": 1, "sex": "male"}]}""", "dataframe_split is an array; it must be an object {columns, data}." },
+        { "split without data", """{"dataframe_split": {"columns": ["pclass", "sex"]}}""", "dataframe_split has no member data;" },
+        { "split with another member", """{"dataframe_split": {"columns": ["pclass", "sex"], "data": [[1, "male"]], "dtypes": []}}""", "dataframe_split has the member \"dtypes\";" },
+        { "split without names", """{"dataframe_split": {"data": [[1, "male"]]}}""", "dataframe_split has no member columns;" },
+        { "split with a column twice", """{"dataframe_split": {"columns": ["pclass", "sex", "Sex"], "data": [[1, "male", "male"]]}}""", "dataframe_split.columns has sex twice." },
+        { "ragged split", """{"dataframe_split": {"columns": ["pclass", "sex"], "data": [[1, "male"], [2]]}}""", "dataframe_split.data[1] is an array of 1; it must be an array of 2, one for each column." },
+        { "index of another length", """{"dataframe_split": {"index": [1, 2], "columns": ["pclass", "sex"], "data": [[1, "male"]]}}""", "dataframe_split.index is an array of 2; it must be an array of 1" },
+        { "records are no list", """{"dataframe_records": {"pclass": [1]}}""", "dataframe_records is an object; it must be an array of objects." },
+        { "a record is no object", """{"dataframe_records": [{"pclass": 1, "sex": "male"}, 7]}""", "dataframe_records[1] is a number; it must be an object" },
+        { "no rows", """{"dataframe_records": []}""", "There are 0 questions; there must be 1 to 10000." },
+        { "instances without names", """{"instances": [[1, "male", 29, 100]]}""", "instances[0] is an array; it must be an object, because the model's inputs have names." },
+        { "ragged instances", """{"instances": [{"pclass": 1, "sex": "male", "age": 1}, {"pclass": 1, "sex": "male"}]}""", "instances[1] has other columns than instances[0];" },
+        { "instances are an object", """{"instances": {"pclass": [1], "sex": ["male"]}}""", "instances is an object; it must be an array of objects." },
+        { "ragged inputs", """{"inputs": {"pclass": [1, 2], "sex": ["male"]}}""", "inputs.sex is an array of 1 and inputs.pclass is an array of 2; all columns must have the same length." },
+        { "an array beside a value", """{"inputs": {"pclass": 1, "sex": ["male"]}}""", "inputs.sex is an array of 1 and inputs.pclass is a single value;" },
+        { "a missing column", """{"inputs": {"pclass": [1], "age": [3]}}""", "sex is missing; the inputs are pclass, sex, age and fare, of which age and fare may be left out." },
+        { "both missing", """{"inputs": {}}""", "pclass and sex are missing;" },
+        { "a missing value", """{"dataframe_records": [{"pclass": 1, "sex": "male"}, {"pclass": 2}]}""", "dataframe_records[1].sex: The sex is missing; it must be male or female." },
+        { "double to integer", """{"inputs": {"pclass": [1, 1.5], "sex": ["male", "male"]}}""", "inputs.pclass[1]: pclass is 1.5; it must be a whole number: 1, 2 or 3." },
+        { "text to integer", """{"inputs": {"pclass": ["1"], "sex": ["male"]}}""", "inputs.pclass[0]: pclass is \"1\"; it must be a whole number: 1, 2 or 3." },
+        { "integer to text", """{"inputs": {"pclass": [1], "sex": [1]}}""", "inputs.sex[0]: sex is 1; it must be a text: male or female." },
+        { "boolean to double", """{"inputs": {"pclass": [1], "sex": ["male"], "age": [true]}}""", "inputs.age[0]: age is true; it must be a number of years from 0 to 120, or null if unknown." },
+        { "a tensor of two values", """{"inputs": {"pclass": [[1, 2]], "sex": [["male"]]}}""", "inputs.pclass[0]: pclass is [1, 2];" },
+        { "out of range", """{"dataframe_split": {"columns": ["pclass", "sex", "age", "fare"], "data": [[4, "man", 121, 1e400]]}}""", "dataframe_split.data[0], age: The age is 121; it must be 0 to 120 years" },
+        { "params are no object", """{"params": 3, "inputs": {"pclass": [1], "sex": ["male"]}}""", "params is a number; it must be an object" },
+        { "signature_name", """{"signature_name": "x", "inputs": {"pclass": [1], "sex": ["male"]}}""", "signature_name is not supported" },
+    };
+
+    public static TheoryData<string, string> RefusedCsv => new()
+    {
+        { "", "The file is empty." },
+        { "pclass,age\n1,2\n", "Line 1: the column sex is missing. Required columns: pclass, sex." },
+        { "pclass;sex\n1;male\n", "only \",\" is allowed" },
+        { "pclass,sex\n", "The file has a header and no question." },
+        { "pclass,sex\n1\n", "Line 2: The row has 1 cells; the header has 2 columns." },
+        { "pclass,sex\n1,male\n1.5,male\n", "Line 3, pclass: pclass is \"1.5\"; it must be a whole number: 1, 2 or 3." },
+        { "pclass,sex,age\n1,male,7e1\n", "Line 2, age: age is \"7e1\"; it must be a number of years" },
+        { "pclass,sex,fare\n1,male,-1\n", "Line 2, fare: fare is \"-1\"; it must be a number of pounds" },
+        { "pclass,sex\n4,male\n", "Line 2, pclass: The class is 4; it must be 1, 2 or 3." },
+        { "pclass,sex\n1,\"male\n", "Line 2: a quote is opened" },
+        { "pclass,sex\n1,ma\u0001le\n", "control character U+0001" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Understood))]
+    public async Task A_body_of_every_form_is_answered_as_the_API_answers(string rule, string contentType, string body)
+    {
+        var answer = await site.Ask("/invocations", body, contentType);
+
+        Assert.Equal(["predictions"], answer.EnumerateObject().Select(member => member.Name));
+        Assert.True((await site.ByApi(Both)).SequenceEqual(answer.GetProperty("predictions").EnumerateArray().Select(Said.Of)), rule);
+    }
+
+    [Fact]
+    public async Task Values_instead_of_columns_are_one_row()
+    {
+        var answer = await site.Ask("/invocations", """{"inputs": {"pclass": 1, "sex": "female", "age": 29, "fare": 100}}""");
+
+        Assert.Equal((await site.ByApi(Both))[0], Said.Of(Assert.Single(answer.GetProperty("predictions").EnumerateArray())));
+    }
+
+    [Fact]
+    public async Task A_prediction_has_the_outputs_of_the_signature_in_their_order_and_the_number_of_its_receipt()
+    {
+        var version = JsonElement.Parse(await site.Client.GetStringAsync("/api/models/champion", Cancellation));
+
+        var prediction = (await site.Ask("/invocations", """{"dataframe_records": [{"pclass": 2, "sex": "male", "age": 7.5}]}""")).GetProperty("predictions")[0];
+
+        Assert.Equal(
+            [.. version.GetProperty("signature").GetProperty("outputs").EnumerateArray().Select(output => output.Text("name")), "prediction_id"],
+            prediction.EnumerateObject().Select(member => member.Name));
+        var receipt = await site.Receipt(prediction.GetProperty("prediction_id").GetInt64());
+        Assert.Equal(("api", 2, "male", 7.5, JsonValueKind.Null), (
+            receipt.Text("source"), receipt.GetProperty("pclass").GetInt32(), receipt.Text("sex"), receipt.GetProperty("age").GetDouble(), receipt.GetProperty("fare").ValueKind));
+        Assert.Equal(Said.Of(prediction), Said.Of(receipt));
+    }
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task A_body_that_breaks_a_rule_is_a_bad_request_that_says_which(string rule, string body, string message)
+    {
+        var error = await (await site.Send("/invocations", body)).Read(HttpStatusCode.BadRequest);
+
+        Assert.Equal(["error_code", "message"], error.EnumerateObject().Select(member => member.Name));
+        Assert.Equal("BAD_REQUEST", error.Text("error_code"));
+        Assert.True(error.Text("message").Contains(message, StringComparison.Ordinal), $"{rule}: {error.Text("message")}");
+        Assert.DoesNotContain("Titanic.Web", error.Text("message"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(RefusedCsv))]
+    public async Task A_CSV_that_breaks_a_rule_is_a_bad_request_that_says_where(string body, string message)
+    {
+        var error = await (await site.Send("/invocations", body, Caller.Csv)).Read(HttpStatusCode.BadRequest);
+
+        Assert.Equal("BAD_REQUEST", error.Text("error_code"));
+        Assert.Contains(message, error.Text("message"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("text/plain", "The content type is \"text/plain\"; it must be application/json or text/csv.")]
+    [InlineData("application/x-www-form-urlencoded", "The content type is \"application/x-www-form-urlencoded\"; it must be application/json or text/csv.")]
+    [InlineData("application/json; charset=latin1", "The charset is \"latin1\"; it must be utf-8.")]
+    [InlineData("application/json; format=pandas-split", "The content type has the parameter \"format\"; only charset is allowed.")]
+    [InlineData("text/csv; header=present", "The content type has the parameter \"header\"; only charset is allowed.")]
+    [InlineData(null, "The request has no content type; it must be application/json or text/csv.")]
+    public async Task Another_content_type_is_refused_and_the_right_ones_are_named(string? contentType, string message)
+    {
+        var error = await (await site.Send("/invocations", """{"inputs": {"pclass": [1], "sex": ["male"]}}""", contentType)).Read(HttpStatusCode.UnsupportedMediaType);
+
+        Assert.Equal(("BAD_REQUEST", message), (error.Text("error_code"), error.Text("message")));
+    }
+
+    [Fact]
+    public async Task Only_the_first_of_many_problems_are_told_and_nothing_is_stored()
+    {
+        var before = await Stored();
+
+        var error = await (await site.Send("/invocations", $$"""{"inputs": {"pclass": [{{string.Join(',', Enumerable.Repeat(4, 1_000))}}], "sex": [{{string.Join(',', Enumerable.Repeat("\"male\"", 1_000))}}]} }"""))
+            .Read(HttpStatusCode.BadRequest);
+
+        Assert.StartsWith("Nothing was answered, because a question cannot be understood. inputs.pclass[0]: The class is 4; it must be 1, 2 or 3.", error.Text("message"), StringComparison.Ordinal);
+        Assert.EndsWith("inputs.pclass[19]: The class is 4; it must be 1, 2 or 3. There are 980 more problems.", error.Text("message"), StringComparison.Ordinal);
+        Assert.Equal(before, await Stored());
+    }
+
+    [Fact]
+    public async Task Ten_thousand_rows_are_answered_and_one_more_is_refused()
+    {
+        var most = await site.Ask("/invocations", $"pclass,sex\n{string.Concat(Enumerable.Repeat("3,male\n", 10_000))}", Caller.Csv);
+        var tooManyCsv = await (await site.Send("/invocations", $"pclass,sex\n{string.Concat(Enumerable.Repeat("3,male\n", 10_001))}", Caller.Csv)).Read(HttpStatusCode.BadRequest);
+        var tooMany = await (await site.Send("/invocations", $$"""{"instances": [{{string.Join(',', Enumerable.Repeat("""{"pclass": 3, "sex": "male"}""", 10_001))}}]}""")).Read(HttpStatusCode.BadRequest);
+
+        Assert.Equal(10_000, most.GetProperty("predictions").GetArrayLength());
+        Assert.All([tooMany, tooManyCsv], error => Assert.Equal("There are 10001 questions; there must be 1 to 10000.", error.Text("message")));
+    }
+
+    [Fact]
+    public async Task A_body_too_large_for_the_server_is_refused_in_the_same_shape()
+    {
+        var error = await (await site.Send("/invocations", new string(' ', Caller.MostBytes + 1))).Read(HttpStatusCode.RequestEntityTooLarge);
+
+        Assert.Equal("BAD_REQUEST", error.Text("error_code"));
+    }
+
+    [Theory]
+    [InlineData("/ping", "")]
+    [InlineData("/health", "")]
+    [InlineData("/version", "0.1.0")]
+    public async Task A_server_that_can_answer_says_so(string path, string text)
+    {
+        using var answer = await site.Client.GetAsync(path, Cancellation);
+
+        Assert.Equal((HttpStatusCode.OK, text), (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation)));
+    }
+
+    /// <summary>In Development a static file may stand at any path that is not mapped for GET, so routing says 404 there; elsewhere 405.</summary>
+    [Fact]
+    public async Task Another_method_is_refused_in_the_same_shape()
+    {
+        using var read = await site.Client.GetAsync("/invocations", Cancellation);
+        using var deleted = await site.Client.DeleteAsync("/ping", Cancellation);
+
+        Assert.Equal("GET /invocations is not part of the protocol, or of what this server has of it.", (await read.Read(HttpStatusCode.NotFound)).Text("message"));
+        Assert.Equal("BAD_REQUEST", (await deleted.Read(HttpStatusCode.MethodNotAllowed)).Text("error_code"));
+    }
+
+    private async Task<long> Stored()
+    {
+        await using var command = site.Database.DataSource.CreateCommand("select count(*) from predictions");
+        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
+}

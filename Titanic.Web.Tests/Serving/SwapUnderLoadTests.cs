@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Registry;
+using Titanic.Web.Serving;
+using Titanic.Web.Tests.Registry;
+using Titanic.Web.Tests.Training;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Knn;
+
+namespace Titanic.Web.Tests.Serving;
+
+/// <summary>Two web processes on one database, whose champion changes and changes again while people and programs ask.</summary>
+public sealed class SwapUnderLoadTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private const int Swaps = 1000;
+    private const int Versions = 3;
+
+    /// <summary>Every age group and fare band of the binned view, both sexes, all classes.</summary>
+    private static readonly Question[] _questions =
+    [
+        .. from pclass in new[] { 1, 2, 3 }
+           from sex in new[] { "male", "female" }
+           from age in new double?[] { null, 5, 29, 70 }
+           from fare in new double?[] { null, 5, 80, 400 }
+           select new Question(pclass, sex, age, fare),
+    ];
+
+    private readonly ConcurrentDictionary<int, int> _answersOfVersion = new();
+    private TestDatabase _database = null!;
+    private TestWorkflow _workflow = null!;
+    private SiteOnDatabase[] _sites = [];
+    private DecisionTable[] _tables = [];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateTrainedDatabase();
+        _workflow = new TestWorkflow(_database);
+        KnnModel[] others = [.. new[] { 3, 25 }.Select(k => new KnnTrainer(new KnnOptions { K = k }, BinnedEncoder.Id).Fit(TitanicRows.Points))];
+        foreach (var model in others)
+            await _workflow.Register(Verdict.Promote, model);
+        var first = await _workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation));
+        _tables = [.. others.Prepend(KnnModel.Load(first!.Artifact)).Select(DecisionTable.Of)];
+        _sites = [new SiteOnDatabase(postgres, _database), new SiteOnDatabase(postgres, _database)];
+        foreach (var site in _sites)
+            await site.InitializeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var site in _sites)
+            await site.DisposeAsync();
+        await _workflow.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task No_request_fails_or_sees_two_versions_while_the_champion_changes_a_thousand_times()
+    {
+        using var swapping = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var asking = _sites.SelectMany(site => new[] { AskAll(site, swapping.Token), AskOne(site, swapping.Token) }).ToList();
+        var watch = Stopwatch.StartNew();
+        var longest = TimeSpan.Zero;
+        for (var swap = 0; swap < Swaps; swap++)
+        {
+            var version = (swap % Versions) + 1;
+            await _workflow.PutInServiceBySql(version);
+            var wait = await Eventually.True(() => _sites.All(site => site.Served == version), $"version {version} is in service everywhere");
+            longest = wait > longest ? wait : longest;
+        }
+        var took = watch.Elapsed;
+        await swapping.CancelAsync();
+        var requests = (await Task.WhenAll(asking)).Sum();
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Swaps} swaps in {took}, {requests} requests, answers of {string.Join(", ", _answersOfVersion)}, the slowest swap {longest}");
+        Assert.True(longest < TimeSpan.FromSeconds(1), $"A swap took {longest}.");
+        Assert.Equal(Versions, _answersOfVersion.Count);
+    }
+
+    private async Task<int> AskAll(SiteOnDatabase site, CancellationToken end)
+    {
+        using var client = site.NewClient();
+        var requests = 0;
+        for (; !end.IsCancellationRequested; requests++)
+        {
+            using var response = await client.PostAsJsonAsync("/api/predictions", _questions, Cancellation);
+            Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}");
+            var answers = (await response.Content.ReadFromJsonAsync<Answer[]>(Cancellation))!;
+            Assert.Equal(_questions.Length, answers.Length);
+            RequireOneVersion(_questions, answers);
+        }
+        return requests;
+    }
+
+    private async Task<int> AskOne(SiteOnDatabase site, CancellationToken end)
+    {
+        using var client = site.NewClient();
+        var requests = 0;
+        for (; !end.IsCancellationRequested; requests++)
+        {
+            var question = _questions[requests % _questions.Length];
+            using var response = await client.PostAsJsonAsync("/api/predictions", question, Cancellation);
+            Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}");
+            RequireOneVersion([question], [(await response.Content.ReadFromJsonAsync<Answer>(Cancellation))!]);
+        }
+        return requests;
+    }
+
+    private void RequireOneVersion(Question[] questions, Answer[] answers)
+    {
+        var version = answers[0].ModelVersion;
+        _answersOfVersion.AddOrUpdate(version, answers.Length, (_, count) => count + answers.Length);
+        var table = _tables[version - 1];
+        foreach (var (question, answer) in questions.Zip(answers))
+        {
+            var expected = table.Predict(TrainingViews.Binned.Encode(question.Pclass, SexWord.Read(question.Sex), question.Age, question.Fare));
+            Assert.Equal(
+                (version, expected.Survived, expected.Probability, expected.Survivors, expected.Neighbors),
+                (answer.ModelVersion, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors));
+        }
+    }
+
+    /// <summary>Whoever of the two comes first completes the start, for which nothing is left to do.</summary>
+    private sealed class SiteOnDatabase(TestPostgres postgres, TestDatabase database)
+        : TitanicSite(postgres, ("ConnectionStrings:Titanic", database.ConnectionString), ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"))
+    {
+        public int? Served => Services.GetRequiredService<ChampionInMemory>().Current?.Version;
+    }
+
+    private sealed record Question(int Pclass, string Sex, double? Age, double? Fare);
+
+    private sealed record Answer(int ModelVersion, bool Survived, double Probability, int Survivors, int Neighbors);
+}

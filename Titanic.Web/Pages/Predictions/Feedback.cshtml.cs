@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Titanic.Web.Access;
+using Titanic.Web.Passengers;
+using Titanic.Web.Serving.Feedback;
+
+namespace Titanic.Web.Pages.Predictions;
+
+/// <summary>What readers say of answers, newest first, for operators; paged by id, so that page 1,000 costs what page 1 costs.</summary>
+[Authorize(Policy = AccessPolicies.Operator)]
+public sealed class FeedbackModel(FeedbackReader reader, FeedbackBox box) : PageModel
+{
+    private const int RowsPerPage = 50;
+
+    /// <summary>One of <see cref="FeedbackKinds"/>; absent for all.</summary>
+    [BindProperty(SupportsGet = true)]
+    public string? Kind { get; set; }
+
+    /// <summary>Only feedback with a smaller id: where the page before ended.</summary>
+    [BindProperty(SupportsGet = true)]
+    public long? Before { get; set; }
+
+    public IReadOnlyList<JudgedAnswer> Rows { get; private set; } = [];
+    public IReadOnlyList<FeedbackCount> Counts { get; private set; } = [];
+
+    /// <summary>Where the next page starts; null on the last.</summary>
+    public long? Older { get; private set; }
+
+    /// <summary>What is wrong with the address; null where nothing is.</summary>
+    public string? Problem { get; private set; }
+
+    public async Task OnGetAsync(CancellationToken cancellationToken)
+    {
+        Counts = await reader.Counts(cancellationToken);
+        if (!IsClear())
+            return;
+        var rows = await reader.Read(Kind, Before, RowsPerPage + 1, cancellationToken);
+        Rows = [.. rows.Take(RowsPerPage)];
+        Older = rows.Count > RowsPerPage ? Rows[^1].Feedback.FeedbackId : null;
+    }
+
+    /// <summary>All of a kind as CSV, one after another from the database.</summary>
+    public async Task<IActionResult> OnGetCsvAsync(CancellationToken cancellationToken)
+    {
+        if (!IsClear())
+        {
+            Counts = await reader.Counts(cancellationToken);
+            return Page();
+        }
+        Response.ContentType = "text/csv; charset=utf-8";
+        Response.Headers.ContentDisposition = $"attachment; filename=\"feedback{(Kind is null ? "" : "-" + Kind)}.csv\"";
+        await using var csv = new StreamWriter(Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+        await csv.WriteLineAsync("feedback,prediction,kind,note,given_by,given_at,said_survived,probability,model_version");
+        await foreach (var (feedback, prediction) in reader.Stream(Kind).WithCancellation(cancellationToken))
+        {
+            await csv.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{feedback.FeedbackId},{feedback.PredictionId},{feedback.Kind},{CsvCell.Guarded(feedback.Note ?? "")},{CsvCell.Guarded(feedback.GivenBy)},{feedback.GivenAt.UtcDateTime:O},{(prediction.Survived ? 1 : 0)},{prediction.Probability:R},{prediction.ModelVersion}"));
+        }
+        return new EmptyResult();
+    }
+
+    public async Task<IActionResult> OnPostDeleteAsync(long id, CancellationToken cancellationToken) =>
+        await box.Delete(id, AuditLog.NameOf(User), cancellationToken) ? LocalRedirect(Address(Kind, Before)) : NotFound();
+
+    /// <summary>Where the rows are listed.</summary>
+    public static string Address(string? kind, long? before = null)
+    {
+        string?[] parts = [kind is null ? null : $"kind={Uri.EscapeDataString(kind)}", before is null ? null : FormattableString.Invariant($"before={before}")];
+        var query = string.Join('&', parts.OfType<string>());
+        return query.Length == 0 ? "/predictions/feedback" : "/predictions/feedback?" + query;
+    }
+
+    private bool IsClear()
+    {
+        if (!ModelState.IsValid)
+            Problem = "The part \"before\" must be the number of a feedback.";
+        else if (Kind is not null && !FeedbackKinds.All.Contains(Kind))
+            Problem = $"The kind is \"{Excerpt.OfCell(Kind)}\"; it must be correct, wrong or odd.";
+        if (Problem is null)
+            return true;
+        Response.StatusCode = StatusCodes.Status400BadRequest;
+        return false;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Security.Claims;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Titanic.Web.Access;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Serving.Feedback;
+
+/// <summary><c>POST /api/predictions/{id}/feedback</c> for every reader; reading and deleting it for operators.</summary>
+internal static class FeedbackApi
+{
+    private const int LongestPage = 1_000;
+
+    public static void MapFeedbackApi(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/predictions").WithTags("Feedback");
+        api.MapPost("{id:long}/feedback", Give).RequireAntiforgeryForCookies()
+            .WithName("sendFeedback").WithSummary("Say that an answer is correct, wrong or odd; the same reader's next word replaces it.")
+            .WithDescription("Public, as asking is. Kind is correct, wrong or odd; a note may say more.")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        var operators = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator)
+            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
+        operators.MapGet("{id:long}/feedback", OfAnswer)
+            .WithName("listFeedbackOfPrediction").WithSummary("What readers have said of one answer, newest first.")
+            .WithDescription("Who said it is the name of a key or of the administrator; other readers have none.").ProducesProblem(StatusCodes.Status404NotFound);
+        operators.MapGet("feedback", List)
+            .WithName("listFeedback").WithSummary("What readers have said, newest first, a page at a time.")
+            .WithDescription("Of all answers; next is the address of the page behind this one.").ProducesProblem(StatusCodes.Status400BadRequest);
+        operators.MapDelete("feedback/{feedbackId:long}", Delete).RequireAntiforgeryForCookies()
+            .WithName("deleteFeedback").WithSummary("Delete what a reader has said, for good.")
+            .WithDescription("The audit log keeps that it was deleted, and by whom.")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<Results<Ok<FeedbackAnswer>, ValidationProblem, ProblemHttpResult>> Give(
+        long id, FeedbackBody body, FeedbackBox box, HttpContext context, CancellationToken cancellation)
+    {
+        var wish = new FeedbackWish(body.Kind, body.Note);
+        if (wish.Problems() is { Count: > 0 } problems)
+            return TypedResults.ValidationProblem(problems.ToDictionary(), detail: "Nothing was kept, because it cannot be understood.");
+        try
+        {
+            return TypedResults.Ok(FeedbackAnswer.Of(await box.Give(id, wish, FeedbackGiver.Of(context), cancellation)));
+        }
+        catch (FeedbackRefusedException refused)
+        {
+            return TypedResults.Problem(refused.Message, statusCode: refused.Status);
+        }
+    }
+
+    private static async Task<Results<Ok<FeedbackPage>, ProblemHttpResult>> OfAnswer(
+        long id, FeedbackReader reader, PredictionReader predictions, CancellationToken cancellation)
+    {
+        if (await predictions.Find(id, cancellation) is null)
+            return Problem($"There is no prediction {id}.", StatusCodes.Status404NotFound);
+        return TypedResults.Ok(FeedbackPage.Of(await reader.OfAnswer(id, cancellation), next: null));
+    }
+
+    /// <param name="before">Only feedback below this one; the newest when it is left out.</param>
+    private static async Task<Results<Ok<FeedbackPage>, ProblemHttpResult>> List(
+        FeedbackReader reader, CancellationToken cancellation, string? kind = null, long? before = null, int limit = 100)
+    {
+        if (kind is not null && !FeedbackKinds.All.Contains(kind))
+            return Problem($"The kind is \"{Excerpt.OfCell(kind)}\"; it must be correct, wrong or odd.", StatusCodes.Status400BadRequest);
+        if (limit is < 1 or > LongestPage)
+            return Problem($"The limit is {limit}; it must be 1 to {LongestPage}.", StatusCodes.Status400BadRequest);
+        var found = await reader.Read(kind, before, limit + 1, cancellation);
+        IReadOnlyList<JudgedAnswer> page = [.. found.Take(limit)];
+        return TypedResults.Ok(FeedbackPage.Of(page, found.Count > limit
+            ? FormattableString.Invariant($"/api/predictions/feedback?{(kind is null ? "" : $"kind={kind}&")}before={page[^1].Feedback.FeedbackId}&limit={limit}")
+            : null));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(long feedbackId, FeedbackBox box, ClaimsPrincipal user, CancellationToken cancellation) =>
+        await box.Delete(feedbackId, AuditLog.NameOf(user), cancellation)
+            ? TypedResults.NoContent()
+            : Problem($"There is no feedback {feedbackId}.", StatusCodes.Status404NotFound);
+
+    private static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
+}
+
+/// <inheritdoc cref="FeedbackWish"/>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record FeedbackBody(string? Kind = null, string? Note = null);
+
+/// <summary>Feedback as the API gives it.</summary>
+public sealed record FeedbackAnswer(long FeedbackId, long PredictionId, string Kind, string? Note, string GivenBy, DateTimeOffset GivenAt)
+{
+    internal static FeedbackAnswer Of(PredictionFeedback feedback) =>
+        new(feedback.FeedbackId, feedback.PredictionId, feedback.Kind, feedback.Note, feedback.GivenBy, feedback.GivenAt);
+}
+
+/// <param name="Next">The address of the next page; null on the last.</param>
+public sealed record FeedbackPage(IReadOnlyList<FeedbackAnswer> Feedback, string? Next)
+{
+    internal static FeedbackPage Of(IReadOnlyList<JudgedAnswer> given, string? next) => new([.. given.Select(judged => FeedbackAnswer.Of(judged.Feedback))], next);
+}

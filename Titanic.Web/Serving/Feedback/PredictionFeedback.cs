@@ -1,0 +1,54 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Titanic.Web.Serving.Feedback;
+
+/// <summary>What a reader says of an answer: a word, and perhaps a note. No answer, figure or model depends on it.</summary>
+public sealed class PredictionFeedback
+{
+    /// <summary>In characters.</summary>
+    public const int LongestNote = 300;
+
+    public long FeedbackId { get; init; }
+    public long PredictionId { get; init; }
+    public DateTimeOffset GivenAt { get; init; }
+
+    /// <summary>One of <see cref="FeedbackKinds"/>.</summary>
+    public required string Kind { get; init; }
+    public string? Note { get; init; }
+
+    /// <summary>An account's or a key's name, or "anonymous".</summary>
+    public required string GivenBy { get; init; }
+
+    /// <summary>By which the same reader's next word about this answer is known, see <see cref="FeedbackGiver"/>; null for a program without a key.</summary>
+    public byte[]? Reader { get; init; }
+}
+
+/// <summary>What can be said of an answer; the original's flags.</summary>
+public static class FeedbackKinds
+{
+    public const string Correct = "correct";
+    public const string Wrong = "wrong";
+
+    /// <summary>Neither: something about the answer is strange.</summary>
+    public const string Odd = "odd";
+
+    public static IReadOnlyList<string> All { get; } = [Correct, Wrong, Odd];
+}
+
+internal sealed class PredictionFeedbackTable : IEntityTypeConfiguration<PredictionFeedback>
+{
+    public void Configure(EntityTypeBuilder<PredictionFeedback> feedback)
+    {
+        feedback.ToTable("prediction_feedback", table =>
+        {
+            table.HasCheckConstraint("ck_prediction_feedback_kind", "kind in ('correct', 'wrong', 'odd')");
+            table.HasCheckConstraint("ck_prediction_feedback_note", $"char_length(note) <= {PredictionFeedback.LongestNote}");
+        });
+        feedback.HasKey(f => f.FeedbackId);
+        feedback.Property(f => f.FeedbackId).UseIdentityAlwaysColumn();
+        feedback.HasOne<Prediction>().WithMany().HasForeignKey(f => f.PredictionId).OnDelete(DeleteBehavior.Cascade);
+        feedback.HasIndex(f => new { f.PredictionId, f.Reader }).IsUnique(); // one word a reader
+        feedback.HasIndex(f => new { f.Kind, f.FeedbackId });
+    }
+}
