@@ -1,10 +1,6 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
-using Titanic.Web.FeatureStore;
 
 namespace Titanic.Benchmarks;
 
@@ -15,23 +11,22 @@ namespace Titanic.Benchmarks;
 internal static class ServingKills
 {
     private const int Seed = 1912, Askers = 32;
-    private static readonly TimeSpan _longestStart = TimeSpan.FromMinutes(2);
 
-    public static async Task Measure(BenchmarkServer server, int kills)
+    public static async Task Measure(bool isQuick)
     {
+        var kills = isQuick ? 3 : 20;
+        await using var server = await BenchmarkServer.Start();
         await using var database = await server.CreateDatabase();
         var random = new Random(Seed);
         var acknowledged = new ConcurrentBag<long>();
         var asked = 0;
         for (var kill = 0; kill < kills; kill++)
         {
-            using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{FreePort()}") };
-            using var product = Serve(database, client.BaseAddress);
-            await UntilReady(client, product);
-            var asking = Task.WhenAll(Enumerable.Range(0, Askers).Select(_ => AskUntilItIsKilled(client, acknowledged, () => Interlocked.Increment(ref asked))));
+            using var product = await ProductSite.Start(
+                database, ("Logging__LogLevel__Default", "None"), ("Access__RateLimits__PredictingPerSecond", "1000000"), ("Access__RateLimits__PredictingBurst", "1000000"));
+            var asking = Task.WhenAll(Enumerable.Range(0, Askers).Select(_ => AskUntilItIsKilled(product.Client, acknowledged, () => Interlocked.Increment(ref asked))));
             await Task.Delay((int)(200 + 1800 * random.NextDouble()));
-            product.Kill(); // SIGKILL on Unix
-            await product.WaitForExitAsync();
+            product.Kill();
             await asking;
         }
         long[] given = [.. acknowledged];
@@ -58,40 +53,5 @@ internal static class ServingKills
         {
             // the process has been killed
         }
-    }
-
-    private static async Task UntilReady(HttpClient client, Process product)
-    {
-        var start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < _longestStart && !product.HasExited)
-        {
-            try
-            {
-                using var ready = await client.GetAsync("/health/ready");
-                if (ready.IsSuccessStatusCode)
-                    return;
-            }
-            catch (HttpRequestException)
-            {
-                // it does not listen yet
-            }
-            await Task.Delay(20);
-        }
-        throw new TimeoutException($"The product is not ready after {_longestStart.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s.");
-    }
-
-    private static Process Serve(BenchmarkDatabase database, Uri address) => Process.Start(new ProcessStartInfo(
-        "dotnet", [typeof(Ingestion).Assembly.Location, "--urls", address.ToString()])
-    {
-        Environment = { ["ConnectionStrings__Titanic"] = database.ConnectionString, ["Bootstrap__SimulateDays"] = "0", ["Logging__LogLevel__Default"] = "None" },
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
