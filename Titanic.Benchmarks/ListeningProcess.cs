@@ -56,10 +56,17 @@ internal sealed class ListeningProcess : IDisposable
         throw new TimeoutException($"{client.BaseAddress} was not ready within a minute.");
     }
 
-    public void Dispose()
+    /// <summary>SIGKILL on Unix: no line of the program runs any more.</summary>
+    public void Kill()
     {
         _process.Kill();
         _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            Kill();
         _process.Dispose();
         Client.Dispose();
     }

@@ -5,7 +5,7 @@ Measurement[] measurements =
     new("knn", KnnFigures.Measure), new("evaluation", EvaluationFigures.Measure), new("format", FormatFigures.Measure), new("archives", ArchiveFigures.Measure),
     new("store", StoreFigures.Measure), new("gate", GateFigures.Measure), new("faults", FaultFigures.Measure), new("registry", RegistryFigures.Measure),
     new("pipelines", PipelinesFigures.Measure), new("inference", InferenceFigures.Measure), new("explanations", ExplanationFigures.Measure),
-    new("serving", ServingFigures.Measure),
+    new("serving", ServingFigures.Measure), new("kills", ServingKills.Measure),
 ];
 
 if (args is ["generate", var path, var count] && int.TryParse(count, out var rows) && rows > 0)

@@ -17,13 +17,13 @@ public sealed class KilledServerTests(TestPostgres postgres)
     [Fact]
     public async Task No_answer_is_lost_or_stored_twice_however_often_the_process_is_killed()
     {
-        await using var database = await postgres.CreateTrainedDatabase();
+        await using var database = await postgres.CreateDatabase();
         var acknowledged = new ConcurrentBag<long>();
         var asked = 0;
         for (var kill = 0; kill < Kills; kill++)
         {
             using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{ProductProcess.FreePort()}") };
-            using var server = ProductProcess.StartOn(database, [("Titanic__Roles", "web")], "--urls", client.BaseAddress.ToString());
+            using var server = ProductProcess.StartOn(database, [("Bootstrap__SimulateDays", "0"), ("Access__RateLimits__PredictingPerSecond", "1000000"), ("Access__RateLimits__PredictingBurst", "1000000")], "--urls", client.BaseAddress.ToString());
             await server.Until(client, "/health/ready", HttpStatusCode.OK, TimeSpan.FromMinutes(1));
             var until = acknowledged.Count + AnswersBeforeKill;
             var asking = Task.WhenAll(Enumerable.Range(0, Askers).Select(_ => AskUntilItIsKilled(client, acknowledged, () => Interlocked.Increment(ref asked))));

@@ -74,6 +74,20 @@ public sealed class PredictorTests(TestPostgres postgres)
             Assert.Equal("ck_predictions_encoded", (await Assert.ThrowsAsync<PostgresException>(() => workflow.Execute($"update predictions set {change}"))).ConstraintName);
     }
 
+    [Theory]
+    [InlineData("update predictions set model_version = 2", "23503")]
+    [InlineData("insert into predictions (created_at, source, logical_date, pclass, sex, point_code, model_name, model_version, survived, probability, survivors, neighbors) select created_at, source, logical_date, pclass, sex, point_code, model_name, 2, survived, probability, survivors, neighbors from predictions", "23503")]
+    [InlineData("delete from model_versions", "23000")]
+    [InlineData("update model_versions set version = 2", "23000")]
+    public async Task An_answer_always_names_a_version_that_is_there(string change, string sqlState)
+    {
+        await using var database = await postgres.CreateTrainedDatabase();
+        await using var workflow = new TestWorkflow(database);
+        await Answer(workflow, Upper);
+
+        Assert.Equal(sqlState, (await Assert.ThrowsAsync<PostgresException>(() => workflow.Execute(change))).SqlState);
+    }
+
     private static async Task<IReadOnlyList<Prediction>> Answer(TestWorkflow workflow, params PassengerInput[] inputs) =>
         (await workflow.In<Predictor, Answered>(predictor => predictor.Answer(inputs, PredictionSources.Api, Cancellation))).Predictions;
 }

@@ -108,9 +108,10 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
     private NpgsqlDataSource Connect()
     {
         var seconds = (int)Math.Ceiling(_options.LogTimeout.TotalSeconds);
-        return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_gate.ConnectionString)
+        var address = new NpgsqlConnectionStringBuilder(_gate.ConnectionString);
+        return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(address.ConnectionString)
         {
-            ApplicationName = "titanic answers",
+            ApplicationName = address.ApplicationName ?? "titanic answers",
             MaxPoolSize = 6,
             Timeout = seconds,
             CommandTimeout = seconds + 1,
