@@ -56,6 +56,7 @@ public sealed class FirstStartTests : IDisposable
             using var away = await _client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, cancellation);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
             Assert.Contains("The database does not answer", await away.Content.ReadAsStringAsync(cancellation), StringComparison.Ordinal);
+            await TellsProtocolsThatTheDatabaseIsAway(cancellation);
             Assert.Contains("Titanic cannot answer at the moment", await second.Until(_client, "/predictions", HttpStatusCode.ServiceUnavailable, _patience), StringComparison.Ordinal);
             Assert.Equal(0, await second.Stop());
         }
@@ -65,6 +66,19 @@ public sealed class FirstStartTests : IDisposable
             Assert.Equal(0, await third.Stop());
             Assert.False(File.Exists(_state.In("data/postmaster.pid")), "The last process to leave must stop the server.");
         }
+    }
+
+    private async Task TellsProtocolsThatTheDatabaseIsAway(CancellationToken cancellation)
+    {
+        using var frame = await _client.PostAsJsonAsync("/invocations", new { inputs = new { pclass = new[] { 1 }, sex = new[] { "female" } } }, cancellation);
+        using var probe = await _client.GetAsync("/ping", cancellation);
+        using var ready = await _client.GetAsync("/v2/health/ready", cancellation);
+
+        Assert.All([frame, probe, ready], answer => Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode));
+        Assert.StartsWith("{\"error_code\":\"TEMPORARILY_UNAVAILABLE\",\"message\":\"The question was not answered, because an answer is given only when it is stored", await frame.Content.ReadAsStringAsync(cancellation), StringComparison.Ordinal);
+        Assert.Equal("""{"error_code":"TEMPORARILY_UNAVAILABLE","message":"The database does not answer."}""", await probe.Content.ReadAsStringAsync(cancellation));
+        Assert.Equal("""{"live":true,"ready":false}""", await ready.Content.ReadAsStringAsync(cancellation));
+        Assert.Equal(TimeSpan.FromSeconds(1), frame.Headers.RetryAfter?.Delta);
     }
 
     private void KillServer()
