@@ -224,6 +224,16 @@ public sealed class IndexTests(FullSite full)
     }
 
     [Fact]
+    public async Task Says_in_words_what_cannot_be_marked_on_a_chart()
+    {
+        var page = await full.Get("/?pclass=2&sex=male&age=&fare=26");
+
+        var chance = page.QuerySelector("#answer meter")!.TextContent;
+        Assert.EndsWith($" The age is unknown, which has no place on the axis: as asked, the chance is {chance}.", page.QuerySelector("[data-what-if=age] p")!.TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain("unknown", page.Text("[data-what-if=fare] p"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Neither_looking_at_the_headers_nor_reading_ahead_asks_anything()
     {
         const string question = "/?pclass=1&sex=female&age=29&fare=100";

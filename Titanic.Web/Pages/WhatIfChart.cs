@@ -34,6 +34,11 @@ public sealed record WhatIfChart(WhatIfLines Told, PassengerInput Question, stri
         }
     }
 
+    /// <summary>Why the question is not marked; null where it is.</summary>
+    public string? NoMark => Told.Asked is null
+        ? $"The {Thing} is unknown, which has no place on the axis: as asked, the chance is {Format.Percent(Asked.Answers[Told.AskedAt].Probability)}."
+        : null;
+
     /// <summary>The question with the nearest value to what was asked that counts as this one.</summary>
     public string AddressOf(AxisValue value) => QuestionAddress.Of(Question.With(Told.Member, value), null, Told.Member);
 

@@ -65,6 +65,7 @@
     });
 
     figure.hidden = false;
+    paint(datasets); // Chart.js gives colours of its own to lines without any, and keeps them for their points
     const chart = new window.Chart(figure.querySelector("canvas"), {
       type: "line",
       data: { datasets },
@@ -86,14 +87,8 @@
     });
 
     function colour() {
-      const [text, grid] = dark.matches ? ["#d8e3ee", "#2b4159"] : ["#343a40", "#dee2e6"];
-      const colours = dark.matches
-        ? { asked: "#7cc4f0", other: "#c9a86a", threshold: "#a3b6c8", mark: "#f2b354" }
-        : { asked: "#0b5c8a", other: "#8a5a00", threshold: "#4c5f72", mark: "#f2b354" };
-      for (const line of datasets) {
-        line.borderColor = line.part === "mark" ? text : colours[line.part];
-        line.backgroundColor = colours[line.part];
-      }
+      const { text, grid } = colours();
+      paint(datasets);
       chart.options.plugins.legend.labels.color = text;
       for (const scale of Object.values(chart.options.scales)) {
         scale.ticks.color = scale.title.color = text;
@@ -106,6 +101,20 @@
     colour();
     dark.addEventListener("change", colour);
     part.querySelector("details").open = false;
+  }
+
+  function colours() {
+    return dark.matches
+      ? { text: "#d8e3ee", grid: "#2b4159", asked: "#7cc4f0", other: "#c9a86a", threshold: "#a3b6c8", mark: "#f2b354" }
+      : { text: "#343a40", grid: "#dee2e6", asked: "#0b5c8a", other: "#8a5a00", threshold: "#4c5f72", mark: "#f2b354" };
+  }
+
+  function paint(datasets) {
+    const now = colours();
+    for (const line of datasets) {
+      line.borderColor = line.part === "mark" ? now.text : now[line.part];
+      line.backgroundColor = now[line.part];
+    }
   }
 
   // The address is the page's state: it says which chart is looked at, and asks nothing anew.
