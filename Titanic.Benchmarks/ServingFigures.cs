@@ -30,6 +30,7 @@ internal static class ServingFigures
             await RequireSameMembers(bare, off);
             (string, ListeningProcess)[] ours = [("bare", bare), ("off", off), ("durable", durable), ("async", async)];
             await Ratios(new ServingRounds(database, fastApi is null ? ours : [.. ours, ("fastapi", fastApi)]), isQuick);
+            await Idle(database, processes: 3, isQuick ? 5 : 20);
             await Tail(durable, isQuick ? 5 : 30);
             await Arrays(off, isQuick ? 3 : 10);
         }
@@ -67,6 +68,16 @@ internal static class ServingFigures
             Figure.AtLeast("serving-durable-of-fastapi", rounds.RequestsPerSecond("durable") / rounds.RequestsPerSecond("fastapi"), "times", 10);
         Figure.AtMost("serving-errors", rounds.Errors, "requests", 0);
         Figure.AtMost("serving-connections", rounds.MostConnections, "connections", 30);
+    }
+
+    /// <summary>What the product asks of PostgreSQL while nobody asks the product.</summary>
+    private static async Task Idle(BenchmarkDatabase database, int processes, int seconds)
+    {
+        const string Transactions = "select xact_commit from pg_stat_database where datname = current_database()";
+        var before = await database.Scalar<long>(Transactions);
+        await Task.Delay(TimeSpan.FromSeconds(seconds));
+        var made = await database.Scalar<long>(Transactions) - before - 1; // the first question is one as well
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# idle: {(double)made / seconds / processes:0.0} transactions/s by a process of the product with all roles"));
     }
 
     private static async Task Tail(ListeningProcess durable, int seconds)
