@@ -23,6 +23,9 @@ internal sealed class TestWorkflow : IAsyncDisposable
     /// <summary>The first day of the stream wherever nothing else is said.</summary>
     public static readonly DateOnly FirstDay = new(2026, 3, 1);
 
+    /// <summary>For trainings whose figures a test does not look into: a tenth of the fits, which take seconds where the learner is one of ML.NET.</summary>
+    public static readonly (string Key, string Value) FewFolds = ("Training:CrossValidation:Repeats", "1");
+
     private readonly ServiceProvider _services;
 
     public TestWorkflow(TestDatabase database, params (string Key, string Value)[] settings)

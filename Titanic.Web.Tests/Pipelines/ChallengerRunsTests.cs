@@ -69,13 +69,13 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : IAsyncLifetime
     public async Task Whoever_asks_gets_a_version_that_stands_beside_the_champion(string name, string algorithm, string view)
     {
         await using var database = await postgres.CreateTrainedDatabase();
-        await using var workflow = new TestWorkflow(database);
+        await using var workflow = new TestWorkflow(database, TestWorkflow.FewFolds);
 
         var run = await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: name);
         var again = await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: name);
         var knn = await workflow.Run(PipelineNames.Training, _day.AddDays(-1));
 
-        Assert.StartsWith($"Version 2 is {algorithm} of 1309 rows: 10x5 cross-validation accuracy 0.", run.Summary, StringComparison.Ordinal);
+        Assert.StartsWith($"Version 2 is {algorithm} of 1309 rows: 1x5 cross-validation accuracy 0.", run.Summary, StringComparison.Ordinal);
         Assert.EndsWith("Gate: HOLD. Registered because asked; not judged for service.", run.Summary, StringComparison.Ordinal);
         Assert.Equal($"Nothing new to learn: version 2 is {algorithm} of the same 1309 rows.", again.Summary);
         Assert.Equal("Nothing new to learn: version 1 was trained on the same 1309 rows with the same settings.", knn.Summary);
@@ -95,7 +95,7 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : IAsyncLifetime
     public async Task The_gate_compares_with_a_champion_of_another_learner()
     {
         await using var database = await postgres.CreateTrainedDatabase();
-        await using var workflow = new TestWorkflow(database);
+        await using var workflow = new TestWorkflow(database, TestWorkflow.FewFolds);
         await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: "fast-tree");
         await workflow.PutInServiceBySql(2);
         await using var other = new TestWorkflow(database, ("Training:K", "3"));

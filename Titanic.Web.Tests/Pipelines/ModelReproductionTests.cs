@@ -56,7 +56,8 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : IAsyncLifeti
     [InlineData("light-gbm")]
     public async Task So_does_a_challenger_of_ML_NET(string challenger)
     {
-        await _workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: challenger);
+        await using var training = new TestWorkflow(_database, TestWorkflow.FewFolds);
+        await training.Run(PipelineNames.Training, _day.AddDays(-1), challenger: challenger);
 
         var result = await _workflow.Reproduce(2);
 

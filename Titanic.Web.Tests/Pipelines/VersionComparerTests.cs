@@ -19,7 +19,7 @@ public sealed class VersionComparerTests(TestPostgres postgres) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await postgres.CreateTrainedDatabase();
-        _workflow = new TestWorkflow(_database);
+        _workflow = new TestWorkflow(_database, TestWorkflow.FewFolds);
     }
 
     public async ValueTask DisposeAsync()
