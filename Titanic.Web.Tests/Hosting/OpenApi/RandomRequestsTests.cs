@@ -9,12 +9,12 @@ namespace Titanic.Web.Tests.Hosting.OpenApi;
 [Collection<OneContractSite>]
 public sealed class RandomRequestsTests(ContractSite site)
 {
-    private const int PerOperation = 400, PerSlowOperation = 30;
+    private const int PerOperation = 120, PerSlowOperation = 6;
 
     /// <summary>Each good one learns a model, or reads every row.</summary>
     private static readonly string[] _slow = ["reproduceVersion", "verifyTrainingDataset", "compareVersions", "downloadArchive", "startRun"];
 
-    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(350);
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(50);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -46,7 +46,7 @@ public sealed class RandomRequestsTests(ContractSite site)
     private static List<SentRequest> Sample(Gen<SentRequest> requests, int count)
     {
         var made = new List<SentRequest>();
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(count).WithReplay(7, 77).WithQuietOnSuccess(true), Prop.ForAll(requests.ToArbitrary(), made.Add));
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(count).WithReplay(1912, 415).WithQuietOnSuccess(true), Prop.ForAll(requests.ToArbitrary(), made.Add));
         return made;
     }
 
