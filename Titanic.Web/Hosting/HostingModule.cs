@@ -52,6 +52,7 @@ public static class HostingModule
     public static WebApplication MapHosting(this WebApplication app)
     {
         app.MapApiDocument();
+        app.MapApiPage();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions
         {

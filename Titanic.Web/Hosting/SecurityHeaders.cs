@@ -10,7 +10,7 @@ namespace Titanic.Web.Hosting;
 /// </summary>
 public static class SecurityHeaders
 {
-    private const string Dashboard = "dashboard";
+    private const string Dashboard = "dashboard", Reference = "reference";
 
     public static IServiceCollection AddSecurityHeaders(this IServiceCollection services)
     {
@@ -27,6 +27,14 @@ public static class SecurityHeaders
                 csp.AddStyleSrc().Self().UnsafeInline();
                 csp.AddFontSrc().Self().Data();
                 OnlyOurs(csp);
+            }))
+            // The page of the API makes its style sheets as it goes; its scripts are files and one that carries the nonce.
+            .AddPolicy(Reference, headers => Common(headers).AddContentSecurityPolicy(csp =>
+            {
+                csp.AddScriptSrc().Self().WithNonce();
+                csp.AddStyleSrc().Self().UnsafeInline();
+                csp.AddFontSrc().Self().Data();
+                OnlyOurs(csp);
             }));
         return services;
     }
@@ -35,8 +43,9 @@ public static class SecurityHeaders
     public static WebApplication UseTitanicSecurityHeaders(this WebApplication app)
     {
         app.UseWhen(IsDashboard, branch => branch.UseSecurityHeaders(Dashboard));
+        app.UseWhen(IsReference, branch => branch.UseSecurityHeaders(Reference));
         app.UseWhen(IsForProgram, branch => branch.Use(ProgramHeaders.Give));
-        app.UseWhen(context => !IsDashboard(context) && !IsForProgram(context), branch => branch.UseSecurityHeaders());
+        app.UseWhen(context => !IsDashboard(context) && !IsReference(context) && !IsForProgram(context), branch => branch.UseSecurityHeaders());
         app.Use(RefuseTrace);
         app.Use(KeepNoCopies);
         return app;
@@ -61,6 +70,8 @@ public static class SecurityHeaders
     private static bool IsForProgram(HttpContext context) => Refusal.IsPathOfPrograms(context.Request.Path);
 
     private static bool IsDashboard(HttpContext context) => context.Request.Path.StartsWithSegments("/hangfire");
+
+    private static bool IsReference(HttpContext context) => context.Request.Path.StartsWithSegments(OpenApi.ApiPage.Path);
 
     /// <summary>TRACE would echo a request's cookies and keys back.</summary>
     private static Task RefuseTrace(HttpContext context, RequestDelegate next)
