@@ -55,7 +55,7 @@ public sealed class FirstStartTests : IDisposable
             KillServer();
             using var away = await _client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, cancellation);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
-            Assert.Contains("The database does not answer", await away.Content.ReadAsStringAsync(cancellation), StringComparison.Ordinal);
+            Assert.Contains("the database does not answer", await away.Content.ReadAsStringAsync(cancellation), StringComparison.Ordinal);
             await TellsProtocolsThatTheDatabaseIsAway(cancellation);
             Assert.Contains("Titanic cannot answer at the moment", await second.Until(_client, "/predictions", HttpStatusCode.ServiceUnavailable, _patience), StringComparison.Ordinal);
             Assert.Equal(0, await second.Stop());

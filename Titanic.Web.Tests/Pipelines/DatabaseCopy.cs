@@ -81,6 +81,7 @@ internal static class DatabaseCopy
             while (await tables.ReadAsync(Cancellation))
                 needs[tables.GetString(0)] = tables.GetFieldValue<string[]>(1);
         }
+        needs["predictions"] = [.. needs["predictions"], "model_versions"]; // by a trigger
         var ordered = new List<string>(_first);
         while (needs.Keys.FirstOrDefault(table => !ordered.Contains(table) && needs[table].All(ordered.Contains)) is { } next)
             ordered.Add(next);

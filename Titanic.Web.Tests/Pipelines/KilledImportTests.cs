@@ -1,4 +1,5 @@
 using System.Globalization;
+using Npgsql;
 using Titanic.Web.Tests.Hosting;
 using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 using Titanic.Web.Tests.Pages;
@@ -11,15 +12,16 @@ public sealed class KilledImportTests(TestPostgres postgres)
     private const int Rows = 100_000;
 
     [Theory]
-    [InlineData("pg_stat_progress_copy p where p.datname = current_database() and p.tuples_processed > 5000", "its rows are coming in")]
-    [InlineData("pg_stat_activity a where a.datname = current_database() and a.state = 'active' and a.query like 'insert into passengers%'", "its rows are being stored")]
-    [InlineData("pg_stat_activity a where a.datname = current_database() and a.state = 'active' and a.query like 'insert into outcomes%'", "its outcomes are being stored")]
-    public async Task Whoever_is_killed_leaves_nothing_and_the_next_import_is_whole(string stage, string what)
+    [InlineData("pg_stat_progress_copy p where p.datname = current_database() and p.tuples_processed > 5000", null, "its rows are coming in")]
+    [InlineData("pg_stat_activity a where a.datname = current_database() and a.state = 'active' and a.query like 'insert into passengers%'", "passengers", "its rows are being stored")]
+    [InlineData("pg_stat_activity a where a.datname = current_database() and a.state = 'active' and a.query like 'insert into outcomes%'", "outcomes", "its outcomes are being stored")]
+    public async Task Whoever_is_killed_leaves_nothing_and_the_next_import_is_whole(string stage, string? heldUp, string what)
     {
         await using var database = await postgres.CreateDatabase();
         using var files = TestFolder.Create();
         var list = files.In("list.csv");
         await File.WriteAllLinesAsync(list, List(), TestContext.Current.CancellationToken);
+        await using (var holding = await HoldUp(database, heldUp))
         using (var import = ProductProcess.StartOn(database, "run", "feature", "--backfill", list))
         {
             await Eventually.True(async () => import.HasEnded || await Any(database, stage), what);
@@ -37,6 +39,18 @@ public sealed class KilledImportTests(TestPostgres postgres)
         Assert.Contains("100000 inserted", string.Join('\n', again.Output), StringComparison.Ordinal);
         Assert.Equal("1 100000 100000 1", await Contents(database));
         Assert.Equal("Failed Succeeded", await database.Ask<string>($"""select string_agg(status, ' ' order by run_id) as "Value" from runs"""));
+    }
+
+    /// <summary>Whoever would write into the table waits until this is disposed of: the stage is reached however fast the machine is.</summary>
+    private static async Task<NpgsqlConnection> HoldUp(TestDatabase database, string? table)
+    {
+        var connection = await database.DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        if (table is not null)
+        {
+            await using var hold = new NpgsqlCommand($"begin; lock table {table} in share mode", connection);
+            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+        return connection;
     }
 
     private static Task<string> Contents(TestDatabase database) => database.Ask<string>(

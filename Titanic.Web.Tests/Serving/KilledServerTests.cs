@@ -50,6 +50,8 @@ public sealed class KilledServerTests(TestPostgres postgres)
             {
                 var question = new { pclass = 3, sex = "male", fare = decimal.Parse($"{next()}e-2", NumberStyles.Float, CultureInfo.InvariantCulture) };
                 using var answer = await client.PostAsJsonAsync("/api/predictions", question, Cancellation);
+                if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+                    continue; // not acknowledged: the database was too slow to be waited for
                 Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
                 acknowledged.Add((await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("id").GetInt64());
             }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Npgsql;
 
 namespace Titanic.Web.Tests.Serving.Storing;
@@ -11,6 +12,7 @@ internal sealed class DatabaseProxy : IDisposable
     private readonly List<Socket> _open = [];
     private readonly NpgsqlConnectionStringBuilder _server;
     private volatile State _state;
+    private volatile byte[]? _mark;
 
     public DatabaseProxy(TestDatabase database)
     {
@@ -39,8 +41,8 @@ internal sealed class DatabaseProxy : IDisposable
     /// <summary>Nothing gets through, and nobody is told.</summary>
     public void Hang() => _state = State.Hangs;
 
-    /// <summary>Whatever is sent arrives; no answer does.</summary>
-    public void Swallow() => _state = State.Swallows;
+    /// <summary>From the first statement on that holds this text, whatever is sent arrives; no answer does.</summary>
+    public void SwallowFrom(string statement) => _mark = Encoding.UTF8.GetBytes(statement);
 
     /// <summary>All connections end, and new ones do at once.</summary>
     public void Cut()
@@ -94,6 +96,8 @@ internal sealed class DatabaseProxy : IDisposable
         {
             while (await from.ReceiveAsync(bytes) is > 0 and var count)
             {
+                if (_mark is { } mark && mostTrouble == State.Swallows && bytes.AsSpan(0, count).IndexOf(mark) >= 0)
+                    (_state, _mark) = (State.Swallows, null);
                 while (_state == State.Hangs)
                     await Task.Delay(10);
                 if (_state <= mostTrouble)
