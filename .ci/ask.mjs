@@ -1,12 +1,14 @@
 // What .ci/run asks the running product, with what Node brings along.
 //   ask.mjs nobody ADDRESS                exit code 0 if nothing listens there yet
 //   ask.mjs ready ADDRESS SECONDS PID     waits until the site is ready, and prints what it waits for; gives up when the process ends
+//   ask.mjs document ADDRESS FILE        stores the OpenAPI document
 //   ask.mjs questions ADDRESS             a line "passed: …" or "failed: …" for each question
 
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const [, , verb, address, seconds, pid] = process.argv;
+const [, , verb, address, third, pid] = process.argv;
 
 const ask = (path, options = {}) => fetch(new URL(path, address), { redirect: 'manual', signal: AbortSignal.timeout(10_000), ...options });
 
@@ -33,7 +35,7 @@ function isAlive(processId) {
 }
 
 async function ready() {
-  const giveUpAt = Date.now() + seconds * 1000;
+  const giveUpAt = Date.now() + third * 1000;
   for (let before = ''; ;) {
     let state;
     try {
@@ -45,9 +47,13 @@ async function ready() {
     }
     if (state !== before) console.log(before = state);
     if (!isAlive(Number(pid))) throw new Error('The product ended before it was ready.');
-    if (Date.now() > giveUpAt) throw new Error(`Not ready after ${seconds} s.`);
+    if (Date.now() > giveUpAt) throw new Error(`Not ready after ${third} s.`);
     await pause(500);
   }
+}
+
+async function document() {
+  await writeFile(third, await (await ask('/openapi/v1.json')).text());
 }
 
 const questions = {};
@@ -101,7 +107,7 @@ async function askAll() {
 }
 
 try {
-  await { nobody, ready, questions: askAll }[verb]();
+  await { nobody, ready, document, questions: askAll }[verb]();
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

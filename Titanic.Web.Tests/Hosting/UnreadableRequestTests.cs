@@ -12,7 +12,7 @@ public sealed class UnreadableRequestTests(EmptySite site) : IClassFixture<Empty
     [InlineData("/api/training-datasets", """{"sources": [5]}""", "The body has a value at $.sources[0] that is of another kind than belongs there; it must be a text.")]
     [InlineData("/api/training-datasets", "", "The body is empty; it must be JSON.")]
     [InlineData("/api/training-datasets", "{", "The body is not valid JSON: ")]
-    [InlineData("/api/pipelines/training/runs", """{"date": 5}""", "The body has a value at $.date that is of another kind than belongs there; it must be a day such as 2026-11-23.")]
+    [InlineData("/api/pipelines/training/runs", """{"date": 5}""", "The body has a value at $.date that is of another kind than belongs there; it must be a text.")]
     public async Task A_body_that_does_not_fit_is_told_by_its_place_and_without_our_types(string path, string body, string sentence)
     {
         using var sender = await Sender.To(site, ApiKeyScope.Operate);

@@ -121,15 +121,15 @@ public sealed class FeedbackApiTests(PredictionsApiTests.ModelSite site) : IClas
         using var operators = await Sender.To(site, ApiKeyScope.Operate);
 
         var seen = new List<(long Id, string Kind)>();
-        for (var next = "/api/predictions/feedback?kind=wrong&limit=2"; next is not null;)
+        for (var next = "/api/feedback?kind=wrong&limit=2"; next is not null;)
         {
             var page = await operators.Client.GetFromJsonAsync<JsonElement>(next, Cancellation);
             seen.AddRange(page.GetProperty("feedback").EnumerateArray().Select(one => (one.GetProperty("feedbackId").GetInt64(), Text(one, "kind"))));
             next = page.GetProperty("next").GetString();
         }
         var all = await site.Database.Ask<string>($"""select string_agg(feedback_id::text, ' ' order by feedback_id desc) as "Value" from prediction_feedback where kind = 'wrong'""");
-        var deleted = await operators.Client.DeleteAsync($"/api/predictions/feedback/{seen[0].Id}", Cancellation);
-        var again = await operators.Client.DeleteAsync($"/api/predictions/feedback/{seen[0].Id}", Cancellation);
+        var deleted = await operators.Client.DeleteAsync($"/api/feedback/{seen[0].Id}", Cancellation);
+        var again = await operators.Client.DeleteAsync($"/api/feedback/{seen[0].Id}", Cancellation);
 
         Assert.Equal(all, string.Join(' ', seen.Select(one => one.Id)));
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
@@ -150,7 +150,7 @@ public sealed class FeedbackApiTests(PredictionsApiTests.ModelSite site) : IClas
     {
         using var operators = await Sender.To(site, ApiKeyScope.Operate);
 
-        var problem = await Problem(await operators.Client.GetAsync($"/api/predictions/feedback?{query}", Cancellation), HttpStatusCode.BadRequest);
+        var problem = await Problem(await operators.Client.GetAsync($"/api/feedback?{query}", Cancellation), HttpStatusCode.BadRequest);
 
         Assert.Equal(detail, Text(problem, "detail"));
     }
@@ -162,9 +162,9 @@ public sealed class FeedbackApiTests(PredictionsApiTests.ModelSite site) : IClas
 
         foreach (var (client, status) in ((HttpClient, HttpStatusCode)[])[(site.Client, HttpStatusCode.Unauthorized), (program.Client, HttpStatusCode.Forbidden)])
         {
-            await Problem(await client.GetAsync("/api/predictions/feedback", Cancellation), status);
+            await Problem(await client.GetAsync("/api/feedback", Cancellation), status);
             await Problem(await client.GetAsync("/api/predictions/1/feedback", Cancellation), status);
-            await Problem(await client.DeleteAsync("/api/predictions/feedback/1", Cancellation), status);
+            await Problem(await client.DeleteAsync("/api/feedback/1", Cancellation), status);
         }
     }
 

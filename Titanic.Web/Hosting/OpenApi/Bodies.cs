@@ -26,6 +26,9 @@ internal static class Bodies
             case "sendOutcomes":
                 operation.RequestBody = Taken("A list in UTF-8; members and columns are found by name in any case.", ("application/json", ListSchemas.Outcomes()), ("text/csv", Text()));
                 break;
+            case "scoreByMlflow":
+                operation.RequestBody!.Content!["text/csv"] = new OpenApiMediaType { Schema = Text() };
+                break;
             case "importArchive":
                 operation.RequestBody = Taken("An archive as downloadArchive gives it.", ("application/zip", Bytes()));
                 break;

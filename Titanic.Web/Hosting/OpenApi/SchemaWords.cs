@@ -47,6 +47,8 @@ internal static class SchemaWords
     {
         if (context.JsonTypeInfo.Type.IsEnum && schema.Enum is { Count: > 0 })
             schema.Type = JsonSchemaType.String;
+        if (schema.Type?.HasFlag(JsonSchemaType.Array) == true)
+            schema.Items ??= new OpenApiSchema(); // values of any kind
         if (context.JsonPropertyInfo is { } member)
             Describe(schema, member);
         foreach (var leftOut in context.JsonTypeInfo.Properties.Where(IsLeftOutWhenEmpty))

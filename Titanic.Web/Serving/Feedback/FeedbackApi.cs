@@ -18,9 +18,9 @@ internal static class FeedbackApi
             .WithName("sendFeedback").WithSummary("Say that an answer is correct, wrong or odd; the same reader's next word replaces it.")
             .WithDescription("Public, as asking is. Kind is correct, wrong or odd; a note may say more.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-        var operators = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator)
+        var operators = routes.MapGroup("/api").WithTags("Feedback").RequireAuthorization(AccessPolicies.Operator)
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
-        operators.MapGet("{id:long}/feedback", OfAnswer)
+        operators.MapGet("predictions/{id:long}/feedback", OfAnswer)
             .WithName("listFeedbackOfPrediction").WithSummary("What readers have said of one answer, newest first.")
             .WithDescription("Who said it is the name of a key or of the administrator; other readers have none.").ProducesProblem(StatusCodes.Status404NotFound);
         operators.MapGet("feedback", List)
@@ -67,7 +67,7 @@ internal static class FeedbackApi
         var found = await reader.Read(kind, before, limit + 1, cancellation);
         IReadOnlyList<JudgedAnswer> page = [.. found.Take(limit)];
         return TypedResults.Ok(FeedbackPage.Of(page, found.Count > limit
-            ? FormattableString.Invariant($"/api/predictions/feedback?{(kind is null ? "" : $"kind={kind}&")}before={page[^1].Feedback.FeedbackId}&limit={limit}")
+            ? FormattableString.Invariant($"/api/feedback?{(kind is null ? "" : $"kind={kind}&")}before={page[^1].Feedback.FeedbackId}&limit={limit}")
             : null));
     }
 
