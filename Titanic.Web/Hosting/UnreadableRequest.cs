@@ -16,7 +16,7 @@ internal static partial class UnreadableRequest
         JsonException misfit when Required().Match(misfit.Message) is { Success: true } member =>
             $"The body lacks {member.Groups["names"].Value.Replace("'", "", StringComparison.Ordinal)}, which must be told.",
         JsonException misfit when Misfit().Match(misfit.Message) is { Success: true } kind =>
-            $"The body has a value at {Excerpt.OfCell(misfit.Path ?? "$")} that is of another kind than belongs there; it must be {Words(kind.Groups["type"].Value)}.",
+            $"The body has a value at {Excerpt.OfCell(misfit.Path ?? "$")} that is of another kind than belongs there; it must be {Words(TypeAt(misfit.Path, kind.Groups["type"].Value))}.",
         JsonException broken => $"The body is not valid JSON: {broken.Message}",
         _ when refused.Message.StartsWith("Implicit body inferred", StringComparison.Ordinal) => "The body is empty; it must be JSON.",
         _ when Bound().Match(refused.Message) is { Success: true } parameter =>
@@ -24,6 +24,15 @@ internal static partial class UnreadableRequest
         _ when Missing().Match(refused.Message) is { Success: true } parameter => $"{parameter.Groups["name"].Value} is missing; it must be {Words(parameter.Groups["type"].Value)}.",
         _ => refused.Message,
     };
+
+    /// <summary>The framework names now the member's type, now that of the object around it.</summary>
+    private static string TypeAt(string? path, string named)
+    {
+        var member = path?[(path.LastIndexOf('.') + 1)..];
+        var type = typeof(UnreadableRequest).Assembly.GetType(named)?.GetProperties()
+            .FirstOrDefault(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name) == member)?.PropertyType;
+        return type is null ? named : (Nullable.GetUnderlyingType(type) ?? type).FullName!;
+    }
 
     private static string UnknownMember(Match member)
     {
