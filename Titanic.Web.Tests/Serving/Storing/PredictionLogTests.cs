@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Npgsql;
 using Titanic.Web.Serving;
 
@@ -201,12 +200,9 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
         }
     }
 
-    private static async Task IsRefused(TestWorkflow workflow, double fare)
-    {
-        var start = Stopwatch.GetTimestamp();
-        await Assert.ThrowsAsync<AnswersNotStoredException>(() => Ask(workflow, fare));
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 2);
-    }
+    /// <summary>By the log's own patience, not by the driver's, which is ten times as long. How long exactly is measured by the benchmark <c>serving</c>.</summary>
+    private static Task IsRefused(TestWorkflow workflow, double fare) =>
+        Assert.ThrowsAsync<AnswersNotStoredException>(() => Ask(workflow, fare).WaitAsync(TimeSpan.FromSeconds(10), Cancellation));
 
     /// <summary>Nobody can write into the table until it is disposed.</summary>
     private async Task<NpgsqlConnection> Lock()
