@@ -25,7 +25,7 @@ internal static class TrainingDatasetsApi
             .WithDescription("Definition, digest, counts and class balance.");
         api.MapGet("{id:long}/rows", Download).WithName("downloadTrainingDataset")
             .WithSummary("Download the rows of a training dataset")
-            .WithDescription("Exactly the rows of the digest; a download that would differ breaks off.");
+            .WithDescription("Streams exactly the rows of the digest; a download that would differ breaks off, so that no client takes a part for the whole.");
         api.MapPost("", Define).WithName("defineTrainingDataset")
             .WithSummary("Define a training dataset")
             .WithDescription("Rows of a feature view as of a commit, outcomes known by an instant, and a split by persons.")
@@ -59,7 +59,6 @@ internal static class TrainingDatasetsApi
     internal static async Task<Results<Ok<TrainingDatasetAnswer>, ProblemHttpResult>> Show(long id, TitanicDb db, CancellationToken cancellation) =>
         await Find(db, id, cancellation) is { } dataset ? TypedResults.Ok(TrainingDatasetAnswer.Of(dataset)) : Missing(id);
 
-    /// <summary>Streams the rows. Rows that are no longer those of the digest break the download off: no client takes a part for the whole.</summary>
     /// <param name="format">"csv" (default) or "parquet".</param>
     internal static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> Download(
         long id, string? format, TitanicDb db, TrainingDatasetExport export, CancellationToken cancellation)

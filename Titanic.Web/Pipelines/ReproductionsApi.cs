@@ -23,7 +23,7 @@ internal static class ReproductionsApi
             .WithDescription("What was the same to the bit, and what differed.");
         api.MapPost("", Make).WithName("reproduceVersion")
             .WithSummary("Make a version again")
-            .WithDescription("Learns and measures it again from its rows, compares, and stores what came out, whatever it is.")
+            .WithDescription("Learns and measures it again from its rows, compares, and answers 201 when that is done, whatever came out, for the result is stored.")
             .RequireAuthorization(AccessPolicies.Operator)
             .RequireAntiforgeryForCookies();
     }
@@ -53,7 +53,6 @@ internal static class ReproductionsApi
             : Problem(FormattableString.Invariant($"Version {found} has no reproduction {id}."), StatusCodes.Status404NotFound);
     }
 
-    /// <summary>Makes the version again now, and answers when that is done; 201 whatever came out, for the result is stored.</summary>
     internal static async Task<Results<Created<ReproductionAnswer>, ProblemHttpResult>> Make(
         string version, ModelRegistry registry, ModelReproduction reproduction, ClaimsPrincipal user, CancellationToken cancellation)
     {

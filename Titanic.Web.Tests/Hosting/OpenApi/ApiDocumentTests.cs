@@ -49,7 +49,7 @@ public sealed partial class ApiDocumentTests(EmptySite empty, FullSite full)
         Assert.All(contract.Operations, operation =>
         {
             Assert.Matches("^[a-z][A-Za-z0-9]+$", operation.Id);
-            Assert.NotNull(operation.Told["summary"]);
+            Assert.Matches("^[A-Z][^.]{2,49}$", operation.Told["summary"]!.GetValue<string>()); // a title, not a sentence
             Assert.NotNull(operation.Told["description"]);
             Assert.All(operation.Told["tags"]!.AsArray(), tag => Assert.NotNull(tags[tag!.GetValue<string>()]));
             Assert.All(operation.Parameters, parameter => Assert.True(parameter["description"] is not null, $"{operation}: {parameter["name"]} is not described."));

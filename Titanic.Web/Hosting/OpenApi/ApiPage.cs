@@ -25,6 +25,6 @@ internal static class ApiPage
         page.Mcp = new ScalarMcpOptions { Disabled = true };
         page.ShowOperationId = true;
         page.HeaderContent = """<nav aria-label="Site"><a class="to-site" href="/">Back to Titanic</a></nav>""";
-        page.CustomCss = ".to-site { display: inline-block; padding: .75rem 1.5rem; color: inherit; }";
+        page.CustomCss = ".to-site { display: inline-block; padding: .75rem 1.5rem; color: var(--scalar-color-1); }";
     });
 }

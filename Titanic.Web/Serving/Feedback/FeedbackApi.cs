@@ -15,20 +15,20 @@ internal static class FeedbackApi
     {
         var api = routes.MapGroup("/api/predictions").WithTags("Feedback");
         api.MapPost("{id:long}/feedback", Give).RequireAntiforgeryForCookies()
-            .WithName("sendFeedback").WithSummary("Say that an answer is correct, wrong or odd; the same reader's next word replaces it.")
-            .WithDescription("Public, as asking is. Kind is correct, wrong or odd; a note may say more.")
+            .WithName("sendFeedback").WithSummary("Judge an answer")
+            .WithDescription("Public, as asking is. Kind is correct, wrong or odd; a note may say more. The same reader's next word replaces it.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         var operators = routes.MapGroup("/api").WithTags("Feedback").RequireAuthorization(AccessPolicies.Operator)
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
         operators.MapGet("predictions/{id:long}/feedback", OfAnswer)
-            .WithName("listFeedbackOfPrediction").WithSummary("What readers have said of one answer, newest first.")
-            .WithDescription("Who said it is the name of a key or of the administrator; other readers have none.").ProducesProblem(StatusCodes.Status404NotFound);
+            .WithName("listFeedbackOfPrediction").WithSummary("List feedback on one answer")
+            .WithDescription("Newest first. Who said it is the name of a key or of the administrator; other readers have none.").ProducesProblem(StatusCodes.Status404NotFound);
         operators.MapGet("feedback", List)
-            .WithName("listFeedback").WithSummary("What readers have said, newest first, a page at a time.")
-            .WithDescription("Of all answers; next is the address of the page behind this one.").ProducesProblem(StatusCodes.Status400BadRequest);
+            .WithName("listFeedback").WithSummary("List feedback")
+            .WithDescription("On all answers, newest first, a page at a time; next is the address of the page behind this one.").ProducesProblem(StatusCodes.Status400BadRequest);
         operators.MapDelete("feedback/{feedbackId:long}", Delete).RequireAntiforgeryForCookies()
-            .WithName("deleteFeedback").WithSummary("Delete what a reader has said, for good.")
-            .WithDescription("The audit log keeps that it was deleted, and by whom.")
+            .WithName("deleteFeedback").WithSummary("Delete feedback")
+            .WithDescription("For good. The audit log keeps that it was deleted, and by whom.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
     }
 
