@@ -44,6 +44,7 @@ public static class HostingModule
         app.UseTitanicSecurityHeaders();
         app.UseHealthOnlyWithoutPages();
         app.UseErrorAnswers();
+        app.UseHearingOut();
         app.UseStartPage();
         app.UseKnownQueries();
         return app;

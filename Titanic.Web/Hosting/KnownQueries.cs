@@ -28,7 +28,7 @@ internal sealed class KnownQueries(IApiDescriptionGroupCollectionProvider descri
         foreach (var (name, values) in context.Request.Query)
         {
             if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
-                return $"There is no parameter {Excerpt.OfCell(name)}; " + (known.Length == 0 ? "there are none." : $"there are {string.Join(", ", known)}.");
+                return $"There is no parameter {Excerpt.OfCell(name)}; " + (known.Length == 0 ? "there are none." : $"it may be {string.Join(", ", known)}.");
             if (values.Count > 1)
                 return $"{Excerpt.OfCell(name)} is given {values.Count} times; it must be given once.";
         }

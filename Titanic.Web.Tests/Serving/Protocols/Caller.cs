@@ -21,7 +21,6 @@ internal static class Caller
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
-        request.Headers.ExpectContinue = body.Length > MostBytes; // a body that is refused by its length is not sent
         return await site.Client.SendAsync(request, Cancellation);
     }
 
