@@ -3,24 +3,11 @@ using Titanic.Web.Monitoring;
 namespace Titanic.Web.Tests.Monitoring;
 
 /// <summary>The roll-up of answers, and the dashboard's reading of it, against counting row by row.</summary>
-public sealed class AnswerRollupTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class AnswerRollupTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
 {
     private static readonly DateOnly _today = TestWorkflow.FirstDay.AddDays(3);
 
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateTrainedDatabase();
-        _workflow = new TestWorkflow(_database, TestClock.On(_today));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    private protected override TestWorkflow NewWorkflow(TestDatabase database) => new(database, TestClock.On(_today));
 
     [Fact]
     public async Task Counts_what_counting_row_by_row_counts_and_counting_twice_changes_nothing()
@@ -49,10 +36,10 @@ public sealed class AnswerRollupTests(TestPostgres postgres) : IAsyncLifetime
 
         await Ask("api", _today, 1);
         Assert.Equal([_today], await Refresh());
-        _workflow.Clock.Now = _workflow.Clock.Now.AddDays(1).AddMinutes(-16); // fourteen minutes after midnight
+        Workflow.Clock.Now = Workflow.Clock.Now.AddDays(1).AddMinutes(-16); // fourteen minutes after midnight
         await Refresh();
         Assert.Equal(["-1 true", "0 false"], await Settled());
-        _workflow.Clock.Now = _workflow.Clock.Now.AddMinutes(2);
+        Workflow.Clock.Now = Workflow.Clock.Now.AddMinutes(2);
         Assert.Empty(await Refresh()); // the figures are what they were; the day is settled now
 
         Assert.Equal(["-1 true", "0 true"], await Settled());
@@ -61,7 +48,7 @@ public sealed class AnswerRollupTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task An_answer_with_an_older_number_that_appears_later_is_counted()
     {
-        var late = await _workflow.Scalar<long>("select nextval(pg_get_serial_sequence('predictions', 'prediction_id'))");
+        var late = await Workflow.Scalar<long>("select nextval(pg_get_serial_sequence('predictions', 'prediction_id'))");
         await Ask("api", _today, 3);
         await Refresh();
 
@@ -96,7 +83,7 @@ public sealed class AnswerRollupTests(TestPostgres postgres) : IAsyncLifetime
         await Ask("api", _today, 2);
         await Refresh();
 
-        await _workflow.Execute("update daily_answers set answers = 1000000"); // so that it shows which of them are taken
+        await Workflow.Execute("update daily_answers set answers = 1000000"); // so that it shows which of them are taken
 
         Assert.Equal([(0, 2L), (-1, 1_000_000L)], (await Read()).Days.Select(day => (day.Day.DayNumber - _today.DayNumber, day.Figures.Answers)));
     }
@@ -112,18 +99,18 @@ public sealed class AnswerRollupTests(TestPostgres postgres) : IAsyncLifetime
         Assert.Equal((1, false), (asked.Of("ui").Answers, asked.Of("ui").AreAtLeast));
         Assert.Equal((PredictionSql.MostCounted, true), (asked.Of("api").Answers, asked.Of("api").AreAtLeast));
         await Refresh();
-        _workflow.Clock.Now = _workflow.Clock.Now.AddDays(1);
+        Workflow.Clock.Now = Workflow.Clock.Now.AddDays(1);
         await Refresh();
         Assert.Equal((PredictionSql.MostCounted + 1, false), ((await Read()).Of("api").Answers, (await Read()).Of("api").AreAtLeast));
     }
 
     private Task<IReadOnlyList<DateOnly>> Refresh() =>
-        _workflow.In<AnswerRollup, IReadOnlyList<DateOnly>>(rollup => rollup.Refresh(_workflow.Clock.Today, TestWorkflow.Cancellation));
+        Workflow.In<AnswerRollup, IReadOnlyList<DateOnly>>(rollup => rollup.Refresh(Workflow.Clock.Today, TestWorkflow.Cancellation));
 
-    private Task<AnswerSummary> Read() => _workflow.In<AnswersBySource, AnswerSummary>(answers => answers.Read(_workflow.Clock.Today, TestWorkflow.Cancellation));
+    private Task<AnswerSummary> Read() => Workflow.In<AnswersBySource, AnswerSummary>(answers => answers.Read(Workflow.Clock.Today, TestWorkflow.Cancellation));
 
     /// <summary>Answers with many different probabilities.</summary>
-    private Task Ask(string source, DateOnly day, int answers, long? id = null) => _workflow.Execute(FormattableString.Invariant(
+    private Task Ask(string source, DateOnly day, int answers, long? id = null) => Workflow.Execute(FormattableString.Invariant(
         $"""
         insert into predictions (prediction_id, created_at, source, logical_date, pclass, sex, point_code, model_name, model_version, survived, probability, survivors, neighbors)
         overriding system value
@@ -132,10 +119,10 @@ public sealed class AnswerRollupTests(TestPostgres postgres) : IAsyncLifetime
         from generate_series(1, {answers}) i
         """));
 
-    private async Task<string> Stored() => await _workflow.Scalar<string>(
+    private async Task<string> Stored() => await Workflow.Scalar<string>(
         "select string_agg(format('%s %s %s %s %s', logical_date, source, answers, surviving, round(probability_sum::numeric, 6)), ', ' order by logical_date, source) from daily_answers");
 
-    private async Task<string> RowByRow(int days = 3650) => await _workflow.Scalar<string>(
+    private async Task<string> RowByRow(int days = 3650) => await Workflow.Scalar<string>(
         $"""
         select string_agg(format('%s %s %s %s %s', logical_date, source, answers, surviving, round(probability_sum, 6)), ', ' order by logical_date, source)
         from (select logical_date, source, count(*) as answers, count(*) filter (where survived) as surviving, sum(probability::numeric) as probability_sum
@@ -145,8 +132,8 @@ public sealed class AnswerRollupTests(TestPostgres postgres) : IAsyncLifetime
     private async Task<string> Told() => string.Join(", ", (await Read()).Days.OrderBy(day => day.Day).ThenBy(day => day.Source, StringComparer.Ordinal)
         .Select(day => FormattableString.Invariant($"{day.Day:yyyy-MM-dd} {day.Source} {day.Figures.Answers} {day.Figures.Surviving} {day.Figures.ProbabilitySum:0.000000}")));
 
-    private async Task<string[]> Settled() => (await _workflow.Scalar<string>(
+    private async Task<string[]> Settled() => (await Workflow.Scalar<string>(
         $"select string_agg((logical_date - '{_today:yyyy-MM-dd}'::date) || ' ' || is_settled, ', ' order by logical_date) from daily_answers")).Split(", ");
 
-    private Task<string> Versions() => _workflow.Scalar<string>("select string_agg(xmin::text, ' ' order by logical_date, source) from daily_answers");
+    private Task<string> Versions() => Workflow.Scalar<string>("select string_agg(xmin::text, ' ' order by logical_date, source) from daily_answers");
 }

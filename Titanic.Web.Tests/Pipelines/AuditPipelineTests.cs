@@ -5,33 +5,16 @@ using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-public sealed class AuditPipelineTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class AuditPipelineTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
 {
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
-
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateTrainedDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
 
     [Fact]
     public async Task Each_version_has_its_turn_and_those_in_service_have_it_every_night()
     {
         for (var version = 2; version <= 8; version++)
-            await _workflow.Register(Verdict.Hold);
-        await _workflow.Promote(8, force: true); // so that 1 is the previous one
+            await Workflow.Register(Verdict.Hold);
+        await Workflow.Promote(8, force: true); // so that 1 is the previous one
 
         var nights = new List<string>();
         for (var night = 0; night < 3; night++)
@@ -52,35 +35,35 @@ public sealed class AuditPipelineTests(TestPostgres postgres) : IAsyncLifetime
         Assert.Equal("Reproduced, byte for byte: versions 1.", first.Summary);
         Assert.Equal((1, 0, 0), (first.Counts["reproduced"], first.Counts["differs"], first.Counts["impossible"]));
         Assert.Equal((RunStatus.Succeeded, "Nothing new: versions 1 were reproduced for this day already."), (second.Status, second.Summary));
-        var stored = await _workflow.Ask(db => db.Reproductions.SingleAsync(Cancellation));
+        var stored = await Workflow.Ask(db => db.Reproductions.SingleAsync(Cancellation));
         Assert.Equal(("audit", first.RunId, _day), (stored.AskedBy, stored.RunId!.Value, stored.AuditDate!.Value));
-        Assert.Equal(0, await _workflow.Count("access.audit_log", "what = 'model reproduced'"));
+        Assert.Equal(0, await Workflow.Count("access.audit_log", "what = 'model reproduced'"));
     }
 
     [Fact]
     public async Task A_difference_fails_the_run_in_a_sentence_after_all_were_looked_at()
     {
-        await _workflow.Register(Verdict.Promote);
-        await _workflow.Execute("update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1) where version = 2");
+        await Workflow.Register(Verdict.Promote);
+        await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1) where version = 2");
 
         var run = await Audit(_day);
 
         Assert.Equal((RunStatus.Failed, "1 of 2 audited versions were not reproduced. Version 2 differs: the stored model."), (run.Status, run.Error));
         Assert.Equal((1, 1), (run.Counts["reproduced"], run.Counts["differs"]));
-        var lines = await _workflow.Ask(db => db.RunLog.Where(line => line.RunId == run.RunId).OrderBy(line => line.RunLogLineId).ToListAsync(Cancellation));
+        var lines = await Workflow.Ask(db => db.RunLog.Where(line => line.RunId == run.RunId).OrderBy(line => line.RunLogLineId).ToListAsync(Cancellation));
         Assert.StartsWith("Version 2 differs: the stored model. The stored bytes are not those registered; those made again are.", lines[0].Message, StringComparison.Ordinal);
         Assert.StartsWith("Version 1 is reproduced", lines[1].Message, StringComparison.Ordinal);
         Assert.Equal((run.Error, true), (lines[2].Message, lines[2].IsError));
 
         // Mended, the same day is audited again, but only what has not been reproduced yet.
-        await _workflow.Execute("update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1) where version = 2");
+        await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1) where version = 2");
         Assert.Equal("Reproduced, byte for byte: versions 2.", (await Audit(_day)).Summary);
     }
 
     [Fact]
     public async Task Without_a_version_there_is_nothing_to_audit()
     {
-        await using var empty = await postgres.CreateDatabase();
+        await using var empty = await Postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(empty);
 
         var run = await workflow.Run(PipelineNames.Audit, _day);
@@ -91,14 +74,14 @@ public sealed class AuditPipelineTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task Simulated_days_go_without_it()
     {
-        var runs = await _workflow.LiveThrough(_day);
+        var runs = await Workflow.LiveThrough(_day);
 
         Assert.Equal(["feature", "inference", "training", "monitoring"], runs.Select(run => run.Pipeline));
-        Assert.Equal(0, await _workflow.Count("reproductions"));
+        Assert.Equal(0, await Workflow.Count("reproductions"));
     }
 
-    private Task<Run> Audit(DateOnly day) => _workflow.Run(PipelineNames.Audit, day);
+    private Task<Run> Audit(DateOnly day) => Workflow.Run(PipelineNames.Audit, day);
 
-    private Task<List<int>> AuditedOn(DateOnly day) => _workflow.Ask(db => db.Reproductions
+    private Task<List<int>> AuditedOn(DateOnly day) => Workflow.Ask(db => db.Reproductions
         .Where(result => result.AuditDate == day).OrderBy(result => result.ReproductionId).Select(result => result.Version).ToListAsync(Cancellation));
 }

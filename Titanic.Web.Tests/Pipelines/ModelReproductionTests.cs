@@ -7,36 +7,19 @@ using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-public sealed class ModelReproductionTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class ModelReproductionTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
 {
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
-
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateTrainedDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
 
     [Fact]
     public async Task A_version_comes_out_with_the_same_rows_bytes_and_figures()
     {
-        var version = await _workflow.Ask(db => db.ModelVersions.SingleAsync(Cancellation));
-        var dataset = await _workflow.Ask(db => db.TrainingDatasets.SingleAsync(Cancellation));
+        var version = await Workflow.Ask(db => db.ModelVersions.SingleAsync(Cancellation));
+        var dataset = await Workflow.Ask(db => db.TrainingDatasets.SingleAsync(Cancellation));
 
-        await _workflow.Reproduce(1);
+        await Workflow.Reproduce(1);
 
-        var stored = await _workflow.Ask(db => db.Reproductions.SingleAsync(Cancellation));
+        var stored = await Workflow.Ask(db => db.Reproductions.SingleAsync(Cancellation));
         Assert.Equal((ReproductionVerdict.Reproduced, "a test", null, null), (stored.Verdict, stored.AskedBy, stored.RunId, stored.AuditDate));
         // Three methods for three learners: 10 metrics, their rows and their confusion each; for the K-NN's leave-one-out and hold-out also
         // calibration and segments, for its hold-out both curves.
@@ -47,7 +30,7 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : IAsyncLifeti
         Assert.Equal((dataset.Sha256, dataset.Sha256), (stored.DatasetSha256, stored.ReadDatasetSha256));
         Assert.All([stored.RegisteredSha256, stored.StoredSha256, stored.ReproducedSha256], digest => Assert.Equal(version.ArtifactSha256, digest));
         Assert.True(stored.Duration > TimeSpan.Zero);
-        Assert.Equal(1, await _workflow.Count("access.audit_log", $"who = 'a test' and what = 'model reproduced' and subject = 'version 1' and details = '{stored.Summary}'"));
+        Assert.Equal(1, await Workflow.Count("access.audit_log", $"who = 'a test' and what = 'model reproduced' and subject = 'version 1' and details = '{stored.Summary}'"));
     }
 
     [Theory]
@@ -56,10 +39,10 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : IAsyncLifeti
     [InlineData("light-gbm")]
     public async Task So_does_a_challenger_of_ML_NET(string challenger)
     {
-        await using var training = new TestWorkflow(_database, TestWorkflow.FewFolds);
+        await using var training = new TestWorkflow(Database, TestWorkflow.FewFolds);
         await training.Run(PipelineNames.Training, _day.AddDays(-1), challenger: challenger);
 
-        var result = await _workflow.Reproduce(2);
+        var result = await Workflow.Reproduce(2);
 
         Assert.Equal((ReproductionVerdict.Reproduced, null), (result.Verdict, result.LeftOut));
         Assert.Empty(result.Differences);
@@ -69,20 +52,20 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : IAsyncLifeti
     [Fact]
     public async Task Corrections_deletions_and_late_outcomes_that_came_later_change_nothing()
     {
-        await _workflow.LiveThrough(_day);
+        await Workflow.LiveThrough(_day);
         Passenger[] corrected = [new("1", "Corrected, Miss. Anna", 3, Sex.Female, 71, 3, false), new("2", "Corrected, Master. Ben", 1, Sex.Male, 1, 200, false)];
-        await _workflow.Ingest(PassengerSources.Titanic3, _day.AddDays(1), corrected);
-        await _workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Titanic3, ["3", "4", "5"], "a deletion", new Provenance(null, "test"), Cancellation));
+        await Workflow.Ingest(PassengerSources.Titanic3, _day.AddDays(1), corrected);
+        await Workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Titanic3, ["3", "4", "5"], "a deletion", new Provenance(null, "test"), Cancellation));
         // An outcome that has long been known, told only now, and one that a correction turns round.
-        await _workflow.Ingest(PassengerSources.Upload, _day.AddDays(-9), new Passenger("late", null, 2, Sex.Female, 30, 20, true));
-        await _workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.IngestOutcomes(
+        await Workflow.Ingest(PassengerSources.Upload, _day.AddDays(-9), new Passenger("late", null, 2, Sex.Female, 30, 20, true));
+        await Workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.IngestOutcomes(
             new(PassengerSources.Titanic3, "corrected outcomes", FeatureReader.StartOf(_day.AddDays(-30)), Turned().ToAsyncEnumerable(), () => [], IngestionPolicy.Strict),
             new Provenance(null, "test"), Cancellation));
-        await _workflow.LiveThrough(_day.AddDays(1));
+        await Workflow.LiveThrough(_day.AddDays(1));
 
         foreach (var version in (int[])[1, 2, 3])
         {
-            var result = await _workflow.Reproduce(version);
+            var result = await Workflow.Reproduce(version);
             Assert.True(result.Verdict == ReproductionVerdict.Reproduced, string.Join(' ', [result.Summary, .. result.Differences]));
         }
 
@@ -92,9 +75,9 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : IAsyncLifeti
     [Fact]
     public async Task An_outcome_that_was_rewritten_is_told_with_both_digests()
     {
-        await _workflow.Execute("update outcomes set survived = not survived where passenger_id = 17");
+        await Workflow.Execute("update outcomes set survived = not survived where passenger_id = 17");
 
-        var result = await _workflow.Reproduce(1);
+        var result = await Workflow.Reproduce(1);
 
         Assert.Equal(ReproductionVerdict.Differs, result.Verdict);
         Assert.StartsWith("Version 1 differs: the training dataset, the model made again, ", result.Summary, StringComparison.Ordinal);
@@ -115,9 +98,9 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : IAsyncLifeti
     [InlineData("age = 71, sex = 'female'", "1 rows, the first of them titanic3 2, have other values than those that were encoded when they came.")]
     public async Task A_passenger_who_was_rewritten_is_found(string change, string sentence)
     {
-        await _workflow.Execute($"update passengers set {change} where source_key = '2'");
+        await Workflow.Execute($"update passengers set {change} where source_key = '2'");
 
-        var result = await _workflow.Reproduce(1);
+        var result = await Workflow.Reproduce(1);
 
         Assert.Equal(ReproductionVerdict.Differs, result.Verdict);
         Assert.Contains(result.Differences, difference => difference.Contains(sentence, StringComparison.Ordinal));
@@ -126,9 +109,9 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : IAsyncLifeti
     [Fact]
     public async Task Of_damaged_bytes_it_says_that_those_made_again_are_the_registered_ones()
     {
-        await _workflow.Execute("update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1)");
+        await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1)");
 
-        var result = await _workflow.Reproduce(1);
+        var result = await Workflow.Reproduce(1);
 
         Assert.Equal((ReproductionVerdict.Differs, "Version 1 differs: the stored model."), (result.Verdict, result.Summary));
         Assert.StartsWith($"The stored bytes are not those registered; those made again are. Stored is SHA-256 {result.StoredSha256}. They first differ at offset 40 (the feature names);", Assert.Single(result.Differences), StringComparison.Ordinal);
@@ -138,9 +121,9 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : IAsyncLifeti
     [Fact]
     public async Task Of_a_rewritten_digest_it_says_that_the_bytes_agree_with_each_other()
     {
-        await _workflow.Execute("update model_versions set artifact_sha256 = repeat('0', 64)");
+        await Workflow.Execute("update model_versions set artifact_sha256 = repeat('0', 64)");
 
-        var result = await _workflow.Reproduce(1);
+        var result = await Workflow.Reproduce(1);
 
         Assert.Equal(ReproductionVerdict.Differs, result.Verdict);
         Assert.Equal($"The stored bytes and those made again agree (SHA-256 {result.StoredSha256}); the digest that is registered is another: {new string('0', 64)}.", Assert.Single(result.Differences));
@@ -149,9 +132,9 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : IAsyncLifeti
     [Fact]
     public async Task A_rewritten_figure_is_named_with_both_values()
     {
-        await _workflow.Execute("update model_versions set evaluations = jsonb_set(evaluations, '{0,metrics,accuracy,value}', '0.99')");
+        await Workflow.Execute("update model_versions set evaluations = jsonb_set(evaluations, '{0,metrics,accuracy,value}', '0.99')");
 
-        var result = await _workflow.Reproduce(1);
+        var result = await Workflow.Reproduce(1);
 
         Assert.Equal("Version 1 differs: 1 of 114 figures.", result.Summary);
         Assert.Matches(@"^The accuracy of knn by 10x5 cross-validation is 0\.\d+, stored is 0\.99\.$", Assert.Single(result.Differences));
@@ -160,9 +143,9 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : IAsyncLifeti
     [Fact]
     public async Task Rewritten_settings_show_in_the_part_of_the_bytes_that_holds_them()
     {
-        await _workflow.Execute("""update model_versions set hyperparameters = '{"k": "9", "metric": "Manhattan", "weights": "Uniform"}'""");
+        await Workflow.Execute("""update model_versions set hyperparameters = '{"k": "9", "metric": "Manhattan", "weights": "Uniform"}'""");
 
-        var result = await _workflow.Reproduce(1);
+        var result = await Workflow.Reproduce(1);
 
         Assert.Contains(result.Differences, difference => difference.Contains("(k); stored are ", StringComparison.Ordinal));
     }
@@ -172,9 +155,9 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : IAsyncLifeti
     [InlineData("algorithm = 'an oracle'", "There is no learner \"an oracle\"; there are K-nearest neighbours, all ties vote, logistic regression,")]
     public async Task What_this_code_cannot_make_is_impossible_and_said_so(string change, string sentence)
     {
-        await _workflow.Execute($"update model_versions set {change}");
+        await Workflow.Execute($"update model_versions set {change}");
 
-        var result = await _workflow.Reproduce(1);
+        var result = await Workflow.Reproduce(1);
 
         Assert.Equal((ReproductionVerdict.Impossible, null), (result.Verdict, result.ReproducedSha256));
         Assert.StartsWith($"Version 1 cannot be made again here: {sentence}", result.Summary, StringComparison.Ordinal);
@@ -184,9 +167,9 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : IAsyncLifeti
     [Fact]
     public async Task A_dataset_that_lost_all_its_rows_differs()
     {
-        await _workflow.Execute("delete from outcomes");
+        await Workflow.Execute("delete from outcomes");
 
-        var result = await _workflow.Reproduce(1);
+        var result = await Workflow.Reproduce(1);
 
         Assert.Equal((ReproductionVerdict.Differs, "Version 1 differs: the training dataset."), (result.Verdict, result.Summary));
         Assert.Contains("(0 rows, 0 survivors)", result.Differences[0], StringComparison.Ordinal);
@@ -196,9 +179,9 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : IAsyncLifeti
     [Fact]
     public async Task A_numeric_version_is_made_again_through_its_own_view()
     {
-        await _workflow.RegisterNumeric(Verdict.Hold);
+        await Workflow.RegisterNumeric(Verdict.Hold);
 
-        var result = await _workflow.Reproduce(2);
+        var result = await Workflow.Reproduce(2);
 
         // Its figures are those of version 1, which the test registered with it.
         Assert.Equal((result.RegisteredSha256, result.DatasetSha256), (result.ReproducedSha256, result.ReadDatasetSha256));

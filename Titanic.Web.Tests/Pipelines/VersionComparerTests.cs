@@ -9,30 +9,17 @@ using Titanic.Web.Training.Knn;
 namespace Titanic.Web.Tests.Pipelines;
 
 /// <summary>Any two versions side by side, on a real database.</summary>
-public sealed class VersionComparerTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class VersionComparerTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
 {
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
 
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateTrainedDatabase();
-        _workflow = new TestWorkflow(_database, TestWorkflow.FewFolds);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    private protected override TestWorkflow NewWorkflow(TestDatabase database) => new(database, TestWorkflow.FewFolds);
 
     [Fact]
     public async Task Two_versions_of_one_finite_view_differ_by_exactly_what_their_models_answer_differently()
     {
         for (var day = 0; day < 3; day++)
-            await _workflow.LiveThrough(_day.AddDays(day));
+            await Workflow.LiveThrough(_day.AddDays(day));
 
         var compared = await Compare("1", "4");
 
@@ -51,8 +38,8 @@ public sealed class VersionComparerTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task Data_and_metrics_are_those_of_the_datasets()
     {
-        await _workflow.LiveThrough(_day);
-        await _workflow.LiveThrough(_day.AddDays(1));
+        await Workflow.LiveThrough(_day);
+        await Workflow.LiveThrough(_day.AddDays(1));
 
         var compared = await Compare("previous", "champion");
 
@@ -77,8 +64,8 @@ public sealed class VersionComparerTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_correction_and_a_deletion_are_counted_as_such()
     {
-        await _workflow.Ingest(PassengerSources.Titanic3, _day, new Passenger("1", "Allen, Miss. Elisabeth Walton", 1, Sex.Female, 30, 211.3375, true));
-        await _workflow.LiveThrough(_day);
+        await Workflow.Ingest(PassengerSources.Titanic3, _day, new Passenger("1", "Allen, Miss. Elisabeth Walton", 1, Sex.Female, 30, 211.3375, true));
+        await Workflow.LiveThrough(_day);
 
         Assert.Equal(new DatasetDifference(0, 10, 1308, 1), (await Compare("1", "2")).Data);
         Assert.Equal(new DatasetDifference(10, 0, 1308, 1), (await Compare("2", "1")).Data);
@@ -100,7 +87,7 @@ public sealed class VersionComparerTests(TestPostgres postgres) : IAsyncLifetime
     [InlineData("fast-tree")]
     public async Task Without_decision_tables_of_one_view_a_fixed_grid_is_asked_through_each_versions_own_encoder(string challenger)
     {
-        await _workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: challenger);
+        await Workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: challenger);
 
         var compared = await Compare("1", "2");
 
@@ -119,8 +106,8 @@ public sealed class VersionComparerTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_version_that_cannot_be_read_gets_a_sentence_and_the_rest_is_told_all_the_same()
     {
-        await _workflow.Register(Verdict.Hold);
-        await _workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1) where version = 2");
+        await Workflow.Register(Verdict.Hold);
+        await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1) where version = 2");
 
         var compared = await Compare("1", "2");
 
@@ -144,8 +131,8 @@ public sealed class VersionComparerTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     private Task<VersionComparison> Compare(string? a, string? b) =>
-        _workflow.In<VersionComparer, VersionComparison>(comparer => comparer.Compare(a, b, TestWorkflow.Cancellation));
+        Workflow.In<VersionComparer, VersionComparison>(comparer => comparer.Compare(a, b, TestWorkflow.Cancellation));
 
     private async Task<ModelVersion> Version(int number) =>
-        (await _workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(number, TestWorkflow.Cancellation)))!;
+        (await Workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(number, TestWorkflow.Cancellation)))!;
 }

@@ -8,29 +8,12 @@ using Titanic.Web.Training.Challengers;
 
 namespace Titanic.Web.Tests.Registry;
 
-public sealed class ModelRegistryTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class ModelRegistryTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
 {
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateTrainedDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
-
     [Fact]
     public async Task A_version_comes_back_as_it_was_registered()
     {
-        var version = await _workflow.Ask(db => db.ModelVersions.SingleAsync(Cancellation));
+        var version = await Workflow.Ask(db => db.ModelVersions.SingleAsync(Cancellation));
 
         Assert.Equal(("titanic_knn", 1), (version.Name, version.Version));
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(version.Artifact)), version.ArtifactSha256);
@@ -38,19 +21,19 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : IAsyncLifetime
         Assert.Equal(["pclass", "sex", "age", "fare"], version.Signature.Inputs.Select(field => field.Name));
         Assert.Equal(10, version.Evaluations.Count); // three methods for three learners, and the nested one
         Assert.Equal((3, "male", false), (version.InputExample.Pclass, version.InputExample.Sex, version.InputExample.Survived));
-        Assert.Equal("PROMOTE", await _workflow.Scalar<string>("select gate ->> 'verdict' from model_versions"));
-        Assert.Equal(1309, await _workflow.Scalar<int>("select d.rows from model_versions v join training_datasets d using (training_dataset_id)"));
-        Assert.Equal("training", await _workflow.Scalar<string>("select r.pipeline from model_versions v join runs r using (run_id)"));
+        Assert.Equal("PROMOTE", await Workflow.Scalar<string>("select gate ->> 'verdict' from model_versions"));
+        Assert.Equal(1309, await Workflow.Scalar<int>("select d.rows from model_versions v join training_datasets d using (training_dataset_id)"));
+        Assert.Equal("training", await Workflow.Scalar<string>("select r.pipeline from model_versions v join runs r using (run_id)"));
     }
 
     [Fact]
     public async Task Versions_are_numbered_without_gaps_however_many_register_at_once()
     {
-        var registered = await Task.WhenAll(Enumerable.Range(1, 8).Select(_ => Task.Run(() => _workflow.Register(Verdict.Promote), Cancellation)));
+        var registered = await Task.WhenAll(Enumerable.Range(1, 8).Select(_ => Task.Run(() => Workflow.Register(Verdict.Promote), Cancellation)));
 
         Assert.Equal(Enumerable.Range(2, 8), registered.Select(version => version.Version).Order());
-        Assert.Equal(1, await _workflow.Count("alias_assignments", "alias = 'champion' and ended_at is null"));
-        Assert.Equal(1, await _workflow.Count("alias_assignments", "alias = 'previous' and ended_at is null"));
+        Assert.Equal(1, await Workflow.Count("alias_assignments", "alias = 'champion' and ended_at is null"));
+        Assert.Equal(1, await Workflow.Count("alias_assignments", "alias = 'previous' and ended_at is null"));
     }
 
     [Theory]
@@ -59,16 +42,16 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : IAsyncLifetime
     [InlineData(Verdict.Reject, 1)]
     public async Task Only_a_version_that_the_gate_promotes_becomes_champion(Verdict verdict, int champion)
     {
-        await _workflow.Register(verdict);
+        await Workflow.Register(verdict);
 
-        Assert.Equal(champion, await _workflow.Champion());
-        Assert.Equal(2, await _workflow.Count("model_versions"));
+        Assert.Equal(champion, await Workflow.Champion());
+        Assert.Equal(2, await Workflow.Count("model_versions"));
     }
 
     [Fact]
     public async Task A_version_whose_stored_bytes_do_not_give_the_example_s_answer_is_not_registered()
     {
-        var candidate = await _workflow.Candidate(Verdict.Promote);
+        var candidate = await Workflow.Candidate(Verdict.Promote);
         var wrong = candidate with { InputExample = candidate.InputExample with { Survivors = candidate.InputExample.Survivors + 1 } };
 
         var refused = await Assert.ThrowsAsync<InvalidDataException>(() => Register(wrong));
@@ -82,7 +65,7 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : IAsyncLifetime
     [InlineData(100)] // cut off
     public async Task A_version_whose_bytes_are_no_model_is_not_registered(int length)
     {
-        var candidate = await _workflow.Candidate(Verdict.Promote);
+        var candidate = await Workflow.Candidate(Verdict.Promote);
 
         await Assert.ThrowsAsync<InvalidDataException>(() => Register(candidate with { Artifact = candidate.Artifact[..length] }));
 
@@ -99,33 +82,33 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : IAsyncLifetime
         await NothingIsLeft();
 
         var held = await Register(await Challenger(Verdict.Hold));
-        var kept = await Assert.ThrowsAsync<RegistryRefusedException>(() => _workflow.Promote(held.Version, force: true));
+        var kept = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Promote(held.Version, force: true));
         Assert.Equal(RefusalKind.Unfit, kept.Kind);
-        Assert.Equal(1, await _workflow.Champion());
+        Assert.Equal(1, await Workflow.Champion());
     }
 
     [Fact]
     public async Task What_is_wrong_with_stored_bytes_is_told()
     {
         Assert.Null(await Problem());
-        await _workflow.Damage(1);
+        await Workflow.Damage(1);
         Assert.Contains("it is damaged and will not serve", await Problem(), StringComparison.Ordinal);
 
-        Task<string?> Problem() => _workflow.In<ModelRegistry, string?>(async registry => registry.ProblemOf((await registry.Find(1, Cancellation))!));
+        Task<string?> Problem() => Workflow.In<ModelRegistry, string?>(async registry => registry.ProblemOf((await registry.Find(1, Cancellation))!));
     }
 
     [Fact]
     public async Task A_promotion_is_announced_to_every_connection_that_listens()
     {
-        await using var connection = await _database.DataSource.OpenConnectionAsync(Cancellation);
+        await using var connection = await Database.DataSource.OpenConnectionAsync(Cancellation);
         var announced = new List<string>();
         connection.Notification += (_, notification) => announced.Add(notification.Payload);
         await using (var listen = new NpgsqlCommand($"listen {ModelRegistry.ChampionChannel}", connection))
             await listen.ExecuteNonQueryAsync(Cancellation);
 
-        await _workflow.Register(Verdict.Hold);
-        await _workflow.Register(Verdict.Promote);
-        await _workflow.Promote(1);
+        await Workflow.Register(Verdict.Hold);
+        await Workflow.Register(Verdict.Promote);
+        await Workflow.Promote(1);
         while (announced.Count < 2)
             Assert.True(await connection.WaitAsync(TimeSpan.FromSeconds(10), Cancellation), "No announcement came within 10 s.");
 
@@ -134,8 +117,8 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : IAsyncLifetime
 
     private async Task NothingIsLeft()
     {
-        Assert.Equal((1, 1, 1), (await _workflow.Count("model_versions"), await _workflow.Count("training_datasets"), await _workflow.Champion()));
-        Assert.Equal(2, (await _workflow.Register(Verdict.Hold)).Version);
+        Assert.Equal((1, 1, 1), (await Workflow.Count("model_versions"), await Workflow.Count("training_datasets"), await Workflow.Champion()));
+        Assert.Equal(2, (await Workflow.Register(Verdict.Hold)).Version);
     }
 
     private async Task<NewModelVersion> Challenger(Verdict verdict)
@@ -143,7 +126,7 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : IAsyncLifetime
         var challenger = ChallengerCatalog.LogisticRegression;
         var model = challenger.Fit(TitanicRows.Points);
         var answer = model.Predict(challenger.View.Encode(3, Sex.Male, null, null));
-        var like = await _workflow.Candidate(verdict);
+        var like = await Workflow.Candidate(verdict);
         return like with
         {
             Algorithm = challenger.Algorithm,
@@ -152,5 +135,5 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : IAsyncLifetime
         };
     }
 
-    private Task<ModelVersion> Register(NewModelVersion candidate) => _workflow.In<ModelRegistry, ModelVersion>(registry => registry.Register(candidate, Cancellation));
+    private Task<ModelVersion> Register(NewModelVersion candidate) => Workflow.In<ModelRegistry, ModelVersion>(registry => registry.Register(candidate, Cancellation));
 }

@@ -4,18 +4,12 @@ using Titanic.Web.Registry;
 namespace Titanic.Web.Tests.Registry;
 
 /// <summary>Thirty versions, copies of version 1 that differ in what lists are asked for.</summary>
-public sealed class VersionListTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class VersionListTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
 {
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _database = await postgres.CreateTrainedDatabase();
-        _workflow = new TestWorkflow(_database);
-        await _workflow.Execute(
+        await base.InitializeAsync();
+        await Workflow.Execute(
             """
             insert into model_versions (name, version, algorithm, hyperparameters, evaluations, signature, input_example, artifact, artifact_sha256, training_dataset_id,
                                         run_id, code_version, description, tags, created_at, gate)
@@ -24,12 +18,6 @@ public sealed class VersionListTests(TestPostgres postgres) : IAsyncLifetime
                    jsonb_set(gate, '{verdict}', case when n % 4 = 0 then '"HOLD"' else '"PROMOTE"' end::jsonb)
             from model_versions, generate_series(2, 30) n where version = 1
             """);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
     }
 
     [Fact]
@@ -51,8 +39,8 @@ public sealed class VersionListTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task Each_row_has_the_figures_of_its_version()
     {
-        var listed = (await _workflow.The<VersionList>().Read(new VersionFilter(), 2, 1, Cancellation)).Single();
-        var version = (await _workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation)))!;
+        var listed = (await Workflow.The<VersionList>().Read(new VersionFilter(), 2, 1, Cancellation)).Single();
+        var version = (await Workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation)))!;
 
         Assert.Equal(Accuracy("10x5 cross-validation"), listed.CrossValidatedAccuracy);
         Assert.Equal(Accuracy("leave-one-out"), listed.LeaveOneOutAccuracy);
@@ -105,7 +93,7 @@ public sealed class VersionListTests(TestPostgres postgres) : IAsyncLifetime
     public async Task Neither_bytes_nor_evaluations_are_read()
     {
         // Only columns that are named can be read; a plan names them. The bytes' length stands beside them, not in them.
-        await using var explain = _database.DataSource.CreateCommand($"explain (verbose) {VersionList.Sql("")}");
+        await using var explain = Database.DataSource.CreateCommand($"explain (verbose) {VersionList.Sql("")}");
         explain.Parameters.Add(new NpgsqlParameter("name", ModelRegistry.ModelName));
         explain.Parameters.Add(new NpgsqlParameter("limit", 10));
         var plan = new List<string>();
@@ -124,6 +112,6 @@ public sealed class VersionListTests(TestPostgres postgres) : IAsyncLifetime
     private async Task<IReadOnlyList<int>> Read(VersionFilter filter, int? before, int limit)
     {
         Assert.Empty(filter.Problems());
-        return [.. (await _workflow.The<VersionList>().Read(filter, before, limit, Cancellation)).Select(version => version.Version)];
+        return [.. (await Workflow.The<VersionList>().Read(filter, before, limit, Cancellation)).Select(version => version.Version)];
     }
 }

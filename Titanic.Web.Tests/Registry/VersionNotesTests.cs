@@ -4,25 +4,8 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Tests.Registry;
 
-public sealed class VersionNotesTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class VersionNotesTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
 {
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateTrainedDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
-
     [Fact]
     public async Task An_edit_is_stored_with_the_words_before_and_after_in_the_audit_log()
     {
@@ -73,13 +56,13 @@ public sealed class VersionNotesTests(TestPostgres postgres) : IAsyncLifetime
         await Describe(0, "words", new() { ["a"] = "1" });
         Assert.Equal(2, await Describe(1, null, new() { ["b"] = "2" }));
         Assert.Equal(3, await Describe(2, "other words", null));
-        var entries = await _workflow.Count("access.audit_log");
+        var entries = await Workflow.Count("access.audit_log");
 
         Assert.Equal(3, await Describe(3, "other words", new() { ["b"] = "2" }));
 
         var version = await Version();
         Assert.Equal(("other words", "b = 2"), (version.Description, VersionNotes.Words(version.Tags)));
-        Assert.Equal(entries, await _workflow.Count("access.audit_log"));
+        Assert.Equal(entries, await Workflow.Count("access.audit_log"));
     }
 
     [Theory]
@@ -100,7 +83,7 @@ public sealed class VersionNotesTests(TestPostgres postgres) : IAsyncLifetime
     {
         await Refused("The description has 2001 characters; it must have 0 to 2000.", () => Describe(0, new string('x', 2001), null));
         await Refused("There are 21 tags; there may be 20.", () => Describe(0, null, Enumerable.Range(1, 21).ToDictionary(i => $"t{i}", _ => "")));
-        await Refused("There is no version 9 of titanic_knn.", () => _workflow.In<ModelRegistry, int>(registry => registry.Describe(9, 0, "", null, "a test", Cancellation)));
+        await Refused("There is no version 9 of titanic_knn.", () => Workflow.In<ModelRegistry, int>(registry => registry.Describe(9, 0, "", null, "a test", Cancellation)));
 
         static async Task Refused(string message, Func<Task> edit) => Assert.Equal(message, (await Assert.ThrowsAsync<RegistryRefusedException>(edit)).Message);
     }
@@ -114,9 +97,9 @@ public sealed class VersionNotesTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     private Task<int> Describe(int revision, string? description, Dictionary<string, string>? tags) =>
-        _workflow.In<ModelRegistry, int>(registry => registry.Describe(1, revision, description, tags, "a test", Cancellation));
+        Workflow.In<ModelRegistry, int>(registry => registry.Describe(1, revision, description, tags, "a test", Cancellation));
 
-    private Task<ModelVersion> Version() => _workflow.Ask(db => db.ModelVersions.SingleAsync(Cancellation));
+    private Task<ModelVersion> Version() => Workflow.Ask(db => db.ModelVersions.SingleAsync(Cancellation));
 
-    private Task<AuditEntry?> Audit() => _workflow.Ask(db => db.Set<AuditEntry>().OrderByDescending(e => e.Id).FirstOrDefaultAsync(Cancellation));
+    private Task<AuditEntry?> Audit() => Workflow.Ask(db => db.Set<AuditEntry>().OrderByDescending(e => e.Id).FirstOrDefaultAsync(Cancellation));
 }

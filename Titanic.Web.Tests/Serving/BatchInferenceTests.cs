@@ -10,40 +10,24 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Serving;
 
-public sealed class BatchInferenceTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class BatchInferenceTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
     private static readonly Passenger Anna = new("a", "Anna", 1, Sex.Female, 30, 80, true);
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateTrainedDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
 
     /// <summary>S7: the original took the last row of an unordered table for the newest, and predicted only that one.</summary>
     [Fact]
     public async Task Everybody_of_the_stream_is_predicted_however_many_days_were_missed()
     {
         foreach (var day in (int[])[0, 1, 2])
-            await _workflow.Run(PipelineNames.Feature, Day.AddDays(day));
+            await Workflow.Run(PipelineNames.Feature, Day.AddDays(day));
 
         Assert.Equal((30, 1), await Predict(Day.AddDays(2)));
         Assert.Equal((0, null), await Predict(Day.AddDays(2)));
 
-        var days = await _workflow.Ask(db => db.Predictions.GroupBy(p => p.LogicalDate).OrderBy(g => g.Key).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(Cancellation));
+        var days = await Workflow.Ask(db => db.Predictions.GroupBy(p => p.LogicalDate).OrderBy(g => g.Key).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(Cancellation));
         Assert.Equal([(Day, 10), (Day.AddDays(1), 10), (Day.AddDays(2), 10)], days.Select(day => (day.Key, day.Count)));
-        Assert.Equal(30, await _workflow.Count("predictions a join passengers p using (passenger_id)", "p.source = 'synthetic' and a.source = 'batch' and a.is_live"));
+        Assert.Equal(30, await Workflow.Count("predictions a join passengers p using (passenger_id)", "p.source = 'synthetic' and a.source = 'batch' and a.is_live"));
     }
 
     /// <summary>Passenger by passenger, through encoder and search: no table, no join.</summary>
@@ -52,16 +36,16 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : IAsyncLifetime
     [InlineData(true)]
     public async Task Every_row_is_what_the_model_says_to_that_passenger(bool isNumeric)
     {
-        var numeric = isNumeric ? await _workflow.RegisterNumeric(Verdict.Promote) : null;
+        var numeric = isNumeric ? await Workflow.RegisterNumeric(Verdict.Promote) : null;
         var binned = new KnnTrainer(new KnnOptions(), BinnedEncoder.Id).Fit(TitanicRows.Points);
         var random = new SeededRandom(1912);
         var population = new RealisticPopulation(new ShippedList());
-        await _workflow.Ingest(PassengerSources.Api, Day, [.. Enumerable.Range(0, 500).Select(i => population.Draw($"{i}", random)), Anna with { SourceKey = "none", AgeInYears = null, FareInPounds = null }]);
-        await _workflow.Run(PipelineNames.Feature, Day);
+        await Workflow.Ingest(PassengerSources.Api, Day, [.. Enumerable.Range(0, 500).Select(i => population.Draw($"{i}", random)), Anna with { SourceKey = "none", AgeInYears = null, FareInPounds = null }]);
+        await Workflow.Run(PipelineNames.Feature, Day);
 
         Assert.Equal((511, isNumeric ? 2 : 1), await Predict(Day));
 
-        var rows = await _workflow.Ask(db => (
+        var rows = await Workflow.Ask(db => (
             from prediction in db.Predictions
             join passenger in db.Passengers on prediction.PassengerId equals passenger.PassengerId
             orderby prediction.PredictionId
@@ -74,7 +58,7 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : IAsyncLifetime
                 (passenger.Pclass, passenger.Sex, passenger.AgeInYears, passenger.FareInPounds),
                 (prediction.Pclass, prediction.Sex, prediction.AgeInYears, prediction.FareInPounds));
             Assert.Equal(
-                (_workflow.Clock.Now, "batch", Day, "titanic_knn", true, null),
+                (Workflow.Clock.Now, "batch", Day, "titanic_knn", true, null),
                 (prediction.CreatedAt, prediction.Source, prediction.LogicalDate, prediction.ModelName, prediction.IsLive, prediction.RunId));
             var code = BinnedEncoder.Encode(passenger.Pclass, passenger.Sex, passenger.AgeInYears, passenger.FareInPounds);
             var values = NumericEncoder.Encode(passenger.Pclass, passenger.Sex, passenger.AgeInYears, passenger.FareInPounds).Features;
@@ -88,15 +72,15 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : IAsyncLifetime
     public async Task Nobody_of_history_is_predicted()
     {
         Assert.Equal((0, null), await Predict(Day));
-        await _workflow.Ingest(PassengerSources.Upload, new DateOnly(1912, 4, 15), Anna);
+        await Workflow.Ingest(PassengerSources.Upload, new DateOnly(1912, 4, 15), Anna);
         Assert.Equal((0, null), await Predict(Day));
     }
 
     [Fact]
     public async Task Passengers_of_later_days_wait_for_their_own_run()
     {
-        await _workflow.Ingest(PassengerSources.Api, Day, Anna);
-        await _workflow.Ingest(PassengerSources.Api, Day.AddDays(1), Anna with { SourceKey = "b" });
+        await Workflow.Ingest(PassengerSources.Api, Day, Anna);
+        await Workflow.Ingest(PassengerSources.Api, Day.AddDays(1), Anna with { SourceKey = "b" });
 
         Assert.Equal((1, 1), await Predict(Day));
         Assert.Equal((1, 1), await Predict(Day.AddDays(1)));
@@ -105,7 +89,7 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task With_nobody_in_service_the_waiting_keep_waiting()
     {
-        await using var database = await postgres.CreateDatabase();
+        await using var database = await Postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database);
         await workflow.Ingest(PassengerSources.Api, Day, Anna);
 
@@ -117,8 +101,8 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : IAsyncLifetime
     public async Task A_commit_with_somebody_who_still_waits_is_not_learned()
     {
         Assert.Equal(1, await Learnable());
-        await _workflow.Ingest(PassengerSources.Api, Day, Anna); // commit 2
-        await _workflow.Ingest(PassengerSources.Upload, Day, Anna); // commit 3
+        await Workflow.Ingest(PassengerSources.Api, Day, Anna); // commit 2
+        await Workflow.Ingest(PassengerSources.Upload, Day, Anna); // commit 3
         Assert.Equal(1, await Learnable());
         await Predict(Day);
         Assert.Equal(3, await Learnable());
@@ -128,9 +112,9 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task Somebody_who_was_corrected_while_waiting_is_not_learned_in_the_first_version_either()
     {
-        await _workflow.Ingest(PassengerSources.Api, Day, Anna); // commit 2
-        await _workflow.Ingest(PassengerSources.Upload, Day, Anna); // commit 3
-        await _workflow.Ingest(PassengerSources.Api, Day, Anna with { Pclass = 2 }); // commit 4
+        await Workflow.Ingest(PassengerSources.Api, Day, Anna); // commit 2
+        await Workflow.Ingest(PassengerSources.Upload, Day, Anna); // commit 3
+        await Workflow.Ingest(PassengerSources.Api, Day, Anna with { Pclass = 2 }); // commit 4
 
         Assert.Equal(1, await Learnable());
     }
@@ -139,21 +123,21 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task An_answer_counts_as_in_sample_when_the_model_has_learned_the_passenger()
     {
-        await _workflow.Ingest(PassengerSources.Api, Day, Anna);
-        await _workflow.Execute("alter table training_datasets disable trigger user; update training_datasets set as_of_commit_id = 2, sources = '{titanic3,api}'");
-        await _workflow.Ingest(PassengerSources.Api, Day, Anna with { Pclass = 2 }, Anna with { SourceKey = "b" });
+        await Workflow.Ingest(PassengerSources.Api, Day, Anna);
+        await Workflow.Execute("alter table training_datasets disable trigger user; update training_datasets set as_of_commit_id = 2, sources = '{titanic3,api}'");
+        await Workflow.Ingest(PassengerSources.Api, Day, Anna with { Pclass = 2 }, Anna with { SourceKey = "b" });
 
         Assert.Equal((2, 1), await Predict(Day));
 
-        Assert.Equal(1, await _workflow.Count("predictions a join passengers p using (passenger_id)", "p.source_key = 'a' and p.superseded_by is null and not a.is_live"));
-        Assert.Equal(1, await _workflow.Count("predictions a join passengers p using (passenger_id)", "p.source_key = 'b' and a.is_live"));
+        Assert.Equal(1, await Workflow.Count("predictions a join passengers p using (passenger_id)", "p.source_key = 'a' and p.superseded_by is null and not a.is_live"));
+        Assert.Equal(1, await Workflow.Count("predictions a join passengers p using (passenger_id)", "p.source_key = 'b' and a.is_live"));
     }
 
     /// <summary>Otherwise neither could ever begin: no prediction without a model, and no model without predictions.</summary>
     [Fact]
     public async Task A_stream_that_began_before_history_came_does_not_keep_the_first_model_from_being_trained()
     {
-        await using var database = await postgres.CreateDatabase();
+        await using var database = await Postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database);
         await workflow.Run(PipelineNames.Feature, Day);
         await workflow.Begin();
@@ -164,7 +148,7 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     private Task<(int Predicted, int? ModelVersion)> Predict(DateOnly through, TestWorkflow? workflow = null) =>
-        (workflow ?? _workflow).In<BatchInference, (int, int?)>(batch => batch.PredictUnpredicted(through, null, Cancellation));
+        (workflow ?? Workflow).In<BatchInference, (int, int?)>(batch => batch.PredictUnpredicted(through, null, Cancellation));
 
-    private Task<long?> Learnable() => _workflow.In<BatchInference, long?>(batch => batch.NewestLearnableCommit(Cancellation));
+    private Task<long?> Learnable() => Workflow.In<BatchInference, long?>(batch => batch.NewestLearnableCommit(Cancellation));
 }

@@ -8,33 +8,16 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Serving;
 
-public sealed class ChampionInMemoryTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class ChampionInMemoryTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
 {
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private ChampionInMemory Champion => _workflow.The<ChampionInMemory>();
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateTrainedDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    private ChampionInMemory Champion => Workflow.The<ChampionInMemory>();
 
     [Fact]
     public async Task It_takes_over_what_the_registry_names_champion()
     {
         Assert.Null(Champion.Current);
         Assert.Equal(1, (await Champion.Reload(Cancellation))!.Version);
-        await _workflow.Register(Verdict.Promote);
+        await Workflow.Register(Verdict.Promote);
         Assert.Equal(1, Champion.Current!.Version);
         Assert.Equal(2, (await Champion.Reload(Cancellation))!.Version);
     }
@@ -43,8 +26,8 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : IAsyncLifetim
     public async Task A_damaged_newcomer_is_refused_and_the_one_before_keeps_answering()
     {
         await Champion.Reload(Cancellation);
-        await _workflow.Register(Verdict.Promote);
-        await _workflow.Damage(2);
+        await Workflow.Register(Verdict.Promote);
+        await Workflow.Damage(2);
 
         Assert.Equal(1, (await Champion.Reload(Cancellation))!.Version);
         var answered = await Ask();
@@ -57,9 +40,9 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : IAsyncLifetim
     public async Task A_model_whose_questions_nobody_here_can_encode_is_refused_and_the_one_before_keeps_answering(string encoder, string reason)
     {
         await Champion.Reload(Cancellation);
-        await _workflow.Register(Verdict.Promote);
-        await _workflow.Exchange(2, new KnnTrainer(new KnnOptions(), encoder).Fit(TitanicRows.Points).Save());
-        var version = await _workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(2, Cancellation));
+        await Workflow.Register(Verdict.Promote);
+        await Workflow.Exchange(2, new KnnTrainer(new KnnOptions(), encoder).Fit(TitanicRows.Points).Save());
+        var version = await Workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(2, Cancellation));
 
         Assert.Equal(1, (await Champion.Reload(Cancellation))!.Version);
         Assert.Contains(reason, Assert.Throws<InvalidDataException>(() => ServedModel.Of(version!)).Message, StringComparison.Ordinal);
@@ -68,7 +51,7 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : IAsyncLifetim
     [Fact]
     public async Task Damaged_bytes_are_refused_with_their_digest()
     {
-        var version = await _workflow.Register(Verdict.Hold);
+        var version = await Workflow.Register(Verdict.Hold);
 
         version.Artifact[0] ^= 1;
 
@@ -79,15 +62,15 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : IAsyncLifetim
     public async Task A_damaged_newcomer_raises_an_alarm_until_a_sound_version_is_champion()
     {
         await Champion.Reload(Cancellation);
-        await _workflow.Register(Verdict.Promote);
+        await Workflow.Register(Verdict.Promote);
         Assert.Null(Champion.Alarm);
-        await _workflow.Damage(2);
+        await Workflow.Damage(2);
 
         await Champion.Reload(Cancellation);
         Assert.Equal((2, 1), (Champion.Alarm!.Refused, Champion.Alarm.Answering));
         Assert.Matches("^The artifact of titanic_knn version 2 has SHA-256 .* Version 1 answers in its place. Roll back, or promote a version that is sound.$", Champion.Alarm.Message);
 
-        await _workflow.RollBack();
+        await Workflow.RollBack();
         Assert.Equal(1, (await Champion.Reload(Cancellation))!.Version);
         Assert.Null(Champion.Alarm);
     }
@@ -96,12 +79,12 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : IAsyncLifetim
     public async Task Damage_to_the_stored_bytes_of_who_is_answering_is_noticed_and_the_copy_in_memory_answers_on()
     {
         await Champion.Reload(Cancellation);
-        await _workflow.Damage(1);
+        await Workflow.Damage(1);
 
         Assert.Equal(1, (await Champion.Reload(Cancellation))!.Version);
         Assert.Contains("by its sound copy in memory", Champion.Alarm!.Message, StringComparison.Ordinal);
 
-        await _workflow.Damage(1); // flipped back
+        await Workflow.Damage(1); // flipped back
         await Champion.Reload(Cancellation);
         Assert.Null(Champion.Alarm);
     }
@@ -109,8 +92,8 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : IAsyncLifetim
     [Fact]
     public async Task A_process_that_starts_with_a_damaged_champion_answers_by_the_version_before()
     {
-        await _workflow.Register(Verdict.Promote);
-        await _workflow.Damage(2);
+        await Workflow.Register(Verdict.Promote);
+        await Workflow.Damage(2);
 
         var answered = await Ask();
 
@@ -121,9 +104,9 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : IAsyncLifetim
     [Fact]
     public async Task Where_the_version_before_is_damaged_too_nobody_answers_and_the_sentence_says_why()
     {
-        await _workflow.Register(Verdict.Promote);
-        await _workflow.Damage(1);
-        await _workflow.Damage(2);
+        await Workflow.Register(Verdict.Promote);
+        await Workflow.Damage(1);
+        await Workflow.Damage(2);
 
         var silent = await Assert.ThrowsAsync<NoChampionException>(Ask);
 
@@ -131,7 +114,7 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : IAsyncLifetim
         Assert.Contains("Nothing answers.", silent.Message, StringComparison.Ordinal);
     }
 
-    private Task<Answered> Ask() => _workflow.In<Predictor, Answered>(predictor =>
+    private Task<Answered> Ask() => Workflow.In<Predictor, Answered>(predictor =>
         predictor.Answer([new PassengerInput(1, "female", 29, 100)], PredictionSources.Api, Cancellation));
 
     [Fact]
@@ -148,7 +131,7 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : IAsyncLifetim
     [Fact]
     public async Task A_model_of_the_numeric_view_answers_through_that_view()
     {
-        var model = await _workflow.RegisterNumeric(Verdict.Promote);
+        var model = await Workflow.RegisterNumeric(Verdict.Promote);
 
         var served = await Champion.Reload(Cancellation);
 

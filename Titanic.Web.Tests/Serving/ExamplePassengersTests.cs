@@ -7,25 +7,8 @@ using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Serving;
 
-public sealed class ExamplePassengersTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class ExamplePassengersTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
 {
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateTrainedDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
-
     [Fact]
     public async Task There_is_a_person_for_each_cell_of_the_confusion_matrix_and_each_is_told_truly()
     {
@@ -39,7 +22,7 @@ public sealed class ExamplePassengersTests(TestPostgres postgres) : IAsyncLifeti
         {
             var said = model.Answer(example.Question.EncodeBy(model.View));
             Assert.Equal((said.Survived, said.Probability), (example.SaidSurvived, example.Probability));
-            Assert.Equal(1, await _workflow.Count(
+            Assert.Equal(1, await Workflow.Count(
                 "passengers p join outcomes o using (passenger_id)",
                 $"source = 'titanic3' and source_key = '{example.Person.SourceKey}' and name = '{example.Person.Name.Replace("'", "''")}' and survived = {example.Person.Survived}"));
         }
@@ -50,7 +33,7 @@ public sealed class ExamplePassengersTests(TestPostgres postgres) : IAsyncLifeti
     public async Task Nobody_of_a_cell_is_surer_than_its_example()
     {
         var (examples, model) = await Examples();
-        var all = await _workflow.Ask(db => Task.FromResult((
+        var all = await Workflow.Ask(db => Task.FromResult((
             from passenger in db.Passengers
             join outcome in db.Outcomes on passenger.PassengerId equals outcome.PassengerId
             orderby passenger.PassengerId
@@ -72,19 +55,19 @@ public sealed class ExamplePassengersTests(TestPostgres postgres) : IAsyncLifeti
     public async Task They_are_looked_up_once_for_each_version()
     {
         var (first, _) = await Examples();
-        await _workflow.RegisterNumeric(Verdict.Promote);
+        await Workflow.RegisterNumeric(Verdict.Promote);
 
         var (numeric, model) = await Examples();
 
         Assert.Equal((1, 2), (first.ModelVersion, numeric.ModelVersion));
-        await _workflow.Execute("update passengers set name = 'Nobody'");
-        Assert.Same(numeric, await _workflow.The<ExamplePassengers>().Of(model, Cancellation));
+        await Workflow.Execute("update passengers set name = 'Nobody'");
+        Assert.Same(numeric, await Workflow.The<ExamplePassengers>().Of(model, Cancellation));
     }
 
     [Fact]
     public async Task A_store_without_the_historical_list_has_none()
     {
-        await using var empty = await postgres.CreateDatabase();
+        await using var empty = await Postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(empty);
         await workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, [.. Enumerable.Range(1, 120).Select(i =>
             new Passenger($"{i}", i == 1 ? "Astor, Col. John Jacob" : $"Somebody {i}", 1 + (i % 3), i % 2 == 0 ? Sex.Male : Sex.Female, i % 60, i, i % 3 == 1))]);
@@ -100,7 +83,7 @@ public sealed class ExamplePassengersTests(TestPostgres postgres) : IAsyncLifeti
 
     private async Task<(Examples Examples, ServedModel Model)> Examples()
     {
-        var model = (await _workflow.The<ChampionInMemory>().Reload(Cancellation))!;
-        return (await _workflow.The<ExamplePassengers>().Of(model, Cancellation), model);
+        var model = (await Workflow.The<ChampionInMemory>().Reload(Cancellation))!;
+        return (await Workflow.The<ExamplePassengers>().Of(model, Cancellation), model);
     }
 }

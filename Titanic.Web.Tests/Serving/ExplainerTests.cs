@@ -7,26 +7,9 @@ using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Serving;
 
-public sealed class ExplainerTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class ExplainerTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
 {
     private static readonly PassengerInput Boy = new(2, "male", 3, 26);
-
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateTrainedDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
 
     [Fact]
     public async Task The_neighbours_are_the_rows_that_stand_at_their_inputs()
@@ -40,12 +23,12 @@ public sealed class ExplainerTests(TestPostgres postgres) : IAsyncLifetime
         {
             var code = BinnedPoint.FromFeatures([.. neighbor.Input.Select(value => value.Value)]).Code;
             foreach (var (survived, rows) in new[] { (true, neighbor.Survived), (false, neighbor.Died) })
-                Assert.Equal(rows, await _workflow.Count("passengers p join outcomes o using (passenger_id)", $"titanic_binned_v1 = {code} and survived = {survived}"));
+                Assert.Equal(rows, await Workflow.Count("passengers p join outcomes o using (passenger_id)", $"titanic_binned_v1 = {code} and survived = {survived}"));
             Assert.Equal(Math.Min(Explainer.MostPeople, neighbor.Died + neighbor.Survived), neighbor.People.Count);
             Assert.Equal(neighbor.Died + neighbor.Survived, neighbor.People.Count + neighbor.More);
             foreach (var person in neighbor.People)
             {
-                Assert.Equal(1, await _workflow.Count(
+                Assert.Equal(1, await Workflow.Count(
                     "passengers p join outcomes o using (passenger_id)",
                     $"source = 'titanic3' and source_key = '{person.Key}' and name = '{person.Name.Replace("'", "''")}' and survived = {person.Survived} and titanic_binned_v1 = {code}"));
             }
@@ -58,7 +41,7 @@ public sealed class ExplainerTests(TestPostgres postgres) : IAsyncLifetime
     public async Task Whoever_asks_for_an_alternative_gets_the_opposite_answer(bool isNumeric)
     {
         if (isNumeric)
-            await _workflow.RegisterNumeric(Verdict.Promote);
+            await Workflow.RegisterNumeric(Verdict.Promote);
         PassengerInput[] questions = [Boy, new(1, "female", 29, 100), new(3, "male"), new(1, "male", 47, 227.5), new(3, "female", 38, 31.3875)];
         foreach (var question in questions)
         {
@@ -79,7 +62,7 @@ public sealed class ExplainerTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_model_of_the_numeric_view_names_people_by_their_exact_values()
     {
-        await _workflow.RegisterNumeric(Verdict.Promote);
+        await Workflow.RegisterNumeric(Verdict.Promote);
 
         var (prediction, explained) = await Explain(new PassengerInput(1, "female", 29, 211.3375));
 
@@ -93,9 +76,9 @@ public sealed class ExplainerTests(TestPostgres postgres) : IAsyncLifetime
     public async Task Only_people_of_the_historical_list_are_named_and_the_others_are_counted()
     {
         var strange = new Passenger("1", "Somebody, Mr. Private", 1, Sex.Female, 70, 9, false);
-        await _workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, [.. Enumerable.Range(1, 20).Select(i => strange with { SourceKey = $"{i}" })]);
-        await _workflow.Run(PipelineNames.Training, TestWorkflow.FirstDay);
-        await _workflow.Promote(2);
+        await Workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, [.. Enumerable.Range(1, 20).Select(i => strange with { SourceKey = $"{i}" })]);
+        await Workflow.Run(PipelineNames.Training, TestWorkflow.FirstDay);
+        await Workflow.Promote(2);
 
         var (prediction, explained) = await Explain(new PassengerInput(1, "female", 70, 9));
 
@@ -109,7 +92,7 @@ public sealed class ExplainerTests(TestPostgres postgres) : IAsyncLifetime
     {
         var before = (await Explain(new PassengerInput(1, "female", 29, 211.3375))).Explained.Neighbors[0].People;
         var known = before[0];
-        await _workflow.Ingest(
+        await Workflow.Ingest(
             PassengerSources.Titanic3, TestWorkflow.FirstDay,
             new Passenger(known.Key, "Renamed, Mrs.", 3, Sex.Male, 50, 8, !known.Survived));
 
@@ -141,11 +124,11 @@ public sealed class ExplainerTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     private Task<Answered> Answer(PassengerInput question) =>
-        _workflow.In<Predictor, Answered>(predictor => predictor.Answer([question], PredictionSources.Api, Cancellation));
+        Workflow.In<Predictor, Answered>(predictor => predictor.Answer([question], PredictionSources.Api, Cancellation));
 
     private async Task<(Prediction Prediction, ExplainedAnswer Explained)> Explain(PassengerInput question)
     {
         var (model, predictions) = await Answer(question);
-        return (predictions[0], await _workflow.In<Explainer, ExplainedAnswer>(explainer => explainer.Explain(model, predictions[0], Cancellation)));
+        return (predictions[0], await Workflow.In<Explainer, ExplainedAnswer>(explainer => explainer.Explain(model, predictions[0], Cancellation)));
     }
 }

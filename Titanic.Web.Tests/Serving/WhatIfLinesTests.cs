@@ -4,25 +4,8 @@ using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Serving;
 
-public sealed class WhatIfLinesTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class WhatIfLinesTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
 {
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateTrainedDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
-
     /// <summary>Each point of each line is what somebody gets who asks for it.</summary>
     [Theory]
     [InlineData(false, 29.0, 100.0)]
@@ -33,7 +16,7 @@ public sealed class WhatIfLinesTests(TestPostgres postgres) : IAsyncLifetime
     public async Task Every_point_is_the_answer_to_its_own_question(bool isNumeric, double? age, double? fare)
     {
         if (isNumeric)
-            await _workflow.RegisterNumeric(Verdict.Promote);
+            await Workflow.RegisterNumeric(Verdict.Promote);
         var question = new PassengerInput(2, "female", age, fare);
         var (model, predictions) = await Answer(question);
         var (overAge, overFare) = (WhatIfLines.OverAge(model, predictions[0]), WhatIfLines.OverFare(model, predictions[0]));
@@ -62,7 +45,7 @@ public sealed class WhatIfLinesTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task What_was_asked_stands_in_its_place_among_fixed_values()
     {
-        await _workflow.RegisterNumeric(Verdict.Promote);
+        await Workflow.RegisterNumeric(Verdict.Promote);
         var (model, predictions) = await Answer(new PassengerInput(1, "male", 47, null));
 
         var lines = WhatIfLines.OverAge(model, predictions[0]);
@@ -72,5 +55,5 @@ public sealed class WhatIfLinesTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     private Task<Answered> Answer(params IReadOnlyList<PassengerInput> questions) =>
-        _workflow.In<Predictor, Answered>(predictor => predictor.Answer(questions, PredictionSources.Api, Cancellation));
+        Workflow.In<Predictor, Answered>(predictor => predictor.Answer(questions, PredictionSources.Api, Cancellation));
 }

@@ -11,30 +11,13 @@ using Titanic.Web.Tests.Registry;
 namespace Titanic.Web.Tests.Pipelines.Archives;
 
 /// <summary>A version moves from one store to another, and is a version like any other there.</summary>
-public sealed class ArchiveImportTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class ArchiveImportTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
 {
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateTrainedDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
-
     [Fact]
     public async Task The_same_version_has_the_same_archive_to_the_byte()
     {
-        var first = await _workflow.Archive(1);
-        await using var restarted = new TestWorkflow(_database, TestClock.On(TestWorkflow.FirstDay.AddDays(100)));
+        var first = await Workflow.Archive(1);
+        await using var restarted = new TestWorkflow(Database, TestClock.On(TestWorkflow.FirstDay.AddDays(100)));
 
         Assert.Equal(first, await restarted.Archive(1));
     }
@@ -42,9 +25,9 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task An_empty_store_takes_a_version_with_its_rows_and_holds_it()
     {
-        var archive = await _workflow.Archive(1);
-        var there = (await _workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation)))!;
-        await using var database = await postgres.CreateDatabase();
+        var archive = await Workflow.Archive(1);
+        var there = (await Workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation)))!;
+        await using var database = await Postgres.CreateDatabase();
         await using var empty = new TestWorkflow(database);
 
         var imported = await empty.Import(archive);
@@ -65,35 +48,35 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task The_very_bytes_again_change_nothing_and_say_so()
     {
-        var archive = await _workflow.Archive(1);
+        var archive = await Workflow.Archive(1);
 
-        var imported = await _workflow.Import(archive);
+        var imported = await Workflow.Import(archive);
 
         Assert.Equal((false, 1, "Nothing was stored: version 1 has these very bytes already."), (imported.IsNew, imported.Version.Version, imported.ToString()));
-        Assert.Equal((1, 0, 0), (await _workflow.Count("model_versions"), await _workflow.Count("imported_datasets"), await _workflow.Count("access.audit_log", "what = 'version imported'")));
+        Assert.Equal((1, 0, 0), (await Workflow.Count("model_versions"), await Workflow.Count("imported_datasets"), await Workflow.Count("access.audit_log", "what = 'version imported'")));
     }
 
     /// <summary>Both stores have the shipped list, but the other learned it with another k.</summary>
     [Fact]
     public async Task Rows_that_this_store_has_as_a_dataset_are_not_stored_twice()
     {
-        await using var database = await postgres.CreateDatabase();
+        await using var database = await Postgres.CreateDatabase();
         await using var other = new TestWorkflow(database, ("Training:K", "9"), ("Training:Selection:Enabled", "false"));
         await other.Begin();
         var archive = await other.Archive(1);
 
-        var imported = await _workflow.Import(archive);
+        var imported = await Workflow.Import(archive);
 
         Assert.Equal((true, 2, 1L), (imported.IsNew, imported.Version.Version, imported.Version.TrainingDatasetId));
-        Assert.Equal((0L, "9"), (await _workflow.Count("imported_datasets"), imported.Version.Hyperparameters["k"]));
+        Assert.Equal((0L, "9"), (await Workflow.Count("imported_datasets"), imported.Version.Hyperparameters["k"]));
     }
 
     [Fact]
     public async Task A_refused_archive_leaves_nothing_behind()
     {
-        var archive = await _workflow.Archive(1);
+        var archive = await Workflow.Archive(1);
         archive[^3000] ^= 1;
-        await using var database = await postgres.CreateDatabase();
+        await using var database = await Postgres.CreateDatabase();
         await using var empty = new TestWorkflow(database);
 
         var refused = await Assert.ThrowsAsync<ArchiveRefusedException>(() => empty.Import(archive));
@@ -106,9 +89,9 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task An_imported_champion_predicts_is_explained_and_is_outgrown()
     {
-        await using var database = await postgres.CreateDatabase();
+        await using var database = await Postgres.CreateDatabase();
         await using var here = new TestWorkflow(database);
-        await here.Import(await _workflow.Archive(1));
+        await here.Import(await Workflow.Archive(1));
         await here.Promote(1, force: true);
         await here.Ingest(PassengerSources.Synthetic, TestWorkflow.FirstDay, [.. ShippedLike()]);
         await here.LiveThrough(TestWorkflow.FirstDay);
@@ -131,11 +114,11 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task Who_sailed_before_the_cut_off_of_imported_rows_of_the_stream_is_not_live()
     {
-        await _workflow.LiveThrough(TestWorkflow.FirstDay);
-        var learned = (await _workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(2, Cancellation)))!;
-        await using var database = await postgres.CreateDatabase();
+        await Workflow.LiveThrough(TestWorkflow.FirstDay);
+        var learned = (await Workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(2, Cancellation)))!;
+        await using var database = await Postgres.CreateDatabase();
         await using var here = new TestWorkflow(database);
-        await here.Import(await _workflow.Archive(learned.Version));
+        await here.Import(await Workflow.Archive(learned.Version));
         await here.Promote(1, force: true);
         Assert.Contains(PassengerSources.Synthetic, (await here.Scalar<string[]>("select array(select jsonb_array_elements_text(origin -> 'dataset' -> 'sources') from model_versions)")));
         await here.Ingest(PassengerSources.Synthetic, TestWorkflow.FirstDay, new Passenger("early", null, 1, Sex.Male, 30, 30, true));
@@ -151,11 +134,11 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task An_imported_version_can_be_handed_on_and_tells_its_whole_way()
     {
-        await using var second = await postgres.CreateDatabase();
-        await using var third = await postgres.CreateDatabase();
+        await using var second = await Postgres.CreateDatabase();
+        await using var third = await Postgres.CreateDatabase();
         await using var there = new TestWorkflow(second);
         await using var here = new TestWorkflow(third);
-        var archive = await _workflow.Archive(1);
+        var archive = await Workflow.Archive(1);
         await there.Import(archive);
 
         var again = await there.Archive(1);
@@ -170,9 +153,9 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_challenger_is_learned_again_before_it_is_taken()
     {
-        await _workflow.Run(PipelineNames.Training, TestWorkflow.FirstDay.AddDays(-1), challenger: "logistic-regression");
-        var archive = await _workflow.Archive(2);
-        await using var database = await postgres.CreateDatabase();
+        await Workflow.Run(PipelineNames.Training, TestWorkflow.FirstDay.AddDays(-1), challenger: "logistic-regression");
+        var archive = await Workflow.Archive(2);
+        await using var database = await Postgres.CreateDatabase();
         await using var empty = new TestWorkflow(database);
 
         var imported = await empty.Import(archive);
@@ -188,11 +171,11 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_damaged_version_or_its_rows_are_not_handed_out()
     {
-        await _workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1)");
-        Assert.Contains("it is damaged and will not serve", (await Assert.ThrowsAsync<InvalidDataException>(() => _workflow.Archive(1))).Message, StringComparison.Ordinal);
-        await _workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1)");
-        await _workflow.Execute("update passengers set titanic_binned_v1 = (titanic_binned_v1 + 1) % 396 where source_key = '1'");
-        Assert.Contains("Training dataset 1 reads as SHA-256", (await Assert.ThrowsAsync<InvalidDataException>(() => _workflow.Archive(1))).Message, StringComparison.Ordinal);
+        await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1)");
+        Assert.Contains("it is damaged and will not serve", (await Assert.ThrowsAsync<InvalidDataException>(() => Workflow.Archive(1))).Message, StringComparison.Ordinal);
+        await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1)");
+        await Workflow.Execute("update passengers set titanic_binned_v1 = (titanic_binned_v1 + 1) % 396 where source_key = '1'");
+        Assert.Contains("Training dataset 1 reads as SHA-256", (await Assert.ThrowsAsync<InvalidDataException>(() => Workflow.Archive(1))).Message, StringComparison.Ordinal);
     }
 
     /// <summary>Enough of both outcomes and of several persons to learn from and to judge by.</summary>

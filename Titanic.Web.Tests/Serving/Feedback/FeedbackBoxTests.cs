@@ -6,24 +6,15 @@ using Titanic.Web.Serving.Feedback;
 namespace Titanic.Web.Tests.Serving.Feedback;
 
 /// <summary>Many readers of one answer at the same time.</summary>
-public sealed class FeedbackBoxTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class FeedbackBoxTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
 {
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
     private long _answer;
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _database = await postgres.CreateTrainedDatabase();
-        _workflow = new TestWorkflow(_database);
-        var answered = await _workflow.In<Predictor, Answered>(predictor => predictor.Answer([new PassengerInput(3, "male")], PredictionSources.Page, TestWorkflow.Cancellation));
+        await base.InitializeAsync();
+        var answered = await Workflow.In<Predictor, Answered>(predictor => predictor.Answer([new PassengerInput(3, "male")], PredictionSources.Page, TestWorkflow.Cancellation));
         _answer = answered.Predictions[0].PredictionId;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
     }
 
     [Fact]
@@ -32,7 +23,7 @@ public sealed class FeedbackBoxTests(TestPostgres postgres) : IAsyncLifetime
         var taken = await Task.WhenAll(Enumerable.Range(0, 30).Select(browser => IsTaken($"browser-{browser}")));
 
         Assert.Equal(20, taken.Count(isTaken => isTaken));
-        Assert.Equal(20, await _workflow.Count("prediction_feedback"));
+        Assert.Equal(20, await Workflow.Count("prediction_feedback"));
     }
 
     [Fact]
@@ -41,7 +32,7 @@ public sealed class FeedbackBoxTests(TestPostgres postgres) : IAsyncLifetime
         var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => IsTaken("the same")));
 
         Assert.DoesNotContain(false, taken);
-        Assert.Equal(1, await _workflow.Count("prediction_feedback"));
+        Assert.Equal(1, await Workflow.Count("prediction_feedback"));
     }
 
     [Fact]
@@ -52,17 +43,17 @@ public sealed class FeedbackBoxTests(TestPostgres postgres) : IAsyncLifetime
 
         Assert.True(await IsTaken("browser-7"));
         Assert.False(await IsTaken("browser-20"));
-        Assert.Equal(20, await _workflow.Count("prediction_feedback"));
+        Assert.Equal(20, await Workflow.Count("prediction_feedback"));
     }
 
     [Fact]
     public async Task What_is_stored_of_a_browser_says_nothing_of_it_and_differs_from_answer_to_answer()
     {
-        var other = await _workflow.In<Predictor, Answered>(predictor => predictor.Answer([new PassengerInput(1, "female")], PredictionSources.Page, TestWorkflow.Cancellation));
+        var other = await Workflow.In<Predictor, Answered>(predictor => predictor.Answer([new PassengerInput(1, "female")], PredictionSources.Page, TestWorkflow.Cancellation));
         await Give(_answer, "a secret of the browser");
         await Give(other.Predictions[0].PredictionId, "a secret of the browser");
 
-        Assert.Equal(2, await _workflow.Scalar<long>("select count(distinct reader) from prediction_feedback where length(reader) = 32 and given_by = 'anonymous'"));
+        Assert.Equal(2, await Workflow.Scalar<long>("select count(distinct reader) from prediction_feedback where length(reader) = 32 and given_by = 'anonymous'"));
     }
 
     private async Task<bool> IsTaken(string cookie)
@@ -82,6 +73,6 @@ public sealed class FeedbackBoxTests(TestPostgres postgres) : IAsyncLifetime
     {
         var context = new DefaultHttpContext();
         context.Request.Headers.Cookie = $"{CookieAntiforgery.CookieName}={Uri.EscapeDataString(cookie)}";
-        return _workflow.In<FeedbackBox, PredictionFeedback>(box => box.Give(prediction, new FeedbackWish(FeedbackKinds.Odd), FeedbackGiver.Of(context), TestWorkflow.Cancellation));
+        return Workflow.In<FeedbackBox, PredictionFeedback>(box => box.Give(prediction, new FeedbackWish(FeedbackKinds.Odd), FeedbackGiver.Of(context), TestWorkflow.Cancellation));
     }
 }

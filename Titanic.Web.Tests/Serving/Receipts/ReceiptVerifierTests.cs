@@ -10,27 +10,12 @@ using Titanic.Web.Tests.Registry;
 namespace Titanic.Web.Tests.Serving.Receipts;
 
 /// <summary>Everything a receipt rests on is changed past the product, one thing at a time.</summary>
-public sealed class ReceiptVerifierTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class ReceiptVerifierTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
     private static readonly Passenger Anna = new("a", "Anna", 1, Sex.Female, 30, 80, true);
 
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateTrainedDatabase();
-        _workflow = new TestWorkflow(_database, ("Training:CrossValidation:Repeats", "1"));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    private protected override TestWorkflow NewWorkflow(TestDatabase database) => new(database, ("Training:CrossValidation:Repeats", "1"));
 
     [Fact]
     public async Task An_answer_to_a_question_is_sound()
@@ -53,7 +38,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : IAsyncLifetime
         var prediction = await PredictAnna();
 
         var before = await Verify(prediction);
-        await _workflow.Run(PipelineNames.Training, Day);
+        await Workflow.Run(PipelineNames.Training, Day);
         var after = await Verify(prediction);
 
         Assert.Equal("Sound: 11 checks passed. 1 was not made.", before.Verdict);
@@ -67,8 +52,8 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : IAsyncLifetime
     public async Task A_row_that_was_corrected_later_is_still_the_row_that_was_asked_about()
     {
         var prediction = await PredictAnna();
-        _workflow.Clock.Now = _workflow.Clock.Now.AddHours(1);
-        await _workflow.Ingest(PassengerSources.Api, Day, Anna with { AgeInYears = 31, Survived = false });
+        Workflow.Clock.Now = Workflow.Clock.Now.AddHours(1);
+        await Workflow.Ingest(PassengerSources.Api, Day, Anna with { AgeInYears = 31, Survived = false });
 
         var receipt = await Verify(prediction);
 
@@ -89,7 +74,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : IAsyncLifetime
     public async Task A_flipped_byte_is_told_and_the_bytes_are_not_asked()
     {
         var prediction = await Ask();
-        await _workflow.Execute("update model_versions set artifact = set_byte(artifact, 200, get_byte(artifact, 200) # 1)");
+        await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 200, get_byte(artifact, 200) # 1)");
 
         var receipt = await Verify(prediction);
 
@@ -103,7 +88,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : IAsyncLifetime
     public async Task Bytes_that_are_no_model_are_told_though_their_digest_is_right()
     {
         var prediction = await Ask();
-        await _workflow.Execute("""update model_versions set artifact = '\x00', artifact_sha256 = encode(sha256('\x00'), 'hex')""");
+        await Workflow.Execute("""update model_versions set artifact = '\x00', artifact_sha256 = encode(sha256('\x00'), 'hex')""");
 
         Assert.Equal(["model"], FailedOf(await Verify(prediction)));
     }
@@ -120,8 +105,8 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : IAsyncLifetime
     public async Task A_changed_prediction_is_told_with_what_is_stored_and_what_comes_out(string change, string said, string check)
     {
         var prediction = await Ask();
-        var right = (await _workflow.Ask(db => db.Predictions.SingleAsync(p => p.PredictionId == prediction, Cancellation))).Probability;
-        await _workflow.Execute($"update predictions set {change} where prediction_id = {prediction}");
+        var right = (await Workflow.Ask(db => db.Predictions.SingleAsync(p => p.PredictionId == prediction, Cancellation))).Probability;
+        await Workflow.Execute($"update predictions set {change} where prediction_id = {prediction}");
 
         var receipt = await Verify(prediction);
 
@@ -134,7 +119,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : IAsyncLifetime
     public async Task A_changed_question_is_held_against_the_row_of_the_passenger()
     {
         var prediction = await PredictAnna();
-        await _workflow.Execute($"update predictions set age = 33, is_live = false where prediction_id = {prediction}"); // the same age group
+        await Workflow.Execute($"update predictions set age = 33, is_live = false where prediction_id = {prediction}"); // the same age group
 
         var receipt = await Verify(prediction);
 
@@ -147,8 +132,8 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : IAsyncLifetime
     public async Task A_changed_outcome_is_told_by_the_first_dataset_that_holds_it()
     {
         var prediction = await PredictAnna();
-        await _workflow.Run(PipelineNames.Training, Day);
-        await _workflow.Execute("update outcomes set survived = false where commit_id = 2");
+        await Workflow.Run(PipelineNames.Training, Day);
+        await Workflow.Execute("update outcomes set survived = false where commit_id = 2");
 
         var receipt = await Verify(prediction);
 
@@ -162,7 +147,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : IAsyncLifetime
     public async Task A_changed_row_of_the_training_dataset_is_told(string change)
     {
         var prediction = await Ask();
-        await _workflow.Execute(change);
+        await Workflow.Execute(change);
 
         var receipt = await Verify(prediction);
 
@@ -173,12 +158,12 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_version_of_the_numeric_view_is_asked_through_its_own_encoder()
     {
-        await _workflow.RegisterNumeric(Verdict.Promote);
-        await _workflow.The<ChampionInMemory>().Reload(Cancellation);
+        await Workflow.RegisterNumeric(Verdict.Promote);
+        await Workflow.The<ChampionInMemory>().Reload(Cancellation);
         var prediction = await Ask();
 
         var sound = await Verify(prediction);
-        await _workflow.Execute($"update predictions set encoded[4] = encoded[4] + 1e-9 where prediction_id = {prediction}");
+        await Workflow.Execute($"update predictions set encoded[4] = encoded[4] + 1e-9 where prediction_id = {prediction}");
         var changed = await Verify(prediction);
 
         Assert.Equal("Sound: all 9 checks passed.", sound.Verdict);
@@ -186,22 +171,22 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : IAsyncLifetime
         Assert.Equal(["encoding"], FailedOf(changed));
     }
 
-    private async Task<long> Ask() => (await _workflow.In<Predictor, Answered>(predictor =>
+    private async Task<long> Ask() => (await Workflow.In<Predictor, Answered>(predictor =>
         predictor.Answer([new PassengerInput(1, "female", 29, 100)], PredictionSources.Api, Cancellation))).Predictions[0].PredictionId;
 
     private async Task<long> PredictAnna()
     {
-        await _workflow.Ingest(PassengerSources.Api, Day, Anna);
-        await _workflow.Run(PipelineNames.Inference, Day);
-        return await _workflow.Scalar<long>("select prediction_id from predictions where passenger_id is not null");
+        await Workflow.Ingest(PassengerSources.Api, Day, Anna);
+        await Workflow.Run(PipelineNames.Inference, Day);
+        return await Workflow.Scalar<long>("select prediction_id from predictions where passenger_id is not null");
     }
 
-    private Task<long> Commit() => _workflow.Scalar<long>("select max(commit_id) from commits");
+    private Task<long> Commit() => Workflow.Scalar<long>("select max(commit_id) from commits");
 
     private async Task<ReceiptVerification> Verify(long prediction) => (await TryVerify(prediction, readsDatasets: true))!;
 
     private Task<ReceiptVerification?> TryVerify(long prediction, bool readsDatasets) =>
-        _workflow.In<ReceiptVerifier, ReceiptVerification?>(verifier => verifier.Verify(prediction, readsDatasets, Cancellation));
+        Workflow.In<ReceiptVerifier, ReceiptVerification?>(verifier => verifier.Verify(prediction, readsDatasets, Cancellation));
 
     private static ReceiptCheck Of(ReceiptVerification receipt, string check) => receipt.Checks.Single(made => made.Name == check);
 

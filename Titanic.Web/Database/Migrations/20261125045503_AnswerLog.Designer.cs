@@ -1013,6 +1013,45 @@ namespace Titanic.Web.Database.Migrations
                     b.ToTable("validation_reports", (string)null);
                 });
 
+            modelBuilder.Entity("Titanic.Web.Monitoring.DailyAnswers", b =>
+                {
+                    b.Property<DateOnly>("LogicalDate")
+                        .HasColumnType("date")
+                        .HasColumnName("logical_date");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<long>("Answers")
+                        .HasColumnType("bigint")
+                        .HasColumnName("answers");
+
+                    b.Property<bool>("IsSettled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_settled");
+
+                    b.Property<long>("LastPredictionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_prediction_id");
+
+                    b.Property<double>("ProbabilitySum")
+                        .HasColumnType("double precision")
+                        .HasColumnName("probability_sum");
+
+                    b.Property<long>("Surviving")
+                        .HasColumnType("bigint")
+                        .HasColumnName("surviving");
+
+                    b.HasKey("LogicalDate", "Source")
+                        .HasName("pk_daily_answers");
+
+                    b.HasIndex("LastPredictionId")
+                        .HasDatabaseName("ix_daily_answers_last_prediction_id");
+
+                    b.ToTable("daily_answers", (string)null);
+                });
+
             modelBuilder.Entity("Titanic.Web.Monitoring.DailyPerformance", b =>
                 {
                     b.Property<DateOnly>("LogicalDate")
@@ -1579,6 +1618,59 @@ namespace Titanic.Web.Database.Migrations
                     b.ToTable("reproductions", (string)null);
                 });
 
+            modelBuilder.Entity("Titanic.Web.Serving.Feedback.PredictionFeedback", b =>
+                {
+                    b.Property<long>("FeedbackId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("feedback_id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("FeedbackId"));
+
+                    b.Property<DateTimeOffset>("GivenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("given_at");
+
+                    b.Property<string>("GivenBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("given_by");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Note")
+                        .HasColumnType("text")
+                        .HasColumnName("note");
+
+                    b.Property<long>("PredictionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("prediction_id");
+
+                    b.Property<byte[]>("Reader")
+                        .HasColumnType("bytea")
+                        .HasColumnName("reader");
+
+                    b.HasKey("FeedbackId")
+                        .HasName("pk_prediction_feedback");
+
+                    b.HasIndex("Kind", "FeedbackId")
+                        .HasDatabaseName("ix_prediction_feedback_kind_feedback_id");
+
+                    b.HasIndex("PredictionId", "Reader")
+                        .IsUnique()
+                        .HasDatabaseName("ix_prediction_feedback_prediction_id_reader");
+
+                    b.ToTable("prediction_feedback", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_prediction_feedback_kind", "kind in ('correct', 'wrong', 'odd')");
+
+                            t.HasCheckConstraint("ck_prediction_feedback_note", "char_length(note) <= 300");
+                        });
+                });
+
             modelBuilder.Entity("Titanic.Web.Serving.Prediction", b =>
                 {
                     b.Property<long>("PredictionId")
@@ -1907,6 +1999,16 @@ namespace Titanic.Web.Database.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_reproductions_model_versions_model_name_version");
+                });
+
+            modelBuilder.Entity("Titanic.Web.Serving.Feedback.PredictionFeedback", b =>
+                {
+                    b.HasOne("Titanic.Web.Serving.Prediction", null)
+                        .WithMany()
+                        .HasForeignKey("PredictionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_prediction_feedback_predictions_prediction_id");
                 });
 
             modelBuilder.Entity("Titanic.Web.Serving.Prediction", b =>
