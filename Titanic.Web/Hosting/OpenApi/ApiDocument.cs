@@ -25,6 +25,7 @@ internal static class ApiDocument
             document.AddOperationTransformer(Bodies.Describe);
             document.AddOperationTransformer(StandardAnswers.Describe);
             document.AddOperationTransformer(RequestExamples.Describe);
+            document.AddOperationTransformer(AnswerExamples.Describe);
             document.AddDocumentTransformer(ApiInformation.Describe);
             document.AddDocumentTransformer(UsedSchemas.Keep);
         });
