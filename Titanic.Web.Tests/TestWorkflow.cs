@@ -39,6 +39,7 @@ internal sealed class TestWorkflow : IAsyncDisposable
         Clock = clock;
         using var configuration = new ConfigurationManager();
         configuration["Training:Challengers:Repeats"] = "0"; // a second for each training, which few tests are about
+        configuration["Serving:LogTimeout"] = "00:00:30"; // a busy machine is not a database that is away
         foreach (var (key, value) in settings)
             configuration[key] = value; // the last word counts
         var gate = new DatabaseGate { ConnectionString = configuration.GetConnectionString("Titanic") ?? database.ConnectionString };

@@ -1,7 +1,7 @@
 namespace Titanic.Web.Tests.Serving.Protocols;
 
-/// <summary>A site with history and one model, and no stream. How long storing may take on a busy machine is not tested here.</summary>
-public sealed class ModelSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"), ("Serving:LogTimeout", "00:00:30"));
+/// <summary>A site with history and one model, and no stream.</summary>
+public sealed class ModelSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"));
 
 /// <summary>The classes of this collection ask one site with a model, one after another.</summary>
 [CollectionDefinition]
