@@ -94,7 +94,7 @@ public sealed class FirstStartTests : IDisposable
         _state.Dispose();
     }
 
-    private ProductProcess Serve() => ProductProcess.Start(_state.Path, "--urls", $"http://localhost:{_port}", "--Bootstrap:SimulateDays=2");
+    private ProductProcess Serve() => ProductProcess.Start(_state.Path, "--urls", $"http://localhost:{_port}", "--Bootstrap:SimulateDays=2", "--Serving:LogTimeout=00:00:10");
 
     private async Task<JsonElement> Ask(CancellationToken cancellation)
     {
