@@ -27,7 +27,7 @@ public static class BinnedEncoder
         new("Teenager", 12, 18),
         new("Young adult", 18, 35),
         new("Adult", 35, 60),
-        new("Senior", 60, 120),
+        new("Senior", 60, PassengerLimits.MaximumAgeInYears),
     ];
 
     /// <summary>Fare bands by code; upper edges in pounds, inclusive; the last is open.</summary>
@@ -44,12 +44,12 @@ public static class BinnedEncoder
             FormattableString.Invariant($"fare_band: unknown counts as {MissingFareInPounds} pounds"),
         ]);
 
-    /// <param name="pclass">1, 2 or 3; anything else throws.</param>
-    /// <param name="ageInYears">0..120 or null (unknown).</param>
-    /// <param name="fareInPounds">0 or more, or null (counts as <see cref="MissingFareInPounds"/>).</param>
+    /// <summary>The four codes of a passenger within <see cref="PassengerLimits"/>.</summary>
+    /// <param name="ageInYears">In years, or null (unknown).</param>
+    /// <param name="fareInPounds">In pounds, or null (counts as <see cref="MissingFareInPounds"/>).</param>
     public static BinnedPoint Encode(int pclass, Sex sex, double? ageInYears, double? fareInPounds)
     {
-        EncoderInput.Require(pclass, sex, ageInYears, fareInPounds);
+        PassengerLimits.Require(pclass, sex, ageInYears, fareInPounds);
         return new BinnedPoint(
             pclass, sex,
             ageInYears is { } years ? IndexOf(AgeGroups, years, first: 1) : 0,

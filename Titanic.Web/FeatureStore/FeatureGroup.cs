@@ -1,3 +1,5 @@
+using Titanic.Web.Passengers;
+
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>The feature group <c>titanic_passengers</c> v1: its features, and how finely statistics look at them.</summary>
@@ -11,12 +13,12 @@ public static class FeatureGroup
     /// <summary>By the model's codes: 0 male, 1 female.</summary>
     public static Feature Sex { get; } = new("sex", "text", IsNumeric: false, [0, 1]);
 
-    public static Feature Age { get; } = new("age", "double precision", IsNumeric: true, [.. Enumerable.Range(0, 121).Select(years => (double)years)]);
+    public static Feature Age { get; } = new("age", "double precision", IsNumeric: true, [.. Enumerable.Range(0, (int)PassengerLimits.MaximumAgeInYears + 1).Select(years => (double)years)]);
 
     /// <summary>A pound each up to 100, ten up to 600 (the dearest ticket of history was 512), one bin above.</summary>
     public static Feature Fare { get; } = new(
         "fare", "double precision", IsNumeric: true,
-        [.. Enumerable.Range(0, 101).Select(pounds => (double)pounds), .. Enumerable.Range(11, 50).Select(tens => tens * 10.0), 10_000]);
+        [.. Enumerable.Range(0, 101).Select(pounds => (double)pounds), .. Enumerable.Range(11, 50).Select(tens => tens * 10.0), PassengerLimits.MaximumFareInPounds]);
 
     /// <summary>The label, as 0 or 1; missing while the outcome is not known.</summary>
     public static Feature Survived { get; } = new("survived", "boolean", IsNumeric: false, [0, 1]);

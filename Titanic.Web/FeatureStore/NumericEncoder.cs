@@ -40,12 +40,12 @@ public static class NumericEncoder
             FormattableString.Invariant($"log_fare: ln(1 + pounds), {LogFareDecimals} decimals; unknown counts as {MissingFareInPounds} pounds"),
         ]);
 
-    /// <param name="pclass">1, 2 or 3; anything else throws.</param>
-    /// <param name="ageInYears">0..120 or null (counts as <see cref="MissingAgeInYears"/>).</param>
-    /// <param name="fareInPounds">0 or more, or null (counts as <see cref="MissingFareInPounds"/>).</param>
+    /// <summary>The four values of a passenger within <see cref="PassengerLimits"/>.</summary>
+    /// <param name="ageInYears">In years, or null (counts as <see cref="MissingAgeInYears"/>).</param>
+    /// <param name="fareInPounds">In pounds, or null (counts as <see cref="MissingFareInPounds"/>).</param>
     public static NumericPoint Encode(int pclass, Sex sex, double? ageInYears, double? fareInPounds)
     {
-        EncoderInput.Require(pclass, sex, ageInYears, fareInPounds);
+        PassengerLimits.Require(pclass, sex, ageInYears, fareInPounds);
         return new NumericPoint(
             pclass, sex, ageInYears ?? MissingAgeInYears, Math.Round(Math.Log(1 + (fareInPounds ?? MissingFareInPounds)), LogFareDecimals));
     }

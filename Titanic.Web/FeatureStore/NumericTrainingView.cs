@@ -26,7 +26,7 @@ internal sealed class NumericTrainingView : ITrainingView
     public short? CodeOf(int pclass, Sex sex, double? ageInYears, double? fareInPounds) => null;
 
     public bool IsPoint(ReadOnlySpan<double> features) => features is
-        [1 or 2 or 3, (double)Sex.Male or (double)Sex.Female, >= 0 and <= PassengerRules.MaximumAgeInYears, >= 0 and < double.PositiveInfinity and var logFare]
+        [1 or 2 or 3, (double)Sex.Male or (double)Sex.Female, >= 0 and <= PassengerLimits.MaximumAgeInYears, >= 0 and < double.PositiveInfinity and var logFare]
         && Math.Round(logFare, NumericEncoder.LogFareDecimals).Equals(logFare);
 
     public IReadOnlyList<FeatureAxis> Axes { get; } =

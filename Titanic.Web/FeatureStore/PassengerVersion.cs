@@ -41,10 +41,10 @@ internal sealed class PassengerVersionTable : IEntityTypeConfiguration<Passenger
     {
         passengers.ToTable("passengers", table =>
         {
-            table.HasCheckConstraint("ck_passengers_pclass", "pclass between 1 and 3");
+            table.HasCheckConstraint("ck_passengers_pclass", FormattableString.Invariant($"pclass between {PassengerLimits.LowestPclass} and {PassengerLimits.HighestPclass}"));
             table.HasCheckConstraint("ck_passengers_sex", "sex in ('male', 'female')");
-            table.HasCheckConstraint("ck_passengers_age", FormattableString.Invariant($"age between 0 and {PassengerRules.MaximumAgeInYears}"));
-            table.HasCheckConstraint("ck_passengers_fare", FormattableString.Invariant($"fare between 0 and {PassengerRules.MaximumFareInPounds}"));
+            table.HasCheckConstraint("ck_passengers_age", FormattableString.Invariant($"age between 0 and {PassengerLimits.MaximumAgeInYears}"));
+            table.HasCheckConstraint("ck_passengers_fare", FormattableString.Invariant($"fare between 0 and {PassengerLimits.MaximumFareInPounds}"));
             table.HasCheckConstraint("ck_passengers_titanic_binned_v1", $"titanic_binned_v1 between 0 and {BinnedPoint.Count - 1}");
         });
         passengers.HasKey(p => new { p.PassengerId, p.CommitId });

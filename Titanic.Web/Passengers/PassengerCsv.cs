@@ -50,9 +50,9 @@ public sealed class PassengerCsv
         var age = judge.Age(record.GetFieldSpan(columns.Age));
         var fare = judge.Fare(record.GetFieldSpan(columns.Fare));
         if (columns.Ticket != CsvHeader.Absent)
-            judge.Length(record.GetFieldSpan(columns.Ticket), PassengerRules.MaximumTicketLength, PassengerRules.TicketLength);
+            judge.Length(record.GetFieldSpan(columns.Ticket), PassengerLimits.MaximumTicketLength, PassengerRules.TicketLength);
         if (columns.Cabin != CsvHeader.Absent)
-            judge.Length(record.GetFieldSpan(columns.Cabin), PassengerRules.MaximumTicketLength, PassengerRules.CabinLength);
+            judge.Length(record.GetFieldSpan(columns.Cabin), PassengerLimits.MaximumCabinLength, PassengerRules.CabinLength);
         return new Passenger(key, name, pclass, sex, age, fare, survived);
     }
 

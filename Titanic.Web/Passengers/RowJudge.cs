@@ -47,7 +47,7 @@ internal sealed class RowJudge
     private string KnownKey(ReadOnlySpan<char> cell, string source)
     {
         var isNumber = PlainNumber.TryReadInteger(cell, out var id);
-        if (cell.Length is 0 or > PassengerRules.MaximumTicketLength || cell.ContainsAnyExcept(_wordLetters) || (isNumber && id < 1))
+        if (cell.Length is 0 or > PassengerLimits.MaximumKeyLength || cell.ContainsAnyExcept(_wordLetters) || (isNumber && id < 1))
         {
             Add(OutcomeRules.KeyIsPlain, $"PassengerId is {Shown(cell)}; it must be {OutcomeRules.KeyIsPlain.Expects}.");
             return "";
@@ -60,7 +60,7 @@ internal sealed class RowJudge
 
     private string Source(ReadOnlySpan<char> cell, string otherwise)
     {
-        if (cell.Length > PassengerRules.MaximumTicketLength || cell.ContainsAnyExcept(_wordLetters))
+        if (cell.Length > PassengerLimits.MaximumKeyLength || cell.ContainsAnyExcept(_wordLetters))
             Add(OutcomeRules.SourceIsPlain, $"Source is {Shown(cell)}; it must be {OutcomeRules.SourceIsPlain.Expects}.");
         return cell.IsEmpty ? otherwise : cell.ToString();
     }
@@ -72,15 +72,15 @@ internal sealed class RowJudge
         return new(line, from, KnownKey(key, from), Survived(survived), KnownAt(knownAt, origin.Now));
     }
 
-    public bool Survived(ReadOnlySpan<char> cell) => Digit(cell, '0', '1', PassengerRules.SurvivedInSet) == 1;
+    public bool Survived(ReadOnlySpan<char> cell) => Digit(cell, 0, 1, PassengerRules.SurvivedInSet) == 1;
 
-    public int Pclass(ReadOnlySpan<char> cell) => Digit(cell, '1', '3', PassengerRules.PclassInSet);
+    public int Pclass(ReadOnlySpan<char> cell) => Digit(cell, PassengerLimits.LowestPclass, PassengerLimits.HighestPclass, PassengerRules.PclassInSet);
 
     public string Name(ReadOnlySpan<char> cell)
     {
         if (cell.IsWhiteSpace())
             Add(PassengerRules.NameIsGiven, "Name is empty; it must be given.");
-        Length(cell, PassengerRules.MaximumNameLength, PassengerRules.NameLength);
+        Length(cell, PassengerLimits.MaximumNameLength, PassengerRules.NameLength);
         return FoundNothing ? cell.ToString().Replace('\n', ' ') : "";
     }
 
@@ -88,13 +88,13 @@ internal sealed class RowJudge
     {
         if (SexWord.Find(cell.Trim()) is { } sex)
             return sex;
-        Add(PassengerRules.SexInSet, $"Sex is {Shown(cell)}; it must be male or female.");
+        Add(PassengerRules.SexInSet, $"Sex is {Shown(cell)}; it must be {PassengerRules.SexInSet.Expects}.");
         return default; // a row with reasons is rejected
     }
 
-    public double? Age(ReadOnlySpan<char> cell) => Decimal(cell, PassengerRules.MaximumAgeInYears, PassengerRules.AgeInRange);
+    public double? Age(ReadOnlySpan<char> cell) => Decimal(cell, PassengerLimits.MaximumAgeInYears, PassengerRules.AgeInRange);
 
-    public double? Fare(ReadOnlySpan<char> cell) => Decimal(cell, PassengerRules.MaximumFareInPounds, PassengerRules.FareInRange);
+    public double? Fare(ReadOnlySpan<char> cell) => Decimal(cell, PassengerLimits.MaximumFareInPounds, PassengerRules.FareInRange);
 
     /// <summary>Null for an empty cell.</summary>
     public DateTimeOffset? EventTime(ReadOnlySpan<char> cell, DateTimeOffset now)
@@ -140,10 +140,10 @@ internal sealed class RowJudge
             Add(rule, $"{rule.Column} is {Shown(cell)}; it must not be after now, {Sentence($"{now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}")}.");
     }
 
-    private int Digit(ReadOnlySpan<char> cell, char least, char most, PassengerRule rule)
+    private int Digit(ReadOnlySpan<char> cell, int least, int most, PassengerRule rule)
     {
-        if (cell.Length == 1 && cell[0] >= least && cell[0] <= most)
-            return cell[0] - '0';
+        if (cell.Length == 1 && cell[0] - '0' is var digit && digit >= least && digit <= most)
+            return digit;
         Add(rule, $"{rule.Column} is {Shown(cell)}; it must be {rule.Expects}.");
         return 0;
     }

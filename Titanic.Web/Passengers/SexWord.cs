@@ -9,7 +9,7 @@ public static class SexWord
     {
         Sex.Male => Male,
         Sex.Female => Female,
-        _ => throw new ArgumentOutOfRangeException(nameof(sex), sex, "The sex is male or female."),
+        _ => throw new ArgumentOutOfRangeException(nameof(sex), sex, $"The sex must be {PassengerLimits.AllowedSex}."),
     };
 
     /// <summary>Null for any other word; the case of letters does not matter.</summary>
@@ -22,5 +22,5 @@ public static class SexWord
 
     /// <exception cref="InvalidDataException">A stored word is neither.</exception>
     public static Sex Read(string stored) =>
-        Find(stored) ?? throw new InvalidDataException($"The stored sex is \"{stored}\"; it must be {Male} or {Female}.");
+        Find(stored) ?? throw new InvalidDataException($"The stored sex is \"{stored}\"; it must be {PassengerLimits.AllowedSex}.");
 }

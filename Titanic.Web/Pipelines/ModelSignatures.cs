@@ -1,5 +1,5 @@
+using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
-using Titanic.Web.Serving;
 
 namespace Titanic.Web.Pipelines;
 
@@ -9,10 +9,10 @@ internal static class ModelSignatures
     /// <summary>What every model is asked.</summary>
     public static IReadOnlyList<SignatureField> Inputs { get; } =
     [
-        new("pclass", "integer", false, "1, 2 or 3", "Class", Example: "3", Choices: [new("1", "1st class (upper)"), new("2", "2nd class (middle)"), new("3", "3rd class (lower)")]),
-        new("sex", "string", false, "male or female", "Sex", Example: "male", Choices: [new("female", "Female"), new("male", "Male")]),
-        Number("age", "Age", "years", PassengerInput.OldestAgeInYears, "29"),
-        Number("fare", "Ticket price", "pounds", PassengerInput.HighestFareInPounds, "8"),
+        new("pclass", "integer", false, PassengerLimits.AllowedPclass, "Class", Example: "3", Choices: [new("1", "1st class (upper)"), new("2", "2nd class (middle)"), new("3", "3rd class (lower)")]),
+        new("sex", "string", false, PassengerLimits.AllowedSex, "Sex", Example: "male", Choices: [new("female", "Female"), new("male", "Male")]),
+        Number("age", "Age", "years", PassengerLimits.MaximumAgeInYears, "29"),
+        Number("fare", "Ticket price", "pounds", PassengerLimits.MaximumFareInPounds, "8"),
     ];
 
     private static readonly SignatureField _probability = new("probability", "number", false, "0 to 1");

@@ -11,38 +11,29 @@ namespace Titanic.Web.Serving;
 /// <param name="Fare">Pounds, 0..10000; null means unknown.</param>
 public sealed record PassengerInput(int? Pclass, string? Sex, double? Age = null, double? Fare = null)
 {
-    /// <summary>The limits, for forms and error messages.</summary>
-    public const double OldestAgeInYears = 120, HighestFareInPounds = 10_000;
-
     /// <summary>What is wrong, by field name; empty for a question that can be answered.</summary>
     public IReadOnlyDictionary<string, string[]> Problems()
     {
         var problems = new Dictionary<string, string[]>();
-        if (!IsClass(Pclass))
+        if (!PassengerLimits.IsPclass(Pclass))
             problems["pclass"] = [Sentence("pclass", Shown(Pclass))];
         if (ParsedSex is null)
             problems["sex"] = [Sentence("sex", Shown(Sex))];
-        if (!IsAge(Age))
+        if (!PassengerLimits.IsAge(Age))
             problems["age"] = [Sentence("age", Shown(Age))];
-        if (!IsFare(Fare))
+        if (!PassengerLimits.IsFare(Fare))
             problems["fare"] = [Sentence("fare", Shown(Fare))];
         return problems;
     }
-
-    internal static bool IsClass(int? pclass) => pclass is 1 or 2 or 3;
-
-    internal static bool IsAge(double? years) => years is null or >= 0 and <= OldestAgeInYears;
-
-    internal static bool IsFare(double? pounds) => pounds is null or >= 0 and <= HighestFareInPounds;
 
     /// <summary>What is wrong with a member.</summary>
     /// <param name="shown">What was seen, as a piece of the sentence.</param>
     internal static string Sentence(string member, string shown) => member switch
     {
-        "pclass" => $"The class is {shown}; it must be 1, 2 or 3.",
-        "sex" => $"The sex is {shown}; it must be male or female.",
-        "age" => $"The age is {shown}; it must be 0 to {OldestAgeInYears} years, or left out if unknown.",
-        "fare" => $"The ticket price is {shown}; it must be 0 to {HighestFareInPounds} pounds, or left out if unknown.",
+        "pclass" => $"The class is {shown}; it must be {PassengerLimits.AllowedPclass}.",
+        "sex" => $"The sex is {shown}; it must be {PassengerLimits.AllowedSex}.",
+        "age" => $"The age is {shown}; it must be {PassengerLimits.AllowedAge} years, or left out if unknown.",
+        "fare" => $"The ticket price is {shown}; it must be {PassengerLimits.AllowedFare} pounds, or left out if unknown.",
         _ => throw NoSuchMember(member),
     };
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Titanic.Web.Serving;
+using Titanic.Web.Passengers;
 using Titanic.Web.Tests.Pages;
 
 namespace Titanic.Web.Tests.Hosting.OpenApi;
@@ -68,8 +68,8 @@ public sealed partial class ApiDocumentTests(EmptySite empty, FullSite full)
         Assert.Equal(["pclass", "sex"], question["required"]!.AsArray().Select(name => name!.GetValue<string>()));
         Assert.Equal("[1,2,3]", members["pclass"]!["enum"]!.ToJsonString());
         Assert.Equal("""["male","female"]""", members["sex"]!["enum"]!.ToJsonString());
-        Assert.Equal((0, PassengerInput.OldestAgeInYears), (members["age"]!["minimum"]!.GetValue<double>(), members["age"]!["maximum"]!.GetValue<double>()));
-        Assert.Equal((0, PassengerInput.HighestFareInPounds), (members["fare"]!["minimum"]!.GetValue<double>(), members["fare"]!["maximum"]!.GetValue<double>()));
+        Assert.Equal((0, PassengerLimits.MaximumAgeInYears), (members["age"]!["minimum"]!.GetValue<double>(), members["age"]!["maximum"]!.GetValue<double>()));
+        Assert.Equal((0, PassengerLimits.MaximumFareInPounds), (members["fare"]!["minimum"]!.GetValue<double>(), members["fare"]!["maximum"]!.GetValue<double>()));
         Assert.Equal("""["null","number"]""", members["age"]!["type"]!.ToJsonString());
     }
 

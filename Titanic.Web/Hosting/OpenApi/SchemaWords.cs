@@ -84,10 +84,10 @@ internal static class SchemaWords
                 (schema.Type, schema.Enum) = (JsonSchemaType.String, [.. _sexes.Select(sex => (JsonNode)sex)]);
                 break;
             case "age":
-                (schema.Minimum, schema.Maximum) = ("0", FormattableString.Invariant($"{PassengerInput.OldestAgeInYears}"));
+                (schema.Minimum, schema.Maximum) = ("0", FormattableString.Invariant($"{PassengerLimits.MaximumAgeInYears}"));
                 break;
             case "fare":
-                (schema.Minimum, schema.Maximum) = ("0", FormattableString.Invariant($"{PassengerInput.HighestFareInPounds}"));
+                (schema.Minimum, schema.Maximum) = ("0", FormattableString.Invariant($"{PassengerLimits.MaximumFareInPounds}"));
                 break;
         }
     }

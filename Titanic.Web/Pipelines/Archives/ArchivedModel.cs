@@ -63,8 +63,7 @@ internal sealed class ArchivedModel
     /// <exception cref="ArchiveRefusedException">The answer is another.</exception>
     public void RequireAnswer(InputExample example)
     {
-        if (SexWord.Find(example.Sex) is not { } sex || example.Pclass is < 1 or > 3 || example.Age is not (null or (>= 0 and <= PassengerRules.MaximumAgeInYears))
-            || example.Fare is not (null or (>= 0 and <= PassengerRules.MaximumFareInPounds)))
+        if (SexWord.Find(example.Sex) is not { } sex || !PassengerLimits.IsPclass(example.Pclass) || !PassengerLimits.IsAge(example.Age) || !PassengerLimits.IsFare(example.Fare))
             throw new ArchiveRefusedException($"The input example asks about class {example.Pclass}, \"{Excerpt.OfCell(example.Sex)}\", age {example.Age}, ticket price {example.Fare}, which nobody can ask.");
         var answer = Answer(example, _view.Encode(example.Pclass, sex, example.Age, example.Fare));
         if (answer != example)

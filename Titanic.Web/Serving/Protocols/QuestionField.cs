@@ -1,3 +1,4 @@
+using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Serving.Protocols;
@@ -37,9 +38,9 @@ internal static class QuestionFields
     /// <summary>What a value of it must be, for messages.</summary>
     public static string Allowed(this QuestionField field) => field switch
     {
-        QuestionField.Pclass => "a whole number: 1, 2 or 3",
-        QuestionField.Sex => "a text: male or female",
-        QuestionField.Age => $"a number of years from 0 to {PassengerInput.OldestAgeInYears}, or null if unknown",
-        _ => $"a number of pounds from 0 to {PassengerInput.HighestFareInPounds}, or null if unknown",
+        QuestionField.Pclass => "a whole number: " + PassengerLimits.AllowedPclass,
+        QuestionField.Sex => "a text: " + PassengerLimits.AllowedSex,
+        QuestionField.Age => $"a number of years from {PassengerLimits.AllowedAge}, or null if unknown",
+        _ => $"a number of pounds from {PassengerLimits.AllowedFare}, or null if unknown",
     };
 }

@@ -202,7 +202,7 @@ internal sealed partial class QuestionReader : IDisposable
     private void EndQuestion()
     {
         _place = IsArray ? Place.Array : Place.End;
-        if (_wrongMembers == 0 && PassengerInput.IsClass(_pclass) && _sex is { } sex && PassengerInput.IsAge(_age) && PassengerInput.IsFare(_fare))
+        if (_wrongMembers == 0 && PassengerLimits.IsPclass(_pclass) && _sex is { } sex && PassengerLimits.IsAge(_age) && PassengerLimits.IsFare(_fare))
             Add(new Question(_pclass!.Value, sex, _age, _fare));
         else
             Explain();

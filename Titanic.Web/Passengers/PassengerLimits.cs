@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace Titanic.Web.Passengers;
+
+/// <summary>
+/// The values that a passenger may have, as numbers and in words. Rows of files, the form, the API, the protocols, the encoders and the
+/// database take both from here.
+/// </summary>
+public static class PassengerLimits
+{
+    public const int LowestPclass = 1;
+    public const int HighestPclass = 3;
+
+    /// <summary>The minimum is 0; null means unknown.</summary>
+    public const double MaximumAgeInYears = 120;
+
+    /// <summary>The minimum is 0; null means unknown.</summary>
+    public const double MaximumFareInPounds = 10_000;
+
+    /// <summary>In code points, as PostgreSQL counts.</summary>
+    public const int MaximumNameLength = 200;
+
+    /// <inheritdoc cref="MaximumNameLength"/>
+    public const int MaximumTicketLength = 50;
+
+    /// <inheritdoc cref="MaximumNameLength"/>
+    public const int MaximumCabinLength = 50;
+
+    /// <summary>Of the key of a passenger, and of the name of a source.</summary>
+    public const int MaximumKeyLength = 50;
+
+    public const string AllowedPclass = "1, 2 or 3";
+    public const string AllowedSex = "male or female";
+
+    /// <summary>"0 to 120"</summary>
+    public static string AllowedAge { get; } = From0To(MaximumAgeInYears);
+
+    /// <summary>"0 to 10000"</summary>
+    public static string AllowedFare { get; } = From0To(MaximumFareInPounds);
+
+    public static bool IsPclass(int? pclass) => pclass is >= LowestPclass and <= HighestPclass;
+
+    /// <summary>False for NaN.</summary>
+    public static bool IsAge(double? years) => years is null or (>= 0 and <= MaximumAgeInYears);
+
+    /// <summary>False for NaN.</summary>
+    public static bool IsFare(double? pounds) => pounds is null or (>= 0 and <= MaximumFareInPounds);
+
+    /// <exception cref="ArgumentOutOfRangeException">A value is not allowed.</exception>
+    public static void Require(int pclass, Sex sex, double? ageInYears, double? fareInPounds)
+    {
+        if (!IsPclass(pclass))
+            throw new ArgumentOutOfRangeException(nameof(pclass), pclass, $"The class must be {AllowedPclass}.");
+        if (sex is not (Sex.Male or Sex.Female))
+            throw new ArgumentOutOfRangeException(nameof(sex), sex, $"The sex must be {AllowedSex}.");
+        if (!IsAge(ageInYears))
+            throw new ArgumentOutOfRangeException(nameof(ageInYears), ageInYears, $"The age must be {AllowedAge} years, or null if unknown.");
+        if (!IsFare(fareInPounds))
+            throw new ArgumentOutOfRangeException(nameof(fareInPounds), fareInPounds, $"The fare must be {AllowedFare} pounds, or null if unknown.");
+    }
+
+    private static string From0To(double maximum) => string.Create(CultureInfo.InvariantCulture, $"0 to {maximum}");
+}
