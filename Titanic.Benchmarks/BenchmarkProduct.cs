@@ -37,7 +37,7 @@ internal sealed class BenchmarkProduct : IAsyncDisposable
     {
         var product = new BenchmarkProduct(database);
         var simulation = product._services.GetRequiredService<Simulation>();
-        await simulation.Succeed(new RunRequest(PipelineNames.Feature, Day, RunTrigger.Bootstrap, RunRequest.ShippedList), CancellationToken.None);
+        await simulation.Succeed(new RunRequest(PipelineNames.Feature, Day, RunTrigger.Bootstrap, RunRequest.BundledDataset), CancellationToken.None);
         await simulation.Succeed(new RunRequest(PipelineNames.Training, Day.AddDays(-1), RunTrigger.Bootstrap), CancellationToken.None);
         return product;
     }
@@ -47,7 +47,7 @@ internal sealed class BenchmarkProduct : IAsyncDisposable
     {
         var time = FeatureReader.StartOf(Day);
         await _database.Ingestion.Ingest(
-            IncomingRows.Of(PassengerSources.Api, "a crowd", time, time, [.. GeneratedList.People(firstId, rows)]), new Provenance(null, "benchmark"), CancellationToken.None);
+            PassengerBatch.Of(PassengerSources.Api, "a crowd", time, time, [.. GeneratedList.People(firstId, rows)]), new Provenance(null, "benchmark"), CancellationToken.None);
         await _database.Execute("analyze passengers");
         await _database.Execute("analyze outcomes");
         await _database.Settle();

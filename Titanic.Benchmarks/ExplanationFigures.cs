@@ -16,7 +16,7 @@ internal static class ExplanationFigures
 {
     public static async Task Measure(bool isQuick)
     {
-        var people = new ShippedList().Passengers.ToList();
+        var people = new BundledDataset().Passengers.ToList();
         foreach (var view in TrainingViews.All)
         {
             var points = people.Select(person => view.Encode(person.Pclass, person.Sex, person.AgeInYears, person.FareInPounds)).ToList();

@@ -13,7 +13,7 @@ internal static class GeneratedList
 
     public static IEnumerable<Passenger> People(long firstId, int rows)
     {
-        var history = new ShippedList();
+        var history = new BundledDataset();
         var population = new RealisticPopulation(history);
         var random = new SeededRandom(Seed + (ulong)firstId);
         for (var id = firstId; id < firstId + rows; id++)
@@ -32,7 +32,7 @@ internal static class GeneratedList
         {
             file.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{person.SourceKey},{(person.Survived == true ? 1 : 0)},{person.Pclass},\"{person.Name}\",{SexWord.Of(person.Sex)},{person.AgeInYears},0,0,T {person.SourceKey},{person.FareInPounds},,S"));
+                $"{person.SourceKey},{(person.Survived == true ? 1 : 0)},{person.Pclass},\"{person.Name}\",{SexConverter.Format(person.Sex)},{person.AgeInYears},0,0,T {person.SourceKey},{person.FareInPounds},,S"));
         }
     }
 }

@@ -14,7 +14,7 @@ internal static class KnnFigures
         var runs = isQuick ? 3 : 15;
         var points = LabelledPoints.FromRows(
             BinnedEncoder.FeatureNames,
-            new ShippedList().Passengers.Select(passenger => new LabelledRow(BinnedEncoder.Encode(passenger).Features, passenger.Survived!.Value)));
+            new BundledDataset().Passengers.Select(passenger => new LabelledRow(BinnedEncoder.Encode(passenger).Features, passenger.Survived!.Value)));
         var trainer = new KnnTrainer(new KnnOptions(), BinnedEncoder.Id);
         var model = trainer.Fit(points);
 

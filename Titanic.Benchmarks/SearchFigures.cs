@@ -56,7 +56,7 @@ internal static class SearchFigures
     /// <summary>The historical list as the product encodes it, asked for every point of the view.</summary>
     private static PointFiles History(string folder)
     {
-        var passengers = new ShippedList().Passengers;
+        var passengers = new BundledDataset().Passengers;
         var files = new PointFiles(folder, "history", passengers.Count);
         Write(files.Points, passengers.Select(passenger => BinnedEncoder.Encode(passenger)));
         Write(files.Queries, Enumerable.Range(0, 20 * BinnedPoint.Count).Select(code => BinnedPoint.FromCode(code % BinnedPoint.Count)));

@@ -89,12 +89,12 @@ internal static class StoreFigures
     private static async Task<double> MedianCommit(BenchmarkDatabase database, string prefix)
     {
         var times = new List<double>();
-        var person = new ShippedList().Passengers[0] with { Name = null };
+        var person = new BundledDataset().Passengers[0] with { Name = null };
         for (var number = 0; number < 100; number++)
         {
             var one = person with { SourceKey = $"{prefix}-{number}" };
             var time = await Seconds(() => database.Ingestion.Ingest(
-                IncomingRows.Of(PassengerSources.Synthetic, "a day of one", _sailed, _sailed, [one]), _provenance, CancellationToken.None));
+                PassengerBatch.Of(PassengerSources.Synthetic, "a day of one", _sailed, _sailed, [one]), _provenance, CancellationToken.None));
             if (number >= 20) // the first ones warm up
                 times.Add(time * 1000);
         }
@@ -105,7 +105,7 @@ internal static class StoreFigures
     {
         var incoming = GeneratedList.People(firstId, rows).Select((person, i) => (PassengerRow)new AcceptedRow(i + 1, person)).ToAsyncEnumerable();
         return database.Ingestion.Ingest(
-            new IncomingRows(PassengerSources.Upload, "generated", _sailed, _sailed, incoming, () => []), _provenance, CancellationToken.None);
+            new PassengerBatch(PassengerSources.Upload, "generated", _sailed, _sailed, incoming, () => []), _provenance, CancellationToken.None);
     }
 
     private static async Task Import(BenchmarkDatabase database, string list, int expectInserted)
@@ -113,7 +113,7 @@ internal static class StoreFigures
         await using var file = File.OpenRead(list);
         var csv = await PassengerCsv.OpenAsync(file, new PassengersOptions(), CancellationToken.None);
         var result = await database.Ingestion.Ingest(
-            new IncomingRows(PassengerSources.Upload, "generated", _sailed, _sailed, csv.RowsAsync(), () => []), _provenance, CancellationToken.None);
+            new PassengerBatch(PassengerSources.Upload, "generated", _sailed, _sailed, csv.RowsAsync(), () => []), _provenance, CancellationToken.None);
         if (result.Inserted != expectInserted)
             throw new InvalidOperationException($"{result}; {expectInserted} should have been inserted.");
     }

@@ -101,7 +101,7 @@ internal sealed class TestWorkflow : IAsyncDisposable
     /// <summary>The shipped list and a first model, as a first start makes them before its first day.</summary>
     public async Task Begin()
     {
-        await The<Simulation>().Succeed(new RunRequest(PipelineNames.Feature, FirstDay, RunTrigger.Bootstrap, RunRequest.ShippedList), Cancellation);
+        await The<Simulation>().Succeed(new RunRequest(PipelineNames.Feature, FirstDay, RunTrigger.Bootstrap, RunRequest.BundledDataset), Cancellation);
         await The<Simulation>().Succeed(new RunRequest(PipelineNames.Training, FirstDay.AddDays(-1), RunTrigger.Bootstrap), Cancellation);
     }
 
@@ -109,9 +109,9 @@ internal sealed class TestWorkflow : IAsyncDisposable
     public Task<IngestionResult> Ingest(string source, DateOnly day, params IReadOnlyList<Passenger> passengers) => Ingest(source, day, day, passengers);
 
     public Task<IngestionResult> Ingest(string source, DateOnly sailed, DateOnly known, params IReadOnlyList<Passenger> passengers) =>
-        Ingest(IncomingRows.Of(source, "a test", FeatureReader.StartOf(sailed), FeatureReader.StartOf(known), passengers));
+        Ingest(PassengerBatch.Of(source, "a test", FeatureReader.StartOf(sailed), FeatureReader.StartOf(known), passengers));
 
-    public Task<IngestionResult> Ingest(IncomingRows rows) =>
+    public Task<IngestionResult> Ingest(PassengerBatch rows) =>
         In<Ingestion, IngestionResult>(ingestion => ingestion.Ingest(rows, new Provenance(null, "test"), Cancellation));
 
     /// <summary>Moves the clock to the day and runs its pipelines in order.</summary>

@@ -23,8 +23,8 @@ internal static class DatasetReading
     public static Task<TrainingDataset> Create(this TestWorkflow workflow, TrainingDatasetDefinition definition) =>
         workflow.In<TrainingDatasets, TrainingDataset>(datasets => datasets.Create(definition, "a test", Cancellation));
 
-    public static Task<TrainingPoints> ReadAgain(this TestWorkflow workflow, TrainingDataset dataset) =>
-        workflow.In<TrainingDatasets, TrainingPoints>(datasets => datasets.ReadAgain(dataset.TrainingDatasetId, Cancellation));
+    public static Task<TrainingPoints> ReadVerified(this TestWorkflow workflow, TrainingDataset dataset) =>
+        workflow.In<TrainingDatasets, TrainingPoints>(datasets => datasets.ReadVerified(dataset.TrainingDatasetId, Cancellation));
 
     /// <summary>Rows counted one by one, to hold weighted points against; sorted, one line for each.</summary>
     public static string[] Weighted(IEnumerable<TrainingRow> rows) => Sorted(rows

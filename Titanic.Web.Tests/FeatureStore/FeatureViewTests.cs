@@ -107,6 +107,6 @@ public sealed class FeatureViewTests(TestPostgres postgres) : IAsyncLifetime
             $"The feature view {name} v1 was stored with the schema SHA-256 {other}, but this code's encoder has {definition.View.Schema.Sha256}. "
             + $"A view never changes: restore the encoder {name}/1, or give the changed one a new version.", refused.Message);
         await Assert.ThrowsAsync<ChangedFeatureViewException>(() => _workflow.Points(definition));
-        await Assert.ThrowsAsync<ChangedFeatureViewException>(() => _workflow.ReadAgain(dataset));
+        await Assert.ThrowsAsync<ChangedFeatureViewException>(() => _workflow.ReadVerified(dataset));
     }
 }

@@ -30,8 +30,8 @@ public sealed class IngestionTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task The_shipped_list_comes_in_whole_and_a_second_time_changes_nothing()
     {
-        var first = await _workflow.Run(PipelineNames.Feature, Day, RunRequest.ShippedList);
-        var second = await _workflow.Run(PipelineNames.Feature, Day, RunRequest.ShippedList);
+        var first = await _workflow.Run(PipelineNames.Feature, Day, RunRequest.BundledDataset);
+        var second = await _workflow.Run(PipelineNames.Feature, Day, RunRequest.BundledDataset);
 
         Assert.Equal((1309L, 0L, 0L, 0L, 1309L), (first.Counts["inserted"], first.Counts["updated"], first.Counts["unchanged"], first.Counts["rejected"], first.Counts["outcomes"]));
         Assert.Equal((0L, 0L, 1309L, 0L, 0L), (second.Counts["inserted"], second.Counts["updated"], second.Counts["unchanged"], second.Counts["rejected"], second.Counts["outcomes"]));
@@ -43,7 +43,7 @@ public sealed class IngestionTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task Of_the_shipped_list_no_row_is_lost_and_what_is_missing_stays_missing()
     {
-        await _workflow.Run(PipelineNames.Feature, Day, RunRequest.ShippedList);
+        await _workflow.Run(PipelineNames.Feature, Day, RunRequest.BundledDataset);
 
         Assert.Equal(1309, await _workflow.Count("passengers"));
         Assert.Equal(263, await _workflow.Count("passengers", "age is null"));
@@ -121,7 +121,7 @@ public sealed class IngestionTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task What_breaks_off_in_the_middle_leaves_nothing_behind()
     {
-        var rows = new IncomingRows(PassengerSources.Upload, "a torn file", FeatureReader.StartOf(Day), FeatureReader.StartOf(Day), TornFile(), () => []);
+        var rows = new PassengerBatch(PassengerSources.Upload, "a torn file", FeatureReader.StartOf(Day), FeatureReader.StartOf(Day), TornFile(), () => []);
 
         await Assert.ThrowsAsync<PassengerFileException>(() => _workflow.Ingest(rows));
 
@@ -160,7 +160,7 @@ public sealed class IngestionTests(TestPostgres postgres) : IAsyncLifetime
     {
         using var file = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text));
         var list = await PassengerCsv.OpenAsync(file, new PassengersOptions(), Cancellation);
-        return await _workflow.Ingest(new IncomingRows(
+        return await _workflow.Ingest(new PassengerBatch(
             PassengerSources.Upload, "a file", FeatureReader.StartOf(Day), FeatureReader.StartOf(Day), list.RowsAsync(Cancellation), () => []));
     }
 }

@@ -19,8 +19,8 @@ public sealed class NumericEncoderTests
     [Fact]
     public void A_missing_age_is_the_median_of_history_and_a_missing_fare_too()
     {
-        double[] ages = [.. new ShippedList().Passengers.Select(passenger => passenger.AgeInYears).OfType<double>().Order()];
-        double[] fares = [.. new ShippedList().Passengers.Select(passenger => passenger.FareInPounds).OfType<double>().Order()];
+        double[] ages = [.. new BundledDataset().Passengers.Select(passenger => passenger.AgeInYears).OfType<double>().Order()];
+        double[] fares = [.. new BundledDataset().Passengers.Select(passenger => passenger.FareInPounds).OfType<double>().Order()];
 
         Assert.Equal((1046, ages[522], ages[523]), (ages.Length, 28, 28));
         Assert.Equal((1308, fares[653], fares[654]), (fares.Length, 14.4542, 14.4542));

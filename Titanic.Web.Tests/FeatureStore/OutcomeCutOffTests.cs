@@ -89,7 +89,7 @@ public sealed class OutcomeCutOffTests(TestPostgres postgres) : IAsyncLifetime
 
         Task Bring(int learnedOn, params IReadOnlyList<Passenger> passengers)
         {
-            var list = IncomingRows.Of(PassengerSources.Upload, "a list", FeatureReader.StartOf(Day), FeatureReader.StartOf(Day), passengers);
+            var list = PassengerBatch.Of(PassengerSources.Upload, "a list", FeatureReader.StartOf(Day), FeatureReader.StartOf(Day), passengers);
             return _workflow.Ingest(list with { LearnedAt = FeatureReader.StartOf(Day.AddDays(learnedOn)) });
         }
     }

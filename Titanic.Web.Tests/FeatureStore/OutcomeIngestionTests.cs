@@ -20,7 +20,7 @@ public sealed class OutcomeIngestionTests(TestPostgres postgres) : IAsyncLifetim
         _database = await postgres.CreateDatabase();
         _ingestion = new Ingestion(_database.DataSource, TimeProvider.System);
         Passenger[] people = [new("a", "Anna", 1, Sex.Female, 30, 80, null), new("b", "Bert", 3, Sex.Male, null, null, false)];
-        await _ingestion.Ingest(IncomingRows.Of(PassengerSources.Api, "two passengers", _monday, _monday, people), _provenance, Cancellation);
+        await _ingestion.Ingest(PassengerBatch.Of(PassengerSources.Api, "two passengers", _monday, _monday, people), _provenance, Cancellation);
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();

@@ -46,7 +46,7 @@ public sealed class ParallelIngestionTests(TestPostgres postgres)
         await using var database = await postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database);
         var (reading, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var slow = workflow.Ingest(new IncomingRows(
+        var slow = workflow.Ingest(new PassengerBatch(
             PassengerSources.Upload, "a slow file", FeatureReader.StartOf(TestWorkflow.FirstDay), FeatureReader.StartOf(TestWorkflow.FirstDay),
             SlowRows(reading, goOn.Task, Cancellation), () => []));
         await reading.Task.WaitAsync(Cancellation);

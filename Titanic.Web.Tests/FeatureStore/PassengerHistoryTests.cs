@@ -136,7 +136,7 @@ public sealed class PassengerHistoryTests(TestPostgres postgres) : IAsyncLifetim
     }
 
     private Task<IngestionResult> Ingest(params Passenger[] people) =>
-        _ingestion.Ingest(IncomingRows.Of(PassengerSources.Upload, "a test", _time, _time, people), _provenance, Cancellation);
+        _ingestion.Ingest(PassengerBatch.Of(PassengerSources.Upload, "a test", _time, _time, people), _provenance, Cancellation);
 
     private static Passenger Person(string key, int age, bool? survived) => new(key, $"Person {key}", 3, Sex.Male, age, 8, survived);
 }

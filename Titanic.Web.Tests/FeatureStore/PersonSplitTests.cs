@@ -6,7 +6,7 @@ namespace Titanic.Web.Tests.FeatureStore;
 /// <summary>The split (S4: the original drew a new one each day, unseeded).</summary>
 public sealed class PersonSplitTests(TestPostgres postgres)
 {
-    private static readonly long[] HistoricalKeys = [.. new ShippedList().Passengers.Select(passenger => PersonKey.Of(ShippedList.Source, passenger))];
+    private static readonly long[] HistoricalKeys = [.. new BundledDataset().Passengers.Select(passenger => PersonKey.Of(BundledDataset.Source, passenger))];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

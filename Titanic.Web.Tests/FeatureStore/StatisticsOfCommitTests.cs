@@ -28,7 +28,7 @@ public sealed class StatisticsOfCommitTests(TestPostgres postgres) : IAsyncLifet
     [Fact]
     public async Task The_shipped_list_has_the_figures_that_are_known_of_it()
     {
-        await _workflow.Ingest(PassengerSources.Titanic3, Day, new ShippedList().Passengers);
+        await _workflow.Ingest(PassengerSources.Titanic3, Day, new BundledDataset().Passengers);
 
         var age = await Newest(FeatureStatistics.All, "age");
         var fare = await Newest(PassengerSources.Titanic3, "fare");

@@ -216,6 +216,6 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
         await using var scope = site.Services.CreateAsyncScope();
         var start = FeatureReader.StartOf(TestWorkflow.FirstDay);
         await scope.ServiceProvider.GetRequiredService<Ingestion>().Ingest(
-            IncomingRows.Of(PassengerSources.Titanic3, "a test", start, start, passengers), new Provenance(null, "test"), Cancellation);
+            PassengerBatch.Of(PassengerSources.Titanic3, "a test", start, start, passengers), new Provenance(null, "test"), Cancellation);
     }
 }

@@ -103,7 +103,7 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
         var dataset = await _workflow.Create(definition);
         await _workflow.Ingest(PassengerSources.Titanic3, Day, Three[0] with { Survived = false, Pclass = 3 }, new Passenger("11", null, 1, Sex.Male, 40, 40, true));
 
-        Assert.Equal(Weighted(before), Weighted(await _workflow.ReadAgain(dataset)));
+        Assert.Equal(Weighted(before), Weighted(await _workflow.ReadVerified(dataset)));
         Assert.Equal((3, 2), (dataset.Rows, dataset.Survivors));
         Assert.Equal(4, (await _workflow.Rows(Definition(2))).Count);
     }
@@ -119,7 +119,7 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
         var dataset = await _workflow.Create(Definition(1));
         await _workflow.Execute(tampering);
 
-        var noticed = await Assert.ThrowsAsync<InvalidDataException>(() => _workflow.ReadAgain(dataset));
+        var noticed = await Assert.ThrowsAsync<InvalidDataException>(() => _workflow.ReadVerified(dataset));
 
         Assert.Contains($"Training dataset {dataset.TrainingDatasetId} reads as SHA-256", noticed.Message);
         Assert.Contains(dataset.Sha256, noticed.Message);

@@ -19,7 +19,7 @@ public sealed class ValidationTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task The_historical_list_meets_every_expectation_also_when_it_is_strict()
     {
-        var result = await Ingest(new ShippedList().Passengers, IngestionPolicy.Strict);
+        var result = await Ingest(new BundledDataset().Passengers, IngestionPolicy.Strict);
 
         var report = await Report(result.ValidationId!.Value);
         Assert.True(report.Success);
@@ -86,7 +86,7 @@ public sealed class ValidationTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     private Task<IngestionResult> Ingest(IReadOnlyList<Passenger> people, IngestionPolicy policy) => new Ingestion(_database.DataSource, TimeProvider.System).Ingest(
-        IncomingRows.Of(PassengerSources.Upload, "a list", _time, _time, people) with { Policy = policy }, new Provenance(null, "test"), Cancellation);
+        PassengerBatch.Of(PassengerSources.Upload, "a list", _time, _time, people) with { Policy = policy }, new Provenance(null, "test"), Cancellation);
 
     private async Task<ValidationReport> Report(long id)
     {

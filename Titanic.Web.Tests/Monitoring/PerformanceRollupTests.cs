@@ -121,7 +121,7 @@ public sealed class PerformanceRollupTests(FullSite site) : IClassFixture<FullSi
         var corrected = new Passenger(row.SourceKey, row.Name, row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds, !survived);
         await using var scope = site.Services.CreateAsyncScope();
         var result = await scope.ServiceProvider.GetRequiredService<Ingestion>().Ingest(
-            IncomingRows.Of(PassengerSources.Synthetic, "a correction", start, start, [corrected]), new Provenance(null, "test"), Cancelled);
+            PassengerBatch.Of(PassengerSources.Synthetic, "a correction", start, start, [corrected]), new Provenance(null, "test"), Cancelled);
         Assert.Equal(1, result.OutcomesRecorded);
     }
 

@@ -53,7 +53,7 @@ public sealed class StreamHistoryTests(TestPostgres postgres) : IAsyncLifetime
 
     private async Task Arrive(string source, DateOnly day, params (string Key, bool? Survived)[] people) =>
         await new Ingestion(_database.DataSource, TimeProvider.System).Ingest(
-            IncomingRows.Of(
+            PassengerBatch.Of(
                 source, "a test", FeatureReader.StartOf(day), FeatureReader.StartOf(day),
                 [.. people.Select(person => new Passenger(person.Key, null, 3, Sex.Male, 20, 7, person.Survived))]),
             new Provenance(null, "test"), Cancelled);

@@ -18,7 +18,7 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
         var list = await ListReading.Of(dataset.Content);
 
         Assert.Equal(1309, list.Accepted.Count);
-        Assert.Equal(("upload", ShippedList.Sha256), (dataset.Source, dataset.Sha256));
+        Assert.Equal(("upload", BundledDataset.Sha256), (dataset.Source, dataset.Sha256));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class DatasetSourceTests : IDisposable
         var list = await ListReading.Of(dataset.Content);
 
         Assert.Equal(1309, list.Accepted.Count);
-        Assert.Equal(("titanic3", ShippedList.Sha256), (dataset.Source, dataset.Sha256));
+        Assert.Equal(("titanic3", BundledDataset.Sha256), (dataset.Source, dataset.Sha256));
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class DatasetWebServer : IAsyncLifetime
 
     private void MapLists(WebApplication app)
     {
-        app.MapGet("/titanic.csv", (HttpContext http) => http.Response.Body.WriteAsync(new ShippedList().ReadVerifiedBytes()).AsTask());
+        app.MapGet("/titanic.csv", (HttpContext http) => http.Response.Body.WriteAsync(new BundledDataset().ReadVerifiedBytes()).AsTask());
         app.MapGet("/page", (HttpContext http) => WritePageAsync(http, "text/html; charset=utf-8"));
         app.MapGet("/hidden-page", (HttpContext http) => WritePageAsync(http, "text/csv"));
         app.MapGet("/gone", (HttpContext http) => { http.Response.StatusCode = 410; });

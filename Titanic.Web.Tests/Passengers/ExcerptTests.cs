@@ -7,7 +7,7 @@ public sealed class ExcerptTests
     [Fact]
     public void Escapes_what_is_invisible_or_turns_the_text()
     {
-        Assert.Equal("a\\nb\\tc\\u0000\\u001B\\u202E\\u2028é", Excerpt.OfCell("a\nb\tc\0\u001B\u202E\u2028é"));
+        Assert.Equal("a\\nb\\tc\\u0000\\u001B\\u202E\\u2028é", Excerpt.Truncate("a\nb\tc\0\u001B\u202E\u2028é"));
     }
 
     [Fact]
@@ -15,10 +15,10 @@ public sealed class ExcerptTests
     {
         var text = new string('a', Excerpt.CellLength - 1) + "😀tail";
 
-        Assert.Equal(new string('a', Excerpt.CellLength - 1) + "…", Excerpt.OfCell(text));
+        Assert.Equal(new string('a', Excerpt.CellLength - 1) + "…", Excerpt.Truncate(text));
     }
 
     [Fact]
     public void Leaves_a_short_record_whole_without_its_line_break() =>
-        Assert.Equal("1,0,3", Excerpt.OfRecord("1,0,3\n"));
+        Assert.Equal("1,0,3", Excerpt.TruncateRecord("1,0,3\n"));
 }

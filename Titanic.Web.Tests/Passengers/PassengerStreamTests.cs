@@ -5,7 +5,7 @@ namespace Titanic.Web.Tests.Passengers;
 
 public sealed class PassengerStreamTests
 {
-    private static readonly ShippedList History = new();
+    private static readonly BundledDataset History = new();
     private static readonly DateOnly Day = new(2026, 11, 23);
 
     [Theory]

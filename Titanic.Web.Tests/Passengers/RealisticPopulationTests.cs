@@ -5,7 +5,7 @@ namespace Titanic.Web.Tests.Passengers;
 
 public sealed class RealisticPopulationTests
 {
-    private static readonly ShippedList List = new();
+    private static readonly BundledDataset List = new();
     private static readonly IReadOnlyList<Passenger> History = List.Passengers;
     private static readonly Passenger[] Drawn = ThousandDays();
 

@@ -5,7 +5,7 @@ namespace Titanic.Web.Tests.Passengers;
 
 public sealed class SeedRuleTests
 {
-    private static readonly ShippedList History = new();
+    private static readonly BundledDataset History = new();
 
     [Fact]
     public void Without_history_every_one_of_the_64_combinations_comes_once()

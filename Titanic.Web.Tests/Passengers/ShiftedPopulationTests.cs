@@ -4,7 +4,7 @@ namespace Titanic.Web.Tests.Passengers;
 
 public sealed class ShiftedPopulationTests
 {
-    private static readonly ShippedList History = new();
+    private static readonly BundledDataset History = new();
     private static readonly Passenger[] Drawn = DrawMany();
 
     [Theory]

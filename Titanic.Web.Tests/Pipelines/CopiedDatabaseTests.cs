@@ -67,7 +67,7 @@ public sealed class CopiedDatabaseTests(TestPostgres postgres)
             Assert.True(result.Verdict == ReproductionVerdict.Reproduced, string.Join(' ', [result.Summary, .. result.Differences]));
         }
         foreach (var dataset in await here.Ask(db => db.TrainingDatasets.ToListAsync(Cancellation)))
-            Assert.True((await here.In<TrainingDatasets, TrainingDatasetComparison>(datasets => datasets.CreateAgain(dataset, Cancellation))).IsEqual);
+            Assert.True((await here.In<TrainingDatasets, TrainingDatasetComparison>(datasets => datasets.Recompute(dataset, Cancellation))).IsEqual);
         Assert.Equal(await there.Count("reproductions") + before.Count, await here.Count("reproductions"));
         Assert.Equal(await there.Champion(), await here.Champion());
     }

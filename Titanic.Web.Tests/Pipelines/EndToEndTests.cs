@@ -92,7 +92,7 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
         var datasets = await story.Workflow.Ask(db => db.TrainingDatasets.Select(dataset => dataset.TrainingDatasetId).ToListAsync(Cancellation));
 
         foreach (var dataset in datasets)
-            await story.Workflow.In<TrainingDatasets, TrainingPoints>(store => store.ReadAgain(dataset, Cancellation));
+            await story.Workflow.In<TrainingDatasets, TrainingPoints>(store => store.ReadVerified(dataset, Cancellation));
         Assert.Equal(4, datasets.Count);
     }
 

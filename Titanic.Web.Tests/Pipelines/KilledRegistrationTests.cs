@@ -18,7 +18,7 @@ public sealed class KilledRegistrationTests(TestPostgres postgres)
     {
         await using var database = await postgres.CreateDatabase();
         await using (var workflow = new TestWorkflow(database))
-            await workflow.Run(PipelineNames.Feature, TestWorkflow.FirstDay, RunRequest.ShippedList);
+            await workflow.Run(PipelineNames.Feature, TestWorkflow.FirstDay, RunRequest.BundledDataset);
         await Execute(database, $"create function stop_here() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock({Gate}); return null; end $$");
 
         foreach (var table in (string[])["training_datasets", "model_versions", "alias_assignments", "access.audit_log"])

@@ -13,7 +13,7 @@ public sealed class RepeatedRunsTests(TestPostgres postgres)
         await EndToEndTests.ThreeDays.LiveThrough(workflow);
         var before = await EndToEndTests.ThreeDays.State(workflow);
 
-        var backfill = await workflow.Run(PipelineNames.Feature, TestWorkflow.FirstDay, RunRequest.ShippedList);
+        var backfill = await workflow.Run(PipelineNames.Feature, TestWorkflow.FirstDay, RunRequest.BundledDataset);
         var firstTraining = await workflow.Run(PipelineNames.Training, TestWorkflow.FirstDay.AddDays(-1));
         Assert.Contains("nothing changed, so there is no commit", backfill.Summary);
         Assert.Contains("Nothing new to learn", firstTraining.Summary);

@@ -74,7 +74,7 @@ public sealed class UpgradeTests(TestPostgres postgres)
         var person = new Passenger("4", "Dora", 2, Sex.Female, 40, 26, true);
         var time = new DateTimeOffset(1912, 4, 15, 0, 0, 0, TimeSpan.Zero);
         var result = await new Ingestion(database.DataSource, TimeProvider.System).Ingest(
-            IncomingRows.Of(PassengerSources.Upload, "a new list", time, time, [person, new("2", "Bert", 3, Sex.Male, 32, 8, null)]), _provenance, Cancellation);
+            PassengerBatch.Of(PassengerSources.Upload, "a new list", time, time, [person, new("2", "Bert", 3, Sex.Male, 32, 8, null)]), _provenance, Cancellation);
 
         Assert.Equal((3, 1, 1), (result.CommitId, result.Inserted, result.Updated));
         await StatisticsAre(db, commit: 3, "age 4 0 30.75", $"survived 4 1 {2.0 / 3:0.####}");
@@ -87,7 +87,7 @@ public sealed class UpgradeTests(TestPostgres postgres)
         await MissingStatistics.Fill(database.DataSource, Cancellation);
         var time = new DateTimeOffset(1912, 4, 15, 0, 0, 0, TimeSpan.Zero);
         await new Ingestion(database.DataSource, TimeProvider.System).Ingest(
-            IncomingRows.Of(PassengerSources.Upload, "a list", time, time, [new("1", "Anna", 1, Sex.Female, 30, 80, true)]), _provenance, Cancellation);
+            PassengerBatch.Of(PassengerSources.Upload, "a list", time, time, [new("1", "Anna", 1, Sex.Female, 30, 80, true)]), _provenance, Cancellation);
         var before = await Versions();
 
         await MissingStatistics.Fill(database.DataSource, Cancellation);

@@ -39,7 +39,7 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : OnTrainedDataba
         var numeric = isNumeric ? await Workflow.RegisterNumeric(Verdict.Promote) : null;
         var binned = new KnnTrainer(new KnnOptions(), BinnedEncoder.Id).Fit(TitanicRows.Points);
         var random = new SeededRandom(1912);
-        var population = new RealisticPopulation(new ShippedList());
+        var population = new RealisticPopulation(new BundledDataset());
         await Workflow.Ingest(PassengerSources.Api, Day, [.. Enumerable.Range(0, 500).Select(i => population.Draw($"{i}", random)), Anna with { SourceKey = "none", AgeInYears = null, FareInPounds = null }]);
         await Workflow.Run(PipelineNames.Feature, Day);
 

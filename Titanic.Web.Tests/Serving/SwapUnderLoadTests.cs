@@ -117,7 +117,7 @@ public sealed class SwapUnderLoadTests(TestPostgres postgres) : IAsyncLifetime
         var table = _tables[version - 1];
         foreach (var (question, answer) in questions.Zip(answers))
         {
-            var expected = table.Predict(TrainingViews.Binned.Encode(question.Pclass, SexWord.Read(question.Sex), question.Age, question.Fare));
+            var expected = table.Predict(TrainingViews.Binned.Encode(question.Pclass, SexConverter.Read(question.Sex), question.Age, question.Fare));
             Assert.Equal(
                 (version, expected.Survived, expected.Probability, expected.Survivors, expected.Neighbors),
                 (answer.ModelVersion, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors));

@@ -25,9 +25,9 @@ public sealed record AsOf(long CommitId, DateTimeOffset CommittedAt, DateTimeOff
             return await OfCommit(db, id, cancellation);
         if (DateOnly.TryParseExact(asked, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue)
             return await Newest(db, asked, FeatureReader.StartOf(day.AddDays(1)), cancellation);
-        if (WrittenInstant.TryRead(asked, out var instant) && instant < DateTimeOffset.MaxValue - _tick)
+        if (IsoTimestamp.TryRead(asked, out var instant) && instant < DateTimeOffset.MaxValue - _tick)
             return await Newest(db, asked, instant + _tick, cancellation);
-        throw new UnknownAsOfException($"As of '{Excerpt.OfRecord(asked)}' cannot be read; it must be a commit (17), a day (2026-11-23) or an instant (2026-11-23T18:00:00Z or with an offset such as +01:00).");
+        throw new UnknownAsOfException($"As of '{Excerpt.TruncateRecord(asked)}' cannot be read; it must be a commit (17), a day (2026-11-23) or an instant (2026-11-23T18:00:00Z or with an offset such as +01:00).");
     }
 
     private static async Task<AsOf> OfCommit(TitanicDb db, long id, CancellationToken cancellation)

@@ -20,7 +20,7 @@ public static class Expectations
     [
         new("age_completeness", "Age", "avg((age is not null)::int)", 0.5, 1),
         new("fare_completeness", "Fare", "avg((fare is not null)::int)", 0.9, 1),
-        new("share_of_women", "Sex", $"avg((sex = '{SexWord.Of(Sex.Female)}')::int)", 0.05, 0.95),
+        new("share_of_women", "Sex", $"avg((sex = '{SexConverter.Format(Sex.Female)}')::int)", 0.05, 0.95),
         new("share_of_first_class", "Pclass", "avg((pclass = 1)::int)", 0, 0.9),
         new("share_of_third_class", "Pclass", "avg((pclass = 3)::int)", 0, 0.95),
         new("share_of_survivors", "Survived", "avg(survived::int)", 0.02, 0.98),

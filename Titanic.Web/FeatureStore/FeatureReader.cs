@@ -11,7 +11,7 @@ public sealed class FeatureReader(TitanicDb db)
         db.Commits.MaxAsync(commit => (long?)commit.CommitId, cancellation);
 
     /// <inheritdoc cref="AsOf.Resolve"/>
-    public Task<AsOf> LookBack(string asOf, CancellationToken cancellation) => AsOf.Resolve(db, asOf, cancellation);
+    public Task<AsOf> PointInTime(string asOf, CancellationToken cancellation) => AsOf.Resolve(db, asOf, cancellation);
 
     /// <summary>
     /// The encoded inputs and outcomes of passengers from before a day (<see cref="BinnedPoint.Code"/>, survived), as they were known on

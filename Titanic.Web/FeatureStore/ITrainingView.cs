@@ -67,5 +67,5 @@ public static class TrainingViews
 
     /// <summary>The sentence that says that a view is not there, and which are.</summary>
     public static string Missing(string name, int version) =>
-        FormattableString.Invariant($"There is no feature view {Excerpt.OfCell(name)} v{version}; there are {Names}.");
+        FormattableString.Invariant($"There is no feature view {Excerpt.Truncate(name)} v{version}; there are {Names}.");
 }

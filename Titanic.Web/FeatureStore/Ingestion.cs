@@ -12,14 +12,14 @@ public sealed partial class Ingestion(NpgsqlDataSource postgres, TimeProvider cl
     /// <summary>Brings in passengers, and the outcomes that come with them.</summary>
     /// <returns>What changed; an exception from <paramref name="incoming"/> leaves nothing behind.</returns>
     /// <exception cref="IngestionRefusedException">An expectation is broken and the policy is STRICT; only the report is stored.</exception>
-    public async Task<IngestionResult> Ingest(IncomingRows incoming, Provenance provenance, CancellationToken cancellation)
+    public async Task<IngestionResult> Ingest(PassengerBatch incoming, Provenance provenance, CancellationToken cancellation)
     {
         await using var work = await IngestionTransaction.Begin(postgres, cancellation);
         await Staging.Passengers(work, incoming.Source, incoming.Rows, cancellation);
         var findings = await Validation.OfPassengers(work, incoming.Warnings());
 
-        await work.WaitForTurn();
-        await work.PlanFor(findings.RowsRead);
+        await work.AcquireCommitLock();
+        await work.DisableNestedLoops(findings.RowsRead);
         var lineZero = (await work.Rows(TakeIds, id => id.GetInt64(0))).FirstOrDefault(); // no line, no id
         await work.Execute(
             MatchPassengers, Text("source", incoming.Source), Time("event_time", incoming.EventTime), Time("known_at", incoming.KnownAt),
@@ -29,15 +29,15 @@ public sealed partial class Ingestion(NpgsqlDataSource postgres, TimeProvider cl
 
     /// <summary>Records outcomes of passengers who are known already: late ones and corrections.</summary>
     /// <exception cref="IngestionRefusedException">An expectation is broken and the policy is STRICT; only the report is stored.</exception>
-    public async Task<IngestionResult> IngestOutcomes(IncomingOutcomes incoming, Provenance provenance, CancellationToken cancellation)
+    public async Task<IngestionResult> IngestOutcomes(OutcomeBatch incoming, Provenance provenance, CancellationToken cancellation)
     {
         await using var work = await IngestionTransaction.Begin(postgres, cancellation);
         await Staging.Outcomes(work, incoming.Rows, cancellation);
 
-        await work.WaitForTurn();
+        await work.AcquireCommitLock();
         await work.Execute(RejectOutcomesOfUnknownPassengers, Text("rule", Expectations.PassengerIsKnown.Name));
         var findings = await Validation.OfOutcomes(work, incoming.Warnings());
-        await work.PlanFor(findings.RowsRead);
+        await work.DisableNestedLoops(findings.RowsRead);
         await work.Execute(MatchOutcomes, Time("known_at", incoming.KnownAt));
         return await Finish(work, new(incoming.Source, incoming.Description, incoming.Policy, findings), provenance);
     }
@@ -50,7 +50,7 @@ public sealed partial class Ingestion(NpgsqlDataSource postgres, TimeProvider cl
     public async Task<IngestionResult> Delete(string source, IReadOnlyList<string> sourceKeys, string description, Provenance provenance, CancellationToken cancellation)
     {
         await using var work = await IngestionTransaction.Begin(postgres, cancellation);
-        await work.WaitForTurn();
+        await work.AcquireCommitLock();
         await work.Execute(MatchDeletions, Text("source", source), new("keys", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = sourceKeys.ToArray() });
         var result = await Finish(work, new(source, description, IngestionPolicy.Always, Validation.Nothing), provenance);
         return result with { Unchanged = sourceKeys.Count - result.Deleted };
@@ -91,7 +91,7 @@ public sealed partial class Ingestion(NpgsqlDataSource postgres, TimeProvider cl
         foreach (var statement in statements)
             await work.Execute(statement, Number("commit", commit));
         await StatisticsOfCommit.Record(work, commit);
-        await work.TellPlanner(result.Inserted + result.Updated + result.OutcomesRecorded);
+        await work.Analyze(result.Inserted + result.Updated + result.OutcomesRecorded);
         return commit;
     }
 

@@ -40,20 +40,20 @@ internal sealed class IngestionTransaction : IAsyncDisposable
     /// <summary>
     /// From here to the end of the transaction ingestions queue up, so commit ids come in the order in which commits become visible.
     /// </summary>
-    public Task<int> WaitForTurn() => Execute("select pg_advisory_xact_lock(hashtextextended('titanic_passengers', 0))");
+    public Task<int> AcquireCommitLock() => Execute("select pg_advisory_xact_lock(hashtextextended('titanic_passengers', 0))");
 
     /// <summary>
     /// Keeps the planner from looking up row by row what is better joined as a whole. Left to itself it does so after a large import, for as
     /// long as it has no statistics of the new rows, and takes hours.
     /// </summary>
-    public async Task PlanFor(int rows)
+    public async Task DisableNestedLoops(int rows)
     {
         if (rows >= LargeRows)
             await Execute("set local enable_nestloop = off");
     }
 
     /// <summary>After a large change the next reader should not have to wait for autovacuum's statistics.</summary>
-    public async Task TellPlanner(int changedRows)
+    public async Task Analyze(int changedRows)
     {
         if (changedRows >= LargeRows)
             await Execute("analyze passengers, outcomes");

@@ -28,7 +28,7 @@ public static class MissingStatistics
         await using var work = await IngestionTransaction.Begin(postgres, cancellation);
         if (!await work.Scalar<bool>(AreMissing))
             return;
-        await work.WaitForTurn();
+        await work.AcquireCommitLock();
         await work.Execute("delete from feature_statistics");
         await work.Execute("delete from feature_values");
         await work.Execute(TakeAllRowsForNew);

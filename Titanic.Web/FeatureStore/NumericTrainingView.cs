@@ -49,7 +49,7 @@ internal sealed class NumericTrainingView : ITrainingView
     public string Columns => "p.pclass, p.sex, p.age, p.fare";
 
     public double[] ReadPoint(NpgsqlDataReader row, int first) => Encode(
-        row.GetInt16(first), SexWord.Read(row.GetString(first + 1)), NumberOrNull(row, first + 2), NumberOrNull(row, first + 3));
+        row.GetInt16(first), SexConverter.Read(row.GetString(first + 1)), NumberOrNull(row, first + 2), NumberOrNull(row, first + 3));
 
     public int PointLength => 4 * sizeof(double);
 

@@ -6,7 +6,7 @@ namespace Titanic.Web.FeatureStore;
 public static class PassengerSources
 {
     /// <summary>The historical list that ships with the product.</summary>
-    public const string Titanic3 = ShippedList.Source;
+    public const string Titanic3 = BundledDataset.Source;
 
     /// <summary>A file that a user brought.</summary>
     public const string Upload = DatasetSource.Upload;

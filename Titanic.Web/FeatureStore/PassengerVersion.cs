@@ -54,7 +54,7 @@ internal sealed class PassengerVersionTable : IEntityTypeConfiguration<Passenger
         passengers.Property(p => p.Source).UseCollation("C");
         passengers.Property(p => p.SourceKey).UseCollation("C");
         passengers.Property(p => p.TitanicBinnedV1).HasColumnName("titanic_binned_v1");
-        passengers.Property(p => p.Sex).HasConversion(sex => SexWord.Of(sex), word => SexWord.Read(word));
+        passengers.Property(p => p.Sex).HasConversion(sex => SexConverter.Format(sex), word => SexConverter.Read(word));
         passengers.HasIndex(p => new { p.Source, p.SourceKey }).IsUnique().HasFilter("superseded_by is null");
         passengers.HasIndex(p => new { p.Source, p.SourceKey }, "Ended").HasFilter("superseded_by is not null").HasDatabaseName("ix_passengers_ended_key");
         // Whom explanations name; a thousand rows, however large the group grows.

@@ -29,9 +29,9 @@ internal static class PassengersApi
         if (limit is < 1 or > MostRows)
             return Problem($"The limit is {limit}; it must be from 1 to {MostRows}.");
         if (source is not null && !PassengerSources.All.Contains(source))
-            return Problem($"There is no source \"{Excerpt.OfCell(source)}\"; there are {string.Join(", ", PassengerSources.All)}.");
+            return Problem($"There is no source \"{Excerpt.Truncate(source)}\"; there are {string.Join(", ", PassengerSources.All)}.");
         if (after is not null && PassengerKey.Parse(after) is null)
-            return Problem($"The place \"{Excerpt.OfCell(after)}\" cannot be read; it must be source/key, as the page before gave it.");
+            return Problem($"The place \"{Excerpt.Truncate(after)}\" cannot be read; it must be source/key, as the page before gave it.");
         try
         {
             var at = await AsOf.Resolve(db, asOf, cancellation);
@@ -54,7 +54,7 @@ internal static class PassengersApi
             var passenger = new PassengerKey(source, key);
             var versions = await history.Versions(passenger, cancellation);
             if (versions.Count == 0)
-                return Problem($"There never was a passenger \"{Excerpt.OfCell(key)}\" of source \"{Excerpt.OfCell(source)}\".", StatusCodes.Status404NotFound);
+                return Problem($"There never was a passenger \"{Excerpt.Truncate(key)}\" of source \"{Excerpt.Truncate(source)}\".", StatusCodes.Status404NotFound);
             var then = await history.Find(await AsOf.Resolve(db, asOf, cancellation), passenger, cancellation);
             var outcomes = await history.Outcomes(versions, cancellation);
             return TypedResults.Ok(new PassengerHistoryAnswer(
@@ -88,7 +88,7 @@ public sealed record PassengerAnswer(
     string Source, string Key, string? Name, int Pclass, string Sex, double? Age, double? Fare, DateTimeOffset EventTime, bool? Survived, DateTimeOffset? KnownAt, long CommitId)
 {
     public static PassengerAnswer Of(PassengerAsOf then) => new(
-        then.Row.Source, then.Row.SourceKey, then.Row.Name, then.Row.Pclass, SexWord.Of(then.Row.Sex), then.Row.AgeInYears, then.Row.FareInPounds,
+        then.Row.Source, then.Row.SourceKey, then.Row.Name, then.Row.Pclass, SexConverter.Format(then.Row.Sex), then.Row.AgeInYears, then.Row.FareInPounds,
         then.Row.EventTime, then.Outcome?.Survived, then.Outcome?.KnownAt, then.Row.CommitId);
 }
 

@@ -71,7 +71,7 @@ internal static class Staging
         copy.Write(passenger.SourceKey, NpgsqlDbType.Text);
         WriteOrNull(copy, passenger.Name);
         copy.Write((short)passenger.Pclass, NpgsqlDbType.Smallint);
-        copy.Write(SexWord.Of(passenger.Sex), NpgsqlDbType.Text);
+        copy.Write(SexConverter.Format(passenger.Sex), NpgsqlDbType.Text);
         WriteOrNull(copy, passenger.AgeInYears, NpgsqlDbType.Double);
         WriteOrNull(copy, passenger.FareInPounds, NpgsqlDbType.Double);
         WriteOrNull(copy, passenger.Survived, NpgsqlDbType.Boolean);

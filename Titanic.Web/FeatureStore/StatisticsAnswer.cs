@@ -59,5 +59,5 @@ public sealed record HistogramBinAnswer(
         : new HistogramBinAnswer(null, null, feature.HistogramEdges[bin], NameOf(feature, feature.HistogramEdges[bin]), rows);
 
     private static string? NameOf(Feature feature, double code) =>
-        feature == FeatureGroup.Sex ? SexWord.Of((Sex)code) : feature == FeatureGroup.Survived ? (code == 1 ? "survived" : "died") : null;
+        feature == FeatureGroup.Sex ? SexConverter.Format((Sex)code) : feature == FeatureGroup.Survived ? (code == 1 ? "survived" : "died") : null;
 }

@@ -22,7 +22,7 @@ internal static class StatisticsOfCommit
             await work.Execute(statement, values);
     }
 
-    private static readonly string SexCode = $"(sex = '{SexWord.Of(Sex.Female)}')::int";
+    private static readonly string SexCode = $"(sex = '{SexConverter.Format(Sex.Female)}')::int";
 
     private static readonly string Features = string.Join(", ", FeatureGroup.Features.Select(feature => string.Create(
         CultureInfo.InvariantCulture,

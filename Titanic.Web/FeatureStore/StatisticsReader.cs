@@ -12,7 +12,7 @@ public sealed class StatisticsReader(TitanicDb db)
 
     /// <summary>Why a text is no scope, as a sentence that names those there are; null for one of <see cref="Scopes"/>.</summary>
     public static string? ProblemOf(string scope) =>
-        Scopes.Contains(scope) ? null : $"There is no scope '{Excerpt.OfCell(scope)}'; scopes are {string.Join(", ", Scopes)}.";
+        Scopes.Contains(scope) ? null : $"There is no scope '{Excerpt.Truncate(scope)}'; scopes are {string.Join(", ", Scopes)}.";
 
     /// <summary>
     /// The statistics of a scope as of a commit: of each feature the newest that this commit or one before it wrote, in the order of

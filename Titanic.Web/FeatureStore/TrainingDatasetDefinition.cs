@@ -26,7 +26,7 @@ public sealed record TrainingDatasetDefinition(
         if (sources.Count == 0)
             return $"There is no source; there must be at least one of {string.Join(", ", PassengerSources.All)}.";
         string[] unknown = [.. sources.Except(PassengerSources.All)]; // JSON may bring null among them
-        return unknown.Length > 0 ? $"There is no source '{Excerpt.OfCell(unknown[0])}'; sources are {string.Join(", ", PassengerSources.All)}." : null;
+        return unknown.Length > 0 ? $"There is no source '{Excerpt.Truncate(unknown[0])}'; sources are {string.Join(", ", PassengerSources.All)}." : null;
     }
 
     internal static string? TestShareProblem(double share) => share is >= 0 and < 1

@@ -11,7 +11,7 @@ public sealed partial class TrainingDatasetExport
         await using var text = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
         await text.WriteLineAsync(TrainingSnapshot.Header(TrainingDatasetDefinition.Of(dataset).View.Schema));
         var line = new StringBuilder();
-        await foreach (var row in datasets.RowsAgain(dataset, cancellation))
+        await foreach (var row in datasets.VerifiedRows(dataset, cancellation))
             await text.WriteLineAsync(TrainingSnapshot.AppendTo(line.Clear(), row), cancellation);
     }
 }

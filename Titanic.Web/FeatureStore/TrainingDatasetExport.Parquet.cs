@@ -25,7 +25,7 @@ public sealed partial class TrainingDatasetExport
         await using (var file = await ParquetWriter.CreateAsync(new ParquetSchema(columns), bytes, cancellationToken: cancellation))
         {
             file.CustomMetadata = new Dictionary<string, string> { ["view"] = $"{dataset.ViewName} v{dataset.ViewVersion}", ["sha256"] = dataset.Sha256 };
-            await foreach (var rows in datasets.RowsAgain(dataset, cancellation).Chunk(RowsPerGroup).WithCancellation(cancellation))
+            await foreach (var rows in datasets.VerifiedRows(dataset, cancellation).Chunk(RowsPerGroup).WithCancellation(cancellation))
             {
                 await WriteGroup(file, columns, rows, cancellation);
                 await bytes.SendTo(output, cancellation);

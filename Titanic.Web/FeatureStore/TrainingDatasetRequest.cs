@@ -36,7 +36,7 @@ public sealed record TrainingDatasetRequest(
             problems["asOf"] = unknown.Message;
         }
         if (!TryReadKnownBefore(KnownBefore, out var knownBefore))
-            problems["knownBefore"] = $"Known before '{Excerpt.OfCell(KnownBefore)}' cannot be read; it must be a day (2026-11-23), which means its start, or {WrittenInstant.Expects}.";
+            problems["knownBefore"] = $"Known before '{Excerpt.Truncate(KnownBefore)}' cannot be read; it must be a day (2026-11-23), which means its start, or {IsoTimestamp.Expects}.";
         if (TrainingDatasetDefinition.SourcesProblem(Sources ?? PassengerSources.All) is { } wrongSources)
             problems["sources"] = wrongSources;
         if (TrainingDatasetDefinition.TestShareProblem(TestShare ?? PersonSplit.DefaultShare) is { } wrongShare)
@@ -61,7 +61,7 @@ public sealed record TrainingDatasetRequest(
             return true;
         if (DateOnly.TryParseExact(asked, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
             knownBefore = FeatureReader.StartOf(day);
-        else if (WrittenInstant.TryRead(asked, out var instant))
+        else if (IsoTimestamp.TryRead(asked, out var instant))
             knownBefore = instant;
         return knownBefore is not null;
     }

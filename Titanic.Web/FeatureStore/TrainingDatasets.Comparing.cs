@@ -6,7 +6,7 @@ public sealed partial class TrainingDatasets
 {
     /// <summary>Creates a stored dataset once more from its definition, and holds what comes out against what was stored. Reads every row; writes nothing.</summary>
     /// <exception cref="ChangedFeatureViewException">This code's encoder is not the stored view's.</exception>
-    public async Task<TrainingDatasetComparison> CreateAgain(TrainingDataset dataset, CancellationToken cancellation)
+    public async Task<TrainingDatasetComparison> Recompute(TrainingDataset dataset, CancellationToken cancellation)
     {
         var definition = TrainingDatasetDefinition.Of(dataset);
         var started = Stopwatch.GetTimestamp();

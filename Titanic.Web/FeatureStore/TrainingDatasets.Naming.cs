@@ -30,13 +30,13 @@ public sealed partial class TrainingDatasets
         await using var command = postgres.CreateCommand($"select p.source_key, p.name, o.survived, p.pclass, p.sex, p.age, p.fare, {view.Columns} {HistoricalPassengers}");
         command.Parameters.AddWithValue("dataset", trainingDatasetId);
         command.Parameters.AddWithValue("classes", NpgsqlDbType.Array | NpgsqlDbType.Smallint, kinds.Select(kind => (short)kind.Pclass).ToArray());
-        command.Parameters.AddWithValue("sexes", kinds.Select(kind => SexWord.Of(kind.Sex)).ToArray());
+        command.Parameters.AddWithValue("sexes", kinds.Select(kind => SexConverter.Format(kind.Sex)).ToArray());
         var people = new List<HistoricalRow>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             people.Add(new HistoricalRow(
-                reader.GetString(0), reader.IsDBNull(1) ? "" : reader.GetString(1), reader.GetBoolean(2), reader.GetInt16(3), SexWord.Read(reader.GetString(4)),
+                reader.GetString(0), reader.IsDBNull(1) ? "" : reader.GetString(1), reader.GetBoolean(2), reader.GetInt16(3), SexConverter.Read(reader.GetString(4)),
                 reader.IsDBNull(5) ? null : reader.GetDouble(5), reader.IsDBNull(6) ? null : reader.GetDouble(6), view.ReadPoint(reader, 7)));
         }
         return people;

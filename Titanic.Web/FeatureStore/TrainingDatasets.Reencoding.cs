@@ -9,7 +9,7 @@ public sealed partial class TrainingDatasets
     /// values that were rewritten afterwards no longer lead to what the model learned.
     /// </summary>
     /// <returns>How many rows are encoded otherwise than their values say, and the first of them ("titanic3 17"), in canonical order.</returns>
-    public async Task<(int Rows, string? First)> EncodedOtherwise(TrainingDatasetDefinition definition, CancellationToken cancellation)
+    public async Task<(int Rows, string? First)> FindEncodingMismatches(TrainingDatasetDefinition definition, CancellationToken cancellation)
     {
         await using var command = Query(
             $"""
@@ -22,7 +22,7 @@ public sealed partial class TrainingDatasets
         while (await reader.ReadAsync(cancellation))
         {
             var encoded = definition.View.Encode(
-                reader.GetInt16(1), SexWord.Read(reader.GetString(2)),
+                reader.GetInt16(1), SexConverter.Read(reader.GetString(2)),
                 reader.IsDBNull(3) ? null : reader.GetDouble(3), reader.IsDBNull(4) ? null : reader.GetDouble(4));
             if (encoded.AsSpan().SequenceEqual(definition.View.ReadPoint(reader, 5)))
                 continue;

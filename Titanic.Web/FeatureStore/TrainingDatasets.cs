@@ -53,10 +53,10 @@ public sealed partial class TrainingDatasets(TitanicDb db, NpgsqlDataSource post
 
     /// <summary>A stored dataset for training, read again and held against its digest before anybody learns from it.</summary>
     /// <exception cref="InvalidDataException">The rows in the store are no longer those that the digest was taken of.</exception>
-    public async Task<TrainingPoints> ReadAgain(long trainingDatasetId, CancellationToken cancellation)
+    public async Task<TrainingPoints> ReadVerified(long trainingDatasetId, CancellationToken cancellation)
     {
         var dataset = await db.TrainingDatasets.AsNoTracking().SingleAsync(d => d.TrainingDatasetId == trainingDatasetId, cancellation);
-        await foreach (var _ in RowsAgain(dataset, cancellation))
+        await foreach (var _ in VerifiedRows(dataset, cancellation))
         {
             // Only the check at the end counts.
         }
@@ -65,7 +65,7 @@ public sealed partial class TrainingDatasets(TitanicDb db, NpgsqlDataSource post
 
     /// <summary>The rows of a stored dataset in canonical order; after the last one they are held against the digest.</summary>
     /// <exception cref="InvalidDataException">After the last row: these are not the rows that the digest was taken of.</exception>
-    public async IAsyncEnumerable<TrainingRow> RowsAgain(TrainingDataset dataset, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<TrainingRow> VerifiedRows(TrainingDataset dataset, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var definition = TrainingDatasetDefinition.Of(dataset);
         using var digest = new TrainingDigest(definition.View);

@@ -69,7 +69,7 @@ internal static class TrainingDatasetsApi
         {
             null or "" or "csv" => TypedResults.Stream(body => export.WriteCsv(dataset, body, cancellation), "text/csv; charset=utf-8", $"training-dataset-{id}.csv"),
             "parquet" => TypedResults.Stream(body => export.WriteParquet(dataset, body, cancellation), "application/vnd.apache.parquet", $"training-dataset-{id}.parquet"),
-            _ => Problem($"The format is \"{Excerpt.OfCell(format)}\"; it must be csv or parquet.", StatusCodes.Status400BadRequest),
+            _ => Problem($"The format is \"{Excerpt.Truncate(format)}\"; it must be csv or parquet.", StatusCodes.Status400BadRequest),
         };
     }
 
@@ -97,7 +97,7 @@ internal static class TrainingDatasetsApi
             return Missing(id);
         try
         {
-            return TypedResults.Ok(TrainingDatasetComparisonAnswer.Of(await datasets.CreateAgain(dataset, cancellation)));
+            return TypedResults.Ok(TrainingDatasetComparisonAnswer.Of(await datasets.Recompute(dataset, cancellation)));
         }
         catch (ChangedFeatureViewException changed)
         {

@@ -17,7 +17,7 @@ public static class TrainingSnapshot
     /// <summary>One row, without its line's end.</summary>
     public static StringBuilder AppendTo(StringBuilder line, TrainingRow row)
     {
-        line.Append(CsvCell.Guarded(row.Source)).Append(',').Append(CsvCell.Guarded(row.SourceKey));
+        line.Append(CsvFormula.Escape(row.Source)).Append(',').Append(CsvFormula.Escape(row.SourceKey));
         foreach (var feature in row.Features)
             line.Append(CultureInfo.InvariantCulture, $",{feature}");
         return line.Append(row.Survived ? ",1" : ",0").Append(row.IsHeldOut ? ",1" : ",0").Append(CultureInfo.InvariantCulture, $",{row.Fold}");
@@ -36,10 +36,10 @@ public static class TrainingSnapshot
         {
             var row = RowOf(record, view) is { } read && AppendTo(written.Clear(), read).Equals(record.AsSpan())
                 ? read
-                : throw new InvalidDataException($"Record {records.Number} of the rows is \"{Excerpt.OfRecord(record)}\"; it is not written as a row of {view.Schema} is.");
+                : throw new InvalidDataException($"Record {records.Number} of the rows is \"{Excerpt.TruncateRecord(record)}\"; it is not written as a row of {view.Schema} is.");
             var key = Encoding.UTF8.GetBytes($"{row.Source}\0{row.SourceKey}");
             if (before.AsSpan().SequenceCompareTo(key) >= 0)
-                throw new InvalidDataException($"Record {records.Number} of the rows is \"{Excerpt.OfRecord(record)}\"; it must come after the one before by source and key.");
+                throw new InvalidDataException($"Record {records.Number} of the rows is \"{Excerpt.TruncateRecord(record)}\"; it must come after the one before by source and key.");
             before = key;
             yield return row;
         }
@@ -58,7 +58,7 @@ public static class TrainingSnapshot
             if (!double.TryParse(cells[feature + 2], NumberStyles.Float, CultureInfo.InvariantCulture, out features[feature]))
                 return null;
         }
-        return view.IsPoint(features) ? new TrainingRow(cells[0], CsvCell.Unguarded(cells[1]), 0, 0, features, cells[^3] == "1", cells[^2] == "1", fold) : null;
+        return view.IsPoint(features) ? new TrainingRow(cells[0], CsvFormula.Unescape(cells[1]), 0, 0, features, cells[^3] == "1", cells[^2] == "1", fold) : null;
     }
 
     private static List<string> CellsOf(string record)

@@ -15,7 +15,7 @@ internal static class AcceptedContent
             .SelectMany(endpoint => endpoint.Metadata.GetOrderedMetadata<IAcceptsMetadata>())
             .SelectMany(accepts => accepts.ContentTypes)
             .Distinct();
-        var seen = string.IsNullOrEmpty(request.ContentType) ? "The request has no content type" : $"The content type is \"{Excerpt.OfRecord(request.ContentType)}\"";
+        var seen = string.IsNullOrEmpty(request.ContentType) ? "The request has no content type" : $"The content type is \"{Excerpt.TruncateRecord(request.ContentType)}\"";
         return $"{seen}; it must be {string.Join(" or ", accepted)}.";
     }
 

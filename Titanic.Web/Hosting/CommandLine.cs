@@ -87,7 +87,7 @@ public sealed partial class CommandLine
         });
         run.SetAction((parsed, cancellation) => Verbs.Run(
             _app!, parsed.GetRequiredValue(pipeline), parsed.GetValue(date),
-            parsed.GetResult(backfill) is null ? null : parsed.GetValue(backfill) ?? RunRequest.ShippedList,
+            parsed.GetResult(backfill) is null ? null : parsed.GetValue(backfill) ?? RunRequest.BundledDataset,
             parsed.GetValue(policy), parsed.GetValue(asOf), parsed.GetValue(challenger), cancellation));
         return run;
     }

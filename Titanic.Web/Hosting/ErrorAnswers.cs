@@ -71,8 +71,8 @@ internal static class ErrorAnswers
     /// <summary>What the framework refuses without a word.</summary>
     private static string? DetailFor(HttpContext context, int? status) => status switch
     {
-        StatusCodes.Status404NotFound => $"There is no {Excerpt.OfRecord(context.Request.Path)}.",
-        StatusCodes.Status405MethodNotAllowed => $"The method is {Excerpt.OfCell(context.Request.Method)}; it must be {context.Response.Headers.Allow}.",
+        StatusCodes.Status404NotFound => $"There is no {Excerpt.TruncateRecord(context.Request.Path)}.",
+        StatusCodes.Status405MethodNotAllowed => $"The method is {Excerpt.Truncate(context.Request.Method)}; it must be {context.Response.Headers.Allow}.",
         StatusCodes.Status413PayloadTooLarge => RequestLimits.TooLarge(context.Request, refused: ""),
         StatusCodes.Status415UnsupportedMediaType => AcceptedContent.Sentence(context),
         _ => null,

@@ -28,9 +28,9 @@ internal sealed class KnownQueries(IApiDescriptionGroupCollectionProvider descri
         foreach (var (name, values) in context.Request.Query)
         {
             if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
-                return $"There is no parameter {Excerpt.OfCell(name)}; " + (known.Length == 0 ? "there are none." : $"it may be {string.Join(", ", known)}.");
+                return $"There is no parameter {Excerpt.Truncate(name)}; " + (known.Length == 0 ? "there are none." : $"it may be {string.Join(", ", known)}.");
             if (values.Count > 1)
-                return $"{Excerpt.OfCell(name)} is given {values.Count} times; it must be given once.";
+                return $"{Excerpt.Truncate(name)} is given {values.Count} times; it must be given once.";
         }
         return null;
     }

@@ -16,11 +16,11 @@ internal static partial class UnreadableRequest
         JsonException misfit when Required().Match(misfit.Message) is { Success: true } member =>
             $"The body lacks {member.Groups["names"].Value.Replace("'", "", StringComparison.Ordinal)}, which must be told.",
         JsonException misfit when Misfit().Match(misfit.Message) is { Success: true } kind =>
-            $"The body has a value at {Excerpt.OfCell(misfit.Path ?? "$")} that is of another kind than belongs there; it must be {Words(TypeAt(misfit.Path, kind.Groups["type"].Value))}.",
+            $"The body has a value at {Excerpt.Truncate(misfit.Path ?? "$")} that is of another kind than belongs there; it must be {Words(TypeAt(misfit.Path, kind.Groups["type"].Value))}.",
         JsonException broken => $"The body is not valid JSON: {broken.Message}",
         _ when refused.Message.StartsWith("Implicit body inferred", StringComparison.Ordinal) => "The body is empty; it must be JSON.",
         _ when Bound().Match(refused.Message) is { Success: true } parameter =>
-            $"{parameter.Groups["name"].Value} is \"{Excerpt.OfCell(parameter.Groups["value"].Value)}\"; it must be {Words(parameter.Groups["type"].Value)}.",
+            $"{parameter.Groups["name"].Value} is \"{Excerpt.Truncate(parameter.Groups["value"].Value)}\"; it must be {Words(parameter.Groups["type"].Value)}.",
         _ when Missing().Match(refused.Message) is { Success: true } parameter => $"{parameter.Groups["name"].Value} is missing; it must be {Words(parameter.Groups["type"].Value)}.",
         _ => refused.Message,
     };
@@ -38,7 +38,7 @@ internal static partial class UnreadableRequest
     {
         var known = typeof(UnreadableRequest).Assembly.GetType(member.Groups["type"].Value)?.GetProperties()
             .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).ToList() ?? [];
-        return $"The body has a member {Excerpt.OfCell(member.Groups["name"].Value)} that does not exist" + (known.Count == 0 ? "." : $"; there are {string.Join(", ", known)}.");
+        return $"The body has a member {Excerpt.Truncate(member.Groups["name"].Value)} that does not exist" + (known.Count == 0 ? "." : $"; there are {string.Join(", ", known)}.");
     }
 
     /// <summary>A type, as the framework writes it, and as people name its values.</summary>

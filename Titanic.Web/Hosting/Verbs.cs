@@ -156,7 +156,7 @@ internal static partial class Verbs
         DateOnly.FromDateTime(services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime);
 
     /// <summary><c>dotnet run</c> moves into the project's folder; a shell's PWD still tells where the person stands.</summary>
-    private static string FullPath(string location) => location == RunRequest.ShippedList || location.Contains("://", StringComparison.Ordinal)
+    private static string FullPath(string location) => location == RunRequest.BundledDataset || location.Contains("://", StringComparison.Ordinal)
         ? location
         : Path.GetFullPath(location, Environment.GetEnvironmentVariable("PWD") ?? Environment.CurrentDirectory);
 }

@@ -60,7 +60,7 @@ public sealed record PredictionFilter(
                 return default;
             if (read(text) is { } value)
                 return value;
-            problems[name] = $"The part \"{name}\" is \"{Excerpt.OfCell(text)}\"; it must be {allowed}.";
+            problems[name] = $"The part \"{name}\" is \"{Excerpt.Truncate(text)}\"; it must be {allowed}.";
             return default;
         }
     }

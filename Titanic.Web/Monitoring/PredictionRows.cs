@@ -9,7 +9,7 @@ namespace Titanic.Web.Monitoring;
 public sealed class PredictionRows(TitanicDb db, NpgsqlDataSource postgres)
 {
     /// <param name="before">Only predictions with a smaller id: where the page before ended.</param>
-    public async Task<IReadOnlyList<JudgedPrediction>> Read(PredictionFilter filter, long? before, int rows, CancellationToken cancellation)
+    public async Task<IReadOnlyList<PredictionWithOutcome>> Read(PredictionFilter filter, long? before, int rows, CancellationToken cancellation)
     {
         var found = new List<(long Id, bool? Survived)>(rows);
         await using (var command = postgres.CreateCommand(PredictionSql.Page(filter, before, rows)))
@@ -20,7 +20,7 @@ public sealed class PredictionRows(TitanicDb db, NpgsqlDataSource postgres)
         }
         long[] ids = [.. found.Select(row => row.Id)];
         var predictions = await db.Predictions.AsNoTracking().Where(prediction => ids.Contains(prediction.PredictionId)).ToDictionaryAsync(prediction => prediction.PredictionId, cancellation);
-        return [.. found.Select(row => new JudgedPrediction(predictions[row.Id], row.Survived))];
+        return [.. found.Select(row => new PredictionWithOutcome(predictions[row.Id], row.Survived))];
     }
 
     /// <summary>At most <see cref="PredictionSql.MostCounted"/>.</summary>
@@ -32,4 +32,4 @@ public sealed class PredictionRows(TitanicDb db, NpgsqlDataSource postgres)
 }
 
 /// <param name="Survived">What happened; null while it is not known, and for questions about nobody in particular.</param>
-public sealed record JudgedPrediction(Prediction Prediction, bool? Survived);
+public sealed record PredictionWithOutcome(Prediction Prediction, bool? Survived);

@@ -43,7 +43,7 @@ public sealed record QuestionField(SignatureField Told, string? Value, string? P
     {
         if (string.IsNullOrWhiteSpace(Value))
             return (null, null);
-        return PlainNumber.TryReadDecimal(Value.Trim(), out var number) ? (number, null) : (null, $"{subject} is \"{Excerpt.OfCell(Value)}\"; {Must}.");
+        return PlainNumber.TryReadDecimal(Value.Trim(), out var number) ? (number, null) : (null, $"{subject} is \"{Excerpt.Truncate(Value)}\"; {Must}.");
     }
 
     /// <summary>"it must be 0 to 120 years in plain digits, such as 29 or 29.5, or left empty if unknown".</summary>

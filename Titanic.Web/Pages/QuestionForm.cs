@@ -55,7 +55,7 @@ public sealed class QuestionForm
             if (text is "1" or "2" or "3")
                 return text[0] - '0';
             if (!string.IsNullOrEmpty(text))
-                problems["pclass"] = $"The class is \"{Excerpt.OfCell(text)}\"; it must be {PassengerLimits.AllowedPclass}.";
+                problems["pclass"] = $"The class is \"{Excerpt.Truncate(text)}\"; it must be {PassengerLimits.AllowedPclass}.";
             return null;
         }
 

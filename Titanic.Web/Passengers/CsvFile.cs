@@ -78,7 +78,7 @@ internal sealed class CsvFile
     /// judged.
     /// </summary>
     /// <exception cref="PassengerFileException">A quote is never closed.</exception>
-    public bool CellsAreCertain(RowJudge judge, long line)
+    public bool CellsAreCertain(RowValidator validator, long line)
     {
         switch (CsvQuoting.Of(Record.GetRawRecordSpan()))
         {
@@ -86,15 +86,15 @@ internal sealed class CsvFile
                 throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture, $"Line {line}: a quote is opened in this record and never closed, so the rest ")
                     + "of the file cannot be told apart. Hint: inside a quoted cell a quote is written twice.", line);
             case Quoting.TextAfterClosingQuote:
-                judge.Form("Text follows a closing quote; inside a quoted cell a quote is written twice.");
+                validator.Form("Text follows a closing quote; inside a quoted cell a quote is written twice.");
                 return false;
             case Quoting.QuoteInsideUnquotedCell:
-                judge.Form("A quote stands inside an unquoted cell; quote the whole cell and write the inner quote twice.");
+                validator.Form("A quote stands inside an unquoted cell; quote the whole cell and write the inner quote twice.");
                 return false;
         }
         if (Record.RowFieldCount == Header.ColumnCount)
             return true;
-        judge.Form(string.Create(CultureInfo.InvariantCulture, $"The row has {Record.RowFieldCount} cells; the header has {Header.ColumnCount} columns."));
+        validator.Form(string.Create(CultureInfo.InvariantCulture, $"The row has {Record.RowFieldCount} cells; the header has {Header.ColumnCount} columns."));
         return false;
     }
 

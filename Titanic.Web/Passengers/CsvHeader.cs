@@ -39,7 +39,7 @@ internal sealed class CsvHeader
         RequireAllColumns(line);
         RequireCleanText(line);
         RequireEachColumnOnce();
-        IgnoredColumns = [.. _names.Where(name => !layout.Knows(name)).Select(name => Excerpt.OfCell(name))];
+        IgnoredColumns = [.. _names.Where(name => !layout.Knows(name)).Select(name => Excerpt.Truncate(name))];
     }
 
     public int ColumnCount => _names.Length;
@@ -62,7 +62,7 @@ internal sealed class CsvHeader
         }
         if (missing.Length == _layout.Required.Length)
         {
-            throw Refused($"there is no header; the file begins with \"{Excerpt.OfRecord(line)}\"",
+            throw Refused($"there is no header; the file begins with \"{Excerpt.TruncateRecord(line)}\"",
                 "put the names of the columns into the first line");
         }
         throw Refused(missing.Length == 1 ? $"the column {missing[0]} is missing" : $"the columns {string.Join(", ", missing)} are missing",
@@ -75,7 +75,7 @@ internal sealed class CsvHeader
 
     private void RequireCleanText(ReadOnlySpan<char> line)
     {
-        var control = line.IndexOfAny(RowJudge.ControlCharacters);
+        var control = line.IndexOfAny(RowValidator.ControlCharacters);
         if (control >= 0)
             throw Refused($"the header holds the control character U+{(int)line[control]:X4}, which is not allowed", "remove it");
         if (CsvQuoting.Of(line) != Quoting.Correct)
@@ -89,7 +89,7 @@ internal sealed class CsvHeader
             // A column without a name (pandas writes its index so) is just an unknown one, however often it comes.
             if (_names[column].Length > 0 && Find(_names[column]) is var first && first != column)
             {
-                throw Refused($"the column {Excerpt.OfCell(_names[column])} stands there twice, as number {first + 1} and {column + 1}",
+                throw Refused($"the column {Excerpt.Truncate(_names[column])} stands there twice, as number {first + 1} and {column + 1}",
                     "remove or rename one of them");
             }
         }

@@ -3,10 +3,10 @@ namespace Titanic.Web.Passengers;
 /// <summary>One opened passenger list: where it comes from and its bytes, to be read once from the beginning to the end.</summary>
 public sealed class Dataset : IAsyncDisposable
 {
-    private readonly MeasuredStream _content;
+    private readonly LimitedHashingStream _content;
     private readonly IDisposable? _connection;
 
-    internal Dataset(string source, string description, MeasuredStream content, IDisposable? connection = null)
+    internal Dataset(string source, string description, LimitedHashingStream content, IDisposable? connection = null)
     {
         Source = source;
         Description = description;

@@ -18,7 +18,7 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
     public async Task<Dataset> OpenAsync(string url, CancellationToken cancellation)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || !IsWeb(address))
-            throw new PassengerFileException($"\"{Excerpt.OfRecord(url)}\" is not an http or https URL; only these and paths are allowed.");
+            throw new PassengerFileException($"\"{Excerpt.TruncateRecord(url)}\" is not an http or https URL; only these and paths are allowed.");
 
         var answer = await AnswerAsync(address, cancellation);
         try
@@ -27,7 +27,7 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
             var shown = Shown(address);
             var body = await answer.Content.ReadAsStreamAsync(cancellation);
             return new(DatasetSource.Upload, shown,
-                new MeasuredStream(body, shown, options.Value.MaximumFileSizeInBytes, options.Value.DownloadTimeOut, clock), answer);
+                new LimitedHashingStream(body, shown, options.Value.MaximumFileSizeInBytes, options.Value.DownloadTimeOut, clock), answer);
         }
         catch
         {
@@ -108,7 +108,7 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
                 + "Hint: give the address of the raw file, not of the page that shows it.");
         }
         if (answer.Content.Headers.ContentLength > options.Value.MaximumFileSizeInBytes)
-            throw MeasuredStream.TooLarge(shown, options.Value.MaximumFileSizeInBytes);
+            throw LimitedHashingStream.TooLarge(shown, options.Value.MaximumFileSizeInBytes);
     }
 
     private static bool IsRedirect(HttpResponseMessage answer) =>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Titanic.Web.Passengers;
 
 /// <summary>Opens passenger lists: the shipped one, a file, a URL or an upload, each bounded and measured.</summary>
-public sealed class DatasetSource(ShippedList shippedList, DatasetDownload download, IOptions<PassengersOptions> options)
+public sealed class DatasetSource(BundledDataset bundled, DatasetDownload download, IOptions<PassengersOptions> options)
 {
     public const string Upload = "upload";
 
@@ -14,7 +14,7 @@ public sealed class DatasetSource(ShippedList shippedList, DatasetDownload downl
     public async Task<Dataset> OpenAsync(string? location, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(location))
-            return OpenShippedList();
+            return OpenBundledDataset();
         return location.Contains("://", StringComparison.Ordinal)
             ? await download.OpenAsync(location, cancellation)
             : OpenFile(location);
@@ -23,13 +23,13 @@ public sealed class DatasetSource(ShippedList shippedList, DatasetDownload downl
     /// <summary>A list that somebody sends us; the caller's stream is disposed with the data set.</summary>
     /// <param name="description">Whose or which upload, for run records and messages.</param>
     public Dataset OpenUpload(Stream body, string description) =>
-        new(Upload, description, new MeasuredStream(body, description, _maximumBytes));
+        new(Upload, description, new LimitedHashingStream(body, description, _maximumBytes));
 
-    private Dataset OpenShippedList()
+    private Dataset OpenBundledDataset()
     {
         const string description = "the shipped passenger list (titanic3)";
-        var bytes = shippedList.ReadVerifiedBytes();
-        return new(ShippedList.Source, description, new MeasuredStream(new MemoryStream(bytes), description, bytes.Length));
+        var bytes = bundled.ReadVerifiedBytes();
+        return new(BundledDataset.Source, description, new LimitedHashingStream(new MemoryStream(bytes), description, bytes.Length));
     }
 
     private Dataset OpenFile(string path)
@@ -43,9 +43,9 @@ public sealed class DatasetSource(ShippedList shippedList, DatasetDownload downl
             if (file.CanSeek && file.Length > _maximumBytes)
             {
                 file.Dispose();
-                throw MeasuredStream.TooLarge(description, _maximumBytes);
+                throw LimitedHashingStream.TooLarge(description, _maximumBytes);
             }
-            return new(Upload, description, new MeasuredStream(file, description, _maximumBytes));
+            return new(Upload, description, new LimitedHashingStream(file, description, _maximumBytes));
         }
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -12,9 +12,9 @@ internal static class Excerpt
     public const int RecordLength = 80;
     public const int CellLength = 24;
 
-    public static string OfRecord(ReadOnlySpan<char> record) => Of(record.TrimEnd('\n'), RecordLength);
+    public static string TruncateRecord(ReadOnlySpan<char> record) => Of(record.TrimEnd('\n'), RecordLength);
 
-    public static string OfCell(ReadOnlySpan<char> cell) => Of(cell, CellLength);
+    public static string Truncate(ReadOnlySpan<char> cell) => Of(cell, CellLength);
 
     private static string Of(ReadOnlySpan<char> text, int length)
     {

@@ -15,7 +15,7 @@ internal sealed class JsonRow(string[] members)
     private readonly SortedSet<string> _ignored = new(StringComparer.Ordinal);
 
     /// <summary>Knows what is wrong with the element.</summary>
-    public RowJudge Judge { get; } = new();
+    public RowValidator Validator { get; } = new();
 
     /// <summary>Members of any element that were not read, escaped for messages; the first twenty.</summary>
     public IReadOnlyCollection<string> Ignored => _ignored;
@@ -23,14 +23,14 @@ internal sealed class JsonRow(string[] members)
     /// <summary>The element's text by <paramref name="member"/>; empty when it was missing.</summary>
     public ReadOnlySpan<char> this[string member] => _cells[Array.IndexOf(members, member)];
 
-    /// <returns>False when the element has no members; the judge knows why.</returns>
+    /// <returns>False when the element has no members; the validator knows why.</returns>
     public bool Take(JsonElement element)
     {
         Array.Fill(_cells, "");
-        Judge.Begin([]);
+        Validator.Begin([]);
         if (element.ValueKind != JsonValueKind.Object)
         {
-            Judge.Form($"The element is {Called(element.ValueKind)}; it must be an object.");
+            Validator.Form($"The element is {Called(element.ValueKind)}; it must be an object.");
             return false;
         }
         var seen = 0;
@@ -40,14 +40,14 @@ internal sealed class JsonRow(string[] members)
             if (place < 0)
                 continue;
             if ((seen & (1 << place)) != 0)
-                Judge.Form($"The member {members[place]} stands there twice.");
+                Validator.Form($"The member {members[place]} stands there twice.");
             seen |= 1 << place;
             _cells[place] = Cell(members[place], member.Value);
         }
         return true;
     }
 
-    public static string ExcerptOf(JsonElement element) => Excerpt.OfRecord(element.GetRawText().ReplaceLineEndings(" "));
+    public static string ExcerptOf(JsonElement element) => Excerpt.TruncateRecord(element.GetRawText().ReplaceLineEndings(" "));
 
     private int PlaceOf(JsonProperty member)
     {
@@ -55,7 +55,7 @@ internal sealed class JsonRow(string[] members)
             return -1;
         var place = Array.FindIndex(members, known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
         if (place < 0 && _ignored.Count < MostIgnored)
-            _ignored.Add(Excerpt.OfCell(name));
+            _ignored.Add(Excerpt.Truncate(name));
         return place;
     }
 
@@ -73,7 +73,7 @@ internal sealed class JsonRow(string[] members)
                 return Text(member, value);
             default:
                 if (IsText(member))
-                    Judge.Form($"The member {member} is {Called(value.ValueKind)}; it must be a text.");
+                    Validator.Form($"The member {member} is {Called(value.ValueKind)}; it must be a text.");
                 return value.GetRawText();
         }
     }
@@ -83,8 +83,8 @@ internal sealed class JsonRow(string[] members)
         if (!TryText(() => value.GetString()!, out var text))
             return "";
         text = text.ReplaceLineEndings("\n");
-        if (text.AsSpan().IndexOfAny(RowJudge.ControlCharacters) is >= 0 and var at)
-            Judge.Form(string.Create(CultureInfo.InvariantCulture, $"The member {member} holds the control character U+{(int)text[at]:X4}, which is not allowed."));
+        if (text.AsSpan().IndexOfAny(RowValidator.ControlCharacters) is >= 0 and var at)
+            Validator.Form(string.Create(CultureInfo.InvariantCulture, $"The member {member} holds the control character U+{(int)text[at]:X4}, which is not allowed."));
         return text;
     }
 
@@ -98,7 +98,7 @@ internal sealed class JsonRow(string[] members)
         }
         catch (InvalidOperationException)
         {
-            Judge.Form("A text holds half a surrogate pair, which is no character.");
+            Validator.Form("A text holds half a surrogate pair, which is no character.");
             text = "";
             return false;
         }

@@ -26,16 +26,16 @@ public sealed class OutcomeCsv
     /// <inheritdoc cref="PassengerCsv.RowsAsync"/>
     public async IAsyncEnumerable<OutcomeRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var judge = new RowJudge();
+        var validator = new RowValidator();
         var header = _file.Header;
         var (id, survived, source, knownAt) = (header.Find("PassengerId"), header.Find("Survived"), header.Find("Source"), header.Find("KnownAt"));
         await foreach (var line in _file.LinesAsync(cancellation))
         {
-            judge.Begin(_file.Record.GetRawRecordSpan());
-            var outcome = _file.CellsAreCertain(judge, line) ? judge.Outcome(line, Cell(id), Cell(survived), Cell(source), Cell(knownAt), _origin) : null;
-            yield return outcome is not null && judge.FoundNothing
+            validator.Begin(_file.Record.GetRawRecordSpan());
+            var outcome = _file.CellsAreCertain(validator, line) ? validator.Outcome(line, Cell(id), Cell(survived), Cell(source), Cell(knownAt), _origin) : null;
+            yield return outcome is not null && validator.IsValid
                 ? outcome
-                : new RejectedOutcome(line, judge.Problems(), Excerpt.OfRecord(_file.Record.GetRawRecordSpan()));
+                : new RejectedOutcome(line, validator.Problems(), Excerpt.TruncateRecord(_file.Record.GetRawRecordSpan()));
         }
     }
 

@@ -21,11 +21,11 @@ public sealed class OutcomeJson(OutcomeOrigin origin)
         await foreach (var (number, element) in JsonRows.Read(body, "outcome", options, cancellation))
         {
             var outcome = _row.Take(element)
-                ? _row.Judge.Outcome(number, _row["passengerId"], _row["survived"], _row["source"], _row["knownAt"], origin)
+                ? _row.Validator.Outcome(number, _row["passengerId"], _row["survived"], _row["source"], _row["knownAt"], origin)
                 : null;
-            yield return outcome is not null && _row.Judge.FoundNothing
+            yield return outcome is not null && _row.Validator.IsValid
                 ? outcome
-                : new RejectedOutcome(number, _row.Judge.Problems(), JsonRow.ExcerptOf(element));
+                : new RejectedOutcome(number, _row.Validator.Problems(), JsonRow.ExcerptOf(element));
         }
     }
 }

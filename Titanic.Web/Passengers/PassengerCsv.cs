@@ -25,34 +25,34 @@ public sealed class PassengerCsv
     /// <exception cref="PassengerFileException">Found at any row: what was read before must not be kept either.</exception>
     public async IAsyncEnumerable<PassengerRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var (judge, columns) = (new RowJudge(), new Columns(_file.Header));
+        var (validator, columns) = (new RowValidator(), new Columns(_file.Header));
         await foreach (var line in _file.LinesAsync(cancellation))
-            yield return Read(line, columns, judge);
+            yield return Read(line, columns, validator);
     }
 
-    private PassengerRow Read(long line, Columns columns, RowJudge judge)
+    private PassengerRow Read(long line, Columns columns, RowValidator validator)
     {
-        judge.Begin(_file.Record.GetRawRecordSpan());
-        var passenger = _file.CellsAreCertain(judge, line) ? ReadCells(columns, judge) : null;
-        return passenger is not null && judge.FoundNothing
+        validator.Begin(_file.Record.GetRawRecordSpan());
+        var passenger = _file.CellsAreCertain(validator, line) ? ReadCells(columns, validator) : null;
+        return passenger is not null && validator.IsValid
             ? new AcceptedRow(line, passenger)
-            : new RejectedRow(line, judge.Problems(), Excerpt.OfRecord(_file.Record.GetRawRecordSpan()));
+            : new RejectedRow(line, validator.Problems(), Excerpt.TruncateRecord(_file.Record.GetRawRecordSpan()));
     }
 
-    private Passenger ReadCells(Columns columns, RowJudge judge)
+    private Passenger ReadCells(Columns columns, RowValidator validator)
     {
         var record = _file.Record;
-        var key = judge.Id(record.GetFieldSpan(columns.PassengerId));
-        var survived = judge.Survived(record.GetFieldSpan(columns.Survived));
-        var pclass = judge.Pclass(record.GetFieldSpan(columns.Pclass));
-        var name = judge.Name(record.GetFieldSpan(columns.Name));
-        var sex = judge.Sex(record.GetFieldSpan(columns.Sex));
-        var age = judge.Age(record.GetFieldSpan(columns.Age));
-        var fare = judge.Fare(record.GetFieldSpan(columns.Fare));
+        var key = validator.Id(record.GetFieldSpan(columns.PassengerId));
+        var survived = validator.Survived(record.GetFieldSpan(columns.Survived));
+        var pclass = validator.Pclass(record.GetFieldSpan(columns.Pclass));
+        var name = validator.Name(record.GetFieldSpan(columns.Name));
+        var sex = validator.Sex(record.GetFieldSpan(columns.Sex));
+        var age = validator.Age(record.GetFieldSpan(columns.Age));
+        var fare = validator.Fare(record.GetFieldSpan(columns.Fare));
         if (columns.Ticket != CsvHeader.Absent)
-            judge.Length(record.GetFieldSpan(columns.Ticket), PassengerLimits.MaximumTicketLength, PassengerRules.TicketLength);
+            validator.Length(record.GetFieldSpan(columns.Ticket), PassengerLimits.MaximumTicketLength, PassengerRules.TicketLength);
         if (columns.Cabin != CsvHeader.Absent)
-            judge.Length(record.GetFieldSpan(columns.Cabin), PassengerLimits.MaximumCabinLength, PassengerRules.CabinLength);
+            validator.Length(record.GetFieldSpan(columns.Cabin), PassengerLimits.MaximumCabinLength, PassengerRules.CabinLength);
         return new Passenger(key, name, pclass, sex, age, fare, survived);
     }
 

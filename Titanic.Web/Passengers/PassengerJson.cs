@@ -23,19 +23,19 @@ public sealed class PassengerJson(DateTimeOffset now)
         await foreach (var (number, element) in JsonRows.Read(body, "passenger", options, cancellation))
         {
             var passenger = _row.Take(element) ? Read() : null;
-            yield return passenger is not null && _row.Judge.FoundNothing
+            yield return passenger is not null && _row.Validator.IsValid
                 ? new AcceptedRow(number, passenger)
-                : new RejectedRow(number, _row.Judge.Problems(), JsonRow.ExcerptOf(element));
+                : new RejectedRow(number, _row.Validator.Problems(), JsonRow.ExcerptOf(element));
         }
     }
 
     private Passenger Read() => new(
-        SourceKey: _row.Judge.Id(_row["passengerId"]),
-        Survived: _row["survived"].IsEmpty ? null : _row.Judge.Survived(_row["survived"]),
-        Pclass: _row.Judge.Pclass(_row["pclass"]),
-        Name: _row.Judge.Name(_row["name"]),
-        Sex: _row.Judge.Sex(_row["sex"]),
-        AgeInYears: _row.Judge.Age(_row["age"]),
-        FareInPounds: _row.Judge.Fare(_row["fare"]),
-        EventTime: _row.Judge.EventTime(_row["eventTime"], now));
+        SourceKey: _row.Validator.Id(_row["passengerId"]),
+        Survived: _row["survived"].IsEmpty ? null : _row.Validator.Survived(_row["survived"]),
+        Pclass: _row.Validator.Pclass(_row["pclass"]),
+        Name: _row.Validator.Name(_row["name"]),
+        Sex: _row.Validator.Sex(_row["sex"]),
+        AgeInYears: _row.Validator.Age(_row["age"]),
+        FareInPounds: _row.Validator.Fare(_row["fare"]),
+        EventTime: _row.Validator.EventTime(_row["eventTime"], now));
 }

@@ -17,7 +17,7 @@ public static class PassengerRules
     public static PassengerRule FareInRange { get; } = new("fare_in_range", RuleKind.Range, "Fare", Decimal(PassengerLimits.AllowedFare));
     public static PassengerRule TicketLength { get; } = new("ticket_length", RuleKind.Length, "Ticket", AtMost(PassengerLimits.MaximumTicketLength));
     public static PassengerRule CabinLength { get; } = new("cabin_length", RuleKind.Length, "Cabin", AtMost(PassengerLimits.MaximumCabinLength));
-    public static PassengerRule EventTimeIsInstant { get; } = new("event_time_is_instant", RuleKind.Type, "EventTime", $"empty, a day such as 2026-11-23, which means its start in UTC, or {WrittenInstant.Expects}");
+    public static PassengerRule EventTimeIsInstant { get; } = new("event_time_is_instant", RuleKind.Type, "EventTime", $"empty, a day such as 2026-11-23, which means its start in UTC, or {IsoTimestamp.Expects}");
     public static PassengerRule EventTimeIsOfThePast { get; } = new("event_time_is_of_the_past", RuleKind.Range, "EventTime", "not after now");
 
     public static IReadOnlyList<PassengerRule> All { get; } =

@@ -7,7 +7,7 @@ namespace Titanic.Web.Passengers;
 /// The passengers of a day. A pure function of (options, day, shipped list, isNew): a day gives the same people however often and in
 /// whatever order days are asked for, so that missed days can be caught up and runs repeated.
 /// </summary>
-public sealed class PassengerStream(ShippedList history, IOptions<StreamOptions> options)
+public sealed class PassengerStream(BundledDataset history, IOptions<StreamOptions> options)
 {
     public const string Source = "synthetic";
 

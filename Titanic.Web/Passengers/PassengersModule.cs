@@ -15,7 +15,7 @@ public static class PassengersModule
         services.AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>();
 
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<ShippedList>();
+        services.AddSingleton<BundledDataset>();
         services.AddSingleton<PassengerStream>();
         services.AddSingleton<DatasetDownload>();
         services.AddSingleton<DatasetSource>();

@@ -5,7 +5,7 @@ namespace Titanic.Web.Passengers;
 /// sex, age, fare and outcome together, then age and fare are shaken a little. So every dependence of the history survives, what is
 /// missing stays missing at its historical share, and few people are exact copies.
 /// </summary>
-internal sealed class RealisticPopulation(ShippedList history)
+internal sealed class RealisticPopulation(BundledDataset history)
 {
     public const double LowestAgeInYears = 0.17;
     public const double HighestAgeInYears = 80;

@@ -6,7 +6,7 @@ namespace Titanic.Web.Passengers;
 /// class over 35 perishes (history: 55 % survived), second and third class up to 18 survives (history: 45 %). All others keep their
 /// historical outcome; sex, fare and the missing ages stay as they were within each class.
 /// </summary>
-internal sealed class ShiftedPopulation(ShippedList history)
+internal sealed class ShiftedPopulation(BundledDataset history)
 {
     private const double YearsOlder = 15;
 

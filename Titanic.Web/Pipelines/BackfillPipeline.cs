@@ -12,13 +12,13 @@ public sealed class BackfillPipeline(DatasetSource datasets, IOptions<Passengers
 
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
-        await using var dataset = await datasets.OpenAsync(run.Backfill == RunRequest.ShippedList ? null : run.Backfill, cancellation);
+        await using var dataset = await datasets.OpenAsync(run.Backfill == RunRequest.BundledDataset ? null : run.Backfill, cancellation);
         await run.Log($"Reading {dataset.Description}.");
         var now = clock.GetUtcNow();
         var list = await UploadReading.Passengers(UploadFormat.Csv, dataset.Content, now, options.Value, cancellation);
 
         var result = await ingestion.Ingest(
-            new IncomingRows(dataset.Source, dataset.Description, NightOfTheSinking, NightOfTheSinking, list.Rows, list.Warnings, run.Policy, LearnedAt: now),
+            new PassengerBatch(dataset.Source, dataset.Description, NightOfTheSinking, NightOfTheSinking, list.Rows, list.Warnings, run.Policy, LearnedAt: now),
             run.Provenance, cancellation);
 
         run.Count(result);

@@ -50,7 +50,7 @@ public sealed partial class Bootstrap(
         if (hasList)
         {
             await Report(db, progress, "Importing the passenger list", cancellation);
-            var list = string.IsNullOrWhiteSpace(options.Value.Dataset) ? RunRequest.ShippedList : options.Value.Dataset;
+            var list = string.IsNullOrWhiteSpace(options.Value.Dataset) ? RunRequest.BundledDataset : options.Value.Dataset;
             await simulation.Succeed(new RunRequest(PipelineNames.Feature, firstDay, RunTrigger.Bootstrap, list), cancellation);
             progress.StepsDone++;
 

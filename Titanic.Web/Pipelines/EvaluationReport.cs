@@ -71,7 +71,7 @@ internal static class EvaluationReport
         Segments =
         [
             .. SegmentMetrics.Of(points, answers).Select(segment => new SegmentFigures(
-                segment.Pclass, segment.Sex is { } sex ? SexWord.Of(sex) : null, segment.Metrics.Rows,
+                segment.Pclass, segment.Sex is { } sex ? SexConverter.Format(sex) : null, segment.Metrics.Rows,
                 Of(segment.Metrics.Confusion), Of(segment.Metrics.Accuracy), Of(segment.Metrics.Brier, segment.Brier))),
         ],
     };

@@ -46,7 +46,7 @@ public sealed class FeaturePipeline(PassengerStream stream, IOptions<StreamOptio
     }
 
     private Task<IngestionResult> Ingest(IReadOnlyList<Passenger> passengers, DateOnly sailed, RunContext run, CancellationToken cancellation) => ingestion.Ingest(
-        IncomingRows.Of(
+        PassengerBatch.Of(
             PassengerStream.Source, $"{options.Value.Scenario} stream of {sailed:yyyy-MM-dd}",
             FeatureReader.StartOf(sailed), FeatureReader.StartOf(run.LogicalDate), passengers),
         run.Provenance, cancellation);

@@ -54,13 +54,13 @@ internal static class IngestionApi
     {
         source ??= PassengerSources.Api;
         if (!allowedSources.Contains(source))
-            return Problem($"The source is \"{Excerpt.OfCell(source)}\"; it must be {string.Join(" or ", allowedSources)}.", StatusCodes.Status400BadRequest);
+            return Problem($"The source is \"{Excerpt.Truncate(source)}\"; it must be {string.Join(" or ", allowedSources)}.", StatusCodes.Status400BadRequest);
         if (PolicyOf(policy) is not { } chosen)
-            return Problem($"The policy is \"{Excerpt.OfCell(policy)}\"; it must be always or strict.", StatusCodes.Status400BadRequest);
+            return Problem($"The policy is \"{Excerpt.Truncate(policy)}\"; it must be always or strict.", StatusCodes.Status400BadRequest);
         if (FormatOf(request) is not { } format)
-            return Problem($"The content type is \"{Excerpt.OfRecord(request.ContentType)}\"; it must be {Csv} or {Json}, in UTF-8.", StatusCodes.Status415UnsupportedMediaType);
+            return Problem($"The content type is \"{Excerpt.TruncateRecord(request.ContentType)}\"; it must be {Csv} or {Json}, in UTF-8.", StatusCodes.Status415UnsupportedMediaType);
         if (request.Headers.ContentEncoding is { Count: > 0 } packed)
-            return Problem($"The content encoding is \"{Excerpt.OfCell(packed.ToString())}\"; send the body unpacked.", StatusCodes.Status415UnsupportedMediaType);
+            return Problem($"The content encoding is \"{Excerpt.Truncate(packed.ToString())}\"; send the body unpacked.", StatusCodes.Status415UnsupportedMediaType);
         if (request.ContentLength > limit)
             return IngestionAnswers.TooLarge(limit);
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -80,7 +80,7 @@ internal static class IngestionApi
             if (result is { Deleted: > 0 })
                 return TypedResults.Ok(new DeletionAnswer(run.RunId, result.CommitId!.Value, result.Deleted));
         }
-        return Problem($"There is no passenger \"{Excerpt.OfCell(key)}\" of source \"{Excerpt.OfCell(source)}\".", StatusCodes.Status404NotFound);
+        return Problem($"There is no passenger \"{Excerpt.Truncate(key)}\" of source \"{Excerpt.Truncate(source)}\".", StatusCodes.Status404NotFound);
     }
 
     private static IngestionPolicy? PolicyOf(string? text) => text?.ToLowerInvariant() switch

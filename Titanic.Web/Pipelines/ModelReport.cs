@@ -92,12 +92,12 @@ internal static class ModelReport
     private static InputExample Example(KnnModel model, ITrainingView view)
     {
         var answer = model.Predict(view.Encode(_example.Pclass, _example.Sex, null, null));
-        return new InputExample(_example.Pclass, SexWord.Of(_example.Sex), null, null, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors);
+        return new InputExample(_example.Pclass, SexConverter.Format(_example.Sex), null, null, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors);
     }
 
     private static InputExample Example(ChallengerModel model, ITrainingView view)
     {
         var answer = model.Predict(view.Encode(_example.Pclass, _example.Sex, null, null));
-        return new InputExample(_example.Pclass, SexWord.Of(_example.Sex), null, null, answer.Survived, answer.Probability, Survivors: 0, Neighbors: 0);
+        return new InputExample(_example.Pclass, SexConverter.Format(_example.Sex), null, null, answer.Survived, answer.Probability, Survivors: 0, Neighbors: 0);
     }
 }

@@ -55,8 +55,8 @@ public sealed class ModelReproduction(
     private async Task<TrainingPoints> OfThisStore(TrainingDataset dataset, ReproductionFindings findings, CancellationToken cancellation)
     {
         var definition = TrainingDatasetDefinition.Of(dataset);
-        findings.Dataset = await datasets.CreateAgain(dataset, cancellation);
-        findings.EncodedOtherwise = await datasets.EncodedOtherwise(definition, cancellation);
+        findings.Dataset = await datasets.Recompute(dataset, cancellation);
+        findings.FindEncodingMismatches = await datasets.FindEncodingMismatches(definition, cancellation);
         return await datasets.ReadPoints(definition, cancellation);
     }
 

@@ -60,7 +60,7 @@ public sealed class PromotionEvidence(ModelRegistry registry, RowsOfVersion rows
     private async Task<ChampionComparison> Against(ModelVersion version, PersonFolds folds, List<ScoredRow> answers, CancellationToken cancellation)
     {
         var other = LearnerOfVersion.Of(version);
-        var own = PersonFolds.Of(await rows.ReadAgain(version, cancellation));
+        var own = PersonFolds.Of(await rows.ReadVerified(version, cancellation));
         return ChampionComparison.Of(version.Version, CrossFit.Of(other.Learner, other.View, own).Score(folds), answers, policy.Value);
     }
 

@@ -17,7 +17,7 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
     public TrainingDatasetComparison? Dataset { get; set; }
 
     /// <summary>How many rows are encoded otherwise than their raw values say, and the first of them.</summary>
-    public (int Rows, string? First) EncodedOtherwise { get; set; }
+    public (int Rows, string? First) FindEncodingMismatches { get; set; }
 
     /// <summary>Null while it could not be made.</summary>
     public RemadeModel? Model { get; set; }
@@ -86,8 +86,8 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
                 CultureInfo.InvariantCulture,
                 $"Training dataset {dataset.TrainingDatasetId} reads as SHA-256 {read.ReadSha256} ({read.ReadRows} rows, {read.ReadSurvivors} survivors); registered is {read.StoredSha256} ({read.StoredRows} rows, {read.StoredSurvivors} survivors). Rows were changed past the feature store.");
         }
-        if (EncodedOtherwise.Rows > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{EncodedOtherwise.Rows} rows, the first of them {EncodedOtherwise.First}, have other values than those that were encoded when they came.");
+        if (FindEncodingMismatches.Rows > 0)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{FindEncodingMismatches.Rows} rows, the first of them {FindEncodingMismatches.First}, have other values than those that were encoded when they came.");
     }
 
     private IEnumerable<string> InModel()

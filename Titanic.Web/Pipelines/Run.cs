@@ -19,7 +19,7 @@ public sealed class Run
     public DateOnly? LogicalDate { get; init; }
 
     /// <summary>
-    /// For a backfill: the file or address to read, or <see cref="RunRequest.ShippedList"/>; for a run beside others, in words, what was sent.
+    /// For a backfill: the file or address to read, or <see cref="RunRequest.BundledDataset"/>; for a run beside others, in words, what was sent.
     /// </summary>
     public string? Backfill { get; init; }
 

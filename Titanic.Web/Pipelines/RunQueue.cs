@@ -42,7 +42,7 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
             throw new RunRefusedException(nameof(challenger), $"A challenger goes with the {PipelineNames.Training} pipeline only.");
         return ChallengerCatalog.Find(challenger) is { } found
             ? found.Name
-            : throw new RunRefusedException(nameof(challenger), $"There is no challenger \"{Excerpt.OfCell(challenger)}\"; there are {string.Join(", ", ChallengerCatalog.Names)}.");
+            : throw new RunRefusedException(nameof(challenger), $"There is no challenger \"{Excerpt.Truncate(challenger)}\"; there are {string.Join(", ", ChallengerCatalog.Names)}.");
     }
 
     private async Task RequirePointOfHistory(string pipeline, string? date, string asOf, CancellationToken cancellation)
@@ -53,7 +53,7 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
             throw new RunRefusedException(nameof(asOf), "A date and a point of history are given; it must be one of them.");
         try
         {
-            await features.LookBack(asOf, cancellation);
+            await features.PointInTime(asOf, cancellation);
         }
         catch (UnknownAsOfException unknown)
         {

@@ -12,5 +12,5 @@ public sealed record RunRequest(
     string Pipeline, DateOnly LogicalDate, RunTrigger Trigger, string? Backfill = null, IngestionPolicy? Policy = null, string? AsOf = null, string? Challenger = null)
 {
     /// <summary>Names the passenger list that comes with the product.</summary>
-    public const string ShippedList = "shipped";
+    public const string BundledDataset = "shipped";
 }

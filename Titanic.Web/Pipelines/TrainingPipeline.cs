@@ -51,7 +51,7 @@ public sealed class TrainingPipeline(
         var sources = isFirst ? PassengerSources.History : PassengerSources.All;
         if (run.AsOf is null)
             return new TrainingDatasetDefinition(TrainingViews.Binned, commit ?? 0, FeatureReader.StartOf(run.LogicalDate.AddDays(1)), sources);
-        var then = await features.LookBack(run.AsOf, cancellation);
+        var then = await features.PointInTime(run.AsOf, cancellation);
         return new TrainingDatasetDefinition(TrainingViews.Binned, Math.Min(commit ?? 0, then.CommitId), then.KnownBefore, sources);
     }
 

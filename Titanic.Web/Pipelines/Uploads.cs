@@ -18,7 +18,7 @@ public sealed class Uploads(
         var now = clock.GetUtcNow();
         var time = PassengerSources.History.Contains(upload.Source) ? BackfillPipeline.NightOfTheSinking : now;
         var list = await UploadReading.Passengers(upload.Format, dataset.Content, now, options.Value, stop);
-        var rows = new IncomingRows(upload.Source, dataset.Description, time, time, list.Rows, list.Warnings, upload.Policy, LearnedAt: now);
+        var rows = new PassengerBatch(upload.Source, dataset.Description, time, time, list.Rows, list.Warnings, upload.Policy, LearnedAt: now);
         return await ingestion.Ingest(rows, run.Provenance, stop);
     }, cancellation);
 
@@ -27,7 +27,7 @@ public sealed class Uploads(
     {
         var now = clock.GetUtcNow();
         var list = await UploadReading.Outcomes(upload.Format, dataset.Content, new(upload.Source, now), options.Value, stop);
-        var outcomes = new IncomingOutcomes(upload.Source, dataset.Description, now, list.Rows, list.Warnings, upload.Policy);
+        var outcomes = new OutcomeBatch(upload.Source, dataset.Description, now, list.Rows, list.Warnings, upload.Policy);
         return await ingestion.IngestOutcomes(outcomes, run.Provenance, stop);
     }, cancellation);
 
@@ -35,7 +35,7 @@ public sealed class Uploads(
     public async Task<UploadResult> Delete(string source, string sourceKey, RunTrigger trigger, string who, CancellationToken cancellation)
     {
         IngestionResult? result = null;
-        var what = $"the deletion of passenger {Excerpt.OfCell(sourceKey)} of source {source}";
+        var what = $"the deletion of passenger {Excerpt.Truncate(sourceKey)} of source {source}";
         var run = await runner.RunBeside(Request(what, null, trigger), async (context, stop) =>
         {
             await audit.Record(who, "deletion requested", $"{source}/{sourceKey}", $"run {context.RunId}", stop);

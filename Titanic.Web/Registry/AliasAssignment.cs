@@ -60,7 +60,7 @@ public static class ModelAliases
     public static IReadOnlyList<string> All { get; } = [Champion, Challenger, Previous];
 
     /// <summary>"There is no alias "x"; there are …".</summary>
-    public static string Missing(string alias) => $"There is no alias \"{Excerpt.OfCell(alias)}\"; there are {string.Join(", ", All)}.";
+    public static string Missing(string alias) => $"There is no alias \"{Excerpt.Truncate(alias)}\"; there are {string.Join(", ", All)}.";
 }
 
 /// <summary>

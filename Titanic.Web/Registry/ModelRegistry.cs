@@ -51,8 +51,8 @@ public sealed partial class ModelRegistry(TitanicDb db, TryVersion tryVersion, A
     /// <summary>Says that <see cref="Find(string, CancellationToken)"/> found nothing, and what there could be.</summary>
     public static string Missing(string numberOrAlias) =>
         ModelAliases.All.Contains(numberOrAlias) ? $"No version is {numberOrAlias}."
-        : numberOrAlias.All(char.IsAsciiDigit) ? $"There is no version {Excerpt.OfCell(numberOrAlias)} of {ModelName}."
-        : $"There is no version or alias \"{Excerpt.OfCell(numberOrAlias)}\"; versions are numbers, aliases {string.Join(", ", ModelAliases.All)}.";
+        : numberOrAlias.All(char.IsAsciiDigit) ? $"There is no version {Excerpt.Truncate(numberOrAlias)} of {ModelName}."
+        : $"There is no version or alias \"{Excerpt.Truncate(numberOrAlias)}\"; versions are numbers, aliases {string.Join(", ", ModelAliases.All)}.";
 
     /// <summary>The versions that learned exactly these rows, oldest first.</summary>
     /// <param name="datasetSha256">The digest of a <see cref="TrainingDataset"/>.</param>

@@ -7,13 +7,13 @@ public sealed class RowsOfVersion(TrainingDatasets datasets, ModelRegistry regis
 {
     /// <summary>Through the version's own view, held against their digest before anybody learns from them.</summary>
     /// <exception cref="InvalidDataException">They are no longer those that the digest was taken of.</exception>
-    public async Task<TrainingPoints> ReadAgain(ModelVersion version, CancellationToken cancellation) => version.TrainingDatasetId is { } dataset
-        ? await datasets.ReadAgain(dataset, cancellation)
+    public async Task<TrainingPoints> ReadVerified(ModelVersion version, CancellationToken cancellation) => version.TrainingDatasetId is { } dataset
+        ? await datasets.ReadVerified(dataset, cancellation)
         : (await Imported(version, cancellation)).Content.Points;
 
     /// <summary>The same, but rows of this store are not held against their digest: for figures that are measured, not learned from.</summary>
     public async Task<TrainingPoints> Read(ModelVersion version, CancellationToken cancellation) => version.TrainingDatasetId is null
-        ? await ReadAgain(version, cancellation)
+        ? await ReadVerified(version, cancellation)
         : await datasets.ReadPoints(TrainingDatasetDefinition.Of(await registry.DatasetOf(version, cancellation)), cancellation);
 
     /// <summary>The rows that came with an imported version, as they were sent and as they read.</summary>

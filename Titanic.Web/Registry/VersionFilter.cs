@@ -31,10 +31,10 @@ public sealed record VersionFilter(
             if (text is { Length: > LongestText })
                 problems[field] = $"This has {text.Length} characters; it must have at most {LongestText}.";
             else if (text?.Any(char.IsControl) == true)
-                problems[field] = $"\"{Excerpt.OfCell(text)}\" has control characters; it must be plain text.";
+                problems[field] = $"\"{Excerpt.Truncate(text)}\" has control characters; it must be plain text.";
         }
         if (verdict is not null && !Verdicts.Contains(verdict, StringComparer.OrdinalIgnoreCase))
-            problems["verdict"] = $"There is no verdict \"{Excerpt.OfCell(verdict)}\"; there are {string.Join(", ", Verdicts)}.";
+            problems["verdict"] = $"There is no verdict \"{Excerpt.Truncate(verdict)}\"; there are {string.Join(", ", Verdicts)}.";
         if (alias is not null && !ModelAliases.All.Contains(alias))
             problems["alias"] = ModelAliases.Missing(alias);
         return problems;

@@ -19,9 +19,9 @@ public sealed partial record VersionNotes(string Description, IReadOnlyDictionar
         {
             var parts = line.Split('=', 2, StringSplitOptions.TrimEntries);
             if (parts.Length != 2)
-                throw Unclear($"The tag \"{Excerpt.OfCell(line)}\" has no value; it must be like key = value.");
+                throw Unclear($"The tag \"{Excerpt.Truncate(line)}\" has no value; it must be like key = value.");
             if (!tags.TryAdd(parts[0], parts[1]))
-                throw Unclear($"The tag \"{Excerpt.OfCell(parts[0])}\" is given twice.");
+                throw Unclear($"The tag \"{Excerpt.Truncate(parts[0])}\" is given twice.");
         }
         return tags;
     }
@@ -36,7 +36,7 @@ public sealed partial record VersionNotes(string Description, IReadOnlyDictionar
         if (Tags.Count > MostTags)
             throw Unclear($"There are {Tags.Count} tags; there may be {MostTags}.");
         foreach (var key in Tags.Keys.Where(key => !TagKey().IsMatch(key)))
-            throw Unclear($"The tag \"{Excerpt.OfCell(key)}\" must have 1 to 50 letters a to z, digits, dots, dashes and underscores, a letter or digit first.");
+            throw Unclear($"The tag \"{Excerpt.Truncate(key)}\" must have 1 to 50 letters a to z, digits, dots, dashes and underscores, a letter or digit first.");
         return new VersionNotes(
             PlainText.Require("description", Description, 0, LongestDescription, hasLines: true),
             Tags.ToDictionary(tag => tag.Key, tag => PlainText.Require($"value of tag {tag.Key}", tag.Value, 0, LongestTag)));

@@ -58,7 +58,7 @@ public sealed record Example(HistoricalRow Person, bool SaidSurvived, double Pro
 
     public PassengerKey Key => new(PassengerSources.Titanic3, Person.SourceKey);
 
-    public PassengerInput Question => new(Person.Pclass, SexWord.Of(Person.Sex), Person.AgeInYears, Person.FareInPounds);
+    public PassengerInput Question => new(Person.Pclass, SexConverter.Format(Person.Sex), Person.AgeInYears, Person.FareInPounds);
 
     internal static Example Of(ServedModel model, HistoricalRow person)
     {

@@ -49,7 +49,7 @@ public sealed class Explainer(TrainingDatasets datasets)
 
     private static Alternative Told(ITrainingView view, Prediction prediction, ChangedInput changed)
     {
-        var question = new PassengerInput(prediction.Pclass, SexWord.Of(prediction.Sex), prediction.AgeInYears, prediction.FareInPounds);
+        var question = new PassengerInput(prediction.Pclass, SexConverter.Format(prediction.Sex), prediction.AgeInYears, prediction.FareInPounds);
         foreach (var change in changed.Changes)
             question = question.With(change.Axis.Question, change.Value);
         return new Alternative(

@@ -38,7 +38,7 @@ public sealed class LiveAnswers(NpgsqlDataSource postgres)
         while (await reader.ReadAsync(cancellation))
         {
             answers.Add(new LiveAnswer(
-                reader.GetInt16(0), SexWord.Read(reader.GetString(1)), reader.IsDBNull(2) ? null : reader.GetDouble(2), reader.IsDBNull(3) ? null : reader.GetDouble(3),
+                reader.GetInt16(0), SexConverter.Read(reader.GetString(1)), reader.IsDBNull(2) ? null : reader.GetDouble(2), reader.IsDBNull(3) ? null : reader.GetDouble(3),
                 reader.GetInt32(4), reader.GetBoolean(5), reader.GetDouble(6), reader.GetBoolean(7)));
         }
         return answers;

@@ -39,7 +39,7 @@ public sealed record PassengerInput(int? Pclass, string? Sex, double? Age = null
 
     /// <summary>Only exact words count (S11): a typing error must not turn anybody into a woman.</summary>
     [JsonIgnore]
-    public Sex? ParsedSex => SexWord.Find(Sex.AsSpan().Trim());
+    public Sex? ParsedSex => SexConverter.Find(Sex.AsSpan().Trim());
 
     /// <summary>Only for a question without <see cref="Problems"/>.</summary>
     internal Question ToQuestion() => new(Pclass!.Value, ParsedSex!.Value, Age, Fare);
@@ -52,7 +52,7 @@ public sealed record PassengerInput(int? Pclass, string? Sex, double? Age = null
     internal PassengerInput With(string member, AxisValue value) => member switch
     {
         "pclass" => this with { Pclass = (int)value.Code },
-        "sex" => this with { Sex = SexWord.Of((Sex)(int)value.Code) },
+        "sex" => this with { Sex = SexConverter.Format((Sex)(int)value.Code) },
         "age" => this with { Age = value.Nearest(Age) },
         "fare" => this with { Fare = value.Nearest(Fare) },
         _ => throw NoSuchMember(member),

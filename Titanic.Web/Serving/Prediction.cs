@@ -77,7 +77,7 @@ internal sealed class PredictionTable : IEntityTypeConfiguration<Prediction>
         predictions.Property(p => p.PredictionId).UseIdentityAlwaysColumn();
         predictions.Property(p => p.AgeInYears).HasColumnName("age");
         predictions.Property(p => p.FareInPounds).HasColumnName("fare");
-        predictions.Property(p => p.Sex).HasConversion(sex => SexWord.Of(sex), word => SexWord.Read(word));
+        predictions.Property(p => p.Sex).HasConversion(sex => SexConverter.Format(sex), word => SexConverter.Read(word));
         // Batch inference answers a passenger once, whoever runs it and however often.
         predictions.HasIndex(p => p.PassengerId).IsUnique().HasFilter("passenger_id is not null");
         predictions.HasIndex(p => new { p.LogicalDate, p.PredictionId });

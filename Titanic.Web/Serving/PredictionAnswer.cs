@@ -19,6 +19,6 @@ public record PredictionAnswer(
     /// <param name="view">That of the version that answered.</param>
     public static PredictionAnswer Of(Prediction prediction, ITrainingView view) => new(
         prediction.PredictionId == 0 ? null : prediction.PredictionId, prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors,
-        prediction.ModelVersion, prediction.Pclass, SexWord.Of(prediction.Sex), prediction.AgeInYears, prediction.FareInPounds,
+        prediction.ModelVersion, prediction.Pclass, SexConverter.Format(prediction.Sex), prediction.AgeInYears, prediction.FareInPounds,
         view.Schema.EncoderId, EncodedValue.Of(view, prediction.PointIn(view)), prediction.Source, prediction.CreatedAt);
 }

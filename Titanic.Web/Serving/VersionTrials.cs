@@ -11,7 +11,7 @@ internal static class VersionTrials
     public static VersionTrial Of(ModelVersion version)
     {
         var example = version.InputExample;
-        var sex = SexWord.Read(example.Sex);
+        var sex = SexConverter.Read(example.Sex);
         if (ChallengerCatalog.All.SingleOrDefault(challenger => challenger.Algorithm == version.Algorithm) is { } challenger)
         {
             var likely = ChallengerModel.Load(version.Artifact).Predict(challenger.View.Encode(example.Pclass, sex, example.Age, example.Fare));

@@ -91,7 +91,7 @@ public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
         await using var scope = site.Services.CreateAsyncScope();
         var start = FeatureReader.StartOf(TestWorkflow.FirstDay);
         await scope.ServiceProvider.GetRequiredService<Ingestion>().Ingest(
-            IncomingRows.Of(PassengerSources.Titanic3, "a test", start, start, new ShippedList().Passengers), new Provenance(null, "test"), Cancelled);
+            PassengerBatch.Of(PassengerSources.Titanic3, "a test", start, start, new BundledDataset().Passengers), new Provenance(null, "test"), Cancelled);
     }
 
     private async Task Execute(string sql)

@@ -32,7 +32,7 @@ public sealed class AnswerTextsTests(TestPostgres postgres)
             var createdAt = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero).AddMicroseconds(id * 1_000_003);
             var serialized = JsonSerializer.Serialize(
                 new PredictionAnswer(
-                    id == 0 ? null : id, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors, model.Version, pclass, SexWord.Of(sex), age, fare,
+                    id == 0 ? null : id, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors, model.Version, pclass, SexConverter.Format(sex), age, fare,
                     BinnedEncoder.Id, EncodedValue.Of(TrainingViews.Binned, point.Features), PredictionSources.Api, createdAt),
                 _json);
 

@@ -16,7 +16,7 @@ namespace Titanic.Web.Hosting.OpenApi;
 /// <summary>Which words and numbers a member can have where its type does not say: taken from the code that judges them.</summary>
 internal static class SchemaWords
 {
-    private static readonly IReadOnlyList<string> _sexes = [SexWord.Of(Sex.Male), SexWord.Of(Sex.Female)];
+    private static readonly IReadOnlyList<string> _sexes = [SexConverter.Format(Sex.Male), SexConverter.Format(Sex.Female)];
 
     private static readonly Dictionary<(Type Type, string Member), IReadOnlyList<string>> _words = new()
     {

@@ -49,7 +49,7 @@ public sealed class DatasetModel(TitanicDb db, TrainingDatasets datasets, IAutho
             return page;
         try
         {
-            Comparison = await datasets.CreateAgain(Dataset, cancellationToken);
+            Comparison = await datasets.Recompute(Dataset, cancellationToken);
         }
         catch (ChangedFeatureViewException changed)
         {

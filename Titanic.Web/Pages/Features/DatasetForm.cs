@@ -28,7 +28,7 @@ public sealed class DatasetForm
             return (definition, problems);
         return (null, new Dictionary<string, string>(problems)
         {
-            ["testShare"] = $"The share that is held out is \"{Excerpt.OfCell(share)}\"; it must be at least 0 and less than 1 in plain digits, such as 0.2.",
+            ["testShare"] = $"The share that is held out is \"{Excerpt.Truncate(share)}\"; it must be at least 0 and less than 1 in plain digits, such as 0.2.",
         });
     }
 }

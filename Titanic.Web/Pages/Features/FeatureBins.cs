@@ -29,7 +29,7 @@ public sealed record FeatureBins(IReadOnlyList<FeatureBin> Bins)
     public static string NameOf(Feature feature, double value)
     {
         if (feature == FeatureGroup.Sex)
-            return SexWord.Of((Sex)value);
+            return SexConverter.Format((Sex)value);
         if (feature == FeatureGroup.Survived)
             return value == 1 ? "survived" : "died";
         if (feature == FeatureGroup.Pclass)

@@ -23,7 +23,7 @@ public static partial class PassengerText
 
     /// <summary>"Anna, female, class 3, 30 years, £8".</summary>
     public static IHtmlContent Of(PassengerVersion row) => Line(
-        "{0}, {1}, class {2}, {3}, {4}", Name(row), SexWord.Of(row.Sex), row.Pclass,
+        "{0}, {1}, class {2}, {3}, {4}", Name(row), SexConverter.Format(row.Sex), row.Pclass,
         row.AgeInYears is null ? "age unknown" : Age(row), row.FareInPounds is null ? "ticket price unknown" : Fare(row));
 
     /// <summary>A line for each thing that is worth saying.</summary>
@@ -50,7 +50,7 @@ public static partial class PassengerText
         (string Name, string Before, string After)[] values =
         [
             ("Class", Format.Count(before.Pclass), Format.Count(after.Pclass)),
-            ("Sex", SexWord.Of(before.Sex), SexWord.Of(after.Sex)),
+            ("Sex", SexConverter.Format(before.Sex), SexConverter.Format(after.Sex)),
             ("Age", Age(before), Age(after)),
             ("Ticket price", Fare(before), Fare(after)),
             ("Sailed", Format.Moment(before.EventTime), Format.Moment(after.EventTime)),

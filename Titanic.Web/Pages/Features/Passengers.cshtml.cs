@@ -35,9 +35,9 @@ public sealed class PassengersModel(TitanicDb db, PassengerHistory history) : Pa
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
         if (!string.IsNullOrEmpty(Source) && !PassengerSources.All.Contains(Source))
-            Refuse("source", $"There is no source \"{Excerpt.OfCell(Source)}\"; there are {string.Join(", ", PassengerSources.All)}.");
+            Refuse("source", $"There is no source \"{Excerpt.Truncate(Source)}\"; there are {string.Join(", ", PassengerSources.All)}.");
         if (After is not null && PassengerKey.Parse(After) is null)
-            Refuse("after", $"The place \"{Excerpt.OfCell(After)}\" cannot be read; it must be source/key.");
+            Refuse("after", $"The place \"{Excerpt.Truncate(After)}\" cannot be read; it must be source/key.");
         try
         {
             Point = await FeatureStore.AsOf.Resolve(db, AsOf, cancellationToken);

@@ -52,7 +52,7 @@ public sealed class ValidationModel(TitanicDb db) : PageModel
         await foreach (var row in rows.WithCancellation(cancellationToken))
         {
             string[] texts = [string.Join(" ", row.Rules), string.Join(" ", row.Reasons), row.Excerpt];
-            await csv.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{row.Line},{string.Join(',', texts.Select(CsvCell.Guarded))}"));
+            await csv.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{row.Line},{string.Join(',', texts.Select(CsvFormula.Escape))}"));
         }
         return new EmptyResult();
     }

@@ -58,7 +58,7 @@ public sealed class FeedbackModel(FeedbackReader reader, FeedbackBox box) : Page
         {
             await csv.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{feedback.FeedbackId},{feedback.PredictionId},{feedback.Kind},{CsvCell.Guarded(feedback.Note ?? "")},{CsvCell.Guarded(feedback.GivenBy)},{feedback.GivenAt.UtcDateTime:O},{(prediction.Survived ? 1 : 0)},{prediction.Probability:R},{prediction.ModelVersion}"));
+                $"{feedback.FeedbackId},{feedback.PredictionId},{feedback.Kind},{CsvFormula.Escape(feedback.Note ?? "")},{CsvFormula.Escape(feedback.GivenBy)},{feedback.GivenAt.UtcDateTime:O},{(prediction.Survived ? 1 : 0)},{prediction.Probability:R},{prediction.ModelVersion}"));
         }
         return new EmptyResult();
     }
@@ -79,7 +79,7 @@ public sealed class FeedbackModel(FeedbackReader reader, FeedbackBox box) : Page
         if (!ModelState.IsValid)
             Problem = "The part \"before\" must be the number of a feedback.";
         else if (Kind is not null && !FeedbackKinds.All.Contains(Kind))
-            Problem = $"The kind is \"{Excerpt.OfCell(Kind)}\"; it must be correct, wrong or odd.";
+            Problem = $"The kind is \"{Excerpt.Truncate(Kind)}\"; it must be correct, wrong or odd.";
         if (Problem is null)
             return true;
         Response.StatusCode = StatusCodes.Status400BadRequest;

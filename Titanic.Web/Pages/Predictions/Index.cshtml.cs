@@ -19,7 +19,7 @@ public sealed class IndexModel(PredictionRows predictions, IAuthorizationService
     /// <summary>Only answers with a smaller id: where the page before ended.</summary>
     public long? Before { get; private set; }
 
-    public IReadOnlyList<JudgedPrediction> Rows { get; private set; } = [];
+    public IReadOnlyList<PredictionWithOutcome> Rows { get; private set; } = [];
 
     /// <summary>How many rows the filter finds, at most <see cref="PredictionSql.MostCounted"/>.</summary>
     public long Total { get; private set; }

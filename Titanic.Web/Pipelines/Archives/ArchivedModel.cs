@@ -36,7 +36,7 @@ internal sealed class ArchivedModel
         var view = TrainingViews.Of(version.Dataset.View, version.Dataset.ViewVersion);
         return version.Algorithm == ModelReport.Algorithm ? OfKnn(version, view, artifact)
             : ChallengerCatalog.All.SingleOrDefault(challenger => challenger.Algorithm == version.Algorithm) is { } challenger ? OfChallenger(challenger, version, view, artifact)
-            : throw new ArchiveRefusedException($"The algorithm is \"{Excerpt.OfRecord(version.Algorithm)}\"; this code knows {ModelReport.Algorithm}; {string.Join("; ", ChallengerCatalog.All.Select(known => known.Algorithm))}.");
+            : throw new ArchiveRefusedException($"The algorithm is \"{Excerpt.TruncateRecord(version.Algorithm)}\"; this code knows {ModelReport.Algorithm}; {string.Join("; ", ChallengerCatalog.All.Select(known => known.Algorithm))}.");
     }
 
     /// <summary>Learns the rows.</summary>
@@ -63,8 +63,8 @@ internal sealed class ArchivedModel
     /// <exception cref="ArchiveRefusedException">The answer is another.</exception>
     public void RequireAnswer(InputExample example)
     {
-        if (SexWord.Find(example.Sex) is not { } sex || !PassengerLimits.IsPclass(example.Pclass) || !PassengerLimits.IsAge(example.Age) || !PassengerLimits.IsFare(example.Fare))
-            throw new ArchiveRefusedException($"The input example asks about class {example.Pclass}, \"{Excerpt.OfCell(example.Sex)}\", age {example.Age}, ticket price {example.Fare}, which nobody can ask.");
+        if (SexConverter.Find(example.Sex) is not { } sex || !PassengerLimits.IsPclass(example.Pclass) || !PassengerLimits.IsAge(example.Age) || !PassengerLimits.IsFare(example.Fare))
+            throw new ArchiveRefusedException($"The input example asks about class {example.Pclass}, \"{Excerpt.Truncate(example.Sex)}\", age {example.Age}, ticket price {example.Fare}, which nobody can ask.");
         var answer = Answer(example, _view.Encode(example.Pclass, sex, example.Age, example.Fare));
         if (answer != example)
             throw new ArchiveRefusedException($"The bytes answer the input example with {Told(answer)}; {Told(example)} was registered.");
@@ -132,7 +132,7 @@ internal sealed class ArchivedModel
     private static void RequireSame(string what, string model, string said)
     {
         if (model != said)
-            throw new ArchiveRefusedException($"The {what} of the model: {Excerpt.OfRecord(model)}; {ArchiveLayout.Version} says {Excerpt.OfRecord(said)}.");
+            throw new ArchiveRefusedException($"The {what} of the model: {Excerpt.TruncateRecord(model)}; {ArchiveLayout.Version} says {Excerpt.TruncateRecord(said)}.");
     }
 
     private static string Text(IReadOnlyDictionary<string, string> settings) => string.Join(", ", settings.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => $"{setting.Key} = {setting.Value}"));

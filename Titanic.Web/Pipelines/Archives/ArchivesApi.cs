@@ -53,9 +53,9 @@ internal static class ArchivesApi
         HttpRequest request, ArchiveImport import, ClaimsPrincipal user, CancellationToken cancellation)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals(Zip, StringComparison.OrdinalIgnoreCase))
-            return Problem($"The content type is \"{Excerpt.OfRecord(request.ContentType)}\"; it must be {Zip}.", StatusCodes.Status415UnsupportedMediaType);
+            return Problem($"The content type is \"{Excerpt.TruncateRecord(request.ContentType)}\"; it must be {Zip}.", StatusCodes.Status415UnsupportedMediaType);
         if (request.Headers.ContentEncoding is { Count: > 0 } packed)
-            return Problem($"The content encoding is \"{Excerpt.OfCell(packed.ToString())}\"; send the archive as it is.", StatusCodes.Status415UnsupportedMediaType);
+            return Problem($"The content encoding is \"{Excerpt.Truncate(packed.ToString())}\"; send the archive as it is.", StatusCodes.Status415UnsupportedMediaType);
         if (request.ContentLength > ArchiveLayout.MostBytes)
             return Problem(ArchiveRefusedException.TooLarge(request.ContentLength.Value).Message, StatusCodes.Status413PayloadTooLarge);
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)

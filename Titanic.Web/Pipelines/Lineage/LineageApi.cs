@@ -17,7 +17,7 @@ internal static class LineageApi
     internal static async Task<Results<Ok<OpenLineageEvent>, ProblemHttpResult>> Show(long id, string? @event, OpenLineageReader lineage, TitanicDb db, CancellationToken cancellation)
     {
         if (@event is not (null or "" or "start"))
-            return TypedResults.Problem($"The event is \"{Excerpt.OfCell(@event)}\"; it must be start, or left out for the newest.", statusCode: StatusCodes.Status400BadRequest);
+            return TypedResults.Problem($"The event is \"{Excerpt.Truncate(@event)}\"; it must be start, or left out for the newest.", statusCode: StatusCodes.Status400BadRequest);
         if (await lineage.Read(id, @event == "start", cancellation) is { } told)
             return TypedResults.Ok(told);
         return TypedResults.Problem(

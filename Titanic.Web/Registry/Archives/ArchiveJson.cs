@@ -43,7 +43,7 @@ internal static class ArchiveJson
         }
         catch (JsonException broken)
         {
-            throw new ArchiveRefusedException($"{name} cannot be read as schema {ArchiveLayout.Schema}: line {broken.LineNumber + 1}, at {Excerpt.OfRecord(broken.Path ?? "$")}.");
+            throw new ArchiveRefusedException($"{name} cannot be read as schema {ArchiveLayout.Schema}: line {broken.LineNumber + 1}, at {Excerpt.TruncateRecord(broken.Path ?? "$")}.");
         }
         catch (Exception strange) when (strange is ArgumentException or NotSupportedException or InvalidOperationException)
         {

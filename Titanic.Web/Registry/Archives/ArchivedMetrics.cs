@@ -24,9 +24,9 @@ public sealed record ArchivedMetrics(IReadOnlyList<EvaluationRecord> Evaluations
         foreach (var evaluation in Evaluations)
         {
             if (evaluation.Method.Length < 2 || evaluation.Rows < 0 || !evaluation.Metrics.ContainsKey("accuracy") || evaluation.Metrics.Values.Any(figure => figure is null))
-                return $"The evaluation \"{Passengers.Excerpt.OfCell(evaluation.Method)}\" of {evaluation.Rows} rows cannot be shown; it must have a name, rows and an accuracy.";
+                return $"The evaluation \"{Passengers.Excerpt.Truncate(evaluation.Method)}\" of {evaluation.Rows} rows cannot be shown; it must have a name, rows and an accuracy.";
             if (evaluation.Metrics.Count + (evaluation.Roc?.Count ?? 0) + (evaluation.PrecisionRecall?.Count ?? 0) + (evaluation.Calibration?.Count ?? 0) + (evaluation.Segments?.Count ?? 0) > MostPoints)
-                return $"The evaluation \"{Passengers.Excerpt.OfCell(evaluation.Method)}\" has more than {MostPoints} figures.";
+                return $"The evaluation \"{Passengers.Excerpt.Truncate(evaluation.Method)}\" has more than {MostPoints} figures.";
         }
         return Selection?.Search is { } search && search.Candidates.Count(candidate => candidate.IsChosen) is not 1 and var chosen
             ? $"The search for settings chose {chosen} candidates; it must have chosen one."

@@ -35,8 +35,8 @@ public sealed record ArchivedVersion(
 
     /// <summary>What keeps it from being a version of this product, as a sentence; null when nothing does.</summary>
     public string? Problem() =>
-        Schema != ArchiveLayout.Schema ? $"The schema is \"{Passengers.Excerpt.OfRecord(Schema)}\"; this code reads {ArchiveLayout.Schema}."
-        : Name != ModelRegistry.ModelName ? $"The model is \"{Passengers.Excerpt.OfRecord(Name)}\"; it must be {ModelRegistry.ModelName}."
+        Schema != ArchiveLayout.Schema ? $"The schema is \"{Passengers.Excerpt.TruncateRecord(Schema)}\"; this code reads {ArchiveLayout.Schema}."
+        : Name != ModelRegistry.ModelName ? $"The model is \"{Passengers.Excerpt.TruncateRecord(Name)}\"; it must be {ModelRegistry.ModelName}."
         : Version < 1 ? $"The version is {Version}; versions are numbered from 1."
         : Hyperparameters.Count > MostSettings ? $"There are {Hyperparameters.Count} hyperparameters; there may be {MostSettings}."
         : Hyperparameters.Values.Concat(Tags.Values).Any(value => value is null) ? "A hyperparameter or a tag is null; it must be a text."
@@ -94,7 +94,7 @@ public sealed record ArchivedDataset(
         if (TrainingViews.Find(View, ViewVersion) is not { } view)
             return TrainingViews.Missing(View, ViewVersion);
         if (view.Schema.Sha256 != ViewSha256)
-            return $"The archive's {view.Schema} has SHA-256 {Passengers.Excerpt.OfRecord(ViewSha256)}; this code's has {view.Schema.Sha256}: it encodes in another way.";
+            return $"The archive's {view.Schema} has SHA-256 {Passengers.Excerpt.TruncateRecord(ViewSha256)}; this code's has {view.Schema.Sha256}: it encodes in another way.";
         if (SplitSalt.Length > TrainingDatasetRequest.LongestSalt)
             return $"The salt of the split has {SplitSalt.Length} characters; it may have {TrainingDatasetRequest.LongestSalt}.";
         return new TrainingDatasetDefinition(view, AsOfCommitId, KnownBefore, Sources, SplitSalt, TestShare).Problem();

@@ -21,13 +21,13 @@ internal static class Checksums
                 throw new ArchiveRefusedException($"{ArchiveLayout.Sums} lists {line} files; it must list {files.Count}, and {name} is missing.");
             var listed = lines[line];
             if (listed.Length < DigestLength + 3 || listed.AsSpan(0, DigestLength).ContainsAnyExcept("0123456789abcdef") || !listed.AsSpan(DigestLength).StartsWith("  "))
-                throw new ArchiveRefusedException($"Line {line + 1} of {ArchiveLayout.Sums} is \"{Excerpt.OfRecord(listed)}\"; it must be 64 hexadecimal digits, two blanks and a file's name.");
+                throw new ArchiveRefusedException($"Line {line + 1} of {ArchiveLayout.Sums} is \"{Excerpt.TruncateRecord(listed)}\"; it must be 64 hexadecimal digits, two blanks and a file's name.");
             if (listed[(DigestLength + 2)..] != name)
-                throw new ArchiveRefusedException($"Line {line + 1} of {ArchiveLayout.Sums} is about \"{Excerpt.OfCell(listed.AsSpan(DigestLength + 2))}\"; it must be about {name}.");
+                throw new ArchiveRefusedException($"Line {line + 1} of {ArchiveLayout.Sums} is about \"{Excerpt.Truncate(listed.AsSpan(DigestLength + 2))}\"; it must be about {name}.");
             if (listed[..DigestLength] != sha256)
                 throw new ArchiveRefusedException($"{name} has SHA-256 {sha256}; {ArchiveLayout.Sums} says {listed[..DigestLength]}.");
         }
         if (!text.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(Of(files))))
-            throw new ArchiveRefusedException($"{ArchiveLayout.Sums} goes on after its {files.Count} lines with \"{Excerpt.OfRecord(string.Join('\n', lines.Skip(files.Count)))}\"; it must end there.");
+            throw new ArchiveRefusedException($"{ArchiveLayout.Sums} goes on after its {files.Count} lines with \"{Excerpt.TruncateRecord(string.Join('\n', lines.Skip(files.Count)))}\"; it must end there.");
     }
 }

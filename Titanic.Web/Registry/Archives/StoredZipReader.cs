@@ -72,7 +72,7 @@ internal static class StoredZipReader
             throw new ArchiveRefusedException($"There is no file's header at byte {at}, where the archive's end says that file {before.Count + 1} is described.");
         var bytes = Read(archive, at + StoredEntry.CentralLength, BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(28)));
         var name = Encoding.UTF8.GetString(bytes);
-        var shown = Excerpt.OfRecord(name);
+        var shown = Excerpt.TruncateRecord(name);
         if (before.Any(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
             throw new ArchiveRefusedException($"The archive has the file \"{shown}\" twice; each must be there once.");
         if (!names.Contains(name))

@@ -61,7 +61,7 @@ internal static class FeedbackApi
         FeedbackReader reader, CancellationToken cancellation, string? kind = null, long? before = null, int limit = 100)
     {
         if (kind is not null && !FeedbackKinds.All.Contains(kind))
-            return Problem($"The kind is \"{Excerpt.OfCell(kind)}\"; it must be correct, wrong or odd.", StatusCodes.Status400BadRequest);
+            return Problem($"The kind is \"{Excerpt.Truncate(kind)}\"; it must be correct, wrong or odd.", StatusCodes.Status400BadRequest);
         if (limit is < 1 or > LongestPage)
             return Problem($"The limit is {limit}; it must be 1 to {LongestPage}.", StatusCodes.Status400BadRequest);
         var found = await reader.Read(kind, before, limit + 1, cancellation);

@@ -13,7 +13,7 @@ public sealed record FeedbackWish(string? Kind, string? Note = null)
     {
         var problems = new Dictionary<string, string[]>();
         if (Kind is null || !FeedbackKinds.All.Contains(Kind))
-            problems["kind"] = [$"The kind is {(string.IsNullOrEmpty(Kind) ? "missing" : $"\"{Excerpt.OfCell(Kind)}\"")}; it must be correct, wrong or odd."];
+            problems["kind"] = [$"The kind is {(string.IsNullOrEmpty(Kind) ? "missing" : $"\"{Excerpt.Truncate(Kind)}\"")}; it must be correct, wrong or odd."];
         if (PlainText.Problem("note", PlainText.Kept(Note), 0, PredictionFeedback.LongestNote, hasLines: true) is { } problem)
             problems["note"] = [problem];
         return problems;

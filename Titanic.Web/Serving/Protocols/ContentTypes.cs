@@ -15,11 +15,11 @@ internal static class ContentTypes
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var seen))
             throw Refused(Sentence(request.ContentType, allowed));
         if (seen.Charset.HasValue && !HeaderUtilities.RemoveQuotes(seen.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            throw Refused($"The charset is \"{Excerpt.OfCell(seen.Charset)}\"; it must be utf-8.");
+            throw Refused($"The charset is \"{Excerpt.Truncate(seen.Charset)}\"; it must be utf-8.");
         if (seen.Parameters.FirstOrDefault(parameter => !parameter.Name.Equals("charset", StringComparison.OrdinalIgnoreCase)) is { } unknown)
-            throw Refused($"The content type has the parameter \"{Excerpt.OfCell(unknown.Name)}\"; only charset is allowed.");
+            throw Refused($"The content type has the parameter \"{Excerpt.Truncate(unknown.Name)}\"; only charset is allowed.");
         if (request.Headers.ContentEncoding is { Count: > 0 } packed)
-            throw Refused($"The content encoding is \"{Excerpt.OfCell(packed.ToString())}\"; send the body unpacked.");
+            throw Refused($"The content encoding is \"{Excerpt.Truncate(packed.ToString())}\"; send the body unpacked.");
         foreach (var type in allowed)
         {
             if (seen.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase))
@@ -29,7 +29,7 @@ internal static class ContentTypes
     }
 
     private static string Sentence(string? seen, params ReadOnlySpan<string> allowed) =>
-        $"{(string.IsNullOrEmpty(seen) ? "The request has no content type" : $"The content type is \"{Excerpt.OfRecord(seen)}\"")}; it must be {string.Join(" or ", allowed)}.";
+        $"{(string.IsNullOrEmpty(seen) ? "The request has no content type" : $"The content type is \"{Excerpt.TruncateRecord(seen)}\"")}; it must be {string.Join(" or ", allowed)}.";
 
     private static RefusedRequestException Refused(string sentence) => new(sentence, StatusCodes.Status415UnsupportedMediaType);
 }

@@ -28,7 +28,7 @@ public sealed record InferenceRequest(
         }
         catch (JsonException misfit)
         {
-            throw new RefusedRequestException($"The body does not fit the protocol at {Excerpt.OfRecord(misfit.Path ?? "$")}; "
+            throw new RefusedRequestException($"The body does not fit the protocol at {Excerpt.TruncateRecord(misfit.Path ?? "$")}; "
                 + "it must be {id?: text, inputs: [{name: text, shape: [number], datatype: text, data: [value]}], outputs?: [{name: text}]}, with no member twice.");
         }
     }

@@ -34,11 +34,11 @@ internal static class InputTensors
         if (tensor is null)
             throw new RefusedRequestException("An input is null; it must be {name, shape, datatype, data}.");
         if (QuestionFields.Find(tensor.Name, StringComparison.Ordinal) is not { } field)
-            throw new RefusedRequestException($"There is no input \"{Excerpt.OfCell(tensor.Name)}\"; the inputs are pclass, sex, age and fare.");
+            throw new RefusedRequestException($"There is no input \"{Excerpt.Truncate(tensor.Name)}\"; the inputs are pclass, sex, age and fare.");
         if (tensor.Parameters?.ContainsKey(BinarySize) == true)
             throw new RefusedRequestException($"The input \"{tensor.Name}\" has the parameter {BinarySize}; tensors are taken as JSON only, because the binary tensor data extension is not supported.");
         if (!Datatypes.Allowed(field).Contains(tensor.Datatype))
-            throw new RefusedRequestException($"The input \"{tensor.Name}\" has the datatype \"{Excerpt.OfCell(tensor.Datatype)}\"; it must be {string.Join(", ", Datatypes.Allowed(field))}.");
+            throw new RefusedRequestException($"The input \"{tensor.Name}\" has the datatype \"{Excerpt.Truncate(tensor.Datatype)}\"; it must be {string.Join(", ", Datatypes.Allowed(field))}.");
         if (tensor.Shape is not ([_] or [_, 1]))
             throw new RefusedRequestException($"The input \"{tensor.Name}\" has the shape {Shown(tensor)}; it must be [n] or [n, 1] for n passengers.");
         if (tensor.Data is not { ValueKind: JsonValueKind.Array } data)
@@ -48,7 +48,7 @@ internal static class InputTensors
         return new KnownTensor(field, tensor.Datatype, tensor.Shape is [_, _], data);
     }
 
-    private static string Shown(InputTensor tensor) => Excerpt.OfRecord($"[{string.Join(", ", tensor.Shape)}]");
+    private static string Shown(InputTensor tensor) => Excerpt.TruncateRecord($"[{string.Join(", ", tensor.Shape)}]");
 
     /// <param name="IsColumn">Of the shape [n, 1], so that a value may stand in an array of its own.</param>
     private sealed record KnownTensor(QuestionField Field, string Datatype, bool IsColumn, JsonElement Data)
@@ -63,7 +63,7 @@ internal static class InputTensors
                 var value = IsColumn && element.ValueKind == JsonValueKind.Array && element.GetArrayLength() == 1 ? element[0] : element;
                 rows.Put(row, Field, value);
                 if (!Datatypes.Holds(Datatype, value))
-                    rows.Refuse(row, Field, $"{Field.Name()} is {Excerpt.OfCell(value.GetRawText())}, which is no {Datatype}; it must be {Field.Allowed()}.");
+                    rows.Refuse(row, Field, $"{Field.Name()} is {Excerpt.Truncate(value.GetRawText())}, which is no {Datatype}; it must be {Field.Allowed()}.");
                 row++;
             }
         }

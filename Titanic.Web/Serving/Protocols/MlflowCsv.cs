@@ -27,14 +27,14 @@ internal static class MlflowCsv
         var columns = QuestionFields.All.Select(field => (Field: field, Place: file.Header.Find(field.Name()))).Where(column => column.Place != CsvHeader.Absent).ToList();
         var lines = new List<long>();
         var rows = new QuestionRows((row, field) => string.Create(CultureInfo.InvariantCulture, $"Line {lines[row]}, {field.Name()}"));
-        var judge = new RowJudge();
+        var validator = new RowValidator();
         await foreach (var line in file.LinesAsync(cancellation))
         {
             QuestionRows.RequireCount(rows.Add() + 1);
             lines.Add(line);
-            judge.Begin(file.Record.GetRawRecordSpan());
-            if (!file.CellsAreCertain(judge, line) || !judge.FoundNothing)
-                throw new RefusedRequestException(string.Create(CultureInfo.InvariantCulture, $"Line {line}: {judge.Problems()[0].Sentence}"));
+            validator.Begin(file.Record.GetRawRecordSpan());
+            if (!file.CellsAreCertain(validator, line) || !validator.IsValid)
+                throw new RefusedRequestException(string.Create(CultureInfo.InvariantCulture, $"Line {line}: {validator.Problems()[0].Sentence}"));
             foreach (var (field, place) in columns)
                 rows.Put(lines.Count - 1, field, file.Record.GetFieldSpan(place));
         }

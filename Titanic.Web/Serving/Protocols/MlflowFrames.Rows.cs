@@ -13,7 +13,7 @@ internal static partial class MlflowFrames
         foreach (var member in frame.EnumerateObject())
         {
             if (member.Name is not ("columns" or "data" or "index"))
-                throw new RefusedRequestException($"dataframe_split has the member \"{Excerpt.OfCell(member.Name)}\"; it must have columns and data, and may have index.");
+                throw new RefusedRequestException($"dataframe_split has the member \"{Excerpt.Truncate(member.Name)}\"; it must have columns and data, and may have index.");
         }
         var (columns, data) = (ArrayOf(frame, "columns"), ArrayOf(frame, "data"));
         QuestionRows.RequireCount(data.GetArrayLength());

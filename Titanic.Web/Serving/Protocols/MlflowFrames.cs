@@ -57,7 +57,7 @@ internal static partial class MlflowFrames
 
     private static string Members(JsonElement body)
     {
-        var names = body.EnumerateObject().Select(member => Excerpt.OfCell(member.Name)).ToList();
+        var names = body.EnumerateObject().Select(member => Excerpt.Truncate(member.Name)).ToList();
         return names.Count == 0 ? "no members" : $"the members {string.Join(", ", names.Take(10))}{(names.Count > 10 ? ", …" : "")}";
     }
 

@@ -55,13 +55,13 @@ public sealed class OpenInference(Predictor predictor, Explainer explainer, Answ
     private static void RequireName(string name)
     {
         if (name != ModelRegistry.ModelName)
-            throw new RefusedRequestException($"There is no model \"{Excerpt.OfCell(name)}\"; the model is {ModelRegistry.ModelName}.", StatusCodes.Status404NotFound);
+            throw new RefusedRequestException($"There is no model \"{Excerpt.Truncate(name)}\"; the model is {ModelRegistry.ModelName}.", StatusCodes.Status404NotFound);
     }
 
     private static void RequireVersion(string? version, ServedModel model)
     {
         if (version is not (null or ModelAliases.Champion) && version != VersionOf(model))
-            throw new RefusedRequestException($"Version \"{Excerpt.OfCell(version)}\" of {ModelRegistry.ModelName} is not in service; version {VersionOf(model)} is, and no other answers.", StatusCodes.Status404NotFound);
+            throw new RefusedRequestException($"Version \"{Excerpt.Truncate(version)}\" of {ModelRegistry.ModelName} is not in service; version {VersionOf(model)} is, and no other answers.", StatusCodes.Status404NotFound);
     }
 
     private static string VersionOf(ServedModel model) => model.Version.ToString(CultureInfo.InvariantCulture);

@@ -28,7 +28,7 @@ internal static class OutputTensors
             return all;
         var wanted = outputs.Select(output => output?.Name ?? "").ToList();
         if (wanted.FindIndex(name => !all.Contains(name)) is >= 0 and var unknown)
-            throw new RefusedRequestException($"There is no output \"{Excerpt.OfCell(wanted[unknown])}\"; the outputs are {string.Join(", ", all)}.");
+            throw new RefusedRequestException($"There is no output \"{Excerpt.Truncate(wanted[unknown])}\"; the outputs are {string.Join(", ", all)}.");
         if (wanted.Distinct().Count() != wanted.Count)
             throw new RefusedRequestException("An output is asked for twice.");
         return wanted;

@@ -40,7 +40,7 @@ internal sealed class ProtocolErrors(IOptions<ProblemDetailsOptions> problems) :
 
     /// <summary>Where routing found nothing; null for anything else.</summary>
     private static string? Sentence(HttpRequest request, int status) => status == StatusCodes.Status404NotFound
-        ? $"{Excerpt.OfCell(request.Method)} {Excerpt.OfRecord(request.Path.Value)} is not part of the protocol, or of what this server has of it."
+        ? $"{Excerpt.Truncate(request.Method)} {Excerpt.TruncateRecord(request.Path.Value)} is not part of the protocol, or of what this server has of it."
         : null;
 
     /// <summary>MLflow has no words for the other refusals of HTTP, so they are bad requests.</summary>

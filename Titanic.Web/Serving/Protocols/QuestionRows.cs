@@ -47,7 +47,7 @@ internal sealed class QuestionRows(Func<int, QuestionField, string> placeOf)
         };
         _columns[(int)field] = true;
         if (!isUnderstood)
-            Refuse(row, field, $"{field.Name()} is {Excerpt.OfCell(value.GetRawText())}; it must be {field.Allowed()}.");
+            Refuse(row, field, $"{field.Name()} is {Excerpt.Truncate(value.GetRawText())}; it must be {field.Allowed()}.");
     }
 
     /// <summary>A cell of a CSV file: empty or NaN, as pandas writes it, means unknown.</summary>
@@ -65,7 +65,7 @@ internal sealed class QuestionRows(Func<int, QuestionField, string> placeOf)
             _ => TryRead(cell, out cells.Fare),
         };
         if (!isUnderstood)
-            Refuse(row, field, $"{field.Name()} is \"{Excerpt.OfCell(cell)}\"; it must be {field.Allowed()}.");
+            Refuse(row, field, $"{field.Name()} is \"{Excerpt.Truncate(cell)}\"; it must be {field.Allowed()}.");
     }
 
     /// <summary>Whatever else is wrong with a value.</summary>

@@ -47,7 +47,7 @@ public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, RowsO
     {
         try
         {
-            var read = await datasets.CreateAgain(dataset, cancellation);
+            var read = await datasets.Recompute(dataset, cancellation);
             return ReceiptCheck.Compare(
                 check, stored, read.ReadSha256,
                 FormattableString.Invariant($"Training dataset {dataset.TrainingDatasetId}, {what}, reads as it was stored: {read.ReadRows} rows, {read.ReadSurvivors} of them survivors."),

@@ -41,5 +41,5 @@ internal static class PassengerChecks
 
     private static string Words(int pclass, Sex sex, double? age, double? fare) => string.Create(
         CultureInfo.InvariantCulture,
-        $"class {pclass}, {SexWord.Of(sex)}, {(age is null ? "age unknown" : string.Create(CultureInfo.InvariantCulture, $"{age} years"))}, {(fare is null ? "ticket price unknown" : string.Create(CultureInfo.InvariantCulture, $"£{fare}"))}");
+        $"class {pclass}, {SexConverter.Format(sex)}, {(age is null ? "age unknown" : string.Create(CultureInfo.InvariantCulture, $"{age} years"))}, {(fare is null ? "ticket price unknown" : string.Create(CultureInfo.InvariantCulture, $"£{fare}"))}");
 }

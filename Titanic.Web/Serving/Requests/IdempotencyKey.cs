@@ -22,7 +22,7 @@ internal static class IdempotencyKey
         if (sent.Count == 1 && key.Length is > 0 and <= MostCharacters && key.All(letter => letter is > ' ' and <= '~'))
             return (key, null);
         return (null, QuestionReader.Malformed(
-            $"The header {Header} is {(sent.Count > 1 ? "sent more than once" : $"\"{Excerpt.OfCell(key)}\", {key.Length} characters")}; it must be sent once and have 1 to {MostCharacters} visible ASCII characters."));
+            $"The header {Header} is {(sent.Count > 1 ? "sent more than once" : $"\"{Excerpt.Truncate(key)}\", {key.Length} characters")}; it must be sent once and have 1 to {MostCharacters} visible ASCII characters."));
     }
 
     /// <summary>What was asked under a key: whether with explanations, and the body as it was sent.</summary>
@@ -35,6 +35,6 @@ internal static class IdempotencyKey
 
     /// <summary>Another question under a key that is in use.</summary>
     public static IResult InUse(string key) => TypedResults.Problem(
-        $"The {Header} \"{Excerpt.OfCell(key)}\" was used for another request already. Send the same request to get its answer again, or another key for a new one.",
+        $"The {Header} \"{Excerpt.Truncate(key)}\" was used for another request already. Send the same request to get its answer again, or another key for a new one.",
         statusCode: StatusCodes.Status422UnprocessableEntity);
 }

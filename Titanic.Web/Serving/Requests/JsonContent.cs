@@ -17,6 +17,6 @@ internal static class JsonContent
         if (!MediaTypeHeaderValue.TryParse(said, out var type) || !type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             return null;
         return TypedResults.Problem(
-            $"The content type is \"{Excerpt.OfRecord(said)}\"; it must be {Json}, in UTF-8.", statusCode: StatusCodes.Status415UnsupportedMediaType);
+            $"The content type is \"{Excerpt.TruncateRecord(said)}\"; it must be {Json}, in UTF-8.", statusCode: StatusCodes.Status415UnsupportedMediaType);
     }
 }

@@ -60,7 +60,7 @@ internal sealed partial class QuestionReader
 
     private void UnknownMember(ref Utf8JsonReader name)
     {
-        var shown = Excerpt.OfCell(TextOf(ref name));
+        var shown = Excerpt.Truncate(TextOf(ref name));
         Wrong(shown, $"The question has a member \"{shown}\"{(IsUtf8(ref name) ? "" : ", which is not valid UTF-8")}; it may have pclass, sex, age and fare, and no other.");
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class QuestionReader
     /// <summary>A member of the right kind may still be missing or out of bounds.</summary>
     private void Explain()
     {
-        foreach (var (member, sentences) in new PassengerInput(_pclass, _otherSex ?? (_sex is { } sex ? SexWord.Of(sex) : null), _age, _fare).Problems())
+        foreach (var (member, sentences) in new PassengerInput(_pclass, _otherSex ?? (_sex is { } sex ? SexConverter.Format(sex) : null), _age, _fare).Problems())
         {
             if ((_wrongMembers & 1 << Array.IndexOf(_names, member)) == 0)
                 Tell("." + member, sentences[0]);
@@ -95,8 +95,8 @@ internal sealed partial class QuestionReader
 
     private static string Shown(ref Utf8JsonReader value) => value.TokenType switch
     {
-        JsonTokenType.String => $"the text \"{Excerpt.OfCell(TextOf(ref value))}\"{(IsUtf8(ref value) ? "" : ", which is not valid UTF-8")}",
-        JsonTokenType.Number => Excerpt.OfCell(TextOf(ref value)),
+        JsonTokenType.String => $"the text \"{Excerpt.Truncate(TextOf(ref value))}\"{(IsUtf8(ref value) ? "" : ", which is not valid UTF-8")}",
+        JsonTokenType.Number => Excerpt.Truncate(TextOf(ref value)),
         JsonTokenType.True => "true",
         JsonTokenType.False => "false",
         JsonTokenType.Null => "null",

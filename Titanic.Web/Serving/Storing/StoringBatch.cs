@@ -124,7 +124,7 @@ internal static class StoringBatch
 
     private static IEnumerable<NpgsqlParameter> ColumnsOf(IReadOnlyList<Prediction> rows) =>
     [
-        Ids(rows), Times(rows), Column(rows, row => row.Source), Column(rows, row => row.LogicalDate), Column(rows, row => row.Pclass), Column(rows, row => SexWord.Of(row.Sex)),
+        Ids(rows), Times(rows), Column(rows, row => row.Source), Column(rows, row => row.LogicalDate), Column(rows, row => row.Pclass), Column(rows, row => SexConverter.Format(row.Sex)),
         Column(rows, row => row.AgeInYears), Column(rows, row => row.FareInPounds), Column(rows, row => row.PointCode), Column(rows, row => Literal(row.Encoded)),
         Column(rows, _ => ModelRegistry.ModelName), Column(rows, row => row.ModelVersion), Column(rows, row => row.Survived), Column(rows, row => row.Probability),
         Column(rows, row => row.Survivors), Column(rows, row => row.Neighbors),

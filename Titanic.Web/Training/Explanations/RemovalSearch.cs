@@ -21,7 +21,7 @@ internal sealed class RemovalSearch(Rings rings, KnnOptions options, bool surviv
             var forced = Math.Max(0, before - options.K + 1);
             if (forced >= best?.Rows)
                 break;
-            if (before + ring.Rows >= options.K && PlanFor(last, forced) is { } plan && !(plan.Rows >= best?.Rows))
+            if (before + ring.Rows >= options.K && DisableNestedLoops(last, forced) is { } plan && !(plan.Rows >= best?.Rows))
                 best = plan;
             before += ring.Rows;
         }
@@ -29,12 +29,12 @@ internal sealed class RemovalSearch(Rings rings, KnnOptions options, bool surviv
     }
 
     /// <summary>The fewest of the first ring's rows, at least one of which stays.</summary>
-    public SmallestRemoval? OfFirstRing() => PlanFor(first, 0) is { } plan ? Removal(plan) : null;
+    public SmallestRemoval? OfFirstRing() => DisableNestedLoops(first, 0) is { } plan ? Removal(plan) : null;
 
     /// <param name="last">The last ring that votes.</param>
     /// <param name="forced">How many rows of the rings before it must go.</param>
     /// <returns>Null when fewer than k rows would be left.</returns>
-    private Plan? PlanFor(int last, int forced)
+    private Plan? DisableNestedLoops(int last, int forced)
     {
         var (winners, winnersBefore, rows) = (0, 0, 0);
         for (var number = first; number <= last; number++)

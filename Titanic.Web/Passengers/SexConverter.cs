@@ -1,11 +1,11 @@
 namespace Titanic.Web.Passengers;
 
 /// <summary>The words that the passenger list, the database and the API use for <see cref="Sex"/>; nothing else is either (S11).</summary>
-public static class SexWord
+public static class SexConverter
 {
     private const string Male = "male", Female = "female";
 
-    public static string Of(Sex sex) => sex switch
+    public static string Format(Sex sex) => sex switch
     {
         Sex.Male => Male,
         Sex.Female => Female,

@@ -13,7 +13,7 @@ namespace Titanic.Web.FeatureStore;
 /// When outcomes became known of passengers who were stored without them, or with others; <paramref name="KnownAt"/> when it is left out.
 /// A list of history that is brought again with corrections tells what is learned today, not what was known in 1912.
 /// </param>
-public sealed record IncomingRows(
+public sealed record PassengerBatch(
     string Source,
     string Description,
     DateTimeOffset EventTime,
@@ -24,14 +24,14 @@ public sealed record IncomingRows(
     DateTimeOffset? LearnedAt = null)
 {
     /// <summary>Passengers made here rather than read from a file: nothing to reject, nothing to warn of.</summary>
-    public static IncomingRows Of(string source, string description, DateTimeOffset eventTime, DateTimeOffset knownAt, IReadOnlyList<Passenger> passengers) =>
+    public static PassengerBatch Of(string source, string description, DateTimeOffset eventTime, DateTimeOffset knownAt, IReadOnlyList<Passenger> passengers) =>
         new(source, description, eventTime, knownAt, passengers.Select((passenger, i) => (PassengerRow)new AcceptedRow(i + 1, passenger)).ToAsyncEnumerable(), () => []);
 }
 
 /// <summary>Outcomes that come without their passengers, to be committed together.</summary>
 /// <param name="Source">Whose outcomes these are, for the commit; every row names that of its own passenger.</param>
 /// <param name="KnownAt">When outcomes became known whose row does not tell.</param>
-public sealed record IncomingOutcomes(
+public sealed record OutcomeBatch(
     string Source,
     string Description,
     DateTimeOffset KnownAt,

@@ -2,14 +2,14 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Passengers;
 
-public sealed class MeasuredStreamTests
+public sealed class LimitedHashingStreamTests
 {
     private static readonly byte[] Abc = "abc"u8.ToArray();
 
     [Fact]
     public async Task Hashes_what_was_read()
     {
-        await using var stream = new MeasuredStream(new MemoryStream(Abc), "three letters", 3);
+        await using var stream = new LimitedHashingStream(new MemoryStream(Abc), "three letters", 3);
 
         Assert.Throws<InvalidOperationException>(() => stream.Sha256);
         await stream.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken);
@@ -21,7 +21,7 @@ public sealed class MeasuredStreamTests
     [Fact]
     public async Task Refuses_the_first_byte_too_many()
     {
-        await using var stream = new MeasuredStream(new MemoryStream(Abc), "three letters", 2);
+        await using var stream = new LimitedHashingStream(new MemoryStream(Abc), "three letters", 2);
 
         var refusal = await Assert.ThrowsAsync<PassengerFileException>(
             () => stream.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken));

@@ -5,9 +5,9 @@ namespace Titanic.Web.Passengers;
 
 /// <summary>
 /// Turns the cells of one row into values, or into all the reasons why they are none; the same rules and sentences for CSV and JSON. One
-/// judge sees all rows of a file, since an id may stand there once only.
+/// validator sees all rows of a file, since an id may stand there once only.
 /// </summary>
-internal sealed class RowJudge
+internal sealed class RowValidator
 {
     /// <summary>C0, DEL and C1, without the line feed: a line break inside quotes is allowed and read as a blank.</summary>
     public static readonly SearchValues<char> ControlCharacters = SearchValues.Create(
@@ -15,10 +15,10 @@ internal sealed class RowJudge
 
     private static readonly SearchValues<char> _wordLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 
-    private readonly SeenKeys _seen = new();
+    private readonly DuplicateKeyTracker _seen = new();
     private readonly List<RowProblem> _problems = [];
 
-    public bool FoundNothing => _problems.Count == 0;
+    public bool IsValid => _problems.Count == 0;
 
     public IReadOnlyList<RowProblem> Problems() => [.. _problems];
 
@@ -81,12 +81,12 @@ internal sealed class RowJudge
         if (cell.IsWhiteSpace())
             Add(PassengerRules.NameIsGiven, "Name is empty; it must be given.");
         Length(cell, PassengerLimits.MaximumNameLength, PassengerRules.NameLength);
-        return FoundNothing ? cell.ToString().Replace('\n', ' ') : "";
+        return IsValid ? cell.ToString().Replace('\n', ' ') : "";
     }
 
     public Sex Sex(ReadOnlySpan<char> cell)
     {
-        if (SexWord.Find(cell.Trim()) is { } sex)
+        if (SexConverter.Find(cell.Trim()) is { } sex)
             return sex;
         Add(PassengerRules.SexInSet, $"Sex is {Shown(cell)}; it must be {PassengerRules.SexInSet.Expects}.");
         return default; // a row with reasons is rejected
@@ -101,7 +101,7 @@ internal sealed class RowJudge
     {
         if (cell.IsEmpty)
             return null;
-        if (!WrittenInstant.TryReadDayOrInstant(cell, out var instant))
+        if (!IsoTimestamp.TryReadDayOrInstant(cell, out var instant))
             Add(PassengerRules.EventTimeIsInstant, $"EventTime is {Shown(cell)}; it must be {PassengerRules.EventTimeIsInstant.Expects}.");
         else
             RequirePast(cell, instant, now, PassengerRules.EventTimeIsOfThePast);
@@ -113,7 +113,7 @@ internal sealed class RowJudge
     {
         if (cell.IsEmpty)
             return null;
-        if (!WrittenInstant.TryRead(cell, out var instant))
+        if (!IsoTimestamp.TryRead(cell, out var instant))
             Add(OutcomeRules.KnownAtIsInstant, $"KnownAt is {Shown(cell)}; it must be {OutcomeRules.KnownAtIsInstant.Expects}.");
         else
             RequirePast(cell, instant, now, OutcomeRules.KnownAtIsOfThePast);
@@ -160,7 +160,7 @@ internal sealed class RowJudge
 
     private void Add(PassengerRule rule, string sentence) => _problems.Add(new RowProblem(rule, sentence));
 
-    private static string Shown(ReadOnlySpan<char> cell) => cell.IsEmpty ? "empty" : $"\"{Excerpt.OfCell(cell)}\"";
+    private static string Shown(ReadOnlySpan<char> cell) => cell.IsEmpty ? "empty" : $"\"{Excerpt.Truncate(cell)}\"";
 
     private static string Sentence(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

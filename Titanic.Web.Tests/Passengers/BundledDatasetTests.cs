@@ -2,12 +2,12 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Passengers;
 
-public sealed class ShippedListTests
+public sealed class BundledDatasetTests
 {
     [Fact]
     public async Task Every_one_of_the_1309_rows_is_accepted()
     {
-        var list = await ListReading.Of(new ShippedList().ReadVerifiedBytes());
+        var list = await ListReading.Of(new BundledDataset().ReadVerifiedBytes());
 
         Assert.Equal(1309, list.Accepted.Count);
         Assert.Empty(list.Rejected);
@@ -18,7 +18,7 @@ public sealed class ShippedListTests
     [Fact]
     public void Holds_the_known_facts()
     {
-        var passengers = new ShippedList().Passengers;
+        var passengers = new BundledDataset().Passengers;
 
         Assert.Equal(1309, passengers.Count);
         Assert.Equal(500, passengers.Count(passenger => passenger.Survived == true));
@@ -39,7 +39,7 @@ public sealed class ShippedListTests
     [InlineData(3, Sex.Male, 75, 493)]
     public void Holds_the_known_survivors_of_each_class_and_sex(int pclass, Sex sex, int survivors, int all)
     {
-        var group = new ShippedList().Passengers.Where(passenger => passenger.Pclass == pclass && passenger.Sex == sex).ToList();
+        var group = new BundledDataset().Passengers.Where(passenger => passenger.Pclass == pclass && passenger.Sex == sex).ToList();
 
         Assert.Equal((survivors, all), (group.Count(passenger => passenger.Survived == true), group.Count));
     }
@@ -50,9 +50,9 @@ public sealed class ShippedListTests
         var path = Path.GetTempFileName();
         try
         {
-            File.WriteAllBytes(path, [.. new ShippedList().ReadVerifiedBytes(), (byte)'\n']);
-            var refusal = Assert.Throws<PassengerFileException>(() => new ShippedList(path).Passengers);
-            Assert.Contains(ShippedList.Sha256, refusal.Message, StringComparison.Ordinal);
+            File.WriteAllBytes(path, [.. new BundledDataset().ReadVerifiedBytes(), (byte)'\n']);
+            var refusal = Assert.Throws<PassengerFileException>(() => new BundledDataset(path).Passengers);
+            Assert.Contains(BundledDataset.Sha256, refusal.Message, StringComparison.Ordinal);
             Assert.Contains(path, refusal.Message, StringComparison.Ordinal);
         }
         finally
@@ -64,7 +64,7 @@ public sealed class ShippedListTests
     [Fact]
     public void A_missing_file_is_named()
     {
-        var refusal = Assert.Throws<PassengerFileException>(() => new ShippedList("/nowhere/titanic.csv").ReadVerifiedBytes());
+        var refusal = Assert.Throws<PassengerFileException>(() => new BundledDataset("/nowhere/titanic.csv").ReadVerifiedBytes());
 
         Assert.Contains("missing at /nowhere/titanic.csv", refusal.Message, StringComparison.Ordinal);
     }

@@ -2,7 +2,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Passengers;
 
-public sealed class CsvCellTests
+public sealed class CsvFormulaTests
 {
     [Theory]
     [InlineData("Allen", "Allen")]
@@ -22,7 +22,7 @@ public sealed class CsvCellTests
     [InlineData("'", "''")]
     public void No_cell_is_taken_for_a_formula_or_for_two_and_every_text_is_found_whole(string text, string cell)
     {
-        Assert.Equal(cell, CsvCell.Guarded(text));
-        Assert.Equal(text, CsvCell.Unguarded(cell));
+        Assert.Equal(cell, CsvFormula.Escape(text));
+        Assert.Equal(text, CsvFormula.Unescape(cell));
     }
 }

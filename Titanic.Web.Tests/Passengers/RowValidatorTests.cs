@@ -2,7 +2,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Passengers;
 
-public sealed class RowJudgeTests
+public sealed class RowValidatorTests
 {
     [Fact]
     public async Task Reads_a_row_as_it_stands()

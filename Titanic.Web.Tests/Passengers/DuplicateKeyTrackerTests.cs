@@ -3,25 +3,25 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Passengers;
 
-public sealed class SeenIdsTests
+public sealed class DuplicateKeyTrackerTests
 {
     [Property]
     public void Agrees_with_a_plain_set(long[] ids)
     {
-        var seen = new SeenIds();
+        var tracker = new DuplicateKeyTracker();
         var set = new HashSet<long>();
 
         foreach (var id in ids.Concat(ids).Select(id => id & long.MaxValue))
-            Assert.Equal(set.Add(id), seen.Add(id));
+            Assert.Equal(set.Add(id), tracker.Add("", id));
     }
 
     [Fact]
     public void Keeps_neighbours_and_words_apart()
     {
-        var seen = new SeenIds();
+        var tracker = new DuplicateKeyTracker();
         long[] ids = [1, 63, 64, 65, 127, 128, long.MaxValue - 1, long.MaxValue];
 
-        Assert.All(ids, id => Assert.True(seen.Add(id)));
-        Assert.All(ids, id => Assert.False(seen.Add(id)));
+        Assert.All(ids, id => Assert.True(tracker.Add("", id)));
+        Assert.All(ids, id => Assert.False(tracker.Add("", id)));
     }
 }

@@ -7,7 +7,7 @@ namespace Titanic.Web.Passengers;
 /// A foreign stream under our conditions: not more than so many bytes, not more than so long a wait in sum, and hashed on the way.
 /// Only the waiting counts, not the reader's own work between two reads.
 /// </summary>
-internal sealed class MeasuredStream(
+internal sealed class LimitedHashingStream(
     Stream inner, string description, long maximumBytes, TimeSpan? patience = null, TimeProvider? clock = null) : Stream
 {
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;

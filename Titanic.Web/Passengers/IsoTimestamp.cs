@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Titanic.Web.Passengers;
 
 /// <summary>Instants as people and programs write them: ISO 8601 with an offset, since without one an instant could mean any of two dozen.</summary>
-public static class WrittenInstant
+public static class IsoTimestamp
 {
     public const string Expects = "an instant such as 2026-11-23T18:00:00Z, or with an offset such as +01:00";
 

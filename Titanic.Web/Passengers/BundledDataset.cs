@@ -7,7 +7,7 @@ namespace Titanic.Web.Passengers;
 /// Kaggle's column layout; 1309 passengers, of whom 500 survived. Its bytes are checked before use, since every reference figure of
 /// the model rests on them.
 /// </summary>
-public sealed class ShippedList
+public sealed class BundledDataset
 {
     public const string Source = "titanic3";
     public const string Sha256 = "e4ef0acfdd3304dc391967733076f1521fcc2e062bf86607e8662af60938cae2";
@@ -15,11 +15,11 @@ public sealed class ShippedList
     private readonly string _path;
     private readonly Lazy<IReadOnlyList<Passenger>> _passengers;
 
-    public ShippedList() : this(Path.Combine(AppContext.BaseDirectory, "Passengers", "titanic.csv"))
+    public BundledDataset() : this(Path.Combine(AppContext.BaseDirectory, "Passengers", "titanic.csv"))
     {
     }
 
-    internal ShippedList(string path)
+    internal BundledDataset(string path)
     {
         _path = path;
         _passengers = new(ReadPassengers);
