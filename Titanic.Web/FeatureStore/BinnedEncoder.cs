@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using Npgsql;
 using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
@@ -78,3 +80,82 @@ public static class BinnedEncoder
 /// <param name="Over">Exclusive lower edge (the first bin includes it); null where values are missing.</param>
 /// <param name="UpTo">Inclusive upper edge; null for an open bin or for missing values.</param>
 public sealed record Bin(string Name, double? Over, double? UpTo);
+
+/// <summary>One of the 396 possible inputs of the feature view <c>titanic_binned</c> v1.</summary>
+/// <param name="Pclass">1..3</param>
+/// <param name="AgeGroup">0..5, see <see cref="BinnedEncoder.AgeGroups"/>.</param>
+/// <param name="FareBand">0..10, see <see cref="BinnedEncoder.FareBands"/>.</param>
+public readonly record struct BinnedPoint(int Pclass, Sex Sex, int AgeGroup, int FareBand)
+{
+    /// <summary>How many points the view has: 3 classes × 2 sexes × 6 age groups × 11 fare bands.</summary>
+    public const int Count = 3 * 2 * 6 * 11;
+
+    /// <summary>The point's place 0..395 in the view's canonical order; stored with every row, so it must never change.</summary>
+    public short Code => (short)((((Pclass - 1) * 2 + (int)Sex) * 6 + AgeGroup) * 11 + FareBand);
+
+    /// <summary>The four codes in the view's order: what the model measures distances between.</summary>
+    public double[] Features => [Pclass, (double)Sex, AgeGroup, FareBand];
+
+    /// <param name="features">As <see cref="Features"/> gives them.</param>
+    public static BinnedPoint FromFeatures(ReadOnlySpan<double> features) =>
+        new((int)features[0], (Sex)(int)features[1], (int)features[2], (int)features[3]);
+
+    public static BinnedPoint FromCode(int code)
+    {
+        if (code is < 0 or >= Count)
+            throw new ArgumentOutOfRangeException(nameof(code), code, $"A code of {BinnedEncoder.Id} is 0..{Count - 1}.");
+        return new BinnedPoint(code / 132 + 1, (Sex)(code / 66 % 2), code / 11 % 6, code % 11);
+    }
+}
+
+/// <summary><c>titanic_binned</c> v1: rows were encoded when they came in; a point is its code, a little-endian int16.</summary>
+internal sealed class BinnedTrainingView : ITrainingView
+{
+    private const double YearStep = 1, PoundStep = 0.01;
+
+    public FeatureViewSchema Schema => BinnedEncoder.Schema;
+
+    public double[] Encode(int pclass, Sex sex, double? ageInYears, double? fareInPounds) =>
+        BinnedEncoder.Encode(pclass, sex, ageInYears, fareInPounds).Features;
+
+    public IReadOnlyList<double[]>? AllPoints { get; } = [.. Enumerable.Range(0, BinnedPoint.Count).Select(code => BinnedPoint.FromCode(code).Features)];
+
+    public short? CodeOf(ReadOnlySpan<double> features) => BinnedPoint.FromFeatures(features).Code;
+
+    public short? CodeOf(int pclass, Sex sex, double? ageInYears, double? fareInPounds) => BinnedEncoder.Encode(pclass, sex, ageInYears, fareInPounds).Code;
+
+    public bool IsPoint(ReadOnlySpan<double> features) =>
+        BinnedPoint.FromFeatures(features).Code is >= 0 and < BinnedPoint.Count and var code && features.SequenceEqual(BinnedPoint.FromCode(code).Features);
+
+    public IReadOnlyList<FeatureAxis> Axes { get; } =
+    [
+        FeatureAxis.Classes,
+        FeatureAxis.Sexes,
+        new("age_group", "age", [.. BinnedEncoder.AgeGroups.Select((group, code) => group.UpTo is null
+            ? new AxisValue(code, group.Name, "their age had not been known", null, null)
+            : Value(code, group, YearStep, group.Name, $"they had been {Range(group, "")} years old"))]),
+        new("fare_band", "fare", [.. BinnedEncoder.FareBands.Select((band, code) =>
+            Value(code, band, PoundStep, band.Name, $"the ticket had cost {Range(band, "£")}"))]),
+    ];
+
+    public string NameOf(int feature, double code) => Axes[feature].Find(code)!.Name;
+
+    public string Columns => "p.titanic_binned_v1";
+
+    public double[] ReadPoint(NpgsqlDataReader row, int first) => BinnedPoint.FromCode(row.GetInt16(first)).Features;
+
+    public int PointLength => sizeof(short);
+
+    public void WritePoint(ReadOnlySpan<double> features, Span<byte> bytes) =>
+        BinaryPrimitives.WriteInt16LittleEndian(bytes, BinnedPoint.FromFeatures(features).Code);
+
+    private static AxisValue Value(int code, Bin bin, double step, string name, string clause) =>
+        new(code, name, clause, bin.Over == 0 ? 0 : Math.Round(bin.Over!.Value + step, 2), bin.UpTo);
+
+    private static string Range(Bin bin, string unit) => bin switch
+    {
+        { Over: 0 } => FormattableString.Invariant($"up to {unit}{bin.UpTo}"),
+        { UpTo: null } => FormattableString.Invariant($"over {unit}{bin.Over}"),
+        _ => FormattableString.Invariant($"over {unit}{bin.Over} and up to {unit}{bin.UpTo}"),
+    };
+}

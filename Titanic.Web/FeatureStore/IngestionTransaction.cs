@@ -1,4 +1,6 @@
 using Npgsql;
+using NpgsqlTypes;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
@@ -100,5 +102,123 @@ internal sealed class IngestionTransaction : IAsyncDisposable
                 command.Parameters.Add(value.Clone());
         }
         return command;
+    }
+}
+
+/// <summary>
+/// Streams rows by COPY into a temporary table, good and bad ones alike, so that memory stays the same however long a file is. A row is
+/// encoded here, once and for all.
+/// </summary>
+internal static class Staging
+{
+    private const string CreatePassengers =
+        """
+        create temp table incoming (
+            line bigint not null, source_key text collate "C", name text, pclass smallint, sex text, age double precision, fare double precision,
+            survived boolean, event_time timestamptz, code smallint, person_key bigint, rules text[], reasons text[], excerpt text)
+        on commit drop
+        """;
+
+    private const string CopyPassengers =
+        "copy incoming (line, source_key, name, pclass, sex, age, fare, survived, event_time, code, person_key, rules, reasons, excerpt) from stdin (format binary)";
+
+    private const string CreateOutcomes =
+        """
+        create temp table incoming (
+            line bigint not null, source text collate "C", source_key text collate "C", survived boolean, known_at timestamptz,
+            rules text[], reasons text[], excerpt text)
+        on commit drop
+        """;
+
+    private const string CopyOutcomes =
+        "copy incoming (line, source, source_key, survived, known_at, rules, reasons, excerpt) from stdin (format binary)";
+
+    public static async Task Passengers(IngestionTransaction work, string source, IAsyncEnumerable<PassengerRow> rows, CancellationToken cancellation)
+    {
+        await work.Execute(CreatePassengers);
+        await using var copy = await work.Connection.BeginBinaryImportAsync(CopyPassengers, cancellation);
+        copy.Timeout = Timeout.InfiniteTimeSpan; // whoever sends the rows sets the pace
+        await foreach (var row in rows.WithCancellation(cancellation))
+        {
+            await copy.StartRowAsync(cancellation);
+            copy.Write(row.Line, NpgsqlDbType.Bigint);
+            if (row is RejectedRow rejected)
+                Write(copy, emptyCells: 10, rejected.Problems, rejected.Excerpt);
+            else
+                Write(copy, source, ((AcceptedRow)row).Passenger);
+        }
+        await copy.CompleteAsync(cancellation);
+    }
+
+    public static async Task Outcomes(IngestionTransaction work, IAsyncEnumerable<OutcomeRow> rows, CancellationToken cancellation)
+    {
+        await work.Execute(CreateOutcomes);
+        await using var copy = await work.Connection.BeginBinaryImportAsync(CopyOutcomes, cancellation);
+        copy.Timeout = Timeout.InfiniteTimeSpan;
+        await foreach (var row in rows.WithCancellation(cancellation))
+        {
+            await copy.StartRowAsync(cancellation);
+            copy.Write(row.Line, NpgsqlDbType.Bigint);
+            if (row is RejectedOutcome rejected)
+                Write(copy, emptyCells: 4, rejected.Problems, rejected.Excerpt);
+            else
+                Write(copy, (AcceptedOutcome)row);
+        }
+        await copy.CompleteAsync(cancellation);
+    }
+
+    private static void Write(NpgsqlBinaryImporter copy, string source, Passenger passenger)
+    {
+        copy.Write(passenger.SourceKey, NpgsqlDbType.Text);
+        WriteOrNull(copy, passenger.Name);
+        copy.Write((short)passenger.Pclass, NpgsqlDbType.Smallint);
+        copy.Write(SexConverter.Format(passenger.Sex), NpgsqlDbType.Text);
+        WriteOrNull(copy, passenger.AgeInYears, NpgsqlDbType.Double);
+        WriteOrNull(copy, passenger.FareInPounds, NpgsqlDbType.Double);
+        WriteOrNull(copy, passenger.Survived, NpgsqlDbType.Boolean);
+        WriteOrNull(copy, passenger.EventTime?.UtcDateTime, NpgsqlDbType.TimestampTz);
+        copy.Write(BinnedEncoder.Encode(passenger).Code, NpgsqlDbType.Smallint);
+        copy.Write(PersonKey.Of(source, passenger), NpgsqlDbType.Bigint);
+        WriteNulls(copy, 3);
+    }
+
+    private static void Write(NpgsqlBinaryImporter copy, AcceptedOutcome outcome)
+    {
+        copy.Write(outcome.Source, NpgsqlDbType.Text);
+        copy.Write(outcome.SourceKey, NpgsqlDbType.Text);
+        copy.Write(outcome.Survived, NpgsqlDbType.Boolean);
+        WriteOrNull(copy, outcome.KnownAt?.UtcDateTime, NpgsqlDbType.TimestampTz);
+        WriteNulls(copy, 3);
+    }
+
+    private static void Write(NpgsqlBinaryImporter copy, int emptyCells, IReadOnlyList<RowProblem> problems, string excerpt)
+    {
+        WriteNulls(copy, emptyCells);
+        copy.Write(problems.Select(problem => problem.Rule.Name).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        copy.Write(problems.Select(problem => problem.Sentence).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        copy.Write(excerpt, NpgsqlDbType.Text);
+    }
+
+    private static void WriteOrNull(NpgsqlBinaryImporter copy, string? text)
+    {
+        if (text is null)
+            copy.WriteNull();
+        else
+            copy.Write(text, NpgsqlDbType.Text);
+    }
+
+    private static void WriteOrNull<T>(NpgsqlBinaryImporter copy, T? value, NpgsqlDbType type)
+        where T : struct
+    {
+        if (value is { } known)
+            copy.Write(known, type);
+        else
+            copy.WriteNull();
+    }
+
+    private static void WriteNulls(NpgsqlBinaryImporter copy, int cells)
+    {
+        for (var cell = 0; cell < cells; cell++)
+            copy.WriteNull();
     }
 }

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Npgsql;
 using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
@@ -57,4 +60,67 @@ public readonly record struct NumericPoint(int Pclass, Sex Sex, double AgeInYear
 {
     /// <summary>The values in the view's order: what the model measures distances between.</summary>
     public double[] Features => [Pclass, (double)Sex, AgeInYears, LogFare];
+}
+
+/// <summary><c>titanic_numeric</c> v1: raw values are encoded as they are read; a point is its four little-endian doubles.</summary>
+internal sealed class NumericTrainingView : ITrainingView
+{
+    /// <summary>Every five years, as far as anybody got.</summary>
+    private static readonly double[] _ages = [.. Enumerable.Range(0, 17).Select(fives => fives * 5.0)];
+
+    /// <summary>Narrow where tickets were: half of all cost less than 15 pounds.</summary>
+    private static readonly double[] _fares = [0, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250, 300, 500];
+
+    public FeatureViewSchema Schema => NumericEncoder.Schema;
+
+    public double[] Encode(int pclass, Sex sex, double? ageInYears, double? fareInPounds) =>
+        NumericEncoder.Encode(pclass, sex, ageInYears, fareInPounds).Features;
+
+    public IReadOnlyList<double[]>? AllPoints => null;
+
+    public short? CodeOf(ReadOnlySpan<double> features) => null;
+
+    public short? CodeOf(int pclass, Sex sex, double? ageInYears, double? fareInPounds) => null;
+
+    public bool IsPoint(ReadOnlySpan<double> features) => features is
+        [1 or 2 or 3, (double)Sex.Male or (double)Sex.Female, >= 0 and <= PassengerLimits.MaximumAgeInYears, >= 0 and < double.PositiveInfinity and var logFare]
+        && Math.Round(logFare, NumericEncoder.LogFareDecimals).Equals(logFare);
+
+    public IReadOnlyList<FeatureAxis> Axes { get; } =
+    [
+        FeatureAxis.Classes,
+        FeatureAxis.Sexes,
+        new("age", "age", [.. _ages.Select(years => Value(
+            NumericEncoder.Encode(1, Sex.Male, years, null).AgeInYears, years, Years(years), $"they had been {Years(years)} old"))]),
+        new("log_fare", "fare", [.. _fares.Select(pounds => Value(
+            NumericEncoder.Encode(1, Sex.Male, null, pounds).LogFare, pounds, Pounds(pounds), $"the ticket had cost {Pounds(pounds)}"))]),
+    ];
+
+    public string NameOf(int feature, double code) => feature switch
+    {
+        2 => Years(code),
+        3 => Pounds(Math.Round(Math.Exp(code) - 1, 2)),
+        _ => Axes[feature].Find(code)!.Name,
+    };
+
+    public string Columns => "p.pclass, p.sex, p.age, p.fare";
+
+    public double[] ReadPoint(NpgsqlDataReader row, int first) => Encode(
+        row.GetInt16(first), SexConverter.Read(row.GetString(first + 1)), NumberOrNull(row, first + 2), NumberOrNull(row, first + 3));
+
+    public int PointLength => 4 * sizeof(double);
+
+    public void WritePoint(ReadOnlySpan<double> features, Span<byte> bytes)
+    {
+        for (var feature = 0; feature < features.Length; feature++)
+            BinaryPrimitives.WriteDoubleLittleEndian(bytes[(feature * sizeof(double))..], features[feature]);
+    }
+
+    private static AxisValue Value(double code, double raw, string name, string clause) => new(code, name, clause, raw, raw);
+
+    private static string Years(double years) => string.Create(CultureInfo.InvariantCulture, $"{years:0.##} years");
+
+    private static string Pounds(double pounds) => "£" + pounds.ToString(double.IsInteger(pounds) ? "0" : "0.00", CultureInfo.InvariantCulture);
+
+    private static double? NumberOrNull(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
 }

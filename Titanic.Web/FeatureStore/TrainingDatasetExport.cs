@@ -1,3 +1,7 @@
+using System.Text;
+using Parquet;
+using Parquet.Schema;
+
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>
@@ -5,7 +9,115 @@ namespace Titanic.Web.FeatureStore;
 /// rows give the same bytes, in any database. Rows stream, so memory does not grow with them; what is sent has passed the check against
 /// the dataset's digest only when the method returns, and a caller must let the download fail when it throws.
 /// </summary>
-public sealed partial class TrainingDatasetExport(TrainingDatasets datasets)
+public sealed class TrainingDatasetExport(TrainingDatasets datasets)
 {
     private const string Source = TrainingSnapshot.Source, SourceKey = TrainingSnapshot.SourceKey, HeldOut = TrainingSnapshot.HeldOut, Fold = TrainingSnapshot.Fold;
+
+    /// <summary>As <see cref="TrainingSnapshot"/> is written.</summary>
+    /// <exception cref="InvalidDataException">After the last row: these are not the rows that the dataset's digest was taken of.</exception>
+    public async Task WriteCsv(TrainingDataset dataset, Stream output, CancellationToken cancellation)
+    {
+        await using var text = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+        await text.WriteLineAsync(TrainingSnapshot.Header(TrainingDatasetDefinition.Of(dataset).View.Schema));
+        var line = new StringBuilder();
+        await foreach (var row in datasets.VerifiedRows(dataset, cancellation))
+            await text.WriteLineAsync(TrainingSnapshot.AppendTo(line.Clear(), row), cancellation);
+    }
+
+    private const int RowsPerGroup = 20_000;
+
+    /// <summary>Features by their types; outcome and side are booleans. The key-value metadata tell the dataset.</summary>
+    /// <exception cref="InvalidDataException">After the last row: these are not the rows that the dataset's digest was taken of.</exception>
+    public async Task WriteParquet(TrainingDataset dataset, Stream output, CancellationToken cancellation)
+    {
+        var features = TrainingDatasetDefinition.Of(dataset).View.Schema.Features;
+        DataField[] columns =
+        [
+            new DataField<string>(Source, nullable: false),
+            new DataField<string>(SourceKey, nullable: false),
+            .. features.Select(feature => (DataField)(feature.Type == ViewFeature.Integer ? new DataField<int>(feature.Name) : new DataField<double>(feature.Name))),
+            new DataField<bool>(FeatureViewSchema.Label),
+            new DataField<bool>(HeldOut),
+            new DataField<int>(Fold),
+        ];
+        using var bytes = new GroupBuffer();
+        await using (var file = await ParquetWriter.CreateAsync(new ParquetSchema(columns), bytes, cancellationToken: cancellation))
+        {
+            file.CustomMetadata = new Dictionary<string, string> { ["view"] = $"{dataset.ViewName} v{dataset.ViewVersion}", ["sha256"] = dataset.Sha256 };
+            await foreach (var rows in datasets.VerifiedRows(dataset, cancellation).Chunk(RowsPerGroup).WithCancellation(cancellation))
+            {
+                await WriteGroup(file, columns, rows, cancellation);
+                await bytes.SendTo(output, cancellation);
+            }
+        }
+        // Without what stands here no reader takes the file: one that fails the check stays unreadable.
+        await bytes.SendTo(output, cancellation);
+    }
+
+    private static async Task WriteGroup(ParquetWriter file, DataField[] columns, TrainingRow[] rows, CancellationToken cancellation)
+    {
+        using var group = file.CreateRowGroup();
+        await group.WriteAsync(columns[0], [.. rows.Select(row => row.Source)]);
+        await group.WriteAsync(columns[1], [.. rows.Select(row => row.SourceKey)]);
+        for (var feature = 0; feature < columns.Length - 5; feature++)
+        {
+            var column = columns[feature + 2];
+            var values = rows.Select(row => row.Features[feature]);
+            if (column is DataField<int>)
+                await group.WriteAsync<int>(column, values.Select(value => (int)value).ToArray(), cancellationToken: cancellation);
+            else
+                await group.WriteAsync<double>(column, values.ToArray(), cancellationToken: cancellation);
+        }
+        await group.WriteAsync<bool>(columns[^3], rows.Select(row => row.Survived).ToArray(), cancellationToken: cancellation);
+        await group.WriteAsync<bool>(columns[^2], rows.Select(row => row.IsHeldOut).ToArray(), cancellationToken: cancellation);
+        await group.WriteAsync<int>(columns[^1], rows.Select(row => row.Fold).ToArray(), cancellationToken: cancellation);
+    }
+}
+
+/// <summary>
+/// Where the Parquet writer writes one group of rows: it flushes synchronously, which an HTTP response refuses. What is here goes on
+/// by <see cref="SendTo"/>, so no more than a group is ever in memory.
+/// </summary>
+internal sealed class GroupBuffer : Stream
+{
+    private readonly MemoryStream _bytes = new();
+
+    public override bool CanRead => false;
+    public override bool CanSeek => false; // so the writer counts for itself how far the file has come
+    public override bool CanWrite => true;
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public async Task SendTo(Stream output, CancellationToken cancellation)
+    {
+        await output.WriteAsync(_bytes.GetBuffer().AsMemory(0, (int)_bytes.Length), cancellation);
+        _bytes.SetLength(0);
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => _bytes.Write(buffer, offset, count);
+
+    public override void Write(ReadOnlySpan<byte> buffer) => _bytes.Write(buffer);
+
+    public override void Flush()
+    {
+        // There is nowhere to flush to before the group is complete.
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _bytes.Dispose();
+        base.Dispose(disposing);
+    }
 }

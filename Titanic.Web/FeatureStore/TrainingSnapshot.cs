@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Titanic.Web.Passengers;
 
@@ -76,5 +77,75 @@ public static class TrainingSnapshot
         }
         cells.Add(record[start..]);
         return cells;
+    }
+}
+
+/// <summary>What a snapshot holds, for training and for whoever compares it with a training dataset.</summary>
+/// <param name="Points">Every row; equal ones are counted together.</param>
+/// <param name="Sha256">As <see cref="TrainingDigest"/> gives it.</param>
+public sealed record SnapshotContent(TrainingPoints Points, int Rows, int Survivors, int HeldOutRows, string Sha256)
+{
+    /// <exception cref="InvalidDataException">As by <see cref="TrainingSnapshot.Read"/>.</exception>
+    public static SnapshotContent Read(Stream csv, ITrainingView view)
+    {
+        using var digest = new TrainingDigest(view);
+        var points = new Dictionary<string, TrainingPoint>(StringComparer.Ordinal);
+        var found = points.GetAlternateLookup<ReadOnlySpan<char>>();
+        var key = new byte[(view.PointLength + 4) / 2 * 2];
+        foreach (var row in TrainingSnapshot.Read(csv, view))
+        {
+            digest.Add(row);
+            view.WritePoint(row.Features, key);
+            (key[^3], key[^2], key[^1]) = (row.Survived ? (byte)1 : (byte)0, row.IsHeldOut ? (byte)1 : (byte)0, (byte)row.Fold);
+            ref var point = ref CollectionsMarshal.GetValueRefOrAddDefault(found, MemoryMarshal.Cast<byte, char>(key), out var isKnown);
+            point = isKnown ? point with { Rows = point.Rows + 1 } : new TrainingPoint(row.Features, row.Survived, row.IsHeldOut, row.Fold, 1);
+        }
+        return new SnapshotContent(new TrainingPoints([view.Schema], [.. points.Values]), digest.Rows, digest.Survivors, digest.HeldOutRows, digest.Sha256());
+    }
+}
+
+/// <summary>The records of a CSV file, each without its line's end; a line's end between quotes belongs to its record.</summary>
+internal sealed class SnapshotRecords(Stream csv)
+{
+    private const int LongestRecord = 10_000;
+
+    private readonly StreamReader _text = new(
+        csv, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false, leaveOpen: true);
+    private readonly StringBuilder _record = new();
+
+    /// <summary>Of the record that was given last; the header is 1.</summary>
+    public int Number { get; private set; }
+
+    /// <summary>Null at the end of the file.</summary>
+    /// <exception cref="InvalidDataException">It is no UTF-8, a record is too long, or the last one is not ended.</exception>
+    public string? Next()
+    {
+        _record.Clear();
+        var isQuoted = false;
+        while (Read() is var letter and >= 0)
+        {
+            if (letter == '\n' && !isQuoted)
+            {
+                Number++;
+                return _record.ToString();
+            }
+            if (letter == '"')
+                isQuoted = !isQuoted;
+            if (_record.Append((char)letter).Length > LongestRecord)
+                throw new InvalidDataException($"Record {Number + 1} of the rows has more than the {LongestRecord} characters that a row may have.");
+        }
+        return _record.Length == 0 ? null : throw new InvalidDataException($"Record {Number + 1} of the rows is cut off: the file ends without a line's end.");
+    }
+
+    private int Read()
+    {
+        try
+        {
+            return _text.Read();
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new InvalidDataException($"The rows are no UTF-8 after record {Number}.");
+        }
     }
 }

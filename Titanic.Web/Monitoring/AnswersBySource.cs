@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Titanic.Web.Database;
@@ -80,3 +81,69 @@ public sealed class AnswersBySource(TitanicDb db, NpgsqlDataSource postgres)
         return [.. newest.OrderByDescending(prediction => prediction.PredictionId).Take(count)];
     }
 }
+
+/// <summary>Answers by day and by who asked.</summary>
+/// <param name="Since">First logical date.</param>
+/// <param name="Until">Last logical date.</param>
+/// <param name="Days">Newest first; a day and source without answers is left out.</param>
+public sealed record AnswerSummary(DateOnly Since, DateOnly Until, IReadOnlyList<AnswersOfDay> Days)
+{
+    /// <summary>All days of a source together.</summary>
+    public AnswerFigures Of(string source) => Days.Where(day => day.Source == source).Aggregate(AnswerFigures.None, (sum, day) => sum + day.Figures);
+
+    public AnswerFigures Of(string source, DateOnly day) => Days.FirstOrDefault(found => found.Source == source && found.Day == day)?.Figures ?? AnswerFigures.None;
+}
+
+/// <param name="Source">One of <see cref="PredictionFilter.Sources"/>.</param>
+public sealed record AnswersOfDay(DateOnly Day, string Source, AnswerFigures Figures);
+
+/// <param name="Surviving">Answers that say "survived".</param>
+/// <param name="ProbabilitySum">Sum of the probabilities of survival.</param>
+/// <param name="AreAtLeast">Only the newest were looked through, so there are more.</param>
+public sealed record AnswerFigures(long Answers, long Surviving, double ProbabilitySum, bool AreAtLeast)
+{
+    public static AnswerFigures None { get; } = new(0, 0, 0, false);
+
+    /// <summary>Of the answers that say "survived", 0..1; null without answers.</summary>
+    public double? SurvivingShare => Answers == 0 ? null : (double)Surviving / Answers;
+
+    /// <summary>The mean chance of survival, 0..1: it shifts when other people are asked about, or another model answers.</summary>
+    public double? MeanProbability => Answers == 0 ? null : ProbabilitySum / Answers;
+
+    public static AnswerFigures operator +(AnswerFigures one, AnswerFigures other) => new(
+        one.Answers + other.Answers, one.Surviving + other.Surviving, one.ProbabilitySum + other.ProbabilitySum, one.AreAtLeast || other.AreAtLeast);
+}
+
+/// <summary><c>GET /api/monitoring/answers</c>: who asks, as the dashboard tells it.</summary>
+internal static class AnswersApi
+{
+    public static void MapAnswersApi(this IEndpointRouteBuilder routes) => routes.MapGroup("/api/monitoring").WithTags("Monitoring")
+        .MapGet("answers", Show).WithName("showAnswersBySource")
+        .WithSummary("Who asks")
+        .WithDescription($"Answers of the last {AnswersBySource.Days} days by who asked (ui: people on the page, api: programs, batch), in all and by day.");
+
+    private static async Task<Ok<AnswersAnswer>> Show(AnswersBySource answers, TimeProvider clock, CancellationToken cancellation)
+    {
+        var summary = await answers.Read(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), cancellation);
+        return TypedResults.Ok(new AnswersAnswer(
+            summary.Since, summary.Until,
+            [.. PredictionFilter.Sources.Select(source => SourceAnswer.Of(source, summary.Of(source)))],
+            [.. summary.Days.Select(day => new SourceDayAnswer(day.Day, SourceAnswer.Of(day.Source, day.Figures)))]));
+    }
+}
+
+/// <param name="Since">First logical date.</param>
+/// <param name="Until">Last logical date: today.</param>
+/// <param name="Days">Newest first; a day and source without answers is left out.</param>
+public sealed record AnswersAnswer(DateOnly Since, DateOnly Until, IReadOnlyList<SourceAnswer> Sources, IReadOnlyList<SourceDayAnswer> Days);
+
+/// <param name="Source">ui, api or batch.</param>
+/// <param name="Surviving">Answers that say "survived".</param>
+/// <param name="MeanProbability">Of survival, 0..1; null without answers.</param>
+/// <param name="AreAtLeast">True where a day that is not settled has more answers than are looked through.</param>
+public sealed record SourceAnswer(string Source, long Answers, long Surviving, double? MeanProbability, bool AreAtLeast)
+{
+    internal static SourceAnswer Of(string source, AnswerFigures figures) => new(source, figures.Answers, figures.Surviving, figures.MeanProbability, figures.AreAtLeast);
+}
+
+public sealed record SourceDayAnswer(DateOnly Day, SourceAnswer Answers);

@@ -1,8 +1,66 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Npgsql;
 using Titanic.Web.Serving;
 
 namespace Titanic.Web.Monitoring;
+
+/// <summary>Brings <see cref="DailyAnswers"/> up to date.</summary>
+public sealed class AnswerRollup(NpgsqlDataSource postgres, TimeProvider clock)
+{
+    /// <summary>
+    /// Numbers of predictions are given out before their rows are committed, so an older number may appear after a newer one was counted. A day is
+    /// settled only when it ended longer ago than any answer takes.
+    /// </summary>
+    private static readonly TimeSpan _longestAnswer = TimeSpan.FromMinutes(15);
+
+    // Exact sums, because those of binary fractions depend on the order of the rows, which parallel counting does not keep.
+    private const string CountDueDays =
+        """
+        with due as materialized (
+            select @day::date as logical_date
+            union
+            select logical_date from daily_answers where not is_settled
+            union
+            select logical_date from predictions
+            where prediction_id > coalesce((select max(last_prediction_id) from daily_answers), 0)
+        ), counted as (
+            select a.logical_date, a.source, count(*) as answers, count(*) filter (where a.survived) as surviving,
+                   sum(a.probability::numeric)::float8 as probability_sum, max(a.prediction_id) as last_prediction_id
+            from predictions a
+            where a.logical_date in (select logical_date from due)
+            group by a.logical_date, a.source
+        ), written as (
+            insert into daily_answers as d (logical_date, source, answers, surviving, probability_sum, last_prediction_id, is_settled)
+            select c.*, c.logical_date < @settled_before from counted c
+            on conflict (logical_date, source) do update
+            set answers = excluded.answers, surviving = excluded.surviving, probability_sum = excluded.probability_sum,
+                last_prediction_id = excluded.last_prediction_id, is_settled = excluded.is_settled
+            where (d.answers, d.surviving, d.probability_sum, d.last_prediction_id, d.is_settled)
+                is distinct from (excluded.answers, excluded.surviving, excluded.probability_sum, excluded.last_prediction_id, excluded.is_settled)
+        )
+        select distinct c.logical_date
+        from counted c
+        left join daily_answers before using (logical_date, source)
+        where (before.answers, before.surviving, before.probability_sum, before.last_prediction_id)
+            is distinct from (c.answers, c.surviving, c.probability_sum, c.last_prediction_id)
+        order by 1
+        """;
+
+    /// <summary>Counts a day, and every other day that has new answers or was not over when it was counted.</summary>
+    /// <returns>The days whose figures are new or changed.</returns>
+    public async Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day, CancellationToken cancellation)
+    {
+        await using var command = postgres.CreateCommand(CountDueDays);
+        command.Parameters.AddWithValue("day", day);
+        command.Parameters.AddWithValue("settled_before", DateOnly.FromDateTime((clock.GetUtcNow() - _longestAnswer).UtcDateTime));
+        var days = new List<DateOnly>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            days.Add(reader.GetFieldValue<DateOnly>(0));
+        return days;
+    }
+}
 
 /// <summary>
 /// One day's answers to one kind of asker: the roll-up by which the dashboard tells who asks, what they are told, and how the questions

@@ -1,7 +1,100 @@
+using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Npgsql;
+using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Monitoring;
+
+/// <summary>Brings <see cref="DailyPerformance"/> up to date.</summary>
+public sealed class PerformanceRollup(NpgsqlDataSource postgres)
+{
+    /// <summary>
+    /// Counts a day, and every other day whose outcomes or predictions have changed since it was counted.
+    /// </summary>
+    /// <returns>The days whose figures are new or changed.</returns>
+    public async Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day, CancellationToken cancellation)
+    {
+        await using var connection = await postgres.OpenConnectionAsync(cancellation);
+        // One snapshot for looking and counting: a commit in between would be marked as seen without having been counted.
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var due = await Days(connection, FindDueDays, cancellation, ("day", day), ("streams", PassengerSources.Streams.ToArray()));
+        var changed = await Days(connection, CountAgain, cancellation, ("days", due.ToArray()));
+        await transaction.CommitAsync(cancellation);
+        return changed;
+    }
+
+    private static async Task<List<DateOnly>> Days(NpgsqlConnection connection, string sql, CancellationToken cancellation, params (string Name, object Value)[] values)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var (name, value) in values)
+            command.Parameters.AddWithValue(name, value);
+        var days = new List<DateOnly>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            days.Add(reader.GetFieldValue<DateOnly>(0));
+        return days;
+    }
+
+    // An outcome that a deletion ended has no newer version, and its passenger no current one: the prediction tells the day.
+    private const string FindDueDays =
+        """
+        with counted as (select coalesce(max(as_of_commit_id), 0) as commit_id from daily_performance)
+        select @day::date as day
+        union
+        select (p.event_time at time zone 'UTC')::date
+        from outcomes o
+        join passengers p on p.passenger_id = o.passenger_id and p.superseded_by is null
+        where o.commit_id > (select commit_id from counted) and p.source = any (@streams)
+        union
+        select a.logical_date
+        from outcomes o
+        join predictions a on a.passenger_id = o.passenger_id
+        where o.superseded_by > (select commit_id from counted)
+        union
+        select a.logical_date
+        from predictions a
+        where a.passenger_id is not null
+          and a.prediction_id > coalesce((select max(last_prediction_id) from daily_performance), 0)
+        order by day
+        """;
+
+    // What counted the same before is left as it is, so that counting twice changes nothing.
+    private const string CountAgain =
+        """
+        with counted as (
+            select a.logical_date, a.is_live, count(*) as predictions,
+                   count(*) filter (where not a.survived and not o.survived) as true_negatives,
+                   count(*) filter (where a.survived and not o.survived) as false_positives,
+                   count(*) filter (where not a.survived and o.survived) as false_negatives,
+                   count(*) filter (where a.survived and o.survived) as true_positives,
+                   coalesce(sum(power(a.probability - o.survived::int, 2) order by a.prediction_id), 0) as squared_error,
+                   max(a.prediction_id) as last_prediction_id
+            from predictions a
+            left join outcomes o on o.passenger_id = a.passenger_id and o.superseded_by is null
+            where a.passenger_id is not null and a.logical_date = any (@days)
+            group by a.logical_date, a.is_live
+        ), gone as (
+            delete from daily_performance d
+            where d.logical_date = any (@days)
+              and not exists (select from counted c where c.logical_date = d.logical_date and c.is_live = d.is_live)
+            returning d.logical_date
+        ), written as (
+            insert into daily_performance as d (logical_date, is_live, predictions, true_negatives, false_positives, false_negatives,
+                                                true_positives, squared_error, last_prediction_id, as_of_commit_id)
+            select c.*, (select coalesce(max(commit_id), 0) from commits) from counted c
+            on conflict (logical_date, is_live) do update
+            set predictions = excluded.predictions, true_negatives = excluded.true_negatives, false_positives = excluded.false_positives,
+                false_negatives = excluded.false_negatives, true_positives = excluded.true_positives, squared_error = excluded.squared_error,
+                last_prediction_id = excluded.last_prediction_id, as_of_commit_id = excluded.as_of_commit_id
+            where (d.predictions, d.true_negatives, d.false_positives, d.false_negatives, d.true_positives, d.squared_error, d.last_prediction_id)
+                is distinct from (excluded.predictions, excluded.true_negatives, excluded.false_positives, excluded.false_negatives,
+                                  excluded.true_positives, excluded.squared_error, excluded.last_prediction_id)
+            returning d.logical_date
+        )
+        select logical_date from gone union select logical_date from written order by 1
+        """;
+}
 
 /// <summary>
 /// One day's batch predictions held against what happened: the roll-up that the dashboard adds up, so its cost does not grow with

@@ -30,3 +30,40 @@ public static class PassengerRules
 
     private static string Decimal(string range) => $"empty or a plain decimal number from {range}";
 }
+
+/// <summary>The input policy for outcomes that come without their passengers.</summary>
+public static class OutcomeRules
+{
+    public static PassengerRule KeyIsPlain { get; } = new("passenger_key_is_plain", RuleKind.Type, "PassengerId", $"a whole number from 1, or a key of at most {PassengerLimits.MaximumKeyLength} letters, digits, points, underscores and hyphens");
+    public static PassengerRule SourceIsPlain { get; } = new("source_is_plain", RuleKind.Type, "Source", $"empty or the name of a source, of at most {PassengerLimits.MaximumKeyLength} letters, digits, points, underscores and hyphens");
+    public static PassengerRule KnownAtIsInstant { get; } = new("known_at_is_instant", RuleKind.Type, "KnownAt", $"empty or {IsoTimestamp.Expects}");
+    public static PassengerRule KnownAtIsOfThePast { get; } = new("outcome_is_of_the_past", RuleKind.Range, "KnownAt", "not after now");
+
+    public static IReadOnlyList<PassengerRule> All { get; } =
+        [PassengerRules.WellFormed, KeyIsPlain, PassengerRules.IdIsUnique, SourceIsPlain, PassengerRules.SurvivedInSet, KnownAtIsInstant, KnownAtIsOfThePast];
+}
+
+/// <summary>A rule that every row has to keep, whichever way it comes in.</summary>
+/// <param name="Name">Stable; validation reports count by it.</param>
+/// <param name="Column">The column it speaks of; null for the row as a whole.</param>
+/// <param name="Expects">What is allowed, for people.</param>
+public sealed record PassengerRule(string Name, RuleKind Kind, string? Column, string Expects);
+
+public enum RuleKind
+{
+    /// <summary>The row can be told apart into cells.</summary>
+    Form,
+
+    /// <summary>The text is a value of the column's type.</summary>
+    Type,
+    Range,
+    Set,
+    Length,
+
+    /// <summary>A value is there.</summary>
+    Completeness,
+    Uniqueness,
+}
+
+/// <summary>What is wrong with one row: the broken rule, and a sentence that says what was seen and what is allowed.</summary>
+public sealed record RowProblem(PassengerRule Rule, string Sentence);

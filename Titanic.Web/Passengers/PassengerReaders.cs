@@ -2,6 +2,17 @@ using System.Runtime.CompilerServices;
 
 namespace Titanic.Web.Passengers;
 
+/// <summary>What became of one record of a file.</summary>
+/// <param name="Line">The physical line where the record starts; the header is line 1. In JSON the element's number. No two rows share it.</param>
+public abstract record PassengerRow(long Line);
+
+public sealed record AcceptedRow(long Line, Passenger Passenger) : PassengerRow(Line);
+
+/// <param name="Line">The physical line where the record starts; the header is line 1.</param>
+/// <param name="Problems">Everything that is wrong with the record; never empty.</param>
+/// <param name="Excerpt">The beginning of the record, escaped; safe to store and to log, still to be HTML-encoded on a page.</param>
+public sealed record RejectedRow(long Line, IReadOnlyList<RowProblem> Problems, string Excerpt) : PassengerRow(Line);
+
 /// <summary>Reads a passenger list as a stream of accepted and rejected rows, in the order of the file and in constant memory.</summary>
 public sealed class PassengerCsv
 {
@@ -68,4 +79,52 @@ public sealed class PassengerCsv
         public int Ticket { get; } = header.Find("Ticket");
         public int Cabin { get; } = header.Find("Cabin");
     }
+}
+
+/// <summary>
+/// Reads passengers from a JSON array of objects <c>{passengerId, name, pclass, sex, age?, fare?, survived?, eventTime?}</c> by the rules
+/// of a passenger list. The line of a row is the element's number. Without <c>survived</c> the outcome is not known yet.
+/// </summary>
+/// <param name="now">Nobody can have sailed later.</param>
+public sealed class PassengerJson(DateTimeOffset now)
+{
+    private static readonly string[] _members = ["passengerId", "survived", "pclass", "name", "sex", "age", "fare", "eventTime"];
+
+    private readonly JsonRow _row = new(_members);
+
+    /// <summary>Members that were not read, escaped for messages; the first twenty, once the rows are read.</summary>
+    public IReadOnlyCollection<string> IgnoredMembers => _row.Ignored;
+
+    /// <summary>All elements, once.</summary>
+    /// <exception cref="PassengerFileException">Found at any element: what was read before must not be kept either.</exception>
+    public async IAsyncEnumerable<PassengerRow> RowsAsync(Stream body, PassengersOptions options, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        await foreach (var (number, element) in JsonRows.Read(body, "passenger", options, cancellation))
+        {
+            var passenger = _row.Take(element) ? Read() : null;
+            yield return passenger is not null && _row.Validator.IsValid
+                ? new AcceptedRow(number, passenger)
+                : new RejectedRow(number, _row.Validator.Problems(), JsonRow.ExcerptOf(element));
+        }
+    }
+
+    private Passenger Read() => new(
+        SourceKey: _row.Validator.Id(_row["passengerId"]),
+        Survived: _row["survived"].IsEmpty ? null : _row.Validator.Survived(_row["survived"]),
+        Pclass: _row.Validator.Pclass(_row["pclass"]),
+        Name: _row.Validator.Name(_row["name"]),
+        Sex: _row.Validator.Sex(_row["sex"]),
+        AgeInYears: _row.Validator.Age(_row["age"]),
+        FareInPounds: _row.Validator.Fare(_row["fare"]),
+        EventTime: _row.Validator.EventTime(_row["eventTime"], now));
+}
+
+/// <summary>
+/// A whole file is refused and nothing of it may be kept. The message is written for the person who brought the file: what was seen,
+/// where, what is allowed, and a hint.
+/// </summary>
+/// <param name="line">The physical line (the header is line 1), or null when the trouble has no line.</param>
+public sealed class PassengerFileException(string message, long? line = null, Exception? cause = null) : Exception(message, cause)
+{
+    public long? Line { get; } = line;
 }
