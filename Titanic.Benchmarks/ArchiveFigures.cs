@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Titanic.Web.Pipelines.Archives;
-using Titanic.Web.Tests.Pipelines.Archives;
+using Titanic.Web.Lifecycle.Archives;
+using Titanic.Web.Tests.Lifecycle.Archives;
 
 namespace Titanic.Benchmarks;
 

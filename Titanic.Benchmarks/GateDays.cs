@@ -1,6 +1,6 @@
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Lifecycle;
 using Titanic.Web.Passengers;
-using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 using Titanic.Web.Training;
 using Titanic.Web.Training.Evaluation;

@@ -1,5 +1,5 @@
 using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
-using Titanic.Web.Tests.Pipelines.Archives;
+using Titanic.Web.Tests.Lifecycle.Archives;
 
 namespace Titanic.Web.Tests.Hosting;
 

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Titanic.Web.Lifecycle;
 using Titanic.Web.Pages;
-using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Tests.Pages;

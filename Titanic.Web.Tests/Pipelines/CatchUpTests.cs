@@ -1,5 +1,7 @@
 using Titanic.Web.Pipelines;
 
+
+
 namespace Titanic.Web.Tests.Pipelines;
 
 /// <summary>Today is the 10th of March 2026; days are written as days of that month.</summary>

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
+using Titanic.Web.Tests.Lifecycle;
 using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Pipelines;

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Titanic.Web.Lifecycle;
 using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Tests.Pipelines;

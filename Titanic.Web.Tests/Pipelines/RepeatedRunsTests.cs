@@ -1,5 +1,7 @@
 using Titanic.Web.Pipelines;
 
+
+
 namespace Titanic.Web.Tests.Pipelines;
 
 /// <summary>Idempotent per (pipeline, logical date): running twice changes nothing and says so.</summary>

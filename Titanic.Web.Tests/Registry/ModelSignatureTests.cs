@@ -1,5 +1,5 @@
 using Titanic.Web.Database;
-using Titanic.Web.Pipelines;
+using Titanic.Web.Lifecycle;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Tests.Registry;

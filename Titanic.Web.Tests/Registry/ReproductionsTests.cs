@@ -1,6 +1,6 @@
 using Npgsql;
 using Titanic.Web.Registry;
-using Titanic.Web.Tests.Pipelines;
+using Titanic.Web.Tests.Lifecycle;
 
 namespace Titanic.Web.Tests.Registry;
 

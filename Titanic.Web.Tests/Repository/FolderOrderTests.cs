@@ -7,7 +7,7 @@ namespace Titanic.Web.Tests.Repository;
 public sealed class FolderOrderTests
 {
     private static readonly string[] InOrder =
-        ["Passengers", "FeatureStore", "Training", "Registry", "Serving", "Monitoring", "Pipelines", "Pages", "Hosting"];
+        ["Passengers", "FeatureStore", "Training", "Registry", "Serving", "Monitoring", "Lifecycle", "Pipelines", "Pages", "Hosting"];
 
     /// <summary>May be used by all.</summary>
     private static readonly string[] Shared = ["Access", "Database"];

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Titanic.Web.Pipelines;
+using Titanic.Web.Lifecycle;
 
 namespace Titanic.Web.Hosting;
 

@@ -1,5 +1,6 @@
-using Titanic.Web.Pipelines.Archives;
-using Titanic.Web.Registry.Archives;
+using Titanic.Web.Lifecycle.Archives;
+
+
 
 namespace Titanic.Web.Hosting;
 

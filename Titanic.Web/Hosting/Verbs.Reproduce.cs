@@ -1,4 +1,4 @@
-using Titanic.Web.Pipelines;
+using Titanic.Web.Lifecycle;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Hosting;

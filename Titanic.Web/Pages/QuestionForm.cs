@@ -1,5 +1,5 @@
+using Titanic.Web.Lifecycle;
 using Titanic.Web.Passengers;
-using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
 

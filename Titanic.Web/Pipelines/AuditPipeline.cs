@@ -1,4 +1,5 @@
 using System.Globalization;
+using Titanic.Web.Lifecycle;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Pipelines;
@@ -17,7 +18,7 @@ public sealed class AuditPipeline(ModelRegistry registry, Reproductions reproduc
         var results = new List<Reproduction>();
         foreach (var version in owed.Except(done))
         {
-            var result = await reproduction.Make((await registry.Find(version, cancellation))!, run, cancellation);
+            var result = await reproduction.Make((await registry.Find(version, cancellation))!, run.RunId, run.LogicalDate, cancellation);
             await run.Log(string.Join(' ', [result.Summary, .. result.Differences]));
             results.Add(result);
         }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Lifecycle;
 using Titanic.Web.Registry;
 using Titanic.Web.Training;
 using Titanic.Web.Training.Challengers;

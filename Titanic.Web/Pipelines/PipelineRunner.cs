@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Titanic.Web.Database;
+using Titanic.Web.Lifecycle;
 
 namespace Titanic.Web.Pipelines;
 

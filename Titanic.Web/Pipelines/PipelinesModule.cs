@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Options;
-using Titanic.Web.Pipelines.Archives;
-using Titanic.Web.Pipelines.Lineage;
 
 namespace Titanic.Web.Pipelines;
 
@@ -13,7 +11,6 @@ public static class PipelinesModule
         services.AddSingleton<IValidateOptions<BootstrapOptions>, BootstrapOptionsValidator>();
         services.AddOptions<PipelineSchedule>().Bind(configuration.GetSection(PipelineSchedule.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<PipelineSchedule>, PipelineScheduleValidator>();
-        services.AddSingleton(CodeVersion.OfThisProcess);
         services.AddSingleton<PipelineRunner>();
         services.AddSingleton<Simulation>();
         services.AddSingleton<Bootstrap>();
@@ -23,14 +20,8 @@ public static class PipelinesModule
         services.AddScoped<BackfillPipeline>();
         services.AddScoped<SettingsSearch>();
         services.AddScoped<ChallengerRegistration>();
-        services.AddScoped<PromotionEvidence>();
-        services.AddScoped<VersionComparer>();
-        services.AddScoped<ModelReproduction>();
-        services.AddScoped<ArchiveExport>();
-        services.AddScoped<ArchiveImport>();
         services.AddScoped<Uploads>();
         services.AddScoped<IngestionAnswers>();
-        services.AddScoped<PredictionLineageReader>();
         services.AddScoped<RunDatasets>();
         services.AddScoped<OpenLineageReader>();
         return services
@@ -45,10 +36,6 @@ public static class PipelinesModule
     {
         routes.MapPipelinesApi();
         routes.MapIngestionApi();
-        routes.MapComparisonApi();
-        routes.MapReceiptsApi();
         routes.MapLineageApi();
-        routes.MapReproductionsApi();
-        routes.MapArchivesApi();
     }
 }

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Lifecycle;
 using Titanic.Web.Registry;
 using Titanic.Web.Training;
-using Titanic.Web.Training.Evaluation;
 using Titanic.Web.Training.Selection;
 
 namespace Titanic.Web.Pipelines;
@@ -86,9 +86,3 @@ public sealed class SettingsSearch(TrainingDatasets datasets, ModelRegistry regi
     private static TrainingDataset DatasetOf(Candidate candidate, IReadOnlyList<TrainingDataset> described) =>
         described.Single(dataset => TrainingViews.Find(dataset.ViewName, dataset.ViewVersion) == candidate.View);
 }
-
-/// <summary>What to train, and why.</summary>
-/// <param name="Dataset">As the candidate's view sees it.</param>
-/// <param name="Record">Null where nothing was to be chosen.</param>
-/// <param name="Nested">What choosing this way is worth; null where nothing was searched.</param>
-public sealed record SettingsFound(Candidate Candidate, TrainingDataset Dataset, SelectionRecord? Record, CrossValidationResult? Nested);

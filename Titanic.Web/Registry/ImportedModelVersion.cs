@@ -1,4 +1,4 @@
-using Titanic.Web.Registry.Archives;
+
 
 namespace Titanic.Web.Registry;
 

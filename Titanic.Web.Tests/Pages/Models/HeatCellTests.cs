@@ -1,5 +1,5 @@
+using Titanic.Web.Lifecycle;
 using Titanic.Web.Pages.Models;
-using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Tests.Pages.Models;
 

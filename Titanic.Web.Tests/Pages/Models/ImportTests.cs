@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 using Titanic.Web.Tests.Browser;
-using Titanic.Web.Tests.Pipelines.Archives;
+using Titanic.Web.Tests.Lifecycle.Archives;
 
 namespace Titanic.Web.Tests.Pages.Models;
 

@@ -1,5 +1,7 @@
 using Titanic.Web.Pipelines;
 
+
+
 namespace Titanic.Web.Tests.Pages.Runs;
 
 [Collection(SharedSites.Name)]

@@ -4,9 +4,10 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Lifecycle;
+using Titanic.Web.Lifecycle.Lineage;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
-using Titanic.Web.Pipelines.Lineage;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
 using Titanic.Web.Training.Challengers;
@@ -33,7 +34,7 @@ internal static class SchemaWords
         [(typeof(VersionAnswer), "aliases")] = ModelAliases.All,
         [(typeof(ListedVersionAnswer), "aliases")] = ModelAliases.All,
         [(typeof(ReproductionAnswer), "verdict")] = Names<ReproductionVerdict>(),
-        [(typeof(Pipelines.Lineage.CheckAnswer), "result")] = ["passed", "failed", "notMade"],
+        [(typeof(Lifecycle.Lineage.CheckAnswer), "result")] = ["passed", "failed", "notMade"],
         [(typeof(RunAnswer), "pipeline")] = PipelineNames.InOrder,
         [(typeof(RunAnswer), "status")] = Names<RunStatus>(),
         [(typeof(RunAnswer), "trigger")] = Names<RunTrigger>(),

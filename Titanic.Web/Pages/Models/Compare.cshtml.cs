@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Titanic.Web.Pipelines;
+using Titanic.Web.Lifecycle;
 
 namespace Titanic.Web.Pages.Models;
 

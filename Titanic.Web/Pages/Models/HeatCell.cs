@@ -1,4 +1,6 @@
-using Titanic.Web.Pipelines;
+using Titanic.Web.Lifecycle;
+
+
 
 namespace Titanic.Web.Pages.Models;
 

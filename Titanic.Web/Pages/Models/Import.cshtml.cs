@@ -2,8 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Titanic.Web.Access;
-using Titanic.Web.Pipelines.Archives;
-using Titanic.Web.Registry.Archives;
+using Titanic.Web.Lifecycle.Archives;
 
 namespace Titanic.Web.Pages.Models;
 

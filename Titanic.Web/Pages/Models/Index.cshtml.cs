@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Titanic.Web.Access;
+using Titanic.Web.Lifecycle;
 using Titanic.Web.Pages.Shared;
-using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 using Titanic.Web.Training.Challengers;
 

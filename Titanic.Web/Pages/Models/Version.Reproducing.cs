@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Titanic.Web.Access;
+using Titanic.Web.Lifecycle;
 using Titanic.Web.Pages.Shared;
-using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Pages.Models;

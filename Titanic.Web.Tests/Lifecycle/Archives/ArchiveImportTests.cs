@@ -1,0 +1,184 @@
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Lifecycle.Archives;
+using Titanic.Web.Passengers;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
+using Titanic.Web.Serving;
+using Titanic.Web.Tests.Registry;
+
+namespace Titanic.Web.Tests.Lifecycle.Archives;
+
+/// <summary>A version moves from one store to another, and is a version like any other there.</summary>
+public sealed class ArchiveImportTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+{
+    [Fact]
+    public async Task The_same_version_has_the_same_archive_to_the_byte()
+    {
+        var first = await Workflow.Archive(1);
+        await using var restarted = new TestWorkflow(Database, TestClock.On(TestWorkflow.FirstDay.AddDays(100)));
+
+        Assert.Equal(first, await restarted.Archive(1));
+    }
+
+    [Fact]
+    public async Task An_empty_store_takes_a_version_with_its_rows_and_holds_it()
+    {
+        var archive = await Workflow.Archive(1);
+        var there = (await Workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation)))!;
+        await using var database = await Postgres.CreateDatabase();
+        await using var empty = new TestWorkflow(database);
+
+        var imported = await empty.Import(archive);
+
+        Assert.True(imported.IsNew);
+        var here = (await empty.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation)))!;
+        Assert.Equal((there.ArtifactSha256, there.CodeVersion, there.Algorithm, there.InputExample), (here.ArtifactSha256, here.CodeVersion, here.Algorithm, here.InputExample));
+        Assert.Equal(there.Artifact, here.Artifact);
+        Assert.Equal((Verdict.Hold, "Imported from an archive; compare it before it takes over."), (here.Gate.Verdict, here.Gate.Reason));
+        var heldOut = there.Evaluations.Where(evaluation => evaluation.Method == "hold-out").ToDictionary(evaluation => evaluation.Subject, evaluation => evaluation.Metrics["accuracy"].Value);
+        Assert.Equal((241, heldOut["knn"], heldOut["majority"]), (here.Gate.Evidence.Rows, here.Gate.Evidence.CandidateAccuracy, here.Gate.Evidence.BaselineAccuracy));
+        Assert.Equal((null, (long?)null, 1, there.RunId, "a test", imported.Sha256), (here.TrainingDatasetId, here.RunId, here.Origin!.Version, here.Origin.RunId, here.Origin.ImportedBy, here.Origin.ArchiveSha256));
+        Assert.Equal(TrainedArchive.FilesOf(archive)[ArchiveLayout.Rows], await empty.Scalar<byte[]>("select csv from imported_datasets"));
+        Assert.Null(await empty.Champion());
+        Assert.Equal(1, await empty.Count("access.audit_log", $"what = 'version imported' and subject = 'version 1' and who = 'a test' and details like '%{imported.Sha256}'"));
+    }
+
+    [Fact]
+    public async Task The_very_bytes_again_change_nothing_and_say_so()
+    {
+        var archive = await Workflow.Archive(1);
+
+        var imported = await Workflow.Import(archive);
+
+        Assert.Equal((false, 1, "Nothing was stored: version 1 has these very bytes already."), (imported.IsNew, imported.Version.Version, imported.ToString()));
+        Assert.Equal((1, 0, 0), (await Workflow.Count("model_versions"), await Workflow.Count("imported_datasets"), await Workflow.Count("access.audit_log", "what = 'version imported'")));
+    }
+
+    /// <summary>Both stores have the shipped list, but the other learned it with another k.</summary>
+    [Fact]
+    public async Task Rows_that_this_store_has_as_a_dataset_are_not_stored_twice()
+    {
+        await using var database = await Postgres.CreateDatabase();
+        await using var other = new TestWorkflow(database, ("Training:K", "9"), ("Training:Selection:Enabled", "false"));
+        await other.Begin();
+        var archive = await other.Archive(1);
+
+        var imported = await Workflow.Import(archive);
+
+        Assert.Equal((true, 2, 1L), (imported.IsNew, imported.Version.Version, imported.Version.TrainingDatasetId));
+        Assert.Equal((0L, "9"), (await Workflow.Count("imported_datasets"), imported.Version.Hyperparameters["k"]));
+    }
+
+    [Fact]
+    public async Task A_refused_archive_leaves_nothing_behind()
+    {
+        var archive = await Workflow.Archive(1);
+        archive[^3000] ^= 1;
+        await using var database = await Postgres.CreateDatabase();
+        await using var empty = new TestWorkflow(database);
+
+        var refused = await Assert.ThrowsAsync<ArchiveRefusedException>(() => empty.Import(archive));
+
+        Assert.StartsWith("Nothing was imported. Container: The file training-data.csv is damaged", refused.Message, StringComparison.Ordinal);
+        Assert.Equal((0, 0, 0), (await empty.Count("model_versions"), await empty.Count("imported_datasets"), await empty.Count("access.audit_log")));
+    }
+
+    /// <summary>An imported version that a person promotes serves, and what it may have learned does not count as live.</summary>
+    [Fact]
+    public async Task An_imported_champion_predicts_is_explained_and_is_outgrown()
+    {
+        await using var database = await Postgres.CreateDatabase();
+        await using var here = new TestWorkflow(database);
+        await here.Import(await Workflow.Archive(1));
+        await here.Promote(1, force: true);
+        await here.Ingest(PassengerSources.Synthetic, TestWorkflow.FirstDay, [.. ShippedLike()]);
+        await here.LiveThrough(TestWorkflow.FirstDay);
+        Assert.True(await here.Count("predictions") > 0);
+        Assert.Equal(0, await here.Count("predictions", "model_version <> 1 or not is_live"));
+
+        // The champion of the next day is compared with the imported one, on the rows that came with it.
+        await here.LiveThrough(TestWorkflow.FirstDay.AddDays(1));
+        var next = (await here.In<ModelRegistry, ModelVersion?>(registry => registry.Find(2, Cancellation)))!;
+        Assert.Equal(1, next.Gate.Evidence.Champion?.Version);
+
+        var stored = (await here.In<PredictionReader, StoredPrediction?>(reader => reader.Find(1, Cancellation)))!;
+        Assert.Equal("titanic_binned v1", stored.View.Schema.ToString());
+        var served = ServedModel.Of((await here.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation)))!);
+        var explained = await here.In<Explainer, ExplainedAnswer>(explainer => explainer.Explain(served, stored.Prediction, Cancellation));
+        Assert.All(explained.Neighbors, neighbor => Assert.Empty(neighbor.People));
+    }
+
+    /// <summary>Rows of the stream before the cut-off may be the same passengers here and there.</summary>
+    [Fact]
+    public async Task Who_sailed_before_the_cut_off_of_imported_rows_of_the_stream_is_not_live()
+    {
+        await Workflow.LiveThrough(TestWorkflow.FirstDay);
+        var learned = (await Workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(2, Cancellation)))!;
+        await using var database = await Postgres.CreateDatabase();
+        await using var here = new TestWorkflow(database);
+        await here.Import(await Workflow.Archive(learned.Version));
+        await here.Promote(1, force: true);
+        Assert.Contains(PassengerSources.Synthetic, (await here.Scalar<string[]>("select array(select jsonb_array_elements_text(origin -> 'dataset' -> 'sources') from model_versions)")));
+        await here.Ingest(PassengerSources.Synthetic, TestWorkflow.FirstDay, new Passenger("early", null, 1, Sex.Male, 30, 30, true));
+        await here.Ingest(PassengerSources.Synthetic, TestWorkflow.FirstDay.AddDays(1), new Passenger("late", null, 1, Sex.Male, 30, 30, true));
+
+        await here.In<BatchInference, (int, int?)>(batch => batch.PredictUnpredicted(TestWorkflow.FirstDay.AddDays(1), null, Cancellation));
+
+        Assert.Equal(
+            ["early False", "late True"],
+            await here.Scalar<string[]>("select array(select p.source_key || ' ' || initcap(a.is_live::text) from predictions a join passengers p using (passenger_id) order by 1)"));
+    }
+
+    [Fact]
+    public async Task An_imported_version_can_be_handed_on_and_tells_its_whole_way()
+    {
+        await using var second = await Postgres.CreateDatabase();
+        await using var third = await Postgres.CreateDatabase();
+        await using var there = new TestWorkflow(second);
+        await using var here = new TestWorkflow(third);
+        var archive = await Workflow.Archive(1);
+        await there.Import(archive);
+
+        var again = await there.Archive(1);
+        var imported = await here.Import(again);
+
+        Assert.Equal(TrainedArchive.FilesOf(archive)[ArchiveLayout.Rows], TrainedArchive.FilesOf(again)[ArchiveLayout.Rows]);
+        Assert.Equal(TrainedArchive.FilesOf(archive)[ArchiveLayout.Model], TrainedArchive.FilesOf(again)[ArchiveLayout.Model]);
+        Assert.Equal((await there.Import(archive)).Version.Origin!.ArchiveSha256, imported.Version.Origin!.Earlier!.ArchiveSha256);
+    }
+
+    /// <summary>Models of ML.NET are not loaded from foreign bytes, but learned again and compared.</summary>
+    [Fact]
+    public async Task A_challenger_is_learned_again_before_it_is_taken()
+    {
+        await Workflow.Run(PipelineNames.Training, TestWorkflow.FirstDay.AddDays(-1), challenger: "logistic-regression");
+        var archive = await Workflow.Archive(2);
+        await using var database = await Postgres.CreateDatabase();
+        await using var empty = new TestWorkflow(database);
+
+        var imported = await empty.Import(archive);
+
+        Assert.Equal(("logistic regression", true), (imported.Version.Algorithm, imported.IsNew));
+        var files = TrainedArchive.FilesOf(archive);
+        files[ArchiveLayout.Model][^1] ^= 1;
+        var sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(files[ArchiveLayout.Model]));
+        files[ArchiveLayout.Version] = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(files[ArchiveLayout.Version]).Replace(imported.Version.ArtifactSha256, sha256, StringComparison.Ordinal));
+        Assert.Contains("when they are learned again; they must be the same", (await Assert.ThrowsAsync<ArchiveRefusedException>(() => empty.Import(SampleArchive.Pack(files)))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_version_or_its_rows_are_not_handed_out()
+    {
+        await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1)");
+        Assert.Contains("it is damaged and will not serve", (await Assert.ThrowsAsync<InvalidDataException>(() => Workflow.Archive(1))).Message, StringComparison.Ordinal);
+        await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1)");
+        await Workflow.Execute("update passengers set titanic_binned_v1 = (titanic_binned_v1 + 1) % 396 where source_key = '1'");
+        Assert.Contains("Training dataset 1 reads as SHA-256", (await Assert.ThrowsAsync<InvalidDataException>(() => Workflow.Archive(1))).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Enough of both outcomes and of several persons to learn from and to judge by.</summary>
+    private static IEnumerable<Passenger> ShippedLike() => Enumerable.Range(0, 200).Select(number =>
+        new Passenger($"more {number}", null, number % 3 + 1, number % 2 == 0 ? Sex.Female : Sex.Male, number % 60, number % 90, number % 2 == 0));
+}

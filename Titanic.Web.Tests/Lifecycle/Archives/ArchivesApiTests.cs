@@ -1,0 +1,134 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Titanic.Web.Access;
+using Titanic.Web.Lifecycle.Archives;
+using Titanic.Web.Tests.Pages;
+using Titanic.Web.Tests.Pipelines;
+
+namespace Titanic.Web.Tests.Lifecycle.Archives;
+
+/// <summary>A site without a model takes one from another site, by its API and by its page.</summary>
+public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFixture<FullSite>, IClassFixture<EmptySite>
+{
+    private const string Archives = "/api/models/archives";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_archive_is_handed_out_by_number_and_by_alias_with_its_digest()
+    {
+        var champion = await full.Database.Ask<int>($"""select version as "Value" from alias_assignments where alias = 'champion' and ended_at is null""");
+
+        var byNumber = await full.Client.GetAsync($"/api/models/{champion}/archive", Cancellation);
+        var byAlias = await full.Client.GetByteArrayAsync("/api/models/champion/archive", Cancellation);
+
+        Assert.Equal((HttpStatusCode.OK, "application/zip"), (byNumber.StatusCode, byNumber.Content.Headers.ContentType?.MediaType));
+        Assert.Equal($"titanic_knn-{champion}.zip", byNumber.Content.Headers.ContentDisposition?.FileName);
+        Assert.Equal(byAlias, await byNumber.Content.ReadAsByteArrayAsync(Cancellation));
+        Assert.Equal(byAlias.Length, byNumber.Content.Headers.ContentLength);
+        Assert.Equal($"sha-256=:{Convert.ToBase64String(SHA256.HashData(byAlias))}:", Assert.Single(byNumber.Headers.GetValues("Repr-Digest")));
+        Assert.Equal($"\"{Convert.ToHexStringLower(SHA256.HashData(byAlias))}\"", byNumber.Headers.ETag?.Tag);
+        Assert.True(TrainedArchive.Check(byAlias).Holds);
+        var unchanged = new HttpRequestMessage(HttpMethod.Get, $"/api/models/{champion}/archive") { Headers = { IfNoneMatch = { byNumber.Headers.ETag! } } };
+        Assert.Equal(HttpStatusCode.NotModified, (await full.Client.SendAsync(unchanged, Cancellation)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("999", "There is no version 999 of titanic_knn.")]
+    [InlineData("latest", "There is no version or alias \"latest\"; versions are numbers, aliases champion, challenger, previous.")]
+    [InlineData("99999999999999999999", "There is no version 99999999999999999999 of titanic_knn.")]
+    [InlineData("-1", "There is no version or alias \"-1\"")]
+    public async Task What_names_no_version_is_a_404(string version, string sentence) => Assert.Contains(
+        sentence,
+        Sender.Text(await Sender.Problem(full.Client.GetAsync($"/api/models/{version}/archive", Cancellation), HttpStatusCode.NotFound), "detail"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task An_archive_comes_in_once_and_its_version_has_a_page_as_any_other()
+    {
+        using var sender = await Sender.To(empty, ApiKeyScope.Operate);
+        var archive = await full.Client.GetByteArrayAsync("/api/models/2/archive", Cancellation);
+
+        var created = await Send(sender.Client, archive);
+        var again = await Sender.Taken(Send(sender.Client, archive));
+
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        var answer = await JsonSerializer.DeserializeAsync<JsonElement>(await created.Content.ReadAsStreamAsync(Cancellation), cancellationToken: Cancellation);
+        var version = Sender.Number(answer, "version");
+        Assert.Equal($"/api/models/{version}", created.Headers.Location?.OriginalString);
+        Assert.Equal((true, 8), (answer.GetProperty("isNew").GetBoolean(), answer.GetProperty("checks").GetArrayLength()));
+        Assert.Equal((false, version), (again.GetProperty("isNew").GetBoolean(), Sender.Number(again, "version")));
+
+        var page = await empty.Get($"/models/{version}");
+        Assert.Contains("This version was learned elsewhere and imported here", page.Text("#archive ~ p"), StringComparison.Ordinal);
+        Assert.Contains(Sender.Text(answer, "archiveSha256"), page.Text("#origin"), StringComparison.Ordinal);
+        Assert.Contains("HOLD", page.Text("main"), StringComparison.Ordinal);
+        Assert.NotNull((await empty.Get("/models")).QuerySelector($"#model-versions a[href='/models/{version}#archive']"));
+    }
+
+    [Fact]
+    public async Task What_is_no_archive_is_refused_with_a_problem()
+    {
+        using var sender = await Sender.To(empty, ApiKeyScope.Operate);
+
+        Assert.Contains("do not end as a zip archive does", Sender.Text(await Sender.Problem(Send(sender.Client, "no archive"u8.ToArray()), HttpStatusCode.UnprocessableEntity), "detail"), StringComparison.Ordinal);
+        Assert.Contains("The 0 bytes", Sender.Text(await Sender.Problem(Send(sender.Client, []), HttpStatusCode.UnprocessableEntity), "detail"), StringComparison.Ordinal);
+        Assert.Contains("it must be application/zip", Sender.Text(await Sender.Problem(Send(sender.Client, [], "text/plain"), HttpStatusCode.UnsupportedMediaType), "detail"), StringComparison.Ordinal);
+
+        using var tooLarge = new HttpRequestMessage(HttpMethod.Post, Archives) { Content = Body(new byte[ArchiveLayout.MostBytes + 1]) };
+        tooLarge.Headers.ExpectContinue = true; // nobody sends what is refused by its length
+        Assert.Contains("it may have 67108864", Sender.Text(await Sender.Problem(sender.Client.SendAsync(tooLarge, Cancellation), HttpStatusCode.RequestEntityTooLarge), "detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_an_operator_may_import()
+    {
+        using var stranger = empty.NewClient();
+        using var predictor = await Sender.To(empty, ApiKeyScope.Predict);
+        using var admin = await empty.NewAdminClient();
+
+        await Sender.Problem(Send(stranger, []), HttpStatusCode.Unauthorized);
+        await Sender.Problem(Send(predictor.Client, []), HttpStatusCode.Forbidden);
+        Assert.Contains("antiforgery", Sender.Text(await Sender.Problem(Send(admin, []), HttpStatusCode.BadRequest), "detail"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Redirect, (await stranger.GetAsync("/models/import", Cancellation)).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_form_takes_an_archive_and_says_why_it_refuses_another()
+    {
+        using var admin = await empty.NewAdminClient();
+        var archive = await full.Client.GetByteArrayAsync("/api/models/1/archive", Cancellation);
+
+        var refused = await Upload(admin, archive[..1000]);
+        var none = await Upload(admin, null);
+        var taken = await Upload(admin, archive);
+        var again = await Upload(admin, archive);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        var page = await TitanicSite.Page(refused);
+        Assert.Contains("Nothing was imported. Container: The 1000 bytes do not end as a zip archive does", page.Text("#import-problem"), StringComparison.Ordinal);
+        Assert.Equal("true", page.QuerySelector("#file")!.GetAttribute("aria-invalid"));
+        Assert.Equal(HttpStatusCode.BadRequest, none.StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, taken.StatusCode);
+        Assert.Matches("^/models/[0-9]+#archive$", taken.Headers.Location!.OriginalString);
+        Assert.Contains("has these very bytes already", (await TitanicSite.Page(again)).Text("#same"), StringComparison.Ordinal);
+    }
+
+    private static Task<HttpResponseMessage> Send(HttpClient client, byte[] body, string type = "application/zip") =>
+        client.PostAsync(Archives, Body(body, type), Cancellation);
+
+    private static ByteArrayContent Body(byte[] bytes, string type = "application/zip") => new(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
+
+    private static async Task<HttpResponseMessage> Upload(HttpClient admin, byte[]? archive)
+    {
+        var form = await TitanicSite.Page(await admin.GetAsync("/models/import", Cancellation));
+        using var content = new MultipartFormDataContent
+        {
+            { new StringContent(form.QuerySelector("#import input[name=__RequestVerificationToken]")!.GetAttribute("value")!), "__RequestVerificationToken" },
+        };
+        if (archive is not null)
+            content.Add(new ByteArrayContent(archive), "file", "titanic_knn-1.zip");
+        return await admin.PostAsync("/models/import", content, Cancellation);
+    }
+}

@@ -1,0 +1,92 @@
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
+using Titanic.Web.Tests.Registry;
+
+namespace Titanic.Web.Tests.Lifecycle;
+
+/// <summary>What the gate gets to see, day by day, on a real database.</summary>
+public sealed class PromotionEvidenceTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private static readonly DateOnly _day = TestWorkflow.FirstDay;
+
+    private TestDatabase _database = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _database = await postgres.CreateTrainedDatabase();
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Fact]
+    public async Task The_first_version_of_the_shipped_list_beats_both_baselines()
+    {
+        await using var workflow = new TestWorkflow(_database);
+        var evidence = (await Version(workflow, 1)).Gate.Evidence;
+
+        Assert.Equal((1309, null, null, null), (evidence.Rows, evidence.Champion, evidence.Live, evidence.Yardstick));
+        Assert.Equal(["majority", "female survives"], evidence.Baselines!.Select(baseline => baseline.Name));
+        Assert.All(evidence.Baselines!, baseline => Assert.True(baseline.OnlyCandidateRight > baseline.OnlyBaselineRight));
+        Assert.Equal(809 / 1309.0, evidence.BaselineAccuracy, 12); // 809 of 1309 died
+        Assert.InRange(evidence.CandidateAccuracy, 0.78, 0.82);
+    }
+
+    [Fact]
+    public async Task Every_row_of_the_new_dataset_is_judged_and_passengers_of_the_champion_are_judged_by_what_it_said()
+    {
+        await using var workflow = new TestWorkflow(_database);
+        await workflow.LiveThrough(_day);
+        await workflow.LiveThrough(_day.AddDays(1));
+
+        var (second, third) = ((await Version(workflow, 2)).Gate, (await Version(workflow, 3)).Gate);
+        Assert.Equal((1319, 1, 1319), (second.Evidence.Rows, second.Evidence.Champion!.Version, second.Evidence.Champion.Rows));
+        Assert.Equal((1, 10), (second.Evidence.Live!.Version, second.Evidence.Live.Rows));
+        Assert.Equal((2, 1329, 2, 10), (third.Evidence.Champion!.Version, third.Evidence.Champion.Rows, third.Evidence.Live!.Version, third.Evidence.Live.Rows));
+        var right = await workflow.Scalar<long>(
+            "select count(*) from predictions a join outcomes o using (passenger_id) where a.model_version = 2 and a.survived = o.survived");
+        Assert.Equal(right, third.Evidence.Live.BothRight + third.Evidence.Live.OnlyChampionRight);
+    }
+
+    [Fact]
+    public async Task The_best_champion_so_far_stays_the_yardstick_until_somebody_is_better()
+    {
+        await using var workflow = new TestWorkflow(_database);
+        await workflow.LiveThrough(_day);
+        await workflow.LiveThrough(_day.AddDays(1));
+
+        var (second, third) = ((await Version(workflow, 2)).Gate, (await Version(workflow, 3)).Gate);
+        Assert.Equal((Verdict.Promote, 1, null), (second.Verdict, second.Yardstick, second.Evidence.Yardstick));
+        Assert.Equal((Verdict.Promote, 1, 1), (third.Verdict, third.Yardstick, third.Evidence.Yardstick!.Version));
+    }
+
+    /// <summary>A person's decision sets a new standard, whatever the gate has said of the version.</summary>
+    [Fact]
+    public async Task Whoever_a_person_puts_in_service_is_the_yardstick()
+    {
+        await using var workflow = new TestWorkflow(_database);
+        await workflow.Register(Verdict.Hold);
+        await workflow.Promote(2, force: true);
+        await workflow.LiveThrough(_day);
+
+        var gate = (await Version(workflow, 3)).Gate;
+        Assert.Equal((2, null, 2), (gate.Evidence.Champion!.Version, gate.Evidence.Yardstick, gate.Yardstick));
+    }
+
+    [Fact]
+    public async Task A_champion_whose_bytes_are_damaged_can_be_followed()
+    {
+        await using var workflow = new TestWorkflow(_database);
+        await workflow.LiveThrough(_day);
+        await workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1) where version = 2");
+        await workflow.Run(PipelineNames.Feature, _day.AddDays(1));
+        await workflow.Run(PipelineNames.Inference, _day.AddDays(1));
+
+        var run = await workflow.Run(PipelineNames.Training, _day.AddDays(1));
+
+        Assert.Equal(RunStatus.Succeeded, run.Status);
+        Assert.Equal(3, await workflow.Champion());
+    }
+
+    private static Task<ModelVersion> Version(TestWorkflow workflow, int number) =>
+        workflow.Ask(db => db.ModelVersions.SingleAsync(version => version.Version == number, Cancellation));
+}

@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Titanic.Web.Access;
+using Titanic.Web.Tests.Pipelines;
+
+namespace Titanic.Web.Tests.Lifecycle;
+
+public sealed class ReproductionsApiTests(FullSite site) : IClassFixture<FullSite>, IAsyncLifetime
+{
+    private const string OfTheFirst = "/api/models/1/reproductions";
+
+    private Sender _operator = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _operator = await Sender.To(site, ApiKeyScope.Operate);
+
+    public ValueTask DisposeAsync()
+    {
+        _operator.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("champion")]
+    public async Task A_version_is_made_again_by_number_or_alias_and_the_result_stays(string version)
+    {
+        var answer = await _operator.Client.PostAsync($"/api/models/{version}/reproductions", null, Cancellation);
+
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        var made = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        Assert.Equal(("reproduced", "titanic_knn"), (Sender.Text(made, "verdict"), Sender.Text(made, "model")));
+        Assert.Equal(Sender.Text(made, "registeredSha256"), Sender.Text(made, "reproducedSha256"));
+        Assert.StartsWith("API key a sender", Sender.Text(made, "askedBy"), StringComparison.Ordinal);
+        Assert.Matches("^[a-z]+-[a-z0-9]+$", Sender.Text(made, "platform"));
+        var stored = await Sender.Taken(site.Client.GetAsync(answer.Headers.Location, Cancellation));
+        Assert.Equal((Sender.Text(made, "summary"), 0), (Sender.Text(stored, "summary"), stored.GetProperty("differences").GetArrayLength()));
+    }
+
+    [Fact]
+    public async Task The_list_goes_back_a_page_at_a_time()
+    {
+        List<long> made = [];
+        for (var time = 0; time < 3; time++)
+            made.Add(Id(await (await _operator.Client.PostAsync(OfTheFirst, null, Cancellation)).Content.ReadFromJsonAsync<JsonElement>(Cancellation)));
+
+        var first = await Sender.Taken(site.Client.GetAsync($"{OfTheFirst}?limit=2", Cancellation));
+        var second = await Sender.Taken(site.Client.GetAsync(Sender.Text(first, "next"), Cancellation));
+
+        Assert.Equal([made[2], made[1]], first.GetProperty("reproductions").EnumerateArray().Select(Id));
+        Assert.Equal(made[0], second.GetProperty("reproductions").EnumerateArray().Select(Id).First());
+    }
+
+    [Fact]
+    public async Task Looking_is_public_and_making_is_not()
+    {
+        using var predictor = await Sender.To(site, ApiKeyScope.Predict);
+
+        await Sender.Problem(site.Client.PostAsync(OfTheFirst, null, Cancellation), HttpStatusCode.Unauthorized);
+        await Sender.Problem(predictor.Client.PostAsync(OfTheFirst, null, Cancellation), HttpStatusCode.Forbidden);
+        using var admin = await site.NewAdminClient();
+        Assert.Equal(HttpStatusCode.BadRequest, (await admin.PostAsync(OfTheFirst, null, Cancellation)).StatusCode); // a cookie without antiforgery token
+        await Sender.Taken(site.Client.GetAsync(OfTheFirst, Cancellation));
+    }
+
+    [Theory]
+    [InlineData("/api/models/99/reproductions", HttpStatusCode.NotFound, "There is no version 99 of titanic_knn.")]
+    [InlineData("/api/models/-1/reproductions", HttpStatusCode.NotFound, "There is no version or alias \"-1\"")]
+    [InlineData("/api/models/99999999999/reproductions", HttpStatusCode.NotFound, "There is no version 99999999999 of titanic_knn")]
+    [InlineData("/api/models/a%0Ab/reproductions", HttpStatusCode.NotFound, "There is no version or alias \"a\\nb\"")]
+    [InlineData("/api/models/1/reproductions/987654", HttpStatusCode.NotFound, "Version 1 has no reproduction 987654.")]
+    [InlineData("/api/models/1/reproductions?limit=0", HttpStatusCode.BadRequest, "The limit is 0; it must be 1 to 200.")]
+    public async Task What_is_not_there_is_a_problem(string path, HttpStatusCode status, string sentence)
+    {
+        var problem = await Sender.Problem(site.Client.GetAsync(path, Cancellation), status);
+
+        Assert.StartsWith(sentence, Sender.Text(problem, "detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_version_that_is_not_there_cannot_be_made_again() =>
+        await Sender.Problem(_operator.Client.PostAsync("/api/models/99/reproductions", null, Cancellation), HttpStatusCode.NotFound);
+
+    private static long Id(JsonElement result) => result.GetProperty("id").GetInt64();
+}

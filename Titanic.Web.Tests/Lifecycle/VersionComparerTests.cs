@@ -1,0 +1,139 @@
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Lifecycle;
+using Titanic.Web.Passengers;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
+using Titanic.Web.Tests.Registry;
+using Titanic.Web.Training.Challengers;
+using Titanic.Web.Training.Knn;
+
+namespace Titanic.Web.Tests.Lifecycle;
+
+/// <summary>Any two versions side by side, on a real database.</summary>
+public sealed class VersionComparerTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+{
+    private static readonly DateOnly _day = TestWorkflow.FirstDay;
+
+    private protected override TestWorkflow NewWorkflow(TestDatabase database) => new(database, TestWorkflow.FewFolds);
+
+    [Fact]
+    public async Task Two_versions_of_one_finite_view_differ_by_exactly_what_their_models_answer_differently()
+    {
+        for (var day = 0; day < 3; day++)
+            await Workflow.LiveThrough(_day.AddDays(day));
+
+        var compared = await Compare("1", "4");
+
+        var (first, second) = (KnnModel.Load((await Version(1)).Artifact), KnnModel.Load((await Version(4)).Artifact));
+        double[][] points = [.. Enumerable.Range(0, 396).Select(code => BinnedPoint.FromCode(code).Features)];
+        var fates = points.Count(point => first.Predict(point).Survived != second.Predict(point).Survived);
+        var answers = compared.Answers!;
+        Assert.Equal((true, 396, fates, fates), (answers.IsExact, answers.Inputs, answers.ChangedFates, answers.Fates.Count));
+        Assert.Equal(points.Count(point => first.Predict(point) != second.Predict(point)), answers.ChangedAnswers);
+        Assert.StartsWith($"{fates} of 396 passengers change fate", answers.Sentence, StringComparison.Ordinal);
+        var rich = answers.Grid.Panels.Single(panel => panel is { Pclass: "1st class", Sex: "female" }).Rows[3][6]; // a young adult, over £125 to £150
+        var asked = BinnedEncoder.Encode(1, Sex.Female, 29, 140).Features;
+        Assert.Equal(("Young adult", first.Predict(asked).Probability, second.Predict(asked).Probability), (rich.Age, rich.First.Probability, rich.Second.Probability));
+    }
+
+    [Fact]
+    public async Task Data_and_metrics_are_those_of_the_datasets()
+    {
+        await Workflow.LiveThrough(_day);
+        await Workflow.LiveThrough(_day.AddDays(1));
+
+        var compared = await Compare("previous", "champion");
+
+        Assert.Equal((2, 3), (compared.First.Version, compared.Second.Version));
+        Assert.Equal(["previous", "champion"], compared.First.Aliases.Concat(compared.Second.Aliases));
+        Assert.Equal(new DatasetDifference(0, 10, 1319, 0), compared.Data);
+        Assert.Equal(1329, compared.Metrics!.Rows);
+        var (accuracy, recall, specificity, balanced) = (compared.Metrics.Metrics[0], compared.Metrics.Metrics[1], compared.Metrics.Metrics[2], compared.Metrics.Metrics[3]);
+        Assert.Equal(compared.Metrics.Rows, recall.Rows + specificity.Rows);
+        Assert.Equal(accuracy.First!.Value * 1329, recall.First!.Value * recall.Rows + specificity.First!.Value * specificity.Rows, 1e-6);
+        Assert.Equal((recall.First + specificity.First) / 2, balanced.First);
+        Assert.All(compared.Metrics.Metrics, metric =>
+        {
+            Assert.Equal(metric.Second!.Value - metric.First!.Value, metric.Difference!.Value!.Value, 1e-9);
+            Assert.InRange(metric.Difference.Value.Value, metric.Difference.Low!.Value, metric.Difference.High!.Value);
+        });
+        // The gate compared the same two on the same rows.
+        var gate = (await Version(3)).Gate.Evidence.Champion!;
+        Assert.Equal((gate.OnlyChampionRight, gate.OnlyCandidateRight, gate.PValue), (compared.Metrics.OnlyFirstRight, compared.Metrics.OnlySecondRight, compared.Metrics.McNemarPValue));
+    }
+
+    [Fact]
+    public async Task A_correction_and_a_deletion_are_counted_as_such()
+    {
+        await Workflow.Ingest(PassengerSources.Titanic3, _day, new Passenger("1", "Allen, Miss. Elisabeth Walton", 1, Sex.Female, 30, 211.3375, true));
+        await Workflow.LiveThrough(_day);
+
+        Assert.Equal(new DatasetDifference(0, 10, 1308, 1), (await Compare("1", "2")).Data);
+        Assert.Equal(new DatasetDifference(10, 0, 1308, 1), (await Compare("2", "1")).Data);
+    }
+
+    [Fact]
+    public async Task A_version_beside_itself_differs_in_nothing()
+    {
+        var compared = await Compare("1", "champion");
+
+        Assert.Equal((0, 0), (compared.Answers!.ChangedFates, compared.Answers.ChangedAnswers));
+        Assert.Equal((0, 0, 1.0), (compared.Metrics!.OnlyFirstRight, compared.Metrics.OnlySecondRight, compared.Metrics.McNemarPValue));
+        Assert.Equal(new DatasetDifference(0, 0, 1309, 0), compared.Data);
+        Assert.All(compared.Options, option => Assert.True(option.IsEqual));
+    }
+
+    [Theory]
+    [InlineData("logistic-regression")]
+    [InlineData("fast-tree")]
+    public async Task Without_decision_tables_of_one_view_a_fixed_grid_is_asked_through_each_versions_own_encoder(string challenger)
+    {
+        await Workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: challenger);
+
+        var compared = await Compare("1", "2");
+
+        Assert.Equal((false, 2520), (compared.Answers!.IsExact, compared.Answers.Inputs));
+        Assert.Contains("of 2,520 passengers of a fixed grid change fate", compared.Answers.Sentence, StringComparison.Ordinal);
+        var (knn, other) = (KnnModel.Load((await Version(1)).Artifact), ChallengerModel.Load((await Version(2)).Artifact));
+        var view = ChallengerCatalog.Find(challenger)!.View;
+        var cell = compared.Answers.Grid.Panels.Single(panel => panel is { Pclass: "3rd class", Sex: "male" }).Rows[8][3]; // 30 years, £7.50
+        Assert.Equal(("30 years", "£7.50"), (cell.Age, cell.Fare));
+        Assert.Equal(knn.Predict(BinnedEncoder.Encode(3, Sex.Male, 30, 7.5).Features).Probability, cell.First.Probability);
+        Assert.Equal(other.Predict(view.Encode(3, Sex.Male, 30, 7.5)).Probability, cell.Second.Probability);
+        Assert.Equal(1309, compared.Metrics!.Rows);
+        Assert.Contains(compared.Options, option => option is { Name: "k", First: "7", Second: null });
+    }
+
+    [Fact]
+    public async Task A_version_that_cannot_be_read_gets_a_sentence_and_the_rest_is_told_all_the_same()
+    {
+        await Workflow.Register(Verdict.Hold);
+        await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1) where version = 2");
+
+        var compared = await Compare("1", "2");
+
+        Assert.Null(compared.Answers);
+        Assert.Contains("titanic_knn version 2 has SHA-256", compared.NoAnswers, StringComparison.Ordinal);
+        Assert.Equal(1309, compared.Metrics!.Rows);
+    }
+
+    [Theory]
+    [InlineData("17", "1", "a", "There is no version 17 of titanic_knn.")]
+    [InlineData("1", "challenger", "b", "No version is challenger.")]
+    [InlineData("1", "-1", "b", "There is no version or alias \"-1\"; versions are numbers, aliases champion, challenger, previous.")]
+    [InlineData("99999999999999999999", "1", "a", "There is no version 99999999999999999999 of titanic_knn.")]
+    [InlineData(" ", "1", "a", "Nothing was given; it must be a version's number or an alias, such as champion.")]
+    [InlineData("1", null, "b", "Nothing was given; it must be a version's number or an alias, such as champion.")]
+    public async Task Who_is_not_there_is_named(string? a, string? b, string side, string said)
+    {
+        var unknown = await Assert.ThrowsAsync<UnknownVersionException>(() => Compare(a, b));
+
+        Assert.Equal((side, said), (unknown.Side, unknown.Message));
+    }
+
+    private Task<VersionComparison> Compare(string? a, string? b) =>
+        Workflow.In<VersionComparer, VersionComparison>(comparer => comparer.Compare(a, b, TestWorkflow.Cancellation));
+
+    private async Task<ModelVersion> Version(int number) =>
+        (await Workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(number, TestWorkflow.Cancellation)))!;
+}

@@ -1,0 +1,201 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Tests.Pages;
+
+namespace Titanic.Web.Tests.Pipelines;
+
+/// <summary>Runs as OpenLineage 2-0-2 wants them; what it requires was copied by hand from its JSON schemas.</summary>
+[Collection<OneFullSite>]
+public sealed class OpenLineageTests(FullSite full)
+{
+    /// <summary>Facets that are used, with the members that their schemas require.</summary>
+    private static readonly Dictionary<string, string[]> _required = new()
+    {
+        ["nominalTime"] = ["nominalStartTime"],
+        ["processing_engine"] = ["version"],
+        ["errorMessage"] = ["message", "programmingLanguage"],
+        ["jobType"] = ["processingType", "integration"],
+        ["documentation"] = ["description"],
+        ["version"] = ["datasetVersion"],
+        ["schema"] = ["fields"],
+        ["dataQualityMetrics"] = ["columnMetrics"],
+        ["dataQualityAssertions"] = ["assertions"],
+        ["outputStatistics"] = ["rowCount"],
+        ["columnLineage"] = ["fields"],
+    };
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("backfill is not null", "feature", "source/titanic3", "titanic_passengers, outcomes")]
+    [InlineData("pipeline = 'feature' and backfill is null", "feature", "source/synthetic", "titanic_passengers, outcomes")]
+    [InlineData("pipeline = 'training'", "training", "titanic_passengers, outcomes, training_dataset/titanic_binned_v1", "titanic_knn")]
+    [InlineData("pipeline = 'inference'", "inference", "titanic_passengers, titanic_knn", "predictions")]
+    [InlineData("pipeline = 'monitoring'", "monitoring", "predictions, outcomes", "daily_performance")]
+    public async Task A_run_names_what_it_read_and_what_it_wrote(string which, string job, string inputs, string outputs)
+    {
+        var told = await Event(await Newest(which));
+
+        RequireRunEvent(told);
+        Assert.Equal(("COMPLETE", job), (Text(told, "eventType"), Text(told.GetProperty("job"), "name")));
+        Assert.Equal((inputs, outputs), (Names(told, "inputs"), Names(told, "outputs")));
+    }
+
+    [Fact]
+    public async Task Rows_versions_and_columns_are_those_of_the_database()
+    {
+        var training = await Event(await Newest("pipeline = 'training'"));
+        var inference = await Event(await Newest("pipeline = 'inference'"));
+
+        var dataset = training.GetProperty("inputs")[2];
+        var learned = await full.Database.Ask<string>($"""select sha256 || ' ' || rows || ' ' || survivors as "Value" from training_datasets where run_id = (select max(run_id) from model_versions)""");
+        Assert.Equal(learned, string.Join(' ',
+            Text(Facet(dataset, "facets", "version"), "datasetVersion"), Facet(dataset, "inputFacets", "dataQualityMetrics").GetProperty("rowCount"),
+            Facet(dataset, "inputFacets", "dataQualityMetrics").GetProperty("columnMetrics").GetProperty("survived").GetProperty("sum")));
+        Assert.Equal(
+            ["pclass", "sex", "age_group", "fare_band", "survived"],
+            Facet(dataset, "facets", "schema").GetProperty("fields").EnumerateArray().Select(field => Text(field, "name")));
+        var model = await full.Database.Ask<string>($"""select max(version)::text as "Value" from model_versions""");
+        Assert.Equal(model, Text(Facet(training.GetProperty("outputs")[0], "facets", "version"), "datasetVersion"));
+
+        var predictions = inference.GetProperty("outputs")[0];
+        Assert.Equal(10, Facet(predictions, "outputFacets", "outputStatistics").GetProperty("rowCount").GetInt32());
+        var probability = Facet(predictions, "facets", "columnLineage").GetProperty("fields").GetProperty("probability").GetProperty("inputFields");
+        Assert.Equal(["pclass", "sex", "age", "fare"], probability.EnumerateArray().Select(field => Text(field, "field")));
+        var read = await full.Database.Ask<string>(
+            $"""select max(p.commit_id)::text as "Value" from predictions a join passengers p using (passenger_id) where a.run_id = (select max(run_id) from predictions)""");
+        Assert.Equal(read, Text(Facet(inference.GetProperty("inputs")[0], "facets", "version"), "datasetVersion"));
+    }
+
+    [Fact]
+    public async Task The_id_is_a_UUID_that_never_changes_and_sorts_by_time()
+    {
+        var first = Text((await Event(1)).GetProperty("run"), "runId");
+        var newest = await Newest("status = 'Succeeded'");
+
+        Assert.Equal(first, Text((await Event(1)).GetProperty("run"), "runId"));
+        var other = Text((await Event(newest)).GetProperty("run"), "runId");
+        Assert.True(string.CompareOrdinal(first, other) < 0, $"{first} was queued before {other}.");
+    }
+
+    [Fact]
+    public async Task The_start_is_an_event_of_its_own_of_the_same_run()
+    {
+        var run = await Newest("pipeline = 'inference'");
+
+        var start = await Event(run, "?event=start");
+
+        RequireRunEvent(start);
+        Assert.Equal(("START", 0), (Text(start, "eventType"), start.GetProperty("outputs").GetArrayLength()));
+        Assert.Equal(Text((await Event(run)).GetProperty("run"), "runId"), Text(start.GetProperty("run"), "runId"));
+    }
+
+    [Theory]
+    [InlineData("failed", "FAIL")]
+    [InlineData("Cancelled", "ABORT")]
+    [InlineData("Skipped", "ABORT")]
+    [InlineData("Running", "START")]
+    [InlineData("Queued", "OTHER")]
+    public async Task Each_way_that_a_run_goes_has_its_event(string status, string type)
+    {
+        var run = new Run
+        {
+            Pipeline = PipelineNames.Feature,
+            LogicalDate = new DateOnly(2026, 1, 1),
+            Status = Enum.Parse<RunStatus>(status, ignoreCase: true),
+            CodeVersion = "1.0+a b",
+            QueuedAt = DateTimeOffset.UnixEpoch,
+            StartedAt = type == "OTHER" ? null : DateTimeOffset.UnixEpoch,
+            EndedAt = type is "FAIL" or "ABORT" ? DateTimeOffset.UnixEpoch : null,
+            Error = type == "FAIL" ? "the ship has sunk" : null,
+        };
+        await using var db = full.Database.NewContext();
+        db.Runs.Add(run);
+        await db.SaveChangesAsync(Cancelled);
+        try
+        {
+            var told = await Event(run.RunId);
+
+            RequireRunEvent(told);
+            Assert.Equal((type, "urn:titanic:1.0%2Ba%20b"), (Text(told, "eventType"), Text(told, "producer")));
+            Assert.Equal(type == "FAIL", told.GetProperty("run").GetProperty("facets").TryGetProperty("errorMessage", out _));
+        }
+        finally
+        {
+            db.Runs.Remove(run);
+            await db.SaveChangesAsync(Cancelled);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_a_problem_that_says_so()
+    {
+        Assert.Equal("There is no run 999999.", Text(await Get("/api/runs/999999/lineage", HttpStatusCode.NotFound), "detail"));
+        Assert.Equal("The event is \"end\"; it must be start, or left out for the newest.", Text(await Get("/api/runs/1/lineage?event=end", HttpStatusCode.BadRequest), "detail"));
+    }
+
+    [Fact]
+    public async Task The_page_of_a_run_leads_to_it() =>
+        Assert.NotNull((await full.Get("/runs/1")).QuerySelector("a[href='/api/runs/1/lineage']"));
+
+    private static void RequireRunEvent(JsonElement told)
+    {
+        Assert.Contains(Text(told, "eventType"), (string[])["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"]);
+        Assert.True(DateTimeOffset.TryParse(Text(told, "eventTime"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _));
+        Assert.True(Uri.TryCreate(Text(told, "producer"), UriKind.Absolute, out _));
+        Assert.Equal("https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent", Text(told, "schemaURL"));
+        Assert.Equal('7', Guid.Parse(Text(told.GetProperty("run"), "runId")).ToString()[14]);
+        RequireNamed(told.GetProperty("job"));
+        RequireFacets(told.GetProperty("run"), "facets");
+        RequireFacets(told.GetProperty("job"), "facets");
+        foreach (var (datasets, own, others) in (ReadOnlySpan<(string, string, string)>)[("inputs", "inputFacets", "outputFacets"), ("outputs", "outputFacets", "inputFacets")])
+        {
+            foreach (var dataset in told.GetProperty(datasets).EnumerateArray())
+            {
+                RequireNamed(dataset);
+                RequireFacets(dataset, "facets");
+                RequireFacets(dataset, own);
+                Assert.False(dataset.TryGetProperty(others, out _));
+            }
+        }
+    }
+
+    private static void RequireNamed(JsonElement named)
+    {
+        Assert.Equal("titanic", Text(named, "namespace"));
+        Assert.NotEmpty(Text(named, "name"));
+    }
+
+    private static void RequireFacets(JsonElement owner, string member)
+    {
+        foreach (var facet in owner.GetProperty(member).EnumerateObject())
+        {
+            Assert.True(Uri.TryCreate(Text(facet.Value, "_producer"), UriKind.Absolute, out _));
+            Assert.Matches(@"^https://openlineage\.io/spec/facets/\d-\d-\d/(\w+)\.json#/\$defs/\1$", Text(facet.Value, "_schemaURL"));
+            Assert.All(_required[facet.Name], needed => Assert.True(facet.Value.TryGetProperty(needed, out var value) && value.ValueKind != JsonValueKind.Null, $"{facet.Name} has no {needed}."));
+        }
+    }
+
+    private static string Names(JsonElement told, string datasets) => string.Join(", ", told.GetProperty(datasets).EnumerateArray().Select(dataset => Text(dataset, "name")));
+
+    private static JsonElement Facet(JsonElement owner, string member, string facet) => owner.GetProperty(member).GetProperty(facet);
+
+    private static string Text(JsonElement owner, string member) => owner.GetProperty(member).GetString()!;
+
+    private async Task<long> Newest(string condition)
+    {
+        await using var command = full.Database.DataSource.CreateCommand($"select max(run_id) from runs where status = 'Succeeded' and {condition}");
+        return (long)(await command.ExecuteScalarAsync(Cancelled))!;
+    }
+
+    private Task<JsonElement> Event(long run, string query = "") => Get($"/api/runs/{run}/lineage{query}", HttpStatusCode.OK);
+
+    private async Task<JsonElement> Get(string path, HttpStatusCode status)
+    {
+        var answer = await full.Client.GetAsync(path, Cancelled);
+        Assert.Equal(status, answer.StatusCode);
+        return JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync(Cancelled));
+    }
+}

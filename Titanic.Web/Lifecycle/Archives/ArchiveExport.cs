@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using System.Text;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Registry;
+
+namespace Titanic.Web.Lifecycle.Archives;
+
+/// <summary>Makes the archive of a version: model, card, figures, rows and checksums in one file.</summary>
+public sealed class ArchiveExport(ModelRegistry registry, TrainingDatasetExport rows, RowsOfVersion learned)
+{
+    /// <summary>
+    /// The same version gives the same bytes, on every machine, until its description or tags are changed. Bytes of the model and rows are held
+    /// against their digests first: nothing is handed out of which a part is damaged.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The model's bytes or the rows are not those that were registered.</exception>
+    /// <exception cref="ArchiveRefusedException">It would become longer than an archive may be.</exception>
+    public async Task<ArchiveFile> Write(ModelVersion version, CancellationToken cancellation)
+    {
+        version.RequireRegisteredBytes();
+        var dataset = await registry.DatasetOf(version, cancellation);
+        var archived = ArchivedVersion.Of(version, ArchivedDataset.Of(dataset));
+        var metrics = ArchivedMetrics.Of(version);
+        var file = SpooledFile.Create();
+        try
+        {
+            var zip = new StoredZipWriter(file);
+            (string Name, string Sha256)[] sums =
+            [
+                (ArchiveLayout.Version, await zip.Add(ArchiveLayout.Version, ArchiveJson.Write(archived))),
+                (ArchiveLayout.Metrics, await zip.Add(ArchiveLayout.Metrics, ArchiveJson.Write(metrics))),
+                (ArchiveLayout.Card, await zip.Add(ArchiveLayout.Card, ModelCard.Of(archived, metrics))),
+                (ArchiveLayout.Model, await zip.Add(ArchiveLayout.Model, version.Artifact)),
+                (ArchiveLayout.Rows, await zip.Add(ArchiveLayout.Rows, content => WriteRows(version, dataset, content, cancellation))),
+            ];
+            await zip.Add(ArchiveLayout.Sums, Encoding.UTF8.GetBytes(Checksums.Of(sums)));
+            await zip.Close();
+            file.Position = 0;
+            var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation));
+            file.Position = 0;
+            return new ArchiveFile(file, ArchiveLayout.NameOf(version), sha256);
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task WriteRows(ModelVersion version, TrainingDataset dataset, Stream content, CancellationToken cancellation)
+    {
+        if (dataset.IsOfThisStore)
+            await rows.WriteCsv(dataset, content, cancellation);
+        else
+            await content.WriteAsync((await learned.Imported(version, cancellation)).Csv, cancellation);
+    }
+}
+
+/// <param name="Content">From its beginning; whoever has it closes it.</param>
+/// <param name="Sha256">Of the whole file; lower-case hexadecimal.</param>
+public sealed record ArchiveFile(Stream Content, string Name, string Sha256);

@@ -1,0 +1,80 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+using Titanic.Web.Access;
+using Titanic.Web.Passengers;
+using Titanic.Web.Registry;
+
+namespace Titanic.Web.Lifecycle.Archives;
+
+/// <summary><c>GET /api/models/{version}/archive</c> and <c>POST /api/models/archives</c>.</summary>
+internal static class ArchivesApi
+{
+    private const string Zip = "application/zip";
+
+    public static void MapArchivesApi(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/models").WithTags("Model registry");
+        api.MapGet("{version}/archive", Download).WithName("downloadArchive")
+            .WithSummary("Take a model version along")
+            .WithDescription("One zip file with model, card, figures, training rows and digests; the same bytes each time.")
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        api.MapPost("archives", Import).WithName("importArchive")
+            .WithSummary("Bring a model version")
+            .WithDescription("Registers the version of an archive after checking digests, rows, bytes, answer and figures. The gate holds it.")
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .RequireAuthorization(AccessPolicies.Operator)
+            .RequireAntiforgeryForCookies();
+    }
+
+    /// <param name="version">A number, or an alias.</param>
+    internal static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> Download(
+        string version, HttpResponse response, ModelRegistry registry, ArchiveExport export, CancellationToken cancellation)
+    {
+        if (await registry.Find(version, cancellation) is not { } found)
+            return Problem(ModelRegistry.Missing(version), StatusCodes.Status404NotFound);
+        try
+        {
+            var archive = await export.Write(found, cancellation);
+            response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(archive.Sha256))}:";
+            return TypedResults.File(archive.Content, Zip, archive.Name, entityTag: new EntityTagHeaderValue($"\"{archive.Sha256}\""));
+        }
+        catch (Exception refused) when (refused is InvalidDataException or ArchiveRefusedException)
+        {
+            return Problem(refused.Message, StatusCodes.Status409Conflict);
+        }
+    }
+
+    internal static async Task<Results<Created<ImportAnswer>, Ok<ImportAnswer>, ProblemHttpResult>> Import(
+        HttpRequest request, ArchiveImport import, ClaimsPrincipal user, CancellationToken cancellation)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals(Zip, StringComparison.OrdinalIgnoreCase))
+            return Problem($"The content type is \"{Excerpt.TruncateRecord(request.ContentType)}\"; it must be {Zip}.", StatusCodes.Status415UnsupportedMediaType);
+        if (request.Headers.ContentEncoding is { Count: > 0 } packed)
+            return Problem($"The content encoding is \"{Excerpt.Truncate(packed.ToString())}\"; send the archive as it is.", StatusCodes.Status415UnsupportedMediaType);
+        if (request.ContentLength > ArchiveLayout.MostBytes)
+            return Problem(ArchiveRefusedException.TooLarge(request.ContentLength.Value).Message, StatusCodes.Status413PayloadTooLarge);
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = ArchiveLayout.MostBytes + 1; // the import itself says it when there is more
+        try
+        {
+            var imported = await import.Import(request.Body, AuditLog.NameOf(user), cancellation);
+            var answer = new ImportAnswer(imported.Version.Version, imported.IsNew, imported.ToString(), imported.Sha256, imported.Checks);
+            return imported.IsNew ? TypedResults.Created($"/api/models/{answer.Version}", answer) : TypedResults.Ok(answer);
+        }
+        catch (ArchiveRefusedException refused)
+        {
+            return Problem(refused.Message, refused.IsTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity);
+        }
+    }
+
+    private static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
+}
+
+/// <param name="Version">Its number here.</param>
+/// <param name="IsNew">False where a version had these very bytes already, and nothing was stored.</param>
+/// <param name="ArchiveSha256">Lower-case hexadecimal.</param>
+internal sealed record ImportAnswer(int Version, bool IsNew, string Summary, string ArchiveSha256, IReadOnlyList<ArchiveCheck> Checks);

@@ -1,0 +1,30 @@
+using Titanic.Web.Lifecycle.Archives;
+using Titanic.Web.Lifecycle.Lineage;
+
+
+
+namespace Titanic.Web.Lifecycle;
+
+/// <summary>Registers and maps what is done with registered versions: compare, reproduce, export, import and trace them.</summary>
+public static class LifecycleModule
+{
+    public static IServiceCollection AddLifecycle(this IServiceCollection services)
+    {
+        services.AddSingleton(CodeVersion.OfThisProcess);
+        services.AddScoped<PromotionEvidence>();
+        services.AddScoped<VersionComparer>();
+        services.AddScoped<ModelReproduction>();
+        services.AddScoped<ArchiveExport>();
+        services.AddScoped<ArchiveImport>();
+        services.AddScoped<PredictionLineageReader>();
+        return services;
+    }
+
+    public static void MapLifecycle(this IEndpointRouteBuilder routes)
+    {
+        routes.MapComparisonApi();
+        routes.MapReceiptsApi();
+        routes.MapReproductionsApi();
+        routes.MapArchivesApi();
+    }
+}

@@ -1,0 +1,68 @@
+using System.ComponentModel.DataAnnotations;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Titanic.Web.Access;
+using Titanic.Web.Registry;
+
+namespace Titanic.Web.Lifecycle;
+
+/// <summary><c>/api/models/{version}/reproductions</c>: making a version again, and what came out whenever that was done.</summary>
+internal static class ReproductionsApi
+{
+    public const int LongestPage = 200;
+    private const int DefaultPage = 50;
+
+    public static void MapReproductionsApi(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/models/{version}/reproductions").WithTags("Model registry");
+        api.MapGet("", List).WithName("listReproductions")
+            .WithSummary("List reproductions of a version")
+            .WithDescription("What came out whenever the version was made again; newest first.");
+        api.MapGet("{id:long}", Show).WithName("showReproduction")
+            .WithSummary("Show a reproduction")
+            .WithDescription("What was the same to the bit, and what differed.");
+        api.MapPost("", Make).WithName("reproduceVersion")
+            .WithSummary("Make a version again")
+            .WithDescription("Learns and measures it again from its rows, compares, and answers 201 when that is done, whatever came out, for the result is stored.")
+            .RequireAuthorization(AccessPolicies.Operator)
+            .RequireAntiforgeryForCookies();
+    }
+
+    /// <param name="version">A number or an alias.</param>
+    /// <param name="before">Only results with a smaller id; the newest when it is left out.</param>
+    internal static async Task<Results<Ok<ReproductionPage>, ProblemHttpResult>> List(
+        string version, ModelRegistry registry, Reproductions reproductions, CancellationToken cancellation, long? before = null, [Range(1, LongestPage)] int limit = DefaultPage)
+    {
+        if (limit is < 1 or > LongestPage)
+            return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {LongestPage}."), StatusCodes.Status400BadRequest);
+        if (await registry.NumberOf(version, cancellation) is not { } found)
+            return Missing(version);
+        var results = await reproductions.Of(found, before, limit + 1, cancellation);
+        return TypedResults.Ok(new ReproductionPage(
+            [.. results.Take(limit).Select(ReproductionAnswer.Of)],
+            results.Count > limit ? FormattableString.Invariant($"/api/models/{found}/reproductions?before={results[limit - 1].ReproductionId}&limit={limit}") : null));
+    }
+
+    internal static async Task<Results<Ok<ReproductionAnswer>, ProblemHttpResult>> Show(
+        string version, long id, ModelRegistry registry, Reproductions reproductions, CancellationToken cancellation)
+    {
+        if (await registry.NumberOf(version, cancellation) is not { } found)
+            return Missing(version);
+        return await reproductions.Find(found, id, cancellation) is { } result
+            ? TypedResults.Ok(ReproductionAnswer.Of(result))
+            : Problem(FormattableString.Invariant($"Version {found} has no reproduction {id}."), StatusCodes.Status404NotFound);
+    }
+
+    internal static async Task<Results<Created<ReproductionAnswer>, ProblemHttpResult>> Make(
+        string version, ModelRegistry registry, ModelReproduction reproduction, ClaimsPrincipal user, CancellationToken cancellation)
+    {
+        if (await registry.Find(version, cancellation) is not { } found)
+            return Missing(version);
+        var result = await reproduction.Make(found, AuditLog.NameOf(user), cancellation);
+        return TypedResults.Created(FormattableString.Invariant($"/api/models/{found.Version}/reproductions/{result.ReproductionId}"), ReproductionAnswer.Of(result));
+    }
+
+    private static ProblemHttpResult Missing(string version) => Problem(ModelRegistry.Missing(version), StatusCodes.Status404NotFound);
+
+    private static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
+}

@@ -1,0 +1,16 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Titanic.Web.Lifecycle;
+
+/// <summary>Where this process computes: what arithmetic could depend on, and must not.</summary>
+internal static class ThisMachine
+{
+    /// <summary>"linux-x64".</summary>
+    public static string Platform { get; } =
+        $"{(OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "macos" : OperatingSystem.IsLinux() ? "linux" : "unix")}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+
+    /// <summary>Width of the widest vectors that are used: 512, 256, 128, or 0 without any.</summary>
+    public static int VectorBits { get; } =
+        Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
+}

@@ -1,0 +1,77 @@
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Registry;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Challengers;
+using Titanic.Web.Training.Evaluation;
+
+namespace Titanic.Web.Lifecycle;
+
+/// <summary>Compares any two versions: what they say, how good that is on identical rows, what they were made with and of.</summary>
+public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, TrainingDatasets datasets, RowsOfVersion rows)
+{
+    /// <param name="a">A version's number, or an alias.</param>
+    /// <param name="b">Another, or the same.</param>
+    /// <exception cref="UnknownVersionException">One of them is not there.</exception>
+    public async Task<VersionComparison> Compare(string? a, string? b, CancellationToken cancellation)
+    {
+        var aliases = await db.AliasAssignments.AsNoTracking()
+            .Where(alias => alias.ModelName == ModelRegistry.ModelName && alias.EndedAt == null).ToListAsync(cancellation);
+        var (first, second) = (await Find("a", a, cancellation), await Find("b", b, cancellation));
+        var (learned, other) = (await registry.DatasetOf(first, cancellation), await registry.DatasetOf(second, cancellation));
+        var (metrics, noMetrics) = await Told(() => Measure(first, learned, second, other, cancellation));
+        var (answers, noAnswers) = await Told(() => Task.FromResult(AnswerGrid.Compare(AnsweringVersion.Of(first), AnsweringVersion.Of(second))));
+        return new VersionComparison(
+            Described(first, learned), Described(second, other), metrics, noMetrics, answers, noAnswers,
+            ComparedOption.Of(first, second), learned.IsOfThisStore && other.IsOfThisStore ? await datasets.Difference(learned, other, cancellation) : null);
+
+        ComparedVersion Described(ModelVersion version, TrainingDataset dataset) =>
+            ComparedVersion.Of(version, dataset, aliases.Where(alias => alias.Version == version.Version).Select(alias => alias.Alias));
+    }
+
+    /// <summary>
+    /// On the rows of the newer of the two datasets, as far as they are of this store. Each version's learner is fitted anew for each fold of
+    /// people, without them, on its own dataset; so both answer every row, and neither has learned any that it answers.
+    /// </summary>
+    private async Task<MetricComparison> Measure(ModelVersion first, TrainingDataset learned, ModelVersion second, TrainingDataset other, CancellationToken cancellation)
+    {
+        var (one, two) = (LearnerOfVersion.Of(first), LearnerOfVersion.Of(second));
+        var views = new[] { LearnerOfVersion.ViewOf(first), LearnerOfVersion.ViewOf(second) }.Distinct().ToList();
+        var asked = PersonFolds.Of(await AskedRows());
+        return MetricComparison.Of(await Answers(one, first), await Answers(two, second));
+
+        async Task<List<ScoredRow>> Answers(LearnerOfVersion learner, ModelVersion version) =>
+            CrossFit.Of(learner.Learner, learner.View, PersonFolds.Of(await rows.Read(version, cancellation))).Score(asked);
+
+        async Task<TrainingPoints> AskedRows()
+        {
+            var newest = new[] { other, learned }.Where(dataset => dataset.IsOfThisStore).MaxBy(dataset => (dataset.AsOfCommitId, dataset.KnownBefore));
+            return newest is not null ? await datasets.ReadPoints(TrainingDatasetDefinition.Of(newest), views, cancellation)
+                : views.Count == 1 ? await rows.Read(second, cancellation)
+                : throw new InvalidDataException("Both versions came with rows of their own, which can be read through their own view only; the two views differ.");
+        }
+    }
+
+    /// <summary>What cannot be told for a reason that a person can understand is a sentence and no error: the rest still stands.</summary>
+    private static async Task<(T? Part, string? Why)> Told<T>(Func<Task<T>> work)
+        where T : class
+    {
+        try
+        {
+            return (await work(), null);
+        }
+        catch (Exception reason) when (reason is InvalidDataException or TrainingRefusedException or ChallengerMissingException or ChangedFeatureViewException)
+        {
+            return (null, reason.Message);
+        }
+    }
+
+    private async Task<ModelVersion> Find(string side, string? asked, CancellationToken cancellation)
+    {
+        var name = asked?.Trim() ?? "";
+        if (name.Length == 0)
+            throw new UnknownVersionException(side, "Nothing was given; it must be a version's number or an alias, such as champion.");
+        return await registry.Find(name, cancellation) ?? throw new UnknownVersionException(side, ModelRegistry.Missing(name));
+    }
+}
