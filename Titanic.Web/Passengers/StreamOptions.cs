@@ -1,10 +1,10 @@
-using System.Globalization;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
 namespace Titanic.Web.Passengers;
 
 /// <summary>Configuration section "Stream": which passengers arrive day by day.</summary>
-public sealed class StreamOptions
+public sealed class StreamOptions : IValidatableObject
 {
     public const string Section = "Stream";
 
@@ -16,9 +16,11 @@ public sealed class StreamOptions
     public string Scenario { get; set; } = Realistic;
 
     /// <summary>The scenario "seed" gives one a day whatever stands here, as the original did.</summary>
+    [SettingRange(Section, 1, 100_000)]
     public int PassengersPerDay { get; set; } = 10;
 
     /// <summary>So many days after the passenger the outcome becomes known; 0: together with the passenger.</summary>
+    [SettingRange(Section, 0, 365)]
     public int OutcomeDelayDays { get; set; }
 
     public long Seed { get; set; } = 1912;
@@ -27,23 +29,15 @@ public sealed class StreamOptions
     public DateOnly? DriftFrom { get; set; }
 
     public bool Is(string scenario) => string.Equals(Scenario, scenario, StringComparison.OrdinalIgnoreCase);
-}
 
-internal sealed class StreamOptionsValidator : IValidateOptions<StreamOptions>
-{
-    public ValidateOptionsResult Validate(string? name, StreamOptions options)
+    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
-        List<string> failures = [];
-        if (!options.Is(StreamOptions.Realistic) && !options.Is(StreamOptions.SeedRule) && !options.Is(StreamOptions.Drift))
-            failures.Add($"Stream:Scenario is \"{options.Scenario}\"; it must be realistic, seed or drift.");
-        if (options.PassengersPerDay is < 1 or > 100_000)
-            failures.Add(Sentence($"Stream:PassengersPerDay is {options.PassengersPerDay}; it must be from 1 to 100000."));
-        if (options.OutcomeDelayDays is < 0 or > 365)
-            failures.Add(Sentence($"Stream:OutcomeDelayDays is {options.OutcomeDelayDays}; it must be from 0 to 365."));
-        if (options.Is(StreamOptions.Drift) && options.DriftFrom is null)
-            failures.Add("Stream:DriftFrom is not set; the scenario drift needs the first shifted day, such as 2026-11-23.");
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        if (!Is(Realistic) && !Is(SeedRule) && !Is(Drift))
+            yield return new($"{Section}:Scenario is \"{Scenario}\"; it must be realistic, seed or drift.");
+        if (Is(Drift) && DriftFrom is null)
+            yield return new($"{Section}:DriftFrom is not set; the scenario drift needs the first shifted day, such as 2026-11-23.");
     }
-
-    private static string Sentence(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
+
+[OptionsValidator]
+internal sealed partial class StreamOptionsValidator : IValidateOptions<StreamOptions>;
