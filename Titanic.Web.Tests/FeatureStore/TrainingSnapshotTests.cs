@@ -58,6 +58,9 @@ public sealed class TrainingSnapshotTests
     [InlineData(Header + "upload,1,3,1,5,10,1,0,\n", "not written as a row")]
     [InlineData(Header + "upload,1,3,1,5,10,1,0,2\r\n", "not written as a row")]
     [InlineData(Header + "titanic4,1,3,1,5,10,1,0,2\n", "not written as a row")]
+    [InlineData(Header + "\nupload,1,3,1,5,10,1,0,2\n", "not written as a row")]
+    [InlineData(Header + "upload,1,3,1,5,10,1,0,2\n\n", "not written as a row")]
+    [InlineData(Header + "upload,1,3,1,5,10,1,0,2\rupload,2,3,1,5,10,1,0,2\n", "Record 2")]
     [InlineData(Header + "upload,a\0b,3,1,5,10,1,0,2\n", "not written as a row")]
     [InlineData(Header + "upload,2,3,1,5,10,1,0,2\nupload,1,3,1,5,10,1,0,2\n", "Record 3 of the rows is \"upload,1,3,1,5,10,1,0,2\"; it must come after the one before")]
     [InlineData(Header + "upload,1,3,1,5,10,1,0,2\nupload,1,3,1,5,10,0,0,2\n", "it must come after the one before")]
@@ -65,6 +68,16 @@ public sealed class TrainingSnapshotTests
     [InlineData(Header + "upload,\"1,3,1,5,10,1,0,2\n", "Record 2 of the rows is cut off")]
     public void What_is_not_written_for_any_rows_is_refused(string csv, string sentence) =>
         Assert.Contains(sentence, Assert.Throws<InvalidDataException>(() => Read(csv)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Bytes_that_are_not_UTF8_are_refused_with_their_place()
+    {
+        byte[] bytes = [.. Encoding.UTF8.GetBytes(Header + "upload,"), 0xE9, .. Encoding.UTF8.GetBytes(",3,1,5,10,1,0,2\n")];
+
+        var refusal = Assert.Throws<InvalidDataException>(() => TrainingSnapshot.Read(new MemoryStream(bytes), TrainingViews.Binned).ToList());
+
+        Assert.Contains($"byte {Header.Length + 8} of the file (0xE9) is not valid UTF-8", refusal.Message, StringComparison.Ordinal);
+    }
 
     /// <summary>As PostgreSQL sorts them: by the bytes of UTF-8, in which U+FF5E comes before U+1F600, but not in .NET's strings.</summary>
     [Fact]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Sylvan.Data.Csv;
 using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
@@ -29,54 +30,38 @@ public static class TrainingSnapshot
     public static IEnumerable<TrainingRow> Read(Stream csv, ITrainingView view)
     {
         var records = new SnapshotRecords(csv);
-        if (records.Next() is not { } header || header != Header(view.Schema))
-            throw new InvalidDataException($"The rows do not begin with the header \"{Header(view.Schema)}\".");
-        var written = new StringBuilder();
+        var written = new StringBuilder(Header(view.Schema));
+        if (!records.Next() || !records.IsWrittenAs(written))
+            throw new InvalidDataException($"The rows do not begin with the header \"{written}\".");
         byte[] before = [];
-        while (records.Next() is { } record)
+        while (records.Next())
         {
-            var row = RowOf(record, view) is { } read && AppendTo(written.Clear(), read).Equals(record.AsSpan())
+            var row = RowOf(records, view) is { } read && records.IsWrittenAs(AppendTo(written.Clear(), read))
                 ? read
-                : throw new InvalidDataException($"Record {records.Number} of the rows is \"{Excerpt.TruncateRecord(record)}\"; it is not written as a row of {view.Schema} is.");
+                : throw new InvalidDataException($"{records} is not written as a row of {view.Schema} is.");
             var key = Encoding.UTF8.GetBytes($"{row.Source}\0{row.SourceKey}");
             if (before.AsSpan().SequenceCompareTo(key) >= 0)
-                throw new InvalidDataException($"Record {records.Number} of the rows is \"{Excerpt.TruncateRecord(record)}\"; it must come after the one before by source and key.");
+                throw new InvalidDataException($"{records} must come after the one before by source and key.");
             before = key;
             yield return row;
         }
     }
 
     /// <summary>Null for what is no row; a row that was written in another way is found out by writing it again.</summary>
-    private static TrainingRow? RowOf(string record, ITrainingView view)
+    private static TrainingRow? RowOf(SnapshotRecords record, ITrainingView view)
     {
-        var cells = CellsOf(record);
         var features = new double[view.Schema.Features.Count];
-        if (cells.Count != features.Length + 5 || !PassengerSources.All.Contains(cells[0]) || cells[1].Contains('\0', StringComparison.Ordinal)
-            || !int.TryParse(cells[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var fold) || fold >= PersonSplit.Folds)
+        if (record.Cells != features.Length + 5 || !PassengerSources.All.Contains(record[0].ToString()) || record[1].Contains('\0')
+            || !int.TryParse(record[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var fold) || fold >= PersonSplit.Folds)
             return null;
         for (var feature = 0; feature < features.Length; feature++)
         {
-            if (!double.TryParse(cells[feature + 2], NumberStyles.Float, CultureInfo.InvariantCulture, out features[feature]))
+            if (!double.TryParse(record[feature + 2], NumberStyles.Float, CultureInfo.InvariantCulture, out features[feature]))
                 return null;
         }
-        return view.IsPoint(features) ? new TrainingRow(cells[0], CsvFormula.Unescape(cells[1]), 0, 0, features, cells[^3] == "1", cells[^2] == "1", fold) : null;
-    }
-
-    private static List<string> CellsOf(string record)
-    {
-        var cells = new List<string>();
-        var (start, isQuoted) = (0, false);
-        for (var at = 0; at < record.Length; at++)
-        {
-            if (record[at] == '"')
-                isQuoted = !isQuoted;
-            if (record[at] != ',' || isQuoted)
-                continue;
-            cells.Add(record[start..at]);
-            start = at + 1;
-        }
-        cells.Add(record[start..]);
-        return cells;
+        return view.IsPoint(features)
+            ? new TrainingRow(record[0].ToString(), CsvFormula.Unescape(record[1].ToString()), 0, 0, features, record[^3] is "1", record[^2] is "1", fold)
+            : null;
     }
 }
 
@@ -104,48 +89,47 @@ public sealed record SnapshotContent(TrainingPoints Points, int Rows, int Surviv
     }
 }
 
-/// <summary>The records of a CSV file, each without its line's end; a line's end between quotes belongs to its record.</summary>
+/// <summary>The records of a snapshot, one after another, as they are written and as cells.</summary>
 internal sealed class SnapshotRecords(Stream csv)
 {
-    private const int LongestRecord = 10_000;
+    private const int MaximumLength = 10_000;
 
-    private readonly StreamReader _text = new(
-        csv, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false, leaveOpen: true);
-    private readonly StringBuilder _record = new();
+    private readonly StrictUtf8Reader _text = new(csv, asWritten: true);
+    private CsvDataReader _record = null!; // before the first
 
-    /// <summary>Of the record that was given last; the header is 1.</summary>
-    public int Number { get; private set; }
+    /// <summary>The header is 1.</summary>
+    private int _number;
 
-    /// <summary>Null at the end of the file.</summary>
+    public int Cells => _record.RowFieldCount;
+
+    public ReadOnlySpan<char> this[Index cell] => _record.GetFieldSpan(cell.GetOffset(Cells));
+
+    /// <returns>False at the end of the file.</returns>
     /// <exception cref="InvalidDataException">It is no UTF-8, a record is too long, or the last one is not ended.</exception>
-    public string? Next()
-    {
-        _record.Clear();
-        var isQuoted = false;
-        while (Read() is var letter and >= 0)
-        {
-            if (letter == '\n' && !isQuoted)
-            {
-                Number++;
-                return _record.ToString();
-            }
-            if (letter == '"')
-                isQuoted = !isQuoted;
-            if (_record.Append((char)letter).Length > LongestRecord)
-                throw new InvalidDataException($"Record {Number + 1} of the rows has more than the {LongestRecord} characters that a row may have.");
-        }
-        return _record.Length == 0 ? null : throw new InvalidDataException($"Record {Number + 1} of the rows is cut off: the file ends without a line's end.");
-    }
-
-    private int Read()
+    public bool Next()
     {
         try
         {
-            return _text.Read();
+            _record ??= CsvDataReader.Create(_text, CsvFile.LibraryOptions(MaximumLength));
+            if (!_record.Read())
+                return false;
         }
-        catch (DecoderFallbackException)
+        catch (CsvRecordTooLargeException)
         {
-            throw new InvalidDataException($"The rows are no UTF-8 after record {Number}.");
+            throw new InvalidDataException($"Record {_number + 1} of the rows has more than the {MaximumLength} characters that a row may have.");
         }
+        catch (PassengerFileException invalid)
+        {
+            throw new InvalidDataException($"The rows cannot be read after record {_number}. {invalid.Message}", invalid);
+        }
+        _number++;
+        return _record.GetRawRecordSpan() is [.., '\n'] written && CsvQuoting.Of(written) != Quoting.NeverClosed
+            ? true
+            : throw new InvalidDataException($"Record {_number} of the rows is cut off: the file ends without a line's end.");
     }
+
+    /// <summary>Whether the record is this text, followed by LF.</summary>
+    public bool IsWrittenAs(StringBuilder text) => text.Equals(_record.GetRawRecordSpan()[..^1]);
+
+    public override string ToString() => $"Record {_number} of the rows is \"{Excerpt.TruncateRecord(_record.GetRawRecordSpan())}\"; it";
 }

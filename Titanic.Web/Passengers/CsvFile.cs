@@ -42,7 +42,7 @@ internal sealed class CsvFile
 
         try
         {
-            var records = await CsvDataReader.CreateAsync(text, LibraryOptions(options), cancellation);
+            var records = await CsvDataReader.CreateAsync(text, LibraryOptions(options.MaximumRecordLengthInCharacters), cancellation);
             await records.ReadAsync(cancellation);
             RequireLength(records.GetRawRecordSpan(), 1, options);
             return new CsvFile(records, layout, options);
@@ -113,13 +113,13 @@ internal sealed class CsvFile
         return true;
     }
 
-    private static CsvDataReaderOptions LibraryOptions(PassengersOptions options) => new()
+    internal static CsvDataReaderOptions LibraryOptions(int maximumRecordLengthInCharacters) => new()
     {
         HasHeaders = false, // the header is judged by our own rules first
         Delimiter = ',',
         CsvStyle = CsvStyle.Lax, // see CsvQuoting
         Comment = NoComment,
-        BufferSize = options.MaximumRecordLengthInCharacters + 2,
+        BufferSize = maximumRecordLengthInCharacters + 2,
         OwnsReader = false,
     };
 

@@ -14,11 +14,7 @@ public static class CsvFormula
         return text.AsSpan().IndexOfAny("\",\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 
-    /// <summary>The text of a cell that <see cref="Escape"/> wrote.</summary>
-    public static string Unescape(string cell)
-    {
-        if (cell is ['"', .., '"'])
-            cell = cell[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal);
-        return cell is ['\'', ..] ? cell[1..] : cell;
-    }
+    /// <summary>The text that <see cref="Escape"/> was given.</summary>
+    /// <param name="cell">As a CSV reader gives it, without the quotes around it.</param>
+    public static string Unescape(string cell) => cell is ['\'', ..] ? cell[1..] : cell;
 }

@@ -9,7 +9,8 @@ namespace Titanic.Web.Passengers;
 /// CSV library's readers do not do: the first invalid byte ends the reading with its place, where StreamReader would write U+FFFD
 /// without a word; and line breaks are uniform, so that counting LF gives physical lines for files of any origin.
 /// </summary>
-internal sealed class StrictUtf8Reader(Stream source) : TextReader
+/// <param name="asWritten">Line breaks and a BOM are kept, for files of which every byte counts.</param>
+internal sealed class StrictUtf8Reader(Stream source, bool asWritten = false) : TextReader
 {
     private readonly byte[] _bytes = new byte[32 * 1024];
     private readonly char[] _chars = new char[32 * 1024]; // UTF-8 never has fewer bytes than UTF-16 has units
@@ -31,13 +32,7 @@ internal sealed class StrictUtf8Reader(Stream source) : TextReader
     {
         var filled = 0;
         while (filled < buffer.Length && await FillAsync(cancellationToken))
-        {
-            var ready = _chars.AsMemory(_charStart.._charEnd);
-            var taken = ready[..Math.Min(ready.Length, buffer.Length - filled)];
-            taken.CopyTo(buffer[filled..]);
-            filled += taken.Length;
-            _charStart += taken.Length;
-        }
+            filled += Take(buffer.Span[filled..]);
         return filled;
     }
 
@@ -50,35 +45,72 @@ internal sealed class StrictUtf8Reader(Stream source) : TextReader
     public override Task<int> ReadBlockAsync(char[] buffer, int index, int count) =>
         ReadBlockAsync(buffer.AsMemory(index, count)).AsTask();
 
-    public override int Read() => throw new NotSupportedException("A passenger file is read asynchronously only.");
+    /// <inheritdoc cref="ReadBlockAsync(Memory{char}, CancellationToken)"/>
+    public override int Read(char[] buffer, int index, int count)
+    {
+        var filled = 0;
+        while (filled < count && Fill())
+            filled += Take(buffer.AsSpan(index + filled, count - filled));
+        return filled;
+    }
+
+    public override int Read() => throw new NotSupportedException("A passenger file is read in blocks only.");
+
+    private int Take(Span<char> buffer)
+    {
+        var taken = Math.Min(buffer.Length, _charEnd - _charStart);
+        _chars.AsSpan(_charStart, taken).CopyTo(buffer);
+        _charStart += taken;
+        return taken;
+    }
 
     private async ValueTask<bool> FillAsync(CancellationToken cancellation)
     {
         while (_charStart == _charEnd)
         {
             if (!_sourceEnded)
-                await ReadBytesAsync(cancellation);
-            if (!_started)
-                Begin();
-            if (_byteCount == 0 && _sourceEnded)
+                AddBytes(await source.ReadAtLeastAsync(_bytes.AsMemory(_byteCount), LeastBytes, throwOnEndOfStream: false, cancellation));
+            if (!DecodeBytes())
                 return false;
-            Decode();
         }
         return true;
     }
 
-    private async ValueTask ReadBytesAsync(CancellationToken cancellation)
+    private bool Fill()
     {
-        // The first look needs four bytes to know a byte order mark; later ones take what comes.
-        var least = _started ? 1 : 4;
-        var read = await source.ReadAtLeastAsync(_bytes.AsMemory(_byteCount), least, throwOnEndOfStream: false, cancellation);
+        while (_charStart == _charEnd)
+        {
+            if (!_sourceEnded)
+                AddBytes(source.ReadAtLeast(_bytes.AsSpan(_byteCount), LeastBytes, throwOnEndOfStream: false));
+            if (!DecodeBytes())
+                return false;
+        }
+        return true;
+    }
+
+    // The first look needs four bytes to know a byte order mark; later ones take what comes.
+    private int LeastBytes => _started ? 1 : 4;
+
+    private void AddBytes(int read)
+    {
         _byteCount += read;
-        _sourceEnded = read < least;
+        _sourceEnded = read < LeastBytes;
+    }
+
+    /// <returns>False at the end of the file.</returns>
+    private bool DecodeBytes()
+    {
+        if (!_started && !asWritten)
+            Begin();
+        _started = true;
+        if (_byteCount == 0 && _sourceEnded)
+            return false;
+        Decode();
+        return true;
     }
 
     private void Begin()
     {
-        _started = true;
         var start = _bytes.AsSpan(0, Math.Min(_byteCount, 4));
         if (start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || start.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])
             || start is [0, not 0, 0, not 0] or [not 0, 0, not 0, 0])
@@ -120,7 +152,7 @@ internal sealed class StrictUtf8Reader(Stream source) : TextReader
     /// <summary>CRLF and CR become LF, in place, also when a CRLF lies across two blocks.</summary>
     private int UnifyLineBreaks(Span<char> text)
     {
-        if (text.IsEmpty || (!_endedWithCr && !text.Contains('\r')))
+        if (asWritten || text.IsEmpty || (!_endedWithCr && !text.Contains('\r')))
             return text.Length;
         var length = 0;
         foreach (var letter in text)
