@@ -1,6 +1,6 @@
 namespace Titanic.Web.Monitoring;
 
-/// <summary>The door of monitoring.</summary>
+/// <summary>Registers monitoring and its endpoints.</summary>
 public static class MonitoringModule
 {
     public static IServiceCollection AddMonitoring(this IServiceCollection services) => services
