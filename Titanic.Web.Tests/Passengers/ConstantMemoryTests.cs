@@ -30,7 +30,7 @@ public sealed class ConstantMemoryTests
         await using var body = new EndlessStream(EndlessStream.Json(200_000, id => $$"""{"passengerId": {{id}}, "name": "Passenger, Mr. Number", "pclass": 3, "sex": "male", "age": 22, "fare": 7.25}"""));
         var now = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-        Assert.InRange(await Growth(new PassengerJson(now).RowsAsync(body, new PassengersOptions(), Cancellation), 10_000, 200_000), long.MinValue, Bound);
+        Assert.InRange(await Growth(new PassengerJson(body, now, new PassengersOptions()).RowsAsync(Cancellation), 10_000, 200_000), long.MinValue, Bound);
     }
 
     /// <returns>By how many bytes the process holds more at the last row than at an early one.</returns>

@@ -60,7 +60,7 @@ public sealed class DamagedFilesTests
 
     [Fact]
     public Task Damaged_passengers_in_json_are_read_rejected_or_refused() => TryAll(PassengersInJson, MostRowsOfJson, async file =>
-        await new PassengerJson(_now).RowsAsync(file, _options, Cancellation).Select(Seen).ToListAsync(Cancellation));
+        await new PassengerJson(file, _now, _options).RowsAsync(Cancellation).Select(Seen).ToListAsync(Cancellation));
 
     [Fact]
     public Task A_damaged_list_of_outcomes_is_read_rejected_or_refused() => TryAll(Outcomes, MostRowsOfCsv, async file =>
@@ -68,7 +68,7 @@ public sealed class DamagedFilesTests
 
     [Fact]
     public Task Damaged_outcomes_in_json_are_read_rejected_or_refused() => TryAll(OutcomesInJson, MostRowsOfJson, async file =>
-        await new OutcomeJson(_origin).RowsAsync(file, _options, Cancellation).Select(Seen).ToListAsync(Cancellation));
+        await new OutcomeJson(file, _origin, _options).RowsAsync(Cancellation).Select(Seen).ToListAsync(Cancellation));
 
     private static int MostRowsOfCsv(byte[] file) => file.Count(letter => letter is (byte)'\n' or (byte)'\r');
 

@@ -96,6 +96,6 @@ public sealed class OutcomeReadingTests
     private static async Task<List<OutcomeRow>> Json(string text)
     {
         using var body = new MemoryStream(Encoding.UTF8.GetBytes(text));
-        return await new OutcomeJson(_origin).RowsAsync(body, new PassengersOptions(), TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        return await new OutcomeJson(body, _origin, new PassengersOptions()).RowsAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
     }
 }

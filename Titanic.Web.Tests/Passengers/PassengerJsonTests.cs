@@ -112,11 +112,11 @@ public sealed class PassengerJsonTests
     [Fact]
     public async Task Members_that_are_not_read_are_told_once()
     {
-        var json = new PassengerJson(_now);
-        var body = $"[{Anna.TrimEnd('}')}, \"deck\": \"B\", \"x\\u202Ey\": 1}}, {Anna.TrimEnd('}')}, \"deck\": \"C\"}}]";
+        var text = $"[{Anna.TrimEnd('}')}, \"deck\": \"B\", \"x\\u202Ey\": 1}}, {Anna.TrimEnd('}')}, \"deck\": \"C\"}}]";
 
-        using var bytes = new MemoryStream(Encoding.UTF8.GetBytes(body));
-        await foreach (var _ in json.RowsAsync(bytes, new PassengersOptions(), TestContext.Current.CancellationToken))
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes(text));
+        var json = new PassengerJson(body, _now, new PassengersOptions());
+        await foreach (var _ in json.RowsAsync(TestContext.Current.CancellationToken))
         {
             // Only the names count.
         }
@@ -190,5 +190,5 @@ public sealed class PassengerJsonTests
     }
 
     private static async Task<List<PassengerRow>> Rows(Stream body, PassengersOptions? options = null) =>
-        await new PassengerJson(_now).RowsAsync(body, options ?? new PassengersOptions(), TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        await new PassengerJson(body, _now, options ?? new PassengersOptions()).RowsAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
 }

@@ -42,11 +42,11 @@ internal static class CommitsApi
 
     /// <param name="after">The passengerId behind which the page starts.</param>
     internal static async Task<Results<Ok<ChangePage>, ProblemHttpResult>> Changes(
-        long id, CommitChanges changes, TitanicDb db, CancellationToken cancellation, long after = 0, [Range(1, MostRows)] int limit = 100)
+        long id, CommitChanges changes, CancellationToken cancellation, long after = 0, [Range(1, MostRows)] int limit = 100)
     {
         if (ProblemOf(limit) is { } problem)
             return problem;
-        if (!await db.Commits.AnyAsync(commit => commit.CommitId == id, cancellation))
+        if (!await changes.HasCommit(id, cancellation))
             return Unknown(id);
         var found = await changes.Read(id, after, limit + 1, cancellation);
         var page = found.Take(limit).ToList();
@@ -91,6 +91,8 @@ public sealed record ChangeAnswer(string Kind, string Source, string Key, Passen
 /// <summary>What one commit did, passenger by passenger.</summary>
 public sealed class CommitChanges(TitanicDb db)
 {
+    public Task<bool> HasCommit(long commit, CancellationToken cancellation) => db.Commits.AnyAsync(found => found.CommitId == commit, cancellation);
+
     /// <param name="after">The passenger (our id) that the page before ended with; 0 for the first page.</param>
     public async Task<IReadOnlyList<CommitChange>> Read(long commit, long after, int passengers, CancellationToken cancellation)
     {

@@ -52,6 +52,9 @@ public static class PassengerSources
     /// <summary>Rows posted by another program.</summary>
     public const string Api = "api";
 
+    /// <summary>When the passengers of history sailed, for the last time, and when their outcomes became known.</summary>
+    public static DateTimeOffset HistoricalEventTime { get; } = FeatureReader.StartOf(new DateOnly(1912, 4, 15));
+
     /// <summary>Passengers of the past, who are learned without having been predicted.</summary>
     public static IReadOnlyList<string> History { get; } = [Titanic3, Upload];
 

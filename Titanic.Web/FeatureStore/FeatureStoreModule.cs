@@ -1,6 +1,6 @@
 namespace Titanic.Web.FeatureStore;
 
-/// <summary>The door of the feature store.</summary>
+/// <summary>Registers the feature store and its endpoints.</summary>
 public static class FeatureStoreModule
 {
     public static IServiceCollection AddFeatureStore(this IServiceCollection services) => services

@@ -71,14 +71,29 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         var outcome = isRefused ? IngestionOutcome.Rejected : changes ? IngestionOutcome.Ingested : IngestionOutcome.Unchanged;
         if (findings.RowsRead > 0)
         {
-            var report = findings.Report(subject.Source, subject.Description, subject.Policy, outcome, clock.GetUtcNow(), provenance);
-            result = result with { ValidationId = await Validation.Store(work, report) };
+            result = result with { ValidationId = await Validation.Store(work, Report(subject, outcome, provenance)) };
         }
         if (changes)
             result = result with { CommitId = await Change(work, subject, result, provenance) };
         await work.Commit();
         return isRefused ? throw new IngestionRefusedException(result.ValidationId!.Value, findings.RowsRejected, findings.Broken) : result;
     }
+
+    private ValidationReport Report(Subject subject, IngestionOutcome outcome, Provenance provenance) => new()
+    {
+        ValidatedAt = clock.GetUtcNow(),
+        Source = subject.Source,
+        Description = subject.Description,
+        Policy = subject.Policy,
+        Outcome = outcome,
+        Success = subject.Findings.Success,
+        RowsRead = subject.Findings.RowsRead,
+        RowsRejected = subject.Findings.RowsRejected,
+        Expectations = subject.Findings.Expectations,
+        Warnings = subject.Findings.Warnings,
+        RunId = provenance.RunId,
+        CodeVersion = provenance.CodeVersion,
+    };
 
     private async Task<long> Change(IngestionTransaction work, Subject subject, IngestionResult result, Provenance provenance)
     {
@@ -248,6 +263,13 @@ public sealed record PassengerBatch(
     IngestionPolicy Policy = IngestionPolicy.Always,
     DateTimeOffset? LearnedAt = null)
 {
+    /// <summary>The rows of a list that comes in now. Passengers of history sailed in 1912; others now, unless their row tells when.</summary>
+    public static PassengerBatch OfList(string source, string description, IRowReader<PassengerRow> list, DateTimeOffset now)
+    {
+        var time = PassengerSources.History.Contains(source) ? PassengerSources.HistoricalEventTime : now;
+        return new(source, description, time, time, list.RowsAsync(), () => list.Warnings, LearnedAt: now);
+    }
+
     /// <summary>Passengers made here rather than read from a file: nothing to reject, nothing to warn of.</summary>
     public static PassengerBatch Of(string source, string description, DateTimeOffset eventTime, DateTimeOffset knownAt, IReadOnlyList<Passenger> passengers) =>
         new(source, description, eventTime, knownAt, passengers.Select((passenger, i) => (PassengerRow)new AcceptedRow(i + 1, passenger)).ToAsyncEnumerable(), () => []);

@@ -6,6 +6,9 @@ namespace Titanic.Web.FeatureStore;
 /// <summary>The feature group at any point of its history, and all that ever was of one passenger.</summary>
 public sealed class PassengerHistory(TitanicDb db)
 {
+    /// <inheritdoc cref="AsOf.Resolve"/>
+    public Task<AsOf> PointInTime(string? asOf, CancellationToken cancellation) => AsOf.Resolve(db, asOf, cancellation);
+
     /// <summary>
     /// A page of passengers as they were known, in the order of source and key. Rows that still stand and rows that ended later come from an
     /// index each, so that a page costs the same at any depth.

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Titanic.Web.Database;
 using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
@@ -8,7 +7,7 @@ namespace Titanic.Web.FeatureStore;
 /// <summary><c>GET /api/passengers</c> and <c>GET /api/passengers/{source}/{key}</c>: the feature group at any point of its history.</summary>
 internal static class PassengersApi
 {
-    private const int MostRows = 1_000;
+    internal const int MostRows = 1_000;
 
     public static void MapPassengersApi(this IEndpointRouteBuilder routes)
     {
@@ -21,11 +20,10 @@ internal static class PassengersApi
             .WithDescription("As of any point, with every version of the row and of the outcome.");
     }
 
-    /// <param name="asOf">A commit, a day or an instant; now when it is left out. See <see cref="AsOf.Resolve"/>.</param>
-    /// <param name="after">"source/key" behind which the page starts.</param>
     internal static async Task<Results<Ok<PassengerPage>, ProblemHttpResult>> List(
-        string? asOf, string? source, string? after, PassengerHistory history, TitanicDb db, CancellationToken cancellation, [Range(1, MostRows)] int limit = 100)
+        [AsParameters] PassengerPageRequest request, PassengerHistory history, CancellationToken cancellation)
     {
+        var (asOf, source, after, limit) = request;
         if (limit is < 1 or > MostRows)
             return Problem($"The limit is {limit}; it must be from 1 to {MostRows}.");
         if (source is not null && !PassengerSources.All.Contains(source))
@@ -34,7 +32,7 @@ internal static class PassengersApi
             return Problem($"The place \"{Excerpt.Truncate(after)}\" cannot be read; it must be source/key, as the page before gave it.");
         try
         {
-            var at = await AsOf.Resolve(db, asOf, cancellation);
+            var at = await history.PointInTime(asOf, cancellation);
             var rows = await history.Read(at, source, PassengerKey.Parse(after), limit + 1, cancellation);
             var page = rows.Take(limit).ToList();
             return TypedResults.Ok(new PassengerPage(
@@ -47,7 +45,7 @@ internal static class PassengersApi
     }
 
     internal static async Task<Results<Ok<PassengerHistoryAnswer>, ProblemHttpResult>> One(
-        string source, string key, string? asOf, PassengerHistory history, TitanicDb db, CancellationToken cancellation)
+        string source, string key, string? asOf, PassengerHistory history, CancellationToken cancellation)
     {
         try
         {
@@ -55,7 +53,7 @@ internal static class PassengersApi
             var versions = await history.Versions(passenger, cancellation);
             if (versions.Count == 0)
                 return Problem($"There never was a passenger \"{Excerpt.Truncate(key)}\" of source \"{Excerpt.Truncate(source)}\".", StatusCodes.Status404NotFound);
-            var then = await history.Find(await AsOf.Resolve(db, asOf, cancellation), passenger, cancellation);
+            var then = await history.Find(await history.PointInTime(asOf, cancellation), passenger, cancellation);
             var outcomes = await history.Outcomes(versions, cancellation);
             return TypedResults.Ok(new PassengerHistoryAnswer(
                 then is null ? null : PassengerAnswer.Of(then),
@@ -77,6 +75,12 @@ internal static class PassengersApi
 
     private static ProblemHttpResult Problem(string detail, int status = StatusCodes.Status400BadRequest) => TypedResults.Problem(detail, statusCode: status);
 }
+
+/// <summary>Which passengers to list.</summary>
+/// <param name="AsOf">A commit, a day or an instant; now when it is left out. See <see cref="FeatureStore.AsOf.Resolve"/>.</param>
+/// <param name="Source">One of <see cref="PassengerSources"/>; all when it is left out.</param>
+/// <param name="After">"source/key" behind which the page starts.</param>
+internal sealed record PassengerPageRequest(string? AsOf, string? Source, string? After, [Range(1, PassengersApi.MostRows)] int Limit = 100);
 
 /// <param name="AsOfCommitId">The newest commit that counts.</param>
 /// <param name="Next">The address of the next page; null on the last.</param>

@@ -89,22 +89,6 @@ internal sealed record Findings(int RowsRead, int RowsRejected, IReadOnlyList<Ex
     public bool Success => Expectations.All(result => result.Success != false);
 
     public IReadOnlyList<string> Broken => [.. Expectations.Where(result => result.Success == false).Select(result => result.Expectation)];
-
-    public ValidationReport Report(string source, string description, IngestionPolicy policy, IngestionOutcome outcome, DateTimeOffset at, Provenance provenance) => new()
-    {
-        ValidatedAt = at,
-        Source = source,
-        Description = description,
-        Policy = policy,
-        Outcome = outcome,
-        Success = Success,
-        RowsRead = RowsRead,
-        RowsRejected = RowsRejected,
-        Expectations = Expectations,
-        Warnings = Warnings,
-        RunId = provenance.RunId,
-        CodeVersion = provenance.CodeVersion,
-    };
 }
 
 /// <summary>What every ingestion into the feature group has to keep: rules for single rows, and bounds for the set of good rows.</summary>

@@ -26,8 +26,8 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
             RequireCsv(answer);
             var shown = Shown(address);
             var body = await answer.Content.ReadAsStreamAsync(cancellation);
-            return new(DatasetSource.Upload, shown,
-                new LimitedHashingStream(body, shown, options.Value.MaximumFileSizeInBytes, options.Value.DownloadTimeOut, clock), answer);
+            var content = new LimitedHashingStream(body, shown, options.Value.MaximumFileSizeInBytes, options.Value.DownloadTimeOut, clock);
+            return new(shown, content, options.Value) { Connection = answer };
         }
         catch
         {

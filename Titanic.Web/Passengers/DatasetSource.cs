@@ -24,14 +24,14 @@ public sealed class DatasetSource(BundledDataset bundled, DatasetDownload downlo
 
     /// <summary>A list that somebody sends us; the caller's stream is disposed with the data set.</summary>
     /// <param name="description">Whose or which upload, for run records and messages.</param>
-    public Dataset OpenUpload(Stream body, string description) =>
-        new(Upload, description, new LimitedHashingStream(body, description, _maximumBytes));
+    public Dataset OpenUpload(Stream body, string description, DatasetFormat format = DatasetFormat.Csv) =>
+        new(description, new LimitedHashingStream(body, description, _maximumBytes), options.Value) { Format = format };
 
     private Dataset OpenBundledDataset()
     {
         const string description = "the shipped passenger list (titanic3)";
         var bytes = bundled.ReadVerifiedBytes();
-        return new(BundledDataset.Source, description, new LimitedHashingStream(new MemoryStream(bytes), description, bytes.Length));
+        return new(description, new LimitedHashingStream(new MemoryStream(bytes), description, bytes.Length), options.Value) { Source = BundledDataset.Source };
     }
 
     private Dataset OpenFile(string path)
@@ -47,7 +47,7 @@ public sealed class DatasetSource(BundledDataset bundled, DatasetDownload downlo
                 file.Dispose();
                 throw LimitedHashingStream.TooLarge(description, _maximumBytes);
             }
-            return new(Upload, description, new LimitedHashingStream(file, description, _maximumBytes));
+            return new(description, new LimitedHashingStream(file, description, _maximumBytes), options.Value);
         }
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -57,25 +57,35 @@ public sealed class DatasetSource(BundledDataset bundled, DatasetDownload downlo
     }
 }
 
+/// <summary>How a list is written.</summary>
+public enum DatasetFormat
+{
+    Csv,
+    Json,
+}
+
 /// <summary>One opened passenger list: where it comes from and its bytes, to be read once from the beginning to the end.</summary>
 public sealed class Dataset : IAsyncDisposable
 {
     private readonly LimitedHashingStream _content;
-    private readonly IDisposable? _connection;
+    private readonly PassengersOptions _options;
 
-    internal Dataset(string source, string description, LimitedHashingStream content, IDisposable? connection = null)
+    internal Dataset(string description, LimitedHashingStream content, PassengersOptions options)
     {
-        Source = source;
         Description = description;
         _content = content;
-        _connection = connection;
+        _options = options;
     }
 
-    /// <summary>"titanic3" for the shipped list, "upload" for everything else: the feature store's source of its passengers.</summary>
-    public string Source { get; }
+    /// <summary>"titanic3" for the bundled list, "upload" for everything else: the feature store's source of its passengers.</summary>
+    public string Source { get; internal init; } = DatasetSource.Upload;
 
     /// <summary>For run records and messages; a URL appears without its user, password and query, which may hold secrets.</summary>
     public string Description { get; }
+
+    public DatasetFormat Format { get; internal init; }
+
+    internal IDisposable? Connection { get; init; }
 
     /// <summary>
     /// Reading throws <see cref="PassengerFileException"/> when the file is larger than allowed, breaks off or keeps us waiting too long.
@@ -86,10 +96,21 @@ public sealed class Dataset : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The content has not been read to its end.</exception>
     public string Sha256 => _content.Sha256;
 
+    /// <param name="now">Nobody can have sailed later.</param>
+    /// <exception cref="PassengerFileException">The content cannot be read at all, such as a CSV file with another header.</exception>
+    public async Task<IRowReader<PassengerRow>> ReadPassengersAsync(DateTimeOffset now, CancellationToken cancellation) => Format == DatasetFormat.Json
+        ? new PassengerJson(Content, now, _options)
+        : await PassengerCsv.OpenAsync(Content, _options, cancellation);
+
+    /// <inheritdoc cref="ReadPassengersAsync"/>
+    public async Task<IRowReader<OutcomeRow>> ReadOutcomesAsync(OutcomeOrigin origin, CancellationToken cancellation) => Format == DatasetFormat.Json
+        ? new OutcomeJson(Content, origin, _options)
+        : await OutcomeCsv.OpenAsync(Content, origin, _options, cancellation);
+
     public async ValueTask DisposeAsync()
     {
         await _content.DisposeAsync();
-        _connection?.Dispose();
+        Connection?.Dispose();
     }
 }
 

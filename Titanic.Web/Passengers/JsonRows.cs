@@ -123,10 +123,10 @@ internal sealed class JsonRow(string[] members)
     public ReadOnlySpan<char> this[string member] => _cells[Array.IndexOf(members, member)];
 
     /// <returns>False when the element has no members; the validator knows why.</returns>
-    public bool Take(JsonElement element)
+    public bool Take(long number, JsonElement element)
     {
         Array.Fill(_cells, "");
-        Validator.Begin([]);
+        Validator.Begin(number, []);
         if (element.ValueKind != JsonValueKind.Object)
         {
             Validator.Form($"The element is {Called(element.ValueKind)}; it must be an object.");

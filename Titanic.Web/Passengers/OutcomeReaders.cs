@@ -20,7 +20,7 @@ public sealed record AcceptedOutcome(long Line, string Source, string SourceKey,
 public sealed record RejectedOutcome(long Line, IReadOnlyList<RowProblem> Problems, string Excerpt) : OutcomeRow(Line);
 
 /// <summary>Reads outcomes that come without their passengers: PassengerId and Survived, and where they are known Source and KnownAt.</summary>
-public sealed class OutcomeCsv
+public sealed class OutcomeCsv : IRowReader<OutcomeRow>
 {
     private static readonly CsvLayout _layout = new(["PassengerId", "Survived"], ["Source", "KnownAt"], "outcome");
 
@@ -33,14 +33,12 @@ public sealed class OutcomeCsv
         _origin = origin;
     }
 
-    /// <summary>Columns that were not read, escaped for messages; a column without a name is an empty text.</summary>
-    public IReadOnlyList<string> IgnoredColumns => _file.Header.IgnoredColumns;
+    public IReadOnlyList<string> Warnings => RowWarnings.OfColumns(_file.Header.IgnoredColumns);
 
     /// <inheritdoc cref="PassengerCsv.OpenAsync"/>
     public static async Task<OutcomeCsv> OpenAsync(Stream file, OutcomeOrigin origin, PassengersOptions options, CancellationToken cancellation) =>
         new(await CsvFile.OpenAsync(file, _layout, options, cancellation), origin);
 
-    /// <inheritdoc cref="PassengerCsv.RowsAsync"/>
     public async IAsyncEnumerable<OutcomeRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var validator = new RowValidator();
@@ -48,8 +46,8 @@ public sealed class OutcomeCsv
         var (id, survived, source, knownAt) = (header.Find("PassengerId"), header.Find("Survived"), header.Find("Source"), header.Find("KnownAt"));
         await foreach (var line in _file.LinesAsync(cancellation))
         {
-            validator.Begin(_file.Record.GetRawRecordSpan());
-            var outcome = _file.CellsAreCertain(validator, line) ? validator.Outcome(line, Cell(id), Cell(survived), Cell(source), Cell(knownAt), _origin) : null;
+            validator.Begin(line, _file.Record.GetRawRecordSpan());
+            var outcome = _file.CellsAreCertain(validator, line) ? validator.Outcome(Cell(id), Cell(survived), Cell(source), Cell(knownAt), _origin) : null;
             yield return outcome is not null && validator.IsValid
                 ? outcome
                 : new RejectedOutcome(line, validator.Problems(), Excerpt.TruncateRecord(_file.Record.GetRawRecordSpan()));
@@ -63,22 +61,20 @@ public sealed class OutcomeCsv
 /// Reads outcomes that come without their passengers from a JSON array of objects <c>{passengerId, survived, source?, knownAt?}</c>. The line
 /// of a row is the element's number.
 /// </summary>
-public sealed class OutcomeJson(OutcomeOrigin origin)
+public sealed class OutcomeJson(Stream body, OutcomeOrigin origin, PassengersOptions options) : IRowReader<OutcomeRow>
 {
     private static readonly string[] _members = ["passengerId", "survived", "source", "knownAt"];
 
     private readonly JsonRow _row = new(_members);
 
-    /// <inheritdoc cref="PassengerJson.IgnoredMembers"/>
-    public IReadOnlyCollection<string> IgnoredMembers => _row.Ignored;
+    public IReadOnlyList<string> Warnings => RowWarnings.OfMembers(_row.Ignored);
 
-    /// <inheritdoc cref="PassengerJson.RowsAsync"/>
-    public async IAsyncEnumerable<OutcomeRow> RowsAsync(Stream body, PassengersOptions options, [EnumeratorCancellation] CancellationToken cancellation = default)
+    public async IAsyncEnumerable<OutcomeRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
         await foreach (var (number, element) in JsonRows.Read(body, "outcome", options, cancellation))
         {
-            var outcome = _row.Take(element)
-                ? _row.Validator.Outcome(number, _row["passengerId"], _row["survived"], _row["source"], _row["knownAt"], origin)
+            var outcome = _row.Take(number, element)
+                ? _row.Validator.Outcome(_row["passengerId"], _row["survived"], _row["source"], _row["knownAt"], origin)
                 : null;
             yield return outcome is not null && _row.Validator.IsValid
                 ? outcome

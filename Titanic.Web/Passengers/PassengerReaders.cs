@@ -2,6 +2,27 @@ using System.Runtime.CompilerServices;
 
 namespace Titanic.Web.Passengers;
 
+/// <summary>The rows of a list in one of its formats, in constant memory however long the list is.</summary>
+public interface IRowReader<out TRow>
+{
+    /// <summary>All rows after the header, once, in the order of the list. The list's stream must be open until then.</summary>
+    /// <exception cref="PassengerFileException">Found at any row: what was read before must not be kept either.</exception>
+    IAsyncEnumerable<TRow> RowsAsync(CancellationToken cancellation = default);
+
+    /// <summary>Columns or members that are ignored, as a sentence, escaped for messages; complete once the rows are read.</summary>
+    IReadOnlyList<string> Warnings { get; }
+}
+
+internal static class RowWarnings
+{
+    public static IReadOnlyList<string> OfColumns(IReadOnlyCollection<string> ignored) => Of("Columns", ignored);
+
+    public static IReadOnlyList<string> OfMembers(IReadOnlyCollection<string> ignored) => Of("Members", ignored);
+
+    private static IReadOnlyList<string> Of(string what, IReadOnlyCollection<string> ignored) =>
+        ignored.Count == 0 ? [] : [$"{what} that were not read: {string.Join(", ", ignored)}."];
+}
+
 /// <summary>What became of one record of a file.</summary>
 /// <param name="Line">The physical line where the record starts; the header is line 1. In JSON the element's number. No two rows share it.</param>
 public abstract record PassengerRow(long Line);
@@ -14,7 +35,7 @@ public sealed record AcceptedRow(long Line, Passenger Passenger) : PassengerRow(
 public sealed record RejectedRow(long Line, IReadOnlyList<RowProblem> Problems, string Excerpt) : PassengerRow(Line);
 
 /// <summary>Reads a passenger list as a stream of accepted and rejected rows, in the order of the file and in constant memory.</summary>
-public sealed class PassengerCsv
+public sealed class PassengerCsv : IRowReader<PassengerRow>
 {
     /// <summary>Kaggle's layout; the model uses none of the optional columns.</summary>
     private static readonly CsvLayout _layout = new(
@@ -27,13 +48,15 @@ public sealed class PassengerCsv
     /// <summary>Columns that were not read, escaped for messages; a column without a name is an empty text.</summary>
     public IReadOnlyList<string> IgnoredColumns => _file.Header.IgnoredColumns;
 
+    public IReadOnlyList<string> Warnings => RowWarnings.OfColumns(IgnoredColumns);
+
     /// <summary>Reads the header. The stream stays the caller's and must be open until the rows have been read.</summary>
     /// <exception cref="PassengerFileException">The file is empty, not UTF-8, or its header is not that of a passenger list.</exception>
     public static async Task<PassengerCsv> OpenAsync(Stream file, PassengersOptions options, CancellationToken cancellation) =>
         new(await CsvFile.OpenAsync(file, _layout, options, cancellation));
 
-    /// <summary>All rows after the header, once. Blank lines are passed over.</summary>
-    /// <exception cref="PassengerFileException">Found at any row: what was read before must not be kept either.</exception>
+    /// <remarks>Blank lines are skipped.</remarks>
+    /// <inheritdoc/>
     public async IAsyncEnumerable<PassengerRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var (validator, columns) = (new RowValidator(), new Columns(_file.Header));
@@ -43,7 +66,7 @@ public sealed class PassengerCsv
 
     private PassengerRow Read(long line, Columns columns, RowValidator validator)
     {
-        validator.Begin(_file.Record.GetRawRecordSpan());
+        validator.Begin(line, _file.Record.GetRawRecordSpan());
         var passenger = _file.CellsAreCertain(validator, line) ? ReadCells(columns, validator) : null;
         return passenger is not null && validator.IsValid
             ? new AcceptedRow(line, passenger)
@@ -86,7 +109,7 @@ public sealed class PassengerCsv
 /// of a passenger list. The line of a row is the element's number. Without <c>survived</c> the outcome is not known yet.
 /// </summary>
 /// <param name="now">Nobody can have sailed later.</param>
-public sealed class PassengerJson(DateTimeOffset now)
+public sealed class PassengerJson(Stream body, DateTimeOffset now, PassengersOptions options) : IRowReader<PassengerRow>
 {
     private static readonly string[] _members = ["passengerId", "survived", "pclass", "name", "sex", "age", "fare", "eventTime"];
 
@@ -95,13 +118,13 @@ public sealed class PassengerJson(DateTimeOffset now)
     /// <summary>Members that were not read, escaped for messages; the first twenty, once the rows are read.</summary>
     public IReadOnlyCollection<string> IgnoredMembers => _row.Ignored;
 
-    /// <summary>All elements, once.</summary>
-    /// <exception cref="PassengerFileException">Found at any element: what was read before must not be kept either.</exception>
-    public async IAsyncEnumerable<PassengerRow> RowsAsync(Stream body, PassengersOptions options, [EnumeratorCancellation] CancellationToken cancellation = default)
+    public IReadOnlyList<string> Warnings => RowWarnings.OfMembers(IgnoredMembers);
+
+    public async IAsyncEnumerable<PassengerRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
         await foreach (var (number, element) in JsonRows.Read(body, "passenger", options, cancellation))
         {
-            var passenger = _row.Take(element) ? Read() : null;
+            var passenger = _row.Take(number, element) ? Read() : null;
             yield return passenger is not null && _row.Validator.IsValid
                 ? new AcceptedRow(number, passenger)
                 : new RejectedRow(number, _row.Validator.Problems(), JsonRow.ExcerptOf(element));

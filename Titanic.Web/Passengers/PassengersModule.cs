@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Titanic.Web.Passengers;
 
-/// <summary>The door of this folder: where rows come from.</summary>
+/// <summary>Registers where rows come from.</summary>
 public static class PassengersModule
 {
     public static IServiceCollection AddPassengers(this IServiceCollection services, IConfiguration configuration)

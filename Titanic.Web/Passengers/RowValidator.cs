@@ -18,14 +18,17 @@ internal sealed class RowValidator
 
     private readonly DuplicateKeyTracker _seen = new();
     private readonly List<RowProblem> _problems = [];
+    private long _line;
 
     public bool IsValid => _problems.Count == 0;
 
     public IReadOnlyList<RowProblem> Problems() => [.. _problems];
 
+    /// <param name="line">Of the row, see <see cref="PassengerRow.Line"/>.</param>
     /// <param name="row">The whole row as it stands in the file.</param>
-    public void Begin(ReadOnlySpan<char> row)
+    public void Begin(long line, ReadOnlySpan<char> row)
     {
+        _line = line;
         _problems.Clear();
         var control = row.IndexOfAny(ControlCharacters);
         if (control >= 0)
@@ -67,10 +70,10 @@ internal sealed class RowValidator
     }
 
     public AcceptedOutcome Outcome(
-        long line, ReadOnlySpan<char> key, ReadOnlySpan<char> survived, ReadOnlySpan<char> source, ReadOnlySpan<char> knownAt, OutcomeOrigin origin)
+        ReadOnlySpan<char> key, ReadOnlySpan<char> survived, ReadOnlySpan<char> source, ReadOnlySpan<char> knownAt, OutcomeOrigin origin)
     {
         var from = Source(source, origin.Source);
-        return new(line, from, KnownKey(key, from), Survived(survived), KnownAt(knownAt, origin.Now));
+        return new(_line, from, KnownKey(key, from), Survived(survived), KnownAt(knownAt, origin.Now));
     }
 
     public bool Survived(ReadOnlySpan<char> cell) => Digit(cell, 0, 1, PassengerRules.SurvivedInSet) == 1;

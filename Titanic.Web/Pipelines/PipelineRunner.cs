@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Titanic.Web.Database;
 using Titanic.Web.Lifecycle;
+using Titanic.Web.Pipelines.Ingest;
 
 namespace Titanic.Web.Pipelines;
 

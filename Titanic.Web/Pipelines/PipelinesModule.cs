@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Titanic.Web.Pipelines.Ingest;
 
 namespace Titanic.Web.Pipelines;
 
@@ -21,7 +22,6 @@ public static class PipelinesModule
         services.AddScoped<SettingsSearch>();
         services.AddScoped<ChallengerRegistration>();
         services.AddScoped<Uploads>();
-        services.AddScoped<IngestionAnswers>();
         services.AddScoped<RunDatasets>();
         services.AddScoped<OpenLineageReader>();
         return services

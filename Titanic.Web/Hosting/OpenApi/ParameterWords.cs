@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Pipelines.Ingest;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving.Feedback;
 using Titanic.Web.Training.Challengers;

@@ -6,6 +6,7 @@ using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Pipelines.Ingest;
 
 namespace Titanic.Web.Pages.Features;
 

@@ -8,6 +8,7 @@ using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Pipelines.Ingest;
 
 namespace Titanic.Web.Pages.Features;
 
@@ -73,7 +74,7 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, IOptions<Passenge
         await using var content = file.OpenReadStream();
         var chosen = IsStrict ? IngestionPolicy.Strict : IngestionPolicy.Always;
         var upload = new Upload(content, PassengerSources.Upload, chosen, RunTrigger.Button, AuditLog.NameOf(User));
-        var (run, _) = await uploads.TakePassengers(upload, cancellationToken);
+        var (run, _) = await uploads.Ingest(upload, cancellationToken);
         return RedirectToPage(new { run = run.RunId, ReplayOf });
     }
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 
-namespace Titanic.Web.Pipelines;
+namespace Titanic.Web.Pipelines.Ingest;
 
 /// <summary>A day of the stream: today's passengers come in, and the outcomes that become known today.</summary>
 public sealed class FeaturePipeline(PassengerStream stream, IOptions<StreamOptions> options, FeatureReader features, Ingestion ingestion) : IPipeline

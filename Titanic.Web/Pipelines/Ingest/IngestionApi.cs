@@ -1,18 +1,24 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Titanic.Web.Access;
+using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 
-namespace Titanic.Web.Pipelines;
+namespace Titanic.Web.Pipelines.Ingest;
 
 /// <summary><c>POST /api/passengers</c>, <c>POST /api/outcomes</c> and <c>DELETE /api/passengers/{source}/{key}</c>.</summary>
 internal static class IngestionApi
 {
-    private const string Csv = "text/csv", Json = "application/json";
+    /// <summary>More rejected rows than these are listed by <c>GET /api/validations/{id}/rejections</c>.</summary>
+    private const int MaximumRejections = 1_000;
 
     internal static IReadOnlyList<string> SourcesOfSenders { get; } = [PassengerSources.Api, PassengerSources.Upload];
 
@@ -36,68 +42,149 @@ internal static class IngestionApi
             .WithDescription("A tombstone: every commit before reads as it did.");
     }
 
-    /// <param name="source">Of the rows: "api" (default) or "upload", which is history.</param>
-    /// <param name="policy">"always" (default) keeps the good rows; "strict" refuses everything for one broken expectation.</param>
     internal static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostPassengers(
-        HttpRequest request, string? source, string? policy, Uploads uploads, IngestionAnswers answers, IOptions<PassengersOptions> options, ClaimsPrincipal user, CancellationToken cancellation) =>
-        Take(request, source, SourcesOfSenders, policy, uploads.TakePassengers, answers, options.Value.MaximumFileSizeInBytes, user, cancellation);
+        [AsParameters] UploadParameters sent, Uploads uploads, TitanicDb db, CancellationToken cancellation) =>
+        Ingest(UploadKind.Passengers, sent, uploads, db, cancellation);
 
-    /// <param name="source">Of the passengers whose row does not name theirs; "api" by default.</param>
-    /// <param name="policy">As for passengers.</param>
     internal static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostOutcomes(
-        HttpRequest request, string? source, string? policy, Uploads uploads, IngestionAnswers answers, IOptions<PassengersOptions> options, ClaimsPrincipal user, CancellationToken cancellation) =>
-        Take(request, source, PassengerSources.All, policy, uploads.TakeOutcomes, answers, options.Value.MaximumFileSizeInBytes, user, cancellation);
-
-    private static async Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> Take(
-        HttpRequest request, string? source, IReadOnlyList<string> allowedSources, string? policy, Func<Upload, CancellationToken, Task<UploadResult>> take,
-        IngestionAnswers answers, long limit, ClaimsPrincipal user, CancellationToken cancellation)
-    {
-        source ??= PassengerSources.Api;
-        if (!allowedSources.Contains(source))
-            return Problem($"The source is \"{Excerpt.Truncate(source)}\"; it must be {string.Join(" or ", allowedSources)}.", StatusCodes.Status400BadRequest);
-        if (PolicyOf(policy) is not { } chosen)
-            return Problem($"The policy is \"{Excerpt.Truncate(policy)}\"; it must be always or strict.", StatusCodes.Status400BadRequest);
-        if (FormatOf(request) is not { } format)
-            return Problem($"The content type is \"{Excerpt.TruncateRecord(request.ContentType)}\"; it must be {Csv} or {Json}, in UTF-8.", StatusCodes.Status415UnsupportedMediaType);
-        if (request.Headers.ContentEncoding is { Count: > 0 } packed)
-            return Problem($"The content encoding is \"{Excerpt.Truncate(packed.ToString())}\"; send the body unpacked.", StatusCodes.Status415UnsupportedMediaType);
-        if (request.ContentLength > limit)
-            return IngestionAnswers.TooLarge(limit);
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = limit; // the server's own limit is for requests that are held in memory
-
-        var upload = new Upload(request.Body, source, chosen, RunTrigger.Api, AuditLog.NameOf(user), format);
-        return await answers.Of(await take(upload, cancellation), limit, cancellation);
-    }
+        [AsParameters] UploadParameters sent, Uploads uploads, TitanicDb db, CancellationToken cancellation) =>
+        Ingest(UploadKind.Outcomes, sent, uploads, db, cancellation);
 
     internal static async Task<Results<Ok<DeletionAnswer>, ProblemHttpResult>> Delete(
-        string source, string key, FeatureReader features, Uploads uploads, ClaimsPrincipal user, CancellationToken cancellation)
+        [AsParameters] DeletionParameters passenger, FeatureReader features, Uploads uploads, CancellationToken cancellation)
     {
+        var (source, key, user) = passenger;
         if (await features.IsKnown(source, key, cancellation))
         {
             var (run, result) = await uploads.Delete(source, key, RunTrigger.Api, AuditLog.NameOf(user), cancellation);
-            IngestionAnswers.ThrowUnexpected(run);
+            ThrowUnexpected(run);
             if (result is { Deleted: > 0 })
                 return TypedResults.Ok(new DeletionAnswer(run.RunId, result.CommitId!.Value, result.Deleted));
         }
         return Problem($"There is no passenger \"{Excerpt.Truncate(key)}\" of source \"{Excerpt.Truncate(source)}\".", StatusCodes.Status404NotFound);
     }
 
-    private static IngestionPolicy? PolicyOf(string? text) => text?.ToLowerInvariant() switch
+    private static async Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> Ingest(
+        UploadKind kind, UploadParameters sent, Uploads uploads, TitanicDb db, CancellationToken cancellation)
+    {
+        var (upload, problem) = sent.Read(kind);
+        if (upload is null)
+            return problem!;
+        var (run, result) = await uploads.Ingest(upload, cancellation);
+        switch (run.Failure)
+        {
+            case PassengerFileException { InnerException: BadHttpRequestException }:
+                return TooLarge(sent.MaximumBytes);
+            case PassengerFileException unreadable:
+                return Problem(unreadable.Message, StatusCodes.Status400BadRequest, run, [], ("line", unreadable.Line));
+            case IngestionRefusedException refused:
+                return Problem(
+                    refused.Message, StatusCodes.Status422UnprocessableEntity, run, await Rejections(db, refused.ValidationId, cancellation),
+                    ("validationId", refused.ValidationId), ("rejected", refused.RowsRejected));
+        }
+        ThrowUnexpected(run);
+        return TypedResults.Ok(new IngestionAnswer(
+            run.RunId, result!.CommitId, result.ValidationId, result.Inserted, result.Updated, result.Unchanged, result.Rejected, result.OutcomesRecorded,
+            await Rejections(db, result.ValidationId, cancellation), result.Warnings));
+    }
+
+    internal static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
+
+    internal static ProblemHttpResult TooLarge(long limitInBytes) => Problem(
+        string.Create(CultureInfo.InvariantCulture, $"The body is larger than {limitInBytes} bytes, which is the most allowed; nothing was stored. Hint: split it, or raise {PassengersOptions.Section}:MaximumFileSizeInBytes."),
+        StatusCodes.Status413PayloadTooLarge);
+
+    private static ProblemHttpResult Problem(
+        string detail, int status, Run run, IReadOnlyList<RejectedLine> rejections, params ReadOnlySpan<(string Name, object? Value)> more)
+    {
+        var extensions = new Dictionary<string, object?> { ["runId"] = run.RunId };
+        foreach (var (name, value) in more)
+        {
+            if (value is not null)
+                extensions[name] = value;
+        }
+        extensions["rejections"] = rejections;
+        return TypedResults.Problem(detail, statusCode: status, extensions: extensions);
+    }
+
+    /// <summary>What is not the sender's fault is answered as it is everywhere: see <c>Hosting/ErrorAnswers</c>.</summary>
+    private static void ThrowUnexpected(Run run)
+    {
+        if (run.Failure is not null)
+            ExceptionDispatchInfo.Throw(run.Failure);
+        if (run.Status == RunStatus.Cancelled)
+            throw new BadHttpRequestException("The request broke off before it was whole; nothing was stored. Hint: send it again.");
+    }
+
+    private static async Task<List<RejectedLine>> Rejections(TitanicDb db, long? validationId, CancellationToken cancellation) => validationId is null ? [] : await db.RejectedRows
+        .Where(row => row.ValidationId == validationId).OrderBy(row => row.Line).ThenBy(row => row.RejectionId).Take(MaximumRejections)
+        .Select(row => new RejectedLine(row.Line, row.Reasons)).ToListAsync(cancellation);
+}
+
+/// <summary>A request that sends rows.</summary>
+internal sealed record UploadParameters(
+    HttpRequest Request,
+    [property: Description("Of the rows, or of the passengers whose row does not name theirs; api when it is left out.")] string? Source,
+    [property: Description("always keeps the good rows; strict refuses everything for one broken expectation.")] string? Policy,
+    IOptions<PassengersOptions> Options)
+{
+    private const string Csv = "text/csv", Json = "application/json";
+
+    public long MaximumBytes => Options.Value.MaximumFileSizeInBytes;
+
+    /// <returns>The upload, or the problem that is answered instead.</returns>
+    public (Upload? Upload, ProblemHttpResult? Problem) Read(UploadKind kind)
+    {
+        var source = Source ?? PassengerSources.Api;
+        var sources = kind == UploadKind.Passengers ? IngestionApi.SourcesOfSenders : PassengerSources.All;
+        if (!sources.Contains(source))
+            return Refuse($"The source is \"{Excerpt.Truncate(source)}\"; it must be {string.Join(" or ", sources)}.", StatusCodes.Status400BadRequest);
+        if (ReadPolicy() is not { } policy)
+            return Refuse($"The policy is \"{Excerpt.Truncate(Policy)}\"; it must be always or strict.", StatusCodes.Status400BadRequest);
+        if (ReadFormat() is not { } format)
+            return Refuse($"The content type is \"{Excerpt.TruncateRecord(Request.ContentType)}\"; it must be {Csv} or {Json}, in UTF-8.", StatusCodes.Status415UnsupportedMediaType);
+        if (Request.Headers.ContentEncoding is { Count: > 0 } packed)
+            return Refuse($"The content encoding is \"{Excerpt.Truncate(packed.ToString())}\"; send the body unpacked.", StatusCodes.Status415UnsupportedMediaType);
+        if (Request.ContentLength > MaximumBytes)
+            return (null, IngestionApi.TooLarge(MaximumBytes));
+        if (Request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = MaximumBytes; // the server's own limit is for requests that are held in memory
+        return (new Upload(Request.Body, source, policy, RunTrigger.Api, AuditLog.NameOf(Request.HttpContext.User)) { Kind = kind, Format = format }, null);
+    }
+
+    private static (Upload? Upload, ProblemHttpResult? Problem) Refuse(string detail, int status) => (null, IngestionApi.Problem(detail, status));
+
+    private IngestionPolicy? ReadPolicy() => Policy?.ToLowerInvariant() switch
     {
         null or "always" => IngestionPolicy.Always,
         "strict" => IngestionPolicy.Strict,
         _ => null,
     };
 
-    private static UploadFormat? FormatOf(HttpRequest request)
+    private DatasetFormat? ReadFormat()
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || (type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+        if (!MediaTypeHeaderValue.TryParse(Request.ContentType, out var type) || (type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
             return null;
         if (type.MediaType.Equals(Csv, StringComparison.OrdinalIgnoreCase))
-            return UploadFormat.Csv;
-        return type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase) ? UploadFormat.Json : null;
+            return DatasetFormat.Csv;
+        return type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase) ? DatasetFormat.Json : null;
     }
-
-    private static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
 }
+
+/// <summary>The passenger to end.</summary>
+internal sealed record DeletionParameters(string Source, string Key, ClaimsPrincipal User);
+
+/// <summary>What became of the rows that were sent.</summary>
+/// <param name="CommitId">Null when there was nothing to change.</param>
+/// <param name="ValidationId">Null when there was neither anything to change nor anything to complain of.</param>
+/// <param name="Outcomes">Outcomes that are new or corrected.</param>
+/// <param name="Rejections">In the order of lines; the first thousand.</param>
+public sealed record IngestionAnswer(
+    long RunId, long? CommitId, long? ValidationId, int Inserted, int Updated, int Unchanged, int Rejected, int Outcomes,
+    IReadOnlyList<RejectedLine> Rejections, IReadOnlyList<string> Warnings);
+
+/// <param name="Line">The physical line where the record starts; the header is line 1. Of JSON the element's number, from 1.</param>
+public sealed record RejectedLine(long Line, IReadOnlyList<string> Reasons);
+
+/// <summary>A passenger was ended.</summary>
+public sealed record DeletionAnswer(long RunId, long CommitId, int Deleted);

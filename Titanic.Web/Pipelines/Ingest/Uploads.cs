@@ -1,77 +1,99 @@
-using Microsoft.Extensions.Options;
 using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 
-namespace Titanic.Web.Pipelines;
+namespace Titanic.Web.Pipelines.Ingest;
 
 /// <summary>
-/// Takes in what people and programs send, as runs that their sender carries: the answer comes when the rows are committed, so whoever
-/// has it can read them.
+/// Ingests what people and programs send, as runs that the request executes itself: it is answered when the rows are committed, so whoever
+/// has the answer can read them.
 /// </summary>
-public sealed class Uploads(
-    PipelineRunner runner, DatasetSource datasets, IOptions<PassengersOptions> options, Ingestion ingestion, AuditLog audit, TimeProvider clock)
+public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Ingestion ingestion, AuditLog audit, TimeProvider clock)
 {
-    /// <summary>Passengers, with or without their outcomes. Those of history sailed in 1912; others now, unless their row tells when.</summary>
-    public Task<UploadResult> TakePassengers(Upload upload, CancellationToken cancellation) => Carry("passengers", upload, async (dataset, run, stop) =>
-    {
-        var now = clock.GetUtcNow();
-        var time = PassengerSources.History.Contains(upload.Source) ? BackfillPipeline.NightOfTheSinking : now;
-        var list = await UploadReading.Passengers(upload.Format, dataset.Content, now, options.Value, stop);
-        var rows = new PassengerBatch(upload.Source, dataset.Description, time, time, list.Rows, list.Warnings, upload.Policy, LearnedAt: now);
-        return await ingestion.Ingest(rows, run.Provenance, stop);
-    }, cancellation);
-
-    /// <summary>Outcomes of passengers who are known already: late ones, and corrections.</summary>
-    public Task<UploadResult> TakeOutcomes(Upload upload, CancellationToken cancellation) => Carry("outcomes", upload, async (dataset, run, stop) =>
-    {
-        var now = clock.GetUtcNow();
-        var list = await UploadReading.Outcomes(upload.Format, dataset.Content, new(upload.Source, now), options.Value, stop);
-        var outcomes = new OutcomeBatch(upload.Source, dataset.Description, now, list.Rows, list.Warnings, upload.Policy);
-        return await ingestion.IngestOutcomes(outcomes, run.Provenance, stop);
-    }, cancellation);
-
-    /// <summary>Ends a passenger and the outcome that belongs to it; every commit before reads as it did.</summary>
-    public async Task<UploadResult> Delete(string source, string sourceKey, RunTrigger trigger, string who, CancellationToken cancellation)
-    {
-        IngestionResult? result = null;
-        var what = $"the deletion of passenger {Excerpt.Truncate(sourceKey)} of source {source}";
-        var run = await runner.RunBeside(Request(what, null, trigger), async (context, stop) =>
-        {
-            await audit.Record(who, "deletion requested", $"{source}/{sourceKey}", $"run {context.RunId}", stop);
-            result = await ingestion.Delete(source, [sourceKey], what, context.Provenance, stop);
-            context.Count("deleted", result.Deleted);
-            return $"{what}: {result}.";
-        }, cancellation);
-        return new UploadResult(run, run.Failure is null ? result : null);
-    }
-
-    private async Task<UploadResult> Carry(
-        string kind, Upload upload, Func<Dataset, RunContext, CancellationToken, Task<IngestionResult>> ingest, CancellationToken cancellation)
+    public async Task<UploadResult> Ingest(Upload upload, CancellationToken cancellation)
     {
         using var sender = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         IngestionResult? result = null;
-        var what = $"{kind} sent as {upload.Format.ToString().ToUpperInvariant()}";
-        var run = await runner.RunBeside(Request(what, upload.Policy, upload.Trigger), async (context, stop) =>
+        var run = await runner.RunBeside(Request(upload.Description, upload.Policy, upload.Trigger), Execute, sender.Token);
+        return new UploadResult(run, run.Failure is null ? result : null);
+
+        async Task<string> Execute(RunContext context, CancellationToken stop)
         {
-            await audit.Record(upload.Who, $"{kind} sent", $"run {context.RunId}", $"source {upload.Source}, policy {upload.Policy.ToString().ToUpperInvariant()}", stop);
-            await using var dataset = datasets.OpenUpload(upload.Body, what);
+            await audit.Record(
+                upload.Who, $"{upload.RowKind} sent", $"run {context.RunId}", $"source {upload.Source}, policy {upload.Policy.ToString().ToUpperInvariant()}", stop);
+            await using var dataset = datasets.OpenUpload(upload.Body, upload.Description, upload.Format);
             try
             {
-                result = await ingest(dataset, context, stop);
+                result = await Ingest(upload, dataset, context.Provenance, stop);
             }
             catch (PassengerFileException broken) when (broken.InnerException is IOException and not BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge })
             {
-                await sender.CancelAsync(); // a body that breaks off means that nobody is there any more
-                stop.ThrowIfCancellationRequested();
+                await sender.CancelAsync(); // a body that breaks off means that nobody waits for the answer
+                throw new OperationCanceledException(stop);
             }
-            context.Count(result!);
-            foreach (var warning in result!.Warnings)
-                await context.Log(warning);
-            return $"{what} (SHA-256 {dataset.Sha256}): {result}.";
-        }, sender.Token);
-        return new UploadResult(run, run.Failure is null ? result : null);
+            await context.Report(result);
+            return $"{upload.Description} (SHA-256 {dataset.Sha256}): {result}.";
+        }
     }
 
-    private static RunRequest Request(string what, IngestionPolicy? policy, RunTrigger trigger) => new(PipelineNames.Feature, default, trigger, what, policy);
+    /// <summary>Ends a passenger and its outcome; every commit before reads as it did.</summary>
+    public async Task<UploadResult> Delete(string source, string sourceKey, RunTrigger trigger, string who, CancellationToken cancellation)
+    {
+        IngestionResult? result = null;
+        var description = $"the deletion of passenger {Excerpt.Truncate(sourceKey)} of source {source}";
+        var run = await runner.RunBeside(Request(description, null, trigger), Execute, cancellation);
+        return new UploadResult(run, run.Failure is null ? result : null);
+
+        async Task<string> Execute(RunContext context, CancellationToken stop)
+        {
+            await audit.Record(who, "deletion requested", $"{source}/{sourceKey}", $"run {context.RunId}", stop);
+            result = await ingestion.Delete(source, [sourceKey], description, context.Provenance, stop);
+            context.Count("deleted", result.Deleted);
+            return $"{description}: {result}.";
+        }
+    }
+
+    private async Task<IngestionResult> Ingest(Upload upload, Dataset dataset, Provenance provenance, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        if (upload.Kind == UploadKind.Passengers)
+        {
+            var passengers = await dataset.ReadPassengersAsync(now, cancellation);
+            var batch = PassengerBatch.OfList(upload.Source, dataset.Description, passengers, now) with { Policy = upload.Policy };
+            return await ingestion.Ingest(batch, provenance, cancellation);
+        }
+        var outcomes = await dataset.ReadOutcomesAsync(new(upload.Source, now), cancellation);
+        return await ingestion.IngestOutcomes(
+            new OutcomeBatch(upload.Source, dataset.Description, now, outcomes.RowsAsync(cancellation), () => outcomes.Warnings, upload.Policy), provenance, cancellation);
+    }
+
+    private static RunRequest Request(string description, IngestionPolicy? policy, RunTrigger trigger) => new(PipelineNames.Feature, default, trigger, description, policy);
 }
+
+public enum UploadKind
+{
+    Passengers,
+
+    /// <summary>Outcomes of passengers who are known already: late ones, and corrections.</summary>
+    Outcomes,
+}
+
+/// <summary>Rows that somebody sends, as a stream that is read once.</summary>
+/// <param name="Source">Of its passengers; of outcomes, where their rows do not tell.</param>
+/// <param name="Who">For the audit log.</param>
+public sealed record Upload(Stream Body, string Source, IngestionPolicy Policy, RunTrigger Trigger, string Who)
+{
+    public UploadKind Kind { get; init; } = UploadKind.Passengers;
+    public DatasetFormat Format { get; init; } = DatasetFormat.Csv;
+
+    /// <summary>"passengers" or "outcomes".</summary>
+    public string RowKind => Kind.ToString().ToLowerInvariant();
+
+    /// <summary>"passengers sent as CSV"</summary>
+    public string Description => $"{RowKind} sent as {Format.ToString().ToUpperInvariant()}";
+}
+
+/// <summary>What became of an upload.</summary>
+/// <param name="Run">The finished record; its failure says why there is no result.</param>
+/// <param name="Result">Null unless the run succeeded.</param>
+public sealed record UploadResult(Run Run, IngestionResult? Result);

@@ -32,7 +32,7 @@ internal static class MlflowCsv
         {
             QuestionRows.RequireCount(rows.Add() + 1);
             lines.Add(line);
-            validator.Begin(file.Record.GetRawRecordSpan());
+            validator.Begin(line, file.Record.GetRawRecordSpan());
             if (!file.CellsAreCertain(validator, line) || !validator.IsValid)
                 throw new RefusedRequestException(string.Create(CultureInfo.InvariantCulture, $"Line {line}: {validator.Problems()[0].Sentence}"));
             foreach (var (field, place) in columns)
