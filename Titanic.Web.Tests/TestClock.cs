@@ -1,14 +1,25 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace Titanic.Web.Tests;
 
-/// <summary>A clock that stands still until a test moves it. Its timers are real: nothing is tested by waiting for one.</summary>
-internal class TestClock(DateTimeOffset now) : TimeProvider
+/// <summary>Clocks that stand still until a test moves them, also for what waits for a time to pass.</summary>
+internal static class TestClock
 {
-    /// <summary>Half past midnight of a logical date: the hour at which the pipelines run.</summary>
-    public static TestClock On(DateOnly day) => new(new DateTimeOffset(day.ToDateTime(new TimeOnly(0, 30)), TimeSpan.Zero));
+    /// <summary>At half past midnight of a logical date: the hour at which the pipelines run.</summary>
+    public static FakeTimeProvider On(DateOnly day) => new(TimeOf(day));
 
-    public DateTimeOffset Now { get; set; } = now;
+    public static void MoveTo(this FakeTimeProvider clock, DateOnly day) => clock.SetUtcNow(TimeOf(day));
 
-    public DateOnly Today => DateOnly.FromDateTime(Now.UtcDateTime);
+    /// <summary>Lets a minute pass again and again until the task is completed.</summary>
+    public static async Task AdvanceUntilCompleted(this FakeTimeProvider clock, Task task)
+    {
+        while (!task.IsCompleted)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            clock.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+    }
 
-    public override DateTimeOffset GetUtcNow() => Now;
+    private static DateTimeOffset TimeOf(DateOnly day) => new(day.ToDateTime(new TimeOnly(0, 30)), TimeSpan.Zero);
 }

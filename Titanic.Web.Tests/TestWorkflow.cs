@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
@@ -33,7 +34,7 @@ internal sealed class TestWorkflow : IAsyncDisposable
     {
     }
 
-    public TestWorkflow(TestDatabase database, TestClock clock, params (string Key, string Value)[] settings)
+    public TestWorkflow(TestDatabase database, FakeTimeProvider clock, params (string Key, string Value)[] settings)
     {
         Database = database;
         Clock = clock;
@@ -65,7 +66,11 @@ internal sealed class TestWorkflow : IAsyncDisposable
 
     public TestDatabase Database { get; }
 
-    public TestClock Clock { get; }
+    public FakeTimeProvider Clock { get; }
+
+    public DateTimeOffset Now => Clock.GetUtcNow();
+
+    public DateOnly Today => DateOnly.FromDateTime(Now.UtcDateTime);
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -117,7 +122,7 @@ internal sealed class TestWorkflow : IAsyncDisposable
     /// <summary>Moves the clock to the day and runs its pipelines in order.</summary>
     public async Task<IReadOnlyList<Run>> LiveThrough(DateOnly day)
     {
-        Clock.Now = TestClock.On(day).Now;
+        Clock.MoveTo(day);
         return await The<Simulation>().LiveThrough(day, RunTrigger.CommandLine, Cancellation);
     }
 

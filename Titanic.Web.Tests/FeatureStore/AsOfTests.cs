@@ -84,7 +84,7 @@ public sealed class AsOfTests(TestPostgres postgres) : IAsyncLifetime
     {
         foreach (var (number, instant) in instants.Index())
         {
-            _workflow.Clock.Now = DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture);
+            _workflow.Clock.SetUtcNow(DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture));
             await _workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, new Passenger($"{number}", null, 1, Sex.Male, null, null, true));
         }
     }

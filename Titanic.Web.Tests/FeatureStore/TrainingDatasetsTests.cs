@@ -90,7 +90,7 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
         Assert.Equal(["titanic3"], dataset.Sources);
         Assert.Equal(("titanic split 1", 0.2), (dataset.SplitSalt, dataset.TestShare));
         Assert.Equal((1309, 500, 241), (dataset.Rows, dataset.Survivors, dataset.HeldOutRows)); // 241: see PersonSplitTests
-        Assert.Equal(_workflow.Clock.Now, dataset.CreatedAt);
+        Assert.Equal(_workflow.Now, dataset.CreatedAt);
     }
 
     [Theory]

@@ -3,7 +3,7 @@ using Titanic.Web.Monitoring;
 namespace Titanic.Web.Tests.Monitoring;
 
 /// <summary>The roll-up of answers, and the dashboard's reading of it, against counting row by row.</summary>
-public sealed class AnswerRollupTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+public sealed class AnswerRollupTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private static readonly DateOnly _today = TestWorkflow.FirstDay.AddDays(3);
 
@@ -36,10 +36,10 @@ public sealed class AnswerRollupTests(TestPostgres postgres) : OnTrainedDatabase
 
         await Ask("api", _today, 1);
         Assert.Equal([_today], await Refresh());
-        Workflow.Clock.Now = Workflow.Clock.Now.AddDays(1).AddMinutes(-16); // fourteen minutes after midnight
+        Workflow.Clock.Advance(TimeSpan.FromDays(1) - TimeSpan.FromMinutes(16)); // fourteen minutes after midnight
         await Refresh();
         Assert.Equal(["-1 true", "0 false"], await Settled());
-        Workflow.Clock.Now = Workflow.Clock.Now.AddMinutes(2);
+        Workflow.Clock.Advance(TimeSpan.FromMinutes(2));
         Assert.Empty(await Refresh()); // the figures are what they were; the day is settled now
 
         Assert.Equal(["-1 true", "0 true"], await Settled());
@@ -99,15 +99,15 @@ public sealed class AnswerRollupTests(TestPostgres postgres) : OnTrainedDatabase
         Assert.Equal((1, false), (asked.Of("ui").Answers, asked.Of("ui").AreAtLeast));
         Assert.Equal((PredictionSql.MostCounted, true), (asked.Of("api").Answers, asked.Of("api").AreAtLeast));
         await Refresh();
-        Workflow.Clock.Now = Workflow.Clock.Now.AddDays(1);
+        Workflow.Clock.Advance(TimeSpan.FromDays(1));
         await Refresh();
         Assert.Equal((PredictionSql.MostCounted + 1, false), ((await Read()).Of("api").Answers, (await Read()).Of("api").AreAtLeast));
     }
 
     private Task<IReadOnlyList<DateOnly>> Refresh() =>
-        Workflow.In<AnswerRollup, IReadOnlyList<DateOnly>>(rollup => rollup.Refresh(Workflow.Clock.Today, TestWorkflow.Cancellation));
+        Workflow.In<AnswerRollup, IReadOnlyList<DateOnly>>(rollup => rollup.Refresh(Workflow.Today, TestWorkflow.Cancellation));
 
-    private Task<AnswerSummary> Read() => Workflow.In<AnswersBySource, AnswerSummary>(answers => answers.Read(Workflow.Clock.Today, TestWorkflow.Cancellation));
+    private Task<AnswerSummary> Read() => Workflow.In<AnswersBySource, AnswerSummary>(answers => answers.Read(Workflow.Today, TestWorkflow.Cancellation));
 
     /// <summary>Answers with many different probabilities.</summary>
     private Task Ask(string source, DateOnly day, int answers, long? id = null) => Workflow.Execute(FormattableString.Invariant(

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Time.Testing;
 using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Passengers;
@@ -77,11 +78,11 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
     [Fact]
     public async Task Gives_up_when_no_answer_comes()
     {
-        var clock = new HandClock();
+        var clock = new FakeTimeProvider();
         var source = DatasetWebServer.SourceWith(new(), clock);
 
         var opening = source.OpenAsync(server.Address + "/silent", Cancellation);
-        await clock.RingUntilAsync(opening, Cancellation);
+        await clock.AdvanceUntilCompleted(opening);
 
         var refusal = await Assert.ThrowsAsync<PassengerFileException>(() => opening);
         Assert.Contains("did not answer within 00:05:00", refusal.Message, StringComparison.Ordinal);
@@ -90,11 +91,11 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
     [Fact]
     public async Task Gives_up_when_the_body_stalls()
     {
-        var clock = new HandClock();
+        var clock = new FakeTimeProvider();
         await using var dataset = await DatasetWebServer.SourceWith(new(), clock).OpenAsync(server.Address + "/stalled", Cancellation);
 
         var reading = ListReading.Of(dataset.Content);
-        await clock.RingUntilAsync(reading, Cancellation);
+        await clock.AdvanceUntilCompleted(reading);
 
         var refusal = await Assert.ThrowsAsync<PassengerFileException>(() => reading);
         Assert.Contains("did not arrive in time", refusal.Message, StringComparison.Ordinal);

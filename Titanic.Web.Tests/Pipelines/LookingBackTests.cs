@@ -20,7 +20,7 @@ public sealed class LookingBackTests(TestPostgres postgres) : IAsyncLifetime
         _workflow = new TestWorkflow(_database, ("Training:CrossValidation:Repeats", "1"));
         await _workflow.Begin();
         await _workflow.Ingest(PassengerSources.Upload, Day.AddDays(-1), Anna(true), Anna(true) with { SourceKey = "2", Name = "Berta" });
-        _workflow.Clock.Now = _workflow.Clock.Now.AddHours(1);
+        _workflow.Clock.Advance(TimeSpan.FromHours(1));
         await _workflow.Ingest(PassengerSources.Upload, Day.AddDays(-1), Anna(false));
     }
 

@@ -32,7 +32,7 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : IAsyncLifetime
     public async Task A_tick_after_missed_days_runs_each_of_them_oldest_first()
     {
         await _workflow.Run(PipelineNames.Feature, Day);
-        _workflow.Clock.Now = TestClock.On(Day.AddDays(3)).Now;
+        _workflow.Clock.MoveTo(Day.AddDays(3));
 
         await Tick(PipelineNames.Feature);
 
@@ -109,6 +109,6 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : IAsyncLifetime
     private BackgroundJob AJob()
     {
         var job = Job.FromExpression<PipelineJobs>(jobs => jobs.RunOwedDays(PipelineNames.Inference, null, CancellationToken.None));
-        return new BackgroundJob(_workflow.The<IBackgroundJobClient>().Create(job, new ScheduledState(TimeSpan.FromDays(1))), job, _workflow.Clock.Now.UtcDateTime);
+        return new BackgroundJob(_workflow.The<IBackgroundJobClient>().Create(job, new ScheduledState(TimeSpan.FromDays(1))), job, _workflow.Now.UtcDateTime);
     }
 }

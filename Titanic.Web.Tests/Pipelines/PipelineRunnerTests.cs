@@ -32,7 +32,7 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : IAsyncLifetime
 
         Assert.Equal((PipelineNames.Feature, Day, RunTrigger.CommandLine, RunStatus.Succeeded), (run.Pipeline, run.LogicalDate, run.Trigger, run.Status));
         Assert.Equal((1, null, null), (run.Attempts, run.Error, run.Backfill));
-        Assert.Equal((_workflow.Clock.Now, _workflow.Clock.Now, _workflow.Clock.Now), (run.QueuedAt, run.StartedAt!.Value, run.EndedAt!.Value));
+        Assert.Equal((_workflow.Now, _workflow.Now, _workflow.Now), (run.QueuedAt, run.StartedAt!.Value, run.EndedAt!.Value));
         Assert.Equal((10L, 0L, 10L), (run.Counts["inserted"], run.Counts["unchanged"], run.Counts["outcomes"]));
         Assert.StartsWith("Passengers of 2026-03-01: 10 inserted", run.Summary, StringComparison.Ordinal);
         Assert.Equal((Environment.MachineName, CodeVersion.OfThisProcess.Text), (run.Host, run.CodeVersion));
@@ -130,7 +130,7 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : IAsyncLifetime
         await _workflow.Run(PipelineNames.Feature, Day);
 
         var (lost, other) = (await _workflow.Stored(1), await _workflow.Stored(2));
-        Assert.Equal((RunStatus.Failed, "The process, or its connection to the database, ended before the run did.", _workflow.Clock.Now), (lost.Status, lost.Error, lost.EndedAt));
+        Assert.Equal((RunStatus.Failed, "The process, or its connection to the database, ended before the run did.", _workflow.Now), (lost.Status, lost.Error, lost.EndedAt));
         Assert.Equal(RunStatus.Running, other.Status);
     }
 

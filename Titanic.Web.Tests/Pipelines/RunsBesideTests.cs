@@ -38,7 +38,7 @@ public sealed class RunsBesideTests(TestPostgres postgres) : IAsyncLifetime
         var run = await _workflow.Stored(returned.RunId);
         Assert.Equal((PipelineNames.Feature, null, "three rows", RunTrigger.Api, true), (run.Pipeline, run.LogicalDate, run.Backfill, run.Trigger, run.IsBeside));
         Assert.Equal((RunStatus.Succeeded, 1, "Three rows came.", IngestionPolicy.Strict), (run.Status, run.Attempts, run.Summary, run.Policy));
-        Assert.Equal((3L, _workflow.Clock.Now), (run.Counts["inserted"], run.EndedAt));
+        Assert.Equal((3L, _workflow.Now), (run.Counts["inserted"], run.EndedAt));
         Assert.Equal("Three rows.", await _workflow.Scalar<string>($"select message from run_log where run_id = {run.RunId}"));
     }
 
@@ -97,7 +97,7 @@ public sealed class RunsBesideTests(TestPostgres postgres) : IAsyncLifetime
         await Beside((_, _) => Task.FromResult("done"));
 
         Assert.Equal(
-            (RunStatus.Failed, "The process, or its connection to the database, ended before the run did.", _workflow.Clock.Now),
+            (RunStatus.Failed, "The process, or its connection to the database, ended before the run did.", _workflow.Now),
             ((await _workflow.Stored(id)).Status, (await _workflow.Stored(id)).Error, (await _workflow.Stored(id)).EndedAt));
         goOn.SetResult();
         Assert.Equal(RunStatus.Succeeded, (await living).Status);

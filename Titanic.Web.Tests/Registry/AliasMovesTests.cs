@@ -6,24 +6,24 @@ using Titanic.Web.Registry;
 namespace Titanic.Web.Tests.Registry;
 
 /// <summary>Aliases on a real database: who has them, since when, and that there is never more than one.</summary>
-public sealed class AliasMovesTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     [Fact]
     public async Task The_aliases_have_a_history_with_who_when_why_and_evidence()
     {
         foreach (var day in (int[])[1, 2, 3])
         {
-            Workflow.Clock.Now = TestClock.On(TestWorkflow.FirstDay.AddDays(day)).Now;
+            Workflow.Clock.MoveTo(TestWorkflow.FirstDay.AddDays(day));
             await Workflow.Register(Verdict.Promote);
         }
-        Workflow.Clock.Now = TestClock.On(TestWorkflow.FirstDay.AddDays(4)).Now;
+        Workflow.Clock.MoveTo(TestWorkflow.FirstDay.AddDays(4));
         await Workflow.Promote(2);
 
         Assert.Equal([1, 2, 3, 4, 2], await Versions(ModelAliases.Champion));
         Assert.Equal([1, 2, 3, 4], await Versions(ModelAliases.Previous));
         var last = await Newest(ModelAliases.Champion);
         Assert.Equal(("a test", "to see what happens", false, null), (last.AssignedBy, last.Reason, last.IsForced, last.EndedAt));
-        Assert.Equal((Workflow.Clock.Now, "decided by a test"), (last.AssignedAt, last.Evidence!.Reason));
+        Assert.Equal((Workflow.Now, "decided by a test"), (last.AssignedAt, last.Evidence!.Reason));
         await NoHoleAndNoOverlap();
     }
 
@@ -83,7 +83,7 @@ public sealed class AliasMovesTests(TestPostgres postgres) : OnTrainedDatabase(p
 
         await Workflow.Promote(2, force: true); // the test's clock stands still
         await Workflow.Promote(1);
-        Workflow.Clock.Now -= TimeSpan.FromDays(1);
+        Workflow.Clock.AdjustTime(Workflow.Now.AddDays(-1));
         await Workflow.Challenge(2);
         await Workflow.Withdraw();
         await Workflow.Challenge(2);

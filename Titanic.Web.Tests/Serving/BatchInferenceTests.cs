@@ -10,7 +10,7 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Serving;
 
-public sealed class BatchInferenceTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
     private static readonly Passenger Anna = new("a", "Anna", 1, Sex.Female, 30, 80, true);
@@ -58,7 +58,7 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : OnTrainedDataba
                 (passenger.Pclass, passenger.Sex, passenger.AgeInYears, passenger.FareInPounds),
                 (prediction.Pclass, prediction.Sex, prediction.AgeInYears, prediction.FareInPounds));
             Assert.Equal(
-                (Workflow.Clock.Now, "batch", Day, "titanic_knn", true, null),
+                (Workflow.Now, "batch", Day, "titanic_knn", true, null),
                 (prediction.CreatedAt, prediction.Source, prediction.LogicalDate, prediction.ModelName, prediction.IsLive, prediction.RunId));
             var code = BinnedEncoder.Encode(passenger.Pclass, passenger.Sex, passenger.AgeInYears, passenger.FareInPounds);
             var values = NumericEncoder.Encode(passenger.Pclass, passenger.Sex, passenger.AgeInYears, passenger.FareInPounds).Features;

@@ -30,7 +30,7 @@ public sealed class PredictorTests(TestPostgres postgres)
         Assert.Equal((true, false), (stored[0].Survived, stored[1].Survived));
         Assert.All(stored, row =>
         {
-            Assert.Equal(("api", 1, TestWorkflow.FirstDay, workflow.Clock.Now), (row.Source, row.ModelVersion, row.LogicalDate, row.CreatedAt));
+            Assert.Equal(("api", 1, TestWorkflow.FirstDay, workflow.Now), (row.Source, row.ModelVersion, row.LogicalDate, row.CreatedAt));
             Assert.Equal((null, null), (row.PassengerId, row.IsLive));
             Assert.Equal((row.Survivors + 1.0) / (row.Neighbors + 2.0), row.Probability);
             Assert.InRange(row.Neighbors, 7, 1309);

@@ -30,7 +30,7 @@ public sealed class SourceCountsTests(TestPostgres postgres)
         await using var workflow = new TestWorkflow(database);
         await workflow.Ingest(PassengerSources.Synthetic, TestWorkflow.FirstDay, new Passenger("1", null, 1, Sex.Male, 20, 20, null));
         var told = new OutcomeBatch(
-            PassengerSources.Api, "a test", workflow.Clock.Now,
+            PassengerSources.Api, "a test", workflow.Now,
             new OutcomeRow[] { new AcceptedOutcome(1, PassengerSources.Synthetic, "1", true, null) }.ToAsyncEnumerable(), () => []);
         await workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.IngestOutcomes(told, new Provenance(null, "test"), Cancellation));
 

@@ -10,7 +10,7 @@ using Titanic.Web.Tests.Registry;
 namespace Titanic.Web.Tests.Serving.Receipts;
 
 /// <summary>Everything a receipt rests on is changed past the product, one thing at a time.</summary>
-public sealed class ReceiptVerifierTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
     private static readonly Passenger Anna = new("a", "Anna", 1, Sex.Female, 30, 80, true);
@@ -52,7 +52,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : OnTrainedDatab
     public async Task A_row_that_was_corrected_later_is_still_the_row_that_was_asked_about()
     {
         var prediction = await PredictAnna();
-        Workflow.Clock.Now = Workflow.Clock.Now.AddHours(1);
+        Workflow.Clock.Advance(TimeSpan.FromHours(1));
         await Workflow.Ingest(PassengerSources.Api, Day, Anna with { AgeInYears = 31, Survived = false });
 
         var receipt = await Verify(prediction);
