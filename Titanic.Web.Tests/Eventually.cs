@@ -2,27 +2,25 @@ using System.Diagnostics;
 
 namespace Titanic.Web.Tests;
 
-/// <summary>Asks until the answer is yes, for what happens on its own time; fails after a bounded while.</summary>
+/// <summary>Waits for a condition, however busy the machine is; a wait that takes <see cref="Patience"/> fails its test.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan _betweenQuestions = TimeSpan.FromMilliseconds(10);
+    /// <summary>The longest that any test waits for anything.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    /// <param name="patience">For what a whole process has to start for first; 20 s by default.</param>
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(10);
+
     /// <returns>How long it took.</returns>
-    public static async Task<TimeSpan> True(Func<Task<bool>> question, string what, TimeSpan? patience = null)
+    public static async Task<TimeSpan> True(Func<Task<bool>> condition, string what)
     {
-        var longest = patience ?? _patience;
-        var cancellation = TestContext.Current.CancellationToken;
-        var watch = Stopwatch.StartNew();
-        using var pulse = new PeriodicTimer(_betweenQuestions);
-        while (!await question())
+        var start = Stopwatch.GetTimestamp();
+        while (!await condition())
         {
-            Assert.True(watch.Elapsed < longest, $"After {longest} it is still not true that {what}.");
-            await pulse.WaitForNextTickAsync(cancellation);
+            Assert.True(Stopwatch.GetElapsedTime(start) < Patience, $"After {Patience} it is still not true that {what}.");
+            await Task.Delay(_pause, TestContext.Current.CancellationToken);
         }
-        return watch.Elapsed;
+        return Stopwatch.GetElapsedTime(start);
     }
 
-    public static Task<TimeSpan> True(Func<bool> question, string what) => True(() => Task.FromResult(question()), what);
+    public static Task<TimeSpan> True(Func<bool> condition, string what) => True(() => Task.FromResult(condition()), what);
 }

@@ -1,21 +1,24 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Titanic.Web.Database;
-using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
 namespace Titanic.Web.Tests;
 
-/// <summary>One test class's database, as the app's role that owns it; dropped on dispose, whoever is still connected.</summary>
+/// <summary>
+/// A database that one test, or the tests of one class, use alone, as the app's role that owns it. On dispose it is brought back to what it
+/// held at first and given to the next test; where that is impossible (a test changed the schema) it is dropped.
+/// </summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
-    private readonly TestServer _server;
+    private readonly Func<ValueTask> _end;
+    private bool _isDisposed;
 
-    internal TestDatabase(TestServer server, string name)
+    internal TestDatabase(string name, string connectionString, NpgsqlDataSource dataSource, Func<ValueTask> end)
     {
-        _server = server;
+        _end = end;
         Name = name;
-        ConnectionString = server.AppConnectionString(name);
-        DataSource = NpgsqlDataSource.Create(ConnectionString);
+        ConnectionString = connectionString;
+        DataSource = dataSource;
     }
 
     public string Name { get; }
@@ -24,7 +27,7 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public NpgsqlDataSource DataSource { get; }
 
-    // Not by DataSource: Entity Framework would build a service provider per data source, so one per test class.
+    // Not by DataSource: Entity Framework would build a service provider per data source, so one per database.
     public TitanicDb NewContext() => new(new DbContextOptionsBuilder<TitanicDb>()
         .UseNpgsql(ConnectionString)
         .UseSnakeCaseNamingConvention()
@@ -32,14 +35,16 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Disconnect();
-        _server.Drop(Name);
+        if (!_isDisposed)
+            await _end();
+        _isDisposed = true;
     }
 
-    internal async Task Disconnect()
+    /// <summary>Ends the pooled connections: those of the data source, and those that contexts share by their connection string.</summary>
+    internal void Disconnect()
     {
-        await DataSource.DisposeAsync();
-        await using var pooled = new NpgsqlConnection(ConnectionString);
-        NpgsqlConnection.ClearPool(pooled);
+        DataSource.Clear();
+        using var byConnectionString = new NpgsqlConnection(ConnectionString);
+        NpgsqlConnection.ClearPool(byConnectionString);
     }
 }

@@ -20,9 +20,6 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
     /// <summary>Only on leap days: nothing happens in a site that no test has asked for, whenever the tests run.</summary>
     public const string Schedule = "0 0 29 2 *";
 
-    private static readonly TimeSpan _longestStart = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
-
     private App? _app;
 
     public TestDatabase Database { get; private set; } = null!;
@@ -107,15 +104,7 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
 
     private static async Task WaitUntilReady(HttpClient client)
     {
-        var giveUpAt = TimeProvider.System.GetUtcNow() + _longestStart;
-        while (true)
-        {
-            var answer = await client.GetAsync("/health/ready", Cancelled);
-            if (answer.IsSuccessStatusCode) return;
-            if (TimeProvider.System.GetUtcNow() > giveUpAt)
-                Assert.Fail($"The site is not ready after {_longestStart}: {await answer.Content.ReadAsStringAsync(Cancelled)}");
-            await Task.Delay(_pause, Cancelled);
-        }
+        await Eventually.True(async () => (await client.GetAsync("/health/ready", Cancelled)).IsSuccessStatusCode, "the site is ready");
     }
 
     private sealed class App((string Name, string Value)[] settings) : WebApplicationFactory<Program>

@@ -7,9 +7,6 @@ namespace Titanic.Web.Tests.Hosting;
 /// <summary>The whole product with some of its roles, as one container of several: on a free port, with the shared database.</summary>
 internal sealed class RoleProcess : WebApplicationFactory<Program>
 {
-    private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50);
-
     private readonly string _roles;
     private readonly string _connectionString;
 
@@ -25,20 +22,14 @@ internal sealed class RoleProcess : WebApplicationFactory<Program>
         return process;
     }
 
-    /// <summary>Asks until the answer is the expected one.</summary>
+    /// <summary>Waits for an expected state of health.</summary>
     public async Task<string> WaitForHealth(Predicate<string> expected)
     {
         using var client = CreateClient();
-        var giveUpAt = TimeProvider.System.GetUtcNow() + _longestWait;
-        while (true)
-        {
-            var answer = await client.GetAsync("/health/ready", Cancelled);
-            var text = await answer.Content.ReadAsStringAsync(Cancelled);
-            if (expected(text))
-                return text;
-            Assert.True(TimeProvider.System.GetUtcNow() < giveUpAt, $"The process with the roles {_roles} still says: {text}");
-            await Task.Delay(_pause, Cancelled);
-        }
+        var text = "";
+        await Eventually.True(async () => expected(text = await (await client.GetAsync("/health/ready", Cancelled)).Content.ReadAsStringAsync(Cancelled)),
+            $"the process with the roles {_roles} is in the expected state");
+        return text;
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder) => builder

@@ -7,7 +7,7 @@ using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Lifecycle;
 
-public sealed class ModelReproductionTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+public sealed class ModelReproductionTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
 

@@ -10,7 +10,7 @@ using Titanic.Web.Training.Knn;
 namespace Titanic.Web.Tests.Lifecycle;
 
 /// <summary>Any two versions side by side, on a real database.</summary>
-public sealed class VersionComparerTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
 

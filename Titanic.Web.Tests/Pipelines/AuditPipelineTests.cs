@@ -5,7 +5,7 @@ using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-public sealed class AuditPipelineTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+public sealed class AuditPipelineTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
 

@@ -9,8 +9,6 @@ public sealed class KilledRegistrationTests(TestPostgres postgres)
 {
     private const long Gate = 1912;
 
-    private static readonly TimeSpan _longestTraining = TimeSpan.FromMinutes(2);
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -49,7 +47,7 @@ public sealed class KilledRegistrationTests(TestPostgres postgres)
             await hold.ExecuteNonQueryAsync(Cancellation);
         using (var training = Training(database))
         {
-            await Eventually.True(async () => training.HasEnded || await Waits(), $"a training stands at: {trigger}", _longestTraining);
+            await Eventually.True(async () => training.HasEnded || await Waits(), $"a training stands at: {trigger}");
             Assert.False(training.HasEnded, string.Join('\n', [.. training.Output, .. training.Errors]));
             training.Kill();
         }

@@ -8,7 +8,7 @@ using Titanic.Web.Training.Challengers;
 
 namespace Titanic.Web.Tests.Registry;
 
-public sealed class ModelRegistryTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     [Fact]
     public async Task A_version_comes_back_as_it_was_registered()

@@ -4,7 +4,7 @@ using Titanic.Web.Registry;
 namespace Titanic.Web.Tests.Registry;
 
 /// <summary>Thirty versions, copies of version 1 that differ in what lists are asked for.</summary>
-public sealed class VersionListTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     public override async ValueTask InitializeAsync()
     {

@@ -4,7 +4,7 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Tests.Registry;
 
-public sealed class VersionNotesTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+public sealed class VersionNotesTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     [Fact]
     public async Task An_edit_is_stored_with_the_words_before_and_after_in_the_audit_log()

@@ -8,7 +8,7 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Serving;
 
-public sealed class ChampionInMemoryTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+public sealed class ChampionInMemoryTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private ChampionInMemory Champion => Workflow.The<ChampionInMemory>();
 

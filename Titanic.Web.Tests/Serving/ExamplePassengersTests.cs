@@ -7,7 +7,7 @@ using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Serving;
 
-public sealed class ExamplePassengersTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+public sealed class ExamplePassengersTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     [Fact]
     public async Task There_is_a_person_for_each_cell_of_the_confusion_matrix_and_each_is_told_truly()

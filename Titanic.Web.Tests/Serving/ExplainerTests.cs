@@ -7,7 +7,7 @@ using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Serving;
 
-public sealed class ExplainerTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private static readonly PassengerInput Boy = new(2, "male", 3, 26);
 

@@ -4,7 +4,7 @@ using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Serving;
 
-public sealed class WhatIfLinesTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+public sealed class WhatIfLinesTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     /// <summary>Each point of each line is what somebody gets who asks for it.</summary>
     [Theory]

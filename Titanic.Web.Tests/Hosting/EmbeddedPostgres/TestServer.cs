@@ -13,6 +13,7 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly NpgsqlConnectionStringBuilder _app;
     private readonly Func<ValueTask> _end;
     private readonly ConcurrentBag<Task> _drops = [];
+    private int _databases;
 
     private TestServer(string prefix, string administrator, string app, Func<TestServer, ValueTask> end)
     {
@@ -25,8 +26,6 @@ internal sealed class TestServer : IAsyncDisposable
 
     /// <summary>Begins the names of this run's databases, so that two runs can share a server.</summary>
     public string Prefix { get; }
-
-    public string AppRole => _app.Username!;
 
     /// <summary>An embedded server that does not outlive this process, not even if the process is killed.</summary>
     public static async Task<TestServer> Start()
@@ -64,22 +63,43 @@ internal sealed class TestServer : IAsyncDisposable
         return server;
     }
 
-    public string AppConnectionString(string database) =>
-        new NpgsqlConnectionStringBuilder(_app.ConnectionString) { Database = database }.ConnectionString;
+    /// <summary>A new database of the app's role. On dispose it is dropped, whoever is still connected, while the next test is at work already: a drop takes a checkpoint.</summary>
+    /// <param name="source">Of which it is a copy; nobody may be connected to it.</param>
+    public async Task<TestDatabase> CreateDatabase(string source)
+    {
+        var name = $"{Prefix}_test_{Interlocked.Increment(ref _databases)}";
+        await Execute($"create database {name} owner {_app.Username} template {source} strategy wal_log");
+        var connectionString = new NpgsqlConnectionStringBuilder(_app.ConnectionString) { Database = name }.ConnectionString;
+        var dataSource = NpgsqlDataSource.Create(connectionString);
+        TestDatabase? database = null;
+        database = new TestDatabase(name, connectionString, dataSource, async () =>
+        {
+            await dataSource.DisposeAsync();
+            database!.Disconnect();
+            _drops.Add(Execute($"drop database {name} with (force)"));
+        });
+        return database;
+    }
 
+    /// <summary>As the superuser.</summary>
     /// <param name="database">The superuser's own by default.</param>
     public async Task Execute(string statement, string? database = null)
     {
-        var where = new NpgsqlConnectionStringBuilder(_administrator.ConnectionString);
-        where.Database = database ?? where.Database;
-        await using var connection = new NpgsqlConnection(where.ConnectionString);
-        await connection.OpenAsync();
+        await using var connection = await Connect(database);
         await using var command = new NpgsqlCommand(statement, connection);
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Drops a database, whoever is still connected, while the next test is at work already: it takes a checkpoint, for which nobody has to wait.</summary>
-    public void Drop(string database) => _drops.Add(Execute($"DROP DATABASE {database} WITH (FORCE)"));
+    /// <summary>As the superuser, in a connection of one's own.</summary>
+    /// <param name="database">The superuser's own by default.</param>
+    public async Task<NpgsqlConnection> Connect(string? database = null)
+    {
+        var where = new NpgsqlConnectionStringBuilder(_administrator.ConnectionString);
+        where.Database = database ?? where.Database;
+        var connection = new NpgsqlConnection(where.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
 
     public async ValueTask DisposeAsync()
     {

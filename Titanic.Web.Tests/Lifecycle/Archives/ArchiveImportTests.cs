@@ -11,7 +11,7 @@ using Titanic.Web.Tests.Registry;
 namespace Titanic.Web.Tests.Lifecycle.Archives;
 
 /// <summary>A version moves from one store to another, and is a version like any other there.</summary>
-public sealed class ArchiveImportTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+public sealed class ArchiveImportTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     [Fact]
     public async Task The_same_version_has_the_same_archive_to_the_byte()

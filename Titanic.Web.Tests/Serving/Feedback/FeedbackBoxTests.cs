@@ -6,7 +6,7 @@ using Titanic.Web.Serving.Feedback;
 namespace Titanic.Web.Tests.Serving.Feedback;
 
 /// <summary>Many readers of one answer at the same time.</summary>
-public sealed class FeedbackBoxTests(TestPostgres postgres) : OnTrainedDatabase(postgres)
+public sealed class FeedbackBoxTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private long _answer;
 

@@ -1,0 +1,124 @@
+using Npgsql;
+
+namespace Titanic.Web.Tests;
+
+/// <summary>
+/// The rows and counters of a template database, kept in memory, and how a copy of it is brought back to them between two tests. Only what a
+/// test changed is written: added rows are deleted; a table of which rows were changed or deleted is filled again. Triggers and foreign keys
+/// are off meanwhile. A restore takes a tenth of the time of a new copy.
+/// </summary>
+internal sealed class DatabaseContent
+{
+    /// <summary>From so many deleted rows on, tables are vacuumed, so that the next tests do not read over their remains.</summary>
+    private const long ManyRows = 2_000;
+
+    private readonly Table[] _tables;
+    private readonly Counter[] _counters;
+    private readonly string _schema;
+
+    private DatabaseContent(Table[] tables, Counter[] counters, string schema) => (_tables, _counters, _schema) = (tables, counters, schema);
+
+    /// <param name="administrator">Of a superuser, in the template.</param>
+    public static async Task<DatabaseContent> Read(NpgsqlConnection administrator)
+    {
+        var tables = new List<Table>();
+        foreach (var name in await Query(administrator, TableNames, row => row.GetString(0)))
+        {
+            using var rows = new MemoryStream();
+            await using (var copy = await administrator.BeginRawBinaryCopyAsync($"copy {name} to stdout (format binary)"))
+                await copy.CopyToAsync(rows);
+            tables.Add(new Table(name, (await Query(administrator, $"select count(*) from {name}", row => row.GetInt64(0)))[0], rows.ToArray()));
+        }
+        return new DatabaseContent([.. tables], await Counters(administrator), await Schema(administrator));
+    }
+
+    /// <summary>To be remembered when a database holds this content: rows of later transactions are a test's.</summary>
+    public static async Task<string> Now(NpgsqlConnection administrator) =>
+        (await Query(administrator, "select pg_current_xact_id()::xid::text", row => row.GetString(0)))[0];
+
+    /// <param name="administrator">Of a superuser, in a copy of the template that nobody else uses.</param>
+    /// <param name="since"><see cref="Now"/> when the database last held this content.</param>
+    /// <returns>False where the schema is another by now; the database must then be dropped.</returns>
+    public async Task<bool> TryRestore(NpgsqlConnection administrator, string since)
+    {
+        if (await Schema(administrator) != _schema)
+            return false;
+
+        var deleted = new Dictionary<string, long>();
+        await using (var transaction = await administrator.BeginTransactionAsync())
+        {
+            await Execute(administrator, "set local session_replication_role = replica; set local lock_timeout = '60s'");
+            var isAdded = $"age(xmin) < age('{since}'::xid)";
+            var counts = string.Join(" union all ", _tables.Select((table, index) =>
+                $"select {index}, count(*) filter (where {isAdded}), count(*) filter (where not ({isAdded})) from {table.Name}"));
+            foreach (var (index, added, kept) in await Query(administrator, counts, row => (row.GetInt32(0), row.GetInt64(1), row.GetInt64(2))))
+            {
+                var table = _tables[index];
+                if (kept != table.Rows)
+                    await Refill(administrator, table);
+                else if (added > 0)
+                    await Execute(administrator, $"delete from {table.Name} where {isAdded}");
+                deleted[table.Name] = kept != table.Rows ? kept + added : added;
+            }
+            foreach (var moved in _counters.Except(await Counters(administrator)))
+                await Execute(administrator, $"select setval('{moved.Name}', {moved.Value}, {moved.IsCalled})");
+            await transaction.CommitAsync();
+        }
+        if (deleted.Values.Sum() > ManyRows)
+            await Execute(administrator, $"vacuum {string.Join(", ", deleted.Where(table => table.Value > 0).Select(table => table.Key))}");
+        return true;
+    }
+
+    private static async Task Refill(NpgsqlConnection administrator, Table table)
+    {
+        await Execute(administrator, $"delete from {table.Name}");
+        await using var copy = await administrator.BeginRawBinaryCopyAsync($"copy {table.Name} from stdin (format binary)");
+        await copy.WriteAsync(table.Copy);
+    }
+
+    private const string TableNames =
+        """
+        select format('%I.%I', nspname, relname) from pg_class join pg_namespace n on n.oid = relnamespace
+        where relkind = 'r' and nspname !~ '^(pg_|information_schema)' order by 1
+        """;
+
+    private static async Task<Counter[]> Counters(NpgsqlConnection administrator) => [.. await Query(
+        administrator,
+        "select format('%I.%I', schemaname, sequencename), coalesce(last_value, start_value), last_value is not null from pg_sequences",
+        row => new Counter(row.GetString(0), row.GetInt64(1), row.GetBoolean(2)))];
+
+    /// <summary>A digest that changes with every table, constraint, trigger and function.</summary>
+    private static async Task<string> Schema(NpgsqlConnection administrator) => (await Query(
+        administrator,
+        """
+        with ours as (select oid from pg_namespace where nspname !~ '^(pg_|information_schema)')
+        select md5(string_agg(part, ',' order by part)) from (
+            select 'relation ' || oid || ' ' || xmin from pg_class where relnamespace in (table ours)
+            union all select 'constraint ' || oid || ' ' || xmin from pg_constraint where connamespace in (table ours)
+            union all select 'trigger ' || t.oid || ' ' || t.xmin from pg_trigger t join pg_class c on c.oid = tgrelid where relnamespace in (table ours)
+            union all select 'function ' || oid || ' ' || xmin from pg_proc where pronamespace in (table ours)
+            union all select 'namespace ' || oid || ' ' || (select xmin from pg_namespace n where n.oid = ours.oid) from ours) parts (part)
+        """,
+        row => row.GetString(0)))[0];
+
+    private static async Task<List<T>> Query<T>(NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<T>();
+        while (await reader.ReadAsync())
+            rows.Add(read(reader));
+        return rows;
+    }
+
+    private static async Task Execute(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <param name="Copy">All rows in PostgreSQL's binary format.</param>
+    private sealed record Table(string Name, long Rows, byte[] Copy);
+
+    private sealed record Counter(string Name, long Value, bool IsCalled);
+}

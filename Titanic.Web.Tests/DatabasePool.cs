@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using Npgsql;
+using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
+
+namespace Titanic.Web.Tests;
+
+/// <summary>Copies of one template database, each used by one test at a time and restored for the next.</summary>
+internal sealed class DatabasePool : IAsyncDisposable
+{
+    /// <summary>A test that opened more connections than this leaves none of them to the next.</summary>
+    private const long FewConnections = 8;
+
+    private readonly TestServer _server;
+    private readonly DatabaseContent _content;
+    private readonly ConcurrentStack<Copy> _free = [];
+
+    private DatabasePool(TestServer server, string template, DatabaseContent content) => (_server, Template, _content) = (server, template, content);
+
+    public string Template { get; }
+
+    /// <param name="source">Of which database the template is a copy.</param>
+    /// <param name="fill">Makes what all databases of the pool hold.</param>
+    public static async Task<DatabasePool> Create(TestServer server, string source, Func<TestDatabase, Task> fill)
+    {
+        var template = await server.CreateDatabase(source);
+        await fill(template);
+        await template.DataSource.DisposeAsync();
+        template.Disconnect();
+        // Nothing is copied while somebody is connected.
+        await server.Execute($"select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '{template.Name}'");
+        await using var administrator = await server.Connect(template.Name);
+        return new DatabasePool(server, template.Name, await DatabaseContent.Read(administrator));
+    }
+
+    public async Task<TestDatabase> Rent()
+    {
+        if (!_free.TryPop(out var copy))
+            copy = await Copy.Of(_server, Template);
+        return new TestDatabase(copy.Database.Name, copy.Database.ConnectionString, copy.Database.DataSource, () => Return(copy));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var copy in _free)
+            await copy.DisposeAsync();
+        await _server.Execute($"drop database {Template} with (force)");
+    }
+
+    private async ValueTask Return(Copy copy)
+    {
+        try
+        {
+            await EndConnectionsInUse(copy);
+            if (await _content.TryRestore(copy.Administrator, copy.Since))
+            {
+                copy.Since = await DatabaseContent.Now(copy.Administrator);
+                _free.Push(copy);
+                return;
+            }
+        }
+        catch (NpgsqlException)
+        {
+            // The test ended the administrator's connection, too, or holds a lock for longer than anybody waits: the next test gets a new copy.
+        }
+        await copy.DisposeAsync();
+    }
+
+    /// <summary>Nothing that a test began goes on in the next one: no statement, no transaction, no advisory lock, no connection that was cut.</summary>
+    private static async Task EndConnectionsInUse(Copy copy)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select count(*), count(*) filter (where in_use and pg_terminate_backend(pid, 10000)) from (
+                select pid, state is distinct from 'idle' or pid in (select pid from pg_locks where locktype = 'advisory') as in_use
+                from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend') others
+            """, copy.Administrator);
+        long connections, ended;
+        await using (var counts = await command.ExecuteReaderAsync())
+        {
+            await counts.ReadAsync();
+            (connections, ended) = (counts.GetInt64(0), counts.GetInt64(1));
+        }
+        var killed = await Killed(copy.Administrator);
+        if (ended > 0 || connections > FewConnections || killed != copy.Killed)
+            copy.Database.Disconnect();
+        copy.Killed = killed;
+    }
+
+    /// <summary>How many of the database's connections were ended from outside so far; a pool of connections may still hold them.</summary>
+    private static async Task<long> Killed(NpgsqlConnection administrator)
+    {
+        await using var command = new NpgsqlCommand("select sessions_killed from pg_stat_database where datname = current_database()", administrator);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private sealed class Copy(TestDatabase database, NpgsqlConnection administrator) : IAsyncDisposable
+    {
+        public TestDatabase Database => database;
+
+        public NpgsqlConnection Administrator => administrator;
+
+        /// <summary>The transaction before a test's first.</summary>
+        public required string Since { get; set; }
+
+        public required long Killed { get; set; }
+
+        public static async Task<Copy> Of(TestServer server, string template)
+        {
+            var database = await server.CreateDatabase(template);
+            var administrator = await server.Connect(database.Name);
+            return new Copy(database, administrator) { Since = await DatabaseContent.Now(administrator), Killed = await DatabasePool.Killed(administrator) };
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await administrator.DisposeAsync();
+            await database.DisposeAsync();
+        }
+    }
+}
