@@ -27,6 +27,15 @@ internal sealed class TestWorkflow : IAsyncDisposable
     /// <summary>For trainings whose figures a test does not look into: a tenth of the fits, which take seconds where the learner is one of ML.NET.</summary>
     public static readonly (string Key, string Value) FewFolds = ("Training:CrossValidation:Repeats", "1");
 
+    /// <summary>
+    /// A hyperparameter search among two candidates instead of forty, which take three seconds, and no comparison with other learners, which takes
+    /// one. The default here; whoever tests the search or the comparison sets them anew.
+    /// </summary>
+    public static readonly (string Key, string Value)[] QuickTraining =
+    [
+        ("Training:Selection:K", "7"), ("Training:Selection:Metrics", "Manhattan"), ("Training:Selection:Weights", "Uniform"), ("Training:Challengers:Repeats", "0"),
+    ];
+
     private readonly ServiceProvider _services;
 
     public TestWorkflow(TestDatabase database, params (string Key, string Value)[] settings)
@@ -39,9 +48,8 @@ internal sealed class TestWorkflow : IAsyncDisposable
         Database = database;
         Clock = clock;
         using var configuration = new ConfigurationManager();
-        configuration["Training:Challengers:Repeats"] = "0"; // a second for each training, which few tests are about
         configuration["Serving:LogTimeout"] = "00:00:30"; // a busy machine is not a database that is away
-        foreach (var (key, value) in settings)
+        foreach (var (key, value) in QuickTraining.Concat(settings))
             configuration[key] = value; // the last word counts
         var gate = new DatabaseGate { ConnectionString = configuration.GetConnectionString("Titanic") ?? database.ConnectionString };
         gate.Open();

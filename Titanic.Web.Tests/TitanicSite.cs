@@ -3,14 +3,20 @@ using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Titanic.Web.Database;
 using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Tests;
 
 /// <summary>
-/// The whole product as it starts for a user, on a free port of this machine and a database of its own. Tests that only look, or only ask,
-/// share one (<c>[Collection&lt;OneFullSite&gt;]</c>, <c>[Collection&lt;OneEmptySite&gt;]</c>); tests that change what others see have theirs
-/// (<c>IClassFixture</c>).
+/// The whole product as it starts for a user, on a free port of this machine and a database of its own. Tests that only read, or only predict,
+/// share one (<c>[Collection&lt;OneFullSite&gt;]</c>, <c>[Collection&lt;OneModelSite&gt;]</c>, <c>[Collection&lt;OneEmptySite&gt;]</c>); tests that
+/// change what others see have theirs (<c>IClassFixture</c>).
 /// </summary>
 public abstract class TitanicSite(TestPostgres postgres, params (string Name, string Value)[] settings) : IAsyncLifetime
 {
@@ -32,14 +38,14 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
 
     public IServiceProvider Services => _app!.Services;
 
-    /// <summary>Whether many test classes begin with such a site: its first start is then lived through once a run, and each gets a copy of what it left.</summary>
+    /// <summary>Whether many test classes begin with such a site: its first start is then made once a run, and each gets a copy of what it left.</summary>
     protected virtual bool IsCopied => false;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        Database = IsCopied ? await postgres.CreateDatabaseAfter(string.Join(' ', settings), FirstStart) : await postgres.CreateDatabase();
+        Database = await CreateDatabase();
         _app = Start(Database);
         BaseAddress = _app.ClientOptions.BaseAddress;
         Client = NewClient();
@@ -53,6 +59,10 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
         await Database.DisposeAsync();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>A database as such a site begins with, for tests that need its rows but no site.</summary>
+    public Task<TestDatabase> CreateDatabase() =>
+        IsCopied ? postgres.CreateDatabaseAfter(string.Join(' ', settings), FirstStart) : postgres.CreateDatabase();
 
     /// <summary>A browser's session over HTTP: it keeps cookies and sees every redirect.</summary>
     public HttpClient NewClient() =>
@@ -107,12 +117,23 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
         await Eventually.True(async () => (await client.GetAsync("/health/ready", Cancelled)).IsSuccessStatusCode, "the site is ready");
     }
 
+    /// <summary>
+    /// Contexts by connection string instead of by data source: Entity Framework builds its services and its model, and compiles its queries, once
+    /// for all sites of a run instead of once each.
+    /// </summary>
+    private static void UseSharedContexts(IServiceCollection services) => services
+        .RemoveAll<IDbContextOptionsConfiguration<TitanicDb>>()
+        .RemoveAll<DbContextOptions<TitanicDb>>()
+        .AddDbContext<TitanicDb>((provider, options) => options
+            .UseNpgsql(provider.GetRequiredService<DatabaseGate>().ConnectionString).UseSnakeCaseNamingConvention());
+
     private sealed class App((string Name, string Value)[] settings) : WebApplicationFactory<Program>
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.UseEnvironment("Development");
             foreach (var (name, value) in settings) builder.UseSetting(name, value);
+            builder.ConfigureTestServices(UseSharedContexts);
         }
     }
 }
@@ -123,12 +144,25 @@ public sealed class FullSite(TestPostgres postgres) : TitanicSite(postgres, ("Bo
     protected override bool IsCopied => true;
 }
 
+/// <summary>A site with the shipped list and one model, and no stream.</summary>
+public sealed class ModelSite(TestPostgres postgres) : TitanicSite(postgres, [("Bootstrap:SimulateDays", "0"), .. TestWorkflow.QuickTraining])
+{
+    protected override bool IsCopied => true;
+}
+
 /// <summary>A site in which nothing has happened yet: no list, no model, no run.</summary>
-public sealed class EmptySite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"));
+public sealed class EmptySite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"))
+{
+    protected override bool IsCopied => true;
+}
 
 /// <summary>The classes of this collection share one site, one after another.</summary>
 [CollectionDefinition]
 public sealed class OneFullSite : ICollectionFixture<FullSite>;
+
+/// <summary>The classes of this collection share one site, one after another.</summary>
+[CollectionDefinition]
+public sealed class OneModelSite : ICollectionFixture<ModelSite>;
 
 /// <summary>The classes of this collection share one site, one after another.</summary>
 [CollectionDefinition]

@@ -10,7 +10,7 @@ namespace Titanic.Web.Tests.Hosting;
 /// <summary>The product from an empty state folder on: one process after another, as a user has them.</summary>
 public sealed class FirstStartTests : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan _patience = Eventually.Patience;
 
     private readonly TestFolder _state = TestFolder.Create();
     private readonly int _port = ProductProcess.FreePort();

@@ -131,7 +131,7 @@ internal sealed class ProductProcess : IDisposable
     public async Task Ended()
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromMinutes(2));
+        patience.CancelAfter(Eventually.Patience);
         await _process.WaitForExitAsync(patience.Token);
     }
 

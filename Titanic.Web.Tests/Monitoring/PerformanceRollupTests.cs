@@ -1,15 +1,17 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Monitoring;
 using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Monitoring;
 
-/// <summary>The roll-up in SQL against counting the same rows one by one, on a site that has lived three days.</summary>
-public sealed class PerformanceRollupTests(FullSite site) : IClassFixture<FullSite>
+/// <summary>The roll-up in SQL against counting the same rows one by one, on the rows of a site with three days of the stream.</summary>
+public sealed class PerformanceRollupTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private protected override Task<TestDatabase> NewDatabase(TestPostgres postgres) => new FullSite(postgres).CreateDatabase();
+
+    private protected override TestWorkflow NewWorkflow(TestDatabase database) => new(database, new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
 
     [Fact]
     public async Task Counts_what_counting_row_by_row_counts()
@@ -51,39 +53,32 @@ public sealed class PerformanceRollupTests(FullSite site) : IClassFixture<FullSi
     public async Task Keeps_live_and_in_sample_predictions_apart()
     {
         var (_, last) = await FirstAndLastDay();
-        await using var db = site.Database.NewContext();
-        var some = await db.Predictions.Where(p => p.LogicalDate == last && p.PassengerId != null).OrderBy(p => p.PredictionId).Take(4).Select(p => p.PredictionId).ToListAsync(Cancelled);
-        await db.Predictions.Where(p => some.Contains(p.PredictionId)).ExecuteUpdateAsync(set => set.SetProperty(p => p.IsLive, false), Cancelled);
-        try
-        {
-            await Refresh(last);
+        await using var db = Database.NewContext();
+        var some = await db.Predictions.Where(p => p.LogicalDate == last && p.PassengerId != null).OrderBy(p => p.PredictionId).Take(4).Select(p => p.PredictionId).ToListAsync(Cancellation);
+        await db.Predictions.Where(p => some.Contains(p.PredictionId)).ExecuteUpdateAsync(set => set.SetProperty(p => p.IsLive, false), Cancellation);
 
-            var counted = await Stored();
-            Assert.Equal(await RowByRow(), counted);
-            Assert.Equal([(false, 4), (true, 6)], counted.Where(day => day.Date == last).Select(day => (day.IsLive, day.Predictions)));
-        }
-        finally
-        {
-            await db.Predictions.Where(p => some.Contains(p.PredictionId)).ExecuteUpdateAsync(set => set.SetProperty(p => p.IsLive, true), Cancelled);
-            await Refresh(last);
-        }
+        await Refresh(last);
+
+        var counted = await Stored();
+        Assert.Equal(await RowByRow(), counted);
+        Assert.Equal([(false, 4), (true, 6)], counted.Where(day => day.Date == last).Select(day => (day.IsLive, day.Predictions)));
     }
 
     private sealed record Counted(DateOnly Date, bool IsLive, int Predictions, int Tn, int Fp, int Fn, int Tp, double SquaredError);
 
     private async Task<List<Counted>> Stored()
     {
-        await using var db = site.Database.NewContext();
+        await using var db = Database.NewContext();
         return await db.DailyPerformance.OrderBy(d => d.LogicalDate).ThenBy(d => d.IsLive)
             .Select(d => new Counted(d.LogicalDate, d.IsLive, d.Predictions, d.TrueNegatives, d.FalsePositives, d.FalseNegatives, d.TruePositives, Math.Round(d.SquaredError, 9)))
-            .ToListAsync(Cancelled);
+            .ToListAsync(Cancellation);
     }
 
     private async Task<List<Counted>> RowByRow()
     {
-        await using var db = site.Database.NewContext();
-        var outcomes = await db.Outcomes.Where(o => o.SupersededBy == null).ToDictionaryAsync(o => o.PassengerId, o => o.Survived, Cancelled);
-        var predictions = await db.Predictions.AsNoTracking().Where(p => p.PassengerId != null).ToListAsync(Cancelled);
+        await using var db = Database.NewContext();
+        var outcomes = await db.Outcomes.Where(o => o.SupersededBy == null).ToDictionaryAsync(o => o.PassengerId, o => o.Survived, Cancellation);
+        var predictions = await db.Predictions.AsNoTracking().Where(p => p.PassengerId != null).ToListAsync(Cancellation);
         var counts = new SortedDictionary<(DateOnly, bool), Counted>();
         foreach (var prediction in predictions)
         {
@@ -108,38 +103,32 @@ public sealed class PerformanceRollupTests(FullSite site) : IClassFixture<FullSi
 
     private async Task<(DateOnly First, DateOnly Last)> FirstAndLastDay()
     {
-        await using var db = site.Database.NewContext();
-        return (await db.DailyPerformance.MinAsync(d => d.LogicalDate, Cancelled), await db.DailyPerformance.MaxAsync(d => d.LogicalDate, Cancelled));
+        await using var db = Database.NewContext();
+        return (await db.DailyPerformance.MinAsync(d => d.LogicalDate, Cancellation), await db.DailyPerformance.MaxAsync(d => d.LogicalDate, Cancellation));
     }
 
     private async Task CorrectOutcomeOf(DateOnly day)
     {
-        await using var db = site.Database.NewContext();
+        await using var db = Database.NewContext();
         var start = FeatureReader.StartOf(day);
-        var row = await db.Passengers.FirstAsync(p => p.SupersededBy == null && p.Source == PassengerSources.Synthetic && p.EventTime == start, Cancelled);
-        var survived = await db.Outcomes.Where(o => o.PassengerId == row.PassengerId && o.SupersededBy == null).Select(o => o.Survived).SingleAsync(Cancelled);
+        var row = await db.Passengers.FirstAsync(p => p.SupersededBy == null && p.Source == PassengerSources.Synthetic && p.EventTime == start, Cancellation);
+        var survived = await db.Outcomes.Where(o => o.PassengerId == row.PassengerId && o.SupersededBy == null).Select(o => o.Survived).SingleAsync(Cancellation);
         var corrected = new Passenger(row.SourceKey, row.Name, row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds, !survived);
-        await using var scope = site.Services.CreateAsyncScope();
-        var result = await scope.ServiceProvider.GetRequiredService<Ingestion>().Ingest(
-            PassengerBatch.Of(PassengerSources.Synthetic, "a correction", start, start, [corrected]), new Provenance(null, "test"), Cancelled);
+        var result = await Workflow.Ingest(PassengerBatch.Of(PassengerSources.Synthetic, "a correction", start, start, [corrected]));
         Assert.Equal(1, result.OutcomesRecorded);
     }
 
     private async Task DeleteSomebodyOf(DateOnly day)
     {
-        await using var db = site.Database.NewContext();
+        await using var db = Database.NewContext();
         var start = FeatureReader.StartOf(day);
         var key = await db.Passengers.Where(p => p.SupersededBy == null && p.Source == PassengerSources.Synthetic && p.EventTime == start)
-            .OrderBy(p => p.PassengerId).Select(p => p.SourceKey).FirstAsync(Cancelled);
-        await using var scope = site.Services.CreateAsyncScope();
-        var result = await scope.ServiceProvider.GetRequiredService<Ingestion>().Delete(
-            PassengerSources.Synthetic, [key], "a deletion", new Provenance(null, "test"), Cancelled);
+            .OrderBy(p => p.PassengerId).Select(p => p.SourceKey).FirstAsync(Cancellation);
+        var result = await Workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.Delete(
+            PassengerSources.Synthetic, [key], "a deletion", new Provenance(null, "test"), Cancellation));
         Assert.Equal(1, result.Deleted);
     }
 
-    private async Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day)
-    {
-        await using var scope = site.Services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<PerformanceRollup>().Refresh(day, Cancelled);
-    }
+    private Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day) =>
+        Workflow.In<PerformanceRollup, IReadOnlyList<DateOnly>>(rollup => rollup.Refresh(day, Cancellation));
 }

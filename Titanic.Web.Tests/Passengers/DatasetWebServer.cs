@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -15,8 +17,12 @@ namespace Titanic.Web.Tests.Passengers;
 public sealed class DatasetWebServer : IAsyncLifetime
 {
     private WebApplication? _app;
+    private readonly ConcurrentDictionary<string, bool> _stalled = new();
 
     public string Address { get; private set; } = "";
+
+    /// <summary>A list of so many rows of which a test's first reader gets one half and waits for the other until it leaves; later readers get all.</summary>
+    public string StalledOnce(int rows) => $"{Address}/stalled-once/{TestContext.Current.Test!.UniqueID}/{rows}";
 
     /// <summary>A product data set source with its real HTTP client.</summary>
     public static DatasetSource SourceWith(PassengersOptions options, TimeProvider? clock = null)
@@ -80,7 +86,20 @@ public sealed class DatasetWebServer : IAsyncLifetime
             await http.Response.Body.FlushAsync();
             await UntilTheClientLeaves(http);
         });
+        app.MapGet("/stalled-once/{test}/{rows:int}", async (HttpContext http, string test, int rows) =>
+        {
+            var isFirst = _stalled.TryAdd(test, true);
+            foreach (var line in List(rows).Take(isFirst ? rows / 2 : rows + 1))
+                await http.Response.WriteAsync(line + "\n");
+            await http.Response.Body.FlushAsync();
+            if (isFirst)
+                await UntilTheClientLeaves(http);
+        });
     }
+
+    private static IEnumerable<string> List(int rows) => Enumerable.Range(1, rows)
+        .Select(id => string.Create(CultureInfo.InvariantCulture, $"{id},{id % 2},{1 + id % 3},Passenger {id},{(id % 3 == 0 ? "female" : "male")},{id % 80},{id % 500}"))
+        .Prepend("PassengerId,Survived,Pclass,Name,Sex,Age,Fare");
 
     private static Task WritePageAsync(HttpContext http, string contentType)
     {

@@ -5,7 +5,8 @@ using Titanic.Web.Access;
 namespace Titanic.Web.Tests.Pipelines;
 
 /// <summary>Bodies that break the web's own rules in the middle, as no client library would send them.</summary>
-public sealed class BrokenRequestTests(EmptySite site) : IClassFixture<EmptySite>
+[Collection<OneEmptySite>]
+public sealed class BrokenRequestTests(EmptySite site)
 {
     private const string Row = "901,1,1,Anna,female,30,80\n";
 

@@ -1,23 +1,21 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
+using Titanic.Web.Tests.Passengers;
 
 namespace Titanic.Web.Tests.Pipelines;
 
 /// <summary>A real server that goes away in the middle of a large backfill, and comes back or does not.</summary>
-public sealed class DatabaseRestartTests : IAsyncLifetime
+public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture<DatasetWebServer>, IAsyncLifetime
 {
-    private const int Rows = 200_000;
+    private const int Rows = 20_000;
     private const string Sentence = "The database ended the connection in the middle of the run; nothing of it was stored. Run it again.";
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
 
-    private readonly TestFolder _files = TestFolder.Create();
     private TestServer _server = null!;
     private TestDatabase _database = null!;
-    private string _list = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -27,15 +25,12 @@ public sealed class DatabaseRestartTests : IAsyncLifetime
         _database = await _server.CreateDatabase("template0");
         await using (var context = _database.NewContext())
             await context.Database.MigrateAsync(Cancellation);
-        _list = _files.In("list.csv");
-        await File.WriteAllLinesAsync(_list, List(), Cancellation);
     }
 
     public async ValueTask DisposeAsync()
     {
         _database.Disconnect();
         await _server.DisposeAsync();
-        _files.Dispose();
     }
 
     [Fact]
@@ -80,14 +75,10 @@ public sealed class DatabaseRestartTests : IAsyncLifetime
         Assert.Equal((RunStatus.Failed, "The process, or its connection to the database, ended before the run did."), (givenUp.Status, givenUp.Error));
     }
 
-    private RunRequest Backfill => new(PipelineNames.Feature, Day, RunTrigger.CommandLine, _list);
+    private RunRequest Backfill => new(PipelineNames.Feature, Day, RunTrigger.CommandLine, lists.StalledOnce(Rows));
 
     private static Task<TimeSpan> UntilRowsAreComing(TestWorkflow workflow) =>
         Eventually.True(async () => await workflow.Count("pg_stat_progress_copy", "tuples_processed > 1000") == 1, "rows of the list are coming in");
-
-    private static IEnumerable<string> List() => Enumerable.Range(1, Rows)
-        .Select(id => string.Create(CultureInfo.InvariantCulture, $"{id},{id % 2},{1 + id % 3},Passenger {id},{(id % 3 == 0 ? "female" : "male")},{id % 80},{id % 500}"))
-        .Prepend("PassengerId,Survived,Pclass,Name,Sex,Age,Fare");
 
     /// <summary>A clock that moves by every wait, and at once.</summary>
     private sealed class ImpatientClock() : FakeTimeProvider(FeatureReader.StartOf(Day))

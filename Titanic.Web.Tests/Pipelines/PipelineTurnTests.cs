@@ -45,7 +45,7 @@ public sealed class PipelineTurnTests(TestPostgres postgres)
 
         await first.DisposeAsync();
 
-        await using var turn = await second.WaitAsync(TimeSpan.FromSeconds(5), Cancellation);
+        await using var turn = await second.WaitAsync(Eventually.Patience, Cancellation);
     }
 
     [Fact]

@@ -110,7 +110,7 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseT
         await Workflow.Register(Verdict.Promote);
         await Workflow.Promote(1);
         while (announced.Count < 2)
-            Assert.True(await connection.WaitAsync(TimeSpan.FromSeconds(10), Cancellation), "No announcement came within 10 s.");
+            Assert.True(await connection.WaitAsync(Eventually.Patience, Cancellation), "No announcement came.");
 
         Assert.Equal(["3", "1"], announced);
     }

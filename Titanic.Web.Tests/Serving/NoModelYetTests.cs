@@ -4,7 +4,8 @@ using System.Text.Json;
 
 namespace Titanic.Web.Tests.Serving;
 
-public sealed class NoModelYetTests(EmptySite site) : IClassFixture<EmptySite>
+[Collection<OneEmptySite>]
+public sealed class NoModelYetTests(EmptySite site)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

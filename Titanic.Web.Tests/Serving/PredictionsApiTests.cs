@@ -5,7 +5,8 @@ using System.Text.Json;
 
 namespace Titanic.Web.Tests.Serving;
 
-public sealed class PredictionsApiTests(PredictionsApiTests.ModelSite site) : IClassFixture<PredictionsApiTests.ModelSite>
+[Collection<OneModelSite>]
+public sealed class PredictionsApiTests(ModelSite site)
 {
     private const string Upper = """{"pclass": 1, "sex": "female", "age": 29, "fare": 100}""";
     private const string Lower = """{"pclass": 3, "sex": "male"}""";
@@ -201,10 +202,4 @@ public sealed class PredictionsApiTests(PredictionsApiTests.ModelSite site) : IC
     }
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
-
-    /// <summary>A site with history and one model, and no stream.</summary>
-    public sealed class ModelSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"))
-    {
-        protected override bool IsCopied => true;
-    }
 }

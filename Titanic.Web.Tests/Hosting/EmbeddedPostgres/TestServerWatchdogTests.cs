@@ -24,7 +24,7 @@ public sealed class TestServerWatchdogTests(PreparedCluster prepared)
 
         watchdog.Dispose();
 
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(Eventually.Patience);
         await process.WaitForExitAsync(deadline.Token);
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (Directory.Exists(folder.Path))

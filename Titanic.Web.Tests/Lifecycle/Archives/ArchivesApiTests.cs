@@ -10,7 +10,8 @@ using Titanic.Web.Tests.Pipelines;
 namespace Titanic.Web.Tests.Lifecycle.Archives;
 
 /// <summary>A site without a model takes one from another site, by its API and by its page.</summary>
-public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFixture<FullSite>, IClassFixture<EmptySite>
+[Collection<OneFullSite>]
+public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFixture<EmptySite>
 {
     private const string Archives = "/api/models/archives";
 

@@ -5,7 +5,7 @@ using Titanic.Web.Tests.Browser;
 namespace Titanic.Web.Tests.Pages.Predictions;
 
 /// <summary>What a reader says below an answer and on its receipt, and what the administrator sees of it.</summary>
-public sealed class FeedbackTests(Serving.PredictionsApiTests.ModelSite site, TestBrowser browser) : IClassFixture<Serving.PredictionsApiTests.ModelSite>
+public sealed class FeedbackTests(ModelSite site, TestBrowser browser) : IClassFixture<ModelSite>
 {
     private const string Question = "/?pclass=3&sex=male&age=22&fare=7.25";
 

@@ -8,7 +8,7 @@ using Titanic.Web.Tests.Serving;
 namespace Titanic.Web.Tests.Pages.Predictions;
 
 /// <summary>A site whose champion learned through the numeric view, and what becomes of its answers when its bytes are damaged.</summary>
-public sealed class NumericReceiptTests(PredictionsApiTests.ModelSite site) : IClassFixture<PredictionsApiTests.ModelSite>
+public sealed class NumericReceiptTests(ModelSite site) : IClassFixture<ModelSite>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

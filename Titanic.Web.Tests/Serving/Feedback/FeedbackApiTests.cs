@@ -8,7 +8,8 @@ using Titanic.Web.Tests.Pipelines;
 namespace Titanic.Web.Tests.Serving.Feedback;
 
 /// <summary>What programs say of answers, and what operators do with it.</summary>
-public sealed class FeedbackApiTests(PredictionsApiTests.ModelSite site) : IClassFixture<PredictionsApiTests.ModelSite>
+[Collection<OneModelSite>]
+public sealed class FeedbackApiTests(ModelSite site)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

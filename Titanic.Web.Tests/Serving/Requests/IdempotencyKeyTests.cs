@@ -8,7 +8,8 @@ using Titanic.Web.Serving.Storing;
 
 namespace Titanic.Web.Tests.Serving.Requests;
 
-public sealed class IdempotencyKeyTests(IdempotencyKeyTests.ModelSite site, TestPostgres postgres) : IClassFixture<IdempotencyKeyTests.ModelSite>
+[Collection<OneModelSite>]
+public sealed class IdempotencyKeyTests(ModelSite site, TestPostgres postgres)
 {
     private const string Question = """{"pclass": 1, "sex": "female", "age": 29, "fare": 100}""";
 
@@ -150,7 +151,4 @@ public sealed class IdempotencyKeyTests(IdempotencyKeyTests.ModelSite site, Test
     }
 
     private static string NewKey() => Guid.NewGuid().ToString();
-
-    /// <summary>A site with history and one model, and no stream.</summary>
-    public sealed class ModelSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"));
 }

@@ -205,7 +205,7 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
 
     /// <summary>Bounded, so that it cannot hang. How long people really wait is measured by the benchmark <c>serving</c>.</summary>
     private static Task IsRefused(TestWorkflow workflow, double fare) =>
-        Assert.ThrowsAsync<AnswersNotStoredException>(() => Ask(workflow, fare).WaitAsync(TimeSpan.FromSeconds(20), Cancellation));
+        Assert.ThrowsAsync<AnswersNotStoredException>(() => Ask(workflow, fare).WaitAsync(Eventually.Patience, Cancellation));
 
     /// <summary>Nobody can write into the table until it is disposed.</summary>
     private async Task<NpgsqlConnection> Lock()
