@@ -67,7 +67,7 @@ public sealed class ChampionListenerTests(TestPostgres postgres) : IAsyncLifetim
         await using var survivor = new NpgsqlConnection(_database.ConnectionString + ";Pooling=false");
         await survivor.OpenAsync(Cancellation);
         // As a restart of the server would; the pools still hold the dead connections.
-        await Execute(survivor, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+        await Execute(survivor, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = current_user and pid <> pg_backend_pid()");
         await Execute(survivor, "update alias_assignments set version = 2 where alias = 'champion'; select pg_notify('titanic_champion', '2')");
 
         await Eventually.True(() => Served == 2 || _listener.ExecuteTask!.IsCompleted, "version 2 is served");
