@@ -65,6 +65,72 @@ public sealed class TestPostgresTests(TestPostgres postgres)
         }
     }
 
+    [Fact]
+    public async Task A_database_is_given_to_the_next_test_as_it_was_at_first()
+    {
+        var first = await WithNotes();
+        var before = await Notes(first);
+        await Execute(first, "insert into notes (text) select 'more' from generate_series(1, 3000); update notes set text = 'other' where id = 1; delete from notes where id = 2");
+        await first.DisposeAsync();
+
+        await using var second = await WithNotes();
+
+        Assert.Equal(first.Name, second.Name);
+        Assert.Equal("1 one, 2 two", before);
+        Assert.Equal(before, await Notes(second));
+        await Execute(second, "insert into notes (text) values ('next')");
+        Assert.Equal("1 one, 2 two, 3 next", await Notes(second));
+    }
+
+    [Fact]
+    public async Task No_statement_transaction_or_lock_of_a_test_goes_on_in_the_next()
+    {
+        var first = await WithNotes();
+        await Execute(first, "select pg_advisory_lock(1912)");
+        var open = await first.DataSource.OpenConnectionAsync(Cancellation);
+        await using (var begin = new NpgsqlCommand("begin; insert into notes (text) values ('not committed')", open))
+            await begin.ExecuteNonQueryAsync(Cancellation);
+        await first.DisposeAsync();
+
+        await using var second = await WithNotes();
+
+        Assert.Equal(first.Name, second.Name);
+        Assert.Equal("1 one, 2 two", await Notes(second));
+        await Execute(second, "do $$ begin assert (select count(*) from pg_locks where locktype = 'advisory' and objid = 1912) = 0; end $$");
+    }
+
+    [Theory]
+    [InlineData("alter table notes add column more text")]
+    [InlineData("create table another ()")]
+    [InlineData("alter table notes add constraint short check (length(text) < 100)")]
+    [InlineData("create function nothing() returns int language sql return 0")]
+    public async Task A_database_whose_schema_a_test_changed_is_not_used_again(string change)
+    {
+        var first = await WithNotes();
+        await Execute(first, change);
+        await first.DisposeAsync();
+
+        await using var second = await WithNotes();
+
+        Assert.NotEqual(first.Name, second.Name);
+        Assert.Equal("1 one, 2 two", await Notes(second));
+    }
+
+    private Task<TestDatabase> WithNotes() => postgres.CreateDatabaseAfter(
+        "notes", database => Execute(database, "create table notes (id bigint generated always as identity, text text); insert into notes (text) values ('one'), ('two')"));
+
+    private static async Task Execute(TestDatabase database, string sql)
+    {
+        await using var command = database.DataSource.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
+    private static async Task<string> Notes(TestDatabase database)
+    {
+        await using var command = database.DataSource.CreateCommand("select string_agg(id || ' ' || text, ', ' order by id) from notes");
+        return (string)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
+
     private static async Task Reach(TestDatabase database)
     {
         await using var connection = new NpgsqlConnection(database.ConnectionString + ";Pooling=false");
