@@ -33,7 +33,7 @@ internal static class EvaluationFigures
 
     private static KnnTrainer Trainer { get; } = new(new KnnOptions(), BinnedEncoder.Id);
 
-    private static (double Validation, double LeaveOneOut) Growth(int rows, LabelledPoints points, int runs)
+    private static (double Validation, double LeaveOneOut) Growth(int rows, WeightedSamples points, int runs)
     {
         var validation = Figure.MedianMilliseconds(runs, () => CrossValidation.Run(Trainer, points, new CrossValidationOptions()));
         var leaveOneOut = Figure.MedianMilliseconds(runs, () => LeaveOneOut.Run(Trainer, points));
@@ -50,7 +50,7 @@ internal static class EvaluationFigures
             var rows = isQuick ? RowsOfPeer / 10 : RowsOfPeer;
             if (await MeasureOfPeer(file, rows / 2) is not (var half, _) || await MeasureOfPeer(file, rows) is not (var whole, var accuracy))
                 return;
-            var ours = CrossValidation.Run(Trainer, Points(people.Take(rows)), new CrossValidationOptions()).Accuracy.Mean;
+            var ours = CrossValidation.Run(Trainer, Points(people.Take(rows)), new CrossValidationOptions()).Accuracy.Value;
             var extrapolated = whole * 10 * Rows / rows;
             Say($"scikit-learn: one repeat of {rows / 2} rows {half:0.0} s, of {rows} rows {whole:0.0} s: its time grows with rows to the power {Math.Log2(whole / half):0.00}");
             Say($"accuracy of {rows} rows: scikit-learn {accuracy:0.0000}, here {ours:0.0000}");
@@ -68,10 +68,10 @@ internal static class EvaluationFigures
             ? (measured["seconds"].First(), measured["accuracy"].First())
             : null;
 
-    private static LabelledPoints Points(IEnumerable<(double[] Features, bool Survived)> people) =>
-        LabelledPoints.FromRows(BinnedEncoder.FeatureNames, people.Select(person => new LabelledRow(person.Features, person.Survived)));
+    private static WeightedSamples Points(IEnumerable<(double[] Features, bool Survived)> people) =>
+        WeightedSamples.FromRows(BinnedEncoder.FeatureNames, people.Select(person => new WeightedSample(person.Features, person.Survived)));
 
-    private static LabelledPoints TenTimes(LabelledPoints points) => points.WithCounts(
+    private static WeightedSamples TenTimes(WeightedSamples points) => points.WithCounts(
         [.. points.Negatives.ToArray().Select(rows => 10 * rows)], [.. points.Positives.ToArray().Select(rows => 10 * rows)]);
 
     private static void Say(FormattableString line) => Console.WriteLine("# " + FormattableString.Invariant(line));

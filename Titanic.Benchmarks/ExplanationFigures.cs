@@ -21,7 +21,7 @@ internal static class ExplanationFigures
         {
             var points = people.Select(person => view.Encode(person.Pclass, person.Sex, person.AgeInYears, person.FareInPounds)).ToList();
             var model = new KnnTrainer(new KnnOptions(), view.Schema.EncoderId).Fit(
-                LabelledPoints.FromRows(view.Schema.FeatureNames, points.Zip(people, (point, person) => new LabelledRow(point, person.Survived!.Value))));
+                WeightedSamples.FromRows(view.Schema.FeatureNames, points.Zip(people, (point, person) => new WeightedSample(point, person.Survived!.Value))));
             AnswerTo answer = view.AllPoints is null ? model.Predict : DecisionTable.Of(model).Predict;
             var asked = view.AllPoints ?? points;
             Print($"explanation-{view.Schema.Name.Replace('_', '-')}", Times(asked, isQuick ? 3 : 15, point => Explanation.Of(model, view, answer, point)));

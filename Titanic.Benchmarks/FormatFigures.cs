@@ -19,9 +19,9 @@ internal static class FormatFigures
     private static void MeasureSpeed(int count, int runs)
     {
         var random = new SeededRandom(1912);
-        var points = LabelledPoints.FromRows(
+        var points = WeightedSamples.FromRows(
             ["a", "b", "c", "d"],
-            Enumerable.Range(0, count).Select(_ => new LabelledRow(
+            Enumerable.Range(0, count).Select(_ => new WeightedSample(
                 [random.NextDouble(), random.NextDouble(), random.NextDouble(), random.NextDouble()], random.Next(2) == 0)));
         var model = new KnnTrainer(new KnnOptions(), "format/1").Fit(points);
         var bytes = model.Save();

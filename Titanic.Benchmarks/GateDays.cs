@@ -23,7 +23,7 @@ internal static class GateDays
 
     public static void Measure(int chains, GatePolicy policy)
     {
-        var everybody = LabelledPoints.FromRows(BinnedEncoder.FeatureNames, GeneratedList.People(1, People).Select(person => new LabelledRow(BinnedEncoder.Encode(person).Features, person.Survived!.Value)));
+        var everybody = WeightedSamples.FromRows(BinnedEncoder.FeatureNames, GeneratedList.People(1, People).Select(person => new WeightedSample(BinnedEncoder.Encode(person).Features, person.Survived!.Value)));
         var results = new Chain[chains];
         Parallel.For(0, chains, chain => results[chain] = Live(chain, everybody, policy));
 
@@ -35,7 +35,7 @@ internal static class GateDays
         Figure.AtMost("gate-real-worse-knn-promoted", wrong.Promoted, "share", 0.05);
     }
 
-    private static Chain Live(int chain, LabelledPoints everybody, GatePolicy policy)
+    private static Chain Live(int chain, WeightedSamples everybody, GatePolicy policy)
     {
         var people = GeneratedList.People(1_000_000L * (chain + 1), First + Days * PerDay).ToList();
         var random = new SeededRandom((ulong)chain);
@@ -78,11 +78,11 @@ internal static class GateDays
 
     private static CrossFit Fit(IReadOnlyList<Passenger> people) => CrossFit.Of(_trainer, BinnedEncoder.Schema, Folds(people));
 
-    private static PersonFolds Folds(IReadOnlyList<Passenger> people) => PersonFolds.Of(new TrainingPoints([BinnedEncoder.Schema],
+    private static GroupKFold Folds(IReadOnlyList<Passenger> people) => GroupKFold.Of(new TrainingPoints([BinnedEncoder.Schema],
         [.. people.Select(person => new TrainingPoint(BinnedEncoder.Encode(person).Features, person.Survived!.Value, false, PersonSplit.FoldOf(PersonKey.Of("a benchmark", person)), 1))]));
 
-    private static LabelledPoints Points(IReadOnlyList<Passenger> people) =>
-        LabelledPoints.FromRows(BinnedEncoder.FeatureNames, people.Select(person => new LabelledRow(BinnedEncoder.Encode(person).Features, person.Survived!.Value)));
+    private static WeightedSamples Points(IReadOnlyList<Passenger> people) =>
+        WeightedSamples.FromRows(BinnedEncoder.FeatureNames, people.Select(person => new WeightedSample(BinnedEncoder.Encode(person).Features, person.Survived!.Value)));
 
     private static void Say(FormattableString line) => Console.WriteLine("# " + FormattableString.Invariant(line));
 

@@ -96,11 +96,11 @@ internal static class SearchFigures
         var survived = new bool[points.Length / Dimensions];
         for (var row = 0; row < survived.Length; row++)
             survived[row] = points.AsSpan(row * Dimensions, Dimensions).ToArray().Sum() > 1; // as the peer labels them
-        LabelledPoints labelled = null!;
+        WeightedSamples labelled = null!;
         PointTree<float, EuclideanSum> tree = null!;
         var build = Figure.MedianMilliseconds(files.Size > Large ? 1 : 5, () =>
         {
-            labelled = LabelledPoints.FromValues(["class", "sex", "age", "fare"], Array.ConvertAll(points, value => (double)value), survived);
+            labelled = WeightedSamples.FromValues(["class", "sex", "age", "fare"], Array.ConvertAll(points, value => (double)value), survived);
             tree = new PointTree<float, EuclideanSum>(labelled, _unscaled);
         });
         var asked = Array.ConvertAll(queries, value => (double)value);

@@ -4,7 +4,7 @@ using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 using Titanic.Web.Tests.Registry;
-using Titanic.Web.Training.Challengers;
+using Titanic.Web.Training.Alternatives;
 using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Lifecycle;
@@ -94,8 +94,8 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
 
         Assert.Equal((false, 2520), (compared.Answers!.IsExact, compared.Answers.Inputs));
         Assert.Contains("of 2,520 passengers of a fixed grid change fate", compared.Answers.Sentence, StringComparison.Ordinal);
-        var (knn, other) = (KnnModel.Load((await Version(1)).Artifact), ChallengerModel.Load((await Version(2)).Artifact));
-        var view = ChallengerCatalog.Find(challenger)!.View;
+        var (knn, other) = (KnnModel.Load((await Version(1)).Artifact), AlternativeLearners.Find(challenger)!.Load((await Version(2)).Artifact));
+        var view = AlternativeLearners.Find(challenger)!.View;
         var cell = compared.Answers.Grid.Panels.Single(panel => panel is { Pclass: "3rd class", Sex: "male" }).Rows[8][3]; // 30 years, £7.50
         Assert.Equal(("30 years", "£7.50"), (cell.Age, cell.Fare));
         Assert.Equal(knn.Predict(BinnedEncoder.Encode(3, Sex.Male, 30, 7.5).Features).Probability, cell.First.Probability);

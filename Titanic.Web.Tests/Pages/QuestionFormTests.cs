@@ -1,8 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
-using Titanic.Web.Lifecycle;
 using Titanic.Web.Pages;
-using Titanic.Web.Registry;
+using Titanic.Web.Training;
 
 namespace Titanic.Web.Tests.Pages;
 
@@ -11,7 +10,7 @@ public sealed class QuestionFormTests
     [Fact]
     public void A_signature_in_full_gives_labels_units_limits_and_choices()
     {
-        var form = QuestionForm.Start(ModelSignatures.Inputs);
+        var form = QuestionForm.Start(ModelSignature.PassengerInputs);
 
         Assert.Equal(["Class", "Sex", "Age in years", "Ticket price in pounds"], form.Fields.Select(field => field.Label));
         Assert.Equal(["3", "male", "29", "8"], form.Fields.Select(field => field.Value));
@@ -25,9 +24,9 @@ public sealed class QuestionFormTests
     [Fact]
     public void A_version_of_an_earlier_release_with_today_s_plain_words_has_today_s_form()
     {
-        var form = QuestionForm.Start([.. ModelSignatures.Inputs.Select(field => field.InPlainWords)]);
+        var form = QuestionForm.Start([.. ModelSignature.PassengerInputs.Select(field => field.InPlainWords)]);
 
-        Assert.Equal(ModelSignatures.Inputs, form.Fields.Select(field => field.Told));
+        Assert.Equal(ModelSignature.PassengerInputs, form.Fields.Select(field => field.Told));
     }
 
     [Fact]
@@ -44,7 +43,7 @@ public sealed class QuestionFormTests
     [Fact]
     public void The_first_wrong_field_is_the_first_of_the_form()
     {
-        var form = QuestionForm.Read(ModelSignatures.Inputs, Query("?fare=x&age=x&sex=male&pclass=1"));
+        var form = QuestionForm.Read(ModelSignature.PassengerInputs, Query("?fare=x&age=x&sex=male&pclass=1"));
 
         Assert.Equal(["age", "fare"], form.Wrong.Select(field => field.Name));
         Assert.Equal("age", Assert.Single(form.Fields, field => field.IsFirstWrong).Name);
@@ -56,7 +55,7 @@ public sealed class QuestionFormTests
     [InlineData("", null)]
     public void Plain_digits_are_read(string text, double? years)
     {
-        var form = QuestionForm.Read(ModelSignatures.Inputs, Query($"?pclass=1&sex=male&age={Uri.EscapeDataString(text)}"));
+        var form = QuestionForm.Read(ModelSignature.PassengerInputs, Query($"?pclass=1&sex=male&age={Uri.EscapeDataString(text)}"));
 
         Assert.Empty(form.Wrong);
         Assert.Equal(years, form.Question.Age);

@@ -4,7 +4,6 @@ using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 using Titanic.Web.Tests.Registry;
 using Titanic.Web.Training;
-using Titanic.Web.Training.Challengers;
 
 namespace Titanic.Web.Tests.Pipelines;
 
@@ -33,15 +32,15 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : IAsyncLifetime
         Assert.Equal((1319, 2, 5, 1912), (comparison.Rows, comparison.Repeats, comparison.Folds, comparison.Seed));
         Assert.Equal(
             ["logistic regression", "boosted trees (FastTree)", "boosted trees (LightGBM)", "majority", "female survives"],
-            comparison.Opponents.Select(opponent => opponent.Name));
-        Assert.All(comparison.Opponents, opponent =>
+            comparison.Learners.Select(opponent => opponent.Name));
+        Assert.All(comparison.Learners, opponent =>
         {
             Assert.Null(opponent.NotMeasured);
             Assert.Equal(opponent.Brier!.Value - comparison.Brier, opponent.BrierDifference!.Value!.Value, 3); // a mean of folds and one of repeats
             Assert.Equal(opponent.Accuracy!.Value - comparison.Accuracy, opponent.AccuracyDifference!.Value!.Value, 3);
             Assert.InRange(opponent.BrierDifference.Value.Value, opponent.BrierDifference.Low!.Value, opponent.BrierDifference.High!.Value);
         });
-        var majority = comparison.Opponents[3];
+        var majority = comparison.Learners[3];
         Assert.True(majority.BrierDifference!.Low > 0.05 && majority.AccuracyDifference!.High < -0.1, "The K-NN beats the majority beyond chance.");
     }
 
@@ -85,9 +84,9 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : IAsyncLifetime
         var dataset = await workflow.Ask(db => db.TrainingDatasets.SingleAsync(d => d.TrainingDatasetId == version.TrainingDatasetId, Cancellation));
         Assert.Equal((algorithm, Verdict.Hold, view), (version.Algorithm, version.Gate.Verdict, dataset.ViewName));
         Assert.Equal(1, version.Gate.Evidence.Champion!.Version);
-        var model = ChallengerModel.Load(version.Artifact);
+        var model = LearnerCatalog.Load(version.Algorithm, version.Artifact);
         var point = TrainingViews.Of(view, 1).Encode(version.InputExample.Pclass, Titanic.Web.Passengers.Sex.Male, null, null);
-        Assert.Equal(new Prediction(version.InputExample.Survived, version.InputExample.Probability), model.Predict(point));
+        Assert.Equal(new ClassPrediction(version.InputExample.Survived, version.InputExample.Probability), model.Predict(point));
     }
 
     /// <summary>A person cannot put a challenger in service; where one is champion all the same, the next K-NN is held against it, each through its own view.</summary>

@@ -37,7 +37,7 @@ internal static class Candidates
     {
         var like = await workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, TestWorkflow.Cancellation));
         return new NewModelVersion(
-            like!.Algorithm, like.Hyperparameters, like.Evaluations, view is null ? like.Signature : ModelSignatures.OfKnn(view.Schema.EncoderId), model is null ? like.InputExample : Example(model, view ?? TrainingViews.Binned),
+            like!.Algorithm, like.Hyperparameters, like.Evaluations, view is null ? like.Signature : ModelSignature.OfKnn(view.Schema.EncoderId), model is null ? like.InputExample : Example(model, view ?? TrainingViews.Binned),
             model?.Save() ?? like.Artifact, await LikeThatOf(workflow, like, view), like.RunId, like.CodeVersion, "made by a test", Decision(verdict));
     }
 

@@ -1,11 +1,12 @@
 using Titanic.Web.Registry;
+using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Tests.Registry;
 
 public sealed class EvaluationDifferencesTests
 {
     private static readonly EvaluationRecord _stored = new(
-        "knn", "hold-out", 264, new Dictionary<string, Figure> { ["accuracy"] = new(0.8125, 0.75, 0.875), ["precision"] = new(null) }, new ConfusionCounts(150, 13, 33, 68),
+        "knn", "hold-out", 264, new Dictionary<string, MetricValue> { ["accuracy"] = new(0.8125, 0.75, 0.875), ["precision"] = new(null) }, new ConfusionCounts(150, 13, 33, 68),
         Roc: [new CurvePoint(0, 0, null), new CurvePoint(1, 1, 0.5)]);
 
     [Fact]
@@ -23,7 +24,7 @@ public sealed class EvaluationDifferencesTests
     {
         var again = _stored with
         {
-            Metrics = new Dictionary<string, Figure> { ["accuracy"] = new(0.8125, 0.75, 0.8750000000000001), ["precision"] = new(0.1 + 0.2) },
+            Metrics = new Dictionary<string, MetricValue> { ["accuracy"] = new(0.8125, 0.75, 0.8750000000000001), ["precision"] = new(0.1 + 0.2) },
             Confusion = new ConfusionCounts(150, 13, 34, 67),
             Roc = null,
         };
@@ -41,7 +42,7 @@ public sealed class EvaluationDifferencesTests
     [Fact]
     public void What_was_not_measured_again_is_named_and_what_is_new_is_not_missed()
     {
-        var old = _stored with { Roc = null, Metrics = new Dictionary<string, Figure> { ["accuracy"] = new(0.8125, 0.75, 0.875) } };
+        var old = _stored with { Roc = null, Metrics = new Dictionary<string, MetricValue> { ["accuracy"] = new(0.8125, 0.75, 0.875) } };
 
         var differences = EvaluationDifferences.Between([old, _stored with { Method = "nested 5-fold cross-validation" }], [_stored]);
 

@@ -4,7 +4,7 @@ using Npgsql;
 using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 using Titanic.Web.Tests.Training;
-using Titanic.Web.Training.Challengers;
+using Titanic.Web.Training.Alternatives;
 
 namespace Titanic.Web.Tests.Registry;
 
@@ -123,7 +123,7 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseT
 
     private async Task<NewModelVersion> Challenger(Verdict verdict)
     {
-        var challenger = ChallengerCatalog.LogisticRegression;
+        var challenger = AlternativeLearners.LogisticRegression;
         var model = challenger.Fit(TitanicRows.Points);
         var answer = model.Predict(challenger.View.Encode(3, Sex.Male, null, null));
         var like = await Workflow.Candidate(verdict);

@@ -86,8 +86,8 @@ public sealed class PromotionGateTests
     {
         var same = Against(7, 1000, 0, 0);
 
-        Assert.Equal(Verdict.Reject, Decide(Evidence(1000, same with { BrierDifference = new Figure(0.02, 0.011, 0.029) })).Verdict);
-        Assert.Equal(Verdict.Promote, Decide(Evidence(1000, same with { BrierDifference = new Figure(0.02, 0.009, 0.031) })).Verdict);
+        Assert.Equal(Verdict.Reject, Decide(Evidence(1000, same with { BrierDifference = new MetricValue(0.02, 0.011, 0.029) })).Verdict);
+        Assert.Equal(Verdict.Promote, Decide(Evidence(1000, same with { BrierDifference = new MetricValue(0.02, 0.009, 0.031) })).Verdict);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Npgsql;
 using Titanic.Web.Registry;
+using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Tests.Registry;
 
@@ -48,7 +49,7 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
         Assert.Equal((version.Description, version.CodeVersion, version.RunId, version.ArtifactSha256), (listed.Description, listed.CodeVersion, listed.RunId, listed.ArtifactSha256));
         Assert.Equal(["champion"], listed.Aliases);
 
-        Figure Accuracy(string method) => version.Evaluations.Single(e => e.Subject == "knn" && e.Method == method).Metrics["accuracy"];
+        MetricValue Accuracy(string method) => version.Evaluations.Single(e => e.Subject == "knn" && e.Method == method).Metrics["accuracy"];
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Titanic.Web.Registry;
 using Titanic.Web.Serving;
 using Titanic.Web.Tests.Registry;
 using Titanic.Web.Tests.Training;
+using Titanic.Web.Training;
 using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Serving;
@@ -64,7 +65,7 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
             var values = NumericEncoder.Encode(passenger.Pclass, passenger.Sex, passenger.AgeInYears, passenger.FareInPounds).Features;
             Assert.Equal((isNumeric ? null : code.Code, isNumeric ? 2 : 1), (prediction.PointCode, prediction.ModelVersion));
             Assert.Equal(isNumeric ? values : null, prediction.Encoded);
-            Assert.Equal(numeric?.Predict(values) ?? binned.Predict(code.Features), new KnnAnswer(prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors));
+            Assert.Equal(numeric?.Predict(values) ?? binned.Predict(code.Features), new ClassPrediction(prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors));
         });
     }
 

@@ -7,9 +7,9 @@ using Titanic.Web.Training.Knn;
 namespace Titanic.Web.Tests.Training;
 
 /// <summary>Rows of the finite view, few or many, with any options, and a question.</summary>
-public sealed record BinnedSample(LabelledRow[] Rows, KnnOptions Options, double[] Question)
+public sealed record BinnedSample(WeightedSample[] Rows, KnnOptions Options, double[] Question)
 {
-    public KnnModel Fit() => new KnnTrainer(Options, BinnedEncoder.Id).Fit(LabelledPoints.FromRows(BinnedEncoder.FeatureNames, Rows));
+    public KnnModel Fit() => new KnnTrainer(Options, BinnedEncoder.Id).Fit(WeightedSamples.FromRows(BinnedEncoder.FeatureNames, Rows));
 
     public override string ToString() => $"{Options} asked for ({string.Join(", ", Question)}) with "
         + string.Join("; ", Rows.Select(row => $"({string.Join(", ", row.Point)}) {row.Rows} {(row.Survived ? "survived" : "died")}"));
@@ -25,7 +25,7 @@ public sealed record BinnedSample(LabelledRow[] Rows, KnnOptions Options, double
         from weights in Gen.Elements(NeighborWeights.Uniform, NeighborWeights.Distance)
         from question in Point
         select new BinnedSample(
-            [.. points.Select((point, row) => new LabelledRow(point, row switch { 0 => false, 1 => true, _ => outcomes[row] == 1 }, rows[row]))],
+            [.. points.Select((point, row) => new WeightedSample(point, row switch { 0 => false, 1 => true, _ => outcomes[row] == 1 }, rows[row]))],
             new KnnOptions(k, metric, weights), question));
 
     private static Gen<double[]> Point => Gen.Choose(0, BinnedPoint.Count - 1).Select(code => BinnedPoint.FromCode(code).Features);

@@ -14,9 +14,9 @@ internal static class TitanicRows
 
     public static readonly string[] FeatureNames = ["pclass", "sex", "age_group", "fare_band"];
 
-    public static readonly LabelledRow[] All = [.. File.ReadLines(CsvPath()).Skip(1).Select(Cells).Select(Encode)];
+    public static readonly WeightedSample[] All = [.. File.ReadLines(CsvPath()).Skip(1).Select(Cells).Select(Encode)];
 
-    public static readonly LabelledPoints Points = LabelledPoints.FromRows(FeatureNames, All);
+    public static readonly WeightedSamples Points = WeightedSamples.FromRows(FeatureNames, All);
 
     /// <summary>The list before any encoder.</summary>
     public static IEnumerable<(int Pclass, Sex Sex, double? Age, double? Fare, bool Survived)> Raw() =>
@@ -32,13 +32,13 @@ internal static class TitanicRows
         from fare in Enumerable.Range(0, 11)
         select new double[] { pclass, sex, age, fare };
 
-    private static LabelledRow Encode(string[] cells)
+    private static WeightedSample Encode(string[] cells)
     {
         var age = NumberOrNull(cells[5]);
         var fare = NumberOrNull(cells[9]) ?? 14.4542;
         double[] ageEdges = [12, 18, 35, 60];
         double[] fareEdges = [10, 25, 50, 75, 100, 125, 150, 200, 250, 300];
-        return new LabelledRow(
+        return new WeightedSample(
             [
                 double.Parse(cells[2], CultureInfo.InvariantCulture),
                 cells[4] == "female" ? 1 : 0,

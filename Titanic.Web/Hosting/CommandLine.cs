@@ -3,7 +3,7 @@ using System.Globalization;
 using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Pipelines;
-using Titanic.Web.Training.Challengers;
+using Titanic.Web.Training.Alternatives;
 
 namespace Titanic.Web.Hosting;
 
@@ -70,9 +70,9 @@ public sealed partial class CommandLine
         var asOf = new Option<string?>("--as-of") { Description = "For the training pipeline, in place of a day: learn what was stored and known by a commit (17), a day or an instant." };
         var challenger = new Option<string?>("--challenger")
         {
-            Description = $"For the training pipeline: store a version of this learner of ML.NET instead of the K-NN: {string.Join(", ", ChallengerCatalog.Names)}.",
+            Description = $"For the training pipeline: store a version of this learner of ML.NET instead of the K-NN: {string.Join(", ", AlternativeLearners.Names)}.",
         };
-        challenger.AcceptOnlyFromAmong([.. ChallengerCatalog.Names]);
+        challenger.AcceptOnlyFromAmong([.. AlternativeLearners.Names]);
         var run = new Command("run", "Run one pipeline now, in this process.") { pipeline, date, backfill, policy, asOf, challenger };
         run.Validators.Add(result =>
         {

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Titanic.Web.Training;
-using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Lifecycle;
 
@@ -37,7 +36,7 @@ public sealed record ComparedAnswer(string Pclass, string Sex, string Age, strin
 /// <param name="Survivors">Of the neighbours; null for learners without any.</param>
 public sealed record VersionAnswered(bool Survived, double Probability, int? Survivors = null, int? Neighbors = null)
 {
-    internal static VersionAnswered Of(KnnAnswer answer) => new(answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors);
-
-    internal static VersionAnswered Of(Prediction prediction) => new(prediction.Survived, prediction.Probability);
+    internal static VersionAnswered Of(ClassPrediction prediction) => prediction.Neighbors == 0
+        ? new(prediction.Survived, prediction.Probability)
+        : new(prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors);
 }

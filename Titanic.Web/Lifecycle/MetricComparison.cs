@@ -1,4 +1,3 @@
-using Titanic.Web.Registry;
 using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Lifecycle;
@@ -30,7 +29,7 @@ public sealed record MetricComparison(
         double? Of(int only) => paired.Rows == 0 ? null : (paired.BothRight + only) / (double)paired.Rows;
         return new ComparedMetric(
             name, paired.Rows, LowerIsBetter: false, Of(paired.OnlyFirstRight), Of(paired.OnlySecondRight),
-            paired.GainInterval() is { } interval ? new Figure(paired.AccuracyGain, interval.Lower, interval.Upper) : null);
+            paired.GainInterval() is { } interval ? new MetricValue(paired.AccuracyGain, interval.Lower, interval.Upper) : null);
     }
 
     /// <summary>The mean of two independent differences; its interval from theirs (MOVER: Zou and Donner, 2008).</summary>
@@ -43,7 +42,7 @@ public sealed record MetricComparison(
         var middle = (one + other) / 2;
         return new ComparedMetric(
             "Balanced accuracy", rows, LowerIsBetter: false, (recall.First + specificity.First) / 2, (recall.Second + specificity.Second) / 2,
-            new Figure(middle, middle - double.Hypot(one - oneLow, other - otherLow) / 2, middle + double.Hypot(oneHigh - one, otherHigh - other) / 2));
+            new MetricValue(middle, middle - double.Hypot(one - oneLow, other - otherLow) / 2, middle + double.Hypot(oneHigh - one, otherHigh - other) / 2));
     }
 
     private static ComparedMetric Mean(string name, IReadOnlyList<ScoredRow> first, IReadOnlyList<ScoredRow> second, Func<ScoredRow, double> loss)
@@ -51,10 +50,10 @@ public sealed record MetricComparison(
         var mean = PairedMean.Of(first, second, loss);
         return new ComparedMetric(
             name, first.Sum(row => row.Rows), LowerIsBetter: true, mean?.First, mean?.Second,
-            mean is null ? null : new Figure(mean.Difference, mean.Interval?.Lower, mean.Interval?.Upper));
+            mean is null ? null : new MetricValue(mean.Difference, mean.Interval?.Lower, mean.Interval?.Upper));
     }
 }
 
 /// <param name="Rows">That the metric is about.</param>
 /// <param name="Difference">The second's minus the first's, with the 95 % interval.</param>
-public sealed record ComparedMetric(string Name, int Rows, bool LowerIsBetter, double? First, double? Second, Figure? Difference);
+public sealed record ComparedMetric(string Name, int Rows, bool LowerIsBetter, double? First, double? Second, MetricValue? Difference);

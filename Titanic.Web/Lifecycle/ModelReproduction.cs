@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
 using Titanic.Web.Training;
-using Titanic.Web.Training.Challengers;
+using Titanic.Web.Training.Alternatives;
+using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Lifecycle;
 
@@ -35,7 +37,7 @@ public sealed class ModelReproduction(
         {
             await Compare(version, dataset, findings, cancellation);
         }
-        catch (Exception hindrance) when (hindrance is ChangedFeatureViewException or EmptyTrainingDatasetException or TrainingRefusedException or ChallengerMissingException or InvalidDataException)
+        catch (Exception hindrance) when (hindrance is ChangedFeatureViewException or EmptyTrainingDatasetException or TrainingRefusedException or LearnerUnavailableException or InvalidDataException)
         {
             findings.Hindrance = hindrance.Message;
         }
@@ -47,10 +49,10 @@ public sealed class ModelReproduction(
         if (TrainingViews.Find(dataset.ViewName, dataset.ViewVersion) is null)
             throw new InvalidDataException(TrainingViews.Missing(dataset.ViewName, dataset.ViewVersion));
         var split = TrainingSplit.Of(dataset.IsOfThisStore ? await OfThisStore(dataset, findings, cancellation) : await Imported(version, dataset, findings, cancellation));
-        var learner = LearnerOfVersion.Of(version);
-        findings.Model = RemadeModel.Of(learner, split.All);
+        var trainer = version.CreateTrainer();
+        findings.Model = RetrainedModel.Of(trainer.Fit(split.All));
         findings.Figures = EvaluationDifferences.Between(
-            version.Evaluations, RemadeModel.Measure(learner, split, version.Evaluations, options.Value.CrossValidation.Seed));
+            version.Evaluations, ModelEvaluation.RunAgain(trainer, split, version.Evaluations, options.Value.CrossValidation.Seed));
     }
 
     private async Task<TrainingPoints> OfThisStore(TrainingDataset dataset, ReproductionFindings findings, CancellationToken cancellation)
@@ -69,5 +71,15 @@ public sealed class ModelReproduction(
         findings.Dataset = new TrainingDatasetComparison(
             dataset.TrainingDatasetId, dataset.Sha256, read.Sha256, dataset.Rows, read.Rows, dataset.Survivors, read.Survivors, Stopwatch.GetElapsedTime(started));
         return read.Points;
+    }
+}
+
+/// <summary>A version learned once more.</summary>
+internal sealed record RetrainedModel(ITrainedModel Model, byte[] Bytes, string Sha256)
+{
+    public static RetrainedModel Of(ITrainedModel model)
+    {
+        var bytes = model.Save();
+        return new RetrainedModel(model, bytes, Convert.ToHexStringLower(SHA256.HashData(bytes)));
     }
 }

@@ -20,7 +20,7 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
     public (int Rows, string? First) FindEncodingMismatches { get; set; }
 
     /// <summary>Null while it could not be made.</summary>
-    public RemadeModel? Model { get; set; }
+    public RetrainedModel? Model { get; set; }
 
     /// <summary>Null while nothing was measured.</summary>
     public EvaluationDifferences? Figures { get; set; }
@@ -108,10 +108,10 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
             yield return $"The bytes made again have SHA-256 {Model.Sha256}; registered and stored is {registered}. {FirstDifference(Model)}";
     }
 
-    private string FirstDifference(RemadeModel again)
+    private string FirstDifference(RetrainedModel again)
     {
         var offset = again.Bytes.AsSpan().CommonPrefixLength(version.Artifact);
-        var part = again.PartAt is null || offset >= again.Bytes.Length ? "" : $" ({again.PartAt(offset)})";
+        var part = offset < again.Bytes.Length && again.Model.PartAt(offset) is { } name ? $" ({name})" : "";
         return string.Create(CultureInfo.InvariantCulture, $"They first differ at offset {offset}{part}; stored are {version.Artifact.Length} bytes, made again {again.Bytes.Length}.");
     }
 

@@ -3,7 +3,7 @@ using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
 using Titanic.Web.Training;
-using Titanic.Web.Training.Challengers;
+using Titanic.Web.Training.Alternatives;
 using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Lifecycle;
@@ -36,13 +36,13 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
     /// </summary>
     private async Task<MetricComparison> Measure(ModelVersion first, TrainingDataset learned, ModelVersion second, TrainingDataset other, CancellationToken cancellation)
     {
-        var (one, two) = (LearnerOfVersion.Of(first), LearnerOfVersion.Of(second));
-        var views = new[] { LearnerOfVersion.ViewOf(first), LearnerOfVersion.ViewOf(second) }.Distinct().ToList();
-        var asked = PersonFolds.Of(await AskedRows());
+        var (one, two) = (first.CreateTrainer(), second.CreateTrainer());
+        var views = new[] { one.View, two.View }.Distinct().ToList();
+        var asked = GroupKFold.Of(await AskedRows());
         return MetricComparison.Of(await Answers(one, first), await Answers(two, second));
 
-        async Task<List<ScoredRow>> Answers(LearnerOfVersion learner, ModelVersion version) =>
-            CrossFit.Of(learner.Learner, learner.View, PersonFolds.Of(await rows.Read(version, cancellation))).Score(asked);
+        async Task<List<ScoredRow>> Answers(IModelTrainer trainer, ModelVersion version) =>
+            CrossFit.Of(trainer, trainer.View.Schema, GroupKFold.Of(await rows.Read(version, cancellation))).Score(asked);
 
         async Task<TrainingPoints> AskedRows()
         {
@@ -61,7 +61,7 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
         {
             return (await work(), null);
         }
-        catch (Exception reason) when (reason is InvalidDataException or TrainingRefusedException or ChallengerMissingException or ChangedFeatureViewException)
+        catch (Exception reason) when (reason is InvalidDataException or TrainingRefusedException or LearnerUnavailableException or ChangedFeatureViewException)
         {
             return (null, reason.Message);
         }

@@ -1,5 +1,5 @@
 using Titanic.Web.Passengers;
-using Titanic.Web.Registry;
+using Titanic.Web.Training;
 
 namespace Titanic.Web.Pages;
 

@@ -1,7 +1,6 @@
-using Titanic.Web.Lifecycle;
 using Titanic.Web.Passengers;
-using Titanic.Web.Registry;
 using Titanic.Web.Serving;
+using Titanic.Web.Training;
 
 namespace Titanic.Web.Pages;
 
@@ -40,9 +39,9 @@ public sealed class QuestionForm
     }
 
     /// <summary>Whether an address asks anything.</summary>
-    public static bool IsAsked(IQueryCollection query) => ModelSignatures.Inputs.Any(field => query.ContainsKey(field.Name));
+    public static bool IsAsked(IQueryCollection query) => ModelSignature.PassengerInputs.Any(field => query.ContainsKey(field.Name));
 
-    private static IEnumerable<SignatureField> InFull(IReadOnlyList<SignatureField>? inputs) => (inputs ?? ModelSignatures.Inputs).Select(ModelSignatures.InFull);
+    private static IEnumerable<SignatureField> InFull(IReadOnlyList<SignatureField>? inputs) => (inputs ?? ModelSignature.PassengerInputs).Select(field => field.InFull);
 
     private static (PassengerInput Question, Dictionary<string, string> Problems) Read(Func<string, QuestionField?> field)
     {

@@ -19,8 +19,10 @@ public static class PipelinesModule
         services.AddScoped<PipelineJobs>();
         services.AddScoped<RunQueue>();
         services.AddScoped<BackfillPipeline>();
-        services.AddScoped<SettingsSearch>();
-        services.AddScoped<ChallengerRegistration>();
+        services.AddScoped<TrainingPlanner>();
+        services.AddScoped<HyperparameterSearch>();
+        services.AddSingleton<TrainingEvaluator>();
+        services.AddScoped<ModelRegistration>();
         services.AddScoped<Uploads>();
         services.AddScoped<RunDatasets>();
         services.AddScoped<OpenLineageReader>();

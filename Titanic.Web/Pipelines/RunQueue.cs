@@ -3,7 +3,7 @@ using Hangfire;
 using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
-using Titanic.Web.Training.Challengers;
+using Titanic.Web.Training.Alternatives;
 
 namespace Titanic.Web.Pipelines;
 
@@ -13,7 +13,7 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
     /// <param name="pipeline">One of <see cref="PipelineNames"/>.</param>
     /// <param name="date">The day to run for, such as 2026-11-23 and not after today; null or empty means today.</param>
     /// <param name="asOf">For training, in place of a day: see <see cref="AsOf.Resolve"/>; null or empty means that it does not look back.</param>
-    /// <param name="challenger">For training: one of <see cref="ChallengerCatalog.Names"/> to register; null or empty means the K-NN.</param>
+    /// <param name="challenger">For training: one of <see cref="AlternativeLearners.Names"/> to register; null or empty means the K-NN.</param>
     /// <param name="who">For the audit log.</param>
     /// <returns>The record, to be looked at while a worker takes it up.</returns>
     /// <exception cref="RunRefusedException">The pipeline, the date, the point of history or the challenger is wrong; nothing was queued.</exception>
@@ -40,9 +40,9 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
             return null;
         if (pipeline != PipelineNames.Training)
             throw new RunRefusedException(nameof(challenger), $"A challenger goes with the {PipelineNames.Training} pipeline only.");
-        return ChallengerCatalog.Find(challenger) is { } found
+        return AlternativeLearners.Find(challenger) is { } found
             ? found.Name
-            : throw new RunRefusedException(nameof(challenger), $"There is no challenger \"{Excerpt.Truncate(challenger)}\"; there are {string.Join(", ", ChallengerCatalog.Names)}.");
+            : throw new RunRefusedException(nameof(challenger), $"There is no challenger \"{Excerpt.Truncate(challenger)}\"; there are {string.Join(", ", AlternativeLearners.Names)}.");
     }
 
     private async Task RequirePointOfHistory(string pipeline, string? date, string asOf, CancellationToken cancellation)

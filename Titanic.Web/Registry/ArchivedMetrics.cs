@@ -1,3 +1,7 @@
+using Titanic.Web.Training.Alternatives;
+using Titanic.Web.Training.Evaluation;
+using Titanic.Web.Training.Selection;
+
 namespace Titanic.Web.Registry;
 
 /// <summary><c>metrics.json</c>: how good a version is, and how its settings were found.</summary>

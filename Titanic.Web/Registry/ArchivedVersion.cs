@@ -1,4 +1,5 @@
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Training;
 
 namespace Titanic.Web.Registry;
 

@@ -1,3 +1,5 @@
+using Titanic.Web.Training.Evaluation;
+
 namespace Titanic.Web.Registry;
 
 /// <summary>Figures of a version that were measured again, held against those that are stored.</summary>
@@ -16,7 +18,7 @@ public sealed record EvaluationDifferences(int Compared, IReadOnlyList<FigureDif
                 notMeasured.Add(before.Method);
                 continue;
             }
-            Compare("rows", new Figure(before.Rows), new Figure(now.Rows));
+            Compare("rows", new MetricValue(before.Rows), new MetricValue(now.Rows));
             foreach (var (metric, figure) in before.Metrics)
                 Compare(metric, figure, now.Metrics.GetValueOrDefault(metric));
             CompareParts("confusion table", [before.Confusion], [now.Confusion]);
@@ -25,7 +27,7 @@ public sealed record EvaluationDifferences(int Compared, IReadOnlyList<FigureDif
             CompareParts("precision-recall curve", before.PrecisionRecall, now.PrecisionRecall);
             CompareParts("figures by class and sex", before.Segments, now.Segments);
 
-            void Compare(string name, Figure old, Figure? found)
+            void Compare(string name, MetricValue old, MetricValue? found)
             {
                 compared++;
                 if (old != found)
@@ -49,7 +51,7 @@ public sealed record EvaluationDifferences(int Compared, IReadOnlyList<FigureDif
 /// <param name="Name">The metric, or the part of the evaluation.</param>
 /// <param name="Stored">Null for what is more than one figure.</param>
 /// <param name="Again">Null for what is more than one figure, or was not measured.</param>
-public sealed record FigureDifference(string Subject, string Method, string Name, Figure? Stored, Figure? Again)
+public sealed record FigureDifference(string Subject, string Method, string Name, MetricValue? Stored, MetricValue? Again)
 {
     /// <summary>"accuracy of knn by hold-out is 0.81, stored is 0.82".</summary>
     public override string ToString()

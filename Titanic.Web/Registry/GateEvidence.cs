@@ -28,7 +28,7 @@ public sealed record GateEvidence(
 /// <param name="BrierDifference">Brier score of the candidate minus that of the other, with its interval: below 0 the candidate is better.</param>
 public sealed record ChampionComparison(
     int Version, int BothRight, int OnlyCandidateRight, int OnlyChampionRight, int BothWrong, double PValue,
-    Figure? AccuracyGain = null, Figure? BrierDifference = null)
+    MetricValue? AccuracyGain = null, MetricValue? BrierDifference = null)
 {
     [JsonIgnore]
     public int Rows => BothRight + OnlyCandidateRight + OnlyChampionRight + BothWrong;
@@ -43,12 +43,12 @@ public sealed record ChampionComparison(
             GainOf(paired, policy), BrierOf(champions, candidates, policy));
     }
 
-    internal static Figure? GainOf(PairedComparison paired, GatePolicy policy) =>
-        paired.GainInterval(policy.SignificanceLevel) is { } interval ? new Figure(paired.AccuracyGain, interval.Lower, interval.Upper) : null;
+    internal static MetricValue? GainOf(PairedComparison paired, GatePolicy policy) =>
+        paired.GainInterval(policy.SignificanceLevel) is { } interval ? new MetricValue(paired.AccuracyGain, interval.Lower, interval.Upper) : null;
 
-    internal static Figure? BrierOf(IReadOnlyList<ScoredRow> others, IReadOnlyList<ScoredRow> candidates, GatePolicy policy) =>
+    internal static MetricValue? BrierOf(IReadOnlyList<ScoredRow> others, IReadOnlyList<ScoredRow> candidates, GatePolicy policy) =>
         PairedMean.Of(others, candidates, Metrics.SquaredError, policy.SignificanceLevel) is { } mean
-            ? new Figure(mean.Difference, mean.Interval?.Lower, mean.Interval?.Upper)
+            ? new MetricValue(mean.Difference, mean.Interval?.Lower, mean.Interval?.Upper)
             : null;
 }
 
@@ -56,7 +56,7 @@ public sealed record ChampionComparison(
 /// <inheritdoc cref="ChampionComparison"/>
 public sealed record BaselineComparison(
     string Name, int BothRight, int OnlyCandidateRight, int OnlyBaselineRight, int BothWrong, double PValue,
-    Figure? AccuracyGain, Figure? BrierDifference)
+    MetricValue? AccuracyGain, MetricValue? BrierDifference)
 {
     public static BaselineComparison Of(string name, IReadOnlyList<ScoredRow> baselines, IReadOnlyList<ScoredRow> candidates, GatePolicy policy)
     {

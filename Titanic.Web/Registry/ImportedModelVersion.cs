@@ -1,4 +1,4 @@
-
+using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Registry;
 

@@ -1,5 +1,3 @@
-
-
 namespace Titanic.Web.Registry;
 
 /// <summary>Where an imported version was learned, as its archive tells, and how it came here.</summary>

@@ -89,8 +89,8 @@ public sealed partial class ModelRegistry
             ?? throw new RegistryRefusedException(RefusalKind.Missing, $"There is no version {version} of {ModelName}.");
         try
         {
-            var trial = Prove(found);
-            return mustServe && trial.WhyNotServe is { } reason ? throw new RegistryRefusedException(RefusalKind.Unfit, reason) : found;
+            var model = Prove(found);
+            return mustServe && WhyNotServe(found, model) is { } reason ? throw new RegistryRefusedException(RefusalKind.Unfit, reason) : found;
         }
         catch (InvalidDataException damaged)
         {

@@ -6,11 +6,12 @@ using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
+using Titanic.Web.Training;
 
 namespace Titanic.Web.Registry;
 
-/// <summary>Keeps model versions and says which one is in service. Knows bytes, figures and lineage, not learners.</summary>
-public sealed partial class ModelRegistry(TitanicDb db, TryVersion tryVersion, AuditLog audit, TimeProvider clock)
+/// <summary>Keeps model versions and says which one is in service. Before a version is stored or promoted, its stored bytes have predicted its input example.</summary>
+public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProvider clock)
 {
     public const string ModelName = "titanic_knn";
 
@@ -80,10 +81,10 @@ public sealed partial class ModelRegistry(TitanicDb db, TryVersion tryVersion, A
         var version = candidate.Numbered(newest + 1, Convert.ToHexStringLower(SHA256.HashData(candidate.Artifact)), clock.GetUtcNow());
         db.ModelVersions.Add(version);
         await db.SaveChangesAsync(cancellation);
-        var trial = Prove((await Find(version.Version, cancellation))!);
+        var model = Prove((await Find(version.Version, cancellation))!);
         if (candidate.Gate.Verdict == Verdict.Promote)
         {
-            if (trial.WhyNotServe is { } reason)
+            if (WhyNotServe(version, model) is { } reason)
                 throw new InvalidDataException(reason);
             var holders = await Holders(cancellation);
             await Move(holders.Promoting(version.Version), new AliasDecision($"{AliasAssignment.RunPrefix}{candidate.RunId}", candidate.Gate.Reason), candidate.Gate, cancellation);
@@ -109,14 +110,20 @@ public sealed partial class ModelRegistry(TitanicDb db, TryVersion tryVersion, A
         }
     }
 
-    private VersionTrial Prove(ModelVersion version)
+    private static ITrainedModel Prove(ModelVersion version)
     {
         version.RequireRegisteredBytes();
-        var trial = tryVersion(version);
-        return trial.Answer == version.InputExample
-            ? trial
-            : throw new InvalidDataException($"The stored bytes of {version.Name} version {version.Version} answer its input example with {trial.Answer.Answer}; {version.InputExample.Answer} was handed over with them.");
+        var model = LearnerCatalog.Load(version.Algorithm, version.Artifact);
+        var predicted = version.InputExample.PredictedBy(model);
+        return predicted == version.InputExample
+            ? model
+            : throw new InvalidDataException($"The stored bytes of {version.Name} version {version.Version} answer its input example with {predicted.Answer}; {version.InputExample.Answer} was handed over with them.");
     }
+
+    /// <summary>A sentence where such a model cannot be champion; null where it can.</summary>
+    private static string? WhyNotServe(ModelVersion version, ITrainedModel model) => model.Trainer.CanServe
+        ? null
+        : $"Version {version.Version} is {version.Algorithm}, which is measured beside the champion but cannot serve; only a K-NN can.";
 
     // One writer at a time: version numbers stay free of gaps, and an alias is never moved twice at once.
     private async Task<IDbContextTransaction> LockedTransaction(CancellationToken cancellation)

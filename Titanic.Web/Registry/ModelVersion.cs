@@ -4,6 +4,11 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Alternatives;
+using Titanic.Web.Training.Evaluation;
+using Titanic.Web.Training.Selection;
 
 namespace Titanic.Web.Registry;
 
@@ -47,6 +52,14 @@ public sealed class ModelVersion
     /// <summary>Where the version was learned, if it was imported; else null.</summary>
     public ModelOrigin? Origin { get; init; }
 
+    /// <summary>The view whose points it learned.</summary>
+    /// <exception cref="InvalidDataException">This code has no such view.</exception>
+    public ITrainingView View => LearnerCatalog.ViewOf(Signature.EncoderId);
+
+    /// <summary>The learner that made it, to be fitted again.</summary>
+    /// <exception cref="InvalidDataException">This code knows no such learner, no such view, or other settings.</exception>
+    public IModelTrainer CreateTrainer() => LearnerCatalog.Create(Algorithm, Hyperparameters, Signature.EncoderId);
+
     /// <exception cref="InvalidDataException">The bytes are not those that were registered.</exception>
     public void RequireRegisteredBytes()
     {
@@ -62,6 +75,16 @@ public sealed class ModelVersion
 /// <summary>An input and the answer that the stored bytes gave to it at registration.</summary>
 public sealed record InputExample(int Pclass, string Sex, double? Age, double? Fare, bool Survived, double Probability, int Survivors, int Neighbors)
 {
+    /// <summary>A man of the third class whose age and fare are unknown, with a model's prediction for him.</summary>
+    public static InputExample Of(ITrainedModel model) => new InputExample(3, SexConverter.Format(Passengers.Sex.Male), null, null, false, 0, 0, 0).PredictedBy(model);
+
+    /// <summary>The same input with another model's prediction.</summary>
+    public InputExample PredictedBy(ITrainedModel model)
+    {
+        var predicted = model.Predict(model.Trainer.View.Encode(Pclass, SexConverter.Read(Sex), Age, Fare));
+        return this with { Survived = predicted.Survived, Probability = predicted.Probability, Survivors = predicted.Survivors, Neighbors = predicted.Neighbors };
+    }
+
     /// <summary>For messages, with every digit.</summary>
     internal string Answer => string.Create(
         CultureInfo.InvariantCulture, $"{(Survived ? "survived" : "not survived")}, probability {Probability:R}, {Survivors} of {Neighbors} neighbours");
@@ -79,6 +102,7 @@ internal sealed class ModelVersionTable : IEntityTypeConfiguration<ModelVersion>
         versions.ToTable("model_versions", table => table.HasCheckConstraint(
             "ck_model_versions_rows_are_known", "training_dataset_id is not null or origin is not null"));
         versions.HasKey(v => new { v.Name, v.Version });
+        versions.Ignore(v => v.View);
         versions.Property(v => v.Hyperparameters).HasJsonColumn();
         versions.Property(v => v.Evaluations).HasJsonColumn();
         versions.Property(v => v.Signature).HasJsonColumn();

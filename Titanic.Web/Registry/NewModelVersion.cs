@@ -1,4 +1,8 @@
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Alternatives;
+using Titanic.Web.Training.Evaluation;
+using Titanic.Web.Training.Selection;
 
 namespace Titanic.Web.Registry;
 

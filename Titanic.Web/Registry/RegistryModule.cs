@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Titanic.Web.Registry;
 
-/// <summary>The door of the model registry. It needs a <see cref="TryVersion"/> from a folder that knows learners.</summary>
+/// <summary>Registers the model registry and maps its API.</summary>
 public static class RegistryModule
 {
     public static IServiceCollection AddRegistry(this IServiceCollection services, IConfiguration configuration)

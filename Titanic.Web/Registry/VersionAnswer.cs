@@ -1,3 +1,8 @@
+using Titanic.Web.Training;
+using Titanic.Web.Training.Alternatives;
+using Titanic.Web.Training.Evaluation;
+using Titanic.Web.Training.Selection;
+
 namespace Titanic.Web.Registry;
 
 /// <summary>A version as the API gives it: all but the bytes.</summary>
@@ -31,7 +36,7 @@ public sealed record VerificationAnswer(bool IsSound, string? Problem)
 /// <summary>A version in a list.</summary>
 public sealed record ListedVersionAnswer(
     int Version, IReadOnlyList<string> Aliases, string Algorithm, string Description, IReadOnlyDictionary<string, string> Tags, int Revision, DateTimeOffset CreatedAt,
-    Figure? CrossValidatedAccuracy, Figure? LeaveOneOutAccuracy, Verdict Verdict, string GateReason, string CodeVersion, long? RunId, long? TrainingDatasetId,
+    MetricValue? CrossValidatedAccuracy, MetricValue? LeaveOneOutAccuracy, Verdict Verdict, string GateReason, string CodeVersion, long? RunId, long? TrainingDatasetId,
     int Rows, ArtifactAnswer Artifact)
 {
     internal static ListedVersionAnswer Of(ListedVersion v) => new(

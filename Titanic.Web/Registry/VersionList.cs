@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using Titanic.Web.Database;
+using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Registry;
 
@@ -71,10 +72,10 @@ public sealed class VersionList(NpgsqlDataSource postgres)
     {
         return new ListedVersion(
             row.GetInt32(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetString(3), JsonColumn.Read<Dictionary<string, string>>(row.GetString(4)),
-            row.GetInt32(5), Figure(6), Figure(7), Enum.Parse<Verdict>(row.GetString(8), ignoreCase: true), row.GetString(9), row.GetString(10),
+            row.GetInt32(5), Metric(6), Metric(7), Enum.Parse<Verdict>(row.GetString(8), ignoreCase: true), row.GetString(9), row.GetString(10),
             row.IsDBNull(11) ? null : row.GetInt64(11), row.IsDBNull(12) ? null : row.GetInt64(12), row.GetInt32(13), row.GetInt32(14), row.GetString(15), row.GetFieldValue<string[]>(16));
 
-        Figure? Figure(int column) => row.IsDBNull(column) ? null : JsonColumn.Read<Figure>(row.GetString(column));
+        MetricValue? Metric(int column) => row.IsDBNull(column) ? null : JsonColumn.Read<MetricValue>(row.GetString(column));
     }
 }
 
@@ -85,5 +86,5 @@ public sealed class VersionList(NpgsqlDataSource postgres)
 /// <param name="ArtifactSize">In bytes.</param>
 public sealed record ListedVersion(
     int Version, DateTimeOffset CreatedAt, string Algorithm, string Description, IReadOnlyDictionary<string, string> Tags, int Revision,
-    Figure? CrossValidatedAccuracy, Figure? LeaveOneOutAccuracy, Verdict Verdict, string GateReason,
+    MetricValue? CrossValidatedAccuracy, MetricValue? LeaveOneOutAccuracy, Verdict Verdict, string GateReason,
     string CodeVersion, long? RunId, long? TrainingDatasetId, int Rows, int ArtifactSize, string ArtifactSha256, IReadOnlyList<string> Aliases);

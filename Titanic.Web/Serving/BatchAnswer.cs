@@ -1,11 +1,11 @@
 using Npgsql;
 using NpgsqlTypes;
-using Titanic.Web.Training.Knn;
+using Titanic.Web.Training;
 
 namespace Titanic.Web.Serving;
 
 /// <summary>What a model says to one of the different inputs of a batch.</summary>
-internal readonly record struct BatchAnswer(double[] Point, short? Code, KnnAnswer Said)
+internal readonly record struct BatchAnswer(double[] Point, short? Code, ClassPrediction Said)
 {
     private const string CreateTable =
         """

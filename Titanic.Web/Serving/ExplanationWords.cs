@@ -42,7 +42,7 @@ internal static class ExplanationWords
     }
 
     /// <summary>"3 of the learned passengers who survived and 1 who died".</summary>
-    private static string Passengers(SmallestRemoval removal)
+    private static string Passengers(MinimalRemovalSet removal)
     {
         (int Rows, string Fate)[] kinds = [.. new[] { true, false }
             .Select(survived => (removal.Of.Where(removed => removed.Survived == survived).Sum(removed => removed.Rows), survived ? "survived" : "died"))

@@ -50,7 +50,7 @@ public sealed class ServedModel
     public int Survivors => _model.Training.SurvivedRows;
 
     /// <param name="point">Encoded by <see cref="View"/>.</param>
-    public KnnAnswer Answer(ReadOnlySpan<double> point) => _answer(point);
+    public ClassPrediction Answer(ReadOnlySpan<double> point) => _answer(point);
 
     /// <inheritdoc cref="Answer"/>
     public Explanation Explain(double[] point) => Explanation.Of(_model, View, _answer, point);

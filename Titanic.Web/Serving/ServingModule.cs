@@ -25,7 +25,6 @@ public static class ServingModule
     }
 
     private static IServiceCollection AddAnswering(this IServiceCollection services) => services
-        .AddSingleton<TryVersion>(VersionTrials.Of)
         .AddSingleton<ChampionInMemory>()
         .AddHostedService<ChampionListener>()
         .AddSingleton<PredictionLog>()

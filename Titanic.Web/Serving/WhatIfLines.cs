@@ -1,5 +1,5 @@
 using Titanic.Web.FeatureStore;
-using Titanic.Web.Training.Knn;
+using Titanic.Web.Training;
 
 namespace Titanic.Web.Serving;
 
@@ -56,4 +56,4 @@ public sealed record WhatIfLines(string Member, double? Asked, IReadOnlyList<Axi
 /// <param name="Name">"female", "1st class".</param>
 /// <param name="IsAsked">Whether this is the passenger who was asked about.</param>
 /// <param name="Answers">One for each value.</param>
-public sealed record WhatIfLine(string Name, bool IsAsked, IReadOnlyList<KnnAnswer> Answers);
+public sealed record WhatIfLine(string Name, bool IsAsked, IReadOnlyList<ClassPrediction> Answers);

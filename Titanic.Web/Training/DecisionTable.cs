@@ -10,9 +10,9 @@ namespace Titanic.Web.Training;
 public sealed class DecisionTable
 {
     private readonly ITrainingView _view;
-    private readonly KnnAnswer[] _answers;
+    private readonly ClassPrediction[] _answers;
 
-    private DecisionTable(ITrainingView view, KnnAnswer[] answers)
+    private DecisionTable(ITrainingView view, ClassPrediction[] answers)
     {
         _view = view;
         _answers = answers;
@@ -28,10 +28,10 @@ public sealed class DecisionTable
     }
 
     /// <summary>By the code that the view gives to an input.</summary>
-    public IReadOnlyList<KnnAnswer> Answers => _answers;
+    public IReadOnlyList<ClassPrediction> Answers => _answers;
 
     /// <param name="point">One of the view's points; what the model itself would answer to it.</param>
-    public KnnAnswer Predict(ReadOnlySpan<double> point) => _answers[_view.CodeOf(point)!.Value];
+    public ClassPrediction Predict(ReadOnlySpan<double> point) => _answers[_view.CodeOf(point)!.Value];
 
     /// <summary>The inputs that the other table answers differently in any part, by code; empty only for tables that are equal to the bit.</summary>
     /// <exception cref="ArgumentException">The other table is one of another view.</exception>
@@ -52,7 +52,7 @@ public sealed class DecisionTable
 /// <summary>An input that two models answer differently.</summary>
 /// <param name="Code">The input's code in its view.</param>
 /// <param name="Point">Its encoded values.</param>
-public sealed record ChangedAnswer(short Code, double[] Point, KnnAnswer Before, KnnAnswer After)
+public sealed record ChangedAnswer(short Code, double[] Point, ClassPrediction Before, ClassPrediction After)
 {
     /// <summary>Whether the passenger lives by one model and dies by the other; else only the votes differ.</summary>
     public bool ChangesFate => Before.Survived != After.Survived;

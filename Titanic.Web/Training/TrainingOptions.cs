@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using Titanic.Web.FeatureStore;
-using Titanic.Web.Training.Challengers;
+using Titanic.Web.Training.Alternatives;
 using Titanic.Web.Training.Evaluation;
 using Titanic.Web.Training.Knn;
 using Titanic.Web.Training.Selection;
@@ -20,16 +20,21 @@ public sealed class TrainingOptions
     public NeighborWeights Weights { get; set; } = KnnDefaults.Weights;
     public CrossValidationSettings CrossValidation { get; set; } = new();
     public SelectionSettings Selection { get; set; } = new();
-    public ChallengerSettings Challengers { get; set; } = new();
+    public AlternativesSettings Challengers { get; set; } = new();
 
     /// <summary>The settings that are taken where nothing else is clearly better.</summary>
     public Candidate Configured => new(TrainingViews.Binned, ToKnn());
+
+    /// <summary>The configured candidate first; views without bins only up to <see cref="SelectionSettings.MostRowsOfInfiniteViews"/> rows.</summary>
+    public IReadOnlyList<Candidate> CandidatesFor(int rows) => Selection.Enabled
+        ? [.. Selection.Candidates(Configured).Where(candidate => candidate.View == Configured.View || rows <= SelectionSettings.MostRowsOfInfiniteViews)]
+        : [Configured];
 
     public KnnOptions ToKnn() => new(K, Metric, Weights);
 
     public CrossValidationOptions ToCrossValidation() => new(CrossValidation.Repeats, CrossValidation.Folds, CrossValidation.Seed);
 
-    /// <summary>The folds on which the K-NN and its challengers meet.</summary>
+    /// <summary>The folds on which the K-NN is compared with the alternative learners.</summary>
     public CrossValidationOptions ToComparison() => ToCrossValidation() with { Repeats = Challengers.Repeats };
 
     public sealed class CrossValidationSettings

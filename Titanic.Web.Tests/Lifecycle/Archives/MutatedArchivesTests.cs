@@ -1,4 +1,3 @@
-
 namespace Titanic.Web.Tests.Lifecycle.Archives;
 
 /// <summary>Thousands of damaged archives, the same in every run; <c>Titanic.Benchmarks -- archives</c> tries them by the hundred thousand.</summary>

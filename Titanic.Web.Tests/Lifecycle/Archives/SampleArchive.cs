@@ -6,6 +6,7 @@ using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 using Titanic.Web.Training;
 using Titanic.Web.Training.Baselines;
+using Titanic.Web.Training.Evaluation;
 using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Lifecycle.Archives;
@@ -35,8 +36,8 @@ internal static class SampleArchive
         var answer = model.Predict(view.Encode(3, Sex.Male, null, null));
         var artifact = model.Save();
         var version = new ArchivedVersion(
-            ArchivedVersion.CurrentSchema, ModelRegistry.ModelName, 1, ModelReport.Algorithm, ModelReport.Hyperparameters(model.Options), "A sample.", new Dictionary<string, string> { ["for"] = "tests" },
-            new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero), "0.1.0", 7, new ArchivedArtifact(artifact.Length, Sha256(artifact)), ModelSignatures.OfKnn(model.EncoderId),
+            ArchivedVersion.CurrentSchema, ModelRegistry.ModelName, 1, KnnTrainer.AlgorithmName, model.Options.ToHyperparameters(), "A sample.", new Dictionary<string, string> { ["for"] = "tests" },
+            new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero), "0.1.0", 7, new ArchivedArtifact(artifact.Length, Sha256(artifact)), ModelSignature.OfKnn(model.EncoderId),
             new InputExample(3, "male", null, null, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors),
             new ArchivedDataset(
                 view.Schema.Name, view.Schema.Version, view.Schema.Sha256, 3, new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero), [PassengerSources.Upload], "a salt", 0.25,
@@ -44,8 +45,8 @@ internal static class SampleArchive
             new GateDecision(Verdict.Promote, "There is no champion yet.", new GateEvidence(15, 0.7, 0.6, null)));
         var metrics = new ArchivedMetrics(
         [
-            EvaluationReport.HoldingOut(trainer, split.Training, split.HeldOut, isDetailed: true),
-            EvaluationReport.HoldingOut(new MajorityBaseline(), split.Training, split.HeldOut, isDetailed: false),
+            HoldOut.Evaluate(trainer, split.Training, split.HeldOut, isDetailed: true),
+            HoldOut.Evaluate(new MajorityBaseline(), split.Training, split.HeldOut, isDetailed: false),
         ]);
         return new Dictionary<string, byte[]>
         {

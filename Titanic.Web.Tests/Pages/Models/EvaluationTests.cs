@@ -2,6 +2,7 @@ using System.Globalization;
 using AngleSharp.Dom;
 using Titanic.Web.Registry;
 using Titanic.Web.Tests.Browser;
+using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Tests.Pages.Models;
 

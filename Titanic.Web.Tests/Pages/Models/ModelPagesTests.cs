@@ -102,8 +102,8 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
         await using var db = full.Database.NewContext();
         var version = await db.ModelVersions.FindAsync([ModelRegistry.ModelName, newest], TestContext.Current.CancellationToken);
         var rows = page.Rows("#opponents");
-        Assert.Equal(version!.Comparison!.Opponents.Select(opponent => opponent.Name), rows.Select(row => row[0]));
-        foreach (var (opponent, row) in version.Comparison.Opponents.Zip(rows))
+        Assert.Equal(version!.Comparison!.Learners.Select(opponent => opponent.Name), rows.Select(row => row[0]));
+        foreach (var (opponent, row) in version.Comparison.Learners.Zip(rows))
         {
             Assert.Equal(opponent.Brier!.Value.ToString("0.0000", CultureInfo.InvariantCulture), row[2]);
             Assert.Contains(Math.Abs(opponent.BrierDifference!.Low!.Value).ToString("0.0000", CultureInfo.InvariantCulture), row[3], StringComparison.Ordinal);

@@ -5,7 +5,7 @@ namespace Titanic.Web.Tests.Training.Baselines;
 
 public sealed class FemaleSurvivesBaselineTests
 {
-    private static readonly LabelledPoints Points = LabelledPoints.FromRows(
+    private static readonly WeightedSamples Points = WeightedSamples.FromRows(
         ["class", "sex"], [new([1, 1], false, 6), new([2, 1], true, 2), new([1, 0], true, 3), new([3, 0], false)]);
 
     [Fact]
@@ -13,8 +13,8 @@ public sealed class FemaleSurvivesBaselineTests
     {
         var fitted = new FemaleSurvivesBaseline(sexFeature: 1).Fit(Points);
 
-        Assert.Equal(new Prediction(true, 3.0 / 10), fitted.Predict([3, 1]));
-        Assert.Equal(new Prediction(false, 4.0 / 6), fitted.Predict([3, 0]));
+        Assert.Equal(new ClassPrediction(true, 3.0 / 10), fitted.Predict([3, 1]));
+        Assert.Equal(new ClassPrediction(false, 4.0 / 6), fitted.Predict([3, 0]));
     }
 
     [Fact]

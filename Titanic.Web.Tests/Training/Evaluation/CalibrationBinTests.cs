@@ -11,7 +11,7 @@ public sealed class CalibrationBinTests
 
         Assert.Equal(10, bins.Count);
         Assert.Equal((0.62 * 3 + 0.68) / 4, bins[6].MeanPredicted!.Value, 1e-15);
-        Assert.Equal(new Proportion(3, 4), bins[6].Observed);
+        Assert.Equal(MetricValue.Of(new Proportion(3, 4)), bins[6].Observed);
         Assert.Equal((4, 0.05), (bins[0].Rows, bins[0].Gap));
         Assert.Equal((0, null, null), (bins[3].Rows, bins[3].MeanPredicted, bins[3].Gap));
     }

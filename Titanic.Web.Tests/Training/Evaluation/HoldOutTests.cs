@@ -9,8 +9,8 @@ public sealed class HoldOutTests
     [Fact]
     public void Answers_for_the_testing_rows_come_from_the_training_rows_alone()
     {
-        var training = LabelledPoints.FromRows(["x"], [new([0], false, 2), new([10], true, 2)]);
-        var testing = LabelledPoints.FromRows(["x"], [new([1], false, 3), new([1], true), new([9], true, 5)]);
+        var training = WeightedSamples.FromRows(["x"], [new([0], false, 2), new([10], true, 2)]);
+        var testing = WeightedSamples.FromRows(["x"], [new([1], false, 3), new([1], true), new([9], true, 5)]);
 
         var metrics = HoldOut.Run(new KnnTrainer(new KnnOptions(1), "test/1"), training, testing);
 
@@ -23,8 +23,8 @@ public sealed class HoldOutTests
     {
         // Every fifth row in file order is stratified, because the file is sorted by class.
         var parts = TitanicRows.All.Index().ToLookup(row => row.Index % 5 == 0, row => row.Item);
-        var training = LabelledPoints.FromRows(TitanicRows.FeatureNames, parts[false]);
-        var testing = LabelledPoints.FromRows(TitanicRows.FeatureNames, parts[true]);
+        var training = WeightedSamples.FromRows(TitanicRows.FeatureNames, parts[false]);
+        var testing = WeightedSamples.FromRows(TitanicRows.FeatureNames, parts[true]);
 
         var accuracy = HoldOut.Run(new KnnTrainer(new KnnOptions(), "titanic_binned/1"), training, testing).Accuracy;
 

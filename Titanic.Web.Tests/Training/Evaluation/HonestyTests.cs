@@ -16,11 +16,11 @@ public sealed class HonestyTests
     public void Remembering_rows_by_heart_gains_nothing()
     {
         var random = new SeededRandom(1912);
-        var points = LabelledPoints.FromRows(["x"], Enumerable.Range(0, 600).Select(x => new LabelledRow([x], random.Next(3) == 0)));
+        var points = WeightedSamples.FromRows(["x"], Enumerable.Range(0, 600).Select(x => new WeightedSample([x], random.Next(3) == 0)));
         var majority = (double)points.DiedRows / points.Rows;
 
         Assert.Equal(1, HoldOut.Run(new Parrot(), points, points).Accuracy.Value); // what asking about learned rows would say
-        Assert.Equal(majority, CrossValidation.Run(new Parrot(), points, Options).Accuracy.Mean!.Value, 1e-12);
+        Assert.Equal(majority, CrossValidation.Run(new Parrot(), points, Options).Accuracy.Value!.Value, 1e-12);
         Assert.Equal(majority, LeaveOneOut.Run(new Parrot(), points).Accuracy.Value!.Value, 1e-12);
     }
 
@@ -29,25 +29,25 @@ public sealed class HonestyTests
     {
         var outcomes = TitanicRows.All.Select(row => row.Survived).ToArray();
         new SeededRandom(7).Shuffle(outcomes.AsSpan());
-        var shuffled = LabelledPoints.FromRows(TitanicRows.FeatureNames, TitanicRows.All.Zip(outcomes, (row, survived) => row with { Survived = survived }));
+        var shuffled = WeightedSamples.FromRows(TitanicRows.FeatureNames, TitanicRows.All.Zip(outcomes, (row, survived) => row with { Survived = survived }));
 
         var result = CrossValidation.Run(Knn, shuffled, Options);
 
-        Assert.InRange(result.Accuracy.Mean!.Value, 0.5, 0.63); // the majority is 0.618
-        Assert.InRange(0.5, result.RocAuc.Confidence95!.Value.Lower, result.RocAuc.Confidence95!.Value.Upper);
+        Assert.InRange(result.Accuracy.Value!.Value, 0.5, 0.63); // the majority is 0.618
+        Assert.InRange(0.5, result.RocAuc.Low!.Value, result.RocAuc.High!.Value);
     }
 
     [Fact]
     public void A_feature_that_knows_the_outcome_is_too_good_to_be_true()
     {
-        var leaking = LabelledPoints.FromRows(
+        var leaking = WeightedSamples.FromRows(
             [.. TitanicRows.FeatureNames, "boat"], TitanicRows.All.Select(row => row with { Point = [.. row.Point, row.Survived ? 1 : 0] }));
 
         var honest = CrossValidation.Run(Knn, TitanicRows.Points, Options).Accuracy;
         var leaked = CrossValidation.Run(Knn, leaking, Options).Accuracy;
 
-        Assert.InRange(honest.Mean!.Value, 0.79, 0.81);
-        Assert.True(leaked.Confidence95!.Value.Lower > 0.83, $"{leaked}"); // above 0.83 on this list something leaks
+        Assert.InRange(honest.Value!.Value, 0.79, 0.81);
+        Assert.True(leaked.Low!.Value > 0.83, $"{leaked}"); // above 0.83 on this list something leaks
     }
 
     [Fact]
@@ -56,9 +56,9 @@ public sealed class HonestyTests
         var right = CrossValidation.Run(Knn, TitanicRows.Points, Options);
         var swapped = CrossValidation.Run(new Opposite(Knn), TitanicRows.Points, Options);
 
-        Assert.Equal(1 - right.Accuracy.Mean!.Value, swapped.Accuracy.Mean!.Value, 1e-12);
-        Assert.Equal(1 - right.RocAuc.Mean!.Value, swapped.RocAuc.Mean!.Value, 1e-12);
-        Assert.True(swapped.RocAuc.Confidence95!.Value.Upper < 0.5);
+        Assert.Equal(1 - right.Accuracy.Value!.Value, swapped.Accuracy.Value!.Value, 1e-12);
+        Assert.Equal(1 - right.RocAuc.Value!.Value, swapped.RocAuc.Value!.Value, 1e-12);
+        Assert.True(swapped.RocAuc.High!.Value < 0.5);
         Assert.Equal(
             right.MeanConfusion[actual: SurvivalLabel.Died, predicted: SurvivalLabel.Survived],
             swapped.MeanConfusion[actual: SurvivalLabel.Died, predicted: SurvivalLabel.Died], 1e-9);
@@ -82,12 +82,12 @@ public sealed class HonestyTests
     {
         var constant = CrossValidation.Run(new MajorityBaseline(), TitanicRows.Points, Options);
 
-        Assert.Equal(0.5, constant.RocAuc.Mean!.Value, 1e-12);
-        Assert.Equal(0.5, constant.BalancedAccuracy.Mean!.Value, 1e-12);
-        Assert.Equal(500.0 / 1309, constant.AveragePrecision.Mean!.Value, 0.001);
-        Assert.Equal(0, constant.F1.Mean);
-        Assert.Null(constant.Precision.Mean);
-        Assert.Equal(809.0 * 500 / 1309 / 1309, constant.Brier.Mean!.Value, 0.001);
+        Assert.Equal(0.5, constant.RocAuc.Value!.Value, 1e-12);
+        Assert.Equal(0.5, constant.BalancedAccuracy.Value!.Value, 1e-12);
+        Assert.Equal(500.0 / 1309, constant.AveragePrecision.Value!.Value, 0.001);
+        Assert.Equal(0, constant.F1.Value);
+        Assert.Null(constant.Precision.Value);
+        Assert.Equal(809.0 * 500 / 1309 / 1309, constant.Brier.Value!.Value, 0.001);
     }
 
     [Fact]
@@ -95,11 +95,11 @@ public sealed class HonestyTests
     {
         var shuffled = TitanicRows.All.ToArray();
         new SeededRandom(5).Shuffle(shuffled.AsSpan());
-        var points = LabelledPoints.FromRows(TitanicRows.FeatureNames, shuffled);
+        var points = WeightedSamples.FromRows(TitanicRows.FeatureNames, shuffled);
 
         var (one, other) = (CrossValidation.Run(Knn, TitanicRows.Points, Options), CrossValidation.Run(Knn, points, Options));
 
-        Assert.Equal(one.DealSha256, other.DealSha256);
+        Assert.Equal(one.FoldsSha256, other.FoldsSha256);
         Assert.Equal(one.Folds, other.Folds); // to the bit
         Assert.Equal(one.Repeats, other.Repeats);
     }
@@ -109,12 +109,12 @@ public sealed class HonestyTests
     {
         public string Name => "parrot";
 
-        public IClassifier Fit(LabelledPoints training) => new Memory(training);
+        public IClassifier Fit(WeightedSamples training) => new Memory(training);
 
-        private sealed class Memory(LabelledPoints known) : IClassifier
+        private sealed class Memory(WeightedSamples known) : IClassifier
         {
-            public Prediction Predict(ReadOnlySpan<double> point) =>
-                known.IndexOf(point) is >= 0 and var index ? Prediction.FromCounts(known.Positives[index], known.Positives[index] + known.Negatives[index]) : new Prediction(false, 0.33);
+            public ClassPrediction Predict(ReadOnlySpan<double> point) =>
+                known.IndexOf(point) is >= 0 and var index ? ClassPrediction.FromCounts(known.Positives[index], known.Positives[index] + known.Negatives[index]) : new ClassPrediction(false, 0.33);
         }
     }
 
@@ -122,14 +122,14 @@ public sealed class HonestyTests
     {
         public string Name => "opposite";
 
-        public IClassifier Fit(LabelledPoints training) => new Classifier(learner.Fit(training));
+        public IClassifier Fit(WeightedSamples training) => new Classifier(learner.Fit(training));
 
         private sealed class Classifier(IClassifier right) : IClassifier
         {
-            public Prediction Predict(ReadOnlySpan<double> point)
+            public ClassPrediction Predict(ReadOnlySpan<double> point)
             {
                 var answer = right.Predict(point);
-                return new Prediction(!answer.Survived, 1 - answer.Probability);
+                return new ClassPrediction(!answer.Survived, 1 - answer.Probability);
             }
         }
     }

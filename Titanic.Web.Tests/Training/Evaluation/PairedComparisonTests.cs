@@ -34,6 +34,14 @@ public sealed class PairedComparisonTests
         Assert.Equal(1, p / expected, 1e-11);
     }
 
+    /// <summary>Quantiles by mpmath with 40 digits.</summary>
+    [Theory]
+    [InlineData(0.05, 1.9599639845400542)]
+    [InlineData(0.01, 2.5758293035489004)]
+    [InlineData(0.0001, 3.8905918864131207)]
+    [InlineData(0.5, 0.67448975019608171)]
+    public void The_normal_quantile_has_all_its_digits(double significanceLevel, double z) => Assert.Equal(z, PairedComparison.TwoSidedQuantile(significanceLevel), 1e-13);
+
     [Fact]
     public void A_million_rows_give_a_number()
     {

@@ -53,9 +53,9 @@ public sealed class RankingCurvesTests
         Assert.Null(RankingCurves.Of([new(0.3, false, true, 4), new(0.2, false, false, 0)]));
     }
 
-    private static double Area(IReadOnlyList<RocPoint> roc) => roc.Zip(roc.Skip(1), (left, right) =>
-        (right.FalsePositiveRate - left.FalsePositiveRate) * (left.TruePositiveRate + right.TruePositiveRate) / 2).Sum();
+    private static double Area(IReadOnlyList<CurvePoint> roc) => roc.Zip(roc.Skip(1), (left, right) =>
+        (right.X - left.X) * (left.Y + right.Y) / 2).Sum();
 
-    private static double AreaOfStairs(IReadOnlyList<PrecisionRecallPoint> points) =>
-        points.Zip(points.Skip(1), (left, right) => (right.Recall - left.Recall) * right.Precision).Sum() + points[0].Recall * points[0].Precision;
+    private static double AreaOfStairs(IReadOnlyList<CurvePoint> points) =>
+        points.Zip(points.Skip(1), (left, right) => (right.X - left.X) * right.Y).Sum() + points[0].X * points[0].Y;
 }

@@ -46,8 +46,8 @@ public sealed class ScikitLearnTests
         var curves = RankingCurves.Of(rows)!;
         var calibration = CalibrationBin.Of(rows).Index().Where(bin => bin.Item.Rows > 0);
 
-        Agree(expected.Roc, [.. curves.Roc.Select(point => (double?[])[point.FalsePositiveRate, point.TruePositiveRate, point.Threshold])]);
-        Agree(expected.PrecisionRecall, [.. curves.PrecisionRecall.Select(point => (double?[])[point.Recall, point.Precision, point.Threshold])]);
+        Agree(expected.Roc, [.. curves.Roc.Select(point => (double?[])[point.X, point.Y, point.Threshold])]);
+        Agree(expected.PrecisionRecall, [.. curves.PrecisionRecall.Select(point => (double?[])[point.X, point.Y, point.Threshold])]);
         Agree(expected.Calibration, [.. calibration.Select(bin => (double?[])[bin.Index, bin.Item.Rows, bin.Item.MeanPredicted, bin.Item.Observed.Value])]);
     }
 

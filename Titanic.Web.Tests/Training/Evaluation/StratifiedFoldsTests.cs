@@ -32,7 +32,7 @@ public sealed class StratifiedFoldsTests
     [Fact]
     public void Sizes_differ_by_one_row_at_most()
     {
-        var points = LabelledPoints.FromRows(["x"], [new([1], false, 8), new([2], true, 9)]);
+        var points = WeightedSamples.FromRows(["x"], [new([1], false, 8), new([2], true, 9)]);
         var folds = StratifiedFolds.Deal(points, 5, new SeededRandom(3));
 
         Assert.Equal([3, 3, 3, 4, 4], Enumerable.Range(0, 5).Select(fold => folds.Testing(fold).Rows).Order());
@@ -55,7 +55,7 @@ public sealed class StratifiedFoldsTests
         int[] deck = [0, 0, 0, 1, 1, 2];
         var expected = Orders(deck).GroupBy(order => Table([.. order.Index().Select(place => (place.Index % 3, place.Item))]))
             .ToDictionary(group => group.Key, group => group.Count() / 720.0 * deals);
-        var points = LabelledPoints.FromRows(["x"], [new([0], false, 3), new([1], false, 2), new([2], false, 1)]);
+        var points = WeightedSamples.FromRows(["x"], [new([0], false, 3), new([1], false, 2), new([2], false, 1)]);
         var random = new SeededRandom(1912);
         var seen = Enumerable.Range(0, deals).Select(_ => StratifiedFolds.Deal(points, 3, random)).Select(TableOf).CountBy(table => table).ToDictionary();
 
@@ -65,7 +65,7 @@ public sealed class StratifiedFoldsTests
 
         string TableOf(StratifiedFolds folds) => Table([.. Enumerable.Range(0, 3).SelectMany(fold => PointsIn(folds.Testing(fold)).Select(point => (fold, point)))]);
         static string Table((int Fold, int Point)[] rows) => string.Join(' ', rows.Order());
-        static IEnumerable<int> PointsIn(LabelledPoints part) =>
+        static IEnumerable<int> PointsIn(WeightedSamples part) =>
             Enumerable.Range(0, part.Count).SelectMany(point => Enumerable.Repeat((int)part.Point(point)[0], part.Negatives[point]));
     }
 
@@ -76,8 +76,8 @@ public sealed class StratifiedFoldsTests
         for (var round = 0; round < 300; round++)
         {
             var folds = 2 + random.Next(9);
-            var points = LabelledPoints.FromRows(["x"], Enumerable.Range(0, 40)
-                .Select(_ => new LabelledRow([random.Next(20)], random.Next(3) == 0, 1 + random.Next(round % 3 == 0 ? 5_000 : 5))));
+            var points = WeightedSamples.FromRows(["x"], Enumerable.Range(0, 40)
+                .Select(_ => new WeightedSample([random.Next(20)], random.Next(3) == 0, 1 + random.Next(round % 3 == 0 ? 5_000 : 5))));
             var dealt = StratifiedFolds.Deal(points, folds, random);
             var parts = Enumerable.Range(0, folds).Select(dealt.Testing).ToArray();
 
@@ -93,8 +93,8 @@ public sealed class StratifiedFoldsTests
     public void The_same_seed_deals_the_same_on_every_machine()
     {
         int[] died = [700, 41, 3, 260, 0, 17], survived = [120, 88, 9, 0, 5, 171];
-        var points = LabelledPoints.FromRows(["x"], died.Index().Where(row => row.Item > 0).Select(row => new LabelledRow([row.Index], false, row.Item))
-            .Concat(survived.Index().Where(row => row.Item > 0).Select(row => new LabelledRow([row.Index], true, row.Item))));
+        var points = WeightedSamples.FromRows(["x"], died.Index().Where(row => row.Item > 0).Select(row => new WeightedSample([row.Index], false, row.Item))
+            .Concat(survived.Index().Where(row => row.Item > 0).Select(row => new WeightedSample([row.Index], true, row.Item))));
 
         var folds = StratifiedFolds.Deal(points, 5, new SeededRandom(1912));
 
@@ -108,7 +108,7 @@ public sealed class StratifiedFoldsTests
     [Fact]
     public void The_digest_is_that_of_the_deal_and_of_nothing_else()
     {
-        var reversed = LabelledPoints.FromRows(TitanicRows.FeatureNames, TitanicRows.All.Reverse());
+        var reversed = WeightedSamples.FromRows(TitanicRows.FeatureNames, TitanicRows.All.Reverse());
         var digest = StratifiedFolds.Deal(TitanicRows.Points, 5, new SeededRandom(3)).Digest();
 
         Assert.Equal(digest, StratifiedFolds.Deal(reversed, 5, new SeededRandom(3)).Digest());
@@ -120,7 +120,7 @@ public sealed class StratifiedFoldsTests
         ? [[]]
         : items.Index().SelectMany(first => Orders([.. items[..first.Index], .. items[(first.Index + 1)..]]).Select(rest => (int[])[first.Item, .. rest]));
 
-    private static Dictionary<string, (int Died, int Survived)> CountsByPoint(params LabelledPoints[] parts)
+    private static Dictionary<string, (int Died, int Survived)> CountsByPoint(params WeightedSamples[] parts)
     {
         var counts = new Dictionary<string, (int Died, int Survived)>();
         foreach (var part in parts)

@@ -12,7 +12,7 @@ internal sealed record FixedScaleVote(KnnOptions Options, (double Distance, bool
                 .Concat(Enumerable.Repeat((Distance(model, model.Training.Point(point).ToArray(), query), false), model.Training.Negatives[point])))
             .OrderBy(row => row.Item1)]);
 
-    public (double Distance, bool Survived)[] Voters()
+    public (double Distance, bool Survived)[] VotingNeighbors()
     {
         var reach = Rows[Options.K - 1].Distance;
         var nearest = Rows[0].Distance;
@@ -24,7 +24,7 @@ internal sealed record FixedScaleVote(KnnOptions Options, (double Distance, bool
     {
         if (Rows.Length < Options.K)
             return null;
-        var voters = Voters();
+        var voters = VotingNeighbors();
         return voters.Sum(row => (row.Survived ? 1 : -1) * (Options.Weights == NeighborWeights.Uniform || row.Distance == voters[0].Distance ? 1 : voters[0].Distance / row.Distance));
     }
 

@@ -100,11 +100,11 @@ internal sealed class DamagedModels
     {
         var (dimensions, count) = (1 + _random.Next(5), 2 + _random.Next(60));
         var hasStrangeValues = _random.Next(2) == 0;
-        var usable = _strangeValues.Where(LabelledPoints.IsUsable).ToArray();
+        var usable = _strangeValues.Where(WeightedSamples.IsUsable).ToArray();
         double Value() => hasStrangeValues && _random.Next(3) == 0 ? usable[_random.Next(usable.Length)] : _random.Next(2) == 0 ? _random.Next(5) : _random.NextDouble();
-        var points = LabelledPoints.FromRows(
+        var points = WeightedSamples.FromRows(
             [.. Enumerable.Range(0, dimensions).Select(feature => $"größe {feature}")],
-            Enumerable.Range(0, count).Select(row => new LabelledRow(
+            Enumerable.Range(0, count).Select(row => new WeightedSample(
                 [.. Enumerable.Range(0, dimensions).Select(_ => Value())], row % 2 == 0, _random.Next(8) == 0 ? int.MaxValue / 64 : 1 + _random.Next(9))));
         var options = new KnnOptions(1 + _random.Next(2 * count), (DistanceMetric)_random.Next(2), (NeighborWeights)_random.Next(2));
         return new Original(new KnnTrainer(options with { K = Math.Min(options.K, points.Rows) }, "damaged/1").Fit(points).Save(), dimensions, points.Count);

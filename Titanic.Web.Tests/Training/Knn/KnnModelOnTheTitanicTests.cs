@@ -16,7 +16,7 @@ public sealed class KnnModelOnTheTitanicTests
 
         // The known 129 are counted without passenger 1226, whose fare is missing and who stands alone with the assumed one.
         var withKnownFares = TitanicRows.All.Where((_, index) => index != 1226 - 1);
-        Assert.Equal(129, LabelledPoints.FromRows(TitanicRows.FeatureNames, withKnownFares).Count);
+        Assert.Equal(129, WeightedSamples.FromRows(TitanicRows.FeatureNames, withKnownFares).Count);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class KnnModelOnTheTitanicTests
             var row = TitanicRows.All[left];
             var others = TitanicRows.All.Where((_, index) => index != left);
             var refitted = new KnnTrainer(Model.Options, Model.EncoderId).Fit(
-                LabelledPoints.FromRows(TitanicRows.FeatureNames, others));
+                WeightedSamples.FromRows(TitanicRows.FeatureNames, others));
 
             Assert.Equal(refitted.Predict(row.Point), Model.PredictLeavingOut(row.Point, row.Survived));
         }

@@ -1,5 +1,6 @@
 using FsCheck.Xunit;
 using Titanic.Web.Passengers;
+using Titanic.Web.Training;
 using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Training.Knn;
@@ -85,7 +86,7 @@ public sealed class KnnModelPropertyTests
     }
 
     // The weighted share is summed in another order there, so it may differ in the last bits, and with it the side of an exact half.
-    private static void AssertSame(KnnAnswer expected, KnnAnswer actual)
+    private static void AssertSame(ClassPrediction expected, ClassPrediction actual)
     {
         Assert.Equal((expected.Survivors, expected.Neighbors), (actual.Survivors, actual.Neighbors));
         Assert.Equal(expected.Probability, actual.Probability, 1e-12);

@@ -41,12 +41,12 @@ public sealed class KnnModelSavingTests
         var read = KnnModel.Load(VersionOne);
         Assert.Equal(VersionOne, read.Save());
 
-        var rows = Enumerable.Range(0, read.Training.Count).SelectMany(point => (LabelledRow[])
+        var rows = Enumerable.Range(0, read.Training.Count).SelectMany(point => (WeightedSample[])
         [
             .. Rows(read.Training, point, survived: false),
             .. Rows(read.Training, point, survived: true),
         ]);
-        var learned = new KnnTrainer(read.Options, read.EncoderId).Fit(LabelledPoints.FromRows(read.Training.FeatureNames, rows.Reverse()));
+        var learned = new KnnTrainer(read.Options, read.EncoderId).Fit(WeightedSamples.FromRows(read.Training.FeatureNames, rows.Reverse()));
         Assert.Equal(VersionOne, learned.Save());
     }
 
@@ -88,7 +88,7 @@ public sealed class KnnModelSavingTests
     {
         var shuffled = TitanicRows.All.ToArray();
         new SeededRandom(7).Shuffle(shuffled.AsSpan());
-        var points = LabelledPoints.FromRows(TitanicRows.FeatureNames, shuffled);
+        var points = WeightedSamples.FromRows(TitanicRows.FeatureNames, shuffled);
 
         Assert.Equal(Model.Save(), new KnnTrainer(new KnnOptions(), "titanic_binned/1").Fit(points).Save());
         Assert.NotEqual(Model.Save(), new KnnTrainer(new KnnOptions(8), "titanic_binned/1").Fit(points).Save());
@@ -106,8 +106,8 @@ public sealed class KnnModelSavingTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, length, length + length / 2);
     }
 
-    private static IEnumerable<LabelledRow> Rows(LabelledPoints points, int point, bool survived) =>
-        Enumerable.Repeat(new LabelledRow(points.Point(point).ToArray(), survived), points.RowsOf(point, survived));
+    private static IEnumerable<WeightedSample> Rows(WeightedSamples points, int point, bool survived) =>
+        Enumerable.Repeat(new WeightedSample(points.Point(point).ToArray(), survived), points.RowsOf(point, survived));
 
     private static (bool Survived, int Survivors, int Neighbors) Answer(KnnModel model, double @class, double age, double probability)
     {

@@ -12,7 +12,7 @@ public sealed class KnnModelTests
         // Seen from 0: distances 1 (two rows), 2 (three rows), 5. k = 3 reaches distance 2, so five rows vote, three of them survivors.
         var model = Fit(new KnnOptions(3), (1, false), (1, true), (2, true), (2, true), (-2, false), (5, false));
 
-        Assert.Equal(new KnnAnswer(true, 4.0 / 7, 3, 5), model.Predict([0]));
+        Assert.Equal(new ClassPrediction(true, 4.0 / 7, 3, 5), model.Predict([0]));
     }
 
     [Fact]
@@ -20,7 +20,7 @@ public sealed class KnnModelTests
     {
         var model = Fit(new KnnOptions(2), (1, false), (-1, true), (9, true));
 
-        Assert.Equal(new KnnAnswer(false, 0.5, 1, 2), model.Predict([0]));
+        Assert.Equal(new ClassPrediction(false, 0.5, 1, 2), model.Predict([0]));
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class KnnModelTests
     {
         var model = Fit(new KnnOptions(4), (1, true), (2, true), (3, true), (9, false));
 
-        Assert.Equal(new KnnAnswer(true, 4.0 / 6, 3, 4), model.Predict([100]));
+        Assert.Equal(new ClassPrediction(true, 4.0 / 6, 3, 4), model.Predict([100]));
     }
 
     [Fact]
@@ -36,9 +36,9 @@ public sealed class KnnModelTests
     {
         // Standardised, the points are corners of a square: from (0, 0), one step along either feature is equally far.
         var rows = new[] { (0.0, 0.0, false), (1, 0, true), (0, 1000, true), (1, 1000, false) };
-        var points = LabelledPoints.FromRows(["small", "large"], rows.Select(row => new LabelledRow([row.Item1, row.Item2], row.Item3)));
+        var points = WeightedSamples.FromRows(["small", "large"], rows.Select(row => new WeightedSample([row.Item1, row.Item2], row.Item3)));
 
-        Assert.Equal(new KnnAnswer(true, 3.0 / 5, 2, 3), new KnnTrainer(new KnnOptions(2), "test/1").Fit(points).Predict([0, 0]));
+        Assert.Equal(new ClassPrediction(true, 3.0 / 5, 2, 3), new KnnTrainer(new KnnOptions(2), "test/1").Fit(points).Predict([0, 0]));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class KnnModelTests
         // Two rows of weight 1 and two of weight 1/2, one of each outcome.
         var model = Fit(new KnnOptions(4, Weights: NeighborWeights.Distance), (1, true), (-1, false), (2, false), (-2, true));
 
-        Assert.Equal(new KnnAnswer(false, 0.5, 2, 4), model.Predict([0]));
+        Assert.Equal(new ClassPrediction(false, 0.5, 2, 4), model.Predict([0]));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class KnnModelTests
     {
         var model = Fit(new KnnOptions(3, Weights: NeighborWeights.Distance), (0, true), (0.001, false), (0.002, false));
 
-        Assert.Equal(new KnnAnswer(true, 2.0 / 3, 1, 1), model.Predict([0]));
+        Assert.Equal(new ClassPrediction(true, 2.0 / 3, 1, 1), model.Predict([0]));
     }
 
     [Theory]
@@ -76,14 +76,14 @@ public sealed class KnnModelTests
     public void The_metric_decides_who_is_nearest(DistanceMetric metric, bool survived)
     {
         // Both features have the same deviation. Seen from the middle the corners are 6 away by Manhattan and 4.2 by Euclid, the others 5.
-        LabelledRow[] rows =
+        WeightedSample[] rows =
         [
             new([3, 3], true), new([3, -3], true), new([-3, 3], true), new([-3, -3], true),
             new([5, 0], false), new([-5, 0], false), new([0, 5], false), new([0, -5], false),
         ];
-        var model = new KnnTrainer(new KnnOptions(1, metric), "test/1").Fit(LabelledPoints.FromRows(["x", "y"], rows));
+        var model = new KnnTrainer(new KnnOptions(1, metric), "test/1").Fit(WeightedSamples.FromRows(["x", "y"], rows));
 
-        Assert.Equal(new KnnAnswer(survived, survived ? 5.0 / 6 : 1.0 / 6, survived ? 4 : 0, 4), model.Predict([0, 0]));
+        Assert.Equal(new ClassPrediction(survived, survived ? 5.0 / 6 : 1.0 / 6, survived ? 4 : 0, 4), model.Predict([0, 0]));
     }
 
     [Theory]
@@ -91,20 +91,20 @@ public sealed class KnnModelTests
     [InlineData(7)]
     public void A_constant_feature_says_nothing(double constant)
     {
-        LabelledRow[] rows = [.. Enumerable.Range(0, 10).Select(x => new LabelledRow([x, constant], x >= 5))];
-        var model = new KnnTrainer(new KnnOptions(1), "test/1").Fit(LabelledPoints.FromRows(["x", "constant"], rows));
+        WeightedSample[] rows = [.. Enumerable.Range(0, 10).Select(x => new WeightedSample([x, constant], x >= 5))];
+        var model = new KnnTrainer(new KnnOptions(1), "test/1").Fit(WeightedSamples.FromRows(["x", "constant"], rows));
 
         Assert.Equal(0, model.StandardDeviations[1]);
         Assert.Equal(constant, model.Means[1]);
-        Assert.Equal(new KnnAnswer(true, 2.0 / 3, 1, 1), model.Predict([9, constant + 1000]));
+        Assert.Equal(new ClassPrediction(true, 2.0 / 3, 1, 1), model.Predict([9, constant + 1000]));
     }
 
     [Fact]
     public void Where_all_features_are_constant_everybody_votes()
     {
-        var points = LabelledPoints.FromRows(["x"], [new([3], true, 2), new([3], false)]);
+        var points = WeightedSamples.FromRows(["x"], [new([3], true, 2), new([3], false)]);
 
-        Assert.Equal(new KnnAnswer(true, 3.0 / 5, 2, 3), new KnnTrainer(new KnnOptions(1), "test/1").Fit(points).Predict([8]));
+        Assert.Equal(new ClassPrediction(true, 3.0 / 5, 2, 3), new KnnTrainer(new KnnOptions(1), "test/1").Fit(points).Predict([8]));
     }
 
     [Fact]
@@ -132,5 +132,5 @@ public sealed class KnnModelTests
 
     private static KnnModel Fit(KnnOptions options, params (double X, bool Survived)[] rows) =>
         new KnnTrainer(options, "test/1").Fit(
-            LabelledPoints.FromRows(["x"], rows.Select(row => new LabelledRow([row.X], row.Survived))));
+            WeightedSamples.FromRows(["x"], rows.Select(row => new WeightedSample([row.X], row.Survived))));
 }

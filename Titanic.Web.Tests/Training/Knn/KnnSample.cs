@@ -6,14 +6,14 @@ using Titanic.Web.Training.Knn;
 namespace Titanic.Web.Tests.Training.Knn;
 
 /// <summary>Rows on a coarse grid, so that equal points and tied distances are common; both outcomes occur.</summary>
-public sealed record KnnSample(LabelledRow[] Rows, KnnOptions Options, double[] Query)
+public sealed record KnnSample(WeightedSample[] Rows, KnnOptions Options, double[] Query)
 {
     public string[] FeatureNames => [.. Query.Select((_, feature) => $"f{feature}")];
 
     public KnnModel Fit() => Fit(Rows);
 
-    public KnnModel Fit(IEnumerable<LabelledRow> rows) =>
-        new KnnTrainer(Options, "test/1").Fit(LabelledPoints.FromRows(FeatureNames, rows));
+    public KnnModel Fit(IEnumerable<WeightedSample> rows) =>
+        new KnnTrainer(Options, "test/1").Fit(WeightedSamples.FromRows(FeatureNames, rows));
 
     public override string ToString() => $"{Options} asked for ({string.Join(", ", Query)}) with "
         + string.Join("; ", Rows.Select(row => $"({string.Join(", ", row.Point)}) {(row.Survived ? "survived" : "died")}"));
@@ -29,7 +29,7 @@ public sealed record KnnSample(LabelledRow[] Rows, KnnOptions Options, double[] 
         from weights in Gen.Elements(NeighborWeights.Uniform, NeighborWeights.Distance)
         from query in Point(width)
         select new KnnSample(
-            [.. points.Select((point, row) => new LabelledRow(point, row switch { 0 => false, 1 => true, _ => outcomes[row] == 1 }))],
+            [.. points.Select((point, row) => new WeightedSample(point, row switch { 0 => false, 1 => true, _ => outcomes[row] == 1 }))],
             new KnnOptions(k, metric, weights),
             query));
 

@@ -29,7 +29,7 @@ public sealed class KnnTrainerTests
     public void Means_and_deviations_are_those_of_the_rows()
     {
         // 1, 1, 4: mean 2, squared deviations 1 + 1 + 4, population variance 2. 0.5, 0.5, 2: half of it.
-        var points = LabelledPoints.FromRows(["whole", "half"], [new([1, 0.5], false, 2), new([4, 2], true)]);
+        var points = WeightedSamples.FromRows(["whole", "half"], [new([1, 0.5], false, 2), new([4, 2], true)]);
 
         var model = new KnnTrainer(new KnnOptions(1), "test/1").Fit(points);
 
@@ -41,12 +41,12 @@ public sealed class KnnTrainerTests
     [Fact]
     public void Values_far_from_zero_keep_their_deviation()
     {
-        var points = LabelledPoints.FromRows(["x"], [new([1e9 + 0.25], false), new([1e9 + 0.75], true)]);
+        var points = WeightedSamples.FromRows(["x"], [new([1e9 + 0.25], false), new([1e9 + 0.75], true)]);
 
         Assert.Equal(0.25, new KnnTrainer(new KnnOptions(1), "test/1").Fit(points).StandardDeviations[0]);
     }
 
-    private static string Refusal(LabelledRow[] rows, KnnOptions options, string encoderId = "test/1") =>
+    private static string Refusal(WeightedSample[] rows, KnnOptions options, string encoderId = "test/1") =>
         Assert.Throws<TrainingRefusedException>(() =>
-            new KnnTrainer(options, encoderId).Fit(LabelledPoints.FromRows(["x"], rows))).Message;
+            new KnnTrainer(options, encoderId).Fit(WeightedSamples.FromRows(["x"], rows))).Message;
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Titanic.Web.Training;
 using Titanic.Web.Training.Knn;
 using static Titanic.Web.Tests.Training.Knn.TitanicDataView;
 
@@ -8,7 +9,7 @@ namespace Titanic.Web.Tests.Training.Knn;
 public sealed class KnnTransformerTests
 {
     private static readonly KnnModel Model = new KnnTrainer(new KnnOptions(), "titanic_binned/1").Fit(TitanicRows.Points);
-    private static readonly KnnAnswer[] Expected = [.. TitanicRows.All.Select(row => Model.Predict(row.Point))];
+    private static readonly ClassPrediction[] Expected = [.. TitanicRows.All.Select(row => Model.Predict(row.Point))];
 
     private readonly MLContext _ml = new(seed: 1912);
 

@@ -31,8 +31,8 @@ public sealed record ManyPoints(int Seed, int Points, int Dimensions, ValueKind 
     {
         var random = new SeededRandom((ulong)Seed);
         var rows = Enumerable.Range(0, Points)
-            .Select(row => new LabelledRow(Point(random), row == 0 || (row > 1 && random.Next(2) == 0), 1 + random.Next(MostRows))).ToArray();
-        var model = new KnnTrainer(Options, "test/1").Fit(LabelledPoints.FromRows([.. Enumerable.Range(0, Dimensions).Select(feature => $"f{feature}")], rows));
+            .Select(row => new WeightedSample(Point(random), row == 0 || (row > 1 && random.Next(2) == 0), 1 + random.Next(MostRows))).ToArray();
+        var model = new KnnTrainer(Options, "test/1").Fit(WeightedSamples.FromRows([.. Enumerable.Range(0, Dimensions).Select(feature => $"f{feature}")], rows));
         double[][] queries = [.. Enumerable.Range(0, Queries).Select(query => query % 2 == 0 ? Point(random) : rows[random.Next(rows.Length)].Point)];
         return (model, queries);
     }

@@ -21,10 +21,10 @@ public sealed class NeighborSearchTests
         var (model, queries) = sample.Make();
         var inverse = model.StandardDeviations.ToArray().Select(deviation => deviation > 0 ? 1 / deviation : 0).ToArray();
         var far = Enumerable.Repeat(1e6, sample.Dimensions).ToArray();
-        var rows = Enumerable.Range(0, model.Training.Count).SelectMany(point => RowsOf(model.Training, point)).Append(new LabelledRow(far, true));
+        var rows = Enumerable.Range(0, model.Training.Count).SelectMany(point => RowsOf(model.Training, point)).Append(new WeightedSample(far, true));
 
         var without = new NeighborSearch(model.Training, inverse, model.Options);
-        var with = new NeighborSearch(LabelledPoints.FromRows(model.Training.FeatureNames, rows), inverse, model.Options);
+        var with = new NeighborSearch(WeightedSamples.FromRows(model.Training.FeatureNames, rows), inverse, model.Options);
 
         if (inverse.All(scale => scale > 0))
             Assert.All(queries, query => Assert.Equal(without.Vote(query), with.Vote(query)));
@@ -36,7 +36,7 @@ public sealed class NeighborSearchTests
     public void Thousands_of_points_that_tie_with_the_last_neighbour_all_vote(DistanceMetric metric)
     {
         // A cross in 8 dimensions: 16 arms of equally many points, so that whole shells stand at one distance; the third shell has the 40th row.
-        var rows = new List<LabelledRow>();
+        var rows = new List<WeightedSample>();
         for (var feature = 0; feature < 8; feature++)
         {
             for (var step = 1; step <= 50; step++)
@@ -45,7 +45,7 @@ public sealed class NeighborSearchTests
                 rows.Add(new(Along(feature, -step), step % 2 == 0));
             }
         }
-        var model = new KnnTrainer(new KnnOptions(40, metric), "test/1").Fit(LabelledPoints.FromRows([.. Enumerable.Range(0, 8).Select(feature => $"f{feature}")], rows));
+        var model = new KnnTrainer(new KnnOptions(40, metric), "test/1").Fit(WeightedSamples.FromRows([.. Enumerable.Range(0, 8).Select(feature => $"f{feature}")], rows));
 
         var answer = model.Predict(new double[8]);
 
@@ -96,7 +96,7 @@ public sealed class NeighborSearchTests
     public void A_batch_is_its_single_answers_in_order()
     {
         var (model, queries) = new ManyPoints(7, 500, 3, ValueKind.WholeNumbers, 9, 3, new KnnOptions(5)).Make();
-        var answers = new KnnAnswer[queries.Length];
+        var answers = new ClassPrediction[queries.Length];
 
         model.Predict([.. queries.SelectMany(query => query)], answers);
 
@@ -104,7 +104,7 @@ public sealed class NeighborSearchTests
         Assert.Contains("19", Assert.Throws<ArgumentException>(() => model.Predict(new double[60], answers.AsSpan(..19))).Message, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<LabelledRow> RowsOf(LabelledPoints points, int point)
+    private static IEnumerable<WeightedSample> RowsOf(WeightedSamples points, int point)
     {
         if (points.Negatives[point] > 0)
             yield return new(points.Point(point).ToArray(), false, points.Negatives[point]);

@@ -6,7 +6,7 @@ namespace Titanic.Web.Tests.Training.Knn;
 /// <summary>The search by brute force and in plain numbers: every point's sum, sorted.</summary>
 internal static class PointByPointSearch
 {
-    public static KnnAnswer Answer(KnnModel model, double[] query)
+    public static ClassPrediction Answer(KnnModel model, double[] query)
     {
         var groups = Groups(model.Training, model.StandardDeviations, model.Options, query);
         return model.Options.Weights == NeighborWeights.Uniform
@@ -14,7 +14,7 @@ internal static class PointByPointSearch
             : NeighborVote.ByDistance(groups);
     }
 
-    public static NearestRows.Group[] Groups(LabelledPoints points, ReadOnlySpan<double> standardDeviations, KnnOptions options, double[] query)
+    public static NearestRows.Group[] Groups(WeightedSamples points, ReadOnlySpan<double> standardDeviations, KnnOptions options, double[] query)
     {
         var scale = standardDeviations.ToArray().Select(deviation => deviation > 0 ? 1 / deviation : 0).ToArray();
         var sums = Enumerable.Range(0, points.Count)

@@ -1,3 +1,4 @@
+using Titanic.Web.Training;
 using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Training.Knn;
@@ -5,7 +6,7 @@ namespace Titanic.Web.Tests.Training.Knn;
 /// <summary>The definition of the K-NN written down row by row: slow, without grouping, for integer codes only.</summary>
 internal static class RowByRowKnn
 {
-    public static KnnAnswer Predict(KnnSample sample)
+    public static ClassPrediction Predict(KnnSample sample)
     {
         var scale = Enumerable.Range(0, sample.Query.Length).Select(feature => InverseDeviation(sample, feature)).ToArray();
         var rows = sample.Rows
@@ -22,7 +23,7 @@ internal static class RowByRowKnn
         var byDistance = weighted && voters[0].Distance > 0;
         var all = voters.Sum(row => byDistance ? 1 / row.Distance : 1);
         var share = voters.Where(row => row.Survived).Sum(row => byDistance ? 1 / row.Distance : 1) / all;
-        return new KnnAnswer(share > 0.5, (share * voters.Length + 1) / (voters.Length + 2), survivors, voters.Length);
+        return new ClassPrediction(share > 0.5, (share * voters.Length + 1) / (voters.Length + 2), survivors, voters.Length);
     }
 
     private static double InverseDeviation(KnnSample sample, int feature)

@@ -16,10 +16,10 @@ public sealed class ModelSelectionTests
     {
         var selection = Select(MadeUpPassengers.DecidedByTheAgeWithinAGroup(400));
 
-        Assert.Equal(TrainingViews.Numeric, selection.Choice.Chosen.View);
+        Assert.Equal(TrainingViews.Numeric, selection.Result.Chosen.View);
         Assert.All(selection.ChosenInFolds, chosen => Assert.Equal(TrainingViews.Numeric, chosen.View));
-        Assert.All(selection.Choice.Scores.Where(scores => scores.Candidate.View == TrainingViews.Binned), binned => Assert.True(binned.Brier.Mean > 0.2));
-        Assert.True(selection.Nested.Brier.Mean < 0.15);
+        Assert.All(selection.Result.Scores.Where(scores => scores.Candidate.View == TrainingViews.Binned), binned => Assert.True(binned.Brier.Mean > 0.2));
+        Assert.True(selection.Nested.Brier.Value < 0.15);
     }
 
     [Theory]
@@ -33,8 +33,8 @@ public sealed class ModelSelectionTests
 
         // Nobody can do better than the share of the more frequent outcome, but for chance: three standard deviations of 600 coins.
         var majority = Math.Max(split.All.DiedRows, split.All.SurvivedRows) / 600.0;
-        Assert.True(selection.Nested.Accuracy.Mean <= majority + 3 * Math.Sqrt(0.25 / 600));
-        Assert.True(selection.Nested.Brier.Mean > 0.25);
+        Assert.True(selection.Nested.Accuracy.Value <= majority + 3 * Math.Sqrt(0.25 / 600));
+        Assert.True(selection.Nested.Brier.Value > 0.25);
     }
 
     /// <summary>k = 1 on coins is as bad as a model can be, and k = 599 as good: only then is a difference real.</summary>
@@ -45,7 +45,7 @@ public sealed class ModelSelectionTests
         var configured = new Candidate(TrainingViews.Numeric, new KnnOptions(1));
         Candidate[] candidates = [configured, new(TrainingViews.Numeric, new KnnOptions(101)), new(TrainingViews.Numeric, new KnnOptions(3))];
 
-        var choice = ModelSelection.Run(candidates, split.All, split.Views, new CrossValidationOptions(1, 5, 7)).Choice;
+        var choice = ModelSelection.Run(candidates, split.All, split.Views, new CrossValidationOptions(1, 5, 7)).Result;
 
         Assert.Equal(101, choice.Chosen.Knn.K);
     }
@@ -55,7 +55,7 @@ public sealed class ModelSelectionTests
     {
         var split = HistoricalList();
 
-        var choice = Select(split).Choice;
+        var choice = Select(split).Result;
 
         Assert.Equal(choice.Configured, choice.Chosen);
         Assert.StartsWith("The configured settings stand: of 39 other candidates none", choice.Reason, StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed class ModelSelectionTests
     [Fact]
     public void Too_few_rows_of_an_outcome_are_told_in_a_sentence()
     {
-        var few = LabelledPoints.FromRows(["x"], [new([1], true, 9), new([2], false, 500)]);
+        var few = WeightedSamples.FromRows(["x"], [new([1], true, 9), new([2], false, 500)]);
 
         Assert.Equal(
             "500 rows died and 9 survived; to compare settings on 5 folds there must be at least 10 of each. The configured settings stand.",
@@ -87,8 +87,8 @@ public sealed class ModelSelectionTests
         _defaults.Selection.Candidates(_defaults.Configured), split.All, split.Views, _defaults.Selection.ToCrossValidation());
 
     private static string Table(ModelSelection selection) => string.Join('\n',
-        selection.Choice.Scores.Select(scores => $"{scores.Candidate} {JsonSerializer.Serialize(scores.Folds)}")
-            .Append(selection.Choice.Reason).Append(JsonSerializer.Serialize(selection.Nested)).Append(string.Join("; ", selection.ChosenInFolds)));
+        selection.Result.Scores.Select(scores => $"{scores.Candidate} {JsonSerializer.Serialize(scores.Folds)}")
+            .Append(selection.Result.Reason).Append(JsonSerializer.Serialize(selection.Nested)).Append(string.Join("; ", selection.ChosenInFolds)));
 
     private static TrainingSplit HistoricalList() => TrainingSplit.Of(new TrainingPoints(
         [.. MadeUpPassengers.Views.Select(view => view.Schema)],

@@ -6,7 +6,7 @@ using Titanic.Web.Pipelines;
 using Titanic.Web.Pipelines.Ingest;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving.Feedback;
-using Titanic.Web.Training.Challengers;
+using Titanic.Web.Training.Alternatives;
 
 namespace Titanic.Web.Hosting.OpenApi;
 
@@ -30,7 +30,7 @@ internal static class ParameterWords
         ["listVersions.alias"] = new("Only the version that this alias names now.", null, ModelAliases.All),
         ["asOf"] = new("A commit (17), a day (2026-11-23, its end in UTC) or an instant (2026-11-23T18:00:00Z); now when it is left out.", "1"),
         ["before"] = new("Only what has a smaller number; the newest when it is left out."),
-        ["challenger"] = new("For training: the learner to register instead of the K-NN.", null, ChallengerCatalog.Names),
+        ["challenger"] = new("For training: the learner to register instead of the K-NN.", null, AlternativeLearners.Names),
         ["event"] = new("start for the event of the start; the newest when it is left out.", "start", ["start"]),
         ["explain"] = new("Also say why: neighbours, the smallest change that would turn the answer, and the answer to every other value.", true),
         ["feedbackId"] = new("Its number.", 1),

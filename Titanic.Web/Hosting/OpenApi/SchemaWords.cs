@@ -10,7 +10,7 @@ using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
-using Titanic.Web.Training.Challengers;
+using Titanic.Web.Training.Alternatives;
 
 namespace Titanic.Web.Hosting.OpenApi;
 
@@ -39,8 +39,8 @@ internal static class SchemaWords
         [(typeof(RunAnswer), "status")] = Names<RunStatus>(),
         [(typeof(RunAnswer), "trigger")] = Names<RunTrigger>(),
         [(typeof(RunAnswer), "policy")] = Names<IngestionPolicy>(),
-        [(typeof(RunAnswer), "challenger")] = ChallengerCatalog.Names,
-        [(typeof(PipelinesApi.StartRun), "challenger")] = ChallengerCatalog.Names,
+        [(typeof(RunAnswer), "challenger")] = AlternativeLearners.Names,
+        [(typeof(PipelinesApi.StartRun), "challenger")] = AlternativeLearners.Names,
         [(typeof(TrainingDatasetRequest), "sources")] = PassengerSources.All,
     };
 

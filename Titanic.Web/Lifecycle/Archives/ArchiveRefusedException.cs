@@ -1,4 +1,3 @@
-
 namespace Titanic.Web.Lifecycle.Archives;
 
 /// <summary>An archive that is not taken; the message says what was seen and what is allowed.</summary>

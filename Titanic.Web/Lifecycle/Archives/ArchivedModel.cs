@@ -3,8 +3,8 @@ using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 using Titanic.Web.Training;
 using Titanic.Web.Training.Baselines;
-using Titanic.Web.Training.Challengers;
-using Titanic.Web.Training.Knn;
+using Titanic.Web.Training.Evaluation;
+using Titanic.Web.Training.Alternatives;
 
 namespace Titanic.Web.Lifecycle.Archives;
 
@@ -18,13 +18,13 @@ internal sealed class ArchivedModel
     /// <summary>As far as mathematical libraries may differ from each other.</summary>
     private const double Tolerance = 1e-9;
 
-    private readonly ILearner _learner;
+    private readonly IModelTrainer _trainer;
     private readonly ITrainingView _view;
     private readonly byte[] _artifact;
-    private IClassifier? _learnedAgain;
+    private ITrainedModel? _learnedAgain;
 
-    private ArchivedModel(ILearner learner, ITrainingView view, byte[] artifact, string description) =>
-        (_learner, _view, _artifact, Description) = (learner, view, artifact, description);
+    private ArchivedModel(IModelTrainer trainer, ITrainingView view, byte[] artifact, string description) =>
+        (_trainer, _view, _artifact, Description) = (trainer, view, artifact, description);
 
     public string Description { get; }
 
@@ -33,26 +33,37 @@ internal sealed class ArchivedModel
     public static ArchivedModel Of(ArchivedVersion version, byte[] artifact)
     {
         var view = TrainingViews.Of(version.Dataset.View, version.Dataset.ViewVersion);
-        return version.Algorithm == ModelReport.Algorithm ? OfKnn(version, view, artifact)
-            : ChallengerCatalog.All.SingleOrDefault(challenger => challenger.Algorithm == version.Algorithm) is { } challenger ? OfChallenger(challenger, version, view, artifact)
-            : throw new ArchiveRefusedException($"The algorithm is \"{Excerpt.TruncateRecord(version.Algorithm)}\"; this code knows {ModelReport.Algorithm}; {string.Join("; ", ChallengerCatalog.All.Select(known => known.Algorithm))}.");
+        if (!LearnerCatalog.Algorithms.Contains(version.Algorithm))
+            throw new ArchiveRefusedException($"The algorithm is \"{Excerpt.TruncateRecord(version.Algorithm)}\"; this code knows {string.Join("; ", LearnerCatalog.Algorithms)}.");
+        var (trainer, model) = LearnerCatalog.Identify(version.Algorithm, artifact);
+        if (model is not null)
+        {
+            RequireSame("encoder", model.EncoderId, view.Schema.EncoderId);
+            RequireSame("features", string.Join(", ", model.Training.FeatureNames), string.Join(", ", view.Schema.FeatureNames));
+        }
+        RequireSame("view", trainer.View.Schema.ToString(), view.Schema.ToString());
+        RequireSame("hyperparameters", Text(trainer.Hyperparameters), Text(version.Hyperparameters));
+        RequireSignature(trainer.Signature, version.Signature);
+        return new ArchivedModel(
+            trainer, view, artifact,
+            model is not null ? $"a K-NN of {model.Training.Rows} rows ({Text(version.Hyperparameters)})" : $"to be {trainer.Algorithm}, and are not loaded");
     }
 
     /// <summary>Learns the rows.</summary>
     /// <returns>A sentence, where this machine lacks what learning needs; else null.</returns>
     /// <exception cref="ArchiveRefusedException">Other bytes come out than those of the archive.</exception>
     /// <exception cref="TrainingRefusedException">These rows cannot be learned from.</exception>
-    public string? WhyNotLearnedAgain(LabelledPoints rows)
+    public string? WhyNotLearnedAgain(WeightedSamples rows)
     {
         try
         {
-            _learnedAgain = _learner.Fit(rows);
+            _learnedAgain = _trainer.Fit(rows);
         }
-        catch (ChallengerMissingException missing)
+        catch (LearnerUnavailableException missing)
         {
             return $"Not learned again: {missing.Message}";
         }
-        var bytes = _learnedAgain is KnnModel knn ? knn.Save() : ((ChallengerModel)_learnedAgain).Save();
+        var bytes = _learnedAgain.Save();
         return bytes.AsSpan().SequenceEqual(_artifact)
             ? null
             : throw new ArchiveRefusedException($"The rows give {bytes.Length} bytes that differ from the {_artifact.Length} of {ArchiveLayout.Model} from byte {bytes.AsSpan().CommonPrefixLength(_artifact)} on when they are learned again; they must be the same.");
@@ -71,22 +82,17 @@ internal sealed class ArchivedModel
 
     private InputExample Answer(InputExample example, double[] point)
     {
-        if (_learnedAgain is KnnModel knn)
-        {
-            var said = knn.Predict(point);
-            return example with { Survived = said.Survived, Probability = said.Probability, Survivors = said.Survivors, Neighbors = said.Neighbors };
-        }
-        var (survived, probability) = _learnedAgain!.Predict(point);
-        return example with { Survived = survived, Probability = probability, Survivors = 0, Neighbors = 0 };
+        var said = _learnedAgain!.Predict(point);
+        return example with { Survived = said.Survived, Probability = said.Probability, Survivors = said.Survivors, Neighbors = said.Neighbors };
     }
 
     /// <summary>Of the model, and of the majority label, which it has to beat.</summary>
     /// <exception cref="ArchiveRefusedException">The figures are others than those that come out.</exception>
     public void RequireFigures(ArchivedMetrics told, TrainingSplit split)
     {
-        foreach (var learner in (ILearner[])[_learner, new MajorityBaseline()])
+        foreach (var learner in (ILearner[])[_trainer, new MajorityBaseline()])
         {
-            var measured = EvaluationReport.HoldingOut(learner, split.Training, split.HeldOut, isDetailed: false);
+            var measured = HoldOut.Evaluate(learner, split.Training, split.HeldOut, isDetailed: false);
             RequireSame(told.HeldOut(measured.Subject) ?? throw new ArchiveRefusedException($"There is no evaluation \"{ArchivedMetrics.Method}\" of {measured.Subject}; it can be made again, and must be there."), measured);
         }
     }
@@ -100,24 +106,6 @@ internal sealed class ArchivedModel
             if (told.Metrics.GetValueOrDefault(name)?.Value is var value && value != figure.Value && !(Math.Abs(value - figure.Value ?? double.NaN) <= Tolerance))
                 throw new ArchiveRefusedException(FormattableString.Invariant($"The hold-out figure {name} of {measured.Subject} is said to be {value}; it is {figure.Value}."));
         }
-    }
-
-    private static ArchivedModel OfKnn(ArchivedVersion version, ITrainingView view, byte[] artifact)
-    {
-        var model = KnnModel.Load(artifact);
-        RequireSame("encoder", model.EncoderId, view.Schema.EncoderId);
-        RequireSame("features", string.Join(", ", model.Training.FeatureNames), string.Join(", ", view.Schema.FeatureNames));
-        RequireSame("hyperparameters", Text(ModelReport.Hyperparameters(model.Options)), Text(version.Hyperparameters));
-        RequireSignature(ModelSignatures.OfKnn(model.EncoderId), version.Signature);
-        return new ArchivedModel(new KnnTrainer(model.Options, model.EncoderId), view, artifact, $"a K-NN of {model.Training.Rows} rows ({Text(version.Hyperparameters)})");
-    }
-
-    private static ArchivedModel OfChallenger(Challenger challenger, ArchivedVersion version, ITrainingView view, byte[] artifact)
-    {
-        RequireSame("view", challenger.View.Schema.ToString(), view.Schema.ToString());
-        RequireSame("hyperparameters", Text(challenger.Hyperparameters), Text(version.Hyperparameters));
-        RequireSignature(ModelSignatures.OfChallenger(view.Schema.EncoderId), version.Signature);
-        return new ArchivedModel(challenger, view, artifact, $"to be {challenger.Algorithm}, and are not loaded");
     }
 
     /// <summary>In full, or as versions have it that were registered before forms were made from signatures.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
+using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Lifecycle.Archives;
 
@@ -86,8 +87,8 @@ internal sealed class ModelCard
         }
         if (_metrics.Comparison is { } comparison)
         {
-            var better = comparison.Opponents.Where(opponent => opponent.BrierDifference is { High: < 0 }).Select(opponent => opponent.Name).ToList();
-            Line($"Beside other learners on the same {comparison.Rows} rows and folds ({string.Join(", ", comparison.Opponents.Select(opponent => opponent.Name))}): {(better.Count == 0 ? "none has a Brier score that is better beyond chance" : $"better beyond chance by the Brier score: {string.Join(", ", better)}")}.");
+            var better = comparison.Learners.Where(learner => learner.BrierDifference is { High: < 0 }).Select(learner => learner.Name).ToList();
+            Line($"Beside other learners on the same {comparison.Rows} rows and folds ({string.Join(", ", comparison.Learners.Select(learner => learner.Name))}): {(better.Count == 0 ? "none has a Brier score that is better beyond chance" : $"better beyond chance by the Brier score: {string.Join(", ", better)}")}.");
         }
         if (_metrics.Selection is { } selection)
             Line($"How its settings were found: {Plain(selection.Reason)}");
@@ -134,7 +135,7 @@ internal sealed class ModelCard
 
     private void Line(string line, bool isLast = true) => _text.Append(line).Append(isLast ? "\n\n" : "\n");
 
-    private static string Shown(Figure? figure) => figure switch
+    private static string Shown(MetricValue? figure) => figure switch
     {
         null or { Value: null } => "–",
         { Low: { } low, High: { } high } => $"{Rounded(figure.Value)} ({Rounded(low)} to {Rounded(high)})",

@@ -1,4 +1,3 @@
-
 namespace Titanic.Web.Lifecycle.Archives;
 
 /// <summary>A file without a name for as long as it is open: what is sent or received is whole and checked before anybody relies on it, without being held in memory.</summary>

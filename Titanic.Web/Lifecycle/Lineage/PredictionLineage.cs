@@ -1,4 +1,3 @@
-
 namespace Titanic.Web.Lifecycle.Lineage;
 
 /// <summary>

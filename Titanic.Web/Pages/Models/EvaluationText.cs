@@ -1,5 +1,5 @@
 using System.Globalization;
-using Titanic.Web.Registry;
+using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Pages.Models;
 
@@ -22,7 +22,7 @@ public static class EvaluationText
     ];
 
     /// <summary>A figure and how sure it is: an interval, a spread over repeats, both or neither.</summary>
-    public static (string Value, string? Certainty) Shown(Figure? figure) => (Format.Number(figure?.Value), figure switch
+    public static (string Value, string? Certainty) Shown(MetricValue? figure) => (Format.Number(figure?.Value), figure switch
     {
         { Low: { } low, High: { } high, Spread: { } spread } => $"{Format.Number(low)} to {Format.Number(high)}; ± {Format.Number(spread)}",
         { Low: { } low, High: { } high } => $"{Format.Number(low)} to {Format.Number(high)}",
@@ -31,7 +31,7 @@ public static class EvaluationText
     });
 
     /// <summary>A share and its interval in percent.</summary>
-    public static string ShownInPercent(Figure figure) =>
+    public static string ShownInPercent(MetricValue figure) =>
         figure is { Low: { } low, High: { } high } ? $"{Format.Percent(figure.Value)} ({Format.Percent(low)} to {Format.Percent(high)})" : Format.Percent(figure.Value);
 
     /// <summary>How the intervals of a method come about.</summary>
@@ -44,7 +44,7 @@ public static class EvaluationText
 
     private const string Once = "In brackets the 95 % interval: Wilson's for shares and for what follows from them, normal intervals for means of the rows' losses";
 
-    public static string NameOf(SegmentFigures segment) => (segment.Pclass, segment.Sex) switch
+    public static string NameOf(SegmentMetrics segment) => (segment.Pclass, segment.Sex) switch
     {
         ({ } pclass, null) => $"Class {pclass}",
         (null, { } sex) => char.ToUpperInvariant(sex[0]) + sex[1..],

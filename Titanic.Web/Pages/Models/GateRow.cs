@@ -1,4 +1,5 @@
 using Titanic.Web.Registry;
+using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Pages.Models;
 
@@ -6,7 +7,7 @@ namespace Titanic.Web.Pages.Models;
 /// <param name="Version">The other; null for a baseline.</param>
 /// <param name="Rows">Which rows, in words.</param>
 public sealed record GateRow(
-    string Name, int? Version, string Rows, int BothRight, int OnlyThis, int OnlyOther, int BothWrong, double PValue, Figure? AccuracyGain, Figure? BrierDifference)
+    string Name, int? Version, string Rows, int BothRight, int OnlyThis, int OnlyOther, int BothWrong, double PValue, MetricValue? AccuracyGain, MetricValue? BrierDifference)
 {
     public static IReadOnlyList<GateRow> Of(GateEvidence evidence)
     {

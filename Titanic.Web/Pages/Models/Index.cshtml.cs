@@ -5,7 +5,7 @@ using Titanic.Web.Access;
 using Titanic.Web.Lifecycle;
 using Titanic.Web.Pages.Shared;
 using Titanic.Web.Registry;
-using Titanic.Web.Training.Challengers;
+using Titanic.Web.Training;
 
 namespace Titanic.Web.Pages.Models;
 
@@ -35,7 +35,7 @@ public sealed class ModelsIndexModel(
     public IReadOnlyDictionary<string, string> Problems { get; private set; } = new Dictionary<string, string>();
 
     /// <summary>Those that a version can be of.</summary>
-    public static IReadOnlyList<string> Algorithms { get; } = [ModelReport.Algorithm, .. ChallengerCatalog.All.Select(challenger => challenger.Algorithm)];
+    public static IReadOnlyList<string> Algorithms => LearnerCatalog.Algorithms;
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {

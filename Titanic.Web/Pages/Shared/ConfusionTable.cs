@@ -1,5 +1,4 @@
 using Titanic.Web.Monitoring;
-using Titanic.Web.Registry;
 using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Pages.Shared;

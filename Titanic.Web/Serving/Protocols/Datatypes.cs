@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Titanic.Web.Registry;
+using Titanic.Web.Training;
 
 namespace Titanic.Web.Serving.Protocols;
 

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Titanic.Web.Passengers;
-using Titanic.Web.Registry;
+using Titanic.Web.Training;
 
 namespace Titanic.Web.Serving.Protocols;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
-using Titanic.Web.Training.Knn;
+using Titanic.Web.Training;
 
 namespace Titanic.Web.Serving.Receipts;
 
@@ -67,7 +67,7 @@ internal static class AnswerChecks
             $"The bytes hold {found}, but {(dataset.IsOfThisStore ? $"training dataset {Digits(dataset.TrainingDatasetId)} was stored with" : "the rows that came with them are")} {stored}.");
     }
 
-    private static IEnumerable<ReceiptCheck> Asked(Prediction said, KnnAnswer now) =>
+    private static IEnumerable<ReceiptCheck> Asked(Prediction said, ClassPrediction now) =>
     [
         Answer(ReceiptChecks.Survived, "answer", Fate(said.Survived), Fate(now.Survived)),
         Answer(ReceiptChecks.Probability, "probability", Digits(said.Probability), Digits(now.Probability)),

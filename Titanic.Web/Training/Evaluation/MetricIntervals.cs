@@ -63,3 +63,35 @@ public sealed record MetricIntervals(
 
     private static double Square(double value) => value * value;
 }
+
+public readonly record struct Interval(double Lower, double Upper)
+{
+    internal static Interval Around(double centre, double half) => new(centre - half, centre + half);
+
+    /// <summary>Without what a figure cannot be: a share is not below 0 nor above 1.</summary>
+    internal Interval Within(double least, double most) => new(Math.Clamp(Lower, least, most), Math.Clamp(Upper, least, most));
+}
+
+/// <summary><paramref name="Successes"/> of <paramref name="Trials"/>.</summary>
+public sealed record Proportion(int Successes, int Trials)
+{
+    /// <summary>Two-sided 95 % quantile of the standard normal distribution.</summary>
+    internal const double Z = 1.959963984540054;
+
+    /// <summary>0..1, or null where nothing was tried.</summary>
+    public double? Value => Trials == 0 ? null : (double)Successes / Trials;
+
+    /// <summary>95 % score interval (Wilson, 1927), within 0..1 and good for few trials; null where nothing was tried.</summary>
+    public Interval? Confidence95
+    {
+        get
+        {
+            if (Value is not { } share)
+                return null;
+            var spread = Z * Z / Trials;
+            var centre = (share + spread / 2) / (1 + spread);
+            var half = Z / (1 + spread) * Math.Sqrt(share * (1 - share) / Trials + spread / Trials / 4);
+            return new Interval(Math.Max(0, centre - half), Math.Min(1, centre + half));
+        }
+    }
+}

@@ -17,7 +17,7 @@ internal sealed class FeatureScale
     public double[] InverseDeviations { get; }
 
     /// <summary>The points' canonical order and exact integer sums make equal rows give equal bits.</summary>
-    public static FeatureScale Of(LabelledPoints points)
+    public static FeatureScale Of(WeightedSamples points)
     {
         var means = new double[points.Dimensions];
         var deviations = new double[points.Dimensions];
@@ -30,7 +30,7 @@ internal sealed class FeatureScale
     }
 
     // n copies of 0.1 do not average to exactly 0.1: a constant feature would get a tiny sd and rule all distances.
-    private static (double Mean, double Deviation)? Constant(LabelledPoints points, int feature)
+    private static (double Mean, double Deviation)? Constant(WeightedSamples points, int feature)
     {
         var first = points.Point(0)[feature];
         for (var point = 1; point < points.Count; point++)
@@ -43,7 +43,7 @@ internal sealed class FeatureScale
 
     // Codes of bins are integers. Their sums are exact, so two features of equal spread get the same bits, and distances along the one
     // and the other tie as they should. 128 bits hold n * sum(x^2) for any int n and |x| up to 2^31.
-    private static (double Mean, double Deviation)? ExactlyFromIntegers(LabelledPoints points, int feature)
+    private static (double Mean, double Deviation)? ExactlyFromIntegers(WeightedSamples points, int feature)
     {
         var (sum, squares) = ((Int128)0, (Int128)0);
         for (var point = 0; point < points.Count; point++)
@@ -59,7 +59,7 @@ internal sealed class FeatureScale
         return ((double)sum / points.Rows, Math.Sqrt((double)squaredSpread) / points.Rows);
     }
 
-    private static (double Mean, double Deviation) InTwoPasses(LabelledPoints points, int feature)
+    private static (double Mean, double Deviation) InTwoPasses(WeightedSamples points, int feature)
     {
         var sum = 0.0;
         for (var point = 0; point < points.Count; point++)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Titanic.Web.Training.Knn;
 
@@ -33,8 +34,8 @@ public sealed partial class KnnModel
     {
         var encoderId = saved.Text("encoder id");
         var dimensions = saved.UInt16("number of features");
-        if (dimensions is 0 or > LabelledPoints.MaximumDimensions)
-            throw new InvalidDataException($"The saved model has {dimensions} features; it must be 1..{LabelledPoints.MaximumDimensions}.");
+        if (dimensions is 0 or > WeightedSamples.MaximumDimensions)
+            throw new InvalidDataException($"The saved model has {dimensions} features; it must be 1..{WeightedSamples.MaximumDimensions}.");
         var featureNames = new string[dimensions];
         foreach (ref var name in featureNames.AsSpan())
             name = saved.Text("feature name");
@@ -54,7 +55,7 @@ public sealed partial class KnnModel
         return model;
     }
 
-    private static LabelledPoints LoadPoints(ref SavedBytes saved, string[] featureNames)
+    private static WeightedSamples LoadPoints(ref SavedBytes saved, string[] featureNames)
     {
         var dimensions = featureNames.Length;
         var count = saved.Int32("number of points");
@@ -79,7 +80,7 @@ public sealed partial class KnnModel
         }
         if (rows > int.MaxValue)
             throw new InvalidDataException($"The saved model has {rows} training rows; it can have up to {int.MaxValue}.");
-        return new LabelledPoints(featureNames, codes, negatives, positives);
+        return new WeightedSamples(featureNames, codes, negatives, positives);
     }
 
     private static void RequireUsable(ReadOnlySpan<double> values, string[] featureNames, int point)
@@ -88,12 +89,82 @@ public sealed partial class KnnModel
         {
             var value = values[feature];
             // A stored zero is +0, because the two zeros are equal and an equal model must have equal bytes.
-            if (!LabelledPoints.IsUsable(value) || (value == 0 && double.IsNegative(value)))
+            if (!WeightedSamples.IsUsable(value) || (value == 0 && double.IsNegative(value)))
                 throw new InvalidDataException(FormattableString.Invariant(
-                    $"The saved model's point {point} has {value} as '{featureNames[feature]}'; it must be {LabelledPoints.UsableValue}, and not -0."));
+                    $"The saved model's point {point} has {value} as '{featureNames[feature]}'; it must be {WeightedSamples.UsableValue}, and not -0."));
         }
     }
 
     private static bool AreSameBits(ReadOnlySpan<double> one, ReadOnlySpan<double> other) =>
         MemoryMarshal.AsBytes(one).SequenceEqual(MemoryMarshal.AsBytes(other));
+}
+
+/// <summary>Reads a saved model from front to back; what cannot be right is an <see cref="InvalidDataException"/>.</summary>
+internal ref struct SavedBytes(ReadOnlySpan<byte> bytes)
+{
+    /// <summary>Throws at what is not UTF-8, so that a text that was read is saved as the same bytes again.</summary>
+    public static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private ReadOnlySpan<byte> _rest = bytes;
+
+    public byte Byte(string what) => Take(sizeof(byte), what)[0];
+
+    public ushort UInt16(string what) => BinaryPrimitives.ReadUInt16LittleEndian(Take(sizeof(ushort), what));
+
+    public int Int32(string what) => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int), what));
+
+    /// <summary>Any bits: what they mean is for the caller to judge.</summary>
+    public void Doubles(Span<double> values, string what)
+    {
+        var bytes = Take(values.Length * sizeof(double), what);
+        for (var value = 0; value < values.Length; value++)
+            values[value] = BinaryPrimitives.ReadDoubleLittleEndian(bytes[(value * sizeof(double))..]);
+    }
+
+    public double[] Doubles(int count, string what)
+    {
+        RequireRoomFor(count, sizeof(double), what);
+        var values = new double[count];
+        Doubles(values, what);
+        return values;
+    }
+
+    public string Text(string what)
+    {
+        var bytes = Take(UInt16(what), what);
+        try
+        {
+            var text = Utf8.GetString(bytes);
+            return text is { Length: > 0 and <= WeightedSamples.MaximumNameLength }
+                ? text
+                : throw new InvalidDataException(
+                    $"The saved model's {what} has {text.Length} characters; it must have 1..{WeightedSamples.MaximumNameLength}.");
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new InvalidDataException($"The saved model's {what} is not UTF-8.", error);
+        }
+    }
+
+    /// <summary>To be asked before allocating, so that a wrong count cannot ask for more memory than the bytes themselves.</summary>
+    public readonly void RequireRoomFor(int count, int bytesEach, string what)
+    {
+        if (count < 0 || (long)count * bytesEach > _rest.Length)
+            throw new InvalidDataException($"The saved model promises {count} {what}, but only {_rest.Length} bytes follow.");
+    }
+
+    public readonly void RequireEnd()
+    {
+        if (!_rest.IsEmpty)
+            throw new InvalidDataException($"The saved model has {_rest.Length} bytes too many after its last point.");
+    }
+
+    private ReadOnlySpan<byte> Take(int length, string what)
+    {
+        if (length > _rest.Length)
+            throw new InvalidDataException($"The saved model ends within its {what}.");
+        var taken = _rest[..length];
+        _rest = _rest[length..];
+        return taken;
+    }
 }

@@ -5,12 +5,12 @@ namespace Titanic.Web.Training.Knn;
 /// in population standard deviations of the training rows, and all rows at the k-th distance vote. Differences are of raw values, scaled and
 /// summed in the features' order by fused multiply-adds in double precision: that rounding decides which rows tie.
 /// </summary>
-public sealed partial class KnnModel : IClassifier
+public sealed partial class KnnModel : ITrainedModel
 {
     private readonly FeatureScale _scale;
     private readonly NeighborSearch _search;
 
-    internal KnnModel(string encoderId, KnnOptions options, LabelledPoints training)
+    internal KnnModel(string encoderId, KnnOptions options, WeightedSamples training)
     {
         EncoderId = encoderId;
         Options = options;
@@ -22,7 +22,8 @@ public sealed partial class KnnModel : IClassifier
     /// <summary>Which encoder made the features, e.g. "titanic_binned/1".</summary>
     public string EncoderId { get; }
     public KnnOptions Options { get; }
-    public LabelledPoints Training { get; }
+    public IModelTrainer Trainer => new KnnTrainer(Options, EncoderId);
+    public WeightedSamples Training { get; }
 
     /// <summary>Mean of each feature over the training rows.</summary>
     public ReadOnlySpan<double> Means => _scale.Means;
@@ -35,7 +36,7 @@ public sealed partial class KnnModel : IClassifier
 
     /// <param name="point">One finite raw value per feature, not standardised.</param>
     /// <exception cref="ArgumentException">Wrong number of values, or one that is not a usable number.</exception>
-    public KnnAnswer Predict(ReadOnlySpan<double> point)
+    public ClassPrediction Predict(ReadOnlySpan<double> point)
     {
         RequirePoint(point);
         return _search.Vote(point);
@@ -45,7 +46,7 @@ public sealed partial class KnnModel : IClassifier
     /// <param name="points">Row-major: one finite raw value per feature, point after point.</param>
     /// <param name="answers">One per point, in their order.</param>
     /// <exception cref="ArgumentException">Another number of answers than points, or a value that is not a usable number.</exception>
-    public void Predict(ReadOnlySpan<double> points, Span<KnnAnswer> answers)
+    public void Predict(ReadOnlySpan<double> points, Span<ClassPrediction> answers)
     {
         var dimensions = Training.Dimensions;
         if (points.Length != (long)answers.Length * dimensions)
@@ -59,7 +60,7 @@ public sealed partial class KnnModel : IClassifier
     /// that fit itself, standardisation included, and not an approximation.
     /// </summary>
     /// <exception cref="ArgumentException">No such training row, or fewer than k rows are left without it.</exception>
-    public KnnAnswer PredictLeavingOut(ReadOnlySpan<double> point, bool survived)
+    public ClassPrediction PredictLeavingOut(ReadOnlySpan<double> point, bool survived)
     {
         RequirePoint(point);
         var index = Training.IndexOf(point);
@@ -70,11 +71,7 @@ public sealed partial class KnnModel : IClassifier
         return new KnnModel(EncoderId, Options, Training.WithoutOne(index, survived)).Predict(point);
     }
 
-    Prediction IClassifier.Predict(ReadOnlySpan<double> point)
-    {
-        var answer = Predict(point);
-        return new Prediction(answer.Survived, answer.Probability);
-    }
+    public DecisionTable? ToDecisionTable() => Trainer.View.AllPoints is null ? null : DecisionTable.Of(this);
 
     private void RequirePoint(ReadOnlySpan<double> point)
     {
@@ -84,9 +81,9 @@ public sealed partial class KnnModel : IClassifier
                 nameof(point));
         for (var feature = 0; feature < point.Length; feature++)
         {
-            if (!LabelledPoints.IsUsable(point[feature]))
+            if (!WeightedSamples.IsUsable(point[feature]))
                 throw new ArgumentException(
-                    FormattableString.Invariant($"'{Training.FeatureNames[feature]}' is {point[feature]}; it must be {LabelledPoints.UsableValue}."),
+                    FormattableString.Invariant($"'{Training.FeatureNames[feature]}' is {point[feature]}; it must be {WeightedSamples.UsableValue}."),
                     nameof(point));
         }
     }

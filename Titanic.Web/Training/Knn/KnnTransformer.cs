@@ -54,3 +54,134 @@ public sealed class KnnTransformer : ISingleFeaturePredictionTransformer<KnnMode
 
     private KnnMapper Mapper(DataViewSchema input) => new(Model, input, FeatureColumnName);
 }
+
+/// <summary>The rows of another view with a model's answers beside them; lazy, and each cursor works for itself.</summary>
+internal sealed class KnnView(IDataView input, KnnMapper mapper) : IDataView
+{
+    public DataViewSchema Schema => mapper.OutputSchema;
+    public bool CanShuffle => input.CanShuffle;
+
+    public long? GetRowCount() => input.GetRowCount();
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        DataViewSchema.Column[] needed = [.. columnsNeeded];
+        return mapper.CursorOver(input.GetRowCursor(mapper.GetDependencies(needed), rand), needed);
+    }
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    {
+        DataViewSchema.Column[] needed = [.. columnsNeeded];
+        return [.. input.GetRowCursorSet(mapper.GetDependencies(needed), n, rand).Select(cursor => mapper.CursorOver(cursor, needed))];
+    }
+}
+
+/// <summary>What rows of one schema become when a model answers them: the same columns, and the answers behind them.</summary>
+internal sealed class KnnMapper : IRowToRowMapper
+{
+    private readonly KnnModel _model;
+    private readonly DataViewSchema.Column _features;
+
+    /// <exception cref="ArgumentException">The schema has no such features.</exception>
+    public KnnMapper(KnnModel model, DataViewSchema input, string featureColumnName)
+    {
+        _model = model;
+        _features = KnnColumns.Features(input, featureColumnName, model.Training.Dimensions);
+        InputSchema = input;
+        OutputSchema = KnnColumns.AppendedTo(input);
+    }
+
+    public DataViewSchema InputSchema { get; }
+    public DataViewSchema OutputSchema { get; }
+
+    /// <summary>Answers need the features; every other column needs itself.</summary>
+    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) => dependingColumns
+        .Select(column => IsAnswer(column) ? _features : InputSchema[column.Index])
+        .DistinctBy(column => column.Index);
+
+    public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) => CursorOver(input, activeColumns);
+
+    /// <param name="input">A row or a cursor of <see cref="InputSchema"/> in which the columns of <see cref="GetDependencies"/> are active.</param>
+    public KnnCursor CursorOver(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) =>
+        new(input, OutputSchema, activeColumns.Any(IsAnswer) ? new KnnRowAnswers(input, _features, _model) : null);
+
+    private bool IsAnswer(DataViewSchema.Column column) => column.Index >= InputSchema.Count;
+}
+
+/// <summary>
+/// Moves with the rows it was made over and adds the answers. A prediction engine has one row, whose content changes: that is a cursor
+/// which cannot move.
+/// </summary>
+/// <param name="answers">Null where nobody asked for an answer.</param>
+internal sealed class KnnCursor(DataViewRow input, DataViewSchema schema, KnnRowAnswers? answers) : DataViewRowCursor
+{
+    public override DataViewSchema Schema => schema;
+    public override long Position => input.Position;
+    public override long Batch => input.Batch;
+
+    public override bool MoveNext() => input is DataViewRowCursor rows && rows.MoveNext();
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
+
+    public override bool IsColumnActive(DataViewSchema.Column column) =>
+        IsInput(column) ? input.IsColumnActive(input.Schema[column.Index]) : answers is not null;
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        if (IsInput(column))
+            return input.GetGetter<TValue>(input.Schema[column.Index]);
+        if (answers is null)
+            throw new InvalidOperationException($"Column '{column.Name}' is not among those that this cursor was asked for.");
+        return answers.GetterOf(column.Name) as ValueGetter<TValue>
+            ?? throw new InvalidOperationException($"Column '{column.Name}' is {column.Type}; it was asked for as {typeof(TValue).Name}.");
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            input.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private bool IsInput(DataViewSchema.Column column) => column.Index < input.Schema.Count;
+}
+
+/// <summary>
+/// Answers the row at which its source stands, once per row however many columns are read. Room for the features is kept from row to
+/// row, dense or sparse, so rows cost no memory; it serves one thread, like the row itself.
+/// </summary>
+internal sealed class KnnRowAnswers(DataViewRow row, DataViewSchema.Column features, KnnModel model)
+{
+    private readonly ValueGetter<VBuffer<float>> _featuresOfRow = row.GetGetter<VBuffer<float>>(row.Schema[features.Index]);
+    private readonly float[] _values = new float[model.Training.Dimensions];
+    private readonly double[] _point = new double[model.Training.Dimensions];
+
+    private VBuffer<float> _features;
+    private ClassPrediction _answer;
+    private long? _answered;
+
+    public Delegate GetterOf(string column) => column switch
+    {
+        KnnColumns.PredictedLabel => (ValueGetter<bool>)((ref value) => value = Answer().Survived),
+        KnnColumns.Probability => (ValueGetter<float>)((ref value) => value = (float)Answer().Probability),
+        _ => (ValueGetter<float>)((ref value) => value = (float)(Answer().Probability - 0.5)),
+    };
+
+    private ClassPrediction Answer()
+    {
+        if (_answered == row.Position)
+            return _answer;
+        _featuresOfRow(ref _features);
+        _features.CopyTo(_values);
+        for (var feature = 0; feature < _values.Length; feature++)
+        {
+            if (!WeightedSamples.IsUsable(_values[feature]))
+                throw new InvalidDataException(FormattableString.Invariant(
+                    $"Row {row.Position + 1} has {_values[feature]} as '{model.Training.FeatureNames[feature]}' in column '{features.Name}'; it must be {WeightedSamples.UsableValue}."));
+            _point[feature] = _values[feature];
+        }
+        _answer = model.Predict(_point);
+        _answered = row.Position;
+        return _answer;
+    }
+}

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Titanic.Web.Training.Knn;
 
@@ -9,7 +10,7 @@ namespace Titanic.Web.Training.Knn;
 /// The nearest points that a search has seen, and how near a point must be to count: within the distance at which the k-th row stands.
 /// Keeps the closest points only; every point stands for at least one row, so k of them always hold k rows.
 /// </summary>
-internal ref partial struct NearestRows
+internal ref struct NearestRows
 {
     /// <summary>The largest k whose points fit two vectors of eight with one to spare: those never leave the registers within a leaf.</summary>
     public const int LargestKInRegisters = 15;
@@ -145,4 +146,83 @@ internal ref partial struct NearestRows
     {
         private double _first;
     }
+
+    /// <summary>Rows at one distance, in standard deviations.</summary>
+    public record struct Group(double Distance, RowCounts Counts);
+
+    /// <summary>Whether every place is taken by rows that vote: more that tie with the last may have had to go, so those at <see cref="Reach"/> must be counted anew.</summary>
+    public readonly bool MayLackTies => _sums[^1] <= Reach;
+
+    /// <summary>All kept rows up to a sum.</summary>
+    public readonly RowCounts RowsWithin(double sum)
+    {
+        var words = Vector512<long>.Zero;
+        for (var at = 0; at < _sums.Length; at += Lanes)
+        {
+            var isWithin = Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(_sums), (nuint)at), Vector512.Create(sum));
+            words += isWithin.AsInt64() & Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(_counts), (nuint)at);
+        }
+        return new RowCounts(Vector512.Sum(words));
+    }
+
+    /// <summary>The rows within <see cref="Reach"/> by ascending distance, written into <paramref name="room"/> (<see cref="Room"/> long).</summary>
+    /// <param name="tied">All rows at <see cref="Reach"/>, where they were counted anew.</param>
+    public readonly Span<Group> Groups(IPointTree tree, RowCounts? tied, Span<Group> room)
+    {
+        var groups = 0;
+        for (var index = 0; index < _sums.Length && _sums[index] <= Reach && _counts[index] != 0; index++)
+        {
+            var counts = new RowCounts(_counts[index]);
+            if (groups > 0 && _sums[index] == _sums[index - 1])
+                room[groups - 1] = room[groups - 1] with { Counts = room[groups - 1].Counts + counts };
+            else
+                room[groups++] = new Group(tree.Distance(_sums[index]), counts);
+        }
+        if (tied is { } all)
+            room[groups - 1] = room[groups - 1] with { Counts = all };
+        return room[..groups];
+    }
+}
+
+/// <summary>
+/// Sorts the eight lanes of a vector without a branch: a bitonic network (K. E. Batcher, "Sorting networks and their applications", 1968) of
+/// six layers, in each of which every lane meets a partner and keeps the larger or the smaller of the two.
+/// </summary>
+internal static class LaneSort
+{
+    /// <summary>Whether a layer is a few instructions; where it is not, sorting one by one is faster.</summary>
+    public static bool IsFast => Avx512F.IsSupported;
+
+    /// <summary>The largest in lane 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<long> Descending(Vector512<long> lanes)
+    {
+        lanes = Layer(lanes, Vector512.Create(1L, 0, 3, 2, 5, 4, 7, 6), Vector512.Create(-1L, 0, 0, -1, -1, 0, 0, -1));
+        lanes = Layer(lanes, Vector512.Create(2L, 3, 0, 1, 6, 7, 4, 5), Vector512.Create(-1L, -1, 0, 0, 0, 0, -1, -1));
+        lanes = Layer(lanes, Vector512.Create(1L, 0, 3, 2, 5, 4, 7, 6), Vector512.Create(-1L, 0, -1, 0, 0, -1, 0, -1));
+        lanes = Layer(lanes, Vector512.Create(4L, 5, 6, 7, 0, 1, 2, 3), Vector512.Create(-1L, -1, -1, -1, 0, 0, 0, 0));
+        lanes = Layer(lanes, Vector512.Create(2L, 3, 0, 1, 6, 7, 4, 5), Vector512.Create(-1L, -1, 0, 0, -1, -1, 0, 0));
+        return Layer(lanes, Vector512.Create(1L, 0, 3, 2, 5, 4, 7, 6), Vector512.Create(-1L, 0, -1, 0, -1, 0, -1, 0));
+    }
+
+    /// <param name="keepsLarger">All bits set in the lanes that keep the larger value.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<long> Layer(Vector512<long> lanes, Vector512<long> partners, Vector512<long> keepsLarger)
+    {
+        var others = Vector512.Shuffle(lanes, partners);
+        return Vector512.ConditionalSelect(keepsLarger, Vector512.Max(lanes, others), Vector512.Min(lanes, others));
+    }
+}
+
+/// <summary>Moves a vector's lanes up by one; the first takes the last lane of the vector before.</summary>
+internal static class VectorShift
+{
+    /// <summary>Whether this is one instruction; where it is not, there are better ways to the same list.</summary>
+    public static bool IsFast => Avx512F.IsSupported;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<long> ByOne(Vector512<long> values, Vector512<long> before) => Avx512F.AlignRight64(values, before, 7);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> ByOne(Vector512<double> values, Vector512<double> before) => ByOne(values.AsInt64(), before.AsInt64()).AsDouble();
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Titanic.Web.Training.Knn;
 
@@ -14,7 +15,7 @@ internal sealed class NeighborSearch
     private readonly KnnOptions _options;
     private readonly int _room;
 
-    public NeighborSearch(LabelledPoints points, double[] inverseDeviations, KnnOptions options)
+    public NeighborSearch(WeightedSamples points, double[] inverseDeviations, KnnOptions options)
     {
         _inverseDeviations = inverseDeviations;
         _options = options;
@@ -30,7 +31,7 @@ internal sealed class NeighborSearch
 
     /// <param name="query">One usable raw value per feature.</param>
     [SkipLocalsInit]
-    public KnnAnswer Vote(ReadOnlySpan<double> query)
+    public ClassPrediction Vote(ReadOnlySpan<double> query)
     {
         if (_room <= PointsOnStack)
             return Vote(query, stackalloc double[_room], stackalloc long[_room], stackalloc NearestRows.Group[_room]);
@@ -47,7 +48,7 @@ internal sealed class NeighborSearch
         }
     }
 
-    private KnnAnswer Vote(ReadOnlySpan<double> query, Span<double> sums, Span<long> counts, Span<NearestRows.Group> room)
+    private ClassPrediction Vote(ReadOnlySpan<double> query, Span<double> sums, Span<long> counts, Span<NearestRows.Group> room)
     {
         var nearest = new NearestRows(_options.K, sums, counts);
         _tree.Search(query, _inverseDeviations, ref nearest);
@@ -66,4 +67,97 @@ internal sealed class NeighborSearch
         }
         return true;
     }
+}
+
+internal static class NeighborVote
+{
+    /// <param name="voters">At least one row; each has one vote.</param>
+    public static ClassPrediction Of(RowCounts voters)
+    {
+        return ClassPrediction.FromCounts(voters.Positives, voters.Rows) with { Survivors = voters.Positives, Neighbors = voters.Rows };
+    }
+
+    /// <summary>A vote weighs 1/distance.</summary>
+    /// <param name="nearest">Voting rows by ascending distance, at least one group.</param>
+    public static ClassPrediction ByDistance(ReadOnlySpan<NearestRows.Group> nearest)
+    {
+        // At distance 0 a weight of 1/distance is infinite: the rows that stand there outvote all others.
+        if (nearest.Length == 1 || nearest[0].Distance == 0)
+            return Of(nearest[0].Counts);
+
+        var voters = default(RowCounts);
+        var (votesAgainst, votesFor) = (0.0, 0.0);
+        foreach (var (distance, counts) in nearest)
+        {
+            voters += counts;
+            // nearest/distance instead of 1/distance: the same shares, and nothing overflows however small the distances are.
+            var weight = distance == nearest[0].Distance ? 1 : nearest[0].Distance / distance;
+            votesAgainst += weight * counts.Negatives;
+            votesFor += weight * counts.Positives;
+        }
+        var share = votesFor / (votesFor + votesAgainst);
+        return new ClassPrediction(votesFor > votesAgainst, (share * voters.Rows + 1) / (voters.Rows + 2), voters.Positives, voters.Rows);
+    }
+}
+
+/// <summary>The rows at one point by outcome, in one machine word, so that they move with their distance in one step.</summary>
+/// <param name="Word">Rows that died in the low 32 bits, rows that survived in the high ones.</param>
+internal readonly record struct RowCounts(long Word)
+{
+    public static RowCounts Of(int negatives, int positives) => new((uint)negatives | (long)positives << 32);
+
+    public int Negatives => (int)Word;
+    public int Positives => (int)(Word >> 32);
+    public int Rows => Negatives + Positives;
+
+    /// <summary>Neither half overflows: a training set has at most 2^31 - 1 rows.</summary>
+    public static RowCounts operator +(RowCounts a, RowCounts b) => new(a.Word + b.Word);
+}
+
+/// <summary>
+/// How the differences of two points add up to their distance, for eight points at once. The sum goes through the features in their
+/// order, each step a fused multiply-add (IEEE 754: rounded once), so every processor and every vector width gives the same bits; and no
+/// step falls when a difference grows, which is what makes the bounds of <see cref="PointTree{T,TSum}"/> exact.
+/// </summary>
+internal interface IDistanceSum
+{
+    /// <param name="difference">Of raw values; its sign does not matter.</param>
+    static abstract Vector512<double> Add(Vector512<double> sum, Vector512<double> difference, Vector512<double> inverseDeviation);
+
+    /// <summary>The same step for one point alone.</summary>
+    static abstract double Add(double sum, double difference, double inverseDeviation);
+
+    /// <summary>The distance that people mean by a sum, in standard deviations.</summary>
+    static abstract double Distance(double sum);
+}
+
+/// <summary>Sum of absolute differences.</summary>
+internal readonly struct ManhattanSum : IDistanceSum
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> Add(Vector512<double> sum, Vector512<double> difference, Vector512<double> inverseDeviation) =>
+        Vector512.FusedMultiplyAdd(Vector512.Abs(difference), inverseDeviation, sum);
+
+    public static double Add(double sum, double difference, double inverseDeviation) => Math.FusedMultiplyAdd(Math.Abs(difference), inverseDeviation, sum);
+
+    public static double Distance(double sum) => sum;
+}
+
+/// <summary>Sum of squared differences. Rows tie when their sums do, before the root is taken.</summary>
+internal readonly struct EuclideanSum : IDistanceSum
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> Add(Vector512<double> sum, Vector512<double> difference, Vector512<double> inverseDeviation)
+    {
+        var scaled = difference * inverseDeviation;
+        return Vector512.FusedMultiplyAdd(scaled, scaled, sum);
+    }
+
+    public static double Add(double sum, double difference, double inverseDeviation)
+    {
+        var scaled = difference * inverseDeviation;
+        return Math.FusedMultiplyAdd(scaled, scaled, sum);
+    }
+
+    public static double Distance(double sum) => Math.Sqrt(sum);
 }

@@ -1,0 +1,113 @@
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
+using Titanic.Web.Training.Selection;
+
+namespace Titanic.Web.Tests.Pipelines;
+
+/// <summary>Which settings the training pipeline takes, on a real database.</summary>
+public sealed class HyperparameterSearchTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private static readonly DateOnly _day = TestWorkflow.FirstDay;
+    private static readonly SelectionSettings _default = new();
+    private static readonly (string, string)[] _defaultSearch =
+        [("Training:Selection:K", _default.K), ("Training:Selection:Metrics", _default.Metrics), ("Training:Selection:Weights", _default.Weights)];
+
+    private TestDatabase _database = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _database = await postgres.CreateDatabase();
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Fact]
+    public async Task The_search_and_its_table_are_stored_with_the_version_and_kept_until_the_data_have_grown_by_a_tenth()
+    {
+        await using var workflow = new TestWorkflow(_database, _defaultSearch);
+        await workflow.Begin();
+        await workflow.LiveThrough(_day);
+        await workflow.Ingest(PassengerSources.Upload, _day, MostlyDecidedByTheAgeWithinAGroup(121, from: 1));
+        await workflow.LiveThrough(_day.AddDays(1));
+
+        var (first, second, third) = (await Version(workflow, 1), await Version(workflow, 2), await Version(workflow, 3));
+        var search = first.Selection!.Search!;
+        Assert.Equal((1309, 1, 5, 40), (search.Rows, search.Repeats, search.Folds, search.Candidates.Count));
+        Assert.Equal(Enumerable.Range(1, 40), search.Candidates.Select(candidate => candidate.Rank));
+        var chosen = Assert.Single(search.Candidates, candidate => candidate.IsChosen);
+        Assert.Equal((true, "titanic_binned v1", "7"), (chosen.IsConfigured, chosen.View, chosen.Hyperparameters["k"]));
+        Assert.Equal(5, search.Nested.Chosen.Count);
+        Assert.InRange(search.Nested.Accuracy, 0.78, 0.82);
+        var nested = Assert.Single(first.Evaluations, evaluation => evaluation.Method == "nested 5-fold cross-validation");
+        Assert.Equal((1309, search.Nested.Brier), (nested.Rows, nested.Metrics["brier"].Value));
+
+        Assert.Equal((1, null), (second.Selection!.KeptFromVersion, second.Selection.Search));
+        Assert.Equal("The choice of version 1's search is kept: it was made on 1309 rows, and 1319 are less than a tenth more or fewer.", second.Selection.Reason);
+        Assert.Equal((null, 1309 + 20 + 121), (third.Selection!.KeptFromVersion, third.Selection.Search?.Rows));
+    }
+
+    [Fact]
+    public async Task Other_settings_are_searched_for_anew_and_the_same_are_not_learned_twice()
+    {
+        await using var workflow = new TestWorkflow(_database);
+        await workflow.Begin();
+        await using var other = new TestWorkflow(_database, ("Training:Selection:K", "5,9"));
+
+        var again = await workflow.Run(PipelineNames.Training, _day.AddDays(-1));
+        var searched = await other.Run(PipelineNames.Training, _day.AddDays(-1));
+        var searchedAgain = await other.Run(PipelineNames.Training, _day.AddDays(-1));
+        var asBefore = await workflow.Run(PipelineNames.Training, _day.AddDays(-1));
+
+        Assert.Equal("Nothing new to learn: version 1 was trained on the same 1309 rows with the same settings.", again.Summary);
+        Assert.StartsWith("Version 2 learned 1309 rows", searched.Summary, StringComparison.Ordinal);
+        Assert.Equal(5, (await Version(workflow, 2)).Selection!.Search!.Candidates.Count); // two k in each of two views, and k = 7 as configured
+        Assert.Equal("Nothing new to learn: version 2 was trained on the same 1309 rows with the same settings.", searchedAgain.Summary);
+        Assert.Equal(again.Summary, asBefore.Summary);
+    }
+
+    [Fact]
+    public async Task Without_a_search_the_configured_settings_are_taken()
+    {
+        await using var workflow = new TestWorkflow(_database, ("Training:Selection:Enabled", "false"), ("Training:K", "9"));
+        await workflow.Begin();
+
+        var version = await Version(workflow, 1);
+        Assert.Equal(("9", null), (version.Hyperparameters["k"], version.Selection));
+        Assert.DoesNotContain(version.Evaluations, evaluation => evaluation.Method.StartsWith("nested", StringComparison.Ordinal));
+        Assert.StartsWith("Nothing new to learn", (await workflow.Run(PipelineNames.Training, _day.AddDays(-1))).Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_of_another_view_meets_the_champion_on_identical_passengers()
+    {
+        await using var binned = new TestWorkflow(_database, ("Training:Selection:Enabled", "false"));
+        await binned.Ingest(PassengerSources.Upload, _day.AddDays(-2), MostlyDecidedByTheAgeWithinAGroup(600, from: 1));
+        await binned.Run(PipelineNames.Training, _day.AddDays(-1));
+        await using var workflow = new TestWorkflow(_database);
+
+        var run = await workflow.Run(PipelineNames.Training, _day.AddDays(-1));
+
+        Assert.StartsWith("Version 2 learned 600 rows", run.Summary, StringComparison.Ordinal);
+        var version = await Version(workflow, 2);
+        var dataset = await workflow.Ask(db => db.TrainingDatasets.SingleAsync(d => d.TrainingDatasetId == version.TrainingDatasetId, Cancellation));
+        Assert.Equal(("titanic_numeric", NumericEncoder.Id, Verdict.Promote), (dataset.ViewName, version.Signature.EncoderId, version.Gate.Verdict));
+        Assert.Equal("titanic_numeric v1", Assert.Single(version.Selection!.Search!.Candidates, candidate => candidate.IsChosen).View);
+        var paired = version.Gate.Evidence.Champion!;
+        Assert.Equal(600, paired.Rows);
+        Assert.True(paired.OnlyCandidateRight > 5 * paired.OnlyChampionRight, $"{paired.OnlyCandidateRight} to {paired.OnlyChampionRight}");
+        Assert.True(version.Gate.Evidence.CandidateAccuracy > 0.9);
+    }
+
+    /// <summary>First class dies; of the others who is 24 or older survives. All are of one age group: only the view with the age itself can tell.</summary>
+    private static Passenger[] MostlyDecidedByTheAgeWithinAGroup(int passengers, int from) =>
+    [
+        .. Enumerable.Range(from, passengers).Select(number => new Passenger(
+            $"made up {number}", $"Passenger {number}", 1 + number % 3, (Sex)(number % 2), 19 + number * 7 % 17, 10 + number % 29,
+            number % 3 > 0 && 19 + number * 7 % 17 >= 24)),
+    ];
+
+    private static Task<ModelVersion> Version(TestWorkflow workflow, int number) =>
+        workflow.Ask(db => db.ModelVersions.SingleAsync(version => version.Version == number, Cancellation));
+}

@@ -1,0 +1,48 @@
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Training;
+using Titanic.Web.Training.Knn;
+
+namespace Titanic.Web.Tests.Training;
+
+public sealed class MultiViewDatasetTests
+{
+    private static readonly ITrainingView[] _views = [TrainingViews.Binned, TrainingViews.Numeric];
+
+    /// <summary>Three ages in one group: three points side by side, one in the binned view, three in the other.</summary>
+    private static readonly TrainingSplit _split = TrainingSplit.Of(new TrainingPoints(
+        [.. _views.Select(view => view.Schema)], [Point(20, true, 1), Point(25, true, 2), Point(30, false, 4)]));
+
+    [Fact]
+    public void Each_view_sees_the_same_rows_its_own_way()
+    {
+        var (binned, numeric) = (_split.In(BinnedEncoder.Schema).All, _split.In(NumericEncoder.Schema).All);
+
+        Assert.Equal((8, 3, 7), (_split.All.Dimensions, _split.All.Count, _split.All.Rows));
+        Assert.Equal((1, 4, 3), (binned.Count, binned.DiedRows, binned.SurvivedRows));
+        Assert.Equal((3, 4, 3), (numeric.Count, numeric.DiedRows, numeric.SurvivedRows));
+        Assert.Equal(NumericEncoder.Schema.FeatureNames, numeric.FeatureNames);
+    }
+
+    [Fact]
+    public void A_learner_of_one_view_learns_and_answers_points_of_several_as_its_own()
+    {
+        var trainer = new KnnTrainer(new KnnOptions(1), NumericEncoder.Id);
+        var alone = (IClassifier)trainer.Fit(_split.In(NumericEncoder.Schema).All);
+        var among = _split.Views.In(NumericEncoder.Schema).Through(trainer).Fit(_split.All);
+
+        foreach (var age in (int[])[20, 25, 30])
+            Assert.Equal(alone.Predict(TrainingViews.Numeric.Encode(3, Sex.Male, age, 8)), among.Predict(Point(age, false, 1).Features));
+    }
+
+    [Fact]
+    public void A_view_that_was_not_read_is_told_in_a_sentence()
+    {
+        var missing = Assert.Throws<ArgumentException>(() => new MultiViewDataset([BinnedEncoder.Schema]).In(NumericEncoder.Schema));
+
+        Assert.StartsWith("The rows were read through titanic_binned v1, not through titanic_numeric v1.", missing.Message, StringComparison.Ordinal);
+    }
+
+    private static TrainingPoint Point(int age, bool survived, int rows) =>
+        new([.. _views.SelectMany(view => view.Encode(3, Sex.Male, age, 8))], survived, false, 0, rows);
+}
