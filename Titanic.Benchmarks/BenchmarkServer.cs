@@ -28,7 +28,7 @@ internal sealed class BenchmarkServer : IAsyncDisposable
         StateFolder.CreateOpenFolder(folder);
         var options = new EmbeddedServerOptions
         {
-            BinariesRoot = EmbeddedServerOptions.PackagesFolder(typeof(EmbeddedServer).Assembly)!,
+            BinariesRoot = EmbeddedServerOptions.PackagesIn(ProjectFolder.Find()!),
             DataDirectory = folder,
         };
         return new BenchmarkServer(await EmbeddedServer.Start(options, NullLogger.Instance, CancellationToken.None), folder);

@@ -15,7 +15,7 @@ var command = CommandLine.Parse(args);
 if (!command.NeedsApplication)
     return await command.Execute();
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = HostingModule.CreateBuilder(args);
 builder.AddHosting(command);
 builder.Services.AddDatabase();
 builder.Services.AddPassengers(builder.Configuration);

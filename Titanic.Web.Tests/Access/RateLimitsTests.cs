@@ -85,7 +85,7 @@ public sealed class RateLimitsTests(TestPostgres postgres)
     [Fact]
     public void A_setting_out_of_range_is_refused_with_what_is_allowed()
     {
-        var result = new RateLimitOptionsValidation().Validate(null, new RateLimitOptions { PredictingPerSecond = -1, WritingPerMinute = 2_000_000 });
+        var result = new RateLimitOptionsValidator().Validate(null, new RateLimitOptions { PredictingPerSecond = -1, WritingPerMinute = 2_000_000 });
 
         Assert.Equal(
             [

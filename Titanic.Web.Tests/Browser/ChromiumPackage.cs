@@ -1,8 +1,8 @@
 using System.Collections;
 using System.Formats.Tar;
 using System.IO.Compression;
-using System.Reflection;
 using System.Runtime.InteropServices;
+using Titanic.Web.Tests.Repository;
 
 namespace Titanic.Web.Tests.Browser;
 
@@ -21,7 +21,7 @@ internal sealed record ChromiumPackage(string ExecutablePath, Dictionary<string,
     /// <summary>The installed package; null where the build does not install it.</summary>
     public static string? Folder =>
         OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64
-            ? typeof(ChromiumPackage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "ChromiumPackage").Value
+            ? Path.Combine(RepositoryFolder.Root, "Titanic.Web.Tests", "node_modules", "@sparticuz", "chromium")
             : null;
 
     /// <summary>

@@ -47,7 +47,7 @@ public sealed class DatabaseRoleTests
     }
 
     private static Task<string> Create(string? connectionString, string superuser, string passwordFile) =>
-        DatabaseRole.CreateWhenMissing(connectionString, superuser, passwordFile, TimeProvider.System, NullLogger.Instance, Cancelled);
+        DatabaseRole.CreateWhenMissing(connectionString, superuser, passwordFile, new DatabaseWait(TimeProvider.System, NullLogger<DatabaseWait>.Instance), Cancelled);
 
     private static async Task<object?> Ask(NpgsqlConnection connection, string query)
     {

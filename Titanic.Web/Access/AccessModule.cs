@@ -19,14 +19,14 @@ public static class AccessModule
     /// <summary>Of the sign-in.</summary>
     internal const string CookieName = "titanic";
 
-    private const string EitherScheme = "titanic";
+    private const string PolicyScheme = "titanic";
 
-    /// <summary>Needs a registered <see cref="TitanicDb"/>. Call it after <c>AddRazorPages</c>, see <see cref="KeepKeysInDatabase"/>.</summary>
+    /// <summary>Needs a registered <see cref="TitanicDb"/>. Call it after <c>AddRazorPages</c>, see <see cref="StoreKeysInDatabase"/>.</summary>
     public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidation>()
+        services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>()
             .AddOptions<AccessOptions>().Bind(configuration.GetSection(AccessOptions.Section)).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<AdminOptions>, AdminOptionsValidation>()
+        services.AddSingleton<IValidateOptions<AdminOptions>, AdminOptionsValidator>()
             .AddOptions<AdminOptions>().Bind(configuration.GetSection(AdminOptions.Section)).ValidateOnStart();
 
         services.TryAddSingleton(TimeProvider.System);
@@ -36,28 +36,18 @@ public static class AccessModule
         AddPolicies(services);
         AddAntiforgery(services);
         services.AddRateLimits(configuration);
-        KeepKeysInDatabase(services);
+        StoreKeysInDatabase(services);
         return services;
     }
 
-    /// <summary>Reads who is asking, and counts how often. It needs the database for whoever shows a cookie or a key, so a start page must stand before it.</summary>
+    /// <summary>Identifies the caller and counts requests. It needs the database for requests with a cookie or a key, so the start page must come before it.</summary>
     public static WebApplication UseAccess(this WebApplication app)
     {
-        app.UseWhen(ShowsWhoAsks, known => known.UseAuthentication());
-        // Else WebApplication, which does not see into the branch, puts one more in front of everything, out of the error pages' reach.
-        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
-        app.UseRateLimiter(); // before the policies: whoever tries keys is counted too
+        app.UseAuthentication();
+        app.UseRateLimiter(); // before the policies: requests with wrong keys are counted too
         app.UseAuthorization();
         return app;
     }
-
-    /// <summary>
-    /// Who shows neither cookie nor key is nobody, which takes no looking up. And a page that tells of a failure must not ask the database, which
-    /// may be what failed, who is reading it.
-    /// </summary>
-    private static bool ShowsWhoAsks(HttpContext context) =>
-        (context.Request.Headers.Cookie.Count > 0 || context.Request.Headers.ContainsKey(ApiKeyAuthentication.Header))
-        && context.Features.Get<IExceptionHandlerFeature>() is null;
 
     /// <summary>Maps <c>POST /logout</c>; the sign-in page is <c>Pages/Login</c>.</summary>
     public static WebApplication MapAccess(this WebApplication app)
@@ -87,13 +77,10 @@ public static class AccessModule
 
     private static void AddAuthentication(IServiceCollection services)
     {
-        // A request that names a key is judged by that key alone: a cookie beside it neither helps it nor asks for an antiforgery token.
-        var authentication = services.AddAuthentication(EitherScheme)
-            .AddPolicyScheme(EitherScheme, null, either => either.ForwardDefaultSelector = context =>
-                context.Request.Headers.ContainsKey(ApiKeyAuthentication.Header)
-                    ? ApiKeyAuthentication.Scheme
-                    : IdentityConstants.ApplicationScheme)
-            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.Scheme, null);
+        var authentication = services.AddAuthentication(PolicyScheme)
+            .AddPolicyScheme(PolicyScheme, null, policy => policy.ForwardDefaultSelector = SchemeFor)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.Scheme, null)
+            .AddScheme<AuthenticationSchemeOptions, AnonymousAuthentication>(AnonymousAuthentication.Scheme, null);
         authentication.AddTwoFactorRememberMeCookie(); // never given out, but Identity clears it when it refuses a stale cookie
         authentication.AddApplicationCookie().Configure<IOptions<AccessOptions>>((cookie, access) =>
         {
@@ -108,6 +95,14 @@ public static class AccessModule
             cookie.Events.OnRedirectToAccessDenied = Refusal.Forbid;
         });
     }
+
+    /// <summary>
+    /// A request with a key is authenticated by that key alone: a cookie beside it neither adds rights nor requires an antiforgery token. The error
+    /// page is shown anonymously, because the database that knows accounts may be what failed.
+    /// </summary>
+    private static string SchemeFor(HttpContext context) => context.Features.Get<IExceptionHandlerFeature>() is not null
+        ? AnonymousAuthentication.Scheme
+        : context.Request.Headers.ContainsKey(ApiKeyAuthentication.Header) ? ApiKeyAuthentication.Scheme : IdentityConstants.ApplicationScheme;
 
     private static void AddPolicies(IServiceCollection services) => services.AddAuthorizationBuilder()
         .AddPolicy(AccessPolicies.Admin, policy => policy.RequireRole(AccessPolicies.AdminRole))
@@ -128,14 +123,15 @@ public static class AccessModule
     });
 
     /// <summary>
-    /// Several web processes share cookies and tokens, so the keys live in the database. The framework's hosted service that loads them
-    /// while the server starts is taken out: at that moment there may be no database yet; the first request that needs them loads them.
-    /// <c>AddRazorPages</c> and others would put that service in again, so they come before.
+    /// Several web processes share cookies and tokens, so their keys are stored in the database. Data Protection's hosted service, which loads
+    /// them while the server starts, is removed: at that moment there may be no database yet; the first request that needs the keys loads them.
+    /// <c>AddRazorPages</c> and others register that service too, so they must be called before.
     /// </summary>
-    private static void KeepKeysInDatabase(IServiceCollection services)
+    private static void StoreKeysInDatabase(IServiceCollection services)
     {
         services.AddDataProtection().SetApplicationName("Titanic").PersistKeysToDbContext<TitanicDb>();
-        foreach (var preload in services.Where(s => s.ImplementationType?.Name == "DataProtectionHostedService").ToList())
-            services.Remove(preload);
+        var dataProtection = typeof(DataProtectionServiceCollectionExtensions).Assembly;
+        foreach (var loader in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Assembly == dataProtection).ToList())
+            services.Remove(loader);
     }
 }

@@ -1,3 +1,5 @@
+using System.Net.Mail;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -59,5 +61,56 @@ public sealed class AdminAccount(
     {
         if (!result.Succeeded)
             throw new InvalidOperationException($"{otherwise}: {string.Join(' ', result.Errors.Select(e => e.Description))}");
+    }
+}
+
+/// <summary>Configuration section <c>Titanic:Admin</c>: the administrator made on the first start. Later starts ignore it.</summary>
+public sealed class AdminOptions
+{
+    public const string Section = "Titanic:Admin";
+
+    public string Email { get; set; } = "admin@titanic.local";
+
+    /// <summary>Absent or empty: a password is generated and shown once.</summary>
+    public string? Password { get; set; }
+}
+
+internal sealed class AdminOptionsValidator : IValidateOptions<AdminOptions>
+{
+    public ValidateOptionsResult Validate(string? name, AdminOptions options)
+    {
+        if (!MailAddress.TryCreate(options.Email, out _))
+            return ValidateOptionsResult.Fail($"{AdminOptions.Section}:Email is '{options.Email}'; it must be an e-mail address.");
+        if (string.IsNullOrEmpty(options.Password) || PasswordRule.Accepts(options.Password))
+            return ValidateOptionsResult.Success;
+        return ValidateOptionsResult.Fail(
+            $"{AdminOptions.Section}:Password has {options.Password.Length} characters, {options.Password.Distinct().Count()} of them different; "
+            + $"it must have at least {PasswordRule.MinimumLength}, {PasswordRule.MinimumDistinctCharacters} of them different. "
+            + "Leave it empty to have one generated.");
+    }
+}
+
+/// <summary>
+/// Long beats complicated (NIST SP 800-63B, 5.1.1): no required kinds of characters, but a minimum length and not one letter repeated.
+/// </summary>
+internal static class PasswordRule
+{
+    public const int MinimumLength = 12;
+    public const int MinimumDistinctCharacters = 5;
+    private const int GeneratedLength = 24;
+
+    // Without 0 O o 1 I l, which people mistake when they copy from a terminal; 24 of these 56 are 139 bits.
+    private const string Alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
+
+    public static string Generate() => RandomNumberGenerator.GetString(Alphabet, GeneratedLength);
+
+    public static bool Accepts(string password) =>
+        password.Length >= MinimumLength && password.Distinct().Count() >= MinimumDistinctCharacters;
+
+    public static void Apply(PasswordOptions options)
+    {
+        options.RequiredLength = MinimumLength;
+        options.RequiredUniqueChars = MinimumDistinctCharacters;
+        options.RequireDigit = options.RequireLowercase = options.RequireUppercase = options.RequireNonAlphanumeric = false;
     }
 }

@@ -40,3 +40,12 @@ public sealed class ApiKeyAuthentication(
             ? $"This needs a key of scope {scope.ToString().ToLowerInvariant()}; the {Context.User.Identity?.Name} has scope {Context.User.FindFirstValue(ScopeClaim)?.ToLowerInvariant()}."
             : $"This needs the administrator's sign-in; the {Context.User.Identity?.Name} cannot stand in for it.");
 }
+
+/// <summary>Authenticates nobody and reads nothing.</summary>
+internal sealed class AnonymousAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    public new const string Scheme = "Anonymous";
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(AuthenticateResult.NoResult());
+}

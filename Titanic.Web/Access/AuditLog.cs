@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Titanic.Web.Database;
 
 namespace Titanic.Web.Access;
@@ -21,4 +23,29 @@ public sealed class AuditLog(TitanicDb db, TimeProvider clock)
     }
 
     public static string NameOf(ClaimsPrincipal user) => user.Identity?.Name ?? "anonymous";
+}
+
+/// <summary>One thing that somebody did: "admin@titanic.local (who) moved alias (what) champion (subject): version 3 to 4 (details)".</summary>
+public sealed class AuditEntry
+{
+    public long Id { get; private set; }
+
+    public required DateTimeOffset At { get; init; }
+
+    public required string Who { get; init; }
+
+    public required string What { get; init; }
+
+    public required string Subject { get; init; }
+
+    public string? Details { get; init; }
+}
+
+internal sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEntry>
+{
+    public void Configure(EntityTypeBuilder<AuditEntry> entry)
+    {
+        entry.ToTable("audit_log", "access");
+        entry.HasIndex(e => e.At);
+    }
 }

@@ -18,7 +18,7 @@ public static class RateLimits
 
     public static IServiceCollection AddRateLimits(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton<IValidateOptions<RateLimitOptions>, RateLimitOptionsValidation>()
+        services.AddSingleton<IValidateOptions<RateLimitOptions>, RateLimitOptionsValidator>()
             .AddOptions<RateLimitOptions>().Bind(configuration.GetSection(RateLimitOptions.Section)).ValidateOnStart();
         services.AddRateLimiter(_ => { });
         services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateLimitOptions>>((limiter, options) => Configure(limiter, options.Value));
@@ -60,3 +60,50 @@ public static class RateLimits
             : Task.CompletedTask; // a person gets the page of this status
     }
 }
+
+/// <summary>Configuration section <c>Access:RateLimits</c>; 0 anywhere: no limit.</summary>
+public sealed class RateLimitOptions
+{
+    public const string Section = "Access:RateLimits";
+
+    private const int Largest = 1_000_000;
+    private const string NoLimit = "no limit";
+
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Requests for answers, by whichever door, that one client may send per second on average. An array counts as one.</summary>
+    [SettingRange(Section, 1, Largest, MeaningOfZero = NoLimit)]
+    public int PredictingPerSecond { get; set; } = 2_000;
+
+    /// <summary>How many of them may come at once after a quiet time.</summary>
+    [SettingRange(Section, 1, Largest, MeaningOfZero = NoLimit)]
+    public int PredictingBurst { get; set; } = 4_000;
+
+    /// <summary>Other requests that may write which one client may send per minute, on average and at once.</summary>
+    [SettingRange(Section, 1, Largest, MeaningOfZero = NoLimit)]
+    public int WritingPerMinute { get; set; } = 300;
+
+    /// <summary>Null without a limit.</summary>
+    internal TokenBucketRateLimiterOptions? PredictingBucket() => PredictingPerSecond == 0 || PredictingBurst == 0
+        ? null
+        : Bucket(PredictingPerSecond, TimeSpan.FromSeconds(1), PredictingBurst);
+
+    /// <inheritdoc cref="PredictingBucket"/>
+    internal TokenBucketRateLimiterOptions? WritingBucket() => WritingPerMinute == 0
+        ? null
+        : Bucket(WritingPerMinute, TimeSpan.FromMinutes(1), WritingPerMinute);
+
+    internal string PredictingInWords() => FormattableString.Invariant($"{PredictingPerSecond} requests for answers a second, {PredictingBurst} at once");
+
+    internal string WritingInWords() => FormattableString.Invariant($"{WritingPerMinute} requests that write a minute");
+
+    /// <summary>Filled bit by bit, so that waiting takes no longer than until the next bit: as often as the limiter looks, ten times a second, or less.</summary>
+    private static TokenBucketRateLimiterOptions Bucket(int permits, TimeSpan period, int burst)
+    {
+        var bit = (int)Math.Ceiling(permits * (_look / period));
+        return new TokenBucketRateLimiterOptions { TokensPerPeriod = bit, ReplenishmentPeriod = period * bit / permits, TokenLimit = burst };
+    }
+}
+
+[OptionsValidator]
+internal sealed partial class RateLimitOptionsValidator : IValidateOptions<RateLimitOptions>;

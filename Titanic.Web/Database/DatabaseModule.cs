@@ -4,12 +4,12 @@ using Npgsql;
 
 namespace Titanic.Web.Database;
 
-/// <summary>The door of the schema: one data source, one context, both made on first use behind <see cref="DatabaseGate"/>.</summary>
+/// <summary>Registers one data source and one context, both created on first use, after <see cref="DatabaseGate"/> has the address.</summary>
 public static class DatabaseModule
 {
     /// <summary>
-    /// So many connections has a process at most, unless its connection string says otherwise: more than two cores keep busy, and few enough
-    /// for a good number of processes on one server with its usual 100.
+    /// Connections that a process opens at most, unless its connection string sets another number: more than two cores keep busy, and few
+    /// enough for several processes on one server with its default limit of 100.
     /// </summary>
     public const int MostConnections = 25;
 
@@ -29,4 +29,35 @@ public static class DatabaseModule
             ? connectionString
             : new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = MostConnections }.ConnectionString;
     }
+}
+
+/// <summary>
+/// The site answers before its database does. Background work waits here until the database has an address and an up-to-date schema; web
+/// requests get the start page until then.
+/// </summary>
+public sealed class DatabaseGate
+{
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile string _step = "Starting";
+    private string? _connectionString;
+
+    public bool IsReady => _ready.Task.IsCompletedSuccessfully;
+
+    /// <summary>What is done at the moment, for as long as there is no database to write progress into.</summary>
+    public string Step
+    {
+        get => _step;
+        set => _step = value;
+    }
+
+    /// <exception cref="InvalidOperationException">The server is not up yet.</exception>
+    public string ConnectionString
+    {
+        get => _connectionString ?? throw new InvalidOperationException("The database has no address yet; wait for DatabaseGate.WhenReady first.");
+        set => _connectionString = value;
+    }
+
+    public void Open() => _ready.TrySetResult();
+
+    public Task WhenReady(CancellationToken cancellation) => _ready.Task.WaitAsync(cancellation);
 }

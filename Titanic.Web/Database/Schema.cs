@@ -5,11 +5,19 @@ using Npgsql;
 namespace Titanic.Web.Database;
 
 /// <summary>
-/// Whether the database has every migration that this code brings. Asked in plain SQL: most starts have nothing to migrate, and Entity
-/// Framework takes longer to say so than everything else that a start does.
+/// Compares the database's migrations with those of this code. Asked in plain SQL: most starts have nothing to migrate, and Entity Framework
+/// takes longer to find that out than everything else that a start does.
 /// </summary>
 internal static class Schema
 {
+    /// <summary>The first migration creates the whole schema. It replaces eleven and keeps the id of the last of them.</summary>
+    private const string First = "20261125045503_AnswerLog";
+
+    /// <summary>Newest code that has all eleven.</summary>
+    private const string LastCommitWithOlderMigrations = "b9c0c3a";
+
+    /// <returns>False if migrations are missing.</returns>
+    /// <exception cref="InvalidOperationException">The schema is older than the first migration.</exception>
     public static async Task<bool> IsUpToDate(NpgsqlDataSource postgres, CancellationToken cancellation)
     {
         await using var connection = await postgres.OpenConnectionAsync(cancellation);
@@ -18,11 +26,15 @@ internal static class Schema
             if (await hasHistory.ExecuteScalarAsync(cancellation) is not true)
                 return false;
         }
-        await using var missing = new NpgsqlCommand("""select not exists (select unnest(@known) except select migration_id from "__EFMigrationsHistory")""", connection);
-        missing.Parameters.AddWithValue("known", KnownMigrations);
-        return await missing.ExecuteScalarAsync(cancellation) is true;
+        await using var history = new NpgsqlCommand("""select coalesce(array_agg(migration_id order by migration_id), '{}') from "__EFMigrationsHistory" """, connection);
+        var applied = (string[])(await history.ExecuteScalarAsync(cancellation))!;
+        if (applied.Length > 0 && !applied.Contains(First))
+            throw new InvalidOperationException(
+                $"The database {connection.Database} has the schema {applied[^1]}; this version of Titanic upgrades schemas from {First} on. " +
+                $"Nothing was changed. Start the version of commit {LastCommitWithOlderMigrations} once on this database, then start this version again.");
+        return !KnownMigrations.Except(applied).Any();
     }
 
-    private static string[] KnownMigrations =>
-        [.. typeof(Schema).Assembly.GetTypes().Select(type => type.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>()];
+    private static IEnumerable<string> KnownMigrations =>
+        typeof(Schema).Assembly.GetTypes().Select(type => type.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>();
 }

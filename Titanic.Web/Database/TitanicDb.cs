@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+using Npgsql;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Monitoring;
 using Titanic.Web.Pipelines;
@@ -12,7 +14,7 @@ using Titanic.Web.Serving.Feedback;
 namespace Titanic.Web.Database;
 
 /// <summary>
-/// The schema at a glance. Each noun's entities and their configuration stand in the noun's own folder; accounts and keys live
+/// The schema at a glance. Each module's entities and their configuration stand in the module's own folder; accounts and keys live
 /// in the PostgreSQL schema <c>access</c>, Hangfire's in <c>hangfire</c>.
 /// </summary>
 public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
@@ -59,5 +61,16 @@ public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
 
         builder.HasSequence<long>("passenger_ids");
         builder.ApplyConfigurationsFromAssembly(typeof(TitanicDb).Assembly);
+    }
+}
+
+/// <summary>Lets <c>dotnet ef migrations add</c> build the model without a server; nothing ever connects to the address.</summary>
+internal sealed class DesignTimeContext : IDesignTimeDbContextFactory<TitanicDb>
+{
+    public TitanicDb CreateDbContext(string[] args)
+    {
+        var options = new DbContextOptionsBuilder<TitanicDb>();
+        DatabaseModule.Configure(options, NpgsqlDataSource.Create("Host=localhost"));
+        return new TitanicDb(options.Options);
     }
 }

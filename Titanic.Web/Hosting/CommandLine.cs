@@ -8,10 +8,10 @@ using Titanic.Web.Training.Alternatives;
 namespace Titanic.Web.Hosting;
 
 /// <summary>
-/// The verbs of the executable. Parsing comes first; a verb that needs the application gets it from <see cref="Execute"/>, so that
+/// The commands of the executable. Parsing comes first; a command that needs the application gets it from <see cref="Execute"/>, so that
 /// <c>--help</c>, a typing mistake and <c>healthcheck</c> answer at once.
 /// </summary>
-public sealed partial class CommandLine
+public sealed class CommandLine
 {
     private readonly ParseResult _parsed;
     private readonly Option<string?> _roles = new("--roles") { Description = "What this process does: web, features, training, inference; comma-separated, all by default." };
@@ -22,10 +22,12 @@ public sealed partial class CommandLine
     {
         _serve.Options.Add(_roles);
         _serve.TreatUnmatchedTokensAsErrors = false;
-        _serve.SetAction((_, cancellation) => Verbs.Serve(_app!, cancellation));
+        _serve.SetAction((_, cancellation) => Commands.Serve(_app!, cancellation));
+        var versions = new VersionCommands(() => _app!);
         var root = new RootCommand("Titanic: feature store, model registry, pipelines, serving and monitoring in one process. Further --Section:Name=value arguments override settings.")
         {
-            _serve, Run(), Simulate(), Models(), Compare(), Reproduce(), VerifyArchive(), ImportArchive(), VerifyPrediction(),
+            _serve, Run(), Simulate(), new ModelCommands(() => _app!).Models(),
+            versions.Compare(), versions.Reproduce(), VersionCommands.VerifyArchive(), versions.ImportArchive(), versions.VerifyPrediction(),
             HealthCheck(), CreateAdmin(), CreateApiKey(), CreateSecrets(), CreateDatabase(),
         };
         // Without a verb we serve. Settings may follow without one: --urls http://localhost:5005, --Stream:Scenario=seed.
@@ -85,10 +87,13 @@ public sealed partial class CommandLine
             if (result.GetResult(challenger) is not null && result.GetValue(pipeline) is not PipelineNames.Training)
                 result.AddError("--challenger goes with the training pipeline only.");
         });
-        run.SetAction((parsed, cancellation) => Verbs.Run(
-            _app!, parsed.GetRequiredValue(pipeline), parsed.GetValue(date),
-            parsed.GetResult(backfill) is null ? null : parsed.GetValue(backfill) ?? RunRequest.BundledDataset,
-            parsed.GetValue(policy), parsed.GetValue(asOf), parsed.GetValue(challenger), cancellation));
+        run.SetAction((parsed, cancellation) => Commands.Run(
+            _app!,
+            today => new RunRequest(
+                parsed.GetRequiredValue(pipeline), parsed.GetValue(date) ?? today, RunTrigger.CommandLine,
+                parsed.GetResult(backfill) is null ? null : Commands.FullPath(parsed.GetValue(backfill) ?? RunRequest.BundledDataset),
+                parsed.GetValue(policy), parsed.GetValue(asOf), parsed.GetValue(challenger)),
+            cancellation));
         return run;
     }
 
@@ -106,7 +111,7 @@ public sealed partial class CommandLine
             CustomParser = ParseDate,
         };
         var simulate = new Command("simulate", "Live through days of the stream: feature, inference, training and monitoring for each.") { days, from };
-        simulate.SetAction((parsed, cancellation) => Verbs.Simulate(_app!, parsed.GetValue(days), parsed.GetValue(from), cancellation));
+        simulate.SetAction((parsed, cancellation) => Commands.Simulate(_app!, parsed.GetValue(days), parsed.GetValue(from), cancellation));
         return simulate;
     }
 
@@ -114,7 +119,7 @@ public sealed partial class CommandLine
     {
         var url = new Argument<Uri>("url") { Description = "Such as http://localhost:5000/health/ready.", CustomParser = ParseAddress };
         var check = new Command("healthcheck", "Ask a running site whether it is well; exit code 0 if it answers 200.") { url };
-        check.SetAction((parsed, cancellation) => Verbs.HealthCheck(parsed.GetRequiredValue(url), cancellation));
+        check.SetAction((parsed, cancellation) => Commands.HealthCheck(parsed.GetRequiredValue(url), cancellation));
         return check;
     }
 
@@ -122,7 +127,7 @@ public sealed partial class CommandLine
     {
         var email = new Option<string>("--email") { Description = "The sign-in name.", Required = true };
         var create = new Command("create-admin", "Make one more administrator and print the generated password once.") { email };
-        create.SetAction((parsed, cancellation) => Verbs.CreateAdmin(_app!, parsed.GetRequiredValue(email), cancellation));
+        create.SetAction((parsed, cancellation) => Commands.CreateAdmin(_app!, parsed.GetRequiredValue(email), cancellation));
         return create;
     }
 
@@ -131,7 +136,7 @@ public sealed partial class CommandLine
         var name = new Option<string>("--name") { Description = "What the key is for.", Required = true };
         var scope = new Option<ApiKeyScope>("--scope") { Description = "What it may do: ingest, predict or operate.", Required = true };
         var create = new Command("create-api-key", "Make an API key and print it once; send it as X-Api-Key.") { name, scope };
-        create.SetAction((parsed, cancellation) => Verbs.CreateApiKey(_app!, parsed.GetRequiredValue(name), parsed.GetValue(scope), cancellation));
+        create.SetAction((parsed, cancellation) => Commands.CreateApiKey(_app!, parsed.GetRequiredValue(name), parsed.GetValue(scope), cancellation));
         return create;
     }
 
@@ -140,7 +145,7 @@ public sealed partial class CommandLine
         var folder = new Argument<string>("folder") { Description = "Gets superuser/password, and app/ConnectionStrings__Titanic for Titanic:SecretsDirectory." };
         var host = new Option<string>("--host") { Description = "The name of the database server in the app's connection string.", DefaultValueFactory = _ => "database" };
         var create = new Command("create-secrets", "Write random passwords for a new PostgreSQL into files; those that are there stay.") { folder, host };
-        create.SetAction(parsed => Verbs.CreateSecrets(parsed.GetRequiredValue(folder), parsed.GetRequiredValue(host)));
+        create.SetAction(parsed => Commands.CreateSecrets(parsed.GetRequiredValue(folder), parsed.GetRequiredValue(host)));
         return create;
     }
 
@@ -149,7 +154,7 @@ public sealed partial class CommandLine
         var passwordFile = new Option<string>("--password-file") { Description = "The file with the superuser's password.", Required = true };
         var user = new Option<string>("--user") { Description = "The superuser.", DefaultValueFactory = _ => "postgres" };
         var create = new Command("create-database", "As a superuser, make the role and the database that ConnectionStrings:Titanic names, where they are missing.") { passwordFile, user };
-        create.SetAction((parsed, cancellation) => Verbs.CreateDatabase(_app!, parsed.GetRequiredValue(user), parsed.GetRequiredValue(passwordFile), cancellation));
+        create.SetAction((parsed, cancellation) => Commands.CreateDatabase(_app!, parsed.GetRequiredValue(user), parsed.GetRequiredValue(passwordFile), cancellation));
         return create;
     }
 

@@ -2,13 +2,19 @@ using Hangfire;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
 using Titanic.Web.Hosting.OpenApi;
 
 namespace Titanic.Web.Hosting;
 
-/// <summary>The door of hosting: how the process starts, listens, logs, tells its health and stops.</summary>
+/// <summary>Registers how the process starts, listens, logs, reports its health and stops.</summary>
 public static class HostingModule
 {
+    public static WebApplicationBuilder CreateBuilder(string[] args) =>
+        WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ProjectFolder.ContentRoot(args) });
+
     public static WebApplicationBuilder AddHosting(this WebApplicationBuilder builder, CommandLine command)
     {
         command.Configure(builder.Configuration);
@@ -24,7 +30,7 @@ public static class HostingModule
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddOptions<ProcessRoles>().Configure(roles => roles.Roles = builder.Configuration[ProcessRoles.Setting]).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ProcessRoles>, ProcessRoles.Validator>();
-        builder.Services.AddSingleton<StartupProgress>().AddSingleton<DatabasePreparation>().AddSingleton<HangfireWorkers>();
+        builder.Services.AddSingleton<DatabaseLocation>().AddSingleton<DatabaseWait>().AddSingleton<DatabasePreparation>().AddSingleton<HangfireServer>();
         builder.Services.AddHangfireStorage();
         builder.Services.AddSecurityHeaders();
         builder.Services.AddErrorAnswers();
@@ -68,4 +74,33 @@ public static class HostingModule
         });
         return app;
     }
+}
+
+/// <summary>Serilog: sentences for people in development, one JSON object a line elsewhere.</summary>
+internal static class Logging
+{
+    private const string Template = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}";
+
+    /// <param name="toStandardError">True for command-line verbs, whose standard output carries results only.</param>
+    public static void AddLogging(this WebApplicationBuilder builder, bool toStandardError) => builder.Services.AddSerilog((services, logger) =>
+    {
+        LogEventLevel? standardErrorFrom = toStandardError ? LogEventLevel.Verbose : null;
+        logger.MinimumLevel.Information()
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+            // The keys that sign cookies stand in the database, guarded like the accounts beside them; a warning would tell it at every start.
+            .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
+            .MinimumLevel.Override("System.Net.Http", LogEventLevel.Warning)
+            // Why the host cannot start is told in a sentence by whoever started it.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
+            // A failed command is thrown as well; the very first migration asks for a table that is not there yet.
+            .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Command", LogEventLevel.Fatal)
+            .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal) // whoever asks gets the answer
+            .MinimumLevel.Override("Hangfire", LogEventLevel.Warning)
+            .Enrich.FromLogContext();
+        if (builder.Environment.IsDevelopment())
+            logger.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture, standardErrorFromLevel: standardErrorFrom);
+        else
+            logger.WriteTo.Console(new RenderedCompactJsonFormatter(), standardErrorFromLevel: standardErrorFrom);
+    });
 }

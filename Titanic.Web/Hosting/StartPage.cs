@@ -13,8 +13,7 @@ internal static class StartPage
     public static void UseStartPage(this WebApplication app)
     {
         var gate = app.Services.GetRequiredService<DatabaseGate>();
-        var progress = app.Services.GetRequiredService<StartupProgress>();
-        app.Use((context, next) => gate.IsReady || NeedsNoDatabase(context.Request.Path) ? next(context) : Answer(context, progress.Step));
+        app.Use((context, next) => gate.IsReady || NeedsNoDatabase(context.Request.Path) ? next(context) : Answer(context, gate.Step));
     }
 
     private static bool NeedsNoDatabase(PathString path) =>

@@ -7,26 +7,28 @@ using Titanic.Web.Pipelines;
 namespace Titanic.Web.Hosting;
 
 /// <summary>
-/// Brings the process up behind the start page: database, first start, workers. Stops them in the opposite order, after the web
-/// server has answered its last request.
+/// Starts what lies behind the start page: database, first start, job server. Stops them in the opposite order, after the web server has
+/// answered its last request.
 /// </summary>
 public sealed partial class Startup(
     DatabasePreparation database, IServiceProvider services, IOptions<ProcessRoles> roles, IHostApplicationLifetime lifetime, ILogger<Startup> log)
     : BackgroundService
 {
-    private HangfireWorkers? _workers;
+    private HangfireServer? _jobs;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
+            // Only once the web server has its address: where another program has taken it, no database is created or started.
+            await lifetime.Started(stoppingToken);
             await database.Prepare(stoppingToken);
             if (roles.Value.ServesPages)
                 await CreateFirstAdmin(stoppingToken);
             if (roles.Value.Queues.Count > 0)
                 await services.GetRequiredService<Bootstrap>().Complete(stoppingToken);
-            _workers = services.GetRequiredService<HangfireWorkers>();
-            _workers.Start();
+            _jobs = services.GetRequiredService<HangfireServer>();
+            _jobs.Start();
         }
         catch (Exception failure) when (failure is EmbeddedServerException or NpgsqlException or InvalidOperationException)
         {
@@ -39,8 +41,8 @@ public sealed partial class Startup(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (_workers is not null)
-            await _workers.DisposeAsync();
+        if (_jobs is not null)
+            await _jobs.DisposeAsync();
         await database.DisposeAsync();
     }
 
@@ -49,9 +51,20 @@ public sealed partial class Startup(
     {
         await using var scope = services.CreateAsyncScope();
         if (await scope.ServiceProvider.GetRequiredService<AdminAccount>().EnsureCreated(cancellation) is { } password)
-            Verbs.PrintAdmin(scope.ServiceProvider.GetRequiredService<IOptions<AdminOptions>>().Value.Email, password);
+            Commands.PrintAdmin(scope.ServiceProvider.GetRequiredService<IOptions<AdminOptions>>().Value.Email, password);
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "Titanic cannot start: {Reason}")]
     private partial void LogCannotStart(string reason);
+}
+
+internal static class ApplicationStart
+{
+    /// <summary>Completes when every hosted service has started and the web server listens.</summary>
+    public static async Task Started(this IHostApplicationLifetime lifetime, CancellationToken cancellation)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(cancellation);
+    }
 }

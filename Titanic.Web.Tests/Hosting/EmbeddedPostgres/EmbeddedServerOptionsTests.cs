@@ -28,7 +28,7 @@ public sealed class EmbeddedServerOptionsTests
         Assert.Equal(expected, EmbeddedServerOptions.ForProduct(Configuration(setting), "/srv/titanic").DataDirectory);
 
     [Fact]
-    public void The_build_tells_where_the_programs_are()
+    public void The_programs_are_found_from_where_the_assembly_is()
     {
         var root = EmbeddedServerOptions.ForProduct(Configuration(null), "/srv/titanic").BinariesRoot;
 

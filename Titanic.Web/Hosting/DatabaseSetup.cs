@@ -4,6 +4,37 @@ using Titanic.Web.Hosting.EmbeddedPostgres;
 namespace Titanic.Web.Hosting;
 
 /// <summary>
+/// Makes the app's role and database on a PostgreSQL of which we know the superuser. It is a step of its own, so that the processes that
+/// answer requests never hold the superuser's password.
+/// </summary>
+internal static class DatabaseRole
+{
+    /// <param name="connectionString">What the app is to use: it names the server, the role, its password and the database.</param>
+    /// <returns>One line that says what there is now.</returns>
+    /// <exception cref="InvalidOperationException">The connection string is missing or says too little.</exception>
+    public static async Task<string> CreateWhenMissing(
+        string? connectionString, string superuser, string passwordFile, DatabaseWait wait, CancellationToken cancellation)
+    {
+        var app = new NpgsqlConnectionStringBuilder(connectionString);
+        string?[] needed = [app.Host, app.Username, app.Password, app.Database];
+        if (needed.Any(string.IsNullOrEmpty))
+            throw new InvalidOperationException(
+                $"ConnectionStrings:{DatabaseLocation.ConnectionStringName} is {(connectionString is null ? "not set" : "incomplete")}; it must have Host, Username, Password and Database.");
+
+        var administrator = new NpgsqlConnectionStringBuilder(app.ConnectionString)
+        {
+            Username = superuser,
+            Password = (await File.ReadAllTextAsync(passwordFile, cancellation)).Trim(),
+            Database = "postgres",
+            Pooling = false,
+        }.ConnectionString;
+        await wait.UntilReachable(administrator, cancellation);
+        await AppDatabase.CreateWhenMissing(administrator, app.ConnectionString, cancellation);
+        return $"The database {app.Database} at {app.Host}:{app.Port} is there; it belongs to the role {app.Username}.";
+    }
+}
+
+/// <summary>
 /// Random passwords for a new PostgreSQL, one folder per reader, so that each can be handed out alone: <c>superuser/password</c> for the
 /// server and whoever makes the role, <c>app/ConnectionStrings__Titanic</c> for every process of the app.
 /// </summary>
@@ -17,7 +48,7 @@ internal static class Secrets
     {
         var fresh = Credentials.Create();
         yield return WriteWhenMissing(Path.GetFullPath(Path.Combine(folder, "superuser", "password")), fresh.AdministratorPassword);
-        yield return WriteWhenMissing(Path.GetFullPath(Path.Combine(folder, "app", $"ConnectionStrings__{DatabasePreparation.ConnectionStringName}")), new NpgsqlConnectionStringBuilder
+        yield return WriteWhenMissing(Path.GetFullPath(Path.Combine(folder, "app", $"ConnectionStrings__{DatabaseLocation.ConnectionStringName}")), new NpgsqlConnectionStringBuilder
         {
             Host = host,
             Username = Credentials.App,

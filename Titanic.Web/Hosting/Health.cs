@@ -1,16 +1,17 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Titanic.Web.Database;
 
 namespace Titanic.Web.Hosting;
 
 /// <summary>Ready means: the database answers and the first start is complete, so every page has something to show.</summary>
-internal sealed class ReadinessCheck(DatabaseGate gate, StartupProgress progress, IServiceProvider services) : IHealthCheck
+internal sealed class ReadinessCheck(DatabaseGate gate, IServiceProvider services) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (!gate.IsReady)
-            return HealthCheckResult.Unhealthy(progress.Step);
+            return HealthCheckResult.Unhealthy(gate.Step);
         // In plain SQL, so that a health check costs one short query and nothing else.
         await using var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
             "select finished_at is not null, error, step, steps_done, steps_total from setup_progress");
@@ -22,5 +23,19 @@ internal sealed class ReadinessCheck(DatabaseGate gate, StartupProgress progress
         return await setup.IsDBNullAsync(1, cancellationToken)
             ? HealthCheckResult.Unhealthy($"First start: {setup.GetString(2)} ({setup.GetInt32(3)} of {setup.GetInt32(4)} steps done)")
             : HealthCheckResult.Unhealthy($"The first start stopped: {setup.GetString(1)}");
+    }
+}
+
+/// <summary>A process without the role <c>web</c> tells its health and nothing else: what it does not serve cannot be attacked.</summary>
+internal static class HealthOnly
+{
+    public static void UseHealthOnlyWithoutPages(this WebApplication app)
+    {
+        // The roles are judged at the start of the host, not here; after that they stay what they are.
+        var servesPages = new Lazy<bool>(() => app.Services.GetRequiredService<IOptions<ProcessRoles>>().Value.ServesPages);
+        app.Use((context, next) => servesPages.Value || context.Request.Path.StartsWithSegments("/health")
+            ? next(context)
+            : Results.Problem("This process works off queues; it answers /health/live and /health/ready only.", statusCode: StatusCodes.Status404NotFound)
+                .ExecuteAsync(context));
     }
 }

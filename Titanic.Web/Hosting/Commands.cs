@@ -9,8 +9,8 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Hosting;
 
-/// <summary>What the verbs do. Results are one readable line each on standard output; logs go to standard error.</summary>
-internal static partial class Verbs
+/// <summary>What the commands do. Results are one readable line each on standard output; logs go to standard error.</summary>
+internal static class Commands
 {
     private static readonly TimeSpan _healthPatience = TimeSpan.FromSeconds(5);
 
@@ -26,7 +26,8 @@ internal static partial class Verbs
         }
         catch (Exception failure) when (failure is OptionsValidationException or IOException { InnerException: AddressInUseException })
         {
-            await Console.Error.WriteLineAsync($"Titanic cannot start: {failure.Message}");
+            var advice = failure is IOException ? " Choose another address by ASPNETCORE_URLS or --urls, for example --urls http://localhost:5001." : "";
+            await Console.Error.WriteLineAsync($"Titanic cannot start: {failure.Message}{advice}");
             await app.StopAsync(CancellationToken.None); // what has begun beside the web server ends in order
             return 1;
         }
@@ -36,13 +37,11 @@ internal static partial class Verbs
         }
     }
 
-    public static Task<int> Run(
-        WebApplication app, string pipeline, DateOnly? date, string? backfill, IngestionPolicy? policy, string? asOf, string? challenger, CancellationToken cancellation) =>
+    /// <param name="describe">Makes the request of today's date.</param>
+    public static Task<int> Run(WebApplication app, Func<DateOnly, RunRequest> describe, CancellationToken cancellation) =>
         WithDatabase(app, async services =>
         {
-            var request = new RunRequest(
-                pipeline, date ?? Today(services), RunTrigger.CommandLine, backfill is null ? null : FullPath(backfill), policy, asOf, challenger);
-            var run = await services.GetRequiredService<PipelineRunner>().Run(request, cancellation);
+            var run = await services.GetRequiredService<PipelineRunner>().Run(describe(Today(services)), cancellation);
             Print(run);
             return run.Status == RunStatus.Succeeded ? 0 : 1;
         }, cancellation);
@@ -116,8 +115,7 @@ internal static partial class Verbs
         WithSentences(app, async () =>
         {
             Console.WriteLine(await DatabaseRole.CreateWhenMissing(
-                app.Configuration.GetConnectionString(DatabasePreparation.ConnectionStringName), user, passwordFile,
-                app.Services.GetRequiredService<TimeProvider>(), app.Logger, cancellation));
+                app.Services.GetRequiredService<DatabaseLocation>().ConnectionString, user, passwordFile, app.Services.GetRequiredService<DatabaseWait>(), cancellation));
             return 0;
         });
 
@@ -130,7 +128,7 @@ internal static partial class Verbs
             return await work(scope.ServiceProvider);
         });
 
-    /// <summary>What a person can mend is told in a sentence; anything else is a fault of ours and keeps its stack trace.</summary>
+    /// <summary>What the caller can correct is reported in a sentence; anything else is a defect and keeps its stack trace.</summary>
     private static async Task<int> WithSentences(WebApplication app, Func<Task<int>> work)
     {
         try
@@ -155,8 +153,8 @@ internal static partial class Verbs
     private static DateOnly Today(IServiceProvider services) =>
         DateOnly.FromDateTime(services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime);
 
-    /// <summary><c>dotnet run</c> moves into the project's folder; a shell's PWD still tells where the person stands.</summary>
-    private static string FullPath(string location) => location == RunRequest.BundledDataset || location.Contains("://", StringComparison.Ordinal)
+    /// <summary><c>dotnet run</c> moves into the project's folder; a shell's PWD still holds the folder of the caller.</summary>
+    public static string FullPath(string location) => location == RunRequest.BundledDataset || location.Contains("://", StringComparison.Ordinal)
         ? location
         : Path.GetFullPath(location, Environment.GetEnvironmentVariable("PWD") ?? Environment.CurrentDirectory);
 }
