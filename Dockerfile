@@ -1,6 +1,7 @@
 # One image for every role (web, features, training, inference) and for the verbs that set a deployment up.
 # The embedded PostgreSQL is not in it: containers get a database by ConnectionStrings:Titanic.
 
+# Any Node from version 20 on builds it, here as everywhere (README).
 FROM node:22 AS client
 WORKDIR /src/Titanic.Web
 COPY Titanic.Web/package.json Titanic.Web/package-lock.json Titanic.Web/.npmrc ./

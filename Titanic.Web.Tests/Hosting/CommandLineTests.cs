@@ -56,7 +56,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task A_port_in_use_ends_the_start_with_a_sentence()
+    public async Task A_port_in_use_ends_the_start_before_there_is_a_database_and_the_message_names_the_settings()
     {
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         taken.Start();
@@ -65,7 +65,9 @@ public sealed class CommandLineTests
         var (exitCode, output, errors) = await ProductProcess.Run(state.Path, "--urls", $"http://{taken.LocalEndpoint}");
 
         Assert.Equal(1, exitCode);
-        Assert.Contains("address already in use", errors, StringComparison.Ordinal);
+        Assert.Contains($"Another program listens at http://{taken.LocalEndpoint}", errors, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("choose another address by ASPNETCORE_URLS or --urls", errors, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(state.Path));
         Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
     }
 

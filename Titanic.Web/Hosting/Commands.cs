@@ -20,14 +20,14 @@ internal static class Commands
         try
         {
             app.Services.GetRequiredService<IStartupValidator>().Validate();
+            ListenAddress.RequireFree(app.Configuration);
             await app.StartAsync(cancellation);
             await app.WaitForShutdownAsync(cancellation);
             return Environment.ExitCode;
         }
         catch (Exception failure) when (failure is OptionsValidationException or IOException { InnerException: AddressInUseException })
         {
-            var advice = failure is IOException ? " Choose another address by ASPNETCORE_URLS or --urls, for example --urls http://localhost:5001." : "";
-            await Console.Error.WriteLineAsync($"Titanic cannot start: {failure.Message}{advice}");
+            await Console.Error.WriteLineAsync($"Titanic cannot start: {failure.Message}");
             await app.StopAsync(CancellationToken.None); // what has begun beside the web server ends in order
             return 1;
         }

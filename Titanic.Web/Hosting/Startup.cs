@@ -20,8 +20,6 @@ public sealed partial class Startup(
     {
         try
         {
-            // Only once the web server has its address: where another program has taken it, no database is created or started.
-            await lifetime.Started(stoppingToken);
             await database.Prepare(stoppingToken);
             if (roles.Value.ServesPages)
                 await CreateFirstAdmin(stoppingToken);
@@ -56,15 +54,4 @@ public sealed partial class Startup(
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "Titanic cannot start: {Reason}")]
     private partial void LogCannotStart(string reason);
-}
-
-internal static class ApplicationStart
-{
-    /// <summary>Completes when every hosted service has started and the web server listens.</summary>
-    public static async Task Started(this IHostApplicationLifetime lifetime, CancellationToken cancellation)
-    {
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
-        await started.Task.WaitAsync(cancellation);
-    }
 }

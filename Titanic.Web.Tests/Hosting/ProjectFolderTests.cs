@@ -1,0 +1,31 @@
+using System.Text;
+using Titanic.Web.Hosting;
+using Titanic.Web.Tests.Repository;
+
+namespace Titanic.Web.Tests.Hosting;
+
+/// <summary>Nothing depends on the current folder or on where the assembly was built.</summary>
+public sealed class ProjectFolderTests
+{
+    [Fact]
+    public void The_content_root_is_the_project_unless_a_setting_says_otherwise()
+    {
+        Assert.Equal(RepositoryFolder.Web, ProjectFolder.Find());
+        Assert.Equal(RepositoryFolder.Web, ProjectFolder.ContentRoot([]));
+        Assert.Equal("/srv/titanic", ProjectFolder.ContentRoot(["--contentRoot", "/srv/titanic"]));
+        Assert.Equal("/srv/titanic", ProjectFolder.ContentRoot(["serve", "--contentRoot=/srv/titanic"]));
+    }
+
+    [Fact]
+    public void The_assembly_holds_no_path_of_the_machine_that_built_it()
+    {
+        var assembly = File.ReadAllBytes(typeof(Startup).Assembly.Location);
+
+        foreach (var encoding in (Encoding[])[Encoding.UTF8, Encoding.Unicode])
+            Assert.Equal(-1, assembly.AsSpan().IndexOf(encoding.GetBytes(RepositoryFolder.Root)));
+    }
+
+    [Fact]
+    public void The_launch_profile_names_no_address_which_would_win_over_ASPNETCORE_URLS() =>
+        Assert.DoesNotContain("applicationUrl", File.ReadAllText(Path.Combine(RepositoryFolder.Web, "Properties", "launchSettings.json")), StringComparison.Ordinal);
+}

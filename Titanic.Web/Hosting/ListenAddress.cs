@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+
+namespace Titanic.Web.Hosting;
+
+/// <summary>
+/// Finds out whether another program listens where this process is to listen, before a database is created or started. The web server finds it
+/// out as well, but at the same time as the database starts.
+/// </summary>
+internal static class ListenAddress
+{
+    private const string Default = "http://localhost:5000";
+
+    /// <exception cref="IOException">An address is taken; the message names it and the settings that change it.</exception>
+    public static void RequireFree(IConfiguration configuration)
+    {
+        foreach (var address in Configured(configuration))
+        {
+            if (address.Port != 0 && EndPointsOf(address).Any(IsTaken))
+                throw new IOException(
+                    $"Another program listens at {address}. End it, or choose another address by ASPNETCORE_URLS or --urls, for example --urls http://localhost:5001.",
+                    new AddressInUseException(address.ToString()));
+        }
+    }
+
+    private static IEnumerable<BindingAddress> Configured(IConfiguration configuration)
+    {
+        if (configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } urls)
+            return Each(urls).Select(BindingAddress.Parse);
+        if (configuration[WebHostDefaults.HttpPortsKey] is { Length: > 0 } ports)
+            return Each(ports).Select(port => BindingAddress.Parse($"http://*:{port}"));
+        return [BindingAddress.Parse(Default)];
+
+        static string[] Each(string list) => list.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    private static IPEndPoint[] EndPointsOf(BindingAddress address)
+    {
+        if (address.IsUnixPipe || address.IsNamedPipe)
+            return [];
+        if (address.Host == "localhost")
+            return [new(IPAddress.Loopback, address.Port), new(IPAddress.IPv6Loopback, address.Port)];
+        return [new(IPAddress.TryParse(address.Host, out var given) ? given : IPAddress.Any, address.Port)];
+    }
+
+    private static bool IsTaken(IPEndPoint endPoint)
+    {
+        try
+        {
+            using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(endPoint);
+            socket.Listen(1);
+            return false;
+        }
+        catch (SocketException failure)
+        {
+            return failure.SocketErrorCode == SocketError.AddressAlreadyInUse; // anything else is for the web server to report
+        }
+    }
+}
