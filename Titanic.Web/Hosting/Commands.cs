@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -20,7 +21,8 @@ internal static class Commands
         try
         {
             app.Services.GetRequiredService<IStartupValidator>().Validate();
-            ListenAddress.RequireFree(app.Configuration);
+            if (Assembly.GetEntryAssembly() == typeof(Commands).Assembly) // another program, such as a test host, brings a server of its own
+                ListenAddress.RequireFree(app.Configuration);
             await app.StartAsync(cancellation);
             await app.WaitForShutdownAsync(cancellation);
             return Environment.ExitCode;
