@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Titanic.Web.Database;
@@ -82,4 +83,57 @@ public sealed partial class Bootstrap(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The first start stopped; the next start takes it up again")]
     private partial void LogFailed(Exception failure);
+}
+
+/// <summary>Configuration section "Bootstrap": what the first start does by itself.</summary>
+public sealed class BootstrapOptions
+{
+    public const string Section = "Bootstrap";
+
+    /// <summary>The dataset that is none.</summary>
+    public const string NoList = "none";
+
+    /// <summary>How many days of the stream to simulate, ending today; 0 for none.</summary>
+    public int SimulateDays { get; set; } = 30;
+
+    /// <summary>The passenger list to begin with: a file or an http(s) address; absent means the shipped list, <see cref="NoList"/> means no list, and then no days either.</summary>
+    public string? Dataset { get; set; }
+}
+
+internal sealed class BootstrapOptionsValidator : IValidateOptions<BootstrapOptions>
+{
+    public ValidateOptionsResult Validate(string? name, BootstrapOptions options) => options switch
+    {
+        { SimulateDays: < 0 or > 3650 } => ValidateOptionsResult.Fail(
+            FormattableString.Invariant($"Bootstrap:SimulateDays is {options.SimulateDays}; it must be 0 to 3650.")),
+        { SimulateDays: > 0, Dataset: BootstrapOptions.NoList } => ValidateOptionsResult.Fail(FormattableString.Invariant(
+            $"Bootstrap:Dataset is \"{BootstrapOptions.NoList}\" and Bootstrap:SimulateDays is {options.SimulateDays}; without a list there is no model to live through days with, so it must be 0.")),
+        _ => ValidateOptionsResult.Success,
+    };
+}
+
+/// <summary>How far the first start has come: one row, so that every web process can show it and no process does it twice.</summary>
+public sealed class SetupProgress
+{
+    public int SetupProgressId { get; init; } = 1;
+
+    /// <summary>What is being done, as a sentence for the page.</summary>
+    public required string Step { get; set; }
+    public int StepsDone { get; set; }
+    public int StepsTotal { get; set; }
+    public DateTimeOffset StartedAt { get; init; }
+    public DateTimeOffset? FinishedAt { get; set; }
+
+    /// <summary>Why it stopped; the next start takes it up again.</summary>
+    public string? Error { get; set; }
+}
+
+internal sealed class SetupProgressTable : IEntityTypeConfiguration<SetupProgress>
+{
+    public void Configure(EntityTypeBuilder<SetupProgress> progress)
+    {
+        progress.ToTable("setup_progress", table => table.HasCheckConstraint("ck_setup_progress_one_row", "setup_progress_id = 1"));
+        progress.HasKey(p => p.SetupProgressId);
+        progress.Property(p => p.SetupProgressId).ValueGeneratedNever();
+    }
 }

@@ -1,7 +1,11 @@
+using System.Globalization;
+using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
 using Titanic.Web.Lifecycle;
+using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines.Ingest;
 
 namespace Titanic.Web.Pipelines;
@@ -133,4 +137,145 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         await db.SaveChangesAsync(cancellation);
         return run;
     }
+}
+
+/// <summary>A run's record while the run lives: its beginning, its log lines and its end, as they are written down.</summary>
+internal sealed partial class RunRecord(TitanicDb db, Run run, TimeProvider clock, ILogger log)
+{
+    /// <summary>A database that is restarted comes back within seconds; one that does not is left to the next run.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
+
+    public async Task Start(CancellationToken cancellation)
+    {
+        (run.Status, run.StartedAt, run.EndedAt) = (RunStatus.Running, clock.GetUtcNow(), null);
+        (run.Attempts, run.Error, run.Host) = (run.Attempts + 1, null, Environment.MachineName);
+        await db.SaveChangesAsync(cancellation);
+        LogStarted(run.Pipeline, run.RunId, run.Backfill ?? run.AsOf ?? run.LogicalDate?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), run.Trigger);
+    }
+
+    public Task Log(string message)
+    {
+        Add(message, isError: false);
+        return db.SaveChangesAsync(CancellationToken.None);
+    }
+
+    public void Succeed(string summary) => (run.Status, run.Summary) = (RunStatus.Succeeded, summary);
+
+    public void Cancel() => (run.Status, run.Error) = (RunStatus.Cancelled, run.IsBeside
+        ? "The sender went away, or the process was asked to stop, before the run was done; nothing of it was stored."
+        : "The process was asked to stop before the run was done.");
+
+    public void Fail(Exception failure)
+    {
+        run.Failure = failure;
+        (run.Status, run.Error) = (RunStatus.Failed, LostConnection.IsBehind(failure) ? LostConnection.SentenceFor(run) : failure.Message);
+        var isOurs = failure is not (PassengerFileException or IngestionRefusedException or UnknownAsOfException); // else whoever asked is told
+        Add(isOurs && failure is not AuditFailedException ? failure.ToString() : failure.Message, isError: true);
+        if (isOurs)
+            LogFailed(failure, run.Pipeline, run.RunId);
+    }
+
+    /// <summary>Writes the end down, with patience for a database that is away: its absence may be what ended the run.</summary>
+    public async Task End()
+    {
+        run.EndedAt = clock.GetUtcNow();
+        var since = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await db.SaveChangesAsync(CancellationToken.None);
+                LogEnded(run.Pipeline, run.RunId, run.Status, run.Duration, run.Summary ?? run.Error);
+                return;
+            }
+            catch (Exception trouble) when (LostConnection.IsBehind(trouble))
+            {
+                if (clock.GetElapsedTime(since) >= _patience)
+                {
+                    LogNotWritten(trouble, run.Pipeline, run.RunId, run.Status, run.Summary ?? run.Error);
+                    return;
+                }
+                await Task.Delay(_pause, clock, CancellationToken.None);
+            }
+        }
+    }
+
+    public async Task Skip(CancellationToken cancellation)
+    {
+        var other = await db.Runs.Where(r => r.Pipeline == run.Pipeline && r.Status == RunStatus.Running && !r.IsBeside)
+            .Select(r => (long?)r.RunId).MaxAsync(cancellation);
+        (run.Status, run.EndedAt) = (RunStatus.Skipped, clock.GetUtcNow());
+        run.Summary = other is null ? $"Skipped: another {run.Pipeline} run is under way." : $"Skipped: {run.Pipeline} run {other} is under way.";
+        await db.SaveChangesAsync(cancellation);
+        LogSkipped(run.Pipeline, run.RunId, other);
+    }
+
+    private void Add(string message, bool isError) =>
+        db.RunLog.Add(new RunLogLine { RunId = run.RunId, At = clock.GetUtcNow(), IsError = isError, Message = message });
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Pipeline} run {RunId} started for {Subject} by {Trigger}")]
+    private partial void LogStarted(string pipeline, long runId, string? subject, RunTrigger trigger);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Pipeline} run {RunId} {Status} in {Duration}: {Summary}")]
+    private partial void LogEnded(string pipeline, long runId, RunStatus status, TimeSpan? duration, string? summary);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Pipeline} run {RunId} skipped: run {Other} is under way")]
+    private partial void LogSkipped(string pipeline, long runId, long? other);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Pipeline} run {RunId} failed")]
+    private partial void LogFailed(Exception failure, string pipeline, long runId);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Pipeline} run {RunId} {Status}: {Summary} The database stayed away, so its record still says running; the pipeline's next run gives it up")]
+    private partial void LogNotWritten(Exception trouble, string pipeline, long runId, RunStatus status, string? summary);
+}
+
+/// <summary>Records that say "running" although nobody is at work on them any more.</summary>
+internal static class LostRuns
+{
+    private const string Error = "The process, or its connection to the database, ended before the run did.";
+
+    /// <summary>
+    /// Gives up every running record of a pipeline whose lock is free (<see cref="PipelineTurn.Hold"/>). A run that ends while we look
+    /// has freed its lock and is no longer running when the update sees its row: an update looks again at a row that has changed.
+    /// </summary>
+    private const string GiveUpSql =
+        """
+        with running as materialized (
+            select run_id from runs where pipeline = @pipeline and status = 'Running' and run_id <> @next
+        ), lost as materialized (
+            select run_id from running where pg_try_advisory_xact_lock(hashtextextended('run ' || run_id, 0))
+        )
+        update runs set status = 'Failed', ended_at = @now, error = @error
+        from lost where runs.run_id = lost.run_id and runs.status = 'Running'
+        """;
+
+    /// <param name="next">The run that is about to start; its own record is not looked at.</param>
+    public static async Task GiveUp(NpgsqlDataSource postgres, Run next, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var command = postgres.CreateCommand(GiveUpSql);
+        command.Parameters.AddWithValue("pipeline", next.Pipeline);
+        command.Parameters.AddWithValue("next", next.RunId);
+        command.Parameters.AddWithValue("now", now);
+        command.Parameters.AddWithValue("error", Error);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}
+
+/// <summary>How it shows that the database ended our connection: it was restarted, it crashed, or somebody pulled a cable.</summary>
+internal static class LostConnection
+{
+    /// <summary>Entity Framework and others wrap what Npgsql throws, and not always in the same way.</summary>
+    public static bool IsBehind(Exception? failure) => failure switch
+    {
+        null => false,
+        PostgresException { SqlState: var state } => state is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow,
+        NpgsqlException { InnerException: IOException or SocketException } => true,
+        _ => IsBehind(failure.InnerException),
+    };
+
+    /// <summary>For people. A backfill is one transaction; other pipelines may have committed a part of their work before.</summary>
+    public static string SentenceFor(Run run) => run.Backfill is not null
+        ? "The database ended the connection in the middle of the run; nothing of it was stored. Run it again."
+        : "The database ended the connection in the middle of the run; what was not committed by then was not stored. Run it again.";
 }

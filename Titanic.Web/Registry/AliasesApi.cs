@@ -112,3 +112,15 @@ internal sealed record RollbackWish(string? Reason = null, int? Seen = null);
 /// <param name="Changes">Empty where everything was so already.</param>
 /// <param name="Aliases">Who has which alias now.</param>
 internal sealed record AliasesMoved(IReadOnlyList<AliasChange> Changes, AliasHolders Aliases);
+
+/// <inheritdoc cref="AliasAssignment"/>
+public sealed record AliasMoveAnswer(
+    long Id, string Alias, int Version, DateTimeOffset AssignedAt, DateTimeOffset? EndedAt, string AssignedBy, string Reason, bool IsForced, GateDecision? Evidence,
+    string? EndedBy, string? EndReason)
+{
+    internal static AliasMoveAnswer Of(AliasAssignment a) => new(
+        a.AliasAssignmentId, a.Alias, a.Version, a.AssignedAt, a.EndedAt, a.AssignedBy, a.Reason, a.IsForced, a.Evidence, a.EndedBy, a.EndReason);
+}
+
+/// <inheritdoc cref="VersionPage"/>
+public sealed record AliasMovePage(IReadOnlyList<AliasMoveAnswer> Moves, string? Next);

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Registry;
@@ -42,4 +44,40 @@ public sealed record ImportedModelVersion(ArchivedVersion Archived, ArchivedMetr
     }
 
     private static double AccuracyOf(EvaluationRecord? evaluation) => evaluation?.Metrics["accuracy"].Value ?? 0;
+}
+
+/// <summary>Where an imported version was learned, as its archive tells, and how it came here.</summary>
+/// <param name="ArchiveSha256">Of the whole archive; lower-case hexadecimal.</param>
+/// <param name="Version">Its number there.</param>
+/// <param name="RunId">The run that learned it there.</param>
+/// <param name="CreatedAt">When it was registered there.</param>
+/// <param name="Gate">What the gate there decided.</param>
+/// <param name="Dataset">What it learned; commits are of the store there.</param>
+/// <param name="ImportedBy">A sign-in name, a key's name or "command line".</param>
+/// <param name="Earlier">Where that store had it from, if it was imported there too.</param>
+public sealed record ModelOrigin(
+    string ArchiveSha256, string Name, int Version, long? RunId, DateTimeOffset CreatedAt, GateDecision Gate, ArchivedDataset Dataset,
+    DateTimeOffset ImportedAt, string ImportedBy, ModelOrigin? Earlier = null);
+
+/// <summary>
+/// The rows that an imported version learned, where this store has no training dataset of the same rows: they came with the version's archive
+/// and stay beside it. They are nobody's passengers here.
+/// </summary>
+public sealed class ImportedDataset
+{
+    public required string ModelName { get; init; }
+    public int Version { get; init; }
+
+    /// <summary>A <see cref="FeatureStore.TrainingSnapshot"/>, as it stood in the archive.</summary>
+    public required byte[] Csv { get; init; }
+}
+
+internal sealed class ImportedDatasetTable : IEntityTypeConfiguration<ImportedDataset>
+{
+    public void Configure(EntityTypeBuilder<ImportedDataset> datasets)
+    {
+        datasets.ToTable("imported_datasets");
+        datasets.HasKey(d => new { d.ModelName, d.Version });
+        datasets.HasOne<ModelVersion>().WithOne().HasForeignKey<ImportedDataset>(d => new { d.ModelName, d.Version }).OnDelete(DeleteBehavior.Restrict);
+    }
 }

@@ -132,6 +132,96 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended('titanic_registry', 0))", cancellation);
         return transaction;
     }
+
+    /// <summary>
+    /// Stores a version that was learned elsewhere, with the rows that it learned where this store has no dataset of them, and with a line in
+    /// the audit log: all or nothing. It never takes over by itself.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The stored bytes do not answer the input example.</exception>
+    /// <returns>The version with its number; a version that has these very bytes already is found again and nothing is stored.</returns>
+    public async Task<(ModelVersion Version, bool IsNew)> Import(ImportedModelVersion imported, string by, CancellationToken cancellation)
+    {
+        await using var transaction = await LockedTransaction(cancellation);
+        if (await WithArtifact(imported.Archived.Artifact.Sha256, cancellation) is { } same)
+            return (same, false);
+        var dataset = await DatasetLike(imported, cancellation);
+        var newest = await db.ModelVersions.Where(v => v.Name == ModelName).MaxAsync(v => (int?)v.Version, cancellation) ?? 0;
+        var version = imported.Numbered(newest + 1, dataset, clock.GetUtcNow(), by);
+        db.ModelVersions.Add(version);
+        if (dataset is null)
+            db.Add(new ImportedDataset { ModelName = ModelName, Version = version.Version, Csv = imported.Rows });
+        await db.SaveChangesAsync(cancellation);
+        Prove((await Find(version.Version, cancellation))!);
+        await audit.Record(
+            by, "version imported", $"version {version.Version}", $"version {imported.Archived.Version} of the archive with SHA-256 {imported.ArchiveSha256}", cancellation);
+        await transaction.CommitAsync(cancellation);
+        return (version, true);
+    }
+
+    /// <summary>
+    /// What a version learned: a dataset of this store, or, with the id 0, what the version's archive says of the rows that came with it; commits
+    /// are of the other store then.
+    /// </summary>
+    public Task<TrainingDataset> DatasetOf(ModelVersion version, CancellationToken cancellation) => DatasetOf(version.TrainingDatasetId, version.Origin, cancellation);
+
+    /// <inheritdoc cref="DatasetOf(ModelVersion, CancellationToken)"/>
+    public async Task<TrainingDataset> DatasetOf(long? trainingDatasetId, ModelOrigin? origin, CancellationToken cancellation) => trainingDatasetId is { } dataset
+        ? await db.TrainingDatasets.AsNoTracking().SingleAsync(d => d.TrainingDatasetId == dataset, cancellation)
+        : origin!.Dataset.ToTrainingDataset();
+
+    /// <summary>The snapshot that came with an imported version; null where the version learned a dataset of this store.</summary>
+    public Task<byte[]?> ImportedRows(int version, CancellationToken cancellation) => db.Set<ImportedDataset>()
+        .Where(d => d.ModelName == ModelName && d.Version == version).Select(d => d.Csv).SingleOrDefaultAsync(cancellation);
+
+    private Task<ModelVersion?> WithArtifact(string sha256, CancellationToken cancellation) => db.ModelVersions.AsNoTracking()
+        .Where(v => v.Name == ModelName && v.ArtifactSha256 == sha256).OrderBy(v => v.Version).FirstOrDefaultAsync(cancellation);
+
+    /// <summary>The same rows through the same view, with the same side of the split for everybody.</summary>
+    private Task<long?> DatasetLike(ImportedModelVersion imported, CancellationToken cancellation)
+    {
+        var like = imported.Archived.Dataset;
+        return db.TrainingDatasets
+            .Where(d => d.Sha256 == like.Sha256 && d.ViewName == like.View && d.ViewVersion == like.ViewVersion && d.SplitSalt == like.SplitSalt && d.TestShare == like.TestShare
+                && d.HeldOutRows == like.HeldOutRows)
+            .OrderBy(d => d.TrainingDatasetId).Select(d => (long?)d.TrainingDatasetId).FirstOrDefaultAsync(cancellation);
+    }
+
+    /// <summary>Writes down what somebody says about a version, with the words before and after in the audit log.</summary>
+    /// <param name="revision">The <see cref="ModelVersion.Revision"/> that was read before editing: nobody overwrites what they have not seen.</param>
+    /// <param name="description">Null leaves it as it is.</param>
+    /// <param name="tags">All of them; null leaves them as they are.</param>
+    /// <returns>The revision that there is now; the same where nothing is different.</returns>
+    /// <exception cref="RegistryRefusedException">There is no such version, it was edited meanwhile, or the words cannot be kept.</exception>
+    public async Task<int> Describe(
+        int version, int revision, string? description, IReadOnlyDictionary<string, string>? tags, string by, CancellationToken cancellation)
+    {
+        await using var transaction = await LockedTransaction(cancellation);
+        var before = await db.ModelVersions.Where(v => v.Name == ModelName && v.Version == version)
+            .Select(v => new { v.Description, v.Tags, v.Revision }).SingleOrDefaultAsync(cancellation)
+            ?? throw new RegistryRefusedException(RefusalKind.Missing, $"There is no version {version} of {ModelName}.");
+        if (before.Revision != revision)
+            throw new RegistryRefusedException(
+                RefusalKind.Conflict, $"Version {version} was edited meanwhile: you read revision {revision}, and it is at {before.Revision} now. Look again before you change it.");
+        var after = new VersionNotes(description ?? before.Description, tags ?? before.Tags).Sound();
+        var changes = Changes(before.Description, before.Tags, after);
+        if (changes.Count == 0)
+            return revision;
+        await db.ModelVersions.Where(v => v.Name == ModelName && v.Version == version).ExecuteUpdateAsync(
+            set => set.SetProperty(v => v.Description, after.Description).SetProperty(v => v.Tags, after.Tags).SetProperty(v => v.Revision, revision + 1), cancellation);
+        await audit.Record(by, "version described", $"version {version}", string.Join("; ", changes), cancellation);
+        await transaction.CommitAsync(cancellation);
+        return revision + 1;
+    }
+
+    private static List<string> Changes(string description, IReadOnlyDictionary<string, string> tags, VersionNotes after)
+    {
+        var changes = new List<string>();
+        if (description != after.Description)
+            changes.Add($"description \"{description}\" to \"{after.Description}\"");
+        if (VersionNotes.Words(tags) != VersionNotes.Words(after.Tags))
+            changes.Add($"tags \"{VersionNotes.Words(tags)}\" to \"{VersionNotes.Words(after.Tags)}\"");
+        return changes;
+    }
 }
 
 /// <summary>A version's bytes as they were registered and as they are stored, by their SHA-256 in lower-case hexadecimal.</summary>

@@ -1,6 +1,8 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Serving.Receipts;
@@ -75,4 +77,73 @@ public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, RowsO
     }
 
     private static string Fate(Outcome outcome) => outcome.Survived ? "survived" : "died";
+}
+
+/// <summary>Checks of a prediction about a passenger of the feature group.</summary>
+internal static class PassengerChecks
+{
+    public static IReadOnlyList<ReceiptCheck> Of(Prediction prediction, AskedRow? asked, TrainingDataset dataset)
+    {
+        var question = Words(prediction.Pclass, prediction.Sex, prediction.AgeInYears, prediction.FareInPounds);
+        if (asked is not { Row: var row })
+        {
+            var nobody = FormattableString.Invariant($"There is no passenger {prediction.PassengerId} in the feature group.");
+            return
+            [
+                ReceiptCheck.Of(ReceiptChecks.Row, CheckResult.Failed, question, "no row", nobody),
+                ReceiptCheck.NotMade(ReceiptChecks.Live, Liveness(prediction.IsLive), nobody),
+            ];
+        }
+        var said = Words(row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds);
+        // As batch inference decides it, also for rows that are not of this store.
+        var isLive = !dataset.Sources.Contains(row.Source)
+            || (dataset.IsOfThisStore ? asked.FirstCommitId > dataset.AsOfCommitId : row.EventTime >= dataset.KnownBefore);
+        return
+        [
+            ReceiptCheck.Of(
+                ReceiptChecks.Row, asked.IsAsAsked ? CheckResult.Passed : CheckResult.Failed, question, said,
+                asked.IsAsAsked
+                    ? FormattableString.Invariant($"The row of commit {row.CommitId} says {said}, as asked.")
+                    : FormattableString.Invariant($"The prediction says that {question} was asked, but the row of commit {row.CommitId} says {said}.")),
+            ReceiptCheck.Compare(
+                ReceiptChecks.Live, Liveness(prediction.IsLive), Liveness(isLive),
+                FormattableString.Invariant($"The passenger came with commit {asked.FirstCommitId}; the model learned {string.Join(", ", dataset.Sources)} as of commit {dataset.AsOfCommitId}: {Liveness(isLive)}, as stored."),
+                FormattableString.Invariant($"The passenger came with commit {asked.FirstCommitId} and the model learned {string.Join(", ", dataset.Sources)} as of commit {dataset.AsOfCommitId}: {Liveness(isLive)}, but {Liveness(prediction.IsLive)} is stored.")),
+        ];
+    }
+
+    private static string Liveness(bool? isLive) => isLive switch { true => "live", false => "in-sample", null => "nothing" };
+
+    private static string Words(int pclass, Sex sex, double? age, double? fare) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"class {pclass}, {SexConverter.Format(sex)}, {(age is null ? "age unknown" : string.Create(CultureInfo.InvariantCulture, $"{age} years"))}, {(fare is null ? "ticket price unknown" : string.Create(CultureInfo.InvariantCulture, $"£{fare}"))}");
+}
+
+/// <summary>The version of a passenger's row that a prediction was made of.</summary>
+/// <param name="FirstCommitId">The commit that brought the passenger.</param>
+/// <param name="IsAsAsked">False when no version that had come by then says what was asked; <paramref name="Row"/> is then the newest of them.</param>
+public sealed record AskedRow(PassengerVersion Row, long FirstCommitId, bool IsAsAsked)
+{
+    /// <summary>
+    /// A prediction keeps the passenger and what was asked, not the commit of the row. That is the newest version committed before the
+    /// answer that says the same; rows are corrected by new versions, so it is still there.
+    /// </summary>
+    /// <returns>Null for a question about nobody in particular, and for a passenger who never was.</returns>
+    public static async Task<AskedRow?> Find(TitanicDb db, Prediction prediction, CancellationToken cancellation)
+    {
+        var versions = await (
+            from row in db.Passengers.AsNoTracking()
+            join commit in db.Commits on row.CommitId equals commit.CommitId
+            where row.PassengerId == prediction.PassengerId
+            orderby row.CommitId descending
+            select new { Row = row, commit.CommittedAt }).ToListAsync(cancellation);
+        if (versions.Count == 0)
+            return null;
+        var there = versions.Where(version => version.CommittedAt <= prediction.CreatedAt).Select(version => version.Row).ToList();
+        var asked = there.Find(row => SaysTheSame(row, prediction));
+        return new AskedRow(asked ?? there.FirstOrDefault() ?? versions[0].Row, versions[^1].Row.CommitId, asked is not null);
+    }
+
+    private static bool SaysTheSame(PassengerVersion row, Prediction prediction) =>
+        (row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds) == (prediction.Pclass, prediction.Sex, prediction.AgeInYears, prediction.FareInPounds);
 }

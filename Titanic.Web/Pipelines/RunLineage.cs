@@ -1,11 +1,81 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Lifecycle.Lineage;
+using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Pipelines;
+
+/// <summary><c>GET /api/runs/{id}/lineage</c>: the run as an OpenLineage event, as collectors of lineage take it.</summary>
+internal static class LineageApi
+{
+    public static void MapLineageApi(this IEndpointRouteBuilder routes) =>
+        routes.MapGroup("/api/runs/{id:long}").WithTags("Pipelines").MapGet("lineage", Show).WithName("showLineage")
+            .WithSummary("Show a run as OpenLineage does")
+            .WithDescription("The run as a RunEvent that collectors of lineage take.");
+
+    /// <param name="event">"start" for the event of the start; the newest event when it is left out.</param>
+    internal static async Task<Results<Ok<OpenLineageEvent>, ProblemHttpResult>> Show(long id, string? @event, OpenLineageReader lineage, TitanicDb db, CancellationToken cancellation)
+    {
+        if (@event is not (null or "" or "start"))
+            return TypedResults.Problem($"The event is \"{Excerpt.Truncate(@event)}\"; it must be start, or left out for the newest.", statusCode: StatusCodes.Status400BadRequest);
+        if (await lineage.Read(id, @event == "start", cancellation) is { } told)
+            return TypedResults.Ok(told);
+        return TypedResults.Problem(
+            await db.Runs.AnyAsync(run => run.RunId == id, cancellation) ? $"Run {id} has not been started." : $"There is no run {id}.", statusCode: StatusCodes.Status404NotFound);
+    }
+}
+
+/// <summary>Tells a run as OpenLineage does: what it read, what it wrote, by which code.</summary>
+public sealed class OpenLineageReader(TitanicDb db, RunDatasets datasets)
+{
+    /// <param name="isStart">The event of the run's start, however it went on; else the newest.</param>
+    /// <returns>Null when there is no such run, or no such event of it yet.</returns>
+    public async Task<OpenLineageEvent?> Read(long runId, bool isStart, CancellationToken cancellation)
+    {
+        if (await db.Runs.AsNoTracking().SingleOrDefaultAsync(run => run.RunId == runId, cancellation) is not { } run || isStart && run.StartedAt is null)
+            return null;
+        var (type, time) = isStart ? ("START", run.StartedAt!.Value) : Newest(run);
+        var producer = $"urn:titanic:{Uri.EscapeDataString(run.CodeVersion)}";
+        var facets = new OpenLineageFacets(producer);
+        var (inputs, outputs) = run.StartedAt is null ? ([], []) : await datasets.Of(run, facets, cancellation);
+        return new OpenLineageEvent(
+            type, time, producer, new OpenLineageRun(RunUuid.Of(run), RunFacets(run, facets, isStart)),
+            new OpenLineageJob(OpenLineageEvent.Namespace, run.Pipeline, new Dictionary<string, JsonObject>([facets.JobType(), facets.JobDocumentation(StoryOf(run.Pipeline))])),
+            inputs, isStart ? [] : outputs);
+    }
+
+    private static (string Type, DateTimeOffset Time) Newest(Run run) => run.Status switch
+    {
+        RunStatus.Queued => ("OTHER", run.QueuedAt),
+        RunStatus.Running => ("START", run.StartedAt ?? run.QueuedAt),
+        RunStatus.Succeeded => ("COMPLETE", run.EndedAt ?? run.QueuedAt),
+        RunStatus.Failed => ("FAIL", run.EndedAt ?? run.QueuedAt),
+        _ => ("ABORT", run.EndedAt ?? run.QueuedAt),
+    };
+
+    private static Dictionary<string, JsonObject> RunFacets(Run run, OpenLineageFacets facets, bool isStart) => new(
+    [
+        facets.ProcessingEngine(run.CodeVersion),
+        .. run.LogicalDate is { } day ? [facets.NominalTime(day)] : (KeyValuePair<string, JsonObject>[])[],
+        .. run.Error is { } error && !isStart ? [facets.ErrorMessage(error)] : (KeyValuePair<string, JsonObject>[])[],
+    ]);
+
+    private static string StoryOf(string pipeline) => pipeline switch
+    {
+        PipelineNames.Feature => "Passengers and outcomes come in as commits of the feature group.",
+        PipelineNames.Inference => "The champion predicts every passenger of the stream who has no prediction yet.",
+        PipelineNames.Training => "A model learns from everybody who has been predicted, and the gate decides whether it serves.",
+        PipelineNames.Monitoring => "Predictions are held against outcomes, day by day.",
+        _ => pipeline,
+    };
+}
 
 /// <summary>What a run read and wrote, found by its id in the rows that name it.</summary>
 public sealed class RunDatasets(TitanicDb db)
@@ -142,4 +212,25 @@ public sealed class RunDatasets(TitanicDb db)
         IEnumerable<KeyValuePair<string, JsonObject>>? reads = null, IEnumerable<KeyValuePair<string, JsonObject>>? writes = null) => new(
             OpenLineageEvent.Namespace, name, new Dictionary<string, JsonObject>(facets),
             reads is null ? null : new Dictionary<string, JsonObject>(reads), writes is null ? null : new Dictionary<string, JsonObject>(writes));
+}
+
+/// <summary>
+/// The run's id for the world, which knows other sites too: a UUID of version 7 (RFC 9562) with the millisecond in which the run was queued
+/// in front and, in place of chance, bits of a digest over what tells the run from all others. So it needs no column, is the same whenever
+/// it is asked for, also after dump and restore, and sorts by time.
+/// </summary>
+internal static class RunUuid
+{
+    public static Guid Of(Run run)
+    {
+        var microseconds = run.QueuedAt.UtcTicks / TimeSpan.TicksPerMicrosecond; // as fine as PostgreSQL keeps it
+        Span<byte> uuid = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"titanic run {run.RunId} {run.Pipeline} {microseconds} {run.CodeVersion}")), uuid);
+        Span<byte> time = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(time, run.QueuedAt.ToUnixTimeMilliseconds());
+        time[2..].CopyTo(uuid);
+        uuid[6] = (byte)(uuid[6] & 0x0f | 0x70); // version 7
+        uuid[8] = (byte)(uuid[8] & 0x3f | 0x80); // the variant of RFC 9562
+        return new Guid(uuid[..16], bigEndian: true);
+    }
 }
