@@ -131,7 +131,7 @@ internal sealed class TestWorkflow : IAsyncDisposable
     public async Task<IReadOnlyList<Run>> LiveThrough(DateOnly day)
     {
         Clock.MoveTo(day);
-        return await The<Simulation>().LiveThrough(day, RunTrigger.CommandLine, Cancellation);
+        return await The<Simulation>().SimulateDay(day, RunTrigger.CommandLine, Cancellation);
     }
 
     /// <summary>How many rows a table has, or those of them for which a condition holds.</summary>

@@ -78,7 +78,7 @@ public sealed class CatchUpTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     private Task<(IReadOnlyList<DateOnly> Days, bool IsWaiting)> Owed(string pipeline) =>
-        _workflow.In<CatchUp, (IReadOnlyList<DateOnly>, bool)>(catchUp => catchUp.Owed(pipeline, new DateOnly(2026, 3, 10), TestWorkflow.Cancellation));
+        _workflow.In<CatchUp, (IReadOnlyList<DateOnly>, bool)>(catchUp => catchUp.PendingDates(pipeline, new DateOnly(2026, 3, 10), TestWorkflow.Cancellation));
 
     private async Task Succeeded(string pipeline, int day)
     {

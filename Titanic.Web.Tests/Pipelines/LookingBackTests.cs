@@ -69,7 +69,7 @@ public sealed class LookingBackTests(TestPostgres postgres) : IAsyncLifetime
     public async Task A_wish_without_sense_is_refused_before_it_is_queued(string pipeline, string? date, string asOf, string problem)
     {
         var refused = await Assert.ThrowsAsync<RunRefusedException>(() =>
-            _workflow.In<RunQueue, Run>(queue => queue.Ask(pipeline, date, asOf, null, RunTrigger.Api, "somebody", Cancellation)));
+            _workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(pipeline, date, asOf), RunTrigger.Api, "somebody", Cancellation)));
 
         Assert.Equal("asOf", refused.Field);
         Assert.StartsWith(problem, refused.Message, StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public sealed class LookingBackTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_wish_is_queued_and_remembered()
     {
-        var run = await _workflow.In<RunQueue, Run>(queue => queue.Ask(PipelineNames.Training, null, " 2 ", null, RunTrigger.Api, "somebody", Cancellation));
+        var run = await _workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(PipelineNames.Training, AsOf: " 2 "), RunTrigger.Api, "somebody", Cancellation));
 
         Assert.Equal((RunStatus.Queued, "2"), ((await _workflow.Stored(run.RunId)).Status, (await _workflow.Stored(run.RunId)).AsOf));
         Assert.Equal(1, await _workflow.Count("access.audit_log", $"what = 'run requested' and subject = 'run {run.RunId}' and details = 'training as of 2'"));

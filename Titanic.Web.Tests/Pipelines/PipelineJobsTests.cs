@@ -69,7 +69,7 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_run_that_somebody_asked_for_waits_in_its_pipelines_queue_until_a_worker_comes()
     {
-        var run = await _workflow.In<RunQueue, Run>(queue => queue.Ask(PipelineNames.Feature, "2026-03-01", null, null, RunTrigger.Button, "somebody", Cancellation));
+        var run = await _workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(PipelineNames.Feature, "2026-03-01"), RunTrigger.Button, "somebody", Cancellation));
 
         Assert.Equal(RunStatus.Queued, (await _workflow.Stored(run.RunId)).Status);
         Assert.Equal(1, await _workflow.Count("hangfire.jobqueue", "queue = 'features'"));
@@ -91,7 +91,7 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : IAsyncLifetime
     public async Task A_wish_that_makes_no_sense_is_refused_and_nothing_waits(string pipeline, string? date, string? challenger, string field, string problem)
     {
         var refused = await Assert.ThrowsAsync<RunRefusedException>(() =>
-            _workflow.In<RunQueue, Run>(queue => queue.Ask(pipeline, date, null, challenger, RunTrigger.Button, "somebody", Cancellation)));
+            _workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(pipeline, date, Challenger: challenger), RunTrigger.Button, "somebody", Cancellation)));
 
         Assert.Equal(field, refused.Field);
         Assert.StartsWith(problem, refused.Message, StringComparison.Ordinal);

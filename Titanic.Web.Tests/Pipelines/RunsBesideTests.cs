@@ -64,7 +64,7 @@ public sealed class RunsBesideTests(TestPostgres postgres) : IAsyncLifetime
     public async Task A_skipped_run_names_the_one_that_has_the_turn_and_none_beside_it()
     {
         var goOn = new TaskCompletionSource();
-        await using var turn = await PipelineTurn.Take(_database.DataSource, PipelineNames.Feature, Cancellation);
+        await using var turn = await PipelineLock.TryAcquire(_database.DataSource, PipelineNames.Feature, Cancellation);
         var beside = Beside(Waiting(goOn.Task));
         await Running(1);
 
@@ -83,7 +83,7 @@ public sealed class RunsBesideTests(TestPostgres postgres) : IAsyncLifetime
         var living = Beside(Waiting(goOn.Task));
         await Running(1);
         await using var killed = NpgsqlDataSource.Create(_database.ConnectionString + ";Application Name=killed");
-        await using var lost = await PipelineTurn.Beside(killed, Cancellation);
+        await using var lost = await PipelineLock.ForConcurrentRun(killed, Cancellation);
         var id = await _workflow.Scalar<long>(
             """
             insert into runs (pipeline, backfill, trigger, status, is_beside, attempts, counts, code_version, queued_at, started_at)
@@ -150,7 +150,7 @@ public sealed class RunsBesideTests(TestPostgres postgres) : IAsyncLifetime
         Assert.All(runs, run => Assert.Equal(RunStatus.Succeeded, run.Status));
     }
 
-    private Task<Run> Beside(Func<RunContext, CancellationToken, Task<string>> story, CancellationToken? cancellation = null) => _workflow.The<PipelineRunner>().RunBeside(
+    private Task<Run> Beside(Func<RunContext, CancellationToken, Task<string>> story, CancellationToken? cancellation = null) => _workflow.The<PipelineRunner>().RunConcurrent(
         new RunRequest(PipelineNames.Feature, Day, RunTrigger.Api, "three rows", IngestionPolicy.Strict), story, cancellation ?? Cancellation);
 
     private static Func<RunContext, CancellationToken, Task<string>> Waiting(Task goOn) => async (_, _) =>

@@ -83,7 +83,7 @@ public sealed class VersionNotesTests(TestPostgres postgres) : TrainedDatabaseTe
     {
         await Refused("The description has 2001 characters; it must have 0 to 2000.", () => Describe(0, new string('x', 2001), null));
         await Refused("There are 21 tags; there may be 20.", () => Describe(0, null, Enumerable.Range(1, 21).ToDictionary(i => $"t{i}", _ => "")));
-        await Refused("There is no version 9 of titanic_knn.", () => Workflow.In<ModelRegistry, int>(registry => registry.Describe(9, 0, "", null, "a test", Cancellation)));
+        await Refused("There is no version 9 of titanic_knn.", () => Workflow.In<ModelRegistry, int>(registry => registry.Describe(9, new VersionEdit(0, ""), "a test", Cancellation)));
 
         static async Task Refused(string message, Func<Task> edit) => Assert.Equal(message, (await Assert.ThrowsAsync<RegistryRefusedException>(edit)).Message);
     }
@@ -97,7 +97,7 @@ public sealed class VersionNotesTests(TestPostgres postgres) : TrainedDatabaseTe
     }
 
     private Task<int> Describe(int revision, string? description, Dictionary<string, string>? tags) =>
-        Workflow.In<ModelRegistry, int>(registry => registry.Describe(1, revision, description, tags, "a test", Cancellation));
+        Workflow.In<ModelRegistry, int>(registry => registry.Describe(1, new VersionEdit(revision, description, tags), "a test", Cancellation));
 
     private Task<ModelVersion> Version() => Workflow.Ask(db => db.ModelVersions.SingleAsync(Cancellation));
 

@@ -56,7 +56,7 @@ internal static class Commands
             var simulation = services.GetRequiredService<Simulation>();
             for (var day = first; day < first.AddDays(days); day = day.AddDays(1))
             {
-                foreach (var run in await simulation.LiveThrough(day, RunTrigger.CommandLine, cancellation))
+                foreach (var run in await simulation.SimulateDay(day, RunTrigger.CommandLine, cancellation))
                     Print(run);
             }
             return 0;

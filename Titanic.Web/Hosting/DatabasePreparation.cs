@@ -20,7 +20,7 @@ public sealed class DatabasePreparation(
 
         gate.Step = "Bringing the database schema up to date";
         var postgres = services.GetRequiredService<NpgsqlDataSource>();
-        await using (await PipelineTurn.Await(postgres, "schema", cancellation))
+        await using (await PipelineLock.Acquire(postgres, "schema", cancellation))
             await BringUpToDate(postgres, cancellation);
         gate.Open();
     }

@@ -153,7 +153,7 @@ internal sealed class ModelCommands(Func<WebApplication> app)
             foreach (var (key, value) in VersionNotes.ReadTags(tags))
                 wanted[key] = value;
             var kept = wanted.Where(tag => tag.Value.Length > 0).ToDictionary();
-            var revision = await registry.Describe(number, version.Revision, description, kept, "command line", cancellation);
+            var revision = await registry.Describe(number, new VersionEdit(version.Revision, description, kept), "command line", cancellation);
             Console.WriteLine($"Version {number} is at revision {revision}{(revision == version.Revision ? "; nothing was changed" : "")}.");
             return 0;
         }, cancellation);

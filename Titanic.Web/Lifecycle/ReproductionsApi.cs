@@ -28,16 +28,18 @@ internal static class ReproductionsApi
             .RequireAntiforgeryForCookies();
     }
 
+    internal sealed record Stored(ModelRegistry Registry, Reproductions Reproductions);
+
     /// <param name="version">A number or an alias.</param>
     /// <param name="before">Only results with a smaller id; the newest when it is left out.</param>
     internal static async Task<Results<Ok<ReproductionPage>, ProblemHttpResult>> List(
-        string version, ModelRegistry registry, Reproductions reproductions, CancellationToken cancellation, long? before = null, [Range(1, LongestPage)] int limit = DefaultPage)
+        string version, [AsParameters] Stored stored, CancellationToken cancellation, long? before = null, [Range(1, LongestPage)] int limit = DefaultPage)
     {
         if (limit is < 1 or > LongestPage)
             return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {LongestPage}."), StatusCodes.Status400BadRequest);
-        if (await registry.NumberOf(version, cancellation) is not { } found)
+        if (await stored.Registry.NumberOf(version, cancellation) is not { } found)
             return Missing(version);
-        var results = await reproductions.Of(found, before, limit + 1, cancellation);
+        var results = await stored.Reproductions.Of(found, before, limit + 1, cancellation);
         return TypedResults.Ok(new ReproductionPage(
             [.. results.Take(limit).Select(ReproductionAnswer.Of)],
             results.Count > limit ? FormattableString.Invariant($"/api/models/{found}/reproductions?before={results[limit - 1].ReproductionId}&limit={limit}") : null));

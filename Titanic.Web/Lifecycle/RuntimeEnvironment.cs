@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace Titanic.Web.Lifecycle;
 
 /// <summary>Where this process computes: what arithmetic could depend on, and must not.</summary>
-internal static class ThisMachine
+internal static class RuntimeEnvironment
 {
     /// <summary>"linux-x64".</summary>
     public static string Platform { get; } =

@@ -8,17 +8,17 @@ using Titanic.Web.Database;
 namespace Titanic.Web.Pipelines;
 
 /// <summary>
-/// The first start: backfill the passenger list, train a first model, live through the simulated days. Every step can be repeated
+/// The first start: backfill the passenger list, train a first model, simulate the days. Every step can be repeated
 /// without harm, so an interrupted first start is simply taken up again by the next.
 /// </summary>
 public sealed partial class Bootstrap(
-    IServiceScopeFactory scopes, NpgsqlDataSource postgres, Simulation simulation, IOptions<BootstrapOptions> options, TimeProvider clock, ILogger<Bootstrap> log)
+    IServiceScopeFactory scopes, Simulation simulation, IOptions<BootstrapOptions> options, TimeProvider clock, ILogger<Bootstrap> log)
 {
     /// <summary>Returns when the first start is complete, whoever did it: of several processes one works and the others wait.</summary>
     public async Task Complete(CancellationToken cancellation)
     {
-        await using var turn = await PipelineTurn.Await(postgres, "bootstrap", cancellation);
         await using var scope = scopes.CreateAsyncScope();
+        await using var setupLock = await PipelineLock.Acquire(scope.ServiceProvider.GetRequiredService<NpgsqlDataSource>(), "bootstrap", cancellation);
         var db = scope.ServiceProvider.GetRequiredService<TitanicDb>();
         var progress = await db.SetupProgress.SingleOrDefaultAsync(cancellation);
         if (progress?.FinishedAt is not null)
@@ -62,8 +62,8 @@ public sealed partial class Bootstrap(
         for (var day = firstDay; day <= today; day = day.AddDays(1))
         {
             var number = day.DayNumber - firstDay.DayNumber + 1;
-            await Report(db, progress, string.Create(CultureInfo.InvariantCulture, $"Living through {day:d MMMM yyyy} (day {number} of {days})"), cancellation);
-            await simulation.LiveThrough(day, RunTrigger.Bootstrap, cancellation);
+            await Report(db, progress, string.Create(CultureInfo.InvariantCulture, $"Simulating {day:d MMMM yyyy} (day {number} of {days})"), cancellation);
+            await simulation.SimulateDay(day, RunTrigger.Bootstrap, cancellation);
             progress.StepsDone++;
         }
     }
@@ -107,7 +107,7 @@ internal sealed class BootstrapOptionsValidator : IValidateOptions<BootstrapOpti
         { SimulateDays: < 0 or > 3650 } => ValidateOptionsResult.Fail(
             FormattableString.Invariant($"Bootstrap:SimulateDays is {options.SimulateDays}; it must be 0 to 3650.")),
         { SimulateDays: > 0, Dataset: BootstrapOptions.NoList } => ValidateOptionsResult.Fail(FormattableString.Invariant(
-            $"Bootstrap:Dataset is \"{BootstrapOptions.NoList}\" and Bootstrap:SimulateDays is {options.SimulateDays}; without a list there is no model to live through days with, so it must be 0.")),
+            $"Bootstrap:Dataset is \"{BootstrapOptions.NoList}\" and Bootstrap:SimulateDays is {options.SimulateDays}; without a list there is no model to simulate days with, so it must be 0.")),
         _ => ValidateOptionsResult.Success,
     };
 }

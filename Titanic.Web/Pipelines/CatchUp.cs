@@ -3,18 +3,18 @@ using Titanic.Web.Database;
 
 namespace Titanic.Web.Pipelines;
 
-/// <summary>Which days a scheduled pipeline still owes.</summary>
+/// <summary>The pending dates of a scheduled pipeline.</summary>
 public sealed class CatchUp(TitanicDb db)
 {
-    /// <summary>More missed days than this are not lived through one by one; the newest are.</summary>
+    /// <summary>Of more missed days than this, only the newest are run.</summary>
     public const int MostDays = 366;
 
     /// <summary>
-    /// Feature, inference and monitoring owe every day since their last good one, training and the audit only the latest; see
+    /// Pending are, for feature, inference and monitoring, all days since the last successful one; for training and the audit only the latest: see
     /// <see cref="PipelineNames.TakesOnlyTheLatestDay"/>. No pipeline takes a day that the one before it has not finished.
     /// </summary>
     /// <returns>The days in order, and whether the upstream pipeline still has to finish some.</returns>
-    public async Task<(IReadOnlyList<DateOnly> Days, bool IsWaiting)> Owed(string pipeline, DateOnly today, CancellationToken cancellation)
+    public async Task<(IReadOnlyList<DateOnly> Days, bool IsWaiting)> PendingDates(string pipeline, DateOnly today, CancellationToken cancellation)
     {
         var last = await LastDone(pipeline, today, cancellation);
         var first = last?.AddDays(1) ?? today;

@@ -33,14 +33,16 @@ public sealed class RunContext(Run run, Func<string, Task> writeLog)
     /// <summary>Sets a figure that the run's page shows.</summary>
     public void Count(string name, long value) => run.Counts[name] = value;
 
-    /// <summary>Sets the figures of an ingestion.</summary>
-    public void Count(IngestionResult result)
+    /// <summary>Sets the figures of an ingestion and logs its warnings.</summary>
+    public async Task Report(IngestionResult result)
     {
         Count("inserted", result.Inserted);
         Count("updated", result.Updated);
         Count("unchanged", result.Unchanged);
         Count("rejected", result.Rejected);
         Count("outcomes", result.OutcomesRecorded);
+        foreach (var warning in result.Warnings)
+            await Log(warning);
     }
 }
 

@@ -1,26 +1,24 @@
 using Hangfire;
 using Hangfire.Server;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Titanic.Web.Database;
 
 namespace Titanic.Web.Pipelines;
 
 /// <summary>What Hangfire calls. A job carries no more than a run's number or a pipeline's name: our own rows say what is to be done.</summary>
-public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, TitanicDb db, IBackgroundJobClient jobs, IOptions<PipelineSchedule> schedule, TimeProvider clock)
+public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgroundJobClient jobs, IOptions<PipelineSchedule> schedule, TimeProvider clock)
 {
     private static readonly TimeSpan _lookAgain = TimeSpan.FromMinutes(1);
 
-    /// <summary>The schedule's tick: runs every day that the pipeline owes, oldest first.</summary>
+    /// <summary>The schedule's tick: runs every pending date of the pipeline, oldest first. Hangfire stores the method's name.</summary>
     [AutomaticRetry(Attempts = 3, DelaysInSeconds = [30, 120, 600])]
     public async Task RunOwedDays(string pipeline, PerformContext? context, CancellationToken cancellation)
     {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        var (days, isWaiting) = await catchUp.Owed(pipeline, today, cancellation);
+        var (days, isWaiting) = await catchUp.PendingDates(pipeline, today, cancellation);
         foreach (var day in days)
         {
-            var run = await RunOf(pipeline, day, context?.BackgroundJob.Id, cancellation);
-            if (!await RunToEnd(run, cancellation))
+            var run = await runner.Queue(new RunRequest(pipeline, day, RunTrigger.Schedule), context?.BackgroundJob.Id, cancellation);
+            if (!await RunToEnd(run.RunId, cancellation))
                 return;
         }
         if (isWaiting && !NextTickComesFirst(pipeline))
@@ -42,14 +40,5 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, Titanic
         cancellation.ThrowIfCancellationRequested();
         // Still running means that the job's first worker is not gone yet: Hangfire has to come back.
         return run.Status is RunStatus.Failed or RunStatus.Running ? throw new PipelineFailedException(run) : run.Status == RunStatus.Succeeded;
-    }
-
-    /// <summary>A retried job goes on with the record it began.</summary>
-    private async Task<long> RunOf(string pipeline, DateOnly day, string? jobId, CancellationToken cancellation)
-    {
-        var begun = jobId is null ? null : await db.Runs
-            .Where(r => r.JobId == jobId && r.Pipeline == pipeline && r.LogicalDate == day)
-            .Select(r => (long?)r.RunId).SingleOrDefaultAsync(cancellation);
-        return begun ?? (await runner.Queue(new RunRequest(pipeline, day, RunTrigger.Schedule), jobId, cancellation)).RunId;
     }
 }

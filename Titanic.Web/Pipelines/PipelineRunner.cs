@@ -17,17 +17,21 @@ namespace Titanic.Web.Pipelines;
 public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource postgres, CodeVersion codeVersion, TimeProvider clock, ILogger<PipelineRunner> log) : IDisposable
 {
     /// <summary>
-    /// Each run beside others takes three of the pool's hundred connections: for its locks, its rows and its record. More of them than
+    /// Each concurrent run takes three of the pool's hundred connections: for its locks, its rows and its record. More of them than
     /// this wait, before they hold one for which another would wait in vain.
     /// </summary>
-    private readonly SemaphoreSlim _roomBeside = new(24);
+    private readonly SemaphoreSlim _concurrentRuns = new(24);
 
     /// <summary>Writes down that something should run, for a worker to take up.</summary>
     /// <param name="jobId">The Hangfire job that will carry the run, if it is known already.</param>
+    /// <returns>The new record; where the job was retried, the one that it began before.</returns>
     public async Task<Run> Queue(RunRequest request, string? jobId, CancellationToken cancellation)
     {
         await using var scope = scopes.CreateAsyncScope();
-        return await Add(scope.ServiceProvider.GetRequiredService<TitanicDb>(), request, jobId, isBeside: false, cancellation);
+        var db = scope.ServiceProvider.GetRequiredService<TitanicDb>();
+        var existing = jobId is null ? null : await db.Runs.AsNoTracking()
+            .SingleOrDefaultAsync(r => r.JobId == jobId && r.Pipeline == request.Pipeline && r.LogicalDate == request.LogicalDate, cancellation);
+        return existing ?? await Add(db, request, jobId, isBeside: false, cancellation);
     }
 
     public async Task<Run> Run(RunRequest request, CancellationToken cancellation) =>
@@ -50,50 +54,50 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
             throw new InvalidOperationException($"Run {runId} read what its asker sent and cannot be run again; send it again.");
 
         var record = new RunRecord(db, run, clock, log);
-        await using var turn = await PipelineTurn.Take(postgres, run.Pipeline, cancellation);
-        if (turn is not null)
-            await Live(turn, run, record, (context, stop) => Execute(run, context, stop), cancellation);
+        await using var pipelineLock = await PipelineLock.TryAcquire(postgres, run.Pipeline, cancellation);
+        if (pipelineLock is not null)
+            await ExecuteRecorded(pipelineLock, run, record, (context, stop) => Execute(run, context, stop), cancellation);
         else if (run.Status != RunStatus.Running)
             await record.Skip(cancellation);
         return run;
     }
 
     /// <summary>
-    /// Runs what its asker carries, such as an upload: at once, beside whatever else is under way. What overlaps must be made safe by
-    /// the nouns themselves, as ingestions are by their own lock.
+    /// Runs work that came with a request, such as an upload: at once, concurrently with other runs. The modules themselves make
+    /// concurrent work safe, as ingestions do by their own lock.
     /// </summary>
     /// <param name="request">Its backfill says in words what is read.</param>
     /// <returns>The finished record. A failed run is returned, not thrown; <see cref="Pipelines.Run.Failure"/> says what happened.</returns>
-    public async Task<Run> RunBeside(RunRequest request, Func<RunContext, CancellationToken, Task<string>> story, CancellationToken cancellation)
+    public async Task<Run> RunConcurrent(RunRequest request, Func<RunContext, CancellationToken, Task<string>> work, CancellationToken cancellation)
     {
-        await _roomBeside.WaitAsync(cancellation);
+        await _concurrentRuns.WaitAsync(cancellation);
         try
         {
             await using var scope = scopes.CreateAsyncScope();
             var db = scope.ServiceProvider.GetRequiredService<TitanicDb>();
-            await using var turn = await PipelineTurn.Beside(postgres, cancellation);
+            await using var pipelineLock = await PipelineLock.ForConcurrentRun(postgres, cancellation);
             var run = await Add(db, request, jobId: null, isBeside: true, cancellation);
-            await Live(turn, run, new RunRecord(db, run, clock, log), story, cancellation);
+            await ExecuteRecorded(pipelineLock, run, new RunRecord(db, run, clock, log), work, cancellation);
             return run;
         }
         finally
         {
-            _roomBeside.Release();
+            _concurrentRuns.Release();
         }
     }
 
-    public void Dispose() => _roomBeside.Dispose();
+    public void Dispose() => _concurrentRuns.Dispose();
 
-    private async Task Live(PipelineTurn turn, Run run, RunRecord record, Func<RunContext, CancellationToken, Task<string>> story, CancellationToken cancellation)
+    private async Task ExecuteRecorded(PipelineLock pipelineLock, Run run, RunRecord record, Func<RunContext, CancellationToken, Task<string>> work, CancellationToken cancellation)
     {
         using var logScope = log.BeginScope(new Dictionary<string, object> { ["RunId"] = run.RunId, ["Pipeline"] = run.Pipeline });
         // Without the caller's cancellation: a record that was made is brought to an end, not left behind as queued.
-        await turn.Hold(run.RunId, CancellationToken.None);
-        await LostRuns.GiveUp(postgres, run, clock.GetUtcNow(), CancellationToken.None);
+        await pipelineLock.MarkRunning(run.RunId, CancellationToken.None);
+        await OrphanedRuns.MarkFailed(postgres, run, clock.GetUtcNow(), CancellationToken.None);
         await record.Start(CancellationToken.None);
         try
         {
-            record.Succeed(await story(new RunContext(run, record.Log), cancellation));
+            record.Succeed(await work(new RunContext(run, record.Log), cancellation));
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -230,16 +234,16 @@ internal sealed partial class RunRecord(TitanicDb db, Run run, TimeProvider cloc
     private partial void LogNotWritten(Exception trouble, string pipeline, long runId, RunStatus status, string? summary);
 }
 
-/// <summary>Records that say "running" although nobody is at work on them any more.</summary>
-internal static class LostRuns
+/// <summary>Records with the status running whose process has ended.</summary>
+internal static class OrphanedRuns
 {
     private const string Error = "The process, or its connection to the database, ended before the run did.";
 
     /// <summary>
-    /// Gives up every running record of a pipeline whose lock is free (<see cref="PipelineTurn.Hold"/>). A run that ends while we look
+    /// Marks as failed every running record of a pipeline whose lock is free (<see cref="PipelineLock.MarkRunning"/>). A run that ends while we look
     /// has freed its lock and is no longer running when the update sees its row: an update looks again at a row that has changed.
     /// </summary>
-    private const string GiveUpSql =
+    private const string MarkFailedSql =
         """
         with running as materialized (
             select run_id from runs where pipeline = @pipeline and status = 'Running' and run_id <> @next
@@ -251,9 +255,9 @@ internal static class LostRuns
         """;
 
     /// <param name="next">The run that is about to start; its own record is not looked at.</param>
-    public static async Task GiveUp(NpgsqlDataSource postgres, Run next, DateTimeOffset now, CancellationToken cancellation)
+    public static async Task MarkFailed(NpgsqlDataSource postgres, Run next, DateTimeOffset now, CancellationToken cancellation)
     {
-        await using var command = postgres.CreateCommand(GiveUpSql);
+        await using var command = postgres.CreateCommand(MarkFailedSql);
         command.Parameters.AddWithValue("pipeline", next.Pipeline);
         command.Parameters.AddWithValue("next", next.RunId);
         command.Parameters.AddWithValue("now", now);

@@ -29,12 +29,15 @@ internal static class PipelinesApi
     /// <param name="Challenger">For training: the learner of ML.NET to register instead of the K-NN.</param>
     internal sealed record StartRun(string? Date = null, [property: JsonConverter(typeof(WrittenAsOf))] string? AsOf = null, string? Challenger = null);
 
+    internal sealed record Caller(RunQueue Queue, ClaimsPrincipal User);
+
     internal static async Task<Results<Accepted<RunAnswer>, ProblemHttpResult>> Start(
-        string name, string? challenger, StartRun? body, RunQueue queue, ClaimsPrincipal user, CancellationToken cancellation)
+        string name, string? challenger, StartRun? body, [AsParameters] Caller caller, CancellationToken cancellation)
     {
         try
         {
-            var run = await queue.Ask(name, body?.Date, body?.AsOf, body?.Challenger ?? challenger, RunTrigger.Api, AuditLog.NameOf(user), cancellation);
+            var run = await caller.Queue.Enqueue(
+                new RunParameters(name, body?.Date, body?.AsOf, body?.Challenger ?? challenger), RunTrigger.Api, AuditLog.NameOf(caller.User), cancellation);
             return TypedResults.Accepted($"/api/runs/{run.RunId}", RunAnswer.Of(run));
         }
         catch (RunRefusedException refused)

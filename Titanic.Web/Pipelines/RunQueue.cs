@@ -7,18 +7,16 @@ using Titanic.Web.Training.Alternatives;
 
 namespace Titanic.Web.Pipelines;
 
-/// <summary>Hands a run that a person or a program asked for to the workers, and writes down who asked.</summary>
+/// <summary>Queues a run that a person or a program requests, and records the request in the audit log.</summary>
 public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBackgroundJobClient jobs, AuditLog audit, TimeProvider clock)
 {
-    /// <param name="pipeline">One of <see cref="PipelineNames"/>.</param>
-    /// <param name="date">The day to run for, such as 2026-11-23 and not after today; null or empty means today.</param>
-    /// <param name="asOf">For training, in place of a day: see <see cref="AsOf.Resolve"/>; null or empty means that it does not look back.</param>
-    /// <param name="challenger">For training: one of <see cref="AlternativeLearners.Names"/> to register; null or empty means the K-NN.</param>
+    /// <param name="parameters">Not validated yet.</param>
     /// <param name="who">For the audit log.</param>
     /// <returns>The record, to be looked at while a worker takes it up.</returns>
     /// <exception cref="RunRefusedException">The pipeline, the date, the point of history or the challenger is wrong; nothing was queued.</exception>
-    public async Task<Run> Ask(string? pipeline, string? date, string? asOf, string? challenger, RunTrigger trigger, string who, CancellationToken cancellation)
+    public async Task<Run> Enqueue(RunParameters parameters, RunTrigger trigger, string who, CancellationToken cancellation)
     {
+        var (pipeline, date, asOf, challenger) = parameters;
         if (pipeline is null || !PipelineNames.InOrder.Contains(pipeline))
             throw new RunRefusedException(nameof(pipeline), $"There is no pipeline \"{pipeline}\"; there are {string.Join(", ", PipelineNames.InOrder)}.");
         var (day, learner) = (DayOf(date), LearnerOf(pipeline, challenger));
@@ -27,11 +25,11 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
         var request = new RunRequest(pipeline, day, trigger, AsOf: string.IsNullOrWhiteSpace(asOf) ? null : asOf.Trim(), Challenger: learner);
         var run = await runner.Queue(request, null, cancellation);
         jobs.Enqueue<PipelineJobs>(PipelineNames.QueueOf(pipeline), job => job.RunQueued(run.RunId, CancellationToken.None));
-        await audit.Record(who, "run requested", $"run {run.RunId}", Wish(request), cancellation);
+        await audit.Record(who, "run requested", $"run {run.RunId}", Describe(request), cancellation);
         return run;
     }
 
-    private static string Wish(RunRequest request) =>
+    private static string Describe(RunRequest request) =>
         (request.AsOf is null ? $"{request.Pipeline} for {Text(request.LogicalDate)}" : $"{request.Pipeline} as of {request.AsOf}") + (request.Challenger is null ? "" : $", {request.Challenger}");
 
     private static string? LearnerOf(string pipeline, string? challenger)
@@ -74,9 +72,16 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
     private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }
 
-/// <summary>A run that was asked for cannot be.</summary>
+/// <summary>What a person or a program requests, as it was sent.</summary>
+/// <param name="Pipeline">One of <see cref="PipelineNames"/>.</param>
+/// <param name="Date">The day to run for, such as 2026-11-23 and not after today; null or empty means today.</param>
+/// <param name="AsOf">For training, in place of a day: see <see cref="FeatureStore.AsOf.Resolve"/>; null or empty means the newest state.</param>
+/// <param name="Challenger">For training: one of <see cref="AlternativeLearners.Names"/> to register; null or empty means the K-NN.</param>
+public sealed record RunParameters(string? Pipeline, string? Date = null, string? AsOf = null, string? Challenger = null);
+
+/// <summary>The parameters of a run are wrong; nothing was queued.</summary>
 public sealed class RunRefusedException(string field, string problem) : Exception(problem)
 {
-    /// <summary>Which part of the wish is wrong: "pipeline", "date", "asOf" or "challenger".</summary>
+    /// <summary>Which parameter is wrong: "pipeline", "date", "asOf" or "challenger".</summary>
     public string Field { get; } = field;
 }

@@ -1,11 +1,11 @@
 namespace Titanic.Web.Pipelines;
 
-/// <summary>Lives through a day as the schedule would: arrive, predict, learn, watch.</summary>
+/// <summary>Runs the pipelines of a day in their order, as the schedule does.</summary>
 public sealed class Simulation(PipelineRunner runner)
 {
     /// <returns>The day's runs.</returns>
     /// <exception cref="PipelineFailedException">A run did not succeed.</exception>
-    public async Task<IReadOnlyList<Run>> LiveThrough(DateOnly day, RunTrigger trigger, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Run>> SimulateDay(DateOnly day, RunTrigger trigger, CancellationToken cancellation)
     {
         var runs = new List<Run>();
         foreach (var pipeline in PipelineNames.OfADay)
@@ -22,7 +22,7 @@ public sealed class Simulation(PipelineRunner runner)
     }
 }
 
-/// <summary>A run ended otherwise than well.</summary>
+/// <summary>A run did not succeed.</summary>
 public sealed class PipelineFailedException(Run run)
     : Exception($"The {run.Pipeline} run {run.RunId} {run.Status.ToString().ToLowerInvariant()}: {run.Error ?? run.Summary ?? "another process is at work on it."}")
 {

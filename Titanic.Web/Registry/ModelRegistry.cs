@@ -187,14 +187,12 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
     }
 
     /// <summary>Writes down what somebody says about a version, with the words before and after in the audit log.</summary>
-    /// <param name="revision">The <see cref="ModelVersion.Revision"/> that was read before editing: nobody overwrites what they have not seen.</param>
-    /// <param name="description">Null leaves it as it is.</param>
-    /// <param name="tags">All of them; null leaves them as they are.</param>
+    /// <param name="edit">With the <see cref="ModelVersion.Revision"/> that was read before editing: a later edit is not overwritten.</param>
     /// <returns>The revision that there is now; the same where nothing is different.</returns>
     /// <exception cref="RegistryRefusedException">There is no such version, it was edited meanwhile, or the words cannot be kept.</exception>
-    public async Task<int> Describe(
-        int version, int revision, string? description, IReadOnlyDictionary<string, string>? tags, string by, CancellationToken cancellation)
+    public async Task<int> Describe(int version, VersionEdit edit, string by, CancellationToken cancellation)
     {
+        var (revision, description, tags) = edit;
         await using var transaction = await LockedTransaction(cancellation);
         var before = await db.ModelVersions.Where(v => v.Name == ModelName && v.Version == version)
             .Select(v => new { v.Description, v.Tags, v.Revision }).SingleOrDefaultAsync(cancellation)

@@ -64,7 +64,7 @@ internal static class ModelsApi
     {
         try
         {
-            var revision = await registry.Describe(version, edit.Revision, edit.Description, edit.Tags, AuditLog.NameOf(user), cancellation);
+            var revision = await registry.Describe(version, edit, AuditLog.NameOf(user), cancellation);
             return TypedResults.Ok(new DescribedAnswer(version, revision));
         }
         catch (RegistryRefusedException refused)
@@ -77,7 +77,7 @@ internal static class ModelsApi
 /// <param name="Revision">As it was read: what was edited meanwhile is not overwritten.</param>
 /// <param name="Description">Left out: as it is.</param>
 /// <param name="Tags">All of them; left out: as they are.</param>
-internal sealed record VersionEdit(int Revision, string? Description = null, IReadOnlyDictionary<string, string>? Tags = null);
+public sealed record VersionEdit(int Revision, string? Description = null, IReadOnlyDictionary<string, string>? Tags = null);
 
 /// <param name="Revision">The revision that there is now.</param>
 internal sealed record DescribedAnswer(int Version, int Revision);

@@ -42,7 +42,7 @@ public sealed class EditModel(ModelRegistry registry, IAuthorizationService auth
         try
         {
             await registry.Describe(
-                version, revision, Description ?? "", VersionNotes.ReadTags((Tags ?? "").ReplaceLineEndings("\n").Split('\n')), AuditLog.NameOf(User), cancellationToken);
+                version, new VersionEdit(revision, Description ?? "", VersionNotes.ReadTags((Tags ?? "").ReplaceLineEndings("\n").Split('\n'))), AuditLog.NameOf(User), cancellationToken);
             return LocalRedirect($"/models/{version}");
         }
         catch (RegistryRefusedException refused)

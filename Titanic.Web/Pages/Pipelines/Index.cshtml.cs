@@ -46,7 +46,7 @@ public sealed class PipelinesIndexModel(
             return User.Identity is { IsAuthenticated: true } ? Forbid() : Challenge();
         try
         {
-            var run = await queue.Ask(pipeline, date, null, challenger, RunTrigger.Button, AuditLog.NameOf(User), cancellationToken);
+            var run = await queue.Enqueue(new RunParameters(pipeline, date, Challenger: challenger), RunTrigger.Button, AuditLog.NameOf(User), cancellationToken);
             return LocalRedirect($"/runs/{run.RunId}");
         }
         catch (RunRefusedException refused)

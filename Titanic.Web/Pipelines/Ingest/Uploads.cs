@@ -14,7 +14,7 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
     {
         using var sender = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         IngestionResult? result = null;
-        var run = await runner.RunBeside(Request(upload.Description, upload.Policy, upload.Trigger), Execute, sender.Token);
+        var run = await runner.RunConcurrent(Request(upload.Description, upload.Policy, upload.Trigger), Execute, sender.Token);
         return new UploadResult(run, run.Failure is null ? result : null);
 
         async Task<string> Execute(RunContext context, CancellationToken stop)
@@ -41,7 +41,7 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
     {
         IngestionResult? result = null;
         var description = $"the deletion of passenger {Excerpt.Truncate(sourceKey)} of source {source}";
-        var run = await runner.RunBeside(Request(description, null, trigger), Execute, cancellation);
+        var run = await runner.RunConcurrent(Request(description, null, trigger), Execute, cancellation);
         return new UploadResult(run, run.Failure is null ? result : null);
 
         async Task<string> Execute(RunContext context, CancellationToken stop)

@@ -3,7 +3,7 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-public sealed class PipelineTurnTests(TestPostgres postgres)
+public sealed class PipelineLockTests(TestPostgres postgres)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -12,10 +12,10 @@ public sealed class PipelineTurnTests(TestPostgres postgres)
     {
         await using var database = await postgres.CreateDatabase();
         await using var elsewhere = NpgsqlDataSource.Create(database.ConnectionString);
-        await using var turn = await PipelineTurn.Take(database.DataSource, "feature", Cancellation);
+        await using var turn = await PipelineLock.TryAcquire(database.DataSource, "feature", Cancellation);
 
-        await using var same = await PipelineTurn.Take(elsewhere, "feature", Cancellation);
-        await using var other = await PipelineTurn.Take(elsewhere, "training", Cancellation);
+        await using var same = await PipelineLock.TryAcquire(elsewhere, "feature", Cancellation);
+        await using var other = await PipelineLock.TryAcquire(elsewhere, "training", Cancellation);
 
         Assert.NotNull(turn);
         Assert.Null(same);
@@ -27,9 +27,9 @@ public sealed class PipelineTurnTests(TestPostgres postgres)
     {
         await using var database = await postgres.CreateDatabase();
         await using var elsewhere = NpgsqlDataSource.Create(database.ConnectionString);
-        await (await PipelineTurn.Take(database.DataSource, "feature", Cancellation))!.DisposeAsync();
+        await (await PipelineLock.TryAcquire(database.DataSource, "feature", Cancellation))!.DisposeAsync();
 
-        await using var next = await PipelineTurn.Take(elsewhere, "feature", Cancellation);
+        await using var next = await PipelineLock.TryAcquire(elsewhere, "feature", Cancellation);
 
         Assert.NotNull(next);
     }
@@ -39,8 +39,8 @@ public sealed class PipelineTurnTests(TestPostgres postgres)
     {
         await using var database = await postgres.CreateDatabase();
         await using var elsewhere = NpgsqlDataSource.Create(database.ConnectionString);
-        var first = await PipelineTurn.Await(database.DataSource, "bootstrap", Cancellation);
-        var second = PipelineTurn.Await(elsewhere, "bootstrap", Cancellation);
+        var first = await PipelineLock.Acquire(database.DataSource, "bootstrap", Cancellation);
+        var second = PipelineLock.Acquire(elsewhere, "bootstrap", Cancellation);
         await Eventually.True(() => IsAnybodyWaiting(database), "the second process waits for the lock");
 
         await first.DisposeAsync();
@@ -53,12 +53,12 @@ public sealed class PipelineTurnTests(TestPostgres postgres)
     {
         await using var database = await postgres.CreateDatabase();
         await using var elsewhere = NpgsqlDataSource.Create(database.ConnectionString);
-        await using var lost = await PipelineTurn.Take(database.DataSource, "feature", Cancellation);
+        await using var lost = await PipelineLock.TryAcquire(database.DataSource, "feature", Cancellation);
         await using (var kill = elsewhere.CreateCommand(
             "select pg_terminate_backend(pid, 5000) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())"))
             Assert.True((bool)(await kill.ExecuteScalarAsync(Cancellation))!);
 
-        await using var next = await PipelineTurn.Take(elsewhere, "feature", Cancellation);
+        await using var next = await PipelineLock.TryAcquire(elsewhere, "feature", Cancellation);
 
         Assert.NotNull(next);
     }

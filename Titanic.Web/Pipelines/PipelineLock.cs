@@ -4,39 +4,39 @@ using Npgsql;
 namespace Titanic.Web.Pipelines;
 
 /// <summary>
-/// The right to run, as PostgreSQL advisory locks on a connection of its own: one for the pipeline where its runs come one at a time,
-/// and one for the run itself, by which everybody sees that it lives. Both end with the connection, so a killed process never blocks
-/// its pipeline and its record is known to be lost.
+/// PostgreSQL advisory locks on a connection of their own: one for the pipeline, whose runs are executed one at a time, and one for the
+/// run itself, which shows other processes that it is running. Both end with the connection, so a killed process never blocks its
+/// pipeline, and its run is found to be orphaned.
 /// </summary>
-internal sealed class PipelineTurn : IAsyncDisposable
+internal sealed class PipelineLock : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
 
-    private PipelineTurn(NpgsqlConnection connection) => _connection = connection;
+    private PipelineLock(NpgsqlConnection connection) => _connection = connection;
 
     /// <returns>Null when another run of the pipeline is under way.</returns>
-    public static Task<PipelineTurn?> Take(NpgsqlDataSource postgres, string pipeline, CancellationToken cancellation) =>
+    public static Task<PipelineLock?> TryAcquire(NpgsqlDataSource postgres, string pipeline, CancellationToken cancellation) =>
         Open(postgres, "select pg_try_advisory_lock(hashtextextended('pipeline ' || @name, 0))", pipeline, cancellation);
 
-    /// <summary>Waits for its turn, for as long as it takes.</summary>
-    public static async Task<PipelineTurn> Await(NpgsqlDataSource postgres, string name, CancellationToken cancellation) =>
+    /// <summary>Waits without limit until the lock is free.</summary>
+    public static async Task<PipelineLock> Acquire(NpgsqlDataSource postgres, string name, CancellationToken cancellation) =>
         (await Open(postgres, "select pg_advisory_lock(hashtextextended('pipeline ' || @name, 0)) is not null", name, cancellation))!;
 
-    /// <summary>For a run that goes on beside others: nobody waits for it, and it waits for nobody.</summary>
-    public static async Task<PipelineTurn> Beside(NpgsqlDataSource postgres, CancellationToken cancellation) =>
+    /// <summary>For a concurrent run: it takes no lock of the pipeline, only that of the run.</summary>
+    public static async Task<PipelineLock> ForConcurrentRun(NpgsqlDataSource postgres, CancellationToken cancellation) =>
         new(await postgres.OpenConnectionAsync(cancellation));
 
-    /// <summary>Shows from now on that a run lives. To be called before its record says that it is running.</summary>
-    public Task Hold(long runId, CancellationToken cancellation) =>
+    /// <summary>Takes the lock of the run. To be called before its record says that it is running.</summary>
+    public Task MarkRunning(long runId, CancellationToken cancellation) =>
         Lock(_connection, "select pg_advisory_lock(hashtextextended('run ' || @name, 0)) is not null", $"{runId}", cancellation);
 
-    private static async Task<PipelineTurn?> Open(NpgsqlDataSource postgres, string sql, string name, CancellationToken cancellation)
+    private static async Task<PipelineLock?> Open(NpgsqlDataSource postgres, string sql, string name, CancellationToken cancellation)
     {
         var connection = await postgres.OpenConnectionAsync(cancellation);
         try
         {
             if (await Lock(connection, sql, name, cancellation))
-                return new PipelineTurn(connection);
+                return new PipelineLock(connection);
         }
         catch
         {
@@ -54,7 +54,7 @@ internal sealed class PipelineTurn : IAsyncDisposable
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
-    /// <summary>Gives the turn back at once: a pooled connection would keep its locks until somebody uses it again.</summary>
+    /// <summary>Releases the locks at once: a pooled connection would keep its locks until somebody uses it again.</summary>
     public async ValueTask DisposeAsync()
     {
         await using var connection = _connection;
