@@ -130,7 +130,7 @@ internal sealed class VersionCommands(Func<WebApplication> app)
                 return 1;
             }
             foreach (var check in verification.Checks)
-                Console.WriteLine($"{(check.Result == CheckResult.NotMade ? "not made" : check.Result.ToString().ToLowerInvariant())} {check.Name}: {check.Sentence}");
+                Console.WriteLine($"{(check.Holds switch { true => "passed", false => "failed", null => "not made" })} {check.Name}: {check.Sentence}");
             Console.WriteLine(verification.Verdict);
             return verification.IsSound ? 0 : 1;
         }, cancellation);

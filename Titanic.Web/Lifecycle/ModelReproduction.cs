@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
@@ -15,7 +14,7 @@ namespace Titanic.Web.Lifecycle;
 /// afterwards, corrections, deletions and late outcomes among it, must not change one bit.
 /// </summary>
 public sealed class ModelReproduction(
-    TrainingDatasets datasets, RowsOfVersion rows, ModelRegistry registry, Reproductions reproductions, CodeVersion code, IOptions<TrainingOptions> options, TimeProvider clock)
+    RowsOfVersion rows, Reproductions reproductions, CodeVersion code, IOptions<TrainingOptions> options, TimeProvider clock)
 {
     public const string ByCommandLine = "command line";
     private const string ByAudit = "audit";
@@ -32,15 +31,15 @@ public sealed class ModelReproduction(
     private async Task<Reproduction> Make(ModelVersion version, string askedBy, long? runId, DateOnly? auditDate, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
-        var dataset = await registry.DatasetOf(version, cancellation);
+        var dataset = await rows.DatasetOf(version, cancellation);
         var findings = new ReproductionFindings(version, dataset, code);
         try
         {
             await Compare(version, dataset, findings, cancellation);
         }
-        catch (Exception hindrance) when (hindrance is ChangedFeatureViewException or EmptyTrainingDatasetException or TrainingRefusedException or LearnerUnavailableException or InvalidDataException)
+        catch (Exception failure) when (failure is ChangedFeatureViewException or EmptyTrainingDatasetException or TrainingRefusedException or LearnerUnavailableException or InvalidDataException)
         {
-            findings.Hindrance = hindrance.Message;
+            findings.FailureReason = failure.Message;
         }
         return await reproductions.Record(findings.ToReproduction(askedBy, runId, auditDate, clock.GetUtcNow(), Stopwatch.GetElapsedTime(started)), cancellation);
     }
@@ -49,29 +48,13 @@ public sealed class ModelReproduction(
     {
         if (TrainingViews.Find(dataset.ViewName, dataset.ViewVersion) is null)
             throw new InvalidDataException(TrainingViews.Missing(dataset.ViewName, dataset.ViewVersion));
-        var split = TrainingSplit.Of(dataset.IsOfThisStore ? await OfThisStore(dataset, findings, cancellation) : await Imported(version, dataset, findings, cancellation));
+        findings.Dataset = await rows.Recompute(version, dataset, cancellation);
+        findings.EncodingMismatches = await rows.FindEncodingMismatches(dataset, cancellation);
+        var split = TrainingSplit.Of(await rows.Read(version, cancellation));
         var trainer = version.CreateTrainer();
         findings.Model = RetrainedModel.Of(trainer.Fit(split.All));
         findings.Figures = EvaluationDifferences.Between(
             version.Evaluations, ModelEvaluation.RunAgain(trainer, split, version.Evaluations, options.Value.CrossValidation.Seed));
-    }
-
-    private async Task<TrainingPoints> OfThisStore(TrainingDataset dataset, ReproductionFindings findings, CancellationToken cancellation)
-    {
-        var definition = TrainingDatasetDefinition.Of(dataset);
-        findings.Dataset = await datasets.Recompute(dataset, cancellation);
-        findings.FindEncodingMismatches = await datasets.FindEncodingMismatches(definition, cancellation);
-        return await datasets.ReadPoints(definition, cancellation);
-    }
-
-    /// <summary>Rows that came with the version have no commits and no raw values here: only the snapshot can be read again.</summary>
-    private async Task<TrainingPoints> Imported(ModelVersion version, TrainingDataset dataset, ReproductionFindings findings, CancellationToken cancellation)
-    {
-        var started = Stopwatch.GetTimestamp();
-        var read = (await rows.Imported(version, cancellation)).Content;
-        findings.Dataset = new TrainingDatasetComparison(
-            dataset.TrainingDatasetId, dataset.Sha256, read.Sha256, dataset.Rows, read.Rows, dataset.Survivors, read.Survivors, Stopwatch.GetElapsedTime(started));
-        return read.Points;
     }
 }
 
@@ -81,7 +64,7 @@ internal sealed record RetrainedModel(ITrainedModel Model, byte[] Bytes, string 
     public static RetrainedModel Of(ITrainedModel model)
     {
         var bytes = model.Save();
-        return new RetrainedModel(model, bytes, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        return new RetrainedModel(model, bytes, ModelVersion.Sha256Of(bytes));
     }
 }
 
@@ -91,13 +74,13 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
     /// <summary>More figures than this are counted, not listed.</summary>
     private const int MostFiguresListed = 10;
 
-    private readonly string _storedSha256 = Convert.ToHexStringLower(SHA256.HashData(version.Artifact));
+    private readonly string _storedSha256 = version.ComputeSha256();
 
     /// <summary>Null while the dataset could not be read.</summary>
     public TrainingDatasetComparison? Dataset { get; set; }
 
     /// <summary>How many rows are encoded otherwise than their raw values say, and the first of them.</summary>
-    public (int Rows, string? First) FindEncodingMismatches { get; set; }
+    public (int Rows, string? First) EncodingMismatches { get; set; }
 
     /// <summary>Null while it could not be made.</summary>
     public RetrainedModel? Model { get; set; }
@@ -105,13 +88,13 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
     /// <summary>Null while nothing was measured.</summary>
     public EvaluationDifferences? Figures { get; set; }
 
-    /// <summary>What kept the version from being made again, as a sentence; null where nothing did.</summary>
-    public string? Hindrance { get; set; }
+    /// <summary>Why the version could not be retrained, as a sentence; null where it was.</summary>
+    public string? FailureReason { get; set; }
 
     public Reproduction ToReproduction(string askedBy, long? runId, DateOnly? auditDate, DateTimeOffset at, TimeSpan duration)
     {
         string[] differences = [.. InDataset(), .. InModel(), .. InFigures()];
-        var verdict = differences.Length > 0 ? ReproductionVerdict.Differs : Hindrance is null ? ReproductionVerdict.Reproduced : ReproductionVerdict.Impossible;
+        var verdict = differences.Length > 0 ? ReproductionVerdict.Differs : FailureReason is null ? ReproductionVerdict.Reproduced : ReproductionVerdict.Impossible;
         return new Reproduction
         {
             ModelName = version.Name,
@@ -143,7 +126,7 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
         ReproductionVerdict.Reproduced => string.Create(
             CultureInfo.InvariantCulture, $"Version {version.Version} is reproduced: the same {dataset.Rows} rows, the same {version.Artifact.Length} model bytes{(Figures!.Compared > 0 ? $", the same {Figures.Compared} figures" : "")}."),
         ReproductionVerdict.Differs => $"Version {version.Version} differs: {string.Join(", ", WhatDiffers())}.",
-        _ => $"Version {version.Version} cannot be made again here: {Hindrance}",
+        _ => $"Version {version.Version} cannot be made again here: {FailureReason}",
     };
 
     private IEnumerable<string> WhatDiffers()
@@ -166,8 +149,8 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
                 CultureInfo.InvariantCulture,
                 $"Training dataset {dataset.TrainingDatasetId} reads as SHA-256 {read.ReadSha256} ({read.ReadRows} rows, {read.ReadSurvivors} survivors); registered is {read.StoredSha256} ({read.StoredRows} rows, {read.StoredSurvivors} survivors). Rows were changed past the feature store.");
         }
-        if (FindEncodingMismatches.Rows > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{FindEncodingMismatches.Rows} rows, the first of them {FindEncodingMismatches.First}, have other values than those that were encoded when they came.");
+        if (EncodingMismatches.Rows > 0)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{EncodingMismatches.Rows} rows, the first of them {EncodingMismatches.First}, have other values than those that were encoded when they came.");
     }
 
     private IEnumerable<string> InModel()
@@ -207,8 +190,8 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
 
     private IEnumerable<string> Circumstances()
     {
-        if (Hindrance is not null)
-            yield return Hindrance;
+        if (FailureReason is not null)
+            yield return FailureReason;
         if (version.CodeVersion != code.Text)
             yield return $"The version was registered by code {version.CodeVersion}; it was made again by {code.Text}.";
     }

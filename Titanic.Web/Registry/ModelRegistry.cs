@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Titanic.Web.Access;
@@ -78,7 +77,7 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
         db.TrainingDatasets.Add(candidate.Dataset);
         await db.SaveChangesAsync(cancellation);
         var newest = await db.ModelVersions.Where(v => v.Name == ModelName).MaxAsync(v => (int?)v.Version, cancellation) ?? 0;
-        var version = candidate.Numbered(newest + 1, Convert.ToHexStringLower(SHA256.HashData(candidate.Artifact)), clock.GetUtcNow());
+        var version = candidate.Numbered(newest + 1, ModelVersion.Sha256Of(candidate.Artifact), clock.GetUtcNow());
         db.ModelVersions.Add(version);
         await db.SaveChangesAsync(cancellation);
         var model = Prove((await Find(version.Version, cancellation))!);

@@ -63,10 +63,15 @@ public sealed class ModelVersion
     /// <exception cref="InvalidDataException">The bytes are not those that were registered.</exception>
     public void RequireRegisteredBytes()
     {
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Artifact));
+        var digest = ComputeSha256();
         if (digest != ArtifactSha256)
             throw DamagedArtifact(Name, Version, digest, ArtifactSha256);
     }
+
+    /// <summary>Of <see cref="Artifact"/> as it is stored now; lower-case hexadecimal.</summary>
+    public string ComputeSha256() => Sha256Of(Artifact);
+
+    internal static string Sha256Of(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     internal static InvalidDataException DamagedArtifact(string name, int version, string stored, string registered) =>
         new($"The artifact of {name} version {version} has SHA-256 {stored}, but {registered} was registered; it is damaged and will not serve.");

@@ -25,7 +25,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
         Assert.Equal(
             ["artifact", "model", "encoding", "survived", "probability", "survivors", "neighbors", "learned", "dataset"],
             receipt.Checks.Select(check => check.Name));
-        Assert.All(receipt.Checks, check => Assert.Equal((CheckResult.Passed, check.Stored), (check.Result, check.Found)));
+        Assert.All(receipt.Checks, check => Assert.Equal((true, check.Stored), (check.Holds, check.Found)));
         Assert.Equal("Sound: all 9 checks passed.", receipt.Verdict);
     }
 
@@ -66,7 +66,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
     {
         var receipt = (await TryVerify(await PredictAnna(), readsDatasets: false))!;
 
-        Assert.Equal(["dataset", "outcome"], receipt.Checks.Where(check => check.Result == CheckResult.NotMade).Select(check => check.Name));
+        Assert.Equal(["dataset", "outcome"], receipt.Checks.Where(check => check.Holds is null).Select(check => check.Name));
         Assert.True(receipt.IsSound);
     }
 
@@ -80,7 +80,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
 
         Assert.Equal(["artifact"], FailedOf(receipt));
         Assert.Contains("was registered: they were changed.", Of(receipt, "artifact").Sentence, StringComparison.Ordinal);
-        Assert.Equal(["model", "survived", "probability", "survivors", "neighbors", "learned"], receipt.Checks.Where(check => check.Result == CheckResult.NotMade).Select(check => check.Name));
+        Assert.Equal(["model", "survived", "probability", "survivors", "neighbors", "learned"], receipt.Checks.Where(check => check.Holds is null).Select(check => check.Name));
         Assert.Equal("Not sound: 1 of 3 checks failed. 6 were not made.", receipt.Verdict);
     }
 
@@ -190,5 +190,5 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
 
     private static ReceiptCheck Of(ReceiptVerification receipt, string check) => receipt.Checks.Single(made => made.Name == check);
 
-    private static IEnumerable<string> FailedOf(ReceiptVerification receipt) => receipt.Checks.Where(check => check.Result == CheckResult.Failed).Select(check => check.Name);
+    private static IEnumerable<string> FailedOf(ReceiptVerification receipt) => receipt.Checks.Where(check => check.Holds is false).Select(check => check.Name);
 }

@@ -12,21 +12,21 @@ public static class ArchiveVerification
     /// <param name="archive">Can seek.</param>
     public static CheckedArchive Check(Stream archive)
     {
-        var checks = new List<ArchiveCheck>();
+        var checks = new List<IntegrityCheck>();
         try
         {
             return new CheckedArchive(checks, CheckAll(archive, checks));
         }
         catch (Exception refused) when (refused is ArchiveRefusedException or InvalidDataException or TrainingRefusedException)
         {
-            checks.Add(new ArchiveCheck(NameOfNext(checks), false, refused.Message));
+            checks.Add(new IntegrityCheck(NameOfNext(checks), false, refused.Message));
         }
         return new CheckedArchive(checks, null);
     }
 
     private static readonly string[] _names = ["container", "checksums", "description", "training data", "model", "learned again", "input example", "hold-out figures"];
 
-    private static ImportedModelVersion? CheckAll(Stream archive, List<ArchiveCheck> checks)
+    private static ImportedModelVersion? CheckAll(Stream archive, List<IntegrityCheck> checks)
     {
         var opened = OpenedArchive.Of(archive);
         Add($"{opened.Files.Count} files in {archive.Length} bytes, stored as Titanic stores them; SHA-256 {opened.Sha256}");
@@ -42,7 +42,7 @@ public static class ArchiveVerification
         var split = TrainingSplit.Of(rows.Points);
         if (model.WhyNotLearnedAgain(split.All) is { } reason)
         {
-            checks.Add(new ArchiveCheck(NameOfNext(checks), null, reason));
+            checks.Add(new IntegrityCheck(NameOfNext(checks), null, reason));
             return null;
         }
         Add("the rows give the same bytes when they are learned again");
@@ -52,25 +52,20 @@ public static class ArchiveVerification
         Add($"fitted on the other rows, it answers the {split.HeldOut.Rows} that are held out as the figures say");
         return new ImportedModelVersion(version, metrics, artifact, opened.Bytes(ArchiveLayout.Rows), opened.Sha256);
 
-        void Add(string sentence) => checks.Add(new ArchiveCheck(NameOfNext(checks), true, sentence + "."));
+        void Add(string sentence) => checks.Add(new IntegrityCheck(NameOfNext(checks), true, sentence + "."));
     }
 
-    private static string NameOfNext(List<ArchiveCheck> checks) => _names[checks.Count];
+    private static string NameOfNext(List<IntegrityCheck> checks) => _names[checks.Count];
 }
-
-/// <summary>One thing that was looked at in an archive.</summary>
-/// <param name="Holds">Null where it could not be looked at.</param>
-/// <param name="Sentence">What was seen.</param>
-public sealed record ArchiveCheck(string Name, bool? Holds, string Sentence);
 
 /// <summary>An archive after all checks, or after the first that failed: what comes after it would rest on nothing.</summary>
 /// <param name="Version">What may be imported; null unless every check holds.</param>
-public sealed record CheckedArchive(IReadOnlyList<ArchiveCheck> Checks, ImportedModelVersion? Version)
+public sealed record CheckedArchive(IReadOnlyList<IntegrityCheck> Checks, ImportedModelVersion? Version)
 {
     public bool Holds => Version is not null;
 
     /// <summary>The first check that does not hold; null when all do.</summary>
-    public ArchiveCheck? Failed => Checks.FirstOrDefault(check => check.Holds is not true);
+    public IntegrityCheck? Failed => Checks.FirstOrDefault(check => check.Holds is not true);
 }
 
 /// <summary>Registers a version from an archive, after all checks or not at all.</summary>
@@ -95,7 +90,7 @@ public sealed class ArchiveImport(ModelRegistry registry)
 /// <summary>What became of an archive.</summary>
 /// <param name="Version">With its number here.</param>
 /// <param name="IsNew">False where a version had these very bytes already, and nothing was stored.</param>
-public sealed record ImportedArchive(ModelVersion Version, bool IsNew, string Sha256, IReadOnlyList<ArchiveCheck> Checks)
+public sealed record ImportedArchive(ModelVersion Version, bool IsNew, string Sha256, IReadOnlyList<IntegrityCheck> Checks)
 {
     public override string ToString() => IsNew
         ? $"Version {Version.Version} was imported: it was version {Version.Origin!.Version} where it was learned. Gate: HOLD. {Version.Gate.Reason}"

@@ -77,4 +77,4 @@ internal static class ArchivesApi
 /// <param name="Version">Its number here.</param>
 /// <param name="IsNew">False where a version had these very bytes already, and nothing was stored.</param>
 /// <param name="ArchiveSha256">Lower-case hexadecimal.</param>
-internal sealed record ImportAnswer(int Version, bool IsNew, string Summary, string ArchiveSha256, IReadOnlyList<ArchiveCheck> Checks);
+internal sealed record ImportAnswer(int Version, bool IsNew, string Summary, string ArchiveSha256, IReadOnlyList<IntegrityCheck> Checks);

@@ -75,5 +75,5 @@ public sealed record VerificationAnswer(long PredictionId, bool IsSound, bool Is
 public sealed record CheckAnswer(string Name, string What, string Result, string? Stored, string? Found, string Sentence)
 {
     internal static CheckAnswer Of(ReceiptCheck check) => new(
-        check.Name, check.What, check.Result switch { CheckResult.Passed => "passed", CheckResult.Failed => "failed", _ => "notMade" }, check.Stored, check.Found, check.Sentence);
+        check.Name, check.What, check.Holds switch { true => "passed", false => "failed", null => "notMade" }, check.Stored, check.Found, check.Sentence);
 }

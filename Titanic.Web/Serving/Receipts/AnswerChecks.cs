@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
 using Titanic.Web.Training;
@@ -13,12 +12,12 @@ internal static class AnswerChecks
     /// <returns>The model to ask; null where the bytes cannot be trusted to be one.</returns>
     public static (ServedModel? Model, IReadOnlyList<ReceiptCheck> Checks) OfBytes(ModelVersion version, ITrainingView view)
     {
-        var found = Convert.ToHexStringLower(SHA256.HashData(version.Artifact));
+        var found = version.ComputeSha256();
         var artifact = ReceiptCheck.Compare(
             ReceiptChecks.Artifact, version.ArtifactSha256, found,
             FormattableString.Invariant($"The {version.Artifact.Length:#,##0} stored bytes of version {version.Version} have the registered SHA-256."),
             FormattableString.Invariant($"The stored bytes of version {version.Version} have SHA-256 {found}, but {version.ArtifactSha256} was registered: they were changed."));
-        if (artifact.Result == CheckResult.Failed)
+        if (artifact.Holds is false)
             return (null, [artifact, ReceiptCheck.NotMade(ReceiptChecks.Model, view.Schema.EncoderId, "Damaged bytes are not loaded.")]);
         try
         {
@@ -27,11 +26,11 @@ internal static class AnswerChecks
             var isSame = ReceiptCheck.Compare(
                 ReceiptChecks.Model, view.Schema.EncoderId, encoder, $"The bytes answer points of {encoder}, the view of their training dataset.",
                 $"The training dataset is of {view.Schema.EncoderId}, but the bytes answer points of {encoder}.");
-            return (isSame.Result == CheckResult.Passed ? model : null, [artifact, isSame]);
+            return (isSame.Holds is true ? model : null, [artifact, isSame]);
         }
         catch (InvalidDataException unreadable)
         {
-            return (null, [artifact, ReceiptCheck.Of(ReceiptChecks.Model, CheckResult.Failed, view.Schema.EncoderId, "unreadable", unreadable.Message)]);
+            return (null, [artifact, ReceiptCheck.Of(ReceiptChecks.Model, false, view.Schema.EncoderId, "unreadable", unreadable.Message)]);
         }
     }
 
@@ -46,7 +45,7 @@ internal static class AnswerChecks
         }
         catch (ArgumentOutOfRangeException impossible)
         {
-            var cannot = ReceiptCheck.Of(ReceiptChecks.Encoding, CheckResult.Failed, Stored(said), "none", $"The stored question cannot be encoded: {impossible.Message}");
+            var cannot = ReceiptCheck.Of(ReceiptChecks.Encoding, false, Stored(said), "none", $"The stored question cannot be encoded: {impossible.Message}");
             return [cannot, .. NotAsked(said, "There is no point to ask about.")];
         }
         var encoded = receipt.View.CodeOf(point) is { } code ? Place(code) : Digits(point);

@@ -14,26 +14,43 @@ public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, RowsO
 
     /// <param name="version">That answered.</param>
     /// <param name="dataset">Its own.</param>
-    /// <param name="outcome">What happened to the passenger; null while it is not known, and for a question about nobody.</param>
-    /// <param name="asked">The passenger's row.</param>
     /// <param name="reads">False: the checks are named, but not made.</param>
-    public async Task<IReadOnlyList<ReceiptCheck>> Of(ModelVersion version, TrainingDataset dataset, Outcome? outcome, AskedRow? asked, bool reads, CancellationToken cancellation)
+    /// <param name="known">The outcome of the passenger and the source of the row; null while no outcome is known, and for a prediction about no stored passenger.</param>
+    public async Task<IReadOnlyList<ReceiptCheck>> Of(ModelVersion version, TrainingDataset dataset, bool reads, (Outcome Outcome, string? Source)? known, CancellationToken cancellation)
     {
         if (!reads)
-            return [ReceiptCheck.NotMade(ReceiptChecks.Dataset, dataset.Sha256, NotAllowed), .. outcome is null ? [] : new[] { ReceiptCheck.NotMade(ReceiptChecks.Outcome, Fate(outcome), NotAllowed) }];
-        var own = dataset.IsOfThisStore
-            ? await Read(ReceiptChecks.Dataset, dataset, dataset.Sha256, "the training dataset of the model", cancellation)
-            : await ReadImported(version, dataset, cancellation);
-        return outcome is null ? [own] : [own, await OfOutcome(outcome, asked, dataset, own, cancellation)];
+            return [ReceiptCheck.NotMade(ReceiptChecks.Dataset, dataset.Sha256, NotAllowed), .. known is { } one ? new[] { ReceiptCheck.NotMade(ReceiptChecks.Outcome, Fate(one.Outcome), NotAllowed) } : []];
+        var own = await OfDataset(version, dataset, cancellation);
+        return known is { } outcome ? [own, await OfOutcome(outcome.Outcome, outcome.Source, dataset, own, cancellation)] : [own];
+    }
+
+    private async Task<ReceiptCheck> OfDataset(ModelVersion version, TrainingDataset dataset, CancellationToken cancellation)
+    {
+        try
+        {
+            var read = await rows.Recompute(version, dataset, cancellation);
+            return dataset.IsOfThisStore
+                ? Compared(ReceiptChecks.Dataset, read, "the training dataset of the model")
+                : ReceiptCheck.Of(
+                    ReceiptChecks.Dataset, true, dataset.Sha256, read.ReadSha256,
+                    FormattableString.Invariant($"The rows that came with the model read as they were imported: {read.ReadRows} rows, {read.ReadSurvivors} of them survivors."));
+        }
+        catch (ChangedFeatureViewException changed)
+        {
+            return ReceiptCheck.Of(ReceiptChecks.Dataset, false, dataset.Sha256, "another view", changed.Message);
+        }
+        catch (InvalidDataException changed)
+        {
+            return ReceiptCheck.Of(ReceiptChecks.Dataset, false, dataset.Sha256, "other rows", changed.Message);
+        }
     }
 
     /// <summary>
     /// An outcome carries no digest of its own, but training datasets do, over the outcomes that they hold. The first one that holds it
     /// proves it, and with it every other row of that dataset.
     /// </summary>
-    private async Task<ReceiptCheck> OfOutcome(Outcome outcome, AskedRow? asked, TrainingDataset own, ReceiptCheck ofOwn, CancellationToken cancellation)
+    private async Task<ReceiptCheck> OfOutcome(Outcome outcome, string? source, TrainingDataset own, ReceiptCheck ofOwn, CancellationToken cancellation)
     {
-        var source = asked?.Row.Source;
         var holder = await db.TrainingDatasets.AsNoTracking()
             .Where(d => d.AsOfCommitId >= outcome.CommitId && d.KnownBefore > outcome.KnownAt && d.Sources.Contains(source!))
             .OrderBy(d => d.TrainingDatasetId).FirstOrDefaultAsync(cancellation);
@@ -42,39 +59,20 @@ public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, RowsO
         var what = FormattableString.Invariant($"which holds the outcome of commit {outcome.CommitId} ({Fate(outcome)})");
         if (holder.TrainingDatasetId == own.TrainingDatasetId)
             return ofOwn with { Name = ReceiptChecks.Outcome.Name, What = ReceiptChecks.Outcome.What };
-        return await Read(ReceiptChecks.Outcome, holder, holder.Sha256, what, cancellation);
-    }
-
-    private async Task<ReceiptCheck> Read((string, string) check, TrainingDataset dataset, string stored, string what, CancellationToken cancellation)
-    {
         try
         {
-            var read = await datasets.Recompute(dataset, cancellation);
-            return ReceiptCheck.Compare(
-                check, stored, read.ReadSha256,
-                FormattableString.Invariant($"Training dataset {dataset.TrainingDatasetId}, {what}, reads as it was stored: {read.ReadRows} rows, {read.ReadSurvivors} of them survivors."),
-                FormattableString.Invariant($"Training dataset {dataset.TrainingDatasetId}, {what}, was stored with {read.StoredRows} rows, {read.StoredSurvivors} of them survivors, and another digest; it reads as {read.ReadRows} rows, {read.ReadSurvivors} of them survivors: rows or outcomes were changed past the feature store."));
+            return Compared(ReceiptChecks.Outcome, await datasets.Recompute(holder, cancellation), what);
         }
         catch (ChangedFeatureViewException changed)
         {
-            return ReceiptCheck.Of(check, CheckResult.Failed, stored, "another view", changed.Message);
+            return ReceiptCheck.Of(ReceiptChecks.Outcome, false, holder.Sha256, "another view", changed.Message);
         }
     }
 
-    private async Task<ReceiptCheck> ReadImported(ModelVersion version, TrainingDataset dataset, CancellationToken cancellation)
-    {
-        try
-        {
-            var read = (await rows.Imported(version, cancellation)).Content;
-            return ReceiptCheck.Of(
-                ReceiptChecks.Dataset, CheckResult.Passed, dataset.Sha256, read.Sha256,
-                FormattableString.Invariant($"The rows that came with the model read as they were imported: {read.Rows} rows, {read.Survivors} of them survivors."));
-        }
-        catch (InvalidDataException changed)
-        {
-            return ReceiptCheck.Of(ReceiptChecks.Dataset, CheckResult.Failed, dataset.Sha256, "other rows", changed.Message);
-        }
-    }
+    private static ReceiptCheck Compared((string, string) check, TrainingDatasetComparison read, string what) => ReceiptCheck.Compare(
+        check, read.StoredSha256, read.ReadSha256,
+        FormattableString.Invariant($"Training dataset {read.TrainingDatasetId}, {what}, reads as it was stored: {read.ReadRows} rows, {read.ReadSurvivors} of them survivors."),
+        FormattableString.Invariant($"Training dataset {read.TrainingDatasetId}, {what}, was stored with {read.StoredRows} rows, {read.StoredSurvivors} of them survivors, and another digest; it reads as {read.ReadRows} rows, {read.ReadSurvivors} of them survivors: rows or outcomes were changed past the feature store."));
 
     private static string Fate(Outcome outcome) => outcome.Survived ? "survived" : "died";
 }
@@ -90,7 +88,7 @@ internal static class PassengerChecks
             var nobody = FormattableString.Invariant($"There is no passenger {prediction.PassengerId} in the feature group.");
             return
             [
-                ReceiptCheck.Of(ReceiptChecks.Row, CheckResult.Failed, question, "no row", nobody),
+                ReceiptCheck.Of(ReceiptChecks.Row, false, question, "no row", nobody),
                 ReceiptCheck.NotMade(ReceiptChecks.Live, Liveness(prediction.IsLive), nobody),
             ];
         }
@@ -101,7 +99,7 @@ internal static class PassengerChecks
         return
         [
             ReceiptCheck.Of(
-                ReceiptChecks.Row, asked.IsAsAsked ? CheckResult.Passed : CheckResult.Failed, question, said,
+                ReceiptChecks.Row, asked.IsAsAsked, question, said,
                 asked.IsAsAsked
                     ? FormattableString.Invariant($"The row of commit {row.CommitId} says {said}, as asked.")
                     : FormattableString.Invariant($"The prediction says that {question} was asked, but the row of commit {row.CommitId} says {said}.")),

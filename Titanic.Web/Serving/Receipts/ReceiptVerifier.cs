@@ -28,12 +28,13 @@ public sealed class ReceiptVerifier(TitanicDb db, PredictionReader predictions, 
         var asked = await AskedRow.Find(db, receipt.Prediction, cancellation);
         if (receipt.Prediction.PassengerId is not null)
             checks.AddRange(PassengerChecks.Of(receipt.Prediction, asked, dataset));
-        checks.AddRange(await datasetChecks.Of(version, dataset, await OutcomeOf(receipt.Prediction, cancellation), asked, readsDatasets, cancellation));
+        checks.AddRange(await datasetChecks.Of(version, dataset, readsDatasets, await OutcomeOf(receipt.Prediction, asked, cancellation), cancellation));
         return new ReceiptVerification(predictionId, checks, Stopwatch.GetElapsedTime(started));
     }
 
-    private async Task<Outcome?> OutcomeOf(Prediction prediction, CancellationToken cancellation) => prediction.PassengerId is { } passenger
-        ? await db.Outcomes.AsNoTracking().SingleOrDefaultAsync(outcome => outcome.PassengerId == passenger && outcome.SupersededBy == null, cancellation)
+    private async Task<(Outcome, string?)?> OutcomeOf(Prediction prediction, AskedRow? asked, CancellationToken cancellation) => prediction.PassengerId is { } passenger
+        && await db.Outcomes.AsNoTracking().SingleOrDefaultAsync(o => o.PassengerId == passenger && o.SupersededBy == null, cancellation) is { } outcome
+        ? (outcome, asked?.Row.Source)
         : null;
 }
 
@@ -42,11 +43,11 @@ public sealed class ReceiptVerifier(TitanicDb db, PredictionReader predictions, 
 public sealed record ReceiptVerification(long PredictionId, IReadOnlyList<ReceiptCheck> Checks, TimeSpan Duration)
 {
     /// <summary>Nothing that was checked is wrong.</summary>
-    public bool IsSound => Checks.All(check => check.Result != CheckResult.Failed);
+    public bool IsSound => Checks.All(check => check.Holds is not false);
 
-    public int Passed => Count(CheckResult.Passed);
-    public int Failed => Count(CheckResult.Failed);
-    public int NotMade => Count(CheckResult.NotMade);
+    public int Passed => Count(true);
+    public int Failed => Count(false);
+    public int NotMade => Count(null);
 
     /// <summary>"Sound: all 7 checks passed." or what is wrong, in one line.</summary>
     public string Verdict
@@ -60,7 +61,7 @@ public sealed record ReceiptVerification(long PredictionId, IReadOnlyList<Receip
         }
     }
 
-    private int Count(CheckResult result) => Checks.Count(check => check.Result == result);
+    private int Count(bool? holds) => Checks.Count(check => check.Holds == holds);
 }
 
 /// <summary>One thing that a receipt says, held against what it must be.</summary>
@@ -69,26 +70,17 @@ public sealed record ReceiptVerification(long PredictionId, IReadOnlyList<Receip
 /// <param name="Stored">As it was written down; null where nothing was.</param>
 /// <param name="Found">As it comes out now; null where the check was not made.</param>
 /// <param name="Sentence">What came out; of a check that was not made, why.</param>
-public sealed record ReceiptCheck(string Name, string What, CheckResult Result, string? Stored, string? Found, string Sentence)
+public sealed record ReceiptCheck(string Name, string What, bool? Holds, string? Stored, string? Found, string Sentence) : IntegrityCheck(Name, Holds, Sentence)
 {
     /// <param name="stored">What was written down, as words or digits that are equal only if the values are.</param>
     /// <param name="failed">What to say when the two differ.</param>
     internal static ReceiptCheck Compare((string Name, string What) check, string? stored, string? found, string passed, string failed) =>
-        stored == found ? Of(check, CheckResult.Passed, stored, found, passed) : Of(check, CheckResult.Failed, stored, found, failed);
+        Of(check, stored == found, stored, found, stored == found ? passed : failed);
 
-    internal static ReceiptCheck NotMade((string Name, string What) check, string? stored, string why) => Of(check, CheckResult.NotMade, stored, null, why);
+    internal static ReceiptCheck NotMade((string Name, string What) check, string? stored, string why) => Of(check, null, stored, null, why);
 
-    internal static ReceiptCheck Of((string Name, string What) check, CheckResult result, string? stored, string? found, string sentence) =>
-        new(check.Name, check.What, result, stored, found, sentence);
-}
-
-public enum CheckResult
-{
-    Passed,
-    Failed,
-
-    /// <summary>Something else has to be sound first, or the asker may not have it made.</summary>
-    NotMade,
+    internal static ReceiptCheck Of((string Name, string What) check, bool? holds, string? stored, string? found, string sentence) =>
+        new(check.Name, check.What, holds, stored, found, sentence);
 }
 
 /// <summary>All checks, in the order in which they are made: from the bytes to the rows behind them.</summary>
