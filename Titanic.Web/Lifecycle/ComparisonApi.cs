@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Titanic.Web.Lifecycle;
@@ -12,9 +13,9 @@ internal static class ComparisonApi
             .ProducesProblem(StatusCodes.Status409Conflict)
             .WithTags("Model registry");
 
-    /// <param name="a">A version's number, or an alias.</param>
-    /// <param name="b">Another; differences are its figure minus the first's.</param>
-    internal static async Task<Results<Ok<VersionComparison>, ProblemHttpResult>> Compare(string? a, string? b, VersionComparer comparer, CancellationToken cancellation)
+    internal static async Task<Results<Ok<VersionComparison>, ProblemHttpResult>> Compare(
+        [Description("A version's number, or an alias.")] string? a,
+        [Description("Another; differences are its figure minus the first's.")] string? b, VersionComparer comparer, CancellationToken cancellation)
     {
         try
         {

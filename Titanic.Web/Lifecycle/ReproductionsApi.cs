@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -33,7 +34,9 @@ internal static class ReproductionsApi
     /// <param name="version">A number or an alias.</param>
     /// <param name="before">Only results with a smaller id; the newest when it is left out.</param>
     internal static async Task<Results<Ok<ReproductionPage>, ProblemHttpResult>> List(
-        string version, [AsParameters] Stored stored, CancellationToken cancellation, long? before = null, [Range(1, LongestPage)] int limit = DefaultPage)
+        [Description("A version's number, or an alias.")] string version, [AsParameters] Stored stored, CancellationToken cancellation,
+        [Description("Only what has a smaller number; the newest when it is left out.")] long? before = null,
+        [Description("How many to give at most."), Range(1, LongestPage)] int limit = DefaultPage)
     {
         if (limit is < 1 or > LongestPage)
             return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {LongestPage}."), StatusCodes.Status400BadRequest);
@@ -46,7 +49,7 @@ internal static class ReproductionsApi
     }
 
     internal static async Task<Results<Ok<ReproductionAnswer>, ProblemHttpResult>> Show(
-        string version, long id, ModelRegistry registry, Reproductions reproductions, CancellationToken cancellation)
+        [Description("A version's number, or an alias.")] string version, [Description("Its number.")] long id, ModelRegistry registry, Reproductions reproductions, CancellationToken cancellation)
     {
         if (await registry.NumberOf(version, cancellation) is not { } found)
             return Missing(version);
@@ -56,7 +59,7 @@ internal static class ReproductionsApi
     }
 
     internal static async Task<Results<Created<ReproductionAnswer>, ProblemHttpResult>> Make(
-        string version, ModelRegistry registry, ModelReproduction reproduction, ClaimsPrincipal user, CancellationToken cancellation)
+        [Description("A version's number, or an alias.")] string version, ModelRegistry registry, ModelReproduction reproduction, ClaimsPrincipal user, CancellationToken cancellation)
     {
         if (await registry.Find(version, cancellation) is not { } found)
             return Missing(version);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Claims;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -32,7 +33,8 @@ internal static class PipelinesApi
     internal sealed record Caller(RunQueue Queue, ClaimsPrincipal User);
 
     internal static async Task<Results<Accepted<RunAnswer>, ProblemHttpResult>> Start(
-        string name, string? challenger, StartRun? body, [AsParameters] Caller caller, CancellationToken cancellation)
+        [Description("A pipeline.")] string name,
+        [Description("For training: the learner to register instead of the K-NN.")] string? challenger, StartRun? body, [AsParameters] Caller caller, CancellationToken cancellation)
     {
         try
         {
@@ -46,7 +48,7 @@ internal static class PipelinesApi
         }
     }
 
-    internal static async Task<Results<Ok<RunAnswer>, ProblemHttpResult>> Show(long id, TitanicDb db, CancellationToken cancellation) =>
+    internal static async Task<Results<Ok<RunAnswer>, ProblemHttpResult>> Show([Description("Its number.")] long id, TitanicDb db, CancellationToken cancellation) =>
         await db.Runs.AsNoTracking().SingleOrDefaultAsync(r => r.RunId == id, cancellation) is { } run
             ? TypedResults.Ok(RunAnswer.Of(run))
             : TypedResults.Problem($"There is no run {id}.", statusCode: StatusCodes.Status404NotFound);

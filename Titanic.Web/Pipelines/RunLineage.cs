@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.ComponentModel;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -20,8 +21,9 @@ internal static class LineageApi
             .WithSummary("Show a run as OpenLineage does")
             .WithDescription("The run as a RunEvent that collectors of lineage take.");
 
-    /// <param name="event">"start" for the event of the start; the newest event when it is left out.</param>
-    internal static async Task<Results<Ok<OpenLineageEvent>, ProblemHttpResult>> Show(long id, string? @event, OpenLineageReader lineage, TitanicDb db, CancellationToken cancellation)
+    internal static async Task<Results<Ok<OpenLineageEvent>, ProblemHttpResult>> Show(
+        [Description("Its number.")] long id,
+        [Description("start for the event of the start; the newest when it is left out.")] string? @event, OpenLineageReader lineage, TitanicDb db, CancellationToken cancellation)
     {
         if (@event is not (null or "" or "start"))
             return TypedResults.Problem($"The event is \"{Excerpt.Truncate(@event)}\"; it must be start, or left out for the newest.", statusCode: StatusCodes.Status400BadRequest);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,11 +17,15 @@ internal static class AliasesApi
         api.MapGet("", Holders).WithName("showAliases")
             .WithSummary("Show who has which alias")
             .WithDescription("The version that each alias names now.");
-        api.MapGet("history", (AliasHistory history, CancellationToken cancellation, long? before = null, [Range(1, AliasHistory.LongestPage)] int limit = DefaultPage) => History(null, history, before, limit, cancellation))
+        api.MapGet("history", (AliasHistory history, CancellationToken cancellation,
+        [Description("Only what has a smaller number; the newest when it is left out.")] long? before = null,
+        [Description("How many to give at most."), Range(1, AliasHistory.LongestPage)] int limit = DefaultPage) => History(null, history, before, limit, cancellation))
             .WithName("listAliasMoves")
             .WithSummary("List moves of all aliases")
             .WithDescription("Newest first, a page at a time: who moved an alias, when, why and on which evidence.");
-        api.MapGet("{alias}/history", (string alias, AliasHistory history, CancellationToken cancellation, long? before = null, [Range(1, AliasHistory.LongestPage)] int limit = DefaultPage) => History(alias, history, before, limit, cancellation))
+        api.MapGet("{alias}/history", ([Description("An alias.")] string alias, AliasHistory history, CancellationToken cancellation,
+        [Description("Only what has a smaller number; the newest when it is left out.")] long? before = null,
+        [Description("How many to give at most."), Range(1, AliasHistory.LongestPage)] int limit = DefaultPage) => History(alias, history, before, limit, cancellation))
             .WithName("listMovesOfAlias")
             .WithSummary("List moves of one alias")
             .WithDescription("Newest first, a page at a time.");
@@ -58,7 +63,7 @@ internal static class AliasesApi
     }
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Assign(
-        string alias, AliasWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () =>
+        [Description("champion or challenger; previous follows the champion by itself.")] string alias, AliasWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () =>
         {
             var decision = new AliasDecision(AuditLog.NameOf(user), wish.Reason ?? "", wish.Force, wish.Seen);
             return alias switch
@@ -71,7 +76,7 @@ internal static class AliasesApi
         });
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Withdraw(
-        string alias, string? reason, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
+        [Description("challenger; no other can be taken away.")] string alias, [Description("Why; required.")] string? reason, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
         {
             ModelAliases.Challenger => registry.Withdraw(new AliasDecision(AuditLog.NameOf(user), reason ?? ""), cancellation),
             _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"{alias} cannot be taken away; only challenger can."),
@@ -79,7 +84,7 @@ internal static class AliasesApi
         });
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> RollBack(
-        string alias, RollbackWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
+        [Description("champion; no other can be rolled back.")] string alias, RollbackWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
         {
             ModelAliases.Champion => registry.RollBack(new AliasDecision(AuditLog.NameOf(user), wish.Reason ?? "", Seen: wish.Seen), cancellation),
             _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"{alias} cannot be rolled back; only champion can."),

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -34,7 +35,9 @@ internal static class ModelsApi
 
     /// <param name="before">Only versions below this one; the newest when it is left out.</param>
     internal static async Task<Results<Ok<VersionPage>, ValidationProblem>> List(
-        [AsParameters] VersionFilter filter, VersionList versions, CancellationToken cancellation, int? before = null, [Range(1, VersionList.LongestPage)] int limit = DefaultPage)
+        [AsParameters] VersionFilter filter, VersionList versions, CancellationToken cancellation,
+        [Description("Only what has a smaller number; the newest when it is left out.")] int? before = null,
+        [Description("How many to give at most."), Range(1, VersionList.LongestPage)] int limit = DefaultPage)
     {
         var problems = filter.Problems().ToDictionary(problem => problem.Key, problem => (string[])[problem.Value]);
         if (limit is < 1 or > VersionList.LongestPage)
@@ -50,7 +53,8 @@ internal static class ModelsApi
     /// <param name="version">A number, or an alias.</param>
     /// <param name="verify">Also read the stored bytes, and answer the input example by them.</param>
     internal static async Task<Results<Ok<VersionAnswer>, ProblemHttpResult>> Show(
-        string version, ModelRegistry registry, AliasHistory history, CancellationToken cancellation, bool verify = false)
+        [Description("A version's number, or an alias.")] string version, ModelRegistry registry, AliasHistory history, CancellationToken cancellation,
+        [Description("Also read the stored bytes, and answer the input example by them.")] bool verify = false)
     {
         if (await registry.Find(version, cancellation) is not { } found)
             return TypedResults.Problem(ModelRegistry.Missing(version), statusCode: StatusCodes.Status404NotFound);
@@ -60,7 +64,7 @@ internal static class ModelsApi
     }
 
     internal static async Task<Results<Ok<DescribedAnswer>, ProblemHttpResult>> Describe(
-        int version, VersionEdit edit, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation)
+        [Description("A version's number.")] int version, VersionEdit edit, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation)
     {
         try
         {

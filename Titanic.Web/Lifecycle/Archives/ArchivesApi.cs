@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -30,9 +31,8 @@ internal static class ArchivesApi
             .RequireAntiforgeryForCookies();
     }
 
-    /// <param name="version">A number, or an alias.</param>
     internal static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> Download(
-        string version, HttpResponse response, ModelRegistry registry, ArchiveExport export, CancellationToken cancellation)
+        [Description("A version's number, or an alias.")] string version, HttpResponse response, ModelRegistry registry, ArchiveExport export, CancellationToken cancellation)
     {
         if (await registry.Find(version, cancellation) is not { } found)
             return Problem(ModelRegistry.Missing(version), StatusCodes.Status404NotFound);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -25,7 +26,7 @@ internal static class ReceiptsApi
     }
 
     internal static async Task<Results<Ok<ReceiptAnswer>, ProblemHttpResult>> Show(
-        long id, PredictionReader predictions, PredictionLineageReader lineage, CancellationToken cancellation)
+        [Description("Its number.")] long id, PredictionReader predictions, PredictionLineageReader lineage, CancellationToken cancellation)
     {
         if (await predictions.Find(id, cancellation) is not { } receipt)
             return Missing(id);
@@ -41,7 +42,7 @@ internal static class ReceiptsApi
     }
 
     internal static async Task<Results<Ok<VerificationAnswer>, ProblemHttpResult>> Verify(
-        long id, ClaimsPrincipal user, IAuthorizationService authorization, ReceiptVerifier verifier, CancellationToken cancellation)
+        [Description("Its number.")] long id, ClaimsPrincipal user, IAuthorizationService authorization, ReceiptVerifier verifier, CancellationToken cancellation)
     {
         var isOperator = (await authorization.AuthorizeAsync(user, AccessPolicies.Operator)).Succeeded;
         return await verifier.Verify(id, isOperator, cancellation) is { } verification ? TypedResults.Ok(VerificationAnswer.Of(verification)) : Missing(id);
