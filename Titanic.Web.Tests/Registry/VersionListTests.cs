@@ -40,7 +40,7 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
     [Fact]
     public async Task Each_row_has_the_figures_of_its_version()
     {
-        var listed = (await Workflow.The<VersionList>().Read(new VersionFilter(), 2, 1, Cancellation)).Single();
+        var listed = (await Workflow.In<VersionList, IReadOnlyList<ListedVersion>>(list => list.Read(new VersionFilter(), 2, 1, Cancellation))).Single();
         var version = (await Workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation)))!;
 
         Assert.Equal(Accuracy("10x5 cross-validation"), listed.CrossValidatedAccuracy);
@@ -113,6 +113,6 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
     private async Task<IReadOnlyList<int>> Read(VersionFilter filter, int? before, int limit)
     {
         Assert.Empty(filter.Problems());
-        return [.. (await Workflow.The<VersionList>().Read(filter, before, limit, Cancellation)).Select(version => version.Version)];
+        return [.. (await Workflow.In<VersionList, IReadOnlyList<ListedVersion>>(list => list.Read(filter, before, limit, Cancellation))).Select(version => version.Version)];
     }
 }

@@ -9,7 +9,7 @@ public static class RegistryModule
     {
         services.AddOptions<GatePolicy>().Bind(configuration.GetSection(GatePolicy.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<GatePolicy>, GatePolicy.Validator>();
-        return services.AddScoped<ModelRegistry>().AddScoped<AliasHistory>().AddScoped<RowsOfVersion>().AddScoped<Reproductions>().AddSingleton<VersionList>();
+        return services.AddScoped<ModelRegistry>().AddScoped<AliasHistory>().AddScoped<RowsOfVersion>().AddScoped<Reproductions>().AddScoped<VersionList>();
     }
 
     public static void MapRegistry(this IEndpointRouteBuilder routes)

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
 using Titanic.Web.Database;
@@ -10,15 +11,16 @@ namespace Titanic.Web.Registry;
 /// Versions a page at a time, newest first. Neither a model's bytes nor its evaluations are read, and every way of asking has an index, so
 /// a page takes as long with ten versions as with ten thousand.
 /// </summary>
-public sealed class VersionList(NpgsqlDataSource postgres)
+public sealed class VersionList(TitanicDb db)
 {
     public const int LongestPage = 200;
 
     private const string Columns =
         """
-        v.version, v.created_at, v.algorithm, v.description, v.tags, v.revision, v.cross_validated, v.left_one_out, v.gate ->> 'verdict', v.gate ->> 'reason',
-        v.code_version, v.run_id, v.training_dataset_id, coalesce(d.rows, (v.origin -> 'dataset' ->> 'rows')::integer), octet_length(v.artifact), v.artifact_sha256,
-        array(select a.alias from alias_assignments a where a.model_name = v.name and a.version = v.version and a.ended_at is null order by a.alias)
+        v.version, v.created_at, v.algorithm, v.description, v.tags, v.revision, v.cross_validated, v.left_one_out, v.gate ->> 'verdict' as verdict,
+        v.gate ->> 'reason' as gate_reason, v.code_version, v.run_id, v.training_dataset_id,
+        coalesce(d.rows, (v.origin -> 'dataset' ->> 'rows')::integer) as rows, octet_length(v.artifact) as artifact_size, v.artifact_sha256,
+        array(select a.alias from alias_assignments a where a.model_name = v.name and a.version = v.version and a.ended_at is null order by a.alias) as aliases
         """;
 
     /// <param name="filter">Without problems.</param>
@@ -26,16 +28,9 @@ public sealed class VersionList(NpgsqlDataSource postgres)
     public async Task<IReadOnlyList<ListedVersion>> Read(VersionFilter filter, int? before, int limit, CancellationToken cancellation)
     {
         var (condition, values) = Conditions(filter.Given(), before);
-        await using var command = postgres.CreateCommand(Sql(condition));
-        command.Parameters.AddWithValue("name", ModelRegistry.ModelName);
-        command.Parameters.AddWithValue("limit", limit);
-        foreach (var value in values)
-            command.Parameters.Add(value);
-        var versions = new List<ListedVersion>();
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
-            versions.Add(Read(row));
-        return versions;
+        var rows = await db.Database.SqlQueryRaw<Row>(
+            Sql(condition), [new NpgsqlParameter("name", ModelRegistry.ModelName), new NpgsqlParameter("limit", limit), .. values]).ToListAsync(cancellation);
+        return [.. rows.Select(row => row.Listed())];
     }
 
     internal static string Sql(string condition) =>
@@ -69,14 +64,16 @@ public sealed class VersionList(NpgsqlDataSource postgres)
     private static string Literally(string piece) =>
         piece.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 
-    private static ListedVersion Read(NpgsqlDataReader row)
+    /// <summary>As PostgreSQL gives it: columns of type jsonb are text.</summary>
+    private sealed record Row(
+        int Version, DateTimeOffset CreatedAt, string Algorithm, string Description, string Tags, int Revision, string? CrossValidated, string? LeftOneOut,
+        string Verdict, string GateReason, string CodeVersion, long? RunId, long? TrainingDatasetId, int Rows, int ArtifactSize, string ArtifactSha256, string[] Aliases)
     {
-        return new ListedVersion(
-            row.GetInt32(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetString(3), JsonColumn.Read<Dictionary<string, string>>(row.GetString(4)),
-            row.GetInt32(5), Metric(6), Metric(7), Enum.Parse<Verdict>(row.GetString(8), ignoreCase: true), row.GetString(9), row.GetString(10),
-            row.IsDBNull(11) ? null : row.GetInt64(11), row.IsDBNull(12) ? null : row.GetInt64(12), row.GetInt32(13), row.GetInt32(14), row.GetString(15), row.GetFieldValue<string[]>(16));
+        public ListedVersion Listed() => new(
+            Version, CreatedAt, Algorithm, Description, JsonColumn.Read<Dictionary<string, string>>(Tags), Revision, Metric(CrossValidated), Metric(LeftOneOut),
+            Enum.Parse<Verdict>(Verdict, ignoreCase: true), GateReason, CodeVersion, RunId, TrainingDatasetId, Rows, ArtifactSize, ArtifactSha256, Aliases);
 
-        MetricValue? Metric(int column) => row.IsDBNull(column) ? null : JsonColumn.Read<MetricValue>(row.GetString(column));
+        private static MetricValue? Metric(string? json) => json is null ? null : JsonColumn.Read<MetricValue>(json);
     }
 }
 
