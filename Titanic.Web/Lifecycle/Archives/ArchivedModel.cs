@@ -19,12 +19,10 @@ internal sealed class ArchivedModel
     private const double Tolerance = 1e-9;
 
     private readonly IModelTrainer _trainer;
-    private readonly ITrainingView _view;
     private readonly byte[] _artifact;
-    private ITrainedModel? _learnedAgain;
+    private RetrainedModel? _retrained;
 
-    private ArchivedModel(IModelTrainer trainer, ITrainingView view, byte[] artifact, string description) =>
-        (_trainer, _view, _artifact, Description) = (trainer, view, artifact, description);
+    private ArchivedModel(IModelTrainer trainer, byte[] artifact, string description) => (_trainer, _artifact, Description) = (trainer, artifact, description);
 
     public string Description { get; }
 
@@ -45,7 +43,7 @@ internal sealed class ArchivedModel
         RequireSame("hyperparameters", Text(trainer.Hyperparameters), Text(version.Hyperparameters));
         RequireSignature(trainer.Signature, version.Signature);
         return new ArchivedModel(
-            trainer, view, artifact,
+            trainer, artifact,
             model is not null ? $"a K-NN of {model.Training.Rows} rows ({Text(version.Hyperparameters)})" : $"to be {trainer.Algorithm}, and are not loaded");
     }
 
@@ -57,13 +55,13 @@ internal sealed class ArchivedModel
     {
         try
         {
-            _learnedAgain = _trainer.Fit(rows);
+            _retrained = RetrainedModel.Of(_trainer.Fit(rows));
         }
         catch (LearnerUnavailableException missing)
         {
             return $"Not learned again: {missing.Message}";
         }
-        var bytes = _learnedAgain.Save();
+        var bytes = _retrained.Bytes;
         return bytes.AsSpan().SequenceEqual(_artifact)
             ? null
             : throw new ArchiveRefusedException($"The rows give {bytes.Length} bytes that differ from the {_artifact.Length} of {ArchiveLayout.Model} from byte {bytes.AsSpan().CommonPrefixLength(_artifact)} on when they are learned again; they must be the same.");
@@ -73,17 +71,11 @@ internal sealed class ArchivedModel
     /// <exception cref="ArchiveRefusedException">The answer is another.</exception>
     public void RequireAnswer(InputExample example)
     {
-        if (SexConverter.Find(example.Sex) is not { } sex || !PassengerLimits.IsPclass(example.Pclass) || !PassengerLimits.IsAge(example.Age) || !PassengerLimits.IsFare(example.Fare))
+        if (SexConverter.Find(example.Sex) is null || !PassengerLimits.IsPclass(example.Pclass) || !PassengerLimits.IsAge(example.Age) || !PassengerLimits.IsFare(example.Fare))
             throw new ArchiveRefusedException($"The input example asks about class {example.Pclass}, \"{Excerpt.Truncate(example.Sex)}\", age {example.Age}, ticket price {example.Fare}, which nobody can ask.");
-        var answer = Answer(example, _view.Encode(example.Pclass, sex, example.Age, example.Fare));
+        var answer = example.PredictedBy(_retrained!.Model);
         if (answer != example)
             throw new ArchiveRefusedException($"The bytes answer the input example with {Told(answer)}; {Told(example)} was registered.");
-    }
-
-    private InputExample Answer(InputExample example, double[] point)
-    {
-        var said = _learnedAgain!.Predict(point);
-        return example with { Survived = said.Survived, Probability = said.Probability, Survivors = said.Survivors, Neighbors = said.Neighbors };
     }
 
     /// <summary>Of the model, and of the majority label, which it has to beat.</summary>

@@ -65,7 +65,7 @@ internal sealed class OpenedArchive
     public byte[] ReadModel(ArchivedArtifact artifact)
     {
         var bytes = Bytes(ArchiveLayout.Model);
-        var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        var sha256 = ModelVersion.Sha256Of(bytes);
         return bytes.Length == artifact.Bytes && sha256 == artifact.Sha256
             ? bytes
             : throw new ArchiveRefusedException($"{ArchiveLayout.Model} has {bytes.Length} bytes with SHA-256 {sha256}; {ArchiveLayout.Version} says {artifact.Bytes} with {artifact.Sha256}.");
