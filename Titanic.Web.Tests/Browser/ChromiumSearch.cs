@@ -3,8 +3,8 @@ using Microsoft.Playwright;
 namespace Titanic.Web.Tests.Browser;
 
 /// <summary>
-/// Launches the first Chromium that works: the configured one; Playwright's own, if installed; a browser of the machine; the one
-/// from npm; and last Playwright's own, downloaded now.
+/// Launches the first Chromium that works: the configured one; the one from npm, whose version the lock file names, so that every machine
+/// draws with the same browser; Playwright's own, if installed; a browser of the machine; and last Playwright's own, downloaded now.
 /// </summary>
 internal static class ChromiumSearch
 {
@@ -71,11 +71,11 @@ internal static class ChromiumSearch
             yield break;
         }
 
+        if (ChromiumPackage.Folder is { } packageFolder)
+            yield return ("npm's @sparticuz/chromium", () => FromPackage(packageFolder));
         yield return ("Playwright's own", () => At(null));
         foreach (var path in InstalledBrowsers.Where(File.Exists))
             yield return (path, () => At(path));
-        if (ChromiumPackage.Folder is { } packageFolder)
-            yield return ("npm's @sparticuz/chromium", () => FromPackage(packageFolder));
         yield return ("Playwright's own, downloaded now", DownloadedNow);
     }
 

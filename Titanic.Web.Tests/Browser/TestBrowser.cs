@@ -11,6 +11,14 @@ namespace Titanic.Web.Tests.Browser;
 /// </summary>
 public sealed class TestBrowser : IAsyncDisposable
 {
+    /// <summary>The environment variable that names a folder for pictures of the pages; without it none is taken.</summary>
+    public const string ScreenshotsVariable = "TITANIC_SCREENSHOTS";
+
+    /// <summary>Maximum time for whatever a page is expected to do: it does it in milliseconds, but a busy machine may take a while.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
+
+    private static readonly string? _screenshots = Environment.GetEnvironmentVariable(ScreenshotsVariable);
+
     private readonly Lazy<Task<Session>> session = new(Session.Start);
 
     /// <summary>
@@ -29,7 +37,7 @@ public sealed class TestBrowser : IAsyncDisposable
         bool javaScript = true)
     {
         var browser = (await session.Value).Browser;
-        return await browser.NewPageAsync(new()
+        var page = await browser.NewPageAsync(new()
         {
             BaseURL = baseAddress?.ToString(),
             ViewportSize = new() { Width = width, Height = height },
@@ -39,6 +47,15 @@ public sealed class TestBrowser : IAsyncDisposable
             Locale = "en-GB",
             TimezoneId = "UTC",
         });
+        page.SetDefaultTimeout((float)Timeout.TotalMilliseconds);
+        return page;
+    }
+
+    /// <summary>Takes a picture of the whole page if <see cref="ScreenshotsVariable"/> asks for pictures.</summary>
+    public static async Task Screenshot(IPage page, string name)
+    {
+        if (!string.IsNullOrEmpty(_screenshots))
+            await page.ScreenshotAsync(new() { Path = Path.Combine(_screenshots, name + ".png"), FullPage = true });
     }
 
     public async ValueTask DisposeAsync()
@@ -52,6 +69,7 @@ public sealed class TestBrowser : IAsyncDisposable
     {
         public static async Task<Session> Start()
         {
+            Assertions.SetDefaultExpectTimeout((float)Timeout.TotalMilliseconds);
             var playwright = await Microsoft.Playwright.Playwright.CreateAsync();
             try
             {

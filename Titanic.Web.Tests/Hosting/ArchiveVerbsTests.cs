@@ -18,8 +18,8 @@ public sealed class ArchiveVerbsTests(TestPostgres postgres)
         await File.WriteAllBytesAsync(broken, archive[..^1], Cancellation);
 
         var (exitCode, output, _) = await ProductProcess.Run(null, "verify-archive", sound);
-        var (brokenCode, brokenOutput, _) = await ProductProcess.Run(null, "verify-archive", broken);
-        var (missingCode, _, missing) = await ProductProcess.Run(null, "verify-archive", Path.Combine(folder.Path, "missing.zip"));
+        var (brokenCode, brokenOutput, _) = await ProductInProcess.Run("verify-archive", broken);
+        var (missingCode, _, missing) = await ProductInProcess.Run("verify-archive", Path.Combine(folder.Path, "missing.zip"));
 
         Assert.Equal((0, 9, 8), (exitCode, output.Split('\n').Length, output.Split('\n').Count(line => line.Contains(" ok ", StringComparison.Ordinal))));
         Assert.EndsWith("The archive holds.", output, StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public sealed class ArchiveVerbsTests(TestPostgres postgres)
 
     private static async Task<(int ExitCode, string Said)> ImportInto(TestDatabase database, string path)
     {
-        var (exitCode, output, errors) = await ProductProcess.RunOn(database, "import-archive", path);
+        var (exitCode, output, errors) = await ProductInProcess.RunOn(database, "import-archive", path);
         return (exitCode, exitCode == 0 ? output : errors);
     }
 }

@@ -5,7 +5,7 @@ public sealed class CommandLineTests
     [Fact]
     public async Task Help_names_every_verb()
     {
-        var (exitCode, output, _) = await ProductProcess.Run(null, "--help");
+        var (exitCode, output, _) = await ProductInProcess.Run("--help");
 
         Assert.Equal(0, exitCode);
         foreach (var verb in (string[])["serve", "run", "simulate", "reproduce", "models", "compare", "verify-archive", "import-archive", "healthcheck", "create-admin", "create-api-key", "verify-prediction"])
@@ -38,10 +38,22 @@ public sealed class CommandLineTests
     [InlineData("verify-prediction|0", "The prediction is 0; it must be 1 or more.")]
     public async Task A_mistake_is_named_and_nothing_starts(string arguments, string named)
     {
-        var (exitCode, output, errors) = await ProductProcess.Run(null, arguments.Split('|'));
+        var (exitCode, output, errors) = await ProductInProcess.Run(arguments.Split('|'));
 
         Assert.NotEqual(0, exitCode);
         Assert.Contains(named, errors + output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("run banana", "banana")]
+    [InlineData("serve --Training:K=0", "k is 0")]
+    public async Task A_process_ends_with_the_exit_code_of_its_mistake(string arguments, string named)
+    {
+        var (exitCode, output, errors) = await ProductProcess.Run(null, arguments.Split(' '));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(named, errors + output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,7 +61,7 @@ public sealed class CommandLineTests
     {
         var address = $"http://localhost:{ProductProcess.FreePort()}/health/ready";
 
-        var (exitCode, output, _) = await ProductProcess.Run(null, "healthcheck", address);
+        var (exitCode, output, _) = await ProductInProcess.Run("healthcheck", address);
 
         Assert.Equal(1, exitCode);
         Assert.StartsWith($"{address} did not answer", output, StringComparison.Ordinal);
@@ -82,7 +94,7 @@ public sealed class CommandLineTests
     [InlineData("--Training:Selection:Views=titanic_binned/2", "'titanic_binned/2' is no view to try")]
     public async Task A_wrong_setting_ends_the_start_with_a_sentence(string setting, string named)
     {
-        var (exitCode, output, errors) = await ProductProcess.Run(null, "--urls", $"http://localhost:{ProductProcess.FreePort()}", setting);
+        var (exitCode, output, errors) = await ProductInProcess.Run("--urls", "http://127.0.0.1:0", setting);
 
         Assert.NotEqual(0, exitCode);
         Assert.Contains(named, output + errors, StringComparison.Ordinal);

@@ -30,8 +30,8 @@ public sealed class ReproduceVerbTests(TestPostgres postgres)
         await using var workflow = new TestWorkflow(database);
         await workflow.Execute("update outcomes set survived = not survived where passenger_id = 17");
 
-        var differs = await ProductProcess.RunOn(database, "reproduce", "1");
-        var missing = await ProductProcess.RunOn(database, "reproduce", "captain");
+        var differs = await ProductInProcess.RunOn(database, "reproduce", "1");
+        var missing = await ProductInProcess.RunOn(database, "reproduce", "captain");
 
         Assert.Equal(1, differs.ExitCode);
         Assert.StartsWith("Version 1 differs: the training dataset, the model made again, ", differs.Output, StringComparison.Ordinal);

@@ -2,9 +2,9 @@ using Titanic.Web.Tests.Browser;
 
 namespace Titanic.Web.Tests.Pages;
 
-/// <summary>Every page in a real browser: wide and narrow, light and dark.</summary>
-[Collection<OneFullSite>]
-public sealed class LookTests(FullSite full, TestBrowser browser)
+/// <summary>Every page in a real browser, wide and narrow, light and dark: with content, empty, wrong, and as the administrator sees it.</summary>
+[Collection(SharedSites.Name)]
+public sealed class LookTests(FullSite full, EmptySite empty, TestBrowser browser, PageLooks looks) : IClassFixture<PageLooks>
 {
     [Theory]
     [InlineData("/", "predict")]
@@ -15,6 +15,85 @@ public sealed class LookTests(FullSite full, TestBrowser browser)
     [InlineData("/predictions/1", "receipt")]
     [InlineData("/login", "login")]
     [InlineData("/no/such/page", "not-found", 404)]
-    public Task Is_accessible_and_fits_and_runs_only_our_files(string path, string name, int status = 200) =>
-        PageView.LookEverywhere(browser, full.BaseAddress, path, name, status);
+    [InlineData("/monitoring", "monitoring")]
+    [InlineData("/models", "models")]
+    [InlineData("/models/4", "model-version")]
+    [InlineData("/models/2", "model-version-gate")]
+    [InlineData("/models/compare?a=1&b=champion", "compare")]
+    [InlineData("/models/compare?a=1&b=99", "compare-wrong", 404)]
+    [InlineData("/features", "features")]
+    [InlineData("/features?asOf=1&current=all", "features-as-of")]
+    [InlineData("/features?asOf=soon&reference=kaggle", "features-wrong", 400)]
+    [InlineData("/features/datasets", "datasets")]
+    [InlineData("/features/datasets/1", "dataset")]
+    [InlineData("/features/commits/1", "commit")]
+    [InlineData("/features/passengers", "passengers")]
+    [InlineData("/features/passengers?asOf=soon&source=moon", "passengers-wrong", 400)]
+    [InlineData("/features/passengers/titanic3/1", "passenger")]
+    [InlineData("/features/validations", "validations")]
+    [InlineData("/features/validations/1", "validation")]
+    [InlineData("/pipelines", "pipelines")]
+    [InlineData("/runs/4", "run")]
+    public Task Is_accessible_and_fits_and_runs_only_our_files(string path, string name, int status = 200) => looks.Look(full, path, name, status);
+
+    [Theory]
+    [InlineData("/", "predict-empty")]
+    [InlineData("/predictions", "predictions-empty")]
+    [InlineData("/monitoring", "monitoring-empty")]
+    [InlineData("/models", "models-empty")]
+    [InlineData("/features", "features-empty")]
+    [InlineData("/features/passengers", "passengers-empty")]
+    [InlineData("/features/validations", "validations-empty")]
+    [InlineData("/features/datasets", "datasets-empty")]
+    [InlineData("/pipelines", "pipelines-empty")]
+    public Task Is_accessible_and_fits_while_empty(string path, string name) => looks.Look(empty, path, name);
+
+    [Theory]
+    [InlineData("/models", "models-admin")]
+    [InlineData("/models?search=learned&verdict=promote", "models-filter")]
+    [InlineData("/models/1", "model-admin")]
+    [InlineData("/models/1/promote", "model-promote")]
+    [InlineData("/models/1/edit", "model-edit")]
+    [InlineData("/models/aliases", "model-aliases")]
+    [InlineData("/pipelines", "pipelines-admin")]
+    public Task Is_accessible_and_fits_for_the_administrator(string path, string name) => looks.Look(full, path, name, isAdmin: true);
+
+    [Fact]
+    public async Task The_list_of_feedback_is_accessible_and_fits()
+    {
+        using var visitor = full.NewClient();
+        var details = await visitor.Open((await visitor.Open("/?pclass=3&sex=male&age=22&fare=7.25")).QuerySelector("#answer a[href^='/predictions/']")!.GetAttribute("href")!);
+        await visitor.Submit(
+            details, "#feedback form", ("kind", "wrong"), ("note", "A note of some length, as people write it,\nwith a second line and " + new string('w', 60)));
+
+        await looks.Look(full, "/predictions/feedback", "feedback", isAdmin: true);
+    }
+
+    /// <summary>By style sheets alone.</summary>
+    [Fact]
+    public async Task The_colors_follow_the_system()
+    {
+        foreach (var (view, color) in PageView.All.Zip(["rgb(244, 247, 250)", "rgb(12, 24, 38)"]))
+        {
+            var page = await browser.NewPage(full.BaseAddress, view.WidthInPixels, colorScheme: view.Colors, javaScript: false);
+            await page.GotoAsync("/");
+            Assert.Equal(color, await page.Locator("body").EvaluateAsync<string>("body => getComputedStyle(body).backgroundColor"));
+            await page.CloseAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("/models/999")]
+    [InlineData("/features/commits/999")]
+    [InlineData("/features/passengers/titanic3/9999")]
+    [InlineData("/features/validations/999")]
+    [InlineData("/features/validations/999/rejected")]
+    [InlineData("/features/datasets/999")]
+    [InlineData("/runs/999999")]
+    public async Task Answers_404_with_a_page_for_what_is_not_there(string path)
+    {
+        var page = await full.Get(path, System.Net.HttpStatusCode.NotFound);
+
+        Assert.NotNull(page.QuerySelector("main h1"));
+    }
 }

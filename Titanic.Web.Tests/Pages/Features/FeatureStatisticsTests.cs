@@ -114,16 +114,14 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
     [Fact]
     public async Task Gives_the_histograms_as_tables_without_scripts()
     {
-        var page = await browser.NewPage(full.BaseAddress, javaScript: false);
-        await page.GotoAsync("/features");
+        var page = await full.Client.Open("/features");
+        Assert.True(page.QuerySelector("[data-feature=age] figure")!.HasAttribute("hidden"));
+        Assert.NotEmpty(page.Rows("[data-feature=age] details [data-histogram]"));
 
-        Assert.False(await page.Locator("[data-feature=age] figure").IsVisibleAsync());
-        await page.ClickAsync("[data-feature=age] summary");
-        Assert.True(await page.Locator("[data-feature=age] [data-histogram]").IsVisibleAsync());
-        await page.FillAsync("#asOf", "1");
-        await page.ClickAsync("text=Show");
-        await page.WaitForURLAsync("**/features?asOf=1&reference=titanic3&current=synthetic");
-        await page.CloseAsync();
+        var shown = await (await full.Client.Submit(page, "form:has(#asOf)", ("asOf", "1"))).Document();
+
+        Assert.EndsWith("/features?asOf=1&reference=titanic3&current=synthetic", shown.Url, StringComparison.Ordinal);
+        Assert.Contains("as of commit 1,", shown.Text("#looking-back"), StringComparison.Ordinal);
     }
 
     private static (string Reference, string Current) Figure(IParentNode page, string feature, string name)

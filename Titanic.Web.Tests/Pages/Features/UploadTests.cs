@@ -33,7 +33,7 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
         const string good = "311,1,1,Anna,female,30,80\n312,0,3,Bert,male,20,7.25\n";
         var first = await Sent(admin, Header + good + "313,0,9,Carl,male,,\n314,0,3,Dora,women,,\n315,0,3,Emil,male,200,\n");
         var report = first.QuerySelector("a[href^='/features/validations/']")!.GetAttribute("href")!;
-        var replay = (await Page(admin, report)).QuerySelector("#replay a")!.GetAttribute("href")!;
+        var replay = (await admin.Open(report)).QuerySelector("#replay a")!.GetAttribute("href")!;
 
         var second = await Sent(admin, Header + good + "313,0,3,Carl,male,,\n314,0,3,Dora,female,,\n315,0,3,Emil,male,20,\n", replay);
 
@@ -49,7 +49,7 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
     {
         using var admin = await site.NewAdminClient();
 
-        var page = await TitanicSite.Page(await Post(admin, "/features/upload", file, policy));
+        var page = await (await Post(admin, "/features/upload", file, policy)).Document(HttpStatusCode.BadRequest);
 
         Assert.StartsWith(sentence, page.Text("#drop-area #upload-problem"), StringComparison.Ordinal);
         Assert.Equal("true", page.QuerySelector("#file")!.GetAttribute("aria-invalid"));
@@ -78,7 +78,7 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
 
         var report = (await Sent(admin, Header + women)).QuerySelector("#upload-places a[href^='/features/validations/']")!.GetAttribute("href")!;
 
-        Assert.Equal("ingested, looks odd", (await Page(admin, report)).Text("h1 .badge"));
+        Assert.Equal("ingested, looks odd", (await admin.Open(report)).Text("h1 .badge"));
     }
 
     [Fact]
@@ -119,26 +119,10 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
         Assert.Equal(HttpStatusCode.NotFound, (await site.Client.GetAsync("/api/validations/99999", Cancelled)).StatusCode);
     }
 
-    private static async Task<IDocument> Page(HttpClient client, string path) => await TitanicSite.Page(await client.GetAsync(path, Cancelled));
-
     /// <summary>The page that the form leads to.</summary>
-    private static async Task<IDocument> Sent(HttpClient client, string file, string path = "/features/upload", string policy = "always")
-    {
-        var answer = await Post(client, path, file, policy);
-        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
-        return await Page(client, answer.Headers.Location!.OriginalString);
-    }
+    private static async Task<IDocument> Sent(HttpClient client, string file, string path = "/features/upload", string policy = "always") =>
+        await client.Follow(await Post(client, path, file, policy));
 
-    private static async Task<HttpResponseMessage> Post(HttpClient client, string path, string file, string policy)
-    {
-        var form = (await Page(client, path)).QuerySelector("#upload")!;
-        using var content = new MultipartFormDataContent
-        {
-            { new StringContent(form.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!), "__RequestVerificationToken" },
-            { new StringContent(policy), "policy" },
-            { new StringContent(form.QuerySelector("input[name=replayOf]")!.GetAttribute("value") ?? ""), "replayOf" },
-            { new ByteArrayContent(Encoding.UTF8.GetBytes(file)), "file", "list.csv" },
-        };
-        return await client.PostAsync("/features/upload", content, Cancelled);
-    }
+    private static async Task<HttpResponseMessage> Post(HttpClient client, string path, string file, string policy) =>
+        await client.Submit(await client.Open(path), "#upload", Encoding.UTF8.GetBytes(file), ("policy", policy));
 }

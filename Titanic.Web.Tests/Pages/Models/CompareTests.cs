@@ -1,12 +1,11 @@
 using System.Net;
 using System.Text.Json;
-using Titanic.Web.Tests.Browser;
 
 namespace Titanic.Web.Tests.Pages.Models;
 
 /// <summary>Two versions side by side, as page and API tell it.</summary>
 [Collection(SharedSites.Name)]
-public sealed class CompareTests(FullSite full, EmptySite empty, TestBrowser browser)
+public sealed class CompareTests(FullSite full, EmptySite empty)
 {
     [Fact]
     public async Task Page_and_API_tell_the_same()
@@ -59,11 +58,4 @@ public sealed class CompareTests(FullSite full, EmptySite empty, TestBrowser bro
         Assert.NotNull(version.QuerySelector("a[href='/models/compare?a=champion&b=2']"));
         Assert.NotNull(version.QuerySelector("a[href='/models/compare?a=1&b=2']"));
     }
-
-    [Theory]
-    [InlineData("/models/compare?a=1&b=champion", "compare")]
-    [InlineData("/models/compare?a=1&b=99", "compare-wrong", 404)]
-    [InlineData("/models/2", "model-version-gate")]
-    public Task Is_accessible_and_fits_and_runs_only_our_files(string path, string name, int status = 200) =>
-        PageView.LookEverywhere(browser, full.BaseAddress, path, name, status);
 }

@@ -12,16 +12,12 @@ public sealed class ImportTests(EmptySite site, TestBrowser browser) : IClassFix
     {
         foreach (var view in PageView.All)
         {
-            var page = await browser.NewPage(site.BaseAddress, view.WidthInPixels, colorScheme: view.Colors);
-            await page.GotoAsync("/login?returnUrl=/models/import");
-            await page.FillAsync("#Email", TitanicSite.AdminEmail);
-            await page.FillAsync("#Password", TitanicSite.AdminPassword);
-            await page.ClickAsync("main button[type=submit]");
-            await page.WaitForURLAsync("**/models/import");
+            var page = await view.NewPage(browser, site.BaseAddress);
+            await PageLooks.SignIn(page, "/models/import");
 
             await Send(page, "notes.zip", "no archive"u8.ToArray());
             await Assertions.Expect(page.Locator("#import-problem")).ToContainTextAsync("Nothing was imported. Container: The 10 bytes do not end as a zip archive does");
-            await PageView.ExpectNoComplaints(page, view.WidthInPixels, $"model-import-refused-{view.Name}");
+            await view.ExpectNoViolations(page, "model-import-refused");
 
             await Send(page, "titanic_knn-1.zip", SampleArchive.Make());
             if (view == PageView.All[0])
@@ -30,7 +26,7 @@ public sealed class ImportTests(EmptySite site, TestBrowser browser) : IClassFix
                 await Assertions.Expect(page.Locator("#same")).ToContainTextAsync("version 1 has these very bytes already");
             await page.GotoAsync("/models/1");
             await Assertions.Expect(page.Locator("#origin")).ToContainTextAsync($"by {TitanicSite.AdminEmail}");
-            await PageView.ExpectNoComplaints(page, view.WidthInPixels, $"model-imported-{view.Name}");
+            await view.ExpectNoViolations(page, "model-imported");
             await page.CloseAsync();
         }
     }

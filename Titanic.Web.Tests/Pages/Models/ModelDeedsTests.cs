@@ -2,12 +2,11 @@ using System.Net;
 using AngleSharp.Dom;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Access;
-using Titanic.Web.Tests.Browser;
 
 namespace Titanic.Web.Tests.Pages.Models;
 
 /// <summary>Promoting, rolling back and describing on the pages, each with its confirmation.</summary>
-public sealed class ModelDeedsTests(FullSite site, TestBrowser browser) : IClassFixture<FullSite>
+public sealed class ModelDeedsTests(FullSite site) : IClassFixture<FullSite>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -120,41 +119,17 @@ public sealed class ModelDeedsTests(FullSite site, TestBrowser browser) : IClass
     }
 
     [Fact]
-    public async Task Looks_right_for_the_administrator_and_works_without_scripts()
+    public async Task A_version_is_promoted_by_its_page_without_scripts()
     {
         var (champion, other) = await ChampionAndOther();
-        foreach (var view in PageView.All)
-        {
-            var page = await browser.NewPage(site.BaseAddress, view.WidthInPixels, colorScheme: view.Colors, javaScript: true);
-            await page.GotoAsync($"/login?returnUrl=/models/{other}");
-            await page.FillAsync("#Email", TitanicSite.AdminEmail);
-            await page.FillAsync("#Password", TitanicSite.AdminPassword);
-            await page.ClickAsync("main button[type=submit]");
-            await page.WaitForURLAsync($"**/models/{other}");
-            foreach (var (path, name) in new[]
-            {
-                ("/models", "models"), ("/models?search=learned&verdict=promote", "models-filter"), ($"/models/{other}", "model"), ($"/models/{other}/promote", "model-promote"),
-                ("/models/1/edit", "model-edit"), ("/models/aliases", "model-aliases"),
-            })
-            {
-                await page.GotoAsync(path);
-                await PageView.ExpectNoComplaints(page, view.WidthInPixels, $"{name}-{view.Name}");
-            }
-            await page.CloseAsync();
-        }
-
-        var plain = await browser.NewPage(site.BaseAddress, width: 375, javaScript: false);
-        await plain.GotoAsync($"/login?returnUrl=/models/{other}");
-        await plain.FillAsync("#Email", TitanicSite.AdminEmail);
-        await plain.FillAsync("#Password", TitanicSite.AdminPassword);
-        await plain.ClickAsync("main button[type=submit]");
-        await plain.ClickAsync($"#deeds >> text=version {other}… >> nth=0");
-        await plain.FillAsync("#reason", "without scripts");
-        await plain.ClickAsync("main form button[type=submit]");
-        await plain.WaitForURLAsync($"**/models/{other}#aliases");
-        Assert.Equal(other, await Champion());
-        await plain.CloseAsync();
         using var admin = await site.NewAdminClient();
+        var version = await admin.Open($"/models/{other}");
+        var form = await admin.Open(version.QuerySelector("#deeds a")!.GetAttribute("href")!);
+
+        var promoted = await admin.Submit(form, "main form", ("reason", "without scripts"));
+
+        Assert.Equal($"/models/{other}#aliases", promoted.Headers.Location!.OriginalString);
+        Assert.Equal(other, await Champion());
         await Post(admin, await Page(admin, $"/models/{champion}/rollback"), $"/models/{champion}/rollback", ("reason", "as it was"));
     }
 

@@ -1,11 +1,10 @@
 using System.Net;
 using AngleSharp.Dom;
-using Titanic.Web.Tests.Browser;
 
 namespace Titanic.Web.Tests.Pages.Models;
 
 /// <summary>Making a version again on its page, and what every page then says about it.</summary>
-public sealed class ReproductionPageTests(FullSite site, TestBrowser browser) : IClassFixture<FullSite>
+public sealed class ReproductionPageTests(FullSite site, PageLooks looks) : IClassFixture<FullSite>, IClassFixture<PageLooks>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -25,8 +24,8 @@ public sealed class ReproductionPageTests(FullSite site, TestBrowser browser) : 
         Assert.Equal(TitanicSite.AdminEmail, page.Rows("#reproductions")[0][2]);
         foreach (var badge in (string[])[(await site.Get("/monitoring")).Text("#champion-reproduction .badge"), (await site.Get("/models")).Text($"[data-reproduction='{champion}']")])
             Assert.Equal(page.Text("#reproduction-badge"), badge);
-        await PageView.LookEverywhere(browser, site.BaseAddress, $"/models/{champion}", "reproduced");
-        await PageView.LookEverywhere(browser, site.BaseAddress, "/models", "models-reproduced");
+        await looks.Look(site, $"/models/{champion}", "reproduced");
+        await looks.Look(site, "/models", "models-reproduced");
     }
 
     [Fact]
@@ -40,7 +39,7 @@ public sealed class ReproductionPageTests(FullSite site, TestBrowser browser) : 
         var page = await site.Get("/models/2");
         Assert.StartsWith("Version 2 differs: the stored model. The stored bytes are not those registered; those made again are.", page.Text("#reproduction-result"), StringComparison.Ordinal);
         Assert.StartsWith("differs, found just now on ", page.Text("#reproduction-badge"), StringComparison.Ordinal);
-        await PageView.LookEverywhere(browser, site.BaseAddress, "/models/2", "reproduction-differs");
+        await looks.Look(site, "/models/2", "reproduction-differs");
     }
 
     [Fact]

@@ -2,14 +2,13 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Titanic.Web.Access;
-using Titanic.Web.Tests.Browser;
 using Titanic.Web.Tests.Pipelines;
 
 namespace Titanic.Web.Tests.Pages.Predictions;
 
 /// <summary>The chain of a receipt and its proof, by page and by API.</summary>
 [Collection<OneFullSite>]
-public sealed class VerifyTests(FullSite full, TestBrowser browser)
+public sealed class VerifyTests(FullSite full)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -55,25 +54,21 @@ public sealed class VerifyTests(FullSite full, TestBrowser browser)
     [Fact]
     public async Task Anybody_may_have_an_answer_verified_without_scripts()
     {
-        var page = await browser.NewPage(full.BaseAddress, javaScript: false);
-        await page.GotoAsync($"/predictions/{await OfTheStream()}");
-        await page.ClickAsync("text=Verify now");
+        using var visitor = full.NewClient();
 
-        Assert.Equal("Sound: 10 checks passed. 2 were not made.", await page.InnerTextAsync("#verdict strong"));
-        Assert.Equal(10, await page.Locator("[data-result=passed]").CountAsync());
-        Assert.Equal(2, await page.Locator("[data-result='not made']").CountAsync());
-        await page.CloseAsync();
+        var page = await (await visitor.Submit(await visitor.Open($"/predictions/{await OfTheStream()}"), "#verification form")).Document();
+
+        Assert.Equal("Sound: 10 checks passed. 2 were not made.", page.Text("#verdict strong"));
+        Assert.Equal(10, page.QuerySelectorAll("[data-result=passed]").Length);
+        Assert.Equal(2, page.QuerySelectorAll("[data-result='not made']").Length);
     }
 
     [Fact]
     public async Task The_administrator_has_the_rows_read_again_too()
     {
         using var admin = await full.NewAdminClient();
-        var address = $"/predictions/{await OfTheStream()}";
-        var form = await TitanicSite.Page(await admin.GetAsync(address, Cancelled));
-        var token = form.QuerySelector("#verification input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
 
-        var page = await TitanicSite.Page(await admin.PostAsync(address, new FormUrlEncodedContent([new("__RequestVerificationToken", token)]), Cancelled));
+        var page = await (await admin.Submit(await admin.Open($"/predictions/{await OfTheStream()}"), "#verification form")).Document();
 
         Assert.Equal("Sound: all 12 checks passed.", page.Text("#verdict strong"));
     }

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Text;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Titanic.Web.Hosting;
+
+namespace Titanic.Web.Tests.Hosting;
+
+/// <summary>
+/// The product's entry point called in this process, for what a process of its own shows no better: what a command writes and returns.
+/// A call takes milliseconds where a process takes a second or more.
+/// </summary>
+internal static class ProductInProcess
+{
+    private static readonly AsyncLocal<Call?> _call = new();
+    private static readonly Lazy<IDisposable> _redirection = new(Redirect);
+
+    /// <summary>Runs a command to its end.</summary>
+    /// <returns>The exit code, and what was written.</returns>
+    public static Task<(int ExitCode, string Output, string Errors)> Run(params string[] arguments) => Run([], arguments);
+
+    /// <inheritdoc cref="Run(string[])"/>
+    public static Task<(int ExitCode, string Output, string Errors)> RunOn(TestDatabase database, params string[] arguments) =>
+        Run([KeyValuePair.Create("ConnectionStrings:Titanic", (string?)database.ConnectionString)], arguments);
+
+    private static async Task<(int ExitCode, string Output, string Errors)> Run(KeyValuePair<string, string?>[] settings, string[] arguments)
+    {
+        _ = _redirection.Value;
+        var call = _call.Value = new Call(settings, new StringWriter(), new StringWriter()); // seen by all that the call starts, and by nobody else
+        var exitCode = await Task.Run(() => (int)typeof(CommandLine).Assembly.EntryPoint!.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [arguments], null)!);
+        return (exitCode, call.Output.ToString().TrimEnd().ReplaceLineEndings("\n"), call.Errors.ToString().TrimEnd().ReplaceLineEndings("\n"));
+    }
+
+    private static IDisposable Redirect()
+    {
+        Console.SetOut(new Switch(Console.Out, call => call.Output));
+        Console.SetError(new Switch(Console.Error, call => call.Errors));
+        return DiagnosticListener.AllListeners.Subscribe(new Listeners());
+    }
+
+    private sealed record Call(KeyValuePair<string, string?>[] Settings, StringWriter Output, StringWriter Errors);
+
+    /// <summary>Writes to the call in whose course something is written; whoever else writes does so where it always went.</summary>
+    private sealed class Switch(TextWriter others, Func<Call, TextWriter> writer) : TextWriter
+    {
+        public override Encoding Encoding => others.Encoding;
+
+        public override void Write(char value) => With(writer => writer.Write(value));
+
+        public override void Write(char[] buffer, int index, int count) => With(writer => writer.Write(buffer, index, count));
+
+        public override void Write(string? value) => With(writer => writer.Write(value));
+
+        public override void WriteLine(string? value) => With(writer => writer.WriteLine(value));
+
+        public override void Flush() => With(writer => writer.Flush());
+
+        private void With(Action<TextWriter> write)
+        {
+            if (_call.Value is not { } call)
+            {
+                write(others);
+                return;
+            }
+            lock (call)
+                write(writer(call));
+        }
+    }
+
+    /// <summary>Hears of every host that is built, and gives that of a call its settings.</summary>
+    private sealed class Listeners : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
+    {
+        public void OnNext(DiagnosticListener value)
+        {
+            if (value.Name == "Microsoft.Extensions.Hosting")
+                value.Subscribe(this);
+        }
+
+        public void OnNext(KeyValuePair<string, object?> value)
+        {
+            if (value is not { Key: "HostBuilding", Value: IHostBuilder builder } || _call.Value is not { } call)
+                return;
+            builder.ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(call.Settings));
+            builder.ConfigureServices(services =>
+            {
+                // A host takes the name of the running program otherwise, and looks for that program's files.
+                var environment = (IWebHostEnvironment)services.Last(service => service.ServiceType == typeof(IWebHostEnvironment)).ImplementationInstance!;
+                (environment.ApplicationName, environment.EnvironmentName) = (typeof(CommandLine).Assembly.GetName().Name!, Environments.Development);
+            });
+        }
+
+        public void OnCompleted()
+        {
+        }
+
+        public void OnError(Exception error)
+        {
+        }
+    }
+}
