@@ -138,9 +138,11 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
     }
 }
 
-/// <summary>A site with the shipped list, trained models and three days of the stream.</summary>
-public sealed class FullSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "3"))
+/// <summary>A site with the shipped list, trained models and three days of the stream. It answers below <see cref="PathBase"/> as well.</summary>
+public sealed class FullSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "3"), ("Titanic:PathBase", PathBase))
 {
+    public const string PathBase = "/titanic";
+
     protected override bool IsCopied => true;
 }
 

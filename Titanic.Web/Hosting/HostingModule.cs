@@ -47,6 +47,11 @@ public static class HostingModule
     /// <summary>What every request passes before it reaches a page or an endpoint.</summary>
     public static WebApplication UseHosting(this WebApplication app)
     {
+        if (app.Configuration["Titanic:PathBase"]?.Trim('/') is { Length: > 0 } pathBase)
+        {
+            app.UsePathBase($"/{pathBase}");
+            app.UseRouting(); // WebApplication would route before the path base is taken off
+        }
         app.UseTitanicSecurityHeaders();
         app.UseHealthOnlyWithoutPages();
         app.UseErrorAnswers();

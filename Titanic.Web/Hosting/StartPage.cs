@@ -25,6 +25,7 @@ internal static class StartPage
         context.Response.Headers.RetryAfter = SecondsToComeBack.ToString(System.Globalization.CultureInfo.InvariantCulture);
         if (!HttpMethods.IsGet(context.Request.Method) || Refusal.IsForProgram(context.Request))
             return Results.Problem($"Titanic is starting: {step}. Try again in a moment.", statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
+        var site = context.Request.PathBase.ToUriComponent();
         context.Response.ContentType = MediaTypeNames.Text.Html + "; charset=utf-8";
         return context.Response.WriteAsync(
             $"""
@@ -35,9 +36,9 @@ internal static class StartPage
               <meta name="viewport" content="width=device-width, initial-scale=1">
               <meta http-equiv="refresh" content="{SecondsToComeBack}">
               <title>Titanic is starting</title>
-              <link rel="icon" href="/favicon.svg" type="image/svg+xml">
-              <link rel="stylesheet" href="/lib/bootstrap/dist/css/bootstrap.min.css">
-              <link rel="stylesheet" href="/css/site.css">
+              <link rel="icon" href="{site}/favicon.svg" type="image/svg+xml">
+              <link rel="stylesheet" href="{site}/lib/bootstrap/dist/css/bootstrap.min.css">
+              <link rel="stylesheet" href="{site}/css/site.css">
             </head>
             <body>
               <header class="site-header"><div class="container site-bar"><span class="site-brand">Titanic</span></div></header>

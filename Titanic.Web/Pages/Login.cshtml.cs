@@ -43,7 +43,7 @@ public sealed class LoginModel(SignIn signIn, SignInRateLimit rateLimit) : PageM
     }
 
     /// <summary>Only a path of this site: a link to the sign-in page must not be able to send people elsewhere.</summary>
-    private string Destination => Url.IsLocalUrl(ReturnUrl) ? ReturnUrl : "/";
+    private string Destination => Url.IsLocalUrl(ReturnUrl) ? ReturnUrl : Url.Content("~/");
 
     private PageResult TooManyAttempts(TimeSpan retryAfter)
     {

@@ -5,7 +5,7 @@ using Titanic.Web.Serving;
 
 namespace Titanic.Web.Pages;
 
-/// <summary>What the frame of every page shows: the version in service and, until it is complete, the first start.</summary>
+/// <summary>What the layout of every page shows: the version in service and, until it is complete, the first start.</summary>
 public sealed class SiteStatus(IServiceScopeFactory scopes, ChampionInMemory champion)
 {
     private volatile bool _isSetUp;
@@ -25,4 +25,17 @@ public sealed class SiteStatus(IServiceScopeFactory scopes, ChampionInMemory cha
         _isSetUp = setup is { FinishedAt: not null };
         return _isSetUp ? null : setup ?? new SetupProgress { Step = "Waiting for the first start to begin" };
     }
+}
+
+/// <summary>The keys of <c>ViewData</c> by which a page tells the layout about itself.</summary>
+public static class Frame
+{
+    /// <summary>The page's name, for the browser's tab.</summary>
+    public const string Title = "Title";
+
+    /// <summary>True where reloading the page by itself would take away what somebody types, or repeat a prediction.</summary>
+    public const string DisableAutoRefresh = "DisableAutoRefresh";
+
+    /// <summary>True where the layout must not read the database, because it may be what is missing.</summary>
+    public const string WithoutDatabase = "WithoutDatabase";
 }

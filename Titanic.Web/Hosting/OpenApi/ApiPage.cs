@@ -14,7 +14,7 @@ internal static class ApiPage
     public static void MapApiPage(this WebApplication app) => app.MapScalarApiReference(Path, (page, context) =>
     {
         page.Title = "API · Titanic";
-        page.Favicon = "/favicon.svg";
+        page.Favicon = $"{context.Request.PathBase}/favicon.svg";
         page.OpenApiRoutePattern = ApiDocument.Path;
         page.Nonce = context.GetNonce();
         page.DefaultFonts = false; // they would come from another site
@@ -24,7 +24,7 @@ internal static class ApiPage
         page.Agent = new ScalarAgentOptions { Disabled = true };
         page.Mcp = new ScalarMcpOptions { Disabled = true };
         page.ShowOperationId = true;
-        page.HeaderContent = """<nav aria-label="Site"><a class="to-site" href="/">Back to Titanic</a></nav>""";
+        page.HeaderContent = $"""<nav aria-label="Site"><a class="to-site" href="{context.Request.PathBase}/">Back to Titanic</a></nav>""";
         page.CustomCss = ".to-site { display: inline-block; padding: .75rem 1.5rem; color: var(--scalar-color-1); }";
     });
 }

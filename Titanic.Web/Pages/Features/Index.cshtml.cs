@@ -1,7 +1,5 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
@@ -34,7 +32,7 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
     /// <summary>What the page tells of; null while the store is empty, and where <see cref="AsOf"/> cannot be understood.</summary>
     public AsOf? At { get; private set; }
 
-    public bool LooksBack => !string.IsNullOrWhiteSpace(AsOf);
+    public bool IsPointInTime => !string.IsNullOrWhiteSpace(AsOf);
     public IReadOnlyList<FeatureCard> Cards { get; private set; } = [];
 
     /// <summary>Those of <see cref="Reference"/> and <see cref="Current"/> that have no statistics yet.</summary>
@@ -65,16 +63,16 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
             await Compare(Reference, Current, At.CommitId, cancellationToken);
     }
 
-    /// <summary>This page as it is looked at, with another page of commits.</summary>
-    public string Address(long? before) => QueryHelpers.AddQueryString("/features", Request.Query
-        .Where(part => part.Key.ToLowerInvariant() is "asof" or "reference" or "current")
-        .Select(part => KeyValuePair.Create(part.Key, (string?)part.Value))
-        .Concat(before is null ? [] : [KeyValuePair.Create("before", before?.ToString(CultureInfo.InvariantCulture))])) + "#commits";
+    /// <summary>This page with the same choices and another page of commits.</summary>
+    public string? Address(long? before) => Url.Page("/Features/Index", null, new { asOf = Given("asOf"), reference = Given("reference"), current = Given("current"), before }, null, null, "commits");
 
     /// <summary>Where a source's passengers are seen at the same point of history.</summary>
     /// <param name="source">Null for those of all sources, which is also a scope of its own.</param>
-    public string PassengersOf(string? source) => QueryHelpers.AddQueryString(
-        "/features/passengers", [.. source is null or FeatureStatistics.All ? (KeyValuePair<string, string?>[])[] : [KeyValuePair.Create("source", (string?)source)], .. LooksBack ? [KeyValuePair.Create("asOf", AsOf)] : (KeyValuePair<string, string?>[])[]]);
+    public string? PassengersOf(string? source) =>
+        Url.Page("/Features/Passengers", new { source = source == FeatureStatistics.All ? null : source, asOf = IsPointInTime ? AsOf : null });
+
+    /// <summary>A part of the address as it was given; null for one that was left out.</summary>
+    private string? Given(string part) => Request.Query.TryGetValue(part, out var value) ? value.ToString() : null;
 
     private async Task<AsOf?> Resolve(CancellationToken cancellation)
     {
@@ -84,7 +82,7 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
         }
         catch (UnknownAsOfException unknown)
         {
-            if (LooksBack)
+            if (IsPointInTime)
                 _problems["asOf"] = unknown.Message;
             return null;
         }
@@ -117,5 +115,48 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
         ScopesWithoutRows = [.. ofReference.Count == 0 ? (string[])[reference] : [], .. ofCurrent.Count == 0 && current != reference ? (string[])[current] : []];
         if (ofReference.Count + ofCurrent.Count > 0)
             Cards = [.. FeatureGroup.Features.Select(feature => new FeatureCard(feature, ofReference.GetValueOrDefault(feature.Name), ofCurrent.GetValueOrDefault(feature.Name)))];
+    }
+}
+
+/// <summary>The feature group's size by source, as of a commit.</summary>
+/// <param name="Current">Passengers as they were known then.</param>
+/// <param name="Superseded">Earlier versions of rows that were corrected.</param>
+/// <param name="Labelled">Current passengers whose outcome is known.</param>
+public sealed record SourceCounts(string Source, long Current, long Superseded, long Labelled)
+{
+    /// <summary>The same counts, row by row, as SQL that anybody can run.</summary>
+    public static string Sql(long asOf) => FormattableString.Invariant(
+        $"""
+        select p.source,
+               count(*) filter (where p.superseded_by is null or p.superseded_by > {asOf}) as current_rows,
+               count(*) filter (where p.superseded_by <= {asOf}) as superseded_versions,
+               count(o.survived) filter (where p.superseded_by is null or p.superseded_by > {asOf}) as labelled
+        from passengers p
+        left join outcomes o on o.passenger_id = p.passenger_id
+          and o.commit_id <= {asOf} and (o.superseded_by is null or o.superseded_by > {asOf})
+        where p.commit_id <= {asOf}
+        group by p.source
+        order by p.source
+        """);
+
+    /// <summary>
+    /// Reads the statistics of the commit, and counts only what was corrected since: rows that nobody touched again are not read, so the
+    /// page stays as quick when the group has grown to millions. An outcome counts with its passenger, whoever told it.
+    /// </summary>
+    public static async Task<IReadOnlyList<SourceCounts>> Read(TitanicDb db, long asOf, CancellationToken cancellation)
+    {
+        var superseded = await db.Passengers.Where(row => row.SupersededBy <= asOf)
+            .GroupBy(row => row.Source).Select(rows => new { Source = rows.Key, Rows = rows.LongCount() })
+            .ToDictionaryAsync(rows => rows.Source, rows => rows.Rows, cancellation);
+        var sources = new List<SourceCounts>();
+        foreach (var source in PassengerSources.All.Order(StringComparer.Ordinal))
+        {
+            var outcomes = await db.FeatureStatistics.AsNoTracking()
+                .Where(s => s.Scope == source && s.Feature == FeatureViewSchema.Label && s.CommitId <= asOf)
+                .OrderByDescending(s => s.CommitId).FirstOrDefaultAsync(cancellation);
+            if (outcomes is not null)
+                sources.Add(new SourceCounts(source, outcomes.Count, superseded.GetValueOrDefault(source), outcomes.NumNonNullValues));
+        }
+        return sources;
     }
 }

@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
@@ -11,14 +9,13 @@ using Titanic.Web.Pipelines.Ingest;
 namespace Titanic.Web.Pages.Features;
 
 /// <summary>One passenger: every version of the row and of the outcome, and the administrator's deletion.</summary>
-public sealed class PassengerModel(TitanicDb db, PassengerHistory history, Uploads uploads, IAuthorizationService authorization) : PageModel
+public sealed class PassengerModel(TitanicDb db, PassengerHistory history, Uploads uploads) : OperatorPageModel
 {
     public PassengerKey Passenger { get; private set; } = null!;
 
     /// <summary>Newest first; never empty.</summary>
     public IReadOnlyList<PassengerVersion> Versions { get; private set; } = [];
     public IReadOnlyList<Outcome> Outcomes { get; private set; } = [];
-    public bool MayDelete { get; private set; }
 
     /// <summary>Of every commit that began or ended one of the <see cref="Versions"/>.</summary>
     public IReadOnlyDictionary<long, DateTimeOffset> CommittedAt { get; private set; } = new Dictionary<long, DateTimeOffset>();
@@ -31,6 +28,8 @@ public sealed class PassengerModel(TitanicDb db, PassengerHistory history, Uploa
 
     public Outcome? CurrentOutcome => Outcomes.SingleOrDefault(outcome => outcome.SupersededBy is null);
 
+    protected override string Policy => AccessPolicies.Admin;
+
     public async Task<IActionResult> OnGetAsync(string source, string key, CancellationToken cancellationToken)
     {
         Passenger = new PassengerKey(source, key);
@@ -41,17 +40,12 @@ public sealed class PassengerModel(TitanicDb db, PassengerHistory history, Uploa
         long[] commits = [.. Versions.Select(version => version.CommitId), .. Versions.Select(version => version.SupersededBy).OfType<long>()];
         CommittedAt = await db.Commits.Where(commit => commits.Contains(commit.CommitId))
             .ToDictionaryAsync(commit => commit.CommitId, commit => commit.CommittedAt, cancellationToken);
-        MayDelete = await MayChange();
         return Page();
     }
 
     public async Task<IActionResult> OnPostAsync(string source, string key, CancellationToken cancellationToken)
     {
-        if (!await MayChange())
-            return User.Identity is { IsAuthenticated: true } ? Forbid() : Challenge();
         await uploads.Delete(source, key, RunTrigger.Button, AuditLog.NameOf(User), cancellationToken);
         return RedirectToPage(new { source, key });
     }
-
-    private async Task<bool> MayChange() => (await authorization.AuthorizeAsync(User, AccessPolicies.Admin)).Succeeded;
 }

@@ -9,8 +9,6 @@ namespace Titanic.Web.Pages.Features;
 /// <summary>How pages write passengers and what became of them.</summary>
 public static partial class PassengerText
 {
-    public static string Address(PassengerKey key) => $"/features/passengers/{Uri.EscapeDataString(key.Source)}/{Uri.EscapeDataString(key.Key)}";
-
     /// <summary>One value, or two with an arrow where it changed.</summary>
     public static string Step(string before, string after) => before == after || before == Format.Nothing ? after : $"{before} → {after}";
 

@@ -1,13 +1,13 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Titanic.Web.Access;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Pages.Models;
 
 /// <summary>What people write about a version. Whoever edits words that somebody else has changed meanwhile sees those before overwriting them.</summary>
-public sealed class EditModel(ModelRegistry registry, IAuthorizationService authorization) : PageModel
+[Authorize(AccessPolicies.Operator)]
+public sealed class EditModel(ModelRegistry registry) : OperatorPageModel
 {
     [BindProperty]
     public string? Description { get; set; }
@@ -26,8 +26,6 @@ public sealed class EditModel(ModelRegistry registry, IAuthorizationService auth
 
     public async Task<IActionResult> OnGetAsync(int version, CancellationToken cancellationToken)
     {
-        if (!await MayOperate())
-            return Refuse();
         if (await registry.Find(version, cancellationToken) is not { } found)
             return NotFound();
         (Version, Description, Tags) = (found, found.Description, VersionNotes.Words(found.Tags, "\n"));
@@ -37,13 +35,12 @@ public sealed class EditModel(ModelRegistry registry, IAuthorizationService auth
     /// <param name="revision">Of the words that the form began with.</param>
     public async Task<IActionResult> OnPostAsync(int version, int revision, CancellationToken cancellationToken)
     {
-        if (!await MayOperate())
-            return Refuse();
         try
         {
             await registry.Describe(
                 version, new VersionEdit(revision, Description ?? "", VersionNotes.ReadTags((Tags ?? "").ReplaceLineEndings("\n").Split('\n'))), AuditLog.NameOf(User), cancellationToken);
-            return LocalRedirect($"/models/{version}");
+            Message = $"The description and the tags of version {version} are saved.";
+            return RedirectToPage("Version", new { version });
         }
         catch (RegistryRefusedException refused)
         {
@@ -56,7 +53,4 @@ public sealed class EditModel(ModelRegistry registry, IAuthorizationService auth
         }
     }
 
-    private IActionResult Refuse() => User.Identity is { IsAuthenticated: true } ? Forbid() : Challenge();
-
-    private async Task<bool> MayOperate() => (await authorization.AuthorizeAsync(User, AccessPolicies.Operator)).Succeeded;
 }

@@ -30,7 +30,7 @@ public sealed class ModelImportModel(ArchiveImport import) : PageModel
             await using var content = file.OpenReadStream();
             var imported = await import.Import(content, AuditLog.NameOf(User), cancellationToken);
             if (imported.IsNew)
-                return Redirect($"/models/{imported.Version.Version}#archive");
+                return RedirectToPage("Version", null, new { version = imported.Version.Version }, "archive");
             Same = imported;
             return Page();
         }

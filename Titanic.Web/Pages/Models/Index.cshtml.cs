@@ -1,7 +1,4 @@
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
-using Titanic.Web.Access;
 using Titanic.Web.Lifecycle;
 using Titanic.Web.Pages.Shared;
 using Titanic.Web.Registry;
@@ -10,8 +7,7 @@ using Titanic.Web.Training;
 namespace Titanic.Web.Pages.Models;
 
 /// <summary>All registered versions, newest first, a page at a time; the address is the state. A model's bytes are never read for a list.</summary>
-public sealed class ModelsIndexModel(
-    VersionList list, ModelRegistry registry, Reproductions reproductions, IAuthorizationService authorization, TimeProvider clock) : PageModel
+public sealed class ModelsIndexModel(VersionList list, ModelRegistry registry, Reproductions reproductions) : OperatorPageModel
 {
     private const int RowsPerPage = 25;
 
@@ -29,9 +25,6 @@ public sealed class ModelsIndexModel(
     /// <summary>Where the next page begins; null on the last.</summary>
     public int? NextBefore { get; private set; }
 
-    /// <summary>Whether the visitor may move aliases.</summary>
-    public bool MayOperate { get; private set; }
-
     public IReadOnlyDictionary<string, string> Problems { get; private set; } = new Dictionary<string, string>();
 
     /// <summary>Those that a version can be of.</summary>
@@ -45,7 +38,6 @@ public sealed class ModelsIndexModel(
             Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
         }
-        MayOperate = (await authorization.AuthorizeAsync(User, AccessPolicies.Operator)).Succeeded;
         var found = await list.Read(Filter, Before, RowsPerPage + 1, cancellationToken);
         Versions = [.. found.Take(RowsPerPage)];
         NextBefore = found.Count > RowsPerPage ? Versions[^1].Version : null;
@@ -53,5 +45,5 @@ public sealed class ModelsIndexModel(
         Reproduced = await reproductions.NewestOf([.. Versions.Select(version => version.Version)], cancellationToken);
     }
 
-    public ReproductionBadge BadgeOf(int version) => new(version, Reproduced.GetValueOrDefault(version), clock.GetUtcNow(), IsBrief: true);
+    public ReproductionBadge BadgeOf(int version) => new(version, Reproduced.GetValueOrDefault(version), Now, IsBrief: true);
 }

@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Mvc.RazorPages;
-using Titanic.Web.Access;
+using Microsoft.AspNetCore.Mvc;
 using Titanic.Web.Monitoring;
 using Titanic.Web.Pages.Shared;
 using Titanic.Web.Registry;
@@ -11,8 +9,7 @@ namespace Titanic.Web.Pages.Monitoring;
 
 /// <summary>The original's dashboard, asked of the database each time (S9): today's passenger, recent history, performance, who asks.</summary>
 public sealed class MonitoringIndexModel(
-    PerformanceReader performance, StreamHistory stream, AnswersBySource answers, FeedbackReader feedback, SiteStatus status, Reproductions reproductions,
-    IAuthorizationService authorization, TimeProvider clock) : PageModel
+    PerformanceReader performance, StreamHistory stream, AnswersBySource answers, SiteStatus status, Reproductions reproductions) : OperatorPageModel
 {
     private const int RecentRows = 5;
 
@@ -30,18 +27,21 @@ public sealed class MonitoringIndexModel(
     /// <summary>Whether the version in service was made again lately; null while there is none.</summary>
     public ReproductionBadge? Champion { get; private set; }
 
-    public async Task OnGetAsync(CancellationToken cancellationToken)
+    public async Task OnGetAsync([FromServices] FeedbackReader feedback, CancellationToken cancellationToken)
     {
         Newest = await stream.Newest(cancellationToken);
         Recent = await stream.NewestPredicted(RecentRows, cancellationToken);
         Live = await performance.Totals(isLive: true, cancellationToken);
         InSample = await performance.Totals(isLive: false, cancellationToken);
         Days = await performance.LiveByDay(Live, cancellationToken);
-        Asked = await answers.Read(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), cancellationToken);
+        Asked = await answers.Read(DateOnly.FromDateTime(Now.UtcDateTime), cancellationToken);
         NewestAnswers = await answers.Newest(RecentRows, cancellationToken);
-        if ((await authorization.AuthorizeAsync(User, AccessPolicies.Operator)).Succeeded)
+        if (MayOperate)
             Feedback = await feedback.Counts(cancellationToken);
         if (status.ChampionVersion is { } champion)
-            Champion = new ReproductionBadge(champion, (await reproductions.NewestOf([champion], cancellationToken)).GetValueOrDefault(champion), clock.GetUtcNow());
+            Champion = new ReproductionBadge(champion, (await reproductions.NewestOf([champion], cancellationToken)).GetValueOrDefault(champion), Now);
     }
 }
+
+/// <summary>The figures of all live, or all in-sample, predictions: the partial <c>_Performance</c>.</summary>
+public sealed record ShownPerformance(string Caption, PerformanceTotals Totals, bool IsLive);

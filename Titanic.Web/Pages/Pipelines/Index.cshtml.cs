@@ -1,7 +1,5 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Titanic.Web.Access;
@@ -11,20 +9,15 @@ using Titanic.Web.Pipelines;
 namespace Titanic.Web.Pages.Pipelines;
 
 /// <summary>The pipelines in the order of a day, and the audit: when each runs, how its last runs went, and the administrator's "Run now".</summary>
-public sealed class PipelinesIndexModel(
-    TitanicDb db, RunQueue queue, IOptions<PipelineSchedule> schedule, IAuthorizationService authorization, TimeProvider clock) : PageModel
+public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, IOptions<PipelineSchedule> schedule) : OperatorPageModel
 {
     private const int RunsShown = 5;
 
     public IReadOnlyList<ScheduledPipeline> Pipelines { get; private set; } = [];
-    public DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-
-    /// <summary>Whether the visitor may start runs; the handler asks again.</summary>
-    public bool MayRun { get; private set; }
+    public DateOnly Today => DateOnly.FromDateTime(Now.UtcDateTime);
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        MayRun = await MayOperate();
         var pipelines = new List<ScheduledPipeline>();
         foreach (var name in PipelineNames.InOrder)
         {
@@ -32,7 +25,7 @@ public sealed class PipelinesIndexModel(
                 .Where(run => run.Pipeline == name)
                 .OrderByDescending(run => run.RunId).Take(RunsShown)
                 .ToListAsync(cancellationToken);
-            pipelines.Add(new ScheduledPipeline(name, schedule.Value.CronOf(name), schedule.Value.NextAfter(name, clock.GetUtcNow()), runs));
+            pipelines.Add(new ScheduledPipeline(name, schedule.Value.CronOf(name), schedule.Value.NextAfter(name, Now), runs));
         }
         Pipelines = pipelines;
     }
@@ -42,12 +35,10 @@ public sealed class PipelinesIndexModel(
     /// <param name="challenger">For training: the learner of ML.NET to register instead of the K-NN.</param>
     public async Task<IActionResult> OnPostAsync(string? pipeline, string? date, string? challenger, CancellationToken cancellationToken)
     {
-        if (!await MayOperate())
-            return User.Identity is { IsAuthenticated: true } ? Forbid() : Challenge();
         try
         {
             var run = await queue.Enqueue(new RunParameters(pipeline, date, Challenger: challenger), RunTrigger.Button, AuditLog.NameOf(User), cancellationToken);
-            return LocalRedirect($"/runs/{run.RunId}");
+            return RedirectToPage("/Runs/Index", new { id = run.RunId });
         }
         catch (RunRefusedException refused)
         {
@@ -57,8 +48,6 @@ public sealed class PipelinesIndexModel(
             return Page();
         }
     }
-
-    private async Task<bool> MayOperate() => (await authorization.AuthorizeAsync(User, AccessPolicies.Operator)).Succeeded;
 }
 
 /// <param name="Cron">Five fields, UTC.</param>

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Titanic.Web.Access;
 using Titanic.Web.Passengers;
 using Titanic.Web.Serving.Feedback;
@@ -11,7 +10,7 @@ namespace Titanic.Web.Pages.Predictions;
 
 /// <summary>What readers say of answers, newest first, for operators; paged by id, so that page 1,000 costs what page 1 costs.</summary>
 [Authorize(Policy = AccessPolicies.Operator)]
-public sealed class FeedbackModel(FeedbackReader reader, FeedbackBox box) : PageModel
+public sealed class FeedbackModel(FeedbackReader reader, FeedbackBox box) : OperatorPageModel
 {
     private const int RowsPerPage = 50;
 
@@ -63,15 +62,12 @@ public sealed class FeedbackModel(FeedbackReader reader, FeedbackBox box) : Page
         return new EmptyResult();
     }
 
-    public async Task<IActionResult> OnPostDeleteAsync(long id, CancellationToken cancellationToken) =>
-        await box.Delete(id, AuditLog.NameOf(User), cancellationToken) ? LocalRedirect(Address(Kind, Before)) : NotFound();
-
-    /// <summary>Where the rows are listed.</summary>
-    public static string Address(string? kind, long? before = null)
+    public async Task<IActionResult> OnPostDeleteAsync(long id, CancellationToken cancellationToken)
     {
-        string?[] parts = [kind is null ? null : $"kind={Uri.EscapeDataString(kind)}", before is null ? null : FormattableString.Invariant($"before={before}")];
-        var query = string.Join('&', parts.OfType<string>());
-        return query.Length == 0 ? "/predictions/feedback" : "/predictions/feedback?" + query;
+        if (!await box.Delete(id, AuditLog.NameOf(User), cancellationToken))
+            return NotFound();
+        Message = $"Feedback {id} is deleted.";
+        return RedirectToPage("Feedback", new { kind = Kind, before = Before });
     }
 
     private bool IsClear()

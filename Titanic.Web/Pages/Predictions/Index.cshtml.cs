@@ -1,12 +1,9 @@
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Mvc.RazorPages;
-using Titanic.Web.Access;
 using Titanic.Web.Monitoring;
 
 namespace Titanic.Web.Pages.Predictions;
 
 /// <summary>The rows behind any number of predictions, newest first. Paged by id, so that page 1,000 costs what page 1 costs.</summary>
-public sealed class IndexModel(PredictionRows predictions, IAuthorizationService authorization) : PageModel
+public sealed class IndexModel(PredictionRows predictions) : OperatorPageModel
 {
     public const int RowsPerPage = 50;
 
@@ -26,9 +23,6 @@ public sealed class IndexModel(PredictionRows predictions, IAuthorizationService
 
     /// <summary>Where the next page starts; null on the last.</summary>
     public long? Older { get; private set; }
-
-    /// <summary>Whether the reader may see what others have said of answers.</summary>
-    public bool ShowsFeedback { get; private set; }
 
     public bool IsFiltered => Filter != new PredictionFilter();
 
@@ -57,7 +51,6 @@ public sealed class IndexModel(PredictionRows predictions, IAuthorizationService
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        ShowsFeedback = (await authorization.AuthorizeAsync(User, AccessPolicies.Operator)).Succeeded;
         var (filter, problems) = PredictionFilter.Read(part => Request.Query[part]);
         Filter = filter;
         Problems = [.. problems.Values, .. BeforeProblem()];

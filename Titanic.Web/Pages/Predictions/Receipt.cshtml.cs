@@ -1,11 +1,6 @@
-using System.Globalization;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
-using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Lifecycle.Lineage;
-using Titanic.Web.Pages.Shared;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
 using Titanic.Web.Serving.Feedback;
@@ -15,9 +10,11 @@ namespace Titanic.Web.Pages.Predictions;
 
 /// <summary>One answer with all that led to it, the proof on the spot, and what its reader says of it.</summary>
 public sealed class ReceiptModel(
-    PredictionReader predictions, PredictionLineageReader lineages, ModelRegistry registry, Explainer explainer, ReceiptVerifier verifier, FeedbackBox box,
-    IAuthorizationService authorization) : PageModel
+    PredictionReader predictions, PredictionLineageReader lineages, ModelRegistry registry, Explainer explainer, FeedbackBox box) : OperatorPageModel
 {
+    /// <summary>Everybody may verify a receipt and give feedback. For an operator verifying also reads every row of training datasets.</summary>
+    protected override bool IsPostPublic => true;
+
     public StoredPrediction Receipt { get; private set; } = null!;
 
     public Prediction Prediction => Receipt.Prediction;
@@ -34,9 +31,6 @@ public sealed class ReceiptModel(
     /// <summary>What came out of verifying; null while nobody asked.</summary>
     public ReceiptVerification? Verification { get; private set; }
 
-    /// <summary>Whether verifying also reads every row of training datasets, which is the operator's right.</summary>
-    public bool ReadsDatasets { get; private set; }
-
     /// <summary>Why; null when the version's bytes cannot be read any more, which <see cref="WhyNotExplained"/> tells.</summary>
     public ExplainedAnswer? Explanation { get; private set; }
 
@@ -51,17 +45,16 @@ public sealed class ReceiptModel(
         Receipt = found;
         PointInWords = Words(found);
         Lineage = await lineages.Read(Prediction, cancellationToken);
-        ReadsDatasets = (await authorization.AuthorizeAsync(User, AccessPolicies.Operator)).Succeeded;
         await Explain(cancellationToken);
         Feedback = new FeedbackForm(id, await box.Of(id, FeedbackGiver.Of(HttpContext), cancellationToken));
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync(long id, CancellationToken cancellationToken)
+    public async Task<IActionResult> OnPostAsync(long id, [FromServices] ReceiptVerifier verifier, CancellationToken cancellationToken)
     {
         var page = await OnGetAsync(id, cancellationToken);
         if (page is not NotFoundResult)
-            Verification = await verifier.Verify(id, ReadsDatasets, cancellationToken);
+            Verification = await verifier.Verify(id, MayOperate, cancellationToken);
         return page;
     }
 
@@ -76,7 +69,7 @@ public sealed class ReceiptModel(
             if (problems.Count == 0)
             {
                 await box.Give(id, wish, FeedbackGiver.Of(HttpContext), cancellationToken);
-                return LocalRedirect(string.Create(CultureInfo.InvariantCulture, $"/predictions/{id}#feedback"));
+                return RedirectToPage("Receipt", null, new { id }, "feedback");
             }
         }
         catch (FeedbackRefusedException refused)
@@ -116,4 +109,14 @@ public sealed class ReceiptModel(
             WhyNotExplained = damaged.Message;
         }
     }
+}
+
+/// <summary>The question whether an answer is right, as the partial <c>_Feedback</c> asks it. It is answered on the receipt's page.</summary>
+/// <param name="Given">What this reader has said already; null for nothing.</param>
+/// <param name="Typed">What was sent and could not be kept, as it was typed; null where nothing went wrong.</param>
+/// <param name="Problems">Why, as sentences.</param>
+public sealed record FeedbackForm(long PredictionId, PredictionFeedback? Given = null, FeedbackWish? Typed = null, IReadOnlyList<string>? Problems = null)
+{
+    /// <summary>The note that stands in the form.</summary>
+    public string? Note => Typed is null ? Given?.Note : Typed.Note;
 }

@@ -1,12 +1,10 @@
-// Draws calibration, ROC and precision-recall curves from their tables. The tables are the source, so the page says the same without scripts.
-const dark = window.matchMedia("(prefers-color-scheme: dark)");
-const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+// Draws calibration, ROC and precision-recall curves from their tables.
+import { drawAll, drawChart, number, percent } from "./chart-theme.js";
 
-const number = (text) => (text ? Number(text) : null);
 const dashed = { pointRadius: 0, borderWidth: 1.5, borderDash: [6, 4] };
 const diagonal = [{ x: 0, y: 0 }, { x: 1, y: 1 }];
 
-// What a curve is held against, and the curve: the first in a quiet colour, the others in the main one.
+// What a curve is compared with, and the curve: the first in a quiet color, the others in the main one.
 const lines = {
   calibration: (rows) => [
     { label: "Perfectly calibrated", data: diagonal, ...dashed },
@@ -27,27 +25,20 @@ const lines = {
 
 function draw(part) {
   const table = part.querySelector("table");
-  const figure = part.querySelector("figure");
   const rows = [...table.querySelectorAll("tbody tr")]
     .map(({ dataset }) => ({ x: number(dataset.x), y: number(dataset.y), low: number(dataset.low), high: number(dataset.high) }))
     .filter(({ x, y }) => x !== null && y !== null);
   if (rows.length === 0) return;
 
   const axis = (title) => ({ min: 0, max: 1, title: { display: true, text: title }, ticks: { stepSize: 0.2, callback: (value) => `${Math.round(100 * value)} %` } });
-  const percent = (value) => `${(100 * value).toFixed(1)} %`;
   const datasets = lines[part.dataset.chart](rows).map((line) => ({ ...line, tension: 0, clip: 8 }));
-
-  figure.hidden = false;
-  paint(datasets);
-  const chart = new window.Chart(figure.querySelector("canvas"), {
+  const config = {
     type: "line",
     data: { datasets },
     options: {
-      animation: still ? false : { duration: 300 },
-      maintainAspectRatio: false,
       parsing: false,
       plugins: {
-        legend: { position: "bottom", labels: { boxHeight: 2 } },
+        legend: { labels: { boxHeight: 2 } },
         tooltip: {
           filter: (item) => item.datasetIndex === 1,
           callbacks: { title: () => "", label: ({ raw }) => `${table.dataset.x}: ${percent(raw.x)}, ${table.dataset.y.toLowerCase()}: ${percent(raw.y)}` },
@@ -55,27 +46,9 @@ function draw(part) {
       },
       scales: { x: { type: "linear", ...axis(table.dataset.x) }, y: axis(table.dataset.y) },
     },
-  });
-
-  function colour() {
-    const text = dark.matches ? "#d8e3ee" : "#343a40";
-    paint(datasets);
-    chart.options.plugins.legend.labels.color = text;
-    for (const scale of [chart.options.scales.x, chart.options.scales.y]) {
-      scale.ticks.color = scale.title.color = text;
-      scale.grid = { color: dark.matches ? "#2b4159" : "#dee2e6" };
-    }
-    chart.update("none");
-    figure.dataset.drawn = "true";
-  }
-
-  colour();
-  dark.addEventListener("change", colour);
+  };
+  drawChart(part.querySelector("figure"), config, ({ quiet, main }) =>
+    datasets.forEach((line, i) => Object.assign(line, { borderColor: i === 0 ? quiet : main, backgroundColor: i === 0 ? quiet : main })));
 }
 
-function paint(datasets) {
-  const [quiet, main] = dark.matches ? ["#a3b6c8", "#5fa8d8"] : ["#4c5f72", "#0b5c8a"];
-  datasets.forEach((line, i) => Object.assign(line, { borderColor: i === 0 ? quiet : main, backgroundColor: i === 0 ? quiet : main }));
-}
-
-if (window.Chart) document.querySelectorAll("[data-chart]").forEach(draw);
+drawAll("[data-chart]", draw);

@@ -5,7 +5,7 @@ const pauseInMilliseconds = 1000;
 
 async function look() {
   try {
-    const answer = await fetch('/setup', { headers: { Accept: 'text/html' } });
+    const answer = await fetch(banner.dataset.address, { headers: { Accept: 'text/html' } });
     if (answer.ok) {
       banner.innerHTML = await answer.text();
       if (banner.querySelector('[data-finished]')) {

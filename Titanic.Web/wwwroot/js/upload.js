@@ -41,7 +41,7 @@
 
   function send(content, fields) {
     const request = new XMLHttpRequest();
-    request.open("POST", `/api/passengers?source=upload&policy=${encodeURIComponent(fields.get("policy"))}`);
+    request.open("POST", `${form.dataset.api}?source=upload&policy=${encodeURIComponent(fields.get("policy"))}`);
     request.setRequestHeader("Content-Type", "text/csv");
     request.setRequestHeader("X-CSRF-TOKEN", fields.get("__RequestVerificationToken"));
     request.upload.addEventListener("progress", (event) => {
@@ -70,7 +70,7 @@
       // An answer that is not ours, from a proxy perhaps: its status has to do.
     }
     if (answer.runId) {
-      location.assign(`/features/upload?run=${answer.runId}${replayOf ? `&replayOf=${encodeURIComponent(replayOf)}` : ""}`);
+      location.assign(`${form.dataset.page}?run=${answer.runId}${replayOf ? `&replayOf=${encodeURIComponent(replayOf)}` : ""}`);
       return;
     }
     busy(false);

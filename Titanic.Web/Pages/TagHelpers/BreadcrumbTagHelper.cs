@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Mvc.Rendering;
+using Microsoft.AspNetCore.Mvc.TagHelpers;
+using Microsoft.AspNetCore.Mvc.ViewFeatures;
+using Microsoft.AspNetCore.Razor.TagHelpers;
+
+namespace Titanic.Web.Pages.TagHelpers;
+
+/// <summary>The path to a page: a <see cref="CrumbTagHelper"/> for each page above it, and its own name, which is no link.</summary>
+[HtmlTargetElement("breadcrumb")]
+public sealed class BreadcrumbTagHelper : TagHelper
+{
+    public string Current { get; set; } = "";
+
+    public override async Task ProcessAsync(TagHelperContext context, TagHelperOutput output)
+    {
+        var parents = await output.GetChildContentAsync();
+        var current = new TagBuilder("li");
+        current.AddCssClass("breadcrumb-item active");
+        current.Attributes["aria-current"] = "page";
+        current.InnerHtml.Append(Current);
+        output.TagName = "nav";
+        output.Attributes.Add("aria-label", "Breadcrumb");
+        output.Content.AppendHtml("""<ol class="breadcrumb">""").AppendHtml(parents).AppendHtml(current).AppendHtml("</ol>");
+    }
+}
+
+/// <summary>A link to a page above the current one, with the attributes of <see cref="AnchorTagHelper"/>.</summary>
+[HtmlTargetElement("crumb", ParentTag = "breadcrumb")]
+public sealed class CrumbTagHelper(IHtmlGenerator generator) : AnchorTagHelper(generator)
+{
+    public override void Process(TagHelperContext context, TagHelperOutput output)
+    {
+        base.Process(context, output);
+        output.TagName = "a";
+        output.PreElement.AppendHtml("""<li class="breadcrumb-item">""");
+        output.PostElement.AppendHtml("</li>");
+    }
+}

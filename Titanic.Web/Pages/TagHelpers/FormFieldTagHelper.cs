@@ -1,0 +1,76 @@
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Mvc.Rendering;
+using Microsoft.AspNetCore.Mvc.TagHelpers;
+using Microsoft.AspNetCore.Razor.TagHelpers;
+
+namespace Titanic.Web.Pages.TagHelpers;
+
+/// <summary>A control of a form with its label, a description of what may be entered, and the error of the last attempt.</summary>
+[HtmlTargetElement("form-field")]
+public sealed class FormFieldTagHelper : TagHelper
+{
+    /// <summary>The id of the control, and its name where it has no other. The ids of description and error are made from it.</summary>
+    public string For { get; set; } = "";
+
+    public string Label { get; set; } = "";
+
+    /// <summary>What may be entered. Empty: no description.</summary>
+    public string? Hint { get; set; }
+
+    /// <summary>What is wrong with the value, and what is allowed. Empty: nothing is wrong.</summary>
+    public string? Error { get; set; }
+
+    internal string? HintId => string.IsNullOrEmpty(Hint) ? null : $"{For}-hint";
+
+    internal string? ErrorId => string.IsNullOrEmpty(Error) ? null : $"{For}-error";
+
+    public override void Init(TagHelperContext context) => context.Items[typeof(FormFieldTagHelper)] = this;
+
+    public override async Task ProcessAsync(TagHelperContext context, TagHelperOutput output)
+    {
+        var control = await output.GetChildContentAsync();
+        var label = new TagBuilder("label");
+        label.AddCssClass("form-label");
+        label.Attributes["for"] = For;
+        label.InnerHtml.Append(Label);
+        output.TagName = "div";
+        output.Content.AppendHtml(label).AppendHtml(control);
+        Append("form-text", HintId, Hint);
+        Append("field-error", ErrorId, Error);
+
+        void Append(string style, string? id, string? text)
+        {
+            if (id is null)
+                return;
+            var part = new TagBuilder("div");
+            part.AddCssClass(style);
+            part.Attributes["id"] = id;
+            part.InnerHtml.Append(text!);
+            output.Content.AppendHtml(part);
+        }
+    }
+}
+
+/// <summary>The control of a <see cref="FormFieldTagHelper"/>: gets its id, its name, its style, and the link to description and error.</summary>
+[HtmlTargetElement("input", ParentTag = "form-field", TagStructure = TagStructure.WithoutEndTag)]
+[HtmlTargetElement("select", ParentTag = "form-field")]
+[HtmlTargetElement("textarea", ParentTag = "form-field")]
+public sealed class FormControlTagHelper : TagHelper
+{
+    public override void Process(TagHelperContext context, TagHelperOutput output)
+    {
+        var field = (FormFieldTagHelper)context.Items[typeof(FormFieldTagHelper)];
+        output.Attributes.SetAttribute("id", field.For);
+        if (!output.Attributes.ContainsName("name"))
+            output.Attributes.Add("name", field.For);
+        output.AddClass(context.TagName == "select" ? "form-select" : "form-control", HtmlEncoder.Default);
+        if (field.ErrorId is not null)
+        {
+            output.AddClass("is-invalid", HtmlEncoder.Default);
+            output.Attributes.Add("aria-invalid", "true");
+        }
+        string?[] described = [field.ErrorId, field.HintId, output.Attributes["aria-describedby"]?.Value?.ToString()];
+        if (string.Join(' ', described.OfType<string>()) is { Length: > 0 } ids)
+            output.Attributes.SetAttribute("aria-describedby", ids);
+    }
+}

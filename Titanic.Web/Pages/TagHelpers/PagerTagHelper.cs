@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Mvc.Rendering;
+using Microsoft.AspNetCore.Razor.TagHelpers;
+
+namespace Titanic.Web.Pages.TagHelpers;
+
+/// <summary>The links below a list that is shown a page at a time: back to its beginning, and on.</summary>
+[HtmlTargetElement("pager", TagStructure = TagStructure.WithoutEndTag)]
+public sealed class PagerTagHelper : TagHelper
+{
+    /// <summary>Such as "Pages of commits".</summary>
+    public string Label { get; set; } = "";
+
+    /// <summary>Address of the first page. Empty: this is it.</summary>
+    public string? First { get; set; }
+
+    public string FirstText { get; set; } = "Newest";
+
+    /// <summary>Address of the next page. Empty: this is the last.</summary>
+    public string? Next { get; set; }
+
+    public string NextText { get; set; } = "Older";
+
+    public override void Process(TagHelperContext context, TagHelperOutput output)
+    {
+        output.TagName = "nav";
+        output.TagMode = TagMode.StartTagAndEndTag;
+        output.Attributes.SetAttribute("class", "d-flex gap-2 mb-3");
+        output.Attributes.SetAttribute("aria-label", Label);
+        Append(First, FirstText, null);
+        Append(Next, NextText, "next");
+
+        void Append(string? address, string text, string? relation)
+        {
+            if (string.IsNullOrEmpty(address))
+                return;
+            var link = new TagBuilder("a");
+            link.AddCssClass("btn btn-outline-secondary");
+            link.Attributes["href"] = address;
+            if (relation is not null)
+                link.Attributes["rel"] = relation;
+            link.InnerHtml.Append(text);
+            output.Content.AppendHtml(link);
+        }
+    }
+}

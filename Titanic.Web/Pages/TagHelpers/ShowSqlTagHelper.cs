@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Mvc.Rendering;
+using Microsoft.AspNetCore.Razor.TagHelpers;
+
+namespace Titanic.Web.Pages.TagHelpers;
+
+/// <summary>The query behind a number, for everybody who may read the database; closed until somebody opens it.</summary>
+[HtmlTargetElement("show-sql", TagStructure = TagStructure.WithoutEndTag)]
+public sealed class ShowSqlTagHelper : TagHelper
+{
+    /// <summary>Which number: "the confusion matrix"; stands behind "Show SQL of".</summary>
+    public string Of { get; set; } = "";
+
+    /// <summary>One statement that reads, with all values filled in.</summary>
+    public string Sql { get; set; } = "";
+
+    public override void Process(TagHelperContext context, TagHelperOutput output)
+    {
+        var text = new TagBuilder("pre");
+        text.Attributes["tabindex"] = "0";
+        text.Attributes["role"] = "group";
+        text.Attributes["aria-label"] = $"SQL of {Of}";
+        text.InnerHtml.AppendHtml("<code>").Append(Sql).AppendHtml("</code>");
+        output.TagName = "details";
+        output.TagMode = TagMode.StartTagAndEndTag;
+        output.Attributes.SetAttribute("class", "shown-sql");
+        output.Content.AppendHtml("<summary>").Append($"Show SQL of {Of}").AppendHtml("</summary>").AppendHtml(text);
+    }
+}
