@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Html;
-using Microsoft.AspNetCore.Mvc.Rendering;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
@@ -35,15 +34,9 @@ public static class Badges
         _ => Badge("warning", report.RowsRejected > 0 ? "ingested in part" : "ingested, looks odd"),
     };
 
-    private static TagBuilder Badge(string color, string text) => Text($"badge text-bg-{color}", text);
+    private static IHtmlContent Badge(string color, string text) => Text($"badge text-bg-{color}", text);
 
-    private static TagBuilder Text(string style, string text)
-    {
-        var badge = new TagBuilder("span");
-        badge.AddCssClass(style);
-        badge.InnerHtml.Append(text);
-        return badge;
-    }
+    private static IHtmlContent Text(string style, string text) => new HtmlContentBuilder().AppendFormat("""<span class="{0}">{1}</span>""", style, text);
 }
 
 /// <summary>The newest reproduction of a version in a few words, as a link to the details: the partial <c>_ReproductionBadge</c>.</summary>

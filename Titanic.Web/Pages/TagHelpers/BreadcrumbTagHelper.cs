@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Mvc.Rendering;
+using Microsoft.AspNetCore.Html;
 using Microsoft.AspNetCore.Mvc.TagHelpers;
 using Microsoft.AspNetCore.Mvc.ViewFeatures;
 using Microsoft.AspNetCore.Razor.TagHelpers;
@@ -14,13 +14,9 @@ public sealed class BreadcrumbTagHelper : TagHelper
     public override async Task ProcessAsync(TagHelperContext context, TagHelperOutput output)
     {
         var parents = await output.GetChildContentAsync();
-        var current = new TagBuilder("li");
-        current.AddCssClass("breadcrumb-item active");
-        current.Attributes["aria-current"] = "page";
-        current.InnerHtml.Append(Current);
         output.TagName = "nav";
         output.Attributes.Add("aria-label", "Breadcrumb");
-        output.Content.AppendHtml("""<ol class="breadcrumb">""").AppendHtml(parents).AppendHtml(current).AppendHtml("</ol>");
+        output.Content.AppendFormat("""<ol class="breadcrumb">{0}<li class="breadcrumb-item active" aria-current="page">{1}</li></ol>""", parents, Current);
     }
 }
 

@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Mvc.Rendering;
+using Microsoft.AspNetCore.Html;
 using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace Titanic.Web.Pages.TagHelpers;
@@ -21,23 +21,13 @@ public sealed class ConfirmTagHelper : TagHelper
 
     public override void Process(TagHelperContext context, TagHelperOutput output)
     {
-        var details = new TagBuilder("details") { TagRenderMode = TagRenderMode.StartTag };
         if (output.Attributes.TryGetAttribute("id", out var id))
-        {
-            details.Attributes["id"] = id.Value.ToString();
-            output.Attributes.Remove(id);
-        }
-        var summary = new TagBuilder("summary");
-        summary.AddCssClass("text-nowrap");
-        if (ConfirmLabel is not null)
-            summary.Attributes["aria-label"] = ConfirmLabel;
-        summary.InnerHtml.Append(Confirm);
-        var button = new TagBuilder("button");
-        button.AddCssClass("btn btn-sm btn-danger");
-        button.Attributes["type"] = "submit";
-        button.InnerHtml.Append(ConfirmButton);
-        output.PreElement.AppendHtml(details).AppendHtml(summary);
-        output.PostContent.AppendHtml(button);
+            output.PreElement.AppendFormat("""<details id="{0}">""", id.Value);
+        else
+            output.PreElement.AppendHtml("<details>");
+        output.Attributes.RemoveAll("id");
+        output.PreElement.AppendFormat("""<summary class="text-nowrap" aria-label="{0}">{1}</summary>""", ConfirmLabel ?? Confirm, Confirm);
+        output.PostContent.AppendFormat("""<button class="btn btn-sm btn-danger" type="submit">{0}</button>""", ConfirmButton);
         output.PostElement.AppendHtml("</details>");
     }
 }

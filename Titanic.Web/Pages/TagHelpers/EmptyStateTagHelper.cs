@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Mvc.Rendering;
+using Microsoft.AspNetCore.Html;
 using Microsoft.AspNetCore.Mvc.TagHelpers;
 using Microsoft.AspNetCore.Mvc.ViewFeatures;
 using Microsoft.AspNetCore.Razor.TagHelpers;
@@ -22,17 +22,11 @@ public sealed class EmptyStateTagHelper(IHtmlGenerator generator) : AnchorTagHel
     {
         var next = await output.GetChildContentAsync();
         Process(context, output);
-        var link = new TagBuilder("a");
-        link.AddCssClass("btn btn-primary");
-        link.Attributes["href"] = output.Attributes["href"].Value.ToString();
-        link.InnerHtml.Append(Link);
-        var title = new TagBuilder("p");
-        title.AddCssClass("empty-state-title");
-        title.InnerHtml.Append(Title);
+        var address = output.Attributes["href"].Value;
         output.TagName = "div";
         output.Attributes.Clear();
         output.Attributes.Add("class", "empty-state");
-        output.Content.AppendHtml(title).AppendHtml("<p>").AppendHtml(next).AppendHtml("</p>")
-            .AppendHtml("""<p class="mb-0">""").AppendHtml(link).AppendHtml("</p>");
+        output.Content.AppendFormat(
+            """<p class="empty-state-title">{0}</p><p>{1}</p><p class="mb-0"><a class="btn btn-primary" href="{2}">{3}</a></p>""", Title, next, address, Link);
     }
 }

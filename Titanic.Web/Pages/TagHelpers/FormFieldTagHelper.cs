@@ -1,5 +1,5 @@
 using System.Text.Encodings.Web;
-using Microsoft.AspNetCore.Mvc.Rendering;
+using Microsoft.AspNetCore.Html;
 using Microsoft.AspNetCore.Mvc.TagHelpers;
 using Microsoft.AspNetCore.Razor.TagHelpers;
 
@@ -29,25 +29,12 @@ public sealed class FormFieldTagHelper : TagHelper
     public override async Task ProcessAsync(TagHelperContext context, TagHelperOutput output)
     {
         var control = await output.GetChildContentAsync();
-        var label = new TagBuilder("label");
-        label.AddCssClass("form-label");
-        label.Attributes["for"] = For;
-        label.InnerHtml.Append(Label);
         output.TagName = "div";
-        output.Content.AppendHtml(label).AppendHtml(control);
-        Append("form-text", HintId, Hint);
-        Append("field-error", ErrorId, Error);
-
-        void Append(string style, string? id, string? text)
-        {
-            if (id is null)
-                return;
-            var part = new TagBuilder("div");
-            part.AddCssClass(style);
-            part.Attributes["id"] = id;
-            part.InnerHtml.Append(text!);
-            output.Content.AppendHtml(part);
-        }
+        output.Content.AppendFormat("""<label class="form-label" for="{0}">{1}</label>""", For, Label).AppendHtml(control);
+        if (HintId is not null)
+            output.Content.AppendFormat("""<div class="form-text" id="{0}">{1}</div>""", HintId, Hint!);
+        if (ErrorId is not null)
+            output.Content.AppendFormat("""<div class="field-error" id="{0}">{1}</div>""", ErrorId, Error!);
     }
 }
 

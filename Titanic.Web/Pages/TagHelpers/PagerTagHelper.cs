@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Mvc.Rendering;
+using Microsoft.AspNetCore.Html;
 using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace Titanic.Web.Pages.TagHelpers;
@@ -26,20 +26,9 @@ public sealed class PagerTagHelper : TagHelper
         output.TagMode = TagMode.StartTagAndEndTag;
         output.Attributes.SetAttribute("class", "d-flex gap-2 mb-3");
         output.Attributes.SetAttribute("aria-label", Label);
-        Append(First, FirstText, null);
-        Append(Next, NextText, "next");
-
-        void Append(string? address, string text, string? relation)
-        {
-            if (string.IsNullOrEmpty(address))
-                return;
-            var link = new TagBuilder("a");
-            link.AddCssClass("btn btn-outline-secondary");
-            link.Attributes["href"] = address;
-            if (relation is not null)
-                link.Attributes["rel"] = relation;
-            link.InnerHtml.Append(text);
-            output.Content.AppendHtml(link);
-        }
+        if (!string.IsNullOrEmpty(First))
+            output.Content.AppendFormat("""<a class="btn btn-outline-secondary" href="{0}">{1}</a>""", First, FirstText);
+        if (!string.IsNullOrEmpty(Next))
+            output.Content.AppendFormat("""<a class="btn btn-outline-secondary" href="{0}" rel="next">{1}</a>""", Next, NextText);
     }
 }

@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Mvc.Rendering;
+using Microsoft.AspNetCore.Html;
 using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace Titanic.Web.Pages.TagHelpers;
@@ -15,14 +15,9 @@ public sealed class ShowSqlTagHelper : TagHelper
 
     public override void Process(TagHelperContext context, TagHelperOutput output)
     {
-        var text = new TagBuilder("pre");
-        text.Attributes["tabindex"] = "0";
-        text.Attributes["role"] = "group";
-        text.Attributes["aria-label"] = $"SQL of {Of}";
-        text.InnerHtml.AppendHtml("<code>").Append(Sql).AppendHtml("</code>");
         output.TagName = "details";
         output.TagMode = TagMode.StartTagAndEndTag;
         output.Attributes.SetAttribute("class", "shown-sql");
-        output.Content.AppendHtml("<summary>").Append($"Show SQL of {Of}").AppendHtml("</summary>").AppendHtml(text);
+        output.Content.AppendFormat("""<summary>Show SQL of {0}</summary><pre tabindex="0" role="group" aria-label="SQL of {0}"><code>{1}</code></pre>""", Of, Sql);
     }
 }
