@@ -4,6 +4,7 @@ using Npgsql;
 using Titanic.Web.Access;
 using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
+using Titanic.Web.Serving.Storing;
 
 namespace Titanic.Web.Hosting;
 

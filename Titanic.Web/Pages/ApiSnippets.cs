@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
 
 namespace Titanic.Web.Pages;
@@ -14,13 +15,10 @@ public sealed record ApiSnippets(string Curl, string CSharp, string Python)
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <param name="site">Where this site is, as the visitor calls it: "http://localhost:5000".</param>
-    /// <param name="question">Without problems.</param>
-    public static ApiSnippets Of(string site, PassengerInput question)
+    public static ApiSnippets Of(string site, PredictionInput question)
     {
         var address = $"{site}/api/predictions";
-        var said = question with { Sex = question.Sex!.Trim().ToLowerInvariant() };
-        var json = JsonSerializer.Serialize(
-            new { said.Pclass, said.Sex, said.Age, said.Fare }, _json);
+        var json = JsonSerializer.Serialize(question, _json);
         return new ApiSnippets(
             $"""
             curl -X POST {InShell(address)} \
@@ -33,7 +31,7 @@ public sealed record ApiSnippets(string Curl, string CSharp, string Python)
             using var http = new HttpClient();
             using var answer = await http.PostAsJsonAsync(
                 "{{address}}",
-                new { {{Members(said)}} });
+                new { {{Members(question)}} });
             Console.WriteLine(await answer.Content.ReadAsStringAsync());
             """,
             $"""
@@ -52,11 +50,11 @@ public sealed record ApiSnippets(string Curl, string CSharp, string Python)
     private static string InShell(string text) => $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 
     /// <summary>"pclass = 1, sex = "female", age = 29, fare = 7.25".</summary>
-    private static string Members(PassengerInput question)
+    private static string Members(PredictionInput question)
     {
         (string Name, string? Value)[] members =
         [
-            ("pclass", $"{question.Pclass}"), ("sex", $"\"{question.Sex}\""),
+            ("pclass", $"{question.Pclass}"), ("sex", $"\"{SexConverter.Format(question.Sex)}\""),
             ("age", question.Age?.ToString(CultureInfo.InvariantCulture)), ("fare", question.Fare?.ToString(CultureInfo.InvariantCulture)),
         ];
         return string.Join(", ", members.Where(member => member.Value is not null).Select(member => $"{member.Name} = {member.Value}"));

@@ -42,22 +42,22 @@ public sealed class IndexModel(Predictor predictor, ChampionInMemory champion, E
         Form = isAsked ? QuestionForm.Read(model?.Signature.Inputs, Request.Query) : QuestionForm.Start(model?.Signature.Inputs);
         if (IsWrong)
             Response.StatusCode = StatusCodes.Status400BadRequest;
-        else if (isAsked && model is not null && !HttpMethods.IsHead(Request.Method))
-            model = await Ask(cancellationToken);
+        else if (Form.Input is { } input && model is not null && !HttpMethods.IsHead(Request.Method))
+            model = await Predict(input, cancellationToken);
         if (model is not null)
             Examples = await examples.Of(model, cancellationToken);
         return Page();
     }
 
-    private async Task<ServedModel> Ask(CancellationToken cancellation)
+    private async Task<ServedModel> Predict(PredictionInput input, CancellationToken cancellation)
     {
-        var (model, predictions) = await predictor.Answer([Form.Question], PredictionSources.Page, cancellation);
-        var prediction = predictions[0];
+        var result = await predictor.PredictAsync(new[] { input }, PredictionSources.Page, new PredictionOptions(explainer), cancellation);
+        var (model, prediction) = (result.Model, result.Predictions[0]);
         View = model.View;
         var about = await About(prediction, cancellation);
         Answer = new ShownAnswer(
-            Form.Question, new StoredPrediction(prediction, model.View), await explainer.Explain(model, prediction, cancellation), WhatIfChart.Of(model, prediction, Form.Question),
-            about, QuestionAddress.Of(Form.Question, about?.Key, Vary), $"{Request.Scheme}://{Request.Host}{Request.PathBase}");
+            input, new StoredPrediction(prediction, model.View), result.Explanations![0], WhatIfChart.Of(model, prediction, input),
+            about, QuestionAddress.Of(input, about?.Key, Vary), $"{Request.Scheme}://{Request.Host}{Request.PathBase}");
         return model;
     }
 

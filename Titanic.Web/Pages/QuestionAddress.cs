@@ -1,5 +1,6 @@
 using System.Globalization;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
 
 namespace Titanic.Web.Pages;
@@ -16,11 +17,10 @@ public static class QuestionAddress
     /// <summary>Members of the question that a chart is drawn over.</summary>
     public static IReadOnlyList<string> Varied { get; } = ["age", "fare"];
 
-    /// <param name="question">Without problems.</param>
     /// <param name="about">Whom it is about, where that is somebody in particular.</param>
     /// <param name="vary">Null for the first chart.</param>
-    public static string Of(PassengerInput question, PassengerKey? about = null, string? vary = null) =>
-        $"/?pclass={question.Pclass}&sex={question.Sex?.Trim().ToLowerInvariant()}&age={Plain(question.Age)}&fare={Plain(question.Fare)}"
+    public static string Of(PredictionInput question, PassengerKey? about = null, string? vary = null) =>
+        $"/?pclass={question.Pclass}&sex={SexConverter.Format(question.Sex)}&age={Plain(question.Age)}&fare={Plain(question.Fare)}"
         + (about is null ? "" : $"&{Passenger}={Uri.EscapeDataString(about.Source)}/{Uri.EscapeDataString(about.Key)}")
         + (vary is null || vary == Varied[0] ? "" : $"&{Vary}={vary}");
 

@@ -1,4 +1,3 @@
-using Titanic.Web.Passengers;
 using Titanic.Web.Training;
 
 namespace Titanic.Web.Pages;
@@ -36,18 +35,4 @@ public sealed record QuestionField(SignatureField Told, string? Value, string? P
     public string IdOf(SignatureChoice choice) => $"{Name}-{choice.Value}";
 
     public bool IsChosen(SignatureChoice choice) => choice.Value.Equals(Value?.Trim(), StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>Strict, because .NET alone reads "7,25" as 725, and takes "1e3" and "NaN".</summary>
-    /// <returns>The number; null and no problem for an empty field, null and a problem for anything that is not plain digits.</returns>
-    public (double? Number, string? Problem) ReadNumber(string subject)
-    {
-        if (string.IsNullOrWhiteSpace(Value))
-            return (null, null);
-        return PlainNumber.TryReadDecimal(Value.Trim(), out var number) ? (number, null) : (null, $"{subject} is \"{Excerpt.Truncate(Value)}\"; {Must}.");
-    }
-
-    /// <summary>"it must be 0 to 120 years in plain digits, such as 29 or 29.5, or left empty if unknown".</summary>
-    private string Must => Told.Minimum is null || Told.Maximum is null
-        ? $"it must be {Told.Allowed}"
-        : FormattableString.Invariant($"it must be {Told.Minimum} to {Told.Maximum} {Told.Unit} in plain digits, such as {Told.Example} or {Told.Example}.5, or left empty if unknown");
 }

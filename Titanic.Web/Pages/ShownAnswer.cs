@@ -11,7 +11,7 @@ namespace Titanic.Web.Pages;
 /// <param name="Address">The question's own, from "/".</param>
 /// <param name="Site">Where this site is, as the visitor calls it: "http://localhost:5000".</param>
 public sealed record ShownAnswer(
-    PassengerInput Question, StoredPrediction Stored, ExplainedAnswer Explanation, IReadOnlyList<WhatIfChart> Charts, PassengerAsOf? About, string Address, string Site)
+    PredictionInput Question, StoredPrediction Stored, ExplainedAnswer Explanation, IReadOnlyList<WhatIfChart> Charts, PassengerAsOf? About, string Address, string Site)
 {
     public Prediction Prediction => Stored.Prediction;
 

@@ -8,12 +8,12 @@ namespace Titanic.Web.Pages;
 /// <param name="Axis">"Age in years".</param>
 /// <param name="Thing">What moves, in a sentence: "age", "ticket price".</param>
 /// <param name="End">Where the axis ends, in the unit.</param>
-public sealed record WhatIfChart(WhatIfLines Told, PassengerInput Question, string Axis, string Thing, double End)
+public sealed record WhatIfChart(WhatIfLines Told, PredictionInput Question, string Axis, string Thing, double End)
 {
     /// <summary>Hardly anybody on board was older, and few tickets cost more: an axis ends there unless something else was asked.</summary>
     private const double LastYear = 80, LastPound = 350;
 
-    public static IReadOnlyList<WhatIfChart> Of(ServedModel model, Prediction prediction, PassengerInput question) =>
+    public static IReadOnlyList<WhatIfChart> Of(ServedModel model, Prediction prediction, PredictionInput question) =>
     [
         Of(WhatIfLines.OverAge(model, prediction), question, "Age in years", "age", LastYear),
         Of(WhatIfLines.OverFare(model, prediction), question, "Ticket price in pounds", "ticket price", LastPound),
@@ -45,7 +45,7 @@ public sealed record WhatIfChart(WhatIfLines Told, PassengerInput Question, stri
     /// <summary>A number for the script that draws; null for none.</summary>
     public static string? Plain(double? number) => number?.ToString(CultureInfo.InvariantCulture);
 
-    private static WhatIfChart Of(WhatIfLines told, PassengerInput question, string axis, string thing, double last)
+    private static WhatIfChart Of(WhatIfLines told, PredictionInput question, string axis, string thing, double last)
     {
         var grid = told.Values.Max(value => value.Highest == value.Lowest ? value.Highest : null) ?? 0; // bins are cut at the end, single values are not
         return new WhatIfChart(told, question, axis, thing, Math.Max(Math.Max(last, grid), told.Asked ?? 0));

@@ -25,7 +25,7 @@ public sealed class ExamplePassengers(IServiceScopeFactory scopes)
             return [];
         await using var scope = scopes.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<TrainingDatasets>().HistoricalRows(
-            dataset, model.View, [.. from pclass in (int[])[1, 2, 3] from sex in Enum.GetValues<Sex>() select (pclass, sex)], cancellation);
+            dataset, model.View, [.. from pclass in Enumerable.Range(PassengerLimits.LowestPclass, PassengerLimits.HighestPclass) from sex in Enum.GetValues<Sex>() select (pclass, sex)], cancellation);
     }
 
     private static Examples Choose(ServedModel model, IReadOnlyList<HistoricalRow> learned)
@@ -58,7 +58,7 @@ public sealed record Example(HistoricalRow Person, bool SaidSurvived, double Pro
 
     public PassengerKey Key => new(PassengerSources.Titanic3, Person.SourceKey);
 
-    public PassengerInput Question => new(Person.Pclass, SexConverter.Format(Person.Sex), Person.AgeInYears, Person.FareInPounds);
+    public PredictionInput Question => new(Person.Pclass, Person.Sex, Person.AgeInYears, Person.FareInPounds);
 
     internal static Example Of(ServedModel model, HistoricalRow person)
     {
@@ -66,3 +66,26 @@ public sealed record Example(HistoricalRow Person, bool SaidSurvived, double Pro
         return new Example(person, answer.Survived, answer.Probability, null);
     }
 }
+
+/// <summary>People of the historical list of whom many have heard.</summary>
+internal static class FamousPassengers
+{
+    /// <summary>By the name that they have in the list.</summary>
+    public static IReadOnlyList<FamousPassenger> All { get; } =
+    [
+        new("Brown, Mrs. James Joseph (Margaret Tobin)", "Margaret “Molly” Brown", "a philanthropist from Denver"),
+        new("Astor, Col. John Jacob", "John Jacob Astor", "the richest man on board"),
+        new("Straus, Mr. Isidor", "Isidor Straus", "an owner of Macy's in New York"),
+        new("Straus, Mrs. Isidor (Rosalie Ida Blun)", "Ida Straus", "his wife for forty years"),
+        new("Ismay, Mr. Joseph Bruce", "J. Bruce Ismay", "chairman of the White Star Line"),
+        new("Andrews, Mr. Thomas Jr", "Thomas Andrews", "the ship's designer"),
+        new("Duff Gordon, Sir. Cosmo Edmund ('Mr Morgan')", "Sir Cosmo Duff Gordon", "a baronet and fencer"),
+        new("Beesley, Mr. Lawrence", "Lawrence Beesley", "a teacher from London"),
+        new("Dean, Miss. Elizabeth Gladys 'Millvina'", "Millvina Dean", "two months old, the youngest on board"),
+        new("Goodwin, Master. Sidney Leonard", "Sidney Goodwin", "a toddler with five brothers and sisters"),
+    ];
+}
+
+/// <param name="Name">As the historical list writes it.</param>
+/// <param name="Note">What they are known for, to follow a comma; nothing about their fate.</param>
+public sealed record FamousPassenger(string Name, string KnownAs, string Note);

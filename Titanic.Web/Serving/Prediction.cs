@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 
@@ -8,7 +9,7 @@ namespace Titanic.Web.Serving;
 /// <summary>One answer of one model version: what was asked, how it was encoded, what was said.</summary>
 public sealed class Prediction
 {
-    /// <summary>0 for an answer that was not stored; see <see cref="AnswerLog.Off"/>.</summary>
+    /// <summary>0 for an answer that was not stored; see <see cref="PredictionLogMode.Off"/>.</summary>
     public long PredictionId { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -67,6 +68,26 @@ public static class PredictionSources
     public const string Api = "api";
     public const string Batch = "batch";
 }
+
+/// <summary>Finds stored predictions.</summary>
+public sealed class PredictionReader(TitanicDb db)
+{
+    /// <summary>Null when there is no such prediction.</summary>
+    public async Task<StoredPrediction?> Find(long id, CancellationToken cancellation)
+    {
+        var found = await (
+            from prediction in db.Predictions.AsNoTracking()
+            where prediction.PredictionId == id
+            join version in db.ModelVersions on new { Name = prediction.ModelName, Version = prediction.ModelVersion } equals new { version.Name, version.Version }
+            join dataset in db.TrainingDatasets on version.TrainingDatasetId equals dataset.TrainingDatasetId into ofThisStore
+            from dataset in ofThisStore.DefaultIfEmpty()
+            select new { Prediction = prediction, ViewName = (string?)dataset.ViewName, ViewVersion = (int?)dataset.ViewVersion, version.Origin }).SingleOrDefaultAsync(cancellation);
+        return found is null ? null : new StoredPrediction(found.Prediction, TrainingViews.Of(found.ViewName ?? found.Origin!.Dataset.View, found.ViewVersion ?? found.Origin!.Dataset.ViewVersion));
+    }
+}
+
+/// <summary>A prediction, and the view through which its model version encoded the input.</summary>
+public sealed record StoredPrediction(Prediction Prediction, ITrainingView View);
 
 internal sealed class PredictionTable : IEntityTypeConfiguration<Prediction>
 {

@@ -7,36 +7,40 @@ public sealed class ServingOptions
 {
     public const string Section = "Serving";
 
-    /// <summary>When an answer is given: after its row is durable, before it is, or without a row.</summary>
-    public AnswerLog Log { get; set; } = AnswerLog.Durable;
+    /// <summary>One of <see cref="PredictionLogMode"/>, in any case.</summary>
+    public string Log { get; set; } = nameof(PredictionLogMode.Durable);
 
-    /// <summary>One transaction stores so many answers at most; one request's answers are never parted, and may be more.</summary>
+    internal PredictionLogMode LogMode => Enum.Parse<PredictionLogMode>(Log, ignoreCase: true);
+
+    /// <summary>The maximum number of rows of one transaction. The rows of one request are never split, and may be more.</summary>
     public int LogBatchRows { get; set; } = 10_000;
 
-    /// <summary>So many answers wait to be stored at most. Whoever comes then waits for room.</summary>
+    /// <summary>The maximum number of rows that wait to be stored. A request beyond it waits for room.</summary>
     public int LogQueueRows { get; set; } = 100_000;
 
-    /// <summary>So long a batch waits for company. 0: it takes what is there, and the next gathers while it commits.</summary>
+    /// <summary>The maximum time to wait for more rows before a batch is written. 0: a batch is what is there, and the next gathers meanwhile.</summary>
     public TimeSpan LogDelay { get; set; } = TimeSpan.Zero;
 
-    /// <summary>So long a question waits to be stored before it is refused, whatever keeps it waiting.</summary>
+    /// <summary>The maximum time that a request waits to be stored before it is a 503.</summary>
     public TimeSpan LogTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>So long the answer to a request with an <c>Idempotency-Key</c> is kept.</summary>
+    /// <summary>How long the response to a request with an <c>Idempotency-Key</c> is kept.</summary>
     public TimeSpan IdempotencyTime { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>So often a process looks by itself who is champion, in case an announcement was lost.</summary>
+    /// <summary>How often a process reads the champion from the registry, in case a notification was lost.</summary>
     public TimeSpan ChampionPollInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     internal sealed class Validator : IValidateOptions<ServingOptions>
     {
+        private static readonly string[] _modes = [.. Enum.GetNames<PredictionLogMode>().Select(name => name.ToLowerInvariant())];
+
         public ValidateOptionsResult Validate(string? name, ServingOptions options)
         {
             string[] problems =
             [
-                .. Among("Log", (int)options.Log, 0, (int)AnswerLog.Off),
+                .. _modes.Contains(options.Log, StringComparer.OrdinalIgnoreCase) ? [] : (string[])[$"Log is \"{options.Log}\"; it must be {string.Join(" or ", _modes)}."],
                 .. Among("LogBatchRows", options.LogBatchRows, 1, 100_000),
-                .. Among("LogQueueRows", options.LogQueueRows, PredictionsApi.MostQuestions, 10_000_000),
+                .. Among("LogQueueRows", options.LogQueueRows, PredictionsApi.MaximumInputs, 10_000_000),
                 .. Between("LogDelay", options.LogDelay, TimeSpan.Zero, TimeSpan.FromSeconds(1)),
                 .. Between("LogTimeout", options.LogTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30)),
                 .. Between("ChampionPollInterval", options.ChampionPollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
@@ -57,15 +61,12 @@ public sealed class ServingOptions
     }
 }
 
-/// <summary>What an answer's being given says about its row.</summary>
-public enum AnswerLog
+/// <summary>What a response says about the row of its prediction.</summary>
+public enum PredictionLogMode
 {
     /// <summary>The row is committed.</summary>
     Durable,
 
-    /// <summary>The row will be stored soon; a process that is killed takes with it what it had not stored yet.</summary>
-    Async,
-
-    /// <summary>There is no row, and the answer has no id.</summary>
+    /// <summary>There is no row, and the prediction has no id.</summary>
     Off,
 }

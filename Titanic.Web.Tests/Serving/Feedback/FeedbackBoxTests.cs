@@ -73,6 +73,6 @@ public sealed class FeedbackBoxTests(TestPostgres postgres) : TrainedDatabaseTes
     {
         var context = new DefaultHttpContext();
         context.Request.Headers.Cookie = $"{CookieAntiforgery.CookieName}={Uri.EscapeDataString(cookie)}";
-        return Workflow.In<FeedbackBox, PredictionFeedback>(box => box.Give(prediction, new FeedbackWish(FeedbackKinds.Odd), FeedbackGiver.Of(context), TestWorkflow.Cancellation));
+        return Workflow.In<FeedbackService, PredictionFeedback>(feedbacks => feedbacks.Submit(prediction, new FeedbackRequest(FeedbackKinds.Odd), FeedbackGiver.Of(context), TestWorkflow.Cancellation));
     }
 }

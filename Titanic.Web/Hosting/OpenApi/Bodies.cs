@@ -12,7 +12,7 @@ internal static class Bodies
         switch (operation.OperationId)
         {
             case "predict":
-                var question = await Component<PassengerInput>(context, cancellation);
+                var question = await Component<PredictionInput>(context, cancellation);
                 operation.RequestBody = Taken("One question, or an array of them.", ("application/json", OneOrMany(question)));
                 var answer = await Component<PredictionAnswer>(context, cancellation);
                 operation.Responses!["200"] = Given("The answer, or an answer to each question in their order.", ("application/json", OneOrMany(answer)));
@@ -60,7 +60,7 @@ internal static class Bodies
 
     private static OpenApiSchema OneOrMany(IOpenApiSchema one) => new()
     {
-        OneOf = [one, new OpenApiSchema { Type = JsonSchemaType.Array, Items = one, MinItems = 1, MaxItems = PredictionsApi.MostQuestions }],
+        OneOf = [one, new OpenApiSchema { Type = JsonSchemaType.Array, Items = one, MinItems = 1, MaxItems = PredictionsApi.MaximumInputs }],
     };
 
     private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };

@@ -12,6 +12,8 @@ internal static class SchemaNames
     public static string? Of(JsonTypeInfo type)
     {
         var name = OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+        if (type.Type == typeof(Passengers.Sex))
+            return null; // a member's own words, "male" or "female"
         return name is not null && _names.Contains(name) ? type.Type.Namespace![(type.Type.Namespace!.LastIndexOf('.') + 1)..] + name : name;
     }
 }

@@ -21,7 +21,7 @@ internal static class SchemaWords
 
     private static readonly Dictionary<(Type Type, string Member), IReadOnlyList<string>> _words = new()
     {
-        [(typeof(PassengerInput), "sex")] = _sexes,
+        [(typeof(PredictionInput), "sex")] = _sexes,
         [(typeof(PredictionAnswer), "sex")] = _sexes,
         [(typeof(ReceiptAnswer), "sex")] = _sexes,
         [(typeof(PassengerAnswer), "sex")] = _sexes,
@@ -67,13 +67,13 @@ internal static class SchemaWords
             Restrict(schema.Items as OpenApiSchema ?? schema, words);
         if (member.Name.EndsWith("sha256", StringComparison.OrdinalIgnoreCase) && member.PropertyType == typeof(string))
             schema.Pattern = "^[0-9a-f]{64}$";
-        if (member.DeclaringType == typeof(PassengerInput))
+        if (member.DeclaringType == typeof(PredictionInput))
             Describe(schema, member.Name);
         if (member.Name == "asOf" && member.DeclaringType != typeof(RunAnswer))
             (schema.Type, schema.Description) = (JsonSchemaType.String | JsonSchemaType.Integer | JsonSchemaType.Null, "The number of a commit, a day (its end in UTC) or an instant; now when it is left out.");
     }
 
-    /// <summary>The limits of <see cref="PassengerInput.Problems"/>.</summary>
+    /// <summary>The limits of <see cref="PassengerLimits"/>.</summary>
     private static void Describe(OpenApiSchema schema, string member)
     {
         switch (member)

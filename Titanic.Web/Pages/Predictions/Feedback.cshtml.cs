@@ -10,7 +10,7 @@ namespace Titanic.Web.Pages.Predictions;
 
 /// <summary>What readers say of answers, newest first, for operators; paged by id, so that page 1,000 costs what page 1 costs.</summary>
 [Authorize(Policy = AccessPolicies.Operator)]
-public sealed class FeedbackModel(FeedbackReader reader, FeedbackBox box) : OperatorPageModel
+public sealed class FeedbackModel(FeedbackReader reader, FeedbackService feedbacks) : OperatorPageModel
 {
     private const int RowsPerPage = 50;
 
@@ -22,7 +22,7 @@ public sealed class FeedbackModel(FeedbackReader reader, FeedbackBox box) : Oper
     [BindProperty(SupportsGet = true)]
     public long? Before { get; set; }
 
-    public IReadOnlyList<JudgedAnswer> Rows { get; private set; } = [];
+    public IReadOnlyList<FeedbackWithPrediction> Rows { get; private set; } = [];
     public IReadOnlyList<FeedbackCount> Counts { get; private set; } = [];
 
     /// <summary>Where the next page starts; null on the last.</summary>
@@ -64,7 +64,7 @@ public sealed class FeedbackModel(FeedbackReader reader, FeedbackBox box) : Oper
 
     public async Task<IActionResult> OnPostDeleteAsync(long id, CancellationToken cancellationToken)
     {
-        if (!await box.Delete(id, AuditLog.NameOf(User), cancellationToken))
+        if (!await feedbacks.Delete(id, AuditLog.NameOf(User), cancellationToken))
             return NotFound();
         Message = $"Feedback {id} is deleted.";
         return RedirectToPage("Feedback", new { kind = Kind, before = Before });

@@ -10,7 +10,7 @@ namespace Titanic.Web.Pages.Predictions;
 
 /// <summary>One answer with all that led to it, the proof on the spot, and what its reader says of it.</summary>
 public sealed class ReceiptModel(
-    PredictionReader predictions, PredictionLineageReader lineages, ModelRegistry registry, Explainer explainer, FeedbackBox box) : OperatorPageModel
+    PredictionReader predictions, PredictionLineageReader lineages, ModelRegistry registry, Explainer explainer, FeedbackService feedbacks) : OperatorPageModel
 {
     /// <summary>Everybody may verify a receipt and give feedback. For an operator verifying also reads every row of training datasets.</summary>
     protected override bool IsPostPublic => true;
@@ -46,7 +46,7 @@ public sealed class ReceiptModel(
         PointInWords = Words(found);
         Lineage = await lineages.Read(Prediction, cancellationToken);
         await Explain(cancellationToken);
-        Feedback = new FeedbackForm(id, await box.Of(id, FeedbackGiver.Of(HttpContext), cancellationToken));
+        Feedback = new FeedbackForm(id, await feedbacks.Of(id, FeedbackGiver.Of(HttpContext), cancellationToken));
         return Page();
     }
 
@@ -61,14 +61,14 @@ public sealed class ReceiptModel(
     /// <summary>Keeps what the reader says of the answer; what cannot be kept stays in the form.</summary>
     public async Task<IActionResult> OnPostFeedbackAsync(long id, string? kind, string? note, CancellationToken cancellationToken)
     {
-        var wish = new FeedbackWish(kind, note);
+        var wish = new FeedbackRequest(kind, note);
         IReadOnlyList<string> problems = [.. wish.Problems().Values.SelectMany(sentences => sentences)];
         var status = StatusCodes.Status400BadRequest;
         try
         {
             if (problems.Count == 0)
             {
-                await box.Give(id, wish, FeedbackGiver.Of(HttpContext), cancellationToken);
+                await feedbacks.Submit(id, wish, FeedbackGiver.Of(HttpContext), cancellationToken);
                 return RedirectToPage("Receipt", null, new { id }, "feedback");
             }
         }
@@ -115,7 +115,7 @@ public sealed class ReceiptModel(
 /// <param name="Given">What this reader has said already; null for nothing.</param>
 /// <param name="Typed">What was sent and could not be kept, as it was typed; null where nothing went wrong.</param>
 /// <param name="Problems">Why, as sentences.</param>
-public sealed record FeedbackForm(long PredictionId, PredictionFeedback? Given = null, FeedbackWish? Typed = null, IReadOnlyList<string>? Problems = null)
+public sealed record FeedbackForm(long PredictionId, PredictionFeedback? Given = null, FeedbackRequest? Typed = null, IReadOnlyList<string>? Problems = null)
 {
     /// <summary>The note that stands in the form.</summary>
     public string? Note => Typed is null ? Given?.Note : Typed.Note;

@@ -33,14 +33,14 @@ internal static class FeedbackApi
     }
 
     private static async Task<Results<Ok<FeedbackAnswer>, ValidationProblem, ProblemHttpResult>> Give(
-        long id, FeedbackBody body, FeedbackBox box, HttpContext context, CancellationToken cancellation)
+        long id, FeedbackBody body, FeedbackService feedback, HttpContext context, CancellationToken cancellation)
     {
-        var wish = new FeedbackWish(body.Kind, body.Note);
-        if (wish.Problems() is { Count: > 0 } problems)
+        var request = new FeedbackRequest(body.Kind, body.Note);
+        if (request.Problems() is { Count: > 0 } problems)
             return TypedResults.ValidationProblem(problems.ToDictionary(), detail: "Nothing was kept, because it cannot be understood.");
         try
         {
-            return TypedResults.Ok(FeedbackAnswer.Of(await box.Give(id, wish, FeedbackGiver.Of(context), cancellation)));
+            return TypedResults.Ok(FeedbackAnswer.Of(await feedback.Submit(id, request, FeedbackGiver.Of(context), cancellation)));
         }
         catch (FeedbackRefusedException refused)
         {
@@ -65,21 +65,21 @@ internal static class FeedbackApi
         if (limit is < 1 or > LongestPage)
             return Problem($"The limit is {limit}; it must be 1 to {LongestPage}.", StatusCodes.Status400BadRequest);
         var found = await reader.Read(kind, before, limit + 1, cancellation);
-        IReadOnlyList<JudgedAnswer> page = [.. found.Take(limit)];
+        IReadOnlyList<FeedbackWithPrediction> page = [.. found.Take(limit)];
         return TypedResults.Ok(FeedbackPage.Of(page, found.Count > limit
             ? FormattableString.Invariant($"/api/feedback?{(kind is null ? "" : $"kind={kind}&")}before={page[^1].Feedback.FeedbackId}&limit={limit}")
             : null));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(long feedbackId, FeedbackBox box, ClaimsPrincipal user, CancellationToken cancellation) =>
-        await box.Delete(feedbackId, AuditLog.NameOf(user), cancellation)
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(long feedbackId, FeedbackService feedback, ClaimsPrincipal user, CancellationToken cancellation) =>
+        await feedback.Delete(feedbackId, AuditLog.NameOf(user), cancellation)
             ? TypedResults.NoContent()
             : Problem($"There is no feedback {feedbackId}.", StatusCodes.Status404NotFound);
 
     private static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
 }
 
-/// <inheritdoc cref="FeedbackWish"/>
+/// <inheritdoc cref="FeedbackRequest"/>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record FeedbackBody(string? Kind = null, string? Note = null);
 
@@ -93,5 +93,5 @@ public sealed record FeedbackAnswer(long FeedbackId, long PredictionId, string K
 /// <param name="Next">The address of the next page; null on the last.</param>
 public sealed record FeedbackPage(IReadOnlyList<FeedbackAnswer> Feedback, string? Next)
 {
-    internal static FeedbackPage Of(IReadOnlyList<JudgedAnswer> given, string? next) => new([.. given.Select(judged => FeedbackAnswer.Of(judged.Feedback))], next);
+    internal static FeedbackPage Of(IReadOnlyList<FeedbackWithPrediction> given, string? next) => new([.. given.Select(judged => FeedbackAnswer.Of(judged.Feedback))], next);
 }

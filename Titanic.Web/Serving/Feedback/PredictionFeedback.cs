@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Titanic.Web.Serving.Feedback;
 
-/// <summary>What a reader says of an answer: a word, and perhaps a note. No answer, figure or model depends on it.</summary>
+/// <summary>Feedback of a reader on a prediction: a kind, and an optional note. No prediction, metric or model depends on it.</summary>
 public sealed class PredictionFeedback
 {
     /// <summary>In characters.</summary>
@@ -24,7 +24,7 @@ public sealed class PredictionFeedback
     public byte[]? Reader { get; init; }
 }
 
-/// <summary>What can be said of an answer; the original's flags.</summary>
+/// <summary>The kinds of feedback; the flags of the original.</summary>
 public static class FeedbackKinds
 {
     public const string Correct = "correct";

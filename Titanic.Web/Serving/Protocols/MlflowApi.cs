@@ -1,9 +1,10 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Titanic.Web.Access;
 using Titanic.Web.Passengers;
-using Titanic.Web.Serving.Requests;
 
 namespace Titanic.Web.Serving.Protocols;
 
@@ -13,11 +14,11 @@ internal static class MlflowApi
     public static void MapMlflowApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("").WithTags("MLflow");
-        api.MapPost("/invocations", Score).AddEndpointFilter(RefusedRequestException.AsProblem)
-            .RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(RequestBody.MostBytes))
+        api.MapPost("/invocations", Score).AddEndpointFilter(RequestValidationException.AsProblem)
+            .RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
             .WithName("scoreByMlflow").WithSummary("Ask as MLflow does")
             .WithDescription("Answers exactly one of dataframe_split, dataframe_records, instances and inputs, or CSV with a header. Columns that the model does not have, and params, are ignored.")
-            .Accepts<MlflowRequest>(ContentTypes.Json, ContentTypes.Csv).Produces<MlflowAnswer>()
+            .Accepts<MlflowRequest>(ProtocolRequest.Json, ProtocolRequest.Csv).Produces<MlflowAnswer>()
             .Refuses(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status429TooManyRequests);
         api.MapGet("/ping", Ping).WithName("pingByMlflow").WithSummary("Can this process answer?")
             .WithDescription("200 when a version is in service and the database can store its answers.").Refuses();
@@ -36,17 +37,53 @@ internal static class MlflowApi
 
     private static async Task<Ok<MlflowAnswer>> Score(HttpRequest request, Predictor predictor, IOptions<PassengersOptions> csv, CancellationToken cancellation)
     {
-        var questions = ContentTypes.Require(request, ContentTypes.Json, ContentTypes.Csv) == ContentTypes.Csv
-            ? await MlflowCsv.Questions(request.Body, csv.Value, cancellation)
-            : MlflowFrames.Questions(await JsonBody.Read(request, cancellation));
-        var (_, predictions) = await predictor.Answer(questions, PredictionSources.Api, cancellation);
-        return TypedResults.Ok(new MlflowAnswer([.. predictions.Select(MlflowPrediction.Of)]));
+        var inputs = ProtocolRequest.RequireContentType(request, ProtocolRequest.Json, ProtocolRequest.Csv) == ProtocolRequest.Csv
+            ? await MlflowCsv.Read(request.Body, csv.Value, cancellation)
+            : MlflowFrames.Read(await ProtocolRequest.ReadJson(request, cancellation));
+        var result = await predictor.PredictAsync(inputs, PredictionSources.Api, PredictionOptions.None, cancellation);
+        return TypedResults.Ok(new MlflowAnswer([.. result.Predictions.Select(MlflowPrediction.Of)]));
     }
 
-    private static async Task<Results<Ok, ProblemHttpResult>> Ping(Answerability answerability, CancellationToken cancellation) =>
-        await answerability.WhyNot(cancellation) is { } reason
+    private static async Task<Results<Ok, ProblemHttpResult>> Ping(ServingReadiness readiness, CancellationToken cancellation) =>
+        await readiness.FailureReason(cancellation) is { } reason
             ? TypedResults.Problem(reason, statusCode: StatusCodes.Status503ServiceUnavailable)
             : TypedResults.Ok();
 
-    private static ContentHttpResult Version() => TypedResults.Text(ProductVersion.Text);
+    private static ContentHttpResult Version() => TypedResults.Text(ProtocolRequest.ServerVersion);
 }
+
+/// <summary>Answers as MLflow's scoring server gives them.</summary>
+public sealed record MlflowAnswer(IReadOnlyList<MlflowPrediction> Predictions);
+
+/// <summary>
+/// One answer: the outputs of the model's signature in their order, as MLflow gives a data frame that a model returns, and the answer's own number.
+/// </summary>
+/// <param name="Probability">Of survival, 0..1.</param>
+/// <param name="PredictionId">The receipt is <c>/predictions/{id}</c>; null where answers are not stored.</param>
+public sealed record MlflowPrediction(
+    bool Survived, double Probability, int Survivors, int Neighbors, [property: JsonPropertyName("prediction_id")] long? PredictionId)
+{
+    internal static MlflowPrediction Of(Prediction prediction) => new(
+        prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors, prediction.PredictionId == 0 ? null : prediction.PredictionId);
+}
+
+/// <summary>A question to MLflow's scoring server: exactly one of the first four.</summary>
+/// <param name="Split">Rows apart from the columns' names, as pandas' <c>to_dict(orient="split")</c>.</param>
+/// <param name="Records">An object for each row.</param>
+/// <param name="Instances">An object for each row, all with the same names.</param>
+/// <param name="Inputs">An array for each column, or as <paramref name="Records"/>.</param>
+/// <param name="Params">Of the call. The model's signature has none, so they are ignored, as MLflow does.</param>
+public sealed record MlflowRequest(
+    [property: JsonPropertyName("dataframe_split")] SplitFrame? Split = null,
+    [property: JsonPropertyName("dataframe_records")] IReadOnlyList<PredictionInput>? Records = null,
+    IReadOnlyList<PredictionInput>? Instances = null,
+    PassengerColumns? Inputs = null,
+    JsonElement? Params = null);
+
+/// <param name="Columns">Among them pclass and sex.</param>
+/// <param name="Data">For each row as many values as there are columns.</param>
+/// <param name="Index">The rows' names; they are not looked at.</param>
+public sealed record SplitFrame(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<JsonElement>> Data, IReadOnlyList<JsonElement>? Index = null);
+
+/// <summary>Columns of the same length.</summary>
+public sealed record PassengerColumns(IReadOnlyList<int> Pclass, IReadOnlyList<string> Sex, IReadOnlyList<double?>? Age = null, IReadOnlyList<double?>? Fare = null);

@@ -1,7 +1,9 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Titanic.Web.Access;
-using Titanic.Web.Serving.Requests;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Serving.Protocols;
 
@@ -13,8 +15,8 @@ internal static class OpenInferenceApi
 
     public static void MapOpenInferenceApi(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/v2").WithTags("Open Inference Protocol").AddEndpointFilter(RefusedRequestException.AsProblem);
-        api.MapGet("", () => TypedResults.Ok(new ServerMetadata("titanic", ProductVersion.Text, ["explain"])))
+        var api = routes.MapGroup("/v2").WithTags("Open Inference Protocol").AddEndpointFilter(RequestValidationException.AsProblem);
+        api.MapGet("", () => TypedResults.Ok(new ServerMetadata("titanic", ProtocolRequest.ServerVersion, ["explain"])))
             .Tells<InferenceError>("describeInferenceServer", "What this server is", "Its name, version and extensions to the protocol.");
         api.MapGet("/health/live", () => TypedResults.Ok(new ServerLiveness(true)))
             .Tells<InferenceError>("showInferenceLiveness", "Does this process answer?", "200 as soon as it takes requests.");
@@ -42,8 +44,8 @@ internal static class OpenInferenceApi
             .Answers("explainByVersion", "Ask a version with tensors, and why", "Answers up to 100 passengers by this version, which must be in service, and says why.");
     }
 
-    private static async Task<Results<Ok<ServerReadiness>, JsonHttpResult<ServerReadiness>>> ServerReady(Answerability answerability, CancellationToken cancellation) =>
-        await answerability.WhyNot(cancellation) is null
+    private static async Task<Results<Ok<ServerReadiness>, JsonHttpResult<ServerReadiness>>> ServerReady(ServingReadiness readiness, CancellationToken cancellation) =>
+        await readiness.FailureReason(cancellation) is null
             ? TypedResults.Ok(new ServerReadiness(true, true))
             : TypedResults.Json(new ServerReadiness(true, false), statusCode: StatusCodes.Status503ServiceUnavailable);
 
@@ -60,9 +62,9 @@ internal static class OpenInferenceApi
         OpenInference inference, string name, string? version, HttpRequest request, bool isExplained, CancellationToken cancellation)
     {
         if (request.Headers.ContainsKey(BinaryLength))
-            throw new RefusedRequestException($"The request has the header {BinaryLength}; tensors are taken as JSON only, because the binary tensor data extension is not supported.");
-        ContentTypes.Require(request, ContentTypes.Json);
-        var question = InferenceRequest.Parse(await JsonBody.Read(request, cancellation));
+            throw new RequestValidationException($"The request has the header {BinaryLength}; tensors are taken as JSON only, because the binary tensor data extension is not supported.");
+        ProtocolRequest.RequireContentType(request, ProtocolRequest.Json);
+        var question = InferenceRequest.Parse(await ProtocolRequest.ReadJson(request, cancellation));
         return TypedResults.Ok(await inference.Answer(name, version, question, isExplained, cancellation));
     }
 
@@ -76,5 +78,72 @@ internal static class OpenInferenceApi
 
     private static void Answers(this RouteHandlerBuilder endpoint, string name, string summary, string description) => endpoint
         .Tells<InferenceError>(name, summary, description, Unknown, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status429TooManyRequests)
-        .Accepts<InferenceRequest>(ContentTypes.Json).RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(RequestBody.MostBytes));
+        .Accepts<InferenceRequest>(ProtocolRequest.Json).RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes));
 }
+
+/// <summary>A question by the Open Inference Protocol: one named tensor for each input of the model.</summary>
+/// <param name="Id">Comes back with the answer.</param>
+/// <param name="Outputs">Which tensors are wanted, in this order; all where it is left out or empty.</param>
+/// <param name="Parameters">None is known, so all are ignored.</param>
+public sealed record InferenceRequest(
+    IReadOnlyList<InputTensor> Inputs, string? Id = null, IReadOnlyList<RequestedOutput>? Outputs = null, IReadOnlyDictionary<string, JsonElement>? Parameters = null)
+{
+    private static readonly JsonSerializerOptions _strict = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        AllowDuplicateProperties = false,
+    };
+
+    /// <param name="json">See <see cref="ProtocolRequest.ReadJson"/>.</param>
+    /// <exception cref="RequestValidationException">It has another form than the protocol's.</exception>
+    internal static InferenceRequest Parse(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<InferenceRequest>(json.Span, _strict) ?? throw new RequestValidationException("The body is null; it must be an object with inputs.");
+        }
+        catch (JsonException misfit)
+        {
+            throw new RequestValidationException($"The body does not fit the protocol at {Excerpt.TruncateRecord(misfit.Path ?? "$")}; "
+                + "it must be {id?: text, inputs: [{name: text, shape: [number], datatype: text, data: [value]}], outputs?: [{name: text}]}, with no member twice.");
+        }
+    }
+}
+
+/// <param name="Shape">[n] or [n, 1] for n passengers.</param>
+/// <param name="Datatype">As in the model's metadata; a tensor of numbers may have any other type of numbers too, FP16 and BF16 excepted.</param>
+/// <param name="Data">n values, each for itself or in an array of its own; null where it is unknown.</param>
+public sealed record InputTensor(
+    string Name, IReadOnlyList<ulong> Shape, string Datatype, JsonElement? Data = null, IReadOnlyDictionary<string, JsonElement>? Parameters = null);
+
+public sealed record RequestedOutput(string Name, IReadOnlyDictionary<string, JsonElement>? Parameters = null);
+
+/// <summary>What the server is and can do beyond the protocol.</summary>
+public sealed record ServerMetadata(string Name, string Version, IReadOnlyList<string> Extensions);
+
+/// <summary>Whether the process answers at all.</summary>
+public sealed record ServerLiveness(bool Live);
+
+/// <summary>The protocol's text calls the member "live", its servers "ready"; so it has both.</summary>
+public sealed record ServerReadiness(bool Live, bool Ready);
+
+public sealed record ModelReadiness(string Name, bool Ready);
+
+/// <param name="Versions">Those that may be asked for by number: the one in service.</param>
+public sealed record ModelMetadata(string Name, IReadOnlyList<string> Versions, string Platform, IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs);
+
+/// <param name="Shape">[-1]: as long as you like.</param>
+public sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<int> Shape);
+
+/// <summary>Answers to all questions, one tensor for each output.</summary>
+/// <param name="Id">Of the request, where it had one.</param>
+public sealed record InferenceResponse(
+    [property: JsonPropertyName("model_name")] string ModelName,
+    [property: JsonPropertyName("model_version")] string ModelVersion,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Id,
+    IReadOnlyList<OutputTensor> Outputs);
+
+/// <param name="Data">An array of booleans, numbers or texts, by the datatype.</param>
+public sealed record OutputTensor(string Name, string Datatype, IReadOnlyList<int> Shape, object Data);

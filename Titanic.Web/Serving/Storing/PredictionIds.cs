@@ -4,9 +4,9 @@ using Npgsql;
 namespace Titanic.Web.Serving.Storing;
 
 /// <summary>
-/// Numbers for answers, taken from the table's own sequence before the rows are written, so that an answer's text can be made ahead of its
-/// row and a row can be written again without becoming two. Other processes and batch inference take theirs from the same sequence: none is
-/// ever given twice, and those that a process has not used when it ends are gaps.
+/// Ids of predictions, taken in blocks from the table's own sequence before the rows are written, so that a response can be made before its
+/// row, and a row can be written again without becoming two. Other processes and batch inference take theirs from the same sequence: no id
+/// is given twice, and those that a process has not used when it ends are gaps.
 /// </summary>
 /// <remarks>
 /// They are taken ahead only while they are used up at once, and are kept for a second only: lists say "newest first" by number.
@@ -30,7 +30,7 @@ internal sealed class PredictionIds(NpgsqlDataSource postgres)
         TryTake(count) is { } ids ? ValueTask.FromResult(ids) : new ValueTask<long[]>(count > 1 ? Fetch(count).WaitAsync(deadline.Remaining) : TakeWhenTheyCome(deadline));
 
     /// <summary>What was taken ahead is not used: something is wrong with the database, and it may be another when it comes back.</summary>
-    public void Forget()
+    public void Invalidate()
     {
         lock (_lock)
             (_block, _used, _ahead) = ([], 0, 1);

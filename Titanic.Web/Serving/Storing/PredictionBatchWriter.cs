@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Npgsql;
 using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
@@ -5,21 +7,21 @@ using Titanic.Web.Registry;
 namespace Titanic.Web.Serving.Storing;
 
 /// <summary>
-/// Stores what waits by one transaction and one round trip. Rows come as arrays, one for each column: for some hundred rows that is as quick
+/// Stores a batch in one transaction and one round trip. Rows are sent as arrays, one for each column: for some hundred rows that is as fast
 /// as COPY, and one row alone needs half of COPY's round trips.
 /// </summary>
-internal static class StoringBatch
+internal static class PredictionBatchWriter
 {
     /// <param name="isAgain">
     /// An earlier attempt broke, and whether it was committed is not known. Its rows are left as they are if they are there; if its
     /// transaction is still under way, PostgreSQL waits for its end before it decides. That the rows found are ours is checked.
     /// </param>
-    /// <returns>For each of those that wait, what is stored under its key.</returns>
-    public static async Task<KeyedAnswer?[]> Store(
-        NpgsqlConnection connection, IReadOnlyList<WaitingAnswers> waiting, bool isAgain, TimeSpan keysAreKept, CancellationToken cancellation)
+    /// <returns>For each write, what is stored under its key.</returns>
+    public static async Task<IdempotencyRecord?[]> Store(
+        NpgsqlConnection connection, IReadOnlyList<PendingWrite> writes, bool isAgain, TimeSpan keysAreKept, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
-        var rows = waiting.Where(answers => answers.Keyed is null).SelectMany(answers => answers.Rows).ToList();
+        var rows = writes.Where(write => write.Record is null).SelectMany(write => write.Rows).ToList();
         if (rows.Count > 0)
         {
             Add(batch, isAgain ? InsertMissing : Insert, ColumnsOf(rows));
@@ -27,25 +29,25 @@ internal static class StoringBatch
                 Add(batch, CountOurs, [Ids(rows), Times(rows)]);
         }
         // Two processes that store two keys each wait for each other only if they do so in different orders.
-        var keyed = waiting.Where(answers => answers.Keyed is not null)
-            .OrderBy(answers => answers.Keyed!.Caller, StringComparer.Ordinal).ThenBy(answers => answers.Keyed!.Key, StringComparer.Ordinal).ToList();
-        foreach (var answers in keyed)
+        var keyed = writes.Where(write => write.Record is not null)
+            .OrderBy(write => write.Record!.Caller, StringComparer.Ordinal).ThenBy(write => write.Record!.Key, StringComparer.Ordinal).ToList();
+        foreach (var write in keyed)
         {
-            Add(batch, InsertUnderKey, [.. ColumnsOf(answers.Rows), .. ColumnsOf(answers.Keyed!, keysAreKept)]);
-            Add(batch, FindKey, [Text(answers.Keyed!.Caller), Text(answers.Keyed.Key)]);
+            Add(batch, InsertUnderKey, [.. ColumnsOf(write.Rows), .. ColumnsOf(write.Record!, keysAreKept)]);
+            Add(batch, FindKey, [Text(write.Record!.Caller), Text(write.Record.Key)]);
         }
         if (keyed.Count > 0)
-            Add(batch, ForgetOld, [new NpgsqlParameter<DateTimeOffset> { TypedValue = keyed[0].Keyed!.CreatedAt - keysAreKept }]);
+            Add(batch, DeleteExpired, [new NpgsqlParameter<DateTimeOffset> { TypedValue = keyed[0].Record!.CreatedAt - keysAreKept }]);
 
-        var stored = new Dictionary<WaitingAnswers, KeyedAnswer>();
+        var stored = new Dictionary<PendingWrite, IdempotencyRecord>();
         await using (var reader = await batch.ExecuteReaderAsync(cancellation))
         {
             if (isAgain && rows.Count > 0)
                 await RequireAllOurs(reader, rows.Count, cancellation);
-            foreach (var answers in keyed)
-                stored[answers] = await ReadKeyed(reader, answers.Keyed!, cancellation);
+            foreach (var write in keyed)
+                stored[write] = await ReadRecord(reader, write.Record!, cancellation);
         }
-        return [.. waiting.Select(answers => stored.GetValueOrDefault(answers))];
+        return [.. writes.Select(stored.GetValueOrDefault)];
     }
 
     private static async Task RequireAllOurs(NpgsqlDataReader reader, int rows, CancellationToken cancellation)
@@ -56,13 +58,13 @@ internal static class StoringBatch
         await reader.NextResultAsync(cancellation);
     }
 
-    private static async Task<KeyedAnswer> ReadKeyed(NpgsqlDataReader reader, KeyedAnswer asked, CancellationToken cancellation)
+    private static async Task<IdempotencyRecord> ReadRecord(NpgsqlDataReader reader, IdempotencyRecord wanted, CancellationToken cancellation)
     {
         await reader.ReadAsync(cancellation);
-        var stored = new KeyedAnswer
+        var stored = new IdempotencyRecord
         {
-            Caller = asked.Caller,
-            Key = asked.Key,
+            Caller = wanted.Caller,
+            Key = wanted.Key,
             RequestSha256 = reader.GetFieldValue<byte[]>(0),
             Answer = reader.GetFieldValue<byte[]>(1),
             CreatedAt = reader.GetFieldValue<DateTimeOffset>(2),
@@ -108,7 +110,7 @@ internal static class StoringBatch
     private const string FindKey = "select request_sha256, answer, created_at from keyed_answers where caller = $1 and key = $2";
 
     /// <summary>Whoever adds a key takes some that are past their time away, so there are never many. Those that another process has in hand are left to it.</summary>
-    private const string ForgetOld =
+    private const string DeleteExpired =
         """
         delete from keyed_answers where (caller, key) in (
             select caller, key from keyed_answers where created_at <= $1 order by created_at limit 100 for update skip locked)
@@ -130,10 +132,10 @@ internal static class StoringBatch
         Column(rows, row => row.Survivors), Column(rows, row => row.Neighbors),
     ];
 
-    private static IEnumerable<NpgsqlParameter> ColumnsOf(KeyedAnswer keyed, TimeSpan areKept) =>
+    private static IEnumerable<NpgsqlParameter> ColumnsOf(IdempotencyRecord record, TimeSpan areKept) =>
     [
-        Text(keyed.Caller), Text(keyed.Key), new NpgsqlParameter<byte[]> { TypedValue = keyed.RequestSha256 }, new NpgsqlParameter<byte[]> { TypedValue = keyed.Answer },
-        new NpgsqlParameter<DateTimeOffset> { TypedValue = keyed.CreatedAt }, new NpgsqlParameter<DateTimeOffset> { TypedValue = keyed.CreatedAt - areKept },
+        Text(record.Caller), Text(record.Key), new NpgsqlParameter<byte[]> { TypedValue = record.RequestSha256 }, new NpgsqlParameter<byte[]> { TypedValue = record.Answer },
+        new NpgsqlParameter<DateTimeOffset> { TypedValue = record.CreatedAt }, new NpgsqlParameter<DateTimeOffset> { TypedValue = record.CreatedAt - areKept },
     ];
 
     private static NpgsqlParameter<long[]> Ids(IReadOnlyList<Prediction> rows) => Column(rows, row => row.PredictionId);
@@ -153,4 +155,32 @@ internal static class StoringBatch
     /// <summary>The shortest text that is read back to the bit.</summary>
     private static string? Literal(double[]? values) =>
         values is null ? null : FormattableString.Invariant($"{{{string.Join(',', values.Select(value => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))}}}");
+}
+
+/// <summary>
+/// The response to a request with an <c>Idempotency-Key</c> (IETF draft "The Idempotency-Key HTTP Header Field"), stored in the transaction of
+/// its rows: the same request with the key gets these bytes again, and no second row.
+/// </summary>
+public sealed class IdempotencyRecord
+{
+    /// <summary>Whose key it is: callers do not see each other's. Those without a name share one, the empty one.</summary>
+    public required string Caller { get; init; }
+    public required string Key { get; init; }
+
+    /// <summary>Of the request: whether with explanations, and the body. Another request under the same key is an error of the caller.</summary>
+    public required byte[] RequestSha256 { get; init; }
+
+    /// <summary>The body of the response.</summary>
+    public required byte[] Answer { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+internal sealed class IdempotencyRecordTable : IEntityTypeConfiguration<IdempotencyRecord>
+{
+    public void Configure(EntityTypeBuilder<IdempotencyRecord> answers)
+    {
+        answers.ToTable("keyed_answers");
+        answers.HasKey(answer => new { answer.Caller, answer.Key });
+        answers.HasIndex(answer => answer.CreatedAt); // what is too old is found by it
+    }
 }

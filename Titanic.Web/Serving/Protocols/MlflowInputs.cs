@@ -1,0 +1,252 @@
+using System.Globalization;
+using System.Text.Json;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Serving.Protocols;
+
+/// <summary>
+/// The four ways in which MLflow writes a data frame as JSON. Columns are found by name in any case, as in all lists that Titanic reads;
+/// those that the signature does not have are ignored, as MLflow does.
+/// </summary>
+internal static class MlflowFrames
+{
+    private static readonly string[] _formats = ["dataframe_split", "dataframe_records", "instances", "inputs"];
+
+    /// <param name="json">See <see cref="ProtocolRequest.ReadJson"/>.</param>
+    /// <exception cref="RequestValidationException">It is no data frame, or a question cannot be understood.</exception>
+    public static PredictionInput[] Read(ReadOnlyMemory<byte> json)
+    {
+        using var document = Parse(json);
+        var body = document.RootElement;
+        if (body.ValueKind != JsonValueKind.Object)
+            throw new RequestValidationException($"The body is {Called(body)}; it must be an object with exactly one of {string.Join(", ", _formats)}.");
+        var frames = body.EnumerateObject().Where(member => _formats.Contains(member.Name)).ToList();
+        if (frames is not [var frame])
+            throw new RequestValidationException($"The body has {Members(body)}; it must have exactly one of {string.Join(", ", _formats)}.");
+        RequireNoOtherMeaning(body);
+        return frame.Name switch
+        {
+            "dataframe_split" => OfSplit(frame.Value),
+            "dataframe_records" => OfRecords(frame.Name, frame.Value, isTensor: false),
+            "instances" => OfRecords(frame.Name, frame.Value, isTensor: true),
+            _ when frame.Value.ValueKind == JsonValueKind.Object => OfColumns(frame.Value),
+            _ => OfRecords(frame.Name, frame.Value, isTensor: true),
+        };
+    }
+
+    /// <summary>{columns, data, index?}: pandas has no other members in it.</summary>
+    private static PredictionInput[] OfSplit(JsonElement frame)
+    {
+        if (frame.ValueKind != JsonValueKind.Object)
+            throw new RequestValidationException($"dataframe_split is {Called(frame)}; it must be an object {{columns, data}}.");
+        foreach (var member in frame.EnumerateObject())
+        {
+            if (member.Name is not ("columns" or "data" or "index"))
+                throw new RequestValidationException($"dataframe_split has the member \"{Excerpt.Truncate(member.Name)}\"; it must have columns and data, and may have index.");
+        }
+        var (columns, data) = (ArrayOf(frame, "columns"), ArrayOf(frame, "data"));
+        PredictionRows.RequireCount(data.GetArrayLength());
+        if (frame.TryGetProperty("index", out var index) && index.ValueKind != JsonValueKind.Null
+            && (index.ValueKind != JsonValueKind.Array || index.GetArrayLength() != data.GetArrayLength()))
+            throw new RequestValidationException($"dataframe_split.index is {LengthOf(index)}; it must be an array of {data.GetArrayLength()}, one for each row of data.");
+
+        var fields = FieldsOf(columns);
+        var rows = new PredictionRows((row, field) => $"dataframe_split.data[{row}], {field.Name()}");
+        foreach (var record in data.EnumerateArray())
+        {
+            var row = rows.Add();
+            if (record.ValueKind != JsonValueKind.Array || record.GetArrayLength() != fields.Length)
+                throw new RequestValidationException($"dataframe_split.data[{row}] is {LengthOf(record)}; it must be an array of {fields.Length}, one for each column.");
+            var column = 0;
+            foreach (var value in record.EnumerateArray())
+            {
+                if (fields[column++] is { } field)
+                    rows.Put(row, field, value);
+            }
+        }
+        return rows.ToInputs();
+    }
+
+    private static JsonElement ArrayOf(JsonElement frame, string member)
+    {
+        if (!frame.TryGetProperty(member, out var array))
+            throw new RequestValidationException($"dataframe_split has no member {member}; it must have columns and data.");
+        return array.ValueKind == JsonValueKind.Array
+            ? array
+            : throw new RequestValidationException($"dataframe_split.{member} is {Called(array)}; it must be an array.");
+    }
+
+    /// <returns>For each column which input it is; null for a column that the signature does not have.</returns>
+    private static PredictionField?[] FieldsOf(JsonElement columns)
+    {
+        PredictionField?[] fields = [.. columns.EnumerateArray().Select(name => name.ValueKind == JsonValueKind.String ? Find(name.GetString()!) : null)];
+        foreach (var field in PredictionFields.All)
+        {
+            if (fields.Count(seen => seen == field) > 1)
+                throw new RequestValidationException($"dataframe_split.columns has {field.Name()} twice.");
+        }
+        return fields;
+    }
+
+    /// <param name="isTensor">
+    /// As TensorFlow serving has it: a value may stand in an array of its own, and all rows have the same columns. In a data frame's records one that
+    /// is missing is unknown.
+    /// </param>
+    private static PredictionInput[] OfRecords(string format, JsonElement records, bool isTensor)
+    {
+        if (records.ValueKind != JsonValueKind.Array)
+            throw new RequestValidationException($"{format} is {Called(records)}; it must be an array of objects.");
+        PredictionRows.RequireCount(records.GetArrayLength());
+        var rows = new PredictionRows((row, field) => $"{format}[{row}].{field.Name()}");
+        var first = 0;
+        foreach (var record in records.EnumerateArray())
+        {
+            var row = rows.Add();
+            if (record.ValueKind != JsonValueKind.Object)
+                throw new RequestValidationException($"{format}[{row}] is {Called(record)}; it must be an object, because the model's inputs have names.");
+            var seen = 0;
+            foreach (var member in record.EnumerateObject())
+            {
+                if (Find(member.Name) is not { } field)
+                    continue;
+                if ((seen & (1 << (int)field)) != 0)
+                    throw new RequestValidationException($"{format}[{row}] has {field.Name()} twice.");
+                seen |= 1 << (int)field;
+                rows.Put(row, field, isTensor ? Single(member.Value) : member.Value);
+            }
+            first = row == 0 ? seen : first;
+            if (isTensor && seen != first)
+                throw new RequestValidationException($"{format}[{row}] has other columns than {format}[0]; all must have the same, with null for what is unknown.");
+        }
+        return rows.ToInputs();
+    }
+
+    private static PredictionField? Find(string name) => PredictionFields.Find(name, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A value, or a tensor of one.</summary>
+    private static JsonElement Single(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 1 ? value[0] : value;
+
+    private static string LengthOf(JsonElement value) => value.ValueKind == JsonValueKind.Array ? $"an array of {value.GetArrayLength()}" : Called(value);
+
+    /// <summary>
+    /// {pclass: [1, 3], sex: ["female", "male"], …}: each value a number or text, or in an array of its own. Numbers and texts instead of the arrays
+    /// are one row.
+    /// </summary>
+    private static PredictionInput[] OfColumns(JsonElement inputs)
+    {
+        var columns = new Dictionary<PredictionField, JsonElement>();
+        foreach (var member in inputs.EnumerateObject())
+        {
+            if (Find(member.Name) is { } field && !columns.TryAdd(field, member.Value))
+                throw new RequestValidationException($"inputs has {field.Name()} twice.");
+        }
+        var rows = new PredictionRows((row, field) => $"inputs.{field.Name()}[{row}]");
+        var count = CountOf(columns);
+        PredictionRows.RequireCount(count);
+        for (var row = 0; row < count; row++)
+            rows.Add();
+        foreach (var (field, column) in columns)
+        {
+            if (column.ValueKind != JsonValueKind.Array)
+            {
+                rows.Put(0, field, column);
+                continue;
+            }
+            var row = 0;
+            foreach (var value in column.EnumerateArray())
+                rows.Put(row++, field, Single(value));
+        }
+        return rows.ToInputs();
+    }
+
+    /// <summary>How many rows all columns have; 1 where there is no column, so that those that are missing are told.</summary>
+    private static int CountOf(Dictionary<PredictionField, JsonElement> columns)
+    {
+        var lengths = columns.Select(column => (Name: column.Key.Name(), Length: column.Value.ValueKind == JsonValueKind.Array ? column.Value.GetArrayLength() : (int?)null)).ToList();
+        if (lengths.Find(column => column.Length != lengths[0].Length) is { Name: not null } other)
+        {
+            throw new RequestValidationException($"inputs.{other.Name} is {Shown(other.Length)} and inputs.{lengths[0].Name} is {Shown(lengths[0].Length)}; "
+                + "all columns must have the same length.");
+        }
+        return lengths is [var first, ..] ? first.Length ?? 1 : 1;
+
+        static string Shown(int? length) => length is { } many ? $"an array of {many}" : "a single value";
+    }
+
+    /// <summary>Members that MLflow knows and that this model has no use for.</summary>
+    private static void RequireNoOtherMeaning(JsonElement body)
+    {
+        if (body.TryGetProperty("params", out var parameters) && parameters.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null))
+            throw new RequestValidationException($"params is {Called(parameters)}; it must be an object, and is ignored, because the model has no parameters.");
+        if (body.TryGetProperty("signature_name", out _))
+            throw new RequestValidationException("signature_name is not supported: the model has one signature.");
+    }
+
+    /// <summary>Python would take the last of two members with one name; here nobody has to guess which was meant.</summary>
+    private static JsonDocument Parse(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+        }
+        catch (JsonException twice)
+        {
+            throw new RequestValidationException($"The body has a member twice: {twice.Message}");
+        }
+    }
+
+    private static string Members(JsonElement body)
+    {
+        var names = body.EnumerateObject().Select(member => Excerpt.Truncate(member.Name)).ToList();
+        return names.Count == 0 ? "no members" : $"the members {string.Join(", ", names.Take(10))}{(names.Count > 10 ? ", …" : "")}";
+    }
+
+    private static string Called(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "an array",
+        JsonValueKind.String => "a text",
+        JsonValueKind.Number => "a number",
+        JsonValueKind.Null => "null",
+        _ => "true or false",
+    };
+}
+
+/// <summary>Questions as CSV with a header, by the same strict rules as passenger lists.</summary>
+internal static class MlflowCsv
+{
+    private static readonly CsvLayout _layout = new(
+        [.. PredictionFields.Required.Select(PredictionFields.Name)], [.. PredictionFields.All.Except(PredictionFields.Required).Select(PredictionFields.Name)], "question");
+
+    /// <exception cref="RequestValidationException">It is no such CSV, or a question cannot be understood.</exception>
+    public static async Task<PredictionInput[]> Read(Stream body, PassengersOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ReadRows(await CsvFile.OpenAsync(body, _layout, options, cancellation), cancellation);
+        }
+        catch (PassengerFileException damaged)
+        {
+            throw new RequestValidationException(damaged.Message);
+        }
+    }
+
+    private static async Task<PredictionInput[]> ReadRows(CsvFile file, CancellationToken cancellation)
+    {
+        var columns = PredictionFields.All.Select(field => (Field: field, Place: file.Header.Find(field.Name()))).Where(column => column.Place != CsvHeader.Absent).ToList();
+        var lines = new List<long>();
+        var rows = new PredictionRows((row, field) => string.Create(CultureInfo.InvariantCulture, $"Line {lines[row]}, {field.Name()}"));
+        var validator = new RowValidator();
+        await foreach (var line in file.LinesAsync(cancellation))
+        {
+            PredictionRows.RequireCount(rows.Add() + 1);
+            lines.Add(line);
+            validator.Begin(line, file.Record.GetRawRecordSpan());
+            if (!file.CellsAreCertain(validator, line) || !validator.IsValid)
+                throw new RequestValidationException(string.Create(CultureInfo.InvariantCulture, $"Line {line}: {validator.Problems()[0].Sentence}"));
+            foreach (var (field, place) in columns)
+                rows.Put(lines.Count - 1, field, file.Record.GetFieldSpan(place));
+        }
+        return rows.ToInputs();
+    }
+}
