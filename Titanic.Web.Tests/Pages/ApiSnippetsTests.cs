@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Titanic.Web.Pages;
+using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
 
 namespace Titanic.Web.Tests.Pages;
@@ -34,7 +35,7 @@ public sealed partial class ApiSnippetsTests(FullSite full)
     [Fact]
     public void Unknown_values_are_left_out_and_numbers_are_numbers_of_each_language()
     {
-        var snippets = ApiSnippets.Of("https://titanic.example:8443", new PassengerInput(3, " Female", null, 7.225));
+        var snippets = ApiSnippets.Of("https://titanic.example:8443", new PredictionInput(3, Sex.Female, null, 7.225));
 
         Assert.EndsWith("""-d '{"pclass":3,"sex":"female","fare":7.225}'""", snippets.Curl, StringComparison.Ordinal);
         Assert.Contains("\"https://titanic.example:8443/api/predictions\",\n    new { pclass = 3, sex = \"female\", fare = 7.225 });", snippets.CSharp.ReplaceLineEndings("\n"), StringComparison.Ordinal);
@@ -44,7 +45,7 @@ public sealed partial class ApiSnippetsTests(FullSite full)
 
     [Fact]
     public void An_address_cannot_leave_its_quotes_in_a_shell() => Assert.StartsWith(
-        @"curl -X POST 'http://a'\''b/api/predictions' \", ApiSnippets.Of("http://a'b", new PassengerInput(1, "male")).Curl, StringComparison.Ordinal);
+        @"curl -X POST 'http://a'\''b/api/predictions' \", ApiSnippets.Of("http://a'b", new PredictionInput(1, Sex.Male)).Curl, StringComparison.Ordinal);
 
     [GeneratedRegex(@"^curl -X POST '(?<address>[^']+)' \\\s+-H 'Content-Type: (?<type>[^']+)' \\\s+-d '(?<body>[^']+)'$")]
     private static partial Regex Curl();

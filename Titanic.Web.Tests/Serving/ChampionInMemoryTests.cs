@@ -114,8 +114,8 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : TrainedDataba
         Assert.Contains("Nothing answers.", silent.Message, StringComparison.Ordinal);
     }
 
-    private Task<Answered> Ask() => Workflow.In<Predictor, Answered>(predictor =>
-        predictor.Answer([new PassengerInput(1, "female", 29, 100)], PredictionSources.Api, Cancellation));
+    private Task<PredictionResult> Ask() => Workflow.In<Predictor, PredictionResult>(predictor =>
+        predictor.PredictAsync(new[] { new PredictionInput(1, Sex.Female, 29, 100) }, PredictionSources.Api, PredictionOptions.None, Cancellation));
 
     [Fact]
     public async Task It_answers_every_point_as_the_model_itself_would()

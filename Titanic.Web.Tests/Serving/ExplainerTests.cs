@@ -9,7 +9,7 @@ namespace Titanic.Web.Tests.Serving;
 
 public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
-    private static readonly PassengerInput Boy = new(2, "male", 3, 26);
+    private static readonly PredictionInput Boy = new(2, Sex.Male, 3, 26);
 
     [Fact]
     public async Task The_neighbours_are_the_rows_that_stand_at_their_inputs()
@@ -42,7 +42,7 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
     {
         if (isNumeric)
             await Workflow.RegisterNumeric(Verdict.Promote);
-        PassengerInput[] questions = [Boy, new(1, "female", 29, 100), new(3, "male"), new(1, "male", 47, 227.5), new(3, "female", 38, 31.3875)];
+        PredictionInput[] questions = [Boy, new(1, Sex.Female, 29, 100), new(3, Sex.Male), new(1, Sex.Male, 47, 227.5), new(3, Sex.Female, 38, 31.3875)];
         foreach (var question in questions)
         {
             var (prediction, explained) = await Explain(question);
@@ -64,7 +64,7 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
     {
         await Workflow.RegisterNumeric(Verdict.Promote);
 
-        var (prediction, explained) = await Explain(new PassengerInput(1, "female", 29, 211.3375));
+        var (prediction, explained) = await Explain(new PredictionInput(1, Sex.Female, 29, 211.3375));
 
         var first = explained.Neighbors[0];
         Assert.Equal((0, "1st class, female, 29 years, £211.34"), (first.Distance, first.InWords));
@@ -80,7 +80,7 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
         await Workflow.Run(PipelineNames.Training, TestWorkflow.FirstDay);
         await Workflow.Promote(2);
 
-        var (prediction, explained) = await Explain(new PassengerInput(1, "female", 70, 9));
+        var (prediction, explained) = await Explain(new PredictionInput(1, Sex.Female, 70, 9));
 
         Assert.Equal((2, 20), (prediction.ModelVersion, explained.Neighbors[0].Died));
         Assert.Equal((20, 0), (explained.Neighbors[0].More, explained.Neighbors[0].People.Count));
@@ -90,13 +90,13 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
     [Fact]
     public async Task People_are_told_as_the_model_learned_them()
     {
-        var before = (await Explain(new PassengerInput(1, "female", 29, 211.3375))).Explained.Neighbors[0].People;
+        var before = (await Explain(new PredictionInput(1, Sex.Female, 29, 211.3375))).Explained.Neighbors[0].People;
         var known = before[0];
         await Workflow.Ingest(
             PassengerSources.Titanic3, TestWorkflow.FirstDay,
             new Passenger(known.Key, "Renamed, Mrs.", 3, Sex.Male, 50, 8, !known.Survived));
 
-        var after = (await Explain(new PassengerInput(1, "female", 29, 211.3375))).Explained.Neighbors[0].People;
+        var after = (await Explain(new PredictionInput(1, Sex.Female, 29, 211.3375))).Explained.Neighbors[0].People;
 
         Assert.Equal(before, after);
     }
@@ -106,7 +106,7 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
     [InlineData("The passenger would have died if they had been male.", 1, "female", 29.0, 100.0)]
     public async Task The_smallest_change_is_a_sentence(string sentence, int pclass, string sex, double age, double fare)
     {
-        var (_, explained) = await Explain(new PassengerInput(pclass, sex, age, fare));
+        var (_, explained) = await Explain(new PredictionInput(pclass, sex, age, fare));
 
         Assert.Contains(sentence, explained.Change.Alternatives.Select(alternative => alternative.Sentence).Append(explained.Change.Sentence));
         Assert.Contains("All 396 possible inputs were looked at", explained.Change.Scope, StringComparison.Ordinal);
@@ -115,18 +115,18 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
     [Fact]
     public async Task What_decides_is_a_sentence_with_the_numbers_that_stand_beside_it()
     {
-        var (prediction, free) = await Explain(new PassengerInput(3, "male", 22, 7.25));
-        var (_, bound) = await Explain(new PassengerInput(1, "female", 29, 100));
+        var (prediction, free) = await Explain(new PredictionInput(3, Sex.Male, 22, 7.25));
+        var (_, bound) = await Explain(new PredictionInput(1, Sex.Female, 29, 100));
 
         Assert.Equal($"Without any {free.Removal.Rows} of the {prediction.Neighbors - prediction.Survivors} neighbours who died the answer would have been the opposite.", free.Removal.Sentence);
         Assert.Equal($"Without {bound.Removal.Rows} of the nearest learned passengers who survived the answer would have been the opposite; no smaller number would do.", bound.Removal.Sentence);
         Assert.Equal(bound.Removal.Rows, bound.Removal.Inputs.Sum(input => input.Rows));
     }
 
-    private Task<Answered> Answer(PassengerInput question) =>
-        Workflow.In<Predictor, Answered>(predictor => predictor.Answer([question], PredictionSources.Api, Cancellation));
+    private Task<PredictionResult> Answer(PredictionInput question) =>
+        Workflow.In<Predictor, PredictionResult>(predictor => predictor.PredictAsync(new[] { question }, PredictionSources.Api, PredictionOptions.None, Cancellation));
 
-    private async Task<(Prediction Prediction, ExplainedAnswer Explained)> Explain(PassengerInput question)
+    private async Task<(Prediction Prediction, ExplainedAnswer Explained)> Explain(PredictionInput question)
     {
         var (model, predictions) = await Answer(question);
         return (predictions[0], await Workflow.In<Explainer, ExplainedAnswer>(explainer => explainer.Explain(model, predictions[0], Cancellation)));

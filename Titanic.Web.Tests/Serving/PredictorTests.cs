@@ -10,7 +10,7 @@ namespace Titanic.Web.Tests.Serving;
 
 public sealed class PredictorTests(TestPostgres postgres)
 {
-    private static readonly PassengerInput Upper = new(1, "female", 29, 100);
+    private static readonly PredictionInput Upper = new(1, Sex.Female, 29, 100);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -20,7 +20,7 @@ public sealed class PredictorTests(TestPostgres postgres)
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
 
-        var answers = await Answer(workflow, Upper, new PassengerInput(3, "male"));
+        var answers = await Answer(workflow, Upper, new PredictionInput(3, Sex.Male));
 
         var stored = await workflow.Ask(db => db.Predictions.OrderBy(p => p.PredictionId).ToListAsync(Cancellation));
         Assert.Equal(answers.Select(answer => answer.PredictionId), stored.Select(row => row.PredictionId));
@@ -88,6 +88,6 @@ public sealed class PredictorTests(TestPostgres postgres)
         Assert.Equal(sqlState, (await Assert.ThrowsAsync<PostgresException>(() => workflow.Execute(change))).SqlState);
     }
 
-    private static async Task<IReadOnlyList<Prediction>> Answer(TestWorkflow workflow, params PassengerInput[] inputs) =>
-        (await workflow.In<Predictor, Answered>(predictor => predictor.Answer(inputs, PredictionSources.Api, Cancellation))).Predictions;
+    private static async Task<IReadOnlyList<Prediction>> Answer(TestWorkflow workflow, params PredictionInput[] inputs) =>
+        (await workflow.In<Predictor, PredictionResult>(predictor => predictor.PredictAsync(inputs, PredictionSources.Api, PredictionOptions.None, Cancellation))).Predictions;
 }

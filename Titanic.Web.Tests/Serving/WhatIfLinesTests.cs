@@ -1,3 +1,4 @@
+using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
 using Titanic.Web.Tests.Registry;
@@ -17,16 +18,17 @@ public sealed class WhatIfLinesTests(TestPostgres postgres) : TrainedDatabaseTes
     {
         if (isNumeric)
             await Workflow.RegisterNumeric(Verdict.Promote);
-        var question = new PassengerInput(2, "female", age, fare);
-        var (model, predictions) = await Answer(question);
+        var question = new PredictionInput(2, Sex.Female, age, fare);
+        var result = await Answer(question);
+        var (model, predictions) = (result.Model, result.Predictions);
         var (overAge, overFare) = (WhatIfLines.OverAge(model, predictions[0]), WhatIfLines.OverFare(model, predictions[0]));
 
         Assert.Equal(["male", "female"], overAge.Lines.Select(line => line.Name));
         Assert.Equal(["1st class", "2nd class", "3rd class"], overFare.Lines.Select(line => line.Name));
         foreach (var (lines, others) in new[]
         {
-            (overAge, (PassengerInput[])[question with { Sex = "male" }, question]),
-            (overFare, [question with { Pclass = 1 }, question, question with { Pclass = 3 }]),
+            (overAge, (PredictionInput[])[new PredictionInput(2, Sex.Male, age, fare), question]),
+            (overFare, [new PredictionInput(1, Sex.Female, age, fare), question, new PredictionInput(3, Sex.Female, age, fare)]),
         })
         {
             Assert.Equal(1, lines.Lines.ToList().FindIndex(line => line.IsAsked));
@@ -46,7 +48,8 @@ public sealed class WhatIfLinesTests(TestPostgres postgres) : TrainedDatabaseTes
     public async Task What_was_asked_stands_in_its_place_among_fixed_values()
     {
         await Workflow.RegisterNumeric(Verdict.Promote);
-        var (model, predictions) = await Answer(new PassengerInput(1, "male", 47, null));
+        var result = await Answer(new PredictionInput(1, Sex.Male, 47, null));
+        var (model, predictions) = (result.Model, result.Predictions);
 
         var lines = WhatIfLines.OverAge(model, predictions[0]);
         Assert.Equal(["45 years", "47 years", "50 years"], lines.Values.Skip(lines.AskedAt - 1).Take(3).Select(value => value.Name));
@@ -54,6 +57,6 @@ public sealed class WhatIfLinesTests(TestPostgres postgres) : TrainedDatabaseTes
         Assert.Equal((0, null, "unknown, counts as £14.45"), (unknown.AskedAt, unknown.Asked, unknown.Values[0].Name));
     }
 
-    private Task<Answered> Answer(params IReadOnlyList<PassengerInput> questions) =>
-        Workflow.In<Predictor, Answered>(predictor => predictor.Answer(questions, PredictionSources.Api, Cancellation));
+    private Task<PredictionResult> Answer(params PredictionInput[] questions) =>
+        Workflow.In<Predictor, PredictionResult>(predictor => predictor.PredictAsync(questions, PredictionSources.Api, PredictionOptions.None, Cancellation));
 }

@@ -62,7 +62,7 @@ public sealed partial class ApiDocumentTests(EmptySite empty, FullSite full)
     [Fact]
     public async Task A_question_has_the_limits_that_its_judge_has()
     {
-        var question = (await Contract.Of(empty)).Document["components"]!["schemas"]!["PassengerInput"]!;
+        var question = (await Contract.Of(empty)).Document["components"]!["schemas"]!["PredictionInput"]!;
         var members = question["properties"]!;
 
         Assert.Equal(["pclass", "sex"], question["required"]!.AsArray().Select(name => name!.GetValue<string>()));

@@ -171,8 +171,8 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
         Assert.Equal(["encoding"], FailedOf(changed));
     }
 
-    private async Task<long> Ask() => (await Workflow.In<Predictor, Answered>(predictor =>
-        predictor.Answer([new PassengerInput(1, "female", 29, 100)], PredictionSources.Api, Cancellation))).Predictions[0].PredictionId;
+    private async Task<long> Ask() => (await Workflow.In<Predictor, PredictionResult>(predictor =>
+        predictor.PredictAsync(new[] { new PredictionInput(1, Sex.Female, 29, 100) }, PredictionSources.Api, PredictionOptions.None, Cancellation))).Predictions[0].PredictionId;
 
     private async Task<long> PredictAnna()
     {

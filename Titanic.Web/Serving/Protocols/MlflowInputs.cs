@@ -45,13 +45,13 @@ internal static class MlflowFrames
                 throw new RequestValidationException($"dataframe_split has the member \"{Excerpt.Truncate(member.Name)}\"; it must have columns and data, and may have index.");
         }
         var (columns, data) = (ArrayOf(frame, "columns"), ArrayOf(frame, "data"));
-        PredictionRows.RequireCount(data.GetArrayLength());
+        PredictionInputRows.RequireCount(data.GetArrayLength());
         if (frame.TryGetProperty("index", out var index) && index.ValueKind != JsonValueKind.Null
             && (index.ValueKind != JsonValueKind.Array || index.GetArrayLength() != data.GetArrayLength()))
             throw new RequestValidationException($"dataframe_split.index is {LengthOf(index)}; it must be an array of {data.GetArrayLength()}, one for each row of data.");
 
         var fields = FieldsOf(columns);
-        var rows = new PredictionRows((row, field) => $"dataframe_split.data[{row}], {field.Name()}");
+        var rows = new PredictionInputRows((row, field) => $"dataframe_split.data[{row}], {field.Name()}");
         foreach (var record in data.EnumerateArray())
         {
             var row = rows.Add();
@@ -96,8 +96,8 @@ internal static class MlflowFrames
     {
         if (records.ValueKind != JsonValueKind.Array)
             throw new RequestValidationException($"{format} is {Called(records)}; it must be an array of objects.");
-        PredictionRows.RequireCount(records.GetArrayLength());
-        var rows = new PredictionRows((row, field) => $"{format}[{row}].{field.Name()}");
+        PredictionInputRows.RequireCount(records.GetArrayLength());
+        var rows = new PredictionInputRows((row, field) => $"{format}[{row}].{field.Name()}");
         var first = 0;
         foreach (var record in records.EnumerateArray())
         {
@@ -140,9 +140,9 @@ internal static class MlflowFrames
             if (Find(member.Name) is { } field && !columns.TryAdd(field, member.Value))
                 throw new RequestValidationException($"inputs has {field.Name()} twice.");
         }
-        var rows = new PredictionRows((row, field) => $"inputs.{field.Name()}[{row}]");
+        var rows = new PredictionInputRows((row, field) => $"inputs.{field.Name()}[{row}]");
         var count = CountOf(columns);
-        PredictionRows.RequireCount(count);
+        PredictionInputRows.RequireCount(count);
         for (var row = 0; row < count; row++)
             rows.Add();
         foreach (var (field, column) in columns)
@@ -235,11 +235,11 @@ internal static class MlflowCsv
     {
         var columns = PredictionFields.All.Select(field => (Field: field, Place: file.Header.Find(field.Name()))).Where(column => column.Place != CsvHeader.Absent).ToList();
         var lines = new List<long>();
-        var rows = new PredictionRows((row, field) => string.Create(CultureInfo.InvariantCulture, $"Line {lines[row]}, {field.Name()}"));
+        var rows = new PredictionInputRows((row, field) => string.Create(CultureInfo.InvariantCulture, $"Line {lines[row]}, {field.Name()}"));
         var validator = new RowValidator();
         await foreach (var line in file.LinesAsync(cancellation))
         {
-            PredictionRows.RequireCount(rows.Add() + 1);
+            PredictionInputRows.RequireCount(rows.Add() + 1);
             lines.Add(line);
             validator.Begin(line, file.Record.GetRawRecordSpan());
             if (!file.CellsAreCertain(validator, line) || !validator.IsValid)

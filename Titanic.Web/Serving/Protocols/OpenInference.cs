@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
+using Titanic.Web.Training;
 
 namespace Titanic.Web.Serving.Protocols;
 
@@ -83,11 +84,11 @@ internal static class InputTensors
             throw new RequestValidationException($"The input \"{twice.Key.Name()}\" is there twice.");
         if (known is not [var first, ..])
             throw new RequestValidationException("There are no inputs; there must be pclass and sex, and may be age and fare.");
-        PredictionRows.RequireCount(first.Count, most);
+        PredictionInputRows.RequireCount(first.Count, most);
         if (known.Find(tensor => tensor.Count != first.Count) is { } other)
             throw new RequestValidationException($"The input \"{other.Field.Name()}\" is of {other.Count} passengers and \"{first.Field.Name()}\" of {first.Count}; all inputs must have the same shape.");
 
-        var rows = new PredictionRows((row, field) => $"Input \"{field.Name()}\", element {row}");
+        var rows = new PredictionInputRows((row, field) => $"Input \"{field.Name()}\", element {row}");
         for (var row = 0; row < first.Count; row++)
             rows.Add();
         foreach (var tensor in known)
@@ -121,7 +122,7 @@ internal static class InputTensors
     {
         public int Count => Data.GetArrayLength();
 
-        public void Fill(PredictionRows rows)
+        public void Fill(PredictionInputRows rows)
         {
             var row = 0;
             foreach (var element in Data.EnumerateArray())

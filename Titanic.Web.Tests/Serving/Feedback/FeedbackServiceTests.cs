@@ -1,19 +1,20 @@
 using Microsoft.AspNetCore.Http;
 using Titanic.Web.Access;
+using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
 using Titanic.Web.Serving.Feedback;
 
 namespace Titanic.Web.Tests.Serving.Feedback;
 
 /// <summary>Many readers of one answer at the same time.</summary>
-public sealed class FeedbackBoxTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
+public sealed class FeedbackServiceTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private long _answer;
 
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        var answered = await Workflow.In<Predictor, Answered>(predictor => predictor.Answer([new PassengerInput(3, "male")], PredictionSources.Page, TestWorkflow.Cancellation));
+        var answered = await Workflow.In<Predictor, PredictionResult>(predictor => predictor.PredictAsync(new[] { new PredictionInput(3, Sex.Male) }, PredictionSources.Page, PredictionOptions.None, TestWorkflow.Cancellation));
         _answer = answered.Predictions[0].PredictionId;
     }
 
@@ -49,7 +50,7 @@ public sealed class FeedbackBoxTests(TestPostgres postgres) : TrainedDatabaseTes
     [Fact]
     public async Task What_is_stored_of_a_browser_says_nothing_of_it_and_differs_from_answer_to_answer()
     {
-        var other = await Workflow.In<Predictor, Answered>(predictor => predictor.Answer([new PassengerInput(1, "female")], PredictionSources.Page, TestWorkflow.Cancellation));
+        var other = await Workflow.In<Predictor, PredictionResult>(predictor => predictor.PredictAsync(new[] { new PredictionInput(1, Sex.Female) }, PredictionSources.Page, PredictionOptions.None, TestWorkflow.Cancellation));
         await Give(_answer, "a secret of the browser");
         await Give(other.Predictions[0].PredictionId, "a secret of the browser");
 
@@ -73,6 +74,6 @@ public sealed class FeedbackBoxTests(TestPostgres postgres) : TrainedDatabaseTes
     {
         var context = new DefaultHttpContext();
         context.Request.Headers.Cookie = $"{CookieAntiforgery.CookieName}={Uri.EscapeDataString(cookie)}";
-        return Workflow.In<FeedbackService, PredictionFeedback>(feedbacks => feedbacks.Submit(prediction, new FeedbackRequest(FeedbackKinds.Odd), FeedbackGiver.Of(context), TestWorkflow.Cancellation));
+        return Workflow.In<FeedbackService, PredictionFeedback>(feedback => feedback.Submit(prediction, new FeedbackRequest(FeedbackKinds.Odd), FeedbackGiver.Of(context), TestWorkflow.Cancellation));
     }
 }

@@ -5,11 +5,10 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
-using Titanic.Web.Serving.Requests;
 
-namespace Titanic.Web.Tests.Serving.Requests;
+namespace Titanic.Web.Tests.Serving;
 
-public sealed class QuestionReaderTests
+public sealed class PredictionRequestReaderTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -18,14 +17,14 @@ public sealed class QuestionReaderTests
     {
         var body = Encoding.UTF8.GetBytes(
             """ [ {"pclass": 1, "sex": "female", "age": 29.5, "fare": 151.55}, {"fare":null,"SEX":" Male ","pclass":3} ,{"pcl\u0061ss":2,"sex":"f\u0065male","age":1e1}]  """);
-        Question[] expected = [new(1, Sex.Female, 29.5, 151.55), new(3, Sex.Male, null, null), new(2, Sex.Female, 10, null)];
+        PredictionInput[] expected = [new(1, Sex.Female, 29.5, 151.55), new(3, Sex.Male, null, null), new(2, Sex.Female, 10, null)];
 
         for (var length = 1; length <= body.Length; length++)
         {
             using var reader = await Read(body, length);
 
-            Assert.Null(reader.Refusal(explains: false));
-            Assert.Equal(expected, reader.Questions.ToArray());
+            Assert.Null(reader.Problem(explain: false));
+            Assert.Equal(expected, reader.Inputs.ToArray());
         }
     }
 
@@ -35,8 +34,8 @@ public sealed class QuestionReaderTests
         var body = Encoding.UTF8.GetBytes("""[{"pclass":"1","sex":"male","cabin":{"deck":["C",{"sex":7}]}},null,[[1]],{"age":-1,"sex":"x","sex":"male","pclass":2}]""");
         string[] expected =
         [
-            "[0].pclass: The class is the text \"1\"; it must be 1, 2 or 3.",
             "[0].cabin: The question has a member \"cabin\"; it may have pclass, sex, age and fare, and no other.",
+            "[0].pclass: The class is the text \"1\"; it must be 1, 2 or 3.",
             "[1]: The question is null; it must be an object {pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}.",
             "[2]: The question is an array; it must be an object {pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}.",
             "[3].sex: The question tells sex more than once; it must tell it once.",
@@ -67,7 +66,7 @@ public sealed class QuestionReaderTests
         Assert.Equal(100, Problems(reader).Count);
         Assert.Equal(
             "Nothing was answered, because 300 of 300 questions cannot be understood; the first 100 problems are told.",
-            ((IValueHttpResult<HttpValidationProblemDetails>)reader.Refusal(explains: false)!).Value!.Detail);
+            ((IValueHttpResult<HttpValidationProblemDetails>)reader.Problem(explain: false)!).Value!.Detail);
     }
 
     [Fact]
@@ -81,9 +80,9 @@ public sealed class QuestionReaderTests
         Assert.Equal(SHA256.HashData(body), digest.GetHashAndReset());
     }
 
-    /// <summary>Every question that JSON can put in these words is answerable exactly if <see cref="PassengerInput"/> says so.</summary>
+    /// <summary>JSON adds nothing to what <see cref="PredictionInputBuilder"/> says of the same values.</summary>
     [Fact]
-    public async Task Who_judges_is_the_question_itself()
+    public async Task The_builder_decides_which_inputs_are_valid()
     {
         double?[] ages = [null, 0, 120, 120.0000001, -1, 1e300];
         double?[] fares = [null, 0, 10_000, 10_000.5, -0.01];
@@ -91,26 +90,35 @@ public sealed class QuestionReaderTests
                               from sex in (string?[])[null, "", "male", "FEMALE", " male", "man"]
                               from age in ages
                               from fare in fares
-                              select new PassengerInput(pclass, sex, age, fare))
+                              select new { pclass, sex, age, fare })
         {
             using var reader = await Read(JsonSerializer.SerializeToUtf8Bytes(input, JsonSerializerOptions.Web), 4096);
 
-            Assert.Equal(input.Problems().Select(problem => $"{problem.Key}: {problem.Value[0]}").Order(), Problems(reader).Order());
+            var builder = new PredictionInputBuilder();
+            foreach (var (field, number) in ((PredictionField, double?)[])[(PredictionField.Pclass, input.pclass), (PredictionField.Age, input.age), (PredictionField.Fare, input.fare)])
+            {
+                if (number is { } value)
+                    builder.SetNumber(field, value);
+            }
+            if (input.sex is { } text)
+                builder.SetSex(text);
+            Assert.Equal(builder.Problems().Select(problem => $"{problem.Field.Name()}: {problem.Sentence}"), Problems(reader));
+            Assert.Equal(builder.Build() is { } built ? [built] : [], reader.Inputs.ToArray());
         }
     }
 
-    private static IReadOnlyList<string> Problems(QuestionReader reader) => reader.Refusal(explains: false) is IValueHttpResult<HttpValidationProblemDetails> { Value: { } problems }
+    private static IReadOnlyList<string> Problems(PredictionRequestReader reader) => reader.Problem(explain: false) is IValueHttpResult<HttpValidationProblemDetails> { Value: { } problems }
         ? [.. problems.Errors.Select(error => $"{error.Key}: {error.Value.Single()}")]
         : [];
 
-    private static async Task<QuestionReader> Read(byte[] body, int pieceLength, IncrementalHash? digest = null)
+    private static async Task<PredictionRequestReader> Read(byte[] body, int pieceLength, IncrementalHash? digest = null)
     {
         var pipe = new Pipe();
         var sending = Send();
-        var reader = new QuestionReader();
+        var reader = new PredictionRequestReader();
         try
         {
-            await RequestBody.Read(pipe.Reader, reader, digest, Cancellation);
+            await reader.Read(pipe.Reader, digest, Cancellation);
         }
         finally
         {

@@ -4,11 +4,10 @@ using Microsoft.AspNetCore.Http.Json;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
-using Titanic.Web.Serving.Requests;
 
-namespace Titanic.Web.Tests.Serving.Requests;
+namespace Titanic.Web.Tests.Serving;
 
-public sealed class AnswerTextsTests(TestPostgres postgres)
+public sealed class PrecomputedResponsesTests(TestPostgres postgres)
 {
     private static readonly JsonSerializerOptions _json = new JsonOptions().SerializerOptions;
     private static readonly double?[] _ages = [null, 0, -0.0, 0.42, 12, 17.5, 29, 34.99999999999999, 60, 120];
@@ -22,7 +21,7 @@ public sealed class AnswerTextsTests(TestPostgres postgres)
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
         var model = (await workflow.The<ChampionInMemory>().Reload(Cancellation))!;
-        var texts = new AnswerTexts(model, PredictionSources.Api, _json);
+        var texts = new PrecomputedResponses(model, PredictionSources.Api, _json);
         var points = new HashSet<int>();
         var id = 0L;
         foreach (var (pclass, sex, age, fare) in from pclass in (int[])[1, 2, 3] from sex in (Sex[])[Sex.Male, Sex.Female] from age in _ages from fare in _fares select (pclass, sex, age, fare))
@@ -36,12 +35,12 @@ public sealed class AnswerTextsTests(TestPostgres postgres)
                     BinnedEncoder.Id, EncodedValue.Of(TrainingViews.Binned, point.Features), PredictionSources.Api, createdAt),
                 _json);
 
-            Assert.Equal(serialized, Written(texts, point.Code, id, age, fare, createdAt));
+            Assert.Equal(serialized, Written(texts, model, new PredictionInput(pclass, sex, age, fare), id, createdAt));
             points.Add(point.Code);
             id = id * 3 % 1_000_000_007 + 1;
         }
         Assert.Equal(BinnedPoint.Count, points.Count);
-        Assert.InRange(Written(texts, 0, long.MaxValue, 1.0 / 3, 2e-300 / 3, DateTimeOffset.MaxValue).Length, 1, texts.MostBytes);
+        Assert.InRange(Written(texts, model, new PredictionInput(1, Sex.Male, 1.0 / 3, 2e-300 / 3), long.MaxValue, DateTimeOffset.MaxValue).Length, 1, texts.MaximumBytes);
     }
 
     [Theory]
@@ -54,14 +53,15 @@ public sealed class AnswerTextsTests(TestPostgres postgres)
     public void An_instant_is_written_as_the_serializer_does(long ticks)
     {
         var instant = new DateTimeOffset(1912, 4, 15, 2, 20, 0, TimeSpan.Zero).AddTicks(ticks);
-        var text = new byte[InstantText.MostBytes];
+        var text = new byte[Utf8Timestamp.MaximumBytes];
 
-        Assert.Equal(JsonSerializer.Serialize(instant, _json), $"\"{Encoding.UTF8.GetString(text.AsSpan(0, InstantText.Write(instant, text)))}\"");
+        Assert.Equal(JsonSerializer.Serialize(instant, _json), $"\"{Encoding.UTF8.GetString(text.AsSpan(0, Utf8Timestamp.Write(instant, text)))}\"");
     }
 
-    private static string Written(AnswerTexts texts, short code, long id, double? age, double? fare, DateTimeOffset createdAt)
+    private static string Written(PrecomputedResponses responses, ServedModel model, PredictionInput input, long id, DateTimeOffset createdAt)
     {
-        var (text, instant) = (new byte[texts.MostBytes], new byte[InstantText.MostBytes]);
-        return Encoding.UTF8.GetString(text.AsSpan(0, texts.Write(text, code, id, age, fare, instant.AsSpan(0, InstantText.Write(createdAt, instant)))));
+        var (text, timestamp) = (new byte[responses.MaximumBytes], new byte[Utf8Timestamp.MaximumBytes]);
+        var result = new PredictionResult(model, new[] { input }, PredictionSources.Api, createdAt, id == 0 ? null : [id]);
+        return Encoding.UTF8.GetString(text.AsSpan(0, responses.Write(text, result, 0, timestamp.AsSpan(0, Utf8Timestamp.Write(createdAt, timestamp)))));
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Titanic.Web.Access;
 using Titanic.Web.Serving.Storing;
 
-namespace Titanic.Web.Tests.Serving.Requests;
+namespace Titanic.Web.Tests.Serving;
 
 [Collection<OneModelSite>]
 public sealed class IdempotencyKeyTests(ModelSite site, TestPostgres postgres)
@@ -116,8 +116,8 @@ public sealed class IdempotencyKeyTests(ModelSite site, TestPostgres postgres)
     private static async Task<string> StoreOnce(TestWorkflow workflow, string key, string answer)
     {
         var log = workflow.The<PredictionLog>();
-        var stored = await log.StoreOnce(
-            new KeyedAnswer { Caller = "", Key = key, RequestSha256 = [1], Answer = Encoding.UTF8.GetBytes(answer), CreatedAt = workflow.Now }, [], log.NewDeadline());
+        var stored = await log.StoreIdempotent(
+            new IdempotencyRecord { Caller = "", Key = key, RequestSha256 = [1], Answer = Encoding.UTF8.GetBytes(answer), CreatedAt = workflow.Now }, [], log.NewDeadline());
         return Encoding.UTF8.GetString(stored.Answer);
     }
 

@@ -8,7 +8,7 @@ namespace Titanic.Web.Serving.Protocols;
 /// at once and no part of a request is predicted alone.
 /// </summary>
 /// <param name="placeOf">Where a value is in the body, for messages.</param>
-internal sealed class PredictionRows(Func<int, PredictionField, string> placeOf)
+internal sealed class PredictionInputRows(Func<int, PredictionField, string> placeOf)
 {
     /// <summary>The number of problems in one message: a wrong column of ten thousand rows would fill megabytes.</summary>
     private const int MaximumProblems = 20;

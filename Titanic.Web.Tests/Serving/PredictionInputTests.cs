@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Titanic.Web.Passengers;
+using Titanic.Web.Serving;
+
+namespace Titanic.Web.Tests.Serving;
+
+public sealed class PredictionInputTests
+{
+    /// <summary>S11: in the original whatever was not exactly "male" became a woman.</summary>
+    [Theory]
+    [InlineData("male", Sex.Male)]
+    [InlineData(" MALE ", Sex.Male)]
+    [InlineData("Female", Sex.Female)]
+    [InlineData("man", null)]
+    [InlineData("mal", null)]
+    [InlineData("f", null)]
+    [InlineData("", null)]
+    public void Only_the_words_male_and_female_name_a_sex(string text, Sex? sex)
+    {
+        var builder = new PredictionInputBuilder();
+        builder.SetNumber(PredictionField.Pclass, 1);
+        builder.SetSex(text);
+
+        Assert.Equal(sex, builder.Build()?.Sex);
+        Assert.Equal(sex is null, builder.Problems().Any(problem => problem.Field == PredictionField.Sex));
+    }
+
+    [Theory]
+    [InlineData(1, 0.0, 0.0)]
+    [InlineData(3, 120.0, 10_000.0)]
+    [InlineData(2, null, null)]
+    public void The_limits_themselves_are_allowed(int pclass, double? age, double? fare)
+    {
+        var builder = Builder(pclass, Sex.Male, age, fare);
+
+        Assert.Empty(builder.Problems());
+        Assert.Equal(new PredictionInput(pclass, Sex.Male, age, fare), builder.Build());
+    }
+
+    [Fact]
+    public void Every_wrong_field_is_named_with_what_was_seen_and_what_is_allowed()
+    {
+        var builder = Builder(4, null, -1, double.NaN);
+        builder.SetSex("a very long word that is no sex");
+
+        Assert.Null(builder.Build());
+        Assert.Equal(
+            [
+                (PredictionField.Pclass, "The class is 4; it must be 1, 2 or 3."),
+                (PredictionField.Sex, "The sex is \"a very long word that is…\"; it must be male or female."),
+                (PredictionField.Age, "The age is -1; it must be 0 to 120 years, or left out if unknown."),
+                (PredictionField.Fare, "The ticket price is NaN; it must be 0 to 10000 pounds, or left out if unknown."),
+            ],
+            builder.Problems());
+    }
+
+    [Fact]
+    public void What_is_missing_is_said_to_be_missing() => Assert.Equal(
+        ["The class is missing; it must be 1, 2 or 3.", "The sex is missing; it must be male or female."],
+        new PredictionInputBuilder().Problems().Select(problem => problem.Sentence));
+
+    [Theory]
+    [InlineData("29", 29.0)]
+    [InlineData("0.5", 0.5)]
+    [InlineData("7,25", null)]
+    [InlineData("1e1", null)]
+    [InlineData("NaN", null)]
+    [InlineData("-1", null)]
+    public void A_text_is_a_number_in_plain_digits_only(string text, double? years)
+    {
+        var builder = Builder(1, Sex.Male, null, null);
+        builder.SetText(PredictionField.Age, text);
+
+        Assert.Equal(years, builder.Build()?.Age);
+        if (years is null)
+            Assert.Equal($"The age is \"{text}\"; it must be 0 to 120 years in plain digits, such as 29 or 29.5, or left empty if unknown.", Assert.Single(builder.Problems()).Sentence);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 30.0, 10.0)]
+    [InlineData(4, 0, 30.0, 10.0)]
+    [InlineData(1, 2, 30.0, 10.0)]
+    [InlineData(1, 0, 120.1, 10.0)]
+    [InlineData(1, 0, double.NaN, 10.0)]
+    [InlineData(1, 0, 30.0, 10_000.1)]
+    [InlineData(1, 0, 30.0, double.PositiveInfinity)]
+    public void No_input_is_outside_of_the_limits(int pclass, int sex, double age, double fare) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PredictionInput(pclass, (Sex)sex, age, fare));
+
+    [Fact]
+    public void As_JSON_it_has_the_names_of_the_API()
+    {
+        var input = new PredictionInput(1, Sex.Female, 29.5);
+
+        var json = JsonSerializer.Serialize(input, JsonSerializerOptions.Web);
+
+        Assert.Equal("""{"pclass":1,"sex":"female","age":29.5,"fare":null}""", json);
+        Assert.Equal(input, JsonSerializer.Deserialize<PredictionInput>(json, JsonSerializerOptions.Web));
+    }
+
+    private static PredictionInputBuilder Builder(int pclass, Sex? sex, double? age, double? fare)
+    {
+        var builder = new PredictionInputBuilder();
+        builder.SetNumber(PredictionField.Pclass, pclass);
+        if (sex is { } known)
+            builder.SetSex(known);
+        if (age is { } years)
+            builder.SetNumber(PredictionField.Age, years);
+        if (fare is { } pounds)
+            builder.SetNumber(PredictionField.Fare, pounds);
+        return builder;
+    }
+}
