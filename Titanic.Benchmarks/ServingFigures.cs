@@ -25,11 +25,10 @@ internal static class ServingFigures
         await Tail(durable, isQuick ? 5 : 30);
         using (var bare = await BareEndpoint.Start())
         using (var off = await Product(database, "off"))
-        using (var async = await Product(database, "async"))
         using (var fastApi = await FastApiPeer.Start())
         {
             await RequireSameMembers(bare, off);
-            (string, ListeningProcess)[] ours = [("bare", bare), ("off", off), ("durable", durable), ("async", async)];
+            (string, ListeningProcess)[] ours = [("bare", bare), ("off", off), ("durable", durable)];
             await Ratios(new ServingRounds(database, fastApi is null ? ours : [.. ours, ("fastapi", fastApi)]), isQuick);
             await Idle(database, processes: 3, isQuick ? 5 : 20);
             await Arrays(off, isQuick ? 3 : 10);

@@ -15,8 +15,8 @@ internal static class StatisticsApi
             .WithDescription("Counts, moments, percentiles and histograms, as of any commit.")
             .ProducesProblem(StatusCodes.Status404NotFound);
 
-    /// <param name="asOf">A commit, a day or an instant; now when it is left out. See <see cref="AsOf.Resolve"/>.</param>
-    /// <param name="scope">One of <see cref="StatisticsReader.Scopes"/>; all sources when it is left out.</param>
+    /// <param name="asOf">A commit (17), a day (2026-11-23, its end in UTC) or an instant (2026-11-23T18:00:00Z); now when it is left out.</param>
+    /// <param name="scope">A source; all of them together when it is left out.</param>
     internal static async Task<Results<Ok<StatisticsAnswer>, ProblemHttpResult>> Show(
         string? asOf, string? scope, StatisticsReader reader, TitanicDb db, CancellationToken cancellation)
     {

@@ -37,10 +37,11 @@ internal static class ErrorAnswers
     /// <summary>Whatever the program takes: it can be sure to find a problem.</summary>
     private static Task TellProgram(HttpContext context)
     {
-        var exception = context.Features.Get<IExceptionHandlerFeature>()!.Error;
+        var feature = context.Features.Get<IExceptionHandlerFeature>()!;
+        var exception = feature.Error;
         if (exception is AnswersNotStoredException)
             context.Response.Headers.RetryAfter = AnswersNotStoredException.RetryAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        return Results.Problem(DetailFor(context.Request, exception), statusCode: context.Response.StatusCode).ExecuteAsync(context);
+        return Results.Problem(DetailFor(context, feature.Endpoint, exception), statusCode: context.Response.StatusCode).ExecuteAsync(context);
     }
 
     private static ExceptionHandlerOptions Options(string? page, RequestDelegate? tell) => new()
@@ -60,10 +61,10 @@ internal static class ErrorAnswers
     };
 
     /// <summary>Only what was written for the caller is told to the caller.</summary>
-    private static string? DetailFor(HttpRequest request, Exception exception) => exception switch
+    private static string? DetailFor(HttpContext context, Endpoint? endpoint, Exception exception) => exception switch
     {
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } refused => RequestLimits.TooLarge(request, refused.Message),
-        BadHttpRequestException refused => UnreadableRequest.Sentence(refused),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } refused => RequestLimits.TooLarge(context.Request, refused.Message),
+        BadHttpRequestException refused => UnreadableRequest.Sentence(context, endpoint, refused),
         NoChampionException or AnswersNotStoredException => exception.Message,
         _ when IsDatabaseAway(exception) => "The database does not answer. Nothing was changed; try again in a moment.",
         _ => null,

@@ -35,7 +35,7 @@ public static class HostingModule
         builder.Services.AddSecurityHeaders();
         builder.Services.AddErrorAnswers();
         builder.Services.AddStrictJson();
-        builder.Services.AddSingleton<KnownQueries>();
+        builder.Services.AddSingleton<RequestParameters>();
         builder.Services.AddApiDocument();
         builder.Services.AddHealthChecks().AddCheck<ReadinessCheck>("ready");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
@@ -57,7 +57,7 @@ public static class HostingModule
         app.UseErrorAnswers();
         app.UseHearingOut();
         app.UseStartPage();
-        app.UseKnownQueries();
+        app.UseRequestParameters();
         return app;
     }
 

@@ -1,79 +1,63 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Options;
 using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Hosting;
 
 /// <summary>
-/// What the framework could not read of a request, in the caller's words: the framework's own sentences name types of ours, which mean
-/// nothing to whoever sent it. A sentence that it words in another way some day is told as it stands.
+/// Why the framework could not bind a request's body, in the caller's words: by the place in the body and what the endpoint's type allows
+/// there. Parameters of path and query are checked before, by <see cref="RequestParameters"/>.
 /// </summary>
-internal static partial class UnreadableRequest
+internal static class UnreadableRequest
 {
-    public static string Sentence(BadHttpRequestException refused) => refused.InnerException switch
+    /// <param name="context">Of the request.</param>
+    /// <param name="endpoint">The endpoint that was to handle it.</param>
+    /// <param name="refused">What the framework threw.</param>
+    public static string Sentence(HttpContext context, Endpoint? endpoint, BadHttpRequestException refused)
     {
-        JsonException misfit when Unknown().Match(misfit.Message) is { Success: true } member => UnknownMember(member),
-        JsonException misfit when Required().Match(misfit.Message) is { Success: true } member =>
-            $"The body lacks {member.Groups["names"].Value.Replace("'", "", StringComparison.Ordinal)}, which must be told.",
-        JsonException misfit when Misfit().Match(misfit.Message) is { Success: true } kind =>
-            $"The body has a value at {Excerpt.Truncate(misfit.Path ?? "$")} that is of another kind than belongs there; it must be {Words(TypeAt(misfit.Path, kind.Groups["type"].Value))}.",
-        JsonException broken => $"The body is not valid JSON: {broken.Message}",
-        _ when refused.Message.StartsWith("Implicit body inferred", StringComparison.Ordinal) => "The body is empty; it must be JSON.",
-        _ when Bound().Match(refused.Message) is { Success: true } parameter =>
-            $"{parameter.Groups["name"].Value} is \"{Excerpt.Truncate(parameter.Groups["value"].Value)}\"; it must be {Words(parameter.Groups["type"].Value)}.",
-        _ when Missing().Match(refused.Message) is { Success: true } parameter => $"{parameter.Groups["name"].Value} is missing; it must be {Words(parameter.Groups["type"].Value)}.",
-        _ => refused.Message,
+        if (refused.GetType() != typeof(BadHttpRequestException))
+            return refused.Message; // of the web server, about HTTP itself
+        if (endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is not { } type)
+            return "A parameter of the request cannot be read; /openapi/v1.json describes what it must be.";
+        return refused.InnerException switch
+        {
+            JsonException { InnerException: JsonException } broken =>
+                FormattableString.Invariant($"The body is not valid JSON: it is broken at line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1}."),
+            JsonException misfit => Misfit(context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions, type, misfit.Path ?? "$"),
+            _ when context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false => "The body is empty; it must be JSON.",
+            _ => "The body is empty or null; it must be JSON.",
+        };
+    }
+
+    /// <param name="options">Of the API.</param>
+    /// <param name="body">The type of the whole body.</param>
+    /// <param name="path">Of what does not fit, as the serializer writes it: "$.sources[0]".</param>
+    private static string Misfit(JsonSerializerOptions options, Type body, string path)
+    {
+        var type = options.GetTypeInfo(body);
+        foreach (var step in path.Replace("[", ".[", StringComparison.Ordinal).Split('.', StringSplitOptions.RemoveEmptyEntries).Skip(1))
+        {
+            var name = step.Trim('[', '\'', ']');
+            var member = type.Properties.FirstOrDefault(property => property.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+            if (type.Kind == JsonTypeInfoKind.Object && member is null)
+                return $"The body has a member {Excerpt.Truncate(name)} that does not exist; there are {string.Join(", ", type.Properties.Select(property => property.Name))}.";
+            if ((member?.PropertyType ?? type.ElementType) is not { } inner)
+                break;
+            type = options.GetTypeInfo(inner);
+        }
+        return $"The body has a value at {Excerpt.Truncate(path)} that is of another kind than belongs there; it must be {Allowed(type)}.";
+    }
+
+    private static string Allowed(JsonTypeInfo type) => type.Kind switch
+    {
+        JsonTypeInfoKind.Enumerable => "an array",
+        JsonTypeInfoKind.Object when type.Properties.Where(member => member.IsRequired).Select(member => member.Name).ToList() is { Count: > 0 } required =>
+            $"an object with {string.Join(" and ", required)}",
+        JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary => "an object",
+        _ => RequestParameters.Allowed(type.Type),
     };
-
-    /// <summary>The framework names now the member's type, now that of the object around it.</summary>
-    private static string TypeAt(string? path, string named)
-    {
-        var member = path?[(path.LastIndexOf('.') + 1)..];
-        var type = typeof(UnreadableRequest).Assembly.GetType(named)?.GetProperties()
-            .FirstOrDefault(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name) == member)?.PropertyType;
-        return type is null ? named : (Nullable.GetUnderlyingType(type) ?? type).FullName!;
-    }
-
-    private static string UnknownMember(Match member)
-    {
-        var known = typeof(UnreadableRequest).Assembly.GetType(member.Groups["type"].Value)?.GetProperties()
-            .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).ToList() ?? [];
-        return $"The body has a member {Excerpt.Truncate(member.Groups["name"].Value)} that does not exist" + (known.Count == 0 ? "." : $"; there are {string.Join(", ", known)}.");
-    }
-
-    /// <summary>A type, as the framework writes it, and as people name its values.</summary>
-    private static string Words(string type) => BareName(type) switch
-    {
-        "int" or "long" or "short" or "Int32" or "Int64" or "Int16" => "a whole number",
-        "double" or "decimal" or "float" or "Double" => "a number",
-        "string" or "String" => "a text",
-        "bool" or "Boolean" => "true or false",
-        "DateOnly" => "a day such as 2026-11-23",
-        "DateTimeOffset" => "an instant such as 2026-11-23T18:00:00Z",
-        "IReadOnlyList" => "an array",
-        _ => "an object",
-    };
-
-    /// <summary>"Int32" of "System.Nullable`1[System.Int32]", "long" of "Nullable&lt;long&gt;", "IReadOnlyList" of "System.Collections.Generic.IReadOnlyList`1[System.String]".</summary>
-    private static string BareName(string type)
-    {
-        var prefix = ((string[])["System.Nullable`1[", "Nullable<"]).FirstOrDefault(prefix => type.StartsWith(prefix, StringComparison.Ordinal)) ?? "";
-        var name = type[prefix.Length..].Split('`', '[', ']', '?', '<', '>')[0];
-        return name[(name.LastIndexOf('.') + 1)..];
-    }
-
-    [GeneratedRegex(@"^Failed to bind parameter ""(?<type>\S+) (?<name>\w+)"" from ""(?<value>.*)""\.$", RegexOptions.Singleline)]
-    private static partial Regex Bound();
-
-    [GeneratedRegex(@"^Required parameter ""(?<type>\S+) (?<name>\w+)"" was not provided")]
-    private static partial Regex Missing();
-
-    [GeneratedRegex(@"^The JSON value could not be converted to (?<type>\S+)\. ")]
-    private static partial Regex Misfit();
-
-    [GeneratedRegex(@"^The JSON property '(?<name>.*)' could not be mapped to any \.NET member contained in type '(?<type>[^']+)'", RegexOptions.Singleline)]
-    private static partial Regex Unknown();
-
-    [GeneratedRegex(@"was missing required properties including: (?<names>[^.]+)\.")]
-    private static partial Regex Required();
 }

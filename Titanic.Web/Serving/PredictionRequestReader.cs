@@ -114,10 +114,12 @@ internal sealed class PredictionRequestReader : IDisposable
         return TypedResults.ValidationProblem(_problems, detail: $"Nothing was answered, because {which}{omitted}.");
     }
 
-    /// <summary>The body is not JSON. Lines and bytes are counted from 1, as editors do.</summary>
-    public static IResult NotJson(JsonException broken) => BadRequest(broken is { LineNumber: { } line, BytePositionInLine: { } position }
-        ? $"The body is not valid JSON: it is broken at line {line + 1}, byte {position + 1}."
-        : $"The body is not valid JSON: {broken.Message}");
+    /// <summary>The body is not JSON.</summary>
+    public static IResult NotJson(JsonException broken)
+    {
+        var end = broken.Message.IndexOf(" LineNumber:", StringComparison.Ordinal); // counted from 1 here, as editors do
+        return BadRequest($"The body is not valid JSON: {(end < 0 ? broken.Message : $"{broken.Message[..end]} Line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1}.")}");
+    }
 
     public void Dispose()
     {

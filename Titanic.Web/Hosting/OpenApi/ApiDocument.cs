@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
+using Titanic.Web.Access;
 
 namespace Titanic.Web.Hosting.OpenApi;
 
@@ -20,12 +21,12 @@ internal static class ApiDocument
         {
             document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             document.CreateSchemaReferenceId = SchemaNames.Of;
-            document.AddSchemaTransformer(SchemaWords.Describe);
-            document.AddOperationTransformer(ParameterWords.Describe);
+            document.AddSchemaTransformer(SchemaDescriptions.Describe);
+            document.AddOperationTransformer(ParameterDescriptions.Describe);
             document.AddOperationTransformer(Bodies.Describe);
-            document.AddOperationTransformer(StandardAnswers.Describe);
+            document.AddOperationTransformer(StandardResponses.Describe);
             document.AddOperationTransformer(RequestExamples.Describe);
-            document.AddOperationTransformer(AnswerExamples.Describe);
+            document.AddOperationTransformer(ResponseExamples.Describe);
             document.AddDocumentTransformer(ApiInformation.Describe);
             document.AddDocumentTransformer(UsedSchemas.Keep);
         });
@@ -58,4 +59,69 @@ internal static class ApiDocument
             return written;
         }
     }
+}
+
+/// <summary>What the document says of the whole: whose it is, where it is served, its subjects, and who may do what.</summary>
+internal static class ApiInformation
+{
+    public const string IngestKey = "ingestKey", OperateKey = "operateKey", PredictKey = "predictKey", Cookie = "cookie";
+
+    private static readonly SortedDictionary<string, string> _subjects = new(StringComparer.Ordinal)
+    {
+        ["Feature store"] = "Passengers, outcomes, commits, validation, statistics, feature views and training datasets. Every read can be as of a commit, a day or an instant.",
+        ["Feedback"] = "What people say of answers.",
+        ["MLflow"] = "The protocol of MLflow's scoring server.",
+        ["Model registry"] = "Model versions with their evidence, aliases with their history, archives and reproductions.",
+        ["Monitoring"] = "Whether the model is still good.",
+        ["Open Inference Protocol"] = "The Open Inference Protocol, version 2, over REST.",
+        ["Pipelines"] = "Runs of the pipelines, and their lineage.",
+        ["Predictions"] = "Answers of the model in service, their receipts and explanations.",
+    };
+
+    public static Task Describe(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellation)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Titanic",
+            Version = typeof(ApiInformation).Assembly.GetName().Version!.ToString(3),
+            Summary = "A whole machine-learning workflow in one process.",
+            Description = "Reading and asking for answers is public; everything else that writes needs an API key or the administrator's sign-in. "
+                + "Errors are problems (RFC 9457) that say which value was seen and which are allowed. Members and parameters that do not exist are refused, "
+                + "and a page of a list names the address of the next. Times are UTC.",
+            Contact = new OpenApiContact { Name = "Whoever runs this site" },
+            License = new OpenApiLicense { Name = "Titanic; the credits of its parts are in NOTICE.md", Identifier = "LicenseRef-Titanic" },
+        };
+        document.Servers = [new OpenApiServer { Url = "/", Description = "The process that gave this document." }];
+        var used = document.Paths.Values.SelectMany(path => path.Operations ?? []).SelectMany(operation => operation.Value.Tags ?? new HashSet<OpenApiTagReference>())
+            .Select(tag => tag.Name!).ToHashSet();
+        document.Tags = new SortedSet<OpenApiTag>(
+            used.Select(tag => new OpenApiTag { Name = tag, Description = _subjects.GetValueOrDefault(tag) }), Comparer<OpenApiTag>.Create((a, b) => string.CompareOrdinal(a.Name, b.Name)));
+        var paths = new OpenApiPaths();
+        foreach (var (path, item) in document.Paths.OrderBy(path => path.Key, StringComparer.Ordinal))
+            paths.Add(path, item);
+        document.Paths = paths;
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            [IngestKey] = Key("ingest", "brings passengers and outcomes"),
+            [OperateKey] = Key("operate", "starts runs, moves aliases and changes the registry"),
+            [PredictKey] = Key("predict", "opens nothing, since asking is public, but gives the caller a name and a rate limit of its own"),
+            [Cookie] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Cookie,
+                Name = AccessModule.CookieName,
+                Description = $"The administrator's sign-in at /login. A request that writes also needs the page's antiforgery token in {CookieAntiforgery.Header}, or it is answered 400.",
+            },
+        };
+        return Task.CompletedTask;
+    }
+
+    private static OpenApiSecurityScheme Key(string scope, string does) => new()
+    {
+        Type = SecuritySchemeType.ApiKey,
+        In = ParameterLocation.Header,
+        Name = ApiKeyAuthentication.Header,
+        Description = $"A program's key of scope {scope}, which {does}. It is made by `create-api-key --name NAME --scope {scope}` and shown once.",
+    };
 }

@@ -28,9 +28,9 @@ internal static class OpenInferenceApi
             .Tells<InferenceError>("describeInferenceModel", "What goes in and comes out", "The tensors of the version in service, by name, type and shape.", Unknown);
         model.MapGet("/ready", (string name, OpenInference inference, CancellationToken cancellation) => Ready(inference, name, null, cancellation))
             .Tells<ModelReadiness>("showInferenceModelReadiness", "Can this model answer?", "200 when a version is in service and the database can store its answers; else 503, with ready: false.", Unknown);
-        model.MapPost("/infer", (string name, OpenInference inference, HttpRequest request, CancellationToken cancellation) => Answer(inference, name, null, request, false, cancellation))
+        model.MapPost("/infer", (string name, OpenInference inference, HttpRequest request) => Answer(inference, name, null, request, false))
             .Answers("infer", "Ask with tensors", "Answers up to 10,000 passengers by the version in service.");
-        model.MapPost("/explain", (string name, OpenInference inference, HttpRequest request, CancellationToken cancellation) => Answer(inference, name, null, request, true, cancellation))
+        model.MapPost("/explain", (string name, OpenInference inference, HttpRequest request) => Answer(inference, name, null, request, true))
             .Answers("explain", "Ask with tensors, and why", "Answers up to 100 passengers and says why, as JSON in the tensor explanation.");
 
         var version = model.MapGroup("/versions/{version}");
@@ -38,9 +38,9 @@ internal static class OpenInferenceApi
             .Tells<InferenceError>("describeInferenceVersion", "What goes into a version and comes out", "The tensors of the version, by name, type and shape. It must be in service.", Unknown);
         version.MapGet("/ready", (string name, string version, OpenInference inference, CancellationToken cancellation) => Ready(inference, name, version, cancellation))
             .Tells<ModelReadiness>("showInferenceVersionReadiness", "Can this version answer?", "200 when it is in service and the database can store its answers; 404 when it is not in service.", Unknown);
-        version.MapPost("/infer", (string name, string version, OpenInference inference, HttpRequest request, CancellationToken cancellation) => Answer(inference, name, version, request, false, cancellation))
+        version.MapPost("/infer", (string name, string version, OpenInference inference, HttpRequest request) => Answer(inference, name, version, request, false))
             .Answers("inferByVersion", "Ask a version with tensors", "Answers up to 10,000 passengers by this version, which must be in service.");
-        version.MapPost("/explain", (string name, string version, OpenInference inference, HttpRequest request, CancellationToken cancellation) => Answer(inference, name, version, request, true, cancellation))
+        version.MapPost("/explain", (string name, string version, OpenInference inference, HttpRequest request) => Answer(inference, name, version, request, true))
             .Answers("explainByVersion", "Ask a version with tensors, and why", "Answers up to 100 passengers by this version, which must be in service, and says why.");
     }
 
@@ -59,8 +59,9 @@ internal static class OpenInferenceApi
             : TypedResults.Json(new ModelReadiness(name, false), statusCode: StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<Ok<InferenceResponse>> Answer(
-        OpenInference inference, string name, string? version, HttpRequest request, bool isExplained, CancellationToken cancellation)
+        OpenInference inference, string name, string? version, HttpRequest request, bool isExplained)
     {
+        var cancellation = request.HttpContext.RequestAborted;
         if (request.Headers.ContainsKey(BinaryLength))
             throw new RequestValidationException($"The request has the header {BinaryLength}; tensors are taken as JSON only, because the binary tensor data extension is not supported.");
         ProtocolRequest.RequireContentType(request, ProtocolRequest.Json);

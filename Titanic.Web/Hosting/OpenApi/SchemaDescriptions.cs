@@ -15,7 +15,7 @@ using Titanic.Web.Training.Alternatives;
 namespace Titanic.Web.Hosting.OpenApi;
 
 /// <summary>Which words and numbers a member can have where its type does not say: taken from the code that judges them.</summary>
-internal static class SchemaWords
+internal static class SchemaDescriptions
 {
     private static readonly IReadOnlyList<string> _sexes = [SexConverter.Format(Sex.Male), SexConverter.Format(Sex.Female)];
 
@@ -101,4 +101,50 @@ internal static class SchemaWords
     }
 
     private static IReadOnlyList<string> Names<T>() where T : struct, Enum => [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
+}
+
+/// <summary>What schemas are called: as their type, and where two folders have one of the same name, after the folder as well.</summary>
+internal static class SchemaNames
+{
+    private static readonly HashSet<string> _names = [.. typeof(SchemaNames).Assembly.GetTypes()
+        .Where(type => !type.IsNested && !type.Name.StartsWith('<')).GroupBy(type => type.Name).Where(same => same.Count() > 1).Select(same => same.Key)];
+
+    public static string? Of(JsonTypeInfo type)
+    {
+        var name = OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+        if (type.Type == typeof(Passengers.Sex))
+            return null; // a member's own words, "male" or "female"
+        return name is not null && _names.Contains(name) ? type.Type.Namespace![(type.Type.Namespace!.LastIndexOf('.') + 1)..] + name : name;
+    }
+}
+
+/// <summary>Takes out the schemas that nothing refers to any more, since the framework's problems are told by one of ours.</summary>
+internal static class UsedSchemas
+{
+    private const string Schemas = "#/components/schemas/";
+
+    public static async Task Keep(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellation)
+    {
+        if (document.Components?.Schemas is not { } schemas)
+            return;
+        var written = JsonNode.Parse(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellation))!;
+        var used = new HashSet<string>();
+        var next = new Queue<JsonNode>([written["paths"]!, written["components"]!["responses"]!]);
+        while (next.TryDequeue(out var part))
+        {
+            foreach (var name in Referred(part).Where(used.Add).ToList())
+                next.Enqueue(written["components"]!["schemas"]![name]!);
+        }
+        foreach (var unused in schemas.Keys.Except(used).ToList())
+            schemas.Remove(unused);
+    }
+
+    private static IEnumerable<string> Referred(JsonNode? node) => node switch
+    {
+        JsonObject members => members.SelectMany(member => member is { Key: "$ref", Value: JsonValue address } && address.GetValue<string>().StartsWith(Schemas, StringComparison.Ordinal)
+            ? [address.GetValue<string>()[Schemas.Length..]]
+            : Referred(member.Value)),
+        JsonArray items => items.SelectMany(Referred),
+        _ => [],
+    };
 }
