@@ -57,7 +57,7 @@ public sealed class PredictionResponseWriter(IOptions<JsonOptions> json)
         {
             var length = WriteOne(body, precomputed, result);
             response.ContentLength = length;
-            await response.BodyWriter.WriteAsync(body.AsMemory(0, length));
+            await response.BodyWriter.WriteAsync(body.AsMemory(0, length), cancellation);
         }
         finally
         {
