@@ -9,7 +9,7 @@ namespace Titanic.Web.Pages;
 public static class PageAddresses
 {
     /// <inheritdoc cref="QuestionAddress.Of"/>
-    public static string Prediction(this IUrlHelper url, PassengerInput input, PassengerKey? about = null) => url.Content("~" + QuestionAddress.Of(input, about));
+    public static string Prediction(this IUrlHelper url, PredictionInput input, PassengerKey? about = null) => url.Content("~" + QuestionAddress.Of(input, about));
 
     /// <inheritdoc cref="PredictionFilter.Address"/>
     public static string Rows(this IUrlHelper url, PredictionFilter filter, long? before = null) => url.Content("~" + filter.Address(before));

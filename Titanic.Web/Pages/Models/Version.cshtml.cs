@@ -6,6 +6,7 @@ using Titanic.Web.FeatureStore;
 using Titanic.Web.Lifecycle;
 using Titanic.Web.Pages.Shared;
 using Titanic.Web.Registry;
+using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Pages.Models;
 

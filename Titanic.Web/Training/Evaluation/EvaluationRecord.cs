@@ -81,7 +81,7 @@ public sealed record MetricValue(double? Value, double? Low = null, double? High
 {
     public static MetricValue Of(Proportion proportion) => Of(proportion.Value, proportion.Confidence95);
 
-    public static MetricValue Of(double? value, Interval? interval) => value is null ? new MetricValue(null) : new MetricValue(value, interval?.Lower, interval?.Upper);
+    public static MetricValue Of(double? value, Interval? interval) => value is null ? new MetricValue(Value: null) : new MetricValue(value, interval?.Lower, interval?.Upper);
 }
 
 /// <summary>Rows by what was predicted and what happened; "positive" is survived. Means over repeats need not be whole.</summary>
