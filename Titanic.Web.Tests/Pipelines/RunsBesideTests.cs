@@ -89,7 +89,7 @@ public sealed class RunsBesideTests(TestPostgres postgres) : IAsyncLifetime
             insert into runs (pipeline, backfill, trigger, status, is_beside, attempts, counts, code_version, queued_at, started_at)
             values ('feature', 'a torn upload', 'Api', 'Running', true, 1, '{}', 'test', now(), now()) returning run_id
             """);
-        await lost.Hold(id, Cancellation);
+        await lost.MarkRunning(id, Cancellation);
         await Beside((_, _) => Task.FromResult("done"));
         Assert.Equal(RunStatus.Running, (await _workflow.Stored(id)).Status);
 

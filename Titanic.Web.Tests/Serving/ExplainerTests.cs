@@ -102,9 +102,9 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
     }
 
     [Theory]
-    [InlineData("The passenger would have survived if they had been up to 12 years old.", 3, "male", 29.0, 8.0)]
-    [InlineData("The passenger would have died if they had been male.", 1, "female", 29.0, 100.0)]
-    public async Task The_smallest_change_is_a_sentence(string sentence, int pclass, string sex, double age, double fare)
+    [InlineData("The passenger would have survived if they had been up to 12 years old.", 3, Sex.Male, 29.0, 8.0)]
+    [InlineData("The passenger would have died if they had been male.", 1, Sex.Female, 29.0, 100.0)]
+    public async Task The_smallest_change_is_a_sentence(string sentence, int pclass, Sex sex, double age, double fare)
     {
         var (_, explained) = await Explain(new PredictionInput(pclass, sex, age, fare));
 
@@ -128,7 +128,7 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
 
     private async Task<(Prediction Prediction, ExplainedAnswer Explained)> Explain(PredictionInput question)
     {
-        var (model, predictions) = await Answer(question);
-        return (predictions[0], await Workflow.In<Explainer, ExplainedAnswer>(explainer => explainer.Explain(model, predictions[0], Cancellation)));
+        var result = await Answer(question);
+        return (result.Predictions[0], await Workflow.In<Explainer, ExplainedAnswer>(explainer => explainer.Explain(result.Model, result.Predictions[0], Cancellation)));
     }
 }

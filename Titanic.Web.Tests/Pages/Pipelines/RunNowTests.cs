@@ -115,7 +115,7 @@ public sealed class RunNowTests(EmptySite site) : IClassFixture<EmptySite>
             answer = await client.GetAsync(place, Cancelled);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             return !answer.Headers.Contains("Refresh");
-        }, $"{place} has ended", patience: TimeSpan.FromMinutes(2));
+        }, $"{place} has ended");
         return await TitanicSite.Page(answer!);
     }
 

@@ -1,6 +1,7 @@
 using Npgsql;
 using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
+using Titanic.Web.Serving.Storing;
 
 namespace Titanic.Web.Tests.Serving.Storing;
 

@@ -117,7 +117,7 @@ public sealed class CrossValidationTests
 
         var result = CrossValidation.Run(new KnnTrainer(new KnnOptions(1), "test/1"), points, new CrossValidationOptions(Folds: 2));
 
-        Assert.Equal(new Spread(1, 0, new Interval(1, 1)), result.RocAuc);
+        Assert.Equal(new MetricValue(1, 1, 1, 0), result.RocAuc);
         Assert.Null(CrossValidation.Run(new MajorityBaseline(), points, new CrossValidationOptions(Folds: 4)).RocAuc.Value);
     }
 
