@@ -1,4 +1,3 @@
-using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
 using Titanic.Web.Training;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using Titanic.Web.FeatureStore;
-using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
 using Titanic.Web.Training;

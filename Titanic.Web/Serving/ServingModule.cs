@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Titanic.Web.Registry;
 using Titanic.Web.Serving.Feedback;
 using Titanic.Web.Serving.Protocols;
 using Titanic.Web.Serving.Receipts;

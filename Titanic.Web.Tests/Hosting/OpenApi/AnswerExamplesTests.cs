@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using Titanic.Web.Tests.Serving.Protocols;
 
 namespace Titanic.Web.Tests.Hosting.OpenApi;
 

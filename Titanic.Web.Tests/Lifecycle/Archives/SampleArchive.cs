@@ -1,6 +1,5 @@
 using System.Text;
 using Titanic.Web.FeatureStore;
-using Titanic.Web.Lifecycle;
 using Titanic.Web.Lifecycle.Archives;
 using Titanic.Web.Passengers;
 using Titanic.Web.Registry;

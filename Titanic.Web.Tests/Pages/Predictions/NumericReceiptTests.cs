@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Titanic.Web.Registry;
 using Titanic.Web.Tests.Registry;
-using Titanic.Web.Tests.Serving;
 
 namespace Titanic.Web.Tests.Pages.Predictions;
 

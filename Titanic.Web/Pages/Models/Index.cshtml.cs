@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Mvc;
-using Titanic.Web.Lifecycle;
 using Titanic.Web.Pages.Shared;
 using Titanic.Web.Registry;
 using Titanic.Web.Training;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Titanic.Web.Training.Alternatives;
 using Titanic.Web.Training.Baselines;
 
 namespace Titanic.Web.Training.Evaluation;
