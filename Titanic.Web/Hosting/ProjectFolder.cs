@@ -23,9 +23,14 @@ internal static class ProjectFolder
         return null;
     }
 
-    /// <summary>What <c>--contentRoot</c> or <c>ASPNETCORE_CONTENTROOT</c> says, else the project's folder, else that of the assembly.</summary>
+    /// <summary>
+    /// What <c>--contentRoot</c> or <c>ASPNETCORE_CONTENTROOT</c> says, else the project's folder; of a published application, which has the
+    /// pages' files beside it, its own folder.
+    /// </summary>
     public static string ContentRoot(string[] args) =>
         new ConfigurationBuilder().AddEnvironmentVariables("DOTNET_").AddEnvironmentVariables("ASPNETCORE_").AddCommandLine(args).Build()[HostDefaults.ContentRootKey] is { Length: > 0 } given
             ? Path.GetFullPath(given)
-            : Path.TrimEndingDirectorySeparator(Find() ?? AppContext.BaseDirectory);
+            : Path.TrimEndingDirectorySeparator(IsPublished ? AppContext.BaseDirectory : Find() ?? AppContext.BaseDirectory);
+
+    private static bool IsPublished => Directory.Exists(Path.Combine(AppContext.BaseDirectory, "wwwroot"));
 }
