@@ -7,7 +7,7 @@ namespace Titanic.Web.FeatureStore;
 /// <summary><c>GET /api/passengers</c> and <c>GET /api/passengers/{source}/{key}</c>: the feature group at any point of its history.</summary>
 internal static class PassengersApi
 {
-    internal const int MostRows = 1_000;
+    private const int MostRows = 1_000;
 
     public static void MapPassengersApi(this IEndpointRouteBuilder routes)
     {
@@ -21,9 +21,9 @@ internal static class PassengersApi
     }
 
     internal static async Task<Results<Ok<PassengerPage>, ProblemHttpResult>> List(
-        [AsParameters] PassengerPageRequest request, PassengerHistory history, CancellationToken cancellation)
+        [AsParameters] PassengerPageRequest request, PassengerHistory history, CancellationToken cancellation, [Range(1, MostRows)] int limit = 100)
     {
-        var (asOf, source, after, limit) = request;
+        var (asOf, source, after) = request;
         if (limit is < 1 or > MostRows)
             return Problem($"The limit is {limit}; it must be from 1 to {MostRows}.");
         if (source is not null && !PassengerSources.All.Contains(source))
@@ -80,7 +80,7 @@ internal static class PassengersApi
 /// <param name="AsOf">A commit, a day or an instant; now when it is left out. See <see cref="FeatureStore.AsOf.Resolve"/>.</param>
 /// <param name="Source">One of <see cref="PassengerSources"/>; all when it is left out.</param>
 /// <param name="After">"source/key" behind which the page starts.</param>
-internal sealed record PassengerPageRequest(string? AsOf, string? Source, string? After, [Range(1, PassengersApi.MostRows)] int Limit = 100);
+internal sealed record PassengerPageRequest(string? AsOf, string? Source, string? After);
 
 /// <param name="AsOfCommitId">The newest commit that counts.</param>
 /// <param name="Next">The address of the next page; null on the last.</param>
