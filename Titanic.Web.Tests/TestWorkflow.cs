@@ -6,6 +6,7 @@ using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Hosting;
+using Titanic.Web.Lifecycle;
 using Titanic.Web.Monitoring;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
@@ -67,6 +68,7 @@ internal sealed class TestWorkflow : IAsyncDisposable
             .AddRegistry(configuration)
             .AddServing(configuration)
             .AddMonitoring()
+            .AddLifecycle()
             .AddPipelines(configuration)
             .AddAccess(configuration)
             .BuildServiceProvider(validateScopes: true);
