@@ -1,6 +1,8 @@
+using System.Text.RegularExpressions;
+
 namespace Titanic.Web.Tests.Repository;
 
-public sealed class SourceTests
+public sealed partial class SourceTests
 {
     private const int LongestFileInLines = 400;
 
@@ -24,4 +26,20 @@ public sealed class SourceTests
 
         Assert.True(tooLong.Count == 0, $"A file has at most {LongestFileInLines} lines:\n{string.Join('\n', tooLong)}");
     }
+
+    /// <summary>What takes a moment here takes a minute on a busy machine: a test waits for a condition, by <see cref="Eventually"/>.</summary>
+    [Fact]
+    public void No_test_waits_for_a_duration()
+    {
+        string[] polling = ["Eventually.cs", "DatabaseProxy.cs"];
+        var waiting = RepositoryFolder.CodeIn(Path.Combine(RepositoryFolder.Root, "Titanic.Web.Tests"))
+            .Where(file => !polling.Contains(Path.GetFileName(file)) && Wait().IsMatch(File.ReadAllText(file)))
+            .Select(file => Path.GetRelativePath(RepositoryFolder.Root, file))
+            .ToList();
+
+        Assert.True(waiting.Count == 0, $"These wait for a duration; let them wait for a condition:\n{string.Join('\n', waiting)}");
+    }
+
+    [GeneratedRegex(@"Task\.Delay\((?!Timeout\.Infinite)|Thread\.Sleep\(")]
+    private static partial Regex Wait();
 }
