@@ -3,23 +3,8 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
-public sealed class AsOfTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class AsOfTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
-
     [Theory]
     [InlineData("1", 1, "2026-03-01T10:00:00.000001Z")]
     [InlineData(" 2 ", 2, "2026-03-01T12:00:00.000001Z")]
@@ -84,10 +69,10 @@ public sealed class AsOfTests(TestPostgres postgres) : IAsyncLifetime
     {
         foreach (var (number, instant) in instants.Index())
         {
-            _workflow.Clock.SetUtcNow(DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture));
-            await _workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, new Passenger($"{number}", null, 1, Sex.Male, null, null, true));
+            Workflow.Clock.SetUtcNow(DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture));
+            await Workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, new Passenger($"{number}", null, 1, Sex.Male, null, null, true));
         }
     }
 
-    private Task<AsOf> Resolve(string? text) => _workflow.Ask(db => AsOf.Resolve(db, text, TestContext.Current.CancellationToken));
+    private Task<AsOf> Resolve(string? text) => Workflow.Ask(db => AsOf.Resolve(db, text, TestContext.Current.CancellationToken));
 }

@@ -6,26 +6,9 @@ using static Titanic.Web.Tests.FeatureStore.DatasetReading;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
-public sealed class FeatureViewTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class FeatureViewTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public static TheoryData<string> Views => [.. TrainingViews.All.Select(view => view.Schema.Name)];
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
 
     /// <summary>Digests of the texts below, by sha256sum. Whoever changes an encoder changes them, and must make a new version instead.</summary>
     [Theory]
@@ -72,7 +55,7 @@ public sealed class FeatureViewTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task The_database_holds_the_views_that_the_code_has()
     {
-        var stored = await _workflow.Ask(db => db.FeatureViews.OrderBy(view => view.Name).ToListAsync(Cancellation));
+        var stored = await Workflow.Ask(db => db.FeatureViews.OrderBy(view => view.Name).ToListAsync(Cancellation));
 
         Assert.Equal(
             TrainingViews.All.Select(view => (view.Schema.Name, view.Schema.Version, view.Schema.EncoderId, view.Schema.Sha256)),
@@ -85,7 +68,7 @@ public sealed class FeatureViewTests(TestPostgres postgres) : IAsyncLifetime
     [InlineData("delete from feature_views where name = 'titanic_numeric'")]
     public async Task The_database_lets_no_view_change(string change)
     {
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => _workflow.Execute(change));
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => Workflow.Execute(change));
 
         Assert.Equal("rows of feature_views are never changed or deleted", refused.MessageText);
     }
@@ -96,17 +79,17 @@ public sealed class FeatureViewTests(TestPostgres postgres) : IAsyncLifetime
     public async Task Nothing_is_read_through_an_encoder_that_has_changed(string name)
     {
         var definition = Definition(1, view: TrainingViews.Of(name, 1));
-        await _workflow.Ingest(PassengerSources.Titanic3, TestWorkflow.FirstDay, new Passenger("1", "Anna", 1, Sex.Female, 30, 80, true));
-        var dataset = await _workflow.Create(definition);
+        await Workflow.Ingest(PassengerSources.Titanic3, TestWorkflow.FirstDay, new Passenger("1", "Anna", 1, Sex.Female, 30, 80, true));
+        var dataset = await Workflow.Create(definition);
         var other = new string('0', 64);
-        await _workflow.Execute($"alter table feature_views disable trigger feature_views_stay; update feature_views set schema_sha256 = '{other}' where name = '{name}'");
+        await Workflow.Execute($"alter table feature_views disable trigger feature_views_stay; update feature_views set schema_sha256 = '{other}' where name = '{name}'");
 
-        var refused = await Assert.ThrowsAsync<ChangedFeatureViewException>(() => _workflow.Describe(definition));
+        var refused = await Assert.ThrowsAsync<ChangedFeatureViewException>(() => Workflow.Describe(definition));
 
         Assert.Equal(
             $"The feature view {name} v1 was stored with the schema SHA-256 {other}, but this code's encoder has {definition.View.Schema.Sha256}. "
             + $"A view never changes: restore the encoder {name}/1, or give the changed one a new version.", refused.Message);
-        await Assert.ThrowsAsync<ChangedFeatureViewException>(() => _workflow.Points(definition));
-        await Assert.ThrowsAsync<ChangedFeatureViewException>(() => _workflow.ReadVerified(dataset));
+        await Assert.ThrowsAsync<ChangedFeatureViewException>(() => Workflow.Points(definition));
+        await Assert.ThrowsAsync<ChangedFeatureViewException>(() => Workflow.ReadVerified(dataset));
     }
 }

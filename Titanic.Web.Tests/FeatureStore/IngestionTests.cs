@@ -5,58 +5,42 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
-public sealed class IngestionTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class IngestionTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
     private static readonly Passenger Anna = new("a", "Anna", 1, Sex.Female, 30, 80, true);
     private static readonly Passenger Bert = new("b", "Bert", 3, Sex.Male, null, null, false);
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
 
     [Fact]
     public async Task The_shipped_list_comes_in_whole_and_a_second_time_changes_nothing()
     {
-        var first = await _workflow.Run(PipelineNames.Feature, Day, RunRequest.BundledDataset);
-        var second = await _workflow.Run(PipelineNames.Feature, Day, RunRequest.BundledDataset);
+        var first = await Workflow.Run(PipelineNames.Feature, Day, RunRequest.BundledDataset);
+        var second = await Workflow.Run(PipelineNames.Feature, Day, RunRequest.BundledDataset);
 
         Assert.Equal((1309L, 0L, 0L, 0L, 1309L), (first.Counts["inserted"], first.Counts["updated"], first.Counts["unchanged"], first.Counts["rejected"], first.Counts["outcomes"]));
         Assert.Equal((0L, 0L, 1309L, 0L, 0L), (second.Counts["inserted"], second.Counts["updated"], second.Counts["unchanged"], second.Counts["rejected"], second.Counts["outcomes"]));
-        Assert.Equal(1, await _workflow.Count("commits"));
-        Assert.Equal(500, await _workflow.Count("outcomes", "survived and superseded_by is null"));
+        Assert.Equal(1, await Workflow.Count("commits"));
+        Assert.Equal(500, await Workflow.Count("outcomes", "survived and superseded_by is null"));
     }
 
     /// <summary>S6: the original kept 129 of these rows. S10: passenger 1226 has no fare. S5 and S8: event times are real instants.</summary>
     [Fact]
     public async Task Of_the_shipped_list_no_row_is_lost_and_what_is_missing_stays_missing()
     {
-        await _workflow.Run(PipelineNames.Feature, Day, RunRequest.BundledDataset);
+        await Workflow.Run(PipelineNames.Feature, Day, RunRequest.BundledDataset);
 
-        Assert.Equal(1309, await _workflow.Count("passengers"));
-        Assert.Equal(263, await _workflow.Count("passengers", "age is null"));
-        Assert.Equal(1, await _workflow.Count("passengers", "fare is null and source_key = '1226' and titanic_binned_v1 % 11 = 1"));
-        Assert.Equal(1309, await _workflow.Count("passengers", "event_time = '1912-04-15 00:00:00+00'"));
-        Assert.Equal(1309, await _workflow.Count("outcomes", "known_at = '1912-04-15 00:00:00+00'"));
+        Assert.Equal(1309, await Workflow.Count("passengers"));
+        Assert.Equal(263, await Workflow.Count("passengers", "age is null"));
+        Assert.Equal(1, await Workflow.Count("passengers", "fare is null and source_key = '1226' and titanic_binned_v1 % 11 = 1"));
+        Assert.Equal(1309, await Workflow.Count("passengers", "event_time = '1912-04-15 00:00:00+00'"));
+        Assert.Equal(1309, await Workflow.Count("outcomes", "known_at = '1912-04-15 00:00:00+00'"));
     }
 
     /// <summary>S10: a list whose dearest ticket costs 300 pounds or less crashed the original.</summary>
     [Fact]
     public async Task A_list_of_cheap_tickets_comes_in_like_any_other()
     {
-        var result = await _workflow.Ingest(PassengerSources.Upload, Day, Anna with { FareInPounds = 300 }, Bert with { FareInPounds = 0 });
+        var result = await Workflow.Ingest(PassengerSources.Upload, Day, Anna with { FareInPounds = 300 }, Bert with { FareInPounds = 0 });
 
         Assert.Equal((2, 2), (result.Inserted, result.OutcomesRecorded));
     }
@@ -64,11 +48,11 @@ public sealed class IngestionTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_corrected_row_is_a_new_version_and_both_commits_can_be_read()
     {
-        var first = await _workflow.Ingest(PassengerSources.Upload, Day, Anna, Bert);
-        var second = await _workflow.Ingest(PassengerSources.Upload, Day, Anna with { Pclass = 2 }, Bert);
+        var first = await Workflow.Ingest(PassengerSources.Upload, Day, Anna, Bert);
+        var second = await Workflow.Ingest(PassengerSources.Upload, Day, Anna with { Pclass = 2 }, Bert);
 
         Assert.Equal((0, 1, 1, 0), (second.Inserted, second.Updated, second.Unchanged, second.OutcomesRecorded));
-        var versions = await _workflow.Ask(db => db.Passengers.Where(p => p.SourceKey == "a").OrderBy(p => p.CommitId).ToListAsync(Cancellation));
+        var versions = await Workflow.Ask(db => db.Passengers.Where(p => p.SourceKey == "a").OrderBy(p => p.CommitId).ToListAsync(Cancellation));
         Assert.Equal([(1, first.CommitId, second.CommitId), (2, second.CommitId, null)], versions.Select(v => ((int)v.Pclass, (long?)v.CommitId, v.SupersededBy)));
         Assert.Single(versions.Select(version => version.PassengerId).Distinct());
         Assert.Equal((1, 2), (await PclassOfAnnaAsOf(first.CommitId!.Value), await PclassOfAnnaAsOf(second.CommitId!.Value)));
@@ -77,19 +61,19 @@ public sealed class IngestionTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task An_outcome_may_come_later_and_may_be_corrected()
     {
-        await _workflow.Ingest(PassengerSources.Upload, Day, Anna with { Survived = null });
-        var known = await _workflow.Ingest(PassengerSources.Upload, Day, Day.AddDays(2), Anna with { Survived = false });
-        var forgotten = await _workflow.Ingest(PassengerSources.Upload, Day, Day.AddDays(3), Anna with { Survived = null });
-        var corrected = await _workflow.Ingest(PassengerSources.Upload, Day, Day.AddDays(4), Anna);
+        await Workflow.Ingest(PassengerSources.Upload, Day, Anna with { Survived = null });
+        var known = await Workflow.Ingest(PassengerSources.Upload, Day, Day.AddDays(2), Anna with { Survived = false });
+        var forgotten = await Workflow.Ingest(PassengerSources.Upload, Day, Day.AddDays(3), Anna with { Survived = null });
+        var corrected = await Workflow.Ingest(PassengerSources.Upload, Day, Day.AddDays(4), Anna);
 
         Assert.Equal((0, 0, 1, 1), (known.Inserted, known.Updated, known.Unchanged, known.OutcomesRecorded));
         Assert.Null(forgotten.CommitId);
         Assert.Equal((0, 1, 0, 1), (corrected.Inserted, corrected.Updated, corrected.Unchanged, corrected.OutcomesRecorded));
-        var outcomes = await _workflow.Ask(db => db.Outcomes.OrderBy(o => o.CommitId).ToListAsync(Cancellation));
+        var outcomes = await Workflow.Ask(db => db.Outcomes.OrderBy(o => o.CommitId).ToListAsync(Cancellation));
         Assert.Equal(
             [(false, known.CommitId, corrected.CommitId, Day.AddDays(2)), (true, corrected.CommitId, null, Day.AddDays(4))],
             outcomes.Select(o => (o.Survived, (long?)o.CommitId, o.SupersededBy, DateOnly.FromDateTime(o.KnownAt.UtcDateTime))));
-        Assert.Equal(1, await _workflow.Count("passengers"));
+        Assert.Equal(1, await Workflow.Count("passengers"));
     }
 
     [Fact]
@@ -106,12 +90,12 @@ public sealed class IngestionTests(TestPostgres postgres) : IAsyncLifetime
         var result = await IngestFile(file);
 
         Assert.Equal((2, 1), (result.Inserted, result.Rejected));
-        var rejection = await _workflow.Ask(db => db.RejectedRows.SingleAsync(Cancellation));
+        var rejection = await Workflow.Ask(db => db.RejectedRows.SingleAsync(Cancellation));
         Assert.Equal((result.ValidationId, 3L), ((long?)rejection.ValidationId, rejection.Line));
         Assert.Equal(2, rejection.Reasons.Length);
         Assert.StartsWith("2,0,7", rejection.Excerpt, StringComparison.Ordinal);
         Assert.Equal(["pclass_in_set", "sex_in_set"], rejection.Rules);
-        var report = await _workflow.Ask(db => db.ValidationReports.SingleAsync(Cancellation));
+        var report = await Workflow.Ask(db => db.ValidationReports.SingleAsync(Cancellation));
         Assert.Equal((3, 1, false), (report.RowsRead, report.RowsRejected, report.Success));
         Assert.Equal(
             [("pclass_in_set", 1), ("sex_in_set", 1)],
@@ -123,10 +107,10 @@ public sealed class IngestionTests(TestPostgres postgres) : IAsyncLifetime
     {
         var rows = new PassengerBatch(PassengerSources.Upload, "a torn file", FeatureReader.StartOf(Day), FeatureReader.StartOf(Day), TornFile(), () => []);
 
-        await Assert.ThrowsAsync<PassengerFileException>(() => _workflow.Ingest(rows));
+        await Assert.ThrowsAsync<PassengerFileException>(() => Workflow.Ingest(rows));
 
-        Assert.Equal((0L, 0L, 0L), (await _workflow.Count("commits"), await _workflow.Count("passengers"), await _workflow.Count("rejected_rows")));
-        Assert.Equal(1, (await _workflow.Ingest(PassengerSources.Upload, Day, Anna)).Inserted);
+        Assert.Equal((0L, 0L, 0L), (await Workflow.Count("commits"), await Workflow.Count("passengers"), await Workflow.Count("rejected_rows")));
+        Assert.Equal(1, (await Workflow.Ingest(PassengerSources.Upload, Day, Anna)).Inserted);
 
         static async IAsyncEnumerable<PassengerRow> TornFile()
         {
@@ -140,18 +124,18 @@ public sealed class IngestionTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_key_is_unique_within_its_source_and_not_beyond()
     {
-        await _workflow.Ingest(PassengerSources.Upload, Day, Anna);
-        var other = await _workflow.Ingest(PassengerSources.Api, Day, Anna);
+        await Workflow.Ingest(PassengerSources.Upload, Day, Anna);
+        var other = await Workflow.Ingest(PassengerSources.Api, Day, Anna);
 
         Assert.Equal(1, other.Inserted);
-        Assert.Equal(2, await _workflow.Scalar<long>("select count(distinct passenger_id) from passengers"));
-        var twice = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => _workflow.Ingest(PassengerSources.Upload, Day, Bert, Bert));
+        Assert.Equal(2, await Workflow.Scalar<long>("select count(distinct passenger_id) from passengers"));
+        var twice = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => Workflow.Ingest(PassengerSources.Upload, Day, Bert, Bert));
         Assert.Equal(Npgsql.PostgresErrorCodes.UniqueViolation, twice.SqlState);
     }
 
     private async Task<int> PclassOfAnnaAsOf(long commit)
     {
-        var rows = await _workflow.Rows(DatasetReading.Definition(commit));
+        var rows = await Workflow.Rows(DatasetReading.Definition(commit));
         Assert.Equal(2, rows.Count);
         return (int)rows.Single(row => row.SourceKey == "a").Features[0];
     }
@@ -160,7 +144,7 @@ public sealed class IngestionTests(TestPostgres postgres) : IAsyncLifetime
     {
         using var file = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text));
         var list = await PassengerCsv.OpenAsync(file, new PassengersOptions(), Cancellation);
-        return await _workflow.Ingest(new PassengerBatch(
+        return await Workflow.Ingest(new PassengerBatch(
             PassengerSources.Upload, "a file", FeatureReader.StartOf(Day), FeatureReader.StartOf(Day), list.RowsAsync(Cancellation), () => []));
     }
 }

@@ -5,33 +5,18 @@ using static Titanic.Web.Tests.FeatureStore.DatasetReading;
 namespace Titanic.Web.Tests.FeatureStore;
 
 /// <summary>Which outcome a training dataset sees: the newest that was stored by its commit and known before its cut-off.</summary>
-public sealed class OutcomeCutOffTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class OutcomeCutOffTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
     private static readonly Passenger Anna = new("a", "Anna", 1, Sex.Female, 30, 80, true);
     private static readonly Passenger Bert = new("b", "Bert", 3, Sex.Male, null, null, false);
 
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
-
     [Fact]
     public async Task An_outcome_learned_late_is_not_in_a_dataset_with_an_earlier_cut_off()
     {
-        await _workflow.Ingest(PassengerSources.Synthetic, Day, Bert);
-        await _workflow.Ingest(PassengerSources.Synthetic, Day, Anna with { Survived = null });
-        await _workflow.Ingest(PassengerSources.Synthetic, Day, Day.AddDays(5), Anna);
+        await Workflow.Ingest(PassengerSources.Synthetic, Day, Bert);
+        await Workflow.Ingest(PassengerSources.Synthetic, Day, Anna with { Survived = null });
+        await Workflow.Ingest(PassengerSources.Synthetic, Day, Day.AddDays(5), Anna);
 
         Assert.Equal("b died", await Labels(asOf: 2, knownBefore: 9));
         Assert.Equal("b died", await Labels(asOf: 3, knownBefore: 5));
@@ -90,7 +75,7 @@ public sealed class OutcomeCutOffTests(TestPostgres postgres) : IAsyncLifetime
         Task Bring(int learnedOn, params IReadOnlyList<Passenger> passengers)
         {
             var list = PassengerBatch.Of(PassengerSources.Upload, "a list", FeatureReader.StartOf(Day), FeatureReader.StartOf(Day), passengers);
-            return _workflow.Ingest(list with { LearnedAt = FeatureReader.StartOf(Day.AddDays(learnedOn)) });
+            return Workflow.Ingest(list with { LearnedAt = FeatureReader.StartOf(Day.AddDays(learnedOn)) });
         }
     }
 
@@ -120,13 +105,13 @@ public sealed class OutcomeCutOffTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task Weighted_points_see_the_same_outcomes()
     {
-        await _workflow.Ingest(PassengerSources.Upload, Day, Bert);
+        await Workflow.Ingest(PassengerSources.Upload, Day, Bert);
         await Correct((Known: 0, Survived: false), (Known: 3, Survived: true), (Known: 6, Survived: false));
 
         foreach (var (asOf, knownBefore) in from asOf in Enumerable.Range(1, 4) from knownBefore in Enumerable.Range(1, 8) select (asOf, knownBefore))
         {
             var definition = Definition(asOf, Day.AddDays(knownBefore));
-            Assert.Equal(Weighted(await _workflow.Rows(definition)), Weighted(await _workflow.Points(definition)));
+            Assert.Equal(Weighted(await Workflow.Rows(definition)), Weighted(await Workflow.Points(definition)));
         }
     }
 
@@ -134,11 +119,11 @@ public sealed class OutcomeCutOffTests(TestPostgres postgres) : IAsyncLifetime
     private async Task Correct(params (int Known, bool Survived)[] versions)
     {
         foreach (var (known, survived) in versions)
-            await _workflow.Ingest(PassengerSources.Upload, Day, Day.AddDays(known), Anna with { Survived = survived });
+            await Workflow.Ingest(PassengerSources.Upload, Day, Day.AddDays(known), Anna with { Survived = survived });
     }
 
     /// <summary>What a deletion leaves: a commit that ends a passenger and their outcome, and begins nothing.</summary>
-    private Task Delete(string key) => _workflow.Execute(
+    private Task Delete(string key) => Workflow.Execute(
         $"""
         with deletion as (
             insert into commits (committed_at, source, description, rows_inserted, rows_updated, rows_deleted, rows_rejected, rows_unchanged, outcomes_recorded, code_version)
@@ -149,5 +134,5 @@ public sealed class OutcomeCutOffTests(TestPostgres postgres) : IAsyncLifetime
         """);
 
     private async Task<string> Labels(long asOf, int knownBefore) => string.Join(", ",
-        (await _workflow.Rows(Definition(asOf, Day.AddDays(knownBefore)))).Select(row => $"{row.SourceKey} {(row.Survived ? "survived" : "died")}"));
+        (await Workflow.Rows(Definition(asOf, Day.AddDays(knownBefore)))).Select(row => $"{row.SourceKey} {(row.Survived ? "survived" : "died")}"));
 }

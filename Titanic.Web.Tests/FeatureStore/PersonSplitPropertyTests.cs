@@ -9,23 +9,8 @@ namespace Titanic.Web.Tests.FeatureStore;
 
 /// <summary>Who is held out, whatever comes in, in whatever order: asked of the store itself.</summary>
 [Properties(Arbitrary = [typeof(Deliveries)], MaxTest = 15)]
-public sealed class PersonSplitPropertyTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class PersonSplitPropertyTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
-
     /// <summary>Every delivery adds people to one source or another, or tells another age, fare, class or outcome of those it has.</summary>
     [Property]
     public async Task Nobody_changes_sides_while_data_grow(Delivery[] deliveries)
@@ -33,8 +18,8 @@ public sealed class PersonSplitPropertyTests(TestPostgres postgres) : IAsyncLife
         var sides = new Dictionary<(string, string), bool>();
         foreach (var delivery in deliveries)
         {
-            await _workflow.Ingest(delivery.Source, TestWorkflow.FirstDay, delivery.Passengers);
-            foreach (var row in await _workflow.Rows(Definition(long.MaxValue)))
+            await Workflow.Ingest(delivery.Source, TestWorkflow.FirstDay, delivery.Passengers);
+            foreach (var row in await Workflow.Rows(Definition(long.MaxValue)))
             {
                 var side = sides.GetValueOrDefault((row.Source, row.SourceKey), row.IsHeldOut);
                 Assert.Equal(side, row.IsHeldOut);
@@ -49,13 +34,13 @@ public sealed class PersonSplitPropertyTests(TestPostgres postgres) : IAsyncLife
     {
         foreach (var delivery in deliveries)
         {
-            await _workflow.Ingest(PassengerSources.Titanic3, TestWorkflow.FirstDay, delivery.Passengers);
-            await _workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay,
+            await Workflow.Ingest(PassengerSources.Titanic3, TestWorkflow.FirstDay, delivery.Passengers);
+            await Workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay,
                 [.. delivery.Passengers.Select(passenger => passenger with { SourceKey = $"kaggle {passenger.SourceKey}", Name = passenger.Name?.ToUpperInvariant().Replace(",", " ,"), AgeInYears = null })]);
         }
 
         var names = await NamesByKey();
-        var sides = (await _workflow.Rows(Definition(long.MaxValue)))
+        var sides = (await Workflow.Rows(Definition(long.MaxValue)))
             .Where(row => names[(row.Source, row.SourceKey)].Length > 0)
             .GroupBy(row => names[(row.Source, row.SourceKey)].ToUpperInvariant().Replace(" ,", ","));
         Assert.All(sides, person => Assert.Single(person.Select(row => row.IsHeldOut).Distinct()));
@@ -77,7 +62,7 @@ public sealed class PersonSplitPropertyTests(TestPostgres postgres) : IAsyncLife
     private async Task<Dictionary<(string, string), string>> NamesByKey()
     {
         var names = new Dictionary<(string, string), string>();
-        await using var command = _database.DataSource.CreateCommand("select source, source_key, coalesce(name, '') from passengers where superseded_by is null");
+        await using var command = Database.DataSource.CreateCommand("select source, source_key, coalesce(name, '') from passengers where superseded_by is null");
         await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         while (await reader.ReadAsync(TestContext.Current.CancellationToken))
             names[(reader.GetString(0), reader.GetString(1))] = reader.GetString(2);

@@ -5,30 +5,14 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Tests.FeatureStore;
 
 /// <summary>After every commit the statistics must be those that a second, simpler implementation finds in the rows themselves.</summary>
-public sealed class StatisticsOfCommitTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class StatisticsOfCommitTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
 
     [Fact]
     public async Task The_shipped_list_has_the_figures_that_are_known_of_it()
     {
-        await _workflow.Ingest(PassengerSources.Titanic3, Day, new BundledDataset().Passengers);
+        await Workflow.Ingest(PassengerSources.Titanic3, Day, new BundledDataset().Passengers);
 
         var age = await Newest(FeatureStatistics.All, "age");
         var fare = await Newest(PassengerSources.Titanic3, "fare");
@@ -51,17 +35,17 @@ public sealed class StatisticsOfCommitTests(TestPostgres postgres) : IAsyncLifet
             var source = sources[random.Next(2)];
             if (random.Next(4) == 0)
             {
-                await _workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.Delete(
+                await Workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.Delete(
                     source, [$"{random.Next(12)}", $"{random.Next(12)}"], "a test", new Provenance(null, "test"), Cancellation));
             }
             else
             {
-                await _workflow.Ingest(source, Day, [.. Enumerable.Range(0, 12).Where(_ => random.Next(2) == 0).Select(key => AnyPassenger($"{key}", random))]);
+                await Workflow.Ingest(source, Day, [.. Enumerable.Range(0, 12).Where(_ => random.Next(2) == 0).Select(key => AnyPassenger($"{key}", random))]);
             }
             foreach (var scope in (string[])[.. sources, FeatureStatistics.All])
                 await AssertThatTheyAreThoseOfTheRows(scope);
         }
-        Assert.True(await _workflow.Count("commits", "rows_deleted > 0") > 3 && await _workflow.Count("commits", "rows_updated > 0") > 3);
+        Assert.True(await Workflow.Count("commits", "rows_deleted > 0") > 3 && await Workflow.Count("commits", "rows_updated > 0") > 3);
     }
 
     private static Passenger AnyPassenger(string key, SeededRandom random) => new(
@@ -71,7 +55,7 @@ public sealed class StatisticsOfCommitTests(TestPostgres postgres) : IAsyncLifet
 
     private async Task AssertThatTheyAreThoseOfTheRows(string scope)
     {
-        var rows = await _workflow.Ask(db => (
+        var rows = await Workflow.Ask(db => (
             from p in db.Passengers
             where p.SupersededBy == null && (scope == FeatureStatistics.All || p.Source == scope)
             from o in db.Outcomes.Where(o => o.PassengerId == p.PassengerId && o.SupersededBy == null).DefaultIfEmpty()
@@ -131,6 +115,6 @@ public sealed class StatisticsOfCommitTests(TestPostgres postgres) : IAsyncLifet
 
     private async Task<FeatureStatistics> Newest(string scope, string feature) => (await Find(scope, feature))!;
 
-    private Task<FeatureStatistics?> Find(string scope, string feature) => _workflow.Ask(db => db.FeatureStatistics
+    private Task<FeatureStatistics?> Find(string scope, string feature) => Workflow.Ask(db => db.FeatureStatistics
         .Where(s => s.Scope == scope && s.Feature == feature).OrderByDescending(s => s.CommitId).FirstOrDefaultAsync(Cancellation));
 }

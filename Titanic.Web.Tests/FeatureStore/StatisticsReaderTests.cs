@@ -3,27 +3,16 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
-public sealed class StatisticsReaderTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class StatisticsReaderTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _database = await postgres.CreateDatabase();
-        _workflow = new TestWorkflow(_database);
+        await base.InitializeAsync();
         await Ingest(PassengerSources.Upload, new("1", null, 1, Sex.Female, 30, 80, true)); // commit 1
         await Ingest(PassengerSources.Api, new("1", null, 3, Sex.Male, 20, null, false)); // commit 2
         await Ingest(PassengerSources.Upload, new("1", null, 1, Sex.Female, 40, 80, true)); // commit 3: a correction of the age
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
     }
 
     [Theory]
@@ -53,7 +42,7 @@ public sealed class StatisticsReaderTests(TestPostgres postgres) : IAsyncLifetim
     [Fact]
     public async Task A_scope_whose_rows_were_deleted_has_statistics_of_no_rows()
     {
-        await _workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Api, ["1"], "a test", new Provenance(null, "test"), Cancellation));
+        await Workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Api, ["1"], "a test", new Provenance(null, "test"), Cancellation));
 
         var age = (await Read("api", 4))[2];
 
@@ -68,8 +57,8 @@ public sealed class StatisticsReaderTests(TestPostgres postgres) : IAsyncLifetim
     public void A_text_that_is_no_scope_is_answered_with_those_there_are(string scope, string? problem) =>
         Assert.Equal(problem, StatisticsReader.ProblemOf(scope));
 
-    private Task Ingest(string source, Passenger passenger) => _workflow.Ingest(source, Day, passenger);
+    private Task Ingest(string source, Passenger passenger) => Workflow.Ingest(source, Day, passenger);
 
     private Task<IReadOnlyList<FeatureStatistics>> Read(string scope, long asOf) =>
-        _workflow.In<StatisticsReader, IReadOnlyList<FeatureStatistics>>(reader => reader.Read(scope, asOf, Cancellation));
+        Workflow.In<StatisticsReader, IReadOnlyList<FeatureStatistics>>(reader => reader.Read(scope, asOf, Cancellation));
 }

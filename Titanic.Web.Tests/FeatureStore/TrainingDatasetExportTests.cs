@@ -7,40 +7,23 @@ using static Titanic.Web.Tests.FeatureStore.DatasetReading;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
-public sealed class TrainingDatasetExportTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class TrainingDatasetExportTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
 
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public static TheoryData<string> Views => [.. TrainingViews.All.Select(view => view.Schema.Name)];
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
 
     [Fact]
     public async Task A_csv_file_has_a_header_and_a_line_for_each_row_with_the_codes_of_the_view()
     {
-        await _workflow.Ingest(PassengerSources.Titanic3, Day, new Passenger("9", "Anna", 2, Sex.Female, 5, 30, true), new Passenger("10", "Bert", 3, Sex.Male, null, null, false));
+        await Workflow.Ingest(PassengerSources.Titanic3, Day, new Passenger("9", "Anna", 2, Sex.Female, 5, 30, true), new Passenger("10", "Bert", 3, Sex.Male, null, null, false));
 
         Assert.Equal(
             "source,source_key,pclass,sex,age_group,fare_band,survived,held_out,fold\ntitanic3,10,3,0,0,1,0,0,0\ntitanic3,9,2,1,1,2,1,0,2\n",
-            Encoding.UTF8.GetString(await Csv(await _workflow.Create(Definition(1, share: 0)))));
+            Encoding.UTF8.GetString(await Csv(await Workflow.Create(Definition(1, share: 0)))));
         Assert.Equal(
             "source,source_key,pclass,sex,age,log_fare,survived,held_out,fold\ntitanic3,10,3,0,28,2.737880811,0,0,0\ntitanic3,9,2,1,5,3.433987204,1,0,2\n",
-            Encoding.UTF8.GetString(await Csv(await _workflow.Create(Definition(1, share: 0, view: TrainingViews.Numeric)))));
+            Encoding.UTF8.GetString(await Csv(await Workflow.Create(Definition(1, share: 0, view: TrainingViews.Numeric)))));
     }
 
     /// <summary>Keys of other programs are any text: a spreadsheet must not run it, and a reader must find it whole.</summary>
@@ -58,9 +41,9 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : IAsyncLi
     public async Task A_key_is_quoted_where_needed_and_never_a_formula(string key, string cell)
     {
         var passenger = new Passenger(key, null, 1, Sex.Male, null, null, true);
-        await _workflow.Ingest(PassengerSources.Api, Day, passenger);
+        await Workflow.Ingest(PassengerSources.Api, Day, passenger);
 
-        var csv = Encoding.UTF8.GetString(await Csv(await _workflow.Create(Definition(1, share: 0))));
+        var csv = Encoding.UTF8.GetString(await Csv(await Workflow.Create(Definition(1, share: 0))));
 
         Assert.EndsWith($"\napi,{cell},1,0,0,1,1,0,{PersonSplit.FoldOf(PersonKey.Of(PassengerSources.Api, passenger))}\n", csv);
     }
@@ -69,10 +52,10 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : IAsyncLi
     [MemberData(nameof(Views))]
     public async Task A_parquet_file_read_back_is_the_rows(string view)
     {
-        await _workflow.Begin();
+        await Workflow.Begin();
         var definition = Definition(1, view: TrainingViews.Of(view, 1));
-        var rows = await _workflow.Rows(definition);
-        var dataset = await _workflow.Create(definition);
+        var rows = await Workflow.Rows(definition);
+        var dataset = await Workflow.Create(definition);
 
         var file = await Parquet(dataset);
         await using var reader = await ParquetReader.CreateAsync(new MemoryStream(file), cancellationToken: Cancellation);
@@ -87,8 +70,8 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : IAsyncLi
     [MemberData(nameof(Views))]
     public async Task Csv_and_parquet_tell_the_same(string view)
     {
-        await _workflow.Begin();
-        var dataset = await _workflow.Create(Definition(1, view: TrainingViews.Of(view, 1)));
+        await Workflow.Begin();
+        var dataset = await Workflow.Create(Definition(1, view: TrainingViews.Of(view, 1)));
 
         await using var parquet = await ParquetReader.CreateAsync(new MemoryStream(await Parquet(dataset)), cancellationToken: Cancellation);
         var csv = Encoding.UTF8.GetString(await Csv(dataset)).TrimEnd('\n').Split('\n');
@@ -102,10 +85,10 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : IAsyncLi
     public async Task The_same_rows_give_the_same_bytes_in_every_database()
     {
         Passenger[] people = [.. Enumerable.Range(1, 45_000).Select(i => new Passenger($"{i}", $"Name {i}", 1 + i % 3, (Sex)(i % 2), i % 80, i % 500, i % 3 == 0))];
-        await using var database = await postgres.CreateDatabase();
+        await using var database = await Postgres.CreateDatabase();
         await using var elsewhere = new TestWorkflow(database);
         await elsewhere.Ingest(PassengerSources.Api, Day, people[7]);
-        var here = await Store(_workflow, people, 1);
+        var here = await Store(Workflow, people, 1);
         var there = await Store(elsewhere, people.Reverse().ToArray(), 2);
 
         Assert.Equal(await Csv(here), await Csv(there, elsewhere));
@@ -118,9 +101,9 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : IAsyncLi
     [Fact]
     public async Task A_download_of_rows_that_were_tampered_with_fails()
     {
-        await _workflow.Ingest(PassengerSources.Titanic3, Day, new Passenger("9", "Anna", 2, Sex.Female, 5, 30, true));
-        var dataset = await _workflow.Create(Definition(1));
-        await _workflow.Execute("update outcomes set survived = false");
+        await Workflow.Ingest(PassengerSources.Titanic3, Day, new Passenger("9", "Anna", 2, Sex.Female, 5, 30, true));
+        var dataset = await Workflow.Create(Definition(1));
+        await Workflow.Execute("update outcomes set survived = false");
 
         await Assert.ThrowsAsync<InvalidDataException>(() => Csv(dataset));
         await Assert.ThrowsAsync<InvalidDataException>(() => Parquet(dataset));
@@ -132,9 +115,9 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : IAsyncLi
         return await workflow.Create(Definition(commit, sources: [PassengerSources.Upload]));
     }
 
-    private Task<byte[]> Csv(TrainingDataset dataset, TestWorkflow? workflow = null) => Written(workflow ?? _workflow, (export, output) => export.WriteCsv(dataset, output, Cancellation));
+    private Task<byte[]> Csv(TrainingDataset dataset, TestWorkflow? workflow = null) => Written(workflow ?? Workflow, (export, output) => export.WriteCsv(dataset, output, Cancellation));
 
-    private Task<byte[]> Parquet(TrainingDataset dataset, TestWorkflow? workflow = null) => Written(workflow ?? _workflow, (export, output) => export.WriteParquet(dataset, output, Cancellation));
+    private Task<byte[]> Parquet(TrainingDataset dataset, TestWorkflow? workflow = null) => Written(workflow ?? Workflow, (export, output) => export.WriteParquet(dataset, output, Cancellation));
 
     private static Task<byte[]> Written(TestWorkflow workflow, Func<TrainingDatasetExport, Stream, Task> write) => workflow.In<TrainingDatasetExport, byte[]>(async export =>
     {

@@ -6,7 +6,7 @@ using static Titanic.Web.Tests.FeatureStore.DatasetReading;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
-public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
 
@@ -17,24 +17,7 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
         new("2", "Anna", 1, Sex.Female, 30, 80, true),
     ];
 
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public static TheoryData<string> Views => [.. TrainingViews.All.Select(view => view.Schema.Name)];
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
 
     /// <summary>
     /// Of the keys 10, 2, 9 in the order of their bytes: source, NUL, key, NUL, point, label as one byte. Binned points are the codes of
@@ -45,36 +28,36 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
     [InlineData("titanic_numeric", "5d2a4e31c08feaa6a903bf4bf401d0b0259d61e159b17f4f73fb1cb7bf7c897c")]
     public async Task The_digest_is_the_one_that_a_few_lines_of_Python_compute(string view, string digest)
     {
-        await _workflow.Ingest(PassengerSources.Titanic3, Day, Three);
+        await Workflow.Ingest(PassengerSources.Titanic3, Day, Three);
 
-        Assert.Equal(digest, (await _workflow.Describe(Definition(1, view: TrainingViews.Of(view, 1)))).Sha256);
+        Assert.Equal(digest, (await Workflow.Describe(Definition(1, view: TrainingViews.Of(view, 1)))).Sha256);
     }
 
     [Fact]
     public async Task The_digest_does_not_depend_on_the_database_or_on_the_order_of_arrival()
     {
-        await _workflow.Ingest(PassengerSources.Titanic3, Day, Three);
-        await using var database = await postgres.CreateDatabase();
+        await Workflow.Ingest(PassengerSources.Titanic3, Day, Three);
+        await using var database = await Postgres.CreateDatabase();
         await using var elsewhere = new TestWorkflow(database);
         await elsewhere.Ingest(PassengerSources.Upload, Day, new Passenger("x", null, 3, Sex.Male, 1, 1, true));
         foreach (var passenger in Three.Reverse())
             await elsewhere.Ingest(PassengerSources.Titanic3, Day, passenger);
         var there = Definition(4, sources: [PassengerSources.Titanic3]);
 
-        Assert.Equal((await _workflow.Describe(Definition(1))).Sha256, (await elsewhere.Describe(there)).Sha256);
-        Assert.NotEqual((await _workflow.Rows(Definition(1))).Select(row => row.PassengerId), (await elsewhere.Rows(there)).Select(row => row.PassengerId));
+        Assert.Equal((await Workflow.Describe(Definition(1))).Sha256, (await elsewhere.Describe(there)).Sha256);
+        Assert.NotEqual((await Workflow.Rows(Definition(1))).Select(row => row.PassengerId), (await elsewhere.Rows(there)).Select(row => row.PassengerId));
     }
 
     [Theory]
     [MemberData(nameof(Views))]
     public async Task Weighted_points_are_the_rows_counted(string view)
     {
-        await _workflow.Begin();
+        await Workflow.Begin();
         var definition = Definition(1, view: TrainingViews.Of(view, 1));
 
-        var points = await _workflow.Points(definition);
+        var points = await Workflow.Points(definition);
 
-        Assert.Equal(Weighted(await _workflow.Rows(definition)), Weighted(points));
+        Assert.Equal(Weighted(await Workflow.Rows(definition)), Weighted(points));
         Assert.Equal((1309, 500), (points.Points.Sum(point => point.Rows), points.Points.Where(point => point.Survived).Sum(point => point.Rows)));
         Assert.Equal([view], points.Views.Select(each => each.Name));
     }
@@ -82,30 +65,30 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
     [Fact]
     public async Task A_description_tells_the_definition_the_classes_and_the_sides()
     {
-        await _workflow.Begin();
+        await Workflow.Begin();
 
-        var dataset = await _workflow.Describe(Definition(1, sources: [PassengerSources.Titanic3], view: TrainingViews.Numeric));
+        var dataset = await Workflow.Describe(Definition(1, sources: [PassengerSources.Titanic3], view: TrainingViews.Numeric));
 
         Assert.Equal(("titanic_numeric", 1, 1L, FeatureReader.StartOf(Day.AddDays(1))), (dataset.ViewName, dataset.ViewVersion, dataset.AsOfCommitId, dataset.KnownBefore));
         Assert.Equal(["titanic3"], dataset.Sources);
         Assert.Equal(("titanic split 1", 0.2), (dataset.SplitSalt, dataset.TestShare));
         Assert.Equal((1309, 500, 241), (dataset.Rows, dataset.Survivors, dataset.HeldOutRows)); // 241: see PersonSplitTests
-        Assert.Equal(_workflow.Now, dataset.CreatedAt);
+        Assert.Equal(Workflow.Now, dataset.CreatedAt);
     }
 
     [Theory]
     [MemberData(nameof(Views))]
     public async Task A_stored_dataset_reads_the_same_after_later_commits(string view)
     {
-        await _workflow.Ingest(PassengerSources.Titanic3, Day, Three);
+        await Workflow.Ingest(PassengerSources.Titanic3, Day, Three);
         var definition = Definition(1, view: TrainingViews.Of(view, 1));
-        var before = await _workflow.Points(definition);
-        var dataset = await _workflow.Create(definition);
-        await _workflow.Ingest(PassengerSources.Titanic3, Day, Three[0] with { Survived = false, Pclass = 3 }, new Passenger("11", null, 1, Sex.Male, 40, 40, true));
+        var before = await Workflow.Points(definition);
+        var dataset = await Workflow.Create(definition);
+        await Workflow.Ingest(PassengerSources.Titanic3, Day, Three[0] with { Survived = false, Pclass = 3 }, new Passenger("11", null, 1, Sex.Male, 40, 40, true));
 
-        Assert.Equal(Weighted(before), Weighted(await _workflow.ReadVerified(dataset)));
+        Assert.Equal(Weighted(before), Weighted(await Workflow.ReadVerified(dataset)));
         Assert.Equal((3, 2), (dataset.Rows, dataset.Survivors));
-        Assert.Equal(4, (await _workflow.Rows(Definition(2))).Count);
+        Assert.Equal(4, (await Workflow.Rows(Definition(2))).Count);
     }
 
     [Theory]
@@ -115,11 +98,11 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
     [InlineData("update passengers set source_key = '02' where source_key = '2'")]
     public async Task Rows_that_somebody_changed_behind_our_back_are_noticed(string tampering)
     {
-        await _workflow.Ingest(PassengerSources.Titanic3, Day, Three);
-        var dataset = await _workflow.Create(Definition(1));
-        await _workflow.Execute(tampering);
+        await Workflow.Ingest(PassengerSources.Titanic3, Day, Three);
+        var dataset = await Workflow.Create(Definition(1));
+        await Workflow.Execute(tampering);
 
-        var noticed = await Assert.ThrowsAsync<InvalidDataException>(() => _workflow.ReadVerified(dataset));
+        var noticed = await Assert.ThrowsAsync<InvalidDataException>(() => Workflow.ReadVerified(dataset));
 
         Assert.Contains($"Training dataset {dataset.TrainingDatasetId} reads as SHA-256", noticed.Message);
         Assert.Contains(dataset.Sha256, noticed.Message);
@@ -128,36 +111,36 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
     [Fact]
     public async Task A_dataset_made_by_hand_is_stored_at_once_and_never_changes()
     {
-        await _workflow.Ingest(PassengerSources.Titanic3, Day, Three);
-        var asOf = await _workflow.Ask(db => AsOf.Resolve(db, "1", Cancellation));
+        await Workflow.Ingest(PassengerSources.Titanic3, Day, Three);
+        var asOf = await Workflow.Ask(db => AsOf.Resolve(db, "1", Cancellation));
 
-        var dataset = await _workflow.Create(TrainingDatasetDefinition.At(asOf, TrainingViews.Binned));
+        var dataset = await Workflow.Create(TrainingDatasetDefinition.At(asOf, TrainingViews.Binned));
 
-        var stored = await _workflow.Ask(db => db.TrainingDatasets.SingleAsync(Cancellation));
+        var stored = await Workflow.Ask(db => db.TrainingDatasets.SingleAsync(Cancellation));
         Assert.Equal((dataset.TrainingDatasetId, dataset.Sha256, 3), (stored.TrainingDatasetId, stored.Sha256, stored.Rows));
         foreach (var change in (string[])["update training_datasets set test_share = 0.5", "delete from training_datasets"])
-            Assert.Contains("never changed or deleted", (await Assert.ThrowsAsync<PostgresException>(() => _workflow.Execute(change))).MessageText);
+            Assert.Contains("never changed or deleted", (await Assert.ThrowsAsync<PostgresException>(() => Workflow.Execute(change))).MessageText);
     }
 
     [Fact]
     public async Task Later_commits_are_not_seen()
     {
-        await _workflow.Ingest(PassengerSources.Titanic3, Day, Three[0]);
-        await _workflow.Ingest(PassengerSources.Titanic3, Day, Three[0] with { Survived = false });
-        await _workflow.Ingest(PassengerSources.Titanic3, Day, Three[1]);
+        await Workflow.Ingest(PassengerSources.Titanic3, Day, Three[0]);
+        await Workflow.Ingest(PassengerSources.Titanic3, Day, Three[0] with { Survived = false });
+        await Workflow.Ingest(PassengerSources.Titanic3, Day, Three[1]);
 
-        Assert.Equal([("9", true)], (await _workflow.Rows(Definition(1))).Select(row => (row.SourceKey, row.Survived)));
-        Assert.Equal([("9", false)], (await _workflow.Rows(Definition(2))).Select(row => (row.SourceKey, row.Survived)));
-        Assert.Equal([("10", false), ("9", false)], (await _workflow.Rows(Definition(3))).Select(row => (row.SourceKey, row.Survived)));
+        Assert.Equal([("9", true)], (await Workflow.Rows(Definition(1))).Select(row => (row.SourceKey, row.Survived)));
+        Assert.Equal([("9", false)], (await Workflow.Rows(Definition(2))).Select(row => (row.SourceKey, row.Survived)));
+        Assert.Equal([("10", false), ("9", false)], (await Workflow.Rows(Definition(3))).Select(row => (row.SourceKey, row.Survived)));
     }
 
     [Fact]
     public async Task Nothing_to_learn_from_is_said_in_a_sentence()
     {
-        await _workflow.Ingest(PassengerSources.Titanic3, Day, Three[0] with { Survived = null });
+        await Workflow.Ingest(PassengerSources.Titanic3, Day, Three[0] with { Survived = null });
 
-        var described = await Assert.ThrowsAsync<EmptyTrainingDatasetException>(() => _workflow.Describe(Definition(1)));
-        var read = await Assert.ThrowsAsync<EmptyTrainingDatasetException>(() => _workflow.Points(Definition(1)));
+        var described = await Assert.ThrowsAsync<EmptyTrainingDatasetException>(() => Workflow.Describe(Definition(1)));
+        var read = await Assert.ThrowsAsync<EmptyTrainingDatasetException>(() => Workflow.Points(Definition(1)));
 
         Assert.Equal(
             "No labelled passenger from titanic3, upload, synthetic, api is known before 2026-03-02 as of commit 1. Backfill the passenger list first: run feature --backfill.",
@@ -175,7 +158,7 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : IAsyncLifetim
             (Definition(1, share: 1), "The share that is held out is 1; it must be at least 0 and less than 1."),
         ];
         foreach (var (definition, expected) in senseless)
-            Assert.Contains(expected, (await Assert.ThrowsAsync<ArgumentException>(() => _workflow.Create(definition))).Message);
+            Assert.Contains(expected, (await Assert.ThrowsAsync<ArgumentException>(() => Workflow.Create(definition))).Message);
         Assert.Equal(
             "There is no feature view titanic_deep v1; there are titanic_binned v1 and titanic_numeric v1.",
             Assert.Throws<ArgumentException>(() => TrainingViews.Of("titanic_deep", 1)).Message);

@@ -5,16 +5,9 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Tests.FeatureStore;
 
 /// <summary>Lists whose rows are all good and whose shares are not.</summary>
-public sealed class ValidationTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class ValidationTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateTimeOffset _time = new(1912, 4, 15, 0, 0, 0, TimeSpan.Zero);
-    private TestDatabase _database = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _database = await postgres.CreateDatabase();
-
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact]
     public async Task The_historical_list_meets_every_expectation_also_when_it_is_strict()
@@ -47,7 +40,7 @@ public sealed class ValidationTests(TestPostgres postgres) : IAsyncLifetime
         var people = People(100, expectation, share);
 
         var refused = await Assert.ThrowsAsync<IngestionRefusedException>(() => Ingest(people, IngestionPolicy.Strict));
-        await using (var db = _database.NewContext())
+        await using (var db = Database.NewContext())
             Assert.Equal((0, 0), (await db.Passengers.CountAsync(Cancellation), await db.Commits.CountAsync(Cancellation)));
         var kept = await Ingest(people, IngestionPolicy.Always);
 
@@ -76,21 +69,21 @@ public sealed class ValidationTests(TestPostgres postgres) : IAsyncLifetime
     {
         await Ingest(People(3, "share_of_women", 0), IngestionPolicy.Always);
 
-        var result = await new Ingestion(_database.DataSource, TimeProvider.System).Delete(
+        var result = await new Ingestion(Database.DataSource, TimeProvider.System).Delete(
             PassengerSources.Upload, ["1", "4711"], "a deletion", new Provenance(null, "test"), Cancellation);
-        var again = await new Ingestion(_database.DataSource, TimeProvider.System).Delete(
+        var again = await new Ingestion(Database.DataSource, TimeProvider.System).Delete(
             PassengerSources.Upload, ["1"], "a deletion", new Provenance(null, "test"), Cancellation);
 
         Assert.Equal((1, 1, 2L), (result.Deleted, result.Unchanged, result.CommitId));
         Assert.Equal((0, 1, null), (again.Deleted, again.Unchanged, again.CommitId));
     }
 
-    private Task<IngestionResult> Ingest(IReadOnlyList<Passenger> people, IngestionPolicy policy) => new Ingestion(_database.DataSource, TimeProvider.System).Ingest(
+    private Task<IngestionResult> Ingest(IReadOnlyList<Passenger> people, IngestionPolicy policy) => new Ingestion(Database.DataSource, TimeProvider.System).Ingest(
         PassengerBatch.Of(PassengerSources.Upload, "a list", _time, _time, people) with { Policy = policy }, new Provenance(null, "test"), Cancellation);
 
     private async Task<ValidationReport> Report(long id)
     {
-        await using var db = _database.NewContext();
+        await using var db = Database.NewContext();
         return await db.ValidationReports.SingleAsync(report => report.ValidationId == id, Cancellation);
     }
 

@@ -6,22 +6,14 @@ using Titanic.Web.Tests.Registry;
 namespace Titanic.Web.Tests.Lifecycle;
 
 /// <summary>What the gate gets to see, day by day, on a real database.</summary>
-public sealed class PromotionEvidenceTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class PromotionEvidenceTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
-
-    private TestDatabase _database = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _database = await postgres.CreateTrainedDatabase();
-
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact]
     public async Task The_first_version_of_the_shipped_list_beats_both_baselines()
     {
-        await using var workflow = new TestWorkflow(_database);
+        await using var workflow = new TestWorkflow(Database);
         var evidence = (await Version(workflow, 1)).Gate.Evidence;
 
         Assert.Equal((1309, null, null, null), (evidence.Rows, evidence.Champion, evidence.Live, evidence.Yardstick));
@@ -34,7 +26,7 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : IAsyncLifeti
     [Fact]
     public async Task Every_row_of_the_new_dataset_is_judged_and_passengers_of_the_champion_are_judged_by_what_it_said()
     {
-        await using var workflow = new TestWorkflow(_database);
+        await using var workflow = new TestWorkflow(Database);
         await workflow.LiveThrough(_day);
         await workflow.LiveThrough(_day.AddDays(1));
 
@@ -50,7 +42,7 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : IAsyncLifeti
     [Fact]
     public async Task The_best_champion_so_far_stays_the_yardstick_until_somebody_is_better()
     {
-        await using var workflow = new TestWorkflow(_database);
+        await using var workflow = new TestWorkflow(Database);
         await workflow.LiveThrough(_day);
         await workflow.LiveThrough(_day.AddDays(1));
 
@@ -63,7 +55,7 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : IAsyncLifeti
     [Fact]
     public async Task Whoever_a_person_puts_in_service_is_the_yardstick()
     {
-        await using var workflow = new TestWorkflow(_database);
+        await using var workflow = new TestWorkflow(Database);
         await workflow.Register(Verdict.Hold);
         await workflow.Promote(2, force: true);
         await workflow.LiveThrough(_day);
@@ -75,7 +67,7 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : IAsyncLifeti
     [Fact]
     public async Task A_champion_whose_bytes_are_damaged_can_be_followed()
     {
-        await using var workflow = new TestWorkflow(_database);
+        await using var workflow = new TestWorkflow(Database);
         await workflow.LiveThrough(_day);
         await workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1) where version = 2");
         await workflow.Run(PipelineNames.Feature, _day.AddDays(1));

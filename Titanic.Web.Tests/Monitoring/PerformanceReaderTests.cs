@@ -3,20 +3,14 @@ using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Tests.Monitoring;
 
-public sealed class PerformanceReaderTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class PerformanceReaderTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
-    private TestDatabase _database = null!;
-
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _database = await postgres.CreateDatabase();
-
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact]
     public async Task Has_no_figures_before_the_first_day()
     {
-        await using var db = _database.NewContext();
+        await using var db = Database.NewContext();
         var reader = new PerformanceReader(db);
 
         var totals = await reader.Totals(isLive: true, Cancelled);
@@ -45,7 +39,7 @@ public sealed class PerformanceReaderTests(TestPostgres postgres) : IAsyncLifeti
             }),
         ];
         var inSample = new DailyPerformance { LogicalDate = new DateOnly(2026, 2, 1), IsLive = false, Predictions = 50, TruePositives = 50, SquaredError = 1 };
-        await using var db = _database.NewContext();
+        await using var db = Database.NewContext();
         db.DailyPerformance.AddRange([.. days, inSample]);
         await db.SaveChangesAsync(Cancelled);
         var reader = new PerformanceReader(db);

@@ -4,22 +4,16 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Monitoring;
 
-public sealed class StreamHistoryTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class StreamHistoryTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly _monday = new(2026, 11, 16), _tuesday = new(2026, 11, 17);
 
-    private TestDatabase _database = null!;
-
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _database = await postgres.CreateDatabase();
-
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact]
     public async Task Has_nobody_before_the_first_passenger()
     {
-        await using var db = _database.NewContext();
+        await using var db = Database.NewContext();
         var history = new StreamHistory(db);
 
         Assert.Null(await history.Newest(Cancelled));
@@ -33,7 +27,7 @@ public sealed class StreamHistoryTests(TestPostgres postgres) : IAsyncLifetime
         await Arrive(PassengerSources.Synthetic, _tuesday, ("tuesday-1", false), ("tuesday-2", true));
         await Arrive(PassengerSources.Synthetic, _monday, ("monday-late", true));
         await Arrive(PassengerSources.Titanic3, new DateOnly(2026, 11, 18), ("history", true));
-        await using var db = _database.NewContext();
+        await using var db = Database.NewContext();
 
         var newest = await new StreamHistory(db).Newest(Cancelled);
 
@@ -46,13 +40,13 @@ public sealed class StreamHistoryTests(TestPostgres postgres) : IAsyncLifetime
     public async Task Knows_no_outcome_that_has_not_arrived()
     {
         await Arrive(PassengerSources.Synthetic, _tuesday, ("tuesday-1", null));
-        await using var db = _database.NewContext();
+        await using var db = Database.NewContext();
 
         Assert.Null((await new StreamHistory(db).Newest(Cancelled))!.Survived);
     }
 
     private async Task Arrive(string source, DateOnly day, params (string Key, bool? Survived)[] people) =>
-        await new Ingestion(_database.DataSource, TimeProvider.System).Ingest(
+        await new Ingestion(Database.DataSource, TimeProvider.System).Ingest(
             PassengerBatch.Of(
                 source, "a test", FeatureReader.StartOf(day), FeatureReader.StartOf(day),
                 [.. people.Select(person => new Passenger(person.Key, null, 3, Sex.Male, 20, 7, person.Survived))]),

@@ -4,41 +4,27 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-public sealed class BootstrapTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class BootstrapTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private const string LearnedVersions = "select string_agg(version || ' ' || artifact_sha256, ', ' order by version) from model_versions";
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateDatabase();
-        _workflow = NewProcess();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    private protected override TestWorkflow NewWorkflow(TestDatabase database) => NewProcess();
 
     [Fact]
     public async Task Two_processes_that_start_at_once_do_the_first_start_once()
     {
         await using var other = NewProcess();
 
-        await Task.WhenAll(Complete(_workflow), Complete(other));
-        await Complete(_workflow);
+        await Task.WhenAll(Complete(Workflow), Complete(other));
+        await Complete(Workflow);
 
         var progress = await Progress();
         Assert.Equal((4, 4, "Set up", null), (progress.StepsDone, progress.StepsTotal, progress.Step, progress.Error));
         Assert.NotNull(progress.FinishedAt);
-        Assert.Equal(10, await _workflow.Count("runs", "status = 'Succeeded'"));
-        Assert.Equal(10, await _workflow.Count("runs"));
-        Assert.Equal((1L, 20L, 3L), (await _workflow.Count("commits", "source = 'titanic3'"), await _workflow.Count("predictions"), await _workflow.Count("model_versions")));
-        Assert.Equal(["2026-02-28", "2026-03-01"], await _workflow.Scalar<string[]>("select array_agg(distinct logical_date::text order by logical_date::text) from predictions"));
+        Assert.Equal(10, await Workflow.Count("runs", "status = 'Succeeded'"));
+        Assert.Equal(10, await Workflow.Count("runs"));
+        Assert.Equal((1L, 20L, 3L), (await Workflow.Count("commits", "source = 'titanic3'"), await Workflow.Count("predictions"), await Workflow.Count("model_versions")));
+        Assert.Equal(["2026-02-28", "2026-03-01"], await Workflow.Scalar<string[]>("select array_agg(distinct logical_date::text order by logical_date::text) from predictions"));
     }
 
     [Fact]
@@ -47,8 +33,8 @@ public sealed class BootstrapTests(TestPostgres postgres) : IAsyncLifetime
         using var stop = new CancellationTokenSource();
         await using (var held = await HoldTheRegistry())
         {
-            var first = _workflow.The<Bootstrap>().Complete(stop.Token);
-            await Eventually.True(async () => await _workflow.Count("setup_progress", "step like 'Training%'") == 1 && await IsAnybodyWaiting(), "the first model is being registered");
+            var first = Workflow.The<Bootstrap>().Complete(stop.Token);
+            await Eventually.True(async () => await Workflow.Count("setup_progress", "step like 'Training%'") == 1 && await IsAnybodyWaiting(), "the first model is being registered");
             await stop.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         }
@@ -57,13 +43,13 @@ public sealed class BootstrapTests(TestPostgres postgres) : IAsyncLifetime
         await using var next = NewProcess();
         await Complete(next);
 
-        await using var database = await postgres.CreateDatabase();
-        await using var undisturbed = new TestWorkflow(database, _workflow.Clock, Settings);
+        await using var database = await Postgres.CreateDatabase();
+        await using var undisturbed = new TestWorkflow(database, Workflow.Clock, Settings);
         await Complete(undisturbed);
         Assert.NotNull((await Progress()).FinishedAt);
-        Assert.Equal(await undisturbed.Scalar<string>(LearnedVersions), await _workflow.Scalar<string>(LearnedVersions));
-        Assert.Equal(20, await _workflow.Count("predictions", "is_live"));
-        Assert.Equal(1, await _workflow.Count("runs", "status = 'Cancelled'"));
+        Assert.Equal(await undisturbed.Scalar<string>(LearnedVersions), await Workflow.Scalar<string>(LearnedVersions));
+        Assert.Equal(20, await Workflow.Count("predictions", "is_live"));
+        Assert.Equal(1, await Workflow.Count("runs", "status = 'Cancelled'"));
     }
 
     [Fact]
@@ -75,7 +61,7 @@ public sealed class BootstrapTests(TestPostgres postgres) : IAsyncLifetime
         Assert.Null(progress.FinishedAt);
         Assert.Contains("/no/such/list.csv", progress.Error);
 
-        await Complete(_workflow);
+        await Complete(Workflow);
 
         Assert.Equal((null, 4), ((await Progress()).Error, (await Progress()).StepsDone));
         Assert.NotNull((await Progress()).FinishedAt);
@@ -89,23 +75,23 @@ public sealed class BootstrapTests(TestPostgres postgres) : IAsyncLifetime
         await Complete(empty);
 
         Assert.NotNull((await Progress()).FinishedAt);
-        Assert.Equal(0, await _workflow.Count("runs"));
+        Assert.Equal(0, await Workflow.Count("runs"));
     }
 
     private static (string, string)[] Settings => [("Bootstrap:SimulateDays", "2"), ("Training:CrossValidation:Repeats", "1")];
 
-    private TestWorkflow NewProcess(params (string, string)[] settings) => new(_database, TestClock.On(TestWorkflow.FirstDay), [.. Settings, .. settings]);
+    private TestWorkflow NewProcess(params (string, string)[] settings) => new(Database, TestClock.On(TestWorkflow.FirstDay), [.. Settings, .. settings]);
 
     private static Task Complete(TestWorkflow workflow) => workflow.The<Bootstrap>().Complete(Cancellation);
 
-    private Task<SetupProgress> Progress() => _workflow.Ask(db => db.SetupProgress.SingleAsync(Cancellation));
+    private Task<SetupProgress> Progress() => Workflow.Ask(db => db.SetupProgress.SingleAsync(Cancellation));
 
-    private async Task<bool> IsAnybodyWaiting() => await _workflow.Count(
+    private async Task<bool> IsAnybodyWaiting() => await Workflow.Count(
         "pg_locks", "locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())") > 0;
 
     private async Task<NpgsqlConnection> HoldTheRegistry()
     {
-        var connection = new NpgsqlConnection(_database.ConnectionString + ";Pooling=false");
+        var connection = new NpgsqlConnection(Database.ConnectionString + ";Pooling=false");
         await connection.OpenAsync(Cancellation);
         await using var hold = new NpgsqlCommand("select pg_advisory_lock(hashtextextended('titanic_registry', 0))", connection);
         await hold.ExecuteNonQueryAsync(Cancellation);

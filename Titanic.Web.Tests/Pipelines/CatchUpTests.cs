@@ -1,27 +1,10 @@
 using Titanic.Web.Pipelines;
 
-
-
 namespace Titanic.Web.Tests.Pipelines;
 
 /// <summary>Today is the 10th of March 2026; days are written as days of that month.</summary>
-public sealed class CatchUpTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class CatchUpTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
-
     [Theory]
     // pipeline, last good day of it and of the one before it (0: none yet), days owed, whether it has to wait
     [InlineData("feature", 0, 0, "10", false)] // the very first tick
@@ -78,7 +61,7 @@ public sealed class CatchUpTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     private Task<(IReadOnlyList<DateOnly> Days, bool IsWaiting)> Owed(string pipeline) =>
-        _workflow.In<CatchUp, (IReadOnlyList<DateOnly>, bool)>(catchUp => catchUp.PendingDates(pipeline, new DateOnly(2026, 3, 10), TestWorkflow.Cancellation));
+        Workflow.In<CatchUp, (IReadOnlyList<DateOnly>, bool)>(catchUp => catchUp.PendingDates(pipeline, new DateOnly(2026, 3, 10), TestWorkflow.Cancellation));
 
     private async Task Succeeded(string pipeline, int day)
     {
@@ -86,7 +69,7 @@ public sealed class CatchUpTests(TestPostgres postgres) : IAsyncLifetime
             await Insert(pipeline, new DateOnly(2026, 3, day), "Succeeded");
     }
 
-    private Task Insert(string pipeline, DateOnly day, string status) => _workflow.Execute(
+    private Task Insert(string pipeline, DateOnly day, string status) => Workflow.Execute(
         $"""
         insert into runs (pipeline, logical_date, trigger, status, attempts, counts, code_version, queued_at)
         values ('{pipeline}', '{day:yyyy-MM-dd}', 'Schedule', '{status}', 1, '{"{}"}', 'test', now())

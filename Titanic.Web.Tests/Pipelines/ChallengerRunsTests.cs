@@ -8,22 +8,14 @@ using Titanic.Web.Training;
 namespace Titanic.Web.Tests.Pipelines;
 
 /// <summary>ML.NET's learners beside the K-NN, on a real database.</summary>
-public sealed class ChallengerRunsTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class ChallengerRunsTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
-
-    private TestDatabase _database = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _database = await postgres.CreateDatabase();
-
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact]
     public async Task A_run_for_today_measures_them_on_the_folds_of_the_K_NN_and_a_run_for_the_past_does_not()
     {
-        await using var workflow = new TestWorkflow(_database, ("Training:Challengers:Repeats", "2"));
+        await using var workflow = new TestWorkflow(Database, ("Training:Challengers:Repeats", "2"));
         await workflow.Begin();
         await workflow.LiveThrough(_day);
 
@@ -47,8 +39,8 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task The_same_rows_give_the_same_comparison_in_another_database()
     {
-        await using var database = await postgres.CreateDatabase();
-        await using var first = new TestWorkflow(_database, ("Training:Challengers:Repeats", "1"));
+        await using var database = await Postgres.CreateDatabase();
+        await using var first = new TestWorkflow(Database, ("Training:Challengers:Repeats", "1"));
         await using var second = new TestWorkflow(database, ("Training:Challengers:Repeats", "1"));
 
         Assert.Equal(await Comparison(first), await Comparison(second));
@@ -67,7 +59,7 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : IAsyncLifetime
     [InlineData("light-gbm", "boosted trees (LightGBM)", "titanic_numeric")]
     public async Task Whoever_asks_gets_a_version_that_stands_beside_the_champion(string name, string algorithm, string view)
     {
-        await using var database = await postgres.CreateTrainedDatabase();
+        await using var database = await Postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database, TestWorkflow.FewFolds);
 
         var run = await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: name);
@@ -93,7 +85,7 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task The_gate_compares_with_a_champion_of_another_learner()
     {
-        await using var database = await postgres.CreateTrainedDatabase();
+        await using var database = await Postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database, TestWorkflow.FewFolds);
         await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: "fast-tree");
         await workflow.PutInServiceBySql(2);

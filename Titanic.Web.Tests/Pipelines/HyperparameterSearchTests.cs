@@ -8,25 +8,17 @@ using Titanic.Web.Training.Selection;
 namespace Titanic.Web.Tests.Pipelines;
 
 /// <summary>Which settings the training pipeline takes, on a real database.</summary>
-public sealed class HyperparameterSearchTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
     private static readonly SelectionSettings _default = new();
     private static readonly (string, string)[] _defaultSearch =
         [("Training:Selection:K", _default.K), ("Training:Selection:Metrics", _default.Metrics), ("Training:Selection:Weights", _default.Weights)];
 
-    private TestDatabase _database = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _database = await postgres.CreateDatabase();
-
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
-
     [Fact]
     public async Task The_search_and_its_table_are_stored_with_the_version_and_kept_until_the_data_have_grown_by_a_tenth()
     {
-        await using var workflow = new TestWorkflow(_database, _defaultSearch);
+        await using var workflow = new TestWorkflow(Database, _defaultSearch);
         await workflow.Begin();
         await workflow.LiveThrough(_day);
         await workflow.Ingest(PassengerSources.Upload, _day, MostlyDecidedByTheAgeWithinAGroup(121, from: 1));
@@ -51,9 +43,9 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : IAsyncLif
     [Fact]
     public async Task Other_settings_are_searched_for_anew_and_the_same_are_not_learned_twice()
     {
-        await using var workflow = new TestWorkflow(_database);
+        await using var workflow = new TestWorkflow(Database);
         await workflow.Begin();
-        await using var other = new TestWorkflow(_database, ("Training:Selection:K", "5,9"));
+        await using var other = new TestWorkflow(Database, ("Training:Selection:K", "5,9"));
 
         var again = await workflow.Run(PipelineNames.Training, _day.AddDays(-1));
         var searched = await other.Run(PipelineNames.Training, _day.AddDays(-1));
@@ -70,7 +62,7 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : IAsyncLif
     [Fact]
     public async Task Without_a_search_the_configured_settings_are_taken()
     {
-        await using var workflow = new TestWorkflow(_database, ("Training:Selection:Enabled", "false"), ("Training:K", "9"));
+        await using var workflow = new TestWorkflow(Database, ("Training:Selection:Enabled", "false"), ("Training:K", "9"));
         await workflow.Begin();
 
         var version = await Version(workflow, 1);
@@ -82,10 +74,10 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : IAsyncLif
     [Fact]
     public async Task A_model_of_another_view_meets_the_champion_on_identical_passengers()
     {
-        await using var binned = new TestWorkflow(_database, ("Training:Selection:Enabled", "false"));
+        await using var binned = new TestWorkflow(Database, ("Training:Selection:Enabled", "false"));
         await binned.Ingest(PassengerSources.Upload, _day.AddDays(-2), MostlyDecidedByTheAgeWithinAGroup(600, from: 1));
         await binned.Run(PipelineNames.Training, _day.AddDays(-1));
-        await using var workflow = new TestWorkflow(_database);
+        await using var workflow = new TestWorkflow(Database);
 
         var run = await workflow.Run(PipelineNames.Training, _day.AddDays(-1));
 

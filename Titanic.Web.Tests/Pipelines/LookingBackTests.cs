@@ -5,29 +5,18 @@ using Titanic.Web.Pipelines;
 namespace Titanic.Web.Tests.Pipelines;
 
 /// <summary>Training as of a point of the store's history: what was stored, and known, by then.</summary>
-public sealed class LookingBackTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class LookingBackTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
 
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
+    private protected override TestWorkflow NewWorkflow(TestDatabase database) => new(database, TestWorkflow.FewFolds);
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _database = await postgres.CreateDatabase();
-        _workflow = new TestWorkflow(_database, ("Training:CrossValidation:Repeats", "1"));
-        await _workflow.Begin();
-        await _workflow.Ingest(PassengerSources.Upload, Day.AddDays(-1), Anna(true), Anna(true) with { SourceKey = "2", Name = "Berta" });
-        _workflow.Clock.Advance(TimeSpan.FromHours(1));
-        await _workflow.Ingest(PassengerSources.Upload, Day.AddDays(-1), Anna(false));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
+        await base.InitializeAsync();
+        await Workflow.Ingest(PassengerSources.Upload, Day.AddDays(-1), Anna(true), Anna(true) with { SourceKey = "2", Name = "Berta" });
+        Workflow.Clock.Advance(TimeSpan.FromHours(1));
+        await Workflow.Ingest(PassengerSources.Upload, Day.AddDays(-1), Anna(false));
     }
 
     [Fact]
@@ -40,7 +29,7 @@ public sealed class LookingBackTests(TestPostgres postgres) : IAsyncLifetime
         Assert.Equal((RunStatus.Succeeded, "Nothing new to learn: version 1 was trained on the same 1309 rows with the same settings."), (first.Status, first.Summary));
         Assert.StartsWith("Version 2 learned 1311 rows", between.Summary, StringComparison.Ordinal);
         Assert.StartsWith("Nothing new to learn: version 2", again.Summary, StringComparison.Ordinal);
-        Assert.Equal("2 502", await _workflow.Scalar<string>($"select as_of_commit_id || ' ' || survivors from training_datasets where run_id = {between.RunId}"));
+        Assert.Equal("2 502", await Workflow.Scalar<string>($"select as_of_commit_id || ' ' || survivors from training_datasets where run_id = {between.RunId}"));
     }
 
     /// <summary>Else the day would count as trained, and its own run would never come.</summary>
@@ -69,7 +58,7 @@ public sealed class LookingBackTests(TestPostgres postgres) : IAsyncLifetime
     public async Task A_wish_without_sense_is_refused_before_it_is_queued(string pipeline, string? date, string asOf, string problem)
     {
         var refused = await Assert.ThrowsAsync<RunRefusedException>(() =>
-            _workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(pipeline, date, asOf), RunTrigger.Api, "somebody", Cancellation)));
+            Workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(pipeline, date, asOf), RunTrigger.Api, "somebody", Cancellation)));
 
         Assert.Equal("asOf", refused.Field);
         Assert.StartsWith(problem, refused.Message, StringComparison.Ordinal);
@@ -78,17 +67,17 @@ public sealed class LookingBackTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_wish_is_queued_and_remembered()
     {
-        var run = await _workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(PipelineNames.Training, AsOf: " 2 "), RunTrigger.Api, "somebody", Cancellation));
+        var run = await Workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(PipelineNames.Training, AsOf: " 2 "), RunTrigger.Api, "somebody", Cancellation));
 
-        Assert.Equal((RunStatus.Queued, "2"), ((await _workflow.Stored(run.RunId)).Status, (await _workflow.Stored(run.RunId)).AsOf));
-        Assert.Equal(1, await _workflow.Count("access.audit_log", $"what = 'run requested' and subject = 'run {run.RunId}' and details = 'training as of 2'"));
+        Assert.Equal((RunStatus.Queued, "2"), ((await Workflow.Stored(run.RunId)).Status, (await Workflow.Stored(run.RunId)).AsOf));
+        Assert.Equal(1, await Workflow.Count("access.audit_log", $"what = 'run requested' and subject = 'run {run.RunId}' and details = 'training as of 2'"));
     }
 
     private static Passenger Anna(bool survived) => new("1", "Anna", 1, Sex.Female, 30, 80, survived);
 
     private async Task<Run> Train(string asOf)
     {
-        var run = await _workflow.The<PipelineRunner>().Run(new RunRequest(PipelineNames.Training, Day, RunTrigger.CommandLine, AsOf: asOf), Cancellation);
-        return await _workflow.Stored(run.RunId);
+        var run = await Workflow.The<PipelineRunner>().Run(new RunRequest(PipelineNames.Training, Day, RunTrigger.CommandLine, AsOf: asOf), Cancellation);
+        return await Workflow.Stored(run.RunId);
     }
 }

@@ -8,35 +8,19 @@ using Titanic.Web.Pipelines;
 namespace Titanic.Web.Tests.Pipelines;
 
 /// <summary>What Hangfire's workers call, on Hangfire's real storage.</summary>
-public sealed class PipelineJobsTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class PipelineJobsTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
 
     [Fact]
     public async Task A_tick_after_missed_days_runs_each_of_them_oldest_first()
     {
-        await _workflow.Run(PipelineNames.Feature, Day);
-        _workflow.Clock.MoveTo(Day.AddDays(3));
+        await Workflow.Run(PipelineNames.Feature, Day);
+        Workflow.Clock.MoveTo(Day.AddDays(3));
 
         await Tick(PipelineNames.Feature);
 
-        var runs = await _workflow.Ask(db => db.Runs.Where(r => r.Trigger == RunTrigger.Schedule).OrderBy(r => r.RunId).ToListAsync(Cancellation));
+        var runs = await Workflow.Ask(db => db.Runs.Where(r => r.Trigger == RunTrigger.Schedule).OrderBy(r => r.RunId).ToListAsync(Cancellation));
         Assert.Equal([Day.AddDays(1), Day.AddDays(2), Day.AddDays(3)], runs.Select(run => run.LogicalDate!.Value));
         Assert.All(runs, run => Assert.Equal(RunStatus.Succeeded, run.Status));
     }
@@ -46,40 +30,40 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : IAsyncLifetime
     {
         await Tick(PipelineNames.Inference);
 
-        Assert.Equal(0, await _workflow.Count("runs"));
-        Assert.Equal(1, await _workflow.Count("hangfire.set", "key = 'schedule'"));
-        Assert.Equal(1, await _workflow.Count("hangfire.job", "statename = 'Scheduled' and arguments::text like '%inference%'"));
+        Assert.Equal(0, await Workflow.Count("runs"));
+        Assert.Equal(1, await Workflow.Count("hangfire.set", "key = 'schedule'"));
+        Assert.Equal(1, await Workflow.Count("hangfire.job", "statename = 'Scheduled' and arguments::text like '%inference%'"));
     }
 
     [Fact]
     public async Task A_job_that_is_tried_again_goes_on_with_the_record_that_it_began()
     {
-        await _workflow.Run(PipelineNames.Feature, Day);
+        await Workflow.Run(PipelineNames.Feature, Day);
         var job = AJob();
         var failure = await Assert.ThrowsAsync<PipelineFailedException>(() => Tick(PipelineNames.Inference, job));
         Assert.Contains("inference run 2 failed: No model is in service yet.", failure.Message);
-        await _workflow.Begin();
+        await Workflow.Begin();
 
         await Tick(PipelineNames.Inference, job);
 
-        var run = await _workflow.Ask(db => db.Runs.SingleAsync(r => r.Pipeline == PipelineNames.Inference, Cancellation));
+        var run = await Workflow.Ask(db => db.Runs.SingleAsync(r => r.Pipeline == PipelineNames.Inference, Cancellation));
         Assert.Equal((RunStatus.Succeeded, 2), (run.Status, run.Attempts));
     }
 
     [Fact]
     public async Task A_run_that_somebody_asked_for_waits_in_its_pipelines_queue_until_a_worker_comes()
     {
-        var run = await _workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(PipelineNames.Feature, "2026-03-01"), RunTrigger.Button, "somebody", Cancellation));
+        var run = await Workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(PipelineNames.Feature, "2026-03-01"), RunTrigger.Button, "somebody", Cancellation));
 
-        Assert.Equal(RunStatus.Queued, (await _workflow.Stored(run.RunId)).Status);
-        Assert.Equal(1, await _workflow.Count("hangfire.jobqueue", "queue = 'features'"));
-        Assert.Equal(1, await _workflow.Count("access.audit_log", $"who = 'somebody' and what = 'run requested' and subject = 'run {run.RunId}'"));
-        await _workflow.In<PipelineJobs, bool>(async jobs =>
+        Assert.Equal(RunStatus.Queued, (await Workflow.Stored(run.RunId)).Status);
+        Assert.Equal(1, await Workflow.Count("hangfire.jobqueue", "queue = 'features'"));
+        Assert.Equal(1, await Workflow.Count("access.audit_log", $"who = 'somebody' and what = 'run requested' and subject = 'run {run.RunId}'"));
+        await Workflow.In<PipelineJobs, bool>(async jobs =>
         {
             await jobs.RunQueued(run.RunId, Cancellation);
             return true;
         });
-        Assert.Equal((RunStatus.Succeeded, RunTrigger.Button), ((await _workflow.Stored(run.RunId)).Status, (await _workflow.Stored(run.RunId)).Trigger));
+        Assert.Equal((RunStatus.Succeeded, RunTrigger.Button), ((await Workflow.Stored(run.RunId)).Status, (await Workflow.Stored(run.RunId)).Trigger));
     }
 
     [Theory]
@@ -91,17 +75,17 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : IAsyncLifetime
     public async Task A_wish_that_makes_no_sense_is_refused_and_nothing_waits(string pipeline, string? date, string? challenger, string field, string problem)
     {
         var refused = await Assert.ThrowsAsync<RunRefusedException>(() =>
-            _workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(pipeline, date, Challenger: challenger), RunTrigger.Button, "somebody", Cancellation)));
+            Workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(pipeline, date, Challenger: challenger), RunTrigger.Button, "somebody", Cancellation)));
 
         Assert.Equal(field, refused.Field);
         Assert.StartsWith(problem, refused.Message, StringComparison.Ordinal);
-        Assert.Equal(0, await _workflow.Count("runs"));
+        Assert.Equal(0, await Workflow.Count("runs"));
     }
 
-    private Task<bool> Tick(string pipeline, BackgroundJob? job = null) => _workflow.In<PipelineJobs, bool>(async jobs =>
+    private Task<bool> Tick(string pipeline, BackgroundJob? job = null) => Workflow.In<PipelineJobs, bool>(async jobs =>
     {
-        using var connection = _workflow.The<JobStorage>().GetConnection();
-        var context = job is null ? null : new PerformContext(_workflow.The<JobStorage>(), connection, job, new JobCancellationToken(false));
+        using var connection = Workflow.The<JobStorage>().GetConnection();
+        var context = job is null ? null : new PerformContext(Workflow.The<JobStorage>(), connection, job, new JobCancellationToken(false));
         await jobs.RunOwedDays(pipeline, context, Cancellation);
         return true;
     });
@@ -109,6 +93,6 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : IAsyncLifetime
     private BackgroundJob AJob()
     {
         var job = Job.FromExpression<PipelineJobs>(jobs => jobs.RunOwedDays(PipelineNames.Inference, null, CancellationToken.None));
-        return new BackgroundJob(_workflow.The<IBackgroundJobClient>().Create(job, new ScheduledState(TimeSpan.FromDays(1))), job, _workflow.Now.UtcDateTime);
+        return new BackgroundJob(Workflow.The<IBackgroundJobClient>().Create(job, new ScheduledState(TimeSpan.FromDays(1))), job, Workflow.Now.UtcDateTime);
     }
 }

@@ -5,34 +5,18 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-public sealed class PipelineRunnerTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
 
     [Fact]
     public async Task A_run_is_a_record_of_who_asked_for_what_when_and_what_came_of_it()
     {
-        var run = await _workflow.Run(PipelineNames.Feature, Day);
+        var run = await Workflow.Run(PipelineNames.Feature, Day);
 
         Assert.Equal((PipelineNames.Feature, Day, RunTrigger.CommandLine, RunStatus.Succeeded), (run.Pipeline, run.LogicalDate, run.Trigger, run.Status));
         Assert.Equal((1, null, null), (run.Attempts, run.Error, run.Backfill));
-        Assert.Equal((_workflow.Now, _workflow.Now, _workflow.Now), (run.QueuedAt, run.StartedAt!.Value, run.EndedAt!.Value));
+        Assert.Equal((Workflow.Now, Workflow.Now, Workflow.Now), (run.QueuedAt, run.StartedAt!.Value, run.EndedAt!.Value));
         Assert.Equal((10L, 0L, 10L), (run.Counts["inserted"], run.Counts["unchanged"], run.Counts["outcomes"]));
         Assert.StartsWith("Passengers of 2026-03-01: 10 inserted", run.Summary, StringComparison.Ordinal);
         Assert.Equal((Environment.MachineName, CodeVersion.OfThisProcess.Text), (run.Host, run.CodeVersion));
@@ -41,20 +25,20 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_failure_is_recorded_with_its_error_and_in_the_log_and_a_retry_goes_on_with_the_record()
     {
-        await _workflow.Run(PipelineNames.Feature, Day);
-        var failed = await _workflow.Run(PipelineNames.Inference, Day);
+        await Workflow.Run(PipelineNames.Feature, Day);
+        var failed = await Workflow.Run(PipelineNames.Inference, Day);
 
         Assert.Equal((RunStatus.Failed, 1), (failed.Status, failed.Attempts));
         Assert.StartsWith("No model is in service yet.", failed.Error, StringComparison.Ordinal);
         Assert.NotNull(failed.EndedAt);
-        var line = await _workflow.Ask(db => db.RunLog.SingleAsync(l => l.RunId == failed.RunId, Cancellation));
+        var line = await Workflow.Ask(db => db.RunLog.SingleAsync(l => l.RunId == failed.RunId, Cancellation));
         Assert.True(line.IsError);
         Assert.Contains("NoChampionException", line.Message);
 
-        await _workflow.Begin();
-        await _workflow.The<PipelineRunner>().Run(failed.RunId, Cancellation);
+        await Workflow.Begin();
+        await Workflow.The<PipelineRunner>().Run(failed.RunId, Cancellation);
 
-        var retried = await _workflow.Stored(failed.RunId);
+        var retried = await Workflow.Stored(failed.RunId);
         Assert.Equal((RunStatus.Succeeded, 2, null), (retried.Status, retried.Attempts, retried.Error));
         Assert.Equal("10 passengers predicted by champion version 1.", retried.Summary);
     }
@@ -63,56 +47,56 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_failure_of_the_database_in_the_middle_of_a_pipeline_is_recorded_too()
     {
-        await _workflow.Begin();
-        await _workflow.Run(PipelineNames.Feature, Day);
-        await _workflow.Execute("alter table predictions add constraint nobody check (passenger_id is null)");
+        await Workflow.Begin();
+        await Workflow.Run(PipelineNames.Feature, Day);
+        await Workflow.Execute("alter table predictions add constraint nobody check (passenger_id is null)");
 
-        var run = await _workflow.Run(PipelineNames.Inference, Day);
+        var run = await Workflow.Run(PipelineNames.Inference, Day);
 
         Assert.Equal(RunStatus.Failed, run.Status);
-        Assert.Contains("nobody", (await _workflow.Ask(db => db.RunLog.SingleAsync(l => l.RunId == run.RunId, Cancellation))).Message);
+        Assert.Contains("nobody", (await Workflow.Ask(db => db.RunLog.SingleAsync(l => l.RunId == run.RunId, Cancellation))).Message);
     }
 
     [Fact]
     public async Task A_run_that_succeeded_is_not_run_again()
     {
-        var run = await _workflow.Run(PipelineNames.Feature, Day);
+        var run = await Workflow.Run(PipelineNames.Feature, Day);
 
-        await _workflow.The<PipelineRunner>().Run(run.RunId, Cancellation);
+        await Workflow.The<PipelineRunner>().Run(run.RunId, Cancellation);
 
-        Assert.Equal(1, (await _workflow.Stored(run.RunId)).Attempts);
+        Assert.Equal(1, (await Workflow.Stored(run.RunId)).Attempts);
     }
 
     [Fact]
     public async Task While_one_run_of_a_pipeline_is_under_way_another_is_skipped()
     {
-        await using var elsewhere = new TestWorkflow(_database);
+        await using var elsewhere = new TestWorkflow(Database);
         await using var held = await HoldIngestion();
         var first = elsewhere.Run(PipelineNames.Feature, Day);
-        await Eventually.True(async () => await _workflow.Count("runs", "status = 'Running'") == 1, "the first run is under way");
+        await Eventually.True(async () => await Workflow.Count("runs", "status = 'Running'") == 1, "the first run is under way");
 
-        var second = await _workflow.Run(PipelineNames.Feature, Day.AddDays(1));
-        var other = await _workflow.Run(PipelineNames.Monitoring, Day);
+        var second = await Workflow.Run(PipelineNames.Feature, Day.AddDays(1));
+        var other = await Workflow.Run(PipelineNames.Monitoring, Day);
         await held.DisposeAsync();
 
         Assert.Equal((RunStatus.Succeeded, RunStatus.Skipped, RunStatus.Succeeded), ((await first).Status, second.Status, other.Status));
         Assert.Equal($"Skipped: feature run {(await first).RunId} is under way.", second.Summary);
-        Assert.Equal((0, 10L), (second.Attempts, await _workflow.Count("passengers")));
+        Assert.Equal((0, 10L), (second.Attempts, await Workflow.Count("passengers")));
     }
 
     /// <summary>A job that is carried twice, because its first worker seemed lost, must not declare the live run over.</summary>
     [Fact]
     public async Task The_record_of_a_run_that_is_under_way_elsewhere_is_left_alone()
     {
-        await using var elsewhere = new TestWorkflow(_database);
+        await using var elsewhere = new TestWorkflow(Database);
         await using var held = await HoldIngestion();
         var first = elsewhere.Run(PipelineNames.Feature, Day);
-        await Eventually.True(async () => await _workflow.Count("runs", "status = 'Running'") == 1, "the run is under way");
-        var id = await _workflow.Scalar<long>("select run_id from runs");
+        await Eventually.True(async () => await Workflow.Count("runs", "status = 'Running'") == 1, "the run is under way");
+        var id = await Workflow.Scalar<long>("select run_id from runs");
 
-        await _workflow.The<PipelineRunner>().Run(id, Cancellation);
+        await Workflow.The<PipelineRunner>().Run(id, Cancellation);
 
-        Assert.Equal((RunStatus.Running, null), ((await _workflow.Stored(id)).Status, (await _workflow.Stored(id)).EndedAt));
+        Assert.Equal((RunStatus.Running, null), ((await Workflow.Stored(id)).Status, (await Workflow.Stored(id)).EndedAt));
         await held.DisposeAsync();
         Assert.Equal((RunStatus.Succeeded, 1), ((await first).Status, (await first).Attempts));
     }
@@ -120,17 +104,17 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_run_whose_process_was_lost_is_given_up_by_the_next()
     {
-        await _workflow.Execute(
+        await Workflow.Execute(
             """
             insert into runs (pipeline, logical_date, trigger, status, attempts, counts, code_version, queued_at, started_at)
             values ('feature', '2026-02-28', 'Schedule', 'Running', 1, '{}', 'test', now(), now()),
                    ('training', '2026-02-28', 'Schedule', 'Running', 1, '{}', 'test', now(), now())
             """);
 
-        await _workflow.Run(PipelineNames.Feature, Day);
+        await Workflow.Run(PipelineNames.Feature, Day);
 
-        var (lost, other) = (await _workflow.Stored(1), await _workflow.Stored(2));
-        Assert.Equal((RunStatus.Failed, "The process, or its connection to the database, ended before the run did.", _workflow.Now), (lost.Status, lost.Error, lost.EndedAt));
+        var (lost, other) = (await Workflow.Stored(1), await Workflow.Stored(2));
+        Assert.Equal((RunStatus.Failed, "The process, or its connection to the database, ended before the run did.", Workflow.Now), (lost.Status, lost.Error, lost.EndedAt));
         Assert.Equal(RunStatus.Running, other.Status);
     }
 
@@ -139,23 +123,23 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : IAsyncLifetime
     {
         using var stop = new CancellationTokenSource();
         await using var held = await HoldIngestion();
-        var running = _workflow.Run(PipelineNames.Feature, Day, cancellation: stop.Token);
-        await Eventually.True(async () => await _workflow.Count("pg_locks", "locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())") > 0, "the run waits for its turn to commit");
+        var running = Workflow.Run(PipelineNames.Feature, Day, cancellation: stop.Token);
+        await Eventually.True(async () => await Workflow.Count("pg_locks", "locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())") > 0, "the run waits for its turn to commit");
 
         await stop.CancelAsync();
         var run = await running;
 
         Assert.Equal((RunStatus.Cancelled, "The process was asked to stop before the run was done."), (run.Status, run.Error));
-        Assert.Equal(0, await _workflow.Count("passengers"));
+        Assert.Equal(0, await Workflow.Count("passengers"));
         await held.DisposeAsync();
-        await _workflow.The<PipelineRunner>().Run(run.RunId, Cancellation);
-        Assert.Equal((RunStatus.Succeeded, 2), ((await _workflow.Stored(run.RunId)).Status, (await _workflow.Stored(run.RunId)).Attempts));
+        await Workflow.The<PipelineRunner>().Run(run.RunId, Cancellation);
+        Assert.Equal((RunStatus.Succeeded, 2), ((await Workflow.Stored(run.RunId)).Status, (await Workflow.Stored(run.RunId)).Attempts));
     }
 
     [Fact]
     public async Task A_pipeline_that_does_not_exist_fails_and_is_recorded()
     {
-        var run = await _workflow.Run("baking", Day);
+        var run = await Workflow.Run("baking", Day);
 
         Assert.Equal(RunStatus.Failed, run.Status);
     }
@@ -163,19 +147,19 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task What_a_pipeline_writes_names_its_run()
     {
-        await _workflow.Begin();
-        await _workflow.LiveThrough(Day);
+        await Workflow.Begin();
+        await Workflow.LiveThrough(Day);
 
-        Assert.Equal(2, await _workflow.Count("commits c join runs r using (run_id)", "r.pipeline = 'feature'"));
-        Assert.Equal(2, await _workflow.Count("training_datasets d join runs r using (run_id)", "r.pipeline = 'training'"));
-        Assert.Equal(10, await _workflow.Count("predictions a join runs r using (run_id)", "r.pipeline = 'inference' and r.logical_date = a.logical_date"));
-        Assert.Equal(0, await _workflow.Count("commits c join runs r using (run_id)", "c.code_version <> r.code_version"));
+        Assert.Equal(2, await Workflow.Count("commits c join runs r using (run_id)", "r.pipeline = 'feature'"));
+        Assert.Equal(2, await Workflow.Count("training_datasets d join runs r using (run_id)", "r.pipeline = 'training'"));
+        Assert.Equal(10, await Workflow.Count("predictions a join runs r using (run_id)", "r.pipeline = 'inference' and r.logical_date = a.logical_date"));
+        Assert.Equal(0, await Workflow.Count("commits c join runs r using (run_id)", "c.code_version <> r.code_version"));
     }
 
     /// <summary>As an ingestion of another process would: who wants to commit waits.</summary>
     private async Task<NpgsqlConnection> HoldIngestion()
     {
-        var connection = new NpgsqlConnection(_database.ConnectionString + ";Pooling=false");
+        var connection = new NpgsqlConnection(Database.ConnectionString + ";Pooling=false");
         await connection.OpenAsync(Cancellation);
         await using var hold = new NpgsqlCommand("select pg_advisory_lock(hashtextextended('titanic_passengers', 0))", connection);
         await hold.ExecuteNonQueryAsync(Cancellation);

@@ -5,25 +5,9 @@ using Titanic.Web.Pipelines;
 namespace Titanic.Web.Tests.Pipelines;
 
 /// <summary>Runs that their asker carries overlap with everything; whether a run still lives is told by its own lock.</summary>
-public sealed class RunsBesideTests(TestPostgres postgres) : IAsyncLifetime
+public sealed class RunsBesideTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
-    private TestDatabase _database = null!;
-    private TestWorkflow _workflow = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateDatabase();
-        _workflow = new TestWorkflow(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workflow.DisposeAsync();
-        await _database.DisposeAsync();
-    }
 
     [Fact]
     public async Task A_run_beside_others_has_a_record_of_what_was_sent_and_what_came_of_it()
@@ -35,11 +19,11 @@ public sealed class RunsBesideTests(TestPostgres postgres) : IAsyncLifetime
             return "Three rows came.";
         });
 
-        var run = await _workflow.Stored(returned.RunId);
+        var run = await Workflow.Stored(returned.RunId);
         Assert.Equal((PipelineNames.Feature, null, "three rows", RunTrigger.Api, true), (run.Pipeline, run.LogicalDate, run.Backfill, run.Trigger, run.IsBeside));
         Assert.Equal((RunStatus.Succeeded, 1, "Three rows came.", IngestionPolicy.Strict), (run.Status, run.Attempts, run.Summary, run.Policy));
-        Assert.Equal((3L, _workflow.Now), (run.Counts["inserted"], run.EndedAt));
-        Assert.Equal("Three rows.", await _workflow.Scalar<string>($"select message from run_log where run_id = {run.RunId}"));
+        Assert.Equal((3L, Workflow.Now), (run.Counts["inserted"], run.EndedAt));
+        Assert.Equal("Three rows.", await Workflow.Scalar<string>($"select message from run_log where run_id = {run.RunId}"));
     }
 
     [Fact]
@@ -50,25 +34,25 @@ public sealed class RunsBesideTests(TestPostgres postgres) : IAsyncLifetime
         var second = Beside(Waiting(goOn.Task));
         await Running(2);
 
-        var daily = await _workflow.Run(PipelineNames.Feature, Day);
+        var daily = await Workflow.Run(PipelineNames.Feature, Day);
         var third = await Beside((_, _) => Task.FromResult("done"));
 
         Assert.Equal((RunStatus.Succeeded, RunStatus.Succeeded), (daily.Status, third.Status));
-        Assert.Equal(2, await _workflow.Count("runs", "status = 'Running'"));
+        Assert.Equal(2, await Workflow.Count("runs", "status = 'Running'"));
         goOn.SetResult();
         Assert.All(await Task.WhenAll(first, second), run => Assert.Equal(RunStatus.Succeeded, run.Status));
-        Assert.Equal(4, await _workflow.Count("runs", "status = 'Succeeded'"));
+        Assert.Equal(4, await Workflow.Count("runs", "status = 'Succeeded'"));
     }
 
     [Fact]
     public async Task A_skipped_run_names_the_one_that_has_the_turn_and_none_beside_it()
     {
         var goOn = new TaskCompletionSource();
-        await using var turn = await PipelineLock.TryAcquire(_database.DataSource, PipelineNames.Feature, Cancellation);
+        await using var turn = await PipelineLock.TryAcquire(Database.DataSource, PipelineNames.Feature, Cancellation);
         var beside = Beside(Waiting(goOn.Task));
         await Running(1);
 
-        var skipped = await _workflow.Run(PipelineNames.Feature, Day);
+        var skipped = await Workflow.Run(PipelineNames.Feature, Day);
         goOn.SetResult();
 
         Assert.Equal((RunStatus.Skipped, "Skipped: another feature run is under way."), (skipped.Status, skipped.Summary));
@@ -82,23 +66,23 @@ public sealed class RunsBesideTests(TestPostgres postgres) : IAsyncLifetime
         var goOn = new TaskCompletionSource();
         var living = Beside(Waiting(goOn.Task));
         await Running(1);
-        await using var killed = NpgsqlDataSource.Create(_database.ConnectionString + ";Application Name=killed");
+        await using var killed = NpgsqlDataSource.Create(Database.ConnectionString + ";Application Name=killed");
         await using var lost = await PipelineLock.ForConcurrentRun(killed, Cancellation);
-        var id = await _workflow.Scalar<long>(
+        var id = await Workflow.Scalar<long>(
             """
             insert into runs (pipeline, backfill, trigger, status, is_beside, attempts, counts, code_version, queued_at, started_at)
             values ('feature', 'a torn upload', 'Api', 'Running', true, 1, '{}', 'test', now(), now()) returning run_id
             """);
         await lost.MarkRunning(id, Cancellation);
         await Beside((_, _) => Task.FromResult("done"));
-        Assert.Equal(RunStatus.Running, (await _workflow.Stored(id)).Status);
+        Assert.Equal(RunStatus.Running, (await Workflow.Stored(id)).Status);
 
-        Assert.True(await _workflow.Scalar<bool>("select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'killed'"));
+        Assert.True(await Workflow.Scalar<bool>("select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'killed'"));
         await Beside((_, _) => Task.FromResult("done"));
 
         Assert.Equal(
-            (RunStatus.Failed, "The process, or its connection to the database, ended before the run did.", _workflow.Now),
-            ((await _workflow.Stored(id)).Status, (await _workflow.Stored(id)).Error, (await _workflow.Stored(id)).EndedAt));
+            (RunStatus.Failed, "The process, or its connection to the database, ended before the run did.", Workflow.Now),
+            ((await Workflow.Stored(id)).Status, (await Workflow.Stored(id)).Error, (await Workflow.Stored(id)).EndedAt));
         goOn.SetResult();
         Assert.Equal(RunStatus.Succeeded, (await living).Status);
     }
@@ -109,7 +93,7 @@ public sealed class RunsBesideTests(TestPostgres postgres) : IAsyncLifetime
         var run = await Beside((_, _) => throw new InvalidDataException("The rows are upside down."));
 
         Assert.IsType<InvalidDataException>(run.Failure);
-        Assert.Equal((RunStatus.Failed, "The rows are upside down."), ((await _workflow.Stored(run.RunId)).Status, (await _workflow.Stored(run.RunId)).Error));
+        Assert.Equal((RunStatus.Failed, "The rows are upside down."), ((await Workflow.Stored(run.RunId)).Status, (await Workflow.Stored(run.RunId)).Error));
     }
 
     [Fact]
@@ -120,7 +104,7 @@ public sealed class RunsBesideTests(TestPostgres postgres) : IAsyncLifetime
         await Running(1);
 
         await sender.CancelAsync();
-        var run = await _workflow.Stored((await sending).RunId);
+        var run = await Workflow.Stored((await sending).RunId);
 
         Assert.Equal(
             (RunStatus.Cancelled, "The sender went away, or the process was asked to stop, before the run was done; nothing of it was stored."),
@@ -132,7 +116,7 @@ public sealed class RunsBesideTests(TestPostgres postgres) : IAsyncLifetime
     {
         var run = await Beside((_, _) => throw new InvalidDataException("The rows are upside down."));
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => _workflow.The<PipelineRunner>().Run(run.RunId, Cancellation));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => Workflow.The<PipelineRunner>().Run(run.RunId, Cancellation));
 
         Assert.Equal("Run 1 read what its asker sent and cannot be run again; send it again.", refused.Message);
     }
@@ -143,14 +127,14 @@ public sealed class RunsBesideTests(TestPostgres postgres) : IAsyncLifetime
     {
         var runs = await Task.WhenAll(Enumerable.Range(0, 120).Select(_ => Beside(async (_, stop) =>
         {
-            await using var connection = await _database.DataSource.OpenConnectionAsync(stop);
+            await using var connection = await Database.DataSource.OpenConnectionAsync(stop);
             return "done";
         })));
 
         Assert.All(runs, run => Assert.Equal(RunStatus.Succeeded, run.Status));
     }
 
-    private Task<Run> Beside(Func<RunContext, CancellationToken, Task<string>> story, CancellationToken? cancellation = null) => _workflow.The<PipelineRunner>().RunConcurrent(
+    private Task<Run> Beside(Func<RunContext, CancellationToken, Task<string>> story, CancellationToken? cancellation = null) => Workflow.The<PipelineRunner>().RunConcurrent(
         new RunRequest(PipelineNames.Feature, Day, RunTrigger.Api, "three rows", IngestionPolicy.Strict), story, cancellation ?? Cancellation);
 
     private static Func<RunContext, CancellationToken, Task<string>> Waiting(Task goOn) => async (_, _) =>
@@ -159,5 +143,5 @@ public sealed class RunsBesideTests(TestPostgres postgres) : IAsyncLifetime
         return "done";
     };
 
-    private Task<TimeSpan> Running(int runs) => Eventually.True(async () => await _workflow.Count("runs", "status = 'Running'") == runs, $"{runs} runs are under way");
+    private Task<TimeSpan> Running(int runs) => Eventually.True(async () => await Workflow.Count("runs", "status = 'Running'") == runs, $"{runs} runs are under way");
 }

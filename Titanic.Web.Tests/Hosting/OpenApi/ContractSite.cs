@@ -4,7 +4,7 @@ using Titanic.Web.Access;
 namespace Titanic.Web.Tests.Hosting.OpenApi;
 
 /// <summary>A site of its own for requests that change it, with a key of each scope. Its queues are not worked off: a run that is asked for waits.</summary>
-public sealed class ContractSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "1"), ("Training:Challengers:Repeats", "0"))
+public sealed class ContractSite(TestPostgres postgres) : TitanicSite(postgres, [("Bootstrap:SimulateDays", "1"), .. TestWorkflow.QuickTraining])
 {
     /// <summary>A new key, known to nobody else.</summary>
     public async Task<string> NewKey(ApiKeyScope scope)
