@@ -101,7 +101,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
     [InlineData("survivors = survivors + 1", "The stored number of survivors is", "survivors")]
     [InlineData("neighbors = neighbors - 1", "The stored number of neighbours is", "neighbors")]
     [InlineData("point_code = 0", "encodes the question as point 103, but point 0 is stored.", "encoding")]
-    [InlineData("age = 200", "The stored question cannot be encoded: An age is 0 to 120 years", "encoding")]
+    [InlineData("age = 200", "The stored question cannot be encoded: The age must be 0 to 120 years", "encoding")]
     public async Task A_changed_prediction_is_told_with_what_is_stored_and_what_comes_out(string change, string said, string check)
     {
         var prediction = await Ask();

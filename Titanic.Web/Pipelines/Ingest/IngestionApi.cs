@@ -113,13 +113,16 @@ internal static class IngestionApi
         if (run.Failure is not null)
             ExceptionDispatchInfo.Throw(run.Failure);
         if (run.Status == RunStatus.Cancelled)
-            throw new BadHttpRequestException("The request broke off before it was whole; nothing was stored. Hint: send it again.");
+            throw new BrokenUploadException("The request broke off before it was whole; nothing was stored. Hint: send it again.");
     }
 
     private static async Task<List<RejectedLine>> Rejections(TitanicDb db, long? validationId, CancellationToken cancellation) => validationId is null ? [] : await db.RejectedRows
         .Where(row => row.ValidationId == validationId).OrderBy(row => row.Line).ThenBy(row => row.RejectionId).Take(MaximumRejections)
         .Select(row => new RejectedLine(row.Line, row.Reasons)).ToListAsync(cancellation);
 }
+
+/// <summary>A 400 with a sentence of ours: those of the framework itself say nothing that a caller understands.</summary>
+internal sealed class BrokenUploadException(string message) : BadHttpRequestException(message);
 
 /// <summary>A request that sends rows.</summary>
 internal sealed record UploadParameters(
