@@ -5,7 +5,7 @@ using Titanic.Web.Tests.Browser;
 namespace Titanic.Web.Tests.Pages;
 
 /// <summary>The banner of the first start. One test only: the site never shows it again once the start is complete.</summary>
-public sealed class SetupTests(EmptySite site, TestBrowser browser) : IClassFixture<EmptySite>
+public sealed class SetupTests(SetupTests.NewSite site, TestBrowser browser) : IClassFixture<SetupTests.NewSite>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -37,4 +37,7 @@ public sealed class SetupTests(EmptySite site, TestBrowser browser) : IClassFixt
         await using var db = site.Database.NewContext();
         Assert.Equal(1, await db.SetupProgress.ExecuteUpdateAsync(set, Cancelled));
     }
+
+    /// <summary>Not a copy: that one is ready at once, and its start, still going on beside the test, says once more that it is complete.</summary>
+    public sealed class NewSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"));
 }

@@ -15,6 +15,7 @@ public sealed class PromotionGateTests
     // rows, of which only the candidate / only the champion answers right; Tango's limits from PairedComparisonTests' Python
     [InlineData(Verdict.Hold, 99, 50, 0)] // too few rows, however good
     [InlineData(Verdict.Hold, 99, 0, 50)] // … and however bad
+    [InlineData(Verdict.Promote, 100, 30, 10)] // just enough
     [InlineData(Verdict.Hold, 150, 0, 0)] // the same answers, but a loss of 2.5 points cannot be ruled out
     [InlineData(Verdict.Promote, 300, 0, 0)] // the same answers on more rows: 1.3 points are ruled out
     [InlineData(Verdict.Hold, 300, 4, 7)] // up to 3.6 points worse
@@ -27,6 +28,11 @@ public sealed class PromotionGateTests
     [InlineData(Verdict.Hold, 200, 0, 5)] // five alone cannot be significant, nor rule a loss out
     public void The_verdict_follows_the_rows_that_only_one_answers_right(Verdict verdict, int rows, int onlyCandidate, int onlyChampion) =>
         Assert.Equal(verdict, Decide(Evidence(rows, Against(7, rows, onlyCandidate, onlyChampion))).Verdict);
+
+    /// <summary>Five to none: p = 0.0625, which this level would call significant.</summary>
+    [Fact]
+    public void Too_few_discordant_rows_decide_nothing_at_any_level() => Assert.Equal(
+        Verdict.Hold, PromotionGate.Decide(Evidence(200, Against(7, 200, 0, 5)), _policy with { SignificanceLevel = 0.1 }).Verdict);
 
     [Theory]
     [InlineData(Verdict.Promote, 30, 10)]

@@ -60,6 +60,22 @@ public sealed class NeighborSearchTests
         }
     }
 
+    /// <summary>A search for one neighbor keeps 16 points; a hundred stand at the same distance.</summary>
+    [Theory]
+    [InlineData(DistanceMetric.Manhattan)]
+    [InlineData(DistanceMetric.Euclidean)]
+    public void All_points_that_tie_vote_although_the_search_keeps_fewer(DistanceMetric metric)
+    {
+        const int features = 50;
+        var rows = Enumerable.Range(0, 2 * features).Select(point => new WeightedSample(
+            [.. Enumerable.Range(0, features).Select(feature => feature == point / 2 ? (point % 2 * 2) - 1.0 : 0.0)], point % 2 == 0));
+        var model = new KnnTrainer(new KnnOptions(1, metric), "test/1").Fit(WeightedSamples.FromRows([.. Enumerable.Range(0, features).Select(feature => $"f{feature}")], rows));
+
+        var answer = model.Predict(new double[features]);
+
+        Assert.Equal((100, 50), (answer.Neighbors, answer.Survivors));
+    }
+
     [Fact]
     public async Task Answers_the_same_to_many_threads_at_once()
     {
