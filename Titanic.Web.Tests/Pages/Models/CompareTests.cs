@@ -37,7 +37,7 @@ public sealed class CompareTests(FullSite full, EmptySite empty)
         var page = await full.Get($"/models/compare?{query}", status);
         var answer = await full.Client.GetAsync($"/api/models/compare?{query}", TestContext.Current.CancellationToken);
 
-        Assert.StartsWith(said, page.Text($"#{field}-error"), StringComparison.Ordinal);
+        Assert.StartsWith(said, page.Text($"#compare-{field}-error"), StringComparison.Ordinal);
         Assert.Equal("true", page.QuerySelector($"#compare-{field}")!.GetAttribute("aria-invalid"));
         Assert.Equal((status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
     }
