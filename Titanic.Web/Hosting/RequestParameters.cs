@@ -15,7 +15,7 @@ internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider d
     private readonly Lazy<Dictionary<(string Method, string Path), Parameter[]>> _described = new(() => descriptions.ApiDescriptionGroups.Items
         .SelectMany(group => group.Items)
         .ToDictionary(
-            one => (one.HttpMethod ?? "", one.RelativePath ?? ""),
+            one => (one.HttpMethod ?? "", one.RelativePath?.Trim('/') ?? ""), // of a group it ends with a slash
             one => one.ParameterDescriptions.Where(parameter => parameter.Source.Id is "Query" or "Path").Select(Parameter.Of).ToArray()));
 
     private readonly ConcurrentDictionary<RouteEndpoint, Parameter[]?> _known = new();
