@@ -77,7 +77,7 @@ internal static class PassengersApi
 }
 
 /// <summary>Which passengers to list.</summary>
-/// <param name="AsOf">A commit, a day or an instant; now when it is left out. See <see cref="FeatureStore.AsOf.Resolve"/>.</param>
+/// <param name="AsOf">A commit, a day or an instant; now when it is left out.</param>
 /// <param name="Source">One of <see cref="PassengerSources"/>; all when it is left out.</param>
 /// <param name="After">"source/key" behind which the page starts.</param>
 internal sealed record PassengerPageRequest(string? AsOf, string? Source, string? After);

@@ -72,7 +72,7 @@ public sealed class MlflowConformanceTests(ModelSite site)
         { "text to integer", """{"inputs": {"pclass": ["1"], "sex": ["male"]}}""", "inputs.pclass[0]: The class is the text \"1\"; it must be 1, 2 or 3." },
         { "integer to text", """{"inputs": {"pclass": [1], "sex": [1]}}""", "inputs.sex[0]: The sex is 1; it must be male or female." },
         { "boolean to double", """{"inputs": {"pclass": [1], "sex": ["male"], "age": [true]}}""", "inputs.age[0]: The age is true; it must be 0 to 120 years, or left out if unknown." },
-        { "a tensor of two values", """{"inputs": {"pclass": [[1, 2]], "sex": [["male"]]}}""", "inputs.pclass[0]: pclass is [1, 2];" },
+        { "a tensor of two values", """{"inputs": {"pclass": [[1, 2]], "sex": [["male"]]}}""", "inputs.pclass[0]: The class is [1, 2];" },
         { "out of range", """{"dataframe_split": {"columns": ["pclass", "sex", "age", "fare"], "data": [[4, "man", 121, 1e400]]}}""", "dataframe_split.data[0], age: The age is 121; it must be 0 to 120 years" },
         { "params are no object", """{"params": 3, "inputs": {"pclass": [1], "sex": ["male"]}}""", "params is a number; it must be an object" },
         { "signature_name", """{"signature_name": "x", "inputs": {"pclass": [1], "sex": ["male"]}}""", "signature_name is not supported" },
