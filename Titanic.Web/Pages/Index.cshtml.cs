@@ -76,3 +76,25 @@ public sealed class IndexModel(Predictor predictor, ChampionInMemory champion, E
     private bool IsPrefetch => ((string[])["Sec-Purpose", "Purpose", "X-Moz"])
         .Any(header => Request.Headers[header].ToString().Contains("prefetch", StringComparison.OrdinalIgnoreCase));
 }
+
+/// <summary>What the Predict page says to a question.</summary>
+/// <param name="Stored">The answer, and the view through which the model saw the question.</param>
+/// <param name="Explanation">Why.</param>
+/// <param name="Charts">What if.</param>
+/// <param name="About">The passenger whom the question is about, where it is about somebody in particular.</param>
+/// <param name="Address">The question's own, from "/".</param>
+/// <param name="Site">Where this site is, as the visitor calls it: "http://localhost:5000".</param>
+public sealed record ShownAnswer(
+    PredictionInput Question, StoredPrediction Stored, ExplainedAnswer Explanation, IReadOnlyList<WhatIfChart> Charts, PassengerAsOf? About, string Address, string Site)
+{
+    public Prediction Prediction => Stored.Prediction;
+
+    /// <summary>"Would have survived".</summary>
+    public string Fate => Prediction.Survived ? "Would have survived" : "Would have died";
+
+    /// <summary>False where predictions are not stored.</summary>
+    public bool IsStored => Prediction.PredictionId > 0;
+
+    /// <summary>"17 of the 17 most similar passengers survived; that makes a chance of 94.7 %."</summary>
+    public string Count => $"{Format.Count(Prediction.Survivors)} of the {Format.Count(Prediction.Neighbors)} most similar passengers survived; that makes a chance of {Format.Percent(Prediction.Probability)}.";
+}
