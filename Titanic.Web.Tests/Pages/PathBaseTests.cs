@@ -34,6 +34,14 @@ public sealed partial class PathBaseTests(FullSite site)
         while (addresses.TryDequeue(out var address))
         {
             using var answer = await admin.GetAsync(address, Cancelled);
+            if (answer.Headers.Location is { } location)
+            {
+                var target = new Uri(new Uri(site.BaseAddress, address), location).PathAndQuery;
+                Assert.True(target.StartsWith($"{FullSite.PathBase}/", StringComparison.Ordinal), $"{address} redirects to {location}, out of the path base.");
+                if (IsNew(visited, target))
+                    addresses.Enqueue(target);
+                continue;
+            }
             Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest or HttpStatusCode.NotFound, $"{address} answered {answer.StatusCode}.");
             if (answer.Content.Headers.ContentType?.MediaType != "text/html")
                 continue;
