@@ -27,8 +27,8 @@ internal static class PredictionsApi
 
     public static void MapPredictionsApi(this IEndpointRouteBuilder routes)
     {
-        var endpoint = ActivatorUtilities.CreateInstance<Endpoint>(routes.ServiceProvider);
-        routes.MapPost("/api/predictions", (HttpContext context, bool explain = false) => endpoint.Predict(context, explain))
+        var endpoint = new Lazy<Endpoint>(() => ActivatorUtilities.CreateInstance<Endpoint>(routes.ServiceProvider)); // after the settings are validated
+        routes.MapPost("/api/predictions", (HttpContext context, bool explain = false) => endpoint.Value.Predict(context, explain))
             .WithName("predict")
             .WithSummary("Ask about passengers")
             .WithDescription("Answers one question, or up to 10,000 in an array. An answer is given when its row is durable; its receipt is at /api/predictions/{id}.")

@@ -2,9 +2,9 @@ using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 using Titanic.Web.Training;
+using Titanic.Web.Training.Alternatives;
 using Titanic.Web.Training.Baselines;
 using Titanic.Web.Training.Evaluation;
-using Titanic.Web.Training.Alternatives;
 
 namespace Titanic.Web.Lifecycle.Archives;
 
