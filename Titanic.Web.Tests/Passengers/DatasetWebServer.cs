@@ -17,12 +17,17 @@ namespace Titanic.Web.Tests.Passengers;
 public sealed class DatasetWebServer : IAsyncLifetime
 {
     private WebApplication? _app;
-    private readonly ConcurrentDictionary<string, bool> _stalled = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _stalled = new();
 
     public string Address { get; private set; } = "";
 
-    /// <summary>A list of so many rows of which a test's first reader gets one half and waits for the other until it leaves; later readers get all.</summary>
+    /// <summary>
+    /// A list of so many rows of which a test's first reader gets one half, and the other after <see cref="Resume"/>; later readers get all.
+    /// </summary>
     public string StalledOnce(int rows) => $"{Address}/stalled-once/{TestContext.Current.Test!.UniqueID}/{rows}";
+
+    /// <summary>Sends the other half of the list that <see cref="StalledOnce"/> names.</summary>
+    public void Resume() => _stalled[TestContext.Current.Test!.UniqueID].TrySetResult();
 
     /// <summary>A product data set source with its real HTTP client.</summary>
     public static DatasetSource SourceWith(PassengersOptions options, TimeProvider? clock = null)
@@ -88,12 +93,17 @@ public sealed class DatasetWebServer : IAsyncLifetime
         });
         app.MapGet("/stalled-once/{test}/{rows:int}", async (HttpContext http, string test, int rows) =>
         {
-            var isFirst = _stalled.TryAdd(test, true);
-            foreach (var line in List(rows).Take(isFirst ? rows / 2 : rows + 1))
-                await http.Response.WriteAsync(line + "\n");
-            await http.Response.Body.FlushAsync();
-            if (isFirst)
-                await UntilTheClientLeaves(http);
+            var resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var isFirst = _stalled.TryAdd(test, resumed);
+            foreach (var (number, line) in List(rows).Index())
+            {
+                if (isFirst && number == rows / 2)
+                {
+                    await http.Response.Body.FlushAsync();
+                    await resumed.Task.WaitAsync(http.RequestAborted);
+                }
+                await http.Response.WriteAsync(line + "\n", http.RequestAborted);
+            }
         });
     }
 

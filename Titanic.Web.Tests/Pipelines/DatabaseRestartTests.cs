@@ -36,12 +36,13 @@ public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture
     [Fact]
     public async Task A_backfill_that_loses_its_database_ends_as_failed_and_succeeds_when_it_is_run_again()
     {
-        await using var workflow = new TestWorkflow(_database);
+        await using var workflow = new TestWorkflow(_database, new RealPauses());
         var running = workflow.The<PipelineRunner>().Run(Backfill, Cancellation);
         await UntilRowsAreComing(workflow);
 
         await _server.Stop();
         await _server.StartAgain();
+        lists.Resume();
         var failed = await workflow.Stored((await running).RunId);
 
         Assert.Equal((RunStatus.Failed, Sentence, 1), (failed.Status, failed.Error, failed.Attempts));
@@ -64,6 +65,7 @@ public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture
         await UntilRowsAreComing(workflow);
 
         await _server.Stop();
+        lists.Resume();
         var failed = await running;
 
         Assert.Equal((RunStatus.Failed, Sentence), (failed.Status, failed.Error));
@@ -79,6 +81,13 @@ public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture
 
     private static Task<TimeSpan> UntilRowsAreComing(TestWorkflow workflow) =>
         Eventually.True(async () => await workflow.Count("pg_stat_progress_copy", "tuples_processed > 1000") == 1, "rows of the list are coming in");
+
+    /// <summary>A clock that stands still, but whose pauses last as long as they say.</summary>
+    private sealed class RealPauses() : FakeTimeProvider(FeatureReader.StartOf(Day))
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            System.CreateTimer(callback, state, dueTime, period);
+    }
 
     /// <summary>A clock that moves by every pause, and at once; time-outs are longer than a minute and do not count.</summary>
     private sealed class ImpatientClock() : FakeTimeProvider(FeatureReader.StartOf(Day))
