@@ -25,16 +25,14 @@ internal sealed class TestWorkflow : IAsyncDisposable
     /// <summary>The first day of the stream wherever nothing else is said.</summary>
     public static readonly DateOnly FirstDay = new(2026, 3, 1);
 
-    /// <summary>For trainings whose figures a test does not look into: a tenth of the fits, which take seconds where the learner is one of ML.NET.</summary>
-    public static readonly (string Key, string Value) FewFolds = ("Training:CrossValidation:Repeats", "1");
-
     /// <summary>
-    /// A hyperparameter search among two candidates instead of forty, which take three seconds, and no comparison with other learners, which takes
-    /// one. The default here; whoever tests the search or the comparison sets them anew.
+    /// A hyperparameter search among two candidates instead of forty, no comparison with other learners, and one cross-validation instead of ten.
+    /// The default here; tests of the search, the comparison or the evaluation set them anew.
     /// </summary>
     public static readonly (string Key, string Value)[] QuickTraining =
     [
         ("Training:Selection:K", "7"), ("Training:Selection:Metrics", "Manhattan"), ("Training:Selection:Weights", "Uniform"), ("Training:Challengers:Repeats", "0"),
+        ("Training:CrossValidation:Repeats", "1"),
     ];
 
     private readonly ServiceProvider _services;

@@ -84,7 +84,7 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
     [Fact]
     public async Task The_same_rows_give_the_same_bytes_in_every_database()
     {
-        Passenger[] people = [.. Enumerable.Range(1, 45_000).Select(i => new Passenger($"{i}", $"Name {i}", 1 + i % 3, (Sex)(i % 2), i % 80, i % 500, i % 3 == 0))];
+        Passenger[] people = [.. Enumerable.Range(1, 20_500).Select(i => new Passenger($"{i}", $"Name {i}", 1 + i % 3, (Sex)(i % 2), i % 80, i % 500, i % 3 == 0))];
         await using var database = await Postgres.CreateDatabase();
         await using var elsewhere = new TestWorkflow(database);
         await elsewhere.Ingest(PassengerSources.Api, Day, people[7]);
@@ -95,7 +95,7 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
         var file = await Parquet(here);
         Assert.Equal(file, await Parquet(there, elsewhere));
         await using var reader = await ParquetReader.CreateAsync(new MemoryStream(file), cancellationToken: Cancellation);
-        Assert.Equal([20_000, 20_000, 5_000], Enumerable.Range(0, reader.RowGroupCount).Select(group => reader.OpenRowGroupReader(group).RowCount));
+        Assert.Equal([20_000, 500], Enumerable.Range(0, reader.RowGroupCount).Select(group => reader.OpenRowGroupReader(group).RowCount));
     }
 
     [Fact]

@@ -14,8 +14,6 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
 {
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
 
-    private protected override TestWorkflow NewWorkflow(TestDatabase database) => new(database, TestWorkflow.FewFolds);
-
     [Fact]
     public async Task Two_versions_of_one_finite_view_differ_by_exactly_what_their_models_answer_differently()
     {

@@ -60,7 +60,7 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : DatabaseTests(p
     public async Task Whoever_asks_gets_a_version_that_stands_beside_the_champion(string name, string algorithm, string view)
     {
         await using var database = await Postgres.CreateTrainedDatabase();
-        await using var workflow = new TestWorkflow(database, TestWorkflow.FewFolds);
+        await using var workflow = new TestWorkflow(database);
 
         var run = await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: name);
         var again = await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: name);
@@ -86,7 +86,7 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : DatabaseTests(p
     public async Task The_gate_compares_with_a_champion_of_another_learner()
     {
         await using var database = await Postgres.CreateTrainedDatabase();
-        await using var workflow = new TestWorkflow(database, TestWorkflow.FewFolds);
+        await using var workflow = new TestWorkflow(database);
         await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: "fast-tree");
         await workflow.PutInServiceBySql(2);
         await using var other = new TestWorkflow(database, ("Training:K", "3"));

@@ -19,7 +19,7 @@ public sealed class CopiedDatabaseTests(TestPostgres postgres)
     {
         await using var original = await postgres.CreateTrainedDatabase();
         await using var restored = await postgres.CreateDatabase();
-        await using var there = new TestWorkflow(original, TestWorkflow.FewFolds);
+        await using var there = new TestWorkflow(original);
         await Live(there);
 
         await DatabaseCopy.RowByRow(original, restored);
@@ -34,7 +34,7 @@ public sealed class CopiedDatabaseTests(TestPostgres postgres)
     {
         await using var original = await postgres.CreateTrainedDatabase();
         await using var restored = DatabaseCopy.ClientFolder is null ? await postgres.CreateDatabase() : await postgres.CreateEmptyDatabase();
-        await using var there = new TestWorkflow(original, TestWorkflow.FewFolds);
+        await using var there = new TestWorkflow(original);
         await Live(there);
 
         await (DatabaseCopy.ClientFolder is { } client ? DatabaseCopy.DumpAndRestore(original, restored, client) : DatabaseCopy.RowByRow(original, restored));

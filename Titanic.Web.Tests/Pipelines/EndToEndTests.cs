@@ -12,6 +12,8 @@ namespace Titanic.Web.Tests.Pipelines;
 /// <summary>The whole story on one database: the list of history, a first model, three days of the stream, and all of it once more.</summary>
 public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture<EndToEndTests.ThreeDays>
 {
+    private static readonly (string, string) _tenRepeats = ("Training:CrossValidation:Repeats", "10");
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -100,7 +102,7 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
     public async Task The_same_days_in_another_database_give_the_same_bytes_and_answers()
     {
         await using var database = await story.Postgres.CreateDatabase();
-        await using var workflow = new TestWorkflow(database);
+        await using var workflow = new TestWorkflow(database, _tenRepeats);
         await ThreeDays.LiveThrough(workflow);
 
         Assert.Equal(await ThreeDays.Results(story.Workflow), await ThreeDays.Results(workflow));
@@ -118,7 +120,7 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
         public async ValueTask InitializeAsync()
         {
             _database = await postgres.CreateDatabase();
-            Workflow = new TestWorkflow(_database);
+            Workflow = new TestWorkflow(_database, _tenRepeats);
             await LiveThrough(Workflow);
         }
 

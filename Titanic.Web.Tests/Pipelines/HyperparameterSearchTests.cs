@@ -12,13 +12,12 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
 {
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
     private static readonly SelectionSettings _default = new();
-    private static readonly (string, string)[] _defaultSearch =
-        [("Training:Selection:K", _default.K), ("Training:Selection:Metrics", _default.Metrics), ("Training:Selection:Weights", _default.Weights)];
 
     [Fact]
     public async Task The_search_and_its_table_are_stored_with_the_version_and_kept_until_the_data_have_grown_by_a_tenth()
     {
-        await using var workflow = new TestWorkflow(Database, _defaultSearch);
+        await using var workflow = new TestWorkflow(
+            Database, ("Training:Selection:K", "5,7"), ("Training:Selection:Metrics", _default.Metrics), ("Training:Selection:Weights", _default.Weights));
         await workflow.Begin();
         await workflow.LiveThrough(_day);
         await workflow.Ingest(PassengerSources.Upload, _day, MostlyDecidedByTheAgeWithinAGroup(121, from: 1));
@@ -26,8 +25,8 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
 
         var (first, second, third) = (await Version(workflow, 1), await Version(workflow, 2), await Version(workflow, 3));
         var search = first.Selection!.Search!;
-        Assert.Equal((1309, 1, 5, 40), (search.Rows, search.Repeats, search.Folds, search.Candidates.Count));
-        Assert.Equal(Enumerable.Range(1, 40), search.Candidates.Select(candidate => candidate.Rank));
+        Assert.Equal((1309, 1, 5, 16), (search.Rows, search.Repeats, search.Folds, search.Candidates.Count));
+        Assert.Equal(Enumerable.Range(1, 16), search.Candidates.Select(candidate => candidate.Rank));
         var chosen = Assert.Single(search.Candidates, candidate => candidate.IsChosen);
         Assert.Equal((true, "titanic_binned v1", "7"), (chosen.IsConfigured, chosen.View, chosen.Hyperparameters["k"]));
         Assert.Equal(5, search.Nested.Chosen.Count);

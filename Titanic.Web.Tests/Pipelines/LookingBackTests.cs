@@ -9,8 +9,6 @@ public sealed class LookingBackTests(TestPostgres postgres) : TrainedDatabaseTes
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
 
-    private protected override TestWorkflow NewWorkflow(TestDatabase database) => new(database, TestWorkflow.FewFolds);
-
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();

@@ -43,7 +43,7 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
         var listed = (await Workflow.In<VersionList, IReadOnlyList<ListedVersion>>(list => list.Read(new VersionFilter(), 2, 1, Cancellation))).Single();
         var version = (await Workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation)))!;
 
-        Assert.Equal(Accuracy("10x5 cross-validation"), listed.CrossValidatedAccuracy);
+        Assert.Equal(Accuracy("1x5 cross-validation"), listed.CrossValidatedAccuracy);
         Assert.Equal(Accuracy("leave-one-out"), listed.LeaveOneOutAccuracy);
         Assert.Equal((Verdict.Promote, version.Gate.Reason, 1309, version.Artifact.Length), (listed.Verdict, listed.GateReason, listed.Rows, listed.ArtifactSize));
         Assert.Equal((version.Description, version.CodeVersion, version.RunId, version.ArtifactSha256), (listed.Description, listed.CodeVersion, listed.RunId, listed.ArtifactSha256));

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Titanic.Web.Passengers;
 using Titanic.Web.Training.Evaluation;
 
@@ -7,6 +6,7 @@ namespace Titanic.Web.Tests.Training.Evaluation;
 public sealed class HypergeometricTests
 {
     private const int Draws = 40_000;
+    private static readonly double[] _logOfFactorial = LogsOfFactorials(10_000);
 
     [Theory]
     [InlineData(5, 7, 9)]
@@ -71,13 +71,15 @@ public sealed class HypergeometricTests
     private static double Probability(int value, int draws, int marked, int unmarked) =>
         value > marked || draws - value > unmarked
             ? 0
-            : Math.Exp(BigInteger.Log(Choose(marked, value)) + BigInteger.Log(Choose(unmarked, draws - value)) - BigInteger.Log(Choose(marked + unmarked, draws)));
+            : Math.Exp(LogOfChoose(marked, value) + LogOfChoose(unmarked, draws - value) - LogOfChoose(marked + unmarked, draws));
 
-    private static BigInteger Choose(int n, int k)
+    private static double LogOfChoose(int n, int k) => _logOfFactorial[n] - _logOfFactorial[k] - _logOfFactorial[n - k];
+
+    private static double[] LogsOfFactorials(int largest)
     {
-        var result = BigInteger.One;
-        for (var i = 1; i <= Math.Min(k, n - k); i++)
-            result = result * (n - i + 1) / i;
-        return result;
+        var logs = new double[largest + 1];
+        for (var n = 1; n <= largest; n++)
+            logs[n] = logs[n - 1] + Math.Log(n);
+        return logs;
     }
 }

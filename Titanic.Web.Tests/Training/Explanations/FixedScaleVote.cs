@@ -3,20 +3,23 @@ using Titanic.Web.Training.Knn;
 namespace Titanic.Web.Tests.Training.Explanations;
 
 /// <summary>The vote written down row by row, with the distances that a model has learned: rows can be left out without moving the others.</summary>
-internal sealed record FixedScaleVote(KnnOptions Options, (double Distance, bool Survived)[] Rows)
+internal sealed record FixedScaleVote(KnnOptions Options, (double Sum, double Distance, bool Survived)[] Rows)
 {
     public static FixedScaleVote Of(KnnModel model, double[] query) => new(
         model.Options,
         [.. Enumerable.Range(0, model.Training.Count)
-            .SelectMany(point => Enumerable.Repeat((Distance(model, model.Training.Point(point).ToArray(), query), true), model.Training.Positives[point])
-                .Concat(Enumerable.Repeat((Distance(model, model.Training.Point(point).ToArray(), query), false), model.Training.Negatives[point])))
-            .OrderBy(row => row.Item1)]);
+            .Select(point => (Sum: Sum(model, model.Training.Point(point).ToArray(), query), Point: point))
+            .SelectMany(row =>
+                Enumerable.Repeat((row.Sum, DistanceOf(row.Sum, model), true), model.Training.Positives[row.Point])
+                .Concat(Enumerable.Repeat((row.Sum, DistanceOf(row.Sum, model), false), model.Training.Negatives[row.Point])))
+            .OrderBy(row => row.Sum)]);
 
-    public (double Distance, bool Survived)[] VotingNeighbors()
+    /// <summary>Rows tie where their sums are equal: two sums that differ in the last bit can have one square root.</summary>
+    public (double Sum, double Distance, bool Survived)[] VotingNeighbors()
     {
-        var reach = Rows[Options.K - 1].Distance;
-        var nearest = Rows[0].Distance;
-        return [.. Rows.Where(row => row.Distance <= (Options.Weights == NeighborWeights.Distance && nearest == 0 ? 0 : reach))];
+        var reach = Rows[Options.K - 1].Sum;
+        var nearest = Rows[0].Sum;
+        return [.. Rows.Where(row => row.Sum <= (Options.Weights == NeighborWeights.Distance && nearest == 0 ? 0 : reach))];
     }
 
     /// <summary>Votes for survival minus votes against, where the nearest row's vote is 1: survived if above 0. Null with fewer than k rows.</summary>
@@ -35,11 +38,15 @@ internal sealed record FixedScaleVote(KnnOptions Options, (double Distance, bool
     }
 
     /// <summary>Summed by fused steps, as the model documents: which distances are equal depends on how they are rounded.</summary>
-    public static double Distance(KnnModel model, double[] a, double[] b)
+    public static double Distance(KnnModel model, double[] a, double[] b) => DistanceOf(Sum(model, a, b), model);
+
+    private static double DistanceOf(double sum, KnnModel model) => model.Options.Metric == DistanceMetric.Manhattan ? sum : Math.Sqrt(sum);
+
+    private static double Sum(KnnModel model, double[] a, double[] b)
     {
         var features = a.Select((value, feature) => (Difference: Math.Abs(value - b[feature]), Inverse: model.StandardDeviations[feature] is > 0 and var sd ? 1 / sd : 0)).ToArray();
         return model.Options.Metric == DistanceMetric.Manhattan
             ? features.Aggregate(0.0, (sum, feature) => Math.FusedMultiplyAdd(feature.Difference, feature.Inverse, sum))
-            : Math.Sqrt(features.Select(feature => feature.Difference * feature.Inverse).Aggregate(0.0, (sum, scaled) => Math.FusedMultiplyAdd(scaled, scaled, sum)));
+            : features.Select(feature => feature.Difference * feature.Inverse).Aggregate(0.0, (sum, scaled) => Math.FusedMultiplyAdd(scaled, scaled, sum));
     }
 }

@@ -53,7 +53,9 @@ public sealed class MinimalRemovalSetTests
         {
             var index = model.Training.IndexOf(removed.Input.Point);
             Assert.InRange(removed.Rows, 1, model.Training.RowsOf(index, removed.Survived));
-            var rows = Enumerable.Range(0, vote.Rows.Length).Where(row => !gone.Contains(row) && vote.Rows[row] == (removed.Input.Distance, removed.Survived)).Take(removed.Rows).ToList();
+            var rows = Enumerable.Range(0, vote.Rows.Length)
+                .Where(row => !gone.Contains(row) && (vote.Rows[row].Distance, vote.Rows[row].Survived) == (removed.Input.Distance, removed.Survived))
+                .Take(removed.Rows).ToList();
             Assert.Equal(removed.Rows, rows.Count);
             gone.UnionWith(rows);
         }
