@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -24,8 +25,10 @@ internal static class CommitsApi
             .WithDescription("Passenger by passenger, before and after, a page at a time.");
     }
 
-    /// <param name="before">Only commits below this one; the newest when it is left out.</param>
-    internal static async Task<Results<Ok<CommitPage>, ProblemHttpResult>> List(TitanicDb db, CancellationToken cancellation, long? before = null, [Range(1, MostRows)] int limit = 100)
+    internal static async Task<Results<Ok<CommitPage>, ProblemHttpResult>> List(
+        TitanicDb db, CancellationToken cancellation,
+        [Description("Only commits with a smaller number; the newest when it is left out.")] long? before = null,
+        [Description("Maximum number of commits on the page."), Example(10), Range(1, MostRows)] int limit = 100)
     {
         if (ProblemOf(limit) is { } problem)
             return problem;
@@ -35,14 +38,16 @@ internal static class CommitsApi
         return TypedResults.Ok(new CommitPage(page, commits.Count > limit ? FormattableString.Invariant($"/api/commits?before={page[^1].CommitId}&limit={limit}") : null));
     }
 
-    internal static async Task<Results<Ok<CommitAnswer>, ProblemHttpResult>> One(long id, TitanicDb db, CancellationToken cancellation) =>
+    internal static async Task<Results<Ok<CommitAnswer>, ProblemHttpResult>> One(
+        [Description("Number of the commit."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
         await db.Commits.AsNoTracking().SingleOrDefaultAsync(commit => commit.CommitId == id, cancellation) is { } commit
             ? TypedResults.Ok(CommitAnswer.Of(commit))
             : Unknown(id);
 
-    /// <param name="after">The passengerId behind which the page starts.</param>
     internal static async Task<Results<Ok<ChangePage>, ProblemHttpResult>> Changes(
-        long id, CommitChanges changes, CancellationToken cancellation, long after = 0, [Range(1, MostRows)] int limit = 100)
+        [Description("Number of the commit."), Example(1)] long id, CommitChanges changes, CancellationToken cancellation,
+        [Description("Number of the last passenger of the page before.")] long after = 0,
+        [Description("Maximum number of changes on the page."), Example(10), Range(1, MostRows)] int limit = 100)
     {
         if (ProblemOf(limit) is { } problem)
             return problem;
@@ -80,7 +85,9 @@ public sealed record ChangePage(IReadOnlyList<ChangeAnswer> Changes, string? Nex
 
 /// <inheritdoc cref="CommitChange"/>
 /// <param name="Kind">"inserted", "updated", "deleted", or "outcome" where only that came or changed.</param>
-public sealed record ChangeAnswer(string Kind, string Source, string Key, PassengerAnswer? Before, PassengerAnswer? After)
+public sealed record ChangeAnswer(
+    [property: OneOf("inserted", "updated", "deleted", "outcome")] string Kind, [property: PassengerSource] string Source, string Key,
+    PassengerAnswer? Before, PassengerAnswer? After)
 {
     public static ChangeAnswer Of(CommitChange change) => new(
         change.Kind, change.Key.Source, change.Key.Key,

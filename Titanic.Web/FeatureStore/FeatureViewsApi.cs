@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
@@ -24,7 +25,8 @@ internal static class FeatureViewsApi
         return TypedResults.Ok<IReadOnlyList<FeatureViewAnswer>>([.. views.Select(FeatureViewAnswer.Of)]);
     }
 
-    internal static async Task<Results<Ok<FeatureViewAnswer>, ProblemHttpResult>> Show(string name, int version, TitanicDb db, CancellationToken cancellation) =>
+    internal static async Task<Results<Ok<FeatureViewAnswer>, ProblemHttpResult>> Show(
+        [Description("Name of the view."), Example("titanic_binned")] string name, [Description("Version of the view."), Example(1)] int version, TitanicDb db, CancellationToken cancellation) =>
         await db.FeatureViews.AsNoTracking().SingleOrDefaultAsync(view => view.Name == name && view.Version == version, cancellation) is { } found
             ? TypedResults.Ok(FeatureViewAnswer.Of(found))
             : TypedResults.Problem(TrainingViews.Missing(name, version), statusCode: StatusCodes.Status404NotFound);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Titanic.Web.Passengers;
@@ -21,7 +22,8 @@ internal static class PassengersApi
     }
 
     internal static async Task<Results<Ok<PassengerPage>, ProblemHttpResult>> List(
-        [AsParameters] PassengerPageRequest request, PassengerHistory history, CancellationToken cancellation, [Range(1, MostRows)] int limit = 100)
+        [AsParameters] PassengerPageRequest request, PassengerHistory history, CancellationToken cancellation,
+        [Description("Maximum number of passengers on the page."), Example(10), Range(1, MostRows)] int limit = 100)
     {
         var (asOf, source, after) = request;
         if (limit is < 1 or > MostRows)
@@ -45,7 +47,9 @@ internal static class PassengersApi
     }
 
     internal static async Task<Results<Ok<PassengerHistoryAnswer>, ProblemHttpResult>> One(
-        string source, string key, string? asOf, PassengerHistory history, CancellationToken cancellation)
+        [Description("Source of the passenger."), Example(PassengerSources.Titanic3), PassengerSource] string source,
+        [Description("The passenger's number in its source."), Example("1")] string key,
+        [Description(AsOf.Description), Example("1")] string? asOf, PassengerHistory history, CancellationToken cancellation)
     {
         try
         {
@@ -77,10 +81,10 @@ internal static class PassengersApi
 }
 
 /// <summary>Which passengers to list.</summary>
-/// <param name="AsOf">A commit, a day or an instant; now when it is left out.</param>
-/// <param name="Source">One of <see cref="PassengerSources"/>; all when it is left out.</param>
-/// <param name="After">"source/key" behind which the page starts.</param>
-internal sealed record PassengerPageRequest(string? AsOf, string? Source, string? After);
+internal sealed record PassengerPageRequest(
+    [property: Description(FeatureStore.AsOf.Description), Example("1")] string? AsOf,
+    [property: Description("Source of the passengers; all when it is left out."), Example(PassengerSources.Titanic3), PassengerSource] string? Source,
+    [property: Description("The last passenger of the page before, as \"source/key\".")] string? After);
 
 /// <param name="AsOfCommitId">The newest commit that counts.</param>
 /// <param name="Next">The address of the next page; null on the last.</param>
@@ -89,7 +93,7 @@ public sealed record PassengerPage(long AsOfCommitId, IReadOnlyList<PassengerAns
 /// <param name="CommitId">The commit that brought this version.</param>
 /// <param name="Survived">Null while it was not known.</param>
 public sealed record PassengerAnswer(
-    string Source, string Key, string? Name, int Pclass, string Sex, double? Age, double? Fare, DateTimeOffset EventTime, bool? Survived, DateTimeOffset? KnownAt, long CommitId)
+    [property: PassengerSource] string Source, string Key, string? Name, int Pclass, [property: OneOf(SexConverter.Male, SexConverter.Female)] string Sex, double? Age, double? Fare, DateTimeOffset EventTime, bool? Survived, DateTimeOffset? KnownAt, long CommitId)
 {
     public static PassengerAnswer Of(PassengerAsOf then) => new(
         then.Row.Source, then.Row.SourceKey, then.Row.Name, then.Row.Pclass, SexConverter.Format(then.Row.Sex), then.Row.AgeInYears, then.Row.FareInPounds,

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,6 +14,7 @@ internal static class TrainingDatasetsApi
 {
     public const int LongestPage = 200;
     private const int DefaultPage = 50;
+    private const string Csv = "text/csv", Parquet = "application/vnd.apache.parquet";
 
     public static void MapTrainingDatasetsApi(this IEndpointRouteBuilder routes)
     {
@@ -25,10 +27,12 @@ internal static class TrainingDatasetsApi
             .WithDescription("Definition, digest, counts and class balance.");
         api.MapGet("{id:long}/rows", Download).WithName("downloadTrainingDataset")
             .WithSummary("Download the rows of a training dataset")
-            .WithDescription("Streams exactly the rows of the digest; a download that would differ breaks off, so that no client takes a part for the whole.");
+            .WithDescription("Streams exactly the rows of the digest; a download that would differ breaks off, so that no client takes a part for the whole.")
+            .Produces<Stream>(StatusCodes.Status200OK, Csv, Parquet);
         api.MapPost("", Define).WithName("defineTrainingDataset")
             .WithSummary("Define a training dataset")
             .WithDescription("Rows of a feature view as of a commit, outcomes known by an instant, and a split by persons.")
+            .WithExample("history", "The historical list, as of the first commit", """{"view": "titanic_binned", "asOf": 1, "sources": ["titanic3"], "testShare": 0.2}""")
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .RequireAuthorization(AccessPolicies.Operator)
             .RequireAntiforgeryForCookies();
@@ -41,8 +45,10 @@ internal static class TrainingDatasetsApi
             .RequireAntiforgeryForCookies();
     }
 
-    /// <param name="before">Only datasets with a smaller id; the newest when it is left out.</param>
-    internal static async Task<Results<Ok<TrainingDatasetPage>, ProblemHttpResult>> List(TitanicDb db, CancellationToken cancellation, long? before = null, [Range(1, LongestPage)] int limit = DefaultPage)
+    internal static async Task<Results<Ok<TrainingDatasetPage>, ProblemHttpResult>> List(
+        TitanicDb db, CancellationToken cancellation,
+        [Description("Only datasets with a smaller number; the newest when it is left out.")] long? before = null,
+        [Description("Maximum number of datasets on the page."), Example(10), Range(1, LongestPage)] int limit = DefaultPage)
     {
         if (limit is < 1 or > LongestPage)
             return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {LongestPage}."), StatusCodes.Status400BadRequest);
@@ -56,19 +62,21 @@ internal static class TrainingDatasetsApi
             datasets.Count > limit ? FormattableString.Invariant($"/api/training-datasets?before={datasets[limit - 1].TrainingDatasetId}&limit={limit}") : null));
     }
 
-    internal static async Task<Results<Ok<TrainingDatasetAnswer>, ProblemHttpResult>> Show(long id, TitanicDb db, CancellationToken cancellation) =>
+    internal static async Task<Results<Ok<TrainingDatasetAnswer>, ProblemHttpResult>> Show(
+        [Description("Number of the dataset."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
         await Find(db, id, cancellation) is { } dataset ? TypedResults.Ok(TrainingDatasetAnswer.Of(dataset)) : Missing(id);
 
-    /// <param name="format">"csv" (default) or "parquet".</param>
     internal static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> Download(
-        long id, string? format, TitanicDb db, TrainingDatasetExport export, CancellationToken cancellation)
+        [Description("Number of the dataset."), Example(1)] long id,
+        [Description("csv when it is left out."), Example("csv"), OneOf("csv", "parquet")] string? format,
+        TitanicDb db, TrainingDatasetExport export, CancellationToken cancellation)
     {
         if (await Find(db, id, cancellation) is not { } dataset)
             return Missing(id);
         return format switch
         {
-            null or "" or "csv" => TypedResults.Stream(body => export.WriteCsv(dataset, body, cancellation), "text/csv; charset=utf-8", $"training-dataset-{id}.csv"),
-            "parquet" => TypedResults.Stream(body => export.WriteParquet(dataset, body, cancellation), "application/vnd.apache.parquet", $"training-dataset-{id}.parquet"),
+            null or "" or "csv" => TypedResults.Stream(body => export.WriteCsv(dataset, body, cancellation), $"{Csv}; charset=utf-8", $"training-dataset-{id}.csv"),
+            "parquet" => TypedResults.Stream(body => export.WriteParquet(dataset, body, cancellation), Parquet, $"training-dataset-{id}.parquet"),
             _ => Problem($"The format is \"{Excerpt.Truncate(format)}\"; it must be csv or parquet.", StatusCodes.Status400BadRequest),
         };
     }
@@ -91,7 +99,7 @@ internal static class TrainingDatasetsApi
     }
 
     internal static async Task<Results<Ok<TrainingDatasetComparisonAnswer>, ProblemHttpResult>> Verify(
-        long id, TitanicDb db, TrainingDatasets datasets, CancellationToken cancellation)
+        [Description("Number of the dataset."), Example(1)] long id, TitanicDb db, TrainingDatasets datasets, CancellationToken cancellation)
     {
         if (await Find(db, id, cancellation) is not { } dataset)
             return Missing(id);

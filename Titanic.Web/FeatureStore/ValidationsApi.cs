@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -21,14 +22,16 @@ internal static class ValidationsApi
             .WithDescription("In the order of lines, with all reasons, a page at a time.");
     }
 
-    internal static async Task<Results<Ok<ValidationReport>, ProblemHttpResult>> Report(long id, TitanicDb db, CancellationToken cancellation) =>
+    internal static async Task<Results<Ok<ValidationReport>, ProblemHttpResult>> Report(
+        [Description("Number of the validation."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
         await db.ValidationReports.AsNoTracking().SingleOrDefaultAsync(report => report.ValidationId == id, cancellation) is { } report
             ? TypedResults.Ok(report)
             : Unknown(id);
 
-    /// <param name="after">The line behind which the page starts.</param>
     internal static async Task<Results<Ok<RejectionPage>, ProblemHttpResult>> Rejections(
-        long id, TitanicDb db, CancellationToken cancellation, long after = 0, [Range(1, MostRows)] int limit = 100)
+        [Description("Number of the validation."), Example(1)] long id, TitanicDb db, CancellationToken cancellation,
+        [Description("The last line of the page before.")] long after = 0,
+        [Description("Maximum number of rows on the page."), Example(10), Range(1, MostRows)] int limit = 100)
     {
         if (limit is < 1 or > MostRows)
             return TypedResults.Problem($"The limit is {limit}; it must be from 1 to {MostRows}.", statusCode: StatusCodes.Status400BadRequest);

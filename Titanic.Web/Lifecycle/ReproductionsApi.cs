@@ -31,12 +31,10 @@ internal static class ReproductionsApi
 
     internal sealed record Stored(ModelRegistry Registry, Reproductions Reproductions);
 
-    /// <param name="version">A number or an alias.</param>
-    /// <param name="before">Only results with a smaller id; the newest when it is left out.</param>
     internal static async Task<Results<Ok<ReproductionPage>, ProblemHttpResult>> List(
-        [Description("A version's number, or an alias.")] string version, [AsParameters] Stored stored, CancellationToken cancellation,
-        [Description("Only what has a smaller number; the newest when it is left out.")] long? before = null,
-        [Description("How many to give at most."), Range(1, LongestPage)] int limit = DefaultPage)
+        [Description("A version's number, or an alias."), Example(ModelAliases.Champion)] string version, [AsParameters] Stored stored, CancellationToken cancellation,
+        [Description("Only reproductions with a smaller number; the newest when it is left out.")] long? before = null,
+        [Description("Maximum number of reproductions on the page."), Example(10), Range(1, LongestPage)] int limit = DefaultPage)
     {
         if (limit is < 1 or > LongestPage)
             return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {LongestPage}."), StatusCodes.Status400BadRequest);
@@ -49,7 +47,8 @@ internal static class ReproductionsApi
     }
 
     internal static async Task<Results<Ok<ReproductionAnswer>, ProblemHttpResult>> Show(
-        [Description("A version's number, or an alias.")] string version, [Description("Its number.")] long id, ModelRegistry registry, Reproductions reproductions, CancellationToken cancellation)
+        [Description("A version's number, or an alias."), Example(ModelAliases.Champion)] string version,
+        [Description("Number of the reproduction."), Example(1)] long id, ModelRegistry registry, Reproductions reproductions, CancellationToken cancellation)
     {
         if (await registry.NumberOf(version, cancellation) is not { } found)
             return Missing(version);
@@ -59,7 +58,8 @@ internal static class ReproductionsApi
     }
 
     internal static async Task<Results<Created<ReproductionAnswer>, ProblemHttpResult>> Make(
-        [Description("A version's number, or an alias.")] string version, ModelRegistry registry, ModelReproduction reproduction, ClaimsPrincipal user, CancellationToken cancellation)
+        [Description("A version's number, or an alias."), Example(ModelAliases.Champion)] string version,
+        ModelRegistry registry, ModelReproduction reproduction, ClaimsPrincipal user, CancellationToken cancellation)
     {
         if (await registry.Find(version, cancellation) is not { } found)
             return Missing(version);
@@ -73,9 +73,8 @@ internal static class ReproductionsApi
 }
 
 /// <summary>A reproduction as the API gives it; see <see cref="Reproduction"/> for the meaning of each part.</summary>
-/// <param name="Verdict">"reproduced", "differs" or "impossible".</param>
 public sealed record ReproductionAnswer(
-    long Id, string Model, int Version, string Verdict, string Summary, IReadOnlyList<string> Differences, string? LeftOut,
+    long Id, string Model, int Version, [property: OneOf<ReproductionVerdict>] string Verdict, string Summary, IReadOnlyList<string> Differences, string? LeftOut,
     DateTimeOffset ReproducedAt, double DurationInSeconds, string AskedBy, long? RunId, DateOnly? AuditDate,
     string CodeVersion, string Platform, int VectorBits,
     string DatasetSha256, string? ReadDatasetSha256, string RegisteredSha256, string StoredSha256, string? ReproducedSha256,

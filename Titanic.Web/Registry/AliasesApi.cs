@@ -17,22 +17,17 @@ internal static class AliasesApi
         api.MapGet("", Holders).WithName("showAliases")
             .WithSummary("Show who has which alias")
             .WithDescription("The version that each alias names now.");
-        api.MapGet("history", (AliasHistory history, CancellationToken cancellation,
-        [Description("Only what has a smaller number; the newest when it is left out.")] long? before = null,
-        [Description("How many to give at most."), Range(1, AliasHistory.LongestPage)] int limit = DefaultPage) => History(null, history, before, limit, cancellation))
-            .WithName("listAliasMoves")
+        api.MapGet("history", AllMoves).WithName("listAliasMoves")
             .WithSummary("List moves of all aliases")
             .WithDescription("Newest first, a page at a time: who moved an alias, when, why and on which evidence.");
-        api.MapGet("{alias}/history", ([Description("An alias.")] string alias, AliasHistory history, CancellationToken cancellation,
-        [Description("Only what has a smaller number; the newest when it is left out.")] long? before = null,
-        [Description("How many to give at most."), Range(1, AliasHistory.LongestPage)] int limit = DefaultPage) => History(alias, history, before, limit, cancellation))
-            .WithName("listMovesOfAlias")
+        api.MapGet("{alias}/history", Moves).WithName("listMovesOfAlias")
             .WithSummary("List moves of one alias")
             .WithDescription("Newest first, a page at a time.");
         var moves = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
         moves.MapPut("{alias}", Assign).WithName("assignAlias")
             .WithSummary("Give an alias to a version")
             .WithDescription("Puts a version in service as champion, or names a challenger. A version that the gate did not promote has to be forced.")
+            .WithExample("challenge", "Name a challenger", """{"version": 1, "reason": "To be seen beside the champion."}""")
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         moves.MapDelete("{alias}", Withdraw).WithName("withdrawAlias")
@@ -43,13 +38,27 @@ internal static class AliasesApi
         moves.MapPost("{alias}/rollback", RollBack).WithName("rollBackAlias")
             .WithSummary("Go back to the version before")
             .WithDescription("The previous champion serves again.")
+            .WithExample("back", "Go back, whichever version serves now", """{"reason": "The newer one answers oddly."}""")
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
     }
 
     private static async Task<Ok<AliasHolders>> Holders(ModelRegistry registry, CancellationToken cancellation) => TypedResults.Ok(await registry.Holders(cancellation));
 
-    private static async Task<Results<Ok<AliasMovePage>, ProblemHttpResult>> History(string? alias, AliasHistory history, long? before, int limit, CancellationToken cancellation)
+    private static Task<Results<Ok<AliasMovePage>, ProblemHttpResult>> AllMoves(
+        AliasHistory history, CancellationToken cancellation,
+        [Description("Only moves with a smaller number; the newest when it is left out.")] long? before = null,
+        [Description("Maximum number of moves on the page."), Example(10), Range(1, AliasHistory.LongestPage)] int limit = DefaultPage) =>
+        Read(null, history, before, limit, cancellation);
+
+    private static Task<Results<Ok<AliasMovePage>, ProblemHttpResult>> Moves(
+        [Description("The alias."), Example(ModelAliases.Champion), ModelAlias] string alias, AliasHistory history, CancellationToken cancellation,
+        [Description("Only moves with a smaller number; the newest when it is left out.")] long? before = null,
+        [Description("Maximum number of moves on the page."), Example(10), Range(1, AliasHistory.LongestPage)] int limit = DefaultPage) =>
+        Read(alias, history, before, limit, cancellation);
+
+    private static async Task<Results<Ok<AliasMovePage>, ProblemHttpResult>> Read(
+        string? alias, AliasHistory history, long? before, int limit, CancellationToken cancellation)
     {
         if (alias is not null && !ModelAliases.All.Contains(alias))
             return TypedResults.Problem(ModelAliases.Missing(alias), statusCode: StatusCodes.Status404NotFound);
@@ -63,7 +72,8 @@ internal static class AliasesApi
     }
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Assign(
-        [Description("champion or challenger; previous follows the champion by itself.")] string alias, AliasWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () =>
+        [Description("champion or challenger; previous follows the champion by itself."), Example(ModelAliases.Challenger), ModelAlias] string alias,
+        AliasWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () =>
         {
             var decision = new AliasDecision(AuditLog.NameOf(user), wish.Reason ?? "", wish.Force, wish.Seen);
             return alias switch
@@ -76,7 +86,8 @@ internal static class AliasesApi
         });
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Withdraw(
-        [Description("challenger; no other can be taken away.")] string alias, [Description("Why; required.")] string? reason, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
+        [Description("challenger; no other can be taken away."), Example(ModelAliases.Challenger), ModelAlias] string alias,
+        [Description("Required."), Example("It has been looked at.")] string? reason, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
         {
             ModelAliases.Challenger => registry.Withdraw(new AliasDecision(AuditLog.NameOf(user), reason ?? ""), cancellation),
             _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"{alias} cannot be taken away; only challenger can."),
@@ -84,7 +95,8 @@ internal static class AliasesApi
         });
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> RollBack(
-        [Description("champion; no other can be rolled back.")] string alias, RollbackWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
+        [Description("champion; no other can be rolled back."), Example(ModelAliases.Champion), ModelAlias] string alias,
+        RollbackWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
         {
             ModelAliases.Champion => registry.RollBack(new AliasDecision(AuditLog.NameOf(user), wish.Reason ?? "", Seen: wish.Seen), cancellation),
             _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"{alias} cannot be rolled back; only champion can."),
@@ -120,7 +132,7 @@ internal sealed record AliasesMoved(IReadOnlyList<AliasChange> Changes, AliasHol
 
 /// <inheritdoc cref="AliasAssignment"/>
 public sealed record AliasMoveAnswer(
-    long Id, string Alias, int Version, DateTimeOffset AssignedAt, DateTimeOffset? EndedAt, string AssignedBy, string Reason, bool IsForced, GateDecision? Evidence,
+    long Id, [property: ModelAlias] string Alias, int Version, DateTimeOffset AssignedAt, DateTimeOffset? EndedAt, string AssignedBy, string Reason, bool IsForced, GateDecision? Evidence,
     string? EndedBy, string? EndReason)
 {
     internal static AliasMoveAnswer Of(AliasAssignment a) => new(

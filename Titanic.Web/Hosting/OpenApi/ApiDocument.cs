@@ -1,14 +1,16 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 using Titanic.Web.Access;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Hosting.OpenApi;
 
 /// <summary>
-/// The contract of every JSON endpoint at <c>/openapi/v1.json</c>. Names, summaries and statuses that are an endpoint's own stand with the
-/// endpoint, descriptions of members in the types' documentation; what holds for many is added here.
+/// The OpenAPI document at <c>/openapi/v1.json</c>. Endpoints, parameters and types are described where they are declared; what holds for all
+/// of them is added here.
 /// </summary>
 internal static class ApiDocument
 {
@@ -20,15 +22,11 @@ internal static class ApiDocument
         services.AddOpenApi(Name, document =>
         {
             document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-            document.CreateSchemaReferenceId = SchemaNames.Of;
-            document.AddSchemaTransformer(SchemaDescriptions.Describe);
-            document.AddOperationTransformer(ParameterDescriptions.Describe);
-            document.AddOperationTransformer(Bodies.Describe);
+            document.CreateSchemaReferenceId = type => type.Type == typeof(Sex) || type.Type == typeof(Stream) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+            document.AddSchemaTransformer(DeclaredValues.Describe);
+            document.AddOperationTransformer(DeclaredValues.Describe);
             document.AddOperationTransformer(StandardResponses.Describe);
-            document.AddOperationTransformer(RequestExamples.Describe);
-            document.AddOperationTransformer(ResponseExamples.Describe);
             document.AddDocumentTransformer(ApiInformation.Describe);
-            document.AddDocumentTransformer(UsedSchemas.Keep);
         });
         return services.AddSingleton<WrittenDocument>();
     }
@@ -66,7 +64,7 @@ internal static class ApiInformation
 {
     public const string IngestKey = "ingestKey", OperateKey = "operateKey", PredictKey = "predictKey", Cookie = "cookie";
 
-    private static readonly SortedDictionary<string, string> _subjects = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> _tags = new()
     {
         ["Feature store"] = "Passengers, outcomes, commits, validation, statistics, feature views and training datasets. Every read can be as of a commit, a day or an instant.",
         ["Feedback"] = "What people say of answers.",
@@ -92,15 +90,13 @@ internal static class ApiInformation
             License = new OpenApiLicense { Name = "Titanic; the credits of its parts are in NOTICE.md", Identifier = "LicenseRef-Titanic" },
         };
         document.Servers = [new OpenApiServer { Url = "/", Description = "The process that gave this document." }];
-        var used = document.Paths.Values.SelectMany(path => path.Operations ?? []).SelectMany(operation => operation.Value.Tags ?? new HashSet<OpenApiTagReference>())
-            .Select(tag => tag.Name!).ToHashSet();
-        document.Tags = new SortedSet<OpenApiTag>(
-            used.Select(tag => new OpenApiTag { Name = tag, Description = _subjects.GetValueOrDefault(tag) }), Comparer<OpenApiTag>.Create((a, b) => string.CompareOrdinal(a.Name, b.Name)));
+        document.Tags = _tags.Select(tag => new OpenApiTag { Name = tag.Key, Description = tag.Value }).ToHashSet();
         var paths = new OpenApiPaths();
         foreach (var (path, item) in document.Paths.OrderBy(path => path.Key, StringComparer.Ordinal))
             paths.Add(path, item);
         document.Paths = paths;
-        document.Components ??= new OpenApiComponents();
+        document.Components!.Schemas!.Remove(nameof(ProblemDetails)); // StandardResponses has put another in their place
+        document.Components.Schemas.Remove(nameof(HttpValidationProblemDetails));
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
             [IngestKey] = Key("ingest", "brings passengers and outcomes"),

@@ -1,9 +1,11 @@
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Titanic.Web.Access;
 using Titanic.Web.Passengers;
+using Titanic.Web.Registry;
 
 namespace Titanic.Web.Serving.Protocols;
 
@@ -24,25 +26,32 @@ internal static class OpenInferenceApi
             .Tells<ServerReadiness>("showInferenceReadiness", "Can the model answer?", "200 when a version is in service and the database can store its answers; else 503, with ready: false.");
 
         var model = api.MapGroup("/models/{name}");
-        model.MapGet("", (string name, OpenInference inference, CancellationToken cancellation) => Describe(inference, name, null, cancellation))
+        model.MapGet("", ([AsParameters] ModelAddress model, CancellationToken cancellation) => Describe(model.Inference, model.Name, null, cancellation))
             .Tells<InferenceError>("describeInferenceModel", "What goes in and comes out", "The tensors of the version in service, by name, type and shape.", Unknown);
-        model.MapGet("/ready", (string name, OpenInference inference, CancellationToken cancellation) => Ready(inference, name, null, cancellation))
+        model.MapGet("/ready", ([AsParameters] ModelAddress model, CancellationToken cancellation) => Ready(model.Inference, model.Name, null, cancellation))
             .Tells<ModelReadiness>("showInferenceModelReadiness", "Can this model answer?", "200 when a version is in service and the database can store its answers; else 503, with ready: false.", Unknown);
-        model.MapPost("/infer", (string name, OpenInference inference, HttpRequest request) => Answer(inference, name, null, request, false))
-            .Answers("infer", "Ask with tensors", "Answers up to 10,000 passengers by the version in service.");
-        model.MapPost("/explain", (string name, OpenInference inference, HttpRequest request) => Answer(inference, name, null, request, true))
-            .Answers("explain", "Ask with tensors, and why", "Answers up to 100 passengers and says why, as JSON in the tensor explanation.");
+        model.MapPost("/infer", ([AsParameters] ModelAddress model, HttpRequest request) => Answer(model.Inference, model.Name, null, request, false))
+            .Answers("infer", "Predict from tensors", "Predicts for up to 10,000 passengers with the version in service.", ExampleResponse);
+        model.MapPost("/explain", ([AsParameters] ModelAddress model, HttpRequest request) => Answer(model.Inference, model.Name, null, request, true))
+            .Answers("explain", "Predict from tensors and explain", "Predicts for up to 100 passengers and explains it, as JSON in the tensor explanation.");
 
         var version = model.MapGroup("/versions/{version}");
-        version.MapGet("", (string name, string version, OpenInference inference, CancellationToken cancellation) => Describe(inference, name, version, cancellation))
+        version.MapGet("", ([AsParameters] VersionAddress model, CancellationToken cancellation) => Describe(model.Inference, model.Name, model.Version, cancellation))
             .Tells<InferenceError>("describeInferenceVersion", "What goes into a version and comes out", "The tensors of the version, by name, type and shape. It must be in service.", Unknown);
-        version.MapGet("/ready", (string name, string version, OpenInference inference, CancellationToken cancellation) => Ready(inference, name, version, cancellation))
+        version.MapGet("/ready", ([AsParameters] VersionAddress model, CancellationToken cancellation) => Ready(model.Inference, model.Name, model.Version, cancellation))
             .Tells<ModelReadiness>("showInferenceVersionReadiness", "Can this version answer?", "200 when it is in service and the database can store its answers; 404 when it is not in service.", Unknown);
-        version.MapPost("/infer", (string name, string version, OpenInference inference, HttpRequest request) => Answer(inference, name, version, request, false))
-            .Answers("inferByVersion", "Ask a version with tensors", "Answers up to 10,000 passengers by this version, which must be in service.");
-        version.MapPost("/explain", (string name, string version, OpenInference inference, HttpRequest request) => Answer(inference, name, version, request, true))
-            .Answers("explainByVersion", "Ask a version with tensors, and why", "Answers up to 100 passengers by this version, which must be in service, and says why.");
+        version.MapPost("/infer", ([AsParameters] VersionAddress model, HttpRequest request) => Answer(model.Inference, model.Name, model.Version, request, false))
+            .Answers("inferByVersion", "Predict from tensors with a version", "Predicts for up to 10,000 passengers with this version, which must be in service.", ExampleResponse);
+        version.MapPost("/explain", ([AsParameters] VersionAddress model, HttpRequest request) => Answer(model.Inference, model.Name, model.Version, request, true))
+            .Answers("explainByVersion", "Predict with a version and explain", "Predicts for up to 100 passengers with this version, which must be in service, and explains it.");
     }
+
+    private sealed record ModelAddress([property: Description("The model's name."), Example(ModelRegistry.ModelName)] string Name, OpenInference Inference);
+
+    private sealed record VersionAddress(
+        [property: Description("The model's name."), Example(ModelRegistry.ModelName)] string Name,
+        [property: Description("The number of the version in service, or champion; any other is a 404."), Example(ModelAliases.Champion)] string Version,
+        OpenInference Inference);
 
     private static async Task<Results<Ok<ServerReadiness>, JsonHttpResult<ServerReadiness>>> ServerReady(ServingReadiness readiness, CancellationToken cancellation) =>
         await readiness.FailureReason(cancellation) is null
@@ -77,9 +86,28 @@ internal static class OpenInferenceApi
         return endpoint.Produces<TUnable>(StatusCodes.Status503ServiceUnavailable).WithName(name).WithSummary(summary).WithDescription(description);
     }
 
-    private static void Answers(this RouteHandlerBuilder endpoint, string name, string summary, string description) => endpoint
+    private static void Answers(this RouteHandlerBuilder endpoint, string name, string summary, string description, string? exampleResponse = null) => endpoint
         .Tells<InferenceError>(name, summary, description, Unknown, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status429TooManyRequests)
-        .Accepts<InferenceRequest>(ProtocolRequest.Json).RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes));
+        .Accepts<InferenceRequest>(ProtocolRequest.Json).RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
+        .WithExample("two", "Two passengers, one of unknown age", ExampleRequest, exampleResponse);
+
+    private const string ExampleRequest =
+        """
+        {"id": "42", "inputs": [
+          {"name": "pclass", "shape": [2], "datatype": "INT64", "data": [1, 3]},
+          {"name": "sex", "shape": [2], "datatype": "BYTES", "data": ["female", "male"]},
+          {"name": "age", "shape": [2], "datatype": "FP64", "data": [29, null]}]}
+        """;
+
+    private const string ExampleResponse =
+        """
+        {"model_name": "titanic_knn", "model_version": "1", "id": "42", "outputs": [
+          {"name": "survived", "datatype": "BOOL", "shape": [2], "data": [true, false]},
+          {"name": "probability", "datatype": "FP64", "shape": [2], "data": [0.8888888888888888, 0.18518518518518517]},
+          {"name": "survivors", "datatype": "INT64", "shape": [2], "data": [7, 4]},
+          {"name": "neighbors", "datatype": "INT64", "shape": [2], "data": [7, 25]},
+          {"name": "prediction_id", "datatype": "INT64", "shape": [2], "data": [306, 307]}]}
+        """;
 }
 
 /// <summary>A question by the Open Inference Protocol: one named tensor for each input of the model.</summary>
