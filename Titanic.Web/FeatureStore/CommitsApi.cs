@@ -14,14 +14,11 @@ internal static class CommitsApi
     public static void MapCommitsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/commits").WithTags("Feature store");
-        api.MapGet("", List).WithName("listCommits")
-            .WithSummary("List commits")
+        api.MapGet("", List).WithName("listCommits").WithSummary("List commits")
             .WithDescription("Newest first, a page at a time.");
-        api.MapGet("{id:long}", One).WithName("showCommit")
-            .WithSummary("Show a commit")
+        api.MapGet("{id:long}", One).WithName("showCommit").WithSummary("Show a commit")
             .WithDescription("What one ingestion brought, changed and ended.");
-        api.MapGet("{id:long}/changes", Changes).WithName("listChangesOfCommit")
-            .WithSummary("List changes of a commit")
+        api.MapGet("{id:long}/changes", Changes).WithName("listChangesOfCommit").WithSummary("List changes of a commit")
             .WithDescription("Passenger by passenger, before and after, a page at a time.");
     }
 
@@ -30,8 +27,6 @@ internal static class CommitsApi
         [Description("Only commits with a smaller number; the newest when it is left out.")] long? before = null,
         [Description("Maximum number of commits on the page."), Example(10), Range(1, MostRows)] int limit = 100)
     {
-        if (ProblemOf(limit) is { } problem)
-            return problem;
         var commits = await db.Commits.AsNoTracking().Where(commit => before == null || commit.CommitId < before)
             .OrderByDescending(commit => commit.CommitId).Take(limit + 1).ToListAsync(cancellation);
         var page = commits.Take(limit).Select(CommitAnswer.Of).ToList();
@@ -49,8 +44,6 @@ internal static class CommitsApi
         [Description("Number of the last passenger of the page before.")] long after = 0,
         [Description("Maximum number of changes on the page."), Example(10), Range(1, MostRows)] int limit = 100)
     {
-        if (ProblemOf(limit) is { } problem)
-            return problem;
         if (!await changes.HasCommit(id, cancellation))
             return Unknown(id);
         var found = await changes.Read(id, after, limit + 1, cancellation);
@@ -58,10 +51,6 @@ internal static class CommitsApi
         return TypedResults.Ok(new ChangePage(
             [.. page.Select(ChangeAnswer.Of)], found.Count > limit ? FormattableString.Invariant($"/api/commits/{id}/changes?after={page[^1].PassengerId}&limit={limit}") : null));
     }
-
-    private static ProblemHttpResult? ProblemOf(int limit) => limit is >= 1 and <= MostRows
-        ? null
-        : TypedResults.Problem($"The limit is {limit}; it must be from 1 to {MostRows}.", statusCode: StatusCodes.Status400BadRequest);
 
     private static ProblemHttpResult Unknown(long id) => TypedResults.Problem($"There is no commit {id}.", statusCode: StatusCodes.Status404NotFound);
 }

@@ -11,11 +11,9 @@ internal static class FeatureViewsApi
     public static void MapFeatureViewsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/feature-views").WithTags("Feature store");
-        api.MapGet("", List).WithName("listFeatureViews")
-            .WithSummary("List feature views")
+        api.MapGet("", List).WithName("listFeatureViews").WithSummary("List feature views")
             .WithDescription("What models can see, by name and version.");
-        api.MapGet("{name}/{version:int}", Show).WithName("showFeatureView")
-            .WithSummary("Show a feature view")
+        api.MapGet("{name}/{version:int}", Show).WithName("showFeatureView").WithSummary("Show a feature view")
             .WithDescription("Features, codes, bins, and what stands in for missing values.");
     }
 

@@ -13,11 +13,9 @@ internal static class PassengersApi
     public static void MapPassengersApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/passengers").WithTags("Feature store");
-        api.MapGet("", List).WithName("listPassengers")
-            .WithSummary("List passengers")
+        api.MapGet("", List).WithName("listPassengers").WithSummary("List passengers")
             .WithDescription("As of any point of the store's history, in the order of source and key, a page at a time.");
-        api.MapGet("{source}/{key}", One).WithName("showPassenger")
-            .WithSummary("Show a passenger")
+        api.MapGet("{source}/{key}", One).WithName("showPassenger").WithSummary("Show a passenger")
             .WithDescription("As of any point, with every version of the row and of the outcome.");
     }
 
@@ -26,8 +24,6 @@ internal static class PassengersApi
         [Description("Maximum number of passengers on the page."), Example(10), Range(1, MostRows)] int limit = 100)
     {
         var (asOf, source, after) = request;
-        if (limit is < 1 or > MostRows)
-            return Problem($"The limit is {limit}; it must be from 1 to {MostRows}.");
         if (source is not null && !PassengerSources.All.Contains(source))
             return Problem($"There is no source \"{Excerpt.Truncate(source)}\"; there are {string.Join(", ", PassengerSources.All)}.");
         if (after is not null && PassengerKey.Parse(after) is null)

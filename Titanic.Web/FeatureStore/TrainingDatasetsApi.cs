@@ -19,30 +19,22 @@ internal static class TrainingDatasetsApi
     public static void MapTrainingDatasetsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/training-datasets").WithTags("Feature store");
-        api.MapGet("", List).WithName("listTrainingDatasets")
-            .WithSummary("List training datasets")
+        api.MapGet("", List).WithName("listTrainingDatasets").WithSummary("List training datasets")
             .WithDescription("Newest first, a page at a time.");
-        api.MapGet("{id:long}", Show).WithName("showTrainingDataset")
-            .WithSummary("Show a training dataset")
+        api.MapGet("{id:long}", Show).WithName("showTrainingDataset").WithSummary("Show a training dataset")
             .WithDescription("Definition, digest, counts and class balance.");
-        api.MapGet("{id:long}/rows", Download).WithName("downloadTrainingDataset")
-            .WithSummary("Download the rows of a training dataset")
+        api.MapGet("{id:long}/rows", Download).WithName("downloadTrainingDataset").WithSummary("Download the rows of a training dataset")
             .WithDescription("Streams exactly the rows of the digest; a download that would differ breaks off, so that no client takes a part for the whole.")
             .Produces<Stream>(StatusCodes.Status200OK, Csv, Parquet);
-        api.MapPost("", Define).WithName("defineTrainingDataset")
-            .WithSummary("Define a training dataset")
+        api.MapPost("", Define).WithName("defineTrainingDataset").WithSummary("Define a training dataset")
             .WithDescription("Rows of a feature view as of a commit, outcomes known by an instant, and a split by persons.")
             .WithExample("history", "The historical list, as of the first commit", """{"view": "titanic_binned", "asOf": 1, "sources": ["titanic3"], "testShare": 0.2}""")
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-            .RequireAuthorization(AccessPolicies.Operator)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity).RequireAuthorization(AccessPolicies.Operator)
             .RequireAntiforgeryForCookies();
         // Nothing is written, but every row is read.
-        api.MapPost("{id:long}/verify", Verify).WithName("verifyTrainingDataset")
-            .WithSummary("Make a training dataset again")
+        api.MapPost("{id:long}/verify", Verify).WithName("verifyTrainingDataset").WithSummary("Make a training dataset again")
             .WithDescription("Reads every row as of its commit and compares the digest.")
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .RequireAuthorization(AccessPolicies.Operator)
-            .RequireAntiforgeryForCookies();
+            .ProducesProblem(StatusCodes.Status409Conflict).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 
     internal static async Task<Results<Ok<TrainingDatasetPage>, ProblemHttpResult>> List(
@@ -50,8 +42,6 @@ internal static class TrainingDatasetsApi
         [Description("Only datasets with a smaller number; the newest when it is left out.")] long? before = null,
         [Description("Maximum number of datasets on the page."), Example(10), Range(1, LongestPage)] int limit = DefaultPage)
     {
-        if (limit is < 1 or > LongestPage)
-            return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {LongestPage}."), StatusCodes.Status400BadRequest);
         var datasets = await db.TrainingDatasets.AsNoTracking()
             .Where(dataset => before == null || dataset.TrainingDatasetId < before)
             .OrderByDescending(dataset => dataset.TrainingDatasetId)

@@ -14,11 +14,9 @@ internal static class ValidationsApi
     public static void MapValidationsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/validations/{id:long}").WithTags("Feature store");
-        api.MapGet("", Report).WithName("showValidation")
-            .WithSummary("Show a validation report")
+        api.MapGet("", Report).WithName("showValidation").WithSummary("Show a validation report")
             .WithDescription("Expectations, and how many rows met them.");
-        api.MapGet("rejections", Rejections).WithName("listRejections")
-            .WithSummary("List rejected rows")
+        api.MapGet("rejections", Rejections).WithName("listRejections").WithSummary("List rejected rows")
             .WithDescription("In the order of lines, with all reasons, a page at a time.");
     }
 
@@ -33,8 +31,6 @@ internal static class ValidationsApi
         [Description("The last line of the page before.")] long after = 0,
         [Description("Maximum number of rows on the page."), Example(10), Range(1, MostRows)] int limit = 100)
     {
-        if (limit is < 1 or > MostRows)
-            return TypedResults.Problem($"The limit is {limit}; it must be from 1 to {MostRows}.", statusCode: StatusCodes.Status400BadRequest);
         if (!await db.ValidationReports.AnyAsync(report => report.ValidationId == id, cancellation))
             return Unknown(id);
         var rows = await db.RejectedRows.Where(row => row.ValidationId == id && row.Line > after).OrderBy(row => row.Line).Take(limit + 1)

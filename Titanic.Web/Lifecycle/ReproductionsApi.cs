@@ -16,17 +16,13 @@ internal static class ReproductionsApi
     public static void MapReproductionsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/models/{version}/reproductions").WithTags("Model registry");
-        api.MapGet("", List).WithName("listReproductions")
-            .WithSummary("List reproductions of a version")
+        api.MapGet("", List).WithName("listReproductions").WithSummary("List reproductions of a version")
             .WithDescription("What came out whenever the version was made again; newest first.");
-        api.MapGet("{id:long}", Show).WithName("showReproduction")
-            .WithSummary("Show a reproduction")
+        api.MapGet("{id:long}", Show).WithName("showReproduction").WithSummary("Show a reproduction")
             .WithDescription("What was the same to the bit, and what differed.");
-        api.MapPost("", Make).WithName("reproduceVersion")
-            .WithSummary("Make a version again")
+        api.MapPost("", Make).WithName("reproduceVersion").WithSummary("Make a version again")
             .WithDescription("Learns and measures it again from its rows, compares, and answers 201 when that is done, whatever came out, for the result is stored.")
-            .RequireAuthorization(AccessPolicies.Operator)
-            .RequireAntiforgeryForCookies();
+            .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 
     internal sealed record Stored(ModelRegistry Registry, Reproductions Reproductions);
@@ -36,8 +32,6 @@ internal static class ReproductionsApi
         [Description("Only reproductions with a smaller number; the newest when it is left out.")] long? before = null,
         [Description("Maximum number of reproductions on the page."), Example(10), Range(1, LongestPage)] int limit = DefaultPage)
     {
-        if (limit is < 1 or > LongestPage)
-            return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {LongestPage}."), StatusCodes.Status400BadRequest);
         if (await stored.Registry.NumberOf(version, cancellation) is not { } found)
             return Missing(version);
         var results = await stored.Reproductions.Of(found, before, limit + 1, cancellation);

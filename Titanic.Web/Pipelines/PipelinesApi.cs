@@ -16,14 +16,11 @@ internal static class PipelinesApi
     public static void MapPipelinesApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api").WithTags("Pipelines");
-        api.MapPost("/pipelines/{name}/runs", Start).WithName("startRun")
-            .WithSummary("Start a run")
+        api.MapPost("/pipelines/{name}/runs", Start).WithName("startRun").WithSummary("Start a run")
             .WithDescription("Puts a run of a pipeline in the queue and responds at once; running a day twice changes nothing.")
             .WithExample("day", "For one day", """{"date": "2026-11-23"}""")
-            .RequireAuthorization(AccessPolicies.Operator)
-            .RequireAntiforgeryForCookies();
-        api.MapGet("/runs/{id:long}", Show).WithName("showRun")
-            .WithSummary("Show a run")
+            .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+        api.MapGet("/runs/{id:long}", Show).WithName("showRun").WithSummary("Show a run")
             .WithDescription("What was asked for, what became of it, counts and errors.");
     }
 

@@ -14,33 +14,22 @@ internal static class AliasesApi
     public static void MapAliasesApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/models/aliases").WithTags("Model registry");
-        api.MapGet("", Holders).WithName("showAliases")
-            .WithSummary("Show who has which alias")
+        api.MapGet("", Holders).WithName("showAliases").WithSummary("Show who has which alias")
             .WithDescription("The version that each alias names now.");
-        api.MapGet("history", AllMoves).WithName("listAliasMoves")
-            .WithSummary("List moves of all aliases")
+        api.MapGet("history", AllMoves).WithName("listAliasMoves").WithSummary("List moves of all aliases")
             .WithDescription("Newest first, a page at a time: who moved an alias, when, why and on which evidence.");
-        api.MapGet("{alias}/history", Moves).WithName("listMovesOfAlias")
-            .WithSummary("List moves of one alias")
+        api.MapGet("{alias}/history", Moves).WithName("listMovesOfAlias").WithSummary("List moves of one alias")
             .WithDescription("Newest first, a page at a time.");
-        var moves = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
-        moves.MapPut("{alias}", Assign).WithName("assignAlias")
-            .WithSummary("Give an alias to a version")
+        var moves = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies()
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        moves.MapPut("{alias}", Assign).WithName("assignAlias").WithSummary("Give an alias to a version")
             .WithDescription("Puts a version in service as champion, or names a challenger. A version that the gate did not promote has to be forced.")
-            .WithExample("challenge", "Name a challenger", """{"version": 1, "reason": "To be seen beside the champion."}""")
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        moves.MapDelete("{alias}", Withdraw).WithName("withdrawAlias")
-            .WithSummary("Take an alias away")
-            .WithDescription("Only challenger can be taken away; the champion can be followed by another version only.")
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        moves.MapPost("{alias}/rollback", RollBack).WithName("rollBackAlias")
-            .WithSummary("Go back to the version before")
+            .WithExample("challenge", "Name a challenger", """{"version": 1, "reason": "To be seen beside the champion."}""");
+        moves.MapDelete("{alias}", Withdraw).WithName("withdrawAlias").WithSummary("Take an alias away")
+            .WithDescription("Only challenger can be taken away; the champion can be followed by another version only.");
+        moves.MapPost("{alias}/rollback", RollBack).WithName("rollBackAlias").WithSummary("Go back to the version before")
             .WithDescription("The previous champion serves again.")
-            .WithExample("back", "Go back, whichever version serves now", """{"reason": "The newer one answers oddly."}""")
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+            .WithExample("back", "Go back, whichever version serves now", """{"reason": "The newer one answers oddly."}""");
     }
 
     private static async Task<Ok<AliasHolders>> Holders(ModelRegistry registry, CancellationToken cancellation) => TypedResults.Ok(await registry.Holders(cancellation));
@@ -62,8 +51,6 @@ internal static class AliasesApi
     {
         if (alias is not null && !ModelAliases.All.Contains(alias))
             return TypedResults.Problem(ModelAliases.Missing(alias), statusCode: StatusCodes.Status404NotFound);
-        if (limit is < 1 or > AliasHistory.LongestPage)
-            return TypedResults.Problem($"The limit is {limit}; it must be 1 to {AliasHistory.LongestPage}.", statusCode: StatusCodes.Status400BadRequest);
         var found = await history.Read(alias, before, limit + 1, cancellation);
         var path = alias is null ? "history" : $"{alias}/history";
         return TypedResults.Ok(new AliasMovePage(

@@ -18,20 +18,15 @@ internal static class ModelsApi
     public static void MapModelsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/models").WithTags("Model registry");
-        api.MapGet("", List).WithName("listVersions")
-            .WithSummary("List model versions")
+        api.MapGet("", List).WithName("listVersions").WithSummary("List model versions")
             .WithDescription("Newest first, a page at a time; every filter that is given must hold.");
-        api.MapGet("{version}", Show).WithName("showVersion")
-            .WithSummary("Show a model version")
+        api.MapGet("{version}", Show).WithName("showVersion").WithSummary("Show a model version")
             .WithDescription("Everything about a version but its bytes: settings, figures, the gate's evidence, the history of its aliases.");
-        api.MapPatch("{version}", Describe).WithName("describeVersion")
-            .WithSummary("Describe a model version")
+        api.MapPatch("{version}", Describe).WithName("describeVersion").WithSummary("Describe a model version")
             .WithDescription("Changes description and tags; refused where somebody else did so since the revision that was read.")
             .WithExample("tags", "Tags and a description", """{"revision": 0, "description": "The first of all.", "tags": {"team": "deck"}}""")
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-            .RequireAuthorization(AccessPolicies.Operator)
-            .RequireAntiforgeryForCookies();
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 
     internal static async Task<Results<Ok<VersionPage>, ValidationProblem>> List(
@@ -40,8 +35,6 @@ internal static class ModelsApi
         [Description("Maximum number of versions on the page."), Example(10), Range(1, VersionList.LongestPage)] int limit = DefaultPage)
     {
         var problems = filter.Problems().ToDictionary(problem => problem.Key, problem => (string[])[problem.Value]);
-        if (limit is < 1 or > VersionList.LongestPage)
-            problems["limit"] = [$"The limit is {limit}; it must be 1 to {VersionList.LongestPage}."];
         if (problems.Count > 0)
             return TypedResults.ValidationProblem(problems, detail: string.Join(" ", problems.Values.SelectMany(sentences => sentences)));
         var found = await versions.Read(filter, before, limit + 1, cancellation);

@@ -32,12 +32,12 @@ internal static class PredictionsApi
     {
         var endpoint = new Lazy<Endpoint>(() => ActivatorUtilities.CreateInstance<Endpoint>(routes.ServiceProvider)); // after the settings are validated
         routes.MapPost("/api/predictions", (HttpContext context,
-            [FromHeader(Name = IdempotencyHeader), MinLength(1), MaxLength(MaximumKeyLength)]
-            [Description("A name for this request: sent again with the same body it gets the same response, and one row is stored.")] string? key = null,
             [Description("Also explain: neighbors, the smallest change that flips the prediction, and the prediction for every other value."), Example(true)]
-            bool explain = false) => endpoint.Value.Predict(context, key, explain))
-            .WithName("predict")
-            .WithSummary("Ask about passengers")
+            bool explain = false,
+            [FromHeader(Name = IdempotencyHeader), MinLength(1), MaxLength(MaximumKeyLength)]
+            [Description("A name for this request: sent again with the same body it gets the same response, and one row is stored.")]
+            string? key = null) => endpoint.Value.Predict(context, key, explain))
+            .WithName("predict").WithSummary("Ask about passengers")
             .WithDescription("Predicts for one passenger, or for up to 10,000 in an array, in their order. The response is sent when its rows are durable; "
                 + "the receipt of a prediction is at /api/predictions/{id}.")
             .WithTags("Predictions")

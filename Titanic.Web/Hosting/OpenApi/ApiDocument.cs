@@ -1,7 +1,5 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
-using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 using Titanic.Web.Access;
 using Titanic.Web.Passengers;
@@ -15,48 +13,23 @@ namespace Titanic.Web.Hosting.OpenApi;
 internal static class ApiDocument
 {
     public const string Path = "/openapi/v1.json";
-    private const string Name = "v1";
 
     public static IServiceCollection AddApiDocument(this IServiceCollection services)
     {
-        services.AddOpenApi(Name, document =>
+        services.AddOpenApi(document =>
         {
             document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-            document.CreateSchemaReferenceId = type => type.Type == typeof(Sex) || type.Type == typeof(Stream) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+            document.CreateSchemaReferenceId = type => type.Type == typeof(Sex) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
             document.AddSchemaTransformer(DeclaredValues.Describe);
             document.AddOperationTransformer(DeclaredValues.Describe);
             document.AddOperationTransformer(StandardResponses.Describe);
             document.AddDocumentTransformer(ApiInformation.Describe);
         });
-        return services.AddSingleton<WrittenDocument>();
+        return services.AddOutputCache();
     }
 
-    public static void MapApiDocument(this WebApplication app) => app
-        .MapGet(Path, async (WrittenDocument document, CancellationToken cancellation) =>
-        {
-            var (bytes, tag) = await document.Read(cancellation);
-            return Results.Bytes(bytes, "application/json", entityTag: tag);
-        })
-        .ExcludeFromDescription();
-
-    /// <summary>Written once: it says nothing of the request, so that it is the same bytes for everyone and after every start.</summary>
-    private sealed class WrittenDocument([FromKeyedServices(Name)] IOpenApiDocumentProvider documents)
-    {
-        private (byte[] Bytes, EntityTagHeaderValue Tag)? _written;
-
-        public async Task<(byte[] Bytes, EntityTagHeaderValue Tag)> Read(CancellationToken cancellation)
-        {
-            if (_written is { } before)
-                return before;
-            var document = await documents.GetOpenApiDocumentAsync(cancellation);
-            using var text = new MemoryStream();
-            await document.SerializeAsJsonAsync(text, OpenApiSpecVersion.OpenApi3_1, cancellation);
-            var bytes = text.ToArray();
-            (byte[], EntityTagHeaderValue) written = (bytes, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))}\""));
-            _written = written;
-            return written;
-        }
-    }
+    /// <summary>The document depends on neither the request nor the data, so it is generated once a minute at most.</summary>
+    public static void MapApiDocument(this WebApplication app) => app.MapOpenApi(Path).CacheOutput();
 }
 
 /// <summary>What the document says of the whole: whose it is, where it is served, its subjects, and who may do what.</summary>

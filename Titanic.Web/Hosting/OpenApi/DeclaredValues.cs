@@ -36,6 +36,8 @@ internal static class DeclaredValues
     {
         if (context.JsonTypeInfo.Type.IsEnum && schema.Enum is { Count: > 0 })
             schema.Type = JsonSchemaType.String;
+        if (context.JsonTypeInfo.Type == typeof(Stream))
+            schema.Metadata?.Remove("x-schema-id"); // else the schema of a file is a component that is named after an upload
         if (schema.Type?.HasFlag(JsonSchemaType.Array) == true)
             schema.Items ??= new OpenApiSchema(); // values of any kind
         if (context.JsonPropertyInfo is { Name: var name, PropertyType: var type } && type == typeof(string) && name.EndsWith("sha256", StringComparison.OrdinalIgnoreCase))

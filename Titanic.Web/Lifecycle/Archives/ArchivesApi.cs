@@ -17,17 +17,14 @@ internal static class ArchivesApi
     public static void MapArchivesApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/models").WithTags("Model registry");
-        api.MapGet("{version}/archive", Download).WithName("downloadArchive")
-            .WithSummary("Take a model version along")
+        api.MapGet("{version}/archive", Download).WithName("downloadArchive").WithSummary("Take a model version along")
             .WithDescription("One zip file with model, card, figures, training rows and digests; the same bytes each time.")
             .Produces<Stream>(StatusCodes.Status200OK, Zip)
             .ProducesProblem(StatusCodes.Status409Conflict);
-        api.MapPost("archives", Import).WithName("importArchive")
-            .WithSummary("Bring a model version")
+        api.MapPost("archives", Import).WithName("importArchive").WithSummary("Bring a model version")
             .WithDescription("Registers the version of an archive after checking digests, rows, bytes, answer and figures. The gate holds it.")
             .Accepts<Stream>(Zip)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-            .RequireAuthorization(AccessPolicies.Operator)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity).RequireAuthorization(AccessPolicies.Operator)
             .RequireAntiforgeryForCookies();
     }
 

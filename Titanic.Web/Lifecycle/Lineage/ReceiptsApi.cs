@@ -14,13 +14,11 @@ internal static class ReceiptsApi
     public static void MapReceiptsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/predictions/{id:long}").WithTags("Predictions");
-        api.MapGet("", Show).WithName("showReceipt")
-            .WithSummary("Show the receipt of an answer")
+        api.MapGet("", Show).WithName("showReceipt").WithSummary("Show the receipt of an answer")
             .WithDescription("The answer with all that it rests on: model bytes, training dataset, commits, runs and code.")
             .ProducesProblem(StatusCodes.Status409Conflict);
         // Whoever may read a receipt may have its answer checked; the checks that read every row are made for operators only.
-        api.MapPost("verify", Verify).WithName("verifyPrediction")
-            .WithSummary("Check an answer")
+        api.MapPost("verify", Verify).WithName("verifyPrediction").WithSummary("Check an answer")
             .WithDescription("Reads the bytes, encodes and asks again, and compares bit for bit. Operators also have the training rows read again.")
             .RequireAntiforgeryForCookies();
     }

@@ -29,18 +29,12 @@ internal static class IngestionApi
     public static void MapIngestionApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api").WithTags("Feature store").RequireAuthorization(AccessPolicies.Ingest).RequireAntiforgeryForCookies();
-        api.MapPost("/passengers", PostPassengers).WithName("sendPassengers")
-            .WithSummary("Send passengers")
+        api.MapPost("/passengers", PostPassengers).WithName("sendPassengers").WithSummary("Send passengers")
             .WithDescription("One transaction and one commit; the response is sent when the rows can be read. The same rows again change nothing. "
                 + "Members and columns are found by name in any case; those that are not known, and rows that break a rule, are listed in the response.")
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-            .WithListOf("""
-                {
-                  "type": "object",
-                  "required": ["passengerId", "pclass", "name", "sex"],
-                  "properties": {
+            .AcceptsListOf("""
+                {"type": "object", "required": ["passengerId", "pclass", "name", "sex"], "properties": {
                     "passengerId": {"type": ["integer", "string"], "description": "The passenger's number in its source; sent again it is the same passenger."},
                     "name": {"type": "string"},
                     "pclass": {"type": "integer", "enum": [1, 2, 3]},
@@ -48,55 +42,39 @@ internal static class IngestionApi
                     "age": {"type": ["number", "null"], "description": "In years; null means unknown."},
                     "fare": {"type": ["number", "null"], "description": "In pounds; null means unknown."},
                     "survived": {"type": ["boolean", "integer", "null"], "description": "Left out while it is not known."},
-                    "eventTime": {"type": ["string", "null"], "format": "date-time", "description": "When the passenger sailed; now when it is left out."}
-                  }
-                }
+                    "eventTime": {"type": ["string", "null"], "format": "date-time", "description": "When the passenger sailed; now when it is left out."}}}
                 """)
             .WithExample("two", "Two passengers, one of unknown outcome", """
                 [{"passengerId": 892, "name": "Kelly, Mr. James", "pclass": 3, "sex": "male", "age": 34.5, "fare": 7.8292, "survived": false},
                  {"passengerId": 893, "name": "Wilkes, Mrs. James", "pclass": 3, "sex": "female", "age": 47}]
                 """)
             .WithExample("csv", "A list with a header", "PassengerId,Survived,Pclass,Name,Sex,Age,Fare\n894,0,2,\"Myles, Mr. Thomas Francis\",male,62,9.6875\n", type: Csv);
-        api.MapPost("/outcomes", PostOutcomes).WithName("sendOutcomes")
-            .WithSummary("Send outcomes")
+        api.MapPost("/outcomes", PostOutcomes).WithName("sendOutcomes").WithSummary("Send outcomes")
             .WithDescription("Outcomes that became known later, and corrections, of passengers who are known already.")
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-            .WithListOf($$"""
-                {
-                  "type": "object",
-                  "required": ["passengerId", "survived"],
-                  "properties": {
+            .AcceptsListOf($$"""
+                {"type": "object", "required": ["passengerId", "survived"], "properties": {
                     "passengerId": {"type": ["integer", "string"], "description": "The passenger's number in its source."},
                     "survived": {"type": ["boolean", "integer"], "description": "true, false, 1 or 0."},
-                    "source": {"type": ["string", "null"], "enum": ["{{string.Join("\", \"", PassengerSources.All)}}", null], "description": "Source of the passenger; that of the query when it is left out."},
-                    "knownAt": {"type": ["string", "null"], "format": "date-time", "description": "When it became known; now when it is left out."}
-                  }
-                }
+                    "source": {"type": ["string", "null"], "enum": ["{{string.Join("\", \"", PassengerSources.All)}}", null],
+                      "description": "Source of the passenger; that of the query when it is left out."},
+                    "knownAt": {"type": ["string", "null"], "format": "date-time", "description": "When it became known; now when it is left out."} } }
                 """)
             .WithExample("late", "An outcome that became known later", """[{"passengerId": 893, "survived": true}]""")
             .WithExample("csv", "A list with a header", "PassengerId,Survived\n893,1\n", type: Csv);
-        api.MapDelete("/passengers/{source}/{key}", Delete).WithName("deletePassenger")
-            .WithSummary("End a passenger")
+        api.MapDelete("/passengers/{source}/{key}", Delete).WithName("deletePassenger").WithSummary("End a passenger")
             .WithDescription("A tombstone: every commit before reads as it did.");
     }
 
-    /// <summary>The body is not declared by <c>Accepts</c>, because it is read as it comes and another content type gets a message of its own.</summary>
-    private static RouteHandlerBuilder WithListOf(this RouteHandlerBuilder endpoint, string rowSchema) => endpoint.AddOpenApiOperationTransformer((operation, context, _) =>
-    {
-        var row = OpenApiModelFactory.Parse<OpenApiSchema>(rowSchema, OpenApiSpecVersion.OpenApi3_1, context.Document!, out var _);
-        operation.RequestBody = new OpenApiRequestBody
+    /// <summary>The schema of a row is JSON, because a member may be of several types.</summary>
+    private static RouteHandlerBuilder AcceptsListOf(this RouteHandlerBuilder endpoint, string row) => endpoint
+        .Accepts<string>(Csv, Json)
+        .AddOpenApiOperationTransformer((operation, context, _) =>
         {
-            Required = true,
-            Content = new Dictionary<string, OpenApiMediaType>
-            {
-                [Json] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = row } },
-                [Csv] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
-            },
-        };
-        return Task.CompletedTask;
-    });
+            var items = OpenApiModelFactory.Parse<OpenApiSchema>(row, OpenApiSpecVersion.OpenApi3_1, context.Document!, out var _);
+            operation.RequestBody!.Content![Json].Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = items };
+            return Task.CompletedTask;
+        });
 
     internal static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostPassengers(
         [Description("Source of the rows; api when it is left out."), Example(PassengerSources.Api), OneOf(PassengerSources.Api, PassengerSources.Upload)] string? source,
