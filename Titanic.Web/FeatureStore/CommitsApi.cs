@@ -14,8 +14,7 @@ internal static class CommitsApi
     public static void MapCommitsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/commits").WithTags("Feature store");
-        api.MapGet("", List).WithName("listCommits").WithSummary("List commits")
-            .WithDescription("Newest first, a page at a time.");
+        api.MapGet("", List).WithName("listCommits").WithSummary("List commits").WithDescription("Newest first, a page at a time.");
         api.MapGet("{id:long}", One).WithName("showCommit").WithSummary("Show a commit")
             .WithDescription("What one ingestion brought, changed and ended.");
         api.MapGet("{id:long}/changes", Changes).WithName("listChangesOfCommit").WithSummary("List changes of a commit")

@@ -24,15 +24,15 @@ internal static class TrainingDatasetsApi
         api.MapGet("{id:long}", Show).WithName("showTrainingDataset").WithSummary("Show a training dataset")
             .WithDescription("Definition, digest, counts and class balance.");
         api.MapGet("{id:long}/rows", Download).WithName("downloadTrainingDataset").WithSummary("Download the rows of a training dataset")
-            .WithDescription("Streams exactly the rows of the digest; a download that would differ breaks off, so that no client takes a part for the whole.")
+            .WithDescription("Streams exactly the rows of the digest; a download that would differ is aborted, so that it cannot be mistaken for a complete one.")
             .Produces<Stream>(StatusCodes.Status200OK, Csv, Parquet);
         api.MapPost("", Define).WithName("defineTrainingDataset").WithSummary("Define a training dataset")
             .WithDescription("Rows of a feature view as of a commit, outcomes known by an instant, and a split by persons.")
             .WithExample("history", "The historical list, as of the first commit", """{"view": "titanic_binned", "asOf": 1, "sources": ["titanic3"], "testShare": 0.2}""")
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity).RequireAuthorization(AccessPolicies.Operator)
-            .RequireAntiforgeryForCookies();
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
         // Nothing is written, but every row is read.
-        api.MapPost("{id:long}/verify", Verify).WithName("verifyTrainingDataset").WithSummary("Make a training dataset again")
+        api.MapPost("{id:long}/verify", Verify).WithName("verifyTrainingDataset").WithSummary("Verify a training dataset")
             .WithDescription("Reads every row as of its commit and compares the digest.")
             .ProducesProblem(StatusCodes.Status409Conflict).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }

@@ -17,11 +17,11 @@ internal static class ReproductionsApi
     {
         var api = routes.MapGroup("/api/models/{version}/reproductions").WithTags("Model registry");
         api.MapGet("", List).WithName("listReproductions").WithSummary("List reproductions of a version")
-            .WithDescription("What came out whenever the version was made again; newest first.");
+            .WithDescription("Results of every retraining of the version; newest first.");
         api.MapGet("{id:long}", Show).WithName("showReproduction").WithSummary("Show a reproduction")
             .WithDescription("What was the same to the bit, and what differed.");
-        api.MapPost("", Make).WithName("reproduceVersion").WithSummary("Make a version again")
-            .WithDescription("Learns and measures it again from its rows, compares, and answers 201 when that is done, whatever came out, for the result is stored.")
+        api.MapPost("", Make).WithName("reproduceVersion").WithSummary("Reproduce a version")
+            .WithDescription("Retrains and evaluates the version from its rows and compares. The status is 201 whatever the result, because the result is stored.")
             .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 

@@ -15,7 +15,7 @@ internal static class ComparisonApi
 {
     public static void MapComparisonApi(this IEndpointRouteBuilder routes) => routes.MapGet("/api/models/compare", Compare).WithName("compareVersions")
             .WithSummary("Compare two model versions")
-            .WithDescription("Whose fate changes, metrics on identical rows with paired intervals, settings, and how many rows are new.")
+            .WithDescription("Predictions that flip, metrics on identical rows with paired intervals, settings, and how many rows are new.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
             .WithTags("Model registry");
 

@@ -21,7 +21,7 @@ internal static class PipelinesApi
             .WithExample("day", "For one day", """{"date": "2026-11-23"}""")
             .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
         api.MapGet("/runs/{id:long}", Show).WithName("showRun").WithSummary("Show a run")
-            .WithDescription("What was asked for, what became of it, counts and errors.");
+            .WithDescription("Parameters, status, counts and errors.");
     }
 
     /// <param name="Date">The day to run for; today when it is left out.</param>

@@ -19,7 +19,7 @@ internal static class LineageApi
     public static void MapLineageApi(this IEndpointRouteBuilder routes) =>
         routes.MapGroup("/api/runs/{id:long}").WithTags("Pipelines").MapGet("lineage", Show).WithName("showLineage")
             .WithSummary("Show a run as OpenLineage does")
-            .WithDescription("The run as a RunEvent that collectors of lineage take.");
+            .WithDescription("The run as a RunEvent of OpenLineage.");
 
     internal static async Task<Results<Ok<OpenLineageEvent>, ProblemHttpResult>> Show(
         [Description("Number of the run."), Example(1)] long id,

@@ -14,7 +14,7 @@ internal static class AliasesApi
     public static void MapAliasesApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/models/aliases").WithTags("Model registry");
-        api.MapGet("", Holders).WithName("showAliases").WithSummary("Show who has which alias")
+        api.MapGet("", Holders).WithName("showAliases").WithSummary("Show aliases")
             .WithDescription("The version that each alias names now.");
         api.MapGet("history", AllMoves).WithName("listAliasMoves").WithSummary("List moves of all aliases")
             .WithDescription("Newest first, a page at a time: who moved an alias, when, why and on which evidence.");
@@ -22,11 +22,11 @@ internal static class AliasesApi
             .WithDescription("Newest first, a page at a time.");
         var moves = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies()
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        moves.MapPut("{alias}", Assign).WithName("assignAlias").WithSummary("Give an alias to a version")
+        moves.MapPut("{alias}", Assign).WithName("assignAlias").WithSummary("Assign an alias")
             .WithDescription("Puts a version in service as champion, or names a challenger. A version that the gate did not promote has to be forced.")
             .WithExample("challenge", "Name a challenger", """{"version": 1, "reason": "To be seen beside the champion."}""");
-        moves.MapDelete("{alias}", Withdraw).WithName("withdrawAlias").WithSummary("Take an alias away")
-            .WithDescription("Only challenger can be taken away; the champion can be followed by another version only.");
+        moves.MapDelete("{alias}", Withdraw).WithName("withdrawAlias").WithSummary("Withdraw an alias")
+            .WithDescription("Only challenger can be withdrawn; champion can only be assigned to another version.");
         moves.MapPost("{alias}/rollback", RollBack).WithName("rollBackAlias").WithSummary("Go back to the version before")
             .WithDescription("The previous champion serves again.")
             .WithExample("back", "Go back, whichever version serves now", """{"reason": "The newer one answers oddly."}""");
@@ -73,7 +73,7 @@ internal static class AliasesApi
         });
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Withdraw(
-        [Description("challenger; no other can be taken away."), Example(ModelAliases.Challenger), ModelAlias] string alias,
+        [Description("challenger; no other can be withdrawn."), Example(ModelAliases.Challenger), ModelAlias] string alias,
         [Description("Required."), Example("It has been looked at.")] string? reason, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
         {
             ModelAliases.Challenger => registry.Withdraw(new AliasDecision(AuditLog.NameOf(user), reason ?? ""), cancellation),

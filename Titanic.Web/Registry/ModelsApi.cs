@@ -21,7 +21,7 @@ internal static class ModelsApi
         api.MapGet("", List).WithName("listVersions").WithSummary("List model versions")
             .WithDescription("Newest first, a page at a time; every filter that is given must hold.");
         api.MapGet("{version}", Show).WithName("showVersion").WithSummary("Show a model version")
-            .WithDescription("Everything about a version but its bytes: settings, figures, the gate's evidence, the history of its aliases.");
+            .WithDescription("Everything about a version but its bytes: settings, metrics, the evidence of the promotion gate, the history of its aliases.");
         api.MapPatch("{version}", Describe).WithName("describeVersion").WithSummary("Describe a model version")
             .WithDescription("Changes description and tags; refused where somebody else did so since the revision that was read.")
             .WithExample("tags", "Tags and a description", """{"revision": 0, "description": "The first of all.", "tags": {"team": "deck"}}""")

@@ -37,7 +37,7 @@ internal static class PredictionsApi
             [FromHeader(Name = IdempotencyHeader), MinLength(1), MaxLength(MaximumKeyLength)]
             [Description("A name for this request: sent again with the same body it gets the same response, and one row is stored.")]
             string? key = null) => endpoint.Value.Predict(context, key, explain))
-            .WithName("predict").WithSummary("Ask about passengers")
+            .WithName("predict").WithSummary("Predict survival")
             .WithDescription("Predicts for one passenger, or for up to 10,000 in an array, in their order. The response is sent when its rows are durable; "
                 + "the receipt of a prediction is at /api/predictions/{id}.")
             .WithTags("Predictions")

@@ -9,8 +9,8 @@ using Titanic.Web.Access;
 namespace Titanic.Web.Hosting.OpenApi;
 
 /// <summary>
-/// The security of each operation below <c>/api</c>, and its error responses: those that it declares and those that follow from its parameters,
-/// body, policy and rate limit. All of them are problems.
+/// The security of each operation, and below <c>/api</c> its error responses: those that it declares and those that follow from its parameters,
+/// body, policy and method. All of them are problems.
 /// </summary>
 internal static class StandardResponses
 {
@@ -25,22 +25,19 @@ internal static class StandardResponses
             null => [],
             _ => [Shown(AccessPolicies.ScopeOf(needs) == ApiKeyScope.Ingest ? ApiInformation.IngestKey : ApiInformation.OperateKey, context), Shown(ApiInformation.Cookie, context)],
         };
-
         if (!context.Description.RelativePath!.StartsWith("api/", StringComparison.Ordinal))
-            return Task.CompletedTask; // protocols of others have their own ways to refuse
-        operation.Responses ??= [];
+            return Task.CompletedTask; // the protocols define their own errors
         ProblemResponses.AddTo(context.Document!);
-        var writes = context.Description.HttpMethod is not "GET";
         int[] following =
         [
             400, // a query that does not exist, if nothing else
             .. needs is null ? [] : new[] { 401, 403 },
             .. context.Description.RelativePath.Contains('{') ? [404] : Array.Empty<int>(),
             .. operation.RequestBody is null ? [] : new[] { 413, 415 },
-            .. writes || predicts ? [429] : Array.Empty<int>(),
+            .. context.Description.HttpMethod is "GET" ? Array.Empty<int>() : [429],
             503,
         ];
-        foreach (var status in following.Concat(operation.Responses.Keys.Select(int.Parse).Where(status => status >= 400)).Distinct().Order().ToList())
+        foreach (var status in following.Union(operation.Responses!.Keys.Select(int.Parse).Where(status => status >= 400)).Order())
             operation.Responses[$"{status}"] = new OpenApiResponseReference(ProblemResponses.NameOf(status), context.Document);
         return Task.CompletedTask;
     }
@@ -55,24 +52,15 @@ internal static class ProblemResponses
     private const string SchemaName = "Problem";
 
     private const string Schema = """
-        {
-          "type": "object",
-          "description": "An error as RFC 9457 defines it. Some errors have further members.",
-          "required": ["type", "title", "status"],
-          "properties": {
-            "type": {"type": "string", "format": "uri-reference", "description": "The kind of error; stable."},
-            "title": {"type": "string"},
-            "status": {"type": "integer", "minimum": 400, "maximum": 599},
-            "detail": {"type": "string", "description": "What was wrong with this request, and what is allowed."},
-            "instance": {"type": "string", "format": "uri-reference"},
-            "traceId": {"type": "string", "description": "Identifies the request in the log."},
-            "errors": {
-              "type": "object",
-              "description": "Messages by field.",
-              "additionalProperties": {"type": "array", "items": {"type": "string"}}
-            }
-          }
-        }
+        {"type": "object", "description": "An error as RFC 9457 defines it. Some errors have further members.", "required": ["type", "title", "status"],
+         "properties": {
+           "type": {"type": "string", "format": "uri-reference", "description": "The kind of error; stable."},
+           "title": {"type": "string"},
+           "status": {"type": "integer", "minimum": 400, "maximum": 599},
+           "detail": {"type": "string", "description": "What was wrong with this request, and what is allowed."},
+           "instance": {"type": "string", "format": "uri-reference"},
+           "traceId": {"type": "string", "description": "Identifies the request in the log."},
+           "errors": {"type": "object", "description": "Messages by field.", "additionalProperties": {"type": "array", "items": {"type": "string"}}}}}
         """;
 
     private static readonly (int Status, string Name, string Description, string Example)[] _all =

@@ -17,15 +17,15 @@ internal static class ArchivesApi
     public static void MapArchivesApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/models").WithTags("Model registry");
-        api.MapGet("{version}/archive", Download).WithName("downloadArchive").WithSummary("Take a model version along")
-            .WithDescription("One zip file with model, card, figures, training rows and digests; the same bytes each time.")
+        api.MapGet("{version}/archive", Download).WithName("downloadArchive").WithSummary("Export a model version")
+            .WithDescription("One zip file with model, card, metrics, training rows and digests; the same bytes each time.")
             .Produces<Stream>(StatusCodes.Status200OK, Zip)
             .ProducesProblem(StatusCodes.Status409Conflict);
-        api.MapPost("archives", Import).WithName("importArchive").WithSummary("Bring a model version")
-            .WithDescription("Registers the version of an archive after checking digests, rows, bytes, answer and figures. The gate holds it.")
+        api.MapPost("archives", Import).WithName("importArchive").WithSummary("Import a model version")
+            .WithDescription("Takes an archive as downloadArchive returns it, checks digests, rows, bytes, prediction and metrics, and registers the version with the verdict HOLD.")
             .Accepts<Stream>(Zip)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity).RequireAuthorization(AccessPolicies.Operator)
-            .RequireAntiforgeryForCookies();
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 
     internal static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> Download(
@@ -49,6 +49,8 @@ internal static class ArchivesApi
     internal static async Task<Results<Created<ImportAnswer>, Ok<ImportAnswer>, ProblemHttpResult>> Import(
         HttpRequest request, ArchiveImport import, ClaimsPrincipal user, CancellationToken cancellation)
     {
+        if (string.IsNullOrEmpty(request.ContentType)) // routing refuses every other type
+            return Problem($"The request has no content type; it must be {Zip}.", StatusCodes.Status415UnsupportedMediaType);
         if (request.Headers.ContentEncoding is { Count: > 0 } packed)
             return Problem($"The content encoding is \"{Excerpt.Truncate(packed.ToString())}\"; send the archive as it is.", StatusCodes.Status415UnsupportedMediaType);
         if (request.ContentLength > ArchiveLayout.MostBytes)

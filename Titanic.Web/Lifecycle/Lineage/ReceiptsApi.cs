@@ -14,12 +14,12 @@ internal static class ReceiptsApi
     public static void MapReceiptsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/predictions/{id:long}").WithTags("Predictions");
-        api.MapGet("", Show).WithName("showReceipt").WithSummary("Show the receipt of an answer")
-            .WithDescription("The answer with all that it rests on: model bytes, training dataset, commits, runs and code.")
+        api.MapGet("", Show).WithName("showReceipt").WithSummary("Show the receipt of a prediction")
+            .WithDescription("The prediction with its lineage: model bytes, training dataset, commits, runs and code.")
             .ProducesProblem(StatusCodes.Status409Conflict);
         // Whoever may read a receipt may have its answer checked; the checks that read every row are made for operators only.
-        api.MapPost("verify", Verify).WithName("verifyPrediction").WithSummary("Check an answer")
-            .WithDescription("Reads the bytes, encodes and asks again, and compares bit for bit. Operators also have the training rows read again.")
+        api.MapPost("verify", Verify).WithName("verifyPrediction").WithSummary("Verify a prediction")
+            .WithDescription("Reads the model, encodes and predicts again, and compares bit for bit. For operators the training rows are read again, too.")
             .RequireAntiforgeryForCookies();
     }
 
@@ -50,7 +50,7 @@ internal static class ReceiptsApi
     private static ProblemHttpResult Missing(long id) => TypedResults.Problem($"There is no prediction {id}.", statusCode: StatusCodes.Status404NotFound);
 }
 
-/// <summary>An answer with all that it rests on.</summary>
+/// <summary>A prediction with its lineage.</summary>
 public sealed record ReceiptAnswer : PredictionAnswer
 {
     internal ReceiptAnswer(PredictionAnswer answer, PredictionLineage lineage)

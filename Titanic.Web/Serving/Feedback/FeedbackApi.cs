@@ -16,16 +16,16 @@ internal static class FeedbackApi
     {
         var api = routes.MapGroup("/api/predictions").WithTags("Feedback");
         api.MapPost("{id:long}/feedback", Give).RequireAntiforgeryForCookies().WithExample("odd", "Feedback on a prediction", """{"kind": "odd", "note": "She was in a lifeboat."}""")
-            .WithName("sendFeedback").WithSummary("Judge an answer")
+            .WithName("sendFeedback").WithSummary("Send feedback on a prediction")
             .WithDescription("Public, as predicting is. Kind is correct, wrong or odd; a note may say more. The same reader's next feedback replaces it.")
             .ProducesProblem(StatusCodes.Status409Conflict);
         var operators = routes.MapGroup("/api").WithTags("Feedback").RequireAuthorization(AccessPolicies.Operator);
         operators.MapGet("predictions/{id:long}/feedback", OfAnswer)
-            .WithName("listFeedbackOfPrediction").WithSummary("List feedback on one answer")
-            .WithDescription("Newest first. Who said it is the name of a key or of the administrator; other readers have none.");
+            .WithName("listFeedbackOfPrediction").WithSummary("List feedback on one prediction")
+            .WithDescription("Newest first. The sender is the name of a key or of the administrator; other readers have none.");
         operators.MapGet("feedback", List)
             .WithName("listFeedback").WithSummary("List feedback")
-            .WithDescription("On all answers, newest first, a page at a time; next is the address of the next page.");
+            .WithDescription("On all predictions, newest first, a page at a time; next is the address of the next page.");
         operators.MapDelete("feedback/{feedbackId:long}", Delete).RequireAntiforgeryForCookies()
             .WithName("deleteFeedback").WithSummary("Delete feedback")
             .WithDescription("For good. The audit log keeps that it was deleted, and by whom.");

@@ -19,17 +19,17 @@ internal static class OpenInferenceApi
     {
         var api = routes.MapGroup("/v2").WithTags("Open Inference Protocol").AddEndpointFilter(RequestValidationException.AsProblem);
         api.MapGet("", () => TypedResults.Ok(new ServerMetadata("titanic", ProtocolRequest.ServerVersion, ["explain"])))
-            .Tells<InferenceError>("describeInferenceServer", "What this server is", "Its name, version and extensions to the protocol.");
+            .Tells<InferenceError>("describeInferenceServer", "Describe the server", "Its name, version and extensions to the protocol.");
         api.MapGet("/health/live", () => TypedResults.Ok(new ServerLiveness(true)))
-            .Tells<InferenceError>("showInferenceLiveness", "Does this process answer?", "200 as soon as it takes requests.");
+            .Tells<InferenceError>("showInferenceLiveness", "Check liveness", "200 as soon as it takes requests.");
         api.MapGet("/health/ready", ServerReady)
-            .Tells<ServerReadiness>("showInferenceReadiness", "Can the model answer?", "200 when a version is in service and the database can store its answers; else 503, with ready: false.");
+            .Tells<ServerReadiness>("showInferenceReadiness", "Check readiness", "200 when a version is in service and the database can store its predictions; else 503, with ready: false.");
 
         var model = api.MapGroup("/models/{name}");
         model.MapGet("", ([AsParameters] ModelAddress model, CancellationToken cancellation) => Describe(model.Inference, model.Name, null, cancellation))
-            .Tells<InferenceError>("describeInferenceModel", "What goes in and comes out", "The tensors of the version in service, by name, type and shape.", Unknown);
+            .Tells<InferenceError>("describeInferenceModel", "Describe the model", "The tensors of the version in service, by name, type and shape.", Unknown);
         model.MapGet("/ready", ([AsParameters] ModelAddress model, CancellationToken cancellation) => Ready(model.Inference, model.Name, null, cancellation))
-            .Tells<ModelReadiness>("showInferenceModelReadiness", "Can this model answer?", "200 when a version is in service and the database can store its answers; else 503, with ready: false.", Unknown);
+            .Tells<ModelReadiness>("showInferenceModelReadiness", "Check readiness of the model", "200 when a version is in service and the database can store its predictions; else 503, with ready: false.", Unknown);
         model.MapPost("/infer", ([AsParameters] ModelAddress model, HttpRequest request) => Answer(model.Inference, model.Name, null, request, false))
             .Answers("infer", "Predict from tensors", "Predicts for up to 10,000 passengers with the version in service.", ExampleResponse);
         model.MapPost("/explain", ([AsParameters] ModelAddress model, HttpRequest request) => Answer(model.Inference, model.Name, null, request, true))
@@ -37,9 +37,9 @@ internal static class OpenInferenceApi
 
         var version = model.MapGroup("/versions/{version}");
         version.MapGet("", ([AsParameters] VersionAddress model, CancellationToken cancellation) => Describe(model.Inference, model.Name, model.Version, cancellation))
-            .Tells<InferenceError>("describeInferenceVersion", "What goes into a version and comes out", "The tensors of the version, by name, type and shape. It must be in service.", Unknown);
+            .Tells<InferenceError>("describeInferenceVersion", "Describe a version", "The tensors of the version, by name, type and shape. It must be in service.", Unknown);
         version.MapGet("/ready", ([AsParameters] VersionAddress model, CancellationToken cancellation) => Ready(model.Inference, model.Name, model.Version, cancellation))
-            .Tells<ModelReadiness>("showInferenceVersionReadiness", "Can this version answer?", "200 when it is in service and the database can store its answers; 404 when it is not in service.", Unknown);
+            .Tells<ModelReadiness>("showInferenceVersionReadiness", "Check readiness of a version", "200 when it is in service and the database can store its predictions; 404 when it is not in service.", Unknown);
         version.MapPost("/infer", ([AsParameters] VersionAddress model, HttpRequest request) => Answer(model.Inference, model.Name, model.Version, request, false))
             .Answers("inferByVersion", "Predict from tensors with a version", "Predicts for up to 10,000 passengers with this version, which must be in service.", ExampleResponse);
         version.MapPost("/explain", ([AsParameters] VersionAddress model, HttpRequest request) => Answer(model.Inference, model.Name, model.Version, request, true))
@@ -110,8 +110,8 @@ internal static class OpenInferenceApi
         """;
 }
 
-/// <summary>A question by the Open Inference Protocol: one named tensor for each input of the model.</summary>
-/// <param name="Id">Comes back with the answer.</param>
+/// <summary>A request of the Open Inference Protocol: one named tensor for each input of the model.</summary>
+/// <param name="Id">Returned with the response.</param>
 /// <param name="Outputs">Which tensors are wanted, in this order; all where it is left out or empty.</param>
 /// <param name="Parameters">None is known, so all are ignored.</param>
 public sealed record InferenceRequest(
@@ -152,7 +152,7 @@ public sealed record RequestedOutput(string Name, IReadOnlyDictionary<string, Js
 /// <summary>What the server is and can do beyond the protocol.</summary>
 public sealed record ServerMetadata(string Name, string Version, IReadOnlyList<string> Extensions);
 
-/// <summary>Whether the process answers at all.</summary>
+/// <summary>Whether the process is running.</summary>
 public sealed record ServerLiveness(bool Live);
 
 /// <summary>The protocol's text calls the member "live", its servers "ready"; so it has both.</summary>
@@ -166,7 +166,7 @@ public sealed record ModelMetadata(string Name, IReadOnlyList<string> Versions, 
 /// <param name="Shape">[-1]: as long as you like.</param>
 public sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<int> Shape);
 
-/// <summary>Answers to all questions, one tensor for each output.</summary>
+/// <summary>Predictions for all inputs, one tensor for each output.</summary>
 /// <param name="Id">Of the request, where it had one.</param>
 public sealed record InferenceResponse(
     [property: JsonPropertyName("model_name")] string ModelName,
