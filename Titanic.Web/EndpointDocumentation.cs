@@ -11,8 +11,8 @@ internal sealed class ExampleAttribute(object value) : Attribute
 }
 
 /// <summary>
-/// The values that a parameter, a member or the items of a list can have, for the OpenAPI document. It is not
-/// <see cref="System.ComponentModel.DataAnnotations.AllowedValuesAttribute"/>, by which Razor Pages would validate forms with messages of their own.
+/// The values that a parameter, a member or the items of a list can have, for the OpenAPI document. It does not derive from
+/// <see cref="System.ComponentModel.DataAnnotations.ValidationAttribute"/>, because Razor Pages would validate forms by it.
 /// </summary>
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property)]
 internal class OneOfAttribute(params object[] values) : Attribute
@@ -21,7 +21,8 @@ internal class OneOfAttribute(params object[] values) : Attribute
 }
 
 /// <summary>The names of an enumeration in lower case.</summary>
-internal sealed class OneOfAttribute<T>() : OneOfAttribute([.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())]) where T : struct, Enum;
+internal sealed class OneOfAttribute<T>() : OneOfAttribute([.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())])
+    where T : struct, Enum;
 
 /// <summary>Examples of bodies for the OpenAPI document.</summary>
 internal static class EndpointDocumentation
@@ -34,12 +35,15 @@ internal static class EndpointDocumentation
         this RouteHandlerBuilder endpoint, string name, string summary, string request, string? response = null, string type = Json) =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
         {
-            Add(operation.RequestBody!.Content![type], summary, type == Json ? JsonNode.Parse(request)! : request);
+            Add(operation.RequestBody!.Content![type], name, summary, type == Json ? JsonNode.Parse(request)! : request);
             if (response is not null)
-                Add(operation.Responses!["200"].Content![Json], "The response to the example of this name", JsonNode.Parse(response)!);
+                Add(operation.Responses!["200"].Content![Json], name, "Response to the example of this name", JsonNode.Parse(response)!);
             return Task.CompletedTask;
-
-            void Add(OpenApiMediaType body, string summary, JsonNode value) =>
-                (body.Examples ??= new Dictionary<string, IOpenApiExample>())[name] = new OpenApiExample { Summary = summary, Value = value };
         });
+
+    private static void Add(OpenApiMediaType body, string name, string summary, JsonNode value)
+    {
+        body.Examples ??= new Dictionary<string, IOpenApiExample>();
+        body.Examples[name] = new OpenApiExample { Summary = summary, Value = value };
+    }
 }

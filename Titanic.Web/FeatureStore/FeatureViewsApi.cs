@@ -24,7 +24,8 @@ internal static class FeatureViewsApi
     }
 
     internal static async Task<Results<Ok<FeatureViewAnswer>, ProblemHttpResult>> Show(
-        [Description("Name of the view."), Example("titanic_binned")] string name, [Description("Version of the view."), Example(1)] int version, TitanicDb db, CancellationToken cancellation) =>
+        [Description("Name of the view."), Example("titanic_binned")] string name,
+        [Description("Version of the view."), Example(1)] int version, TitanicDb db, CancellationToken cancellation) =>
         await db.FeatureViews.AsNoTracking().SingleOrDefaultAsync(view => view.Name == name && view.Version == version, cancellation) is { } found
             ? TypedResults.Ok(FeatureViewAnswer.Of(found))
             : TypedResults.Problem(TrainingViews.Missing(name, version), statusCode: StatusCodes.Status404NotFound);

@@ -18,7 +18,8 @@ internal static class StatisticsApi
 
     internal static async Task<Results<Ok<StatisticsAnswer>, ProblemHttpResult>> Show(
         [Description(AsOf.Description), Example("1")] string? asOf,
-        [Description("A source; all of them together when it is left out."), Example(PassengerSources.Titanic3), StatisticsScope] string? scope,
+        [Description("A source; all of them together when it is left out."), Example(PassengerSources.Titanic3)]
+        [StatisticsScope] string? scope,
         StatisticsReader reader, TitanicDb db, CancellationToken cancellation)
     {
         scope = string.IsNullOrWhiteSpace(scope) ? FeatureStatistics.All : scope.Trim();
@@ -76,7 +77,8 @@ internal sealed class StatisticsScopeAttribute() : OneOfAttribute([.. Statistics
 /// <param name="AsOfCommitId">The newest commit that counts.</param>
 /// <param name="Features">Empty while no row of the scope had come.</param>
 public sealed record StatisticsAnswer(
-    string FeatureGroup, int Version, [property: StatisticsScope] string Scope, long AsOfCommitId, DateTimeOffset CommittedAt, IReadOnlyList<FeatureStatisticsAnswer> Features)
+    string FeatureGroup, int Version, [property: StatisticsScope] string Scope, long AsOfCommitId, DateTimeOffset CommittedAt,
+    IReadOnlyList<FeatureStatisticsAnswer> Features)
 {
     internal static StatisticsAnswer Of(AsOf asOf, string scope, IReadOnlyList<FeatureStatistics> statistics) => new(
         FeatureStore.FeatureGroup.Name, FeatureStore.FeatureGroup.Version, scope, asOf.CommitId, asOf.CommittedAt,

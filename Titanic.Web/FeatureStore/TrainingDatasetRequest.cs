@@ -14,7 +14,8 @@ namespace Titanic.Web.FeatureStore;
 /// <param name="Salt">What the split is made with; the usual one when it is left out.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record TrainingDatasetRequest(
-    string? View = null, int? Version = null, [property: JsonConverter(typeof(WrittenAsOf))] string? AsOf = null, string? KnownBefore = null,
+    string? View = null, int? Version = null, [property: JsonConverter(typeof(WrittenAsOf))] string? AsOf = null,
+    string? KnownBefore = null,
     [property: PassengerSource] IReadOnlyList<string>? Sources = null, double? TestShare = null, string? Salt = null)
 {
     public const int LongestSalt = 100;

@@ -14,7 +14,7 @@ internal static class TrainingDatasetsApi
 {
     public const int LongestPage = 200;
     private const int DefaultPage = 50;
-    private const string Csv = "text/csv", Parquet = "application/vnd.apache.parquet";
+    private const string Csv = "text/csv", CsvInUtf8 = "text/csv; charset=utf-8", Parquet = "application/vnd.apache.parquet";
 
     public static void MapTrainingDatasetsApi(this IEndpointRouteBuilder routes)
     {
@@ -24,11 +24,13 @@ internal static class TrainingDatasetsApi
         api.MapGet("{id:long}", Show).WithName("showTrainingDataset").WithSummary("Show a training dataset")
             .WithDescription("Definition, digest, counts and class balance.");
         api.MapGet("{id:long}/rows", Download).WithName("downloadTrainingDataset").WithSummary("Download the rows of a training dataset")
-            .WithDescription("Streams exactly the rows of the digest; a download that would differ is aborted, so that it cannot be mistaken for a complete one.")
+            .WithDescription("Streams exactly the rows of the digest; a download that would differ is aborted.")
             .Produces<Stream>(StatusCodes.Status200OK, Csv, Parquet);
         api.MapPost("", Define).WithName("defineTrainingDataset").WithSummary("Define a training dataset")
             .WithDescription("Rows of a feature view as of a commit, outcomes known by an instant, and a split by persons.")
-            .WithExample("history", "The historical list, as of the first commit", """{"view": "titanic_binned", "asOf": 1, "sources": ["titanic3"], "testShare": 0.2}""")
+            .WithExample(
+                "history", "The historical list, as of the first commit",
+                """{"view": "titanic_binned", "asOf": 1, "sources": ["titanic3"], "testShare": 0.2}""")
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
         // Nothing is written, but every row is read.
@@ -63,10 +65,11 @@ internal static class TrainingDatasetsApi
     {
         if (await Find(db, id, cancellation) is not { } dataset)
             return Missing(id);
+        var name = $"training-dataset-{id}";
         return format switch
         {
-            null or "" or "csv" => TypedResults.Stream(body => export.WriteCsv(dataset, body, cancellation), $"{Csv}; charset=utf-8", $"training-dataset-{id}.csv"),
-            "parquet" => TypedResults.Stream(body => export.WriteParquet(dataset, body, cancellation), Parquet, $"training-dataset-{id}.parquet"),
+            null or "" or "csv" => TypedResults.Stream(body => export.WriteCsv(dataset, body, cancellation), CsvInUtf8, $"{name}.csv"),
+            "parquet" => TypedResults.Stream(body => export.WriteParquet(dataset, body, cancellation), Parquet, $"{name}.parquet"),
             _ => Problem($"The format is \"{Excerpt.Truncate(format)}\"; it must be csv or parquet.", StatusCodes.Status400BadRequest),
         };
     }
@@ -89,7 +92,8 @@ internal static class TrainingDatasetsApi
     }
 
     internal static async Task<Results<Ok<TrainingDatasetComparisonAnswer>, ProblemHttpResult>> Verify(
-        [Description("Number of the dataset."), Example(1)] long id, TitanicDb db, TrainingDatasets datasets, CancellationToken cancellation)
+        [Description("Number of the dataset."), Example(1)] long id, TitanicDb db, TrainingDatasets datasets,
+        CancellationToken cancellation)
     {
         if (await Find(db, id, cancellation) is not { } dataset)
             return Missing(id);

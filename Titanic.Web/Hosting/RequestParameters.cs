@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Titanic.Web.Passengers;
@@ -10,8 +11,8 @@ namespace Titanic.Web.Hosting;
 
 /// <summary>
 /// Checks the parameters of a request for the API before the framework binds them. A query parameter that the endpoint does not have is
-/// refused, because <c>?limt=5</c> would otherwise look as if it had been used; so is a value of another kind or out of range. What an endpoint has is what
-/// its description says, so document and response cannot differ.
+/// refused, because <c>?limt=5</c> would otherwise look as if it had been used; so is a value of another kind or out of range. What an
+/// endpoint has is what its description says, so document and response cannot differ.
 /// </summary>
 internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider descriptions)
 {
@@ -60,7 +61,7 @@ internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider d
     private sealed record Parameter(string Name, Type Type, bool IsQuery, RangeAttribute? Range)
     {
         public static Parameter Of(ApiParameterDescription described) =>
-            new(char.ToLowerInvariant(described.Name[0]) + described.Name[1..], described.Type ?? typeof(string), described.Source.Id == "Query",
+            new(JsonNamingPolicy.CamelCase.ConvertName(described.Name), described.Type ?? typeof(string), described.Source.Id == "Query",
                 (described.ParameterDescriptor as IParameterInfoParameterDescriptor)?.ParameterInfo.GetCustomAttribute<RangeAttribute>());
 
         public string? ProblemOf(string? value)

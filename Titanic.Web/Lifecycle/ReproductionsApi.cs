@@ -21,14 +21,15 @@ internal static class ReproductionsApi
         api.MapGet("{id:long}", Show).WithName("showReproduction").WithSummary("Show a reproduction")
             .WithDescription("What was the same to the bit, and what differed.");
         api.MapPost("", Make).WithName("reproduceVersion").WithSummary("Reproduce a version")
-            .WithDescription("Retrains and evaluates the version from its rows and compares. The status is 201 whatever the result, because the result is stored.")
+            .WithDescription("Retrains and evaluates the version from its rows, compares, and stores the result, whatever it is.")
             .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 
     internal sealed record Stored(ModelRegistry Registry, Reproductions Reproductions);
 
     internal static async Task<Results<Ok<ReproductionPage>, ProblemHttpResult>> List(
-        [Description("A version's number, or an alias."), Example(ModelAliases.Champion)] string version, [AsParameters] Stored stored, CancellationToken cancellation,
+        [Description("A version's number, or an alias."), Example(ModelAliases.Champion)] string version, [AsParameters] Stored stored,
+        CancellationToken cancellation,
         [Description("Only reproductions with a smaller number; the newest when it is left out.")] long? before = null,
         [Description("Maximum number of reproductions on the page."), Example(10), Range(1, LongestPage)] int limit = DefaultPage)
     {
@@ -42,7 +43,8 @@ internal static class ReproductionsApi
 
     internal static async Task<Results<Ok<ReproductionAnswer>, ProblemHttpResult>> Show(
         [Description("A version's number, or an alias."), Example(ModelAliases.Champion)] string version,
-        [Description("Number of the reproduction."), Example(1)] long id, ModelRegistry registry, Reproductions reproductions, CancellationToken cancellation)
+        [Description("Number of the reproduction."), Example(1)] long id, ModelRegistry registry, Reproductions reproductions,
+        CancellationToken cancellation)
     {
         if (await registry.NumberOf(version, cancellation) is not { } found)
             return Missing(version);
@@ -68,7 +70,8 @@ internal static class ReproductionsApi
 
 /// <summary>A reproduction as the API gives it; see <see cref="Reproduction"/> for the meaning of each part.</summary>
 public sealed record ReproductionAnswer(
-    long Id, string Model, int Version, [property: OneOf<ReproductionVerdict>] string Verdict, string Summary, IReadOnlyList<string> Differences, string? LeftOut,
+    long Id, string Model, int Version, [property: OneOf<ReproductionVerdict>] string Verdict, string Summary,
+    IReadOnlyList<string> Differences, string? LeftOut,
     DateTimeOffset ReproducedAt, double DurationInSeconds, string AskedBy, long? RunId, DateOnly? AuditDate,
     string CodeVersion, string Platform, int VectorBits,
     string DatasetSha256, string? ReadDatasetSha256, string RegisteredSha256, string StoredSha256, string? ReproducedSha256,

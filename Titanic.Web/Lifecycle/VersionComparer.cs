@@ -21,7 +21,8 @@ internal static class ComparisonApi
 
     internal static async Task<Results<Ok<VersionComparison>, ProblemHttpResult>> Compare(
         [Description("A version's number, or an alias."), Example("1")] string? a,
-        [Description("Another; differences are its metric minus the first's."), Example(ModelAliases.Champion)] string? b, VersionComparer comparer, CancellationToken cancellation)
+        [Description("Another; differences are its metric minus the first's."), Example(ModelAliases.Champion)] string? b,
+        VersionComparer comparer, CancellationToken cancellation)
     {
         try
         {

@@ -113,7 +113,7 @@ internal static class AnswersApi
 {
     public static void MapAnswersApi(this IEndpointRouteBuilder routes) => routes.MapGroup("/api/monitoring").WithTags("Monitoring")
         .MapGet("answers", Show).WithName("showAnswersBySource").WithSummary("Show prediction traffic")
-        .WithDescription($"Predictions of the last {AnswersBySource.Days} days by source (ui: the page, api: programs, batch), in total and by day.");
+        .WithDescription($"Predictions of the last {AnswersBySource.Days} days by source (ui, api or batch), in total and by day.");
 
     private static async Task<Ok<AnswersAnswer>> Show(AnswersBySource answers, TimeProvider clock, CancellationToken cancellation)
     {

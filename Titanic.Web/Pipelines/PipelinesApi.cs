@@ -25,10 +25,12 @@ internal static class PipelinesApi
     }
 
     /// <param name="Date">The day to run for; today when it is left out.</param>
-    /// <param name="AsOf">For training, in place of a day: the number of the commit, the day (its end in UTC) or the instant whose rows are learned.</param>
+    /// <param name="AsOf">For training, in place of a day: the number of the commit, the day (its end in UTC) or the instant whose rows
+    /// are learned.</param>
     /// <param name="Challenger">For training: the learner of ML.NET to register instead of the K-NN.</param>
     internal sealed record StartRun(
-        string? Date = null, [property: JsonConverter(typeof(WrittenAsOf))] string? AsOf = null, [property: AlternativeLearnerName] string? Challenger = null);
+        string? Date = null, [property: JsonConverter(typeof(WrittenAsOf))] string? AsOf = null,
+        [property: AlternativeLearnerName] string? Challenger = null);
 
     internal sealed record Caller(RunQueue Queue, ClaimsPrincipal User);
 
@@ -58,8 +60,10 @@ internal static class PipelinesApi
 
 /// <summary>A run as the API gives it.</summary>
 public sealed record RunAnswer(
-    long RunId, [property: PipelineName] string Pipeline, DateOnly? LogicalDate, string? Backfill, [property: OneOf<IngestionPolicy>] string? Policy, string? AsOf,
-    [property: AlternativeLearnerName] string? Challenger, [property: OneOf<RunTrigger>] string Trigger, [property: OneOf<RunStatus>] string Status, int Attempts, string? Summary,
+    long RunId, [property: PipelineName] string Pipeline, DateOnly? LogicalDate, string? Backfill,
+    [property: OneOf<IngestionPolicy>] string? Policy, string? AsOf,
+    [property: AlternativeLearnerName] string? Challenger, [property: OneOf<RunTrigger>] string Trigger,
+    [property: OneOf<RunStatus>] string Status, int Attempts, string? Summary,
     IReadOnlyDictionary<string, long> Counts, string? Error, string CodeVersion, string? Host,
     DateTimeOffset QueuedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt)
 {

@@ -16,7 +16,8 @@ internal static class AliasesApi
         var api = routes.MapGroup("/api/models/aliases").WithTags("Model registry");
         api.MapGet("", Holders).WithName("showAliases").WithSummary("Show aliases")
             .WithDescription("The version that each alias names now.");
-        api.MapGet("history", AllMoves).WithName("listAliasMoves").WithSummary("List moves of all aliases")
+        api.MapGet("history", ([AsParameters] MovePage page, AliasHistory history, CancellationToken cancellation) =>
+            Moves(null, page, history, cancellation)).WithName("listAliasMoves").WithSummary("List moves of all aliases")
             .WithDescription("Newest first, a page at a time: who moved an alias, when, why and on which evidence.");
         api.MapGet("{alias}/history", Moves).WithName("listMovesOfAlias").WithSummary("List moves of one alias")
             .WithDescription("Newest first, a page at a time.");
@@ -34,21 +35,15 @@ internal static class AliasesApi
 
     private static async Task<Ok<AliasHolders>> Holders(ModelRegistry registry, CancellationToken cancellation) => TypedResults.Ok(await registry.Holders(cancellation));
 
-    private static Task<Results<Ok<AliasMovePage>, ProblemHttpResult>> AllMoves(
-        AliasHistory history, CancellationToken cancellation,
-        [Description("Only moves with a smaller number; the newest when it is left out.")] long? before = null,
-        [Description("Maximum number of moves on the page."), Example(10), Range(1, AliasHistory.LongestPage)] int limit = DefaultPage) =>
-        Read(null, history, before, limit, cancellation);
+    private sealed record MovePage(
+        [property: Description("Only moves with a smaller number; the newest when it is left out.")] long? Before = null,
+        [property: Description("Maximum number of moves."), Example(10), Range(1, AliasHistory.LongestPage)] int Limit = DefaultPage);
 
-    private static Task<Results<Ok<AliasMovePage>, ProblemHttpResult>> Moves(
-        [Description("The alias."), Example(ModelAliases.Champion), ModelAlias] string alias, AliasHistory history, CancellationToken cancellation,
-        [Description("Only moves with a smaller number; the newest when it is left out.")] long? before = null,
-        [Description("Maximum number of moves on the page."), Example(10), Range(1, AliasHistory.LongestPage)] int limit = DefaultPage) =>
-        Read(alias, history, before, limit, cancellation);
-
-    private static async Task<Results<Ok<AliasMovePage>, ProblemHttpResult>> Read(
-        string? alias, AliasHistory history, long? before, int limit, CancellationToken cancellation)
+    private static async Task<Results<Ok<AliasMovePage>, ProblemHttpResult>> Moves(
+        [Description("The alias."), Example(ModelAliases.Champion), ModelAlias] string? alias, [AsParameters] MovePage page,
+        AliasHistory history, CancellationToken cancellation)
     {
+        var (before, limit) = page;
         if (alias is not null && !ModelAliases.All.Contains(alias))
             return TypedResults.Problem(ModelAliases.Missing(alias), statusCode: StatusCodes.Status404NotFound);
         var found = await history.Read(alias, before, limit + 1, cancellation);
@@ -59,8 +54,10 @@ internal static class AliasesApi
     }
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Assign(
-        [Description("champion or challenger; previous follows the champion by itself."), Example(ModelAliases.Challenger), ModelAlias] string alias,
-        AliasWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () =>
+        [Description("champion or challenger; previous follows the champion by itself."), Example(ModelAliases.Challenger)]
+        [ModelAlias] string alias,
+        AliasWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) =>
+            Answer(registry, cancellation, () =>
         {
             var decision = new AliasDecision(AuditLog.NameOf(user), wish.Reason ?? "", wish.Force, wish.Seen);
             return alias switch
@@ -74,7 +71,8 @@ internal static class AliasesApi
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Withdraw(
         [Description("challenger; no other can be withdrawn."), Example(ModelAliases.Challenger), ModelAlias] string alias,
-        [Description("Required."), Example("It has been looked at.")] string? reason, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
+        [Description("Required."), Example("It has been looked at.")] string? reason, ModelRegistry registry, ClaimsPrincipal user,
+        CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
         {
             ModelAliases.Challenger => registry.Withdraw(new AliasDecision(AuditLog.NameOf(user), reason ?? ""), cancellation),
             _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"{alias} cannot be taken away; only challenger can."),
@@ -83,7 +81,8 @@ internal static class AliasesApi
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> RollBack(
         [Description("champion; no other can be rolled back."), Example(ModelAliases.Champion), ModelAlias] string alias,
-        RollbackWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
+        RollbackWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) =>
+            Answer(registry, cancellation, () => alias switch
         {
             ModelAliases.Champion => registry.RollBack(new AliasDecision(AuditLog.NameOf(user), wish.Reason ?? "", Seen: wish.Seen), cancellation),
             _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"{alias} cannot be rolled back; only champion can."),
@@ -119,7 +118,8 @@ internal sealed record AliasesMoved(IReadOnlyList<AliasChange> Changes, AliasHol
 
 /// <inheritdoc cref="AliasAssignment"/>
 public sealed record AliasMoveAnswer(
-    long Id, [property: ModelAlias] string Alias, int Version, DateTimeOffset AssignedAt, DateTimeOffset? EndedAt, string AssignedBy, string Reason, bool IsForced, GateDecision? Evidence,
+    long Id, [property: ModelAlias] string Alias, int Version, DateTimeOffset AssignedAt, DateTimeOffset? EndedAt, string AssignedBy,
+    string Reason, bool IsForced, GateDecision? Evidence,
     string? EndedBy, string? EndReason)
 {
     internal static AliasMoveAnswer Of(AliasAssignment a) => new(

@@ -21,10 +21,11 @@ internal static class ModelsApi
         api.MapGet("", List).WithName("listVersions").WithSummary("List model versions")
             .WithDescription("Newest first, a page at a time; every filter that is given must hold.");
         api.MapGet("{version}", Show).WithName("showVersion").WithSummary("Show a model version")
-            .WithDescription("Everything about a version but its bytes: settings, metrics, the evidence of the promotion gate, the history of its aliases.");
+            .WithDescription("Everything about a version but its bytes: settings, metrics, promotion decision, history of its aliases.");
         api.MapPatch("{version}", Describe).WithName("describeVersion").WithSummary("Describe a model version")
             .WithDescription("Changes description and tags; refused where somebody else did so since the revision that was read.")
-            .WithExample("tags", "Tags and a description", """{"revision": 0, "description": "The first of all.", "tags": {"team": "deck"}}""")
+            .WithExample(
+                "tags", "Tags and a description", """{"revision": 0, "description": "The first of all.", "tags": {"team": "deck"}}""")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
@@ -44,18 +45,21 @@ internal static class ModelsApi
     }
 
     internal static async Task<Results<Ok<VersionAnswer>, ProblemHttpResult>> Show(
-        [Description("A version's number, or an alias."), Example(ModelAliases.Champion)] string version, ModelRegistry registry, AliasHistory history, CancellationToken cancellation,
+        [Description("A version's number, or an alias."), Example(ModelAliases.Champion)] string version, ModelRegistry registry,
+        AliasHistory history, CancellationToken cancellation,
         [Description("Also read the stored bytes and predict the input example with them."), Example(true)] bool verify = false)
     {
         if (await registry.Find(version, cancellation) is not { } found)
             return TypedResults.Problem(ModelRegistry.Missing(version), statusCode: StatusCodes.Status404NotFound);
         var holders = await registry.Holders(cancellation);
         return TypedResults.Ok(VersionAnswer.Of(
-            found, holders, await history.Of(found.Version, cancellation), verify ? RegistryVerificationAnswer.Of(registry.ProblemOf(found)) : null));
+            found, holders, await history.Of(found.Version, cancellation),
+            verify ? RegistryVerificationAnswer.Of(registry.ProblemOf(found)) : null));
     }
 
     internal static async Task<Results<Ok<DescribedAnswer>, ProblemHttpResult>> Describe(
-        [Description("A version's number."), Example(1)] int version, VersionEdit edit, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation)
+        [Description("A version's number."), Example(1)] int version, VersionEdit edit, ModelRegistry registry, ClaimsPrincipal user,
+        CancellationToken cancellation)
     {
         try
         {
@@ -83,12 +87,15 @@ internal sealed record DescribedAnswer(int Version, int Revision);
 /// <param name="AliasHistory">Newest first.</param>
 /// <param name="Verification">Only where it was asked for.</param>
 public sealed record VersionAnswer(
-    string Name, int Version, [property: ModelAlias] IReadOnlyList<string> Aliases, string Algorithm, IReadOnlyDictionary<string, string> Hyperparameters, string Description,
+    string Name, int Version, [property: ModelAlias] IReadOnlyList<string> Aliases, string Algorithm,
+    IReadOnlyDictionary<string, string> Hyperparameters, string Description,
     IReadOnlyDictionary<string, string> Tags, int Revision, DateTimeOffset CreatedAt, string CodeVersion, long? RunId, long? TrainingDatasetId, ModelOrigin? Origin,
     ArtifactAnswer Artifact, ModelSignature Signature, InputExample InputExample, IReadOnlyList<EvaluationRecord> Evaluations, GateDecision Gate,
-    SelectionRecord? Selection, ComparisonRecord? Comparison, IReadOnlyList<AliasMoveAnswer> AliasHistory, RegistryVerificationAnswer? Verification)
+    SelectionRecord? Selection, ComparisonRecord? Comparison, IReadOnlyList<AliasMoveAnswer> AliasHistory,
+    RegistryVerificationAnswer? Verification)
 {
-    internal static VersionAnswer Of(ModelVersion v, AliasHolders holders, IReadOnlyList<AliasAssignment> history, RegistryVerificationAnswer? verification) => new(
+    internal static VersionAnswer Of(ModelVersion v, AliasHolders holders, IReadOnlyList<AliasAssignment> history,
+        RegistryVerificationAnswer? verification) => new(
         v.Name, v.Version, [.. holders.NamesOf(v.Version)], v.Algorithm, v.Hyperparameters, v.Description, v.Tags, v.Revision, v.CreatedAt, v.CodeVersion,
         v.RunId, v.TrainingDatasetId, v.Origin, new ArtifactAnswer(v.Artifact.Length, v.ArtifactSha256), v.Signature, v.InputExample, v.Evaluations, v.Gate,
         v.Selection, v.Comparison, [.. history.Select(AliasMoveAnswer.Of)], verification);
@@ -107,8 +114,8 @@ public sealed record RegistryVerificationAnswer(bool IsSound, string? Problem)
 
 /// <summary>A version in a list.</summary>
 public sealed record ListedVersionAnswer(
-    int Version, [property: ModelAlias] IReadOnlyList<string> Aliases, string Algorithm, string Description, IReadOnlyDictionary<string, string> Tags,
-    int Revision, DateTimeOffset CreatedAt,
+    int Version, [property: ModelAlias] IReadOnlyList<string> Aliases, string Algorithm, string Description,
+    IReadOnlyDictionary<string, string> Tags, int Revision, DateTimeOffset CreatedAt,
     MetricValue? CrossValidatedAccuracy, MetricValue? LeaveOneOutAccuracy, Verdict Verdict, string GateReason, string CodeVersion, long? RunId, long? TrainingDatasetId,
     int Rows, ArtifactAnswer Artifact)
 {

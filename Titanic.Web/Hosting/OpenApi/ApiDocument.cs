@@ -7,8 +7,8 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Hosting.OpenApi;
 
 /// <summary>
-/// The OpenAPI document at <c>/openapi/v1.json</c>. Endpoints, parameters and types are described where they are declared; what holds for all
-/// of them is added here.
+/// The OpenAPI document at <c>/openapi/v1.json</c>. Endpoints, parameters and types are described where they are declared; what holds for
+/// all of them is added here.
 /// </summary>
 internal static class ApiDocument
 {
@@ -19,7 +19,8 @@ internal static class ApiDocument
         services.AddOpenApi(document =>
         {
             document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-            document.CreateSchemaReferenceId = type => type.Type == typeof(Sex) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+            document.CreateSchemaReferenceId = type =>
+                type.Type == typeof(Sex) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
             document.AddSchemaTransformer(DeclaredValues.Describe);
             document.AddOperationTransformer(DeclaredValues.Describe);
             document.AddOperationTransformer(StandardResponses.Describe);
@@ -76,7 +77,8 @@ internal static class ApiInformation
                 Type = SecuritySchemeType.ApiKey,
                 In = ParameterLocation.Cookie,
                 Name = AccessModule.CookieName,
-                Description = $"The administrator's sign-in at /login. A request that writes also needs the page's antiforgery token in {CookieAntiforgery.Header}, or its status is 400.",
+                Description = "The administrator's sign-in at /login. A request that writes also needs the page's antiforgery token in "
+                    + $"{CookieAntiforgery.Header}, or its status is 400.",
             },
         };
         return Task.CompletedTask;

@@ -1,8 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
-using Microsoft.AspNetCore.Mvc.Abstractions;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -15,16 +14,15 @@ internal static class DeclaredValues
 {
     public static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
-        foreach (var described in context.Description.ParameterDescriptions)
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
-            if (operation.Parameters?.OfType<OpenApiParameter>().FirstOrDefault(parameter => parameter.Name == described.Name) is not { } parameter)
-                continue;
-            if (parameter.In is not ParameterLocation.Header)
-                parameter.Name = char.ToLowerInvariant(parameter.Name![0]) + parameter.Name[1..]; // a record's members, as the API writes them
-            if (Find<ExampleAttribute>(ParameterOf(described.ParameterDescriptor)) is { } example)
+            var described = context.Description.ParameterDescriptions.Single(described => described.Name == parameter.Name);
+            if (parameter.In is not ParameterLocation.Header) // the API writes the members of a record in camel case
+                parameter.Name = JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!);
+            if (Find<ExampleAttribute>(ParameterOf(described)) is { } example)
                 parameter.Example = JsonSerializer.SerializeToNode(example.Value);
         }
-        foreach (var content in (operation.Responses ?? []).Values.Select(response => response.Content).Append(operation.RequestBody?.Content))
+        foreach (var content in operation.Responses!.Values.Select(response => response.Content).Append(operation.RequestBody?.Content))
         {
             if (content?.TryGetValue("text/csv", out var csv) == true)
                 csv.Schema = new OpenApiSchema { Type = JsonSchemaType.String };
@@ -34,21 +32,26 @@ internal static class DeclaredValues
 
     public static Task Describe(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
     {
-        if (context.JsonTypeInfo.Type.IsEnum && schema.Enum is { Count: > 0 })
+        var (type, member) = (context.JsonTypeInfo.Type, context.JsonPropertyInfo);
+        if (type.IsEnum && schema.Enum is { Count: > 0 })
             schema.Type = JsonSchemaType.String;
-        if (context.JsonTypeInfo.Type == typeof(Stream))
-            schema.Metadata?.Remove("x-schema-id"); // else the schema of a file is a component that is named after an upload
+        if (type == typeof(Stream))
+            schema.Metadata?.Remove("x-schema-id"); // else it is a component with the name of another type
         if (schema.Type?.HasFlag(JsonSchemaType.Array) == true)
-            schema.Items ??= new OpenApiSchema(); // values of any kind
-        if (context.JsonPropertyInfo is { Name: var name, PropertyType: var type } && type == typeof(string) && name.EndsWith("sha256", StringComparison.OrdinalIgnoreCase))
+            schema.Items ??= new OpenApiSchema(); // values of any type
+        if (type == typeof(string) && member?.Name.EndsWith("sha256", StringComparison.OrdinalIgnoreCase) == true)
             schema.Pattern = "^[0-9a-f]{64}$";
-        var provider = context.JsonPropertyInfo is { } member ? member.AttributeProvider : ParameterOf(context.ParameterDescription?.ParameterDescriptor);
+        var provider = member is null ? ParameterOf(context.ParameterDescription) : member.AttributeProvider;
         if (Find<OneOfAttribute>(provider) is { } oneOf)
             Restrict(schema.Items as OpenApiSchema ?? schema, oneOf.Values);
         if (Find<JsonConverterAttribute>(provider)?.ConverterType == typeof(WrittenAsOf))
             schema.Type = JsonSchemaType.String | JsonSchemaType.Integer | JsonSchemaType.Null;
-        foreach (var leftOut in context.JsonTypeInfo.Properties.Where(IsLeftOutWhenEmpty))
-            schema.Required?.Remove(leftOut.Name);
+        // The framework takes every parameter of a record's constructor for one that is always written.
+        foreach (var property in context.JsonTypeInfo.Properties)
+        {
+            if (Find<JsonIgnoreAttribute>(property.AttributeProvider) is not null)
+                schema.Required?.Remove(property.Name);
+        }
         return Task.CompletedTask;
     }
 
@@ -60,11 +63,9 @@ internal static class DeclaredValues
             schema.Enum.Add(JsonNullSentinel.JsonNull);
     }
 
-    private static ParameterInfo? ParameterOf(ParameterDescriptor? described) => (described as IParameterInfoParameterDescriptor)?.ParameterInfo;
+    private static ParameterInfo? ParameterOf(ApiParameterDescription? described) =>
+        (described?.ParameterDescriptor as IParameterInfoParameterDescriptor)?.ParameterInfo;
 
-    private static T? Find<T>(ICustomAttributeProvider? provider) where T : Attribute => provider?.GetCustomAttributes(typeof(T), inherit: true).OfType<T>().FirstOrDefault();
-
-    /// <summary>The framework takes every parameter of a record's constructor for one that is always written.</summary>
-    private static bool IsLeftOutWhenEmpty(JsonPropertyInfo member) =>
-        Find<JsonIgnoreAttribute>(member.AttributeProvider) is { Condition: JsonIgnoreCondition.WhenWritingNull or JsonIgnoreCondition.WhenWritingDefault };
+    private static T? Find<T>(ICustomAttributeProvider? provider) where T : Attribute =>
+        provider?.GetCustomAttributes(typeof(T), inherit: true).OfType<T>().FirstOrDefault();
 }

@@ -9,7 +9,8 @@ using Titanic.Web.Access;
 namespace Titanic.Web.Hosting.OpenApi;
 
 /// <summary>
-/// The security of each operation, and below <c>/api</c> its error responses: those that it declares and those that follow from its parameters,
+/// The security of each operation, and below <c>/api</c> its error responses: those that it declares and those that follow from its
+/// parameters,
 /// body, policy and method. All of them are problems.
 /// </summary>
 internal static class StandardResponses
@@ -52,7 +53,8 @@ internal static class ProblemResponses
     private const string SchemaName = "Problem";
 
     private const string Schema = """
-        {"type": "object", "description": "An error as RFC 9457 defines it. Some errors have further members.", "required": ["type", "title", "status"],
+        {"type": "object", "description": "An error as RFC 9457 defines it. Some errors have further members.",
+          "required": ["type", "title", "status"],
          "properties": {
            "type": {"type": "string", "format": "uri-reference", "description": "The kind of error; stable."},
            "title": {"type": "string"},
@@ -60,7 +62,8 @@ internal static class ProblemResponses
            "detail": {"type": "string", "description": "What was wrong with this request, and what is allowed."},
            "instance": {"type": "string", "format": "uri-reference"},
            "traceId": {"type": "string", "description": "Identifies the request in the log."},
-           "errors": {"type": "object", "description": "Messages by field.", "additionalProperties": {"type": "array", "items": {"type": "string"}}}}}
+           "errors": {"type": "object", "description": "Messages by field.",
+             "additionalProperties": {"type": "array", "items": {"type": "string"}}}}}
         """;
 
     private static readonly (int Status, string Name, string Description, string Example)[] _all =
@@ -71,12 +74,14 @@ internal static class ProblemResponses
         (404, "NotFound", "The resource does not exist.", "There is no run 17."),
         (409, "Conflict", "The current state does not allow it; nothing was done.",
             "previous follows the champion by itself and cannot be set; to go back to it, POST /api/models/aliases/champion/rollback."),
-        (413, "TooLarge", "The body is longer than is allowed; nothing was done.", "The body has 1048577 bytes; it must have at most 1048576."),
+        (413, "TooLarge", "The body is too long; nothing was done.", "The body has 1048577 bytes; it must have at most 1048576."),
         (415, "UnsupportedMediaType", "The content type of the body is not supported; nothing was done.",
             "The content type is \"text/plain\"; it must be application/json."),
-        (422, "UnprocessableContent", "The request is valid but cannot be carried out; nothing was done.", "The reason is empty; it must have 1 to 500 characters."),
+        (422, "UnprocessableContent", "The request is valid but cannot be carried out; nothing was done.",
+            "The reason is empty; it must have 1 to 500 characters."),
         (429, "TooManyRequests", "There were more requests than are allowed; nothing was done.",
-            "There were more requests from your address than are allowed: 300 requests that write a minute. Nothing was done; try again in 1 s."),
+            "There were more requests from your address than are allowed: 300 requests that write a minute. "
+            + "Nothing was done; try again in 1 s."),
         (503, "Unavailable", "The database is not reachable, no model is in service, or the process is starting; nothing was done.",
             "The database does not answer. Nothing was changed; try again in a moment."),
     ];
@@ -89,20 +94,23 @@ internal static class ProblemResponses
         if (document.Components.Responses is not null)
             return;
         document.Components.Responses = new Dictionary<string, IOpenApiResponse>();
-        document.AddComponent<IOpenApiSchema>(SchemaName, OpenApiModelFactory.Parse<OpenApiSchema>(Schema, OpenApiSpecVersion.OpenApi3_1, document, out _)!);
+        var schema = OpenApiModelFactory.Parse<OpenApiSchema>(Schema, OpenApiSpecVersion.OpenApi3_1, document, out _)!;
+        document.AddComponent<IOpenApiSchema>(SchemaName, schema);
         foreach (var (status, name, description, detail) in _all)
         {
             var problem = TypedResults.Problem(detail, statusCode: status).ProblemDetails;
             document.Components.Responses[name] = new OpenApiResponse
             {
                 Description = description,
-                Headers = status is 429 or 503 ? new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = RetryAfter(isRequired: status == 429) } : null,
+                Headers = status is 429 or 503 ? new Dictionary<string,
+                IOpenApiHeader> { ["Retry-After"] = RetryAfter(isRequired: status == 429) } : null,
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
                     ["application/problem+json"] = new OpenApiMediaType
                     {
                         Schema = new OpenApiSchemaReference(SchemaName, document),
-                        Example = new JsonObject { ["type"] = problem.Type ?? "about:blank", ["title"] = problem.Title, ["status"] = status, ["detail"] = detail },
+                        Example = new JsonObject { ["type"] = problem.Type ?? "about:blank", ["title"] = problem.Title, ["status"] = status,
+                        ["detail"] = detail },
                     },
                 },
             };
@@ -111,7 +119,7 @@ internal static class ProblemResponses
 
     private static OpenApiHeader RetryAfter(bool isRequired) => new()
     {
-        Description = isRequired ? "Seconds until the next request is allowed." : "Seconds until the next attempt, where the time is known.",
+        Description = isRequired ? "Seconds until the next request is allowed." : "Seconds until the next attempt, where it is known.",
         Required = isRequired,
         Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1" },
     };

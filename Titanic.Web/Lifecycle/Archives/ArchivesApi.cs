@@ -22,7 +22,7 @@ internal static class ArchivesApi
             .Produces<Stream>(StatusCodes.Status200OK, Zip)
             .ProducesProblem(StatusCodes.Status409Conflict);
         api.MapPost("archives", Import).WithName("importArchive").WithSummary("Import a model version")
-            .WithDescription("Takes an archive as downloadArchive returns it, checks digests, rows, bytes, prediction and metrics, and registers the version with the verdict HOLD.")
+            .WithDescription("Checks digests, rows, bytes, prediction and metrics, and registers the version with the verdict HOLD.")
             .Accepts<Stream>(Zip)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();

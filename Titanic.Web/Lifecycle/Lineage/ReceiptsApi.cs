@@ -19,12 +19,13 @@ internal static class ReceiptsApi
             .ProducesProblem(StatusCodes.Status409Conflict);
         // Whoever may read a receipt may have its answer checked; the checks that read every row are made for operators only.
         api.MapPost("verify", Verify).WithName("verifyPrediction").WithSummary("Verify a prediction")
-            .WithDescription("Reads the model, encodes and predicts again, and compares bit for bit. For operators the training rows are read again, too.")
+            .WithDescription("Encodes and predicts again and compares bit for bit; for operators the training rows are read again, too.")
             .RequireAntiforgeryForCookies();
     }
 
     internal static async Task<Results<Ok<ReceiptAnswer>, ProblemHttpResult>> Show(
-        [Description("Number of the prediction."), Example(1)] long id, PredictionReader predictions, PredictionLineageReader lineage, CancellationToken cancellation)
+        [Description("Number of the prediction."), Example(1)] long id, PredictionReader predictions, PredictionLineageReader lineage,
+        CancellationToken cancellation)
     {
         if (await predictions.Find(id, cancellation) is not { } receipt)
             return Missing(id);
@@ -44,7 +45,9 @@ internal static class ReceiptsApi
         ClaimsPrincipal user, IAuthorizationService authorization, ReceiptVerifier verifier, CancellationToken cancellation)
     {
         var isOperator = (await authorization.AuthorizeAsync(user, AccessPolicies.Operator)).Succeeded;
-        return await verifier.Verify(id, isOperator, cancellation) is { } verification ? TypedResults.Ok(LineageVerificationAnswer.Of(verification)) : Missing(id);
+        return await verifier.Verify(id, isOperator, cancellation) is { } verification
+            ? TypedResults.Ok(LineageVerificationAnswer.Of(verification))
+            : Missing(id);
     }
 
     private static ProblemHttpResult Missing(long id) => TypedResults.Problem($"There is no prediction {id}.", statusCode: StatusCodes.Status404NotFound);
@@ -73,7 +76,8 @@ public sealed record LineageVerificationAnswer(
 /// <param name="Stored">As it was written down.</param>
 /// <param name="Found">As it comes out now; null where the check was not made.</param>
 public sealed record CheckAnswer(
-    string Name, string What, [property: OneOf("passed", "failed", "notMade")] string Result, string? Stored, string? Found, string Sentence)
+    string Name, string What, [property: OneOf("passed", "failed", "notMade")] string Result, string? Stored, string? Found,
+    string Sentence)
 {
     internal static CheckAnswer Of(ReceiptCheck check) => new(
         check.Name, check.What, check.Holds switch { true => "passed", false => "failed", null => "notMade" }, check.Stored, check.Found, check.Sentence);

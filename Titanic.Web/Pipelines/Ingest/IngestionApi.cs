@@ -30,25 +30,30 @@ internal static class IngestionApi
     {
         var api = routes.MapGroup("/api").WithTags("Feature store").RequireAuthorization(AccessPolicies.Ingest).RequireAntiforgeryForCookies();
         api.MapPost("/passengers", PostPassengers).WithName("sendPassengers").WithSummary("Send passengers")
-            .WithDescription("One transaction and one commit; the response is sent when the rows can be read. The same rows again change nothing. "
-                + "Members and columns are found by name in any case; those that are not known, and rows that break a rule, are listed in the response.")
+            .WithDescription("One transaction and one commit; the response is sent when the rows can be read. "
+                + "Sending rows again changes nothing. Members and columns are found by name in any case; rows that break a rule are listed in the response.")
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .AcceptsListOf("""
                 {"type": "object", "required": ["passengerId", "pclass", "name", "sex"], "properties": {
-                    "passengerId": {"type": ["integer", "string"], "description": "The passenger's number in its source; sent again it is the same passenger."},
+                    "passengerId": {"type": ["integer", "string"],
+                      "description": "The passenger's number in its source; sent again it is the same passenger."},
                     "name": {"type": "string"},
                     "pclass": {"type": "integer", "enum": [1, 2, 3]},
                     "sex": {"type": "string", "enum": ["male", "female"], "description": "In any case of letters."},
                     "age": {"type": ["number", "null"], "description": "In years; null means unknown."},
                     "fare": {"type": ["number", "null"], "description": "In pounds; null means unknown."},
                     "survived": {"type": ["boolean", "integer", "null"], "description": "Left out while it is not known."},
-                    "eventTime": {"type": ["string", "null"], "format": "date-time", "description": "When the passenger sailed; now when it is left out."}}}
+                    "eventTime": {"type": ["string", "null"], "format": "date-time",
+                      "description": "When the passenger sailed; now when it is left out."}}}
                 """)
             .WithExample("two", "Two passengers, one of unknown outcome", """
-                [{"passengerId": 892, "name": "Kelly, Mr. James", "pclass": 3, "sex": "male", "age": 34.5, "fare": 7.8292, "survived": false},
+                [{"passengerId": 892, "name": "Kelly, Mr. James", "pclass": 3, "sex": "male", "age": 34.5, "fare": 7.8292,
+                "survived": false},
                  {"passengerId": 893, "name": "Wilkes, Mrs. James", "pclass": 3, "sex": "female", "age": 47}]
                 """)
-            .WithExample("csv", "A list with a header", "PassengerId,Survived,Pclass,Name,Sex,Age,Fare\n894,0,2,\"Myles, Mr. Thomas Francis\",male,62,9.6875\n", type: Csv);
+            .WithExample(
+                "csv", "A list with a header",
+                "PassengerId,Survived,Pclass,Name,Sex,Age,Fare\n894,0,2,\"Myles, Mr. Thomas Francis\",male,62,9.6875\n", type: Csv);
         api.MapPost("/outcomes", PostOutcomes).WithName("sendOutcomes").WithSummary("Send outcomes")
             .WithDescription("Outcomes that became known later, and corrections, of passengers who are known already.")
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
@@ -58,7 +63,8 @@ internal static class IngestionApi
                     "survived": {"type": ["boolean", "integer"], "description": "true, false, 1 or 0."},
                     "source": {"type": ["string", "null"], "enum": ["{{string.Join("\", \"", PassengerSources.All)}}", null],
                       "description": "Source of the passenger; that of the query when it is left out."},
-                    "knownAt": {"type": ["string", "null"], "format": "date-time", "description": "When it became known; now when it is left out."} } }
+                    "knownAt": {"type": ["string", "null"], "format": "date-time",
+                      "description": "When it became known; now when it is left out."} } }
                 """)
             .WithExample("late", "An outcome that became known later", """[{"passengerId": 893, "survived": true}]""")
             .WithExample("csv", "A list with a header", "PassengerId,Survived\n893,1\n", type: Csv);
@@ -77,11 +83,13 @@ internal static class IngestionApi
         });
 
     internal static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostPassengers(
-        [Description("Source of the rows; api when it is left out."), Example(PassengerSources.Api), OneOf(PassengerSources.Api, PassengerSources.Upload)] string? source,
+        [Description("Source of the rows; api when it is left out."), Example(PassengerSources.Api)]
+        [OneOf(PassengerSources.Api, PassengerSources.Upload)] string? source,
         [AsParameters] UploadParameters sent, CancellationToken cancellation) => Ingest(UploadKind.Passengers, source, sent, cancellation);
 
     internal static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostOutcomes(
-        [Description("Source of the passengers whose row does not name it; api when it is left out."), Example(PassengerSources.Api), PassengerSource] string? source,
+        [Description("Source of the passengers whose row does not name it; api when it is left out."), Example(PassengerSources.Api)]
+        [PassengerSource] string? source,
         [AsParameters] UploadParameters sent, CancellationToken cancellation) => Ingest(UploadKind.Outcomes, source, sent, cancellation);
 
     internal static async Task<Results<Ok<DeletionAnswer>, ProblemHttpResult>> Delete(
@@ -113,7 +121,8 @@ internal static class IngestionApi
                 return Problem(unreadable.Message, StatusCodes.Status400BadRequest, run, [], ("line", unreadable.Line));
             case IngestionRefusedException refused:
                 return Problem(
-                    refused.Message, StatusCodes.Status422UnprocessableEntity, run, await Rejections(sent.Db, refused.ValidationId, cancellation),
+                    refused.Message, StatusCodes.Status422UnprocessableEntity, run,
+                    await Rejections(sent.Db, refused.ValidationId, cancellation),
                     ("validationId", refused.ValidationId), ("rejected", refused.RowsRejected));
         }
         ThrowUnexpected(run);
@@ -161,9 +170,12 @@ internal sealed class BrokenUploadException(string message) : BadHttpRequestExce
 /// <summary>A request that sends rows.</summary>
 internal sealed record UploadParameters(
     HttpRequest Request,
-    [property: Description("always keeps the valid rows; strict refuses all rows if one breaks an expectation."), Example("always"), OneOf<IngestionPolicy>] string? Policy,
+    [property: Description("always keeps the valid rows; strict refuses all rows if one breaks an expectation."), Example("always")]
+    [property: OneOf<IngestionPolicy>] string? Policy,
     IOptions<PassengersOptions> Options, Uploads Uploads, TitanicDb Db)
 {
+    private const string Csv = IngestionApi.Csv, Json = IngestionApi.Json;
+
     public long MaximumBytes => Options.Value.MaximumFileSizeInBytes;
 
     /// <returns>The upload, or the problem that is answered instead.</returns>
@@ -175,7 +187,9 @@ internal sealed record UploadParameters(
         if (ReadPolicy() is not { } policy)
             return Refuse($"The policy is \"{Excerpt.Truncate(Policy)}\"; it must be always or strict.", StatusCodes.Status400BadRequest);
         if (ReadFormat() is not { } format)
-            return Refuse($"The content type is \"{Excerpt.TruncateRecord(Request.ContentType)}\"; it must be {IngestionApi.Csv} or {IngestionApi.Json}, in UTF-8.", StatusCodes.Status415UnsupportedMediaType);
+            return Refuse(
+                $"The content type is \"{Excerpt.TruncateRecord(Request.ContentType)}\"; it must be {Csv} or {Json}, in UTF-8.",
+                StatusCodes.Status415UnsupportedMediaType);
         if (Request.Headers.ContentEncoding is { Count: > 0 } packed)
             return Refuse($"The content encoding is \"{Excerpt.Truncate(packed.ToString())}\"; send the body unpacked.", StatusCodes.Status415UnsupportedMediaType);
         if (Request.ContentLength > MaximumBytes)
@@ -198,9 +212,9 @@ internal sealed record UploadParameters(
     {
         if (!MediaTypeHeaderValue.TryParse(Request.ContentType, out var type) || (type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
             return null;
-        if (type.MediaType.Equals(IngestionApi.Csv, StringComparison.OrdinalIgnoreCase))
+        if (type.MediaType.Equals(Csv, StringComparison.OrdinalIgnoreCase))
             return DatasetFormat.Csv;
-        return type.MediaType.Equals(IngestionApi.Json, StringComparison.OrdinalIgnoreCase) ? DatasetFormat.Json : null;
+        return type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase) ? DatasetFormat.Json : null;
     }
 }
 

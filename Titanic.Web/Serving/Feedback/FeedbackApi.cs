@@ -15,9 +15,10 @@ internal static class FeedbackApi
     public static void MapFeedbackApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/predictions").WithTags("Feedback");
-        api.MapPost("{id:long}/feedback", Give).RequireAntiforgeryForCookies().WithExample("odd", "Feedback on a prediction", """{"kind": "odd", "note": "She was in a lifeboat."}""")
+        api.MapPost("{id:long}/feedback", Give).RequireAntiforgeryForCookies()
+            .WithExample("odd", "Feedback on a prediction", """{"kind": "odd", "note": "She was in a lifeboat."}""")
             .WithName("sendFeedback").WithSummary("Send feedback on a prediction")
-            .WithDescription("Public, as predicting is. Kind is correct, wrong or odd; a note may say more. The same reader's next feedback replaces it.")
+            .WithDescription("Public, as predicting is. Kind is correct, wrong or odd. The same reader's next feedback replaces it.")
             .ProducesProblem(StatusCodes.Status409Conflict);
         var operators = routes.MapGroup("/api").WithTags("Feedback").RequireAuthorization(AccessPolicies.Operator);
         operators.MapGet("predictions/{id:long}/feedback", OfAnswer)
@@ -32,7 +33,8 @@ internal static class FeedbackApi
     }
 
     private static async Task<Results<Ok<FeedbackAnswer>, ValidationProblem, ProblemHttpResult>> Give(
-        [Description("Number of the prediction."), Example(1)] long id, FeedbackBody body, FeedbackService feedback, HttpContext context, CancellationToken cancellation)
+        [Description("Number of the prediction."), Example(1)] long id, FeedbackBody body, FeedbackService feedback, HttpContext context,
+        CancellationToken cancellation)
     {
         var request = new FeedbackRequest(body.Kind, body.Note);
         if (request.Problems() is { Count: > 0 } problems)
@@ -48,7 +50,8 @@ internal static class FeedbackApi
     }
 
     private static async Task<Results<Ok<FeedbackPage>, ProblemHttpResult>> OfAnswer(
-        [Description("Number of the prediction."), Example(1)] long id, FeedbackReader reader, PredictionReader predictions, CancellationToken cancellation)
+        [Description("Number of the prediction."), Example(1)] long id, FeedbackReader reader, PredictionReader predictions,
+        CancellationToken cancellation)
     {
         if (await predictions.Find(id, cancellation) is null)
             return Problem($"There is no prediction {id}.", StatusCodes.Status404NotFound);
@@ -57,7 +60,8 @@ internal static class FeedbackApi
 
     private static async Task<Results<Ok<FeedbackPage>, ProblemHttpResult>> List(
         FeedbackReader reader, CancellationToken cancellation,
-        [Description("Only feedback of this kind."), Example(FeedbackKinds.Odd), OneOf(FeedbackKinds.Correct, FeedbackKinds.Wrong, FeedbackKinds.Odd)] string? kind = null,
+        [Description("Only feedback of this kind."), Example(FeedbackKinds.Odd)]
+        [OneOf(FeedbackKinds.Correct, FeedbackKinds.Wrong, FeedbackKinds.Odd)] string? kind = null,
         [Description("Only feedback with a smaller number; the newest when it is left out.")] long? before = null,
         [Description("Maximum number of entries on the page."), Example(10)] int limit = 100)
     {
@@ -73,7 +77,8 @@ internal static class FeedbackApi
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
-        [Description("Number of the feedback."), Example(1)] long feedbackId, FeedbackService feedback, ClaimsPrincipal user, CancellationToken cancellation) =>
+        [Description("Number of the feedback."), Example(1)] long feedbackId, FeedbackService feedback, ClaimsPrincipal user,
+        CancellationToken cancellation) =>
         await feedback.Delete(feedbackId, AuditLog.NameOf(user), cancellation)
             ? TypedResults.NoContent()
             : Problem($"There is no feedback {feedbackId}.", StatusCodes.Status404NotFound);

@@ -17,12 +17,15 @@ internal static class MlflowApi
         api.MapPost("/invocations", Score).AddEndpointFilter(RequestValidationException.AsProblem)
             .RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
             .WithName("scoreByMlflow").WithSummary("Predict as MLflow does")
-            .WithDescription("Predicts from exactly one of dataframe_split, dataframe_records, instances and inputs, or CSV with a header. Columns that the model does not have, and params, are ignored.")
+            .WithDescription("Predicts from one of dataframe_split, dataframe_records, instances and inputs, or from CSV with a header. "
+                + "Columns that the model does not have, and params, are ignored.")
             .Accepts<MlflowRequest>(ProtocolRequest.Json, ProtocolRequest.Csv).Produces<MlflowAnswer>()
             .WithExample("split", "Two passengers as pandas splits a data frame", """
-                {"dataframe_split": {"columns": ["pclass", "sex", "age", "fare"], "data": [[1, "female", 29, 100], [3, "male", null, null]]}}
+                {"dataframe_split": {"columns": ["pclass", "sex", "age", "fare"],
+                  "data": [[1, "female", 29, 100], [3, "male", null, null]]}}
                 """, """
-                {"predictions": [{"survived": true, "probability": 0.9333333333333333, "survivors": 13, "neighbors": 13, "prediction_id": 304},
+                {"predictions": [{"survived": true, "probability": 0.9333333333333333, "survivors": 13, "neighbors": 13,
+                  "prediction_id": 304},
                    {"survived": false, "probability": 0.18518518518518517, "survivors": 4, "neighbors": 25, "prediction_id": 305}]}
                 """)
             .WithExample("columns", "Two passengers by column", """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"]}}""")

@@ -13,6 +13,7 @@ namespace Titanic.Web.Serving.Protocols;
 internal static class OpenInferenceApi
 {
     private const string BinaryLength = "Inference-Header-Content-Length";
+    private const string Readiness = "200 when the version in service can predict and the database can store its predictions; else 503.";
     private const int Unknown = StatusCodes.Status404NotFound;
 
     public static void MapOpenInferenceApi(this IEndpointRouteBuilder routes)
@@ -23,59 +24,63 @@ internal static class OpenInferenceApi
         api.MapGet("/health/live", () => TypedResults.Ok(new ServerLiveness(true)))
             .Tells<InferenceError>("showInferenceLiveness", "Check liveness", "200 as soon as it takes requests.");
         api.MapGet("/health/ready", ServerReady)
-            .Tells<ServerReadiness>("showInferenceReadiness", "Check readiness", "200 when a version is in service and the database can store its predictions; else 503, with ready: false.");
+            .Tells<ServerReadiness>("showInferenceReadiness", "Check readiness", Readiness);
 
         var model = api.MapGroup("/models/{name}");
-        model.MapGet("", ([AsParameters] ModelAddress model, CancellationToken cancellation) => Describe(model.Inference, model.Name, null, cancellation))
-            .Tells<InferenceError>("describeInferenceModel", "Describe the model", "The tensors of the version in service, by name, type and shape.", Unknown);
-        model.MapGet("/ready", ([AsParameters] ModelAddress model, CancellationToken cancellation) => Ready(model.Inference, model.Name, null, cancellation))
-            .Tells<ModelReadiness>("showInferenceModelReadiness", "Check readiness of the model", "200 when a version is in service and the database can store its predictions; else 503, with ready: false.", Unknown);
-        model.MapPost("/infer", ([AsParameters] ModelAddress model, HttpRequest request) => Answer(model.Inference, model.Name, null, request, false))
-            .Answers("infer", "Predict from tensors", "Predicts for up to 10,000 passengers with the version in service.", ExampleResponse);
-        model.MapPost("/explain", ([AsParameters] ModelAddress model, HttpRequest request) => Answer(model.Inference, model.Name, null, request, true))
-            .Answers("explain", "Predict from tensors and explain", "Predicts for up to 100 passengers and explains it, as JSON in the tensor explanation.");
+        model.MapGet("", Describe)
+            .Tells<InferenceError>("describeInferenceModel", "Describe the model", "The tensors of the version in service.", Unknown);
+        model.MapGet("/ready", Ready)
+            .Tells<ModelReadiness>("showInferenceModelReadiness", "Check readiness of the model", Readiness, Unknown);
+        model.MapPost("/infer", ([AsParameters] ModelAddress model, HttpRequest request) => Answer(model, request, false))
+            .Answers("infer", "Predict from tensors", "For up to 10,000 passengers.", ExampleResponse);
+        model.MapPost("/explain", ([AsParameters] ModelAddress model, HttpRequest request) => Answer(model, request, true))
+            .Answers("explain", "Predict from tensors and explain", "For up to 100 passengers, as JSON in the tensor explanation.");
 
         var version = model.MapGroup("/versions/{version}");
-        version.MapGet("", ([AsParameters] VersionAddress model, CancellationToken cancellation) => Describe(model.Inference, model.Name, model.Version, cancellation))
-            .Tells<InferenceError>("describeInferenceVersion", "Describe a version", "The tensors of the version, by name, type and shape. It must be in service.", Unknown);
-        version.MapGet("/ready", ([AsParameters] VersionAddress model, CancellationToken cancellation) => Ready(model.Inference, model.Name, model.Version, cancellation))
-            .Tells<ModelReadiness>("showInferenceVersionReadiness", "Check readiness of a version", "200 when it is in service and the database can store its predictions; 404 when it is not in service.", Unknown);
-        version.MapPost("/infer", ([AsParameters] VersionAddress model, HttpRequest request) => Answer(model.Inference, model.Name, model.Version, request, false))
-            .Answers("inferByVersion", "Predict from tensors with a version", "Predicts for up to 10,000 passengers with this version, which must be in service.", ExampleResponse);
-        version.MapPost("/explain", ([AsParameters] VersionAddress model, HttpRequest request) => Answer(model.Inference, model.Name, model.Version, request, true))
-            .Answers("explainByVersion", "Predict with a version and explain", "Predicts for up to 100 passengers with this version, which must be in service, and explains it.");
+        version.MapGet("", ([AsParameters] VersionAddress version, CancellationToken cancellation) => Describe(version, cancellation))
+            .Tells<InferenceError>("describeInferenceVersion", "Describe a version", "Its tensors. It must be in service.", Unknown);
+        version.MapGet("/ready", ([AsParameters] VersionAddress version, CancellationToken cancellation) => Ready(version, cancellation))
+            .Tells<ModelReadiness>("showInferenceVersionReadiness", "Check readiness of a version", Readiness, Unknown);
+        version.MapPost("/infer", ([AsParameters] VersionAddress version, HttpRequest request) => Answer(version, request, false))
+            .Answers("inferByVersion", "Predict from tensors with a version", "It must be in service.", ExampleResponse);
+        version.MapPost("/explain", ([AsParameters] VersionAddress version, HttpRequest request) => Answer(version, request, true))
+            .Answers("explainByVersion", "Predict with a version and explain", "It must be in service.");
     }
 
-    private sealed record ModelAddress([property: Description("The model's name."), Example(ModelRegistry.ModelName)] string Name, OpenInference Inference);
+    private record ModelAddress(
+        [property: Description("Name of the model."), Example(ModelRegistry.ModelName)] string Name, OpenInference Inference)
+    {
+        public virtual string? Version => null;
+    }
 
-    private sealed record VersionAddress(
-        [property: Description("The model's name."), Example(ModelRegistry.ModelName)] string Name,
-        [property: Description("The number of the version in service, or champion; any other is a 404."), Example(ModelAliases.Champion)] string Version,
-        OpenInference Inference);
+    private sealed record VersionAddress(string Name, string Version, OpenInference Inference) : ModelAddress(Name, Inference)
+    {
+        [Description("The number of the version in service, or champion; any other is a 404."), Example(ModelAliases.Champion)]
+        public override string Version { get; } = Version;
+    }
 
     private static async Task<Results<Ok<ServerReadiness>, JsonHttpResult<ServerReadiness>>> ServerReady(ServingReadiness readiness, CancellationToken cancellation) =>
         await readiness.FailureReason(cancellation) is null
             ? TypedResults.Ok(new ServerReadiness(true, true))
             : TypedResults.Json(new ServerReadiness(true, false), statusCode: StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<Ok<ModelMetadata>> Describe(OpenInference inference, string name, string? version, CancellationToken cancellation) =>
-        TypedResults.Ok(await inference.Describe(name, version, cancellation));
+    private static async Task<Ok<ModelMetadata>> Describe([AsParameters] ModelAddress model, CancellationToken cancellation) =>
+        TypedResults.Ok(await model.Inference.Describe(model.Name, model.Version, cancellation));
 
     private static async Task<Results<Ok<ModelReadiness>, JsonHttpResult<ModelReadiness>>> Ready(
-        OpenInference inference, string name, string? version, CancellationToken cancellation) =>
-        await inference.IsReady(name, version, cancellation)
-            ? TypedResults.Ok(new ModelReadiness(name, true))
-            : TypedResults.Json(new ModelReadiness(name, false), statusCode: StatusCodes.Status503ServiceUnavailable);
+        [AsParameters] ModelAddress model, CancellationToken cancellation) =>
+        await model.Inference.IsReady(model.Name, model.Version, cancellation)
+            ? TypedResults.Ok(new ModelReadiness(model.Name, true))
+            : TypedResults.Json(new ModelReadiness(model.Name, false), statusCode: StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<Ok<InferenceResponse>> Answer(
-        OpenInference inference, string name, string? version, HttpRequest request, bool isExplained)
+    private static async Task<Ok<InferenceResponse>> Answer(ModelAddress model, HttpRequest request, bool isExplained)
     {
         var cancellation = request.HttpContext.RequestAborted;
         if (request.Headers.ContainsKey(BinaryLength))
             throw new RequestValidationException($"The request has the header {BinaryLength}; tensors are taken as JSON only, because the binary tensor data extension is not supported.");
         ProtocolRequest.RequireContentType(request, ProtocolRequest.Json);
         var question = InferenceRequest.Parse(await ProtocolRequest.ReadJson(request, cancellation));
-        return TypedResults.Ok(await inference.Answer(name, version, question, isExplained, cancellation));
+        return TypedResults.Ok(await model.Inference.Answer(model.Name, model.Version, question, isExplained, cancellation));
     }
 
     /// <typeparam name="TUnable">What a process says that cannot.</typeparam>
@@ -86,9 +91,11 @@ internal static class OpenInferenceApi
         return endpoint.Produces<TUnable>(StatusCodes.Status503ServiceUnavailable).WithName(name).WithSummary(summary).WithDescription(description);
     }
 
-    private static void Answers(this RouteHandlerBuilder endpoint, string name, string summary, string description, string? exampleResponse = null) => endpoint
+    private static void Answers(this RouteHandlerBuilder endpoint, string name, string summary, string description,
+        string? exampleResponse = null) => endpoint
         .Tells<InferenceError>(name, summary, description, Unknown, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status429TooManyRequests)
-        .Accepts<InferenceRequest>(ProtocolRequest.Json).RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
+        .Accepts<InferenceRequest>(ProtocolRequest.Json).RequireRateLimiting(RateLimits.Predicting)
+        .WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
         .WithExample("two", "Two passengers, one of unknown age", ExampleRequest, exampleResponse);
 
     private const string ExampleRequest =
