@@ -55,9 +55,8 @@ internal static class AliasesApi
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Assign(
         [Description("champion or challenger; previous follows the champion by itself."), Example(ModelAliases.Challenger)]
-        [ModelAlias] string alias,
-        AliasWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) =>
-            Answer(registry, cancellation, () =>
+        [ModelAlias] string alias, AliasWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) =>
+        Answer(registry, cancellation, () =>
         {
             var decision = new AliasDecision(AuditLog.NameOf(user), wish.Reason ?? "", wish.Force, wish.Seen);
             return alias switch
@@ -82,7 +81,7 @@ internal static class AliasesApi
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> RollBack(
         [Description("champion; no other can be rolled back."), Example(ModelAliases.Champion), ModelAlias] string alias,
         RollbackWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) =>
-            Answer(registry, cancellation, () => alias switch
+        Answer(registry, cancellation, () => alias switch
         {
             ModelAliases.Champion => registry.RollBack(new AliasDecision(AuditLog.NameOf(user), wish.Reason ?? "", Seen: wish.Seen), cancellation),
             _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"{alias} cannot be rolled back; only champion can."),

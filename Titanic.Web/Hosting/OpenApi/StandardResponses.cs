@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.RateLimiting;
@@ -10,8 +10,7 @@ namespace Titanic.Web.Hosting.OpenApi;
 
 /// <summary>
 /// The security of each operation, and below <c>/api</c> its error responses: those that it declares and those that follow from its
-/// parameters,
-/// body, policy and method. All of them are problems.
+/// parameters, body, policy and method. All of them are problems.
 /// </summary>
 internal static class StandardResponses
 {
@@ -54,8 +53,7 @@ internal static class ProblemResponses
 
     private const string Schema = """
         {"type": "object", "description": "An error as RFC 9457 defines it. Some errors have further members.",
-          "required": ["type", "title", "status"],
-         "properties": {
+         "required": ["type", "title", "status"], "properties": {
            "type": {"type": "string", "format": "uri-reference", "description": "The kind of error; stable."},
            "title": {"type": "string"},
            "status": {"type": "integer", "minimum": 400, "maximum": 599},
@@ -99,18 +97,19 @@ internal static class ProblemResponses
         foreach (var (status, name, description, detail) in _all)
         {
             var problem = TypedResults.Problem(detail, statusCode: status).ProblemDetails;
+            problem.Type ??= "about:blank";
             document.Components.Responses[name] = new OpenApiResponse
             {
                 Description = description,
-                Headers = status is 429 or 503 ? new Dictionary<string,
-                IOpenApiHeader> { ["Retry-After"] = RetryAfter(isRequired: status == 429) } : null,
+                Headers = status is 429 or 503
+                    ? new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = RetryAfter(isRequired: status == 429) }
+                    : null,
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
                     ["application/problem+json"] = new OpenApiMediaType
                     {
                         Schema = new OpenApiSchemaReference(SchemaName, document),
-                        Example = new JsonObject { ["type"] = problem.Type ?? "about:blank", ["title"] = problem.Title, ["status"] = status,
-                        ["detail"] = detail },
+                        Example = JsonSerializer.SerializeToNode(problem),
                     },
                 },
             };

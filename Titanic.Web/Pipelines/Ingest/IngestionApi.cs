@@ -30,8 +30,8 @@ internal static class IngestionApi
     {
         var api = routes.MapGroup("/api").WithTags("Feature store").RequireAuthorization(AccessPolicies.Ingest).RequireAntiforgeryForCookies();
         api.MapPost("/passengers", PostPassengers).WithName("sendPassengers").WithSummary("Send passengers")
-            .WithDescription("One transaction and one commit; the response is sent when the rows can be read. "
-                + "Sending rows again changes nothing. Members and columns are found by name in any case; rows that break a rule are listed in the response.")
+            .WithDescription("One transaction and one commit; the response is sent when the rows can be read. Sending rows again changes "
+                + "nothing. Members and columns are found by name in any case; rows that break a rule are listed in the response.")
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .AcceptsListOf("""
                 {"type": "object", "required": ["passengerId", "pclass", "name", "sex"], "properties": {
@@ -48,7 +48,7 @@ internal static class IngestionApi
                 """)
             .WithExample("two", "Two passengers, one of unknown outcome", """
                 [{"passengerId": 892, "name": "Kelly, Mr. James", "pclass": 3, "sex": "male", "age": 34.5, "fare": 7.8292,
-                "survived": false},
+                  "survived": false},
                  {"passengerId": 893, "name": "Wilkes, Mrs. James", "pclass": 3, "sex": "female", "age": 47}]
                 """)
             .WithExample(
