@@ -60,7 +60,7 @@ public sealed class HistoryApiTests(FullSite full, EmptySite empty)
     [InlineData("/api/passengers?source=moon", HttpStatusCode.BadRequest, "There is no source \"moon\"; there are titanic3, upload, synthetic, api.")]
     [InlineData("/api/passengers?after=x", HttpStatusCode.BadRequest, "The place \"x\" cannot be read")]
     [InlineData("/api/passengers?after=api/%00", HttpStatusCode.BadRequest, "The place \"api/\\u0000\" cannot be read; it must be source/key")]
-    [InlineData("/api/passengers?limit=1001", HttpStatusCode.BadRequest, "The limit is 1001; it must be from 1 to 1000.")]
+    [InlineData("/api/passengers?limit=1001", HttpStatusCode.BadRequest, "The limit is 1001; it must be 1 to 1000.")]
     [InlineData("/api/passengers/titanic3/1?asOf=x", HttpStatusCode.BadRequest, "As of 'x' cannot be read")]
     [InlineData("/api/passengers/titanic3/4711", HttpStatusCode.NotFound, "There never was a passenger \"4711\" of source \"titanic3\".")]
     [InlineData("/api/commits?limit=0", HttpStatusCode.BadRequest, "The limit is 0")]

@@ -22,6 +22,7 @@ public sealed class UnreadableRequestTests(EmptySite site) : IClassFixture<Empty
 
     [Theory]
     [InlineData("/api/commits?limit=abc", "limit is \"abc\"; it must be a whole number.")]
+    [InlineData("/api/models?limit=0", "The limit is 0; it must be 1 to 200.")]
     [InlineData("/api/commits?limit=%3Cb%3E%00", "limit is \"<b>\\u0000\"; it must be a whole number.")]
     public async Task A_query_that_does_not_fit_is_told_by_its_name(string path, string sentence)
     {

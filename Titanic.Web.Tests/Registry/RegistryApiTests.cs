@@ -30,7 +30,6 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     }
 
     [Theory]
-    [InlineData("limit=0", "limit", "The limit is 0; it must be 1 to 200.")]
     [InlineData("verdict=maybe&limit=1", "verdict", "There is no verdict \"maybe\"; there are promote, hold, reject.")]
     [InlineData("search=%00", "search", "\"\\u0000\" has control characters; it must be plain text.")]
     public async Task Says_what_is_wrong_with_a_question(string query, string field, string problem)

@@ -13,6 +13,10 @@ namespace Titanic.Web.FeatureStore;
 /// <param name="KnownBefore">Outcomes that became known at or after this instant do not count.</param>
 public sealed record AsOf(long CommitId, DateTimeOffset CommittedAt, DateTimeOffset KnownBefore)
 {
+    /// <summary>Of a parameter that <see cref="Resolve"/> reads.</summary>
+    public const string Description =
+        "A commit (17), a day (2026-11-23, its end in UTC) or an instant (2026-11-23T18:00:00Z); now when it is left out.";
+
     /// <summary>PostgreSQL's resolution of time: "up to an instant" is "before the next".</summary>
     private static readonly TimeSpan _tick = TimeSpan.FromMicroseconds(1);
 

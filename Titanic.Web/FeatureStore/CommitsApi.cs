@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -13,39 +14,35 @@ internal static class CommitsApi
     public static void MapCommitsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/commits").WithTags("Feature store");
-        api.MapGet("", List).WithName("listCommits")
-            .WithSummary("List commits")
-            .WithDescription("Newest first, a page at a time.");
-        api.MapGet("{id:long}", One).WithName("showCommit")
-            .WithSummary("Show a commit")
+        api.MapGet("", List).WithName("listCommits").WithSummary("List commits").WithDescription("Newest first, a page at a time.");
+        api.MapGet("{id:long}", One).WithName("showCommit").WithSummary("Show a commit")
             .WithDescription("What one ingestion brought, changed and ended.");
-        api.MapGet("{id:long}/changes", Changes).WithName("listChangesOfCommit")
-            .WithSummary("List changes of a commit")
+        api.MapGet("{id:long}/changes", Changes).WithName("listChangesOfCommit").WithSummary("List changes of a commit")
             .WithDescription("Passenger by passenger, before and after, a page at a time.");
     }
 
-    /// <param name="before">Only commits below this one; the newest when it is left out.</param>
-    internal static async Task<Results<Ok<CommitPage>, ProblemHttpResult>> List(TitanicDb db, CancellationToken cancellation, long? before = null, [Range(1, MostRows)] int limit = 100)
+    internal static async Task<Results<Ok<CommitPage>, ProblemHttpResult>> List(
+        TitanicDb db, CancellationToken cancellation,
+        [Description("Only commits with a smaller number; the newest when it is left out.")] long? before = null,
+        [Description("Maximum number of commits on the page."), Example(10), Range(1, MostRows)] int limit = 100)
     {
-        if (ProblemOf(limit) is { } problem)
-            return problem;
         var commits = await db.Commits.AsNoTracking().Where(commit => before == null || commit.CommitId < before)
             .OrderByDescending(commit => commit.CommitId).Take(limit + 1).ToListAsync(cancellation);
         var page = commits.Take(limit).Select(CommitAnswer.Of).ToList();
         return TypedResults.Ok(new CommitPage(page, commits.Count > limit ? FormattableString.Invariant($"/api/commits?before={page[^1].CommitId}&limit={limit}") : null));
     }
 
-    internal static async Task<Results<Ok<CommitAnswer>, ProblemHttpResult>> One(long id, TitanicDb db, CancellationToken cancellation) =>
+    internal static async Task<Results<Ok<CommitAnswer>, ProblemHttpResult>> One(
+        [Description("Number of the commit."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
         await db.Commits.AsNoTracking().SingleOrDefaultAsync(commit => commit.CommitId == id, cancellation) is { } commit
             ? TypedResults.Ok(CommitAnswer.Of(commit))
             : Unknown(id);
 
-    /// <param name="after">The passengerId behind which the page starts.</param>
     internal static async Task<Results<Ok<ChangePage>, ProblemHttpResult>> Changes(
-        long id, CommitChanges changes, CancellationToken cancellation, long after = 0, [Range(1, MostRows)] int limit = 100)
+        [Description("Number of the commit."), Example(1)] long id, CommitChanges changes, CancellationToken cancellation,
+        [Description("Number of the last passenger of the page before.")] long after = 0,
+        [Description("Maximum number of changes on the page."), Example(10), Range(1, MostRows)] int limit = 100)
     {
-        if (ProblemOf(limit) is { } problem)
-            return problem;
         if (!await changes.HasCommit(id, cancellation))
             return Unknown(id);
         var found = await changes.Read(id, after, limit + 1, cancellation);
@@ -53,10 +50,6 @@ internal static class CommitsApi
         return TypedResults.Ok(new ChangePage(
             [.. page.Select(ChangeAnswer.Of)], found.Count > limit ? FormattableString.Invariant($"/api/commits/{id}/changes?after={page[^1].PassengerId}&limit={limit}") : null));
     }
-
-    private static ProblemHttpResult? ProblemOf(int limit) => limit is >= 1 and <= MostRows
-        ? null
-        : TypedResults.Problem($"The limit is {limit}; it must be from 1 to {MostRows}.", statusCode: StatusCodes.Status400BadRequest);
 
     private static ProblemHttpResult Unknown(long id) => TypedResults.Problem($"There is no commit {id}.", statusCode: StatusCodes.Status404NotFound);
 }
@@ -80,7 +73,9 @@ public sealed record ChangePage(IReadOnlyList<ChangeAnswer> Changes, string? Nex
 
 /// <inheritdoc cref="CommitChange"/>
 /// <param name="Kind">"inserted", "updated", "deleted", or "outcome" where only that came or changed.</param>
-public sealed record ChangeAnswer(string Kind, string Source, string Key, PassengerAnswer? Before, PassengerAnswer? After)
+public sealed record ChangeAnswer(
+    [property: OneOf("inserted", "updated", "deleted", "outcome")] string Kind, [property: PassengerSource] string Source, string Key,
+    PassengerAnswer? Before, PassengerAnswer? After)
 {
     public static ChangeAnswer Of(CommitChange change) => new(
         change.Kind, change.Key.Source, change.Key.Key,

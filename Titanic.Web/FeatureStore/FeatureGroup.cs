@@ -63,3 +63,5 @@ public static class PassengerSources
 
     public static IReadOnlyList<string> All { get; } = [.. History, .. Streams];
 }
+
+internal sealed class PassengerSourceAttribute() : OneOfAttribute([.. PassengerSources.All]);

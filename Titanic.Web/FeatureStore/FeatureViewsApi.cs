@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
@@ -10,11 +11,9 @@ internal static class FeatureViewsApi
     public static void MapFeatureViewsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/feature-views").WithTags("Feature store");
-        api.MapGet("", List).WithName("listFeatureViews")
-            .WithSummary("List feature views")
+        api.MapGet("", List).WithName("listFeatureViews").WithSummary("List feature views")
             .WithDescription("What models can see, by name and version.");
-        api.MapGet("{name}/{version:int}", Show).WithName("showFeatureView")
-            .WithSummary("Show a feature view")
+        api.MapGet("{name}/{version:int}", Show).WithName("showFeatureView").WithSummary("Show a feature view")
             .WithDescription("Features, codes, bins, and what stands in for missing values.");
     }
 
@@ -24,7 +23,9 @@ internal static class FeatureViewsApi
         return TypedResults.Ok<IReadOnlyList<FeatureViewAnswer>>([.. views.Select(FeatureViewAnswer.Of)]);
     }
 
-    internal static async Task<Results<Ok<FeatureViewAnswer>, ProblemHttpResult>> Show(string name, int version, TitanicDb db, CancellationToken cancellation) =>
+    internal static async Task<Results<Ok<FeatureViewAnswer>, ProblemHttpResult>> Show(
+        [Description("Name of the view."), Example("titanic_binned")] string name,
+        [Description("Version of the view."), Example(1)] int version, TitanicDb db, CancellationToken cancellation) =>
         await db.FeatureViews.AsNoTracking().SingleOrDefaultAsync(view => view.Name == name && view.Version == version, cancellation) is { } found
             ? TypedResults.Ok(FeatureViewAnswer.Of(found))
             : TypedResults.Problem(TrainingViews.Missing(name, version), statusCode: StatusCodes.Status404NotFound);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Titanic.Web.Passengers;
@@ -7,25 +8,19 @@ namespace Titanic.Web.FeatureStore;
 /// <summary><c>GET /api/passengers</c> and <c>GET /api/passengers/{source}/{key}</c>: the feature group at any point of its history.</summary>
 internal static class PassengersApi
 {
-    private const int MostRows = 1_000;
-
     public static void MapPassengersApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/passengers").WithTags("Feature store");
-        api.MapGet("", List).WithName("listPassengers")
-            .WithSummary("List passengers")
+        api.MapGet("", List).WithName("listPassengers").WithSummary("List passengers")
             .WithDescription("As of any point of the store's history, in the order of source and key, a page at a time.");
-        api.MapGet("{source}/{key}", One).WithName("showPassenger")
-            .WithSummary("Show a passenger")
+        api.MapGet("{source}/{key}", One).WithName("showPassenger").WithSummary("Show a passenger")
             .WithDescription("As of any point, with every version of the row and of the outcome.");
     }
 
     internal static async Task<Results<Ok<PassengerPage>, ProblemHttpResult>> List(
-        [AsParameters] PassengerPageRequest request, PassengerHistory history, CancellationToken cancellation, [Range(1, MostRows)] int limit = 100)
+        [AsParameters] PassengerPageRequest request, PassengerHistory history, CancellationToken cancellation)
     {
-        var (asOf, source, after) = request;
-        if (limit is < 1 or > MostRows)
-            return Problem($"The limit is {limit}; it must be from 1 to {MostRows}.");
+        var (asOf, source, after, limit) = request;
         if (source is not null && !PassengerSources.All.Contains(source))
             return Problem($"There is no source \"{Excerpt.Truncate(source)}\"; there are {string.Join(", ", PassengerSources.All)}.");
         if (after is not null && PassengerKey.Parse(after) is null)
@@ -45,7 +40,9 @@ internal static class PassengersApi
     }
 
     internal static async Task<Results<Ok<PassengerHistoryAnswer>, ProblemHttpResult>> One(
-        string source, string key, string? asOf, PassengerHistory history, CancellationToken cancellation)
+        [Description("Source of the passenger."), Example(PassengerSources.Titanic3), PassengerSource] string source,
+        [Description("The passenger's number in its source."), Example("1")] string key,
+        [Description(AsOf.Description), Example("1")] string? asOf, PassengerHistory history, CancellationToken cancellation)
     {
         try
         {
@@ -77,10 +74,12 @@ internal static class PassengersApi
 }
 
 /// <summary>Which passengers to list.</summary>
-/// <param name="AsOf">A commit, a day or an instant; now when it is left out.</param>
-/// <param name="Source">One of <see cref="PassengerSources"/>; all when it is left out.</param>
-/// <param name="After">"source/key" behind which the page starts.</param>
-internal sealed record PassengerPageRequest(string? AsOf, string? Source, string? After);
+internal sealed record PassengerPageRequest(
+    [property: Description(FeatureStore.AsOf.Description), Example("1")] string? AsOf,
+    [property: Description("Source of the passengers; all when it is left out."), Example(PassengerSources.Titanic3)]
+    [property: PassengerSource] string? Source,
+    [property: Description("The last passenger of the page before, as \"source/key\".")] string? After,
+    [property: Description("Maximum number of passengers on the page."), Example(10), Range(1, 1_000)] int Limit = 100);
 
 /// <param name="AsOfCommitId">The newest commit that counts.</param>
 /// <param name="Next">The address of the next page; null on the last.</param>
@@ -89,7 +88,9 @@ public sealed record PassengerPage(long AsOfCommitId, IReadOnlyList<PassengerAns
 /// <param name="CommitId">The commit that brought this version.</param>
 /// <param name="Survived">Null while it was not known.</param>
 public sealed record PassengerAnswer(
-    string Source, string Key, string? Name, int Pclass, string Sex, double? Age, double? Fare, DateTimeOffset EventTime, bool? Survived, DateTimeOffset? KnownAt, long CommitId)
+    [property: PassengerSource] string Source, string Key, string? Name, int Pclass,
+    [property: OneOf(SexConverter.Male, SexConverter.Female)] string Sex, double? Age, double? Fare,
+    DateTimeOffset EventTime, bool? Survived, DateTimeOffset? KnownAt, long CommitId)
 {
     public static PassengerAnswer Of(PassengerAsOf then) => new(
         then.Row.Source, then.Row.SourceKey, then.Row.Name, then.Row.Pclass, SexConverter.Format(then.Row.Sex), then.Row.AgeInYears, then.Row.FareInPounds,

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -15,10 +16,11 @@ internal static class StatisticsApi
             .WithDescription("Counts, moments, percentiles and histograms, as of any commit.")
             .ProducesProblem(StatusCodes.Status404NotFound);
 
-    /// <param name="asOf">A commit (17), a day (2026-11-23, its end in UTC) or an instant (2026-11-23T18:00:00Z); now when it is left out.</param>
-    /// <param name="scope">A source; all of them together when it is left out.</param>
     internal static async Task<Results<Ok<StatisticsAnswer>, ProblemHttpResult>> Show(
-        string? asOf, string? scope, StatisticsReader reader, TitanicDb db, CancellationToken cancellation)
+        [Description(AsOf.Description), Example("1")] string? asOf,
+        [Description("A source; all of them together when it is left out."), Example(PassengerSources.Titanic3)]
+        [StatisticsScope] string? scope,
+        StatisticsReader reader, TitanicDb db, CancellationToken cancellation)
     {
         scope = string.IsNullOrWhiteSpace(scope) ? FeatureStatistics.All : scope.Trim();
         if (StatisticsReader.ProblemOf(scope) is { } problem)
@@ -69,11 +71,14 @@ public sealed class StatisticsReader(TitanicDb db)
     }
 }
 
+internal sealed class StatisticsScopeAttribute() : OneOfAttribute([.. StatisticsReader.Scopes]);
+
 /// <summary>The statistics of a scope as the API gives them, with the field names of Hopsworks.</summary>
 /// <param name="AsOfCommitId">The newest commit that counts.</param>
 /// <param name="Features">Empty while no row of the scope had come.</param>
 public sealed record StatisticsAnswer(
-    string FeatureGroup, int Version, string Scope, long AsOfCommitId, DateTimeOffset CommittedAt, IReadOnlyList<FeatureStatisticsAnswer> Features)
+    string FeatureGroup, int Version, [property: StatisticsScope] string Scope, long AsOfCommitId, DateTimeOffset CommittedAt,
+    IReadOnlyList<FeatureStatisticsAnswer> Features)
 {
     internal static StatisticsAnswer Of(AsOf asOf, string scope, IReadOnlyList<FeatureStatistics> statistics) => new(
         FeatureStore.FeatureGroup.Name, FeatureStore.FeatureGroup.Version, scope, asOf.CommitId, asOf.CommittedAt,

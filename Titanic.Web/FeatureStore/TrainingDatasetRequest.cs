@@ -7,14 +7,16 @@ namespace Titanic.Web.FeatureStore;
 
 /// <summary>A training dataset as people and programs ask for it. Only the view has to be named.</summary>
 /// <param name="Version">Of the view; 1 when it is left out.</param>
-/// <param name="AsOf">A commit, a day or an instant; now when it is left out.</param>
+/// <param name="AsOf">The number of a commit, a day (its end in UTC) or an instant; now when it is left out.</param>
 /// <param name="KnownBefore">A day (its start in UTC) or an instant; when it is left out, the end of <paramref name="AsOf"/>: nothing is learned from later.</param>
 /// <param name="Sources">Sources of passengers; all when they are left out.</param>
 /// <param name="TestShare">Of the persons, 0 to 1; a fifth when it is left out.</param>
 /// <param name="Salt">What the split is made with; the usual one when it is left out.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record TrainingDatasetRequest(
-    string? View = null, int? Version = null, [property: JsonConverter(typeof(WrittenAsOf))] string? AsOf = null, string? KnownBefore = null, IReadOnlyList<string>? Sources = null, double? TestShare = null, string? Salt = null)
+    string? View = null, int? Version = null, [property: JsonConverter(typeof(WrittenAsOf))] string? AsOf = null,
+    string? KnownBefore = null,
+    [property: PassengerSource] IReadOnlyList<string>? Sources = null, double? TestShare = null, string? Salt = null)
 {
     public const int LongestSalt = 100;
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,39 +14,36 @@ internal static class TrainingDatasetsApi
 {
     public const int LongestPage = 200;
     private const int DefaultPage = 50;
+    private const string Csv = "text/csv", CsvInUtf8 = "text/csv; charset=utf-8", Parquet = "application/vnd.apache.parquet";
 
     public static void MapTrainingDatasetsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/training-datasets").WithTags("Feature store");
-        api.MapGet("", List).WithName("listTrainingDatasets")
-            .WithSummary("List training datasets")
+        api.MapGet("", List).WithName("listTrainingDatasets").WithSummary("List training datasets")
             .WithDescription("Newest first, a page at a time.");
-        api.MapGet("{id:long}", Show).WithName("showTrainingDataset")
-            .WithSummary("Show a training dataset")
+        api.MapGet("{id:long}", Show).WithName("showTrainingDataset").WithSummary("Show a training dataset")
             .WithDescription("Definition, digest, counts and class balance.");
-        api.MapGet("{id:long}/rows", Download).WithName("downloadTrainingDataset")
-            .WithSummary("Download the rows of a training dataset")
-            .WithDescription("Streams exactly the rows of the digest; a download that would differ breaks off, so that no client takes a part for the whole.");
-        api.MapPost("", Define).WithName("defineTrainingDataset")
-            .WithSummary("Define a training dataset")
+        api.MapGet("{id:long}/rows", Download).WithName("downloadTrainingDataset").WithSummary("Download the rows of a training dataset")
+            .WithDescription("Streams exactly the rows of the digest; a download that would differ is aborted.")
+            .Produces<Stream>(StatusCodes.Status200OK, Csv, Parquet);
+        api.MapPost("", Define).WithName("defineTrainingDataset").WithSummary("Define a training dataset")
             .WithDescription("Rows of a feature view as of a commit, outcomes known by an instant, and a split by persons.")
+            .WithExample(
+                "history", "The historical list, as of the first commit",
+                """{"view": "titanic_binned", "asOf": 1, "sources": ["titanic3"], "testShare": 0.2}""")
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-            .RequireAuthorization(AccessPolicies.Operator)
-            .RequireAntiforgeryForCookies();
+            .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
         // Nothing is written, but every row is read.
-        api.MapPost("{id:long}/verify", Verify).WithName("verifyTrainingDataset")
-            .WithSummary("Make a training dataset again")
+        api.MapPost("{id:long}/verify", Verify).WithName("verifyTrainingDataset").WithSummary("Verify a training dataset")
             .WithDescription("Reads every row as of its commit and compares the digest.")
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .RequireAuthorization(AccessPolicies.Operator)
-            .RequireAntiforgeryForCookies();
+            .ProducesProblem(StatusCodes.Status409Conflict).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 
-    /// <param name="before">Only datasets with a smaller id; the newest when it is left out.</param>
-    internal static async Task<Results<Ok<TrainingDatasetPage>, ProblemHttpResult>> List(TitanicDb db, CancellationToken cancellation, long? before = null, [Range(1, LongestPage)] int limit = DefaultPage)
+    internal static async Task<Results<Ok<TrainingDatasetPage>, ProblemHttpResult>> List(
+        TitanicDb db, CancellationToken cancellation,
+        [Description("Only datasets with a smaller number; the newest when it is left out.")] long? before = null,
+        [Description("Maximum number of datasets on the page."), Example(10), Range(1, LongestPage)] int limit = DefaultPage)
     {
-        if (limit is < 1 or > LongestPage)
-            return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {LongestPage}."), StatusCodes.Status400BadRequest);
         var datasets = await db.TrainingDatasets.AsNoTracking()
             .Where(dataset => before == null || dataset.TrainingDatasetId < before)
             .OrderByDescending(dataset => dataset.TrainingDatasetId)
@@ -56,19 +54,22 @@ internal static class TrainingDatasetsApi
             datasets.Count > limit ? FormattableString.Invariant($"/api/training-datasets?before={datasets[limit - 1].TrainingDatasetId}&limit={limit}") : null));
     }
 
-    internal static async Task<Results<Ok<TrainingDatasetAnswer>, ProblemHttpResult>> Show(long id, TitanicDb db, CancellationToken cancellation) =>
+    internal static async Task<Results<Ok<TrainingDatasetAnswer>, ProblemHttpResult>> Show(
+        [Description("Number of the dataset."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
         await Find(db, id, cancellation) is { } dataset ? TypedResults.Ok(TrainingDatasetAnswer.Of(dataset)) : Missing(id);
 
-    /// <param name="format">"csv" (default) or "parquet".</param>
     internal static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> Download(
-        long id, string? format, TitanicDb db, TrainingDatasetExport export, CancellationToken cancellation)
+        [Description("Number of the dataset."), Example(1)] long id,
+        [Description("csv when it is left out."), Example("csv"), OneOf("csv", "parquet")] string? format,
+        TitanicDb db, TrainingDatasetExport export, CancellationToken cancellation)
     {
         if (await Find(db, id, cancellation) is not { } dataset)
             return Missing(id);
+        var name = $"training-dataset-{id}";
         return format switch
         {
-            null or "" or "csv" => TypedResults.Stream(body => export.WriteCsv(dataset, body, cancellation), "text/csv; charset=utf-8", $"training-dataset-{id}.csv"),
-            "parquet" => TypedResults.Stream(body => export.WriteParquet(dataset, body, cancellation), "application/vnd.apache.parquet", $"training-dataset-{id}.parquet"),
+            null or "" or "csv" => TypedResults.Stream(body => export.WriteCsv(dataset, body, cancellation), CsvInUtf8, $"{name}.csv"),
+            "parquet" => TypedResults.Stream(body => export.WriteParquet(dataset, body, cancellation), Parquet, $"{name}.parquet"),
             _ => Problem($"The format is \"{Excerpt.Truncate(format)}\"; it must be csv or parquet.", StatusCodes.Status400BadRequest),
         };
     }
@@ -91,7 +92,8 @@ internal static class TrainingDatasetsApi
     }
 
     internal static async Task<Results<Ok<TrainingDatasetComparisonAnswer>, ProblemHttpResult>> Verify(
-        long id, TitanicDb db, TrainingDatasets datasets, CancellationToken cancellation)
+        [Description("Number of the dataset."), Example(1)] long id, TitanicDb db, TrainingDatasets datasets,
+        CancellationToken cancellation)
     {
         if (await Find(db, id, cancellation) is not { } dataset)
             return Missing(id);

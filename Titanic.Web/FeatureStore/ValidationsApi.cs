@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -13,25 +14,23 @@ internal static class ValidationsApi
     public static void MapValidationsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/validations/{id:long}").WithTags("Feature store");
-        api.MapGet("", Report).WithName("showValidation")
-            .WithSummary("Show a validation report")
+        api.MapGet("", Report).WithName("showValidation").WithSummary("Show a validation report")
             .WithDescription("Expectations, and how many rows met them.");
-        api.MapGet("rejections", Rejections).WithName("listRejections")
-            .WithSummary("List rejected rows")
+        api.MapGet("rejections", Rejections).WithName("listRejections").WithSummary("List rejected rows")
             .WithDescription("In the order of lines, with all reasons, a page at a time.");
     }
 
-    internal static async Task<Results<Ok<ValidationReport>, ProblemHttpResult>> Report(long id, TitanicDb db, CancellationToken cancellation) =>
+    internal static async Task<Results<Ok<ValidationReport>, ProblemHttpResult>> Report(
+        [Description("Number of the validation."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
         await db.ValidationReports.AsNoTracking().SingleOrDefaultAsync(report => report.ValidationId == id, cancellation) is { } report
             ? TypedResults.Ok(report)
             : Unknown(id);
 
-    /// <param name="after">The line behind which the page starts.</param>
     internal static async Task<Results<Ok<RejectionPage>, ProblemHttpResult>> Rejections(
-        long id, TitanicDb db, CancellationToken cancellation, long after = 0, [Range(1, MostRows)] int limit = 100)
+        [Description("Number of the validation."), Example(1)] long id, TitanicDb db, CancellationToken cancellation,
+        [Description("The last line of the page before.")] long after = 0,
+        [Description("Maximum number of rows on the page."), Example(10), Range(1, MostRows)] int limit = 100)
     {
-        if (limit is < 1 or > MostRows)
-            return TypedResults.Problem($"The limit is {limit}; it must be from 1 to {MostRows}.", statusCode: StatusCodes.Status400BadRequest);
         if (!await db.ValidationReports.AnyAsync(report => report.ValidationId == id, cancellation))
             return Unknown(id);
         var rows = await db.RejectedRows.Where(row => row.ValidationId == id && row.Line > after).OrderBy(row => row.Line).Take(limit + 1)

@@ -58,6 +58,7 @@ public static class HostingModule
         app.UseHearingOut();
         app.UseStartPage();
         app.UseRequestParameters();
+        app.UseOutputCache();
         return app;
     }
 

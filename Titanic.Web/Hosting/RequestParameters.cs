@@ -1,14 +1,18 @@
 using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Hosting;
 
 /// <summary>
 /// Checks the parameters of a request for the API before the framework binds them. A query parameter that the endpoint does not have is
-/// refused, because <c>?limt=5</c> would otherwise look as if it had been used; so is a value of another kind. What an endpoint has is what
-/// its description says, so document and response cannot differ.
+/// refused, because <c>?limt=5</c> would otherwise look as if it had been used; so is a value of another kind or out of range. What an
+/// endpoint has is what its description says, so document and response cannot differ.
 /// </summary>
 internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider descriptions)
 {
@@ -54,10 +58,11 @@ internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider d
         _ => "an object",
     };
 
-    private sealed record Parameter(string Name, Type Type, bool IsQuery)
+    private sealed record Parameter(string Name, Type Type, bool IsQuery, RangeAttribute? Range)
     {
         public static Parameter Of(ApiParameterDescription described) =>
-            new(char.ToLowerInvariant(described.Name[0]) + described.Name[1..], described.Type ?? typeof(string), described.Source.Id == "Query");
+            new(JsonNamingPolicy.CamelCase.ConvertName(described.Name), described.Type ?? typeof(string), described.Source.Id == "Query",
+                (described.ParameterDescriptor as IParameterInfoParameterDescriptor)?.ParameterInfo.GetCustomAttribute<RangeAttribute>());
 
         public string? ProblemOf(string? value)
         {
@@ -70,6 +75,8 @@ internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider d
                 TypeCode.Boolean => bool.TryParse(value, out _),
                 _ => true,
             };
+            if (isAllowed && Range?.IsValid(value) == false)
+                return $"The {Name} is {value}; it must be {Range.Minimum} to {Range.Maximum}.";
             return isAllowed ? null : $"{Name} is \"{Excerpt.Truncate(value)}\"; it must be {Allowed(Type)}.";
         }
     }

@@ -16,30 +16,23 @@ internal static class ReproductionsApi
     public static void MapReproductionsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/models/{version}/reproductions").WithTags("Model registry");
-        api.MapGet("", List).WithName("listReproductions")
-            .WithSummary("List reproductions of a version")
-            .WithDescription("What came out whenever the version was made again; newest first.");
-        api.MapGet("{id:long}", Show).WithName("showReproduction")
-            .WithSummary("Show a reproduction")
+        api.MapGet("", List).WithName("listReproductions").WithSummary("List reproductions of a version")
+            .WithDescription("Results of every retraining of the version; newest first.");
+        api.MapGet("{id:long}", Show).WithName("showReproduction").WithSummary("Show a reproduction")
             .WithDescription("What was the same to the bit, and what differed.");
-        api.MapPost("", Make).WithName("reproduceVersion")
-            .WithSummary("Make a version again")
-            .WithDescription("Learns and measures it again from its rows, compares, and answers 201 when that is done, whatever came out, for the result is stored.")
-            .RequireAuthorization(AccessPolicies.Operator)
-            .RequireAntiforgeryForCookies();
+        api.MapPost("", Make).WithName("reproduceVersion").WithSummary("Reproduce a version")
+            .WithDescription("Retrains and evaluates the version from its rows, compares, and stores the result, whatever it is.")
+            .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 
     internal sealed record Stored(ModelRegistry Registry, Reproductions Reproductions);
 
-    /// <param name="version">A number or an alias.</param>
-    /// <param name="before">Only results with a smaller id; the newest when it is left out.</param>
     internal static async Task<Results<Ok<ReproductionPage>, ProblemHttpResult>> List(
-        [Description("A version's number, or an alias.")] string version, [AsParameters] Stored stored, CancellationToken cancellation,
-        [Description("Only what has a smaller number; the newest when it is left out.")] long? before = null,
-        [Description("How many to give at most."), Range(1, LongestPage)] int limit = DefaultPage)
+        [Description("A version's number, or an alias."), Example(ModelAliases.Champion)] string version, [AsParameters] Stored stored,
+        CancellationToken cancellation,
+        [Description("Only reproductions with a smaller number; the newest when it is left out.")] long? before = null,
+        [Description("Maximum number of reproductions on the page."), Example(10), Range(1, LongestPage)] int limit = DefaultPage)
     {
-        if (limit is < 1 or > LongestPage)
-            return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {LongestPage}."), StatusCodes.Status400BadRequest);
         if (await stored.Registry.NumberOf(version, cancellation) is not { } found)
             return Missing(version);
         var results = await stored.Reproductions.Of(found, before, limit + 1, cancellation);
@@ -49,7 +42,9 @@ internal static class ReproductionsApi
     }
 
     internal static async Task<Results<Ok<ReproductionAnswer>, ProblemHttpResult>> Show(
-        [Description("A version's number, or an alias.")] string version, [Description("Its number.")] long id, ModelRegistry registry, Reproductions reproductions, CancellationToken cancellation)
+        [Description("A version's number, or an alias."), Example(ModelAliases.Champion)] string version,
+        [Description("Number of the reproduction."), Example(1)] long id, ModelRegistry registry, Reproductions reproductions,
+        CancellationToken cancellation)
     {
         if (await registry.NumberOf(version, cancellation) is not { } found)
             return Missing(version);
@@ -59,7 +54,8 @@ internal static class ReproductionsApi
     }
 
     internal static async Task<Results<Created<ReproductionAnswer>, ProblemHttpResult>> Make(
-        [Description("A version's number, or an alias.")] string version, ModelRegistry registry, ModelReproduction reproduction, ClaimsPrincipal user, CancellationToken cancellation)
+        [Description("A version's number, or an alias."), Example(ModelAliases.Champion)] string version,
+        ModelRegistry registry, ModelReproduction reproduction, ClaimsPrincipal user, CancellationToken cancellation)
     {
         if (await registry.Find(version, cancellation) is not { } found)
             return Missing(version);
@@ -73,9 +69,9 @@ internal static class ReproductionsApi
 }
 
 /// <summary>A reproduction as the API gives it; see <see cref="Reproduction"/> for the meaning of each part.</summary>
-/// <param name="Verdict">"reproduced", "differs" or "impossible".</param>
 public sealed record ReproductionAnswer(
-    long Id, string Model, int Version, string Verdict, string Summary, IReadOnlyList<string> Differences, string? LeftOut,
+    long Id, string Model, int Version, [property: OneOf<ReproductionVerdict>] string Verdict, string Summary,
+    IReadOnlyList<string> Differences, string? LeftOut,
     DateTimeOffset ReproducedAt, double DurationInSeconds, string AskedBy, long? RunId, DateOnly? AuditDate,
     string CodeVersion, string Platform, int VectorBits,
     string DatasetSha256, string? ReadDatasetSha256, string RegisteredSha256, string StoredSha256, string? ReproducedSha256,

@@ -15,14 +15,14 @@ internal static class ComparisonApi
 {
     public static void MapComparisonApi(this IEndpointRouteBuilder routes) => routes.MapGet("/api/models/compare", Compare).WithName("compareVersions")
             .WithSummary("Compare two model versions")
-            .WithDescription("Whose fate changes, metrics on identical rows with paired intervals, settings, and how many rows are new.")
-            .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status409Conflict)
+            .WithDescription("Predictions that flip, metrics on identical rows with paired intervals, settings, and how many rows are new.")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
             .WithTags("Model registry");
 
     internal static async Task<Results<Ok<VersionComparison>, ProblemHttpResult>> Compare(
-        [Description("A version's number, or an alias.")] string? a,
-        [Description("Another; differences are its figure minus the first's.")] string? b, VersionComparer comparer, CancellationToken cancellation)
+        [Description("A version's number, or an alias."), Example("1")] string? a,
+        [Description("Another; differences are its metric minus the first's."), Example(ModelAliases.Champion)] string? b,
+        VersionComparer comparer, CancellationToken cancellation)
     {
         try
         {

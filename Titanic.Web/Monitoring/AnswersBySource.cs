@@ -112,9 +112,8 @@ public sealed record AnswerFigures(long Answers, long Surviving, double Probabil
 internal static class AnswersApi
 {
     public static void MapAnswersApi(this IEndpointRouteBuilder routes) => routes.MapGroup("/api/monitoring").WithTags("Monitoring")
-        .MapGet("answers", Show).WithName("showAnswersBySource")
-        .WithSummary("Who asks")
-        .WithDescription($"Answers of the last {AnswersBySource.Days} days by who asked (ui: people on the page, api: programs, batch), in all and by day.");
+        .MapGet("answers", Show).WithName("showAnswersBySource").WithSummary("Show prediction traffic")
+        .WithDescription($"Predictions of the last {AnswersBySource.Days} days by source (ui, api or batch), in total and by day.");
 
     private static async Task<Ok<AnswersAnswer>> Show(AnswersBySource answers, TimeProvider clock, CancellationToken cancellation)
     {

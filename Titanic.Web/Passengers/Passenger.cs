@@ -27,7 +27,7 @@ public enum Sex
 /// <summary>The words that the passenger list, the database and the API use for <see cref="Sex"/>; nothing else is either (S11).</summary>
 public static class SexConverter
 {
-    private const string Male = "male", Female = "female";
+    public const string Male = "male", Female = "female";
 
     public static string Format(Sex sex) => sex switch
     {

@@ -87,3 +87,5 @@ public static class PipelineNames
     /// <summary>The Hangfire queue that carries a pipeline's runs.</summary>
     public static string QueueOf(string pipeline) => pipeline == Feature ? "features" : pipeline;
 }
+
+internal sealed class PipelineNameAttribute() : OneOfAttribute([.. PipelineNames.InOrder]);

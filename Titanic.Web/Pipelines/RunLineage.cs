@@ -19,11 +19,12 @@ internal static class LineageApi
     public static void MapLineageApi(this IEndpointRouteBuilder routes) =>
         routes.MapGroup("/api/runs/{id:long}").WithTags("Pipelines").MapGet("lineage", Show).WithName("showLineage")
             .WithSummary("Show a run as OpenLineage does")
-            .WithDescription("The run as a RunEvent that collectors of lineage take.");
+            .WithDescription("The run as a RunEvent of OpenLineage.");
 
     internal static async Task<Results<Ok<OpenLineageEvent>, ProblemHttpResult>> Show(
-        [Description("Its number.")] long id,
-        [Description("start for the event of the start; the newest when it is left out.")] string? @event, OpenLineageReader lineage, TitanicDb db, CancellationToken cancellation)
+        [Description("Number of the run."), Example(1)] long id,
+        [Description("start for the event of the start; the newest when it is left out."), Example("start"), OneOf("start")] string? @event,
+        OpenLineageReader lineage, TitanicDb db, CancellationToken cancellation)
     {
         if (@event is not (null or "" or "start"))
             return TypedResults.Problem($"The event is \"{Excerpt.Truncate(@event)}\"; it must be start, or left out for the newest.", statusCode: StatusCodes.Status400BadRequest);

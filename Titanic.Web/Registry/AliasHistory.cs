@@ -87,6 +87,8 @@ public static class ModelAliases
     public static string Missing(string alias) => $"There is no alias \"{Excerpt.Truncate(alias)}\"; there are {string.Join(", ", All)}.";
 }
 
+internal sealed class ModelAliasAttribute() : OneOfAttribute([.. ModelAliases.All]);
+
 /// <summary>
 /// At any instant an alias names at most one version: a temporal constraint (<c>unique (model_name, alias, held without overlaps)</c>, where
 /// <c>held</c> is generated from <see cref="AliasAssignment.AssignedAt"/> and <see cref="AliasAssignment.EndedAt"/>) that Entity Framework

@@ -28,7 +28,7 @@ public sealed record AliasHolders(int? Champion, int? Challenger, int? Previous)
 }
 
 /// <summary>What a move does to one alias; null is no version.</summary>
-public sealed record AliasChange(string Alias, int? From, int? To);
+public sealed record AliasChange([property: ModelAlias] string Alias, int? From, int? To);
 
 /// <summary>Who moves an alias, and why.</summary>
 /// <param name="Force">Put a version in service that its gate did not promote.</param>

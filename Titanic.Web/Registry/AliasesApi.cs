@@ -14,47 +14,38 @@ internal static class AliasesApi
     public static void MapAliasesApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/models/aliases").WithTags("Model registry");
-        api.MapGet("", Holders).WithName("showAliases")
-            .WithSummary("Show who has which alias")
+        api.MapGet("", Holders).WithName("showAliases").WithSummary("Show aliases")
             .WithDescription("The version that each alias names now.");
-        api.MapGet("history", (AliasHistory history, CancellationToken cancellation,
-        [Description("Only what has a smaller number; the newest when it is left out.")] long? before = null,
-        [Description("How many to give at most."), Range(1, AliasHistory.LongestPage)] int limit = DefaultPage) => History(null, history, before, limit, cancellation))
-            .WithName("listAliasMoves")
-            .WithSummary("List moves of all aliases")
+        api.MapGet("history", ([AsParameters] MovePage page, AliasHistory history, CancellationToken cancellation) =>
+            Moves(null, page, history, cancellation)).WithName("listAliasMoves").WithSummary("List moves of all aliases")
             .WithDescription("Newest first, a page at a time: who moved an alias, when, why and on which evidence.");
-        api.MapGet("{alias}/history", ([Description("An alias.")] string alias, AliasHistory history, CancellationToken cancellation,
-        [Description("Only what has a smaller number; the newest when it is left out.")] long? before = null,
-        [Description("How many to give at most."), Range(1, AliasHistory.LongestPage)] int limit = DefaultPage) => History(alias, history, before, limit, cancellation))
-            .WithName("listMovesOfAlias")
-            .WithSummary("List moves of one alias")
+        api.MapGet("{alias}/history", Moves).WithName("listMovesOfAlias").WithSummary("List moves of one alias")
             .WithDescription("Newest first, a page at a time.");
-        var moves = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
-        moves.MapPut("{alias}", Assign).WithName("assignAlias")
-            .WithSummary("Give an alias to a version")
+        var moves = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies()
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        moves.MapPut("{alias}", Assign).WithName("assignAlias").WithSummary("Assign an alias")
             .WithDescription("Puts a version in service as champion, or names a challenger. A version that the gate did not promote has to be forced.")
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        moves.MapDelete("{alias}", Withdraw).WithName("withdrawAlias")
-            .WithSummary("Take an alias away")
-            .WithDescription("Only challenger can be taken away; the champion can be followed by another version only.")
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        moves.MapPost("{alias}/rollback", RollBack).WithName("rollBackAlias")
-            .WithSummary("Go back to the version before")
+            .WithExample("challenge", "Name a challenger", """{"version": 1, "reason": "To be seen beside the champion."}""");
+        moves.MapDelete("{alias}", Withdraw).WithName("withdrawAlias").WithSummary("Withdraw an alias")
+            .WithDescription("Only challenger can be withdrawn; champion can only be assigned to another version.");
+        moves.MapPost("{alias}/rollback", RollBack).WithName("rollBackAlias").WithSummary("Go back to the version before")
             .WithDescription("The previous champion serves again.")
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+            .WithExample("back", "Go back, whichever version serves now", """{"reason": "The newer one answers oddly."}""");
     }
 
     private static async Task<Ok<AliasHolders>> Holders(ModelRegistry registry, CancellationToken cancellation) => TypedResults.Ok(await registry.Holders(cancellation));
 
-    private static async Task<Results<Ok<AliasMovePage>, ProblemHttpResult>> History(string? alias, AliasHistory history, long? before, int limit, CancellationToken cancellation)
+    private sealed record MovePage(
+        [property: Description("Only moves with a smaller number; the newest when it is left out.")] long? Before = null,
+        [property: Description("Maximum number of moves."), Example(10), Range(1, AliasHistory.LongestPage)] int Limit = DefaultPage);
+
+    private static async Task<Results<Ok<AliasMovePage>, ProblemHttpResult>> Moves(
+        [Description("The alias."), Example(ModelAliases.Champion), ModelAlias] string? alias, [AsParameters] MovePage page,
+        AliasHistory history, CancellationToken cancellation)
     {
+        var (before, limit) = page;
         if (alias is not null && !ModelAliases.All.Contains(alias))
             return TypedResults.Problem(ModelAliases.Missing(alias), statusCode: StatusCodes.Status404NotFound);
-        if (limit is < 1 or > AliasHistory.LongestPage)
-            return TypedResults.Problem($"The limit is {limit}; it must be 1 to {AliasHistory.LongestPage}.", statusCode: StatusCodes.Status400BadRequest);
         var found = await history.Read(alias, before, limit + 1, cancellation);
         var path = alias is null ? "history" : $"{alias}/history";
         return TypedResults.Ok(new AliasMovePage(
@@ -63,7 +54,9 @@ internal static class AliasesApi
     }
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Assign(
-        [Description("champion or challenger; previous follows the champion by itself.")] string alias, AliasWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () =>
+        [Description("champion or challenger; previous follows the champion by itself."), Example(ModelAliases.Challenger)]
+        [ModelAlias] string alias, AliasWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) =>
+        Answer(registry, cancellation, () =>
         {
             var decision = new AliasDecision(AuditLog.NameOf(user), wish.Reason ?? "", wish.Force, wish.Seen);
             return alias switch
@@ -76,7 +69,9 @@ internal static class AliasesApi
         });
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Withdraw(
-        [Description("challenger; no other can be taken away.")] string alias, [Description("Why; required.")] string? reason, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
+        [Description("challenger; no other can be withdrawn."), Example(ModelAliases.Challenger), ModelAlias] string alias,
+        [Description("Required."), Example("It has been looked at.")] string? reason, ModelRegistry registry, ClaimsPrincipal user,
+        CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
         {
             ModelAliases.Challenger => registry.Withdraw(new AliasDecision(AuditLog.NameOf(user), reason ?? ""), cancellation),
             _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"{alias} cannot be taken away; only challenger can."),
@@ -84,7 +79,9 @@ internal static class AliasesApi
         });
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> RollBack(
-        [Description("champion; no other can be rolled back.")] string alias, RollbackWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
+        [Description("champion; no other can be rolled back."), Example(ModelAliases.Champion), ModelAlias] string alias,
+        RollbackWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) =>
+        Answer(registry, cancellation, () => alias switch
         {
             ModelAliases.Champion => registry.RollBack(new AliasDecision(AuditLog.NameOf(user), wish.Reason ?? "", Seen: wish.Seen), cancellation),
             _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"{alias} cannot be rolled back; only champion can."),
@@ -120,7 +117,8 @@ internal sealed record AliasesMoved(IReadOnlyList<AliasChange> Changes, AliasHol
 
 /// <inheritdoc cref="AliasAssignment"/>
 public sealed record AliasMoveAnswer(
-    long Id, string Alias, int Version, DateTimeOffset AssignedAt, DateTimeOffset? EndedAt, string AssignedBy, string Reason, bool IsForced, GateDecision? Evidence,
+    long Id, [property: ModelAlias] string Alias, int Version, DateTimeOffset AssignedAt, DateTimeOffset? EndedAt, string AssignedBy,
+    string Reason, bool IsForced, GateDecision? Evidence,
     string? EndedBy, string? EndReason)
 {
     internal static AliasMoveAnswer Of(AliasAssignment a) => new(

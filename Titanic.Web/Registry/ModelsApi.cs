@@ -18,30 +18,24 @@ internal static class ModelsApi
     public static void MapModelsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/models").WithTags("Model registry");
-        api.MapGet("", List).WithName("listVersions")
-            .WithSummary("List model versions")
+        api.MapGet("", List).WithName("listVersions").WithSummary("List model versions")
             .WithDescription("Newest first, a page at a time; every filter that is given must hold.");
-        api.MapGet("{version}", Show).WithName("showVersion")
-            .WithSummary("Show a model version")
-            .WithDescription("Everything about a version but its bytes: settings, figures, the gate's evidence, the history of its aliases.");
-        api.MapPatch("{version}", Describe).WithName("describeVersion")
-            .WithSummary("Describe a model version")
+        api.MapGet("{version}", Show).WithName("showVersion").WithSummary("Show a model version")
+            .WithDescription("Everything about a version but its bytes: settings, metrics, promotion decision, history of its aliases.");
+        api.MapPatch("{version}", Describe).WithName("describeVersion").WithSummary("Describe a model version")
             .WithDescription("Changes description and tags; refused where somebody else did so since the revision that was read.")
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-            .RequireAuthorization(AccessPolicies.Operator)
-            .RequireAntiforgeryForCookies();
+            .WithExample(
+                "tags", "Tags and a description", """{"revision": 0, "description": "The first of all.", "tags": {"team": "deck"}}""")
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 
-    /// <param name="before">Only versions below this one; the newest when it is left out.</param>
     internal static async Task<Results<Ok<VersionPage>, ValidationProblem>> List(
         [AsParameters] VersionFilter filter, VersionList versions, CancellationToken cancellation,
-        [Description("Only what has a smaller number; the newest when it is left out.")] int? before = null,
-        [Description("How many to give at most."), Range(1, VersionList.LongestPage)] int limit = DefaultPage)
+        [Description("Only versions with a smaller number; the newest when it is left out.")] int? before = null,
+        [Description("Maximum number of versions on the page."), Example(10), Range(1, VersionList.LongestPage)] int limit = DefaultPage)
     {
         var problems = filter.Problems().ToDictionary(problem => problem.Key, problem => (string[])[problem.Value]);
-        if (limit is < 1 or > VersionList.LongestPage)
-            problems["limit"] = [$"The limit is {limit}; it must be 1 to {VersionList.LongestPage}."];
         if (problems.Count > 0)
             return TypedResults.ValidationProblem(problems, detail: string.Join(" ", problems.Values.SelectMany(sentences => sentences)));
         var found = await versions.Read(filter, before, limit + 1, cancellation);
@@ -50,21 +44,22 @@ internal static class ModelsApi
             found.Count > limit ? $"/api/models{filter.Given().ToQuery(("before", found[limit - 1].Version), ("limit", limit))}" : null));
     }
 
-    /// <param name="version">A number, or an alias.</param>
-    /// <param name="verify">Also read the stored bytes, and answer the input example by them.</param>
     internal static async Task<Results<Ok<VersionAnswer>, ProblemHttpResult>> Show(
-        [Description("A version's number, or an alias.")] string version, ModelRegistry registry, AliasHistory history, CancellationToken cancellation,
-        [Description("Also read the stored bytes, and answer the input example by them.")] bool verify = false)
+        [Description("A version's number, or an alias."), Example(ModelAliases.Champion)] string version, ModelRegistry registry,
+        AliasHistory history, CancellationToken cancellation,
+        [Description("Also read the stored bytes and predict the input example with them."), Example(true)] bool verify = false)
     {
         if (await registry.Find(version, cancellation) is not { } found)
             return TypedResults.Problem(ModelRegistry.Missing(version), statusCode: StatusCodes.Status404NotFound);
         var holders = await registry.Holders(cancellation);
         return TypedResults.Ok(VersionAnswer.Of(
-            found, holders, await history.Of(found.Version, cancellation), verify ? VerificationAnswer.Of(registry.ProblemOf(found)) : null));
+            found, holders, await history.Of(found.Version, cancellation),
+            verify ? RegistryVerificationAnswer.Of(registry.ProblemOf(found)) : null));
     }
 
     internal static async Task<Results<Ok<DescribedAnswer>, ProblemHttpResult>> Describe(
-        [Description("A version's number.")] int version, VersionEdit edit, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation)
+        [Description("A version's number."), Example(1)] int version, VersionEdit edit, ModelRegistry registry, ClaimsPrincipal user,
+        CancellationToken cancellation)
     {
         try
         {
@@ -92,12 +87,15 @@ internal sealed record DescribedAnswer(int Version, int Revision);
 /// <param name="AliasHistory">Newest first.</param>
 /// <param name="Verification">Only where it was asked for.</param>
 public sealed record VersionAnswer(
-    string Name, int Version, IReadOnlyList<string> Aliases, string Algorithm, IReadOnlyDictionary<string, string> Hyperparameters, string Description,
+    string Name, int Version, [property: ModelAlias] IReadOnlyList<string> Aliases, string Algorithm,
+    IReadOnlyDictionary<string, string> Hyperparameters, string Description,
     IReadOnlyDictionary<string, string> Tags, int Revision, DateTimeOffset CreatedAt, string CodeVersion, long? RunId, long? TrainingDatasetId, ModelOrigin? Origin,
     ArtifactAnswer Artifact, ModelSignature Signature, InputExample InputExample, IReadOnlyList<EvaluationRecord> Evaluations, GateDecision Gate,
-    SelectionRecord? Selection, ComparisonRecord? Comparison, IReadOnlyList<AliasMoveAnswer> AliasHistory, VerificationAnswer? Verification)
+    SelectionRecord? Selection, ComparisonRecord? Comparison, IReadOnlyList<AliasMoveAnswer> AliasHistory,
+    RegistryVerificationAnswer? Verification)
 {
-    internal static VersionAnswer Of(ModelVersion v, AliasHolders holders, IReadOnlyList<AliasAssignment> history, VerificationAnswer? verification) => new(
+    internal static VersionAnswer Of(ModelVersion v, AliasHolders holders, IReadOnlyList<AliasAssignment> history,
+        RegistryVerificationAnswer? verification) => new(
         v.Name, v.Version, [.. holders.NamesOf(v.Version)], v.Algorithm, v.Hyperparameters, v.Description, v.Tags, v.Revision, v.CreatedAt, v.CodeVersion,
         v.RunId, v.TrainingDatasetId, v.Origin, new ArtifactAnswer(v.Artifact.Length, v.ArtifactSha256), v.Signature, v.InputExample, v.Evaluations, v.Gate,
         v.Selection, v.Comparison, [.. history.Select(AliasMoveAnswer.Of)], verification);
@@ -109,14 +107,15 @@ public sealed record ArtifactAnswer(int Size, string Sha256);
 
 /// <summary>Whether the stored bytes are those that were registered and answer the input example as they did then.</summary>
 /// <param name="Problem">What is wrong, as a sentence.</param>
-public sealed record VerificationAnswer(bool IsSound, string? Problem)
+public sealed record RegistryVerificationAnswer(bool IsSound, string? Problem)
 {
-    internal static VerificationAnswer Of(string? problem) => new(problem is null, problem);
+    internal static RegistryVerificationAnswer Of(string? problem) => new(problem is null, problem);
 }
 
 /// <summary>A version in a list.</summary>
 public sealed record ListedVersionAnswer(
-    int Version, IReadOnlyList<string> Aliases, string Algorithm, string Description, IReadOnlyDictionary<string, string> Tags, int Revision, DateTimeOffset CreatedAt,
+    int Version, [property: ModelAlias] IReadOnlyList<string> Aliases, string Algorithm, string Description,
+    IReadOnlyDictionary<string, string> Tags, int Revision, DateTimeOffset CreatedAt,
     MetricValue? CrossValidatedAccuracy, MetricValue? LeaveOneOutAccuracy, Verdict Verdict, string GateReason, string CodeVersion, long? RunId, long? TrainingDatasetId,
     int Rows, ArtifactAnswer Artifact)
 {

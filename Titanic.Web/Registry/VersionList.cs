@@ -95,7 +95,9 @@ public sealed record ListedVersion(
 /// <param name="Tag">A tag's key, or "key=value".</param>
 /// <param name="CodeVersion">The whole text.</param>
 public sealed record VersionFilter(
-    string? Search = null, string? Verdict = null, string? Alias = null, string? Algorithm = null, string? Tag = null, string? CodeVersion = null)
+    string? Search = null, [property: OneOf<Verdict>] string? Verdict = null, [property: ModelAlias] string? Alias = null,
+    string? Algorithm = null,
+    string? Tag = null, string? CodeVersion = null)
 {
     private const int LongestText = 200;
 

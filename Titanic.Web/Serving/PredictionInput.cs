@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -21,16 +22,19 @@ public readonly record struct PredictionInput
     }
 
     /// <summary>Class: 1 (upper), 2 (middle) or 3 (lower).</summary>
+    [OneOf(1, 2, 3)]
     public int Pclass { get; }
 
     /// <summary>"male" or "female", in any case.</summary>
-    [JsonConverter(typeof(SexJsonConverter))]
+    [JsonConverter(typeof(SexJsonConverter)), OneOf(SexConverter.Male, SexConverter.Female)]
     public Sex Sex { get; }
 
     /// <summary>In years; null means unknown.</summary>
+    [Range(0, PassengerLimits.MaximumAgeInYears)]
     public double? Age { get; }
 
     /// <summary>In pounds; null means unknown.</summary>
+    [Range(0, PassengerLimits.MaximumFareInPounds)]
     public double? Fare { get; }
 
     /// <summary>The encoded values, in the order of the view's features.</summary>

@@ -19,7 +19,8 @@ namespace Titanic.Web.Serving;
 /// <param name="Encoder">Whose values <paramref name="Encoded"/> are: what the model saw.</param>
 public record PredictionAnswer(
     long? Id, bool Survived, double Probability, int Survivors, int Neighbors, int ModelVersion,
-    int Pclass, string Sex, double? Age, double? Fare, string Encoder, IReadOnlyList<EncodedValue> Encoded, string Source, DateTimeOffset CreatedAt)
+    int Pclass, [property: OneOf(SexConverter.Male, SexConverter.Female)] string Sex, double? Age, double? Fare, string Encoder,
+    IReadOnlyList<EncodedValue> Encoded, string Source, DateTimeOffset CreatedAt)
 {
     /// <summary>Only when it was asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,7 +1,10 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
 using Titanic.Web.Access;
 using Titanic.Web.Passengers;
 using Titanic.Web.Serving.Storing;
@@ -28,28 +31,66 @@ internal static class PredictionsApi
     public static void MapPredictionsApi(this IEndpointRouteBuilder routes)
     {
         var endpoint = new Lazy<Endpoint>(() => ActivatorUtilities.CreateInstance<Endpoint>(routes.ServiceProvider)); // after the settings are validated
-        routes.MapPost("/api/predictions", (HttpContext context, bool explain = false) => endpoint.Value.Predict(context, explain))
-            .WithName("predict")
-            .WithSummary("Ask about passengers")
-            .WithDescription("Answers one question, or up to 10,000 in an array. An answer is given when its row is durable; its receipt is at /api/predictions/{id}.")
+        routes.MapPost("/api/predictions", (HttpContext context,
+            [Description("Also explain: neighbors, the smallest change that flips the prediction, predictions for every other value.")]
+            [Example(true)] bool explain = false,
+            [FromHeader(Name = IdempotencyHeader), MinLength(1), MaxLength(MaximumKeyLength)]
+            [Description("A name for this request: sent again with the same body it gets the same response, and one row is stored.")]
+            string? key = null) => endpoint.Value.Predict(context, key, explain))
+            .WithName("predict").WithSummary("Predict survival")
+            .WithDescription("Predicts for one passenger, or for up to 10,000 in an array, in their order. The response is sent when its "
+                + "rows are durable; the receipt of a prediction is at /api/predictions/{id}.")
             .WithTags("Predictions")
             .WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
             .RequireRateLimiting(RateLimits.Predicting)
             .Accepts<PredictionInput>(Json)
             .Produces<PredictionAnswer>()
-            .ProducesValidationProblem()
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+            .AddOpenApiOperationTransformer((operation, _, _) =>
+            {
+                AddArray(operation.RequestBody!.Content![Json]);
+                AddArray(operation.Responses!["200"].Content![Json]);
+                return Task.CompletedTask;
+            })
+            .WithExample("one", "One passenger", """{"pclass": 1, "sex": "female", "age": 29, "fare": 100}""", """
+                {"id": 301, "survived": true, "probability": 0.9333333333333333, "survivors": 13, "neighbors": 13, "modelVersion": 1,
+                 "pclass": 1, "sex": "female", "age": 29, "fare": 100, "encoder": "titanic_binned/1", "encoded": [
+                   {"feature": "pclass", "value": 1, "meaning": "1st class"}, {"feature": "sex", "value": 1, "meaning": "female"},
+                   {"feature": "age_group", "value": 3, "meaning": "Young adult"},
+                   {"feature": "fare_band", "value": 4, "meaning": "over £75 to £100"}],
+                 "source": "api", "createdAt": "2026-11-23T18:00:00.123456+00:00"}
+                """)
+            .WithExample("many", "Two passengers; age and fare may be unknown", """
+                [{"pclass": 3, "sex": "male", "age": 22, "fare": 7.25}, {"pclass": 2, "sex": "female"}]
+                """, """
+                [{"id": 302, "survived": false, "probability": 0.17894736842105263, "survivors": 33, "neighbors": 188, "modelVersion": 1,
+                  "pclass": 3, "sex": "male", "age": 22, "fare": 7.25, "encoder": "titanic_binned/1", "encoded": [
+                    {"feature": "pclass", "value": 3, "meaning": "3rd class"}, {"feature": "sex", "value": 0, "meaning": "male"},
+                    {"feature": "age_group", "value": 3, "meaning": "Young adult"},
+                    {"feature": "fare_band", "value": 0, "meaning": "up to £10"}],
+                  "source": "api", "createdAt": "2026-11-23T18:00:00.234567+00:00"},
+                 {"id": 303, "survived": true, "probability": 0.6296296296296297, "survivors": 16, "neighbors": 25, "modelVersion": 1,
+                  "pclass": 2, "sex": "female", "age": null, "fare": null, "encoder": "titanic_binned/1", "encoded": [
+                    {"feature": "pclass", "value": 2, "meaning": "2nd class"}, {"feature": "sex", "value": 1, "meaning": "female"},
+                    {"feature": "age_group", "value": 0, "meaning": "Unknown"},
+                    {"feature": "fare_band", "value": 1, "meaning": "over £10 to £25"}],
+                  "source": "api", "createdAt": "2026-11-23T18:00:00.234567+00:00"}]
+                """);
+    }
+
+    /// <summary>One, or an array of them.</summary>
+    private static void AddArray(OpenApiMediaType body)
+    {
+        var array = new OpenApiSchema { Type = JsonSchemaType.Array, Items = body.Schema, MinItems = 1, MaxItems = MaximumInputs };
+        body.Schema = new OpenApiSchema { OneOf = [body.Schema!, array] };
     }
 
     private sealed class Endpoint(Predictor predictor, PredictionResponseWriter responses)
     {
-        public async Task Predict(HttpContext context, bool explain)
+        public async Task Predict(HttpContext context, string? sentKey, bool explain)
         {
             using var body = new PredictionRequestReader();
-            var (key, problem) = KeyOf(context.Request);
+            var (key, problem) = KeyOf(context.Request, sentKey);
             using var digest = key is null ? null : DigestFor(explain);
             problem ??= ContentTypeProblem(context.Request) ?? await Read(context, body, digest, explain);
             if (problem is not null)
@@ -98,12 +139,11 @@ internal static class PredictionsApi
     }
 
     /// <summary>Both null for a request without a key.</summary>
-    private static (string? Key, IResult? Problem) KeyOf(HttpRequest request)
+    private static (string? Key, IResult? Problem) KeyOf(HttpRequest request, string? key)
     {
-        var sent = request.Headers[IdempotencyHeader];
-        if (sent.Count == 0)
+        if (key is null)
             return (null, null);
-        var key = sent.ToString();
+        var sent = request.Headers[IdempotencyHeader];
         if (sent.Count == 1 && key.Length is > 0 and <= MaximumKeyLength && key.All(letter => letter is > ' ' and <= '~'))
             return (key, null);
         var seen = sent.Count > 1 ? "sent more than once" : $"\"{Excerpt.Truncate(key)}\", {key.Length} characters";

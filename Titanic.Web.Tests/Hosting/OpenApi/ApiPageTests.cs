@@ -42,7 +42,7 @@ public sealed class ApiPageTests(ContractSite site, TestBrowser browser)
     private static async Task Open(IPage page, int widthInPixels)
     {
         await page.GotoAsync(Asking);
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Ask about passengers" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Predict survival" })).ToBeVisibleAsync();
         await TestBrowser.Screenshot(page, $"api-{widthInPixels}");
         Assert.Equal(widthInPixels, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
     }

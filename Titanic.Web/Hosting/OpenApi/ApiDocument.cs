@@ -1,81 +1,53 @@
-using System.Security.Cryptography;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
-using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 using Titanic.Web.Access;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Hosting.OpenApi;
 
 /// <summary>
-/// The contract of every JSON endpoint at <c>/openapi/v1.json</c>. Names, summaries and statuses that are an endpoint's own stand with the
-/// endpoint, descriptions of members in the types' documentation; what holds for many is added here.
+/// The OpenAPI document at <c>/openapi/v1.json</c>. Endpoints, parameters and types are described where they are declared; what holds for
+/// all of them is added here.
 /// </summary>
 internal static class ApiDocument
 {
     public const string Path = "/openapi/v1.json";
-    private const string Name = "v1";
 
     public static IServiceCollection AddApiDocument(this IServiceCollection services)
     {
-        services.AddOpenApi(Name, document =>
+        services.AddOpenApi(document =>
         {
             document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-            document.CreateSchemaReferenceId = SchemaNames.Of;
-            document.AddSchemaTransformer(SchemaDescriptions.Describe);
-            document.AddOperationTransformer(ParameterDescriptions.Describe);
-            document.AddOperationTransformer(Bodies.Describe);
+            document.CreateSchemaReferenceId = type =>
+                type.Type == typeof(Sex) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+            document.AddSchemaTransformer(DeclaredValues.Describe);
+            document.AddOperationTransformer(DeclaredValues.Describe);
             document.AddOperationTransformer(StandardResponses.Describe);
-            document.AddOperationTransformer(RequestExamples.Describe);
-            document.AddOperationTransformer(ResponseExamples.Describe);
             document.AddDocumentTransformer(ApiInformation.Describe);
-            document.AddDocumentTransformer(UsedSchemas.Keep);
         });
-        return services.AddSingleton<WrittenDocument>();
+        return services.AddOutputCache();
     }
 
-    public static void MapApiDocument(this WebApplication app) => app
-        .MapGet(Path, async (WrittenDocument document, CancellationToken cancellation) =>
-        {
-            var (bytes, tag) = await document.Read(cancellation);
-            return Results.Bytes(bytes, "application/json", entityTag: tag);
-        })
-        .ExcludeFromDescription();
-
-    /// <summary>Written once: it says nothing of the request, so that it is the same bytes for everyone and after every start.</summary>
-    private sealed class WrittenDocument([FromKeyedServices(Name)] IOpenApiDocumentProvider documents)
-    {
-        private (byte[] Bytes, EntityTagHeaderValue Tag)? _written;
-
-        public async Task<(byte[] Bytes, EntityTagHeaderValue Tag)> Read(CancellationToken cancellation)
-        {
-            if (_written is { } before)
-                return before;
-            var document = await documents.GetOpenApiDocumentAsync(cancellation);
-            using var text = new MemoryStream();
-            await document.SerializeAsJsonAsync(text, OpenApiSpecVersion.OpenApi3_1, cancellation);
-            var bytes = text.ToArray();
-            (byte[], EntityTagHeaderValue) written = (bytes, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))}\""));
-            _written = written;
-            return written;
-        }
-    }
+    /// <summary>The document depends on neither the request nor the data, so it is generated once a minute at most.</summary>
+    public static void MapApiDocument(this WebApplication app) => app.MapOpenApi(Path).CacheOutput();
 }
 
-/// <summary>What the document says of the whole: whose it is, where it is served, its subjects, and who may do what.</summary>
+/// <summary>General information in the document: title, server, tags and security schemes.</summary>
 internal static class ApiInformation
 {
     public const string IngestKey = "ingestKey", OperateKey = "operateKey", PredictKey = "predictKey", Cookie = "cookie";
 
-    private static readonly SortedDictionary<string, string> _subjects = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> _tags = new()
     {
         ["Feature store"] = "Passengers, outcomes, commits, validation, statistics, feature views and training datasets. Every read can be as of a commit, a day or an instant.",
-        ["Feedback"] = "What people say of answers.",
+        ["Feedback"] = "Feedback on predictions.",
         ["MLflow"] = "The protocol of MLflow's scoring server.",
         ["Model registry"] = "Model versions with their evidence, aliases with their history, archives and reproductions.",
-        ["Monitoring"] = "Whether the model is still good.",
+        ["Monitoring"] = "Prediction traffic.",
         ["Open Inference Protocol"] = "The Open Inference Protocol, version 2, over REST.",
         ["Pipelines"] = "Runs of the pipelines, and their lineage.",
-        ["Predictions"] = "Answers of the model in service, their receipts and explanations.",
+        ["Predictions"] = "Predictions of the model in service, their receipts and explanations.",
     };
 
     public static Task Describe(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellation)
@@ -85,33 +57,28 @@ internal static class ApiInformation
             Title = "Titanic",
             Version = typeof(ApiInformation).Assembly.GetName().Version!.ToString(3),
             Summary = "A whole machine-learning workflow in one process.",
-            Description = "Reading and asking for answers is public; everything else that writes needs an API key or the administrator's sign-in. "
+            Description = "Reading and predicting are public; everything else that writes needs an API key or the administrator's sign-in. "
                 + "Errors are problems (RFC 9457) that say which value was seen and which are allowed. Members and parameters that do not exist are refused, "
-                + "and a page of a list names the address of the next. Times are UTC.",
+                + "and a page of a list has the address of the next. Times are UTC.",
             Contact = new OpenApiContact { Name = "Whoever runs this site" },
             License = new OpenApiLicense { Name = "Titanic; the credits of its parts are in NOTICE.md", Identifier = "LicenseRef-Titanic" },
         };
-        document.Servers = [new OpenApiServer { Url = "/", Description = "The process that gave this document." }];
-        var used = document.Paths.Values.SelectMany(path => path.Operations ?? []).SelectMany(operation => operation.Value.Tags ?? new HashSet<OpenApiTagReference>())
-            .Select(tag => tag.Name!).ToHashSet();
-        document.Tags = new SortedSet<OpenApiTag>(
-            used.Select(tag => new OpenApiTag { Name = tag, Description = _subjects.GetValueOrDefault(tag) }), Comparer<OpenApiTag>.Create((a, b) => string.CompareOrdinal(a.Name, b.Name)));
-        var paths = new OpenApiPaths();
-        foreach (var (path, item) in document.Paths.OrderBy(path => path.Key, StringComparer.Ordinal))
-            paths.Add(path, item);
-        document.Paths = paths;
-        document.Components ??= new OpenApiComponents();
+        document.Servers = [new OpenApiServer { Url = "/", Description = "The process that serves this document." }];
+        document.Tags = _tags.Select(tag => new OpenApiTag { Name = tag.Key, Description = tag.Value }).ToHashSet();
+        document.Components!.Schemas!.Remove(nameof(ProblemDetails)); // StandardResponses has put another in their place
+        document.Components.Schemas.Remove(nameof(HttpValidationProblemDetails));
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
-            [IngestKey] = Key("ingest", "brings passengers and outcomes"),
-            [OperateKey] = Key("operate", "starts runs, moves aliases and changes the registry"),
-            [PredictKey] = Key("predict", "opens nothing, since asking is public, but gives the caller a name and a rate limit of its own"),
+            [IngestKey] = Key("ingest", "allows sending passengers and outcomes"),
+            [OperateKey] = Key("operate", "allows starting runs, moving aliases and changing the registry"),
+            [PredictKey] = Key("predict", "gives the caller a name and a rate limit of its own; predicting is public"),
             [Cookie] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.ApiKey,
                 In = ParameterLocation.Cookie,
                 Name = AccessModule.CookieName,
-                Description = $"The administrator's sign-in at /login. A request that writes also needs the page's antiforgery token in {CookieAntiforgery.Header}, or it is answered 400.",
+                Description = "The administrator's sign-in at /login. A request that writes also needs the page's antiforgery token in "
+                    + $"{CookieAntiforgery.Header}, or its status is 400.",
             },
         };
         return Task.CompletedTask;

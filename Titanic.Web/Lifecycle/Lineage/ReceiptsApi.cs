@@ -14,19 +14,18 @@ internal static class ReceiptsApi
     public static void MapReceiptsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/predictions/{id:long}").WithTags("Predictions");
-        api.MapGet("", Show).WithName("showReceipt")
-            .WithSummary("Show the receipt of an answer")
-            .WithDescription("The answer with all that it rests on: model bytes, training dataset, commits, runs and code.")
+        api.MapGet("", Show).WithName("showReceipt").WithSummary("Show the receipt of a prediction")
+            .WithDescription("The prediction with its lineage: model bytes, training dataset, commits, runs and code.")
             .ProducesProblem(StatusCodes.Status409Conflict);
         // Whoever may read a receipt may have its answer checked; the checks that read every row are made for operators only.
-        api.MapPost("verify", Verify).WithName("verifyPrediction")
-            .WithSummary("Check an answer")
-            .WithDescription("Reads the bytes, encodes and asks again, and compares bit for bit. Operators also have the training rows read again.")
+        api.MapPost("verify", Verify).WithName("verifyPrediction").WithSummary("Verify a prediction")
+            .WithDescription("Encodes and predicts again and compares bit for bit; for operators the training rows are read again, too.")
             .RequireAntiforgeryForCookies();
     }
 
     internal static async Task<Results<Ok<ReceiptAnswer>, ProblemHttpResult>> Show(
-        [Description("Its number.")] long id, PredictionReader predictions, PredictionLineageReader lineage, CancellationToken cancellation)
+        [Description("Number of the prediction."), Example(1)] long id, PredictionReader predictions, PredictionLineageReader lineage,
+        CancellationToken cancellation)
     {
         if (await predictions.Find(id, cancellation) is not { } receipt)
             return Missing(id);
@@ -41,17 +40,20 @@ internal static class ReceiptsApi
         }
     }
 
-    internal static async Task<Results<Ok<VerificationAnswer>, ProblemHttpResult>> Verify(
-        [Description("Its number.")] long id, ClaimsPrincipal user, IAuthorizationService authorization, ReceiptVerifier verifier, CancellationToken cancellation)
+    internal static async Task<Results<Ok<LineageVerificationAnswer>, ProblemHttpResult>> Verify(
+        [Description("Number of the prediction."), Example(1)] long id,
+        ClaimsPrincipal user, IAuthorizationService authorization, ReceiptVerifier verifier, CancellationToken cancellation)
     {
         var isOperator = (await authorization.AuthorizeAsync(user, AccessPolicies.Operator)).Succeeded;
-        return await verifier.Verify(id, isOperator, cancellation) is { } verification ? TypedResults.Ok(VerificationAnswer.Of(verification)) : Missing(id);
+        return await verifier.Verify(id, isOperator, cancellation) is { } verification
+            ? TypedResults.Ok(LineageVerificationAnswer.Of(verification))
+            : Missing(id);
     }
 
     private static ProblemHttpResult Missing(long id) => TypedResults.Problem($"There is no prediction {id}.", statusCode: StatusCodes.Status404NotFound);
 }
 
-/// <summary>An answer with all that it rests on.</summary>
+/// <summary>A prediction with its lineage.</summary>
 public sealed record ReceiptAnswer : PredictionAnswer
 {
     internal ReceiptAnswer(PredictionAnswer answer, PredictionLineage lineage)
@@ -63,17 +65,19 @@ public sealed record ReceiptAnswer : PredictionAnswer
 /// <summary>A verification as the API gives it.</summary>
 /// <param name="IsSound">True when nothing that was checked is wrong.</param>
 /// <param name="IsComplete">True when every check was made.</param>
-public sealed record VerificationAnswer(long PredictionId, bool IsSound, bool IsComplete, string Verdict, double DurationInSeconds, IReadOnlyList<CheckAnswer> Checks)
+public sealed record LineageVerificationAnswer(
+    long PredictionId, bool IsSound, bool IsComplete, string Verdict, double DurationInSeconds, IReadOnlyList<CheckAnswer> Checks)
 {
-    internal static VerificationAnswer Of(ReceiptVerification verification) => new(
+    internal static LineageVerificationAnswer Of(ReceiptVerification verification) => new(
         verification.PredictionId, verification.IsSound, verification.NotMade == 0, verification.Verdict, verification.Duration.TotalSeconds,
         [.. verification.Checks.Select(CheckAnswer.Of)]);
 }
 
-/// <param name="Result">"passed", "failed" or "notMade".</param>
 /// <param name="Stored">As it was written down.</param>
 /// <param name="Found">As it comes out now; null where the check was not made.</param>
-public sealed record CheckAnswer(string Name, string What, string Result, string? Stored, string? Found, string Sentence)
+public sealed record CheckAnswer(
+    string Name, string What, [property: OneOf("passed", "failed", "notMade")] string Result, string? Stored, string? Found,
+    string Sentence)
 {
     internal static CheckAnswer Of(ReceiptCheck check) => new(
         check.Name, check.What, check.Holds switch { true => "passed", false => "failed", null => "notMade" }, check.Stored, check.Found, check.Sentence);

@@ -7,6 +7,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
+using Microsoft.OpenApi.Reader;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
@@ -20,35 +22,75 @@ internal static class IngestionApi
     /// <summary>More rejected rows than these are listed by <c>GET /api/validations/{id}/rejections</c>.</summary>
     private const int MaximumRejections = 1_000;
 
+    public const string Csv = "text/csv", Json = "application/json";
+
     internal static IReadOnlyList<string> SourcesOfSenders { get; } = [PassengerSources.Api, PassengerSources.Upload];
 
     public static void MapIngestionApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api").WithTags("Feature store").RequireAuthorization(AccessPolicies.Ingest).RequireAntiforgeryForCookies();
-        api.MapPost("/passengers", PostPassengers).WithName("sendPassengers")
-            .WithSummary("Send passengers")
-            .WithDescription("One transaction and one commit; the answer comes when the rows can be read. The same rows again change nothing.")
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        api.MapPost("/outcomes", PostOutcomes).WithName("sendOutcomes")
-            .WithSummary("Send outcomes")
+        api.MapPost("/passengers", PostPassengers).WithName("sendPassengers").WithSummary("Send passengers")
+            .WithDescription("One transaction and one commit; the response is sent when the rows can be read. Sending rows again changes "
+                + "nothing. Members and columns are found by name in any case; rows that break a rule are listed in the response.")
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .AcceptsListOf("""
+                {"type": "object", "required": ["passengerId", "pclass", "name", "sex"], "properties": {
+                    "passengerId": {"type": ["integer", "string"],
+                      "description": "The passenger's number in its source; sent again it is the same passenger."},
+                    "name": {"type": "string"},
+                    "pclass": {"type": "integer", "enum": [1, 2, 3]},
+                    "sex": {"type": "string", "enum": ["male", "female"], "description": "In any case of letters."},
+                    "age": {"type": ["number", "null"], "description": "In years; null means unknown."},
+                    "fare": {"type": ["number", "null"], "description": "In pounds; null means unknown."},
+                    "survived": {"type": ["boolean", "integer", "null"], "description": "Left out while it is not known."},
+                    "eventTime": {"type": ["string", "null"], "format": "date-time",
+                      "description": "When the passenger sailed; now when it is left out."}}}
+                """)
+            .WithExample("two", "Two passengers, one of unknown outcome", """
+                [{"passengerId": 892, "name": "Kelly, Mr. James", "pclass": 3, "sex": "male", "age": 34.5, "fare": 7.8292,
+                  "survived": false},
+                 {"passengerId": 893, "name": "Wilkes, Mrs. James", "pclass": 3, "sex": "female", "age": 47}]
+                """)
+            .WithExample(
+                "csv", "A list with a header",
+                "PassengerId,Survived,Pclass,Name,Sex,Age,Fare\n894,0,2,\"Myles, Mr. Thomas Francis\",male,62,9.6875\n", type: Csv);
+        api.MapPost("/outcomes", PostOutcomes).WithName("sendOutcomes").WithSummary("Send outcomes")
             .WithDescription("Outcomes that became known later, and corrections, of passengers who are known already.")
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        api.MapDelete("/passengers/{source}/{key}", Delete).WithName("deletePassenger")
-            .WithSummary("End a passenger")
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .AcceptsListOf($$"""
+                {"type": "object", "required": ["passengerId", "survived"], "properties": {
+                    "passengerId": {"type": ["integer", "string"], "description": "The passenger's number in its source."},
+                    "survived": {"type": ["boolean", "integer"], "description": "true, false, 1 or 0."},
+                    "source": {"type": ["string", "null"], "enum": ["{{string.Join("\", \"", PassengerSources.All)}}", null],
+                      "description": "Source of the passenger; that of the query when it is left out."},
+                    "knownAt": {"type": ["string", "null"], "format": "date-time",
+                      "description": "When it became known; now when it is left out."} } }
+                """)
+            .WithExample("late", "An outcome that became known later", """[{"passengerId": 893, "survived": true}]""")
+            .WithExample("csv", "A list with a header", "PassengerId,Survived\n893,1\n", type: Csv);
+        api.MapDelete("/passengers/{source}/{key}", Delete).WithName("deletePassenger").WithSummary("End a passenger")
             .WithDescription("A tombstone: every commit before reads as it did.");
     }
 
+    /// <summary>The schema of a row is JSON, because a member may be of several types.</summary>
+    private static RouteHandlerBuilder AcceptsListOf(this RouteHandlerBuilder endpoint, string row) => endpoint
+        .Accepts<string>(Csv, Json)
+        .AddOpenApiOperationTransformer((operation, context, _) =>
+        {
+            var items = OpenApiModelFactory.Parse<OpenApiSchema>(row, OpenApiSpecVersion.OpenApi3_1, context.Document!, out var _);
+            operation.RequestBody!.Content![Json].Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = items };
+            return Task.CompletedTask;
+        });
+
     internal static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostPassengers(
-        [AsParameters] UploadParameters sent, Uploads uploads, TitanicDb db, CancellationToken cancellation) =>
-        Ingest(UploadKind.Passengers, sent, uploads, db, cancellation);
+        [Description("Source of the rows; api when it is left out."), Example(PassengerSources.Api)]
+        [OneOf(PassengerSources.Api, PassengerSources.Upload)] string? source,
+        [AsParameters] UploadParameters sent, CancellationToken cancellation) => Ingest(UploadKind.Passengers, source, sent, cancellation);
 
     internal static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostOutcomes(
-        [AsParameters] UploadParameters sent, Uploads uploads, TitanicDb db, CancellationToken cancellation) =>
-        Ingest(UploadKind.Outcomes, sent, uploads, db, cancellation);
+        [Description("Source of the passengers whose row does not name it; api when it is left out."), Example(PassengerSources.Api)]
+        [PassengerSource] string? source,
+        [AsParameters] UploadParameters sent, CancellationToken cancellation) => Ingest(UploadKind.Outcomes, source, sent, cancellation);
 
     internal static async Task<Results<Ok<DeletionAnswer>, ProblemHttpResult>> Delete(
         [AsParameters] DeletionParameters passenger, FeatureReader features, Uploads uploads, CancellationToken cancellation)
@@ -65,12 +107,12 @@ internal static class IngestionApi
     }
 
     private static async Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> Ingest(
-        UploadKind kind, UploadParameters sent, Uploads uploads, TitanicDb db, CancellationToken cancellation)
+        UploadKind kind, string? source, UploadParameters sent, CancellationToken cancellation)
     {
-        var (upload, problem) = sent.Read(kind);
+        var (upload, problem) = sent.Read(kind, source ?? PassengerSources.Api);
         if (upload is null)
             return problem!;
-        var (run, result) = await uploads.Ingest(upload, cancellation);
+        var (run, result) = await sent.Uploads.Ingest(upload, cancellation);
         switch (run.Failure)
         {
             case PassengerFileException { InnerException: BadHttpRequestException }:
@@ -79,13 +121,14 @@ internal static class IngestionApi
                 return Problem(unreadable.Message, StatusCodes.Status400BadRequest, run, [], ("line", unreadable.Line));
             case IngestionRefusedException refused:
                 return Problem(
-                    refused.Message, StatusCodes.Status422UnprocessableEntity, run, await Rejections(db, refused.ValidationId, cancellation),
+                    refused.Message, StatusCodes.Status422UnprocessableEntity, run,
+                    await Rejections(sent.Db, refused.ValidationId, cancellation),
                     ("validationId", refused.ValidationId), ("rejected", refused.RowsRejected));
         }
         ThrowUnexpected(run);
         return TypedResults.Ok(new IngestionAnswer(
             run.RunId, result!.CommitId, result.ValidationId, result.Inserted, result.Updated, result.Unchanged, result.Rejected, result.OutcomesRecorded,
-            await Rejections(db, result.ValidationId, cancellation), result.Warnings));
+            await Rejections(sent.Db, result.ValidationId, cancellation), result.Warnings));
     }
 
     internal static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
@@ -127,25 +170,26 @@ internal sealed class BrokenUploadException(string message) : BadHttpRequestExce
 /// <summary>A request that sends rows.</summary>
 internal sealed record UploadParameters(
     HttpRequest Request,
-    [property: Description("Of the rows, or of the passengers whose row does not name theirs; api when it is left out.")] string? Source,
-    [property: Description("always keeps the good rows; strict refuses everything for one broken expectation.")] string? Policy,
-    IOptions<PassengersOptions> Options)
+    [property: Description("always keeps the valid rows; strict refuses all rows if one breaks an expectation."), Example("always")]
+    [property: OneOf<IngestionPolicy>] string? Policy,
+    IOptions<PassengersOptions> Options, Uploads Uploads, TitanicDb Db)
 {
-    private const string Csv = "text/csv", Json = "application/json";
+    private const string Csv = IngestionApi.Csv, Json = IngestionApi.Json;
 
     public long MaximumBytes => Options.Value.MaximumFileSizeInBytes;
 
     /// <returns>The upload, or the problem that is answered instead.</returns>
-    public (Upload? Upload, ProblemHttpResult? Problem) Read(UploadKind kind)
+    public (Upload? Upload, ProblemHttpResult? Problem) Read(UploadKind kind, string source)
     {
-        var source = Source ?? PassengerSources.Api;
         var sources = kind == UploadKind.Passengers ? IngestionApi.SourcesOfSenders : PassengerSources.All;
         if (!sources.Contains(source))
             return Refuse($"The source is \"{Excerpt.Truncate(source)}\"; it must be {string.Join(" or ", sources)}.", StatusCodes.Status400BadRequest);
         if (ReadPolicy() is not { } policy)
             return Refuse($"The policy is \"{Excerpt.Truncate(Policy)}\"; it must be always or strict.", StatusCodes.Status400BadRequest);
         if (ReadFormat() is not { } format)
-            return Refuse($"The content type is \"{Excerpt.TruncateRecord(Request.ContentType)}\"; it must be {Csv} or {Json}, in UTF-8.", StatusCodes.Status415UnsupportedMediaType);
+            return Refuse(
+                $"The content type is \"{Excerpt.TruncateRecord(Request.ContentType)}\"; it must be {Csv} or {Json}, in UTF-8.",
+                StatusCodes.Status415UnsupportedMediaType);
         if (Request.Headers.ContentEncoding is { Count: > 0 } packed)
             return Refuse($"The content encoding is \"{Excerpt.Truncate(packed.ToString())}\"; send the body unpacked.", StatusCodes.Status415UnsupportedMediaType);
         if (Request.ContentLength > MaximumBytes)
@@ -175,7 +219,9 @@ internal sealed record UploadParameters(
 }
 
 /// <summary>The passenger to end.</summary>
-internal sealed record DeletionParameters(string Source, string Key, ClaimsPrincipal User);
+internal sealed record DeletionParameters(
+    [property: Description("Source of the passenger."), Example(PassengerSources.Api), PassengerSource] string Source,
+    [property: Description("The passenger's number in its source."), Example("892")] string Key, ClaimsPrincipal User);
 
 /// <summary>What became of the rows that were sent.</summary>
 /// <param name="CommitId">Null when there was nothing to change.</param>

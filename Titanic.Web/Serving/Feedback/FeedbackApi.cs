@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Claims;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,25 +16,25 @@ internal static class FeedbackApi
     {
         var api = routes.MapGroup("/api/predictions").WithTags("Feedback");
         api.MapPost("{id:long}/feedback", Give).RequireAntiforgeryForCookies()
-            .WithName("sendFeedback").WithSummary("Judge an answer")
-            .WithDescription("Public, as asking is. Kind is correct, wrong or odd; a note may say more. The same reader's next word replaces it.")
-            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-        var operators = routes.MapGroup("/api").WithTags("Feedback").RequireAuthorization(AccessPolicies.Operator)
-            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
+            .WithExample("odd", "Feedback on a prediction", """{"kind": "odd", "note": "She was in a lifeboat."}""")
+            .WithName("sendFeedback").WithSummary("Send feedback on a prediction")
+            .WithDescription("Public, as predicting is. Kind is correct, wrong or odd. The same reader's next feedback replaces it.")
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        var operators = routes.MapGroup("/api").WithTags("Feedback").RequireAuthorization(AccessPolicies.Operator);
         operators.MapGet("predictions/{id:long}/feedback", OfAnswer)
-            .WithName("listFeedbackOfPrediction").WithSummary("List feedback on one answer")
-            .WithDescription("Newest first. Who said it is the name of a key or of the administrator; other readers have none.").ProducesProblem(StatusCodes.Status404NotFound);
+            .WithName("listFeedbackOfPrediction").WithSummary("List feedback on one prediction")
+            .WithDescription("Newest first. The sender is the name of a key or of the administrator; other readers have none.");
         operators.MapGet("feedback", List)
             .WithName("listFeedback").WithSummary("List feedback")
-            .WithDescription("On all answers, newest first, a page at a time; next is the address of the page behind this one.").ProducesProblem(StatusCodes.Status400BadRequest);
+            .WithDescription("On all predictions, newest first, a page at a time; next is the address of the next page.");
         operators.MapDelete("feedback/{feedbackId:long}", Delete).RequireAntiforgeryForCookies()
             .WithName("deleteFeedback").WithSummary("Delete feedback")
-            .WithDescription("For good. The audit log keeps that it was deleted, and by whom.")
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
+            .WithDescription("For good. The audit log keeps that it was deleted, and by whom.");
     }
 
     private static async Task<Results<Ok<FeedbackAnswer>, ValidationProblem, ProblemHttpResult>> Give(
-        long id, FeedbackBody body, FeedbackService feedback, HttpContext context, CancellationToken cancellation)
+        [Description("Number of the prediction."), Example(1)] long id, FeedbackBody body, FeedbackService feedback, HttpContext context,
+        CancellationToken cancellation)
     {
         var request = new FeedbackRequest(body.Kind, body.Note);
         if (request.Problems() is { Count: > 0 } problems)
@@ -49,16 +50,20 @@ internal static class FeedbackApi
     }
 
     private static async Task<Results<Ok<FeedbackPage>, ProblemHttpResult>> OfAnswer(
-        long id, FeedbackReader reader, PredictionReader predictions, CancellationToken cancellation)
+        [Description("Number of the prediction."), Example(1)] long id, FeedbackReader reader, PredictionReader predictions,
+        CancellationToken cancellation)
     {
         if (await predictions.Find(id, cancellation) is null)
             return Problem($"There is no prediction {id}.", StatusCodes.Status404NotFound);
         return TypedResults.Ok(FeedbackPage.Of(await reader.OfAnswer(id, cancellation), next: null));
     }
 
-    /// <param name="before">Only feedback below this one; the newest when it is left out.</param>
     private static async Task<Results<Ok<FeedbackPage>, ProblemHttpResult>> List(
-        FeedbackReader reader, CancellationToken cancellation, string? kind = null, long? before = null, int limit = 100)
+        FeedbackReader reader, CancellationToken cancellation,
+        [Description("Only feedback of this kind."), Example(FeedbackKinds.Odd)]
+        [OneOf(FeedbackKinds.Correct, FeedbackKinds.Wrong, FeedbackKinds.Odd)] string? kind = null,
+        [Description("Only feedback with a smaller number; the newest when it is left out.")] long? before = null,
+        [Description("Maximum number of entries on the page."), Example(10)] int limit = 100)
     {
         if (kind is not null && !FeedbackKinds.All.Contains(kind))
             return Problem($"The kind is \"{Excerpt.Truncate(kind)}\"; it must be correct, wrong or odd.", StatusCodes.Status400BadRequest);
@@ -71,7 +76,9 @@ internal static class FeedbackApi
             : null));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(long feedbackId, FeedbackService feedback, ClaimsPrincipal user, CancellationToken cancellation) =>
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
+        [Description("Number of the feedback."), Example(1)] long feedbackId, FeedbackService feedback, ClaimsPrincipal user,
+        CancellationToken cancellation) =>
         await feedback.Delete(feedbackId, AuditLog.NameOf(user), cancellation)
             ? TypedResults.NoContent()
             : Problem($"There is no feedback {feedbackId}.", StatusCodes.Status404NotFound);

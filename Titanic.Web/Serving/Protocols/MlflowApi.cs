@@ -16,14 +16,25 @@ internal static class MlflowApi
         var api = routes.MapGroup("").WithTags("MLflow");
         api.MapPost("/invocations", Score).AddEndpointFilter(RequestValidationException.AsProblem)
             .RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
-            .WithName("scoreByMlflow").WithSummary("Ask as MLflow does")
-            .WithDescription("Answers exactly one of dataframe_split, dataframe_records, instances and inputs, or CSV with a header. Columns that the model does not have, and params, are ignored.")
+            .WithName("scoreByMlflow").WithSummary("Predict as MLflow does")
+            .WithDescription("Predicts from one of dataframe_split, dataframe_records, instances and inputs, or from CSV with a header. "
+                + "Columns that the model does not have, and params, are ignored.")
             .Accepts<MlflowRequest>(ProtocolRequest.Json, ProtocolRequest.Csv).Produces<MlflowAnswer>()
+            .WithExample("split", "Two passengers as pandas splits a data frame", """
+                {"dataframe_split": {"columns": ["pclass", "sex", "age", "fare"],
+                  "data": [[1, "female", 29, 100], [3, "male", null, null]]}}
+                """, """
+                {"predictions": [{"survived": true, "probability": 0.9333333333333333, "survivors": 13, "neighbors": 13,
+                  "prediction_id": 304},
+                   {"survived": false, "probability": 0.18518518518518517, "survivors": 4, "neighbors": 25, "prediction_id": 305}]}
+                """)
+            .WithExample("columns", "Two passengers by column", """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"]}}""")
+            .WithExample("csv", "A table with a header", "pclass,sex,age,fare\n1,female,29,100\n3,male,,\n", type: ProtocolRequest.Csv)
             .Refuses(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status429TooManyRequests);
-        api.MapGet("/ping", Ping).WithName("pingByMlflow").WithSummary("Can this process answer?")
-            .WithDescription("200 when a version is in service and the database can store its answers.").Refuses();
+        api.MapGet("/ping", Ping).WithName("pingByMlflow").WithSummary("Check readiness")
+            .WithDescription("200 when a version is in service and the database can store its predictions.").Refuses();
         api.MapGet("/health", Ping).WithName("healthByMlflow").WithSummary("The same as /ping")
-            .WithDescription("200 when a version is in service and the database can store its answers.").Refuses();
+            .WithDescription("200 when a version is in service and the database can store its predictions.").Refuses();
         api.MapGet("/version", Version).WithName("versionByMlflow").WithSummary("The version of this server")
             .WithDescription("That of Titanic; it is not one of MLflow.").Produces<string>(contentType: "text/plain").Refuses();
     }

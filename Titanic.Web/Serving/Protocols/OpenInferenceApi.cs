@@ -1,9 +1,11 @@
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Titanic.Web.Access;
 using Titanic.Web.Passengers;
+using Titanic.Web.Registry;
 
 namespace Titanic.Web.Serving.Protocols;
 
@@ -11,37 +13,50 @@ namespace Titanic.Web.Serving.Protocols;
 internal static class OpenInferenceApi
 {
     private const string BinaryLength = "Inference-Header-Content-Length";
+    private const string Readiness = "200 when the version in service can predict and the database can store its predictions; else 503.";
     private const int Unknown = StatusCodes.Status404NotFound;
 
     public static void MapOpenInferenceApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/v2").WithTags("Open Inference Protocol").AddEndpointFilter(RequestValidationException.AsProblem);
         api.MapGet("", () => TypedResults.Ok(new ServerMetadata("titanic", ProtocolRequest.ServerVersion, ["explain"])))
-            .Tells<InferenceError>("describeInferenceServer", "What this server is", "Its name, version and extensions to the protocol.");
+            .Tells<InferenceError>("describeInferenceServer", "Describe the server", "Its name, version and extensions to the protocol.");
         api.MapGet("/health/live", () => TypedResults.Ok(new ServerLiveness(true)))
-            .Tells<InferenceError>("showInferenceLiveness", "Does this process answer?", "200 as soon as it takes requests.");
+            .Tells<InferenceError>("showInferenceLiveness", "Check liveness", "200 as soon as it takes requests.");
         api.MapGet("/health/ready", ServerReady)
-            .Tells<ServerReadiness>("showInferenceReadiness", "Can the model answer?", "200 when a version is in service and the database can store its answers; else 503, with ready: false.");
+            .Tells<ServerReadiness>("showInferenceReadiness", "Check readiness", Readiness);
 
         var model = api.MapGroup("/models/{name}");
-        model.MapGet("", (string name, OpenInference inference, CancellationToken cancellation) => Describe(inference, name, null, cancellation))
-            .Tells<InferenceError>("describeInferenceModel", "What goes in and comes out", "The tensors of the version in service, by name, type and shape.", Unknown);
-        model.MapGet("/ready", (string name, OpenInference inference, CancellationToken cancellation) => Ready(inference, name, null, cancellation))
-            .Tells<ModelReadiness>("showInferenceModelReadiness", "Can this model answer?", "200 when a version is in service and the database can store its answers; else 503, with ready: false.", Unknown);
-        model.MapPost("/infer", (string name, OpenInference inference, HttpRequest request) => Answer(inference, name, null, request, false))
-            .Answers("infer", "Ask with tensors", "Answers up to 10,000 passengers by the version in service.");
-        model.MapPost("/explain", (string name, OpenInference inference, HttpRequest request) => Answer(inference, name, null, request, true))
-            .Answers("explain", "Ask with tensors, and why", "Answers up to 100 passengers and says why, as JSON in the tensor explanation.");
+        model.MapGet("", Describe)
+            .Tells<InferenceError>("describeInferenceModel", "Describe the model", "The tensors of the version in service.", Unknown);
+        model.MapGet("/ready", Ready)
+            .Tells<ModelReadiness>("showInferenceModelReadiness", "Check readiness of the model", Readiness, Unknown);
+        model.MapPost("/infer", ([AsParameters] ModelAddress model, HttpRequest request) => Answer(model, request, false))
+            .Answers("infer", "Predict from tensors", "For up to 10,000 passengers.", ExampleResponse);
+        model.MapPost("/explain", ([AsParameters] ModelAddress model, HttpRequest request) => Answer(model, request, true))
+            .Answers("explain", "Predict from tensors and explain", "For up to 100 passengers, as JSON in the tensor explanation.");
 
         var version = model.MapGroup("/versions/{version}");
-        version.MapGet("", (string name, string version, OpenInference inference, CancellationToken cancellation) => Describe(inference, name, version, cancellation))
-            .Tells<InferenceError>("describeInferenceVersion", "What goes into a version and comes out", "The tensors of the version, by name, type and shape. It must be in service.", Unknown);
-        version.MapGet("/ready", (string name, string version, OpenInference inference, CancellationToken cancellation) => Ready(inference, name, version, cancellation))
-            .Tells<ModelReadiness>("showInferenceVersionReadiness", "Can this version answer?", "200 when it is in service and the database can store its answers; 404 when it is not in service.", Unknown);
-        version.MapPost("/infer", (string name, string version, OpenInference inference, HttpRequest request) => Answer(inference, name, version, request, false))
-            .Answers("inferByVersion", "Ask a version with tensors", "Answers up to 10,000 passengers by this version, which must be in service.");
-        version.MapPost("/explain", (string name, string version, OpenInference inference, HttpRequest request) => Answer(inference, name, version, request, true))
-            .Answers("explainByVersion", "Ask a version with tensors, and why", "Answers up to 100 passengers by this version, which must be in service, and says why.");
+        version.MapGet("", ([AsParameters] VersionAddress version, CancellationToken cancellation) => Describe(version, cancellation))
+            .Tells<InferenceError>("describeInferenceVersion", "Describe a version", "Its tensors. It must be in service.", Unknown);
+        version.MapGet("/ready", ([AsParameters] VersionAddress version, CancellationToken cancellation) => Ready(version, cancellation))
+            .Tells<ModelReadiness>("showInferenceVersionReadiness", "Check readiness of a version", Readiness, Unknown);
+        version.MapPost("/infer", ([AsParameters] VersionAddress version, HttpRequest request) => Answer(version, request, false))
+            .Answers("inferByVersion", "Predict from tensors with a version", "It must be in service.", ExampleResponse);
+        version.MapPost("/explain", ([AsParameters] VersionAddress version, HttpRequest request) => Answer(version, request, true))
+            .Answers("explainByVersion", "Predict with a version and explain", "It must be in service.");
+    }
+
+    private record ModelAddress(
+        [property: Description("Name of the model."), Example(ModelRegistry.ModelName)] string Name, OpenInference Inference)
+    {
+        public virtual string? Version => null;
+    }
+
+    private sealed record VersionAddress(string Name, string Version, OpenInference Inference) : ModelAddress(Name, Inference)
+    {
+        [Description("The number of the version in service, or champion; any other is a 404."), Example(ModelAliases.Champion)]
+        public override string Version { get; } = Version;
     }
 
     private static async Task<Results<Ok<ServerReadiness>, JsonHttpResult<ServerReadiness>>> ServerReady(ServingReadiness readiness, CancellationToken cancellation) =>
@@ -49,24 +64,23 @@ internal static class OpenInferenceApi
             ? TypedResults.Ok(new ServerReadiness(true, true))
             : TypedResults.Json(new ServerReadiness(true, false), statusCode: StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<Ok<ModelMetadata>> Describe(OpenInference inference, string name, string? version, CancellationToken cancellation) =>
-        TypedResults.Ok(await inference.Describe(name, version, cancellation));
+    private static async Task<Ok<ModelMetadata>> Describe([AsParameters] ModelAddress model, CancellationToken cancellation) =>
+        TypedResults.Ok(await model.Inference.Describe(model.Name, model.Version, cancellation));
 
     private static async Task<Results<Ok<ModelReadiness>, JsonHttpResult<ModelReadiness>>> Ready(
-        OpenInference inference, string name, string? version, CancellationToken cancellation) =>
-        await inference.IsReady(name, version, cancellation)
-            ? TypedResults.Ok(new ModelReadiness(name, true))
-            : TypedResults.Json(new ModelReadiness(name, false), statusCode: StatusCodes.Status503ServiceUnavailable);
+        [AsParameters] ModelAddress model, CancellationToken cancellation) =>
+        await model.Inference.IsReady(model.Name, model.Version, cancellation)
+            ? TypedResults.Ok(new ModelReadiness(model.Name, true))
+            : TypedResults.Json(new ModelReadiness(model.Name, false), statusCode: StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<Ok<InferenceResponse>> Answer(
-        OpenInference inference, string name, string? version, HttpRequest request, bool isExplained)
+    private static async Task<Ok<InferenceResponse>> Answer(ModelAddress model, HttpRequest request, bool isExplained)
     {
         var cancellation = request.HttpContext.RequestAborted;
         if (request.Headers.ContainsKey(BinaryLength))
             throw new RequestValidationException($"The request has the header {BinaryLength}; tensors are taken as JSON only, because the binary tensor data extension is not supported.");
         ProtocolRequest.RequireContentType(request, ProtocolRequest.Json);
         var question = InferenceRequest.Parse(await ProtocolRequest.ReadJson(request, cancellation));
-        return TypedResults.Ok(await inference.Answer(name, version, question, isExplained, cancellation));
+        return TypedResults.Ok(await model.Inference.Answer(model.Name, model.Version, question, isExplained, cancellation));
     }
 
     /// <typeparam name="TUnable">What a process says that cannot.</typeparam>
@@ -77,13 +91,34 @@ internal static class OpenInferenceApi
         return endpoint.Produces<TUnable>(StatusCodes.Status503ServiceUnavailable).WithName(name).WithSummary(summary).WithDescription(description);
     }
 
-    private static void Answers(this RouteHandlerBuilder endpoint, string name, string summary, string description) => endpoint
+    private static void Answers(this RouteHandlerBuilder endpoint, string name, string summary, string description,
+        string? exampleResponse = null) => endpoint
         .Tells<InferenceError>(name, summary, description, Unknown, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status429TooManyRequests)
-        .Accepts<InferenceRequest>(ProtocolRequest.Json).RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes));
+        .Accepts<InferenceRequest>(ProtocolRequest.Json).RequireRateLimiting(RateLimits.Predicting)
+        .WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
+        .WithExample("two", "Two passengers, one of unknown age", ExampleRequest, exampleResponse);
+
+    private const string ExampleRequest =
+        """
+        {"id": "42", "inputs": [
+          {"name": "pclass", "shape": [2], "datatype": "INT64", "data": [1, 3]},
+          {"name": "sex", "shape": [2], "datatype": "BYTES", "data": ["female", "male"]},
+          {"name": "age", "shape": [2], "datatype": "FP64", "data": [29, null]}]}
+        """;
+
+    private const string ExampleResponse =
+        """
+        {"model_name": "titanic_knn", "model_version": "1", "id": "42", "outputs": [
+          {"name": "survived", "datatype": "BOOL", "shape": [2], "data": [true, false]},
+          {"name": "probability", "datatype": "FP64", "shape": [2], "data": [0.8888888888888888, 0.18518518518518517]},
+          {"name": "survivors", "datatype": "INT64", "shape": [2], "data": [7, 4]},
+          {"name": "neighbors", "datatype": "INT64", "shape": [2], "data": [7, 25]},
+          {"name": "prediction_id", "datatype": "INT64", "shape": [2], "data": [306, 307]}]}
+        """;
 }
 
-/// <summary>A question by the Open Inference Protocol: one named tensor for each input of the model.</summary>
-/// <param name="Id">Comes back with the answer.</param>
+/// <summary>A request of the Open Inference Protocol: one named tensor for each input of the model.</summary>
+/// <param name="Id">Returned with the response.</param>
 /// <param name="Outputs">Which tensors are wanted, in this order; all where it is left out or empty.</param>
 /// <param name="Parameters">None is known, so all are ignored.</param>
 public sealed record InferenceRequest(
@@ -124,7 +159,7 @@ public sealed record RequestedOutput(string Name, IReadOnlyDictionary<string, Js
 /// <summary>What the server is and can do beyond the protocol.</summary>
 public sealed record ServerMetadata(string Name, string Version, IReadOnlyList<string> Extensions);
 
-/// <summary>Whether the process answers at all.</summary>
+/// <summary>Whether the process is running.</summary>
 public sealed record ServerLiveness(bool Live);
 
 /// <summary>The protocol's text calls the member "live", its servers "ready"; so it has both.</summary>
@@ -138,7 +173,7 @@ public sealed record ModelMetadata(string Name, IReadOnlyList<string> Versions, 
 /// <param name="Shape">[-1]: as long as you like.</param>
 public sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<int> Shape);
 
-/// <summary>Answers to all questions, one tensor for each output.</summary>
+/// <summary>Predictions for all inputs, one tensor for each output.</summary>
 /// <param name="Id">Of the request, where it had one.</param>
 public sealed record InferenceResponse(
     [property: JsonPropertyName("model_name")] string ModelName,

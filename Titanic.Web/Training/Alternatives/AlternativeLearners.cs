@@ -81,6 +81,8 @@ public static class AlternativeLearners
     internal static MLContext NewContext() => new(Seed);
 }
 
+internal sealed class AlternativeLearnerNameAttribute() : OneOfAttribute([.. AlternativeLearners.Names]);
+
 /// <summary>Configuration section <c>Training:Challengers</c>.</summary>
 public sealed class AlternativesSettings
 {
