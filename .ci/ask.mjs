@@ -1,6 +1,6 @@
 // What .ci/run asks the running product, with what Node brings along.
 //   ask.mjs nobody ADDRESS                exit code 0 if nothing listens there yet
-//   ask.mjs ready ADDRESS SECONDS PID     waits until the site is ready, and prints what it waits for; gives up when the process ends
+//   ask.mjs ready ADDRESS SECONDS PID     waits until the first start is complete, and prints what it waits for; gives up when the process ends
 //   ask.mjs document ADDRESS FILE        stores the OpenAPI document
 //   ask.mjs questions ADDRESS             a line "passed: …" or "failed: …" for each question
 
@@ -41,13 +41,13 @@ async function ready() {
     try {
       const answer = await ask('/health/ready');
       state = await answer.text();
-      if (answer.ok) return console.log(state);
+      if (answer.ok && state === 'Ready') return console.log(state);
     } catch (error) {
       state = `no answer (${error.cause?.code ?? error.message})`;
     }
     if (state !== before) console.log(before = state);
-    if (!isAlive(Number(pid))) throw new Error('The product ended before it was ready.');
-    if (Date.now() > giveUpAt) throw new Error(`Not ready after ${third} s.`);
+    if (!isAlive(Number(pid))) throw new Error('The product ended before its first start was complete.');
+    if (Date.now() > giveUpAt) throw new Error(`The first start is not complete after ${third} s.`);
     await pause(500);
   }
 }

@@ -49,7 +49,7 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
         _app = Start(Database);
         BaseAddress = _app.ClientOptions.BaseAddress;
         Client = NewClient();
-        await WaitUntilReady(Client);
+        await UntilSetUp(Client);
     }
 
     public async ValueTask DisposeAsync()
@@ -95,7 +95,7 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
     {
         await using var app = Start(database);
         using var client = new HttpClient { BaseAddress = app.ClientOptions.BaseAddress };
-        await WaitUntilReady(client);
+        await UntilSetUp(client);
     }
 
     private App Start(TestDatabase database)
@@ -112,10 +112,8 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
         return app;
     }
 
-    private static async Task WaitUntilReady(HttpClient client)
-    {
-        await Eventually.True(async () => (await client.GetAsync("/health/ready", Cancelled)).IsSuccessStatusCode, "the site is ready");
-    }
+    private static Task UntilSetUp(HttpClient client) => Eventually.True(
+        async () => await (await client.GetAsync("/health/ready", Cancelled)).Content.ReadAsStringAsync(Cancelled) == "Ready", "the first start is complete");
 
     /// <summary>
     /// Contexts by connection string instead of by data source: Entity Framework builds its services and its model, and compiles its queries, once

@@ -10,8 +10,6 @@ namespace Titanic.Web.Tests.Hosting;
 /// <summary>The product from an empty state folder on: one process after another, as a user has them.</summary>
 public sealed class FirstStartTests : IDisposable
 {
-    private static readonly TimeSpan _patience = Eventually.Patience;
-
     private readonly TestFolder _state = TestFolder.Create();
     private readonly int _port = ProductProcess.FreePort();
     private readonly HttpClient _client;
@@ -25,10 +23,10 @@ public sealed class FirstStartTests : IDisposable
         using (var first = Serve())
         {
             // The very first page comes before there is a database, and says so.
-            var startPage = await first.Until(_client, "/", HttpStatusCode.OK, _patience);
+            var startPage = await first.Until(_client, "/", HttpStatusCode.OK);
             Assert.Contains("starting", startPage, StringComparison.OrdinalIgnoreCase);
 
-            await first.Until(_client, "/health/ready", HttpStatusCode.OK, _patience);
+            await first.UntilSetUp(_client);
             Assert.Single(first.Output, line => line.Contains("The administrator is admin@titanic.local with the password"));
 
             // Predicted before learned, two days of ten passengers; then a question of our own.
@@ -46,7 +44,7 @@ public sealed class FirstStartTests : IDisposable
         }
         using (var second = Serve())
         {
-            await second.Until(_client, "/health/ready", HttpStatusCode.OK, _patience);
+            await second.UntilSetUp(_client);
             Assert.Equal(JsonValueKind.True, (await Ask(cancellation)).GetProperty("survived").ValueKind);
             Assert.DoesNotContain(second.Output, line => line.Contains("password"));
 
@@ -57,12 +55,12 @@ public sealed class FirstStartTests : IDisposable
             Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
             Assert.Contains("the database does not answer", await away.Content.ReadAsStringAsync(cancellation), StringComparison.Ordinal);
             await TellsProtocolsThatTheDatabaseIsAway(cancellation);
-            Assert.Contains("Titanic cannot answer at the moment", await second.Until(_client, "/predictions", HttpStatusCode.ServiceUnavailable, _patience), StringComparison.Ordinal);
+            Assert.Contains("Titanic cannot answer at the moment", await second.Until(_client, "/predictions", HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
             Assert.Equal(0, await second.Stop());
         }
         using (var third = Serve())
         {
-            await third.Until(_client, "/health/ready", HttpStatusCode.OK, _patience);
+            await third.UntilSetUp(_client);
             Assert.Equal(0, await third.Stop());
             Assert.False(File.Exists(_state.In("data/postmaster.pid")), "The last process to leave must stop the server.");
         }

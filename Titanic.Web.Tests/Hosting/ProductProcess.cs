@@ -6,7 +6,10 @@ using Titanic.Web.Hosting;
 
 namespace Titanic.Web.Tests.Hosting;
 
-/// <summary>The product as a process of its own, as <c>dotnet run</c> would start it, with a state folder of the test's.</summary>
+/// <summary>
+/// The product as a process of its own, as <c>dotnet run</c> would start it, with a state folder of the test's. It trains by
+/// <see cref="TestWorkflow.QuickTraining"/> where the test sets nothing else.
+/// </summary>
 internal sealed class ProductProcess : IDisposable
 {
     private readonly Process _process;
@@ -46,6 +49,8 @@ internal sealed class ProductProcess : IDisposable
             WorkingDirectory = WebProjectFolder,
             Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Development" },
         };
+        foreach (var (key, value) in TestWorkflow.QuickTraining)
+            start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
         return new ProductProcess(Process.Start(start)!);
@@ -76,27 +81,31 @@ internal sealed class ProductProcess : IDisposable
         return (product._process.ExitCode, string.Join('\n', product.Output), string.Join('\n', product.Errors));
     }
 
+    /// <summary>Waits until the first start is complete.</summary>
+    public Task UntilSetUp(HttpClient client) => Until(client, "/health/ready", HttpStatusCode.OK, "Ready");
+
     /// <summary>The site's answer once it is the expected one.</summary>
-    public async Task<string> Until(HttpClient client, string path, HttpStatusCode expected, TimeSpan patience)
+    /// <param name="text">The whole of its text; null for any.</param>
+    public async Task<string> Until(HttpClient client, string path, HttpStatusCode expected, string? text = null)
     {
-        var start = Stopwatch.GetTimestamp();
-        string? seen = null;
-        while (Stopwatch.GetElapsedTime(start) < patience)
+        var body = "";
+        await Eventually.True(Answers, $"{path} answers {expected} {text}");
+        return body;
+
+        async Task<bool> Answers()
         {
             Assert.False(_process.HasExited, $"The product ended with code {(_process.HasExited ? _process.ExitCode : 0)}: {string.Join('\n', [.. Output, .. Errors])}");
             try
             {
                 using var response = await client.GetAsync(path, TestContext.Current.CancellationToken);
-                seen = $"{response.StatusCode}: {await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}";
-                if (response.StatusCode == expected)
-                    return seen;
+                body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+                return response.StatusCode == expected && (text ?? body) == body;
             }
-            catch (HttpRequestException silence)
+            catch (HttpRequestException)
             {
-                seen = silence.Message;
+                return false;
             }
         }
-        throw new TimeoutException($"{path} did not answer {expected} within {patience.TotalSeconds} s; last: {seen}");
     }
 
     /// <summary>Asks the product to stop, as service managers do. (A shell's background jobs do not hear Ctrl+C, nor do their children.)</summary>

@@ -1,5 +1,7 @@
+using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
+using Titanic.Web.Registry;
 using Titanic.Web.Tests.Browser;
 
 namespace Titanic.Web.Tests.Pages;
@@ -23,13 +25,32 @@ public sealed class SetupTests(SetupTests.NewSite site, TestBrowser browser) : I
         Assert.Equal("2", plain.QuerySelector("noscript meta[http-equiv=refresh]")?.GetAttribute("content"));
         await TestBrowser.Screenshot(scripted, "setup");
 
+        await ExpectHealth(HttpStatusCode.OK, "Ready. First start: Training the first model (1 of 5 steps done)");
+        await EndAliases(a => a.AssignedAt.AddSeconds(1));
+        await ExpectHealth(HttpStatusCode.ServiceUnavailable, "First start: Training the first model (1 of 5 steps done)");
+        await EndAliases(a => null);
+
         await Report(set => set.SetProperty(p => p.Error, "The file is not a passenger list."));
         Assert.Contains("The file is not a passenger list.", (await site.Get("/predictions")).GetElementById("setup-progress")?.TextContent, StringComparison.Ordinal);
+        await ExpectHealth(HttpStatusCode.ServiceUnavailable, "The first start stopped: The file is not a passenger list.");
 
         await Report(set => set.SetProperty(p => p.Error, (string?)null).SetProperty(p => p.FinishedAt, p => p.StartedAt));
         await scripted.Locator("#setup-progress").WaitForAsync(new() { State = WaitForSelectorState.Detached });
         await scripted.CloseAsync();
         Assert.Null((await site.Get("/")).QuerySelector("#setup-progress, meta[http-equiv=refresh]"));
+        await ExpectHealth(HttpStatusCode.OK, "Ready");
+    }
+
+    private async Task EndAliases(System.Linq.Expressions.Expression<Func<AliasAssignment, DateTimeOffset?>> at)
+    {
+        await using var db = site.Database.NewContext();
+        Assert.Equal(1, await db.Set<AliasAssignment>().ExecuteUpdateAsync(set => set.SetProperty(a => a.EndedAt, at), Cancelled));
+    }
+
+    private async Task ExpectHealth(HttpStatusCode status, string text)
+    {
+        using var health = await site.Client.GetAsync("/health/ready", Cancelled);
+        Assert.Equal((status, text), (health.StatusCode, await health.Content.ReadAsStringAsync(Cancelled)));
     }
 
     private async Task Report(Action<Microsoft.EntityFrameworkCore.Query.UpdateSettersBuilder<Titanic.Web.Pipelines.SetupProgress>> set)
@@ -39,5 +60,5 @@ public sealed class SetupTests(SetupTests.NewSite site, TestBrowser browser) : I
     }
 
     /// <summary>Not a copy: that one is ready at once, and its start, still going on beside the test, says once more that it is complete.</summary>
-    public sealed class NewSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"));
+    public sealed class NewSite(TestPostgres postgres) : TitanicSite(postgres, [("Bootstrap:SimulateDays", "0"), .. TestWorkflow.QuickTraining]);
 }

@@ -61,7 +61,7 @@ public sealed class KilledRegistrationTests(TestPostgres postgres)
     }
 
     private static ProductProcess Training(TestDatabase database) => ProductProcess.StartOn(
-        database, [("Training__Selection__Enabled", "false"), ("Training__Challengers__Repeats", "0"), ("Training__CrossValidation__Repeats", "1")], "run", "training", "--date", "2026-03-01");
+        database, [("Training__Selection__Enabled", "false")], "run", "training", "--date", "2026-03-01");
 
     private static Task<string> Contents(TestDatabase database) => Ask(
         database,

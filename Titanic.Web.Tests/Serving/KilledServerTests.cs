@@ -24,7 +24,7 @@ public sealed class KilledServerTests(TestPostgres postgres)
         {
             using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{ProductProcess.FreePort()}") };
             using var server = ProductProcess.StartOn(database, [("Bootstrap__SimulateDays", "0"), ("Training__Selection__Enabled", "false"), ("Access__RateLimits__PredictingPerSecond", "1000000"), ("Access__RateLimits__PredictingBurst", "1000000")], "--urls", client.BaseAddress.ToString());
-            await server.Until(client, "/health/ready", HttpStatusCode.OK, Eventually.Patience);
+            await server.UntilSetUp(client);
             var until = acknowledged.Count + AnswersBeforeKill;
             var asking = Task.WhenAll(Enumerable.Range(0, Askers).Select(_ => AskUntilItIsKilled(client, acknowledged, () => Interlocked.Increment(ref asked))));
             await Eventually.True(() => acknowledged.Count >= until, "questions are answered");

@@ -2,10 +2,14 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Titanic.Web.Database;
+using Titanic.Web.Registry;
 
 namespace Titanic.Web.Hosting;
 
-/// <summary>Ready means: the database answers and the first start is complete, so every page has something to show.</summary>
+/// <summary>
+/// Ready means: the database answers and there is a model to predict with. The days of the first start may still be simulated then; the description
+/// says so, and is "Ready" when they are done.
+/// </summary>
 internal sealed class ReadinessCheck(DatabaseGate gate, IServiceProvider services) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -14,15 +18,20 @@ internal sealed class ReadinessCheck(DatabaseGate gate, IServiceProvider service
             return HealthCheckResult.Unhealthy(gate.Step);
         // In plain SQL, so that a health check costs one short query and nothing else.
         await using var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
-            "select finished_at is not null, error, step, steps_done, steps_total from setup_progress");
+            """
+            select finished_at is not null, error, step, steps_done, steps_total, exists (select from alias_assignments where alias = $1 and ended_at is null)
+            from setup_progress
+            """);
+        command.Parameters.Add(new() { Value = ModelAliases.Champion });
         await using var setup = await command.ExecuteReaderAsync(cancellationToken);
         if (!await setup.ReadAsync(cancellationToken))
             return HealthCheckResult.Unhealthy("The first start has not begun");
         if (setup.GetBoolean(0))
             return HealthCheckResult.Healthy("Ready");
-        return await setup.IsDBNullAsync(1, cancellationToken)
-            ? HealthCheckResult.Unhealthy($"First start: {setup.GetString(2)} ({setup.GetInt32(3)} of {setup.GetInt32(4)} steps done)")
-            : HealthCheckResult.Unhealthy($"The first start stopped: {setup.GetString(1)}");
+        if (!await setup.IsDBNullAsync(1, cancellationToken))
+            return HealthCheckResult.Unhealthy($"The first start stopped: {setup.GetString(1)}");
+        var progress = $"First start: {setup.GetString(2)} ({setup.GetInt32(3)} of {setup.GetInt32(4)} steps done)";
+        return setup.GetBoolean(5) ? HealthCheckResult.Healthy($"Ready. {progress}") : HealthCheckResult.Unhealthy(progress);
     }
 }
 

@@ -183,5 +183,6 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
     private static string Text(object? value) => string.Create(CultureInfo.InvariantCulture, $"{value:#,##0.#}");
 
     /// <summary>Three days whose outcomes become known a day later.</summary>
-    public sealed class LateOutcomesSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "3"), ("Stream:OutcomeDelayDays", "1"));
+    public sealed class LateOutcomesSite(TestPostgres postgres) : TitanicSite(
+        postgres, [("Bootstrap:SimulateDays", "3"), ("Stream:OutcomeDelayDays", "1"), .. TestWorkflow.QuickTraining]);
 }

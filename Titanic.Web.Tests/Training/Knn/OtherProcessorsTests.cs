@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Titanic.Web.Tests.Training.Knn;
 
-/// <summary>The search's tests once more in a process that may not use this processor's wide vectors, as on an older or another one.</summary>
+/// <summary>The search beside brute force once more in a process that may not use this processor's wide vectors, as on an older or another one.</summary>
 public sealed class OtherProcessorsTests
 {
     [Theory]
@@ -10,7 +10,7 @@ public sealed class OtherProcessorsTests
     [InlineData("DOTNET_EnableAVX2")]
     public async Task The_search_gives_the_same_bits_without(string instructions)
     {
-        using var tests = Process.Start(new ProcessStartInfo("dotnet", [typeof(OtherProcessorsTests).Assembly.Location, "-class", typeof(NeighborSearchTests).FullName!])
+        using var tests = Process.Start(new ProcessStartInfo("dotnet", [typeof(OtherProcessorsTests).Assembly.Location, "-method", $"{typeof(NeighborSearchTests).FullName}.{nameof(NeighborSearchTests.Answers_to_the_bit_as_brute_force_does)}"])
         {
             Environment = { [instructions] = "0" },
             RedirectStandardOutput = true,

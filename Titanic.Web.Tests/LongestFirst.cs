@@ -1,0 +1,27 @@
+using Xunit.Sdk;
+using Xunit.v3;
+
+[assembly: TestCollectionOrderer(typeof(Titanic.Web.Tests.LongestFirst))]
+
+namespace Titanic.Web.Tests;
+
+/// <summary>
+/// Begins with the collections that take longest one after another, so that none of them is left alone at the end of a run while a
+/// processor is idle. The others follow by name.
+/// </summary>
+public sealed class LongestFirst : ITestCollectionOrderer
+{
+    private static readonly string[] _longest =
+    [
+        Pages.SharedSites.Name, nameof(Hosting.FirstStartTests), nameof(OneFullSite), nameof(Serving.KilledServerTests), nameof(Pipelines.ChallengerRunsTests),
+        nameof(Hosting.ReproduceVerbTests), nameof(Pipelines.KilledRegistrationTests), nameof(Lifecycle.ModelReproductionTests),
+    ];
+
+    public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
+        where TTestCollection : ITestCollection =>
+        [.. testCollections.OrderBy(Place).ThenBy(collection => collection.TestCollectionDisplayName, StringComparer.Ordinal)];
+
+    private static int Place<TTestCollection>(TTestCollection collection)
+        where TTestCollection : ITestCollection =>
+        Array.FindIndex(_longest, name => collection.TestCollectionDisplayName.Contains(name, StringComparison.Ordinal)) is >= 0 and var place ? place : _longest.Length;
+}
