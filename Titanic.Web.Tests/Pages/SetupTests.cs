@@ -19,7 +19,7 @@ public sealed class SetupTests(SetupTests.NewSite site, TestBrowser browser) : I
         var scripted = await browser.NewPage(site.BaseAddress);
         await scripted.GotoAsync("/predictions");
         Assert.Contains("1 of 5 steps done", await scripted.Locator("#setup-progress").InnerTextAsync(), StringComparison.Ordinal);
-        var plain = await site.Get("/");
+        var plain = await site.Get("/predictions");
         Assert.Contains("1 of 5 steps done", plain.Text("#setup-progress"), StringComparison.Ordinal);
         Assert.Equal("5", plain.QuerySelector("#setup-progress progress")?.GetAttribute("max"));
         Assert.Equal("2", plain.QuerySelector("noscript meta[http-equiv=refresh]")?.GetAttribute("content"));
