@@ -23,7 +23,11 @@ internal static class ProductInProcess
 
     /// <inheritdoc cref="Run(string[])"/>
     public static Task<(int ExitCode, string Output, string Errors)> RunOn(TestDatabase database, params string[] arguments) =>
-        Run([KeyValuePair.Create("ConnectionStrings:Titanic", (string?)database.ConnectionString)], arguments);
+        Run([new("ConnectionStrings:Titanic", database.ConnectionString)], arguments);
+
+    /// <summary>Runs a command with the embedded server of a state folder, and by <see cref="TestWorkflow.QuickTraining"/>.</summary>
+    public static Task<(int ExitCode, string Output, string Errors)> RunIn(string stateFolder, params string[] arguments) =>
+        Run([new("Titanic:DataDirectory", stateFolder), .. TestWorkflow.QuickTraining.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))], arguments);
 
     private static async Task<(int ExitCode, string Output, string Errors)> Run(KeyValuePair<string, string?>[] settings, string[] arguments)
     {

@@ -2,7 +2,7 @@ using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
 namespace Titanic.Web.Tests.Hosting;
 
-/// <summary>The verb in processes of its own: on other processors, and where a server's folder was restored.</summary>
+/// <summary>The verb on other processors, and where a server's folder was restored.</summary>
 public sealed class ReproduceVerbTests(TestPostgres postgres)
 {
     [Theory]
@@ -43,14 +43,14 @@ public sealed class ReproduceVerbTests(TestPostgres postgres)
     {
         using var original = TestFolder.Create();
         using var restored = TestFolder.Create();
-        foreach (var verb in (string[])["run feature --backfill", "run training", "reproduce champion"])
+        foreach (var verb in (string[])["run feature --backfill", "run training"])
         {
-            var (exitCode, output, errors) = await ProductProcess.Run(original.Path, verb.Split(' '));
+            var (exitCode, output, errors) = await ProductInProcess.RunIn(original.Path, verb.Split(' '));
             Assert.True(exitCode == 0, output + errors);
         }
 
         await TestFolder.CopyTree(original.In("."), restored.Path);
-        var there = await ProductProcess.Run(restored.Path, "reproduce", "champion");
+        var there = await ProductInProcess.RunIn(restored.Path, "reproduce", "champion");
 
         Assert.True(there.ExitCode == 0, there.Output + there.Errors);
         Assert.StartsWith("Version 1 is reproduced: the same 1309 rows,", there.Output, StringComparison.Ordinal);

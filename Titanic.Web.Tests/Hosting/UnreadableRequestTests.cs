@@ -5,7 +5,8 @@ using Titanic.Web.Tests.Pipelines;
 
 namespace Titanic.Web.Tests.Hosting;
 
-public sealed class UnreadableRequestTests(EmptySite site) : IClassFixture<EmptySite>
+[Collection<OneEmptySite>]
+public sealed class UnreadableRequestTests(EmptySite site)
 {
     [Theory]
     [InlineData("/api/training-datasets", """{"sources": "upload"}""", "The body has a value at $.sources that is of another kind than belongs there; it must be an array.")]

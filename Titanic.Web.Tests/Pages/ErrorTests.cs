@@ -3,7 +3,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Titanic.Web.Tests.Pages;
 
-public sealed class ErrorTests(EmptySite site) : IClassFixture<EmptySite>
+[Collection<OneEmptySite>]
+public sealed class ErrorTests(EmptySite site)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

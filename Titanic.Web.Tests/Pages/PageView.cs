@@ -14,9 +14,6 @@ public sealed record PageView(string Name, int WidthInPixels, ColorScheme Colors
 {
     private const int WideInPixels = 1280, NarrowInPixels = 375;
 
-    /// <summary>A page that is too wide stays so; one that fits needs a few frames for its charts to follow the window.</summary>
-    private static readonly TimeSpan _longestResize = TimeSpan.FromSeconds(30);
-
     private static readonly string _axe = new BundledAxeScriptProvider().GetScript();
 
     /// <summary>All rules are tried; only what breaks one is reported, a sentence for each rule.</summary>
@@ -45,8 +42,7 @@ public sealed record PageView(string Name, int WidthInPixels, ColorScheme Colors
         await page.SetViewportSizeAsync(WideInPixels + NarrowInPixels - WidthInPixels, page.ViewportSize!.Height);
         try
         {
-            await page.WaitForFunctionAsync(
-                "() => document.documentElement.scrollWidth === window.innerWidth", null, new() { Timeout = (float)_longestResize.TotalMilliseconds });
+            await page.WaitForFunctionAsync("() => document.documentElement.scrollWidth === window.innerWidth"); // charts follow the window
         }
         catch (TimeoutException)
         {
@@ -54,7 +50,6 @@ public sealed record PageView(string Name, int WidthInPixels, ColorScheme Colors
         }
         await page.SetViewportSizeAsync(WidthInPixels, page.ViewportSize.Height);
     }
-
 }
 
 /// <summary>The pages of a test class that are looked at, in one browser context for each view, site and reader: files are loaded once.</summary>

@@ -17,11 +17,9 @@ public sealed class CopiedDatabaseTests(TestPostgres postgres)
     [Fact]
     public async Task Every_version_is_reproduced_where_its_rows_were_copied_in_another_order()
     {
-        await using var original = await postgres.CreateTrainedDatabase();
+        await using var original = await Lived();
         await using var restored = await postgres.CreateDatabase();
         await using var there = new TestWorkflow(original);
-        await Live(there);
-
         await DatabaseCopy.RowByRow(original, restored);
 
         await using var here = new TestWorkflow(restored);
@@ -32,11 +30,9 @@ public sealed class CopiedDatabaseTests(TestPostgres postgres)
     [Fact]
     public async Task Every_version_is_reproduced_where_a_dump_was_restored()
     {
-        await using var original = await postgres.CreateTrainedDatabase();
+        await using var original = await Lived();
         await using var restored = DatabaseCopy.ClientFolder is null ? await postgres.CreateDatabase() : await postgres.CreateEmptyDatabase();
         await using var there = new TestWorkflow(original);
-        await Live(there);
-
         await (DatabaseCopy.ClientFolder is { } client ? DatabaseCopy.DumpAndRestore(original, restored, client) : DatabaseCopy.RowByRow(original, restored));
 
         await using var here = new TestWorkflow(restored);
@@ -48,14 +44,16 @@ public sealed class CopiedDatabaseTests(TestPostgres postgres)
     }
 
     /// <summary>Two days, a challenger, a correction, a deletion and an audit.</summary>
-    private static async Task Live(TestWorkflow workflow)
+    private Task<TestDatabase> Lived() => postgres.CreateDatabaseAfter("two days, a challenger, a correction, a deletion and an audit", async database =>
     {
+        await using var workflow = new TestWorkflow(database);
+        await workflow.Begin();
         await workflow.LiveThrough(_day);
         await workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Titanic3, ["3"], "a deletion", new Provenance(null, "test"), Cancellation));
         await workflow.LiveThrough(_day.AddDays(1));
         await workflow.Run(PipelineNames.Training, _day.AddDays(1), challenger: "fast-tree");
         await workflow.Run(PipelineNames.Audit, _day.AddDays(1));
-    }
+    });
 
     private static async Task ExpectTheSame(TestWorkflow there, TestWorkflow here)
     {

@@ -4,7 +4,10 @@ using Titanic.Web.Tests.Hosting;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>The product as a process of its own, killed with SIGKILL between any two statements of a registration.</summary>
+/// <summary>
+/// The product as a process of its own, killed with SIGKILL after the last statement of a registration, when anything that was committed before
+/// it would be seen, and while the registration commits.
+/// </summary>
 public sealed class KilledRegistrationTests(TestPostgres postgres)
 {
     private const long Gate = 1912;
@@ -19,12 +22,9 @@ public sealed class KilledRegistrationTests(TestPostgres postgres)
             await workflow.Run(PipelineNames.Feature, TestWorkflow.FirstDay, RunRequest.BundledDataset);
         await Execute(database, $"create function stop_here() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock({Gate}); return null; end $$");
 
-        foreach (var table in (string[])["training_datasets", "model_versions", "alias_assignments", "access.audit_log"])
-        {
-            await KillAfter(database, $"create trigger stop_here after insert on {table} for each statement execute function stop_here()");
-            Assert.Equal("0 0 0", await Contents(database));
-            await Execute(database, $"drop trigger stop_here on {table}");
-        }
+        await KillAfter(database, "create trigger stop_here after insert on access.audit_log for each statement execute function stop_here()");
+        Assert.Equal("0 0 0", await Contents(database));
+        await Execute(database, "drop trigger stop_here on access.audit_log");
 
         // Who dies while the transaction commits has said all that there was to say.
         await KillAfter(database, "create constraint trigger stop_here after insert on alias_assignments deferrable initially deferred for each row execute function stop_here()");
@@ -35,7 +35,7 @@ public sealed class KilledRegistrationTests(TestPostgres postgres)
         using var again = Training(database);
         await again.Ended();
         Assert.Contains("Nothing new to learn: version 1 was trained on the same 1309 rows", string.Join('\n', again.Output), StringComparison.Ordinal);
-        Assert.Equal("Failed Failed Failed Failed Failed Succeeded", await Ask(database, "select string_agg(status, ' ' order by run_id) from runs where pipeline = 'training'"));
+        Assert.Equal("Failed Failed Succeeded", await Ask(database, "select string_agg(status, ' ' order by run_id) from runs where pipeline = 'training'"));
     }
 
     /// <summary>Starts a training, waits until it stands at the trigger, kills it and lets the server find out.</summary>

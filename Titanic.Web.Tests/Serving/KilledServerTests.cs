@@ -10,7 +10,7 @@ namespace Titanic.Web.Tests.Serving;
 /// <summary>The product as a process of its own, killed with SIGKILL while it answers: whatever it has said is stored, and nothing is twice.</summary>
 public sealed class KilledServerTests(TestPostgres postgres)
 {
-    private const int Kills = 3, Askers = 8, AnswersBeforeKill = 300;
+    private const int Kills = 2, Askers = 8, AnswersBeforeKill = 300;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
