@@ -25,12 +25,12 @@ internal static class AliasesApi
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         moves.MapPut("{alias}", Assign).WithName("assignAlias").WithSummary("Assign an alias")
             .WithDescription("Puts a version in service as champion, or names a challenger. A version that the gate did not promote has to be forced.")
-            .WithExample("challenge", "Name a challenger", """{"version": 1, "reason": "To be seen beside the champion."}""");
+            .WithExample("challenge", "Name a challenger", """{"version": 1, "reason": "Compare with the champion."}""");
         moves.MapDelete("{alias}", Withdraw).WithName("withdrawAlias").WithSummary("Withdraw an alias")
             .WithDescription("Only challenger can be withdrawn; champion can only be assigned to another version.");
         moves.MapPost("{alias}/rollback", RollBack).WithName("rollBackAlias").WithSummary("Go back to the version before")
             .WithDescription("The previous champion serves again.")
-            .WithExample("back", "Go back, whichever version serves now", """{"reason": "The newer one answers oddly."}""");
+            .WithExample("back", "Go back, whichever version serves now", """{"reason": "The newer version is worse for children."}""");
     }
 
     private static async Task<Ok<AliasHolders>> Holders(ModelRegistry registry, CancellationToken cancellation) => TypedResults.Ok(await registry.Holders(cancellation));
