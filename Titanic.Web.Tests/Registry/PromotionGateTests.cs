@@ -26,6 +26,7 @@ public sealed class PromotionGateTests
     [InlineData(Verdict.Reject, 100_000, 100, 200)] // significantly worse, though by a tenth of a point only
     [InlineData(Verdict.Promote, 300, 30, 10)] // significantly better
     [InlineData(Verdict.Hold, 200, 0, 5)] // five alone cannot be significant, nor rule a loss out
+    [InlineData(Verdict.Reject, 200, 0, 6)] // six can: p = 0.031
     public void The_verdict_follows_the_rows_that_only_one_answers_right(Verdict verdict, int rows, int onlyCandidate, int onlyChampion) =>
         Assert.Equal(verdict, Decide(Evidence(rows, Against(7, rows, onlyCandidate, onlyChampion))).Verdict);
 
@@ -62,6 +63,7 @@ public sealed class PromotionGateTests
     [InlineData(Verdict.Promote, 20, 33, 12, 2)] // what would have been held is better for the passengers of today
     [InlineData(Verdict.Hold, 10, 40, 12, 2)] // worse on all rows and better on today's: a person decides
     [InlineData(Verdict.Promote, 0, 0, 0, 5)] // too few discordant rows to call it worse
+    [InlineData(Verdict.Reject, 0, 0, 0, 6)] // just enough
     public void Live_passengers_have_a_say(Verdict verdict, int onlyCandidate, int onlyChampion, int onlyCandidateLive, int onlyChampionLive) => Assert.Equal(
         verdict,
         Decide(Evidence(1000, Against(7, 1000, onlyCandidate, onlyChampion)) with { Live = Against(7, 100, onlyCandidateLive, onlyChampionLive) }).Verdict);
