@@ -1,14 +1,9 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
-using Titanic.Web.Monitoring;
-using Titanic.Web.Passengers;
+using Titanic.Web.Hosting;
 using Titanic.Web.Pipelines;
-using Titanic.Web.Registry;
-using Titanic.Web.Serving;
-using Titanic.Web.Training;
 
 namespace Titanic.Benchmarks;
 
@@ -27,8 +22,7 @@ internal sealed class BenchmarkProduct : IAsyncDisposable
         var gate = new DatabaseGate { ConnectionString = database.ConnectionString };
         gate.Open();
         _services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddDatabase().AddSingleton(gate).AddSingleton(database.DataSource)
-            .AddPassengers(configuration).AddFeatureStore().AddTraining(configuration).AddRegistry(configuration).AddServing(configuration).AddMonitoring()
-            .AddPipelines(configuration).AddAccess(configuration)
+            .AddWorkflow(configuration)
             .BuildServiceProvider();
     }
 

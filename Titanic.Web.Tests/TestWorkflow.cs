@@ -2,17 +2,11 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Hosting;
-using Titanic.Web.Lifecycle;
-using Titanic.Web.Monitoring;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
-using Titanic.Web.Registry;
-using Titanic.Web.Serving;
-using Titanic.Web.Training;
 
 namespace Titanic.Web.Tests;
 
@@ -60,15 +54,7 @@ internal sealed class TestWorkflow : IAsyncDisposable
             // Not by the data source, for the reason given at TestDatabase.NewContext.
             .AddDbContext<TitanicDb>(options => options.UseNpgsql(database.ConnectionString).UseSnakeCaseNamingConvention())
             .AddHangfireStorage()
-            .AddPassengers(configuration)
-            .AddFeatureStore()
-            .AddTraining(configuration)
-            .AddRegistry(configuration)
-            .AddServing(configuration)
-            .AddMonitoring()
-            .AddLifecycle()
-            .AddPipelines(configuration)
-            .AddAccess(configuration)
+            .AddWorkflow(configuration)
             .BuildServiceProvider(validateScopes: true);
     }
 

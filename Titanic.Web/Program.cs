@@ -5,11 +5,9 @@ using Titanic.Web.Hosting;
 using Titanic.Web.Lifecycle;
 using Titanic.Web.Monitoring;
 using Titanic.Web.Pages;
-using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
-using Titanic.Web.Training;
 
 var command = CommandLine.Parse(args);
 if (!command.NeedsApplication)
@@ -18,16 +16,8 @@ if (!command.NeedsApplication)
 var builder = HostingModule.CreateBuilder(args);
 builder.AddHosting(command);
 builder.Services.AddDatabase();
-builder.Services.AddPassengers(builder.Configuration);
-builder.Services.AddFeatureStore();
-builder.Services.AddTraining(builder.Configuration);
-builder.Services.AddRegistry(builder.Configuration);
-builder.Services.AddServing(builder.Configuration);
-builder.Services.AddMonitoring();
-builder.Services.AddLifecycle();
-builder.Services.AddPipelines(builder.Configuration);
+builder.Services.AddWorkflow(builder.Configuration);
 builder.Services.AddPages();
-builder.Services.AddAccess(builder.Configuration);
 
 var app = builder.Build();
 app.UseHosting();

@@ -5,7 +5,16 @@ using Microsoft.Extensions.Options;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
+using Titanic.Web.Access;
+using Titanic.Web.FeatureStore;
 using Titanic.Web.Hosting.OpenApi;
+using Titanic.Web.Lifecycle;
+using Titanic.Web.Monitoring;
+using Titanic.Web.Passengers;
+using Titanic.Web.Pipelines;
+using Titanic.Web.Registry;
+using Titanic.Web.Serving;
+using Titanic.Web.Training;
 
 namespace Titanic.Web.Hosting;
 
@@ -44,6 +53,18 @@ public static class HostingModule
         return builder;
     }
 
+    /// <summary>The modules of the workflow, without web server, pages and job server.</summary>
+    public static IServiceCollection AddWorkflow(this IServiceCollection services, IConfiguration configuration) => services
+        .AddPassengers(configuration)
+        .AddFeatureStore()
+        .AddTraining(configuration)
+        .AddRegistry(configuration)
+        .AddServing(configuration)
+        .AddMonitoring()
+        .AddLifecycle()
+        .AddPipelines(configuration)
+        .AddAccess(configuration);
+
     /// <summary>What every request passes before it reaches a page or an endpoint.</summary>
     public static WebApplication UseHosting(this WebApplication app)
     {
@@ -72,7 +93,7 @@ public static class HostingModule
             ResponseWriter = (context, report) => context.Response.WriteAsync(
                 string.Join('\n', report.Entries.Values.Select(entry => entry.Description ?? entry.Status.ToString())), context.RequestAborted),
         });
-        app.MapHangfireDashboardWithAuthorizationPolicy(Access.AccessPolicies.Admin, "/hangfire", new DashboardOptions
+        app.MapHangfireDashboardWithAuthorizationPolicy(AccessPolicies.Admin, "/hangfire", new DashboardOptions
         {
             Authorization = [new HangfireDashboardAccess()],
             DisplayStorageConnectionString = false,
