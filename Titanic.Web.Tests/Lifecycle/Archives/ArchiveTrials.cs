@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Titanic.Web.FeatureStore;
 using Titanic.Web.Lifecycle.Archives;
 
 namespace Titanic.Web.Tests.Lifecycle.Archives;
@@ -28,7 +29,10 @@ internal sealed class ArchiveTrials
         }
     }
 
-    /// <summary>Damage to one of its files, which is packed again with checksums that fit: what holds must be the same model of the same rows.</summary>
+    /// <summary>
+    /// Damage to one of its files, which is packed again with checksums that fit: what holds must be the same model of the same rows. A row's
+    /// fold is no part of a dataset's SHA-256, and nothing else in an archive tells it.
+    /// </summary>
     public void Forge(ulong seed, int archives)
     {
         var mutants = new ArchiveMutants(seed);
