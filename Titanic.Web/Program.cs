@@ -16,8 +16,8 @@ if (!command.NeedsApplication)
 var builder = HostingModule.CreateBuilder(args);
 builder.AddHosting(command);
 builder.Services.AddDatabase();
+builder.Services.AddPages(); // before the module of access, which takes away what Razor Pages start
 builder.Services.AddWorkflow(builder.Configuration);
-builder.Services.AddPages();
 
 var app = builder.Build();
 app.UseHosting();

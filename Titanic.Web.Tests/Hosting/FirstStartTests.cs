@@ -27,6 +27,7 @@ public sealed class FirstStartTests : IDisposable
             Assert.Contains("starting", startPage, StringComparison.OrdinalIgnoreCase);
 
             await first.UntilSetUp(_client);
+            Assert.DoesNotContain(first.Output, line => line.Contains(" ERR ") || line.Contains(" WRN "));
             Assert.Single(first.Output, line => line.Contains("The administrator is admin@titanic.local with the password"));
 
             // Predicted before learned, two days of ten passengers; then a question of our own.

@@ -22,6 +22,25 @@ public sealed class UnreadableRequestTests(EmptySite site)
     }
 
     [Theory]
+    [InlineData("/api/predictions/1/feedback", "nosuch")]
+    [InlineData("/api/predictions", "utf-16")]
+    [InlineData("/api/training-datasets", "latin1")]
+    [InlineData("/api/models/aliases/champion/rollback", "nosuch")]
+    public async Task A_charset_other_than_UTF_8_is_refused_by_its_name(string path, string charset)
+    {
+        using var sender = await Sender.To(site, ApiKeyScope.Operate);
+        using var body = new StringContent("{}");
+        body.Headers.ContentType = new("application/json", charset);
+
+        using var answer = await sender.Client.PostAsync(path, body, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Equal($"The content type is \"application/json; charset={charset}\"; it must be application/json, in UTF-8.", JsonDocument.Parse(text).RootElement.GetProperty("detail").GetString());
+    }
+
+    [Theory]
+    [InlineData("/api/commits?before=", "before is \"\"; it must be a whole number.")]
     [InlineData("/api/commits?limit=abc", "limit is \"abc\"; it must be a whole number.")]
     [InlineData("/api/models?limit=0", "The limit is 0; it must be 1 to 200.")]
     [InlineData("/api/commits?limit=%3Cb%3E%00", "limit is \"<b>\\u0000\"; it must be a whole number.")]

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using Titanic.Web.Registry;
 using Titanic.Web.Tests.Browser;
+using Titanic.Web.Tests.Pipelines;
 
 namespace Titanic.Web.Tests.Pages;
 
@@ -26,6 +27,12 @@ public sealed class SetupTests(SetupTests.NewSite site, TestBrowser browser) : I
         await TestBrowser.Screenshot(scripted, "setup");
 
         await ExpectHealth(HttpStatusCode.OK, "Ready. First start: Training the first model (1 of 5 steps done)");
+        using (var sender = await Sender.To(site))
+        using (var refused = await sender.Json("/api/passengers", """[{"passengerId":1,"survived":false,"pclass":3,"name":"Load, Mr. One","sex":"male"}]"""))
+        {
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(10)), (refused.StatusCode, refused.Headers.RetryAfter?.Delta));
+            Assert.Contains("The first start is not complete, so nothing was stored.", await refused.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+        }
         await EndAliases(a => a.AssignedAt.AddSeconds(1));
         await ExpectHealth(HttpStatusCode.ServiceUnavailable, "First start: Training the first model (1 of 5 steps done)");
         await EndAliases(a => null);

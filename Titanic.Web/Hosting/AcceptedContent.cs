@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing.Template;
+using Microsoft.Net.Http.Headers;
 using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Hosting;
@@ -17,6 +18,18 @@ internal static class AcceptedContent
             .Distinct();
         var seen = string.IsNullOrEmpty(request.ContentType) ? "The request has no content type" : $"The content type is \"{Excerpt.TruncateRecord(request.ContentType)}\"";
         return $"{seen}; it must be {string.Join(" or ", accepted)}.";
+    }
+
+    /// <summary>The API reads UTF-8 only (RFC 8259); the framework would fail at a charset that it does not know. Null where nothing is wrong.</summary>
+    public static string? CharsetProblem(HttpContext context)
+    {
+        var seen = context.Request.ContentType;
+        if (string.IsNullOrEmpty(seen) || seen is "application/json" || !context.Request.Path.StartsWithSegments("/api")
+            || !MediaTypeHeaderValue.TryParse(seen, out var type) || !type.Charset.HasValue
+            || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            || context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is not { } accepted)
+            return null;
+        return $"The content type is \"{Excerpt.TruncateRecord(seen)}\"; it must be {string.Join(" or ", accepted.ContentTypes)}, in UTF-8.";
     }
 
     private static bool Matches(RouteEndpoint endpoint, PathString path) =>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 using Titanic.Web.Access;
 using Titanic.Web.Passengers;
+using Titanic.Web.Pipelines;
 using Titanic.Web.Serving;
 using Titanic.Web.Serving.Storing;
 
@@ -39,8 +40,11 @@ internal static class ErrorAnswers
     {
         var feature = context.Features.Get<IExceptionHandlerFeature>()!;
         var exception = feature.Error;
-        if (exception is AnswersNotStoredException)
-            context.Response.Headers.RetryAfter = AnswersNotStoredException.RetryAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        if (exception is AnswersNotStoredException or FirstStartUnfinishedException)
+        {
+            var after = exception is AnswersNotStoredException ? AnswersNotStoredException.RetryAfter : FirstStartUnfinishedException.RetryAfter;
+            context.Response.Headers.RetryAfter = after.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        }
         return Results.Problem(DetailFor(context, feature.Endpoint, exception), statusCode: context.Response.StatusCode).ExecuteAsync(context);
     }
 

@@ -65,13 +65,27 @@ public static class HostingModule
         .AddPipelines(configuration)
         .AddAccess(configuration);
 
+    /// <summary>Where the site stands below its host: "/titanic"; empty at the root.</summary>
+    internal static string PathBaseOf(IConfiguration configuration) =>
+        configuration["Titanic:PathBase"]?.Trim('/') is { Length: > 0 } path ? $"/{path}" : "";
+
     /// <summary>What every request passes before it reaches a page or an endpoint.</summary>
     public static WebApplication UseHosting(this WebApplication app)
     {
-        if (app.Configuration["Titanic:PathBase"]?.Trim('/') is { Length: > 0 } pathBase)
+        if (PathBaseOf(app.Configuration) is { Length: > 0 } pathBase)
         {
-            app.UsePathBase($"/{pathBase}");
+            app.UsePathBase(pathBase);
             app.UseRouting(); // WebApplication would route before the path base is taken off
+            app.Use((context, next) =>
+            {
+                context.Response.OnStarting(() =>
+                {
+                    if (context.Response.Headers.Location is [{ } address] && address.StartsWith("/api/", StringComparison.Ordinal))
+                        context.Response.Headers.Location = context.Request.PathBase + address;
+                    return Task.CompletedTask;
+                });
+                return next(context);
+            });
         }
         app.UseTitanicSecurityHeaders();
         app.UseHealthOnlyWithoutPages();

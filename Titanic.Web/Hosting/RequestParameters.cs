@@ -66,7 +66,7 @@ internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider d
 
         public string? ProblemOf(string? value)
         {
-            if (string.IsNullOrEmpty(value) && (!Type.IsValueType || Nullable.GetUnderlyingType(Type) is not null))
+            if (!Type.IsValueType ? string.IsNullOrEmpty(value) : value is null && Nullable.GetUnderlyingType(Type) is not null)
                 return null;
             var isAllowed = Type.GetTypeCode(Nullable.GetUnderlyingType(Type) ?? Type) switch
             {
@@ -87,8 +87,10 @@ internal static class RequestParameterChecks
     public static void UseRequestParameters(this WebApplication app)
     {
         var parameters = app.Services.GetRequiredService<RequestParameters>();
-        app.Use((context, next) => parameters.ProblemOf(context) is { } problem
-            ? Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context)
-            : next(context));
+        app.Use((context, next) => AcceptedContent.CharsetProblem(context) is { } charset
+            ? Results.Problem(charset, statusCode: StatusCodes.Status415UnsupportedMediaType).ExecuteAsync(context)
+            : parameters.ProblemOf(context) is { } problem
+                ? Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context)
+                : next(context));
     }
 }

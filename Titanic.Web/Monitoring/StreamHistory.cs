@@ -17,9 +17,9 @@ public sealed class StreamHistory(TitanicDb db)
     private IQueryable<WatchedPassenger> NewestFirst() =>
         from passenger in db.Passengers.AsNoTracking()
         where passenger.SupersededBy == null && PassengerSources.Streams.Contains(passenger.Source)
-        orderby passenger.EventTime descending, passenger.PassengerId descending
         from prediction in db.Predictions.Where(p => p.PassengerId == passenger.PassengerId).DefaultIfEmpty()
         from outcome in db.Outcomes.Where(o => o.PassengerId == passenger.PassengerId && o.SupersededBy == null).DefaultIfEmpty()
+        orderby passenger.EventTime descending, passenger.PassengerId descending
         select new WatchedPassenger { Passenger = passenger, Prediction = prediction, Survived = (bool?)outcome.Survived };
 }
 

@@ -85,6 +85,13 @@ public sealed partial class Bootstrap(
     private partial void LogFailed(Exception failure);
 }
 
+/// <summary>Nothing can be sent before the first start is complete.</summary>
+public sealed class FirstStartUnfinishedException() : BadHttpRequestException(
+    "The first start is not complete, so nothing was stored. Send it again when /health/ready answers \"Ready\".", StatusCodes.Status503ServiceUnavailable)
+{
+    public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
+}
+
 /// <summary>Configuration section "Bootstrap": what the first start does by itself.</summary>
 public sealed class BootstrapOptions
 {

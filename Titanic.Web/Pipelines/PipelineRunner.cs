@@ -68,6 +68,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
     /// </summary>
     /// <param name="request">Its backfill says in words what is read.</param>
     /// <returns>The finished record. A failed run is returned, not thrown; <see cref="Pipelines.Run.Failure"/> says what happened.</returns>
+    /// <exception cref="FirstStartUnfinishedException">Rows of today would come among the days of the past that are being simulated.</exception>
     public async Task<Run> RunConcurrent(RunRequest request, Func<RunContext, CancellationToken, Task<string>> work, CancellationToken cancellation)
     {
         await _concurrentRuns.WaitAsync(cancellation);
@@ -75,6 +76,8 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         {
             await using var scope = scopes.CreateAsyncScope();
             var db = scope.ServiceProvider.GetRequiredService<TitanicDb>();
+            if (await db.SetupProgress.AnyAsync(setup => setup.FinishedAt == null, cancellation))
+                throw new FirstStartUnfinishedException();
             await using var pipelineLock = await PipelineLock.ForConcurrentRun(postgres, cancellation);
             var run = await Add(db, request, jobId: null, isBeside: true, cancellation);
             await ExecuteRecorded(pipelineLock, run, new RunRecord(db, run, clock, log), work, cancellation);

@@ -3,7 +3,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 using Titanic.Web.Access;
 using Titanic.Web.Passengers;
@@ -26,7 +25,7 @@ internal static class PredictionsApi
     public const string IdempotencyHeader = "Idempotency-Key";
     public const int MaximumKeyLength = 255;
 
-    private const string Json = "application/json", JsonInUtf8 = "application/json; charset=utf-8";
+    private const string Json = "application/json";
 
     public static void MapPredictionsApi(this IEndpointRouteBuilder routes)
     {
@@ -92,7 +91,7 @@ internal static class PredictionsApi
             using var body = new PredictionRequestReader();
             var (key, problem) = KeyOf(context.Request, sentKey);
             using var digest = key is null ? null : DigestFor(explain);
-            problem ??= ContentTypeProblem(context.Request) ?? await Read(context, body, digest, explain);
+            problem ??= await Read(context, body, digest, explain);
             if (problem is not null)
             {
                 await problem.ExecuteAsync(context);
@@ -156,16 +155,5 @@ internal static class PredictionsApi
         var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         digest.AppendData([explain ? (byte)1 : (byte)0]);
         return digest;
-    }
-
-    /// <summary>JSON is UTF-8 (RFC 8259). Routing has refused what is not JSON at all.</summary>
-    private static IResult? ContentTypeProblem(HttpRequest request)
-    {
-        var seen = request.ContentType;
-        if (Json.Equals(seen, StringComparison.OrdinalIgnoreCase) || JsonInUtf8.Equals(seen, StringComparison.OrdinalIgnoreCase))
-            return null;
-        if (!MediaTypeHeaderValue.TryParse(seen, out var type) || !type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            return null;
-        return TypedResults.Problem($"The content type is \"{Excerpt.TruncateRecord(seen)}\"; it must be {Json}, in UTF-8.", statusCode: StatusCodes.Status415UnsupportedMediaType);
     }
 }

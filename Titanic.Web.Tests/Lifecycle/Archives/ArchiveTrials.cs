@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Titanic.Web.FeatureStore;
 using Titanic.Web.Lifecycle.Archives;
 
 namespace Titanic.Web.Tests.Lifecycle.Archives;

@@ -210,7 +210,7 @@ internal sealed record UploadParameters(
 
     private DatasetFormat? ReadFormat()
     {
-        if (!MediaTypeHeaderValue.TryParse(Request.ContentType, out var type) || (type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+        if (!MediaTypeHeaderValue.TryParse(Request.ContentType, out var type))
             return null;
         if (type.MediaType.Equals(Csv, StringComparison.OrdinalIgnoreCase))
             return DatasetFormat.Csv;
