@@ -64,18 +64,6 @@ public sealed partial class PathBaseTests(FullSite site)
     }
 
     [Fact]
-    public async Task Programs_are_told_addresses_below_the_path_base()
-    {
-        using var sender = await Tests.Pipelines.Sender.To(site, Titanic.Web.Access.ApiKeyScope.Operate);
-
-        using var run = await sender.Json($"{FullSite.PathBase}/api/pipelines/monitoring/runs", "{}");
-        using var description = System.Text.Json.JsonDocument.Parse(await site.Client.GetStringAsync($"{FullSite.PathBase}/openapi/v1.json", Cancelled));
-
-        Assert.StartsWith($"{FullSite.PathBase}/api/runs/", run.Headers.Location?.OriginalString, StringComparison.Ordinal);
-        Assert.Equal(FullSite.PathBase, description.RootElement.GetProperty("servers")[0].GetProperty("url").GetString());
-    }
-
-    [Fact]
     public async Task Sign_in_leads_back_to_a_page_below_the_path_base()
     {
         using var client = site.NewClient();

@@ -29,6 +29,16 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
         Assert.Equal(await Champion(), Assert.Single(Versions(await Get("/api/models?alias=champion"))));
     }
 
+    [Fact]
+    public async Task The_address_of_what_was_made_is_below_the_path_base()
+    {
+        using var sender = await Sender.To(site, ApiKeyScope.Operate);
+
+        using var run = await sender.Json($"{FullSite.PathBase}/api/pipelines/monitoring/runs", "{}");
+
+        Assert.StartsWith($"{FullSite.PathBase}/api/runs/", run.Headers.Location?.OriginalString, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("verdict=maybe&limit=1", "verdict", "There is no verdict \"maybe\"; there are promote, hold, reject.")]
     [InlineData("search=%00", "search", "\"\\u0000\" has control characters; it must be plain text.")]

@@ -65,16 +65,12 @@ public static class HostingModule
         .AddPipelines(configuration)
         .AddAccess(configuration);
 
-    /// <summary>Where the site stands below its host: "/titanic"; empty at the root.</summary>
-    internal static string PathBaseOf(IConfiguration configuration) =>
-        configuration["Titanic:PathBase"]?.Trim('/') is { Length: > 0 } path ? $"/{path}" : "";
-
     /// <summary>What every request passes before it reaches a page or an endpoint.</summary>
     public static WebApplication UseHosting(this WebApplication app)
     {
-        if (PathBaseOf(app.Configuration) is { Length: > 0 } pathBase)
+        if (app.Configuration["Titanic:PathBase"]?.Trim('/') is { Length: > 0 } pathBase)
         {
-            app.UsePathBase(pathBase);
+            app.UsePathBase($"/{pathBase}");
             app.UseRouting(); // WebApplication would route before the path base is taken off
             app.Use((context, next) =>
             {

@@ -63,7 +63,7 @@ internal static class ApiInformation
             Contact = new OpenApiContact { Name = "Whoever runs this site" },
             License = new OpenApiLicense { Name = "Titanic; the credits of its parts are in NOTICE.md", Identifier = "LicenseRef-Titanic" },
         };
-        document.Servers = [new OpenApiServer { Url = HostingModule.PathBaseOf(context.ApplicationServices.GetRequiredService<IConfiguration>()) is { Length: > 0 } below ? below : "/", Description = "The process that serves this document." }];
+        document.Servers = [new OpenApiServer { Url = "/", Description = "The process that serves this document." }];
         document.Tags = _tags.Select(tag => new OpenApiTag { Name = tag.Key, Description = tag.Value }).ToHashSet();
         document.Components!.Schemas!.Remove(nameof(ProblemDetails)); // StandardResponses has put another in their place
         document.Components.Schemas.Remove(nameof(HttpValidationProblemDetails));
