@@ -20,6 +20,7 @@ public sealed class CopiedDatabaseTests(TestPostgres postgres)
         await using var original = await Lived();
         await using var restored = await postgres.CreateDatabase();
         await using var there = new TestWorkflow(original);
+
         await DatabaseCopy.RowByRow(original, restored);
 
         await using var here = new TestWorkflow(restored);
@@ -33,6 +34,7 @@ public sealed class CopiedDatabaseTests(TestPostgres postgres)
         await using var original = await Lived();
         await using var restored = DatabaseCopy.ClientFolder is null ? await postgres.CreateDatabase() : await postgres.CreateEmptyDatabase();
         await using var there = new TestWorkflow(original);
+
         await (DatabaseCopy.ClientFolder is { } client ? DatabaseCopy.DumpAndRestore(original, restored, client) : DatabaseCopy.RowByRow(original, restored));
 
         await using var here = new TestWorkflow(restored);

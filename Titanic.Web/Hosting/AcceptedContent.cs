@@ -8,6 +8,8 @@ namespace Titanic.Web.Hosting;
 /// <summary>What a body may be where it was sent to: whoever sent another kind (415) is told both.</summary>
 internal static class AcceptedContent
 {
+    private const string Json = "application/json";
+
     public static string Sentence(HttpContext context)
     {
         var request = context.Request;
@@ -24,11 +26,12 @@ internal static class AcceptedContent
     public static string? CharsetProblem(HttpContext context)
     {
         var seen = context.Request.ContentType;
-        if (string.IsNullOrEmpty(seen) || seen is "application/json" || !context.Request.Path.StartsWithSegments("/api")
-            || !MediaTypeHeaderValue.TryParse(seen, out var type) || !type.Charset.HasValue
-            || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)
-            || context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is not { } accepted)
+        if (seen is null or "" or Json or $"{Json}; charset=utf-8" || !context.Request.Path.StartsWithSegments("/api"))
             return null;
+        if (!MediaTypeHeaderValue.TryParse(seen, out var type) || !type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            return null;
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is not { } accepted || !accepted.ContentTypes.Contains(Json))
+            return null; // such as an archive, which is no text
         return $"The content type is \"{Excerpt.TruncateRecord(seen)}\"; it must be {string.Join(" or ", accepted.ContentTypes)}, in UTF-8.";
     }
 

@@ -40,13 +40,17 @@ internal static class ErrorAnswers
     {
         var feature = context.Features.Get<IExceptionHandlerFeature>()!;
         var exception = feature.Error;
-        if (exception is AnswersNotStoredException or FirstStartUnfinishedException)
-        {
-            var after = exception is AnswersNotStoredException ? AnswersNotStoredException.RetryAfter : FirstStartUnfinishedException.RetryAfter;
-            context.Response.Headers.RetryAfter = after.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        }
+        if (RetryAfter(exception) is { } delay)
+            context.Response.Headers.RetryAfter = delay.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         return Results.Problem(DetailFor(context, feature.Endpoint, exception), statusCode: context.Response.StatusCode).ExecuteAsync(context);
     }
+
+    private static TimeSpan? RetryAfter(Exception exception) => exception switch
+    {
+        AnswersNotStoredException => AnswersNotStoredException.RetryAfter,
+        FirstStartUnfinishedException => FirstStartUnfinishedException.RetryAfter,
+        _ => null,
+    };
 
     private static ExceptionHandlerOptions Options(string? page, RequestDelegate? tell) => new()
     {

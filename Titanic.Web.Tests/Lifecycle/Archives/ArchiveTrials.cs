@@ -29,8 +29,8 @@ internal sealed class ArchiveTrials
     }
 
     /// <summary>
-    /// Damage to one of its files, which is packed again with checksums that fit: what holds must be the same model of the same rows. A row's
-    /// fold is no part of a dataset's SHA-256, and nothing else in an archive tells it.
+    /// Damage to one of its files, which is packed again with checksums that fit: what holds must be the same model of the same rows.
+    /// No check finds another fold yet: it is no part of a dataset's SHA-256, so it is counted as a surprise.
     /// </summary>
     public void Forge(ulong seed, int archives)
     {
