@@ -6,12 +6,12 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Training;
 
-/// <summary>Rows of the finite view, few or many, with any options, and a question.</summary>
+/// <summary>Random rows of the finite view with random options and a query.</summary>
 public sealed record BinnedSample(WeightedSample[] Rows, KnnOptions Options, double[] Question)
 {
     public KnnModel Fit() => new KnnTrainer(Options, BinnedEncoder.Id).Fit(WeightedSamples.FromRows(BinnedEncoder.FeatureNames, Rows));
 
-    public override string ToString() => $"{Options} asked for ({string.Join(", ", Question)}) with "
+    public override string ToString() => $"{Options}, query ({string.Join(", ", Question)}), rows "
         + string.Join("; ", Rows.Select(row => $"({string.Join(", ", row.Point)}) {row.Rows} {(row.Survived ? "survived" : "died")}"));
 
     /// <summary>For <c>[Property(Arbitrary = [typeof(BinnedSample)])]</c>.</summary>
@@ -23,10 +23,10 @@ public sealed record BinnedSample(WeightedSample[] Rows, KnnOptions Options, dou
         from k in Gen.Choose(1, count)
         from metric in Gen.Elements(DistanceMetric.Manhattan, DistanceMetric.Euclidean)
         from weights in Gen.Elements(NeighborWeights.Uniform, NeighborWeights.Distance)
-        from question in Point
+        from query in Point
         select new BinnedSample(
             [.. points.Select((point, row) => new WeightedSample(point, row switch { 0 => false, 1 => true, _ => outcomes[row] == 1 }, rows[row]))],
-            new KnnOptions(k, metric, weights), question));
+            new KnnOptions(k, metric, weights), query));
 
     private static Gen<double[]> Point => Gen.Choose(0, BinnedPoint.Count - 1).Select(code => BinnedPoint.FromCode(code).Features);
 }

@@ -12,7 +12,7 @@ public sealed class DecisionTableTests
     private static readonly Lazy<ClassPrediction[]> _predictions = new(() => [.. TitanicRows.Inputs().Select(input => _model.Predict(input))]);
 
     [Property]
-    public void A_look_up_is_what_the_search_would_have_found_for_every_input(BinnedSample sample)
+    public void Table_equals_the_neighbor_search_for_every_input(BinnedSample sample)
     {
         var model = sample.Fit();
         var table = DecisionTable.Of(model);
@@ -22,7 +22,7 @@ public sealed class DecisionTableTests
     }
 
     [Property]
-    public void A_table_has_no_changes_to_one_of_the_same_rows_in_another_order(BinnedSample sample)
+    public void Row_order_causes_no_changes(BinnedSample sample)
     {
         var other = sample with { Rows = [.. sample.Rows.Reverse()] };
 
@@ -30,7 +30,7 @@ public sealed class DecisionTableTests
     }
 
     [Property]
-    public void Changes_are_the_inputs_whose_answers_differ_and_no_others(BinnedSample sample)
+    public void Changes_are_exactly_the_inputs_with_different_predictions(BinnedSample sample)
     {
         var after = sample.Fit();
 
@@ -49,7 +49,7 @@ public sealed class DecisionTableTests
 
     [Theory]
     [InlineData(1), InlineData(7), InlineData(100), InlineData(1309)]
-    public void The_historical_list_is_answered_alike_with_few_neighbours_and_with_all(int k)
+    public void Table_equals_the_model_on_the_historical_data_for_all_options(int k)
     {
         foreach (var metric in Enum.GetValues<DistanceMetric>())
         {
@@ -62,10 +62,10 @@ public sealed class DecisionTableTests
     }
 
     [Fact]
-    public void A_view_without_a_last_input_has_no_table()
+    public void Rejects_a_view_that_is_not_finite()
     {
         var model = new KnnTrainer(new KnnOptions(), NumericEncoder.Id).Fit(TitanicRows.Points);
 
-        Assert.Contains("titanic_numeric/1 is no encoder with a last one", Assert.Throws<ArgumentException>(() => DecisionTable.Of(model)).Message, StringComparison.Ordinal);
+        Assert.Contains("titanic_numeric/1 is not one", Assert.Throws<ArgumentException>(() => DecisionTable.Of(model)).Message, StringComparison.Ordinal);
     }
 }

@@ -5,11 +5,11 @@ namespace Titanic.Web.Tests.Training;
 
 public sealed class ModelSignatureTests
 {
-    /// <summary>As the first release stored it.</summary>
+    /// <summary>As stored by the first release.</summary>
     private const string InPlainWords = """{"name":"age","type":"number","optional":true,"allowed":"0 to 120 years; absent means unknown"}""";
 
     [Fact]
-    public void What_a_field_does_not_tell_is_not_in_its_json()
+    public void Omits_missing_members_from_JSON()
     {
         var read = JsonColumn.Read<SignatureField>(InPlainWords);
 
@@ -18,7 +18,7 @@ public sealed class ModelSignatureTests
     }
 
     [Fact]
-    public void A_field_in_full_tells_label_unit_limits_and_an_example_and_still_its_plain_words()
+    public void JSON_of_a_field_has_form_details_and_can_omit_them()
     {
         var age = ModelSignature.PassengerInputs.Single(field => field.Name == "age");
         var sex = ModelSignature.PassengerInputs.Single(field => field.Name == "sex");

@@ -9,12 +9,14 @@ public sealed class MultiViewDatasetTests
 {
     private static readonly ITrainingView[] _views = [TrainingViews.Binned, TrainingViews.Numeric];
 
-    /// <summary>Three ages in one group: three points side by side, one in the binned view, three in the other.</summary>
+    /// <summary>
+    /// Three ages in one age group: three points with both views, one point in the binned view, three in the numeric view.
+    /// </summary>
     private static readonly TrainingSplit _split = TrainingSplit.Of(new TrainingPoints(
         [.. _views.Select(view => view.Schema)], [Point(20, true, 1), Point(25, true, 2), Point(30, false, 4)]));
 
     [Fact]
-    public void Each_view_sees_the_same_rows_its_own_way()
+    public void Each_view_contains_the_same_rows_with_its_own_features()
     {
         var (binned, numeric) = (_split.In(BinnedEncoder.Schema).All, _split.In(NumericEncoder.Schema).All);
 
@@ -25,22 +27,22 @@ public sealed class MultiViewDatasetTests
     }
 
     [Fact]
-    public void A_learner_of_one_view_learns_and_answers_points_of_several_as_its_own()
+    public void Adapted_learner_fits_and_predicts_points_of_several_views()
     {
         var trainer = new KnnTrainer(new KnnOptions(1), NumericEncoder.Id);
-        var alone = (IClassifier)trainer.Fit(_split.In(NumericEncoder.Schema).All);
-        var among = _split.Views.In(NumericEncoder.Schema).Through(trainer).Fit(_split.All);
+        var direct = (IClassifier)trainer.Fit(_split.In(NumericEncoder.Schema).All);
+        var adapted = _split.Views.In(NumericEncoder.Schema).Through(trainer).Fit(_split.All);
 
         foreach (var age in (int[])[20, 25, 30])
-            Assert.Equal(alone.Predict(TrainingViews.Numeric.Encode(3, Sex.Male, age, 8)), among.Predict(Point(age, false, 1).Features));
+            Assert.Equal(direct.Predict(TrainingViews.Numeric.Encode(3, Sex.Male, age, 8)), adapted.Predict(Point(age, false, 1).Features));
     }
 
     [Fact]
-    public void A_view_that_was_not_read_is_told_in_a_sentence()
+    public void Rejects_a_view_that_is_not_in_the_dataset()
     {
         var missing = Assert.Throws<ArgumentException>(() => new MultiViewDataset([BinnedEncoder.Schema]).In(NumericEncoder.Schema));
 
-        Assert.StartsWith("The rows were read through titanic_binned v1, not through titanic_numeric v1.", missing.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The rows were read through titanic_binned v1, which does not include titanic_numeric v1.", missing.Message, StringComparison.Ordinal);
     }
 
     private static TrainingPoint Point(int age, bool survived, int rows) =>

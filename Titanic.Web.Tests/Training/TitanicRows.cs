@@ -5,8 +5,8 @@ using Titanic.Web.Training;
 namespace Titanic.Web.Tests.Training;
 
 /// <summary>
-/// The 1309 historical passengers as codes, by a second, simpler reading and binning than the product's: the golden numbers must
-/// come out of either.
+/// The 1,309 historical passengers as encoded rows, parsed and binned by a second, simpler implementation than the product's: both must
+/// give the golden numbers.
 /// </summary>
 internal static class TitanicRows
 {
@@ -18,7 +18,7 @@ internal static class TitanicRows
 
     public static readonly WeightedSamples Points = WeightedSamples.FromRows(FeatureNames, All);
 
-    /// <summary>The list before any encoder.</summary>
+    /// <summary>The historical passengers before encoding.</summary>
     public static IEnumerable<(int Pclass, Sex Sex, double? Age, double? Fare, bool Survived)> Raw() =>
         from cells in File.ReadLines(CsvPath()).Skip(1).Select(Cells)
         select (
@@ -70,6 +70,6 @@ internal static class TitanicRows
             if (File.Exists(path))
                 return path;
         }
-        throw new FileNotFoundException($"No folder above {AppContext.BaseDirectory} holds Titanic.Web/Passengers/titanic.csv.");
+        throw new FileNotFoundException($"No parent directory of {AppContext.BaseDirectory} contains Titanic.Web/Passengers/titanic.csv.");
     }
 }

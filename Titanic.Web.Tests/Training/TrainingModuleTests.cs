@@ -10,7 +10,7 @@ namespace Titanic.Web.Tests.Training;
 public sealed class TrainingModuleTests
 {
     [Fact]
-    public void Without_configuration_the_defaults_hold()
+    public void Uses_defaults_without_configuration()
     {
         var options = OptionsFrom([]);
 
@@ -19,7 +19,7 @@ public sealed class TrainingModuleTests
     }
 
     [Fact]
-    public void Configuration_is_taken_over()
+    public void Reads_the_configuration()
     {
         var options = OptionsFrom(new()
         {
@@ -39,15 +39,15 @@ public sealed class TrainingModuleTests
     [InlineData("Training:K", "0", "k is 0; it must be at least 1.")]
     [InlineData("Training:Metric", "9", "The metric is 9; it must be Manhattan or Euclidean.")]
     [InlineData("Training:Weights", "7", "The weights are 7; they must be Uniform or Distance.")]
-    [InlineData("Training:CrossValidation:Folds", "1", "Cross-validation has 1 folds; it must be at least 2.")]
-    [InlineData("Training:CrossValidation:Repeats", "0", "Cross-validation has 0 repeats; it must be 1..1000.")]
-    public void A_wrong_setting_stops_the_start_with_a_sentence(string key, string value, string sentence)
+    [InlineData("Training:CrossValidation:Folds", "1", "The number of cross-validation folds is 1; it must be at least 2.")]
+    [InlineData("Training:CrossValidation:Repeats", "0", "The number of cross-validation repeats is 0; it must be 1..1000.")]
+    public void Invalid_setting_fails_startup_with_a_message(string key, string value, string message)
     {
         using var services = Services(new() { [key] = value });
 
-        var refusal = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IStartupValidator>().Validate());
+        var exception = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IStartupValidator>().Validate());
 
-        Assert.Equal($"Configuration section 'Training': {sentence}", Assert.Single(refusal.Failures));
+        Assert.Equal($"Configuration section 'Training': {message}", Assert.Single(exception.Failures));
     }
 
     private static TrainingOptions OptionsFrom(Dictionary<string, string?> settings)

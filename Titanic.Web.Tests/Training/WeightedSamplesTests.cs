@@ -19,7 +19,7 @@ public sealed class WeightedSamplesTests
     }
 
     [Fact]
-    public void Minus_zero_is_zero()
+    public void Stores_minus_zero_as_plus_zero()
     {
         var points = WeightedSamples.FromRows(Names, [new([-0.0, 1], true), new([0.0, 1], false)]);
 
@@ -28,17 +28,17 @@ public sealed class WeightedSamplesTests
     }
 
     [Fact]
-    public void A_later_change_of_the_given_array_changes_nothing()
+    public void Copies_the_given_arrays()
     {
-        double[] given = [1, 2];
-        var points = WeightedSamples.FromRows(Names, [new(given, true)]);
-        given[0] = 9;
+        double[] point = [1, 2];
+        var points = WeightedSamples.FromRows(Names, [new(point, true)]);
+        point[0] = 9;
 
         Assert.Equal([1, 2], points.Codes.ToArray());
     }
 
     [Fact]
-    public void Finds_every_point_and_no_other()
+    public void IndexOf_finds_exactly_the_existing_points()
     {
         var points = TitanicRows.Points;
 
@@ -49,7 +49,7 @@ public sealed class WeightedSamplesTests
     }
 
     [Fact]
-    public void Without_the_last_row_of_a_point_the_point_is_gone()
+    public void WithoutOne_removes_a_point_with_its_last_row()
     {
         var points = WeightedSamples.FromRows(Names, [new([1, 1], true), new([2, 2], false), new([2, 2], true)]);
 
@@ -63,33 +63,33 @@ public sealed class WeightedSamplesTests
     [InlineData(double.NaN, "Row 2 has NaN as 'b'; it must be a number within ±1E+100.")]
     [InlineData(double.NegativeInfinity, "Row 2 has -Infinity as 'b'; it must be a number within ±1E+100.")]
     [InlineData(2e100, "Row 2 has 2E+100 as 'b'; it must be a number within ±1E+100.")]
-    public void A_value_that_has_no_distance_is_refused_with_its_place(double value, string sentence)
+    public void Rejects_an_invalid_value_with_row_and_feature(double value, string message)
     {
-        var refusal = Assert.Throws<TrainingRefusedException>(() =>
+        var exception = Assert.Throws<TrainingRefusedException>(() =>
             WeightedSamples.FromRows(Names, [new([1, 1], true), new([1, value], false)]));
 
-        Assert.Equal(sentence, refusal.Message);
+        Assert.Equal(message, exception.Message);
     }
 
     [Fact]
-    public void A_row_of_another_width_is_refused()
+    public void Rejects_a_row_with_the_wrong_number_of_values()
     {
-        var refusal = Assert.Throws<TrainingRefusedException>(() => WeightedSamples.FromRows(Names, [new([1], true)]));
+        var exception = Assert.Throws<TrainingRefusedException>(() => WeightedSamples.FromRows(Names, [new([1], true)]));
 
-        Assert.Equal("Row 1 has 1 values; it must have one per feature (2).", refusal.Message);
+        Assert.Equal("The number of values in row 1 is 1; it must be 2, one per feature.", exception.Message);
     }
 
     [Fact]
-    public void Features_without_a_name_are_refused()
+    public void Rejects_missing_and_empty_feature_names()
     {
-        Assert.Equal("There are 0 features; there must be 1..1024.",
+        Assert.Equal("The number of features is 0; it must be 1..1024.",
             Assert.Throws<TrainingRefusedException>(() => WeightedSamples.FromRows([], [])).Message);
-        Assert.Equal("A feature's name has 0 characters; it must have 1..200.",
+        Assert.Equal("The length of a feature name is 0 characters; it must be 1..200.",
             Assert.Throws<TrainingRefusedException>(() => WeightedSamples.FromRows(["a", ""], [])).Message);
     }
 
     [Fact]
-    public void Values_in_a_row_give_what_their_rows_give()
+    public void FromValues_equals_FromRows()
     {
         var points = WeightedSamples.FromValues(Names, [2, 1, 1, 5, 2, 1], [true, false, false]);
         var fromRows = WeightedSamples.FromRows(Names, [new([2, 1], true), new([1, 5], false), new([2, 1], false)]);
@@ -98,7 +98,7 @@ public sealed class WeightedSamplesTests
         Assert.Equal(fromRows.Negatives, points.Negatives);
         Assert.Equal(fromRows.Positives, points.Positives);
         Assert.Equal(
-            "There are 3 values and 2 outcomes; there must be 2 values for each outcome.",
+            "The number of values is 3; it must be 4: 2 features x 2 rows.",
             Assert.Throws<TrainingRefusedException>(() => WeightedSamples.FromValues(Names, [1, 2, 3], [true, false])).Message);
     }
 }

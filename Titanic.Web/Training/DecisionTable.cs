@@ -4,8 +4,8 @@ using Titanic.Web.Training.Knn;
 namespace Titanic.Web.Training;
 
 /// <summary>
-/// A model over a finite view as what it is: its answer to every input that there can be, computed once. Asking it is a look-up, and two
-/// of them can be compared exactly.
+/// The predictions of a model for all inputs of a finite view, computed once. A prediction is a lookup, and two tables can be compared
+/// exactly.
 /// </summary>
 public sealed class DecisionTable
 {
@@ -18,27 +18,27 @@ public sealed class DecisionTable
         _answers = answers;
     }
 
-    /// <summary>One search for each of the view's points.</summary>
-    /// <exception cref="ArgumentException">There is no end of the inputs of the model's view, or no such view.</exception>
+    /// <summary>Computes the table with one neighbor search for each input of the view.</summary>
+    /// <exception cref="ArgumentException">The model's view is unknown or not finite.</exception>
     public static DecisionTable Of(KnnModel model)
     {
         if (TrainingViews.OfEncoder(model.EncoderId) is not { AllPoints: { } points } view)
-            throw new ArgumentException($"A decision table lists every input; {model.EncoderId} is no encoder with a last one.", nameof(model));
+            throw new ArgumentException($"A decision table requires an encoder with a finite number of inputs; {model.EncoderId} is not one.", nameof(model));
         return new DecisionTable(view, [.. points.Select(point => model.Predict(point))]);
     }
 
-    /// <summary>By the code that the view gives to an input.</summary>
+    /// <summary>Predictions by the code of the input in its view.</summary>
     public IReadOnlyList<ClassPrediction> Answers => _answers;
 
-    /// <param name="point">One of the view's points; what the model itself would answer to it.</param>
+    /// <summary>The prediction for one of the view's points; the same as the model's own.</summary>
     public ClassPrediction Predict(ReadOnlySpan<double> point) => _answers[_view.CodeOf(point)!.Value];
 
-    /// <summary>The inputs that the other table answers differently in any part, by code; empty only for tables that are equal to the bit.</summary>
-    /// <exception cref="ArgumentException">The other table is one of another view.</exception>
+    /// <summary>The inputs whose predictions differ in any member, by code; empty only if the tables are equal to the bit.</summary>
+    /// <exception cref="ArgumentException">The tables have different views.</exception>
     public IReadOnlyList<ChangedAnswer> ChangesTo(DecisionTable other)
     {
         if (other._view != _view)
-            throw new ArgumentException($"The tables are of {_view.Schema} and {other._view.Schema}; only tables of one view can be compared.", nameof(other));
+            throw new ArgumentException($"The tables have the views {_view.Schema} and {other._view.Schema}; only tables of the same view can be compared.", nameof(other));
         var changes = new List<ChangedAnswer>();
         for (short code = 0; code < _answers.Length; code++)
         {
@@ -49,11 +49,13 @@ public sealed class DecisionTable
     }
 }
 
-/// <summary>An input that two models answer differently.</summary>
-/// <param name="Code">The input's code in its view.</param>
-/// <param name="Point">Its encoded values.</param>
+/// <summary>An input for which two models predict differently.</summary>
+/// <param name="Code">Code of the input in its view.</param>
+/// <param name="Point">d encoded values.</param>
+/// <param name="Before">Prediction of the first model.</param>
+/// <param name="After">Prediction of the second model.</param>
 public sealed record ChangedAnswer(short Code, double[] Point, ClassPrediction Before, ClassPrediction After)
 {
-    /// <summary>Whether the passenger lives by one model and dies by the other; else only the votes differ.</summary>
+    /// <summary>Whether the predicted class flips; else only probability or votes differ.</summary>
     public bool ChangesFate => Before.Survived != After.Survived;
 }

@@ -3,48 +3,52 @@ using Titanic.Web.Training.Alternatives;
 
 namespace Titanic.Web.Training;
 
-/// <summary>Something that can be fitted on labelled rows and evaluated: the K-NN, ML.NET's learners and the baselines.</summary>
+/// <summary>
+/// A learner (scikit-learn: estimator) that is fitted on labeled rows: K-NN, the alternative learners of ML.NET, and the baselines.
+/// </summary>
 public interface ILearner
 {
-    /// <summary>Short name, such as "knn"; the subject of its evaluations.</summary>
+    /// <summary>Short name, for example "knn"; the subject of its evaluations.</summary>
     string Name { get; }
 
-    /// <param name="training">Distinct points with their numbers of rows by outcome.</param>
+    /// <summary>Fits a model.</summary>
+    /// <param name="training">n rows x d features, as distinct points with their numbers of rows by outcome.</param>
     /// <returns>The fitted model; equal samples give equal models.</returns>
-    /// <exception cref="TrainingRefusedException">These rows cannot be learned from.</exception>
+    /// <exception cref="TrainingRefusedException">The learner cannot be fitted on these rows.</exception>
     IClassifier Fit(WeightedSamples training);
 }
 
-/// <summary>A fitted, immutable model: safe for concurrent use.</summary>
+/// <summary>A fitted, immutable binary classifier; safe for concurrent use.</summary>
 public interface IClassifier
 {
-    /// <param name="point">One raw value per feature, as in training.</param>
+    /// <summary>Predicts one point.</summary>
+    /// <param name="point">d raw values, one per feature in the order of training.</param>
     ClassPrediction Predict(ReadOnlySpan<double> point);
 }
 
 /// <summary>
-/// A learner whose models the registry keeps. It knows its kind (algorithm, hyperparameters, view, signature), so nobody else has to ask which
-/// learner it is; <see cref="LearnerCatalog"/> creates it again from what the registry stores.
+/// A learner whose models the registry stores. It describes its models (algorithm, hyperparameters, view, signature), so callers do not
+/// depend on the kind of learner. <see cref="LearnerCatalog"/> creates it from stored values.
 /// </summary>
 public interface IModelTrainer : ILearner
 {
-    /// <summary>As stored with a version: "K-nearest neighbours, all ties vote".</summary>
+    /// <summary>Name of the algorithm as stored with a version, for example "boosted trees (FastTree)".</summary>
     string Algorithm { get; }
 
-    /// <summary>As stored with a version; values are texts in the invariant culture.</summary>
+    /// <summary>As stored with a version; values are formatted with the invariant culture.</summary>
     IReadOnlyDictionary<string, string> Hyperparameters { get; }
 
-    /// <summary>The feature view whose points it learns.</summary>
+    /// <summary>The feature view whose points the learner is fitted on.</summary>
     /// <exception cref="InvalidDataException">This code has no such view.</exception>
     ITrainingView View { get; }
 
-    /// <summary>Inputs and outputs of its models.</summary>
+    /// <summary>Inputs and outputs of the models.</summary>
     ModelSignature Signature { get; }
 
-    /// <summary>Whether its models can be champion; else they are only compared with the champion.</summary>
+    /// <summary>Whether the models can become champion; else they are only compared with the champion.</summary>
     bool CanServe { get; }
 
-    /// <summary>Whether leave-one-out, which is one fit for each distinct point and outcome, is part of its evaluation.</summary>
+    /// <summary>Whether leave-one-out, one fit per distinct point and outcome, is part of the evaluation.</summary>
     bool IsLeftOneOut { get; }
 
     /// <inheritdoc cref="ILearner.Fit"/>
@@ -57,32 +61,42 @@ public interface IModelTrainer : ILearner
 /// <summary>A fitted model that can be stored.</summary>
 public interface ITrainedModel : IClassifier
 {
-    /// <summary>The learner that makes this model from its training rows.</summary>
+    /// <summary>The learner that fits this model.</summary>
     IModelTrainer Trainer { get; }
 
+    /// <summary>Serializes the model.</summary>
     /// <returns>The bytes of the artifact; equal models give equal bytes.</returns>
     byte[] Save();
 
-    /// <summary>What stands at an offset of the saved bytes, in words; null where the format is not ours.</summary>
+    /// <summary>
+    /// Describes the content at an offset of the saved bytes, for example "the standard deviations"; null if the format belongs to a
+    /// library.
+    /// </summary>
     string? PartAt(long offset);
 
-    /// <summary>The predictions for all inputs; null for a view without a last input, and for learners that are not compared by tables.</summary>
+    /// <summary>The predictions for all possible inputs; null if the view is not finite or the learner has no decision tables.</summary>
     DecisionTable? ToDecisionTable();
 }
 
-/// <summary>What a model predicts for one point: "survived, 13 of 14 neighbors did".</summary>
-/// <param name="Survived">True only if more than half of the (weighted) votes are for survival: a tie is not survived.</param>
-/// <param name="Probability">Estimated probability of survival, 0..1. Of a K-NN (s+1)/(n+2); with distance weights s is the weighted share times n.</param>
-/// <param name="Survivors">Rows among the voting neighbors that survived, 0..<paramref name="Neighbors"/>; 0 for a model without neighbors.</param>
-/// <param name="Neighbors">Rows that voted: at least k, more where rows tie at the k-th distance; 0 for a model without neighbors.</param>
+/// <summary>Prediction for one point, for example "survived, 13 of 14 neighbors survived".</summary>
+/// <param name="Survived">Predicted class: true only if more than half of the (weighted) votes are for survival; a tie is false.</param>
+/// <param name="Probability">
+/// Estimated probability of survival, 0..1. For K-NN (s+1)/(n+2), where n is the number of voting rows and s the number of them that
+/// survived; with distance weights, s is the weighted share of survivors times n.
+/// </param>
+/// <param name="Survivors">Voting rows that survived, 0..<paramref name="Neighbors"/>; 0 for a model without neighbors.</param>
+/// <param name="Neighbors">Voting rows: at least k, more if rows tie at the k-th distance; 0 for a model without neighbors.</param>
 public readonly record struct ClassPrediction(bool Survived, double Probability, int Survivors = 0, int Neighbors = 0)
 {
     /// <summary>
-    /// Laplace's rule of succession: (s+1)/(n+2) for s survivors among n rows, never 0 or 1. Survived only if more than half did.
+    /// Laplace's rule of succession: probability (s+1)/(n+2) for s survivors among n rows, which is never 0 or 1. The class is "survived"
+    /// only if more than half of the rows survived.
     /// </summary>
     public static ClassPrediction FromCounts(int survivors, int rows) =>
         new(survivors > rows - survivors, (survivors + 1.0) / (rows + 2.0));
 }
 
-/// <summary>Nothing can be learned or measured from these rows with these settings; the message is a sentence for people.</summary>
-public sealed class TrainingRefusedException(string sentence) : Exception(sentence);
+/// <summary>
+/// A learner cannot be fitted, or an evaluation cannot run, with these rows and settings. The message is intended for users.
+/// </summary>
+public sealed class TrainingRefusedException(string message) : Exception(message);

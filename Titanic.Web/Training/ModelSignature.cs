@@ -3,13 +3,15 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Training;
 
-/// <summary>A model's inputs and outputs by name and type, as the registry stores them.</summary>
-/// <param name="EncoderId">What encodes the inputs: "titanic_binned/1".</param>
+/// <summary>Inputs and outputs of a model by name and type, as the registry stores them.</summary>
+/// <param name="EncoderId">The encoder of the inputs, for example "titanic_binned/1".</param>
+/// <param name="Inputs">Inputs of a prediction request.</param>
+/// <param name="Outputs">Outputs of a prediction.</param>
 public sealed record ModelSignature(string EncoderId, IReadOnlyList<SignatureField> Inputs, IReadOnlyList<SignatureField> Outputs)
 {
     private static readonly SignatureField _probability = new("probability", "number", false, "0 to 1");
 
-    /// <summary>The inputs of every model. The values that forms open with are those of the most frequent kind of passenger.</summary>
+    /// <summary>The inputs of every model. Examples, which prefill forms, are those of the most frequent kind of passenger.</summary>
     public static IReadOnlyList<SignatureField> PassengerInputs { get; } =
     [
         new("pclass", "integer", false, PassengerLimits.AllowedPclass, "Class", Example: "3", Choices: [new("1", "1st class (upper)"), new("2", "2nd class (middle)"), new("3", "3rd class (lower)")]),
@@ -18,6 +20,7 @@ public sealed record ModelSignature(string EncoderId, IReadOnlyList<SignatureFie
         Number("fare", "Ticket price", "pounds", PassengerLimits.MaximumFareInPounds, "8"),
     ];
 
+    /// <summary>Signature of a K-NN model.</summary>
     public static ModelSignature OfKnn(string encoderId) => new(encoderId, PassengerInputs,
     [
         new("survived", "boolean", false, "true when more than half of the neighbours survived"),
@@ -26,6 +29,7 @@ public sealed record ModelSignature(string EncoderId, IReadOnlyList<SignatureFie
         new("neighbors", "integer", false, "at least k"),
     ]);
 
+    /// <summary>Signature of a model of an alternative learner.</summary>
     public static ModelSignature OfAlternative(string encoderId) => new(encoderId, PassengerInputs,
     [
         new("survived", "boolean", false, "true when the probability is more than one half"),
@@ -36,19 +40,24 @@ public sealed record ModelSignature(string EncoderId, IReadOnlyList<SignatureFie
     [JsonIgnore]
     public ModelSignature InPlainWords => this with { Inputs = [.. Inputs.Select(input => input.InPlainWords)], Outputs = [.. Outputs.Select(output => output.InPlainWords)] };
 
-    /// <summary>Absent means unknown.</summary>
+    /// <summary>An optional number; a missing value means unknown.</summary>
     private static SignatureField Number(string name, string label, string unit, double maximum, string example) =>
         new(name, "number", true, FormattableString.Invariant($"0 to {maximum} {unit}; absent means unknown"), label, unit, 0, maximum, example);
 }
 
-/// <summary>One value. Forms are made from what follows <paramref name="Allowed"/>; where it is not told, it is not in the JSON either.</summary>
-/// <param name="Allowed">In words.</param>
-/// <param name="Label">As people call it: "Ticket price".</param>
-/// <param name="Unit">"pounds".</param>
-/// <param name="Minimum">The smallest number that may be given, in the unit.</param>
-/// <param name="Maximum">The largest.</param>
-/// <param name="Example">A value as it may be written; forms open with it.</param>
-/// <param name="Choices">All values that may be given, where they are few.</param>
+/// <summary>
+/// An input or output. Members after <paramref name="Allowed"/> describe form fields; members without a value are omitted from the JSON.
+/// </summary>
+/// <param name="Name">Name in requests and responses.</param>
+/// <param name="Type">JSON type.</param>
+/// <param name="Optional">Whether the value may be missing.</param>
+/// <param name="Allowed">Description of the allowed values.</param>
+/// <param name="Label">Label of the form field, for example "Ticket price".</param>
+/// <param name="Unit">For example "pounds".</param>
+/// <param name="Minimum">Smallest allowed number, in the unit.</param>
+/// <param name="Maximum">Largest allowed number, in the unit.</param>
+/// <param name="Example">Valid value as entered; prefills the form field.</param>
+/// <param name="Choices">All allowed values, if they are few.</param>
 public sealed record SignatureField(
     string Name,
     string Type,
@@ -61,15 +70,18 @@ public sealed record SignatureField(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Example = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<SignatureChoice>? Choices = null)
 {
-    /// <summary>As versions have it that were registered before forms were made from signatures.</summary>
+    /// <summary>The field without form details, as stored by versions that were registered before signatures described forms.</summary>
     [JsonIgnore]
     public SignatureField InPlainWords => new(Name, Type, Optional, Allowed);
 
-    /// <summary>A field of a version from before forms were made from signatures is today's in full where its words are today's; any other stays as it is.</summary>
+    /// <summary>
+    /// The current field with form details, if it equals this field of an older version without them; else this field.
+    /// </summary>
     [JsonIgnore]
-    public SignatureField InFull => ModelSignature.PassengerInputs.FirstOrDefault(today => today.InPlainWords == this) ?? this;
+    public SignatureField InFull => ModelSignature.PassengerInputs.FirstOrDefault(current => current.InPlainWords == this) ?? this;
 }
 
-/// <param name="Value">What is sent: "1".</param>
-/// <param name="Name">What people read: "1st class (upper)".</param>
+/// <summary>One allowed value of an input.</summary>
+/// <param name="Value">Value in requests: "1".</param>
+/// <param name="Name">Displayed text: "1st class (upper)".</param>
 public sealed record SignatureChoice(string Value, string Name);

@@ -3,40 +3,44 @@ using Titanic.Web.FeatureStore;
 namespace Titanic.Web.Training;
 
 /// <summary>
-/// Views whose features stand one after another in a point. Rows at one point are then equal in every view, so folds that are dealt
-/// over such points hold the same passengers for all of them, and answers of models of different views can be paired row by row.
+/// Feature views whose features are concatenated in each point. Rows at one point are equal in every view. A fold assignment over such
+/// points therefore contains the same passengers for all views, and the predictions of models with different views can be paired row by
+/// row.
 /// </summary>
+/// <param name="views">The views, in the order of their features.</param>
 public sealed class MultiViewDataset(IReadOnlyList<FeatureViewSchema> views)
 {
     public IReadOnlyList<FeatureViewSchema> Views => views;
 
-    /// <exception cref="ArgumentException">The view is not among them.</exception>
+    /// <summary>The slice of the points that holds the features of one view.</summary>
+    /// <exception cref="ArgumentException">The dataset does not contain the view.</exception>
     public FeatureSlice In(FeatureViewSchema view)
     {
-        var place = views.Select(each => each.EncoderId).ToList().IndexOf(view.EncoderId);
-        return place >= 0
-            ? new FeatureSlice(view, views.Take(place).Sum(each => each.Features.Count))
-            : throw new ArgumentException($"The rows were read through {string.Join(" and ", views)}, not through {view}.", nameof(view));
+        var index = views.Select(each => each.EncoderId).ToList().IndexOf(view.EncoderId);
+        return index >= 0
+            ? new FeatureSlice(view, views.Take(index).Sum(each => each.Features.Count))
+            : throw new ArgumentException($"The rows were read through {string.Join(" and ", views)}, which does not include {view}.", nameof(view));
     }
 
     internal WeightedSamples PointsOf(IEnumerable<TrainingPoint> points) => WeightedSamples.FromRows(
         [.. views.SelectMany(view => view.FeatureNames)], points.Select(point => new WeightedSample(point.Features, point.Survived, point.Rows)));
 }
 
-/// <summary>Where one view's features stand in the points of several.</summary>
+/// <summary>Position of one view's features in the points of several views.</summary>
+/// <param name="View">The view.</param>
 /// <param name="First">Index of the view's first feature.</param>
 public sealed record FeatureSlice(FeatureViewSchema View, int First)
 {
     private int Width => View.Features.Count;
 
-    /// <summary>The same rows as this view sees them; points that differ only in other views become one.</summary>
+    /// <summary>The same rows with the features of this view only; points that differ only in other views are merged.</summary>
     public WeightedSamples Of(WeightedSamples points) =>
         points.Dimensions == Width ? points : WeightedSamples.FromRows(View.FeatureNames, RowsOf(points));
 
-    /// <summary>A learner of this view's features as one of points that hold several views.</summary>
+    /// <summary>Adapts a learner of this view to points of several views.</summary>
     public ILearner Through(ILearner learner) => new SlicedLearner(this, learner);
 
-    /// <summary>A fitted model of this view's features, asked by points that hold several views.</summary>
+    /// <summary>Adapts a fitted model of this view to points of several views.</summary>
     public IClassifier Through(IClassifier classifier) => new SlicedClassifier(First, Width, classifier);
 
     private IEnumerable<WeightedSample> RowsOf(WeightedSamples points)
@@ -64,10 +68,14 @@ public sealed record FeatureSlice(FeatureViewSchema View, int First)
     }
 }
 
-/// <summary>A training dataset as distinct points: all of them, and by the split's two sides.</summary>
-/// <param name="Views">Whose features the points hold.</param>
+/// <summary>A training dataset as distinct points: all rows, and the rows of both sides of its train/test split.</summary>
+/// <param name="Views">The views whose features the points contain.</param>
+/// <param name="All">All rows.</param>
+/// <param name="Training">Rows to fit.</param>
+/// <param name="HeldOut">Rows that are held out for testing.</param>
 public sealed record TrainingSplit(MultiViewDataset Views, WeightedSamples All, WeightedSamples Training, WeightedSamples HeldOut)
 {
+    /// <summary>Collects the points of a training dataset.</summary>
     public static TrainingSplit Of(TrainingPoints dataset)
     {
         var views = new MultiViewDataset(dataset.Views);
@@ -76,7 +84,7 @@ public sealed record TrainingSplit(MultiViewDataset Views, WeightedSamples All, 
             views.PointsOf(dataset.Points.Where(point => point.IsHeldOut)));
     }
 
-    /// <summary>The same rows as one of the views sees them.</summary>
+    /// <summary>The same rows with the features of one view only.</summary>
     public TrainingSplit In(FeatureViewSchema view)
     {
         var slice = Views.In(view);

@@ -14,18 +14,27 @@ public sealed class TrainingOptions
 
     private static readonly KnnOptions KnnDefaults = new();
 
-    /// <summary>At least this many nearest rows vote.</summary>
+    /// <summary>Minimum number of voting neighbors, at least 1; default 7. All rows at the distance of the k-th nearest row vote.</summary>
     public int K { get; set; } = KnnDefaults.K;
+    /// <summary>Distance metric; default Manhattan.</summary>
     public DistanceMetric Metric { get; set; } = KnnDefaults.Metric;
+    /// <summary>Weights of the votes; default Uniform.</summary>
     public NeighborWeights Weights { get; set; } = KnnDefaults.Weights;
+    /// <summary>Folds of the evaluation.</summary>
     public CrossValidationSettings CrossValidation { get; set; } = new();
+    /// <summary>Hyperparameter search.</summary>
     public SelectionSettings Selection { get; set; } = new();
+    /// <summary>Comparison with the alternative learners.</summary>
     public AlternativesSettings Challengers { get; set; } = new();
 
-    /// <summary>The settings that are taken where nothing else is clearly better.</summary>
+    /// <summary>The configured candidate, which is used unless another one is significantly better.</summary>
     public Candidate Configured => new(TrainingViews.Binned, ToKnn());
 
-    /// <summary>The configured candidate first; views without bins only up to <see cref="SelectionSettings.MostRowsOfInfiniteViews"/> rows.</summary>
+    /// <summary>
+    /// The candidates of the hyperparameter search, the configured one first. Views that are not finite are included only up to
+    /// <see cref="SelectionSettings.MostRowsOfInfiniteViews"/> rows.
+    /// </summary>
+    /// <param name="rows">Number of training rows.</param>
     public IReadOnlyList<Candidate> CandidatesFor(int rows) => Selection.Enabled
         ? [.. Selection.Candidates(Configured).Where(candidate => candidate.View == Configured.View || rows <= SelectionSettings.MostRowsOfInfiniteViews)]
         : [Configured];
@@ -34,15 +43,19 @@ public sealed class TrainingOptions
 
     public CrossValidationOptions ToCrossValidation() => new(CrossValidation.Repeats, CrossValidation.Folds, CrossValidation.Seed);
 
-    /// <summary>The folds on which the K-NN is compared with the alternative learners.</summary>
+    /// <summary>Folds of the comparison with the alternative learners.</summary>
     public CrossValidationOptions ToComparison() => ToCrossValidation() with { Repeats = Challengers.Repeats };
 
+    /// <summary>Configuration section <c>Training:CrossValidation</c>.</summary>
     public sealed class CrossValidationSettings
     {
         private static readonly CrossValidationOptions Defaults = new();
 
+        /// <summary>How often all rows are split again, 1..1000; default 10.</summary>
         public int Repeats { get; set; } = Defaults.Repeats;
+        /// <summary>Number of folds, at least 2; default 5.</summary>
         public int Folds { get; set; } = Defaults.Folds;
+        /// <summary>Seed of the fold assignment; default 1912.</summary>
         public long Seed { get; set; } = Defaults.Seed;
     }
 

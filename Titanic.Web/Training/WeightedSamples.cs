@@ -3,15 +3,19 @@ using System.Runtime.InteropServices;
 namespace Titanic.Web.Training;
 
 /// <summary>
-/// Training rows as distinct feature points, each with the number of its rows that died and that survived. The points are kept in
-/// lexicographic order, so equal rows give equal content whatever order they came in; memory and time grow with distinct points.
+/// n training rows as distinct points with d raw feature values each, weighted by their numbers of rows that died and that survived. Points
+/// are in lexicographic order, so equal rows give equal content in any order. Memory and time grow with the number of distinct points.
 /// </summary>
 public sealed class WeightedSamples
 {
+    /// <summary>Maximum number of features d.</summary>
     public const int MaximumDimensions = 1024;
+    /// <summary>Maximum length of a feature name, in characters.</summary>
     public const int MaximumNameLength = 200;
 
-    /// <summary>Beyond this, squared differences could overflow and distances would no longer order the rows.</summary>
+    /// <summary>
+    /// Maximum absolute value. Squared differences of larger values could overflow, so that distances would not order the rows.
+    /// </summary>
     public const double MaximumMagnitude = 1e100;
 
     private readonly string[] _featureNames;
@@ -19,7 +23,9 @@ public sealed class WeightedSamples
     private readonly int[] _negatives;
     private readonly int[] _positives;
 
-    /// <summary>Trusts its caller: points distinct, ascending and finite, counts not negative and no point without a row.</summary>
+    /// <summary>
+    /// Does not validate: points must be distinct, ascending and finite, counts at least 0, and every point must have a row.
+    /// </summary>
     internal WeightedSamples(string[] featureNames, double[] codes, int[] negatives, int[] positives)
     {
         _featureNames = featureNames;
@@ -31,7 +37,12 @@ public sealed class WeightedSamples
         Rows = checked(DiedRows + SurvivedRows);
     }
 
-    /// <exception cref="TrainingRefusedException">A value is not finite, a row has the wrong width, or the names are unusable.</exception>
+    /// <summary>Collects rows in any order.</summary>
+    /// <param name="featureNames">d names, 1..1024.</param>
+    /// <param name="rows">Rows with d values each; may be empty.</param>
+    /// <exception cref="TrainingRefusedException">
+    /// A value is NaN, infinite or too large, a row does not have d values, or the feature names are invalid.
+    /// </exception>
     public static WeightedSamples FromRows(IReadOnlyList<string> featureNames, IEnumerable<WeightedSample> rows)
     {
         Require(featureNames);
@@ -41,46 +52,56 @@ public sealed class WeightedSamples
         return collected.ToPoints();
     }
 
-    /// <param name="values">Row-major: one value per feature, row after row.</param>
-    /// <param name="survived">One outcome per row.</param>
-    /// <exception cref="TrainingRefusedException">As by <see cref="FromRows"/>.</exception>
+    /// <summary>Collects rows from arrays.</summary>
+    /// <param name="featureNames">d names, 1..1024.</param>
+    /// <param name="values">n x d values, row-major.</param>
+    /// <param name="survived">n outcomes.</param>
+    /// <exception cref="TrainingRefusedException">
+    /// As for <see cref="FromRows"/>, or the numbers of values and outcomes do not match.
+    /// </exception>
     public static WeightedSamples FromValues(IReadOnlyList<string> featureNames, ReadOnlySpan<double> values, ReadOnlySpan<bool> survived)
     {
         Require(featureNames);
         if (values.Length != (long)survived.Length * featureNames.Count)
             throw new TrainingRefusedException(
-                $"There are {values.Length} values and {survived.Length} outcomes; there must be {featureNames.Count} values for each outcome.");
+                $"The number of values is {values.Length}; it must be {survived.Length * (long)featureNames.Count}: {featureNames.Count} features x {survived.Length} rows.");
         var collected = new PointCollector(featureNames, capacity: survived.Length);
         for (var row = 0; row < survived.Length; row++)
             collected.Add(values.Slice(row * featureNames.Count, featureNames.Count), survived[row], rows: 1);
         return collected.ToPoints();
     }
 
+    /// <summary>d names, in the order of the features.</summary>
     public IReadOnlyList<string> FeatureNames => _featureNames;
+    /// <summary>Number of features d.</summary>
     public int Dimensions => _featureNames.Length;
 
     /// <summary>Number of distinct points.</summary>
     public int Count => _negatives.Length;
 
-    /// <summary>Number of training rows behind the points.</summary>
+    /// <summary>Number of rows n.</summary>
     public int Rows { get; }
+    /// <summary>Number of rows that died.</summary>
     public int DiedRows { get; }
+    /// <summary>Number of rows that survived.</summary>
     public int SurvivedRows { get; }
 
-    /// <summary>Row-major: <see cref="Count"/> x <see cref="Dimensions"/> raw values.</summary>
+    /// <summary><see cref="Count"/> x <see cref="Dimensions"/> raw values, row-major.</summary>
     public ReadOnlySpan<double> Codes => _codes;
 
-    /// <summary>Rows that died, per distinct point.</summary>
+    /// <summary>Number of rows that died, per distinct point.</summary>
     public ReadOnlySpan<int> Negatives => _negatives;
 
-    /// <summary>Rows that survived, per distinct point.</summary>
+    /// <summary>Number of rows that survived, per distinct point.</summary>
     public ReadOnlySpan<int> Positives => _positives;
 
+    /// <summary>The d raw values of a point.</summary>
     public ReadOnlySpan<double> Point(int index) => _codes.AsSpan(index * Dimensions, Dimensions);
 
+    /// <summary>Number of rows of a point with an outcome.</summary>
     public int RowsOf(int index, bool survived) => survived ? _positives[index] : _negatives[index];
 
-    /// <summary>Index of a point, or a negative number where no row stands there.</summary>
+    /// <summary>Index of a point, by binary search; -1 if there is no such point.</summary>
     public int IndexOf(ReadOnlySpan<double> point)
     {
         var (low, high) = (0, Count - 1);
@@ -98,22 +119,26 @@ public sealed class WeightedSamples
         return -1;
     }
 
-    /// <summary>The same points with other counts, one per point of this set; points left without a row are dropped.</summary>
+    /// <summary>The same points with other counts. Points without rows are removed.</summary>
+    /// <param name="negatives">Rows that died, one count per point.</param>
+    /// <param name="positives">Rows that survived, one count per point.</param>
+    /// <exception cref="ArgumentException">The number of counts differs from the number of points.</exception>
     public WeightedSamples WithCounts(int[] negatives, int[] positives)
     {
         if (negatives.Length != Count || positives.Length != Count)
-            throw new ArgumentException($"There are {negatives.Length} and {positives.Length} counts; it must be one per point ({Count}).");
+            throw new ArgumentException($"There are {negatives.Length} and {positives.Length} counts; there must be one per point ({Count}).");
         var kept = Enumerable.Range(0, Count).Where(point => negatives[point] + positives[point] > 0).ToArray();
         if (kept.Length == Count)
             return new WeightedSamples(_featureNames, _codes, negatives, positives);
-        var codes = new double[kept.Length * Dimensions];
+        var values = new double[kept.Length * Dimensions];
         for (var index = 0; index < kept.Length; index++)
-            Point(kept[index]).CopyTo(codes.AsSpan(index * Dimensions));
+            Point(kept[index]).CopyTo(values.AsSpan(index * Dimensions));
         return new WeightedSamples(
-            _featureNames, codes, [.. kept.Select(point => negatives[point])], [.. kept.Select(point => positives[point])]);
+            _featureNames, values, [.. kept.Select(point => negatives[point])], [.. kept.Select(point => positives[point])]);
     }
 
-    /// <summary>All rows but one; which of several equal rows it is makes no difference.</summary>
+    /// <summary>All rows except one with this point and outcome.</summary>
+    /// <exception cref="ArgumentException">The point has no row with this outcome.</exception>
     public WeightedSamples WithoutOne(int index, bool survived)
     {
         var (negatives, positives) = ((int[])_negatives.Clone(), (int[])_positives.Clone());
@@ -129,37 +154,41 @@ public sealed class WeightedSamples
     private static void Require(IReadOnlyList<string> featureNames)
     {
         if (featureNames.Count is 0 or > MaximumDimensions)
-            throw new TrainingRefusedException($"There are {featureNames.Count} features; there must be 1..{MaximumDimensions}.");
+            throw new TrainingRefusedException($"The number of features is {featureNames.Count}; it must be 1..{MaximumDimensions}.");
         foreach (var name in featureNames)
         {
             if (string.IsNullOrEmpty(name) || name.Length > MaximumNameLength)
                 throw new TrainingRefusedException(
-                    $"A feature's name has {name?.Length ?? 0} characters; it must have 1..{MaximumNameLength}.");
+                    $"The length of a feature name is {name?.Length ?? 0} characters; it must be 1..{MaximumNameLength}.");
         }
     }
 }
 
-/// <summary><paramref name="Rows"/> passengers that share one feature point and one outcome.</summary>
-/// <param name="Point">One raw value per feature, in the order of the feature names.</param>
-/// <param name="Rows">How many training rows this stands for, at least 1.</param>
+/// <summary><paramref name="Rows"/> passengers with the same features and outcome.</summary>
+/// <param name="Point">d raw values, in the order of the feature names.</param>
+/// <param name="Survived">Outcome.</param>
+/// <param name="Rows">Weight: number of training rows, at least 1; default 1.</param>
 public readonly record struct WeightedSample(double[] Point, bool Survived, int Rows = 1);
 
-/// <summary>Takes rows in any order and turns them into <see cref="WeightedSamples"/>: sorted feature by feature, equal ones counted together.</summary>
+/// <summary>Collects rows in any order into <see cref="WeightedSamples"/>: sorts them lexicographically and merges equal points.</summary>
 internal sealed class PointCollector(IReadOnlyList<string> featureNames, int capacity = 0)
 {
     private readonly List<double> _values = new(capacity * featureNames.Count);
 
-    /// <summary>How many rows each entry stands for; less than 0 where they died.</summary>
+    /// <summary>Number of rows of each entry; negative if they died.</summary>
     private readonly List<int> _rows = new(capacity);
 
-    /// <exception cref="TrainingRefusedException">A value is not usable, the row has the wrong width, or stands for no row.</exception>
+    /// <summary>Adds rows with one point and outcome.</summary>
+    /// <exception cref="TrainingRefusedException">
+    /// A value is NaN, infinite or too large, the number of values is wrong, or the number of rows is less than 1.
+    /// </exception>
     public void Add(ReadOnlySpan<double> point, bool survived, int rows)
     {
         var number = _rows.Count + 1;
         if (point.Length != featureNames.Count)
-            throw new TrainingRefusedException($"Row {number} has {point.Length} values; it must have one per feature ({featureNames.Count}).");
+            throw new TrainingRefusedException($"The number of values in row {number} is {point.Length}; it must be {featureNames.Count}, one per feature.");
         if (rows < 1)
-            throw new TrainingRefusedException($"Row {number} stands for {rows} rows; it must be at least 1.");
+            throw new TrainingRefusedException($"Row {number} has the weight {rows}; it must be at least 1.");
         for (var feature = 0; feature < point.Length; feature++)
         {
             if (!WeightedSamples.IsUsable(point[feature]))
@@ -170,10 +199,11 @@ internal sealed class PointCollector(IReadOnlyList<string> featureNames, int cap
         CollectionsMarshal.SetCount(_values, first + point.Length);
         var values = CollectionsMarshal.AsSpan(_values)[first..];
         for (var feature = 0; feature < values.Length; feature++)
-            values[feature] = point[feature] + 0.0; // -0 becomes +0: the two are equal and must be stored as the same bytes
+            values[feature] = point[feature] + 0.0; // replaces -0 by +0: they are equal and must be stored as the same bytes
         _rows.Add(survived ? rows : -rows);
     }
 
+    /// <summary>Sorts and merges the rows.</summary>
     public WeightedSamples ToPoints()
     {
         var width = featureNames.Count;
@@ -198,7 +228,9 @@ internal sealed class PointCollector(IReadOnlyList<string> featureNames, int cap
         return new WeightedSamples([.. featureNames], codes, negatives, positives);
     }
 
-    /// <summary>The rows in lexicographic order: sorted by the first feature, and runs that are equal so far by the next.</summary>
+    /// <summary>
+    /// Row indices in lexicographic order of the points: sorted by the first feature, equal runs by the next one, and so on.
+    /// </summary>
     private int[] InOrder(ReadOnlySpan<double> values, int width)
     {
         int[] order = [.. Enumerable.Range(0, _rows.Count)];
@@ -206,12 +238,16 @@ internal sealed class PointCollector(IReadOnlyList<string> featureNames, int cap
         return order;
     }
 
-    /// <param name="keys">Room for one value per row of the run.</param>
-    /// <param name="feature">The rows are equal in all features before it.</param>
+    /// <summary>Sorts a run of rows that are equal in all features before <paramref name="feature"/>.</summary>
+    /// <param name="order">Row indices of the run.</param>
+    /// <param name="keys">Buffer with one value per row of the run.</param>
+    /// <param name="values">All values, row-major.</param>
+    /// <param name="width">Number of features d.</param>
+    /// <param name="feature">The feature to sort by.</param>
     private static void SortRun(Span<int> order, Span<double> keys, ReadOnlySpan<double> values, int width, int feature = 0)
     {
-        for (var place = 0; place < order.Length; place++)
-            keys[place] = values[order[place] * width + feature];
+        for (var index = 0; index < order.Length; index++)
+            keys[index] = values[order[index] * width + feature];
         keys.Sort(order);
         if (feature + 1 == width)
             return;

@@ -15,24 +15,24 @@ public sealed class AlternativeLearnerTests
     [InlineData("logistic-regression", 0.77, 0.80)]
     [InlineData("fast-tree", 0.78, 0.83)]
     [InlineData("light-gbm", 0.78, 0.83)]
-    public void Reaches_what_such_a_learner_reaches_on_the_historical_list(string name, double least, double most)
+    public void Reaches_the_known_accuracy_on_the_historical_data(string name, double minimum, double maximum)
     {
-        var challenger = AlternativeLearners.Find(name)!;
+        var learner = AlternativeLearners.Find(name)!;
 
-        var result = CrossValidation.Run(challenger, HistoricalList(challenger.View), new CrossValidationOptions(1, 5, 1912));
+        var result = CrossValidation.Run(learner, HistoricalList(learner.View), new CrossValidationOptions(1, 5, 1912));
 
-        Assert.InRange(result.Accuracy.Value!.Value, least, most);
+        Assert.InRange(result.Accuracy.Value!.Value, minimum, maximum);
         Assert.InRange(result.Brier.Value!.Value, 0.125, 0.155);
     }
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_same_rows_give_the_same_bytes_and_answers_twice(string name)
+    public void Equal_rows_give_equal_bytes_and_predictions(string name)
     {
-        var challenger = AlternativeLearners.Find(name)!;
-        var points = HistoricalList(challenger.View);
+        var learner = AlternativeLearners.Find(name)!;
+        var points = HistoricalList(learner.View);
 
-        var (first, second) = (challenger.Fit(points), challenger.Fit(points));
+        var (first, second) = (learner.Fit(points), learner.Fit(points));
 
         Assert.Equal(first.Save(), second.Save());
         Assert.Equal(Answers(first, points), Answers(second, points));
@@ -40,62 +40,64 @@ public sealed class AlternativeLearnerTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_saved_model_answers_as_the_one_that_was_saved(string name)
+    public void Loaded_model_predicts_like_the_saved_model(string name)
     {
-        var challenger = AlternativeLearners.Find(name)!;
-        var points = HistoricalList(challenger.View);
-        var model = challenger.Fit(points);
+        var learner = AlternativeLearners.Find(name)!;
+        var points = HistoricalList(learner.View);
+        var model = learner.Fit(points);
 
-        Assert.Equal(Answers(model, points), Answers(challenger.Load(model.Save()), points));
+        Assert.Equal(Answers(model, points), Answers(learner.Load(model.Save()), points));
     }
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Many_may_ask_at_once(string name)
+    public void Concurrent_predictions_are_equal(string name)
     {
-        var challenger = AlternativeLearners.Find(name)!;
-        var points = HistoricalList(challenger.View);
-        var model = challenger.Fit(points);
+        var learner = AlternativeLearners.Find(name)!;
+        var points = HistoricalList(learner.View);
+        var model = learner.Fit(points);
         var expected = Answers(model, points);
 
         Parallel.For(0, 8, _ => Assert.Equal(expected, Answers(model, points)));
     }
 
     [Fact]
-    public void What_is_no_saved_model_is_refused_with_a_sentence()
+    public void Rejects_bytes_that_are_not_a_saved_model()
     {
-        var refused = Assert.Throws<InvalidDataException>(() => AlternativeLearners.FastTree.Load([1, 2, 3]));
+        var exception = Assert.Throws<InvalidDataException>(() => AlternativeLearners.FastTree.Load([1, 2, 3]));
 
-        Assert.StartsWith("This is not a model that ML.NET saved:", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The bytes are not a saved ML.NET model:", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void One_outcome_alone_is_refused_with_a_sentence()
+    public void Rejects_rows_of_one_outcome()
     {
-        var victims = WeightedSamples.FromRows(["x"], [new([1], false, 10), new([2], false, 10)]);
+        var samples = WeightedSamples.FromRows(["x"], [new([1], false, 10), new([2], false, 10)]);
 
-        var refused = Assert.Throws<TrainingRefusedException>(() => AlternativeLearners.FastTree.Fit(victims));
+        var exception = Assert.Throws<TrainingRefusedException>(() => AlternativeLearners.FastTree.Fit(samples));
 
-        Assert.Equal("20 training rows died and 0 survived; there must be rows of both outcomes.", refused.Message);
+        Assert.Equal("The numbers of training rows that died and survived are 20 and 0; both must be at least 1.", exception.Message);
     }
 
-    /// <summary>As on a machine without the library: the type that needs it fails to initialise, and ML.NET wraps that once more.</summary>
+    /// <summary>
+    /// As on a machine without the library: initializing the type that requires it fails, and ML.NET wraps the exception.
+    /// </summary>
     [Fact]
-    public void A_missing_native_library_is_told_in_a_sentence()
+    public void Reports_a_missing_native_library()
     {
-        var challenger = new AlternativeLearner
+        var learner = new AlternativeLearner
         {
-            Name = "oracle",
-            Algorithm = "an oracle",
+            Name = "test-learner",
+            Algorithm = "test algorithm",
             View = TrainingViews.Numeric,
             Features = "plain values",
             Hyperparameters = new Dictionary<string, string>(),
-            Pipeline = (_, _) => throw new InvalidOperationException("outer", new TypeInitializationException("Native", new DllNotFoundException("lib_oracle"))),
+            Pipeline = (_, _) => throw new InvalidOperationException("outer", new TypeInitializationException("Native", new DllNotFoundException("lib_test"))),
         };
 
-        var missing = Assert.Throws<LearnerUnavailableException>(() => challenger.Fit(MadeUpPassengers.DecidedByNothing(50, 1).All));
+        var exception = Assert.Throws<LearnerUnavailableException>(() => learner.Fit(MadeUpPassengers.DecidedByNothing(50, 1).All));
 
-        Assert.StartsWith("The native library of oracle cannot be loaded on this machine", missing.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The native library of test-learner cannot be loaded on this machine", exception.Message, StringComparison.Ordinal);
     }
 
     private static ClassPrediction[] Answers(AlternativeModel model, WeightedSamples points) =>

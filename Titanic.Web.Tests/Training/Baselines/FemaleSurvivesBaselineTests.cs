@@ -9,7 +9,7 @@ public sealed class FemaleSurvivesBaselineTests
         ["class", "sex"], [new([1, 1], false, 6), new([2, 1], true, 2), new([1, 0], true, 3), new([3, 0], false)]);
 
     [Fact]
-    public void The_rule_holds_whatever_the_rows_say_and_the_probability_is_theirs()
+    public void Class_follows_the_rule_and_probability_follows_the_rows()
     {
         var fitted = new FemaleSurvivesBaseline(sexFeature: 1).Fit(Points);
 
@@ -18,7 +18,7 @@ public sealed class FemaleSurvivesBaselineTests
     }
 
     [Fact]
-    public void A_feature_that_is_not_there_is_refused() =>
-        Assert.Equal("The sex is feature 2; it must be 0..1.",
+    public void Rejects_a_missing_sex_feature() =>
+        Assert.Equal("The index of the sex feature is 2; it must be 0..1.",
             Assert.Throws<TrainingRefusedException>(() => new FemaleSurvivesBaseline(2).Fit(Points)).Message);
 }

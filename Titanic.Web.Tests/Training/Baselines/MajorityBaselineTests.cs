@@ -9,14 +9,14 @@ public sealed class MajorityBaselineTests
     [InlineData(2, 3, true)]
     [InlineData(3, 3, false)]
     [InlineData(4, 3, false)]
-    public void Answers_what_most_did_and_a_tie_is_not_survived(int died, int survived, bool answer)
+    public void Predicts_the_majority_and_died_for_a_tie(int died, int survived, bool expected)
     {
         var points = WeightedSamples.FromRows(["x"], [new([0], false, died), new([1], true, survived)]);
 
-        Assert.Equal(new ClassPrediction(answer, (survived + 1.0) / (died + survived + 2)), new MajorityBaseline().Fit(points).Predict([7]));
+        Assert.Equal(new ClassPrediction(expected, (survived + 1.0) / (died + survived + 2)), new MajorityBaseline().Fit(points).Predict([7]));
     }
 
     [Fact]
-    public void Needs_a_row() =>
+    public void Rejects_an_empty_training_set() =>
         Assert.Throws<TrainingRefusedException>(() => new MajorityBaseline().Fit(WeightedSamples.FromRows(["x"], [])));
 }

@@ -5,7 +5,7 @@ namespace Titanic.Web.Tests.Training.Evaluation;
 public sealed class CalibrationBinTests
 {
     [Fact]
-    public void Ten_bins_hold_what_was_predicted_beside_what_happened()
+    public void Bins_contain_mean_prediction_and_observed_rate()
     {
         var bins = CalibrationBin.Of([new(0.62, true, true, 3), new(0.68, true, false, 1), new(0.05, false, false, 4)]);
 
@@ -18,12 +18,12 @@ public sealed class CalibrationBinTests
 
     [Theory]
     [InlineData(0, 0)]
-    [InlineData(0.1, 0)] // an edge belongs to the bin below it
+    [InlineData(0.1, 0)] // an edge belongs to the bin below
     [InlineData(0.3, 2)]
-    [InlineData(0.5, 4)] // as a tie is answered "died"
+    [InlineData(0.5, 4)] // a tie is predicted "died"
     [InlineData(0.51, 5)]
     [InlineData(0.7, 6)]
     [InlineData(0.95, 9)]
     [InlineData(1, 9)]
-    public void An_edge_belongs_to_the_bin_that_ends_there(double probability, int bin) => Assert.Equal(bin, CalibrationBin.IndexOf(probability));
+    public void Assigns_an_edge_to_the_bin_below(double probability, int bin) => Assert.Equal(bin, CalibrationBin.IndexOf(probability));
 }

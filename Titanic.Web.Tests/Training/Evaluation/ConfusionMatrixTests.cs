@@ -7,7 +7,7 @@ public sealed class ConfusionMatrixTests
     private static readonly ConfusionMatrix Matrix = new(TrueNegatives: 5, FalsePositives: 1, FalseNegatives: 2, TruePositives: 4);
 
     [Fact]
-    public void Cells_are_read_by_name_actual_first()
+    public void Indexer_reads_cells_by_actual_and_predicted_label()
     {
         Assert.Equal(5, Matrix[actual: SurvivalLabel.Died, predicted: SurvivalLabel.Died]);
         Assert.Equal(1, Matrix[actual: SurvivalLabel.Died, predicted: SurvivalLabel.Survived]);
@@ -17,7 +17,7 @@ public sealed class ConfusionMatrixTests
     }
 
     [Fact]
-    public void Rows_fall_into_their_cells()
+    public void Counts_rows_by_actual_and_predicted_label()
     {
         ScoredRow[] rows =
         [
@@ -32,7 +32,7 @@ public sealed class ConfusionMatrixTests
     }
 
     [Fact]
-    public void Figures_are_those_of_the_textbook()
+    public void Metrics_match_their_definitions()
     {
         Assert.Equal(new Proportion(9, 12), Matrix.Accuracy);
         Assert.Equal(new Proportion(4, 5), Matrix.Precision);
@@ -43,14 +43,14 @@ public sealed class ConfusionMatrixTests
     }
 
     [Fact]
-    public void What_has_no_denominator_is_null()
+    public void Metrics_without_a_denominator_are_null()
     {
-        var nobodySurvived = new ConfusionMatrix(3, 0, 0, 0);
+        var withoutSurvivors = new ConfusionMatrix(3, 0, 0, 0);
 
-        Assert.Null(nobodySurvived.Precision.Value);
-        Assert.Null(nobodySurvived.Recall.Value);
-        Assert.Null(nobodySurvived.BalancedAccuracy);
-        Assert.Null(nobodySurvived.F1);
+        Assert.Null(withoutSurvivors.Precision.Value);
+        Assert.Null(withoutSurvivors.Recall.Value);
+        Assert.Null(withoutSurvivors.BalancedAccuracy);
+        Assert.Null(withoutSurvivors.F1);
         Assert.Null(new ConfusionMatrix(0, 0, 0, 0).Accuracy.Value);
     }
 }

@@ -11,7 +11,7 @@ public sealed class CrossValidationTests
     private static readonly KnnTrainer Knn = new(new KnnOptions(), "titanic_binned/1");
 
     [Fact]
-    public void On_the_historical_list_the_figures_are_the_known_ones()
+    public void Metrics_on_the_historical_data_match_known_values()
     {
         var result = CrossValidation.Run(Knn, TitanicRows.Points, new CrossValidationOptions());
 
@@ -34,7 +34,7 @@ public sealed class CrossValidationTests
         Assert.Equal(0.717, result.F1.Value!.Value, 0.006);
         Assert.Equal(0.849, result.RocAuc.Value!.Value, 0.003);
         Assert.Equal(0.450, result.LogLoss.Value!.Value, 0.004);
-        Assert.InRange(result.AveragePrecision.Value!.Value, 0.76, 0.82); // scikit-learn's K-NN, which cuts ties by row order: 0.763
+        Assert.InRange(result.AveragePrecision.Value!.Value, 0.76, 0.82); // scikit-learn's K-NN, which breaks ties by row order: 0.763
         Assert.Equal(0.143, result.Brier.Value!.Value, 0.002);
         Assert.Equal(0.038, result.CalibrationError.Value!.Value, 0.008); // binned per repeat: 0.040..0.049 by seed
         Assert.Equal(719, result.MeanConfusion[SurvivalLabel.Died, SurvivalLabel.Died], 6.0);
@@ -44,7 +44,7 @@ public sealed class CrossValidationTests
     }
 
     [Fact]
-    public void Row_order_changes_nothing_and_the_seed_only_the_deal()
+    public void Row_order_has_no_effect_and_the_seed_changes_only_the_folds()
     {
         var reversed = WeightedSamples.FromRows(TitanicRows.FeatureNames, TitanicRows.All.Reverse());
         var options = new CrossValidationOptions(Repeats: 2);
@@ -55,9 +55,11 @@ public sealed class CrossValidationTests
         Assert.NotEqual(repeats[0], repeats[1]);
     }
 
-    /// <summary>A fold of the answers is worth little by itself, and folds share training rows: the interval is far wider than ± says.</summary>
+    /// <summary>
+    /// Folds are small and share training rows, so the interval is far wider than the standard deviation over the repeats.
+    /// </summary>
     [Fact]
-    public void Every_figure_has_an_interval_from_its_folds()
+    public void Every_metric_has_the_corrected_resampled_t_interval()
     {
         var result = CrossValidation.Run(Knn, TitanicRows.Points, new CrossValidationOptions());
 
@@ -65,20 +67,20 @@ public sealed class CrossValidationTests
         Assert.Equal(1309 * 10, result.Folds.Sum(fold => fold.Rows));
         var byFold = result.Folds.Select(fold => fold.Accuracy.Value!.Value).ToArray();
         var variance = byFold.Sum(value => Math.Pow(value - byFold.Average(), 2)) / 49;
-        var half = 2.0095752371292397 * Math.Sqrt(variance * (1.0 / 50 + 1.0 / 4)); // t with 49 degrees of freedom
-        Assert.Equal(result.Accuracy.Value!.Value - half, result.Accuracy.Low!.Value, 1e-12);
-        Assert.Equal(result.Accuracy.Value!.Value + half, result.Accuracy.High!.Value, 1e-12);
-        Assert.InRange(half, 0.015, 0.03);
-        foreach (var figure in new[]
+        var halfWidth = 2.0095752371292397 * Math.Sqrt(variance * (1.0 / 50 + 1.0 / 4)); // t with 49 degrees of freedom
+        Assert.Equal(result.Accuracy.Value!.Value - halfWidth, result.Accuracy.Low!.Value, 1e-12);
+        Assert.Equal(result.Accuracy.Value!.Value + halfWidth, result.Accuracy.High!.Value, 1e-12);
+        Assert.InRange(halfWidth, 0.015, 0.03);
+        foreach (var metric in new[]
         {
             result.BalancedAccuracy, result.Precision, result.Recall, result.F1, result.RocAuc, result.AveragePrecision, result.LogLoss, result.Brier,
             result.CalibrationError,
         })
-            Assert.InRange(figure.Value!.Value, figure.Low!.Value, figure.High!.Value);
+            Assert.InRange(metric.Value!.Value, metric.Low!.Value, metric.High!.Value);
     }
 
     [Fact]
-    public void The_baselines_have_their_known_accuracy()
+    public void Baselines_have_their_known_accuracy()
     {
         var options = new CrossValidationOptions();
         var majority = CrossValidation.Run(new MajorityBaseline(), TitanicRows.Points, options);
@@ -92,7 +94,7 @@ public sealed class CrossValidationTests
     }
 
     [Fact]
-    public void Mean_and_deviation_are_taken_over_the_repeats()
+    public void Mean_and_standard_deviation_are_computed_over_the_repeats()
     {
         CrossValidationResult Result(params ConfusionMatrix[] repeats)
         {
@@ -110,9 +112,9 @@ public sealed class CrossValidationTests
     }
 
     [Fact]
-    public void The_area_under_the_curve_is_the_mean_of_the_folds()
+    public void ROC_AUC_is_the_mean_over_the_folds()
     {
-        // Two folds with a row of each outcome: the survivor is ranked first in both. Four folds of one row have no area.
+        // Two folds with a row of each outcome: the survivor is ranked first in both. With four folds of one row ROC AUC is undefined.
         var points = WeightedSamples.FromRows(["x"], [new([0], false, 2), new([1], true, 2)]);
 
         var result = CrossValidation.Run(new KnnTrainer(new KnnOptions(1), "test/1"), points, new CrossValidationOptions(Folds: 2));
@@ -122,11 +124,11 @@ public sealed class CrossValidationTests
     }
 
     [Fact]
-    public void Too_many_folds_are_refused()
+    public void Rejects_more_folds_than_rows()
     {
         var points = WeightedSamples.FromRows(["x"], [new([1], true), new([2], false), new([3], false)]);
 
-        Assert.Equal("Cross-validation has 4 folds; it must be between 2 and the number of rows (3).",
+        Assert.Equal("The number of cross-validation folds is 4; it must be between 2 and the number of rows (3).",
             Assert.Throws<TrainingRefusedException>(() => CrossValidation.Run(Knn, points, new CrossValidationOptions(Folds: 4))).Message);
     }
 }

@@ -15,7 +15,7 @@ public sealed class EvaluationRecordTests
     private static readonly WeightedSamples HeldOut = Every(fifth: true);
 
     [Fact]
-    public void A_hold_out_has_curves_calibration_and_segments()
+    public void Detailed_hold_out_has_curves_calibration_and_segments()
     {
         var record = HoldOut.Evaluate(Knn, Training, HeldOut, isDetailed: true);
 
@@ -28,12 +28,12 @@ public sealed class EvaluationRecordTests
         Assert.All(Parts(record), part => Assert.Equal(262, part.Sum(segment => segment.Rows)));
         Assert.All(Parts(record), part => Assert.Equal(record.Confusion.TruePositives, part.Sum(segment => segment.Confusion.TruePositives)));
         Assert.All(Parts(record), part => Assert.Equal(record.Metrics["brier"].Value!.Value, part.Sum(segment => segment.Rows * segment.Brier.Value!.Value) / 262, 1e-12));
-        Assert.All(record.Metrics, figure => Assert.True(figure.Value is { Low: not null, High: not null }, figure.Key));
+        Assert.All(record.Metrics, metric => Assert.True(metric.Value is { Low: not null, High: not null }, metric.Key));
     }
 
-    /// <summary>"Women survive": of 809 victims 127 were women, of 500 survivors 161 were men.</summary>
+    /// <summary>"Female survives": of 809 rows that died 127 were women, of 500 that survived 161 were men.</summary>
     [Fact]
-    public void Every_count_goes_where_it_belongs()
+    public void Confusion_counts_match_the_historical_table()
     {
         var women = new FemaleSurvivesBaseline(TitanicRows.SexFeature);
         var counts = new ConfusionCounts(TrueNegatives: 682, FalsePositives: 127, FalseNegatives: 161, TruePositives: 339);
@@ -43,7 +43,7 @@ public sealed class EvaluationRecordTests
     }
 
     [Fact]
-    public void Leaving_one_out_ranks_nobody_against_somebody_of_another_fit()
+    public void Leave_one_out_has_no_ranking_metrics()
     {
         var record = LeaveOneOut.Evaluate(Knn, TitanicRows.Points, isDetailed: true);
 
@@ -55,16 +55,16 @@ public sealed class EvaluationRecordTests
     }
 
     [Fact]
-    public void Every_figure_of_a_cross_validation_has_its_interval_and_its_spread()
+    public void Every_cross_validation_metric_has_interval_and_spread()
     {
         var record = CrossValidation.Run(Knn, TitanicRows.Points, new CrossValidationOptions(Repeats: 2)).ToRecord();
 
         Assert.Equal("2x5 cross-validation", record.Method);
-        Assert.All(record.Metrics, figure => Assert.True(figure.Value is { Low: not null, High: not null, Spread: not null }, figure.Key));
+        Assert.All(record.Metrics, metric => Assert.True(metric.Value is { Low: not null, High: not null, Spread: not null }, metric.Key));
     }
 
     [Fact]
-    public void Who_only_stands_beside_is_kept_short()
+    public void Evaluation_without_details_has_no_curves_calibration_or_segments()
     {
         var record = HoldOut.Evaluate(Knn, Training, HeldOut, isDetailed: false);
 
@@ -72,7 +72,7 @@ public sealed class EvaluationRecordTests
     }
 
     [Fact]
-    public void What_was_stored_before_there_were_curves_is_still_read()
+    public void Reads_records_stored_before_curves_existed()
     {
         const string stored =
             """
@@ -86,9 +86,9 @@ public sealed class EvaluationRecordTests
         Assert.Equal((null, null, null, null), (record.Calibration, record.Roc, record.PrecisionRecall, record.Segments));
     }
 
-    /// <summary>Member names, their order and shapes are those of all rows and archives that were ever written.</summary>
+    /// <summary>Member names, order and shapes are those of all stored rows and archives.</summary>
     [Fact]
-    public void The_json_is_what_was_always_stored()
+    public void JSON_of_a_record_is_unchanged()
     {
         var counts = new ConfusionCounts(140, 22, 30.5, 69.5);
         var record = new EvaluationRecord(
@@ -105,7 +105,7 @@ public sealed class EvaluationRecordTests
     }
 
     [Fact]
-    public void The_json_of_a_comparison_is_what_was_always_stored()
+    public void JSON_of_a_comparison_is_unchanged()
     {
         var comparison = new ComparisonRecord(9, 2, 5, 1912, 0.25, 0.5, [new ComparedLearner("majority", "nothing", 0.5, 0.25, new MetricValue(0.25, 0.125, 0.5), null)]);
 
@@ -116,7 +116,7 @@ public sealed class EvaluationRecordTests
     }
 
     [Fact]
-    public void The_folds_of_a_cross_validation_are_stored_as_data_and_those_of_older_rows_are_still_known()
+    public void Cross_validation_options_are_read_from_members_or_from_the_method_name()
     {
         var options = new CrossValidationOptions(Repeats: 2, Folds: 5, Seed: 7);
         var record = CrossValidation.Run(Knn, TitanicRows.Points, options).ToRecord();

@@ -11,7 +11,7 @@ public sealed class FoldDifferencesTests
     private static readonly CrossValidationResult Knn = Run(new KnnTrainer(new KnnOptions(), "titanic_binned/1"));
 
     [Fact]
-    public void A_better_learner_is_told_from_a_worse_one()
+    public void Difference_between_a_better_and_a_worse_learner_is_significant()
     {
         var majority = Run(new MajorityBaseline());
 
@@ -24,19 +24,19 @@ public sealed class FoldDifferencesTests
     }
 
     [Fact]
-    public void A_pair_says_more_than_two_intervals()
+    public void Paired_interval_is_narrower_than_two_separate_intervals()
     {
-        var neighbour = Run(new KnnTrainer(new KnnOptions(9), "titanic_binned/1"));
+        var otherK = Run(new KnnTrainer(new KnnOptions(9), "titanic_binned/1"));
 
-        var gain = FoldDifferences.Of(Knn, neighbour, metrics => metrics.Brier)!;
+        var gain = FoldDifferences.Of(Knn, otherK, metrics => metrics.Brier)!;
 
         var width = gain.Mean.Confidence95.Upper - gain.Mean.Confidence95.Lower;
         Assert.InRange(width, 0, (Knn.Brier.High!.Value - Knn.Brier.Low!.Value) / 3);
-        Assert.InRange(0, gain.Mean.Confidence95.Lower, gain.Mean.Confidence95.Upper); // k = 3..9 cannot be told apart
+        Assert.InRange(0, gain.Mean.Confidence95.Lower, gain.Mean.Confidence95.Upper); // k = 3..9 do not differ significantly
     }
 
     [Fact]
-    public void A_learner_does_not_differ_from_itself()
+    public void Differences_of_a_learner_to_itself_are_zero()
     {
         var none = FoldDifferences.Of(Knn, Knn, metrics => metrics.LogLoss)!;
 
@@ -45,11 +45,11 @@ public sealed class FoldDifferencesTests
     }
 
     [Fact]
-    public void What_one_of_them_has_not_got_cannot_be_compared() =>
+    public void Returns_null_for_a_metric_that_is_undefined_for_one_learner() =>
         Assert.Null(FoldDifferences.Of(Run(new MajorityBaseline()), Knn, metrics => metrics.Precision.Value));
 
     [Fact]
-    public void Other_folds_or_other_rows_are_refused()
+    public void Rejects_results_of_different_folds_or_rows()
     {
         var otherRows = WeightedSamples.FromRows(TitanicRows.FeatureNames, TitanicRows.All.Select(row => row with { Point = [4 - row.Point[0], .. row.Point[1..]] }));
         var learner = new MajorityBaseline();
@@ -60,7 +60,7 @@ public sealed class FoldDifferencesTests
             CrossValidation.Run(learner, TitanicRows.Points, Options with { Folds = 4 }),
             CrossValidation.Run(learner, otherRows, Options),
         })
-            Assert.Contains("other folds", Assert.Throws<ArgumentException>(() => FoldDifferences.Of(Knn, other, metrics => metrics.Brier)).Message, StringComparison.Ordinal);
+            Assert.Contains("different folds", Assert.Throws<ArgumentException>(() => FoldDifferences.Of(Knn, other, metrics => metrics.Brier)).Message, StringComparison.Ordinal);
     }
 
     private static CrossValidationResult Run(ILearner learner) => CrossValidation.Run(learner, TitanicRows.Points, Options);

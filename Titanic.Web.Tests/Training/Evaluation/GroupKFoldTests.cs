@@ -16,18 +16,19 @@ public sealed class GroupKFoldTests
     ]));
 
     [Fact]
-    public void Every_row_stands_in_one_fold_and_among_the_others_of_all_else()
+    public void Every_row_is_in_one_fold_and_in_the_training_rows_of_all_others()
     {
         Assert.Equal([75, 9, 0, 20, 1], _folds.Folds.Select(fold => fold.Rows.Rows));
         Assert.All(_folds.Folds, fold => Assert.Equal(105, fold.Rows.Rows + fold.Others.Rows));
     }
 
     [Fact]
-    public void Nobody_is_answered_by_a_fit_that_has_learned_them()
+    public void No_row_is_predicted_by_a_model_fitted_on_its_fold()
     {
         var fits = CrossFit.Of(new KnnTrainer(new KnnOptions(1), BinnedEncoder.Id), BinnedEncoder.Schema, _folds);
 
-        // Without fold 0 the poor are known by 20 who died; without fold 1 the rich by one who died; without fold 4 by nine who lived.
+        // Without fold 0 there are 20 third-class rows, all died; without fold 1 one first-class row, died; without fold 4 nine, all
+        // survived.
         Assert.Equal(
             [
                 new ScoredRow(1.0 / 22, false, false, 70), new ScoredRow(1.0 / 22, false, true, 5), new ScoredRow(1.0 / 3, false, true, 9),
@@ -37,14 +38,14 @@ public sealed class GroupKFoldTests
     }
 
     [Fact]
-    public void A_model_of_other_rows_and_another_view_answers_the_same_rows_in_the_same_order()
+    public void Models_of_different_rows_and_views_predict_rows_in_the_same_order()
     {
         ITrainingView[] both = [TrainingViews.Numeric, TrainingViews.Binned];
-        var asked = GroupKFold.Of(new TrainingPoints([.. both.Select(view => view.Schema)],
+        var dataset = GroupKFold.Of(new TrainingPoints([.. both.Select(view => view.Schema)],
             [.. Enumerable.Range(0, 40).Select(i => new TrainingPoint([.. both.SelectMany(view => view.Encode(3, Sex.Male, 20 + i, 8))], i % 3 == 0, false, i % 5, 1))]));
-        var binned = CrossFit.Of(new KnnTrainer(new KnnOptions(3), BinnedEncoder.Id), BinnedEncoder.Schema, _folds).Score(asked);
-        var numeric = CrossFit.Of(new KnnTrainer(new KnnOptions(3), NumericEncoder.Id), NumericEncoder.Schema, asked).Score(asked);
+        var binned = CrossFit.Of(new KnnTrainer(new KnnOptions(3), BinnedEncoder.Id), BinnedEncoder.Schema, _folds).Score(dataset);
+        var numeric = CrossFit.Of(new KnnTrainer(new KnnOptions(3), NumericEncoder.Id), NumericEncoder.Schema, dataset).Score(dataset);
 
-        Assert.Equal(40, PairedComparison.Of(binned, numeric).Rows); // which refuses rows with other outcomes
+        Assert.Equal(40, PairedComparison.Of(binned, numeric).Rows); // which rejects rows with different outcomes
     }
 }

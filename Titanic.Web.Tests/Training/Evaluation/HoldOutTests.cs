@@ -7,7 +7,7 @@ namespace Titanic.Web.Tests.Training.Evaluation;
 public sealed class HoldOutTests
 {
     [Fact]
-    public void Answers_for_the_testing_rows_come_from_the_training_rows_alone()
+    public void Predicts_test_rows_from_training_rows_only()
     {
         var training = WeightedSamples.FromRows(["x"], [new([0], false, 2), new([10], true, 2)]);
         var testing = WeightedSamples.FromRows(["x"], [new([1], false, 3), new([1], true), new([9], true, 5)]);
@@ -19,7 +19,7 @@ public sealed class HoldOutTests
     }
 
     [Fact]
-    public void Four_fifths_of_the_historical_list_predict_the_rest()
+    public void Accuracy_of_an_80_20_split_of_the_historical_data_is_plausible()
     {
         // Every fifth row in file order is stratified, because the file is sorted by class.
         var parts = TitanicRows.All.Index().ToLookup(row => row.Index % 5 == 0, row => row.Item);

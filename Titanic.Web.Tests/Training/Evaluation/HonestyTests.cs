@@ -6,26 +6,28 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Training.Evaluation;
 
-/// <summary>Ways to look better than one is, each of which the evaluation must see through or show.</summary>
+/// <summary>
+/// Sanity checks: mistakes and leaks that make a model look better must not improve the evaluation or must become visible.
+/// </summary>
 public sealed class HonestyTests
 {
     private static readonly CrossValidationOptions Options = new();
     private static readonly KnnTrainer Knn = new(new KnnOptions(), "titanic_binned/1");
 
     [Fact]
-    public void Remembering_rows_by_heart_gains_nothing()
+    public void Memorizing_rows_does_not_improve_evaluation()
     {
         var random = new SeededRandom(1912);
         var points = WeightedSamples.FromRows(["x"], Enumerable.Range(0, 600).Select(x => new WeightedSample([x], random.Next(3) == 0)));
         var majority = (double)points.DiedRows / points.Rows;
 
-        Assert.Equal(1, HoldOut.Run(new Parrot(), points, points).Accuracy.Value); // what asking about learned rows would say
+        Assert.Equal(1, HoldOut.Run(new Parrot(), points, points).Accuracy.Value); // evaluation on the training rows
         Assert.Equal(majority, CrossValidation.Run(new Parrot(), points, Options).Accuracy.Value!.Value, 1e-12);
         Assert.Equal(majority, LeaveOneOut.Run(new Parrot(), points).Accuracy.Value!.Value, 1e-12);
     }
 
     [Fact]
-    public void Outcomes_dealt_at_random_leave_nothing_to_learn()
+    public void Shuffled_outcomes_leave_no_skill()
     {
         var outcomes = TitanicRows.All.Select(row => row.Survived).ToArray();
         new SeededRandom(7).Shuffle(outcomes.AsSpan());
@@ -38,47 +40,47 @@ public sealed class HonestyTests
     }
 
     [Fact]
-    public void A_feature_that_knows_the_outcome_is_too_good_to_be_true()
+    public void A_leaking_feature_raises_accuracy_above_the_plausible_range()
     {
         var leaking = WeightedSamples.FromRows(
             [.. TitanicRows.FeatureNames, "boat"], TitanicRows.All.Select(row => row with { Point = [.. row.Point, row.Survived ? 1 : 0] }));
 
-        var honest = CrossValidation.Run(Knn, TitanicRows.Points, Options).Accuracy;
-        var leaked = CrossValidation.Run(Knn, leaking, Options).Accuracy;
+        var withoutLeak = CrossValidation.Run(Knn, TitanicRows.Points, Options).Accuracy;
+        var withLeak = CrossValidation.Run(Knn, leaking, Options).Accuracy;
 
-        Assert.InRange(honest.Value!.Value, 0.79, 0.81);
-        Assert.True(leaked.Low!.Value > 0.83, $"{leaked}"); // above 0.83 on this list something leaks
+        Assert.InRange(withoutLeak.Value!.Value, 0.79, 0.81);
+        Assert.True(withLeak.Low!.Value > 0.83, $"{withLeak}"); // an accuracy above 0.83 on these data indicates a leak
     }
 
     [Fact]
-    public void Swapped_labels_turn_every_figure_around()
+    public void Inverted_predictions_invert_the_metrics()
     {
-        var right = CrossValidation.Run(Knn, TitanicRows.Points, Options);
-        var swapped = CrossValidation.Run(new Opposite(Knn), TitanicRows.Points, Options);
+        var original = CrossValidation.Run(Knn, TitanicRows.Points, Options);
+        var inverted = CrossValidation.Run(new Opposite(Knn), TitanicRows.Points, Options);
 
-        Assert.Equal(1 - right.Accuracy.Value!.Value, swapped.Accuracy.Value!.Value, 1e-12);
-        Assert.Equal(1 - right.RocAuc.Value!.Value, swapped.RocAuc.Value!.Value, 1e-12);
-        Assert.True(swapped.RocAuc.High!.Value < 0.5);
+        Assert.Equal(1 - original.Accuracy.Value!.Value, inverted.Accuracy.Value!.Value, 1e-12);
+        Assert.Equal(1 - original.RocAuc.Value!.Value, inverted.RocAuc.Value!.Value, 1e-12);
+        Assert.True(inverted.RocAuc.High!.Value < 0.5);
         Assert.Equal(
-            right.MeanConfusion[actual: SurvivalLabel.Died, predicted: SurvivalLabel.Survived],
-            swapped.MeanConfusion[actual: SurvivalLabel.Died, predicted: SurvivalLabel.Died], 1e-9);
+            original.MeanConfusion[actual: SurvivalLabel.Died, predicted: SurvivalLabel.Survived],
+            inverted.MeanConfusion[actual: SurvivalLabel.Died, predicted: SurvivalLabel.Died], 1e-9);
     }
 
     [Fact]
-    public void Swapped_axes_exchange_precision_and_recall()
+    public void Transposed_confusion_matrix_exchanges_precision_and_recall()
     {
-        var answers = HoldOut.Score(Knn.Fit(TitanicRows.Points), TitanicRows.Points);
-        var swapped = ConfusionMatrix.Of(answers.Select(row => row with { Actual = row.Predicted, Predicted = row.Actual }));
-        var matrix = ConfusionMatrix.Of(answers);
+        var predictions = HoldOut.Score(Knn.Fit(TitanicRows.Points), TitanicRows.Points);
+        var transposed = ConfusionMatrix.Of(predictions.Select(row => row with { Actual = row.Predicted, Predicted = row.Actual }));
+        var matrix = ConfusionMatrix.Of(predictions);
 
         Assert.NotEqual(matrix[SurvivalLabel.Died, SurvivalLabel.Survived], matrix[SurvivalLabel.Survived, SurvivalLabel.Died]);
-        Assert.Equal(500, matrix.Recall.Trials); // survivors of the list: only the axis of what happened adds up to them
-        Assert.NotEqual(500, swapped.Recall.Trials);
-        Assert.Equal(matrix.Precision, swapped.Recall);
+        Assert.Equal(500, matrix.Recall.Trials); // survivors in the data: only the axis of actual labels adds up to them
+        Assert.NotEqual(500, transposed.Recall.Trials);
+        Assert.Equal(matrix.Precision, transposed.Recall);
     }
 
     [Fact]
-    public void The_same_answer_for_everybody_has_no_skill()
+    public void A_constant_prediction_has_no_skill()
     {
         var constant = CrossValidation.Run(new MajorityBaseline(), TitanicRows.Points, Options);
 
@@ -91,23 +93,23 @@ public sealed class HonestyTests
     }
 
     [Fact]
-    public void The_order_of_the_rows_is_no_lever()
+    public void Row_order_has_no_effect_on_the_evaluation()
     {
         var shuffled = TitanicRows.All.ToArray();
         new SeededRandom(5).Shuffle(shuffled.AsSpan());
         var points = WeightedSamples.FromRows(TitanicRows.FeatureNames, shuffled);
 
-        var (one, other) = (CrossValidation.Run(Knn, TitanicRows.Points, Options), CrossValidation.Run(Knn, points, Options));
+        var (original, reordered) = (CrossValidation.Run(Knn, TitanicRows.Points, Options), CrossValidation.Run(Knn, points, Options));
 
-        Assert.Equal(one.FoldsSha256, other.FoldsSha256);
-        Assert.Equal(one.Folds, other.Folds); // to the bit
-        Assert.Equal(one.Repeats, other.Repeats);
+        Assert.Equal(original.FoldsSha256, reordered.FoldsSha256);
+        Assert.Equal(original.Folds, reordered.Folds); // to the bit
+        Assert.Equal(original.Repeats, reordered.Repeats);
     }
 
-    /// <summary>Knows every row it learned, and of others only that most died.</summary>
+    /// <summary>Predicts training rows by lookup, and all other rows as "died".</summary>
     private sealed class Parrot : ILearner
     {
-        public string Name => "parrot";
+        public string Name => "memorizing";
 
         public IClassifier Fit(WeightedSamples training) => new Memory(training);
 
@@ -118,9 +120,10 @@ public sealed class HonestyTests
         }
     }
 
+    /// <summary>Inverts the predictions of another learner.</summary>
     private sealed class Opposite(ILearner learner) : ILearner
     {
-        public string Name => "opposite";
+        public string Name => "inverting";
 
         public IClassifier Fit(WeightedSamples training) => new Classifier(learner.Fit(training));
 
@@ -128,8 +131,8 @@ public sealed class HonestyTests
         {
             public ClassPrediction Predict(ReadOnlySpan<double> point)
             {
-                var answer = right.Predict(point);
-                return new ClassPrediction(!answer.Survived, 1 - answer.Probability);
+                var prediction = right.Predict(point);
+                return new ClassPrediction(!prediction.Survived, 1 - prediction.Probability);
             }
         }
     }

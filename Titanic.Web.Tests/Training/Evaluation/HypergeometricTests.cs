@@ -11,32 +11,32 @@ public sealed class HypergeometricTests
     [Theory]
     [InlineData(5, 7, 9)]
     [InlineData(1, 3, 2)]
-    [InlineData(40, 3, 500)] // mostly none
+    [InlineData(40, 3, 500)] // mostly 0
     [InlineData(500, 400, 200)] // at least 300 must be marked
     [InlineData(2_500, 2_000, 8_000)]
-    public void Draws_as_often_as_the_exact_probabilities_say(int draws, int marked, int unmarked)
+    public void Draws_follow_the_exact_probabilities(int draws, int marked, int unmarked)
     {
         var random = new SeededRandom(1912);
-        var seen = new int[draws + 1];
+        var observed = new int[draws + 1];
         for (var draw = 0; draw < Draws; draw++)
-            seen[Hypergeometric.Draw(draws, marked, unmarked, random)]++;
+            observed[Hypergeometric.Draw(draws, marked, unmarked, random)]++;
 
-        // Values that are expected fewer than 10 times are counted together.
-        var (statistic, cells, rareSeen, rareExpected) = (0.0, 0, 0, 0.0);
+        // Values with an expected count below 10 are pooled.
+        var (statistic, cells, rareObserved, rareExpected) = (0.0, 0, 0, 0.0);
         for (var value = 0; value <= draws; value++)
         {
             var expected = Draws * Probability(value, draws, marked, unmarked);
             if (expected >= 10)
-                (statistic, cells) = (statistic + (seen[value] - expected) * (seen[value] - expected) / expected, cells + 1);
+                (statistic, cells) = (statistic + (observed[value] - expected) * (observed[value] - expected) / expected, cells + 1);
             else
-                (rareSeen, rareExpected) = (rareSeen + seen[value], rareExpected + expected);
+                (rareObserved, rareExpected) = (rareObserved + observed[value], rareExpected + expected);
         }
         Assert.InRange(statistic, 0, cells + 4 * Math.Sqrt(2 * cells)); // chi-squared: mean = cells, variance = 2 cells
-        Assert.Equal(rareExpected, rareSeen, 4 * Math.Sqrt(rareExpected) + 1e-9);
+        Assert.Equal(rareExpected, rareObserved, 4 * Math.Sqrt(rareExpected) + 1e-9);
     }
 
     [Fact]
-    public void Hundreds_of_thousands_are_drawn_around_their_mean()
+    public void Large_draws_have_the_expected_mean_and_variance()
     {
         var random = new SeededRandom(2);
         var drawn = Enumerable.Range(0, 2_000).Select(_ => (double)Hypergeometric.Draw(600_000, 400_000, 1_600_000, random)).ToArray();
@@ -47,7 +47,7 @@ public sealed class HypergeometricTests
     }
 
     [Fact]
-    public void What_is_certain_takes_no_chance()
+    public void Certain_draws_do_not_use_the_generator()
     {
         var (used, untouched) = (new SeededRandom(5), new SeededRandom(5));
 
@@ -58,9 +58,9 @@ public sealed class HypergeometricTests
         Assert.Equal(untouched.NextUInt64(), used.NextUInt64());
     }
 
-    /// <summary>By the same walk in exact fractions (Python's), with the same generator.</summary>
+    /// <summary>Expected values from the same algorithm in exact fractions (Python), with the same generator.</summary>
     [Fact]
-    public void The_same_seed_draws_the_same_on_every_machine()
+    public void Draws_of_a_seed_equal_those_of_the_reference_implementation()
     {
         var random = new SeededRandom(7);
 

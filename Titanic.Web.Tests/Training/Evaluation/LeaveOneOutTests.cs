@@ -8,7 +8,7 @@ namespace Titanic.Web.Tests.Training.Evaluation;
 public sealed class LeaveOneOutTests
 {
     [Fact]
-    public void On_the_historical_list_it_reaches_eighty_percent()
+    public void Accuracy_on_the_historical_data_is_about_80_percent()
     {
         var metrics = LeaveOneOut.Run(new KnnTrainer(new KnnOptions(), "titanic_binned/1"), TitanicRows.Points);
 
@@ -17,29 +17,29 @@ public sealed class LeaveOneOutTests
     }
 
     [Fact]
-    public void The_left_out_row_does_not_vote_for_itself()
+    public void Left_out_row_does_not_vote_for_itself()
     {
-        // k = 1: each of these rows would be right about itself; without itself each has only neighbours of the other outcome.
+        // k = 1: each row would be predicted correctly by itself; without itself its neighbors have the other outcome.
         var points = WeightedSamples.FromRows(["x"], [new([0], true), new([1], false), new([10], true), new([11], false)]);
 
         Assert.Equal(new ConfusionMatrix(0, 2, 2, 0), LeaveOneOut.Run(new KnnTrainer(new KnnOptions(1), "test/1"), points).Confusion);
     }
 
     [Fact]
-    public void The_majority_of_the_others_loses_its_own_ties()
+    public void Majority_baseline_is_always_wrong_for_balanced_outcomes()
     {
-        // 2 of each: without a victim most of the others survived, and the other way round, so every answer is wrong.
+        // 2 of each: without a row, the majority of the others has the opposite outcome, so every prediction is wrong.
         var points = WeightedSamples.FromRows(["x"], [new([0], true, 2), new([1], false, 2)]);
 
         Assert.Equal(0, LeaveOneOut.Run(new MajorityBaseline(), points).Accuracy.Value);
     }
 
     [Fact]
-    public void A_lonely_outcome_is_refused()
+    public void Rejects_an_outcome_with_a_single_row()
     {
         var points = WeightedSamples.FromRows(["x"], [new([0], true), new([1], false, 9)]);
 
-        Assert.Equal("9 rows died and 1 survived; leaving one out needs at least 2 of each.",
+        Assert.Equal("The numbers of rows that died and survived are 9 and 1; leave-one-out requires at least 2 of each.",
             Assert.Throws<TrainingRefusedException>(() => LeaveOneOut.Run(new MajorityBaseline(), points)).Message);
     }
 }

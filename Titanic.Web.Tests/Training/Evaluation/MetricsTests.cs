@@ -7,21 +7,21 @@ namespace Titanic.Web.Tests.Training.Evaluation;
 public sealed class MetricsTests
 {
     [Fact]
-    public void Four_rows_by_hand()
+    public void Metrics_of_four_rows_by_hand()
     {
         ScoredRow[] rows = [new(0.1, false, false), new(0.4, false, false), new(0.35, false, true), new(0.8, true, true)];
 
         var metrics = Metrics.Of(rows);
 
         Assert.Equal(4, metrics.Rows);
-        Assert.Equal(0.75, metrics.RocAuc); // of 4 pairs only (0.35, 0.4) is in the wrong order
+        Assert.Equal(0.75, metrics.RocAuc); // of 4 pairs only (0.35, 0.4) is misordered
         Assert.Equal((0.01 + 0.16 + 0.4225 + 0.04) / 4, metrics.Brier!.Value, 1e-15);
         Assert.Equal(-(Math.Log(0.9) + Math.Log(0.6) + Math.Log(0.35) + Math.Log(0.8)) / 4, metrics.LogLoss!.Value, 1e-15);
-        Assert.Equal((0.1 + 0.25 + 0.2) / 4, metrics.CalibrationError!.Value, 1e-15); // 0.35 and 0.4 share a bin: 0.75 predicted, 1 seen
+        Assert.Equal((0.1 + 0.25 + 0.2) / 4, metrics.CalibrationError!.Value, 1e-15); // 0.35 and 0.4 share a bin: predictions 0.75, outcomes 1 in total
     }
 
     [Fact]
-    public void Within_a_calibration_bin_gaps_cancel()
+    public void Gaps_cancel_within_a_calibration_bin()
     {
         ScoredRow[] rows = [new(0.52, true, true), new(0.58, true, false), new(1, true, true), new(0.95, true, true)];
 
@@ -29,15 +29,15 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void Equal_probabilities_have_an_area_of_one_half() =>
+    public void Equal_probabilities_have_a_ROC_AUC_of_one_half() =>
         Assert.Equal(0.5, Metrics.Of([new(0.3, false, true, 7), new(0.3, false, false, 2)]).RocAuc);
 
     [Fact]
-    public void A_certain_error_costs_much_but_not_infinitely() =>
+    public void Log_loss_of_a_certain_error_is_finite() =>
         Assert.Equal(52 * Math.Log(2), Metrics.Of([new(0, false, true)]).LogLoss!.Value, 1e-12);
 
     [Fact]
-    public void Where_one_class_is_missing_the_area_is_null_and_nothing_is_NaN()
+    public void Undefined_metrics_are_null_if_one_class_is_missing()
     {
         var metrics = Metrics.Of([new(0.2, false, false, 3)]);
 
@@ -47,17 +47,17 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void Without_rows_every_figure_is_null() =>
+    public void All_metrics_are_null_without_rows() =>
         Assert.Equal(new Metrics(new ConfusionMatrix(0, 0, 0, 0), null, null, null, null), Metrics.Of([]));
 
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(1.1)]
-    public void A_probability_that_is_none_is_refused(double probability) =>
+    public void Rejects_an_invalid_probability(double probability) =>
         Assert.Throws<ArgumentException>(() => Metrics.Of([new(probability, true, true)]));
 
     [Fact]
-    public void Weighted_rows_measure_as_the_same_rows_one_by_one()
+    public void Weighted_rows_have_the_metrics_of_repeated_rows()
     {
         var random = new SeededRandom(4);
         for (var round = 0; round < 200; round++)
@@ -79,7 +79,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void Survives_a_round_trip_through_JSON()
+    public void Round_trips_through_JSON()
     {
         var metrics = Metrics.Of([new(0.2, false, false, 3), new(0.7, true, true, 2), new(0.6, true, false)]);
 

@@ -4,12 +4,12 @@ namespace Titanic.Web.Tests.Training.Evaluation;
 
 public sealed class ProportionTests
 {
-    // The interval's ends are the roots p of (share - p)^2 = z^2 p (1-p) / n: that is its definition.
+    // By definition, the ends of the interval are the roots p of (share - p)^2 = z^2 p (1-p) / n.
     [Theory]
     [InlineData(1, 10)]
     [InlineData(5, 10)]
     [InlineData(1050, 1309)]
-    public void The_ends_of_the_interval_solve_wilsons_equation(int successes, int trials)
+    public void Interval_ends_solve_Wilsons_equation(int successes, int trials)
     {
         var proportion = new Proportion(successes, trials);
         var interval = proportion.Confidence95!.Value;
@@ -23,7 +23,7 @@ public sealed class ProportionTests
     }
 
     [Fact]
-    public void It_stays_within_zero_and_one()
+    public void Interval_is_within_0_and_1()
     {
         Assert.Equal(0, new Proportion(0, 5).Confidence95!.Value.Lower, 1e-15);
         Assert.Equal(0.4344825, new Proportion(0, 5).Confidence95!.Value.Upper, 1e-6); // z^2 / (n + z^2)
@@ -31,7 +31,7 @@ public sealed class ProportionTests
     }
 
     [Fact]
-    public void Nothing_tried_has_no_share()
+    public void Value_and_interval_are_null_without_trials()
     {
         Assert.Null(new Proportion(0, 0).Value);
         Assert.Null(new Proportion(0, 0).Confidence95);

@@ -9,7 +9,7 @@ public sealed class RankingCurvesTests
         [new(0.9, true, true, 2), new(0.7, true, false), new(0.7, true, true), new(0.4, false, false, 2), new(0.2, false, true), new(0.1, false, false)];
 
     [Fact]
-    public void Every_probability_is_a_threshold()
+    public void Every_distinct_probability_is_a_threshold()
     {
         var curves = RankingCurves.Of(Rows)!;
 
@@ -20,16 +20,16 @@ public sealed class RankingCurvesTests
     }
 
     [Fact]
-    public void Points_on_a_straight_line_are_no_corners()
+    public void Removes_points_on_a_straight_line()
     {
-        // Each threshold adds one victim and one survivor: a single line from (0, 0) to (1, 1).
+        // Each threshold adds one row of each outcome: a straight line from (0, 0) to (1, 1).
         var even = RankingCurves.Of([.. Enumerable.Range(1, 9).SelectMany(p => (ScoredRow[])[new(p / 10.0, false, false), new(p / 10.0, false, true)])])!;
 
         Assert.Equal([new(0, 0, null), new(1, 1, 0.1)], even.Corners().Roc);
     }
 
     [Fact]
-    public void Corners_enclose_the_same_area_with_fewer_points()
+    public void Simplified_curves_have_the_same_area_with_fewer_points()
     {
         var random = new SeededRandom(3);
         for (var round = 0; round < 100; round++)
@@ -47,7 +47,7 @@ public sealed class RankingCurvesTests
     }
 
     [Fact]
-    public void Without_both_outcomes_there_is_no_curve()
+    public void Returns_null_unless_both_outcomes_occur()
     {
         Assert.Null(RankingCurves.Of([new(0.3, false, false, 4)]));
         Assert.Null(RankingCurves.Of([new(0.3, false, true, 4), new(0.2, false, false, 0)]));

@@ -5,9 +5,9 @@ namespace Titanic.Web.Tests.Training.Evaluation;
 public sealed class ResampledMeanTests
 {
     [Fact]
-    public void Four_folds_by_hand()
+    public void Mean_and_interval_of_four_folds_by_hand()
     {
-        // Two repeats of two folds: as many rows tested as learned. Variance of 1, 2, 3, 6 around 3: (4 + 1 + 0 + 9) / 3.
+        // Two repeats of two folds: as many test as training rows. Variance of 1, 2, 3, 6 around 3: (4 + 1 + 0 + 9) / 3.
         var mean = ResampledMean.Of([1, 2, 3, 6], testRowsPerTrainingRow: 1)!;
 
         Assert.Equal((3, 3), (mean.Mean, mean.DegreesOfFreedom));
@@ -17,11 +17,11 @@ public sealed class ResampledMeanTests
     }
 
     [Fact]
-    public void Folds_that_all_differ_alike_leave_no_doubt() =>
+    public void Equal_fold_values_have_a_zero_width_interval() =>
         Assert.Equal(new Interval(0.5, 0.5), ResampledMean.Of([0.5, 0.5, 0.5], 0.5)!.Confidence95);
 
     [Fact]
-    public void Without_a_figure_in_every_fold_there_is_no_mean()
+    public void Returns_null_if_a_fold_has_no_value_or_there_is_one_fold()
     {
         Assert.Null(ResampledMean.Of([0.5, null, 0.5], 0.5));
         Assert.Null(ResampledMean.Of([0.5], 0.5));

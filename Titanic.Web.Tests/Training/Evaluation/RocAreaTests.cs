@@ -5,9 +5,9 @@ namespace Titanic.Web.Tests.Training.Evaluation;
 
 public sealed class RocAreaTests
 {
-    /// <summary>DeLong's variance pair by pair, as the paper defines it, against the one pass over ranks.</summary>
+    /// <summary>DeLong's variance computed pair by pair, as the paper defines it, compared with the single pass over ranks.</summary>
     [Fact]
-    public void The_interval_is_that_of_all_pairs()
+    public void Interval_agrees_with_DeLong_computed_over_all_pairs()
     {
         var random = new SeededRandom(9);
         for (var round = 0; round < 100; round++)
@@ -16,23 +16,23 @@ public sealed class RocAreaTests
             var single = rows.SelectMany(row => Enumerable.Repeat(row, row.Rows)).ToLookup(row => row.Actual, row => row.Probability);
             if (single[true].Count() < 2 || single[false].Count() < 2)
                 continue;
-            var ofSurvivors = single[true].Select(survivor => single[false].Average(victim => Wins(survivor, victim))).ToArray();
-            var ofVictims = single[false].Select(victim => single[true].Average(survivor => Wins(survivor, victim))).ToArray();
-            var half = 1.959963984540054 * Math.Sqrt(Variance(ofSurvivors) / ofSurvivors.Length + Variance(ofVictims) / ofVictims.Length);
+            var survivorComponents = single[true].Select(survivor => single[false].Average(victim => Wins(survivor, victim))).ToArray();
+            var victimComponents = single[false].Select(victim => single[true].Average(survivor => Wins(survivor, victim))).ToArray();
+            var halfWidth = 1.959963984540054 * Math.Sqrt(Variance(survivorComponents) / survivorComponents.Length + Variance(victimComponents) / victimComponents.Length);
 
             var interval = RocArea.Confidence95(RankedRows.Of(rows))!.Value;
 
-            Assert.Equal(Math.Max(0, ofSurvivors.Average() - half), interval.Lower, 1e-12);
-            Assert.Equal(Math.Min(1, ofSurvivors.Average() + half), interval.Upper, 1e-12);
+            Assert.Equal(Math.Max(0, survivorComponents.Average() - halfWidth), interval.Lower, 1e-12);
+            Assert.Equal(Math.Min(1, survivorComponents.Average() + halfWidth), interval.Upper, 1e-12);
         }
     }
 
     [Fact]
-    public void Classes_that_are_wholly_apart_claim_no_certainty() =>
+    public void Returns_null_for_perfectly_separated_classes() =>
         Assert.Null(RocArea.Confidence95(RankedRows.Of([new(0.1, false, false, 5), new(0.9, true, true, 5)])));
 
     [Fact]
-    public void A_single_survivor_says_nothing_about_others() =>
+    public void Returns_null_for_a_single_row_of_an_outcome() =>
         Assert.Null(RocArea.Confidence95(RankedRows.Of([new(0.1, false, false, 5), new(0.3, false, true), new(0.4, false, false, 5)])));
 
     private static double Wins(double survivor, double victim) => survivor > victim ? 1 : survivor == victim ? 0.5 : 0;

@@ -4,7 +4,9 @@ using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Tests.Training.Evaluation;
 
-/// <summary>What scikit-learn 1.2 says of the same answers, kept in <c>scikit_learn_cases.json</c>; the script beside it wrote it.</summary>
+/// <summary>
+/// Compares metrics with those of scikit-learn 1.2 in <c>scikit_learn_cases.json</c>, written by <c>scikit_learn_cases.py</c>.
+/// </summary>
 public sealed class ScikitLearnTests
 {
     private static readonly Dictionary<string, Case> Cases = Read();
@@ -13,7 +15,7 @@ public sealed class ScikitLearnTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Every_figure_is_that_of_scikit_learn(string name)
+    public void Metrics_agree_with_scikit_learn(string name)
     {
         var (rows, expected) = Cases[name];
 
@@ -39,7 +41,7 @@ public sealed class ScikitLearnTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Every_point_of_every_curve_is_that_of_scikit_learn(string name)
+    public void Curves_agree_with_scikit_learn(string name)
     {
         var (rows, expected) = Cases[name];
 
@@ -51,18 +53,18 @@ public sealed class ScikitLearnTests
         Agree(expected.Calibration, [.. calibration.Select(bin => (double?[])[bin.Index, bin.Item.Rows, bin.Item.MeanPredicted, bin.Item.Observed.Value])]);
     }
 
-    private static void Agree(double?[][] expected, double?[][] measured)
+    private static void Agree(double?[][] expected, double?[][] actual)
     {
-        Assert.Equal(expected.Length, measured.Length);
-        foreach (var (one, other) in expected.Zip(measured).SelectMany(row => row.First.Zip(row.Second)))
-            Agree(one, other);
+        Assert.Equal(expected.Length, actual.Length);
+        foreach (var (expectedValue, actualValue) in expected.Zip(actual).SelectMany(row => row.First.Zip(row.Second)))
+            Agree(expectedValue, actualValue);
     }
 
-    private static void Agree(double? expected, double? measured)
+    private static void Agree(double? expected, double? actual)
     {
-        Assert.Equal(expected is null, measured is null);
+        Assert.Equal(expected is null, actual is null);
         if (expected is { } known)
-            Assert.Equal(known, measured!.Value, 1e-12 * Math.Max(1, Math.Abs(known)));
+            Assert.Equal(known, actual!.Value, 1e-12 * Math.Max(1, Math.Abs(known)));
     }
 
     private static Dictionary<string, Case> Read()

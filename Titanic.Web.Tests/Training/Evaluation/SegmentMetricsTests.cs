@@ -6,13 +6,13 @@ namespace Titanic.Web.Tests.Training.Evaluation;
 
 public sealed class SegmentMetricsTests
 {
-    /// <summary>"Women survive" against the historical list, whose table by class and sex stands in every book.</summary>
+    /// <summary>"Female survives" on the historical data, whose table by class and sex is well known.</summary>
     [Fact]
-    public void Classes_and_sexes_have_their_known_counts()
+    public void Counts_by_class_and_sex_match_the_historical_table()
     {
-        var answers = HoldOut.Score(new Web.Training.Baselines.FemaleSurvivesBaseline(TitanicRows.SexFeature).Fit(TitanicRows.Points), TitanicRows.Points);
+        var predictions = HoldOut.Score(new Web.Training.Baselines.FemaleSurvivesBaseline(TitanicRows.SexFeature).Fit(TitanicRows.Points), TitanicRows.Points);
 
-        var segments = SegmentMetrics.Of(TitanicRows.Points, answers);
+        var segments = SegmentMetrics.Of(TitanicRows.Points, predictions);
 
         Assert.Equal(
             [
@@ -27,7 +27,7 @@ public sealed class SegmentMetricsTests
     }
 
     [Fact]
-    public void A_segment_has_its_own_brier_score_and_interval()
+    public void Computes_Brier_score_and_interval_per_segment()
     {
         var points = WeightedSamples.FromRows(["pclass", "sex"], [new([1, (double)Sex.Female], true, 4), new([3, (double)Sex.Male], false, 6), new([3, (double)Sex.Male], true, 2)]);
 
@@ -40,10 +40,10 @@ public sealed class SegmentMetricsTests
     }
 
     [Fact]
-    public void Rows_without_class_and_sex_have_no_segments() =>
+    public void Returns_no_segments_without_class_and_sex() =>
         Assert.Empty(SegmentMetrics.Of(WeightedSamples.FromRows(["x"], [new([1], true)]), [new(0.5, false, true)]));
 
     [Fact]
-    public void Answers_to_other_rows_are_refused() =>
+    public void Rejects_predictions_for_other_rows() =>
         Assert.ThrowsAny<ArgumentException>(() => SegmentMetrics.Of(TitanicRows.Points, [new(0.5, false, true)]));
 }

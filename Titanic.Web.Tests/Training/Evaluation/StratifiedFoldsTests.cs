@@ -7,7 +7,7 @@ namespace Titanic.Web.Tests.Training.Evaluation;
 public sealed class StratifiedFoldsTests
 {
     [Fact]
-    public void Every_row_is_tested_once_and_trained_on_otherwise()
+    public void Every_row_is_in_one_test_fold_and_in_all_other_training_sets()
     {
         var points = TitanicRows.Points;
         var folds = StratifiedFolds.Deal(points, 5, new SeededRandom(3));
@@ -18,7 +18,7 @@ public sealed class StratifiedFoldsTests
     }
 
     [Fact]
-    public void Every_fold_has_its_share_of_both_outcomes()
+    public void Every_fold_is_stratified_by_outcome()
     {
         var folds = StratifiedFolds.Deal(TitanicRows.Points, 5, new SeededRandom(3));
 
@@ -30,7 +30,7 @@ public sealed class StratifiedFoldsTests
     }
 
     [Fact]
-    public void Sizes_differ_by_one_row_at_most()
+    public void Fold_sizes_differ_by_at_most_one_row()
     {
         var points = WeightedSamples.FromRows(["x"], [new([1], false, 8), new([2], true, 9)]);
         var folds = StratifiedFolds.Deal(points, 5, new SeededRandom(3));
@@ -39,7 +39,7 @@ public sealed class StratifiedFoldsTests
     }
 
     [Fact]
-    public void The_same_seed_deals_the_same_and_another_seed_another_deal()
+    public void Equal_seeds_give_equal_folds_and_other_seeds_other_folds()
     {
         int[] Deal(ulong seed) => StratifiedFolds.Deal(TitanicRows.Points, 5, new SeededRandom(seed)).Testing(0).Negatives.ToArray();
 
@@ -47,20 +47,22 @@ public sealed class StratifiedFoldsTests
         Assert.NotEqual(Deal(3), Deal(4));
     }
 
-    /// <summary>Six victims at three points, two places in each of three folds: all 720 orders of a deck, dealt out, are the truth.</summary>
+    /// <summary>
+    /// Six rows that died at three points, two in each of three folds; the expected distribution is that of all 720 permutations.
+    /// </summary>
     [Fact]
-    public void A_deal_is_as_likely_as_from_a_shuffled_deck()
+    public void Splits_are_distributed_like_a_shuffle()
     {
-        const int deals = 60_000;
-        int[] deck = [0, 0, 0, 1, 1, 2];
-        var expected = Orders(deck).GroupBy(order => Table([.. order.Index().Select(place => (place.Index % 3, place.Item))]))
-            .ToDictionary(group => group.Key, group => group.Count() / 720.0 * deals);
+        const int splits = 60_000;
+        int[] rows = [0, 0, 0, 1, 1, 2];
+        var expected = Orders(rows).GroupBy(order => Table([.. order.Index().Select(row => (row.Index % 3, row.Item))]))
+            .ToDictionary(group => group.Key, group => group.Count() / 720.0 * splits);
         var points = WeightedSamples.FromRows(["x"], [new([0], false, 3), new([1], false, 2), new([2], false, 1)]);
         var random = new SeededRandom(1912);
-        var seen = Enumerable.Range(0, deals).Select(_ => StratifiedFolds.Deal(points, 3, random)).Select(TableOf).CountBy(table => table).ToDictionary();
+        var observed = Enumerable.Range(0, splits).Select(_ => StratifiedFolds.Deal(points, 3, random)).Select(TableOf).CountBy(table => table).ToDictionary();
 
-        var statistic = expected.Sum(cell => Math.Pow(seen.GetValueOrDefault(cell.Key) - cell.Value, 2) / cell.Value);
-        Assert.Empty(seen.Keys.Except(expected.Keys));
+        var statistic = expected.Sum(cell => Math.Pow(observed.GetValueOrDefault(cell.Key) - cell.Value, 2) / cell.Value);
+        Assert.Empty(observed.Keys.Except(expected.Keys));
         Assert.InRange(statistic, 0, expected.Count - 1 + 4 * Math.Sqrt(2.0 * (expected.Count - 1)));
 
         string TableOf(StratifiedFolds folds) => Table([.. Enumerable.Range(0, 3).SelectMany(fold => PointsIn(folds.Testing(fold)).Select(point => (fold, point)))]);
@@ -70,7 +72,7 @@ public sealed class StratifiedFoldsTests
     }
 
     [Fact]
-    public void Every_deal_is_stratified_whatever_the_counts()
+    public void Every_split_is_stratified_for_random_counts()
     {
         var random = new SeededRandom(44);
         for (var round = 0; round < 300; round++)
@@ -78,8 +80,8 @@ public sealed class StratifiedFoldsTests
             var folds = 2 + random.Next(9);
             var points = WeightedSamples.FromRows(["x"], Enumerable.Range(0, 40)
                 .Select(_ => new WeightedSample([random.Next(20)], random.Next(3) == 0, 1 + random.Next(round % 3 == 0 ? 5_000 : 5))));
-            var dealt = StratifiedFolds.Deal(points, folds, random);
-            var parts = Enumerable.Range(0, folds).Select(dealt.Testing).ToArray();
+            var split = StratifiedFolds.Deal(points, folds, random);
+            var parts = Enumerable.Range(0, folds).Select(split.Testing).ToArray();
 
             Assert.All(parts, part => Assert.InRange(part.DiedRows, points.DiedRows / folds, (points.DiedRows + folds - 1) / folds));
             Assert.All(parts, part => Assert.InRange(part.SurvivedRows, points.SurvivedRows / folds, (points.SurvivedRows + folds - 1) / folds));
@@ -88,9 +90,9 @@ public sealed class StratifiedFoldsTests
         }
     }
 
-    /// <summary>By a second implementation in exact fractions (Python's), with the same generator.</summary>
+    /// <summary>Expected values from a second implementation in exact fractions (Python), with the same generator.</summary>
     [Fact]
-    public void The_same_seed_deals_the_same_on_every_machine()
+    public void Folds_of_a_seed_equal_those_of_the_reference_implementation()
     {
         int[] died = [700, 41, 3, 260, 0, 17], survived = [120, 88, 9, 0, 5, 171];
         var points = WeightedSamples.FromRows(["x"], died.Index().Where(row => row.Item > 0).Select(row => new WeightedSample([row.Index], false, row.Item))
@@ -106,7 +108,7 @@ public sealed class StratifiedFoldsTests
     }
 
     [Fact]
-    public void The_digest_is_that_of_the_deal_and_of_nothing_else()
+    public void SHA256_depends_only_on_the_fold_assignment()
     {
         var reversed = WeightedSamples.FromRows(TitanicRows.FeatureNames, TitanicRows.All.Reverse());
         var digest = StratifiedFolds.Deal(TitanicRows.Points, 5, new SeededRandom(3)).Digest();

@@ -4,7 +4,7 @@ namespace Titanic.Web.Tests.Training.Evaluation;
 
 public sealed class StudentTTests
 {
-    /// <summary>By mpmath with 40 digits, from the incomplete beta function.</summary>
+    /// <summary>Reference values by mpmath with 40 digits, from the incomplete beta function.</summary>
     [Theory]
     [InlineData(1, 12.706204736174705, 0.62566591637800237)]
     [InlineData(2, 4.3026527297494639, 0.72760687510899892)]
@@ -14,14 +14,14 @@ public sealed class StudentTTests
     [InlineData(49, 2.0095752371292397, 0.85996938136836452)]
     [InlineData(99, 1.9842169515864175, 0.86320318228402669)]
     [InlineData(1000, 1.9623390808264085, 0.86606996117791383)]
-    public void Agrees_with_forty_digits(int degreesOfFreedom, double quantile, double within)
+    public void Agrees_with_40_digit_reference_values(int degreesOfFreedom, double quantile, double within)
     {
         Assert.Equal(quantile, StudentT.Quantile95(degreesOfFreedom), 1e-11);
         Assert.Equal(within, StudentT.Within(1.5, degreesOfFreedom), 1e-13);
     }
 
     [Fact]
-    public void Nothing_lies_within_zero_and_everything_within_infinity()
+    public void Central_probability_is_0_at_0_and_1_at_infinity()
     {
         Assert.Equal(0, StudentT.Within(0, 49));
         Assert.Equal(1, StudentT.Within(double.PositiveInfinity, 49));

@@ -1,9 +1,9 @@
-"""Writes scikit_learn_cases.json beside this file: answers, and what scikit-learn says of them.
+"""Writes scikit_learn_cases.json to this directory: predictions with outcomes, and scikit-learn's metrics of them.
 
-Needs Python 3 with scikit-learn 1.2 (Debian 12: apt-get install python3-sklearn). The numbers are kept in the repository, so that the
-tests need neither. Two things are not scikit-learn's and are said here:
-* Precision without a positive answer is 0 there (with a warning); here it is null, as in the product.
-* The calibration error is made of scikit-learn's calibration_curve and the number of rows in each of its bins.
+Requires Python 3 with scikit-learn 1.2 (Debian 12: apt-get install python3-sklearn). The numbers are stored in the repository, so the
+tests require neither. Two values differ from scikit-learn:
+* Precision without a positive prediction is 0 in scikit-learn (with a warning); here it is null, as in the product.
+* The calibration error is computed from scikit-learn's calibration_curve and the number of rows in each bin.
 """
 import json
 from pathlib import Path
@@ -17,20 +17,20 @@ random = np.random.RandomState(1912)
 
 
 def some(rows, share=0.4):
-    """Outcomes of both kinds."""
+    """Random outcomes of both classes."""
     actual = (random.random_sample(rows) < share).astype(int)
     actual[:2] = 0, 1
     return actual
 
 
 def laplace(rows):
-    """Probabilities as the K-NN gives them: (s + 1) / (n + 2) for s survivors of n neighbours."""
-    neighbours = random.randint(7, 40, rows)
-    return (random.binomial(neighbours, 0.4) + 1) / (neighbours + 2)
+    """Probabilities as of the K-NN: (s + 1) / (n + 2) for s survivors of n neighbors."""
+    neighbors = random.randint(7, 40, rows)
+    return (random.binomial(neighbors, 0.4) + 1) / (neighbors + 2)
 
 
 def spread(actual, noise=0.35):
-    """Probabilities that know something of the outcome."""
+    """Probabilities that correlate with the outcome."""
     return np.clip(0.25 + 0.5 * actual + noise * random.standard_normal(len(actual)), 0, 1)
 
 
@@ -47,11 +47,11 @@ def cases():
     yield "one victim", random.random_sample(60), 1 - rare, None
     yield "weights", random.random_sample(30), some(30), random.randint(1, 10, 30)
     yield "weights and ties", random.randint(0, 5, 30) / 4, some(30), random.randint(1, 10, 30)
-    yield "the same for everybody", np.full(20, 0.38), some(20), None
-    yield "classes wholly apart", np.linspace(0.02, 0.98, 24), (np.arange(24) >= 13).astype(int), None
+    yield "constant prediction", np.full(20, 0.38), some(20), None
+    yield "separated classes", np.linspace(0.02, 0.98, 24), (np.arange(24) >= 13).astype(int), None
     yield "always wrong", np.linspace(0.98, 0.02, 24), (np.arange(24) >= 13).astype(int), None
-    yield "nobody predicted to survive", 0.49 * random.random_sample(20), some(20), None
-    yield "probabilities of neighbours", laplace(60), some(60), random.randint(1, 30, 60)
+    yield "no positive prediction", 0.49 * random.random_sample(20), some(20), None
+    yield "K-NN probabilities", laplace(60), some(60), random.randint(1, 30, 60)
     actual = some(80)
     yield "a hundred thousand rows", np.round(spread(actual), 2), actual, random.randint(1, 2_500, 80)
 
@@ -62,7 +62,7 @@ def expected(probability, actual, rows):
     (true_negatives, false_positives), (false_negatives, true_positives) = metrics.confusion_matrix(actual, predicted, **weighted).tolist()
     false_rate, true_rate, thresholds = metrics.roc_curve(actual, probability, drop_intermediate=False, **weighted)
     precision, recall, limits = metrics.precision_recall_curve(actual, probability, **weighted)
-    # Knows no weights: every row stands for itself.
+    # calibration_curve has no sample weights, so rows are repeated.
     every_probability, every_actual = np.repeat(probability, rows), np.repeat(actual, rows)
     observed, mean_predicted = calibration_curve(every_actual, every_probability, n_bins=10)
     bins = np.searchsorted(np.linspace(0, 1, 11)[1:-1], every_probability)
@@ -79,9 +79,9 @@ def expected(probability, actual, rows):
         "logLoss": metrics.log_loss(actual, probability, labels=[0, 1], **weighted),
         "brier": metrics.brier_score_loss(actual, probability, **weighted),
         "calibrationError": float(np.sum(np.abs(observed - mean_predicted) * in_bin[in_bin > 0]) / in_bin.sum()),
-        # The first threshold there is "more than every probability"; from the highest to the lowest.
+        # scikit-learn's first threshold exceeds every probability; thresholds are in descending order.
         "roc": [[x, y, t] for x, y, t in zip(false_rate.tolist(), true_rate.tolist(), [None, *thresholds[1:].tolist()])],
-        # Without the point (0, 1) that scikit-learn adds, and from the highest threshold to the lowest as above.
+        # Without the point (0, 1) that scikit-learn adds; in descending order of thresholds.
         "precisionRecall": [[x, y, t] for x, y, t in zip(recall[-2::-1].tolist(), precision[-2::-1].tolist(), limits[::-1].tolist())],
         "calibration": [
             [int(number), int(in_bin[number]), mean, share]

@@ -8,28 +8,28 @@ namespace Titanic.Web.Tests.Training.Explanations;
 [Properties(Arbitrary = [typeof(BinnedSample)], MaxTest = 100)]
 public sealed class CounterfactualTests
 {
-    /// <summary>All 396 inputs, one after another: how many features differ, then how far away.</summary>
+    /// <summary>Compared with all 396 inputs: fewest changed features first, then the smallest distance.</summary>
     [Property]
-    public void Nothing_smaller_turns_the_answer_and_everything_as_small_is_named(BinnedSample sample)
+    public void Finds_all_minimal_changes_that_flip_the_prediction(BinnedSample sample)
     {
         var model = sample.Fit();
         var survived = model.Predict(sample.Question).Survived;
-        var turned = TitanicRows.Inputs().Where(input => model.Predict(input).Survived != survived)
+        var flips = TitanicRows.Inputs().Where(input => model.Predict(input).Survived != survived)
             .Select(input => (Features: input.Zip(sample.Question).Count(pair => pair.First != pair.Second), Distance: FixedScaleVote.Distance(model, sample.Question, input), Input: input))
             .ToList();
 
         var change = Counterfactual.Find(model, TrainingViews.Binned.Axes, model.Predict, sample.Question);
 
-        if (turned.Count == 0)
+        if (flips.Count == 0)
         {
             Assert.Null(change);
             return;
         }
-        var fewest = turned.Min(input => input.Features);
-        var nearest = turned.Where(input => input.Features == fewest).Min(input => input.Distance);
+        var fewest = flips.Min(input => input.Features);
+        var nearest = flips.Where(input => input.Features == fewest).Min(input => input.Distance);
         Assert.Equal((fewest, nearest), (change!.Features, change.Distance));
         Assert.Equal(
-            turned.Where(input => (input.Features, input.Distance) == (fewest, nearest)).Select(input => string.Join(' ', input.Input)).Order(StringComparer.Ordinal),
+            flips.Where(input => (input.Features, input.Distance) == (fewest, nearest)).Select(input => string.Join(' ', input.Input)).Order(StringComparer.Ordinal),
             change.Alternatives.Select(alternative => string.Join(' ', alternative.Point)).Order(StringComparer.Ordinal));
         Assert.All(change.Alternatives, alternative =>
         {
@@ -39,9 +39,9 @@ public sealed class CounterfactualTests
         });
     }
 
-    /// <summary>Sex decides, the class does not: a man lives as a woman and by nothing else.</summary>
+    /// <summary>Only sex determines the outcome, so changing the sex flips the prediction and no other change does.</summary>
     [Fact]
-    public void A_change_of_one_thing_is_smaller_than_a_nearer_change_of_two()
+    public void Prefers_one_changed_feature_to_a_nearer_change_of_two()
     {
         WeightedSample[] rows = [.. from pclass in new[] { 1.0, 2, 3 } from sex in new[] { 0.0, 1 } select new WeightedSample([pclass, sex, 3, 0], sex == 1, 10)];
         var model = new Titanic.Web.Training.Knn.KnnTrainer(new(), BinnedEncoder.Id).Fit(WeightedSamples.FromRows(BinnedEncoder.FeatureNames, rows));

@@ -2,7 +2,9 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Training.Explanations;
 
-/// <summary>The vote written down row by row, with the distances that a model has learned: rows can be left out without moving the others.</summary>
+/// <summary>
+/// The vote computed row by row with the model's scale, so that rows can be removed without changing the distances of others.
+/// </summary>
 internal sealed record FixedScaleVote(KnnOptions Options, (double Sum, double Distance, bool Survived)[] Rows)
 {
     public static FixedScaleVote Of(KnnModel model, double[] query) => new(
@@ -14,30 +16,32 @@ internal sealed record FixedScaleVote(KnnOptions Options, (double Sum, double Di
                 .Concat(Enumerable.Repeat((row.Sum, DistanceOf(row.Sum, model), false), model.Training.Negatives[row.Point])))
             .OrderBy(row => row.Sum)]);
 
-    /// <summary>Rows tie where their sums are equal: two sums that differ in the last bit can have one square root.</summary>
+    /// <summary>Rows tie if their sums are equal, because two sums that differ in the last bit can have the same square root.</summary>
     public (double Sum, double Distance, bool Survived)[] VotingNeighbors()
     {
-        var reach = Rows[Options.K - 1].Sum;
+        var radius = Rows[Options.K - 1].Sum;
         var nearest = Rows[0].Sum;
-        return [.. Rows.Where(row => row.Sum <= (Options.Weights == NeighborWeights.Distance && nearest == 0 ? 0 : reach))];
+        return [.. Rows.Where(row => row.Sum <= (Options.Weights == NeighborWeights.Distance && nearest == 0 ? 0 : radius))];
     }
 
-    /// <summary>Votes for survival minus votes against, where the nearest row's vote is 1: survived if above 0. Null with fewer than k rows.</summary>
+    /// <summary>
+    /// Votes for minus votes against survival, with weight 1 for the nearest row; positive if survived. Null for fewer than k rows.
+    /// </summary>
     public double? Margin()
     {
         if (Rows.Length < Options.K)
             return null;
-        var voters = VotingNeighbors();
-        return voters.Sum(row => (row.Survived ? 1 : -1) * (Options.Weights == NeighborWeights.Uniform || row.Distance == voters[0].Distance ? 1 : voters[0].Distance / row.Distance));
+        var neighbors = VotingNeighbors();
+        return neighbors.Sum(row => (row.Survived ? 1 : -1) * (Options.Weights == NeighborWeights.Uniform || row.Distance == neighbors[0].Distance ? 1 : neighbors[0].Distance / row.Distance));
     }
 
     public FixedScaleVote Without(IEnumerable<int> rows)
     {
-        var gone = rows.ToHashSet();
-        return this with { Rows = [.. Rows.Where((_, row) => !gone.Contains(row))] };
+        var removed = rows.ToHashSet();
+        return this with { Rows = [.. Rows.Where((_, row) => !removed.Contains(row))] };
     }
 
-    /// <summary>Summed by fused steps, as the model documents: which distances are equal depends on how they are rounded.</summary>
+    /// <summary>Sums by fused multiply-adds, as the model documents: the rounding determines which distances are equal.</summary>
     public static double Distance(KnnModel model, double[] a, double[] b) => DistanceOf(Sum(model, a, b), model);
 
     private static double DistanceOf(double sum, KnnModel model) => model.Options.Metric == DistanceMetric.Manhattan ? sum : Math.Sqrt(sum);

@@ -7,7 +7,7 @@ namespace Titanic.Web.Tests.Training.Explanations;
 public sealed class SensitivityTests
 {
     [Fact]
-    public void Each_feature_moves_over_all_its_values_while_the_others_stay()
+    public void Varies_each_feature_over_all_values_with_the_others_fixed()
     {
         var model = new KnnTrainer(new KnnOptions(), BinnedEncoder.Id).Fit(TitanicRows.Points);
         double[] point = [1, 1, 3, 4];
@@ -16,9 +16,9 @@ public sealed class SensitivityTests
 
         Assert.Equal([3, 2, 6, 11], sensitivities.Select(sensitivity => sensitivity.Values.Count));
         Assert.Equal(["pclass", "sex", "age", "fare"], sensitivities.Select(sensitivity => sensitivity.Axis.Question));
-        Assert.All(sensitivities[0].Values, what => Assert.Equal(model.Predict([what.Value.Code, 1, 3, 4]), what.Answer));
-        Assert.All(sensitivities[3].Values, what => Assert.Equal(model.Predict([1, 1, 3, what.Value.Code]), what.Answer));
-        Assert.All(sensitivities, sensitivity => Assert.Equal(model.Predict(point), Assert.Single(sensitivity.Values, what => what.IsAsked).Answer));
+        Assert.All(sensitivities[0].Values, value => Assert.Equal(model.Predict([value.Value.Code, 1, 3, 4]), value.Answer));
+        Assert.All(sensitivities[3].Values, value => Assert.Equal(model.Predict([1, 1, 3, value.Value.Code]), value.Answer));
+        Assert.All(sensitivities, sensitivity => Assert.Equal(model.Predict(point), Assert.Single(sensitivity.Values, value => value.IsAsked).Answer));
         Assert.Equal([1, 1, 3, 4], point);
     }
 }

@@ -8,29 +8,29 @@ namespace Titanic.Web.Tests.Training.Explanations;
 public sealed class VotingNeighborsTests
 {
     [Property]
-    public void The_voters_are_those_whom_the_answer_counted(KnnSample sample)
+    public void Voting_rows_equal_those_counted_by_the_prediction(KnnSample sample)
     {
         var model = sample.Fit();
-        var answer = model.Predict(sample.Query);
+        var prediction = model.Predict(sample.Query);
 
-        var voters = VotingNeighbors.Of(new DistanceGroups(model, sample.Query), model.Options);
+        var neighbors = VotingNeighbors.Of(new DistanceGroups(model, sample.Query), model.Options);
 
-        Assert.Equal((answer.Survivors, answer.Neighbors), (voters.Sum(input => input.Survived), voters.Sum(input => input.Rows)));
+        Assert.Equal((prediction.Survivors, prediction.Neighbors), (neighbors.Sum(input => input.Survived), neighbors.Sum(input => input.Rows)));
         Assert.Equal(
             FixedScaleVote.Of(model, sample.Query).VotingNeighbors().Select(row => (row.Distance, row.Survived)).Order(),
-            voters.SelectMany(input => Enumerable.Repeat((input.Distance, true), input.Survived).Concat(Enumerable.Repeat((input.Distance, false), input.Died))).Order());
+            neighbors.SelectMany(input => Enumerable.Repeat((input.Distance, true), input.Survived).Concat(Enumerable.Repeat((input.Distance, false), input.Died))).Order());
     }
 
     [Property]
-    public void They_come_nearest_first_and_each_input_once(KnnSample sample)
+    public void Neighbors_are_sorted_by_distance_and_distinct(KnnSample sample)
     {
         var model = sample.Fit();
 
-        var voters = VotingNeighbors.Of(new DistanceGroups(model, sample.Query), model.Options);
+        var neighbors = VotingNeighbors.Of(new DistanceGroups(model, sample.Query), model.Options);
 
-        Assert.Equal(voters.OrderBy(input => input.Distance).Select(input => input.Distance), voters.Select(input => input.Distance));
-        Assert.Equal(voters.Count, voters.Select(input => string.Join(' ', input.Point)).Distinct().Count());
-        Assert.All(voters, input => Assert.Equal(
+        Assert.Equal(neighbors.OrderBy(input => input.Distance).Select(input => input.Distance), neighbors.Select(input => input.Distance));
+        Assert.Equal(neighbors.Count, neighbors.Select(input => string.Join(' ', input.Point)).Distinct().Count());
+        Assert.All(neighbors, input => Assert.Equal(
             sample.Rows.Where(row => row.Point.SequenceEqual(input.Point)).GroupBy(row => row.Survived).ToDictionary(rows => rows.Key, rows => rows.Count()).GetValueOrDefault(true),
             input.Survived));
     }

@@ -7,8 +7,8 @@ using Titanic.Web.Training.Knn;
 namespace Titanic.Web.Tests.Training.Knn;
 
 /// <summary>
-/// Saved models as accidents and attackers leave them: bits flipped, cut off, grown, spliced, counts blown up, strange numbers; the same
-/// ones for a seed, every time.
+/// Generates corrupt and manipulated models: flipped bits, truncated, extended, spliced, extreme counts, edge case numbers. Deterministic
+/// for a seed.
 /// </summary>
 internal sealed class DamagedModels
 {
@@ -29,8 +29,10 @@ internal sealed class DamagedModels
         _originals = [.. Enumerable.Range(0, 24).Select(_ => Sound())];
     }
 
-    /// <summary>One damage twice: with the SHA-256 as it happens to be, and with the one that fits, so that what is behind it is reached.</summary>
-    public (byte[] Accident, byte[] Forgery) Next()
+    /// <summary>
+    /// One corruption in two variants: as it is, and with a recomputed SHA-256, so that the validation after the SHA-256 check is reached.
+    /// </summary>
+    public (byte[] Corrupt, byte[] Resealed) Next()
     {
         var original = _originals[_random.Next(_originals.Length)];
         var bytes = original.Bytes.ToArray();
@@ -44,27 +46,27 @@ internal sealed class DamagedModels
     {
         if (bytes.Length == 0)
             return [(byte)_random.Next(256)];
-        var place = _random.Next(bytes.Length);
-        var length = _random.Next(Math.Min(bytes.Length - place, 200) + 1);
+        var offset = _random.Next(bytes.Length);
+        var length = _random.Next(Math.Min(bytes.Length - offset, 200) + 1);
         switch (_random.Next(12))
         {
             case 0:
-                bytes[place] ^= (byte)(1 << _random.Next(8));
+                bytes[offset] ^= (byte)(1 << _random.Next(8));
                 return bytes;
             case 1:
-                bytes[place] = (byte)_random.Next(256);
+                bytes[offset] = (byte)_random.Next(256);
                 return bytes;
             case 2:
-                return bytes[..place];
+                return bytes[..offset];
             case 3:
                 return [.. bytes, .. Enumerable.Range(0, 1 + _random.Next(500)).Select(_ => (byte)_random.Next(256))];
             case 4:
                 var other = _originals[_random.Next(_originals.Length)].Bytes;
-                return [.. bytes[..place], .. other[_random.Next(other.Length)..]];
+                return [.. bytes[..offset], .. other[_random.Next(other.Length)..]];
             case 5:
-                return [.. bytes[..place], .. bytes[(place + length)..]];
+                return [.. bytes[..offset], .. bytes[(offset + length)..]];
             case 6:
-                return [.. bytes[..(place + length)], .. bytes[place..]];
+                return [.. bytes[..(offset + length)], .. bytes[offset..]];
             case 7:
                 return Overwritten(bytes, original.PlaceOfCount, BitConverter.GetBytes(_strangeCounts[_random.Next(_strangeCounts.Length)]));
             case 8:
@@ -85,7 +87,7 @@ internal sealed class DamagedModels
         return bytes;
     }
 
-    // Means and deviations stay right: the forged model is sound, and must be taken.
+    // Means and standard deviations remain correct: the manipulated model is valid and must be accepted.
     private static byte[] WithOutcomesExchanged(byte[] bytes, int place)
     {
         if (place + 8 > bytes.Length)
@@ -95,19 +97,19 @@ internal sealed class DamagedModels
         return bytes;
     }
 
-    /// <summary>A sound model of any size and of any values that there can be, the strangest among them.</summary>
+    /// <summary>A valid model of random size with random values, including edge cases.</summary>
     private Original Sound()
     {
         var (dimensions, count) = (1 + _random.Next(5), 2 + _random.Next(60));
-        var hasStrangeValues = _random.Next(2) == 0;
-        var usable = _strangeValues.Where(WeightedSamples.IsUsable).ToArray();
-        double Value() => hasStrangeValues && _random.Next(3) == 0 ? usable[_random.Next(usable.Length)] : _random.Next(2) == 0 ? _random.Next(5) : _random.NextDouble();
+        var hasEdgeCases = _random.Next(2) == 0;
+        var allowedValues = _strangeValues.Where(WeightedSamples.IsUsable).ToArray();
+        double Value() => hasEdgeCases && _random.Next(3) == 0 ? allowedValues[_random.Next(allowedValues.Length)] : _random.Next(2) == 0 ? _random.Next(5) : _random.NextDouble();
         var points = WeightedSamples.FromRows(
             [.. Enumerable.Range(0, dimensions).Select(feature => $"größe {feature}")],
             Enumerable.Range(0, count).Select(row => new WeightedSample(
                 [.. Enumerable.Range(0, dimensions).Select(_ => Value())], row % 2 == 0, _random.Next(8) == 0 ? int.MaxValue / 64 : 1 + _random.Next(9))));
         var options = new KnnOptions(1 + _random.Next(2 * count), (DistanceMetric)_random.Next(2), (NeighborWeights)_random.Next(2));
-        return new Original(new KnnTrainer(options with { K = Math.Min(options.K, points.Rows) }, "damaged/1").Fit(points).Save(), dimensions, points.Count);
+        return new Original(new KnnTrainer(options with { K = Math.Min(options.K, points.Rows) }, "corrupt/1").Fit(points).Save(), dimensions, points.Count);
     }
 
     private sealed record Original(byte[] Bytes, int Dimensions, int Points)
@@ -122,7 +124,7 @@ internal sealed class DamagedModels
 
         public int PlaceOfValue(SeededRandom random) => PlaceOfPoints + random.Next(Points) * PointLength + 8 * random.Next(Dimensions);
 
-        /// <summary>Of a point's two counts: 4 bytes for those who died, then 4 for those who survived.</summary>
+        /// <summary>Offset of a point's two counts: 4 bytes for rows that died, then 4 bytes for rows that survived.</summary>
         public int PlaceOfRows(SeededRandom random) => PlaceOfPoints + random.Next(Points) * PointLength + 8 * Dimensions;
     }
 }

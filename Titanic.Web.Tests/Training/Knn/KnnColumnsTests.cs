@@ -6,46 +6,46 @@ using static Titanic.Web.Tests.Training.Knn.TitanicDataView;
 
 namespace Titanic.Web.Tests.Training.Knn;
 
-/// <summary>ML.NET knows what a pipeline makes before it runs, and after; both must tell the same columns.</summary>
+/// <summary>ML.NET reads output columns before and after fitting; both must be the same.</summary>
 public sealed class KnnColumnsTests
 {
     private readonly MLContext _ml = new(seed: 1912);
 
     [Fact]
-    public void The_shape_told_before_fitting_is_that_of_the_rows_afterwards()
+    public void Output_schema_before_fitting_matches_the_transformed_rows()
     {
-        var told = Pipeline(_ml).GetOutputSchema(Shape());
-        var made = Pipeline(_ml).Fit(Rows(_ml)).GetOutputSchema(Rows(_ml).Schema);
+        var shape = Pipeline(_ml).GetOutputSchema(Shape());
+        var schema = Pipeline(_ml).Fit(Rows(_ml)).GetOutputSchema(Rows(_ml).Schema);
 
         Assert.Equal(
-            made.Select(column => (column.Name, column.Type is VectorDataViewType, ItemOf(column.Type))).Order(),
-            told.Select(column => (column.Name, column.Kind == SchemaShape.Column.VectorKind.Vector, ItemOf(column.ItemType))).Order());
+            schema.Select(column => (column.Name, column.Type is VectorDataViewType, ItemOf(column.Type))).Order(),
+            shape.Select(column => (column.Name, column.Kind == SchemaShape.Column.VectorKind.Vector, ItemOf(column.ItemType))).Order());
         Assert.Equal(
-            made.Select(column => $"{column}"),
+            schema.Select(column => $"{column}"),
             Pipeline(_ml).Fit(Rows(_ml)).Transform(Rows(_ml)).Schema.Select(column => $"{column}"));
     }
 
-    /// <summary>But for the id by which ML.NET tells several sets of scores apart.</summary>
+    /// <summary>Except the id by which ML.NET distinguishes several sets of score columns.</summary>
     [Fact]
-    public void Answers_have_types_and_annotations_as_those_of_a_trainer_of_ML_NET()
+    public void Prediction_columns_match_those_of_an_ML_NET_trainer()
     {
-        var theirs = Features(_ml).Append(_ml.BinaryClassification.Trainers.SdcaLogisticRegression(
+        var reference = Features(_ml).Append(_ml.BinaryClassification.Trainers.SdcaLogisticRegression(
             new SdcaLogisticRegressionBinaryTrainer.Options { MaximumNumberOfIterations = 1, NumberOfThreads = 1 }));
 
         Assert.Equal(
-            Answers(theirs.Fit(Rows(_ml)).GetOutputSchema(Rows(_ml).Schema)).Where(answer => !answer.EndsWith("ScoreColumnSetId", StringComparison.Ordinal)),
+            Answers(reference.Fit(Rows(_ml)).GetOutputSchema(Rows(_ml).Schema)).Where(column => !column.EndsWith("ScoreColumnSetId", StringComparison.Ordinal)),
             Answers(Pipeline(_ml).Fit(Rows(_ml)).GetOutputSchema(Rows(_ml).Schema)));
     }
 
     [Fact]
-    public void Answers_of_an_earlier_model_are_hidden()
+    public void Predictions_of_an_earlier_model_are_hidden()
     {
-        var answered = Pipeline(_ml).Fit(Rows(_ml)).Transform(Rows(_ml));
+        var predicted = Pipeline(_ml).Fit(Rows(_ml)).Transform(Rows(_ml));
 
-        var again = Pipeline(_ml, new KnnOptions(1)).Fit(answered).Transform(answered);
+        var predictedTwice = Pipeline(_ml, new KnnOptions(1)).Fit(predicted).Transform(predicted);
 
-        Assert.Equal(2, again.Schema.Count(column => column.Name == "Probability"));
-        Assert.NotEqual(answered.GetColumn<float>("Probability"), again.GetColumn<float>("Probability"));
+        Assert.Equal(2, predictedTwice.Schema.Count(column => column.Name == "Probability"));
+        Assert.NotEqual(predicted.GetColumn<float>("Probability"), predictedTwice.GetColumn<float>("Probability"));
         Assert.Single(Pipeline(_ml).GetOutputSchema(Pipeline(_ml).GetOutputSchema(Shape())), column => column.Name == "Probability");
     }
 
@@ -53,16 +53,16 @@ public sealed class KnnColumnsTests
     [InlineData("Pclass", "Features", "Column 'Pclass' is Scalar of Single; it must be Boolean.")]
     [InlineData("Label", "Sex", "Column 'Sex' is Scalar of Single; it must be a vector of Single of known size.")]
     [InlineData("Label", "Deck", "There is no column 'Deck'; there are Label, ")]
-    public void A_wrong_column_is_told_before_fitting(string label, string features, string sentence)
+    public void Rejects_a_wrong_column_before_fitting(string label, string features, string message)
     {
         var pipeline = Features(_ml).Append(_ml.BinaryClassification.Trainers.KNearestNeighbors(null, label, features));
 
-        var refusal = Assert.Throws<ArgumentException>(() => pipeline.GetOutputSchema(Shape()));
+        var exception = Assert.Throws<ArgumentException>(() => pipeline.GetOutputSchema(Shape()));
 
-        Assert.StartsWith(sentence, refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith(message, exception.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Of the rows; by a mapping that makes them of nothing, for ML.NET keeps the direct way to itself.</summary>
+    /// <summary>Shape of the rows, created by a custom mapping, because ML.NET's conversion is internal.</summary>
     private SchemaShape Shape() =>
         _ml.Transforms.CustomMapping<Nothing, Row>(static (_, _) => { }, contractName: null).GetOutputSchema(new SchemaShape([]));
 
@@ -73,9 +73,9 @@ public sealed class KnnColumnsTests
         .. from column in schema
            where column.Name is "PredictedLabel" or "Score" or "Probability"
            from annotation in column.Annotations.Schema
-           let told = $"{column.Name} {column.Type} {Told(column, annotation)}"
-           orderby told
-           select told,
+           let description = $"{column.Name} {column.Type} {Told(column, annotation)}"
+           orderby description
+           select description,
     ];
 
     private static string Told(DataViewSchema.Column column, DataViewSchema.Column annotation)

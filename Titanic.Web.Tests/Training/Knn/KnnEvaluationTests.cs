@@ -6,7 +6,7 @@ using static Titanic.Web.Tests.Training.Knn.TitanicDataView;
 
 namespace Titanic.Web.Tests.Training.Knn;
 
-/// <summary>ML.NET measures the K-NN as one of its own, and finds what our own measuring finds.</summary>
+/// <summary>ML.NET's evaluation of the K-NN agrees with the product's own metrics.</summary>
 public sealed class KnnEvaluationTests
 {
     private readonly MLContext _ml = new(seed: 1912);
@@ -15,7 +15,7 @@ public sealed class KnnEvaluationTests
     [InlineData(7, DistanceMetric.Manhattan, NeighborWeights.Uniform)]
     [InlineData(1, DistanceMetric.Euclidean, NeighborWeights.Uniform)]
     [InlineData(25, DistanceMetric.Euclidean, NeighborWeights.Distance)]
-    public void Evaluates_to_our_own_figures(int k, DistanceMetric metric, NeighborWeights weights)
+    public void ML_NET_evaluation_agrees_with_own_metrics(int k, DistanceMetric metric, NeighborWeights weights)
     {
         var model = Pipeline(_ml, new KnnOptions(k, metric, weights)).Fit(Rows(_ml));
 
@@ -25,7 +25,7 @@ public sealed class KnnEvaluationTests
     }
 
     [Fact]
-    public void Cross_validates_to_our_own_figures_on_every_fold()
+    public void ML_NET_cross_validation_agrees_with_own_metrics_on_every_fold()
     {
         var folds = _ml.BinaryClassification.CrossValidate(Rows(_ml), Pipeline(_ml), numberOfFolds: 5);
 
@@ -37,23 +37,23 @@ public sealed class KnnEvaluationTests
     }
 
     [Fact]
-    public void Sex_is_the_most_important_feature_by_permutation()
+    public void Sex_has_the_highest_permutation_importance()
     {
         var model = Pipeline(_ml).Fit(Rows(_ml));
 
         var importance = _ml.BinaryClassification.PermutationFeatureImportance(model.LastTransformer, model.Transform(Rows(_ml)), permutationCount: 5);
 
-        // Exchanged among the passengers, sex costs far more than any other feature.
+        // Permuting sex reduces accuracy far more than permuting any other feature.
         Assert.Equal(["Pclass", "Sex", "AgeGroup", "FareBand"], model.LastTransformer.Model.Training.FeatureNames);
         Assert.Equal(4, importance.Length);
         Assert.InRange(importance[1].Accuracy.Mean, -0.3, -0.15);
         Assert.Equal(1, IndexOfLeast(importance, feature => feature.Accuracy.Mean));
         Assert.Equal(1, IndexOfLeast(importance, feature => feature.AreaUnderRocCurve.Mean));
         Assert.Equal(1, IndexOfLeast(importance, feature => feature.F1Score.Mean));
-        Assert.All(importance, feature => Assert.True(feature.AreaUnderRocCurve.Mean < 0, "every feature says something"));
+        Assert.All(importance, feature => Assert.True(feature.AreaUnderRocCurve.Mean < 0, "every feature must have a positive importance"));
     }
 
-    /// <summary>Counts exactly; what is made of probabilities as far as Single carries them, whose logarithms ML.NET takes to base 2.</summary>
+    /// <summary>Counts must be equal, metrics of probabilities to Single precision. ML.NET's log loss has base 2.</summary>
     private static void AssertEqual(Metrics ours, CalibratedBinaryClassificationMetrics theirs)
     {
         Assert.Equal(ours.Accuracy.Value!.Value, theirs.Accuracy, 1e-12);

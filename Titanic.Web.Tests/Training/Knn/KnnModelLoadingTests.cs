@@ -16,7 +16,7 @@ public sealed class KnnModelLoadingTests
     private static readonly byte[] Saved = Model.Save();
 
     [Fact]
-    public void A_loaded_model_answers_every_input_alike()
+    public void Loaded_model_predicts_every_input_alike()
     {
         var loaded = KnnModel.Load(Saved);
 
@@ -28,7 +28,7 @@ public sealed class KnnModelLoadingTests
     }
 
     [Fact]
-    public void Every_truncation_is_refused()
+    public void Rejects_every_truncation()
     {
         for (var length = 0; length < Saved.Length; length++)
         {
@@ -38,79 +38,79 @@ public sealed class KnnModelLoadingTests
     }
 
     [Fact]
-    public void Every_flipped_byte_is_refused()
+    public void Rejects_every_changed_byte()
     {
-        for (var place = 0; place < Saved.Length; place++)
+        for (var offset = 0; offset < Saved.Length; offset++)
         {
             var flipped = Saved.ToArray();
-            flipped[place] ^= 0x10;
+            flipped[offset] ^= 0x10;
             Assert.Throws<InvalidDataException>(() => KnnModel.Load(flipped));
         }
     }
 
     [Fact]
-    public void Bytes_after_the_end_are_refused()
+    public void Rejects_bytes_after_the_end()
     {
-        Assert.Equal("The saved model is damaged: its bytes do not match its SHA-256.", Refusal([.. Saved, 0]));
-        Assert.Equal("The saved model has 3 bytes too many after its last point.", Refusal(Sealed([.. Saved[..^32], 1, 2, 3])));
+        Assert.Equal("The saved model is corrupt: its bytes do not match its SHA-256.", Refusal([.. Saved, 0]));
+        Assert.Equal("The saved model continues after its last point; unexpected bytes: 3.", Refusal(Sealed([.. Saved[..^32], 1, 2, 3])));
     }
 
     [Fact]
-    public void Something_else_is_refused() =>
+    public void Rejects_other_file_formats() =>
         Assert.Equal("This is not a saved K-NN model: it does not start with \"TKNN\".", Refusal("PK\u0003\u0004 a zip file"u8.ToArray()));
 
     [Fact]
-    public void A_later_format_is_refused_by_its_number()
+    public void Rejects_a_later_format_version()
     {
         var later = Saved.ToArray();
         later[4] = 2;
 
-        Assert.Equal("The saved model has format version 2; only 1 can be read.", Refusal(later));
+        Assert.Equal("The saved model has format version 2; only version 1 can be loaded.", Refusal(later));
     }
 
     [Theory]
     [InlineData(int.MaxValue)]
     [InlineData(-1)]
     [InlineData(1_000_000)]
-    public void A_huge_count_is_refused_before_memory_is_asked_for(int count)
+    public void Rejects_an_invalid_count_before_allocating(int count)
     {
-        var hostile = Forged(PlaceOfPointCount, BitConverter.GetBytes(count));
+        var manipulated = Forged(PlaceOfPointCount, BitConverter.GetBytes(count));
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.StartsWith($"The saved model promises {count} points, but only ", Refusal(hostile), StringComparison.Ordinal);
+        Assert.StartsWith($"The saved model declares {count} points, but its remaining length is only ", Refusal(manipulated), StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
     }
 
     public static TheoryData<int, byte[], string> Forgeries => new()
     {
-        { PlaceOfMeans, BitConverter.GetBytes(1.5), "The saved model contradicts itself: its means and deviations are not those of its points." },
-        { PlaceOfMeans, BitConverter.GetBytes(double.NaN), "The saved model contradicts itself: its means and deviations are not those of its points." },
-        { PlaceOfK, BitConverter.GetBytes(0), "The saved model cannot answer: k is 0; it must be between 1 and the number of training rows (1309)." },
-        { PlaceOfK, BitConverter.GetBytes(1310), "The saved model cannot answer: k is 1310; it must be between 1 and the number of training rows (1309)." },
-        { PlaceOfK + 4, [2], "The saved model cannot answer: The metric is 2; it must be Manhattan or Euclidean." },
-        { PlaceOfK + 5, [7], "The saved model cannot answer: The weights are 7; they must be Uniform or Distance." },
-        { PlaceOfFirstName - 2, BitConverter.GetBytes((ushort)0), "The saved model has 0 features; it must be 1..1024." },
-        { PlaceOfFirstName - 2, BitConverter.GetBytes((ushort)1025), "The saved model has 1025 features; it must be 1..1024." },
-        { PlaceOfFirstName, BitConverter.GetBytes((ushort)0), "The saved model's feature name has 0 characters; it must have 1..200." },
-        { PlaceOfFirstName, BitConverter.GetBytes(ushort.MaxValue), "The saved model ends within its feature name." },
-        { PlaceOfFirstName + 2, [0xC0, 0xAF], "The saved model's feature name is not UTF-8." },
-        { PlaceOfPointCount, BitConverter.GetBytes(0), "The saved model has 0 points; it must have at least 1." },
-        { PlaceOfPointCount, BitConverter.GetBytes(129), "The saved model has 40 bytes too many after its last point." },
-        { PlaceOfPoints, BitConverter.GetBytes(double.NaN), "The saved model's point 0 has NaN as 'pclass'; it must be a number within ±1E+100, and not -0." },
-        { PlaceOfPoints + 8, BitConverter.GetBytes(-0.0), "The saved model's point 0 has -0 as 'sex'; it must be a number within ±1E+100, and not -0." },
-        { PlaceOfPoints + 40, BitConverter.GetBytes(0.5), "The saved model's point 1 is out of order: it must be greater than the one before." },
-        { PlaceOfPoints + 32, BitConverter.GetBytes(-1), "The saved model's point 0 stands for -1 rows that died and " },
-        { PlaceOfPoints + 32, new byte[8], "The saved model's point 0 stands for 0 rows that died and 0 that survived; no count may be negative, nor both 0." },
+        { PlaceOfMeans, BitConverter.GetBytes(1.5), "The saved model is inconsistent: its means and standard deviations are not those of its points." },
+        { PlaceOfMeans, BitConverter.GetBytes(double.NaN), "The saved model is inconsistent: its means and standard deviations are not those of its points." },
+        { PlaceOfK, BitConverter.GetBytes(0), "The saved model is invalid: k is 0; it must be between 1 and the number of training rows (1309)." },
+        { PlaceOfK, BitConverter.GetBytes(1310), "The saved model is invalid: k is 1310; it must be between 1 and the number of training rows (1309)." },
+        { PlaceOfK + 4, [2], "The saved model is invalid: The metric is 2; it must be Manhattan or Euclidean." },
+        { PlaceOfK + 5, [7], "The saved model is invalid: The weights are 7; they must be Uniform or Distance." },
+        { PlaceOfFirstName - 2, BitConverter.GetBytes((ushort)0), "The number of features of the saved model is 0; it must be 1..1024." },
+        { PlaceOfFirstName - 2, BitConverter.GetBytes((ushort)1025), "The number of features of the saved model is 1025; it must be 1..1024." },
+        { PlaceOfFirstName, BitConverter.GetBytes((ushort)0), "The length of the feature name in the saved model is 0 characters; it must be 1..200." },
+        { PlaceOfFirstName, BitConverter.GetBytes(ushort.MaxValue), "The saved model is truncated: it ends within the field \"feature name\"." },
+        { PlaceOfFirstName + 2, [0xC0, 0xAF], "The feature name of the saved model is not valid UTF-8." },
+        { PlaceOfPointCount, BitConverter.GetBytes(0), "The saved model has 0 points; there must be at least 1." },
+        { PlaceOfPointCount, BitConverter.GetBytes(129), "The saved model continues after its last point; unexpected bytes: 40." },
+        { PlaceOfPoints, BitConverter.GetBytes(double.NaN), "Point 0 of the saved model has NaN as 'pclass'; it must be a number within ±1E+100, and not -0." },
+        { PlaceOfPoints + 8, BitConverter.GetBytes(-0.0), "Point 0 of the saved model has -0 as 'sex'; it must be a number within ±1E+100, and not -0." },
+        { PlaceOfPoints + 40, BitConverter.GetBytes(0.5), "Point 1 of the saved model is out of order: it must be greater than the previous point." },
+        { PlaceOfPoints + 32, BitConverter.GetBytes(-1), "Point 0 of the saved model has the row counts -1 (died) and " },
+        { PlaceOfPoints + 32, new byte[8], "Point 0 of the saved model has the row counts 0 (died) and 0 (survived); both must be at least 0, and not both 0." },
         { PlaceOfPoints + 32, [0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 0x7F], "The saved model has 42949" },
     };
 
     [Theory]
     [MemberData(nameof(Forgeries), DisableDiscoveryEnumeration = true)]
-    public void A_forged_number_is_refused_by_what_is_wrong_with_it(int place, byte[] forged, string sentence) =>
-        Assert.StartsWith(sentence, Refusal(Forged(place, forged)), StringComparison.Ordinal);
+    public void Rejects_manipulated_content_with_the_reason(int offset, byte[] replacement, string message) =>
+        Assert.StartsWith(message, Refusal(Forged(offset, replacement)), StringComparison.Ordinal);
 
     [Fact]
-    public void A_model_of_one_outcome_is_refused_as_by_the_trainer()
+    public void Rejects_a_model_with_one_outcome_like_the_trainer()
     {
         var points = Saved[..^32];
         for (var point = 0; point < Model.Training.Count; point++)
@@ -120,34 +120,34 @@ public sealed class KnnModelLoadingTests
             BinaryPrimitives.WriteInt32LittleEndian(counts[4..], 0);
         }
 
-        Assert.Equal("All 1309 training rows of the saved model have one outcome; no model learns from that.", Refusal(Sealed(points)));
+        Assert.Equal("All training rows of the saved model (1309) have the same outcome; there must be rows of both outcomes.", Refusal(Sealed(points)));
     }
 
-    /// <summary>The measurement <c>format</c> of Titanic.Benchmarks does the same to 100,000 files.</summary>
+    /// <summary>Titanic.Benchmarks runs the same with 100,000 files (measurement <c>format</c>).</summary>
     [Fact]
-    public void Damaged_files_are_refused_or_are_sound_models()
+    public void Corrupt_files_are_rejected_or_valid_models()
     {
-        var trials = new LoadingTrials();
+        var fuzzing = new LoadingTrials();
 
-        trials.Run(new DamagedModels(seed: 4), files: 6_000);
+        fuzzing.Run(new DamagedModels(seed: 4), files: 6_000);
 
-        Assert.Empty(trials.Surprises);
-        Assert.Equal(6_000, trials.Loaded + trials.Refused);
-        Assert.InRange(trials.Loaded, 60, 3_000);
+        Assert.Empty(fuzzing.Surprises);
+        Assert.Equal(6_000, fuzzing.Loaded + fuzzing.Refused);
+        Assert.InRange(fuzzing.Loaded, 60, 3_000);
     }
 
     [Fact]
-    public void Damage_is_the_same_for_the_same_seed()
+    public void Corruption_is_deterministic_for_a_seed()
     {
-        var (one, other) = (new DamagedModels(seed: 5), new DamagedModels(seed: 5));
+        var (first, second) = (new DamagedModels(seed: 5), new DamagedModels(seed: 5));
 
         for (var file = 0; file < 100; file++)
         {
-            var ((accident, forgery), again) = (one.Next(), other.Next());
-            Assert.Equal(accident, again.Accident);
-            Assert.Equal(forgery, again.Forgery);
+            var ((corrupt, resealed), repeated) = (first.Next(), second.Next());
+            Assert.Equal(corrupt, repeated.Corrupt);
+            Assert.Equal(resealed, repeated.Resealed);
         }
-        Assert.NotEqual(one.Next().Accident, new DamagedModels(seed: 6).Next().Accident);
+        Assert.NotEqual(first.Next().Corrupt, new DamagedModels(seed: 6).Next().Corrupt);
     }
 
     private static string Refusal(byte[] bytes) => Assert.Throws<InvalidDataException>(() => KnnModel.Load(bytes)).Message;
@@ -159,6 +159,6 @@ public sealed class KnnModelLoadingTests
         return Sealed(content);
     }
 
-    /// <summary>With a fitting SHA-256, as somebody would forge it.</summary>
+    /// <summary>The content with its correct SHA-256, as in a deliberate manipulation.</summary>
     private static byte[] Sealed(byte[] content) => [.. content, .. SHA256.HashData(content)];
 }

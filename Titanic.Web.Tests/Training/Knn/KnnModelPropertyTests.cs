@@ -9,11 +9,11 @@ namespace Titanic.Web.Tests.Training.Knn;
 public sealed class KnnModelPropertyTests
 {
     [Property]
-    public void Answers_as_the_definition_says(KnnSample sample) =>
+    public void Predictions_match_the_reference_implementation(KnnSample sample) =>
         AssertSame(RowByRowKnn.Predict(sample), sample.Fit().Predict(sample.Query));
 
     [Property]
-    public void Row_order_changes_neither_answer_nor_bytes(KnnSample sample, int seed)
+    public void Row_order_changes_neither_prediction_nor_bytes(KnnSample sample, int seed)
     {
         var shuffled = sample.Rows.ToArray();
         new SeededRandom((ulong)seed).Shuffle(shuffled.AsSpan());
@@ -23,7 +23,7 @@ public sealed class KnnModelPropertyTests
     }
 
     [Property]
-    public void All_rows_twice_with_k_doubled_doubles_the_votes(KnnSample sample)
+    public void Doubling_rows_and_k_doubles_the_votes(KnnSample sample)
     {
         var once = sample.Fit().Predict(sample.Query);
         var twice = (sample with { Options = sample.Options with { K = 2 * sample.Options.K } })
@@ -33,36 +33,36 @@ public sealed class KnnModelPropertyTests
     }
 
     [Property]
-    public void With_k_equal_to_all_rows_and_uniform_weights_the_query_does_not_matter(KnnSample sample)
+    public void All_rows_vote_if_k_is_their_number(KnnSample sample)
     {
-        var answer = (sample with { Options = new KnnOptions(sample.Rows.Length, sample.Options.Metric) }).Fit().Predict(sample.Query);
+        var prediction = (sample with { Options = new KnnOptions(sample.Rows.Length, sample.Options.Metric) }).Fit().Predict(sample.Query);
 
-        Assert.Equal((sample.Rows.Count(row => row.Survived), sample.Rows.Length), (answer.Survivors, answer.Neighbors));
+        Assert.Equal((sample.Rows.Count(row => row.Survived), sample.Rows.Length), (prediction.Survivors, prediction.Neighbors));
     }
 
     [Property]
     public void Scaling_and_shifting_a_feature_changes_nothing(KnnSample sample)
     {
-        // Powers of two and whole numbers keep every difference exact, so that even ties stay ties.
-        double[] Moved(double[] point) => [point[0] * 8 + 5, .. point[1..]];
-        var moved = (sample with { Query = Moved(sample.Query) }).Fit(sample.Rows.Select(row => row with { Point = Moved(row.Point) }));
+        // Powers of two and whole numbers keep every difference exact, so that ties remain ties.
+        double[] Transform(double[] point) => [point[0] * 8 + 5, .. point[1..]];
+        var transformed = (sample with { Query = Transform(sample.Query) }).Fit(sample.Rows.Select(row => row with { Point = Transform(row.Point) }));
 
-        Assert.Equal(sample.Fit().Predict(sample.Query), moved.Predict(Moved(sample.Query)));
+        Assert.Equal(sample.Fit().Predict(sample.Query), transformed.Predict(Transform(sample.Query)));
     }
 
     [Property]
     public void Swapping_the_outcomes_swaps_the_votes(KnnSample sample)
     {
-        var answer = sample.Fit().Predict(sample.Query);
+        var prediction = sample.Fit().Predict(sample.Query);
         var swapped = sample.Fit(sample.Rows.Select(row => row with { Survived = !row.Survived })).Predict(sample.Query);
 
-        Assert.Equal((answer.Neighbors, answer.Neighbors - answer.Survivors), (swapped.Neighbors, swapped.Survivors));
-        Assert.Equal(1, answer.Probability + swapped.Probability, 1e-12);
-        Assert.False(answer.Survived && swapped.Survived);
+        Assert.Equal((prediction.Neighbors, prediction.Neighbors - prediction.Survivors), (swapped.Neighbors, swapped.Survivors));
+        Assert.Equal(1, prediction.Probability + swapped.Probability, 1e-12);
+        Assert.False(prediction.Survived && swapped.Survived);
     }
 
     [Property]
-    public void Leaving_a_row_out_is_a_fit_without_it(KnnSample sample)
+    public void Leave_one_out_prediction_equals_a_fit_without_the_row(KnnSample sample)
     {
         if (sample.Options.K == sample.Rows.Length || sample.Rows.Count(row => row.Survived) == 1)
             return;
@@ -74,7 +74,7 @@ public sealed class KnnModelPropertyTests
     }
 
     [Property]
-    public void A_saved_model_comes_back_whole(KnnSample sample)
+    public void Saved_model_round_trips(KnnSample sample)
     {
         var model = sample.Fit();
         var loaded = KnnModel.Load(model.Save());
@@ -85,7 +85,7 @@ public sealed class KnnModelPropertyTests
         Assert.Equal(model.Save(), loaded.Save());
     }
 
-    // The weighted share is summed in another order there, so it may differ in the last bits, and with it the side of an exact half.
+    // The reference sums the weighted share in another order, so the last bits may differ, and with them the side of an exact half.
     private static void AssertSame(ClassPrediction expected, ClassPrediction actual)
     {
         Assert.Equal((expected.Survivors, expected.Neighbors), (actual.Survivors, actual.Neighbors));

@@ -7,8 +7,8 @@ namespace Titanic.Web.Tests.Training.Knn;
 public sealed class KnnModelSavingTests
 {
     /// <summary>
-    /// A model of format version 1, written by a few lines of Python (struct, hashlib) and not by this code. It must stay readable for good:
-    /// a change that this test notices needs a new format version, beside which the old one is read as before.
+    /// A model of format version 1, written by a few lines of Python (struct, hashlib), not by this code. It must remain readable: a change
+    /// that fails this test requires a new format version, while version 1 is still read as before.
     /// </summary>
     private static readonly byte[] VersionOne = Convert.FromHexString(string.Concat(
         "544b4e4e01000800676f6c64656e2f3102000500636c6173730400c3a26765030000000101840f3ef8e083ff3f3212e429419e92bf558024020643e83f9e5e85",
@@ -21,22 +21,24 @@ public sealed class KnnModelSavingTests
     private static readonly KnnModel Model = new KnnTrainer(new KnnOptions(), "titanic_binned/1").Fit(TitanicRows.Points);
 
     [Fact]
-    public void Format_version_1_is_read_for_good()
+    public void Reads_format_version_1()
     {
         var model = KnnModel.Load(VersionOne);
 
         Assert.Equal(("golden/1", new KnnOptions(3, DistanceMetric.Euclidean, NeighborWeights.Distance)), (model.EncoderId, model.Options));
         Assert.Equal(["class", "âge"], model.Training.FeatureNames);
         Assert.Equal((11, 33, 15), (model.Training.Count, model.Training.Rows, model.Training.DiedRows));
-        // The same lines of Python: (2 + 2 * 2) of 2 + 3 * 2 votes for survival, and at distance 0 the one who stands there.
+        // Expected values from the same Python code: (2 + 2 * 2) of 2 + 3 * 2 votes for survival; at distance 0 only the row there votes.
         Assert.Equal((true, 4, 5), Answer(model, 2, -1, 0.7551020408163266));
         Assert.Equal((true, 1, 1), Answer(model, 1, 0, 2 / 3.0));
         Assert.Equal((false, 2, 4), Answer(model, 3, 5, 0.5));
     }
 
-    /// <summary>A retrained model has the old bytes only while means and deviations are computed in the same order of operations.</summary>
+    /// <summary>
+    /// A retrained model has the same bytes only if means and standard deviations are computed in the same order of operations.
+    /// </summary>
     [Fact]
-    public void Format_version_1_is_written_as_ever()
+    public void Writes_format_version_1_unchanged()
     {
         var read = KnnModel.Load(VersionOne);
         Assert.Equal(VersionOne, read.Save());
@@ -46,11 +48,13 @@ public sealed class KnnModelSavingTests
             .. Rows(read.Training, point, survived: false),
             .. Rows(read.Training, point, survived: true),
         ]);
-        var learned = new KnnTrainer(read.Options, read.EncoderId).Fit(WeightedSamples.FromRows(read.Training.FeatureNames, rows.Reverse()));
-        Assert.Equal(VersionOne, learned.Save());
+        var retrained = new KnnTrainer(read.Options, read.EncoderId).Fit(WeightedSamples.FromRows(read.Training.FeatureNames, rows.Reverse()));
+        Assert.Equal(VersionOne, retrained.Save());
     }
 
-    /// <summary>Offsets counted by hand in <see cref="VersionOne"/>: its encoder id has 8 bytes, its names 5 and 4, each point 16 and 8.</summary>
+    /// <summary>
+    /// Offsets counted by hand in <see cref="VersionOne"/>: encoder id 8 bytes, feature names 5 and 4, each point 16 and 8.
+    /// </summary>
     [Theory]
     [InlineData(0, "the magic letters")]
     [InlineData(5, "the format version")]
@@ -71,10 +75,10 @@ public sealed class KnnModelSavingTests
     [InlineData(336, "point 11 of 11, its rows")]
     [InlineData(337, "its own SHA-256")]
     [InlineData(369, "what follows the end of the model")]
-    public void Every_place_among_the_bytes_has_a_name(int offset, string part) => Assert.Equal(part, KnnModel.Load(VersionOne).PartAt(offset));
+    public void Every_offset_has_a_description(int offset, string part) => Assert.Equal(part, KnnModel.Load(VersionOne).PartAt(offset));
 
     [Fact]
-    public void The_size_is_that_of_the_distinct_points()
+    public void Size_depends_on_the_number_of_distinct_points()
     {
         var names = TitanicRows.FeatureNames.Sum(name => 2 + name.Length);
 
@@ -96,7 +100,7 @@ public sealed class KnnModelSavingTests
     }
 
     [Fact]
-    public void Saving_takes_the_memory_of_its_bytes_and_no_more()
+    public void Saving_allocates_only_the_result()
     {
         var length = Model.Save().Length;
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -111,8 +115,8 @@ public sealed class KnnModelSavingTests
 
     private static (bool Survived, int Survivors, int Neighbors) Answer(KnnModel model, double @class, double age, double probability)
     {
-        var answer = model.Predict([@class, age]);
-        Assert.Equal(probability, answer.Probability, 1e-15);
-        return (answer.Survived, answer.Survivors, answer.Neighbors);
+        var prediction = model.Predict([@class, age]);
+        Assert.Equal(probability, prediction.Probability, 1e-15);
+        return (prediction.Survived, prediction.Survivors, prediction.Neighbors);
     }
 }

@@ -9,10 +9,10 @@ public sealed class KnnOptionsTests
     [InlineData(713, "k is 713; it must be between 1 and the number of training rows (712).")]
     [InlineData(1, null)]
     [InlineData(712, null)]
-    public void K_lies_between_one_and_the_number_of_rows(int k, string? sentence) =>
-        Assert.Equal(sentence, new KnnOptions(k).Problem(trainingRows: 712));
+    public void Validates_k_against_the_number_of_rows(int k, string? message) =>
+        Assert.Equal(message, new KnnOptions(k).Problem(trainingRows: 712));
 
     [Fact]
-    public void The_defaults_are_those_of_the_design() =>
+    public void Defaults_are_k_7_Manhattan_and_uniform() =>
         Assert.Equal(new KnnOptions(7, DistanceMetric.Manhattan, NeighborWeights.Uniform), new KnnOptions());
 }

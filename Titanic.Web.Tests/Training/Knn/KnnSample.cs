@@ -5,7 +5,7 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Training.Knn;
 
-/// <summary>Rows on a coarse grid, so that equal points and tied distances are common; both outcomes occur.</summary>
+/// <summary>Random rows on a coarse grid, so that equal points and tied distances are frequent; both outcomes occur.</summary>
 public sealed record KnnSample(WeightedSample[] Rows, KnnOptions Options, double[] Query)
 {
     public string[] FeatureNames => [.. Query.Select((_, feature) => $"f{feature}")];
@@ -15,7 +15,7 @@ public sealed record KnnSample(WeightedSample[] Rows, KnnOptions Options, double
     public KnnModel Fit(IEnumerable<WeightedSample> rows) =>
         new KnnTrainer(Options, "test/1").Fit(WeightedSamples.FromRows(FeatureNames, rows));
 
-    public override string ToString() => $"{Options} asked for ({string.Join(", ", Query)}) with "
+    public override string ToString() => $"{Options}, query ({string.Join(", ", Query)}), rows "
         + string.Join("; ", Rows.Select(row => $"({string.Join(", ", row.Point)}) {(row.Survived ? "survived" : "died")}"));
 
     /// <summary>For <c>[Property(Arbitrary = [typeof(KnnSample)])]</c>.</summary>

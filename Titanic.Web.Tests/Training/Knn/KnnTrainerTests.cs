@@ -6,27 +6,27 @@ namespace Titanic.Web.Tests.Training.Knn;
 public sealed class KnnTrainerTests
 {
     [Fact]
-    public void One_class_only_is_refused() =>
-        Assert.Equal("All 3 training rows died; there must be rows of both outcomes.", Refusal([new([1], false, 3)], new KnnOptions(1)));
+    public void Rejects_rows_of_one_outcome() =>
+        Assert.Equal("All training rows (3) died; there must be rows of both outcomes.", Refusal([new([1], false, 3)], new KnnOptions(1)));
 
     [Fact]
-    public void No_rows_are_refused() =>
+    public void Rejects_an_empty_training_set() =>
         Assert.Equal("There are 0 training rows; there must be rows that survived and rows that died.", Refusal([], new KnnOptions(1)));
 
     [Fact]
-    public void More_neighbours_than_rows_are_refused() =>
+    public void Rejects_more_neighbors_than_rows() =>
         Assert.Equal(
             "k is 7; it must be between 1 and the number of training rows (6).",
             Refusal([new([1], false, 3), new([2], true, 3)], new KnnOptions()));
 
     [Fact]
-    public void A_model_without_an_encoder_is_refused() =>
+    public void Rejects_an_empty_encoder_id() =>
         Assert.Equal(
             "The encoder id has 0 characters; it must have 1..200.",
             Refusal([new([1], false), new([2], true)], new KnnOptions(1), ""));
 
     [Fact]
-    public void Means_and_deviations_are_those_of_the_rows()
+    public void Computes_means_and_population_standard_deviations()
     {
         // 1, 1, 4: mean 2, squared deviations 1 + 1 + 4, population variance 2. 0.5, 0.5, 2: half of it.
         var points = WeightedSamples.FromRows(["whole", "half"], [new([1, 0.5], false, 2), new([4, 2], true)]);
@@ -39,7 +39,7 @@ public sealed class KnnTrainerTests
     }
 
     [Fact]
-    public void Values_far_from_zero_keep_their_deviation()
+    public void Standard_deviation_is_accurate_far_from_zero()
     {
         var points = WeightedSamples.FromRows(["x"], [new([1e9 + 0.25], false), new([1e9 + 0.75], true)]);
 

@@ -14,19 +14,19 @@ public sealed class KnnTransformerTests
     private readonly MLContext _ml = new(seed: 1912);
 
     [Fact]
-    public void Composes_in_a_pipeline_and_agrees_with_the_model_on_all_rows()
+    public void Pipeline_predictions_equal_the_model_on_all_rows()
     {
         var transformed = Pipeline(_ml).Append(_ml.Transforms.CopyColumns("Copied", "Probability")).Fit(Rows(_ml)).Transform(Rows(_ml));
 
-        Assert.Equal(Expected.Select(answer => answer.Survived), transformed.GetColumn<bool>("PredictedLabel"));
-        Assert.Equal(Expected.Select(answer => (float)answer.Probability), transformed.GetColumn<float>("Probability"));
-        Assert.Equal(Expected.Select(answer => (float)(answer.Probability - 0.5)), transformed.GetColumn<float>("Score"));
+        Assert.Equal(Expected.Select(prediction => prediction.Survived), transformed.GetColumn<bool>("PredictedLabel"));
+        Assert.Equal(Expected.Select(prediction => (float)prediction.Probability), transformed.GetColumn<float>("Probability"));
+        Assert.Equal(Expected.Select(prediction => (float)(prediction.Probability - 0.5)), transformed.GetColumn<float>("Score"));
         Assert.Equal(transformed.GetColumn<float>("Probability"), transformed.GetColumn<float>("Copied"));
         Assert.Equal(TitanicRows.All.Select(row => row.Survived), transformed.GetColumn<bool>("Label"));
     }
 
     [Fact]
-    public void Answers_one_passenger_at_a_time()
+    public void Prediction_engine_predicts_single_rows()
     {
         using var engine = _ml.Model.CreatePredictionEngine<Row, Answer>(Pipeline(_ml).Fit(Rows(_ml)));
 
@@ -35,7 +35,7 @@ public sealed class KnnTransformerTests
     }
 
     [Fact]
-    public void A_loaded_model_goes_back_into_its_pipeline()
+    public void Loaded_model_works_in_a_pipeline()
     {
         var fitted = Pipeline(_ml).Fit(Rows(_ml));
 
@@ -45,9 +45,9 @@ public sealed class KnnTransformerTests
     }
 
     [Fact]
-    public void Sparse_rows_are_answered_like_dense_ones()
+    public void Sparse_rows_are_predicted_like_dense_rows()
     {
-        // Codes of 0 are left out.
+        // Zero values are omitted.
         var sparse = _ml.Data.LoadFromEnumerable(TitanicRows.All.Select(row =>
         {
             var kept = Enumerable.Range(0, 4).Where(feature => row.Point[feature] != 0).ToArray();
@@ -55,37 +55,37 @@ public sealed class KnnTransformerTests
         }));
 
         Assert.Equal(
-            Expected.Select(answer => (float)answer.Probability),
+            Expected.Select(prediction => (float)prediction.Probability),
             new KnnTransformer(Model).Transform(sparse).GetColumn<float>("Probability"));
     }
 
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
-    public void A_row_without_a_number_is_told_by_its_place_and_the_features_name(float value)
+    public void Rejects_an_invalid_value_with_row_and_feature(float value)
     {
         Vector[] rows = [Dense(3, 0, 1, 0), Dense(1, 1, value, 2)];
         var transformed = new KnnTransformer(Model).Transform(_ml.Data.LoadFromEnumerable(rows));
 
-        var refusal = Assert.Throws<InvalidDataException>(() => transformed.GetColumn<bool>("PredictedLabel").ToArray());
+        var exception = Assert.Throws<InvalidDataException>(() => transformed.GetColumn<bool>("PredictedLabel").ToArray());
 
         Assert.Equal(
-            FormattableString.Invariant($"Row 2 has {value} as 'age_group' in column 'Features'; it must be a number within ±1E+100."), refusal.Message);
+            FormattableString.Invariant($"Row 2 has {value} as 'age_group' in column 'Features'; it must be a number within ±1E+100."), exception.Message);
     }
 
     [Fact]
-    public void Rows_cost_no_memory()
+    public void Predicting_rows_does_not_allocate()
     {
         var transformed = new KnnTransformer(Model).Transform(_ml.Data.LoadFromEnumerable(Repeated(20_000)));
         var few = new KnnTransformer(Model).Transform(_ml.Data.LoadFromEnumerable(Repeated(10)));
         Allocated(few);
 
-        // Less than a byte for each: a single array per row would be half a megabyte.
+        // Less than one byte per row; one array per row would be half a megabyte.
         Assert.InRange(Allocated(transformed) - Allocated(few), -20_000, 20_000);
     }
 
     [Fact]
-    public void Rows_are_answered_only_where_an_answer_is_asked_for()
+    public void Predicts_only_if_a_prediction_column_is_active()
     {
         var transformed = new KnnTransformer(Model).Transform(_ml.Data.LoadFromEnumerable([Dense(1, 1, float.NaN, 2)]));
 
@@ -96,67 +96,67 @@ public sealed class KnnTransformerTests
     }
 
     [Fact]
-    public void An_answer_of_another_type_is_refused()
+    public void Rejects_a_getter_of_the_wrong_type()
     {
         var transformed = new KnnTransformer(Model).Transform(_ml.Data.LoadFromEnumerable([Dense(1, 1, 2, 2)]));
         using var cursor = transformed.GetRowCursor(transformed.Schema);
 
-        var refusal = Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<double>(transformed.Schema["Score"]));
+        var exception = Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<double>(transformed.Schema["Score"]));
 
-        Assert.Equal("Column 'Score' is Single; it was asked for as Double.", refusal.Message);
+        Assert.Equal("Column 'Score' is Single; it was requested as Double.", exception.Message);
     }
 
     [Fact]
-    public void A_vector_of_another_length_is_refused()
+    public void Rejects_a_vector_of_the_wrong_length()
     {
         var rows = _ml.Data.LoadFromEnumerable([new Short()]);
 
-        var refusal = Assert.Throws<ArgumentException>(() => new KnnTransformer(Model).Transform(rows));
+        var exception = Assert.Throws<ArgumentException>(() => new KnnTransformer(Model).Transform(rows));
 
-        Assert.Equal("Column 'Features' is Vector<Single, 3>; it must be a vector of 4 values, as in training.", refusal.Message);
+        Assert.Equal("Column 'Features' is Vector<Single, 3>; it must be a vector of 4 values, as in training.", exception.Message);
     }
 
     [Fact]
-    public void Many_threads_read_one_view_and_get_the_same_answers()
+    public void Concurrent_readers_get_equal_predictions()
     {
         var transformed = Pipeline(_ml).Fit(Rows(_ml)).Transform(Rows(_ml));
 
-        Parallel.For(0, 16, _ => Assert.Equal(Expected.Select(answer => (float)answer.Probability), transformed.GetColumn<float>("Probability")));
+        Parallel.For(0, 16, _ => Assert.Equal(Expected.Select(prediction => (float)prediction.Probability), transformed.GetColumn<float>("Probability")));
     }
 
     [Fact]
-    public void A_set_of_cursors_shares_the_rows_among_threads()
+    public void Cursor_set_splits_the_rows_among_threads()
     {
         var transformed = new KnnTransformer(Model).Transform(_ml.Data.Cache(_ml.Data.LoadFromEnumerable(
             TitanicRows.All.Select(row => Dense([.. row.Point.Select(value => (float)value)])))));
-        var answers = new float[TitanicRows.All.Length];
+        var probabilities = new float[TitanicRows.All.Length];
 
         Parallel.ForEach(transformed.GetRowCursorSet([transformed.Schema["Probability"]], 4), cursor =>
         {
             using (cursor)
             {
-                var (probabilityOf, idOf) = (cursor.GetGetter<float>(cursor.Schema["Probability"]), cursor.GetIdGetter());
+                var (readProbability, readId) = (cursor.GetGetter<float>(cursor.Schema["Probability"]), cursor.GetIdGetter());
                 DataViewRowId id = default;
                 while (cursor.MoveNext())
                 {
-                    idOf(ref id);
-                    probabilityOf(ref answers[id.Low]);
+                    readId(ref id);
+                    readProbability(ref probabilities[id.Low]);
                 }
             }
         });
 
-        Assert.Equal(Expected.Select(answer => (float)answer.Probability), answers);
+        Assert.Equal(Expected.Select(prediction => (float)prediction.Probability), probabilities);
     }
 
     [Fact]
-    public void Saving_into_an_ml_net_file_is_refused_and_says_what_to_do()
+    public void Saving_to_an_ML_NET_file_is_not_supported()
     {
         var model = Pipeline(_ml).Fit(Rows(_ml));
         using var stream = new MemoryStream();
 
-        var refusal = Assert.Throws<NotSupportedException>(() => _ml.Model.Save(model, Rows(_ml).Schema, stream));
+        var exception = Assert.Throws<NotSupportedException>(() => _ml.Model.Save(model, Rows(_ml).Schema, stream));
 
-        Assert.Contains("KnnModel.Save", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("KnnModel.Save", exception.Message, StringComparison.Ordinal);
     }
 
     private static Vector Dense(params float[] values) => new() { Features = new VBuffer<float>(values.Length, values) };
@@ -168,13 +168,13 @@ public sealed class KnnTransformerTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         using (var cursor = rows.GetRowCursor(rows.Schema))
         {
-            var probabilityOf = cursor.GetGetter<float>(rows.Schema["Probability"]);
-            var survivedOf = cursor.GetGetter<bool>(rows.Schema["PredictedLabel"]);
+            var readProbability = cursor.GetGetter<float>(rows.Schema["Probability"]);
+            var readSurvived = cursor.GetGetter<bool>(rows.Schema["PredictedLabel"]);
             var (probability, survived) = (0f, false);
             while (cursor.MoveNext())
             {
-                probabilityOf(ref probability);
-                survivedOf(ref survived);
+                readProbability(ref probability);
+                readSurvived(ref survived);
             }
         }
         return GC.GetAllocatedBytesForCurrentThread() - before;

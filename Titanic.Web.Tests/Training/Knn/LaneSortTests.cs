@@ -7,7 +7,7 @@ namespace Titanic.Web.Tests.Training.Knn;
 public sealed class LaneSortTests
 {
     [Fact]
-    public void Sorts_every_order_of_zeros_and_ones_and_so_every_order_of_anything()
+    public void Sorts_all_zero_one_inputs()
     {
         for (var bits = 0; bits < 256; bits++)
         {
@@ -20,7 +20,7 @@ public sealed class LaneSortTests
     }
 
     [Property]
-    public void Sorts_numbers_that_differ_and_repeat(long a, long b, long c, long d)
+    public void Sorts_different_and_repeated_numbers(long a, long b, long c, long d)
     {
         long[] lanes = [a, b, a, c, d, b, -a, a];
 

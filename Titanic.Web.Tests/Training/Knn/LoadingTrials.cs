@@ -3,10 +3,10 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Training.Knn;
 
-/// <summary>What happened when damaged models were loaded: each must become a model that answers and saves to the same bytes, or be refused.</summary>
+/// <summary>Loads corrupt models: each must either be rejected or become a valid model that saves to the same bytes.</summary>
 internal sealed class LoadingTrials
 {
-    /// <summary>Memory that loading may take: for a refusal's words, and this many times the bytes given.</summary>
+    /// <summary>Memory that loading may allocate: a constant for error messages, plus this multiple of the length of the bytes.</summary>
     public const int AllowedBytes = 64 * 1024, AllowedMultiple = 8;
 
     private readonly List<string> _surprises = [];
@@ -15,21 +15,21 @@ internal sealed class LoadingTrials
 
     public int Refused { get; private set; }
 
-    /// <summary>Other exceptions, models that do not answer or that save to other bytes, and memory beyond what is allowed.</summary>
+    /// <summary>Unexpected exceptions, models that predict invalid values or save to other bytes, and excessive memory.</summary>
     public IReadOnlyList<string> Surprises => _surprises;
 
     public TimeSpan Slowest { get; private set; }
 
-    /// <summary>The largest amount of memory that a file took, as a share of what it is allowed.</summary>
+    /// <summary>Largest memory of a load, as a share of what is allowed.</summary>
     public double LargestShareOfAllowedMemory { get; private set; }
 
     public void Run(DamagedModels damaged, int files)
     {
         for (var file = 0; file < files; file += 2)
         {
-            var (accident, forgery) = damaged.Next();
-            Try(accident);
-            Try(forgery);
+            var (corrupt, resealed) = damaged.Next();
+            Try(corrupt);
+            Try(resealed);
         }
     }
 
@@ -42,20 +42,20 @@ internal sealed class LoadingTrials
             model = KnnModel.Load(bytes);
             Loaded++;
         }
-        catch (InvalidDataException refusal) when (refusal.Message.Length > 0)
+        catch (InvalidDataException exception) when (exception.Message.Length > 0)
         {
             Refused++;
         }
-        catch (Exception surprise)
+        catch (Exception exception)
         {
-            _surprises.Add($"{surprise.GetType().Name}: {surprise.Message}");
+            _surprises.Add($"{exception.GetType().Name}: {exception.Message}");
         }
         var duration = Stopwatch.GetElapsedTime(started);
         var share = (GC.GetAllocatedBytesForCurrentThread() - allocated) / (AllowedBytes + (double)AllowedMultiple * bytes.Length);
         Slowest = duration > Slowest ? duration : Slowest;
         LargestShareOfAllowedMemory = Math.Max(share, LargestShareOfAllowedMemory);
         if (share > 1)
-            _surprises.Add($"{bytes.Length} bytes took {share} times the memory that is allowed");
+            _surprises.Add($"loading {bytes.Length} bytes allocated {share} times the allowed memory");
         if (model is not null)
             RequireSound(model, bytes);
     }
@@ -64,9 +64,9 @@ internal sealed class LoadingTrials
     {
         foreach (var point in (int[])[0, model.Training.Count / 2, model.Training.Count - 1])
         {
-            var answer = model.Predict(model.Training.Point(point));
-            if (answer.Neighbors < model.Options.K && model.Options.Weights == NeighborWeights.Uniform || !(answer.Probability is > 0 and < 1))
-                _surprises.Add($"a loaded model answers {answer} with k = {model.Options.K}");
+            var prediction = model.Predict(model.Training.Point(point));
+            if (prediction.Neighbors < model.Options.K && model.Options.Weights == NeighborWeights.Uniform || !(prediction.Probability is > 0 and < 1))
+                _surprises.Add($"a loaded model predicts {prediction} with k = {model.Options.K}");
         }
         if (!model.Save().AsSpan().SequenceEqual(bytes))
             _surprises.Add("a loaded model saves to other bytes");

@@ -6,10 +6,10 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Training.Knn;
 
-/// <summary>Enough points for a tree of several levels, made from a seed so that a failure is told in one line.</summary>
-/// <param name="Kind">Whole numbers on a coarse grid (ties everywhere), hundredths (which no Single holds), or Singles.</param>
-/// <param name="Spread">Different values per feature, where the kind is a grid.</param>
-/// <param name="MostRows">How many rows one point stands for at most.</param>
+/// <summary>Enough random points for a tree of several levels, generated from a seed so that a failure is reported in one line.</summary>
+/// <param name="Kind">Whole numbers on a coarse grid (many ties), hundredths (not exact as Single), or Singles.</param>
+/// <param name="Spread">Number of different values per feature of a grid.</param>
+/// <param name="MostRows">Maximum number of rows per point.</param>
 public sealed record ManyPoints(int Seed, int Points, int Dimensions, ValueKind Kind, int Spread, int MostRows, KnnOptions Options)
 {
     public const int Queries = 20;

@@ -7,7 +7,7 @@ namespace Titanic.Web.Tests.Training.Knn;
 public sealed class NeighborSearchTests
 {
     [Property(Arbitrary = [typeof(ManyPoints)], MaxTest = 300)]
-    public void Answers_to_the_bit_as_brute_force_does(ManyPoints sample)
+    public void Predictions_equal_brute_force_to_the_bit(ManyPoints sample)
     {
         var (model, queries) = sample.Make();
 
@@ -16,7 +16,7 @@ public sealed class NeighborSearchTests
     }
 
     [Property(Arbitrary = [typeof(ManyPoints)], MaxTest = 50)]
-    public void A_far_point_changes_no_answer_on_the_same_scale(ManyPoints sample)
+    public void A_distant_point_changes_no_prediction_on_the_same_scale(ManyPoints sample)
     {
         var (model, queries) = sample.Make();
         var inverse = model.StandardDeviations.ToArray().Select(deviation => deviation > 0 ? 1 / deviation : 0).ToArray();
@@ -33,9 +33,9 @@ public sealed class NeighborSearchTests
     [Theory]
     [InlineData(DistanceMetric.Manhattan)]
     [InlineData(DistanceMetric.Euclidean)]
-    public void Thousands_of_points_that_tie_with_the_last_neighbour_all_vote(DistanceMetric metric)
+    public void All_points_that_tie_with_the_kth_neighbor_vote(DistanceMetric metric)
     {
-        // A cross in 8 dimensions: 16 arms of equally many points, so that whole shells stand at one distance; the third shell has the 40th row.
+        // A cross in 8 dimensions with 16 arms of equally many points, so that whole shells tie; the third shell contains the 40th row.
         var rows = new List<WeightedSample>();
         for (var feature = 0; feature < 8; feature++)
         {
@@ -47,9 +47,9 @@ public sealed class NeighborSearchTests
         }
         var model = new KnnTrainer(new KnnOptions(40, metric), "test/1").Fit(WeightedSamples.FromRows([.. Enumerable.Range(0, 8).Select(feature => $"f{feature}")], rows));
 
-        var answer = model.Predict(new double[8]);
+        var prediction = model.Predict(new double[8]);
 
-        Assert.Equal((48, 16), (answer.Neighbors, answer.Survivors));
+        Assert.Equal((48, 16), (prediction.Neighbors, prediction.Survivors));
         Assert.Equal((16, 0), OfFirstShell());
 
         static double[] Along(int feature, double step) => [.. Enumerable.Range(0, 8).Select(other => other == feature ? step : 0.0)];
@@ -60,32 +60,32 @@ public sealed class NeighborSearchTests
         }
     }
 
-    /// <summary>A search for one neighbor keeps 16 points; a hundred stand at the same distance.</summary>
+    /// <summary>The search keeps 16 points for k = 1; 100 points tie.</summary>
     [Theory]
     [InlineData(DistanceMetric.Manhattan)]
     [InlineData(DistanceMetric.Euclidean)]
-    public void All_points_that_tie_vote_although_the_search_keeps_fewer(DistanceMetric metric)
+    public void All_tied_points_vote_beyond_the_search_capacity(DistanceMetric metric)
     {
         const int features = 50;
         var rows = Enumerable.Range(0, 2 * features).Select(point => new WeightedSample(
             [.. Enumerable.Range(0, features).Select(feature => feature == point / 2 ? (point % 2 * 2) - 1.0 : 0.0)], point % 2 == 0));
         var model = new KnnTrainer(new KnnOptions(1, metric), "test/1").Fit(WeightedSamples.FromRows([.. Enumerable.Range(0, features).Select(feature => $"f{feature}")], rows));
 
-        var answer = model.Predict(new double[features]);
+        var prediction = model.Predict(new double[features]);
 
-        Assert.Equal((100, 50), (answer.Neighbors, answer.Survivors));
+        Assert.Equal((100, 50), (prediction.Neighbors, prediction.Survivors));
     }
 
     [Fact]
-    public async Task Answers_the_same_to_many_threads_at_once()
+    public async Task Concurrent_searches_give_equal_predictions()
     {
         var (model, queries) = new ManyPoints(7, 3000, 4, ValueKind.Singles, 2, 3, new KnnOptions(15, DistanceMetric.Euclidean)).Make();
-        var alone = queries.Select(query => model.Predict(query)).ToArray();
+        var sequential = queries.Select(query => model.Predict(query)).ToArray();
 
-        var together = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(
+        var concurrent = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(
             () => Enumerable.Range(0, 200).SelectMany(_ => queries.Select(query => model.Predict(query))).ToArray(), TestContext.Current.CancellationToken)));
 
-        Assert.All(together, answers => Assert.Equal(Enumerable.Repeat(alone, 200).SelectMany(once => once), answers));
+        Assert.All(concurrent, predictions => Assert.Equal(Enumerable.Repeat(sequential, 200).SelectMany(once => once), predictions));
     }
 
     [Theory]
@@ -95,13 +95,13 @@ public sealed class NeighborSearchTests
     public void Allocates_nothing(int k)
     {
         var (model, queries) = new ManyPoints(7, 3000, 4, ValueKind.Hundredths, 2, 3, new KnnOptions(k)).Make();
-        Ask(); // rents its room once
+        PredictAll(); // the first call rents pooled buffers
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Ask();
+        PredictAll();
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
 
-        void Ask()
+        void PredictAll()
         {
             for (var query = 0; query < queries.Length; query++)
                 model.Predict(queries[query]);
@@ -109,15 +109,15 @@ public sealed class NeighborSearchTests
     }
 
     [Fact]
-    public void A_batch_is_its_single_answers_in_order()
+    public void Batch_predictions_equal_single_predictions()
     {
         var (model, queries) = new ManyPoints(7, 500, 3, ValueKind.WholeNumbers, 9, 3, new KnnOptions(5)).Make();
-        var answers = new ClassPrediction[queries.Length];
+        var predictions = new ClassPrediction[queries.Length];
 
-        model.Predict([.. queries.SelectMany(query => query)], answers);
+        model.Predict([.. queries.SelectMany(query => query)], predictions);
 
-        Assert.Equal(queries.Select(query => model.Predict(query)), answers);
-        Assert.Contains("19", Assert.Throws<ArgumentException>(() => model.Predict(new double[60], answers.AsSpan(..19))).Message, StringComparison.Ordinal);
+        Assert.Equal(queries.Select(query => model.Predict(query)), predictions);
+        Assert.Contains("19", Assert.Throws<ArgumentException>(() => model.Predict(new double[60], predictions.AsSpan(..19))).Message, StringComparison.Ordinal);
     }
 
     private static IEnumerable<WeightedSample> RowsOf(WeightedSamples points, int point)

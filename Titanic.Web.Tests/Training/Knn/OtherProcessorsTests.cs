@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace Titanic.Web.Tests.Training.Knn;
 
-/// <summary>The search beside brute force once more in a process that may not use this processor's wide vectors, as on an older or another one.</summary>
+/// <summary>Repeats the comparison with brute force in a process without wide vector instructions, as on older processors.</summary>
 public sealed class OtherProcessorsTests
 {
     [Theory]
     [InlineData("DOTNET_EnableAVX512")]
     [InlineData("DOTNET_EnableAVX2")]
-    public async Task The_search_gives_the_same_bits_without(string instructions)
+    public async Task Search_gives_the_same_bits_without_wide_vectors(string instructions)
     {
-        using var tests = Process.Start(new ProcessStartInfo("dotnet", [typeof(OtherProcessorsTests).Assembly.Location, "-method", $"{typeof(NeighborSearchTests).FullName}.{nameof(NeighborSearchTests.Answers_to_the_bit_as_brute_force_does)}"])
+        using var tests = Process.Start(new ProcessStartInfo("dotnet", [typeof(OtherProcessorsTests).Assembly.Location, "-method", $"{typeof(NeighborSearchTests).FullName}.{nameof(NeighborSearchTests.Predictions_equal_brute_force_to_the_bit)}"])
         {
             Environment = { [instructions] = "0" },
             RedirectStandardOutput = true,

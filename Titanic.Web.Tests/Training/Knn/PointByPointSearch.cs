@@ -3,7 +3,7 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Training.Knn;
 
-/// <summary>The search by brute force and in plain numbers: every point's sum, sorted.</summary>
+/// <summary>Brute-force search with scalar arithmetic: the sum of every point, sorted.</summary>
 internal static class PointByPointSearch
 {
     public static ClassPrediction Answer(KnnModel model, double[] query)

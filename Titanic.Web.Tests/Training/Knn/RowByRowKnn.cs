@@ -3,7 +3,7 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Training.Knn;
 
-/// <summary>The definition of the K-NN written down row by row: slow, without grouping, for integer codes only.</summary>
+/// <summary>Reference implementation of the K-NN, row by row: slow, without grouping, for integer codes only.</summary>
 internal static class RowByRowKnn
 {
     public static ClassPrediction Predict(KnnSample sample)
@@ -13,17 +13,17 @@ internal static class RowByRowKnn
             .Select(row => (Distance: Distance(row.Point, sample.Query, scale, sample.Options.Metric), row.Survived))
             .OrderBy(row => row.Distance)
             .ToArray();
-        var reach = rows[sample.Options.K - 1].Distance;
-        var voters = rows.Where(row => row.Distance <= reach).ToArray();
+        var radius = rows[sample.Options.K - 1].Distance;
+        var neighbors = rows.Where(row => row.Distance <= radius).ToArray();
         var weighted = sample.Options.Weights == NeighborWeights.Distance;
-        if (weighted && voters[0].Distance == 0)
-            voters = [.. voters.Where(row => row.Distance == 0)];
+        if (weighted && neighbors[0].Distance == 0)
+            neighbors = [.. neighbors.Where(row => row.Distance == 0)];
 
-        var survivors = voters.Count(row => row.Survived);
-        var byDistance = weighted && voters[0].Distance > 0;
-        var all = voters.Sum(row => byDistance ? 1 / row.Distance : 1);
-        var share = voters.Where(row => row.Survived).Sum(row => byDistance ? 1 / row.Distance : 1) / all;
-        return new ClassPrediction(share > 0.5, (share * voters.Length + 1) / (voters.Length + 2), survivors, voters.Length);
+        var survivors = neighbors.Count(row => row.Survived);
+        var byDistance = weighted && neighbors[0].Distance > 0;
+        var all = neighbors.Sum(row => byDistance ? 1 / row.Distance : 1);
+        var share = neighbors.Where(row => row.Survived).Sum(row => byDistance ? 1 / row.Distance : 1) / all;
+        return new ClassPrediction(share > 0.5, (share * neighbors.Length + 1) / (neighbors.Length + 2), survivors, neighbors.Length);
     }
 
     private static double InverseDeviation(KnnSample sample, int feature)
@@ -33,7 +33,7 @@ internal static class RowByRowKnn
         return spread == 0 ? 0 : 1 / (Math.Sqrt(spread) / values.Length);
     }
 
-    /// <summary>Summed by fused steps, as the model documents: which distances are equal depends on how they are rounded.</summary>
+    /// <summary>Sums by fused multiply-adds, as the model documents: the rounding determines which distances are equal.</summary>
     private static double Distance(double[] a, double[] b, double[] scale, DistanceMetric metric)
     {
         var differences = a.Zip(b, (first, second) => Math.Abs(first - second)).ToArray();

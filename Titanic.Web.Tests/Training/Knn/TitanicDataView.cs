@@ -4,7 +4,7 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Training.Knn;
 
-/// <summary>The 1309 historical passengers as ML.NET sees them.</summary>
+/// <summary>The 1,309 historical passengers as an ML.NET data view.</summary>
 internal static class TitanicDataView
 {
     public static IDataView Rows(MLContext ml) => ml.Data.LoadFromEnumerable(TitanicRows.All.Select(row => new Row

@@ -4,16 +4,16 @@ using Titanic.Web.Training;
 
 namespace Titanic.Web.Tests.Training.Selection;
 
-/// <summary>Passengers of whom it is known what decides about them, as both views see them side by side.</summary>
+/// <summary>Synthetic passengers with a known relation between features and outcome, in both views.</summary>
 internal static class MadeUpPassengers
 {
     public static readonly ITrainingView[] Views = [TrainingViews.Binned, TrainingViews.Numeric];
 
-    /// <summary>All between 19 and 35, one age group: who is 27 or older survives, and the bins cannot see it.</summary>
+    /// <summary>Ages 19 to 35, one age group; passengers of 27 or older survive (with 5% noise), which bins cannot represent.</summary>
     public static TrainingSplit DecidedByTheAgeWithinAGroup(int rows, long seed = 1) =>
         Split(rows, seed, random => 19 + random.Next(17), (age, random) => age >= 27 ^ random.Next(20) == 0);
 
-    /// <summary>A coin decides.</summary>
+    /// <summary>Random outcomes.</summary>
     public static TrainingSplit DecidedByNothing(int rows, long seed) => Split(rows, seed, random => 1 + random.Next(70), (_, random) => random.Next(2) == 0);
 
     private static TrainingSplit Split(int rows, long seed, Func<SeededRandom, int> age, Func<int, SeededRandom, bool> survives)

@@ -12,7 +12,7 @@ public sealed class ModelSelectionTests
     private static readonly TrainingOptions _defaults = new();
 
     [Fact]
-    public void Finds_the_view_that_sees_what_decides()
+    public void Chooses_the_view_that_contains_the_signal()
     {
         var selection = Select(MadeUpPassengers.DecidedByTheAgeWithinAGroup(400));
 
@@ -26,45 +26,45 @@ public sealed class ModelSelectionTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void The_nested_estimate_sees_through_luck(long seed)
+    public void Nested_estimate_is_not_optimistic_for_random_outcomes(long seed)
     {
         var split = MadeUpPassengers.DecidedByNothing(600, seed);
         var selection = Select(split);
 
-        // Nobody can do better than the share of the more frequent outcome, but for chance: three standard deviations of 600 coins.
+        // The accuracy cannot exceed the majority share by more than chance: three standard deviations of 600 random outcomes.
         var majority = Math.Max(split.All.DiedRows, split.All.SurvivedRows) / 600.0;
         Assert.True(selection.Nested.Accuracy.Value <= majority + 3 * Math.Sqrt(0.25 / 600));
         Assert.True(selection.Nested.Brier.Value > 0.25);
     }
 
-    /// <summary>k = 1 on coins is as bad as a model can be, and k = 599 as good: only then is a difference real.</summary>
+    /// <summary>k = 1 is the worst result for random outcomes, a large k nearly the best; only then is a difference significant.</summary>
     [Fact]
-    public void Settings_that_learn_noise_are_beaten_by_those_that_average_over_it()
+    public void Chooses_large_k_for_random_outcomes()
     {
         var split = MadeUpPassengers.DecidedByNothing(600, seed: 4);
         var configured = new Candidate(TrainingViews.Numeric, new KnnOptions(1));
         Candidate[] candidates = [configured, new(TrainingViews.Numeric, new KnnOptions(101)), new(TrainingViews.Numeric, new KnnOptions(3))];
 
-        var choice = ModelSelection.Run(candidates, split.All, split.Views, new CrossValidationOptions(1, 5, 7)).Result;
+        var result = ModelSelection.Run(candidates, split.All, split.Views, new CrossValidationOptions(1, 5, 7)).Result;
 
-        Assert.Equal(101, choice.Chosen.Knn.K);
+        Assert.Equal(101, result.Chosen.Knn.K);
     }
 
     [Fact]
-    public void The_configured_settings_stand_on_the_historical_list()
+    public void Keeps_the_configured_settings_on_the_historical_data()
     {
         var split = HistoricalList();
 
-        var choice = Select(split).Result;
+        var result = Select(split).Result;
 
-        Assert.Equal(choice.Configured, choice.Chosen);
-        Assert.StartsWith("The configured settings stand: of 39 other candidates none", choice.Reason, StringComparison.Ordinal);
-        Assert.Equal(40, choice.Ranked().Count);
-        Assert.InRange(choice.Scores[0].Brier.Mean, 0.140, 0.146);
+        Assert.Equal(result.Configured, result.Chosen);
+        Assert.StartsWith("The configured settings stand: of 39 other candidates none", result.Reason, StringComparison.Ordinal);
+        Assert.Equal(40, result.Ranked().Count);
+        Assert.InRange(result.Scores[0].Brier.Mean, 0.140, 0.146);
     }
 
     [Fact]
-    public void The_same_rows_and_options_give_the_same_table_to_the_bit()
+    public void Search_is_deterministic_to_the_bit()
     {
         var (first, second) = (Select(MadeUpPassengers.DecidedByTheAgeWithinAGroup(200)), Select(MadeUpPassengers.DecidedByTheAgeWithinAGroup(200)));
 
@@ -73,14 +73,14 @@ public sealed class ModelSelectionTests
     }
 
     [Fact]
-    public void Too_few_rows_of_an_outcome_are_told_in_a_sentence()
+    public void Reports_too_few_rows_of_an_outcome()
     {
-        var few = WeightedSamples.FromRows(["x"], [new([1], true, 9), new([2], false, 500)]);
+        var samples = WeightedSamples.FromRows(["x"], [new([1], true, 9), new([2], false, 500)]);
 
         Assert.Equal(
             "500 rows died and 9 survived; to compare settings on 5 folds there must be at least 10 of each. The configured settings stand.",
-            ModelSelection.Problem(few, new CrossValidationOptions(1, 5, 1)));
-        Assert.Null(ModelSelection.Problem(few, new CrossValidationOptions(1, 4, 1)));
+            ModelSelection.Problem(samples, new CrossValidationOptions(1, 5, 1)));
+        Assert.Null(ModelSelection.Problem(samples, new CrossValidationOptions(1, 4, 1)));
     }
 
     private static ModelSelection Select(TrainingSplit split) => ModelSelection.Run(

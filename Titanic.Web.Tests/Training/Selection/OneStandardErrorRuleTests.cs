@@ -5,7 +5,9 @@ using Titanic.Web.Training.Selection;
 
 namespace Titanic.Web.Tests.Training.Selection;
 
-/// <summary>Scores on two folds, by hand: with differences d1 and d2 the standard error is |d1 - d2| · sqrt((1/2 + 1) / 2) = 0.866 · |d1 - d2|.</summary>
+/// <summary>
+/// Scores on two folds by hand: for differences d1 and d2 the standard error is |d1 - d2| sqrt((1/2 + 1) / 2) = 0.866 |d1 - d2|.
+/// </summary>
 public sealed class OneStandardErrorRuleTests
 {
     private static readonly Candidate _configured = new(TrainingViews.Binned, new KnnOptions(7));
@@ -14,40 +16,41 @@ public sealed class OneStandardErrorRuleTests
     private static readonly Candidate _numeric = new(TrainingViews.Numeric, new KnnOptions(7));
 
     [Fact]
-    public void What_is_configured_stands_while_nothing_beats_it_by_more_than_one_standard_error()
+    public void Keeps_the_configured_candidate_unless_another_is_better_by_one_standard_error()
     {
         // The gains are 0.00 and 0.04: mean 0.02, standard error 0.0346.
-        var choice = OneStandardErrorRule.Choose([Scores(_configured, 0.20, 0.24), Scores(_largerK, 0.20, 0.20)]);
+        var result = OneStandardErrorRule.Choose([Scores(_configured, 0.20, 0.24), Scores(_largerK, 0.20, 0.20)]);
 
-        Assert.Equal((_configured, _configured), (choice.Chosen, choice.Best));
-        Assert.Equal("does not beat the configured settings by more than one standard error", choice.ReasonFor(_largerK));
+        Assert.Equal((_configured, _configured), (result.Chosen, result.Best));
+        Assert.Equal("does not beat the configured settings by more than one standard error", result.ReasonFor(_largerK));
     }
 
     [Fact]
-    public void What_beats_it_by_more_is_taken()
+    public void Chooses_a_candidate_that_is_better_by_more_than_one_standard_error()
     {
         // The gains are 0.02 and 0.04: mean 0.03, standard error 0.0173.
-        var choice = OneStandardErrorRule.Choose([Scores(_configured, 0.22, 0.24), Scores(_numeric, 0.20, 0.20)]);
+        var result = OneStandardErrorRule.Choose([Scores(_configured, 0.22, 0.24), Scores(_numeric, 0.20, 0.20)]);
 
-        Assert.Equal(_numeric, choice.Chosen);
-        Assert.Equal(("the best", "configured, and beaten by more than one standard error"), (choice.ReasonFor(_numeric), choice.ReasonFor(_configured)));
+        Assert.Equal(_numeric, result.Chosen);
+        Assert.Equal(("the best", "configured, and beaten by more than one standard error"), (result.ReasonFor(_numeric), result.ReasonFor(_configured)));
     }
 
     [Fact]
-    public void Of_those_close_to_the_best_the_simplest_is_taken()
+    public void Chooses_the_simplest_candidate_within_one_standard_error_of_the_best()
     {
-        // Against the best, the weighted one loses 0.000 and 0.004 (mean 0.002, error 0.0035); the larger k loses 0.010 twice (error 0).
-        var choice = OneStandardErrorRule.Choose(
+        // Compared with the best, distance weights are worse by 0.000 and 0.004 (mean 0.002, error 0.0035), larger k by 0.010 twice (error
+        // 0).
+        var result = OneStandardErrorRule.Choose(
             [Scores(_configured, 0.220, 0.220), Scores(_numeric, 0.200, 0.200), Scores(_weighted, 0.200, 0.204), Scores(_largerK, 0.210, 0.210)]);
 
-        Assert.Equal((_weighted, _numeric), (choice.Chosen, choice.Best));
-        Assert.Equal("the best, but a simpler one comes within one standard error", choice.ReasonFor(_numeric));
-        Assert.Equal("beats the configured settings, but is not the simplest close to the best", choice.ReasonFor(_largerK));
-        Assert.Contains("the simplest of them within one standard error of the best (titanic_numeric v1, k = 7, Manhattan, Uniform)", choice.Reason, StringComparison.Ordinal);
+        Assert.Equal((_weighted, _numeric), (result.Chosen, result.Best));
+        Assert.Equal("the best, but a simpler one comes within one standard error", result.ReasonFor(_numeric));
+        Assert.Equal("beats the configured settings, but is not the simplest close to the best", result.ReasonFor(_largerK));
+        Assert.Contains("the simplest of them within one standard error of the best (titanic_numeric v1, k = 7, Manhattan, Uniform)", result.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Simple_is_binned_then_uniform_then_Manhattan_then_a_larger_k()
+    public void Orders_by_view_then_weights_then_metric_then_larger_k()
     {
         Candidate[] inOrder =
         [
@@ -63,11 +66,11 @@ public sealed class OneStandardErrorRuleTests
     }
 
     [Fact]
-    public void Candidates_are_ranked_by_their_Brier_score_and_equals_by_simplicity()
+    public void Ranks_by_Brier_score_then_by_simplicity()
     {
-        var choice = OneStandardErrorRule.Choose([Scores(_configured, 0.2, 0.2), Scores(_numeric, 0.1, 0.1), Scores(_largerK, 0.2, 0.2)]);
+        var result = OneStandardErrorRule.Choose([Scores(_configured, 0.2, 0.2), Scores(_numeric, 0.1, 0.1), Scores(_largerK, 0.2, 0.2)]);
 
-        Assert.Equal([_numeric, _largerK, _configured], choice.Ranked().Select(scores => scores.Candidate));
+        Assert.Equal([_numeric, _largerK, _configured], result.Ranked().Select(scores => scores.Candidate));
     }
 
     private static CandidateScores Scores(Candidate candidate, params double[] briers) =>

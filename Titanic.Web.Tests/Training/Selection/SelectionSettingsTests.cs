@@ -9,7 +9,7 @@ public sealed class SelectionSettingsTests
     private static readonly Candidate _configured = new(TrainingViews.Binned, new KnnOptions(7));
 
     [Fact]
-    public void By_default_every_combination_is_tried_once_and_the_configured_one_first()
+    public void Default_candidates_are_all_combinations_with_the_configured_one_first()
     {
         var candidates = new SelectionSettings().Candidates(_configured);
 
@@ -20,7 +20,7 @@ public sealed class SelectionSettingsTests
     }
 
     [Fact]
-    public void What_is_configured_is_tried_even_where_no_list_names_it()
+    public void Configured_candidate_is_included_if_no_list_contains_it()
     {
         var settings = new SelectionSettings { K = "3", Metrics = "euclidean", Weights = "Distance", Views = "titanic_numeric/1" };
 
@@ -30,18 +30,18 @@ public sealed class SelectionSettingsTests
     }
 
     [Theory]
-    [InlineData("", "Manhattan", "Uniform", "titanic_binned/1", 5, "Selection: There is no k to try; there must be at least one, a whole number of at least 1.")]
-    [InlineData("7,0", "Manhattan", "Uniform", "titanic_binned/1", 5, "Selection: '0' is no k to try; it must be a whole number of at least 1.")]
-    [InlineData("7, 5, 7", "Manhattan", "Uniform", "titanic_binned/1", 5, "Selection: '7' stands twice among what to try; once is enough.")]
-    [InlineData("7", "Cosine", "Uniform", "titanic_binned/1", 5, "Selection: 'Cosine' is no metric to try; it must be Manhattan or Euclidean.")]
-    [InlineData("7", "1", "Uniform", "titanic_binned/1", 5, "Selection: '1' is no metric to try; it must be Manhattan or Euclidean.")]
-    [InlineData("7", "Manhattan", "Heavy", "titanic_binned/1", 5, "Selection: 'Heavy' is no kind of weights to try; it must be Uniform or Distance.")]
-    [InlineData("7", "Manhattan", "Uniform", "titanic_binned", 5, "Selection: 'titanic_binned' is no view to try; it must be titanic_binned/1 or titanic_numeric/1.")]
-    [InlineData("7", "Manhattan", "Uniform", "titanic_binned/1", 1, "Selection: Cross-validation has 1 folds; it must be at least 2.")]
-    public void What_cannot_be_searched_is_told_in_a_sentence(string k, string metrics, string weights, string views, int folds, string sentence)
+    [InlineData("", "Manhattan", "Uniform", "titanic_binned/1", 5, "Selection: The list has no k; it must have at least one, a whole number of at least 1.")]
+    [InlineData("7,0", "Manhattan", "Uniform", "titanic_binned/1", 5, "Selection: '0' is not a valid k; it must be a whole number of at least 1.")]
+    [InlineData("7, 5, 7", "Manhattan", "Uniform", "titanic_binned/1", 5, "Selection: The list has the k '7' more than once; remove the duplicate.")]
+    [InlineData("7", "Cosine", "Uniform", "titanic_binned/1", 5, "Selection: 'Cosine' is not a valid metric; it must be Manhattan or Euclidean.")]
+    [InlineData("7", "1", "Uniform", "titanic_binned/1", 5, "Selection: '1' is not a valid metric; it must be Manhattan or Euclidean.")]
+    [InlineData("7", "Manhattan", "Heavy", "titanic_binned/1", 5, "Selection: 'Heavy' is not a valid kind of weights; it must be Uniform or Distance.")]
+    [InlineData("7", "Manhattan", "Uniform", "titanic_binned", 5, "Selection: 'titanic_binned' is not a valid view; it must be titanic_binned/1 or titanic_numeric/1.")]
+    [InlineData("7", "Manhattan", "Uniform", "titanic_binned/1", 1, "Selection: The number of cross-validation folds is 1; it must be at least 2.")]
+    public void Reports_invalid_settings(string k, string metrics, string weights, string views, int folds, string message)
     {
         var settings = new SelectionSettings { K = k, Metrics = metrics, Weights = weights, Views = views, Folds = folds };
 
-        Assert.Equal([sentence], settings.Problems());
+        Assert.Equal([message], settings.Problems());
     }
 }

@@ -3,40 +3,45 @@ using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Training.Alternatives;
 
-/// <summary>A learner of ML.NET, of the features of one view.</summary>
+/// <summary>An ML.NET learner with fixed hyperparameters for one feature view.</summary>
 public sealed class AlternativeLearner : IModelTrainer
 {
-    /// <summary>How it is called in requests: "fast-tree".</summary>
+    /// <summary>Name in requests, for example "fast-tree".</summary>
     public required string Name { get; init; }
 
+    /// <inheritdoc/>
     public required string Algorithm { get; init; }
+    /// <inheritdoc/>
     public required ITrainingView View { get; init; }
 
-    /// <summary>How it sees the view's features, in words.</summary>
+    /// <summary>Description of how the view's features are presented to the algorithm.</summary>
     public required string Features { get; init; }
 
+    /// <inheritdoc/>
     public required IReadOnlyDictionary<string, string> Hyperparameters { get; init; }
 
-    /// <summary>From the named column of features to Probability and PredictedLabel.</summary>
+    /// <summary>Creates the estimator, from the named feature column to Probability and PredictedLabel.</summary>
     public required Func<MLContext, string, IEstimator<ITransformer>> Pipeline { get; init; }
 
     public ModelSignature Signature => ModelSignature.OfAlternative(View.Schema.EncoderId);
     public bool CanServe => false;
     public bool IsLeftOneOut => false;
 
-    /// <exception cref="TrainingRefusedException">The rows do not hold both outcomes.</exception>
+    /// <summary>Fits a model.</summary>
+    /// <param name="training">n rows x d features.</param>
+    /// <exception cref="TrainingRefusedException">The rows do not contain both outcomes.</exception>
     /// <exception cref="LearnerUnavailableException">The learner's native library cannot be loaded on this machine.</exception>
     public AlternativeModel Fit(WeightedSamples training)
     {
         if (training.SurvivedRows == 0 || training.DiedRows == 0)
-            throw new TrainingRefusedException($"{training.DiedRows} training rows died and {training.SurvivedRows} survived; there must be rows of both outcomes.");
+            throw new TrainingRefusedException($"The numbers of training rows that died and survived are {training.DiedRows} and {training.SurvivedRows}; both must be at least 1.");
         var ml = AlternativeLearners.NewContext();
         var rows = ml.Data.LoadFromEnumerable(AlternativeRow.Of(training), AlternativeRow.Schema(training.Dimensions));
         try
         {
             return new AlternativeModel(this, ml, Pipeline(ml, nameof(AlternativeRow.Features)).Fit(rows), rows.Schema);
         }
-        catch (Exception failure) when (MissingLibrary(failure) is { } missing)
+        catch (Exception exception) when (MissingLibrary(exception) is { } missing)
         {
             throw new LearnerUnavailableException(Name, missing);
         }
@@ -44,8 +49,11 @@ public sealed class AlternativeLearner : IModelTrainer
 
     ITrainedModel IModelTrainer.Fit(WeightedSamples training) => Fit(training);
 
-    /// <summary>The model that <see cref="AlternativeModel.Save"/> wrote. ML.NET's loader trusts the bytes, so they must be this store's own.</summary>
-    /// <exception cref="InvalidDataException">These are not the bytes of a saved model.</exception>
+    /// <summary>
+    /// Loads a model that <see cref="AlternativeModel.Save"/> has written. ML.NET's loader does not protect against manipulated bytes, so
+    /// they must come from this store.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The bytes are not a saved model.</exception>
     /// <exception cref="LearnerUnavailableException">The learner's native library cannot be loaded on this machine.</exception>
     public AlternativeModel Load(byte[] bytes)
     {
@@ -55,20 +63,20 @@ public sealed class AlternativeLearner : IModelTrainer
             using var stream = new MemoryStream(bytes, writable: false);
             return new AlternativeModel(this, ml, ml.Model.Load(stream, out var inputs), inputs);
         }
-        catch (Exception failure) when (MissingLibrary(failure) is { } missing)
+        catch (Exception exception) when (MissingLibrary(exception) is { } missing)
         {
             throw new LearnerUnavailableException(Name, missing);
         }
-        catch (Exception failure) when (failure is FormatException or InvalidOperationException or ArgumentException)
+        catch (Exception exception) when (exception is FormatException or InvalidOperationException or ArgumentException)
         {
-            throw new InvalidDataException($"This is not a model that ML.NET saved: {failure.Message}", failure);
+            throw new InvalidDataException($"The bytes are not a saved ML.NET model: {exception.Message}", exception);
         }
     }
 
-    private static DllNotFoundException? MissingLibrary(Exception? failure) =>
-        failure is null or DllNotFoundException ? (DllNotFoundException?)failure : MissingLibrary(failure.InnerException);
+    private static DllNotFoundException? MissingLibrary(Exception? exception) =>
+        exception is null or DllNotFoundException ? (DllNotFoundException?)exception : MissingLibrary(exception.InnerException);
 }
 
-/// <summary>A part of the operating system that a learner needs is not there; everything else works without it.</summary>
+/// <summary>A native library that a learner requires is missing; everything else works without it.</summary>
 public sealed class LearnerUnavailableException(string name, Exception missing)
-    : Exception($"The native library of {name} cannot be loaded on this machine (on Linux it needs libgomp.so.1, on x64).", missing);
+    : Exception($"The native library of {name} cannot be loaded on this machine. It requires x64, and on Linux libgomp.so.1; install the library or use another learner.", missing);

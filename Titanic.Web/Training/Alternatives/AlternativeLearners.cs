@@ -7,13 +7,14 @@ using Titanic.Web.FeatureStore;
 namespace Titanic.Web.Training.Alternatives;
 
 /// <summary>
-/// ML.NET's learners that the K-NN is held against. Each gets the view that suits it: a sum of weights wants one weight for each bin,
-/// trees cut plain numbers by themselves. One thread and fixed seeds, so equal rows give equal models.
+/// ML.NET's learners that the K-NN is compared with. Each uses the view that suits it: logistic regression needs one weight per bin, trees
+/// split numeric values themselves. One thread and fixed seeds, so equal rows give equal models.
 /// </summary>
 public static class AlternativeLearners
 {
     private const int Seed = 1912;
 
+    /// <summary>Logistic regression on one-hot encoded bins.</summary>
     public static AlternativeLearner LogisticRegression { get; } = new()
     {
         Name = "logistic-regression",
@@ -32,6 +33,7 @@ public static class AlternativeLearners
             })),
     };
 
+    /// <summary>Gradient boosted trees (FastTree) on numeric values.</summary>
     public static AlternativeLearner FastTree { get; } = new()
     {
         Name = "fast-tree",
@@ -50,6 +52,7 @@ public static class AlternativeLearners
         }),
     };
 
+    /// <summary>Gradient boosted trees (LightGBM) on numeric values; requires a native library.</summary>
     public static AlternativeLearner LightGbm { get; } = new()
     {
         Name = "light-gbm",
@@ -71,12 +74,14 @@ public static class AlternativeLearners
         }),
     };
 
+    /// <summary>All alternative learners.</summary>
     public static IReadOnlyList<AlternativeLearner> All { get; } = [LogisticRegression, FastTree, LightGbm];
 
-    public static IReadOnlyList<string> Names { get; } = [.. All.Select(challenger => challenger.Name)];
+    /// <summary>Their names in requests.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(learner => learner.Name)];
 
-    /// <summary>Null when there is no such challenger.</summary>
-    public static AlternativeLearner? Find(string name) => All.SingleOrDefault(challenger => challenger.Name == name);
+    /// <summary>The learner with a name; null if there is none.</summary>
+    public static AlternativeLearner? Find(string name) => All.SingleOrDefault(learner => learner.Name == name);
 
     internal static MLContext NewContext() => new(Seed);
 }
@@ -86,10 +91,13 @@ internal sealed class AlternativeLearnerNameAttribute() : OneOfAttribute([.. Alt
 /// <summary>Configuration section <c>Training:Challengers</c>.</summary>
 public sealed class AlternativesSettings
 {
-    /// <summary>How often all rows are dealt anew to compare the K-NN with its challengers; 0: they are not measured.</summary>
+    /// <summary>
+    /// How often all rows are split into folds to compare K-NN with the alternative learners, 0..100; 0 disables it. Default 2.
+    /// </summary>
     public int Repeats { get; set; } = 2;
 
-    /// <summary>Sentences saying what is wrong; none for settings that can be used.</summary>
+    /// <summary>Validates the settings.</summary>
+    /// <returns>Error messages; empty if the settings are valid.</returns>
     public IEnumerable<string> Problems() =>
-        Repeats is < 0 or > 100 ? [$"Challengers: there are {Repeats} repeats; it must be 0..100, and 0 means not to measure them."] : [];
+        Repeats is < 0 or > 100 ? [$"Challengers: the number of repeats is {Repeats}; it must be 0..100, where 0 disables the comparison."] : [];
 }

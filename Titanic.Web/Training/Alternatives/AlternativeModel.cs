@@ -4,10 +4,10 @@ using Microsoft.ML.Data;
 
 namespace Titanic.Web.Training.Alternatives;
 
-/// <summary>A fitted model of ML.NET. Safe for concurrent use; answers are given one at a time.</summary>
+/// <summary>A fitted ML.NET model. Safe for concurrent use; predictions are serialized by a lock.</summary>
 public sealed class AlternativeModel : ITrainedModel
 {
-    /// <summary>The first time that a zip file can hold.</summary>
+    /// <summary>Earliest time that a zip entry can have.</summary>
     private static readonly DateTimeOffset _noTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly MLContext _ml;
@@ -17,37 +17,41 @@ public sealed class AlternativeModel : ITrainedModel
     private readonly PredictionEngine<AlternativeRow, AlternativePrediction> _engine;
     private readonly Lock _oneAtATime = new();
 
-    /// <exception cref="InvalidDataException">The inputs have no vector of features of known size.</exception>
+    /// <summary>Creates a model from a fitted or loaded transformer.</summary>
+    /// <exception cref="InvalidDataException">The inputs have no feature vector of known size.</exception>
     internal AlternativeModel(AlternativeLearner trainer, MLContext ml, ITransformer transformer, DataViewSchema inputs)
     {
         _features = inputs[nameof(AlternativeRow.Features)].Type is VectorDataViewType { IsKnownSize: true } features
             ? features.Size
-            : throw new InvalidDataException($"The saved model's column {nameof(AlternativeRow.Features)} is no vector of known size.");
+            : throw new InvalidDataException($"The column {nameof(AlternativeRow.Features)} of the saved model is not a vector of known size.");
         (Trainer, _ml, _transformer, _inputs) = (trainer, ml, transformer, inputs);
         _engine = ml.Model.CreatePredictionEngine<AlternativeRow, AlternativePrediction>(transformer, inputSchemaDefinition: AlternativeRow.Schema(_features));
     }
 
     public IModelTrainer Trainer { get; }
 
+    /// <summary>Predicts one point.</summary>
+    /// <param name="point">d raw values.</param>
+    /// <exception cref="ArgumentException">The number of values is not d.</exception>
     public ClassPrediction Predict(ReadOnlySpan<double> point)
     {
         if (point.Length != _features)
-            throw new ArgumentException($"The point has {point.Length} values; it must have one per feature ({_features}).", nameof(point));
+            throw new ArgumentException($"The number of values is {point.Length}; it must be {_features}, one per feature.", nameof(point));
         var row = new AlternativeRow { Features = AlternativeRow.FeaturesOf(point) };
         lock (_oneAtATime)
         {
-            var answer = _engine.Predict(row);
-            return new ClassPrediction(answer.PredictedLabel, answer.Probability);
+            var prediction = _engine.Predict(row);
+            return new ClassPrediction(prediction.PredictedLabel, prediction.Probability);
         }
     }
 
-    /// <summary>The format is ML.NET's own.</summary>
+    /// <summary>Null: the format belongs to ML.NET.</summary>
     public string? PartAt(long offset) => null;
 
-    /// <summary>A table is how K-NNs are compared; other learners are compared on a fixed grid.</summary>
+    /// <summary>Null: only K-NN models are compared by decision tables, others on a fixed grid of inputs.</summary>
     public DecisionTable? ToDecisionTable() => null;
 
-    /// <summary>ML.NET's own zip file, its entries without a time of day: equal models give equal bytes.</summary>
+    /// <summary>ML.NET's zip file with a constant time in all entries, so that equal models give equal bytes.</summary>
     public byte[] Save()
     {
         using var stream = new MemoryStream();
@@ -61,7 +65,9 @@ public sealed class AlternativeModel : ITrainedModel
     }
 }
 
-/// <summary>A row as ML.NET reads it: every training row by itself, since trees count rows and not weights in their leaves.</summary>
+/// <summary>
+/// A row as ML.NET reads it. Each training row is a separate entry, because trees count rows, not weights, in their leaves.
+/// </summary>
 internal sealed class AlternativeRow
 {
     public bool Label { get; set; }
@@ -95,7 +101,7 @@ internal sealed class AlternativeRow
     }
 }
 
-/// <summary>What a binary classifier of ML.NET with calibrated probabilities answers.</summary>
+/// <summary>Output of an ML.NET binary classifier with calibrated probabilities.</summary>
 internal sealed class AlternativePrediction
 {
     public bool PredictedLabel { get; set; }

@@ -5,11 +5,15 @@ using Titanic.Web.Training.Selection;
 
 namespace Titanic.Web.Training.Alternatives;
 
-/// <summary>Evaluates a learner beside the alternative learners and the baselines, on the same folds of the same rows, each through its own view.</summary>
+/// <summary>
+/// Compares a learner with the alternative learners and the baselines on the same folds of the same rows, each in its own view.
+/// </summary>
 public static class LearnerComparison
 {
-    /// <param name="split">The dataset through the views of the trainer and of all alternative learners.</param>
-    /// <param name="options">The folds, which are the same for all.</param>
+    /// <summary>Cross-validates all learners and computes paired differences.</summary>
+    /// <param name="trainer">The learner to compare.</param>
+    /// <param name="split">The training dataset in the views of the learner and of all alternative learners.</param>
+    /// <param name="options">The folds, the same for all learners.</param>
     public static ComparisonRecord Run(IModelTrainer trainer, TrainingSplit split, CrossValidationOptions options)
     {
         var slice = split.Views.In(trainer.View.Schema);
@@ -28,17 +32,17 @@ public static class LearnerComparison
     {
         var features = $"{learner.View.Schema}, {learner.Features}";
         if (split.All.Rows > SelectionSettings.MostRowsOfInfiniteViews)
-            return NotMeasured(FormattableString.Invariant($"{split.All.Rows} rows are more than the {SelectionSettings.MostRowsOfInfiniteViews} up to which challengers are fitted."));
+            return NotMeasured(FormattableString.Invariant($"Alternative learners are compared up to {SelectionSettings.MostRowsOfInfiniteViews:N0} rows; there are {split.All.Rows:N0}."));
         try
         {
             return Compare(own, CrossValidation.Run(split.Views.In(learner.View.Schema).Through(learner), split.All, own.Options), features) with { Name = learner.Algorithm };
         }
-        catch (AggregateException several) when (several.InnerException is LearnerUnavailableException missing)
+        catch (AggregateException exception) when (exception.InnerException is LearnerUnavailableException unavailable)
         {
-            return NotMeasured(missing.Message);
+            return NotMeasured(unavailable.Message);
         }
 
-        ComparedLearner NotMeasured(string why) => new(learner.Algorithm, features, null, null, null, null, why);
+        ComparedLearner NotMeasured(string reason) => new(learner.Algorithm, features, null, null, null, null, reason);
     }
 
     private static ComparedLearner Compare(CrossValidationResult own, CrossValidationResult other, string features) => new(
@@ -49,16 +53,30 @@ public static class LearnerComparison
         differences?.Mean is { Confidence95: var interval } mean ? new MetricValue(mean.Mean, interval.Lower, interval.Upper) : null;
 }
 
-/// <summary>A version beside other learners, all evaluated on the same folds of the same rows, as the registry stores it and the API gives it.</summary>
-/// <param name="Brier">The version's own mean over the folds.</param>
-/// <param name="Accuracy">The version's own mean over the folds, 0..1.</param>
+/// <summary>
+/// A version compared with other learners on the same folds of the same rows, as the registry stores it and the API returns it.
+/// </summary>
+/// <param name="Rows">Number of rows.</param>
+/// <param name="Repeats">How often all rows were split into folds.</param>
+/// <param name="Folds">Number of folds per repeat.</param>
+/// <param name="Seed">Seed of the fold assignment.</param>
+/// <param name="Brier">Brier score of the version, mean over the repeats, 0..1.</param>
+/// <param name="Accuracy">Accuracy of the version, mean over the repeats, 0..1.</param>
+/// <param name="Learners">The other learners.</param>
 public sealed record ComparisonRecord(
     int Rows, int Repeats, int Folds, long Seed, double Brier, double Accuracy, [property: JsonPropertyName("opponents")] IReadOnlyList<ComparedLearner> Learners);
 
-/// <summary>Another learner; metrics are null where it could not be measured.</summary>
-/// <param name="Features">What it sees, in words.</param>
-/// <param name="BrierDifference">Its Brier score minus the version's, with the 95 % interval: above 0 the version is better.</param>
-/// <param name="AccuracyDifference">Its accuracy minus the version's: below 0 the version is better.</param>
+/// <summary>Another learner; metrics are null if it could not be evaluated.</summary>
+/// <param name="Name">Name of the learner.</param>
+/// <param name="Features">Description of its features.</param>
+/// <param name="Brier">Its Brier score, mean over the repeats, 0..1.</param>
+/// <param name="Accuracy">Its accuracy, mean over the repeats, 0..1.</param>
+/// <param name="BrierDifference">
+/// Its Brier score minus the version's, mean over the folds with 95% interval; above 0 if the version is better.
+/// </param>
+/// <param name="AccuracyDifference">
+/// Its accuracy minus the version's, mean over the folds with 95% interval; below 0 if the version is better.
+/// </param>
 /// <param name="NotMeasured">Why there are no metrics, as a sentence.</param>
 public sealed record ComparedLearner(
     string Name, string Features, double? Brier, double? Accuracy, MetricValue? BrierDifference, MetricValue? AccuracyDifference, string? NotMeasured = null);

@@ -1,38 +1,42 @@
 namespace Titanic.Web.Training.Baselines;
 
-/// <summary>The rules that anybody could apply, and that a model has to beat.</summary>
+/// <summary>The trivial rules that a model must beat.</summary>
 public static class BaselineRules
 {
+    /// <summary>Name of the feature with the sex, in all views.</summary>
     public const string SexFeature = "sex";
 
-    /// <summary>The majority label, then "female survives".</summary>
-    /// <param name="featureNames">Of the points that are asked; one of them is called "sex".</param>
+    /// <summary>The majority class and "female survives".</summary>
+    /// <param name="featureNames">Feature names of the points to predict; one of them is "sex".</param>
     public static IReadOnlyList<ILearner> Of(IReadOnlyList<string> featureNames) =>
         [new MajorityBaseline(), new FemaleSurvivesBaseline(featureNames.ToList().IndexOf(SexFeature))];
 }
 
-/// <summary>Answers what most training rows did, whoever is asked about; a tie is not survived.</summary>
+/// <summary>
+/// Predicts the most frequent outcome of the training rows for every point, as scikit-learn's <c>DummyClassifier(strategy="prior")</c>; a
+/// tie is "not survived". The probability is (s+1)/(n+2) for s survivors among n training rows.
+/// </summary>
 public sealed class MajorityBaseline : ILearner
 {
     public string Name => "majority";
 
     public IClassifier Fit(WeightedSamples training) =>
         training.Rows == 0
-            ? throw new TrainingRefusedException("There are 0 training rows; the majority needs at least 1.")
+            ? throw new TrainingRefusedException("There are 0 training rows; the majority baseline requires at least 1.")
             : new ConstantAnswer(ClassPrediction.FromCounts(training.SurvivedRows, training.Rows));
 
-    private sealed class ConstantAnswer(ClassPrediction answer) : IClassifier
+    private sealed class ConstantAnswer(ClassPrediction prediction) : IClassifier
     {
-        public ClassPrediction Predict(ReadOnlySpan<double> point) => answer;
+        public ClassPrediction Predict(ReadOnlySpan<double> point) => prediction;
     }
 }
 
 /// <summary>
-/// "Women survive, men do not": the one rule everybody knows and a model must beat. Only the probability is learned, as the share
-/// of survivors among the training rows of the same sex.
+/// Predicts that women survive and men die. Only the probability is fitted: (s+1)/(n+2) for s survivors among the n training rows of the
+/// same sex.
 /// </summary>
-/// <param name="sexFeature">Index of the feature that holds the sex.</param>
-/// <param name="femaleCode">The feature's value for women.</param>
+/// <param name="sexFeature">Index of the feature with the sex.</param>
+/// <param name="femaleCode">Value of that feature for women; default 1.</param>
 public sealed class FemaleSurvivesBaseline(int sexFeature, double femaleCode = 1) : ILearner
 {
     public string Name => "female survives";
@@ -40,7 +44,7 @@ public sealed class FemaleSurvivesBaseline(int sexFeature, double femaleCode = 1
     public IClassifier Fit(WeightedSamples training)
     {
         if (sexFeature < 0 || sexFeature >= training.Dimensions)
-            throw new TrainingRefusedException($"The sex is feature {sexFeature}; it must be 0..{training.Dimensions - 1}.");
+            throw new TrainingRefusedException($"The index of the sex feature is {sexFeature}; it must be 0..{training.Dimensions - 1}.");
         var (women, womenSurvived, men, menSurvived) = (0, 0, 0, 0);
         for (var point = 0; point < training.Count; point++)
         {
@@ -63,8 +67,8 @@ public sealed class FemaleSurvivesBaseline(int sexFeature, double femaleCode = 1
             ClassPrediction.FromCounts(menSurvived, men) with { Survived = false });
     }
 
-    private sealed class AnswerBySex(int sexFeature, double femaleCode, ClassPrediction woman, ClassPrediction man) : IClassifier
+    private sealed class AnswerBySex(int sexFeature, double femaleCode, ClassPrediction female, ClassPrediction male) : IClassifier
     {
-        public ClassPrediction Predict(ReadOnlySpan<double> point) => point[sexFeature] == femaleCode ? woman : man;
+        public ClassPrediction Predict(ReadOnlySpan<double> point) => point[sexFeature] == femaleCode ? female : male;
     }
 }

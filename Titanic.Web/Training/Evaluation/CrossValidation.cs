@@ -3,25 +3,34 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Training.Evaluation;
 
-/// <summary>Stratified, repeated k-fold: in each repeat every row is predicted once, by a model that has not seen it.</summary>
+/// <summary>
+/// Repeated stratified k-fold cross-validation. In each repeat all rows are split into k folds, and every row is predicted once, by a model
+/// that is fitted on the other k-1 folds.
+/// </summary>
 public static class CrossValidation
 {
-    /// <exception cref="TrainingRefusedException">Too few rows for these folds, or the learner refuses a fold's training rows.</exception>
+    /// <summary>Cross-validates a learner. Repeats run in parallel; the result does not depend on the number of threads.</summary>
+    /// <param name="learner">The learner to evaluate.</param>
+    /// <param name="points">n rows x d features.</param>
+    /// <param name="options">Repeats, folds and seed.</param>
+    /// <exception cref="TrainingRefusedException">
+    /// The options are not possible with n rows, or the learner cannot be fitted on the training rows of a fold.
+    /// </exception>
     public static CrossValidationResult Run(ILearner learner, WeightedSamples points, CrossValidationOptions options)
     {
         if (options.Problem(points.Rows) is { } problem)
             throw new TrainingRefusedException(problem);
-        // Each repeat has its own sequence of chance, so that repeats are independent work.
+        // Each repeat has its own generator, so that repeats can run in parallel with reproducible results.
         var seeds = new SeededRandom((ulong)options.Seed);
-        var chances = Enumerable.Range(0, options.Repeats).Select(_ => new SeededRandom(seeds.NextUInt64())).ToArray();
+        var generators = Enumerable.Range(0, options.Repeats).Select(_ => new SeededRandom(seeds.NextUInt64())).ToArray();
         var repeats = new Repeat[options.Repeats];
         try
         {
-            Parallel.For(0, options.Repeats, repeat => repeats[repeat] = RunOnce(learner, points, options.Folds, chances[repeat]));
+            Parallel.For(0, options.Repeats, repeat => repeats[repeat] = RunOnce(learner, points, options.Folds, generators[repeat]));
         }
-        catch (AggregateException several) when (several.InnerException is TrainingRefusedException refused)
+        catch (AggregateException exception) when (exception.InnerException is TrainingRefusedException inner)
         {
-            throw new TrainingRefusedException(refused.Message);
+            throw new TrainingRefusedException(inner.Message);
         }
         return new CrossValidationResult(
             learner.Name, points.Rows, options,
@@ -31,55 +40,63 @@ public static class CrossValidation
     }
 
     /// <summary>
-    /// All folds' answers measured together, but for what ranks rows against each other (the area under the ROC curve, average
-    /// precision): probabilities of different fits do not share a scale, so it is the folds' mean (Forman and Scholz, 2010).
+    /// Computes the metrics of all predictions of a repeat, pooled over its folds. ROC AUC and average precision are the mean of the folds
+    /// instead: they rank rows, and the probabilities of different fits are not on one scale. G. Forman and M. Scholz, "Apples-to-apples in
+    /// cross-validation studies: pitfalls in classifier performance measurement", 2010, doi:10.1145/1882471.1882479.
     /// </summary>
     private static Repeat RunOnce(ILearner learner, WeightedSamples points, int count, SeededRandom chance)
     {
-        var deal = StratifiedFolds.Deal(points, count, chance);
+        var split = StratifiedFolds.Deal(points, count, chance);
         var scored = new List<ScoredRow>();
         var folds = new Metrics[count];
         for (var fold = 0; fold < count; fold++)
         {
-            var answers = HoldOut.Score(learner.Fit(deal.Training(fold)), deal.Testing(fold));
-            folds[fold] = Metrics.Of(answers);
-            scored.AddRange(answers);
+            var predictions = HoldOut.Score(learner.Fit(split.Training(fold)), split.Testing(fold));
+            folds[fold] = Metrics.Of(predictions);
+            scored.AddRange(predictions);
         }
-        var together = Metrics.Of(scored) with { RocAuc = MeanOf(fold => fold.RocAuc), AveragePrecision = MeanOf(fold => fold.AveragePrecision) };
-        return new Repeat(together, folds, deal.Digest());
+        var pooled = Metrics.Of(scored) with { RocAuc = MeanOf(fold => fold.RocAuc), AveragePrecision = MeanOf(fold => fold.AveragePrecision) };
+        return new Repeat(pooled, folds, split.Digest());
 
-        double? MeanOf(Func<Metrics, double?> figure) => folds.Any(fold => figure(fold) is null) ? null : folds.Average(figure);
+        double? MeanOf(Func<Metrics, double?> metric) => folds.Any(fold => metric(fold) is null) ? null : folds.Average(metric);
     }
 
     private sealed record Repeat(Metrics Together, Metrics[] Folds, byte[] Deal);
 }
 
-/// <param name="Repeats">How often all rows are dealt anew, 1..1000.</param>
-/// <param name="Folds">Parts of one deal, at least 2; each is predicted by a model fitted on the others.</param>
-/// <param name="Seed">Same seed and rows, same folds, on every machine.</param>
+/// <summary>Options of a repeated stratified k-fold cross-validation.</summary>
+/// <param name="Repeats">How often all rows are split again, 1..1000; default 10.</param>
+/// <param name="Folds">Number of folds k, 2..number of rows; default 5.</param>
+/// <param name="Seed">Seed of the fold assignment; the same seed and rows give the same folds on every machine. Default 1912.</param>
 public sealed record CrossValidationOptions(int Repeats = 10, int Folds = 5, long Seed = 1912)
 {
-    /// <summary>Size of a fold to that of the others together.</summary>
+    /// <summary>n_test/n_train of a fold: 1/(k-1).</summary>
     internal double TestRowsPerTrainingRow => 1.0 / (Folds - 1);
 
-    /// <summary>A sentence saying what is wrong, or null; without <paramref name="rows"/> only the folds' lower end is checked.</summary>
+    /// <summary>Validates the options.</summary>
+    /// <param name="rows">Number of rows; null to skip the upper limit of the folds.</param>
+    /// <returns>The error message; null if the options are valid.</returns>
     public string? Problem(int? rows = null)
     {
         if (Repeats is < 1 or > 1000)
-            return $"Cross-validation has {Repeats} repeats; it must be 1..1000.";
+            return $"The number of cross-validation repeats is {Repeats}; it must be 1..1000.";
         if (Folds < 2 || Folds > rows)
             return rows is { } known
-                ? $"Cross-validation has {Folds} folds; it must be between 2 and the number of rows ({known})."
-                : $"Cross-validation has {Folds} folds; it must be at least 2.";
+                ? $"The number of cross-validation folds is {Folds}; it must be between 2 and the number of rows ({known})."
+                : $"The number of cross-validation folds is {Folds}; it must be at least 2.";
         return null;
     }
 }
 
-/// <summary>Figures over the repeats; each repeat measures all rows once.</summary>
-/// <param name="Rows">Number of rows measured in each repeat.</param>
-/// <param name="Repeats">Per repeat the metrics of all its answers; what ranks rows (ROC AUC, average precision) is the folds' mean.</param>
-/// <param name="Folds">Metrics of every single fold, repeat by repeat.</param>
-/// <param name="FoldsSha256">Of the rows and of who stood in which fold: only results with the same may be compared fold by fold.</param>
+/// <summary>Result of a repeated cross-validation. Each repeat predicts all rows once.</summary>
+/// <param name="Learner">Name of the learner.</param>
+/// <param name="Rows">Number of rows n.</param>
+/// <param name="Options">Repeats r, folds k and seed.</param>
+/// <param name="Repeats">r entries: metrics of a repeat's pooled predictions; ROC AUC and average precision are means of its folds.</param>
+/// <param name="Folds">r k entries: metrics of every fold, repeat by repeat.</param>
+/// <param name="FoldsSha256">
+/// SHA-256 of rows and fold assignment, hexadecimal. Only results with the same value may be compared fold by fold.
+/// </param>
 public sealed record CrossValidationResult(
     string Learner, int Rows, CrossValidationOptions Options, IReadOnlyList<Metrics> Repeats, IReadOnlyList<Metrics> Folds, string FoldsSha256)
 {
@@ -94,13 +111,14 @@ public sealed record CrossValidationResult(
     public MetricValue Brier => ValueOf(metrics => metrics.Brier);
     public MetricValue CalibrationError => ValueOf(metrics => metrics.CalibrationError);
 
+    /// <summary>Mean confusion matrix over the repeats.</summary>
     public ConfusionCounts MeanConfusion => new(
         Repeats.Average(metrics => metrics.Confusion.TrueNegatives),
         Repeats.Average(metrics => metrics.Confusion.FalsePositives),
         Repeats.Average(metrics => metrics.Confusion.FalseNegatives),
         Repeats.Average(metrics => metrics.Confusion.TruePositives));
 
-    /// <summary>As the registry stores it.</summary>
+    /// <summary>The result as the registry stores it.</summary>
     public EvaluationRecord ToRecord() => new(
         Learner, $"{Options.Repeats}x{Options.Folds} cross-validation", Rows,
         new Dictionary<string, MetricValue>
@@ -119,10 +137,11 @@ public sealed record CrossValidationResult(
         MeanConfusion, Seed: Options.Seed, Repeats: Options.Repeats, Folds: Options.Folds);
 
     /// <summary>
-    /// Mean over the repeats; the interval by the corrected resampled t (<see cref="ResampledMean"/>), null if the metric is undefined in any fold;
-    /// the standard deviation (n-1) between the repeats, null for one repeat.
+    /// Mean over the repeats; 95% corrected resampled t interval (<see cref="ResampledMean"/>), null if the metric is undefined in a fold;
+    /// standard deviation (n-1) over the repeats, null for one repeat. The mean is null if the metric is undefined in a repeat.
     /// </summary>
-    /// <param name="most">What the figure cannot exceed.</param>
+    /// <param name="figure">Selects the metric.</param>
+    /// <param name="most">Upper limit of the metric.</param>
     private MetricValue ValueOf(Func<Metrics, double?> figure, double most = 1)
     {
         var values = Repeats.Select(figure).OfType<double>().ToArray();

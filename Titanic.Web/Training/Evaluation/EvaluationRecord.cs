@@ -3,21 +3,23 @@ using System.Text.Json.Serialization;
 namespace Titanic.Web.Training.Evaluation;
 
 /// <summary>
-/// How a learner was evaluated, as the evaluators return it, the registry stores it (<c>jsonb</c>) and the API gives it. A metric that is undefined
-/// for the data (precision without a positive prediction) is null.
+/// Result of an evaluation as the registry stores it (<c>jsonb</c>) and the API returns it. A metric that is undefined for the data, such
+/// as precision without a positive prediction, has a null value.
 /// </summary>
-/// <param name="Subject">The learner's name: the model itself, or the baseline it stands beside.</param>
-/// <param name="Method">Such as "10x5 cross-validation", "leave-one-out", "hold-out".</param>
-/// <param name="Rows">How many labelled rows were predicted (per repeat, where there are repeats).</param>
-/// <param name="Metrics">By name, such as "accuracy".</param>
-/// <param name="Confusion">Rows by predicted and actual outcome; of a cross-validation the mean over the repeats.</param>
-/// <param name="Calibration">Predicted beside observed shares; null where it was not taken, as in versions from before it was.</param>
-/// <param name="Roc">Corner points from (0, 0) to (1, 1); x is the false, y the true positive rate. Null unless one fitted model predicted.</param>
-/// <param name="PrecisionRecall">Corner points; x is the recall, y the precision. Null unless one fitted model predicted.</param>
-/// <param name="Segments">Classes, sexes, and classes by sex; null where they were not taken.</param>
-/// <param name="Seed">Of the assignment of rows to folds; null without folds, and in versions from before it was noted.</param>
-/// <param name="Repeats">Of a cross-validation; null without folds, and in versions from before it was stored.</param>
-/// <param name="Folds">Of a cross-validation; null without folds, and in versions from before it was stored.</param>
+/// <param name="Subject">Name of the learner: the model itself or a baseline.</param>
+/// <param name="Method">For example "10x5 cross-validation", "leave-one-out", "hold-out".</param>
+/// <param name="Rows">Number of labeled rows that were predicted (per repeat, if there are repeats).</param>
+/// <param name="Metrics">By name, for example "accuracy".</param>
+/// <param name="Confusion">Rows by predicted and actual outcome; for a cross-validation the mean over the repeats.</param>
+/// <param name="Calibration">Reliability diagram; null if it was not computed, and in versions registered before it existed.</param>
+/// <param name="Roc">
+/// Corners from (0, 0) to (1, 1); x is the false, y the true positive rate. Null unless one fitted model predicted.
+/// </param>
+/// <param name="PrecisionRecall">Corners; x is the recall, y the precision. Null unless one fitted model predicted.</param>
+/// <param name="Segments">By class, by sex, and by class and sex; null if they were not computed.</param>
+/// <param name="Seed">Of the fold assignment; null without folds, and in versions registered before it was stored.</param>
+/// <param name="Repeats">Of a cross-validation; null without folds, and in versions registered before it was stored.</param>
+/// <param name="Folds">Of a cross-validation; null without folds, and in versions registered before it was stored.</param>
 public sealed record EvaluationRecord(
     string Subject,
     string Method,
@@ -33,10 +35,10 @@ public sealed record EvaluationRecord(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Folds = null)
 {
     /// <summary>
-    /// The folds of a cross-validation, to be repeated exactly; null for any other method. Rows from before repeats and folds were stored have them
-    /// in the method's name only ("10x5 cross-validation"), which is read here and nowhere else.
+    /// The options that reproduce the folds of a cross-validation; null for any other method. Records from before repeats and folds were
+    /// stored have them only in <see cref="Method"/> ("10x5 cross-validation"), which is parsed here.
     /// </summary>
-    /// <param name="seedOfOldRows">Used for rows that have no seed.</param>
+    /// <param name="seedOfOldRows">The seed for records without a seed.</param>
     public CrossValidationOptions? FoldsUsed(long seedOfOldRows) => (Repeats, Folds) switch
     {
         ({ } repeats, { } folds) => new CrossValidationOptions(repeats, folds, Seed ?? seedOfOldRows),
@@ -45,9 +47,12 @@ public sealed record EvaluationRecord(
         _ => null,
     };
 
-    /// <summary>Metrics with their intervals, of predictions for rows that the models had not learned.</summary>
-    /// <param name="predictions">One per point and outcome.</param>
-    /// <param name="detailsOf">The points that were predicted, for calibration and metrics by segment; null for neither.</param>
+    /// <summary>Creates a record with metrics and their 95% intervals.</summary>
+    /// <param name="subject">Name of the learner.</param>
+    /// <param name="method">Name of the evaluation method.</param>
+    /// <param name="metrics">Metrics of the predictions.</param>
+    /// <param name="predictions">Predictions for rows that the models were not fitted on; one entry per point and outcome.</param>
+    /// <param name="detailsOf">The predicted points; if not null, calibration and metrics by segment are included.</param>
     internal static EvaluationRecord Of(string subject, string method, Metrics metrics, IReadOnlyList<ScoredRow> predictions, WeightedSamples? detailsOf)
     {
         var intervals = MetricIntervals.Of(predictions);
@@ -72,22 +77,32 @@ public sealed record EvaluationRecord(
     }
 }
 
-/// <summary>A metric with what is known of its certainty.</summary>
-/// <param name="Value">Null where the metric is undefined.</param>
-/// <param name="Low">Lower end of the 95 % interval, where one is known.</param>
-/// <param name="High">Upper end of the 95 % interval, where one is known.</param>
-/// <param name="Spread">Standard deviation (n-1) over the repeats, where there are repeats: what the assignment to folds moves, not the metric's error.</param>
+/// <summary>A metric with its uncertainty.</summary>
+/// <param name="Value">Null if the metric is undefined.</param>
+/// <param name="Low">Lower end of the 95% interval; null if there is none.</param>
+/// <param name="High">Upper end of the 95% interval; null if there is none.</param>
+/// <param name="Spread">
+/// Standard deviation (n-1) over the repeats of a cross-validation; else null. It is the effect of the fold assignment, not the standard
+/// error of the metric.
+/// </param>
 public sealed record MetricValue(double? Value, double? Low = null, double? High = null, double? Spread = null)
 {
+    /// <summary>A proportion with its 95% Wilson interval.</summary>
     public static MetricValue Of(Proportion proportion) => Of(proportion.Value, proportion.Confidence95);
 
+    /// <summary>A value with an interval; without a value there is no interval either.</summary>
     public static MetricValue Of(double? value, Interval? interval) => value is null ? new MetricValue(Value: null) : new MetricValue(value, interval?.Lower, interval?.Upper);
 }
 
-/// <summary>Rows by what was predicted and what happened; "positive" is survived. Means over repeats need not be whole.</summary>
+/// <summary>Confusion matrix as stored; the positive class is "survived". Means over repeats need not be integers.</summary>
+/// <param name="TrueNegatives">Rows that died and were predicted to die.</param>
+/// <param name="FalsePositives">Rows that died and were predicted to survive.</param>
+/// <param name="FalseNegatives">Rows that survived and were predicted to die.</param>
+/// <param name="TruePositives">Rows that survived and were predicted to survive.</param>
 public sealed record ConfusionCounts(double TrueNegatives, double FalsePositives, double FalseNegatives, double TruePositives)
 {
-    /// <summary>Rows with this actual and this predicted label.</summary>
+    /// <summary>Number of rows with this actual and this predicted label.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A label is neither Died nor Survived.</exception>
     public double this[SurvivalLabel actual, SurvivalLabel predicted] => (actual, predicted) switch
     {
         (SurvivalLabel.Died, SurvivalLabel.Died) => TrueNegatives,
@@ -98,8 +113,8 @@ public sealed record ConfusionCounts(double TrueNegatives, double FalsePositives
     };
 }
 
-/// <summary>A corner of a curve over thresholds.</summary>
-/// <param name="X">0..1.</param>
-/// <param name="Y">0..1.</param>
-/// <param name="Threshold">Lowest probability that is predicted "survived" here; null where nobody is.</param>
+/// <summary>A point of a ROC or precision-recall curve.</summary>
+/// <param name="X">False positive rate or recall, 0..1.</param>
+/// <param name="Y">True positive rate or precision, 0..1.</param>
+/// <param name="Threshold">Lowest probability that is predicted "survived" at this point; null if no row is.</param>
 public sealed record CurvePoint(double X, double Y, double? Threshold);

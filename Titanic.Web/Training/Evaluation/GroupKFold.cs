@@ -3,12 +3,15 @@ using Titanic.Web.FeatureStore;
 namespace Titanic.Web.Training.Evaluation;
 
 /// <summary>
-/// A training dataset in the folds in which every person has a fixed place (<see cref="PersonSplit.FoldOf"/>): two models of different
-/// datasets that are fitted without the same fold have both never met its people, whatever else they learned.
+/// A training dataset split into folds by person, as scikit-learn's <c>GroupKFold</c>. Each person has a fixed fold
+/// (<see cref="PersonSplit.FoldOf"/>), in every dataset. Two models of different datasets that are fitted without the same fold have
+/// therefore both not been fitted on its persons.
 /// </summary>
-/// <param name="Views">Whose features the points hold.</param>
+/// <param name="Views">The feature views whose features the points contain.</param>
+/// <param name="Folds">One entry per fold, by fold number.</param>
 public sealed record GroupKFold(MultiViewDataset Views, IReadOnlyList<GroupFold> Folds)
 {
+    /// <summary>Splits the rows of a training dataset by the fold number of each point.</summary>
     public static GroupKFold Of(TrainingPoints dataset)
     {
         var views = new MultiViewDataset(dataset.Views);
@@ -17,28 +20,37 @@ public sealed record GroupKFold(MultiViewDataset Views, IReadOnlyList<GroupFold>
     }
 }
 
-/// <param name="Others">The rows of everybody else.</param>
-/// <param name="Rows">The rows of the fold's people.</param>
+/// <summary>One fold: its rows and all other rows.</summary>
+/// <param name="Others">The rows of all other folds, to fit.</param>
+/// <param name="Rows">The rows of this fold, to predict.</param>
 public sealed record GroupFold(WeightedSamples Others, WeightedSamples Rows);
 
 /// <summary>
-/// A learner fitted once for each fold of people, without them: together the fits answer everybody, and nobody is answered by one that has
-/// learned them. Rows of one fold are answered by one fixed model each, which is what McNemar's test asks for.
+/// A learner fitted once for each fold, on the rows of the other folds (cross-fitting). Together the models predict every row, and no row
+/// is predicted by a model that was fitted on the same person. Within a fold all rows are predicted by one fixed model, as McNemar's test
+/// requires.
 /// </summary>
-/// <param name="View">Whose features the models see.</param>
-/// <param name="Models">By fold.</param>
+/// <param name="View">The feature view of the models.</param>
+/// <param name="Models">One model per fold, by fold number.</param>
 public sealed record CrossFit(FeatureViewSchema View, IReadOnlyList<IClassifier> Models)
 {
-    /// <param name="own">What the learner learns, read through its view, alone or beside others.</param>
-    /// <exception cref="TrainingRefusedException">The learner refuses what is left without a fold.</exception>
+    /// <summary>Fits the learner once for each fold.</summary>
+    /// <param name="learner">The learner to fit.</param>
+    /// <param name="view">The feature view of the learner.</param>
+    /// <param name="own">The training dataset of the learner; contains the view, alone or with others.</param>
+    /// <exception cref="TrainingRefusedException">The learner cannot be fitted on the rows without a fold.</exception>
     public static CrossFit Of(ILearner learner, FeatureViewSchema view, GroupKFold own)
     {
         var slice = own.Views.In(view);
         return new CrossFit(view, [.. own.Folds.Select(fold => learner.Fit(slice.Of(fold.Others)))]);
     }
 
-    /// <summary>Answers fold by fold, in the points' order, victims before survivors: for the same rows always the same order.</summary>
-    /// <param name="asked">Read through the models' view, alone or beside others; may be another dataset than the one that was learned.</param>
+    /// <summary>Predicts every row with the model that was fitted without the row's fold.</summary>
+    /// <param name="asked">The rows to predict, of this or another dataset; contains the models' view, alone or with others.</param>
+    /// <returns>
+    /// One entry per distinct point and outcome, fold by fold in the order of <see cref="HoldOut.Score"/>; the same rows always have the
+    /// same order.
+    /// </returns>
     public List<ScoredRow> Score(GroupKFold asked)
     {
         var slice = asked.Views.In(View);

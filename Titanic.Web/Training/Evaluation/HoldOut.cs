@@ -1,14 +1,22 @@
 namespace Titanic.Web.Training.Evaluation;
 
-/// <summary>Fitted on one part of the rows, measured on another.</summary>
+/// <summary>Hold-out evaluation: a learner is fitted on one set of rows and evaluated on another.</summary>
 public static class HoldOut
 {
-    /// <exception cref="TrainingRefusedException">The learner refuses the training part.</exception>
+    /// <summary>Fits the learner on the training rows and computes the metrics of its predictions for the test rows.</summary>
+    /// <param name="learner">The learner to evaluate.</param>
+    /// <param name="training">Rows to fit; n rows x d features.</param>
+    /// <param name="testing">Rows to predict; m rows x the same d features.</param>
+    /// <exception cref="TrainingRefusedException">The learner cannot be fitted on the training rows.</exception>
     public static Metrics Run(ILearner learner, WeightedSamples training, WeightedSamples testing) =>
         Metrics.Of(Score(learner.Fit(training), testing));
 
-    /// <param name="isDetailed">Also calibration, metrics by segment, and curves.</param>
-    /// <exception cref="TrainingRefusedException">The learner refuses the training part.</exception>
+    /// <summary>Does the same as <see cref="Run"/> and returns metrics with their 95% intervals, as the registry stores them.</summary>
+    /// <param name="learner">The learner to evaluate.</param>
+    /// <param name="training">Rows to fit; n rows x d features.</param>
+    /// <param name="testing">Rows to predict; m rows x the same d features.</param>
+    /// <param name="isDetailed">Whether calibration bins, metrics by segment, and ROC and precision-recall curves are included.</param>
+    /// <exception cref="TrainingRefusedException">The learner cannot be fitted on the training rows.</exception>
     public static EvaluationRecord Evaluate(ILearner learner, WeightedSamples training, WeightedSamples testing, bool isDetailed)
     {
         var predictions = Score(learner.Fit(training), testing);
@@ -19,7 +27,11 @@ public static class HoldOut
         return record with { Roc = curves?.Roc, PrecisionRecall = curves?.PrecisionRecall };
     }
 
-    /// <summary>A fitted model's answers for rows it has not seen: one entry per distinct point and outcome.</summary>
+    /// <summary>Predicts rows with a fitted model.</summary>
+    /// <returns>
+    /// One entry per distinct point and outcome, weighted by its number of rows, in the order of the points; for each point the rows that
+    /// died come before those that survived.
+    /// </returns>
     public static List<ScoredRow> Score(IClassifier classifier, WeightedSamples testing)
     {
         var scored = new List<ScoredRow>(2 * testing.Count);

@@ -1,32 +1,50 @@
 namespace Titanic.Web.Training.Evaluation;
 
 /// <summary>
-/// Every row is predicted by a model fitted on all the others. Equal rows get equal answers, so one fit per distinct point and
-/// outcome is exact, and there is no chance in it.
+/// Leave-one-out evaluation: every row is predicted by a model that is fitted on all other rows. Equal rows have equal predictions, so one
+/// fit per distinct point and outcome is exact. The result is deterministic.
 /// </summary>
 public static class LeaveOneOut
 {
-    /// <exception cref="TrainingRefusedException">Fewer than two rows of an outcome, or the learner refuses what is left.</exception>
+    /// <summary>Computes the metrics of the leave-one-out predictions.</summary>
+    /// <param name="learner">The learner to evaluate.</param>
+    /// <param name="points">n rows x d features.</param>
+    /// <returns>Metrics without ROC AUC and average precision; see <see cref="Measure"/>.</returns>
+    /// <exception cref="TrainingRefusedException">
+    /// An outcome has fewer than 2 rows, or the learner cannot be fitted on the other rows.
+    /// </exception>
     public static Metrics Run(ILearner learner, WeightedSamples points) => Measure(Score(learner, points));
 
-    /// <param name="isDetailed">Also calibration and metrics by segment.</param>
-    /// <exception cref="TrainingRefusedException">Fewer than two rows of an outcome, or the learner refuses what is left.</exception>
+    /// <summary>Does the same as <see cref="Run"/> and returns metrics with their 95% intervals, as the registry stores them.</summary>
+    /// <param name="learner">The learner to evaluate.</param>
+    /// <param name="points">n rows x d features.</param>
+    /// <param name="isDetailed">Whether calibration bins and metrics by segment are included.</param>
+    /// <exception cref="TrainingRefusedException">
+    /// An outcome has fewer than 2 rows, or the learner cannot be fitted on the other rows.
+    /// </exception>
     public static EvaluationRecord Evaluate(ILearner learner, WeightedSamples points, bool isDetailed)
     {
         var predictions = Score(learner, points);
         return EvaluationRecord.Of(learner.Name, "leave-one-out", Measure(predictions), predictions, isDetailed ? points : null);
     }
 
-    /// <summary>Without ROC AUC and average precision: they rank rows against each other, and every row was answered by another fit.</summary>
-    /// <param name="answers">As <see cref="Score"/> gives them.</param>
+    /// <summary>
+    /// Computes all metrics except ROC AUC and average precision, which are null: they rank rows against each other, and the probabilities
+    /// of different fits are not on one scale.
+    /// </summary>
+    /// <param name="answers">The result of <see cref="Score"/>.</param>
     public static Metrics Measure(IReadOnlyCollection<ScoredRow> answers) => Metrics.Of(answers) with { RocAuc = null, AveragePrecision = null };
 
-    /// <summary>One entry per distinct point and outcome, in the points' order, victims before survivors.</summary>
+    /// <summary>Predicts every row without itself.</summary>
+    /// <returns>One entry per distinct point and outcome, in the order of <see cref="HoldOut.Score"/>.</returns>
+    /// <exception cref="TrainingRefusedException">
+    /// An outcome has fewer than 2 rows, or the learner cannot be fitted on the other rows.
+    /// </exception>
     public static List<ScoredRow> Score(ILearner learner, WeightedSamples points)
     {
         if (points.DiedRows < 2 || points.SurvivedRows < 2)
             throw new TrainingRefusedException(
-                $"{points.DiedRows} rows died and {points.SurvivedRows} survived; leaving one out needs at least 2 of each.");
+                $"The numbers of rows that died and survived are {points.DiedRows} and {points.SurvivedRows}; leave-one-out requires at least 2 of each.");
         var scored = new List<ScoredRow>(2 * points.Count);
         for (var point = 0; point < points.Count; point++)
         {

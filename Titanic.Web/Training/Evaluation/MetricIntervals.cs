@@ -1,23 +1,39 @@
 namespace Titanic.Web.Training.Evaluation;
 
 /// <summary>
-/// 95 % intervals of what is measured once on rows that the model has not seen; accuracy, precision and recall have theirs as
-/// <see cref="Proportion"/>. An interval is null where its figure is, or where the rows cannot say.
+/// 95% confidence intervals of metrics that are computed once on rows that the model was not fitted on. Accuracy, precision and recall have
+/// their intervals as <see cref="Proportion"/>. An interval is null if its metric is undefined or if the rows do not determine it.
 /// </summary>
-/// <param name="BalancedAccuracy">From the Wilson intervals of recall and specificity (MOVER: Zou and Donner, 2008).</param>
-/// <param name="F1">F1 = 2J/(1+J), where J is the share of true positives among all rows that survived or were predicted to: Wilson's for J.</param>
-/// <param name="RocAuc">DeLong's.</param>
-/// <param name="AveragePrecision">Logit interval with n = survivors (Boyd, Eng and Page, 2013).</param>
-/// <param name="LogLoss">Normal interval of the mean of the rows' losses; so are those of Brier and calibration error.</param>
-/// <param name="CalibrationError">With each bin's side (too high or too low) taken as seen; the error itself is too high for few rows.</param>
+/// <remarks>
+/// Rows are assumed to be independent. Normal intervals are mean ± 1.96 s/√n, where s is the standard deviation (n-1) of the rows' losses.
+/// </remarks>
+/// <param name="BalancedAccuracy">
+/// MOVER interval from the Wilson intervals of recall and specificity: G. Y. Zou and A. Donner, "Construction of confidence limits about
+/// effect measures: a general approach", 2008, doi:10.1002/sim.3095.
+/// </param>
+/// <param name="F1">
+/// F1 = 2J/(1+J), where J = TP/(TP+FP+FN) is a proportion (Jaccard index); the ends of J's Wilson interval are transformed.
+/// </param>
+/// <param name="RocAuc">DeLong interval; see <see cref="RocArea"/>.</param>
+/// <param name="AveragePrecision">
+/// Logit interval with n = number of survivors: K. Boyd, K. H. Eng and C. D. Page, "Area under the precision-recall curve: point estimates
+/// and confidence intervals", 2013, doi:10.1007/978-3-642-40994-3_29. Null for values of 0 and 1.
+/// </param>
+/// <param name="LogLoss">Normal interval of the mean loss, at least 0; null for fewer than 2 rows.</param>
+/// <param name="Brier">Normal interval of the mean squared error, within 0..1; null for fewer than 2 rows.</param>
+/// <param name="CalibrationError">
+/// Normal interval that treats the sign of each bin's gap as fixed, within 0..1; null for fewer than 2 rows. The error itself is biased
+/// upward for few rows.
+/// </param>
 public sealed record MetricIntervals(
     Interval? BalancedAccuracy, Interval? F1, Interval? RocAuc, Interval? AveragePrecision, Interval? LogLoss, Interval? Brier, Interval? CalibrationError)
 {
+    /// <summary>Computes all intervals of one set of predictions with outcomes.</summary>
     public static MetricIntervals Of(IReadOnlyCollection<ScoredRow> rows)
     {
         var confusion = ConfusionMatrix.Of(rows);
         var ranked = RankedRows.Of(rows);
-        var sides = CalibrationBin.Of(rows).Select(bin => Math.Sign(bin.Gap ?? 0)).ToArray();
+        var signs = CalibrationBin.Of(rows).Select(bin => Math.Sign(bin.Gap ?? 0)).ToArray();
         return new MetricIntervals(
             OfBalancedAccuracy(confusion),
             OfF1(confusion),
@@ -25,17 +41,17 @@ public sealed record MetricIntervals(
             OfAveragePrecision(RankingCurves.AveragePrecision(ranked), confusion.Recall.Trials),
             OfMean(rows, Metrics.LogLossOf),
             OfMean(rows, Metrics.SquaredError)?.Within(0, 1),
-            OfMean(rows, row => sides[CalibrationBin.IndexOf(row.Probability)] * (row.Probability - (row.Actual ? 1 : 0)))?.Within(0, 1));
+            OfMean(rows, row => signs[CalibrationBin.IndexOf(row.Probability)] * (row.Probability - (row.Actual ? 1 : 0)))?.Within(0, 1));
     }
 
     private static Interval? OfBalancedAccuracy(ConfusionMatrix confusion)
     {
-        if (confusion.Recall is not { Value: { } recall, Confidence95: { } found } || confusion.Specificity is not { Value: { } specificity, Confidence95: { } spared })
+        if (confusion.Recall is not { Value: { } recall, Confidence95: { } recallInterval } || confusion.Specificity is not { Value: { } specificity, Confidence95: { } specificityInterval })
             return null;
-        var middle = (recall + specificity) / 2;
+        var center = (recall + specificity) / 2;
         return new Interval(
-            middle - Math.Sqrt(Square(recall - found.Lower) + Square(specificity - spared.Lower)) / 2,
-            middle + Math.Sqrt(Square(found.Upper - recall) + Square(spared.Upper - specificity)) / 2).Within(0, 1);
+            center - Math.Sqrt(Square(recall - recallInterval.Lower) + Square(specificity - specificityInterval.Lower)) / 2,
+            center + Math.Sqrt(Square(recallInterval.Upper - recall) + Square(specificityInterval.Upper - specificity)) / 2).Within(0, 1);
     }
 
     private static Interval? OfF1(ConfusionMatrix confusion) =>
@@ -47,8 +63,8 @@ public sealed record MetricIntervals(
     {
         if (averagePrecision is not ({ } value and > 0 and < 1))
             return null;
-        var (centre, half) = (Math.Log(value / (1 - value)), Proportion.Z / Math.Sqrt(survivors * value * (1 - value)));
-        return new Interval(1 / (1 + Math.Exp(half - centre)), 1 / (1 + Math.Exp(-half - centre)));
+        var (center, halfWidth) = (Math.Log(value / (1 - value)), Proportion.Z / Math.Sqrt(survivors * value * (1 - value)));
+        return new Interval(1 / (1 + Math.Exp(halfWidth - center)), 1 / (1 + Math.Exp(-halfWidth - center)));
     }
 
     private static Interval? OfMean(IReadOnlyCollection<ScoredRow> rows, Func<ScoredRow, double> loss)
@@ -64,34 +80,42 @@ public sealed record MetricIntervals(
     private static double Square(double value) => value * value;
 }
 
+/// <summary>A confidence interval.</summary>
+/// <param name="Lower">Lower end, inclusive.</param>
+/// <param name="Upper">Upper end, inclusive.</param>
 public readonly record struct Interval(double Lower, double Upper)
 {
     internal static Interval Around(double centre, double half) => new(centre - half, centre + half);
 
-    /// <summary>Without what a figure cannot be: a share is not below 0 nor above 1.</summary>
+    /// <summary>Limits both ends to the range of the metric, for example 0..1 for a proportion.</summary>
     internal Interval Within(double least, double most) => new(Math.Clamp(Lower, least, most), Math.Clamp(Upper, least, most));
 }
 
-/// <summary><paramref name="Successes"/> of <paramref name="Trials"/>.</summary>
+/// <summary>A binomial proportion: <paramref name="Successes"/> of <paramref name="Trials"/>.</summary>
+/// <param name="Successes">0..<paramref name="Trials"/>.</param>
+/// <param name="Trials">At least 0.</param>
 public sealed record Proportion(int Successes, int Trials)
 {
-    /// <summary>Two-sided 95 % quantile of the standard normal distribution.</summary>
+    /// <summary>Two-sided 95% quantile of the standard normal distribution.</summary>
     internal const double Z = 1.959963984540054;
 
-    /// <summary>0..1, or null where nothing was tried.</summary>
+    /// <summary>Successes / trials, 0..1; null without trials.</summary>
     public double? Value => Trials == 0 ? null : (double)Successes / Trials;
 
-    /// <summary>95 % score interval (Wilson, 1927), within 0..1 and good for few trials; null where nothing was tried.</summary>
+    /// <summary>
+    /// 95% score interval, within 0..1 and accurate for few trials: E. B. Wilson, "Probable inference, the law of succession, and
+    /// statistical inference", 1927, doi:10.1080/01621459.1927.10502953. Null without trials.
+    /// </summary>
     public Interval? Confidence95
     {
         get
         {
-            if (Value is not { } share)
+            if (Value is not { } proportion)
                 return null;
             var spread = Z * Z / Trials;
-            var centre = (share + spread / 2) / (1 + spread);
-            var half = Z / (1 + spread) * Math.Sqrt(share * (1 - share) / Trials + spread / Trials / 4);
-            return new Interval(Math.Max(0, centre - half), Math.Min(1, centre + half));
+            var center = (proportion + spread / 2) / (1 + spread);
+            var halfWidth = Z / (1 + spread) * Math.Sqrt(proportion * (1 - proportion) / Trials + spread / Trials / 4);
+            return new Interval(Math.Max(0, center - halfWidth), Math.Min(1, center + halfWidth));
         }
     }
 }

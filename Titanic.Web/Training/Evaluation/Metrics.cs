@@ -1,29 +1,56 @@
 namespace Titanic.Web.Training.Evaluation;
 
-/// <summary>How good a classifier's answers are. A figure that is not defined on these rows is null, never NaN.</summary>
-/// <param name="RocAuc">Chance that a survivor gets a higher probability than a victim, ties counting one half; needs both classes.</param>
-/// <param name="LogLoss">Mean of -ln(probability given to what happened), in nats; probabilities are kept 2^-52 away from 0 and 1.</param>
-/// <param name="Brier">Mean squared difference between the probability and what happened (1 or 0).</param>
-/// <param name="CalibrationError">ECE: mean gap between predicted and observed share of survivors, over 10 equal-width bins (Naeini et al., 2015).</param>
-/// <param name="AveragePrecision">Mean precision over the recall that each threshold adds; needs a survivor.</param>
+/// <summary>
+/// Metrics of a binary classifier; the positive class is "survived". Values agree with scikit-learn's functions of the same name. A metric
+/// that is undefined for the rows is null, never NaN. All values are weighted by the number of rows.
+/// </summary>
+/// <param name="Confusion">Confusion matrix of the predicted labels.</param>
+/// <param name="RocAuc">
+/// Area under the ROC curve, 0..1: probability that a row that survived has a higher predicted probability than a row that died; ties count
+/// one half. Null unless both outcomes occur.
+/// </param>
+/// <param name="LogLoss">
+/// Cross-entropy, mean of -ln(probability of the actual outcome), in nats, at least 0; lower is better. Probabilities are clipped to
+/// 2^-52..1 - 2^-52. Null without rows.
+/// </param>
+/// <param name="Brier">
+/// Mean squared difference between the probability and the outcome (1 or 0), 0..1; lower is better. Null without rows. G. W. Brier,
+/// "Verification of forecasts expressed in terms of probability", 1950, doi:10.1175/1520-0493(1950)078&lt;0001:VOFEIT&gt;2.0.CO;2.
+/// </param>
+/// <param name="CalibrationError">
+/// Expected calibration error, 0..1: mean absolute gap between predicted and observed survival rate over 10 equal-width bins, weighted by
+/// rows (M. P. Naeini, G. F. Cooper and M. Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning", 2015,
+/// doi:10.1609/aaai.v29i1.9602). Null without rows.
+/// </param>
+/// <param name="AveragePrecision">
+/// Σ (R_i - R_(i-1)) P_i over the thresholds, with recall R and precision P, 0..1; not interpolated. Null without rows that survived.
+/// </param>
 public sealed record Metrics(
     ConfusionMatrix Confusion, double? RocAuc, double? LogLoss, double? Brier, double? CalibrationError, double? AveragePrecision = null)
 {
-    /// <summary>Number of rows measured.</summary>
+    /// <summary>Number of rows.</summary>
     public int Rows => Confusion.Rows;
+    /// <inheritdoc cref="ConfusionMatrix.Accuracy"/>
     public Proportion Accuracy => Confusion.Accuracy;
+    /// <inheritdoc cref="ConfusionMatrix.Precision"/>
     public Proportion Precision => Confusion.Precision;
+    /// <inheritdoc cref="ConfusionMatrix.Recall"/>
     public Proportion Recall => Confusion.Recall;
+    /// <inheritdoc cref="ConfusionMatrix.BalancedAccuracy"/>
     public double? BalancedAccuracy => Confusion.BalancedAccuracy;
+    /// <inheritdoc cref="ConfusionMatrix.F1"/>
     public double? F1 => Confusion.F1;
 
+    /// <summary>Computes all metrics.</summary>
+    /// <param name="rows">Predictions with outcomes; may be empty.</param>
+    /// <exception cref="ArgumentException">A probability is not within 0..1 or is NaN, or a number of rows is negative.</exception>
     public static Metrics Of(IReadOnlyCollection<ScoredRow> rows)
     {
         foreach (var row in rows)
         {
             if (!(row.Probability is >= 0 and <= 1) || row.Rows < 0)
                 throw new ArgumentException(FormattableString.Invariant(
-                    $"A row has probability {row.Probability} and stands for {row.Rows} rows; it must be 0..1 and at least 0."),
+                    $"A prediction has probability {row.Probability} and weight {row.Rows}; the probability must be 0..1, the weight at least 0."),
                     nameof(rows));
         }
         var confusion = ConfusionMatrix.Of(rows);
@@ -39,6 +66,7 @@ public sealed record Metrics(
             RankingCurves.AveragePrecision(ranked));
     }
 
+    /// <summary>Log loss of one row, in nats; at most 52 ln 2 because of the clipping.</summary>
     internal static double LogLossOf(ScoredRow row)
     {
         const double edge = 1.0 / (1L << 52);
@@ -46,6 +74,7 @@ public sealed record Metrics(
         return -Math.Log(row.Actual ? probability : 1 - probability);
     }
 
+    /// <summary>Squared difference between probability and outcome, 0..1.</summary>
     internal static double SquaredError(ScoredRow row)
     {
         var difference = row.Probability - (row.Actual ? 1 : 0);
@@ -53,18 +82,26 @@ public sealed record Metrics(
     }
 }
 
-/// <summary>An answer beside what happened, standing for <paramref name="Rows"/> equal rows.</summary>
-/// <param name="Probability">Predicted probability of having survived, 0..1.</param>
+/// <summary>A prediction with the actual outcome, for <paramref name="Rows"/> equal rows.</summary>
+/// <param name="Probability">Predicted probability of survival, 0..1.</param>
+/// <param name="Predicted">Predicted label; true = survived.</param>
+/// <param name="Actual">Outcome; true = survived.</param>
+/// <param name="Rows">Weight: number of equal rows, at least 0; default 1.</param>
 public readonly record struct ScoredRow(double Probability, bool Predicted, bool Actual, int Rows = 1)
 {
     public static ScoredRow Of(ClassPrediction prediction, bool actual, int rows) =>
         new(prediction.Probability, prediction.Survived, actual, rows);
 }
 
-/// <summary>Rows by what happened and what was predicted; positive = survived. Figures without a denominator are null.</summary>
+/// <summary>Number of rows by actual and predicted label; the positive class is "survived".</summary>
+/// <param name="TrueNegatives">Rows that died and were predicted to die.</param>
+/// <param name="FalsePositives">Rows that died and were predicted to survive.</param>
+/// <param name="FalseNegatives">Rows that survived and were predicted to die.</param>
+/// <param name="TruePositives">Rows that survived and were predicted to survive.</param>
 public sealed record ConfusionMatrix(int TrueNegatives, int FalsePositives, int FalseNegatives, int TruePositives)
 {
-    /// <summary>Rows with this actual and this predicted label.</summary>
+    /// <summary>Number of rows with this actual and this predicted label.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A label is neither Died nor Survived.</exception>
     public int this[SurvivalLabel actual, SurvivalLabel predicted] => (actual, predicted) switch
     {
         (SurvivalLabel.Died, SurvivalLabel.Died) => TrueNegatives,
@@ -74,6 +111,7 @@ public sealed record ConfusionMatrix(int TrueNegatives, int FalsePositives, int 
         _ => throw new ArgumentOutOfRangeException(nameof(actual), $"There is no cell {actual}/{predicted}; labels are Died and Survived."),
     };
 
+    /// <summary>Counts rows by actual and predicted label.</summary>
     public static ConfusionMatrix Of(IEnumerable<ScoredRow> rows)
     {
         var (trueNegatives, falsePositives, falseNegatives, truePositives) = (0, 0, 0, 0);
@@ -94,28 +132,30 @@ public sealed record ConfusionMatrix(int TrueNegatives, int FalsePositives, int 
 
     public ConfusionCounts ToCounts() => new(TrueNegatives, FalsePositives, FalseNegatives, TruePositives);
 
-    /// <summary>Right answers among all rows.</summary>
+    /// <summary>Correct predictions among all rows: (TP + TN) / n.</summary>
     public Proportion Accuracy => new(TrueNegatives + TruePositives, Rows);
 
-    /// <summary>Survivors among the rows predicted as survived.</summary>
+    /// <summary>Rows that survived among those predicted to survive: TP / (TP + FP).</summary>
     public Proportion Precision => new(TruePositives, TruePositives + FalsePositives);
 
-    /// <summary>Survivors that were found (sensitivity).</summary>
+    /// <summary>Rows predicted to survive among those that survived (sensitivity): TP / (TP + FN).</summary>
     public Proportion Recall => new(TruePositives, TruePositives + FalseNegatives);
 
-    /// <summary>Victims that were found.</summary>
+    /// <summary>Rows predicted to die among those that died: TN / (TN + FP).</summary>
     public Proportion Specificity => new(TrueNegatives, TrueNegatives + FalsePositives);
 
-    /// <summary>Mean of recall and specificity; null unless both classes are there.</summary>
+    /// <summary>Mean of recall and specificity, 0..1; null unless both outcomes occur.</summary>
     public double? BalancedAccuracy => (Recall.Value + Specificity.Value) / 2;
 
-    /// <summary>2TP / (2TP + FP + FN): the harmonic mean of precision and recall; null if nobody survived or was predicted to.</summary>
+    /// <summary>
+    /// Harmonic mean of precision and recall, 2TP / (2TP + FP + FN), 0..1; null if no row survived and none was predicted to survive.
+    /// </summary>
     public double? F1 =>
         new Proportion(2 * TruePositives, 2 * TruePositives + FalsePositives + FalseNegatives).Value;
 }
 
 /// <summary>
-/// The two classes, named in this one place: every confusion matrix is read by these names, so that no page can swap an axis.
+/// The two classes. Every access to a confusion matrix uses these names, so that actual and predicted cannot be exchanged.
 /// </summary>
 public enum SurvivalLabel
 {

@@ -3,13 +3,18 @@ using Titanic.Web.Training.Baselines;
 
 namespace Titanic.Web.Training.Evaluation;
 
-/// <summary>A learner evaluated by every method that suits it, and beside it the baselines that it has to beat.</summary>
+/// <summary>Evaluates a learner, and the baselines that it has to beat, with every evaluation method that the learner supports.</summary>
 public static class ModelEvaluation
 {
-    /// <param name="split">The dataset through the trainer's view alone.</param>
-    /// <returns>Cross-validation, leave-one-out where the trainer allows it, hold-out; in each the trainer first, then the baselines.</returns>
-    /// <exception cref="TrainingRefusedException">These rows cannot be evaluated.</exception>
-    /// <exception cref="Alternatives.LearnerUnavailableException">The learner's native library cannot be loaded on this machine.</exception>
+    /// <summary>Runs repeated cross-validation, leave-one-out if the learner uses it, and hold-out.</summary>
+    /// <param name="trainer">The learner to evaluate.</param>
+    /// <param name="split">The training dataset in the learner's feature view only.</param>
+    /// <param name="options">Folds of the cross-validation.</param>
+    /// <returns>Cross-validations, then leave-one-out, then hold-outs; each time first the learner, then the baselines.</returns>
+    /// <exception cref="TrainingRefusedException">The learner cannot be fitted on these rows or folds.</exception>
+    /// <exception cref="Alternatives.LearnerUnavailableException">
+    /// The learner's native library cannot be loaded on this machine.
+    /// </exception>
     public static IReadOnlyList<EvaluationRecord> Run(IModelTrainer trainer, TrainingSplit split, CrossValidationOptions options)
     {
         ILearner[] learners = [trainer, .. BaselineRules.Of(split.All.FeatureNames)];
@@ -21,17 +26,22 @@ public static class ModelEvaluation
         ];
     }
 
-    /// <summary>The learner evaluated once more, by the methods and folds of evaluations that are stored.</summary>
-    /// <param name="seedOfOldRows">Of the folds where the stored evaluations do not say.</param>
-    /// <returns>Empty where none of the stored evaluations tells folds that these rows allow.</returns>
+    /// <summary>Repeats stored evaluations with the same methods and the same folds.</summary>
+    /// <param name="trainer">The learner of the stored evaluations.</param>
+    /// <param name="split">The training dataset in the learner's feature view only.</param>
+    /// <param name="stored">Stored evaluations of the learner.</param>
+    /// <param name="seedOfOldRows">Seed of the folds for records without a seed.</param>
+    /// <returns>As <see cref="Run"/>; empty if no stored evaluation defines folds that are possible with these rows.</returns>
     public static IReadOnlyList<EvaluationRecord> RunAgain(IModelTrainer trainer, TrainingSplit split, IReadOnlyList<EvaluationRecord> stored, long seedOfOldRows) =>
         stored.Where(record => record.Subject == trainer.Name).Select(record => record.FoldsUsed(seedOfOldRows))
             .FirstOrDefault(options => options is not null && options.Problem(split.All.Rows) is null) is { } folds
             ? Run(trainer, split, folds)
             : [];
 
-    /// <summary>"10x5 cross-validation accuracy 0.8016 ± 0.0034".</summary>
-    /// <param name="evaluations">As <see cref="Run"/> returns them.</param>
+    /// <summary>
+    /// Mean and standard deviation of the first evaluation, for example "10x5 cross-validation accuracy 0.8016 ± 0.0034".
+    /// </summary>
+    /// <param name="evaluations">The result of <see cref="Run"/>.</param>
     public static string Headline(IReadOnlyList<EvaluationRecord> evaluations)
     {
         var accuracy = evaluations[0].Metrics["accuracy"];

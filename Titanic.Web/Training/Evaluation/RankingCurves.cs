@@ -1,14 +1,17 @@
 namespace Titanic.Web.Training.Evaluation;
 
 /// <summary>
-/// What every threshold would give: whoever has at least this probability is answered "survived". Only meaningful for answers of one
-/// fitted model, whose probabilities share a scale.
+/// ROC and precision-recall curve over all thresholds: rows with at least the threshold's probability are predicted "survived". Meaningful
+/// only for predictions of one fitted model, because the probabilities of different fits are not on one scale.
 /// </summary>
-/// <param name="Roc">From "nobody survives" (threshold above every probability) to "everybody does".</param>
-/// <param name="PrecisionRecall">From the highest threshold that answers anybody to "everybody survives".</param>
+/// <param name="Roc">From (0, 0), above every probability, to (1, 1); x is the false, y the true positive rate.</param>
+/// <param name="PrecisionRecall">
+/// From the highest probability to recall 1; x is the recall, y the precision. Without scikit-learn's additional point (0, 1).
+/// </param>
 public sealed record RankingCurves(IReadOnlyList<CurvePoint> Roc, IReadOnlyList<CurvePoint> PrecisionRecall)
 {
-    /// <summary>Every distinct probability is a threshold; null unless both outcomes are there.</summary>
+    /// <summary>Computes both curves. Every distinct probability is a threshold.</summary>
+    /// <returns>Null unless both outcomes occur.</returns>
     public static RankingCurves? Of(IReadOnlyCollection<ScoredRow> rows)
     {
         var ranked = RankedRows.Of(rows);
@@ -30,8 +33,8 @@ public sealed record RankingCurves(IReadOnlyList<CurvePoint> Roc, IReadOnlyList<
     }
 
     /// <summary>
-    /// Without the points that a drawing does not need: on the ROC curve those on the straight line between their neighbours, on the
-    /// precision-recall curve those inside a stretch of equal recall.
+    /// Removes points that do not change the drawn curves: on the ROC curve points on the straight line between their neighbors, on the
+    /// precision-recall curve points within a segment of equal recall.
     /// </summary>
     public RankingCurves Corners() => new(
         Kept(Roc, (before, point, after) => Math.Abs(
@@ -40,8 +43,7 @@ public sealed record RankingCurves(IReadOnlyList<CurvePoint> Roc, IReadOnlyList<
         Kept(PrecisionRecall, (before, point, after) => before.X != point.X || point.X != after.X));
 
     /// <summary>
-    /// Mean of the precision over the recall that each threshold adds: the area under the precision-recall curve without interpolation.
-    /// Null without survivors.
+    /// Average precision, 0..1: area under the precision-recall curve without interpolation. Null without rows that survived.
     /// </summary>
     internal static double? AveragePrecision(IReadOnlyList<RankedRows> ranked)
     {
@@ -55,7 +57,9 @@ public sealed record RankingCurves(IReadOnlyList<CurvePoint> Roc, IReadOnlyList<
         return truePositives == 0 ? null : sum / truePositives;
     }
 
-    /// <param name="isCorner">Of the point kept before, a point and the one after it.</param>
+    /// <summary>Keeps the first point, the last point, and all corners.</summary>
+    /// <param name="points">At least one point.</param>
+    /// <param name="isCorner">Receives the previously kept point, the point, and the next point.</param>
     private static List<CurvePoint> Kept(IReadOnlyList<CurvePoint> points, Func<CurvePoint, CurvePoint, CurvePoint, bool> isCorner)
     {
         List<CurvePoint> kept = [points[0]];
@@ -68,10 +72,10 @@ public sealed record RankingCurves(IReadOnlyList<CurvePoint> Roc, IReadOnlyList<
     }
 }
 
-/// <summary>Rows with one probability of survival.</summary>
+/// <summary>Number of rows by outcome with one predicted probability.</summary>
 internal readonly record struct RankedRows(double Probability, long Died, long Survived)
 {
-    /// <summary>All rows by descending probability, ties together.</summary>
+    /// <summary>Groups rows by predicted probability, in descending order.</summary>
     public static IReadOnlyList<RankedRows> Of(IEnumerable<ScoredRow> rows)
     {
         var ranked = new List<RankedRows>();
@@ -88,27 +92,29 @@ internal readonly record struct RankedRows(double Probability, long Died, long S
 }
 
 /// <summary>
-/// Area under the ROC curve: the chance that a survivor gets a higher probability than a victim, ties counting one half
-/// (Mann–Whitney), with the interval of DeLong, DeLong and Clarke-Pearson (1988), which assumes no distribution.
+/// Area under the ROC curve: the probability that a row that survived has a higher predicted probability than a row that died, with ties
+/// counted one half (Mann-Whitney statistic), and its nonparametric interval. E. R. DeLong, D. M. DeLong and D. L. Clarke-Pearson,
+/// "Comparing the areas under two or more correlated receiver operating characteristic curves: a nonparametric approach", 1988,
+/// doi:10.2307/2531595.
 /// </summary>
 internal static class RocArea
 {
-    /// <summary>Exact; null unless both outcomes are there.</summary>
+    /// <summary>The area, 0..1; null unless both outcomes occur.</summary>
     public static double? Of(IReadOnlyList<RankedRows> ranked)
     {
-        var (survivorsAbove, victimsTotal, doubledWins) = (0L, 0L, 0L);
+        var (survivorsAbove, victimsTotal, doubledStatistic) = (0L, 0L, 0L);
         foreach (var tied in ranked)
         {
-            doubledWins += tied.Died * (2 * survivorsAbove + tied.Survived);
+            doubledStatistic += tied.Died * (2 * survivorsAbove + tied.Survived);
             survivorsAbove += tied.Survived;
             victimsTotal += tied.Died;
         }
-        return survivorsAbove == 0 || victimsTotal == 0 ? null : doubledWins / (2.0 * survivorsAbove * victimsTotal);
+        return survivorsAbove == 0 || victimsTotal == 0 ? null : doubledStatistic / (2.0 * survivorsAbove * victimsTotal);
     }
 
     /// <summary>
-    /// 95 %; null with fewer than two rows of an outcome, and where the classes are wholly apart: no pair is in the wrong order then,
-    /// and a spread of 0 would claim certainty.
+    /// DeLong's 95% interval, within 0..1. Null if an outcome has fewer than 2 rows, and if the area is 0 or 1: the estimated variance is 0
+    /// then and would suggest certainty.
     /// </summary>
     public static Interval? Confidence95(IReadOnlyList<RankedRows> ranked)
     {
@@ -116,18 +122,19 @@ internal static class RocArea
         if (victims < 2 || survivors < 2 || Of(ranked) is not ({ } area and > 0 and < 1))
             return null;
         var (survivorsAbove, victimsAbove) = (0L, 0L);
-        var (ofSurvivors, ofVictims) = (0.0, 0.0);
+        var (survivorSquares, victimSquares) = (0.0, 0.0);
         foreach (var tied in ranked)
         {
-            // Share of victims below these survivors, and of survivors above these victims; each has the mean "area".
-            var placeOfSurvivors = (victims - victimsAbove - tied.Died / 2.0) / victims - area;
-            var placeOfVictims = (survivorsAbove + tied.Survived / 2.0) / survivors - area;
-            ofSurvivors += tied.Survived * placeOfSurvivors * placeOfSurvivors;
-            ofVictims += tied.Died * placeOfVictims * placeOfVictims;
+            // DeLong's structural components: share of victims below these survivors, and of survivors above these victims; both have mean
+            // "area".
+            var survivorComponent = (victims - victimsAbove - tied.Died / 2.0) / victims - area;
+            var victimComponent = (survivorsAbove + tied.Survived / 2.0) / survivors - area;
+            survivorSquares += tied.Survived * survivorComponent * survivorComponent;
+            victimSquares += tied.Died * victimComponent * victimComponent;
             survivorsAbove += tied.Survived;
             victimsAbove += tied.Died;
         }
-        var variance = ofSurvivors / (survivors - 1) / survivors + ofVictims / (victims - 1) / victims;
+        var variance = survivorSquares / (survivors - 1) / survivors + victimSquares / (victims - 1) / victims;
         return Interval.Around(area, Proportion.Z * Math.Sqrt(variance)).Within(0, 1);
     }
 }

@@ -1,17 +1,25 @@
 namespace Titanic.Web.Training.Evaluation;
 
 /// <summary>
-/// Mean of a figure over the folds of a repeated cross-validation, and how sure it is. The folds' training parts overlap, so their
-/// figures are not independent and the plain t interval is several times too narrow. The corrected resampled t (Nadeau and Bengio,
-/// 2003; for r repeats of k folds: Bouckaert and Frank, 2004) has the variance s² (1/(r k) + test rows / training rows) and r k - 1
-/// degrees of freedom.
+/// Mean of a metric over the folds of a repeated cross-validation, with the corrected resampled t interval. Training sets of different
+/// folds overlap, so fold values are dependent and the plain t interval is several times too narrow.
 /// </summary>
-/// <param name="StandardError">Root of that variance.</param>
+/// <remarks>
+/// <para>The variance of the mean is s² (1/(r k) + n_test/n_train) with r k - 1 degrees of freedom, for r repeats of k folds and the sample
+/// variance s² (n-1) of all r k values.</para>
+/// <para>C. Nadeau and Y. Bengio, "Inference for the generalization error", 2003, doi:10.1023/A:1024068626366; for repeated
+/// cross-validation R. R. Bouckaert and E. Frank, "Evaluating the replicability of significance tests for comparing learning algorithms",
+/// 2004, doi:10.1007/978-3-540-24775-3_3.</para>
+/// </remarks>
+/// <param name="Mean">Mean over all folds, in the unit of the metric.</param>
+/// <param name="StandardError">Square root of the corrected variance, at least 0.</param>
+/// <param name="DegreesOfFreedom">r k - 1, at least 1.</param>
 public sealed record ResampledMean(double Mean, double StandardError, int DegreesOfFreedom)
 {
-    /// <param name="folds">The figure in every fold of every repeat.</param>
-    /// <param name="testRowsPerTrainingRow">1/(k-1) for k folds.</param>
-    /// <returns>Null if the figure is undefined in a fold or there is only one.</returns>
+    /// <summary>Computes the mean and its corrected standard error.</summary>
+    /// <param name="folds">Value of the metric in every fold of every repeat, r k values.</param>
+    /// <param name="testRowsPerTrainingRow">n_test/n_train; 1/(k-1) for k folds.</param>
+    /// <returns>Null if the metric is undefined in a fold or if there is only one fold.</returns>
     public static ResampledMean? Of(IReadOnlyList<double?> folds, double testRowsPerTrainingRow)
     {
         if (folds.Count < 2 || folds.Contains(null))
@@ -21,27 +29,31 @@ public sealed record ResampledMean(double Mean, double StandardError, int Degree
         return new ResampledMean(mean, Math.Sqrt(variance * (1.0 / folds.Count + testRowsPerTrainingRow)), folds.Count - 1);
     }
 
+    /// <summary>95% interval: mean ± t(0.975, degrees of freedom) x standard error.</summary>
     public Interval Confidence95 => Around(Mean);
 
-    /// <summary>The interval's width around another estimate of the same figure, such as that of a repeat's answers taken together.</summary>
+    /// <summary>The same interval centered on another estimate of the metric, such as the value of a repeat's pooled predictions.</summary>
     internal Interval Around(double estimate)
     {
-        var half = StudentT.Quantile95(DegreesOfFreedom) * StandardError;
-        return new Interval(estimate - half, estimate + half);
+        var halfWidth = StudentT.Quantile95(DegreesOfFreedom) * StandardError;
+        return new Interval(estimate - halfWidth, estimate + halfWidth);
     }
 }
 
 /// <summary>
-/// Student's t distribution with a whole number of degrees of freedom, for which it is a finite sum. No library: its quantile is part of stored
-/// intervals, which a reproduction compares bit by bit, so it must not change with a package's version.
+/// Student's t distribution for integer degrees of freedom, where its distribution function is a finite sum. No library is used, because
+/// the quantile is part of stored intervals that are reproduced bit by bit: it must not change with the version of a package.
 /// </summary>
 internal static class StudentT
 {
     private const double Confidence = 0.95;
 
-    /// <summary>P(|T| &lt;= t): Abramowitz and Stegun (1964), 26.7.3 and 26.7.4.</summary>
-    /// <param name="t">At least 0.</param>
-    /// <param name="degreesOfFreedom">At least 1; takes half as many steps.</param>
+    /// <summary>
+    /// P(|T| &lt;= t): M. Abramowitz and I. A. Stegun, "Handbook of Mathematical Functions", 1964, formulas 26.7.3 and 26.7.4.
+    /// </summary>
+    /// <param name="t">At least 0; may be infinite.</param>
+    /// <param name="degreesOfFreedom">At least 1. The sum has half as many terms.</param>
+    /// <returns>0..1.</returns>
     public static double Within(double t, int degreesOfFreedom)
     {
         if (double.IsPositiveInfinity(t))
@@ -59,7 +71,10 @@ internal static class StudentT
         return isOdd ? 2 / Math.PI * (angle + sine * sum) : sine * sum;
     }
 
-    /// <summary>Two-sided 95 % quantile: 12.706 for 1 degree of freedom, 2.010 for 49, towards 1.960 for many. By halving.</summary>
+    /// <summary>
+    /// Two-sided 95% quantile, by bisection: 12.706 for 1 degree of freedom, 2.010 for 49, 1.960 in the limit.
+    /// </summary>
+    /// <param name="degreesOfFreedom">At least 1.</param>
     public static double Quantile95(int degreesOfFreedom)
     {
         var (low, high) = (1.9, 13.0);
@@ -73,22 +88,27 @@ internal static class StudentT
 }
 
 /// <summary>
-/// Two learners on the same folds of the same rows, fold by fold: what the deal does to both cancels, so far smaller differences can be
-/// told from chance than by comparing two intervals.
+/// Paired comparison of two learners on the same folds of the same rows. The variation between folds cancels in the differences, so much
+/// smaller differences are significant than by comparing two separate intervals.
 /// </summary>
-/// <param name="Values">The second learner's figure minus the first's, repeat by repeat, fold by fold.</param>
-/// <param name="Mean">Over all folds, with its 95 % interval by the corrected resampled t.</param>
+/// <param name="First">Name of the first learner.</param>
+/// <param name="Second">Name of the second learner.</param>
+/// <param name="Values">Metric of the second learner minus metric of the first, repeat by repeat, fold by fold.</param>
+/// <param name="Mean">Mean difference with its 95% corrected resampled t interval.</param>
 public sealed record FoldDifferences(string First, string Second, IReadOnlyList<double> Values, ResampledMean Mean)
 {
-    /// <param name="figure">Such as <c>metrics => metrics.Brier</c>.</param>
-    /// <returns>Null if the figure is undefined in a fold for one of the learners.</returns>
-    /// <exception cref="ArgumentException">The two were not measured on the same folds of the same rows.</exception>
+    /// <summary>Computes the differences of a metric fold by fold.</summary>
+    /// <param name="first">Result of the first learner.</param>
+    /// <param name="second">Result of the second learner on the same folds.</param>
+    /// <param name="figure">Selects the metric, for example <c>metrics => metrics.Brier</c>.</param>
+    /// <returns>Null if the metric is undefined in a fold for one of the learners.</returns>
+    /// <exception cref="ArgumentException">The results come from different folds or different rows.</exception>
     public static FoldDifferences? Of(CrossValidationResult first, CrossValidationResult second, Func<Metrics, double?> figure)
     {
         if (first.FoldsSha256 != second.FoldsSha256)
             throw new ArgumentException(
-                $"'{first.Learner}' and '{second.Learner}' were measured on other folds (deals {first.FoldsSha256} and {second.FoldsSha256}); a pair needs the same.");
-        var values = first.Folds.Zip(second.Folds, (one, other) => figure(other) - figure(one)).ToArray();
+                $"'{first.Learner}' and '{second.Learner}' were evaluated on different folds (SHA-256 {first.FoldsSha256} and {second.FoldsSha256}); use the same rows, folds and seed.");
+        var values = first.Folds.Zip(second.Folds, (ofFirst, ofSecond) => figure(ofSecond) - figure(ofFirst)).ToArray();
         return ResampledMean.Of(values, first.Options.TestRowsPerTrainingRow) is { } mean
             ? new FoldDifferences(first.Learner, second.Learner, [.. values.Select(value => value!.Value)], mean)
             : null;

@@ -2,20 +2,23 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Training.Evaluation;
 
-/// <summary>Metrics of the predictions for some of the passengers: of a class, of a sex, or of both.</summary>
-/// <param name="Pclass">1..3, or null for all classes.</param>
-/// <param name="Sex">"male" or "female", or null for both.</param>
-/// <param name="Brier">With its 95 % interval.</param>
+/// <summary>Metrics of the predictions for a segment of the passengers: by class, by sex, or by class and sex.</summary>
+/// <param name="Pclass">1..3; null for all classes.</param>
+/// <param name="Sex">"male" or "female"; null for both.</param>
+/// <param name="Rows">Number of rows in the segment, at least 1.</param>
+/// <param name="Confusion">Confusion matrix of the segment.</param>
+/// <param name="Accuracy">Accuracy, 0..1, with its 95% Wilson interval.</param>
+/// <param name="Brier">Brier score, 0..1, with its 95% interval.</param>
 public sealed record SegmentMetrics(int? Pclass, string? Sex, int Rows, ConfusionCounts Confusion, MetricValue Accuracy, MetricValue Brier)
 {
     private const string ClassFeature = "pclass";
     private const string SexFeature = "sex";
 
-    /// <summary>Classes, then sexes, then classes by sex; only segments that have rows.</summary>
-    /// <param name="points">What was predicted; both views have class and sex as features by these names.</param>
-    /// <param name="predictions">One per point and outcome, in the points' order, victims before survivors.</param>
-    /// <returns>None where the points have no class or no sex.</returns>
-    /// <exception cref="ArgumentException">Another number of predictions than of points and outcomes.</exception>
+    /// <summary>Computes the metrics of all segments that have rows: first classes, then sexes, then classes by sex.</summary>
+    /// <param name="points">The predicted rows. Class and sex are the features named "pclass" and "sex" of both views.</param>
+    /// <param name="predictions">One entry per point and outcome, in the order of <see cref="HoldOut.Score"/>.</param>
+    /// <returns>Empty if the points have no feature for class or sex.</returns>
+    /// <exception cref="ArgumentException">The number of predictions differs from the number of points and outcomes.</exception>
     public static IReadOnlyList<SegmentMetrics> Of(WeightedSamples points, IReadOnlyList<ScoredRow> predictions)
     {
         var names = points.FeatureNames.ToList();
@@ -25,7 +28,7 @@ public sealed record SegmentMetrics(int? Pclass, string? Sex, int Rows, Confusio
         int[] inputs = [.. Enumerable.Range(0, points.Count).SelectMany(point =>
             Enumerable.Repeat(point, (points.Negatives[point] > 0 ? 1 : 0) + (points.Positives[point] > 0 ? 1 : 0)))];
         if (inputs.Length != predictions.Count)
-            throw new ArgumentException($"There are {predictions.Count} predictions; it must be one per point and outcome ({inputs.Length}).", nameof(predictions));
+            throw new ArgumentException($"There are {predictions.Count} predictions; there must be one per point and outcome ({inputs.Length}).", nameof(predictions));
         var rows = inputs
             .Zip(predictions, (point, prediction) => (Pclass: (int)points.Point(point)[classFeature], Sex: (Sex)(int)points.Point(point)[sexFeature], Prediction: prediction))
             .ToList();

@@ -5,9 +5,9 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Training.Evaluation;
 
 /// <summary>
-/// A random deal of all rows into folds in which each outcome has its share, as counts per distinct point: equal rows are
-/// interchangeable, so nothing needs to be known of a row but its point and its outcome. Every deal of the rows is equally likely,
-/// as if a shuffled deck had been dealt, but no row is touched: the time grows with distinct points times folds.
+/// A random, stratified k-fold split: every fold has the same share of both outcomes, to within one row. The folds are stored as counts per
+/// distinct point, because equal rows are interchangeable. All splits of the rows are equally likely, as after a shuffle, but the time
+/// grows with distinct points x folds instead of rows.
 /// </summary>
 internal sealed class StratifiedFolds
 {
@@ -22,21 +22,31 @@ internal sealed class StratifiedFolds
         _positives = [.. Enumerable.Range(0, folds).Select(_ => new int[points.Count])];
     }
 
+    /// <summary>Splits all rows into folds.</summary>
+    /// <param name="points">n rows as distinct points.</param>
+    /// <param name="folds">Number of folds k, at least 2.</param>
+    /// <param name="random">Random number generator; equal seeds and equal rows give equal folds on every machine.</param>
     public static StratifiedFolds Deal(WeightedSamples points, int folds, SeededRandom random)
     {
-        var dealt = new StratifiedFolds(points, folds);
-        DealOutcome(points.Negatives, points.DiedRows, dealt._negatives, firstFold: 0, random);
-        // The survivors go on where the victims ended, so that the folds' sizes differ by one row at most.
-        DealOutcome(points.Positives, points.SurvivedRows, dealt._positives, firstFold: points.DiedRows % folds, random);
-        return dealt;
+        var split = new StratifiedFolds(points, folds);
+        DealOutcome(points.Negatives, points.DiedRows, split._negatives, firstFold: 0, random);
+        // The rows that survived continue at the fold after the last row that died, so that fold sizes differ by at most one row.
+        DealOutcome(points.Positives, points.SurvivedRows, split._positives, firstFold: points.DiedRows % folds, random);
+        return split;
     }
 
+    /// <summary>The rows of a fold.</summary>
+    /// <param name="fold">0..k-1.</param>
     public WeightedSamples Testing(int fold) => _points.WithCounts(_negatives[fold], _positives[fold]);
 
+    /// <summary>The rows of all other folds.</summary>
+    /// <param name="fold">0..k-1.</param>
     public WeightedSamples Training(int fold) =>
         _points.WithCounts(Rest(_points.Negatives, _negatives[fold]), Rest(_points.Positives, _positives[fold]));
 
-    /// <summary>SHA-256 of the points and of who stands in which fold: equal for the same folds of the same rows, and for no others.</summary>
+    /// <summary>
+    /// SHA-256 of the points and of the counts in every fold (32 bytes): equal exactly for the same folds of the same rows.
+    /// </summary>
     public byte[] Digest()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -47,8 +57,8 @@ internal sealed class StratifiedFolds
     }
 
     /// <summary>
-    /// A multivariate hypergeometric draw per point: of the places that the folds still have, the point's rows take some, blindly. Each
-    /// fold's share is drawn given what the folds before it took.
+    /// Draws from the multivariate hypergeometric distribution for each point: its rows take free places of the folds at random. The count
+    /// of each fold is drawn conditionally on the counts of the folds before it.
     /// </summary>
     private static void DealOutcome(ReadOnlySpan<int> counts, int rows, int[][] folds, int firstFold, SeededRandom random)
     {
@@ -79,29 +89,36 @@ internal sealed class StratifiedFolds
     }
 }
 
-/// <summary>How many marked rows are among some that are drawn blindly, without putting back.</summary>
+/// <summary>Hypergeometric distribution: the number of marked rows in a random sample without replacement.</summary>
 internal static class Hypergeometric
 {
-    /// <summary>Below this share of the whole a draw of 53 random bits cannot tell the rest from nothing.</summary>
+    /// <summary>Relative weights below 2^-54 cannot change the result of a draw of 53 random bits.</summary>
     private const double Negligible = 1.0 / (1L << 54);
 
     /// <summary>
-    /// One exact draw (to the rounding of a double) by inversion from the mode outwards. Weights relative to the mode's need only
-    /// the four basic operations, which IEEE 754 fixes to the bit: a logarithm could differ between machines, and with it a fold.
-    /// Takes a few standard deviations of steps, so the time grows with the square root of <paramref name="draws"/> at most.
+    /// Draws one value by inversion, starting at the mode and moving outward; exact up to double rounding. Weights relative to the weight
+    /// of the mode need only the four basic operations, which IEEE 754 defines to the bit; a logarithm could differ between machines, and
+    /// with it the folds. The number of steps is a few standard deviations, at most proportional to √<paramref name="draws"/>.
     /// </summary>
-    /// <param name="draws">How many rows are drawn, 0..marked + unmarked.</param>
+    /// <param name="draws">Sample size, 0..<paramref name="marked"/> + <paramref name="unmarked"/>.</param>
+    /// <param name="marked">Marked rows in the population, at least 0.</param>
+    /// <param name="unmarked">Other rows in the population, at least 0.</param>
+    /// <param name="random">Random number generator; not used if only one value is possible.</param>
+    /// <returns>max(0, draws - unmarked)..min(draws, marked).</returns>
     public static int Draw(int draws, int marked, int unmarked, SeededRandom random)
     {
         var (lowest, highest) = (Math.Max(0, draws - unmarked), Math.Min(draws, marked));
         if (lowest == highest)
             return lowest;
-        var whole = Walk(draws, marked, unmarked, double.PositiveInfinity, out _);
-        Walk(draws, marked, unmarked, random.NextDouble() * whole, out var drawn);
+        var total = Walk(draws, marked, unmarked, double.PositiveInfinity, out _);
+        Walk(draws, marked, unmarked, random.NextDouble() * total, out var drawn);
         return drawn;
     }
 
-    /// <summary>Adds up weights, the mode's being 1, until the sum passes <paramref name="target"/> or nothing is left to add.</summary>
+    /// <summary>
+    /// Adds up the weights relative to the mode until the sum exceeds <paramref name="target"/> or the remaining weights are negligible.
+    /// </summary>
+    /// <returns>The sum of the weights.</returns>
     private static double Walk(int draws, int marked, int unmarked, double target, out int place)
     {
         var (lowest, highest) = (Math.Max(0, draws - unmarked), Math.Min(draws, marked));

@@ -4,15 +4,21 @@ using Titanic.Web.Training.Knn;
 namespace Titanic.Web.Training.Explanations;
 
 /// <summary>
-/// The least that would have had to be different for the opposite answer: as few features as can be, and of those changes the nearest, by
-/// the model's own distance. Every input that the view's axes span is looked at, so over a finite view nothing smaller exists.
+/// Counterfactual explanation: the smallest change of the input that flips the predicted class. Smallest means the fewest changed features,
+/// and among those the smallest distance by the model's metric. The search is exhaustive over the values of the view's axes, so over a
+/// finite view no smaller change exists.
 /// </summary>
-/// <param name="Features">How many features change.</param>
-/// <param name="Distance">How far the changed inputs stand from what was asked, in standard deviations.</param>
-/// <param name="Alternatives">All changes of that size at that distance.</param>
+/// <param name="Features">Number of changed features, at least 1.</param>
+/// <param name="Distance">Distance between the original and the changed input, in standard deviations; greater than 0.</param>
+/// <param name="Alternatives">All changes with this number of features at this distance.</param>
 public sealed record Counterfactual(int Features, double Distance, IReadOnlyList<ChangedInput> Alternatives)
 {
-    /// <summary>Null when no change of inputs turns the answer.</summary>
+    /// <summary>Searches by increasing number of changed features, and for each number by increasing distance.</summary>
+    /// <param name="model">Defines the distance.</param>
+    /// <param name="axes">Possible values of each feature.</param>
+    /// <param name="answer">Predicts an encoded point.</param>
+    /// <param name="point">The original input; d encoded values.</param>
+    /// <returns>Null if no change of the input flips the predicted class.</returns>
     internal static Counterfactual? Find(KnnModel model, IReadOnlyList<FeatureAxis> axes, AnswerTo answer, double[] point)
     {
         var survived = answer(point).Survived;
@@ -20,24 +26,26 @@ public sealed record Counterfactual(int Features, double Distance, IReadOnlyList
         {
             var candidates = Changed(axes, point, features).Select(changes => Candidate(model, point, changes)).ToArray();
             Array.Sort(candidates.Select(candidate => candidate.Distance).ToArray(), candidates);
-            List<ChangedInput> turned = [];
+            List<ChangedInput> flips = [];
             var distance = double.PositiveInfinity;
             foreach (var candidate in candidates)
             {
                 if (candidate.Distance > distance)
                     break;
-                if (answer(candidate.Point) is var other && other.Survived == survived)
+                if (answer(candidate.Point) is var prediction && prediction.Survived == survived)
                     continue;
-                turned.Add(new ChangedInput(candidate.Point, candidate.Changes, other));
+                flips.Add(new ChangedInput(candidate.Point, candidate.Changes, prediction));
                 distance = candidate.Distance;
             }
-            if (turned.Count > 0)
-                return new Counterfactual(features, distance, turned);
+            if (flips.Count > 0)
+                return new Counterfactual(features, distance, flips);
         }
         return null;
     }
 
-    /// <summary>All ways to give other values of their axes to so many features, the first ones from <paramref name="first"/> on.</summary>
+    /// <summary>
+    /// All combinations of other axis values for a number of features, among the features from <paramref name="first"/> on.
+    /// </summary>
     private static IEnumerable<ChangedFeature[]> Changed(IReadOnlyList<FeatureAxis> axes, double[] point, int features, int first = 0)
     {
         if (features == 0)
@@ -59,9 +67,14 @@ public sealed record Counterfactual(int Features, double Distance, IReadOnlyList
     }
 }
 
-/// <summary>An input that gets the opposite answer.</summary>
+/// <summary>A changed input whose predicted class is the opposite of the original one.</summary>
+/// <param name="Point">d encoded values.</param>
+/// <param name="Changes">The changed features.</param>
+/// <param name="Answer">Prediction for the changed input.</param>
 public sealed record ChangedInput(double[] Point, IReadOnlyList<ChangedFeature> Changes, ClassPrediction Answer);
 
-/// <param name="Feature">Its place among the view's features.</param>
-/// <param name="Value">What it would be instead.</param>
+/// <summary>A feature with its changed value.</summary>
+/// <param name="Feature">Index of the feature in the view, 0..d-1.</param>
+/// <param name="Axis">The feature's possible values.</param>
+/// <param name="Value">The changed value.</param>
 public sealed record ChangedFeature(int Feature, FeatureAxis Axis, AxisValue Value);

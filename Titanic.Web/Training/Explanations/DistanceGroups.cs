@@ -2,7 +2,9 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Training.Explanations;
 
-/// <summary>Training inputs at one distance from a point, in the order of the training points.</summary>
+/// <summary>Training points at one distance from the query.</summary>
+/// <param name="Distance">In standard deviations, at least 0.</param>
+/// <param name="Inputs">The points, in the order of the training points.</param>
 internal sealed record DistanceGroup(double Distance, IReadOnlyList<NeighborInput> Inputs)
 {
     public int Died { get; } = Inputs.Sum(input => input.Died);
@@ -10,7 +12,9 @@ internal sealed record DistanceGroup(double Distance, IReadOnlyList<NeighborInpu
     public int Rows => Died + Survived;
 }
 
-/// <summary>All training inputs around a point, nearest first, sorted only as far as somebody looks.</summary>
+/// <summary>
+/// Training points grouped by their distance from the query, nearest first. Groups are sorted lazily, as far as they are read.
+/// </summary>
 internal sealed class DistanceGroups
 {
     private readonly WeightedSamples _training;
@@ -18,6 +22,9 @@ internal sealed class DistanceGroups
     private readonly PriorityQueue<int, double> _beyond;
     private readonly List<DistanceGroup> _found = [];
 
+    /// <summary>Computes the distances of all n distinct training points.</summary>
+    /// <param name="model">The model whose training points, scale and metric are used.</param>
+    /// <param name="point">The query; d raw values.</param>
     public DistanceGroups(KnnModel model, ReadOnlySpan<double> point)
     {
         _training = model.Training;
@@ -28,7 +35,7 @@ internal sealed class DistanceGroups
         _beyond = new PriorityQueue<int, double>(distances);
     }
 
-    /// <summary>Null behind the last.</summary>
+    /// <summary>The group with an index, 0 for the nearest; null after the last group.</summary>
     public DistanceGroup? At(int number)
     {
         while (_found.Count <= number && _beyond.Count > 0)
@@ -36,10 +43,10 @@ internal sealed class DistanceGroups
         return number < _found.Count ? _found[number] : null;
     }
 
-    /// <summary>Between two points, in standard deviations.</summary>
+    /// <summary>Distance between two points, in standard deviations.</summary>
     public static double Distance(ReadOnlySpan<double> from, ReadOnlySpan<double> to, KnnModel model) => DistanceOf(Sum(from, to, model), model.Options.Metric);
 
-    /// <summary>By the search's own steps, so that rows tie here exactly where they tie there.</summary>
+    /// <summary>Adds in the same steps as the neighbor search, so that exactly the same rows tie.</summary>
     private static double Sum(ReadOnlySpan<double> from, ReadOnlySpan<double> to, KnnModel model)
     {
         var scale = model.InverseDeviations;
@@ -70,22 +77,22 @@ internal sealed class DistanceGroups
     }
 }
 
-/// <summary>One of the different inputs whose training rows voted.</summary>
-/// <param name="Point">Its encoded values.</param>
-/// <param name="Died">Training rows that stand there and died.</param>
-/// <param name="Survived">Training rows that stand there and survived.</param>
-/// <param name="Distance">From what was asked, in standard deviations by the model's metric; 0 for an equal input.</param>
+/// <summary>A distinct training point near the query.</summary>
+/// <param name="Point">d encoded values.</param>
+/// <param name="Died">Number of training rows at this point that died.</param>
+/// <param name="Survived">Number of training rows at this point that survived.</param>
+/// <param name="Distance">From the query, in standard deviations by the model's metric; 0 for an equal point.</param>
 public sealed record NeighborInput(double[] Point, int Died, int Survived, double Distance)
 {
     public int Rows => Died + Survived;
 }
 
-/// <summary>Who decided an answer.</summary>
+/// <summary>Determines the training rows whose votes decide a prediction.</summary>
 internal static class VotingNeighbors
 {
     /// <summary>
-    /// How many of the nearest groups vote: those up to the k-th row, with all that tie there. With distance weights, rows at distance 0
-    /// outvote all others.
+    /// Number of nearest groups whose rows vote: all up to the distance of the k-th row, including ties. With distance weights, only the
+    /// rows at distance 0 vote if there are any.
     /// </summary>
     public static int GroupsThatVote(DistanceGroups groups, KnnOptions options)
     {
@@ -97,9 +104,10 @@ internal static class VotingNeighbors
         return count;
     }
 
-    /// <summary>Whether the weights of this group's rows are infinite.</summary>
+    /// <summary>Whether the weights of the nearest group are infinite: distance 0 with distance weights.</summary>
     public static bool DecidesAlone(DistanceGroup nearest, KnnOptions options) => options.Weights == NeighborWeights.Distance && nearest.Distance == 0;
 
+    /// <summary>All points whose rows vote, nearest first.</summary>
     public static IReadOnlyList<NeighborInput> Of(DistanceGroups groups, KnnOptions options) =>
         [.. Enumerable.Range(0, GroupsThatVote(groups, options)).SelectMany(group => groups.At(group)!.Inputs)];
 }

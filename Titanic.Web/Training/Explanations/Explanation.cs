@@ -3,11 +3,14 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Training.Explanations;
 
-/// <summary>Why a model answered as it did, from nothing but the model itself.</summary>
-/// <param name="Neighbors">The inputs whose rows voted, nearest first.</param>
-/// <param name="Change">Null when no change of inputs turns the answer.</param>
-/// <param name="IsComplete">Whether every possible input was looked at for <paramref name="Change"/>; else a fixed grid was.</param>
-/// <param name="Removal">Null when no removal of rows turns the answer.</param>
+/// <summary>Explanation of one prediction of a K-NN model, derived from the model only.</summary>
+/// <param name="Point">The explained input; d encoded values.</param>
+/// <param name="Answer">The explained prediction.</param>
+/// <param name="Neighbors">Training points whose rows vote, nearest first.</param>
+/// <param name="Change">Smallest change of the input that flips the class; null if there is none.</param>
+/// <param name="IsComplete">Whether the counterfactual search covered every possible input; else only a fixed grid.</param>
+/// <param name="Sensitivities">One entry per feature, in the order of the view's features.</param>
+/// <param name="Removal">Smallest set of training rows whose removal flips the class; null if there is none.</param>
 public sealed record Explanation(
     double[] Point,
     ClassPrediction Answer,
@@ -17,44 +20,54 @@ public sealed record Explanation(
     IReadOnlyList<Sensitivity> Sensitivities,
     MinimalRemovalSet? Removal)
 {
-    /// <param name="view">What the model learned through.</param>
-    /// <param name="answer">Gives the model's own answers.</param>
+    /// <summary>Explains the prediction for one point.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="view">The feature view of the model.</param>
+    /// <param name="answer">Returns the model's own predictions.</param>
+    /// <param name="point">The input; d encoded values.</param>
     public static Explanation Of(KnnModel model, ITrainingView view, AnswerTo answer, double[] point)
     {
         var groups = new DistanceGroups(model, point);
-        var said = answer(point);
+        var prediction = answer(point);
         return new Explanation(
-            point, said,
+            point, prediction,
             VotingNeighbors.Of(groups, model.Options),
             Counterfactual.Find(model, view.Axes, answer, point), view.AllPoints is not null,
             Sensitivity.Of(view.Axes, answer, point),
-            MinimalRemovalSet.Find(groups, model.Options, model.Training.Rows, said.Survived));
+            MinimalRemovalSet.Find(groups, model.Options, model.Training.Rows, prediction.Survived));
     }
 }
 
-/// <summary>A model's answer to an encoded point, by whichever way is quickest: a decision table or a search.</summary>
+/// <summary>Predicts an encoded point with a model, by a decision table or by a neighbor search.</summary>
 public delegate ClassPrediction AnswerTo(ReadOnlySpan<double> point);
 
-/// <summary>What the model would answer for every value of one feature while the others stay as they were asked.</summary>
+/// <summary>
+/// One-at-a-time sensitivity of a prediction: predictions for every value of one feature, with all other features unchanged.
+/// </summary>
+/// <param name="Axis">The varied feature.</param>
+/// <param name="Values">One entry per value of the axis.</param>
 public sealed record Sensitivity(FeatureAxis Axis, IReadOnlyList<WhatIf> Values)
 {
-    /// <summary>One for each feature, in the order of the view's features.</summary>
+    /// <summary>Computes the sensitivities of all features, in the order of the view's features.</summary>
     internal static IReadOnlyList<Sensitivity> Of(IReadOnlyList<FeatureAxis> axes, AnswerTo answer, double[] point)
     {
-        var moved = (double[])point.Clone();
+        var varied = (double[])point.Clone();
         var sensitivities = new Sensitivity[axes.Count];
         for (var feature = 0; feature < axes.Count; feature++)
         {
             sensitivities[feature] = new Sensitivity(axes[feature], [.. axes[feature].Values.Select(value =>
             {
-                moved[feature] = value.Code;
-                return new WhatIf(value, value.Code == point[feature], answer(moved));
+                varied[feature] = value.Code;
+                return new WhatIf(value, value.Code == point[feature], answer(varied));
             })]);
-            moved[feature] = point[feature];
+            varied[feature] = point[feature];
         }
         return sensitivities;
     }
 }
 
-/// <param name="IsAsked">Whether this is the value that was asked.</param>
+/// <summary>Prediction for one value of the varied feature.</summary>
+/// <param name="Value">Value of the feature.</param>
+/// <param name="IsAsked">Whether this is the value of the explained input.</param>
+/// <param name="Answer">Prediction with this value.</param>
 public sealed record WhatIf(AxisValue Value, bool IsAsked, ClassPrediction Answer);

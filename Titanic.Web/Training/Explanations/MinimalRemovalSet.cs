@@ -3,99 +3,111 @@ using Titanic.Web.Training.Knn;
 namespace Titanic.Web.Training.Explanations;
 
 /// <summary>
-/// The fewest training rows without whose votes the answer would have been the opposite. The scale of the features is kept as it was
-/// learned: refitting without a row moves every distance a little, and with it answers that have nothing to do with the row. Where fewer than
-/// k rows are left, the next ones come in, as in any search.
+/// The smallest set of training rows whose removal flips the predicted class. The feature scale remains as fitted: refitting without a row
+/// changes all distances slightly, and with them predictions that do not depend on the row. If fewer than k rows remain within the radius,
+/// the next nearest rows vote.
 /// </summary>
-/// <param name="Rows">How many; no smaller number turns the answer.</param>
-/// <param name="Of">One choice of them, the nearest first.</param>
-/// <param name="AnyOfTheirKind">Whether as many others of the same outcome among the neighbours would do as well.</param>
+/// <param name="Rows">Number of removed rows, at least 1; no smaller number flips the class.</param>
+/// <param name="Of">One such set, nearest rows first.</param>
+/// <param name="AnyOfTheirKind">Whether any other voting rows of the same outcome could be removed instead.</param>
 public sealed record MinimalRemovalSet(int Rows, IReadOnlyList<RemovedRows> Of, bool AnyOfTheirKind)
 {
-    /// <summary>Null when too few rows would be left for an answer.</summary>
+    /// <summary>Finds the smallest set.</summary>
+    /// <param name="groups">Training points by distance from the query.</param>
+    /// <param name="options">k, metric and weights of the model.</param>
+    /// <param name="trainingRows">Number of training rows.</param>
+    /// <param name="survived">The predicted class, which is to be flipped.</param>
+    /// <returns>Null if fewer than k rows would remain.</returns>
     internal static MinimalRemovalSet? Find(DistanceGroups groups, KnnOptions options, int trainingRows, bool survived)
     {
         var nearest = groups.At(0)!;
         if (!VotingNeighbors.DecidesAlone(nearest, options))
             return new RemovalSearch(groups, options, survived, 0).Smallest();
 
-        // While a row is left at distance 0 nobody else has a vote.
-        var here = new RemovalSearch(groups, options with { K = 1 }, survived, 0).OfFirstGroup();
-        if (here is not null && trainingRows - here.Rows >= options.K)
-            return here;
+        // While a row remains at distance 0, its infinite weight outvotes all other rows.
+        var atZero = new RemovalSearch(groups, options with { K = 1 }, survived, 0).OfFirstGroup();
+        if (atZero is not null && trainingRows - atZero.Rows >= options.K)
+            return atZero;
         var all = nearest.Inputs.SelectMany(input => (RemovedRows[])[new(input, false, input.Died), new(input, true, input.Survived)]).Where(removed => removed.Rows > 0);
-        return new RemovalSearch(groups, options, survived, 1).Smallest() is { } beyond
-            ? new MinimalRemovalSet(nearest.Rows + beyond.Rows, [.. all, .. beyond.Of], false)
+        return new RemovalSearch(groups, options, survived, 1).Smallest() is { } remainder
+            ? new MinimalRemovalSet(nearest.Rows + remainder.Rows, [.. all, .. remainder.Of], false)
             : null;
     }
 }
 
-/// <param name="Survived">The outcome of the rows.</param>
-/// <param name="Rows">How many of those that stand there.</param>
+/// <summary>Removed rows at one training point.</summary>
+/// <param name="Input">The training point.</param>
+/// <param name="Survived">Outcome of the removed rows.</param>
+/// <param name="Rows">Number of removed rows, at least 1.</param>
 public sealed record RemovedRows(NeighborInput Input, bool Survived, int Rows);
 
 /// <summary>
-/// Looks for the fewest rows to remove, by where the voting would then end. For each group that could be the last to vote it is clear what
-/// must go: of the groups before it so many rows that they alone are fewer than k, and of all of them as many of the winning outcome as
-/// turn the vote, the nearest first since they weigh most. Rows of the other outcome go only when the winners before that group do
-/// not suffice to let it vote, the farthest first.
+/// Searches for the smallest set of rows to remove, by the last group that votes afterwards. For each such group the removal is determined:
+/// from the groups before it enough rows that fewer than k remain there, and from all voting groups as many supporting rows as flip the
+/// vote, nearest first because they have the largest weights. Opposing rows are removed only if the supporting rows before that group do
+/// not suffice, farthest first. Supporting rows have the predicted outcome, opposing rows the other one.
 /// </summary>
-/// <param name="survived">The answer, which is to be turned.</param>
-/// <param name="first">The first group that is looked at; those before are gone.</param>
+/// <param name="groups">Training points by distance from the query.</param>
+/// <param name="options">k and weights.</param>
+/// <param name="survived">The predicted class, which is to be flipped.</param>
+/// <param name="first">Index of the first group to consider; nearer groups are already removed.</param>
 internal sealed class RemovalSearch(DistanceGroups groups, KnnOptions options, bool survived, int first)
 {
+    /// <summary>The smallest set; null if there is none.</summary>
     public MinimalRemovalSet? Smallest()
     {
         Plan? best = null;
         var before = 0;
         for (var last = first; groups.At(last) is { } group; last++)
         {
-            var forced = Math.Max(0, before - options.K + 1);
-            if (forced >= best?.Rows)
+            var required = Math.Max(0, before - options.K + 1);
+            if (required >= best?.Rows)
                 break;
-            if (before + group.Rows >= options.K && PlanFor(last, forced) is { } plan && !(plan.Rows >= best?.Rows))
+            if (before + group.Rows >= options.K && PlanFor(last, required) is { } plan && !(plan.Rows >= best?.Rows))
                 best = plan;
             before += group.Rows;
         }
         return best is null ? null : Removal(best);
     }
 
-    /// <summary>The fewest of the first group's rows, at least one of which stays.</summary>
+    /// <summary>The smallest set of rows of the first group, at least one row of which remains.</summary>
     public MinimalRemovalSet? OfFirstGroup() => PlanFor(first, 0) is { } plan ? Removal(plan) : null;
 
-    /// <param name="last">The last group that votes.</param>
-    /// <param name="forced">How many rows of the groups before it must go.</param>
-    /// <returns>Null when fewer than k rows would be left.</returns>
+    /// <summary>The smallest removal after which a group is the last one that votes.</summary>
+    /// <param name="last">Index of the last voting group.</param>
+    /// <param name="forced">Number of rows to remove at least from the groups before it.</param>
+    /// <returns>Null if fewer than k rows would remain.</returns>
     private Plan? PlanFor(int last, int forced)
     {
-        var (winners, winnersBefore, rows) = (0, 0, 0);
+        var (supporting, supportingBefore, rows) = (0, 0, 0);
         for (var number = first; number <= last; number++)
         {
-            winnersBefore = winners;
-            winners += Winners(groups.At(number)!);
+            supportingBefore = supporting;
+            supporting += Winners(groups.At(number)!);
             rows += groups.At(number)!.Rows;
         }
-        var others = Math.Max(0, forced - winnersBefore);
-        var (low, high) = (forced - others, winners);
+        var opposing = Math.Max(0, forced - supportingBefore);
+        var (low, high) = (forced - opposing, supporting);
         while (low < high)
         {
             var middle = low + (high - low) / 2;
-            if (Turns(new Plan(last, middle, others, forced)))
+            if (Turns(new Plan(last, middle, opposing, forced)))
                 high = middle;
             else
                 low = middle + 1;
         }
-        var plan = new Plan(last, low, others, forced);
+        var plan = new Plan(last, low, opposing, forced);
         return rows - plan.Rows >= options.K && Turns(plan) ? plan : null;
     }
 
+    /// <summary>Whether the predicted class flips after a removal.</summary>
     private bool Turns(Plan plan)
     {
         var (votesFor, votesAgainst) = (0.0, 0.0);
         var nearest = double.NaN;
-        foreach (var (group, winners, others) in Removed(plan))
+        foreach (var (group, supporting, opposing) in Removed(plan))
         {
-            var (winning, losing) = (Winners(group) - winners, Others(group) - others);
+            var (winning, losing) = (Winners(group) - supporting, Others(group) - opposing);
             if (winning + losing == 0)
                 continue;
             if (double.IsNaN(nearest))
@@ -107,35 +119,35 @@ internal sealed class RemovalSearch(DistanceGroups groups, KnnOptions options, b
         return survived != votesFor > votesAgainst;
     }
 
-    /// <summary>The voting groups, each with how many of its winners and of its other rows go.</summary>
-    private IEnumerable<(DistanceGroup DistanceGroup, int Winners, int Others)> Removed(Plan plan)
+    /// <summary>The voting groups, each with its numbers of removed supporting and opposing rows.</summary>
+    private IEnumerable<(DistanceGroup DistanceGroup, int Supporting, int Opposing)> Removed(Plan plan)
     {
-        var (winners, others) = (plan.Winners, plan.Others);
-        var othersBefore = Enumerable.Range(first, plan.Last - first).Sum(number => Others(groups.At(number)!));
+        var (supporting, opposing) = (plan.Winners, plan.Others);
+        var opposingBefore = Enumerable.Range(first, plan.Last - first).Sum(number => Others(groups.At(number)!));
         for (var number = first; number <= plan.Last; number++)
         {
             var group = groups.At(number)!;
-            var winnersGone = Math.Min(winners, Winners(group));
-            winners -= winnersGone;
-            // The farthest first: what the groups behind this one cannot give, but never of the last.
-            othersBefore -= number < plan.Last ? Others(group) : 0;
-            var othersGone = number < plan.Last ? Math.Max(0, others - othersBefore) : 0;
-            others -= othersGone;
-            yield return (group, winnersGone, othersGone);
+            var removedSupporting = Math.Min(supporting, Winners(group));
+            supporting -= removedSupporting;
+            // Farthest first: only what the later groups before the last one cannot provide; never rows of the last group.
+            opposingBefore -= number < plan.Last ? Others(group) : 0;
+            var removedOpposing = number < plan.Last ? Math.Max(0, opposing - opposingBefore) : 0;
+            opposing -= removedOpposing;
+            yield return (group, removedSupporting, removedOpposing);
         }
     }
 
     private MinimalRemovalSet Removal(Plan plan)
     {
         List<RemovedRows> removed = [];
-        foreach (var (group, winners, others) in Removed(plan))
+        foreach (var (group, supporting, opposing) in Removed(plan))
         {
-            removed.AddRange(Of(group, survived, winners));
-            removed.AddRange(Of(group, !survived, others));
+            removed.AddRange(Of(group, survived, supporting));
+            removed.AddRange(Of(group, !survived, opposing));
         }
-        var isFree = plan is { Forced: 0, Others: 0 } && plan.Last == VotingNeighbors.GroupsThatVote(groups, options) - 1
+        var isInterchangeable = plan is { Forced: 0, Others: 0 } && plan.Last == VotingNeighbors.GroupsThatVote(groups, options) - 1
             && (options.Weights == NeighborWeights.Uniform || plan.Last == first);
-        return new MinimalRemovalSet(plan.Rows, removed, isFree);
+        return new MinimalRemovalSet(plan.Rows, removed, isInterchangeable);
     }
 
     private static IEnumerable<RemovedRows> Of(DistanceGroup group, bool outcome, int rows)

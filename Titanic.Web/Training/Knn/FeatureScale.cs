@@ -1,6 +1,9 @@
 namespace Titanic.Web.Training.Knn;
 
-/// <summary>Mean and population standard deviation (divided by n, not n-1) of each feature over the training rows.</summary>
+/// <summary>
+/// Mean and population standard deviation (divided by n, not n-1) of each feature over the training rows, as scikit-learn's
+/// <c>StandardScaler</c>.
+/// </summary>
 internal sealed class FeatureScale
 {
     private FeatureScale(double[] means, double[] standardDeviations)
@@ -10,13 +13,21 @@ internal sealed class FeatureScale
         InverseDeviations = [.. standardDeviations.Select(sd => sd > 0 && double.IsFinite(1 / sd) ? 1 / sd : 0)];
     }
 
+    /// <summary>d means.</summary>
     public double[] Means { get; }
+    /// <summary>d standard deviations, at least 0; 0 for a constant feature.</summary>
     public double[] StandardDeviations { get; }
 
-    /// <summary>1/sd, what a difference of raw values is multiplied by; 0 for a constant feature, which then says nothing.</summary>
+    /// <summary>
+    /// 1/standard deviation of each feature, which scales differences of raw values; 0 for a constant feature, which is thereby ignored.
+    /// </summary>
     public double[] InverseDeviations { get; }
 
-    /// <summary>The points' canonical order and exact integer sums make equal rows give equal bits.</summary>
+    /// <summary>
+    /// Computes the scale. The result is equal to the bit for equal rows in any order, because points are sorted and sums of integers are
+    /// exact.
+    /// </summary>
+    /// <param name="points">At least one point.</param>
     public static FeatureScale Of(WeightedSamples points)
     {
         var means = new double[points.Dimensions];
@@ -29,7 +40,7 @@ internal sealed class FeatureScale
         return new FeatureScale(means, deviations);
     }
 
-    // n copies of 0.1 do not average to exactly 0.1: a constant feature would get a tiny sd and rule all distances.
+    // The computed mean of n values 0.1 differs from 0.1: a constant feature would have a tiny deviation and dominate all distances.
     private static (double Mean, double Deviation)? Constant(WeightedSamples points, int feature)
     {
         var first = points.Point(0)[feature];
@@ -41,8 +52,8 @@ internal sealed class FeatureScale
         return (first, 0);
     }
 
-    // Codes of bins are integers. Their sums are exact, so two features of equal spread get the same bits, and distances along the one
-    // and the other tie as they should. 128 bits hold n * sum(x^2) for any int n and |x| up to 2^31.
+    // Bin codes are integers. Their sums are exact, so two features of equal spread have the same bits, and equal distances along either
+    // feature tie. Int128 holds n * sum(x^2) for any int n and |x| up to 2^31.
     private static (double Mean, double Deviation)? ExactlyFromIntegers(WeightedSamples points, int feature)
     {
         var (sum, squares) = ((Int128)0, (Int128)0);
@@ -64,7 +75,7 @@ internal sealed class FeatureScale
         var sum = 0.0;
         for (var point = 0; point < points.Count; point++)
             sum += points.Point(point)[feature] * (points.Negatives[point] + points.Positives[point]);
-        var mean = sum / points.Rows + 0.0; // never -0, which would be other bytes for an equal model
+        var mean = sum / points.Rows + 0.0; // +0 instead of -0, because equal models must have equal bytes
 
         var squares = 0.0;
         for (var point = 0; point < points.Count; point++)

@@ -4,8 +4,8 @@ using Microsoft.ML.Data;
 namespace Titanic.Web.Training.Knn;
 
 /// <summary>
-/// The columns that the K-NN asks for, and those that it appends: of the names, types and annotations that ML.NET's own calibrated
-/// trainers give them. An existing column of such a name is hidden by the new one, as everywhere in ML.NET.
+/// The columns that the K-NN reads and appends. Names, types and annotations of the appended columns are those of ML.NET's calibrated
+/// trainers. An existing column of the same name is hidden, as usual in ML.NET.
 /// </summary>
 internal static class KnnColumns
 {
@@ -13,11 +13,13 @@ internal static class KnnColumns
 
     private static readonly DataViewSchema _appended = new MLContext().Data.LoadFromEnumerable<Appended>([], Annotated()).Schema;
 
-    // Only the library itself can make a shape's columns. A mapping tells the shape of what it appends; this one is never run.
+    // Only ML.NET can create columns of a SchemaShape. A custom mapping returns the shape of the columns that it appends; this mapping is
+    // never run.
     private static readonly SchemaShape _appendedShape = new MLContext().Transforms
         .CustomMapping<Nothing, Appended>(static (_, _) => { }, contractName: null, outputSchemaDefinition: Annotated())
         .GetOutputSchema(new SchemaShape([]));
 
+    /// <summary>The schema with the appended columns.</summary>
     public static DataViewSchema AppendedTo(DataViewSchema input)
     {
         var both = new DataViewSchema.Builder();
@@ -26,18 +28,23 @@ internal static class KnnColumns
         return both.ToSchema();
     }
 
+    /// <summary>The schema shape with the appended columns.</summary>
     public static SchemaShape AppendedTo(SchemaShape input) =>
         new(input.Where(column => _appended.GetColumnOrNull(column.Name) is null).Concat(_appendedShape));
 
-    /// <exception cref="ArgumentException">There is no such column, or it is of another type.</exception>
+    /// <summary>The label column.</summary>
+    /// <exception cref="ArgumentException">The column is missing or not Boolean.</exception>
     public static DataViewSchema.Column Label(DataViewSchema schema, string name)
     {
         var label = Named(schema, name);
         return label.Type is BooleanDataViewType ? label : throw Wrong(name, label.Type, "Boolean");
     }
 
-    /// <param name="size">How many values there must be; null while any number will do.</param>
-    /// <exception cref="ArgumentException">There is no such column, or it is of another type.</exception>
+    /// <summary>The feature column.</summary>
+    /// <param name="schema">The input schema.</param>
+    /// <param name="name">Name of the column.</param>
+    /// <param name="size">Required number of values; null for any number.</param>
+    /// <exception cref="ArgumentException">The column is missing or is not a vector of Single of known (or this) size.</exception>
     public static DataViewSchema.Column Features(DataViewSchema schema, string name, int? size = null)
     {
         var features = Named(schema, name);
@@ -46,8 +53,8 @@ internal static class KnnColumns
         return size is null || vector.Size == size ? features : throw Wrong(name, features.Type, $"a vector of {size} values, as in training");
     }
 
-    /// <summary>The same demands on columns of which only the shape is known yet.</summary>
-    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    /// <summary>Validates the columns of a schema shape, before there is a schema.</summary>
+    /// <exception cref="ArgumentException">A column is missing or has another type.</exception>
     public static void Require(SchemaShape shape, string labelName, string featuresName)
     {
         var label = Named(shape, labelName);

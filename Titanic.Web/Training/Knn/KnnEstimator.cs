@@ -3,21 +3,23 @@ using Microsoft.ML.Data;
 
 namespace Titanic.Web.Training.Knn;
 
-/// <summary>Puts the K-NN beside ML.NET's own trainers: <c>mlContext.BinaryClassification.Trainers.KNearestNeighbors(…)</c>.</summary>
+/// <summary>
+/// Adds the K-NN to ML.NET's catalog of trainers: <c>mlContext.BinaryClassification.Trainers.KNearestNeighbors(…)</c>.
+/// </summary>
 public static class KnnCatalog
 {
     /// <summary>
-    /// An exact K-nearest-neighbours trainer: to be appended to a pipeline, cross-validated and evaluated as any calibrated binary
-    /// trainer of ML.NET. It needs no seed: equal rows give the same model, in whatever order they come.
+    /// Creates an exact k-nearest-neighbors trainer for ML.NET pipelines. Cross-validation and evaluation work as for every calibrated
+    /// binary trainer of ML.NET. It needs no seed: equal rows give the same model, in any order.
     /// </summary>
-    /// <param name="catalog">Only says where the method belongs.</param>
-    /// <param name="options">How many rows vote, how distance is measured and votes are weighed; the defaults when it is left out.</param>
-    /// <param name="labelColumnName">Boolean column, true = survived.</param>
+    /// <param name="catalog">The catalog of binary classification trainers.</param>
+    /// <param name="options">k, metric and weights; default <see cref="KnnOptions"/>.</param>
+    /// <param name="labelColumnName">Boolean column, true = survived; default "Label".</param>
     /// <param name="featureColumnName">
-    /// Vector of Single of known size, dense or sparse, 1..1024 raw values: the trainer standardises by itself. Missing values (NaN) must be
-    /// replaced before, for instance with <c>ReplaceMissingValues</c>.
+    /// Vector of Single of known size, dense or sparse, 1..1024 raw values; default "Features". The trainer standardizes them. Missing
+    /// values (NaN) must be replaced before, for example with <c>ReplaceMissingValues</c>.
     /// </param>
-    /// <exception cref="ArgumentException">The options make no sense, or a column has no name.</exception>
+    /// <exception cref="ArgumentException">The options are invalid, or a column name is empty.</exception>
     public static KnnEstimator KNearestNeighbors(
         this BinaryClassificationCatalog.BinaryClassificationTrainers catalog,
         KnnOptions? options = null,
@@ -35,14 +37,14 @@ public static class KnnCatalog
 }
 
 /// <summary>
-/// ML.NET's side of <see cref="KnnTrainer"/>: reads a Boolean label and a vector of Single of known size (raw values: the trainer
-/// standardises by itself), and learns a <see cref="KnnTransformer"/>. The library's trainer base classes cannot be derived from
-/// outside, so this implements the estimator itself. Safe for concurrent use.
+/// ML.NET estimator for <see cref="KnnTrainer"/>: reads a Boolean label and a vector of Single of known size (raw values, which the trainer
+/// standardizes), and fits a <see cref="KnnTransformer"/>. ML.NET's trainer base classes cannot be derived from outside of ML.NET, so this
+/// class implements <see cref="IEstimator{T}"/> itself. Safe for concurrent use.
 /// </summary>
-/// <remarks>Asked for since 2018: https://github.com/dotnet/machinelearning/issues/1712 and 6639.</remarks>
+/// <remarks>ML.NET has no K-NN; requested in https://github.com/dotnet/machinelearning/issues/1712 (2018) and 6639.</remarks>
 public sealed class KnnEstimator : IEstimator<KnnTransformer>
 {
-    /// <summary>Encoder id of a model whose features were made by an ML.NET pipeline.</summary>
+    /// <summary>Encoder id of models whose features come from an ML.NET pipeline.</summary>
     public const string EncoderId = "ml.net";
 
     private readonly KnnOptions _options;
@@ -57,12 +59,14 @@ public sealed class KnnEstimator : IEstimator<KnnTransformer>
     }
 
     /// <summary>
-    /// Reads all rows once; time and memory O(rows x features). The features are called as their column's slots are; a slot without a
-    /// name after its column and place, such as <c>Features[2]</c>.
+    /// Fits a model: reads all rows once, with O(n d) time and memory. Feature names are the slot names of the feature column; a slot
+    /// without a name gets the column's name and its index, for example <c>Features[2]</c>.
     /// </summary>
-    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    /// <param name="input">Rows with label and feature column.</param>
+    /// <exception cref="ArgumentException">A column is missing or has another type.</exception>
     /// <exception cref="TrainingRefusedException">
-    /// These rows cannot be learned from: none, one outcome only, fewer than k, or a value that is NaN or infinite (the message names row and feature).
+    /// The model cannot be fitted: no rows, only one outcome, fewer than k rows, or a value that is NaN or infinite (the message names row
+    /// and feature).
     /// </exception>
     public KnnTransformer Fit(IDataView input)
     {
@@ -73,8 +77,8 @@ public sealed class KnnEstimator : IEstimator<KnnTransformer>
         return new KnnTransformer(new KnnTrainer(_options, EncoderId).Fit(points), _featureColumnName);
     }
 
-    /// <summary>The columns behind this estimator, before anything is fitted.</summary>
-    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    /// <summary>The columns after this estimator, before it is fitted.</summary>
+    /// <exception cref="ArgumentException">A column is missing or has another type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
@@ -97,14 +101,14 @@ public sealed class KnnEstimator : IEstimator<KnnTransformer>
     private static IEnumerable<WeightedSample> RowsOf(IDataView input, DataViewSchema.Column label, DataViewSchema.Column features)
     {
         using var cursor = input.GetRowCursor([label, features]);
-        var survivedOf = cursor.GetGetter<bool>(label);
-        var pointOf = cursor.GetGetter<VBuffer<float>>(features);
+        var readSurvived = cursor.GetGetter<bool>(label);
+        var readPoint = cursor.GetGetter<VBuffer<float>>(features);
         var survived = false;
         VBuffer<float> point = default;
         while (cursor.MoveNext())
         {
-            survivedOf(ref survived);
-            pointOf(ref point);
+            readSurvived(ref survived);
+            readPoint(ref point);
             yield return new WeightedSample([.. point.DenseValues().Select(value => (double)value)], survived);
         }
     }

@@ -8,25 +8,26 @@ namespace Titanic.Web.Training.Knn;
 public sealed partial class KnnModel
 {
     /// <summary>
-    /// Reads what <see cref="Save"/> wrote. Nothing in the bytes is trusted: the SHA-256 tells accidents, and behind it every number is
-    /// checked, so that forged bytes too either are a model that saves to these same bytes or are refused. Memory stays within a small
-    /// multiple of the bytes given, whatever counts they claim.
+    /// Loads a model that <see cref="Save"/> has written. The SHA-256 detects accidental changes; beyond it every number is validated, so
+    /// manipulated bytes either are a valid model that saves to the same bytes, or are rejected. Memory is limited to a small multiple of
+    /// the length of the bytes, whatever counts they contain.
     /// </summary>
-    /// <exception cref="InvalidDataException">These are not the bytes of a whole, unchanged model of a known format version; the message says what is wrong.</exception>
+    /// <param name="bytes">The saved model; see <see cref="FormatVersion"/>.</param>
+    /// <exception cref="InvalidDataException">The bytes are not a complete, unchanged model of a known format version.</exception>
     public static KnnModel Load(ReadOnlySpan<byte> bytes)
     {
         if (!bytes.StartsWith(Magic))
             throw new InvalidDataException("This is not a saved K-NN model: it does not start with \"TKNN\".");
         if (bytes.Length < Magic.Length + sizeof(ushort) + SHA256.HashSizeInBytes)
-            throw new InvalidDataException($"The saved model is cut off: it has only {bytes.Length} bytes.");
+            throw new InvalidDataException($"The saved model is truncated: its length is only {bytes.Length} bytes.");
         var version = BinaryPrimitives.ReadUInt16LittleEndian(bytes[Magic.Length..]);
         if (version != FormatVersion)
-            throw new InvalidDataException($"The saved model has format version {version}; only {FormatVersion} can be read.");
+            throw new InvalidDataException($"The saved model has format version {version}; only version {FormatVersion} can be loaded.");
         var content = bytes[..^SHA256.HashSizeInBytes];
         Span<byte> sha256 = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(content, sha256);
         if (!sha256.SequenceEqual(bytes[^SHA256.HashSizeInBytes..]))
-            throw new InvalidDataException("The saved model is damaged: its bytes do not match its SHA-256.");
+            throw new InvalidDataException("The saved model is corrupt: its bytes do not match its SHA-256.");
         return LoadContent(new SavedBytes(content[(Magic.Length + sizeof(ushort))..]));
     }
 
@@ -35,7 +36,7 @@ public sealed partial class KnnModel
         var encoderId = saved.Text("encoder id");
         var dimensions = saved.UInt16("number of features");
         if (dimensions is 0 or > WeightedSamples.MaximumDimensions)
-            throw new InvalidDataException($"The saved model has {dimensions} features; it must be 1..{WeightedSamples.MaximumDimensions}.");
+            throw new InvalidDataException($"The number of features of the saved model is {dimensions}; it must be 1..{WeightedSamples.MaximumDimensions}.");
         var featureNames = new string[dimensions];
         foreach (ref var name in featureNames.AsSpan())
             name = saved.Text("feature name");
@@ -46,12 +47,12 @@ public sealed partial class KnnModel
         saved.RequireEnd();
 
         if (options.Problem(training.Rows) is { } problem)
-            throw new InvalidDataException($"The saved model cannot answer: {problem}");
+            throw new InvalidDataException($"The saved model is invalid: {problem}");
         if (training.DiedRows == 0 || training.SurvivedRows == 0)
-            throw new InvalidDataException($"All {training.Rows} training rows of the saved model have one outcome; no model learns from that.");
+            throw new InvalidDataException($"All training rows of the saved model ({training.Rows}) have the same outcome; there must be rows of both outcomes.");
         var model = new KnnModel(encoderId, options, training);
         if (!AreSameBits(model.Means, means) || !AreSameBits(model.StandardDeviations, deviations))
-            throw new InvalidDataException("The saved model contradicts itself: its means and deviations are not those of its points.");
+            throw new InvalidDataException("The saved model is inconsistent: its means and standard deviations are not those of its points.");
         return model;
     }
 
@@ -61,7 +62,7 @@ public sealed partial class KnnModel
         var count = saved.Int32("number of points");
         saved.RequireRoomFor(count, SavedPointLength(dimensions), "points");
         if (count == 0)
-            throw new InvalidDataException("The saved model has 0 points; it must have at least 1.");
+            throw new InvalidDataException("The saved model has 0 points; there must be at least 1.");
         var codes = new double[count * dimensions];
         var (negatives, positives) = (new int[count], new int[count]);
         var rows = 0L;
@@ -72,14 +73,14 @@ public sealed partial class KnnModel
             (negatives[point], positives[point]) = (saved.Int32("points"), saved.Int32("points"));
             RequireUsable(values, featureNames, point);
             if (point > 0 && codes.AsSpan((point - 1) * dimensions, dimensions).SequenceCompareTo(values) >= 0)
-                throw new InvalidDataException($"The saved model's point {point} is out of order: it must be greater than the one before.");
+                throw new InvalidDataException($"Point {point} of the saved model is out of order: it must be greater than the previous point.");
             if ((negatives[point] | positives[point]) <= 0)
                 throw new InvalidDataException(
-                    $"The saved model's point {point} stands for {negatives[point]} rows that died and {positives[point]} that survived; no count may be negative, nor both 0.");
+                    $"Point {point} of the saved model has the row counts {negatives[point]} (died) and {positives[point]} (survived); both must be at least 0, and not both 0.");
             rows += (long)negatives[point] + positives[point];
         }
         if (rows > int.MaxValue)
-            throw new InvalidDataException($"The saved model has {rows} training rows; it can have up to {int.MaxValue}.");
+            throw new InvalidDataException($"The saved model has {rows} training rows; the maximum is {int.MaxValue}.");
         return new WeightedSamples(featureNames, codes, negatives, positives);
     }
 
@@ -88,21 +89,21 @@ public sealed partial class KnnModel
         for (var feature = 0; feature < values.Length; feature++)
         {
             var value = values[feature];
-            // A stored zero is +0, because the two zeros are equal and an equal model must have equal bytes.
+            // -0 is not allowed, because it equals +0 and equal models must have equal bytes.
             if (!WeightedSamples.IsUsable(value) || (value == 0 && double.IsNegative(value)))
                 throw new InvalidDataException(FormattableString.Invariant(
-                    $"The saved model's point {point} has {value} as '{featureNames[feature]}'; it must be {WeightedSamples.UsableValue}, and not -0."));
+                    $"Point {point} of the saved model has {value} as '{featureNames[feature]}'; it must be {WeightedSamples.UsableValue}, and not -0."));
         }
     }
 
-    private static bool AreSameBits(ReadOnlySpan<double> one, ReadOnlySpan<double> other) =>
-        MemoryMarshal.AsBytes(one).SequenceEqual(MemoryMarshal.AsBytes(other));
+    private static bool AreSameBits(ReadOnlySpan<double> first, ReadOnlySpan<double> second) =>
+        MemoryMarshal.AsBytes(first).SequenceEqual(MemoryMarshal.AsBytes(second));
 }
 
-/// <summary>Reads a saved model from front to back; what cannot be right is an <see cref="InvalidDataException"/>.</summary>
+/// <summary>Reads a saved model sequentially. Missing or invalid content raises an <see cref="InvalidDataException"/>.</summary>
 internal ref struct SavedBytes(ReadOnlySpan<byte> bytes)
 {
-    /// <summary>Throws at what is not UTF-8, so that a text that was read is saved as the same bytes again.</summary>
+    /// <summary>UTF-8 that throws for invalid bytes, so that every text that was read is saved as the same bytes again.</summary>
     public static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private ReadOnlySpan<byte> _rest = bytes;
@@ -113,7 +114,7 @@ internal ref struct SavedBytes(ReadOnlySpan<byte> bytes)
 
     public int Int32(string what) => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int), what));
 
-    /// <summary>Any bits: what they mean is for the caller to judge.</summary>
+    /// <summary>Reads values without validation; the caller must validate them.</summary>
     public void Doubles(Span<double> values, string what)
     {
         var bytes = Take(values.Length * sizeof(double), what);
@@ -138,31 +139,34 @@ internal ref struct SavedBytes(ReadOnlySpan<byte> bytes)
             return text is { Length: > 0 and <= WeightedSamples.MaximumNameLength }
                 ? text
                 : throw new InvalidDataException(
-                    $"The saved model's {what} has {text.Length} characters; it must have 1..{WeightedSamples.MaximumNameLength}.");
+                    $"The length of the {what} in the saved model is {text.Length} characters; it must be 1..{WeightedSamples.MaximumNameLength}.");
         }
         catch (DecoderFallbackException error)
         {
-            throw new InvalidDataException($"The saved model's {what} is not UTF-8.", error);
+            throw new InvalidDataException($"The {what} of the saved model is not valid UTF-8.", error);
         }
     }
 
-    /// <summary>To be asked before allocating, so that a wrong count cannot ask for more memory than the bytes themselves.</summary>
+    /// <summary>
+    /// Must be called before allocating, so that an invalid count cannot cause an allocation larger than the bytes themselves.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The count is negative, or fewer bytes remain.</exception>
     public readonly void RequireRoomFor(int count, int bytesEach, string what)
     {
         if (count < 0 || (long)count * bytesEach > _rest.Length)
-            throw new InvalidDataException($"The saved model promises {count} {what}, but only {_rest.Length} bytes follow.");
+            throw new InvalidDataException($"The saved model declares {count} {what}, but its remaining length is only {_rest.Length} bytes.");
     }
 
     public readonly void RequireEnd()
     {
         if (!_rest.IsEmpty)
-            throw new InvalidDataException($"The saved model has {_rest.Length} bytes too many after its last point.");
+            throw new InvalidDataException($"The saved model continues after its last point; unexpected bytes: {_rest.Length}.");
     }
 
     private ReadOnlySpan<byte> Take(int length, string what)
     {
         if (length > _rest.Length)
-            throw new InvalidDataException($"The saved model ends within its {what}.");
+            throw new InvalidDataException($"The saved model is truncated: it ends within the field \"{what}\".");
         var taken = _rest[..length];
         _rest = _rest[length..];
         return taken;

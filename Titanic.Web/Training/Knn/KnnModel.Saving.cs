@@ -4,15 +4,14 @@ using System.Security.Cryptography;
 namespace Titanic.Web.Training.Knn;
 
 /// <summary>
-/// The model's own binary format, little-endian throughout:
-/// magic "TKNN", u16 format version, encoder id, u16 features, their names (a text is u16 byte length + UTF-8), i32 k, u8 metric,
-/// u8 weights, f64 means and f64 standard deviations per feature, i32 distinct points, for each point its f64 values, i32 rows that
-/// died and i32 rows that survived, and the SHA-256 of everything before it. What speeds up searching is built when a model is
-/// loaded and is no part of the format.
+/// The binary format of the model, little-endian: magic "TKNN", u16 format version, encoder id, u16 number of features, their names (a text
+/// is u16 byte length + UTF-8), i32 k, u8 metric, u8 weights, f64 means and f64 standard deviations per feature, i32 number of distinct
+/// points, per point its f64 values, i32 rows that died and i32 rows that survived, and the SHA-256 of everything before it. The search
+/// tree is built when a model is loaded and is not part of the format.
 /// </summary>
 public sealed partial class KnnModel
 {
-    /// <summary>Of the bytes that <see cref="Save"/> writes. A version that was ever written stays readable.</summary>
+    /// <summary>Format version that <see cref="Save"/> writes. Every version that was ever written remains readable.</summary>
     public const ushort FormatVersion = 1;
 
     private const string Points = "the points";
@@ -20,15 +19,15 @@ public sealed partial class KnnModel
     private static ReadOnlySpan<byte> Magic => "TKNN"u8;
 
     /// <summary>
-    /// The whole model in one exactly sized array: 8 bytes per feature + 8 for each distinct point, and a few hundred in all. Equal rows
-    /// and options give equal bytes, on every machine and in whatever order the rows came.
+    /// Serializes the model into one exactly sized array: 8 d + 8 bytes per distinct point and a few hundred bytes in total. Equal rows and
+    /// options give equal bytes, on every machine and for any order of the rows.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The model is larger than an array can be (2 GB).</exception>
+    /// <exception cref="InvalidOperationException">The model exceeds the maximum length of an array (2 GB).</exception>
     public byte[] Save()
     {
         var length = SavedLength();
         if (length > Array.MaxLength)
-            throw new InvalidOperationException($"The model would have {length} bytes; it can be saved up to {Array.MaxLength}.");
+            throw new InvalidOperationException($"The model would have {length} bytes; the maximum is {Array.MaxLength}.");
         var bytes = new byte[length];
         var saving = new SavingBytes(bytes);
         saving.Bytes(Magic);
@@ -53,7 +52,9 @@ public sealed partial class KnnModel
         return bytes;
     }
 
-    /// <summary>What stands at a place among the bytes that <see cref="Save"/> writes, in words: "the standard deviations".</summary>
+    /// <summary>
+    /// Describes the content offsetInPoint an offset of the bytes that <see cref="Save"/> writes, for example "the standard deviations".
+    /// </summary>
     public string? PartAt(long offset)
     {
         foreach (var (name, length) in Parts())
@@ -67,14 +68,14 @@ public sealed partial class KnnModel
 
     private string PointPartAt(long offset)
     {
-        var (point, at) = Math.DivRem(offset, SavedPointLength(Training.Dimensions));
-        var what = at < Training.Dimensions * sizeof(double) ? Training.FeatureNames[(int)at / sizeof(double)] : "rows";
-        return $"point {point + 1} of {Training.Count}, its {what}";
+        var (point, offsetInPoint) = Math.DivRem(offset, SavedPointLength(Training.Dimensions));
+        var content = offsetInPoint < Training.Dimensions * sizeof(double) ? Training.FeatureNames[(int)offsetInPoint / sizeof(double)] : "rows";
+        return $"point {point + 1} of {Training.Count}, its {content}";
     }
 
     private long SavedLength() => Parts().Sum(part => part.Length);
 
-    /// <summary>The parts of the format in their order, with their lengths.</summary>
+    /// <summary>The sections of the format in order, with their lengths in bytes.</summary>
     private IEnumerable<(string Name, long Length)> Parts() =>
     [
         ("the magic letters", Magic.Length),
@@ -94,12 +95,12 @@ public sealed partial class KnnModel
     private static int SavedPointLength(int dimensions) => dimensions * sizeof(double) + 2 * sizeof(int);
 }
 
-/// <summary>Fills the bytes of a saved model from front to back; <see cref="SavedBytes"/> reads them.</summary>
+/// <summary>Writes a saved model sequentially; <see cref="SavedBytes"/> reads it.</summary>
 internal ref struct SavingBytes(Span<byte> bytes)
 {
     private Span<byte> _rest = bytes;
 
-    /// <summary>Of a text as it is saved: u16 byte length and UTF-8.</summary>
+    /// <summary>Length of a text in bytes: u16 byte length and UTF-8.</summary>
     public static int LengthOf(string text) => sizeof(ushort) + SavedBytes.Utf8.GetByteCount(text);
 
     public void Bytes(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Take(bytes.Length));

@@ -1,10 +1,16 @@
 namespace Titanic.Web.Training.Knn;
 
 /// <summary>
-/// K-nearest-neighbours classifier: exact, deterministic to the bit, immutable and safe for concurrent use. Features are compared
-/// in population standard deviations of the training rows, and all rows at the k-th distance vote. Differences are of raw values, scaled and
-/// summed in the features' order by fused multiply-adds in double precision: that rounding decides which rows tie.
+/// K-nearest-neighbors classifier (T. Cover and P. Hart, "Nearest neighbor pattern classification", 1967, doi:10.1109/TIT.1967.1053964).
+/// Exact, deterministic to the bit, immutable and safe for concurrent use.
 /// </summary>
+/// <remarks>
+/// <para>Features are scaled by the population standard deviations of the training rows. All rows at the distance of the k-th nearest row
+/// vote, so the result does not depend on the order of the rows (scikit-learn breaks such ties by order). The probability is (s+1)/(n+2)
+/// for s survivors among n voting rows (Laplace smoothing).</para>
+/// <para>Differences of raw values are scaled and summed in the order of the features, by fused multiply-adds in double precision: this
+/// rounding decides which rows tie.</para>
+/// </remarks>
 public sealed partial class KnnModel : ITrainedModel
 {
     private readonly FeatureScale _scale;
@@ -19,65 +25,75 @@ public sealed partial class KnnModel : ITrainedModel
         _search = new NeighborSearch(training, _scale.InverseDeviations, options);
     }
 
-    /// <summary>Which encoder made the features, e.g. "titanic_binned/1".</summary>
+    /// <summary>The encoder of the features, for example "titanic_binned/1".</summary>
     public string EncoderId { get; }
+    /// <summary>k, metric and weights.</summary>
     public KnnOptions Options { get; }
+    /// <summary>The learner that fits this model.</summary>
     public IModelTrainer Trainer => new KnnTrainer(Options, EncoderId);
+    /// <summary>The training rows as distinct points; n points x d features.</summary>
     public WeightedSamples Training { get; }
 
-    /// <summary>Mean of each feature over the training rows.</summary>
+    /// <summary>Mean of each feature over the training rows; d values.</summary>
     public ReadOnlySpan<double> Means => _scale.Means;
 
-    /// <summary>Population standard deviation of each feature over the training rows; 0 for a constant feature.</summary>
+    /// <summary>Population standard deviation of each feature over the training rows; d values, 0 for a constant feature.</summary>
     public ReadOnlySpan<double> StandardDeviations => _scale.StandardDeviations;
 
     /// <inheritdoc cref="FeatureScale.InverseDeviations"/>
     internal ReadOnlySpan<double> InverseDeviations => _scale.InverseDeviations;
 
-    /// <param name="point">One finite raw value per feature, not standardised.</param>
-    /// <exception cref="ArgumentException">Wrong number of values, or one that is not a usable number.</exception>
+    /// <summary>Predicts one point.</summary>
+    /// <param name="point">d raw values (not standardized), each within ±1E+100.</param>
+    /// <returns>Class, probability, and numbers of voting rows.</returns>
+    /// <exception cref="ArgumentException">The number of values is not d, or a value is NaN, infinite or too large.</exception>
     public ClassPrediction Predict(ReadOnlySpan<double> point)
     {
         RequirePoint(point);
         return _search.Vote(point);
     }
 
-    /// <summary>Many answers, each as if asked alone.</summary>
-    /// <param name="points">Row-major: one finite raw value per feature, point after point.</param>
-    /// <param name="answers">One per point, in their order.</param>
-    /// <exception cref="ArgumentException">Another number of answers than points, or a value that is not a usable number.</exception>
+    /// <summary>Predicts many points; the same predictions as one by one.</summary>
+    /// <param name="points">m x d raw values (not standardized), row-major.</param>
+    /// <param name="answers">Receives m predictions in the order of the points.</param>
+    /// <exception cref="ArgumentException">
+    /// The numbers of values and predictions do not match, or a value is NaN, infinite or too large.
+    /// </exception>
     public void Predict(ReadOnlySpan<double> points, Span<ClassPrediction> answers)
     {
         var dimensions = Training.Dimensions;
         if (points.Length != (long)answers.Length * dimensions)
-            throw new ArgumentException($"There are {points.Length} values for {answers.Length} answers; there must be {dimensions} for each.", nameof(points));
+            throw new ArgumentException($"There are {points.Length} values for {answers.Length} predictions; there must be {dimensions} values for each prediction.", nameof(points));
         for (var index = 0; index < answers.Length; index++)
             answers[index] = Predict(points.Slice(index * dimensions, dimensions));
     }
 
     /// <summary>
-    /// What a model fitted on all other training rows answers for one of them. Fitting costs no more than one search, so this is
-    /// that fit itself, standardisation included, and not an approximation.
+    /// Prediction for a training row by a model fitted on all other training rows. The model is refitted, including the standardization, so
+    /// the result is exact; fitting costs no more than one search.
     /// </summary>
-    /// <exception cref="ArgumentException">No such training row, or fewer than k rows are left without it.</exception>
+    /// <param name="point">d raw values of the training row.</param>
+    /// <param name="survived">Outcome of the training row.</param>
+    /// <exception cref="ArgumentException">There is no such training row, or fewer than k other rows.</exception>
     public ClassPrediction PredictLeavingOut(ReadOnlySpan<double> point, bool survived)
     {
         RequirePoint(point);
         var index = Training.IndexOf(point);
         if (index < 0)
-            throw new ArgumentException("No training row stands at this point; only a training row can be left out.", nameof(point));
+            throw new ArgumentException("No training row has this point; only a training row can be left out.", nameof(point));
         if (Options.Problem(Training.Rows - 1) is { } problem)
             throw new ArgumentException(problem, nameof(point));
         return new KnnModel(EncoderId, Options, Training.WithoutOne(index, survived)).Predict(point);
     }
 
+    /// <inheritdoc/>
     public DecisionTable? ToDecisionTable() => Trainer.View.AllPoints is null ? null : DecisionTable.Of(this);
 
     private void RequirePoint(ReadOnlySpan<double> point)
     {
         if (point.Length != Training.Dimensions)
             throw new ArgumentException(
-                $"The point has {point.Length} values; it must have one per feature ({string.Join(", ", Training.FeatureNames)}).",
+                $"The number of values is {point.Length}; it must be {Training.Dimensions}, one per feature ({string.Join(", ", Training.FeatureNames)}).",
                 nameof(point));
         for (var feature = 0; feature < point.Length; feature++)
         {

@@ -3,11 +3,12 @@ using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Training.Knn;
 
-/// <summary>The K-nearest-neighbors classifier's learner.</summary>
+/// <summary>Learner of the k-nearest-neighbors classifier <see cref="KnnModel"/>.</summary>
 /// <param name="Options">k, metric and weights.</param>
-/// <param name="EncoderId">Which encoder made the features, e.g. "titanic_binned/1"; the model carries it, 1..200 characters.</param>
+/// <param name="EncoderId">The encoder of the features, for example "titanic_binned/1", 1..200 characters; stored in the model.</param>
 public sealed record KnnTrainer(KnnOptions Options, string EncoderId) : IModelTrainer
 {
+    /// <summary>Name of the algorithm as stored with versions; must not change.</summary>
     public const string AlgorithmName = "K-nearest neighbours, all ties vote";
 
     public string Name => "knn";
@@ -18,8 +19,13 @@ public sealed record KnnTrainer(KnnOptions Options, string EncoderId) : IModelTr
     public bool CanServe => true;
     public bool IsLeftOneOut => true;
 
-    /// <summary>Learns nothing but the rows and their scale: O(distinct points x features).</summary>
-    /// <exception cref="TrainingRefusedException">No rows, one class only, or more neighbours than rows.</exception>
+    /// <summary>
+    /// Fits a model: computes the feature scale and builds the search tree, O(n d log n) for n distinct points x d features.
+    /// </summary>
+    /// <param name="training">Training rows as distinct points.</param>
+    /// <exception cref="TrainingRefusedException">
+    /// No rows, only one outcome, or fewer rows than k; or the encoder id is invalid.
+    /// </exception>
     public KnnModel Fit(WeightedSamples training)
     {
         if (EncoderId is not { Length: > 0 and <= WeightedSamples.MaximumNameLength })
@@ -30,7 +36,7 @@ public sealed record KnnTrainer(KnnOptions Options, string EncoderId) : IModelTr
         if (training.SurvivedRows == 0 || training.DiedRows == 0)
         {
             var outcome = training.SurvivedRows == 0 ? "died" : "survived";
-            throw new TrainingRefusedException($"All {training.Rows} training rows {outcome}; there must be rows of both outcomes.");
+            throw new TrainingRefusedException($"All training rows ({training.Rows}) {outcome}; there must be rows of both outcomes.");
         }
         if (Options.Problem(training.Rows) is { } problem)
             throw new TrainingRefusedException(problem);
@@ -41,31 +47,39 @@ public sealed record KnnTrainer(KnnOptions Options, string EncoderId) : IModelTr
     ITrainedModel IModelTrainer.Fit(WeightedSamples training) => Fit(training);
 }
 
+/// <summary>Distance metric on features scaled by their standard deviations.</summary>
 public enum DistanceMetric
 {
-    /// <summary>Sum of the features' absolute differences, each in standard deviations.</summary>
+    /// <summary>Σ |a_i - b_i| / s_i, where s_i is the population standard deviation of feature i.</summary>
     Manhattan = 0,
 
-    /// <summary>Root of the sum of the features' squared differences, each in standard deviations.</summary>
+    /// <summary>√(Σ ((a_i - b_i) / s_i)²), where s_i is the population standard deviation of feature i.</summary>
     Euclidean = 1,
 }
 
+/// <summary>Weights of the votes, as scikit-learn's parameter <c>weights</c>.</summary>
 public enum NeighborWeights
 {
-    /// <summary>Every neighbour has one vote.</summary>
+    /// <summary>Every voting row has weight 1.</summary>
     Uniform = 0,
 
-    /// <summary>A neighbour's vote is 1/distance; where rows stand at distance 0, only they vote (as in scikit-learn).</summary>
+    /// <summary>A voting row has weight 1/distance. If there are rows at distance 0, only they vote.</summary>
     Distance = 1,
 }
 
-/// <param name="K">At least this many nearest rows vote: all rows at the k-th distance do, so row order never matters.</param>
+/// <summary>Hyperparameters of the k-nearest-neighbors classifier.</summary>
+/// <param name="K">
+/// Number of neighbors, 1..number of training rows; default 7. All rows at the distance of the k-th nearest row vote, so more than k rows
+/// may vote, and the order of the rows has no effect.
+/// </param>
+/// <param name="Metric">Distance metric; default Manhattan.</param>
+/// <param name="Weights">Weights of the votes; default Uniform.</param>
 public sealed record KnnOptions(
     int K = 7,
     DistanceMetric Metric = DistanceMetric.Manhattan,
     NeighborWeights Weights = NeighborWeights.Uniform)
 {
-    /// <summary>As the registry stores them: "k", "metric" and "weights".</summary>
+    /// <summary>The hyperparameters as the registry stores them: "k", "metric" and "weights".</summary>
     public IReadOnlyDictionary<string, string> ToHyperparameters() => new Dictionary<string, string>
     {
         ["k"] = K.ToString(CultureInfo.InvariantCulture),
@@ -73,21 +87,23 @@ public sealed record KnnOptions(
         ["weights"] = Weights.ToString(),
     };
 
-    /// <summary>What <see cref="ToHyperparameters"/> was made of.</summary>
-    /// <exception cref="InvalidDataException">It cannot have been made of any options.</exception>
+    /// <summary>Parses the result of <see cref="ToHyperparameters"/>.</summary>
+    /// <exception cref="InvalidDataException">A hyperparameter is missing, unknown or invalid.</exception>
     public static KnnOptions FromHyperparameters(IReadOnlyDictionary<string, string> hyperparameters) =>
         int.TryParse(hyperparameters.GetValueOrDefault("k"), NumberStyles.None, CultureInfo.InvariantCulture, out var k)
         && Enum.TryParse<DistanceMetric>(hyperparameters.GetValueOrDefault("metric"), out var metric)
         && Enum.TryParse<NeighborWeights>(hyperparameters.GetValueOrDefault("weights"), out var weights)
         && new KnnOptions(k, metric, weights) is var options && options.AreHyperparameters(hyperparameters)
             ? options
-            : throw new InvalidDataException($"The hyperparameters {string.Join(", ", hyperparameters.Select(setting => $"{setting.Key} = {setting.Value}"))} are not those of a K-NN.");
+            : throw new InvalidDataException($"The hyperparameters {string.Join(", ", hyperparameters.Select(setting => $"{setting.Key} = {setting.Value}"))} are not valid for K-NN.");
 
-    /// <summary>Whether stored hyperparameters are these options, and nothing else.</summary>
+    /// <summary>Whether stored hyperparameters equal these options exactly.</summary>
     public bool AreHyperparameters(IReadOnlyDictionary<string, string> hyperparameters) =>
         hyperparameters.OrderBy(setting => setting.Key).SequenceEqual(ToHyperparameters().OrderBy(setting => setting.Key));
 
-    /// <summary>A sentence saying what is wrong, or null; without <paramref name="trainingRows"/> only k's lower end is checked.</summary>
+    /// <summary>Validates the options.</summary>
+    /// <param name="trainingRows">Number of training rows; null to skip the upper limit of k.</param>
+    /// <returns>The error message; null if the options are valid.</returns>
     public string? Problem(int? trainingRows = null)
     {
         if (K < 1 || K > trainingRows)

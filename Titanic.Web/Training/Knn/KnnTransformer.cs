@@ -4,21 +4,22 @@ using Microsoft.ML.Data;
 namespace Titanic.Web.Training.Knn;
 
 /// <summary>
-/// A <see cref="KnnModel"/> in an ML.NET pipeline. It reads one vector of Single (raw values, one per feature of the model) and appends
-/// <c>PredictedLabel</c> (Boolean), <c>Score</c> (Single, -0.5..0.5: the probability's distance from one half) and <c>Probability</c>
-/// (Single, 0..1), which is what ML.NET's calibrated evaluation asks for.
+/// A <see cref="KnnModel"/> as a transformer of an ML.NET pipeline. It reads one vector of Single (d raw values) and appends
+/// <c>PredictedLabel</c> (Boolean), <c>Score</c> (Single, -0.5..0.5: probability - 0.5) and <c>Probability</c> (Single, 0..1), which
+/// ML.NET's evaluation of calibrated classifiers requires.
 /// </summary>
 /// <remarks>
-/// <para>Immutable and safe for concurrent use; rows are answered when they are read, and each cursor works for itself. A row with NaN or
-/// infinity ends reading with an <see cref="InvalidDataException"/> that names row, feature and column.</para>
-/// <para>For permutation feature importance give it and the rows that reach it:
-/// <c>mlContext.BinaryClassification.PermutationFeatureImportance(chain.LastTransformer, chain.Transform(rows))</c>. The overload that
-/// takes a whole chain looks for an interface that is internal to ML.NET, which no transformer from outside can have.</para>
+/// <para>Immutable and safe for concurrent use. Predictions are computed when rows are read; cursors are independent of each other. A row
+/// with NaN or infinity throws an <see cref="InvalidDataException"/> that names row, feature and column.</para>
+/// <para>For permutation feature importance, pass this transformer and its input rows:
+/// <c>mlContext.BinaryClassification.PermutationFeatureImportance(chain.LastTransformer, chain.Transform(rows))</c>. The overload for a
+/// whole chain requires an interface that is internal to ML.NET.</para>
 /// </remarks>
 public sealed class KnnTransformer : ISingleFeaturePredictionTransformer<KnnModel>
 {
-    /// <summary>Also puts a loaded model back into a pipeline, behind the same transformations as before it was saved.</summary>
-    /// <param name="featureColumnName">A vector of Single with one value per feature of the model, in that order.</param>
+    /// <summary>Creates a transformer, also from a loaded model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="featureColumnName">Column with a vector of d Singles, in the order of the model's features; default "Features".</param>
     public KnnTransformer(KnnModel model, string featureColumnName = "Features")
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -28,34 +29,41 @@ public sealed class KnnTransformer : ISingleFeaturePredictionTransformer<KnnMode
         FeatureColumnType = new VectorDataViewType(NumberDataViewType.Single, model.Training.Dimensions);
     }
 
+    /// <summary>The model.</summary>
     public KnnModel Model { get; }
+    /// <summary>Name of the feature column.</summary>
     public string FeatureColumnName { get; }
+    /// <summary>Vector of d Singles.</summary>
     public DataViewType FeatureColumnType { get; }
 
-    /// <summary>True: every row is answered for itself.</summary>
+    /// <summary>Always true: rows are predicted independently.</summary>
     public bool IsRowToRowMapper => true;
 
-    /// <exception cref="ArgumentException">There is no such feature column, or it has another type or number of values than in training.</exception>
+    /// <summary>The input with appended predictions; lazy.</summary>
+    /// <exception cref="ArgumentException">The feature column is missing, or its type or length differs from training.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         return new KnnView(input, Mapper(input.Schema));
     }
 
-    /// <exception cref="ArgumentException">There is no such feature column, or it has another type or number of values than in training.</exception>
+    /// <summary>The columns of <see cref="Transform"/>'s result.</summary>
+    /// <exception cref="ArgumentException">The feature column is missing, or its type or length differs from training.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Mapper(inputSchema).OutputSchema;
 
-    /// <exception cref="ArgumentException">There is no such feature column, or it has another type or number of values than in training.</exception>
+    /// <summary>Maps single rows, for example in a prediction engine.</summary>
+    /// <exception cref="ArgumentException">The feature column is missing, or its type or length differs from training.</exception>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => Mapper(inputSchema);
 
-    /// <summary>Always refuses: what ML.NET would need to load a foreign transformer is internal to it.</summary>
+    /// <summary>Not supported: the interface by which ML.NET loads transformers is internal to it.</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
     void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException(
-        "A K-NN is not saved into an ML.NET model file; save its learned part with KnnModel.Save and load it with KnnModel.Load.");
+        "A K-NN model cannot be saved to an ML.NET model file; save it with KnnModel.Save and load it with KnnModel.Load.");
 
     private KnnMapper Mapper(DataViewSchema input) => new(Model, input, FeatureColumnName);
 }
 
-/// <summary>The rows of another view with a model's answers beside them; lazy, and each cursor works for itself.</summary>
+/// <summary>The rows of an input with appended predictions; lazy, with independent cursors.</summary>
 internal sealed class KnnView(IDataView input, KnnMapper mapper) : IDataView
 {
     public DataViewSchema Schema => mapper.OutputSchema;
@@ -76,13 +84,14 @@ internal sealed class KnnView(IDataView input, KnnMapper mapper) : IDataView
     }
 }
 
-/// <summary>What rows of one schema become when a model answers them: the same columns, and the answers behind them.</summary>
+/// <summary>Maps rows of one schema to the same columns with appended predictions.</summary>
 internal sealed class KnnMapper : IRowToRowMapper
 {
     private readonly KnnModel _model;
     private readonly DataViewSchema.Column _features;
 
-    /// <exception cref="ArgumentException">The schema has no such features.</exception>
+    /// <summary>Creates a mapper for an input schema.</summary>
+    /// <exception cref="ArgumentException">The feature column is missing, or its type or length differs from training.</exception>
     public KnnMapper(KnnModel model, DataViewSchema input, string featureColumnName)
     {
         _model = model;
@@ -94,14 +103,18 @@ internal sealed class KnnMapper : IRowToRowMapper
     public DataViewSchema InputSchema { get; }
     public DataViewSchema OutputSchema { get; }
 
-    /// <summary>Answers need the features; every other column needs itself.</summary>
+    /// <summary>Prediction columns depend on the feature column; every other column on itself.</summary>
     public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) => dependingColumns
         .Select(column => IsAnswer(column) ? _features : InputSchema[column.Index])
         .DistinctBy(column => column.Index);
 
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) => CursorOver(input, activeColumns);
 
-    /// <param name="input">A row or a cursor of <see cref="InputSchema"/> in which the columns of <see cref="GetDependencies"/> are active.</param>
+    /// <summary>Creates a cursor.</summary>
+    /// <param name="input">
+    /// A row or cursor of <see cref="InputSchema"/> in which the columns of <see cref="GetDependencies"/> are active.
+    /// </param>
+    /// <param name="activeColumns">The columns to read.</param>
     public KnnCursor CursorOver(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) =>
         new(input, OutputSchema, activeColumns.Any(IsAnswer) ? new KnnRowAnswers(input, _features, _model) : null);
 
@@ -109,10 +122,11 @@ internal sealed class KnnMapper : IRowToRowMapper
 }
 
 /// <summary>
-/// Moves with the rows it was made over and adds the answers. A prediction engine has one row, whose content changes: that is a cursor
-/// which cannot move.
+/// Follows an input row or cursor and adds predictions. A prediction engine has one row whose content changes: a cursor that cannot move.
 /// </summary>
-/// <param name="answers">Null where nobody asked for an answer.</param>
+/// <param name="input">Row or cursor of the input schema.</param>
+/// <param name="schema">Output schema.</param>
+/// <param name="answers">Null if no prediction column is active.</param>
 internal sealed class KnnCursor(DataViewRow input, DataViewSchema schema, KnnRowAnswers? answers) : DataViewRowCursor
 {
     public override DataViewSchema Schema => schema;
@@ -131,9 +145,9 @@ internal sealed class KnnCursor(DataViewRow input, DataViewSchema schema, KnnRow
         if (IsInput(column))
             return input.GetGetter<TValue>(input.Schema[column.Index]);
         if (answers is null)
-            throw new InvalidOperationException($"Column '{column.Name}' is not among those that this cursor was asked for.");
+            throw new InvalidOperationException($"Column '{column.Name}' is not active; request it when the cursor is created.");
         return answers.GetterOf(column.Name) as ValueGetter<TValue>
-            ?? throw new InvalidOperationException($"Column '{column.Name}' is {column.Type}; it was asked for as {typeof(TValue).Name}.");
+            ?? throw new InvalidOperationException($"Column '{column.Name}' is {column.Type}; it was requested as {typeof(TValue).Name}.");
     }
 
     protected override void Dispose(bool disposing)
@@ -147,8 +161,8 @@ internal sealed class KnnCursor(DataViewRow input, DataViewSchema schema, KnnRow
 }
 
 /// <summary>
-/// Answers the row at which its source stands, once per row however many columns are read. Room for the features is kept from row to
-/// row, dense or sparse, so rows cost no memory; it serves one thread, like the row itself.
+/// Predicts the current row of its source, once per row whatever number of columns is read. Buffers for dense or sparse features are
+/// reused, so rows cause no allocations. Not thread-safe, like the row itself.
 /// </summary>
 internal sealed class KnnRowAnswers(DataViewRow row, DataViewSchema.Column features, KnnModel model)
 {

@@ -7,27 +7,32 @@ using System.Runtime.Intrinsics.X86;
 namespace Titanic.Web.Training.Knn;
 
 /// <summary>
-/// The nearest points that a search has seen, and how near a point must be to count: within the distance at which the k-th row stands.
-/// Keeps the closest points only; every point stands for at least one row, so k of them always hold k rows.
+/// The nearest points found by a search, sorted by distance, and the radius: the distance of the k-th row. Every point has at least one
+/// row, so k points always contain k rows. Distances are compared as sums (<see cref="IDistanceSum"/>).
 /// </summary>
 internal ref struct NearestRows
 {
-    /// <summary>The largest k whose points fit two vectors of eight with one to spare: those never leave the registers within a leaf.</summary>
+    /// <summary>
+    /// Largest k whose points, plus one, fit two vectors of eight lanes: these remain in registers while a leaf is scanned.
+    /// </summary>
     public const int LargestKInRegisters = 15;
 
     private const int Lanes = 8;
     private const int InRegisters = 2 * Lanes;
 
-    /// <summary>Beyond k there is room for so many ties, before they have to be counted by another walk.</summary>
+    /// <summary>Capacity for ties in addition to k. If more points tie, their rows are counted by a second search.</summary>
     private const int RoomForTies = 16;
 
-    /// <summary>Sums of the kept points, ascending, infinite where there is none yet.</summary>
+    /// <summary>Sums of the kept points, ascending; infinite where there is no point.</summary>
     private readonly Span<double> _sums;
 
-    /// <summary>As <see cref="RowCounts.Word"/>, in the same order.</summary>
+    /// <summary><see cref="RowCounts.Word"/> of the kept points, in the same order.</summary>
     private readonly Span<long> _counts;
 
-    /// <param name="sums">As long as <see cref="Room"/> says, like <paramref name="counts"/>.</param>
+    /// <summary>Creates an empty list.</summary>
+    /// <param name="k">Number of neighbors, at least 1.</param>
+    /// <param name="sums">Buffer of <see cref="Room"/> values.</param>
+    /// <param name="counts">Buffer of <see cref="Room"/> values.</param>
     public NearestRows(int k, Span<double> sums, Span<long> counts)
     {
         K = k;
@@ -41,26 +46,31 @@ internal ref struct NearestRows
         Reach = double.PositiveInfinity;
     }
 
+    /// <summary>Number of neighbors.</summary>
     public int K { get; }
 
-    /// <summary>No point beyond this sum can be among the k nearest rows or tie with the last of them.</summary>
+    /// <summary>
+    /// Sum of the k-th nearest row found so far; points with a larger sum are neither among the k nearest nor tie with them.
+    /// </summary>
     public double Reach { get; private set; }
 
-    /// <summary>Whether no point has come yet.</summary>
+    /// <summary>Whether no point has been added.</summary>
     public readonly bool IsEmpty => double.IsPositiveInfinity(_sums[0]);
 
-    /// <summary>How many points are kept, in eights: no more than there are can be needed.</summary>
+    /// <summary>Required length of the buffers, a multiple of 8.</summary>
+    /// <param name="k">Number of neighbors.</param>
+    /// <param name="points">Number of distinct points in the tree.</param>
     public static int Room(int k, int points) => Math.Min(k, points) is var needed && needed <= LargestKInRegisters ? InRegisters : (needed + RoomForTies + Lanes - 1) / Lanes * Lanes;
 
-    /// <summary>Says that at least k rows stand within this sum.</summary>
+    /// <summary>Reduces the radius, because at least k rows are within this sum.</summary>
     public void LimitReach(double sum) => Reach = double.MinNative(Reach, sum);
 
-    /// <summary>Takes the points of a leaf.</summary>
-    /// <param name="first">Sums of its first eight points.</param>
-    /// <param name="second">Of the others.</param>
-    /// <param name="which">A bit for each point that comes in: at least one, none beyond <see cref="Reach"/>.</param>
-    /// <param name="counts">The first of their sixteen <see cref="RowCounts"/>.</param>
-    /// <param name="areSingleRows">Whether every point of the tree stands for one row.</param>
+    /// <summary>Adds points of a leaf.</summary>
+    /// <param name="first">Sums of the leaf's first 8 points.</param>
+    /// <param name="second">Sums of the leaf's other points.</param>
+    /// <param name="which">Bit mask of the points to add: at least one, none beyond <see cref="Reach"/>.</param>
+    /// <param name="counts">First of the leaf's 16 <see cref="RowCounts"/>.</param>
+    /// <param name="areSingleRows">Whether every point of the tree has exactly one row.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining), SkipLocalsInit]
     public void Add(Vector512<double> first, Vector512<double> second, uint which, ref long counts, bool areSingleRows)
     {
@@ -76,8 +86,8 @@ internal ref struct NearestRows
     }
 
     /// <summary>
-    /// A sorted list takes a sum without a branch: every place keeps the smaller of its own and the larger of the place before and the new
-    /// one. The counts go where their sums go.
+    /// Inserts into the sorted list without branches: each position keeps the smaller of its own value and the larger of the previous and
+    /// the new value. Counts move with their sums.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddInRegisters(ref double sums, uint which, ref long counts)
@@ -86,13 +96,13 @@ internal ref struct NearestRows
         ref var keptCounts = ref MemoryMarshal.GetReference(_counts);
         var (near, far) = (Vector512.LoadUnsafe(ref keptSums), Vector512.LoadUnsafe(ref keptSums, Lanes));
         var (nearCounts, farCounts) = (Vector512.LoadUnsafe(ref keptCounts), Vector512.LoadUnsafe(ref keptCounts, Lanes));
-        var nothing = Vector512.Create(double.NegativeInfinity);
+        var negativeInfinity = Vector512.Create(double.NegativeInfinity);
         do
         {
             var lane = BitOperations.TrailingZeroCount(which);
             var sum = Vector512.Create(Unsafe.Add(ref sums, lane));
             var count = Vector512.Create(Unsafe.Add(ref counts, lane));
-            var (nearBefore, farBefore) = (VectorShift.ByOne(near, nothing), VectorShift.ByOne(far, near));
+            var (nearBefore, farBefore) = (VectorShift.ByOne(near, negativeInfinity), VectorShift.ByOne(far, near));
             farCounts = Moved(far, farBefore, sum, farCounts, VectorShift.ByOne(farCounts, nearCounts), count);
             nearCounts = Moved(near, nearBefore, sum, nearCounts, VectorShift.ByOne(nearCounts, nearCounts), count);
             far = Vector512.MinNative(far, Vector512.MaxNative(farBefore, sum));
@@ -121,14 +131,14 @@ internal ref struct NearestRows
             var sum = Unsafe.Add(ref sums, lane);
             if (sum >= _sums[^1])
                 continue;
-            var place = _sums.Length - 1;
-            for (; place > 0 && _sums[place - 1] > sum; place--)
-                (_sums[place], _counts[place]) = (_sums[place - 1], _counts[place - 1]);
-            (_sums[place], _counts[place]) = (sum, Unsafe.Add(ref counts, lane));
+            var position = _sums.Length - 1;
+            for (; position > 0 && _sums[position - 1] > sum; position--)
+                (_sums[position], _counts[position]) = (_sums[position - 1], _counts[position - 1]);
+            (_sums[position], _counts[position]) = (sum, Unsafe.Add(ref counts, lane));
         }
     }
 
-    /// <summary>Where the k-th row stands; the last place while there are fewer rows.</summary>
+    /// <summary>Index of the point with the k-th row; the last index if there are fewer rows.</summary>
     private readonly int IndexOfKthRow()
     {
         var (rows, index) = (0L, 0);
@@ -147,13 +157,18 @@ internal ref struct NearestRows
         private double _first;
     }
 
-    /// <summary>Rows at one distance, in standard deviations.</summary>
+    /// <summary>Rows at one distance.</summary>
+    /// <param name="Distance">In standard deviations.</param>
+    /// <param name="Counts">Rows by outcome.</param>
     public record struct Group(double Distance, RowCounts Counts);
 
-    /// <summary>Whether every place is taken by rows that vote: more that tie with the last may have had to go, so those at <see cref="Reach"/> must be counted anew.</summary>
+    /// <summary>
+    /// Whether the list is full of voting rows: more rows may tie with the last one, so the rows at <see cref="Reach"/> must be counted by
+    /// a second search.
+    /// </summary>
     public readonly bool MayLackTies => _sums[^1] <= Reach;
 
-    /// <summary>All kept rows up to a sum.</summary>
+    /// <summary>All kept rows up to a sum, inclusive.</summary>
     public readonly RowCounts RowsWithin(double sum)
     {
         var words = Vector512<long>.Zero;
@@ -165,8 +180,10 @@ internal ref struct NearestRows
         return new RowCounts(Vector512.Sum(words));
     }
 
-    /// <summary>The rows within <see cref="Reach"/> by ascending distance, written into <paramref name="room"/> (<see cref="Room"/> long).</summary>
-    /// <param name="tied">All rows at <see cref="Reach"/>, where they were counted anew.</param>
+    /// <summary>The rows within <see cref="Reach"/>, grouped by ascending distance.</summary>
+    /// <param name="tree">Converts sums to distances.</param>
+    /// <param name="tied">All rows at <see cref="Reach"/> if they were counted by a second search; else null.</param>
+    /// <param name="room">Buffer of <see cref="Room"/> groups.</param>
     public readonly Span<Group> Groups(IPointTree tree, RowCounts? tied, Span<Group> room)
     {
         var groups = 0;
@@ -185,15 +202,16 @@ internal ref struct NearestRows
 }
 
 /// <summary>
-/// Sorts the eight lanes of a vector without a branch: a bitonic network (K. E. Batcher, "Sorting networks and their applications", 1968) of
-/// six layers, in each of which every lane meets a partner and keeps the larger or the smaller of the two.
+/// Sorts the eight lanes of a vector without branches, by a bitonic sorting network of six layers (K. E. Batcher, "Sorting networks and
+/// their applications", 1968, doi:10.1145/1468075.1468121). In each layer every lane is compared with a partner and keeps the larger or the
+/// smaller value.
 /// </summary>
 internal static class LaneSort
 {
-    /// <summary>Whether a layer is a few instructions; where it is not, sorting one by one is faster.</summary>
+    /// <summary>Whether a layer compiles to a few instructions; if not, an insertion sort is faster.</summary>
     public static bool IsFast => Avx512F.IsSupported;
 
-    /// <summary>The largest in lane 0.</summary>
+    /// <summary>Sorts in descending order; the largest value in lane 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<long> Descending(Vector512<long> lanes)
     {
@@ -214,10 +232,10 @@ internal static class LaneSort
     }
 }
 
-/// <summary>Moves a vector's lanes up by one; the first takes the last lane of the vector before.</summary>
+/// <summary>Shifts the lanes of a vector up by one; lane 0 receives the last lane of the previous vector.</summary>
 internal static class VectorShift
 {
-    /// <summary>Whether this is one instruction; where it is not, there are better ways to the same list.</summary>
+    /// <summary>Whether a shift is one instruction; if not, inserting value by value is faster.</summary>
     public static bool IsFast => Avx512F.IsSupported;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,10 +4,13 @@ using System.Runtime.Intrinsics;
 
 namespace Titanic.Web.Training.Knn;
 
-/// <summary>Finds the rows that vote: all within the distance of the k-th nearest. Immutable, safe for concurrent use, without allocations.</summary>
+/// <summary>
+/// Exact k-nearest-neighbor search and vote. All rows within the distance of the k-th nearest row vote, including ties. Immutable, safe for
+/// concurrent use, and free of allocations.
+/// </summary>
 internal sealed class NeighborSearch
 {
-    /// <summary>Up to this many points are kept on the stack: 4 KB.</summary>
+    /// <summary>Up to this many points are kept on the stack (4 KB), more in pooled arrays.</summary>
     private const int PointsOnStack = 128;
 
     private readonly IPointTree _tree;
@@ -15,6 +18,10 @@ internal sealed class NeighborSearch
     private readonly KnnOptions _options;
     private readonly int _room;
 
+    /// <summary>Builds the search tree, O(n d log n).</summary>
+    /// <param name="points">n distinct points x d features.</param>
+    /// <param name="inverseDeviations">d factors that scale differences of raw values; at least 0.</param>
+    /// <param name="options">k, metric and weights.</param>
     public NeighborSearch(WeightedSamples points, double[] inverseDeviations, KnnOptions options)
     {
         _inverseDeviations = inverseDeviations;
@@ -29,7 +36,8 @@ internal sealed class NeighborSearch
         };
     }
 
-    /// <param name="query">One usable raw value per feature.</param>
+    /// <summary>Predicts one point by the vote of its nearest neighbors.</summary>
+    /// <param name="query">d allowed raw values; not validated.</param>
     [SkipLocalsInit]
     public ClassPrediction Vote(ReadOnlySpan<double> query)
     {
@@ -69,39 +77,41 @@ internal sealed class NeighborSearch
     }
 }
 
+/// <summary>Turns the voting rows into a prediction.</summary>
 internal static class NeighborVote
 {
-    /// <param name="voters">At least one row; each has one vote.</param>
+    /// <summary>Uniform weights: every row has one vote.</summary>
+    /// <param name="voters">Voting rows by outcome, at least one row.</param>
     public static ClassPrediction Of(RowCounts voters)
     {
         return ClassPrediction.FromCounts(voters.Positives, voters.Rows) with { Survivors = voters.Positives, Neighbors = voters.Rows };
     }
 
-    /// <summary>A vote weighs 1/distance.</summary>
+    /// <summary>Weights by distance: the vote of a row weighs 1/distance.</summary>
     /// <param name="nearest">Voting rows by ascending distance, at least one group.</param>
     public static ClassPrediction ByDistance(ReadOnlySpan<NearestRows.Group> nearest)
     {
-        // At distance 0 a weight of 1/distance is infinite: the rows that stand there outvote all others.
+        // At distance 0 the weight 1/distance is infinite: those rows outvote all others.
         if (nearest.Length == 1 || nearest[0].Distance == 0)
             return Of(nearest[0].Counts);
 
-        var voters = default(RowCounts);
+        var neighbors = default(RowCounts);
         var (votesAgainst, votesFor) = (0.0, 0.0);
         foreach (var (distance, counts) in nearest)
         {
-            voters += counts;
-            // nearest/distance instead of 1/distance: the same shares, and nothing overflows however small the distances are.
+            neighbors += counts;
+            // nearest/distance instead of 1/distance gives the same shares and cannot overflow for small distances.
             var weight = distance == nearest[0].Distance ? 1 : nearest[0].Distance / distance;
             votesAgainst += weight * counts.Negatives;
             votesFor += weight * counts.Positives;
         }
         var share = votesFor / (votesFor + votesAgainst);
-        return new ClassPrediction(votesFor > votesAgainst, (share * voters.Rows + 1) / (voters.Rows + 2), voters.Positives, voters.Rows);
+        return new ClassPrediction(votesFor > votesAgainst, (share * neighbors.Rows + 1) / (neighbors.Rows + 2), neighbors.Positives, neighbors.Rows);
     }
 }
 
-/// <summary>The rows at one point by outcome, in one machine word, so that they move with their distance in one step.</summary>
-/// <param name="Word">Rows that died in the low 32 bits, rows that survived in the high ones.</param>
+/// <summary>Numbers of rows by outcome, packed into one 64-bit integer so that vector code moves both counts in one step.</summary>
+/// <param name="Word">Rows that died in the low 32 bits, rows that survived in the high 32 bits.</param>
 internal readonly record struct RowCounts(long Word)
 {
     public static RowCounts Of(int negatives, int positives) => new((uint)negatives | (long)positives << 32);
@@ -110,28 +120,31 @@ internal readonly record struct RowCounts(long Word)
     public int Positives => (int)(Word >> 32);
     public int Rows => Negatives + Positives;
 
-    /// <summary>Neither half overflows: a training set has at most 2^31 - 1 rows.</summary>
+    /// <summary>Adds both counts. Neither half overflows, because a training set has at most 2^31 - 1 rows.</summary>
     public static RowCounts operator +(RowCounts a, RowCounts b) => new(a.Word + b.Word);
 }
 
 /// <summary>
-/// How the differences of two points add up to their distance, for eight points at once. The sum goes through the features in their
-/// order, each step a fused multiply-add (IEEE 754: rounded once), so every processor and every vector width gives the same bits; and no
-/// step falls when a difference grows, which is what makes the bounds of <see cref="PointTree{T,TSum}"/> exact.
+/// Accumulates the differences of two points to a distance, for eight points at once. The sum adds the features in order, each step a fused
+/// multiply-add (IEEE 754: rounded once), so every processor and every vector width computes the same bits. No step decreases when a
+/// difference grows, which makes the bounds of <see cref="PointTree{T,TSum}"/> exact.
 /// </summary>
 internal interface IDistanceSum
 {
-    /// <param name="difference">Of raw values; its sign does not matter.</param>
+    /// <summary>Adds one feature for eight points.</summary>
+    /// <param name="sum">Sums of the previous features.</param>
+    /// <param name="difference">Differences of raw values; the sign is ignored.</param>
+    /// <param name="inverseDeviation">1/standard deviation of the feature, in all lanes.</param>
     static abstract Vector512<double> Add(Vector512<double> sum, Vector512<double> difference, Vector512<double> inverseDeviation);
 
-    /// <summary>The same step for one point alone.</summary>
+    /// <summary>Adds one feature for one point; same rounding as the vector version.</summary>
     static abstract double Add(double sum, double difference, double inverseDeviation);
 
-    /// <summary>The distance that people mean by a sum, in standard deviations.</summary>
+    /// <summary>Converts a sum to a distance in standard deviations.</summary>
     static abstract double Distance(double sum);
 }
 
-/// <summary>Sum of absolute differences.</summary>
+/// <summary>Manhattan distance: sum of absolute scaled differences.</summary>
 internal readonly struct ManhattanSum : IDistanceSum
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -143,7 +156,7 @@ internal readonly struct ManhattanSum : IDistanceSum
     public static double Distance(double sum) => sum;
 }
 
-/// <summary>Sum of squared differences. Rows tie when their sums do, before the root is taken.</summary>
+/// <summary>Euclidean distance: root of the sum of squared scaled differences. Ties are determined by the sums, before the root.</summary>
 internal readonly struct EuclideanSum : IDistanceSum
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,8 +7,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Titanic.Web.Training.Knn;
 
 /// <summary>
-/// The nodes that a search still has to look at, each with its bound. Eight for each of eleven levels, one more than a tree can have, is
-/// deep enough for every search, so nothing is checked.
+/// Stack of the tree nodes that a search still has to visit, with their bounds. Its capacity of 8 nodes for each of 11 levels, one more
+/// than a tree can have, suffices for every search, so it is not checked.
 /// </summary>
 internal struct NodeStack
 {
@@ -18,7 +18,7 @@ internal struct NodeStack
     private NodesByDepth _nodes;
     private int _count;
 
-    /// <summary>Leaves the room uninitialised, which is most of what making one would cost.</summary>
+    /// <summary>Creates a stack with the root. The buffers remain uninitialized, because clearing them would dominate the cost.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Start(out NodeStack stack, int root)
     {
@@ -51,16 +51,19 @@ internal struct NodeStack
         return true;
     }
 
-    /// <param name="depth">0 for the node that comes next.</param>
+    /// <summary>Reads a node without removing it.</summary>
+    /// <param name="depth">0 for the top node.</param>
+    /// <param name="node">The node; 0 if the stack has fewer nodes.</param>
     public bool TryPeek(int depth, out int node)
     {
         node = depth < _count ? Node(_count - 1 - depth) : 0;
         return depth < _count;
     }
 
-    /// <summary>Pushes up to eight nodes so that the one with the smallest bound comes next.</summary>
-    /// <param name="which">A bit for each lane to push.</param>
-    /// <param name="firstNode">The node of lane 0; the others follow it.</param>
+    /// <summary>Pushes up to eight nodes so that the one with the smallest bound is on top.</summary>
+    /// <param name="bounds">Bounds of eight nodes, at least 0.</param>
+    /// <param name="which">Bit mask of the lanes to push.</param>
+    /// <param name="firstNode">Node of lane 0; lane i has node <paramref name="firstNode"/> + i.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void PushSorted(Vector512<double> bounds, uint which, int firstNode)
     {
@@ -71,8 +74,9 @@ internal struct NodeStack
     }
 
     /// <summary>
-    /// Numbers that are not negative sort by their bits. The lowest three give way to the lane's number, which goes where its bound goes: a
-    /// bound that is a hair lower than it could be is still one. What is not to be pushed sorts behind everything and ends up beyond the top.
+    /// Non-negative doubles sort by their bits. The lowest three bits are replaced by the number of the lane, which thereby moves with its
+    /// bound; the bound becomes slightly smaller and remains a valid lower bound. Lanes that are not pushed sort last and end up above the
+    /// top of the stack.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void PushAtOnce(Vector512<double> bounds, uint which, int firstNode)
@@ -94,14 +98,14 @@ internal struct NodeStack
         for (var bottom = _count; which != 0; which &= which - 1)
         {
             var lane = BitOperations.TrailingZeroCount(which);
-            var place = _count++;
-            for (; place > bottom && Bound(place - 1) < Unsafe.Add(ref bound, lane); place--)
+            var position = _count++;
+            for (; position > bottom && Bound(position - 1) < Unsafe.Add(ref bound, lane); position--)
             {
-                Bound(place) = Bound(place - 1);
-                Node(place) = Node(place - 1);
+                Bound(position) = Bound(position - 1);
+                Node(position) = Node(position - 1);
             }
-            Bound(place) = Unsafe.Add(ref bound, lane);
-            Node(place) = firstNode + lane;
+            Bound(position) = Unsafe.Add(ref bound, lane);
+            Node(position) = firstNode + lane;
         }
     }
 

@@ -4,19 +4,31 @@ using System.Runtime.InteropServices;
 
 namespace Titanic.Web.Training.Knn;
 
-/// <summary>Points that a tree under construction puts into order, their values moving along so that neighbours stay neighbours in memory.</summary>
+/// <summary>
+/// Partially sorts the points of a tree under construction. The values are moved along with the indices, so that neighboring points are
+/// adjacent in memory.
+/// </summary>
+/// <param name="values">n x d values, row-major; reordered in place.</param>
+/// <param name="dimensions">Number of features d.</param>
 internal sealed class PointOrder<T>(T[] values, int dimensions) where T : unmanaged, INumber<T>
 {
-    /// <summary>Below this a range is divided around any of its values; above, around one that a sample has chosen.</summary>
+    /// <summary>Ranges of at most this length use any of their values as pivot; larger ranges select one from a sample first.</summary>
     private const int WorthSampling = 600;
 
-    /// <summary>Point after point, one value per feature.</summary>
+    /// <summary>n x d values, row-major, in the current order.</summary>
     public T[] Values => values;
 
-    /// <summary>Which point of the training set stands at a place.</summary>
+    /// <summary>Index of the training point at each position.</summary>
     public int[] Points { get; } = [.. Enumerable.Range(0, values.Length / dimensions)];
 
-    /// <summary>The feature in which evenly chosen points differ most, in standard deviations; the first of several.</summary>
+    /// <summary>
+    /// The feature with the largest range, in standard deviations, among evenly spaced points of a range of positions; the first of
+    /// several.
+    /// </summary>
+    /// <param name="start">First position, inclusive.</param>
+    /// <param name="end">Last position, exclusive.</param>
+    /// <param name="inverseDeviations">1/standard deviation of each feature.</param>
+    /// <param name="sample">Approximate number of points to inspect, at least 1.</param>
     public int WidestFeature(int start, int end, ReadOnlySpan<double> inverseDeviations, int sample)
     {
         var step = Math.Max(1, (end - start) / sample);
@@ -25,9 +37,9 @@ internal sealed class PointOrder<T>(T[] values, int dimensions) where T : unmana
         {
             var lower = values[start * dimensions + feature];
             var upper = lower;
-            for (var place = start + step; place < end; place += step)
+            for (var position = start + step; position < end; position += step)
             {
-                var value = values[place * dimensions + feature];
+                var value = values[position * dimensions + feature];
                 (lower, upper) = (T.MinNative(lower, value), T.MaxNative(upper, value));
             }
             var spread = double.CreateTruncating(upper - lower) * inverseDeviations[feature];
@@ -38,9 +50,14 @@ internal sealed class PointOrder<T>(T[] values, int dimensions) where T : unmana
     }
 
     /// <summary>
-    /// Rearranges a range so that no value before a place is larger, and none behind it smaller, than the one at it
-    /// (R. W. Floyd and R. L. Rivest, "Expected time bounds for selection", 1975). Expected time grows with the range's length.
+    /// Quickselect: reorders a range so that no value before the target position is larger, and none after it smaller, than the value at
+    /// it. Expected time is linear in the length of the range. R. W. Floyd and R. L. Rivest, "Expected time bounds for selection", 1975,
+    /// doi:10.1145/360680.360691.
     /// </summary>
+    /// <param name="place">Target position.</param>
+    /// <param name="feature">Feature to compare.</param>
+    /// <param name="left">First position, inclusive.</param>
+    /// <param name="right">Last position, inclusive.</param>
     public void Select(int place, int feature, int left, int right)
     {
         while (right > left)
@@ -67,7 +84,9 @@ internal sealed class PointOrder<T>(T[] values, int dimensions) where T : unmana
         }
     }
 
-    /// <summary>Brings a value close to the one sought to its place, by selecting within a sample of about n^(2/3) around it.</summary>
+    /// <summary>
+    /// Moves a value close to the target value to the target position, by selecting within a sample of about n^(2/3) around it.
+    /// </summary>
     private void SelectInSample(int place, int feature, int left, int right)
     {
         double count = right - left + 1, rank = place - left + 1;
@@ -77,7 +96,7 @@ internal sealed class PointOrder<T>(T[] values, int dimensions) where T : unmana
         Select(place, feature, Math.Max(left, (int)(place - rank * size / count + shift)), Math.Min(right, (int)(place + (count - rank) * size / count + shift)));
     }
 
-    /// <summary>Unchecked: selecting spends its time here, and never leaves the range that it was given.</summary>
+    /// <summary>Not bounds-checked for speed; <see cref="Select"/> never leaves its range.</summary>
     private ref T Value(int place, int feature) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(values), (nint)place * dimensions + feature);
 
     private void Swap(int a, int b)
@@ -91,8 +110,8 @@ internal sealed class PointOrder<T>(T[] values, int dimensions) where T : unmana
 }
 
 /// <summary>
-/// An array of zeros whose first value stands at the start of a cache line, where the collector leaves it: vectors of a line's length never
-/// straddle two, and a line can be asked for before it is needed.
+/// A pinned array of zeros whose first value is aligned to a cache line: a vector of the length of a cache line never crosses two lines,
+/// and a line can be prefetched.
 /// </summary>
 internal sealed class AlignedValues<T> where T : unmanaged
 {
@@ -101,14 +120,16 @@ internal sealed class AlignedValues<T> where T : unmanaged
     private readonly T[] _values;
     private readonly nint _first;
 
+    /// <summary>Allocates the array.</summary>
+    /// <param name="length">Number of values.</param>
     public unsafe AlignedValues(long length)
     {
-        var spare = LineInBytes / sizeof(T);
-        _values = GC.AllocateArray<T>(checked((int)(length + spare)), pinned: true);
+        var padding = LineInBytes / sizeof(T);
+        _values = GC.AllocateArray<T>(checked((int)(length + padding)), pinned: true);
         var address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_values));
         _first = (LineInBytes - address % LineInBytes) % LineInBytes / sizeof(T);
     }
 
-    /// <summary>Unchecked, for loops that cannot afford it: the caller stays within the length.</summary>
+    /// <summary>Not bounds-checked for speed; the index must be less than the length.</summary>
     public ref T At(nint index) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_values), _first + index);
 }

@@ -6,50 +6,60 @@ using System.Runtime.Intrinsics.X86;
 namespace Titanic.Web.Training.Knn;
 
 /// <summary>
-/// The distinct points of a training set in leaves of sixteen neighbours, below boxes of eight children each: a k-d tree that needs no
-/// pointers, because every leaf but the last is full. Holds raw values; the scale comes with each search.
+/// K-d tree (J. L. Bentley, "Multidimensional binary search trees used for associative searching", 1975, doi:10.1145/361002.361007) over
+/// the distinct points of a training set. Leaves hold 16 points, inner nodes the bounding boxes of 8 children. Every leaf except the last
+/// is full, so no pointers are needed. The tree stores raw values; the scale is an argument of each search.
 /// <para>
-/// Why a search is exact: a point within a box differs from the query, in every feature, by at least as much as the box does. Subtracting,
-/// multiplying and adding round, but never turn a smaller number into one above a larger, and the box's bound is summed by the same steps in
-/// the same order as a distance. So no computed distance in a box lies below the box's computed bound, and a box is passed over only when its
-/// bound is above the k-th distance found so far; one that could still tie is opened. What is left out can therefore neither be among the k
-/// nearest nor tie with the last of them. The same holds upwards: no computed distance in a box lies above the sum of its farthest corner.
+/// The search is exact: a point within a box differs from the query in every feature by at least as much as the box does. Subtraction,
+/// multiplication and addition round monotonically, and the bound of a box is summed by the same steps in the same order as a distance. So
+/// no computed distance in a box is below the computed bound of the box, and a box is skipped only if its bound exceeds the distance of the
+/// k-th nearest row found so far; a box that could still tie is visited. A skipped point can therefore neither be among the k nearest nor
+/// tie with the last of them. The same holds for the upper bound: no computed distance in a box exceeds the sum of its farthest corner.
 /// </para>
 /// </summary>
-/// <typeparam name="T">Single when every value is one exactly, which halves the memory that a search walks through; else Double. Distances are Double in both.</typeparam>
-/// <typeparam name="TSum">How differences add up.</typeparam>
+/// <typeparam name="T">
+/// Single if all values are exact Singles, which halves the memory that a search reads; else Double. Distances are Double.
+/// </typeparam>
+/// <typeparam name="TSum">Distance metric.</typeparam>
 internal sealed class PointTree<T, TSum> : IPointTree
     where T : unmanaged, INumber<T>
     where TSum : IDistanceSum
 {
+    /// <summary>Number of points of a full leaf.</summary>
     public const int LeafPoints = 16;
     private const int Children = 8;
     private const int Lanes = 8;
 
-    /// <summary>A level holds at most 2^27 nodes, since there are at most 2^31 points.</summary>
+    /// <summary>
+    /// Node numbers use the low 27 bits, the level the bits above. A level has at most 2^27 nodes, because there are at most 2^31 points.
+    /// </summary>
     private const int LevelShift = 27;
 
-    /// <summary>So few leaves are all scanned. Measured on 48 to 250 points: up to here that is as fast or faster than looking at boxes first.</summary>
+    /// <summary>
+    /// Up to this many leaves, all are scanned without visiting boxes. Measured with 48 to 250 points: at least as fast as a tree search.
+    /// </summary>
     private const int FewLeaves = 6;
 
-    /// <summary>Fewer leaves stay in a processor's second cache by themselves.</summary>
+    /// <summary>Up to this many leaves remain in the second-level cache without prefetching.</summary>
     private const int LeavesInCache = 1024;
 
-    /// <summary>How many of the children that come next are fetched into the cache while others are looked at.</summary>
+    /// <summary>Number of next children that are prefetched.</summary>
     private const int FetchedAhead = 3;
 
     private readonly int _dimensions;
     private readonly int _points;
     private readonly bool _hasSingleRowsOnly;
 
-    /// <summary>One block a leaf: for each feature sixteen values, then sixteen <see cref="RowCounts"/>.</summary>
+    /// <summary>One block per leaf: for each feature 16 values, then 16 <see cref="RowCounts"/>.</summary>
     private readonly AlignedValues<T> _leaves;
     private readonly int _leafLength;
 
-    /// <summary>By level, from the boxes of leaves upwards. One block a parent: for each feature eight lower and eight upper ends.</summary>
+    /// <summary>
+    /// Boxes by level, from the boxes of leaves upward. One block per parent: for each feature 8 lower and 8 upper bounds.
+    /// </summary>
     private readonly AlignedValues<T>[] _boxes;
 
-    /// <summary>Number of nodes by level; level 0 are the leaves.</summary>
+    /// <summary>Number of nodes by level; level 0 contains the leaves.</summary>
     private readonly int[] _nodes;
 
     private int BoxLength => 2 * Children * _dimensions;
@@ -63,7 +73,7 @@ internal sealed class PointTree<T, TSum> : IPointTree
     [SkipLocalsInit]
     public void Search(ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations, ref NearestRows nearest)
     {
-        inverseDeviations = inverseDeviations[..query.Length]; // tells the compiler that one check is enough for both
+        inverseDeviations = inverseDeviations[..query.Length]; // lets the compiler use one bounds check for both spans
         if (_nodes[0] <= FewLeaves)
         {
             for (var leaf = 0; leaf < _nodes[0]; leaf++)
@@ -83,21 +93,21 @@ internal sealed class PointTree<T, TSum> : IPointTree
         }
     }
 
-    /// <summary>Puts the children that may hold a neighbour on the stack, the nearest on top.</summary>
+    /// <summary>Pushes the children that may contain a neighbor onto the stack, the nearest on top.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void OpenBox(
         int level, int parent, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations, ref NearestRows nearest, ref NodeStack stack)
     {
         var children = Math.Min(Children, _nodes[level] - parent * Children);
-        ref var ends = ref Boxes(level, parent);
+        ref var boxBounds = ref Boxes(level, parent);
         var bounds = Vector512<double>.Zero;
         var farthest = Vector512<double>.Zero;
         var limitsReach = nearest.IsEmpty && FewestPointsOfAChild(level) >= nearest.K;
         for (var feature = 0; feature < query.Length; feature++)
         {
             var (value, scale) = (Vector512.Create(query[feature]), Vector512.Create(inverseDeviations[feature]));
-            var below = Wide(ref ends, feature * 2 * Children) - value;
-            var above = value - Wide(ref ends, feature * 2 * Children + Children);
+            var below = Wide(ref boxBounds, feature * 2 * Children) - value;
+            var above = value - Wide(ref boxBounds, feature * 2 * Children + Children);
             bounds = TSum.Add(bounds, Vector512.MaxNative(Vector512.MaxNative(below, above), Vector512<double>.Zero), scale);
             if (limitsReach)
                 farthest = TSum.Add(farthest, Vector512.MinNative(below, above), scale);
@@ -126,7 +136,7 @@ internal sealed class PointTree<T, TSum> : IPointTree
 
     private static long FewestPointsOfAChild(int level) => (long)LeafPoints << (3 * level);
 
-    /// <summary>All children but perhaps the very last node of a level hold as many points as fit.</summary>
+    /// <summary>Number of full children. All children are full, except possibly the last node of a level.</summary>
     private int FullChildren(int level, int parent, int children) =>
         parent * Children + children == _nodes[level] && _points < FewestPointsOfAChild(level) * _nodes[level] ? children - 1 : children;
 
@@ -143,7 +153,7 @@ internal sealed class PointTree<T, TSum> : IPointTree
         }
     }
 
-    /// <summary>Which lanes are at most <paramref name="limit"/>, lane 0 in the lowest bit.</summary>
+    /// <summary>Bit mask of the lanes that are at most <paramref name="limit"/>; lane 0 in the lowest bit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Bits(Vector512<double> values, double limit) =>
         (uint)Vector512.LessThanOrEqual(values, Vector512.Create(limit)).ExtractMostSignificantBits();
@@ -170,7 +180,7 @@ internal sealed class PointTree<T, TSum> : IPointTree
             nearest.Add(first, second, within, ref CountsOf(ref values), _hasSingleRowsOnly);
     }
 
-    /// <summary>All rows at exactly this sum; needed only where more points tie than <see cref="NearestRows"/> holds.</summary>
+    /// <summary>All rows at exactly this sum; needed only if more points tie than <see cref="NearestRows"/> holds.</summary>
     public RowCounts RowsAt(double sum, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations) =>
         RowsAt(_nodes.Length, 0, sum, query, inverseDeviations);
 
@@ -192,16 +202,16 @@ internal sealed class PointTree<T, TSum> : IPointTree
         return new RowCounts(word);
     }
 
-    /// <summary>The children whose nearest and farthest corners have the sum between them.</summary>
+    /// <summary>Bit mask of the children whose bounds include the sum: nearest corner at most, farthest corner at least the sum.</summary>
     private uint ChildrenAround(int level, int parent, double sum, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations)
     {
-        ref var ends = ref Boxes(level, parent);
+        ref var boxBounds = ref Boxes(level, parent);
         var (nearest, farthest) = (Vector512<double>.Zero, Vector512<double>.Zero);
         for (var feature = 0; feature < query.Length; feature++)
         {
             var (value, scale) = (Vector512.Create(query[feature]), Vector512.Create(inverseDeviations[feature]));
-            var below = Wide(ref ends, feature * 2 * Children) - value;
-            var above = value - Wide(ref ends, feature * 2 * Children + Children);
+            var below = Wide(ref boxBounds, feature * 2 * Children) - value;
+            var above = value - Wide(ref boxBounds, feature * 2 * Children + Children);
             nearest = TSum.Add(nearest, Vector512.MaxNative(Vector512.MaxNative(below, above), Vector512<double>.Zero), scale);
             farthest = TSum.Add(farthest, Vector512.MinNative(below, above), scale);
         }
@@ -222,15 +232,20 @@ internal sealed class PointTree<T, TSum> : IPointTree
         }
     }
 
-    /// <summary>The lanes of a leaf that hold a point: all sixteen but in the last.</summary>
+    /// <summary>Bit mask of the lanes of a leaf that contain a point: all 16, except in the last leaf.</summary>
     private uint Taken(int leaf) => leaf == _nodes[0] - 1 ? uint.MaxValue >> (32 - (_points - leaf * LeafPoints)) : 0xFFFF;
 
     private ref long CountsOf(ref T leaf) => ref Unsafe.As<T, long>(ref Unsafe.Add(ref leaf, LeafPoints * _dimensions));
 
-    /// <summary>Enough points to see which feature is spread widest.</summary>
+    /// <summary>Number of points that are inspected to find the feature with the largest range.</summary>
     private const int Sample = 64;
 
-    /// <param name="inverseDeviations">Says in which features differences count most, for compact leaves; any positive scale can be searched with.</param>
+    /// <summary>Builds the tree.</summary>
+    /// <param name="points">n distinct points x d features.</param>
+    /// <param name="inverseDeviations">
+    /// Scale for choosing the features by which points are partitioned; compact leaves make searches fast. Searches may use any positive
+    /// scale.
+    /// </param>
     public PointTree(WeightedSamples points, ReadOnlySpan<double> inverseDeviations)
     {
         _dimensions = points.Dimensions;
@@ -260,8 +275,8 @@ internal sealed class PointTree<T, TSum> : IPointTree
     }
 
     /// <summary>
-    /// Halves a range across its widest feature, again and again, so that each half has whole leaves and the left one a power of two of them:
-    /// what eight neighbouring leaves, or eight times eight, have in common then lies close together.
+    /// Recursively partitions a range at its widest feature. Both parts have whole leaves, and the left part has a power of two of them, so
+    /// that the 8 (or 8², ...) adjacent leaves of a node contain points that are close to each other.
     /// </summary>
     private static void Divide(PointOrder<T> order, ReadOnlySpan<double> inverseDeviations, int start, int end, int leaves)
     {
@@ -277,13 +292,13 @@ internal sealed class PointTree<T, TSum> : IPointTree
 
     private void FillLeaves(PointOrder<T> order, WeightedSamples points)
     {
-        for (var place = 0; place < _points; place++)
+        for (var position = 0; position < _points; position++)
         {
-            ref var leaf = ref Leaf(place / LeafPoints);
-            var lane = place % LeafPoints;
+            ref var leaf = ref Leaf(position / LeafPoints);
+            var lane = position % LeafPoints;
             for (var feature = 0; feature < _dimensions; feature++)
-                Unsafe.Add(ref leaf, feature * LeafPoints + lane) = order.Values[place * _dimensions + feature];
-            var point = order.Points[place];
+                Unsafe.Add(ref leaf, feature * LeafPoints + lane) = order.Values[position * _dimensions + feature];
+            var point = order.Points[position];
             Unsafe.Add(ref CountsOf(ref leaf), lane) = RowCounts.Of(points.Negatives[point], points.Positives[point]).Word;
         }
     }
@@ -292,12 +307,12 @@ internal sealed class PointTree<T, TSum> : IPointTree
     {
         for (var leaf = 0; leaf < _nodes[0]; leaf++)
         {
-            var taken = Math.Min(LeafPoints, _points - leaf * LeafPoints);
+            var occupied = Math.Min(LeafPoints, _points - leaf * LeafPoints);
             for (var feature = 0; feature < _dimensions; feature++)
             {
                 ref var values = ref Unsafe.Add(ref Leaf(leaf), feature * LeafPoints);
                 var (lower, upper) = (values, values);
-                for (var lane = 1; lane < taken; lane++)
+                for (var lane = 1; lane < occupied; lane++)
                     (lower, upper) = (T.MinNative(lower, Unsafe.Add(ref values, lane)), T.MaxNative(upper, Unsafe.Add(ref values, lane)));
                 SetEnds(0, leaf, feature, lower, upper);
             }
@@ -311,10 +326,10 @@ internal sealed class PointTree<T, TSum> : IPointTree
             var children = Math.Min(Children, _nodes[level - 1] - node * Children);
             for (var feature = 0; feature < _dimensions; feature++)
             {
-                ref var ends = ref Unsafe.Add(ref Boxes(level - 1, node), feature * 2 * Children);
-                var (lower, upper) = (ends, Unsafe.Add(ref ends, Children));
+                ref var boxBounds = ref Unsafe.Add(ref Boxes(level - 1, node), feature * 2 * Children);
+                var (lower, upper) = (boxBounds, Unsafe.Add(ref boxBounds, Children));
                 for (var child = 1; child < children; child++)
-                    (lower, upper) = (T.MinNative(lower, Unsafe.Add(ref ends, child)), T.MaxNative(upper, Unsafe.Add(ref ends, Children + child)));
+                    (lower, upper) = (T.MinNative(lower, Unsafe.Add(ref boxBounds, child)), T.MaxNative(upper, Unsafe.Add(ref boxBounds, Children + child)));
                 SetEnds(level, node, feature, lower, upper);
             }
         }
@@ -322,23 +337,24 @@ internal sealed class PointTree<T, TSum> : IPointTree
 
     private void SetEnds(int level, int node, int feature, T lower, T upper)
     {
-        ref var ends = ref Unsafe.Add(ref Boxes(level, node / Children), feature * 2 * Children + node % Children);
-        ends = lower;
-        Unsafe.Add(ref ends, Children) = upper;
+        ref var boxBounds = ref Unsafe.Add(ref Boxes(level, node / Children), feature * 2 * Children + node % Children);
+        boxBounds = lower;
+        Unsafe.Add(ref boxBounds, Children) = upper;
     }
 }
 
-/// <summary>A <see cref="PointTree{T,TSum}"/>, whatever it stores and however it measures. Queries and scales have one value per feature.</summary>
+/// <summary>A <see cref="PointTree{T,TSum}"/> of any value type and metric. Queries and scales have one value per feature.</summary>
 internal interface IPointTree
 {
-    /// <summary>Shows <paramref name="nearest"/> every point that can be among the nearest.</summary>
-    /// <param name="query">Raw values.</param>
-    /// <param name="inverseDeviations">What differences are multiplied by; at least 0.</param>
+    /// <summary>Adds to <paramref name="nearest"/> every point that can be among the nearest.</summary>
+    /// <param name="query">d raw values.</param>
+    /// <param name="inverseDeviations">d factors that scale differences; at least 0.</param>
+    /// <param name="nearest">Receives the points.</param>
     void Search(ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations, ref NearestRows nearest);
 
-    /// <summary>All rows whose sum is exactly this.</summary>
+    /// <summary>All rows at exactly this sum.</summary>
     RowCounts RowsAt(double sum, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations);
 
-    /// <summary>The distance that belongs to a sum, in standard deviations.</summary>
+    /// <summary>Converts a sum to a distance in standard deviations.</summary>
     double Distance(double sum);
 }

@@ -3,15 +3,17 @@ using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Training.Selection;
 
-/// <summary>A choice among candidates, and what choosing this way is worth.</summary>
-/// <param name="Nested">The whole procedure, cross-validated; see <see cref="SelectingLearner"/>.</param>
-/// <param name="ChosenInFolds">What each outer fold chose.</param>
+/// <summary>Hyperparameter search with a nested cross-validation of the search itself.</summary>
+/// <param name="Result">The chosen candidate and the scores of all candidates.</param>
+/// <param name="Nested">Nested cross-validation of the whole search; see <see cref="SelectingLearner"/>.</param>
+/// <param name="ChosenInFolds">The candidate chosen in each outer fold.</param>
 public sealed record ModelSelection(SelectionResult Result, CrossValidationResult Nested, IReadOnlyList<Candidate> ChosenInFolds)
 {
-    /// <summary>With fewer rows of an outcome than this times the folds, an inner fold could be left without one.</summary>
+    /// <summary>With fewer rows of an outcome than this times the number of folds, an inner fold could lack the outcome.</summary>
     private const int FewestPerFold = 2;
 
-    /// <summary>A sentence saying why nothing can be compared, or null.</summary>
+    /// <summary>Checks whether there are enough rows to compare candidates.</summary>
+    /// <returns>The reason why candidates cannot be compared; null if they can.</returns>
     public static string? Problem(WeightedSamples points, CrossValidationOptions options)
     {
         var (fewer, needed) = (Math.Min(points.DiedRows, points.SurvivedRows), FewestPerFold * options.Folds);
@@ -21,8 +23,8 @@ public sealed record ModelSelection(SelectionResult Result, CrossValidationResul
     }
 
     /// <summary>The search as the registry stores it.</summary>
-    /// <param name="rows">Number of rows that were searched on.</param>
-    /// <param name="leftOut">A sentence on what was not tried, or null.</param>
+    /// <param name="rows">Number of rows that were used.</param>
+    /// <param name="leftOut">Description of candidates that were not evaluated; null if there are none.</param>
     public SearchRecord ToRecord(int rows, string? leftOut)
     {
         var options = Result.Scores[0].Options;
@@ -31,28 +33,36 @@ public sealed record ModelSelection(SelectionResult Result, CrossValidationResul
             new NestedRecord(Nested.Brier.Value!.Value, Nested.Accuracy.Value!.Value, [.. ChosenInFolds.Select(candidate => candidate.ToString())]));
     }
 
-    /// <summary>What selecting this way reaches, beside the evaluations of the model itself.</summary>
+    /// <summary>The nested cross-validation as an evaluation of the learner.</summary>
     public EvaluationRecord NestedEvaluation => Nested.ToRecord() with { Method = $"nested {Nested.Options.Folds}-fold cross-validation" };
 
-    /// <exception cref="TrainingRefusedException">Too few rows for the configured candidate.</exception>
+    /// <summary>Chooses among candidates by cross-validation, and evaluates this procedure by nested cross-validation.</summary>
+    /// <param name="candidates">The configured candidate first.</param>
+    /// <param name="points">n rows with the features of all views.</param>
+    /// <param name="views">The views of the points.</param>
+    /// <param name="options">
+    /// Folds of the search; the outer folds of the nested cross-validation use the same options with one repeat.
+    /// </param>
+    /// <exception cref="TrainingRefusedException">There are too few rows for the configured candidate.</exception>
     public static ModelSelection Run(IReadOnlyList<Candidate> candidates, WeightedSamples points, MultiViewDataset views, CrossValidationOptions options)
     {
-        var choice = OneStandardErrorRule.Choose(CandidateSearch.Run(candidates, points, views, options));
-        var inFolds = new List<Candidate>(); // one outer repeat works through its folds in order
-        var procedure = new SelectingLearner(candidates, views, options, inFolds.Add);
-        return new ModelSelection(choice, CrossValidation.Run(procedure, points, options with { Repeats = 1 }), inFolds);
+        var result = OneStandardErrorRule.Choose(CandidateSearch.Run(candidates, points, views, options));
+        var chosenByFold = new List<Candidate>(); // one outer repeat processes its folds in order
+        var procedure = new SelectingLearner(candidates, views, options, chosenByFold.Add);
+        return new ModelSelection(result, CrossValidation.Run(procedure, points, options with { Repeats = 1 }), chosenByFold);
     }
 }
 
 /// <summary>
-/// The search as a learner of its own: it chooses on the rows that it is given, and fits the chosen candidate on them. Measured by an
-/// outer cross-validation it tells what the whole procedure reaches, on rows that had no part in any choice; the chosen candidate's own
-/// cross-validation is too good by as much as choosing has helped it.
+/// The hyperparameter search as a learner: it chooses a candidate by cross-validation on its training rows and fits it on them.
+/// Cross-validating this learner (nested cross-validation) estimates the performance of the whole procedure on rows that had no part in the
+/// choice. The inner cross-validation score of the chosen candidate is optimistic. S. Varma and R. Simon, "Bias in error estimation when
+/// using cross-validation for model selection", 2006, doi:10.1186/1471-2105-7-91.
 /// </summary>
-/// <param name="candidates">The configured one first.</param>
-/// <param name="views">How the points hold the candidates' views.</param>
+/// <param name="candidates">The configured candidate first.</param>
+/// <param name="views">The views of the points.</param>
 /// <param name="options">The inner folds.</param>
-/// <param name="chose">Is told each choice.</param>
+/// <param name="chose">Called with each chosen candidate.</param>
 public sealed class SelectingLearner(
     IReadOnlyList<Candidate> candidates, MultiViewDataset views, CrossValidationOptions options, Action<Candidate> chose) : ILearner
 {
@@ -66,37 +76,41 @@ public sealed class SelectingLearner(
     }
 }
 
-/// <summary>Cross-validates every candidate on identical rows and folds.</summary>
+/// <summary>Grid search: cross-validates every candidate on the same rows and folds.</summary>
 public static class CandidateSearch
 {
-    /// <param name="candidates">The configured one first. Others whose k is more than a fold's training rows are left out.</param>
-    /// <param name="points">Dealt into folds once, for all views.</param>
-    /// <param name="views">How the points hold the candidates' views.</param>
-    /// <returns>In the candidates' order.</returns>
-    /// <exception cref="TrainingRefusedException">Too few rows for these folds, or for the configured candidate.</exception>
+    /// <summary>Evaluates all candidates. Folds run in parallel; the result does not depend on the number of threads.</summary>
+    /// <param name="candidates">
+    /// The configured candidate first. Others are skipped if their k exceeds the number of training rows of a fold.
+    /// </param>
+    /// <param name="points">n rows with the features of all views; split into folds once for all views.</param>
+    /// <param name="views">The views of the points.</param>
+    /// <param name="options">Repeats, folds and seed.</param>
+    /// <returns>In the order of the candidates.</returns>
+    /// <exception cref="TrainingRefusedException">There are too few rows for these folds or for the configured candidate.</exception>
     public static IReadOnlyList<CandidateScores> Run(
         IReadOnlyList<Candidate> candidates, WeightedSamples points, MultiViewDataset views, CrossValidationOptions options)
     {
         if (options.Problem(points.Rows) is { } problem)
             throw new TrainingRefusedException(problem);
-        var fewestLearned = points.Rows - (points.Rows + options.Folds - 1) / options.Folds;
-        Candidate[] tried = [candidates[0], .. candidates.Skip(1).Where(candidate => candidate.Knn.K <= fewestLearned)];
+        var fewestTrainingRows = points.Rows - (points.Rows + options.Folds - 1) / options.Folds;
+        Candidate[] evaluated = [candidates[0], .. candidates.Skip(1).Where(candidate => candidate.Knn.K <= fewestTrainingRows)];
         var random = new SeededRandom((ulong)options.Seed);
-        var deals = Enumerable.Range(0, options.Repeats).Select(_ => StratifiedFolds.Deal(points, options.Folds, random)).ToArray();
+        var splits = Enumerable.Range(0, options.Repeats).Select(_ => StratifiedFolds.Deal(points, options.Folds, random)).ToArray();
 
         var folds = new FoldScore[options.Repeats * options.Folds][];
         try
         {
-            Parallel.For(0, folds.Length, place => folds[place] = ScoresOn(deals[place / options.Folds], place % options.Folds, tried, views));
+            Parallel.For(0, folds.Length, index => folds[index] = ScoresOn(splits[index / options.Folds], index % options.Folds, evaluated, views));
         }
-        catch (AggregateException several) when (several.InnerException is TrainingRefusedException refused)
+        catch (AggregateException exception) when (exception.InnerException is TrainingRefusedException inner)
         {
-            throw new TrainingRefusedException(refused.Message);
+            throw new TrainingRefusedException(inner.Message);
         }
-        return [.. tried.Select((candidate, index) => new CandidateScores(candidate, [.. folds.Select(scores => scores[index])], options))];
+        return [.. evaluated.Select((candidate, index) => new CandidateScores(candidate, [.. folds.Select(scores => scores[index])], options))];
     }
 
-    /// <summary>One fold's score of every candidate. Its rows are cut to a view once, for all candidates that see it.</summary>
+    /// <summary>Scores of every candidate on one fold. Rows are projected to a view once for all candidates with that view.</summary>
     private static FoldScore[] ScoresOn(StratifiedFolds deal, int fold, IReadOnlyList<Candidate> candidates, MultiViewDataset views)
     {
         var (training, testing) = (deal.Training(fold), deal.Testing(fold));
@@ -104,9 +118,9 @@ public static class CandidateSearch
         foreach (var ofView in candidates.Index().GroupBy(each => each.Item.View))
         {
             var slice = views.In(ofView.Key.Schema);
-            var (learned, asked) = (slice.Of(training), slice.Of(testing));
+            var (trainingOfView, testingOfView) = (slice.Of(training), slice.Of(testing));
             foreach (var (index, candidate) in ofView)
-                scores[index] = FoldScore.Of(HoldOut.Score(candidate.Trainer.Fit(learned), asked));
+                scores[index] = FoldScore.Of(HoldOut.Score(candidate.Trainer.Fit(trainingOfView), testingOfView));
         }
         return scores;
     }

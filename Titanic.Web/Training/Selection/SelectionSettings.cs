@@ -5,53 +5,65 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Training.Selection;
 
-/// <summary>Configuration section <c>Training:Selection</c>: what is searched, and how it is measured. Lists are comma-separated.</summary>
+/// <summary>
+/// Configuration section <c>Training:Selection</c>: the grid of the hyperparameter search and its folds. Lists are comma-separated.
+/// </summary>
 public sealed class SelectionSettings
 {
     /// <summary>
-    /// Views that are not finite are tried, and challengers measured, only up to so many rows: their time grows with rows times distinct
-    /// inputs, while that of a finite view hardly grows at all.
+    /// Up to this many rows, views that are not finite are searched and alternative learners are compared: their time grows with rows x
+    /// distinct inputs, whereas the time of a finite view hardly grows.
     /// </summary>
     public const int MostRowsOfInfiniteViews = 20_000;
 
-    /// <summary>A choice is kept until the data have grown, or shrunk, by this share since its search.</summary>
+    /// <summary>A choice is kept until the number of rows has changed by this share since its search.</summary>
     public const double GrowthToSearchAgain = 0.1;
 
-    /// <summary>False: the configured settings are taken as they are.</summary>
+    /// <summary>Whether hyperparameters are searched; if false, the configured settings are used. Default true.</summary>
     public bool Enabled { get; set; } = true;
+    /// <summary>Values of k, whole numbers of at least 1; default "5,7,11,17,25".</summary>
     public string K { get; set; } = "5,7,11,17,25";
+    /// <summary>Distance metrics; default "Manhattan,Euclidean".</summary>
     public string Metrics { get; set; } = "Manhattan,Euclidean";
+    /// <summary>Weights of the votes; default "Uniform,Distance".</summary>
     public string Weights { get; set; } = "Uniform,Distance";
 
-    /// <summary>Views by their encoders' ids.</summary>
+    /// <summary>Feature views by encoder id; default "titanic_binned/1,titanic_numeric/1".</summary>
     public string Views { get; set; } = $"{BinnedEncoder.Id},{NumericEncoder.Id}";
+    /// <summary>How often all rows are split into folds, 1..1000; default 1.</summary>
     public int Repeats { get; set; } = 1;
+    /// <summary>Number of folds, at least 2; default 5.</summary>
     public int Folds { get; set; } = 5;
+    /// <summary>Seed of the fold assignment; default 1912.</summary>
     public long Seed { get; set; } = 1912;
 
     public CrossValidationOptions ToCrossValidation() => new(Repeats, Folds, Seed);
 
-    /// <summary>All that a choice depends on besides the rows, in words: choices made with equal words stand in for each other.</summary>
+    /// <summary>
+    /// Describes everything besides the rows on which a choice depends. It is stored: choices with equal descriptions can replace each
+    /// other, so the text must not change.
+    /// </summary>
     public string Describe(Candidate configured) => FormattableString.Invariant(
         $"{configured}, against k {List(K)} x {List(Metrics)} x {List(Weights)} x {List(Views)}; {Repeats}x{Folds} folds, seed {Seed}; one-standard-error rule on the Brier score");
 
-    /// <summary>The configured candidate first, then every other combination of the lists.</summary>
+    /// <summary>The configured candidate first, then all other combinations of the lists.</summary>
     public IReadOnlyList<Candidate> Candidates(Candidate configured) =>
     [
         configured,
         .. from view in Words(Views).Select(id => TrainingViews.OfEncoder(id)!)
-           from metric in Words(Metrics).Select(word => Enum.Parse<DistanceMetric>(word, ignoreCase: true))
-           from weights in Words(Weights).Select(word => Enum.Parse<NeighborWeights>(word, ignoreCase: true))
-           from k in Words(K).Select(word => int.Parse(word, NumberStyles.None, CultureInfo.InvariantCulture))
+           from metric in Words(Metrics).Select(item => Enum.Parse<DistanceMetric>(item, ignoreCase: true))
+           from weights in Words(Weights).Select(item => Enum.Parse<NeighborWeights>(item, ignoreCase: true))
+           from k in Words(K).Select(item => int.Parse(item, NumberStyles.None, CultureInfo.InvariantCulture))
            let candidate = new Candidate(view, new KnnOptions(k, metric, weights))
            where candidate != configured
            select candidate,
     ];
 
-    /// <summary>Sentences saying what is wrong; none for settings that can be searched.</summary>
+    /// <summary>Validates the settings.</summary>
+    /// <returns>Error messages; empty if the settings are valid.</returns>
     public IEnumerable<string> Problems() => new[]
     {
-        ListProblem("k", K, word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var k) && k >= 1, "a whole number of at least 1"),
+        ListProblem("k", K, item => int.TryParse(item, NumberStyles.None, CultureInfo.InvariantCulture, out var k) && k >= 1, "a whole number of at least 1"),
         ListProblem("metric", Metrics, IsNameOf<DistanceMetric>, string.Join(" or ", Enum.GetNames<DistanceMetric>())),
         ListProblem("kind of weights", Weights, IsNameOf<NeighborWeights>, string.Join(" or ", Enum.GetNames<NeighborWeights>())),
         ListProblem("view", Views, id => TrainingViews.OfEncoder(id) is not null, string.Join(" or ", TrainingViews.All.Select(view => view.Schema.EncoderId))),
@@ -63,13 +75,13 @@ public sealed class SelectionSettings
 
     private static string? ListProblem(string what, string list, Func<string, bool> isAllowed, string allowed)
     {
-        var words = Words(list).ToList();
-        if (words.Count == 0)
-            return $"There is no {what} to try; there must be at least one, {allowed}.";
-        if (words.FirstOrDefault(word => !isAllowed(word)) is { } wrong)
-            return $"'{wrong}' is no {what} to try; it must be {allowed}.";
-        return words.GroupBy(word => word, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice
-            ? $"'{twice.Key}' stands twice among what to try; once is enough."
+        var items = Words(list).ToList();
+        if (items.Count == 0)
+            return $"The list has no {what}; it must have at least one, {allowed}.";
+        if (items.FirstOrDefault(item => !isAllowed(item)) is { } invalid)
+            return $"'{invalid}' is not a valid {what}; it must be {allowed}.";
+        return items.GroupBy(item => item, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } repeated
+            ? $"The list has the {what} '{repeated.Key}' more than once; remove the duplicate."
             : null;
     }
 
