@@ -20,7 +20,7 @@ public sealed class AsOfTests(TestPostgres postgres) : DatabaseTests(postgres)
     [InlineData("2026-03-01T05:00:00-05:00", 1, "2026-03-01T10:00:00.000001Z")]
     [InlineData("", 4, "2026-03-03T00:00:00.000001Z")]
     [InlineData(null, 4, "2026-03-03T00:00:00.000001Z")]
-    public async Task A_commit_a_day_or_an_instant_is_the_newest_commit_by_then(string? text, long commit, string knownBefore)
+    public async Task Resolves_a_commit_a_day_or_an_instant(string? text, long commit, string knownBefore)
     {
         await CommitAt("2026-03-01T10:00:00Z", "2026-03-01T12:00:00Z", "2026-03-02T08:00:00Z", "2026-03-03T00:00:00Z");
 
@@ -34,11 +34,11 @@ public sealed class AsOfTests(TestPostgres postgres) : DatabaseTests(postgres)
     [InlineData("0", "There is no commit 0; commits go from 1 (2026-03-01T10:00:00Z) to 2 (2026-03-01T12:00:00Z).")]
     [InlineData("2026-02-28", "There is no commit as early as 2026-02-28; commits go from 1 (2026-03-01T10:00:00Z) to 2 (2026-03-01T12:00:00Z).")]
     [InlineData("2026-03-01T09:59:59Z", "There is no commit as early as 2026-03-01T09:59:59Z; commits go from 1 (2026-03-01T10:00:00Z) to 2 (2026-03-01T12:00:00Z).")]
-    public async Task What_the_store_has_not_is_refused_with_what_it_has(string text, string sentence)
+    public async Task Rejects_a_point_without_a_commit_and_lists_the_range_of_commits(string text, string message)
     {
         await CommitAt("2026-03-01T10:00:00Z", "2026-03-01T12:00:00Z");
 
-        Assert.Equal(sentence, (await Assert.ThrowsAsync<UnknownAsOfException>(() => Resolve(text))).Message);
+        Assert.Equal(message, (await Assert.ThrowsAsync<UnknownAsOfException>(() => Resolve(text))).Message);
     }
 
     [Theory]
@@ -53,13 +53,13 @@ public sealed class AsOfTests(TestPostgres postgres) : DatabaseTests(postgres)
     [InlineData("9999-12-31")]
     [InlineData("9999-12-31T23:59:59.9999999Z")]
     [InlineData("0001-01-01T00:00:00+14:00")]
-    public async Task What_cannot_be_read_is_refused_with_what_can(string text) =>
+    public async Task Rejects_other_formats_with_the_allowed_formats(string text) =>
         Assert.Equal(
             $"As of '{text}' cannot be read; it must be a commit (17), a day (2026-11-23) or an instant (2026-11-23T18:00:00Z or with an offset such as +01:00).",
             (await Assert.ThrowsAsync<UnknownAsOfException>(() => Resolve(text))).Message);
 
     [Fact]
-    public async Task An_empty_store_says_so()
+    public async Task Rejects_any_point_of_an_empty_store()
     {
         Assert.Equal("There is no commit; the store is empty.", (await Assert.ThrowsAsync<UnknownAsOfException>(() => Resolve(null))).Message);
         Assert.Equal("There is no commit 1; the store is empty.", (await Assert.ThrowsAsync<UnknownAsOfException>(() => Resolve("1"))).Message);

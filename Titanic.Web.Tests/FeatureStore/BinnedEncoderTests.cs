@@ -5,7 +5,7 @@ namespace Titanic.Web.Tests.FeatureStore;
 
 public sealed class BinnedEncoderTests
 {
-    /// <summary>The original's bins, right-inclusive, written out by hand: a value belongs to the first bin that ends at or after it.</summary>
+    /// <summary>The bins of the original, written by hand: a value is in the first bin whose upper edge is not less than the value.</summary>
     private static readonly (int Code, double UpToYears)[] Ages = [(1, 12), (2, 18), (3, 35), (4, 60), (5, 120)];
 
     private static readonly (int Code, double UpToPounds)[] Fares =
@@ -17,7 +17,7 @@ public sealed class BinnedEncoderTests
 
     [Theory]
     [MemberData(nameof(AgeEdges))]
-    public void An_age_group_includes_its_upper_edge_and_the_next_begins_right_behind_it(int group, double edge)
+    public void An_age_group_includes_its_upper_edge_only(int group, double edge)
     {
         Assert.Equal(group, AgeGroupOf(edge));
         Assert.Equal(group, AgeGroupOf(Math.BitDecrement(edge)));
@@ -27,7 +27,7 @@ public sealed class BinnedEncoderTests
 
     [Theory]
     [MemberData(nameof(FareEdges))]
-    public void A_fare_band_includes_its_upper_edge_and_the_next_begins_right_behind_it(int band, double edge)
+    public void A_fare_band_includes_its_upper_edge_only(int band, double edge)
     {
         Assert.Equal(band, FareBandOf(edge));
         Assert.Equal(band, FareBandOf(Math.BitDecrement(edge)));
@@ -35,7 +35,7 @@ public sealed class BinnedEncoderTests
     }
 
     [Fact]
-    public void The_bins_that_pages_show_are_the_bins_that_encode()
+    public void The_displayed_bins_are_those_of_the_encoder()
     {
         Assert.Equal(["Unknown", "Child", "Teenager", "Young adult", "Adult", "Senior"], BinnedEncoder.AgeGroups.Select(group => group.Name));
         Assert.Equal([null, 12, 18, 35, 60, 120], BinnedEncoder.AgeGroups.Select(group => group.UpTo));
@@ -46,30 +46,30 @@ public sealed class BinnedEncoderTests
     }
 
     [Fact]
-    public void A_missing_age_is_the_group_Unknown_and_a_newborn_is_a_child()
+    public void Encodes_a_missing_age_as_Unknown_and_age_0_as_Child()
     {
         Assert.Equal(0, AgeGroupOf(null));
         Assert.Equal(1, AgeGroupOf(0));
     }
 
-    /// <summary>S10: a missing fare crashed the original.</summary>
+    /// <summary>S10: the original failed for a missing fare.</summary>
     [Fact]
-    public void A_missing_fare_counts_as_the_historical_median()
+    public void Replaces_a_missing_fare_by_the_median()
     {
         Assert.Equal(FareBandOf(14.4542), FareBandOf(null));
         Assert.Equal(1, FareBandOf(null));
     }
 
-    /// <summary>S2: the original's page could not choose the cheapest band; S1: it called the upper class 3.</summary>
+    /// <summary>Defects of the original: its page could not select the lowest fare band (S2) and encoded the upper class as 3 (S1).</summary>
     [Fact]
-    public void A_free_ticket_is_in_the_cheapest_band_and_the_upper_class_is_1()
+    public void Encodes_fare_0_in_the_lowest_band_and_the_upper_class_as_1()
     {
         Assert.Equal([1.0, 1.0, 3.0, 0.0], BinnedEncoder.Encode(1, Sex.Female, 29, 0).Features);
         Assert.Equal([3.0, 0.0, 0.0, 10.0], BinnedEncoder.Encode(3, Sex.Male, null, 10_000).Features);
     }
 
     [Fact]
-    public void All_396_points_have_a_code_of_their_own_and_come_back_from_it()
+    public void Codes_are_unique_and_round_trip_for_all_396_points()
     {
         var points =
             (from pclass in Enumerable.Range(1, 3)
@@ -86,7 +86,7 @@ public sealed class BinnedEncoderTests
     [Theory]
     [InlineData(-1)]
     [InlineData(396)]
-    public void A_code_outside_of_0_to_395_is_refused(int code) =>
+    public void Rejects_a_code_outside_of_0_to_395(int code) =>
         Assert.Contains("0..395", Assert.Throws<ArgumentOutOfRangeException>(() => BinnedPoint.FromCode(code)).Message);
 
     [Theory]
@@ -99,7 +99,7 @@ public sealed class BinnedEncoderTests
     [InlineData(1, 0, 30.0, -0.1)]
     [InlineData(1, 0, 30.0, double.NaN)]
     [InlineData(1, 0, 30.0, double.PositiveInfinity)]
-    public void What_nobody_can_be_is_refused(int pclass, int sex, double age, double fare) =>
+    public void Rejects_values_out_of_range(int pclass, int sex, double age, double fare) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => BinnedEncoder.Encode(pclass, (Sex)sex, age, fare));
 
     private static int AgeGroupOf(double? years) => BinnedEncoder.Encode(3, Sex.Male, years, 7).AgeGroup;

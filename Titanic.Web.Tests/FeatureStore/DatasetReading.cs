@@ -2,7 +2,7 @@ using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
-/// <summary>Training datasets as tests ask for them.</summary>
+/// <summary>Shortcuts for defining and reading training datasets in tests.</summary>
 internal static class DatasetReading
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -26,7 +26,7 @@ internal static class DatasetReading
     public static Task<TrainingPoints> ReadVerified(this TestWorkflow workflow, TrainingDataset dataset) =>
         workflow.In<TrainingDatasets, TrainingPoints>(datasets => datasets.ReadVerified(dataset.TrainingDatasetId, Cancellation));
 
-    /// <summary>Rows counted one by one, to hold weighted points against; sorted, one line for each.</summary>
+    /// <summary>The rows grouped by features, label and side, as sorted lines for comparison with weighted points.</summary>
     public static string[] Weighted(IEnumerable<TrainingRow> rows) => Sorted(rows
         .CountBy(row => (string.Join(' ', row.Features), row.Survived, row.IsHeldOut))
         .Select(counted => (counted.Key.Item1, counted.Key.Survived, counted.Key.IsHeldOut, counted.Value)));

@@ -10,14 +10,14 @@ public sealed class FeatureViewTests(TestPostgres postgres) : DatabaseTests(post
 {
     public static TheoryData<string> Views => [.. TrainingViews.All.Select(view => view.Schema.Name)];
 
-    /// <summary>Digests of the texts below, by sha256sum. Whoever changes an encoder changes them, and must make a new version instead.</summary>
+    /// <summary>SHA-256 of the texts below, computed with sha256sum. If an encoder must change, add a new version of the view.</summary>
     [Theory]
     [InlineData("titanic_binned", "ae133ac5d661e77892d3317944152d8eae7f4e7387512777755a323e8f191428")]
     [InlineData("titanic_numeric", "2108ea02733a7a64b8d2cdd4a144e9f9a7811d39b8baed93c849c354362d340e")]
-    public void A_views_schema_stays_what_it_was(string view, string sha256) => Assert.Equal(sha256, TrainingViews.Of(view, 1).Schema.Sha256);
+    public void The_schema_digest_of_a_view_is_fixed(string view, string sha256) => Assert.Equal(sha256, TrainingViews.Of(view, 1).Schema.Sha256);
 
     [Fact]
-    public void A_schema_is_a_text_that_people_can_read()
+    public void The_canonical_schema_lists_features_codes_and_edges()
     {
         Assert.Equal(
             """
@@ -53,7 +53,7 @@ public sealed class FeatureViewTests(TestPostgres postgres) : DatabaseTests(post
     }
 
     [Fact]
-    public async Task The_database_holds_the_views_that_the_code_has()
+    public async Task The_database_has_the_views_of_the_code()
     {
         var stored = await Workflow.Ask(db => db.FeatureViews.OrderBy(view => view.Name).ToListAsync(Cancellation));
 
@@ -66,17 +66,17 @@ public sealed class FeatureViewTests(TestPostgres postgres) : DatabaseTests(post
     [Theory]
     [InlineData("update feature_views set features = '{pclass}'")]
     [InlineData("delete from feature_views where name = 'titanic_numeric'")]
-    public async Task The_database_lets_no_view_change(string change)
+    public async Task The_database_rejects_changes_of_a_view(string change)
     {
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => Workflow.Execute(change));
+        var exception = await Assert.ThrowsAsync<PostgresException>(() => Workflow.Execute(change));
 
-        Assert.Equal("rows of feature_views are never changed or deleted", refused.MessageText);
+        Assert.Equal("rows of feature_views are never changed or deleted", exception.MessageText);
     }
 
-    /// <summary>As a database looks to a program whose encoder somebody changed without giving it a new version.</summary>
+    /// <summary>The stored digest is changed, as if the encoder had been changed without a new version.</summary>
     [Theory]
     [MemberData(nameof(Views))]
-    public async Task Nothing_is_read_through_an_encoder_that_has_changed(string name)
+    public async Task Rejects_reads_if_the_encoder_has_changed(string name)
     {
         var definition = Definition(1, view: TrainingViews.Of(name, 1));
         await Workflow.Ingest(PassengerSources.Titanic3, TestWorkflow.FirstDay, new Passenger("1", "Anna", 1, Sex.Female, 30, 80, true));
@@ -84,11 +84,11 @@ public sealed class FeatureViewTests(TestPostgres postgres) : DatabaseTests(post
         var other = new string('0', 64);
         await Workflow.Execute($"alter table feature_views disable trigger feature_views_stay; update feature_views set schema_sha256 = '{other}' where name = '{name}'");
 
-        var refused = await Assert.ThrowsAsync<ChangedFeatureViewException>(() => Workflow.Describe(definition));
+        var exception = await Assert.ThrowsAsync<ChangedFeatureViewException>(() => Workflow.Describe(definition));
 
         Assert.Equal(
             $"The feature view {name} v1 was stored with the schema SHA-256 {other}, but this code's encoder has {definition.View.Schema.Sha256}. "
-            + $"A view never changes: restore the encoder {name}/1, or give the changed one a new version.", refused.Message);
+            + $"A stored view is immutable: restore the encoder {name}/1, or give the changed encoder a new version.", exception.Message);
         await Assert.ThrowsAsync<ChangedFeatureViewException>(() => Workflow.Points(definition));
         await Assert.ThrowsAsync<ChangedFeatureViewException>(() => Workflow.ReadVerified(dataset));
     }

@@ -5,14 +5,14 @@ using Titanic.Web.Tests.Pipelines;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
-/// <summary>The store's history over HTTP, on a site where three days of the stream followed the historical list.</summary>
+/// <summary>Passengers, commits and changes over HTTP, with the bundled dataset and three days of the stream.</summary>
 [Collection(SharedSites.Name)]
 public sealed class HistoryApiTests(FullSite full, EmptySite empty)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task All_passengers_of_a_commit_are_read_page_by_page()
+    public async Task Returns_all_passengers_of_a_commit_page_by_page()
     {
         var keys = new List<string>();
         var next = "/api/passengers?asOf=1&limit=500";
@@ -28,18 +28,18 @@ public sealed class HistoryApiTests(FullSite full, EmptySite empty)
     }
 
     [Fact]
-    public async Task A_passenger_is_told_with_its_whole_history()
+    public async Task Returns_a_passenger_with_all_versions()
     {
-        var answer = await Get("/api/passengers/titanic3/1");
+        var response = await Get("/api/passengers/titanic3/1");
 
-        var passenger = answer.GetProperty("passenger");
+        var passenger = response.GetProperty("passenger");
         Assert.Equal(("titanic3", "1", "female", 1), (Sender.Text(passenger, "source"), Sender.Text(passenger, "key"), Sender.Text(passenger, "sex"), Sender.Number(passenger, "pclass")));
         Assert.True(passenger.GetProperty("survived").GetBoolean());
-        Assert.Equal((1, 1), (answer.GetProperty("versions").GetArrayLength(), answer.GetProperty("outcomes").GetArrayLength()));
+        Assert.Equal((1, 1), (response.GetProperty("versions").GetArrayLength(), response.GetProperty("outcomes").GetArrayLength()));
     }
 
     [Fact]
-    public async Task Commits_are_listed_newest_first_by_hopsworks_names()
+    public async Task Lists_commits_newest_first_with_Hopsworks_names()
     {
         var newest = (await Get("/api/commits?limit=1")).GetProperty("commits")[0];
         var first = await Get("/api/commits/1");
@@ -57,24 +57,24 @@ public sealed class HistoryApiTests(FullSite full, EmptySite empty)
     [Theory]
     [InlineData("/api/passengers?asOf=99999", HttpStatusCode.BadRequest, "There is no commit 99999; commits go from 1")]
     [InlineData("/api/passengers?asOf=yesterday", HttpStatusCode.BadRequest, "As of 'yesterday' cannot be read; it must be a commit")]
-    [InlineData("/api/passengers?source=moon", HttpStatusCode.BadRequest, "There is no source \"moon\"; there are titanic3, upload, synthetic, api.")]
-    [InlineData("/api/passengers?after=x", HttpStatusCode.BadRequest, "The place \"x\" cannot be read")]
-    [InlineData("/api/passengers?after=api/%00", HttpStatusCode.BadRequest, "The place \"api/\\u0000\" cannot be read; it must be source/key")]
+    [InlineData("/api/passengers?source=moon", HttpStatusCode.BadRequest, "There is no source \"moon\"; sources are titanic3, upload, synthetic, api.")]
+    [InlineData("/api/passengers?after=x", HttpStatusCode.BadRequest, "The parameter after is \"x\"; it must be source/key")]
+    [InlineData("/api/passengers?after=api/%00", HttpStatusCode.BadRequest, "The parameter after is \"api/\\u0000\"; it must be source/key")]
     [InlineData("/api/passengers?limit=1001", HttpStatusCode.BadRequest, "The limit is 1001; it must be 1 to 1000.")]
     [InlineData("/api/passengers/titanic3/1?asOf=x", HttpStatusCode.BadRequest, "As of 'x' cannot be read")]
-    [InlineData("/api/passengers/titanic3/4711", HttpStatusCode.NotFound, "There never was a passenger \"4711\" of source \"titanic3\".")]
+    [InlineData("/api/passengers/titanic3/4711", HttpStatusCode.NotFound, "The source \"titanic3\" has no passenger \"4711\", not even a deleted one.")]
     [InlineData("/api/commits?limit=0", HttpStatusCode.BadRequest, "The limit is 0")]
     [InlineData("/api/commits/99999", HttpStatusCode.NotFound, "There is no commit 99999.")]
     [InlineData("/api/commits/99999/changes", HttpStatusCode.NotFound, "There is no commit 99999.")]
-    public async Task What_is_not_there_is_told_with_a_sentence(string path, HttpStatusCode status, string sentence)
+    public async Task Returns_a_problem_for_unknown_ids_and_invalid_parameters(string path, HttpStatusCode status, string message)
     {
         var problem = await Sender.Problem(full.Client.GetAsync(path, Cancellation), status);
 
-        Assert.StartsWith(sentence, Sender.Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.StartsWith(message, Sender.Text(problem, "detail"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task An_empty_store_says_so()
+    public async Task Returns_400_for_an_empty_store()
     {
         var problem = await Sender.Problem(empty.Client.GetAsync("/api/passengers", Cancellation), HttpStatusCode.BadRequest);
 

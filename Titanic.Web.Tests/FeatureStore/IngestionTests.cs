@@ -12,7 +12,7 @@ public sealed class IngestionTests(TestPostgres postgres) : DatabaseTests(postgr
     private static readonly Passenger Bert = new("b", "Bert", 3, Sex.Male, null, null, false);
 
     [Fact]
-    public async Task The_shipped_list_comes_in_whole_and_a_second_time_changes_nothing()
+    public async Task Ingests_the_bundled_dataset_once()
     {
         var first = await Workflow.Run(PipelineNames.Feature, Day, RunRequest.BundledDataset);
         var second = await Workflow.Run(PipelineNames.Feature, Day, RunRequest.BundledDataset);
@@ -23,9 +23,9 @@ public sealed class IngestionTests(TestPostgres postgres) : DatabaseTests(postgr
         Assert.Equal(500, await Workflow.Count("outcomes", "survived and superseded_by is null"));
     }
 
-    /// <summary>S6: the original kept 129 of these rows. S10: passenger 1226 has no fare. S5 and S8: event times are real instants.</summary>
+    /// <summary>Defects of the original: it kept 129 of these rows (S6), failed for passenger 1226 without a fare (S10), and had invalid event times (S5, S8).</summary>
     [Fact]
-    public async Task Of_the_shipped_list_no_row_is_lost_and_what_is_missing_stays_missing()
+    public async Task Keeps_all_rows_and_missing_values_of_the_bundled_dataset()
     {
         await Workflow.Run(PipelineNames.Feature, Day, RunRequest.BundledDataset);
 
@@ -36,9 +36,9 @@ public sealed class IngestionTests(TestPostgres postgres) : DatabaseTests(postgr
         Assert.Equal(1309, await Workflow.Count("outcomes", "known_at = '1912-04-15 00:00:00+00'"));
     }
 
-    /// <summary>S10: a list whose dearest ticket costs 300 pounds or less crashed the original.</summary>
+    /// <summary>S10: the original failed for files without a fare above 300 pounds.</summary>
     [Fact]
-    public async Task A_list_of_cheap_tickets_comes_in_like_any_other()
+    public async Task Ingests_a_file_without_fares_above_300_pounds()
     {
         var result = await Workflow.Ingest(PassengerSources.Upload, Day, Anna with { FareInPounds = 300 }, Bert with { FareInPounds = 0 });
 
@@ -46,7 +46,7 @@ public sealed class IngestionTests(TestPostgres postgres) : DatabaseTests(postgr
     }
 
     [Fact]
-    public async Task A_corrected_row_is_a_new_version_and_both_commits_can_be_read()
+    public async Task Stores_a_correction_as_a_new_version()
     {
         var first = await Workflow.Ingest(PassengerSources.Upload, Day, Anna, Bert);
         var second = await Workflow.Ingest(PassengerSources.Upload, Day, Anna with { Pclass = 2 }, Bert);
@@ -59,15 +59,15 @@ public sealed class IngestionTests(TestPostgres postgres) : DatabaseTests(postgr
     }
 
     [Fact]
-    public async Task An_outcome_may_come_later_and_may_be_corrected()
+    public async Task Stores_late_and_corrected_outcomes_as_versions()
     {
         await Workflow.Ingest(PassengerSources.Upload, Day, Anna with { Survived = null });
         var known = await Workflow.Ingest(PassengerSources.Upload, Day, Day.AddDays(2), Anna with { Survived = false });
-        var forgotten = await Workflow.Ingest(PassengerSources.Upload, Day, Day.AddDays(3), Anna with { Survived = null });
+        var withoutOutcome = await Workflow.Ingest(PassengerSources.Upload, Day, Day.AddDays(3), Anna with { Survived = null });
         var corrected = await Workflow.Ingest(PassengerSources.Upload, Day, Day.AddDays(4), Anna);
 
         Assert.Equal((0, 0, 1, 1), (known.Inserted, known.Updated, known.Unchanged, known.OutcomesRecorded));
-        Assert.Null(forgotten.CommitId);
+        Assert.Null(withoutOutcome.CommitId);
         Assert.Equal((0, 1, 0, 1), (corrected.Inserted, corrected.Updated, corrected.Unchanged, corrected.OutcomesRecorded));
         var outcomes = await Workflow.Ask(db => db.Outcomes.OrderBy(o => o.CommitId).ToListAsync(Cancellation));
         Assert.Equal(
@@ -77,7 +77,7 @@ public sealed class IngestionTests(TestPostgres postgres) : DatabaseTests(postgr
     }
 
     [Fact]
-    public async Task Rejected_rows_are_kept_with_their_line_all_their_reasons_and_an_excerpt()
+    public async Task Stores_rejected_rows_with_line_reasons_and_excerpt()
     {
         const string file =
             """
@@ -103,26 +103,26 @@ public sealed class IngestionTests(TestPostgres postgres) : DatabaseTests(postgr
     }
 
     [Fact]
-    public async Task What_breaks_off_in_the_middle_leaves_nothing_behind()
+    public async Task Rolls_back_if_reading_rows_fails()
     {
-        var rows = new PassengerBatch(PassengerSources.Upload, "a torn file", FeatureReader.StartOf(Day), FeatureReader.StartOf(Day), TornFile(), () => []);
+        var rows = new PassengerBatch(PassengerSources.Upload, "a truncated file", FeatureReader.StartOf(Day), FeatureReader.StartOf(Day), TruncatedFile(), () => []);
 
         await Assert.ThrowsAsync<PassengerFileException>(() => Workflow.Ingest(rows));
 
         Assert.Equal((0L, 0L, 0L), (await Workflow.Count("commits"), await Workflow.Count("passengers"), await Workflow.Count("rejected_rows")));
         Assert.Equal(1, (await Workflow.Ingest(PassengerSources.Upload, Day, Anna)).Inserted);
 
-        static async IAsyncEnumerable<PassengerRow> TornFile()
+        static async IAsyncEnumerable<PassengerRow> TruncatedFile()
         {
             yield return new AcceptedRow(2, Anna);
             yield return new RejectedRow(3, [new RowProblem(PassengerRules.PclassInSet, "The class is 7.")], "2,0,7");
             await Task.Yield();
-            throw new PassengerFileException("The file broke off.");
+            throw new PassengerFileException("The file was interrupted.");
         }
     }
 
     [Fact]
-    public async Task A_key_is_unique_within_its_source_and_not_beyond()
+    public async Task Source_keys_are_unique_per_source()
     {
         await Workflow.Ingest(PassengerSources.Upload, Day, Anna);
         var other = await Workflow.Ingest(PassengerSources.Api, Day, Anna);

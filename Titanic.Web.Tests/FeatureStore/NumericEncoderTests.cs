@@ -5,7 +5,7 @@ namespace Titanic.Web.Tests.FeatureStore;
 
 public sealed class NumericEncoderTests
 {
-    /// <summary>round(math.log(1 + fare), 9) by Python.</summary>
+    /// <summary>Expected values: <c>round(math.log(1 + fare), 9)</c> in Python.</summary>
     [Theory]
     [InlineData(0, 0)]
     [InlineData(7.25, 2.1102132)]
@@ -13,11 +13,11 @@ public sealed class NumericEncoderTests
     [InlineData(80, 4.394449155)]
     [InlineData(512.3292, 6.240917355)]
     [InlineData(10_000, 9.210440367)]
-    public void A_fare_is_the_logarithm_of_one_more_pound(double pounds, double logarithm) =>
+    public void Encodes_the_fare_as_ln_of_1_plus_pounds(double pounds, double logarithm) =>
         Assert.Equal([1, 1, 29, logarithm], NumericEncoder.Encode(1, Sex.Female, 29, pounds).Features);
 
     [Fact]
-    public void A_missing_age_is_the_median_of_history_and_a_missing_fare_too()
+    public void Replaces_a_missing_age_and_fare_by_their_medians()
     {
         double[] ages = [.. new BundledDataset().Passengers.Select(passenger => passenger.AgeInYears).OfType<double>().Order()];
         double[] fares = [.. new BundledDataset().Passengers.Select(passenger => passenger.FareInPounds).OfType<double>().Order()];
@@ -28,7 +28,7 @@ public sealed class NumericEncoderTests
     }
 
     [Fact]
-    public void The_values_stand_in_the_order_of_the_features()
+    public void Returns_the_values_in_the_order_of_the_features()
     {
         Assert.Equal(["pclass", "sex", "age", "log_fare"], NumericEncoder.Schema.FeatureNames);
         Assert.Equal([2, 0, 0.75, 0], NumericEncoder.Encode(2, Sex.Male, 0.75, 0).Features);
@@ -41,6 +41,6 @@ public sealed class NumericEncoderTests
     [InlineData(1, 0, double.NaN, 10.0)]
     [InlineData(1, 0, 30.0, -0.1)]
     [InlineData(1, 0, 30.0, double.PositiveInfinity)]
-    public void What_nobody_can_be_is_refused(int pclass, int sex, double age, double fare) =>
+    public void Rejects_values_out_of_range(int pclass, int sex, double age, double fare) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => NumericEncoder.Encode(pclass, (Sex)sex, age, fare));
 }

@@ -4,7 +4,7 @@ using static Titanic.Web.Tests.FeatureStore.DatasetReading;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
-/// <summary>Which outcome a training dataset sees: the newest that was stored by its commit and known before its cut-off.</summary>
+/// <summary>A training dataset contains the newest outcome that was stored by its commit and known before its label cutoff.</summary>
 public sealed class OutcomeCutOffTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
@@ -12,7 +12,7 @@ public sealed class OutcomeCutOffTests(TestPostgres postgres) : DatabaseTests(po
     private static readonly Passenger Bert = new("b", "Bert", 3, Sex.Male, null, null, false);
 
     [Fact]
-    public async Task An_outcome_learned_late_is_not_in_a_dataset_with_an_earlier_cut_off()
+    public async Task Excludes_outcomes_known_at_or_after_the_cutoff()
     {
         await Workflow.Ingest(PassengerSources.Synthetic, Day, Bert);
         await Workflow.Ingest(PassengerSources.Synthetic, Day, Anna with { Survived = null });
@@ -24,7 +24,7 @@ public sealed class OutcomeCutOffTests(TestPostgres postgres) : DatabaseTests(po
     }
 
     [Fact]
-    public async Task Before_a_correction_was_learned_the_outcome_before_it_counts()
+    public async Task Uses_the_previous_outcome_before_a_correction_was_known()
     {
         await Correct((Known: 0, Survived: false), (Known: 5, Survived: true));
 
@@ -36,7 +36,7 @@ public sealed class OutcomeCutOffTests(TestPostgres postgres) : DatabaseTests(po
     }
 
     [Fact]
-    public async Task Of_two_corrections_the_newest_known_one_counts()
+    public async Task Uses_the_newest_known_of_two_corrections()
     {
         await Correct((Known: 0, Survived: true), (Known: 3, Survived: false), (Known: 6, Survived: true));
 
@@ -48,9 +48,9 @@ public sealed class OutcomeCutOffTests(TestPostgres postgres) : DatabaseTests(po
         Assert.Equal("a survived", await Labels(asOf: 1, knownBefore: 7));
     }
 
-    /// <summary>A source may tell today that it had known better all along.</summary>
+    /// <summary>A source can send a correction with an earlier known-at time than the corrected outcome.</summary>
     [Fact]
-    public async Task A_correction_that_was_known_earlier_than_what_it_corrects_counts_from_then()
+    public async Task Uses_a_correction_from_its_earlier_known_at_time()
     {
         await Correct((Known: 4, Survived: false), (Known: 1, Survived: true));
 
@@ -60,28 +60,28 @@ public sealed class OutcomeCutOffTests(TestPostgres postgres) : DatabaseTests(po
         Assert.Equal("a died", await Labels(asOf: 1, knownBefore: 9));
     }
 
-    /// <summary>Whoever brings a list of history again with other outcomes, or with those that were missing, has learned them since.</summary>
+    /// <summary>New or corrected outcomes in a historical file that is imported again are known from the import on.</summary>
     [Fact]
-    public async Task What_a_list_of_history_corrects_or_tells_late_is_known_from_when_it_was_learned()
+    public async Task Outcomes_of_a_reimported_historical_file_are_known_from_the_import_on()
     {
-        await Bring(learnedOn: 3, Anna with { Survived = false }, Bert with { Survived = null });
-        await Bring(learnedOn: 6, Anna, Bert);
+        await Import(knownOn: 3, Anna with { Survived = false }, Bert with { Survived = null });
+        await Import(knownOn: 6, Anna, Bert);
 
         Assert.Equal("a died", await Labels(asOf: 1, knownBefore: 1));
         Assert.Equal("a died", await Labels(asOf: 2, knownBefore: 1));
         Assert.Equal("a died", await Labels(asOf: 2, knownBefore: 6));
         Assert.Equal("a survived, b died", await Labels(asOf: 2, knownBefore: 7));
 
-        Task Bring(int learnedOn, params IReadOnlyList<Passenger> passengers)
+        Task Import(int knownOn, params IReadOnlyList<Passenger> passengers)
         {
             var list = PassengerBatch.Of(PassengerSources.Upload, "a list", FeatureReader.StartOf(Day), FeatureReader.StartOf(Day), passengers);
-            return Workflow.Ingest(list with { LearnedAt = FeatureReader.StartOf(Day.AddDays(learnedOn)) });
+            return Workflow.Ingest(list with { LearnedAt = FeatureReader.StartOf(Day.AddDays(knownOn)) });
         }
     }
 
-    /// <summary>The one in the middle was known last: it never counts before its time, whatever came after it.</summary>
+    /// <summary>The correction in the middle has the latest known-at time; it must not be used before.</summary>
     [Fact]
-    public async Task A_correction_from_the_future_between_two_others_is_passed_over()
+    public async Task Skips_a_correction_that_is_known_later_than_the_next_one()
     {
         await Correct((Known: 0, Survived: true), (Known: 8, Survived: false), (Known: 2, Survived: true));
 
@@ -91,7 +91,7 @@ public sealed class OutcomeCutOffTests(TestPostgres postgres) : DatabaseTests(po
     }
 
     [Fact]
-    public async Task Whoever_was_deleted_is_gone_from_then_on_and_there_before()
+    public async Task Excludes_deleted_passengers_from_the_deletion_on()
     {
         await Correct((Known: 0, Survived: false), (Known: 5, Survived: true));
         await Delete("a");
@@ -103,7 +103,7 @@ public sealed class OutcomeCutOffTests(TestPostgres postgres) : DatabaseTests(po
     }
 
     [Fact]
-    public async Task Weighted_points_see_the_same_outcomes()
+    public async Task Weighted_points_use_the_same_outcomes()
     {
         await Workflow.Ingest(PassengerSources.Upload, Day, Bert);
         await Correct((Known: 0, Survived: false), (Known: 3, Survived: true), (Known: 6, Survived: false));
@@ -115,14 +115,14 @@ public sealed class OutcomeCutOffTests(TestPostgres postgres) : DatabaseTests(po
         }
     }
 
-    /// <summary>Anna's outcome, told in one commit after another, known on days after the first.</summary>
+    /// <summary>Ingests versions of Anna's outcome, one commit each, with their known-at time in days after the first day.</summary>
     private async Task Correct(params (int Known, bool Survived)[] versions)
     {
         foreach (var (known, survived) in versions)
             await Workflow.Ingest(PassengerSources.Upload, Day, Day.AddDays(known), Anna with { Survived = survived });
     }
 
-    /// <summary>What a deletion leaves: a commit that ends a passenger and their outcome, and begins nothing.</summary>
+    /// <summary>Writes a deletion with SQL: a commit that supersedes a passenger and its outcome without successors.</summary>
     private Task Delete(string key) => Workflow.Execute(
         $"""
         with deletion as (

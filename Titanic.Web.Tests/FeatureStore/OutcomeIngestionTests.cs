@@ -4,7 +4,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
-/// <summary>Outcomes that come without their passengers.</summary>
+/// <summary>Ingestion of outcomes of stored passengers.</summary>
 public sealed class OutcomeIngestionTests(TestPostgres postgres) : IAsyncLifetime
 {
     private static readonly DateTimeOffset _monday = new(2026, 11, 23, 18, 0, 0, TimeSpan.Zero);
@@ -19,14 +19,14 @@ public sealed class OutcomeIngestionTests(TestPostgres postgres) : IAsyncLifetim
     {
         _database = await postgres.CreateDatabase();
         _ingestion = new Ingestion(_database.DataSource, TimeProvider.System);
-        Passenger[] people = [new("a", "Anna", 1, Sex.Female, 30, 80, null), new("b", "Bert", 3, Sex.Male, null, null, false)];
-        await _ingestion.Ingest(PassengerBatch.Of(PassengerSources.Api, "two passengers", _monday, _monday, people), _provenance, Cancellation);
+        Passenger[] passengers = [new("a", "Anna", 1, Sex.Female, 30, 80, null), new("b", "Bert", 3, Sex.Male, null, null, false)];
+        await _ingestion.Ingest(PassengerBatch.Of(PassengerSources.Api, "two passengers", _monday, _monday, passengers), _provenance, Cancellation);
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact]
-    public async Task A_late_outcome_is_known_from_when_its_row_tells_or_else_from_now()
+    public async Task Uses_the_known_at_of_the_row_or_of_the_batch()
     {
         var result = await Ingest(new AcceptedOutcome(2, PassengerSources.Api, "a", true, _monday.AddHours(1)), new AcceptedOutcome(3, PassengerSources.Api, "b", true, null));
 
@@ -39,7 +39,7 @@ public sealed class OutcomeIngestionTests(TestPostgres postgres) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task What_is_known_already_stays_known_since_when_it_was_and_makes_no_commit()
+    public async Task Creates_no_commit_for_an_unchanged_outcome()
     {
         var result = await Ingest(new AcceptedOutcome(2, PassengerSources.Api, "b", false, null));
 
@@ -50,7 +50,7 @@ public sealed class OutcomeIngestionTests(TestPostgres postgres) : IAsyncLifetim
     [Theory]
     [InlineData(IngestionPolicy.Always)]
     [InlineData(IngestionPolicy.Strict)]
-    public async Task An_outcome_needs_a_passenger_of_its_own_source_who_is_still_there(IngestionPolicy policy)
+    public async Task Rejects_outcomes_of_unknown_and_deleted_passengers(IngestionPolicy policy)
     {
         await _ingestion.Delete(PassengerSources.Api, ["b"], "a deletion", _provenance, Cancellation);
         OutcomeRow[] rows =
@@ -90,7 +90,7 @@ public sealed class OutcomeIngestionTests(TestPostgres postgres) : IAsyncLifetim
     private Task<IngestionResult> Ingest(IngestionPolicy policy, OutcomeRow[] rows) => _ingestion.IngestOutcomes(
         new(PassengerSources.Api, "outcomes", _tuesday, rows.ToAsyncEnumerable(), () => [], policy), _provenance, Cancellation);
 
-    /// <summary>Every version, in the order of passengers and commits.</summary>
+    /// <summary>All versions, sorted by passenger and commit.</summary>
     private async Task<List<(string Key, bool Survived, long Commit, long? SupersededBy, DateTimeOffset KnownAt)>> Outcomes()
     {
         await using var db = _database.NewContext();

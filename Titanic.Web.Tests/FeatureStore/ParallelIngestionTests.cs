@@ -4,7 +4,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
-/// <summary>Readers as of a commit rely on it: once a commit is visible, none with a lower id appears any more.</summary>
+/// <summary>Reads as of a commit require that no commit with a lower id becomes visible after it.</summary>
 public sealed class ParallelIngestionTests(TestPostgres postgres)
 {
     private const int Writers = 8;
@@ -14,7 +14,7 @@ public sealed class ParallelIngestionTests(TestPostgres postgres)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Commit_ids_come_in_the_order_in_which_commits_become_visible_and_no_row_is_lost()
+    public async Task Commits_become_visible_in_the_order_of_their_ids()
     {
         await using var database = await postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database);
@@ -28,38 +28,38 @@ public sealed class ParallelIngestionTests(TestPostgres postgres)
         }, Cancellation)));
 
         await done.CancelAsync();
-        var sightings = await watcher;
-        for (var look = 1; look < sightings.Count; look++)
+        var snapshots = await watcher;
+        for (var index = 1; index < snapshots.Count; index++)
         {
-            var newest = sightings[look - 1].LastOrDefault();
-            Assert.All(sightings[look].Except(sightings[look - 1]), id => Assert.True(id > newest, $"Commit {id} appeared after {newest} had been seen."));
+            var newest = snapshots[index - 1].LastOrDefault();
+            Assert.All(snapshots[index].Except(snapshots[index - 1]), id => Assert.True(id > newest, $"Commit {id} became visible after commit {newest}."));
         }
-        Assert.Equal(Writers * CommitsPerWriter, sightings[^1].Length);
+        Assert.Equal(Writers * CommitsPerWriter, snapshots[^1].Length);
         Assert.Equal(Writers * CommitsPerWriter * PassengersPerCommit, await workflow.Count("passengers", "superseded_by is null"));
         Assert.Equal(Writers * CommitsPerWriter * PassengersPerCommit, await workflow.Count("outcomes"));
         Assert.Equal(Writers * CommitsPerWriter * PassengersPerCommit, await workflow.Scalar<long>("select sum(rows_inserted) from commits"));
     }
 
     [Fact]
-    public async Task Who_begins_first_and_ends_last_has_the_higher_commit_id()
+    public async Task A_slow_ingestion_gets_its_commit_id_at_the_end()
     {
         await using var database = await postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database);
-        var (reading, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var (started, resume) = (new TaskCompletionSource(), new TaskCompletionSource());
         var slow = workflow.Ingest(new PassengerBatch(
             PassengerSources.Upload, "a slow file", FeatureReader.StartOf(TestWorkflow.FirstDay), FeatureReader.StartOf(TestWorkflow.FirstDay),
-            SlowRows(reading, goOn.Task, Cancellation), () => []));
-        await reading.Task.WaitAsync(Cancellation);
+            SlowRows(started, resume.Task, Cancellation), () => []));
+        await started.Task.WaitAsync(Cancellation);
 
         var quick = await workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, [.. People(2, 1)]);
-        goOn.SetResult();
+        resume.SetResult();
 
         Assert.True((await slow).CommitId > quick.CommitId);
     }
 
-    /// <summary>All writers send the same people at once: one inserts them, the others find them unchanged.</summary>
+    /// <summary>All writers ingest the same passengers in parallel: one inserts them, for the others they are unchanged.</summary>
     [Fact]
-    public async Task The_same_rows_from_many_writers_come_in_once()
+    public async Task Parallel_ingestions_of_the_same_rows_insert_them_once()
     {
         await using var database = await postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database);
@@ -73,26 +73,26 @@ public sealed class ParallelIngestionTests(TestPostgres postgres)
 
     private static async Task<List<long[]>> Watch(TestWorkflow workflow, CancellationToken done)
     {
-        var sightings = new List<long[]>();
+        var snapshots = new List<long[]>();
         bool isLast;
         do
         {
             isLast = done.IsCancellationRequested;
-            sightings.Add(await workflow.Scalar<long[]>("select coalesce(array_agg(commit_id order by commit_id), '{}') from commits"));
+            snapshots.Add(await workflow.Scalar<long[]>("select coalesce(array_agg(commit_id order by commit_id), '{}') from commits"));
         }
         while (!isLast);
-        return sightings;
+        return snapshots;
     }
 
     private static IEnumerable<Passenger> People(int writer, int commit) => Enumerable.Range(1, PassengersPerCommit)
         .Select(number => new Passenger($"{writer}-{commit}-{number}", null, 1 + number % 3, Sex.Female, number, number, number % 2 == 0));
 
-    private static async IAsyncEnumerable<PassengerRow> SlowRows(TaskCompletionSource reading, Task goOn, [EnumeratorCancellation] CancellationToken cancellation)
+    private static async IAsyncEnumerable<PassengerRow> SlowRows(TaskCompletionSource started, Task resume, [EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var (index, passenger) in People(1, 1).Index())
         {
-            reading.TrySetResult();
-            await goOn.WaitAsync(cancellation);
+            started.TrySetResult();
+            await resume.WaitAsync(cancellation);
             yield return new AcceptedRow(index + 1, passenger);
         }
     }

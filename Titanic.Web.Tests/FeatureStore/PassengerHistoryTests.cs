@@ -28,35 +28,35 @@ public sealed class PassengerHistoryTests(TestPostgres postgres) : IAsyncLifetim
     }
 
     /// <summary>
-    /// Eighty changes at random: arrivals, corrections, late and corrected outcomes, deletions, returns. Beside the store a plain dictionary is
-    /// copied after every commit; each copy must be what the store reads as of that commit, whole and in pages.
+    /// Applies 80 random changes: new passengers, corrections, late and corrected outcomes, deletions, passengers ingested again. A dictionary is copied
+    /// after every commit; reading as of the commit, page by page, must return each copy.
     /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task Every_commit_reads_as_it_was(int seed)
+    public async Task Reads_the_passengers_as_of_every_commit(int seed)
     {
         var random = new Random(seed);
-        var now = new SortedDictionary<string, Passenger>(StringComparer.Ordinal);
-        var then = new Dictionary<long, List<Passenger>>();
+        var current = new SortedDictionary<string, Passenger>(StringComparer.Ordinal);
+        var expectedByCommit = new Dictionary<long, List<Passenger>>();
         for (var change = 0; change < 80; change++)
         {
-            if (await ChangeSomething(random, now) is { } commit)
-                then.Add(commit, [.. now.Values]);
+            if (await ChangeSomething(random, current) is { } commit)
+                expectedByCommit.Add(commit, [.. current.Values]);
         }
 
         var history = new PassengerHistory(_db);
-        foreach (var (commit, expected) in then)
+        foreach (var (commit, expected) in expectedByCommit)
         {
             var asOf = await AsOf.Resolve(_db, commit.ToString(System.Globalization.CultureInfo.InvariantCulture), Cancellation);
             Assert.Equal(expected, await ReadAll(history, asOf, rowsPerPage: random.Next(1, 9)));
         }
-        Assert.True(then.Count > 50);
+        Assert.True(expectedByCommit.Count > 50);
     }
 
     [Fact]
-    public async Task What_a_commit_changed_is_told_passenger_by_passenger()
+    public async Task Returns_the_changes_of_a_commit_per_passenger()
     {
         var anna = Person("a", age: 30, survived: null);
         var bert = Person("b", age: 40, survived: false);
@@ -65,9 +65,9 @@ public sealed class PassengerHistoryTests(TestPostgres postgres) : IAsyncLifetim
         var third = await _ingestion.Delete(PassengerSources.Upload, ["d"], "a deletion", _provenance, Cancellation);
         var changes = new CommitChanges(_db);
 
-        Assert.Equal(["upload/a inserted", "upload/b inserted", "upload/d inserted"], await Told(first.CommitId!.Value));
-        Assert.Equal(["upload/a updated", "upload/b outcome", "upload/c inserted"], await Told(second.CommitId!.Value));
-        Assert.Equal(["upload/d deleted"], await Told(third.CommitId!.Value));
+        Assert.Equal(["upload/a inserted", "upload/b inserted", "upload/d inserted"], await Changes(first.CommitId!.Value));
+        Assert.Equal(["upload/a updated", "upload/b outcome", "upload/c inserted"], await Changes(second.CommitId!.Value));
+        Assert.Equal(["upload/d deleted"], await Changes(third.CommitId!.Value));
 
         var corrected = await changes.Read(second.CommitId!.Value, 0, 2, Cancellation);
         Assert.Equal((30, 31), (corrected[0].Before!.AgeInYears, corrected[0].After!.AgeInYears));
@@ -77,12 +77,12 @@ public sealed class PassengerHistoryTests(TestPostgres postgres) : IAsyncLifetim
         var deleted = Assert.Single(await changes.Read(third.CommitId!.Value, 0, 2, Cancellation));
         Assert.Equal((true, null), (deleted.OutcomeBefore!.Survived, deleted.OutcomeAfter));
 
-        async Task<IEnumerable<string>> Told(long commit) =>
+        async Task<IEnumerable<string>> Changes(long commit) =>
             (await changes.Read(commit, 0, 10, Cancellation)).Select(change => $"{change.Key} {change.Kind}").Order(StringComparer.Ordinal);
     }
 
     [Fact]
-    public async Task Somebody_who_was_deleted_and_came_again_has_one_history()
+    public async Task Returns_one_history_for_a_passenger_that_was_deleted_and_ingested_again()
     {
         await Ingest(Person("a", age: 30, survived: true));
         await _ingestion.Delete(PassengerSources.Upload, ["a"], "a deletion", _provenance, Cancellation);
@@ -97,28 +97,28 @@ public sealed class PassengerHistoryTests(TestPostgres postgres) : IAsyncLifetim
         Assert.Null(await history.Find(await AsOf.Resolve(_db, "2", Cancellation), new(PassengerSources.Upload, "a"), Cancellation));
     }
 
-    /// <returns>The commit; null when nothing changed.</returns>
-    private async Task<long?> ChangeSomething(Random random, SortedDictionary<string, Passenger> now)
+    /// <returns>The commit, or null if nothing changed.</returns>
+    private async Task<long?> ChangeSomething(Random random, SortedDictionary<string, Passenger> current)
     {
         string Key() => $"k{random.Next(12)}";
         switch (random.Next(4))
         {
-            case 0 when now.Count > 0:
-                var gone = now.Keys.ElementAt(random.Next(now.Count));
-                now.Remove(gone);
-                return (await _ingestion.Delete(PassengerSources.Upload, [gone], "a deletion", _provenance, Cancellation)).CommitId;
-            case 1 when now.Count > 0:
-                var key = now.Keys.ElementAt(random.Next(now.Count));
+            case 0 when current.Count > 0:
+                var deletedKey = current.Keys.ElementAt(random.Next(current.Count));
+                current.Remove(deletedKey);
+                return (await _ingestion.Delete(PassengerSources.Upload, [deletedKey], "a deletion", _provenance, Cancellation)).CommitId;
+            case 1 when current.Count > 0:
+                var key = current.Keys.ElementAt(random.Next(current.Count));
                 var survived = random.Next(2) == 0;
-                now[key] = now[key] with { Survived = survived };
+                current[key] = current[key] with { Survived = survived };
                 var outcomes = new[] { (OutcomeRow)new AcceptedOutcome(1, PassengerSources.Upload, key, survived, null) }.ToAsyncEnumerable();
                 return (await _ingestion.IngestOutcomes(new(PassengerSources.Upload, "an outcome", _time, outcomes, () => []), _provenance, Cancellation)).CommitId;
             default:
-                var people = Enumerable.Range(0, random.Next(1, 5)).Select(_ => Key()).Distinct()
+                var passengers = Enumerable.Range(0, random.Next(1, 5)).Select(_ => Key()).Distinct()
                     .Select(id => Person(id, age: random.Next(60), survived: random.Next(3) switch { 0 => null, 1 => true, _ => false })).ToArray();
-                foreach (var person in people)
-                    now[person.SourceKey] = person with { Survived = person.Survived ?? now.GetValueOrDefault(person.SourceKey)?.Survived };
-                return (await Ingest(people)).CommitId;
+                foreach (var person in passengers)
+                    current[person.SourceKey] = person with { Survived = person.Survived ?? current.GetValueOrDefault(person.SourceKey)?.Survived };
+                return (await Ingest(passengers)).CommitId;
         }
     }
 

@@ -7,13 +7,13 @@ using static Titanic.Web.Tests.FeatureStore.DatasetReading;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
-/// <summary>Who is held out, whatever comes in, in whatever order: asked of the store itself.</summary>
+/// <summary>Properties of the split of stored rows for random batches in random order.</summary>
 [Properties(Arbitrary = [typeof(Deliveries)], MaxTest = 15)]
 public sealed class PersonSplitPropertyTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
-    /// <summary>Every delivery adds people to one source or another, or tells another age, fare, class or outcome of those it has.</summary>
+    /// <summary>Every batch adds passengers to a source, or changes age, fare, class or outcome of stored ones.</summary>
     [Property]
-    public async Task Nobody_changes_sides_while_data_grow(Delivery[] deliveries)
+    public async Task Persons_never_change_sides_when_data_are_added(Delivery[] deliveries)
     {
         var sides = new Dictionary<(string, string), bool>();
         foreach (var delivery in deliveries)
@@ -28,9 +28,9 @@ public sealed class PersonSplitPropertyTests(TestPostgres postgres) : DatabaseTe
         }
     }
 
-    /// <summary>The shipped list and Kaggle's share their passengers and give them other ids and other spellings.</summary>
+    /// <summary>The bundled dataset and Kaggle's have the same passengers with other ids and spellings.</summary>
     [Property]
-    public async Task Two_rows_of_one_person_never_stand_on_different_sides(Delivery[] deliveries)
+    public async Task All_rows_of_a_person_are_on_the_same_side(Delivery[] deliveries)
     {
         foreach (var delivery in deliveries)
         {
@@ -47,16 +47,16 @@ public sealed class PersonSplitPropertyTests(TestPostgres postgres) : DatabaseTe
     }
 
     [Property(MaxTest = 100)]
-    public void The_share_that_is_held_out_is_about_the_share_that_was_asked_for(int salt, byte hundredths)
+    public void The_share_held_out_is_close_to_the_requested_share(int salt, byte hundredths)
     {
         var share = hundredths % 101 / 100.0;
         var split = new PersonSplit($"salt {salt}", share);
-        const int people = 2_000;
+        const int persons = 2_000;
 
-        var held = Enumerable.Range(0, people).Count(person => split.IsHeldOut(PersonKey.Of($"person {person}")));
+        var held = Enumerable.Range(0, persons).Count(person => split.IsHeldOut(PersonKey.Of($"person {person}")));
 
-        // Five standard deviations of a coin, thrown as often: a fair split strays further once in a million tries.
-        Assert.InRange(held, share * people - 5 * Math.Sqrt(people * share * (1 - share)), share * people + 5 * Math.Sqrt(people * share * (1 - share)));
+        // Five standard deviations of a binomial count: a correct split exceeds them about once in a million runs.
+        Assert.InRange(held, share * persons - 5 * Math.Sqrt(persons * share * (1 - share)), share * persons + 5 * Math.Sqrt(persons * share * (1 - share)));
     }
 
     private async Task<Dictionary<(string, string), string>> NamesByKey()
@@ -76,7 +76,7 @@ public sealed class PersonSplitPropertyTests(TestPostgres postgres) : DatabaseTe
 
     private static class Deliveries
     {
-        /// <summary>Keys and names from a small stock, so that sources and deliveries meet; a key always has the same name.</summary>
+        /// <summary>Keys and names come from small sets, so that batches overlap; a key always has the same name.</summary>
         public static Arbitrary<Delivery[]> Some() => (
             from deliveries in Gen.Choose(1, 5)
             from all in One.ArrayOf(deliveries)

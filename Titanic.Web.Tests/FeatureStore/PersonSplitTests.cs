@@ -3,7 +3,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
-/// <summary>The split (S4: the original drew a new one each day, unseeded).</summary>
+/// <summary>The split is deterministic (defect S4: the original drew a new one each day without a seed).</summary>
 public sealed class PersonSplitTests(TestPostgres postgres)
 {
     private static readonly long[] HistoricalKeys = [.. new BundledDataset().Passengers.Select(passenger => PersonKey.Of(BundledDataset.Source, passenger))];
@@ -11,15 +11,15 @@ public sealed class PersonSplitTests(TestPostgres postgres)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>
-    /// Computed with Python: key = lambda text: int.from_bytes(sha256(text)[:8], "big", signed=True); the fraction is
-    /// ((key("name" NUL NAME) ^ key(salt)) &amp; (2**63 - 1)) / 2**63, where NAME is the name's letters and digits in upper case.
+    /// Expected values from Python: key = lambda text: int.from_bytes(sha256(text)[:8], "big", signed=True); the fraction is
+    /// ((key("name" NUL NAME) ^ key(salt)) &amp; (2**63 - 1)) / 2**63, where NAME is the letters and digits of the name in upper case.
     /// </summary>
     [Theory]
     [InlineData("titanic split 1", "Braund, Mr. Owen Harris", 0.9464268498221008)]
     [InlineData("titanic split 1", "Anna", 0.2703395388067511)]
     [InlineData("titanic split 1", "Allen, Miss. Elisabeth Walton", 0.6526098595777249)]
     [InlineData("another salt", "Allen, Miss. Elisabeth Walton", 0.17734265912949393)]
-    public void A_person_is_held_out_if_key_and_salt_as_a_fraction_are_below_the_share(string salt, string name, double fraction)
+    public void A_person_is_held_out_if_the_hash_fraction_is_below_the_share(string salt, string name, double fraction)
     {
         var key = PersonKey.Of("any source", new Passenger("1", name, 3, Sex.Male, null, null, null));
 
@@ -28,9 +28,9 @@ public sealed class PersonSplitTests(TestPostgres postgres)
     }
 
     [Fact]
-    public void Of_the_historical_list_241_rows_are_held_out()
+    public void Holds_out_241_rows_of_the_bundled_dataset()
     {
-        // Counted by the same few lines of Python: 18.4 % of 1309, where chance gives 20 % and a standard deviation of 1.1 %.
+        // Counted with the same Python script: 18.4% of 1309; the expected share is 20% with a standard deviation of 1.1%.
         var split = new PersonSplit(PersonSplit.DefaultSalt, PersonSplit.DefaultShare);
 
         Assert.Equal(241, HistoricalKeys.Count(split.IsHeldOut));
@@ -39,18 +39,18 @@ public sealed class PersonSplitTests(TestPostgres postgres)
     [Theory]
     [InlineData(0.0, 0)]
     [InlineData(1.0, 1309)]
-    public void A_share_of_nothing_holds_out_nobody_and_a_share_of_all_everybody(double share, int held) =>
+    public void Share_0_holds_out_no_row_and_share_1_all_rows(double share, int held) =>
         Assert.Equal(held, HistoricalKeys.Count(new PersonSplit("titanic split 1", share).IsHeldOut));
 
     [Theory]
     [InlineData(-0.1)]
     [InlineData(1.1)]
     [InlineData(double.NaN)]
-    public void A_share_that_is_none_is_refused(double share) =>
+    public void Rejects_a_share_out_of_range(double share) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new PersonSplit("titanic split 1", share));
 
     [Fact]
-    public async Task PostgreSQL_and_CSharp_hold_out_the_same_persons()
+    public async Task SQL_and_CSharp_hold_out_the_same_persons()
     {
         await using var database = await postgres.CreateDatabase();
         long[] keys = [.. HistoricalKeys, 0, -1, 1, long.MinValue, long.MaxValue];
@@ -68,7 +68,7 @@ public sealed class PersonSplitTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task PostgreSQL_and_CSharp_put_everybody_into_the_same_fold_and_folds_are_of_a_size()
+    public async Task SQL_and_CSharp_assign_the_same_folds_of_similar_size()
     {
         await using var database = await postgres.CreateDatabase();
         long[] keys = [.. HistoricalKeys, 0, -1, 1, long.MinValue, long.MaxValue];

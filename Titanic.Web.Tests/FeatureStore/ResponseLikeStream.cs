@@ -1,6 +1,6 @@
 namespace Titanic.Web.Tests.FeatureStore;
 
-/// <summary>Takes what an HTTP response takes: bytes one after another, asynchronously, without a position.</summary>
+/// <summary>A stream with the restrictions of an HTTP response body: asynchronous writes only, no position.</summary>
 internal sealed class ResponseLikeStream : Stream
 {
     private readonly MemoryStream _written = new();

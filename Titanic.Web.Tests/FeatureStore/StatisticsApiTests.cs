@@ -9,14 +9,14 @@ public sealed class StatisticsApiTests(FullSite full, EmptySite empty)
 {
     private const string Scopes = "scopes are titanic3, upload, synthetic, api, all.";
 
-    /// <summary>500 of 1309 survived, 263 ages and one fare are missing: see the facts of the shipped list.</summary>
+    /// <summary>500 of 1309 passengers survived; 263 ages and one fare are missing. See BundledDatasetTests.</summary>
     [Fact]
-    public async Task Tells_the_known_figures_of_the_historical_list()
+    public async Task Returns_the_known_statistics_of_the_bundled_dataset()
     {
-        var answer = await Get(full, "/api/statistics?scope=titanic3");
+        var response = await Get(full, "/api/statistics?scope=titanic3");
 
-        Assert.Equal(("titanic_passengers", 1, "titanic3"), (answer.GetProperty("featureGroup").GetString(), answer.GetProperty("version").GetInt32(), answer.GetProperty("scope").GetString()));
-        var (pclass, sex, age, fare, survived) = (Feature(answer, "pclass"), Feature(answer, "sex"), Feature(answer, "age"), Feature(answer, "fare"), Feature(answer, "survived"));
+        Assert.Equal(("titanic_passengers", 1, "titanic3"), (response.GetProperty("featureGroup").GetString(), response.GetProperty("version").GetInt32(), response.GetProperty("scope").GetString()));
+        var (pclass, sex, age, fare, survived) = (Feature(response, "pclass"), Feature(response, "sex"), Feature(response, "age"), Feature(response, "fare"), Feature(response, "survived"));
         Assert.Equal((1309, 263, 1046), (Number(age, "count"), Number(age, "numNullValues"), Number(age, "numNonNullValues")));
         Assert.Equal(1046 / 1309.0, Number(age, "completeness"));
         Assert.Equal(("double precision", 0.1667, 80), (age.GetProperty("featureType").GetString(), Number(age, "min"), Number(age, "max")));
@@ -27,23 +27,23 @@ public sealed class StatisticsApiTests(FullSite full, EmptySite empty)
         Assert.Equal((0.3559969442322384, 0.4788142854276048), (Math.Round(Number(sex, "mean"), 12), Math.Round(Number(sex, "stdDev"), 12)), CloseTo);
         Assert.Equal(JsonValueKind.Null, sex.GetProperty("percentiles").ValueKind);
         Assert.Equal("""[{"value":0,"name":"died","count":809},{"value":1,"name":"survived","count":500}]""", survived.GetProperty("histogram").GetRawText());
-        Assert.Equal("""{"value":3,"count":709}""", pclass.GetProperty("topValues")[0].GetRawText()); // 216 women and 493 men
+        Assert.Equal("""{"value":3,"count":709}""", pclass.GetProperty("topValues")[0].GetRawText()); // 216 women and 493 men in class 3
         Assert.Equal((3, 3 / 1309.0), (Number(pclass, "approxNumDistinctValues"), Number(pclass, "distinctness")));
         Assert.Equal(JsonValueKind.Null, survived.GetProperty("correlationWithOutcome").ValueKind);
-        // Of two codes Pearson's correlation is the phi coefficient: women 339 survived, 127 died; men 161, 682.
+        // For two binary variables the Pearson correlation is the phi coefficient: 339 women survived, 127 died; 161 men survived, 682 died.
         Assert.Equal((339.0 * 682 - 127 * 161) / Math.Sqrt(466.0 * 843 * 500 * 809), Number(sex, "correlationWithOutcome"), 12);
-        Assert.Equal("""{"low":0,"high":1,"count":12}""", age.GetProperty("histogram")[0].GetRawText()); // twelve infants in the list
+        Assert.Equal("""{"low":0,"high":1,"count":12}""", age.GetProperty("histogram")[0].GetRawText()); // twelve infants
         Assert.Equal((120, 1046), (age.GetProperty("histogram").GetArrayLength(), age.GetProperty("histogram").EnumerateArray().Sum(bin => Number(bin, "count"))));
     }
 
     [Fact]
-    public async Task Looks_back_to_a_commit_and_gathers_all_sources_by_default()
+    public async Task Reads_as_of_a_commit_and_all_sources_by_default()
     {
         var then = await Get(full, "/api/statistics?asOf=1");
         var now = await Get(full, "/api/statistics");
 
         Assert.Equal(("all", 1, 1309), (then.GetProperty("scope").GetString(), Number(then, "asOfCommitId"), Number(Feature(then, "age"), "count")));
-        Assert.Equal(1339, Number(Feature(now, "age"), "count")); // and ten of the stream on each of three days
+        Assert.Equal(1339, Number(Feature(now, "age"), "count")); // plus ten passengers of the stream on each of three days
         Assert.Empty((await Get(full, "/api/statistics?asOf=1&scope=synthetic")).GetProperty("features").EnumerateArray());
     }
 
@@ -51,15 +51,15 @@ public sealed class StatisticsApiTests(FullSite full, EmptySite empty)
     [InlineData("asOf=yesterday", "As of 'yesterday' cannot be read; it must be a commit (17)")]
     [InlineData("asOf=99999", "There is no commit 99999; commits go from 1 (")]
     [InlineData("scope=kaggle", "There is no scope 'kaggle'; " + Scopes)]
-    public async Task What_cannot_be_understood_is_a_problem_with_what_is_allowed(string query, string sentence) =>
-        Assert.StartsWith(sentence, (await Get(full, $"/api/statistics?{query}", HttpStatusCode.BadRequest)).GetProperty("detail").GetString(), StringComparison.Ordinal);
+    public async Task Returns_400_with_the_allowed_values_for_an_invalid_parameter(string query, string message) =>
+        Assert.StartsWith(message, (await Get(full, $"/api/statistics?{query}", HttpStatusCode.BadRequest)).GetProperty("detail").GetString(), StringComparison.Ordinal);
 
     [Fact]
-    public async Task An_empty_store_has_none() =>
+    public async Task Returns_404_for_an_empty_store() =>
         Assert.Equal("There is no commit; the store is empty.", (await Get(empty, "/api/statistics", HttpStatusCode.NotFound)).GetProperty("detail").GetString());
 
     [Fact]
-    public async Task Feature_views_are_told_with_the_schema_that_their_digest_is_of()
+    public async Task Returns_feature_views_with_a_schema_that_matches_the_digest()
     {
         var views = (await Get(empty, "/api/feature-views")).EnumerateArray().ToList();
 
@@ -76,23 +76,23 @@ public sealed class StatisticsApiTests(FullSite full, EmptySite empty)
         Assert.Equal("""["pclass","sex","age_group","fare_band"]""", one.GetProperty("features").GetRawText());
         Assert.Equal("survived", one.GetProperty("label").GetString());
         Assert.Equal(
-            "There is no feature view titanic_binned v9; there are titanic_binned v1 and titanic_numeric v1.",
+            "There is no feature view titanic_binned v9; the feature views are titanic_binned v1 and titanic_numeric v1.",
             (await Get(empty, "/api/feature-views/titanic_binned/9", HttpStatusCode.NotFound)).GetProperty("detail").GetString());
     }
 
     private static bool CloseTo((double, double) expected, (double, double) found) =>
         Math.Abs(expected.Item1 - found.Item1) < 1e-11 && Math.Abs(expected.Item2 - found.Item2) < 1e-11;
 
-    private static JsonElement Feature(JsonElement answer, string name) =>
-        answer.GetProperty("features").EnumerateArray().Single(feature => feature.GetProperty("featureName").GetString() == name);
+    private static JsonElement Feature(JsonElement response, string name) =>
+        response.GetProperty("features").EnumerateArray().Single(feature => feature.GetProperty("featureName").GetString() == name);
 
     private static double Number(JsonElement json, string name) => json.GetProperty(name).GetDouble();
 
     private static async Task<JsonElement> Get(TitanicSite site, string path, HttpStatusCode status = HttpStatusCode.OK)
     {
-        var answer = await site.Client.GetAsync(path, TestContext.Current.CancellationToken);
-        var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.True(answer.StatusCode == status, $"{answer.StatusCode}: {body}");
+        var response = await site.Client.GetAsync(path, TestContext.Current.CancellationToken);
+        var body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.StatusCode == status, $"{response.StatusCode}: {body}");
         return JsonSerializer.Deserialize<JsonElement>(body);
     }
 }

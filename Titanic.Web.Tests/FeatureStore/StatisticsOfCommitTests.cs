@@ -4,13 +4,13 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
-/// <summary>After every commit the statistics must be those that a second, simpler implementation finds in the rows themselves.</summary>
+/// <summary>The incremental statistics of every commit must equal those that a simpler implementation computes from all rows.</summary>
 public sealed class StatisticsOfCommitTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
 
     [Fact]
-    public async Task The_shipped_list_has_the_figures_that_are_known_of_it()
+    public async Task Returns_the_known_statistics_of_the_bundled_dataset()
     {
         await Workflow.Ingest(PassengerSources.Titanic3, Day, new BundledDataset().Passengers);
 
@@ -26,7 +26,7 @@ public sealed class StatisticsOfCommitTests(TestPostgres postgres) : DatabaseTes
     }
 
     [Fact]
-    public async Task After_arrivals_corrections_late_outcomes_and_deletions_they_are_those_of_the_rows()
+    public async Task Incremental_statistics_equal_those_of_the_rows()
     {
         var random = new SeededRandom(7);
         string[] sources = [PassengerSources.Upload, PassengerSources.Api];

@@ -12,19 +12,19 @@ public sealed class StatisticsReaderTests(TestPostgres postgres) : DatabaseTests
         await base.InitializeAsync();
         await Ingest(PassengerSources.Upload, new("1", null, 1, Sex.Female, 30, 80, true)); // commit 1
         await Ingest(PassengerSources.Api, new("1", null, 3, Sex.Male, 20, null, false)); // commit 2
-        await Ingest(PassengerSources.Upload, new("1", null, 1, Sex.Female, 40, 80, true)); // commit 3: a correction of the age
+        await Ingest(PassengerSources.Upload, new("1", null, 1, Sex.Female, 40, 80, true)); // commit 3: corrects the age
     }
 
     [Theory]
     [InlineData("upload", 1, 1, 30.0, 1)]
-    [InlineData("upload", 2, 1, 30.0, 1)] // another source's commit says nothing of this one
+    [InlineData("upload", 2, 1, 30.0, 1)] // a commit of another source does not change it
     [InlineData("upload", 3, 1, 40.0, 3)]
     [InlineData("api", 3, 1, 20.0, 2)]
     [InlineData("all", 1, 1, 30.0, 1)]
     [InlineData("all", 2, 2, 25.0, 2)]
     [InlineData("all", 3, 2, 30.0, 3)]
     [InlineData("all", 9_000_000_000, 2, 30.0, 3)]
-    public async Task A_scope_is_read_as_its_newest_commit_until_then_left_it(string scope, long asOf, long count, double meanAge, long commit)
+    public async Task Reads_the_newest_statistics_of_a_scope_as_of_a_commit(string scope, long asOf, long count, double meanAge, long commit)
     {
         var statistics = await Read(scope, asOf);
 
@@ -37,10 +37,10 @@ public sealed class StatisticsReaderTests(TestPostgres postgres) : DatabaseTests
     [InlineData("upload", 0)]
     [InlineData("api", 1)]
     [InlineData("titanic3", 3)]
-    public async Task A_scope_without_rows_yet_has_no_statistics(string scope, long asOf) => Assert.Empty(await Read(scope, asOf));
+    public async Task Returns_no_statistics_for_a_scope_without_rows(string scope, long asOf) => Assert.Empty(await Read(scope, asOf));
 
     [Fact]
-    public async Task A_scope_whose_rows_were_deleted_has_statistics_of_no_rows()
+    public async Task Returns_statistics_of_zero_rows_after_deletion()
     {
         await Workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Api, ["1"], "a test", new Provenance(null, "test"), Cancellation));
 
@@ -54,7 +54,7 @@ public sealed class StatisticsReaderTests(TestPostgres postgres) : DatabaseTests
     [InlineData("ALL", "There is no scope 'ALL'; scopes are titanic3, upload, synthetic, api, all.")]
     [InlineData("all", null)]
     [InlineData("api", null)]
-    public void A_text_that_is_no_scope_is_answered_with_those_there_are(string scope, string? problem) =>
+    public void Lists_the_scopes_for_an_unknown_scope(string scope, string? problem) =>
         Assert.Equal(problem, StatisticsReader.ProblemOf(scope));
 
     private Task Ingest(string source, Passenger passenger) => Workflow.Ingest(source, Day, passenger);

@@ -14,7 +14,7 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
     public static TheoryData<string> Views => [.. TrainingViews.All.Select(view => view.Schema.Name)];
 
     [Fact]
-    public async Task A_csv_file_has_a_header_and_a_line_for_each_row_with_the_codes_of_the_view()
+    public async Task Writes_a_CSV_file_with_a_header_and_one_line_per_row()
     {
         await Workflow.Ingest(PassengerSources.Titanic3, Day, new Passenger("9", "Anna", 2, Sex.Female, 5, 30, true), new Passenger("10", "Bert", 3, Sex.Male, null, null, false));
 
@@ -26,7 +26,7 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
             Encoding.UTF8.GetString(await Csv(await Workflow.Create(Definition(1, share: 0, view: TrainingViews.Numeric)))));
     }
 
-    /// <summary>Keys of other programs are any text: a spreadsheet must not run it, and a reader must find it whole.</summary>
+    /// <summary>Keys of other programs can be any text. Spreadsheets must not evaluate them, and readers must be able to restore them.</summary>
     [Theory]
     [InlineData("=1+1", "'=1+1")]
     [InlineData("+1", "'+1")]
@@ -38,7 +38,7 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
     [InlineData("one, two", "\"one, two\"")]
     [InlineData("the \"first\"", "\"the \"\"first\"\"\"")]
     [InlineData("=a,\"b\"\nc", "\"'=a,\"\"b\"\"\nc\"")]
-    public async Task A_key_is_quoted_where_needed_and_never_a_formula(string key, string cell)
+    public async Task Escapes_keys_against_formula_injection(string key, string cell)
     {
         var passenger = new Passenger(key, null, 1, Sex.Male, null, null, true);
         await Workflow.Ingest(PassengerSources.Api, Day, passenger);
@@ -50,7 +50,7 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
 
     [Theory]
     [MemberData(nameof(Views))]
-    public async Task A_parquet_file_read_back_is_the_rows(string view)
+    public async Task Writes_a_Parquet_file_with_the_rows(string view)
     {
         await Workflow.Begin();
         var definition = Definition(1, view: TrainingViews.Of(view, 1));
@@ -65,10 +65,10 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
         Assert.Equal(rows.Select(Line), (await LinesOf(reader)));
     }
 
-    /// <summary>Each file as the other tells it: two formats, two writers, the same rows.</summary>
+    /// <summary>Two formats and two writers must have the same rows.</summary>
     [Theory]
     [MemberData(nameof(Views))]
-    public async Task Csv_and_parquet_tell_the_same(string view)
+    public async Task CSV_and_Parquet_have_the_same_rows(string view)
     {
         await Workflow.Begin();
         var dataset = await Workflow.Create(Definition(1, view: TrainingViews.Of(view, 1)));
@@ -80,26 +80,26 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
         Assert.Equal(csv.Skip(1), await LinesOf(parquet));
     }
 
-    /// <summary>More rows than one group of a Parquet file holds, in two databases and through an output that only takes what is written asynchronously.</summary>
+    /// <summary>More rows than one Parquet row group, in two databases, written to a stream that allows asynchronous writes only.</summary>
     [Fact]
-    public async Task The_same_rows_give_the_same_bytes_in_every_database()
+    public async Task Writes_the_same_bytes_for_the_same_rows_in_every_database()
     {
-        Passenger[] people = [.. Enumerable.Range(1, 20_500).Select(i => new Passenger($"{i}", $"Name {i}", 1 + i % 3, (Sex)(i % 2), i % 80, i % 500, i % 3 == 0))];
+        Passenger[] passengers = [.. Enumerable.Range(1, 20_500).Select(i => new Passenger($"{i}", $"Name {i}", 1 + i % 3, (Sex)(i % 2), i % 80, i % 500, i % 3 == 0))];
         await using var database = await Postgres.CreateDatabase();
-        await using var elsewhere = new TestWorkflow(database);
-        await elsewhere.Ingest(PassengerSources.Api, Day, people[7]);
-        var here = await Store(Workflow, people, 1);
-        var there = await Store(elsewhere, people.Reverse().ToArray(), 2);
+        await using var other = new TestWorkflow(database);
+        await other.Ingest(PassengerSources.Api, Day, passengers[7]);
+        var first = await Store(Workflow, passengers, 1);
+        var second = await Store(other, passengers.Reverse().ToArray(), 2);
 
-        Assert.Equal(await Csv(here), await Csv(there, elsewhere));
-        var file = await Parquet(here);
-        Assert.Equal(file, await Parquet(there, elsewhere));
+        Assert.Equal(await Csv(first), await Csv(second, other));
+        var file = await Parquet(first);
+        Assert.Equal(file, await Parquet(second, other));
         await using var reader = await ParquetReader.CreateAsync(new MemoryStream(file), cancellationToken: Cancellation);
         Assert.Equal([20_000, 500], Enumerable.Range(0, reader.RowGroupCount).Select(group => reader.OpenRowGroupReader(group).RowCount));
     }
 
     [Fact]
-    public async Task A_download_of_rows_that_were_tampered_with_fails()
+    public async Task Throws_if_rows_were_changed_without_a_commit()
     {
         await Workflow.Ingest(PassengerSources.Titanic3, Day, new Passenger("9", "Anna", 2, Sex.Female, 5, 30, true));
         var dataset = await Workflow.Create(Definition(1));
@@ -109,9 +109,9 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
         await Assert.ThrowsAsync<InvalidDataException>(() => Parquet(dataset));
     }
 
-    private static async Task<TrainingDataset> Store(TestWorkflow workflow, Passenger[] people, long commit)
+    private static async Task<TrainingDataset> Store(TestWorkflow workflow, Passenger[] passengers, long commit)
     {
-        await workflow.Ingest(PassengerSources.Upload, Day, people);
+        await workflow.Ingest(PassengerSources.Upload, Day, passengers);
         return await workflow.Create(Definition(commit, sources: [PassengerSources.Upload]));
     }
 
@@ -154,11 +154,11 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
             return await Read<bool>(memory => group.ReadAsync<bool>(field, memory, cancellationToken: Cancellation), yes => yes ? "1" : "0");
         return await Read<string?>(memory => group.ReadAsync(field, memory, cancellationToken: Cancellation), text => text!);
 
-        async Task<string[]> Read<T>(Func<Memory<T>, ValueTask> read, Func<T, string> tell)
+        async Task<string[]> Read<T>(Func<Memory<T>, ValueTask> read, Func<T, string> format)
         {
             var values = new T[rows];
             await read(values);
-            return [.. values.Select(tell)];
+            return [.. values.Select(format)];
         }
     }
 }

@@ -30,7 +30,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     public async ValueTask InitializeAsync()
     {
         _operator = await Sender.To(site, ApiKeyScope.Operate);
-        await Ingest(Three); // the first test brings them, the others change nothing
+        await Ingest(Three); // inserted for the first test, unchanged for the others
     }
 
     public ValueTask DisposeAsync()
@@ -39,16 +39,16 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The digest is the one of <see cref="TrainingDatasetsTests"/>.</summary>
+    /// <summary>The digest equals the one in <see cref="TrainingDatasetsTests"/>.</summary>
     [Fact]
-    public async Task A_defined_dataset_is_shown_listed_and_remembered()
+    public async Task Defines_shows_lists_and_audits_a_dataset()
     {
-        var answer = await _operator.Client.PostAsJsonAsync(
+        var response = await _operator.Client.PostAsJsonAsync(
             Datasets, new { view = "titanic_binned", sources = new[] { "titanic3" }, knownBefore = "2026-03-02", testShare = 0, salt = "mine" }, Cancellation);
 
-        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
-        var dataset = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
-        Assert.Equal($"{Datasets}/{Id(dataset)}", answer.Headers.Location!.OriginalString);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        var dataset = await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        Assert.Equal($"{Datasets}/{Id(dataset)}", response.Headers.Location!.OriginalString);
         Assert.Equal("98611e8b7ee2604252f1bf2af8e4a590728efee658410a922a18d9883098c528", dataset.GetProperty("sha256").GetString());
         Assert.Equal((3, 2, 0), (dataset.GetProperty("rows").GetInt32(), dataset.GetProperty("survivors").GetInt32(), dataset.GetProperty("heldOutRows").GetInt32()));
         Assert.Equal(("mine", "2026-03-02T00:00:00+00:00"), (dataset.GetProperty("salt").GetString(), dataset.GetProperty("knownBefore").GetString()));
@@ -59,7 +59,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     }
 
     [Fact]
-    public async Task The_cut_off_is_that_of_the_point_in_history_unless_another_is_named()
+    public async Task The_default_cutoff_is_that_of_the_commit()
     {
         var dataset = await Define("1");
 
@@ -70,19 +70,19 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     }
 
     [Fact]
-    public async Task The_list_goes_back_a_page_at_a_time()
+    public async Task Lists_datasets_page_by_page()
     {
-        long[] made = [Id(await Define("1")), Id(await Define("1")), Id(await Define("1"))];
+        long[] ids = [Id(await Define("1")), Id(await Define("1")), Id(await Define("1"))];
 
         var first = await Sender.Taken(site.Client.GetAsync($"{Datasets}?limit=2", Cancellation));
         var second = await Ids(first.GetProperty("next").GetString()!);
 
-        Assert.Equal([made[2], made[1]], first.GetProperty("trainingDatasets").EnumerateArray().Select(Id));
-        Assert.Equal(made[0], second.First());
+        Assert.Equal([ids[2], ids[1]], first.GetProperty("trainingDatasets").EnumerateArray().Select(Id));
+        Assert.Equal(ids[0], second.First());
     }
 
     [Fact]
-    public async Task Rows_are_downloaded_as_csv_or_parquet()
+    public async Task Downloads_rows_as_CSV_or_Parquet()
     {
         var id = Id(await Define("1"));
 
@@ -99,7 +99,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     }
 
     [Fact]
-    public async Task A_dataset_is_created_again_and_compared()
+    public async Task Verifies_a_dataset()
     {
         var dataset = await Define("1");
 
@@ -111,9 +111,9 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
         Assert.True(compared.GetProperty("durationInSeconds").GetDouble() > 0);
     }
 
-    /// <summary>A rewrite that no commit tells of: an outcome turns into its opposite, and back.</summary>
+    /// <summary>An outcome is flipped without a commit, and restored afterwards.</summary>
     [Fact]
-    public async Task Rows_changed_behind_our_back_are_noticed_and_no_download_of_them_ends_well()
+    public async Task Detects_rows_changed_without_a_commit_and_aborts_their_download()
     {
         var id = Id(await Define("1"));
         await Turn();
@@ -133,25 +133,25 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     }
 
     [Theory]
-    [InlineData("""{"view": "titanic_deep"}""", "view", "There is no feature view titanic_deep v1; there are titanic_binned v1 and titanic_numeric v1.")]
-    [InlineData("""{"version": 1}""", "view", "No feature view is named; there are titanic_binned v1 and titanic_numeric v1.")]
+    [InlineData("""{"view": "titanic_deep"}""", "view", "There is no feature view titanic_deep v1; the feature views are titanic_binned v1 and titanic_numeric v1.")]
+    [InlineData("""{"version": 1}""", "view", "The feature view is missing; the feature views are titanic_binned v1 and titanic_numeric v1.")]
     [InlineData("""{"view": "titanic_binned", "version": 2}""", "view", "There is no feature view titanic_binned v2;")]
     [InlineData("""{"view": "titanic_binned", "asOf": "soon"}""", "asOf", "As of 'soon' cannot be read; it must be a commit")]
-    [InlineData("""{"view": "titanic_binned", "knownBefore": "2026-02-30"}""", "knownBefore", "Known before '2026-02-30' cannot be read; it must be a day (2026-11-23)")]
-    [InlineData("""{"view": "titanic_binned", "sources": []}""", "sources", "There is no source; there must be at least one of")]
+    [InlineData("""{"view": "titanic_binned", "knownBefore": "2026-02-30"}""", "knownBefore", "Known before '2026-02-30' cannot be read; it must be a day (2026-11-23, its start in UTC)")]
+    [InlineData("""{"view": "titanic_binned", "sources": []}""", "sources", "There is no source; select at least one of")]
     [InlineData("""{"view": "titanic_binned", "sources": ["kaggle"]}""", "sources", "There is no source 'kaggle'; sources are titanic3")]
     [InlineData("""{"view": "titanic_binned", "sources": [null]}""", "sources", "There is no source ''; sources are titanic3")]
-    [InlineData("""{"view": "titanic_binned", "testShare": 1}""", "testShare", "The share that is held out is 1; it must be at least 0 and less than 1.")]
-    [InlineData("""{"view": "titanic_binned", "salt": "a\u0000b"}""", "salt", "The salt has 3 characters; it must have at most 100, without control characters.")]
-    public async Task A_definition_without_sense_is_refused_field_by_field(string json, string field, string sentence)
+    [InlineData("""{"view": "titanic_binned", "testShare": 1}""", "testShare", "The test share is 1; it must be at least 0 and less than 1.")]
+    [InlineData("""{"view": "titanic_binned", "salt": "a\u0000b"}""", "salt", "The salt has 3 characters; it must have at most 100 and no control characters.")]
+    public async Task Returns_400_with_one_message_per_invalid_field(string json, string field, string message)
     {
         var problem = await Sender.Problem(_operator.Client.PostAsync(Datasets, new StringContent(json, new MediaTypeHeaderValue("application/json")), Cancellation), HttpStatusCode.BadRequest);
 
-        Assert.StartsWith(sentence, problem.GetProperty("errors").GetProperty(field)[0].GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(message, problem.GetProperty("errors").GetProperty(field)[0].GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_misspelt_field_is_not_passed_over()
+    public async Task Returns_400_for_an_unknown_field()
     {
         var problem = await Sender.Problem(_operator.Client.PostAsJsonAsync(Datasets, new { view = "titanic_binned", tastShare = 0.1 }, Cancellation), HttpStatusCode.BadRequest);
 
@@ -159,15 +159,15 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     }
 
     [Fact]
-    public async Task Nothing_to_learn_from_is_a_sentence()
+    public async Task Returns_422_if_no_labeled_row_is_selected()
     {
         var problem = await Sender.Problem(_operator.Client.PostAsJsonAsync(Datasets, new { view = "titanic_binned", knownBefore = "1900-01-01" }, Cancellation), HttpStatusCode.UnprocessableEntity);
 
-        Assert.StartsWith("No labelled passenger from titanic3, upload, synthetic, api is known before 1900-01-01", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("No labeled passenger from titanic3, upload, synthetic, api is known before 1900-01-01", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Reading_is_public_defining_and_comparing_are_not()
+    public async Task Requires_the_operate_scope_for_defining_and_verifying()
     {
         var id = Id(await Define("1"));
         using var predictor = await Sender.To(site, ApiKeyScope.Predict);
@@ -184,22 +184,22 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     [InlineData("/api/training-datasets/987654/rows", HttpStatusCode.NotFound, "There is no training dataset 987654.")]
     [InlineData("/api/training-datasets?limit=0", HttpStatusCode.BadRequest, "The limit is 0; it must be 1 to 200.")]
     [InlineData("/api/training-datasets/{id}/rows?format=xml", HttpStatusCode.BadRequest, "The format is \"xml\"; it must be csv or parquet.")]
-    public async Task What_is_not_there_is_a_problem(string path, HttpStatusCode status, string sentence)
+    public async Task Returns_a_problem_for_unknown_ids_and_invalid_parameters(string path, HttpStatusCode status, string message)
     {
         var id = Id(await Define("1"));
 
         var problem = await Sender.Problem(site.Client.GetAsync(path.Replace("{id}", $"{id}", StringComparison.Ordinal), Cancellation), status);
 
-        Assert.Equal(sentence, problem.GetProperty("detail").GetString());
+        Assert.Equal(message, problem.GetProperty("detail").GetString());
     }
 
     private static long Id(JsonElement dataset) => dataset.GetProperty("id").GetInt64();
 
     private async Task<JsonElement> Define(string asOf)
     {
-        var answer = await _operator.Client.PostAsJsonAsync(Datasets, new { view = "titanic_binned", version = 1, asOf }, Cancellation);
-        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
-        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        var response = await _operator.Client.PostAsJsonAsync(Datasets, new { view = "titanic_binned", version = 1, asOf }, Cancellation);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        return await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
     }
 
     private async Task<IEnumerable<long>> Ids(string path) =>

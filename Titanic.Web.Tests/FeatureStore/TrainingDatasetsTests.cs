@@ -20,13 +20,14 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
     public static TheoryData<string> Views => [.. TrainingViews.All.Select(view => view.Schema.Name)];
 
     /// <summary>
-    /// Of the keys 10, 2, 9 in the order of their bytes: source, NUL, key, NUL, point, label as one byte. Binned points are the codes of
-    /// (3, male, unknown, 10..25), (1, female, 18..35, 75..100), (2, female, ..12, 25..50) as little-endian int16; numeric ones pack("&lt;4d").
+    /// Expected digests from a Python script: for the keys 10, 2, 9 (sorted by bytes) source, NUL, key, NUL, point, label as one byte. Binned points are
+    /// the codes of (3, male, unknown, 10..25), (1, female, 18..35, 75..100), (2, female, ..12, 25..50) as little-endian int16; numeric points are
+    /// pack("&lt;4d").
     /// </summary>
     [Theory]
     [InlineData("titanic_binned", "98611e8b7ee2604252f1bf2af8e4a590728efee658410a922a18d9883098c528")]
     [InlineData("titanic_numeric", "5d2a4e31c08feaa6a903bf4bf401d0b0259d61e159b17f4f73fb1cb7bf7c897c")]
-    public async Task The_digest_is_the_one_that_a_few_lines_of_Python_compute(string view, string digest)
+    public async Task The_digest_equals_that_of_a_Python_script(string view, string digest)
     {
         await Workflow.Ingest(PassengerSources.Titanic3, Day, Three);
 
@@ -34,23 +35,23 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
     }
 
     [Fact]
-    public async Task The_digest_does_not_depend_on_the_database_or_on_the_order_of_arrival()
+    public async Task The_digest_does_not_depend_on_the_database_or_the_order_of_ingestion()
     {
         await Workflow.Ingest(PassengerSources.Titanic3, Day, Three);
         await using var database = await Postgres.CreateDatabase();
-        await using var elsewhere = new TestWorkflow(database);
-        await elsewhere.Ingest(PassengerSources.Upload, Day, new Passenger("x", null, 3, Sex.Male, 1, 1, true));
+        await using var other = new TestWorkflow(database);
+        await other.Ingest(PassengerSources.Upload, Day, new Passenger("x", null, 3, Sex.Male, 1, 1, true));
         foreach (var passenger in Three.Reverse())
-            await elsewhere.Ingest(PassengerSources.Titanic3, Day, passenger);
-        var there = Definition(4, sources: [PassengerSources.Titanic3]);
+            await other.Ingest(PassengerSources.Titanic3, Day, passenger);
+        var otherDefinition = Definition(4, sources: [PassengerSources.Titanic3]);
 
-        Assert.Equal((await Workflow.Describe(Definition(1))).Sha256, (await elsewhere.Describe(there)).Sha256);
-        Assert.NotEqual((await Workflow.Rows(Definition(1))).Select(row => row.PassengerId), (await elsewhere.Rows(there)).Select(row => row.PassengerId));
+        Assert.Equal((await Workflow.Describe(Definition(1))).Sha256, (await other.Describe(otherDefinition)).Sha256);
+        Assert.NotEqual((await Workflow.Rows(Definition(1))).Select(row => row.PassengerId), (await other.Rows(otherDefinition)).Select(row => row.PassengerId));
     }
 
     [Theory]
     [MemberData(nameof(Views))]
-    public async Task Weighted_points_are_the_rows_counted(string view)
+    public async Task Weighted_points_equal_the_grouped_rows(string view)
     {
         await Workflow.Begin();
         var definition = Definition(1, view: TrainingViews.Of(view, 1));
@@ -63,7 +64,7 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
     }
 
     [Fact]
-    public async Task A_description_tells_the_definition_the_classes_and_the_sides()
+    public async Task Describe_returns_the_definition_and_the_counts()
     {
         await Workflow.Begin();
 
@@ -78,7 +79,7 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
 
     [Theory]
     [MemberData(nameof(Views))]
-    public async Task A_stored_dataset_reads_the_same_after_later_commits(string view)
+    public async Task A_stored_dataset_does_not_change_after_later_commits(string view)
     {
         await Workflow.Ingest(PassengerSources.Titanic3, Day, Three);
         var definition = Definition(1, view: TrainingViews.Of(view, 1));
@@ -96,20 +97,20 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
     [InlineData("update outcomes set survived = not survived where passenger_id = (select min(passenger_id) from passengers)")]
     [InlineData("delete from outcomes where passenger_id = (select min(passenger_id) from passengers)")]
     [InlineData("update passengers set source_key = '02' where source_key = '2'")]
-    public async Task Rows_that_somebody_changed_behind_our_back_are_noticed(string tampering)
+    public async Task Throws_if_rows_were_changed_without_a_commit(string tampering)
     {
         await Workflow.Ingest(PassengerSources.Titanic3, Day, Three);
         var dataset = await Workflow.Create(Definition(1));
         await Workflow.Execute(tampering);
 
-        var noticed = await Assert.ThrowsAsync<InvalidDataException>(() => Workflow.ReadVerified(dataset));
+        var exception = await Assert.ThrowsAsync<InvalidDataException>(() => Workflow.ReadVerified(dataset));
 
-        Assert.Contains($"Training dataset {dataset.TrainingDatasetId} reads as SHA-256", noticed.Message);
-        Assert.Contains(dataset.Sha256, noticed.Message);
+        Assert.Contains($"Training dataset {dataset.TrainingDatasetId} reads as SHA-256", exception.Message);
+        Assert.Contains(dataset.Sha256, exception.Message);
     }
 
     [Fact]
-    public async Task A_dataset_made_by_hand_is_stored_at_once_and_never_changes()
+    public async Task Create_stores_an_immutable_dataset()
     {
         await Workflow.Ingest(PassengerSources.Titanic3, Day, Three);
         var asOf = await Workflow.Ask(db => AsOf.Resolve(db, "1", Cancellation));
@@ -123,7 +124,7 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
     }
 
     [Fact]
-    public async Task Later_commits_are_not_seen()
+    public async Task Excludes_later_commits()
     {
         await Workflow.Ingest(PassengerSources.Titanic3, Day, Three[0]);
         await Workflow.Ingest(PassengerSources.Titanic3, Day, Three[0] with { Survived = false });
@@ -135,7 +136,7 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
     }
 
     [Fact]
-    public async Task Nothing_to_learn_from_is_said_in_a_sentence()
+    public async Task Throws_if_no_labeled_row_is_selected()
     {
         await Workflow.Ingest(PassengerSources.Titanic3, Day, Three[0] with { Survived = null });
 
@@ -143,24 +144,24 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
         var read = await Assert.ThrowsAsync<EmptyTrainingDatasetException>(() => Workflow.Points(Definition(1)));
 
         Assert.Equal(
-            "No labelled passenger from titanic3, upload, synthetic, api is known before 2026-03-02 as of commit 1. Backfill the passenger list first: run feature --backfill.",
+            "No labeled passenger from titanic3, upload, synthetic, api is known before 2026-03-02 as of commit 1. Backfill the passenger list first: run feature --backfill.",
             described.Message);
         Assert.Equal(described.Message, read.Message);
     }
 
     [Fact]
-    public async Task A_definition_without_sense_is_refused_with_what_is_allowed()
+    public async Task Rejects_an_invalid_definition_with_the_allowed_values()
     {
-        (TrainingDatasetDefinition Definition, string Expected)[] senseless =
+        (TrainingDatasetDefinition Definition, string Expected)[] invalid =
         [
             (Definition(1, sources: ["kaggle"]), "There is no source 'kaggle'; sources are titanic3, upload, synthetic, api."),
-            (Definition(1, sources: []), "There is no source; there must be at least one of titanic3, upload, synthetic, api."),
-            (Definition(1, share: 1), "The share that is held out is 1; it must be at least 0 and less than 1."),
+            (Definition(1, sources: []), "There is no source; select at least one of titanic3, upload, synthetic, api."),
+            (Definition(1, share: 1), "The test share is 1; it must be at least 0 and less than 1."),
         ];
-        foreach (var (definition, expected) in senseless)
+        foreach (var (definition, expected) in invalid)
             Assert.Contains(expected, (await Assert.ThrowsAsync<ArgumentException>(() => Workflow.Create(definition))).Message);
         Assert.Equal(
-            "There is no feature view titanic_deep v1; there are titanic_binned v1 and titanic_numeric v1.",
+            "There is no feature view titanic_deep v1; the feature views are titanic_binned v1 and titanic_numeric v1.",
             Assert.Throws<ArgumentException>(() => TrainingViews.Of("titanic_deep", 1)).Message);
     }
 }

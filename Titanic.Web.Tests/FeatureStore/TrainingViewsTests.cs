@@ -8,7 +8,7 @@ public sealed class TrainingViewsTests
     public static TheoryData<string> Encoders => [.. TrainingViews.All.Select(view => view.Schema.EncoderId)];
 
     [Fact]
-    public void A_view_is_found_by_its_encoder()
+    public void Finds_a_view_by_its_encoder()
     {
         Assert.Same(TrainingViews.Binned, TrainingViews.OfEncoder("titanic_binned/1"));
         Assert.Same(TrainingViews.Numeric, TrainingViews.OfEncoder("titanic_numeric/1"));
@@ -17,7 +17,7 @@ public sealed class TrainingViewsTests
 
     [Theory]
     [MemberData(nameof(Encoders))]
-    public void Axes_stand_in_the_order_of_the_features(string encoder)
+    public void Axes_are_in_the_order_of_the_features(string encoder)
     {
         var view = TrainingViews.OfEncoder(encoder)!;
 
@@ -26,7 +26,7 @@ public sealed class TrainingViewsTests
     }
 
     [Fact]
-    public void The_axes_of_a_finite_view_span_all_its_points_and_nothing_else()
+    public void The_product_of_the_axes_of_a_finite_view_is_the_set_of_its_points()
     {
         var axes = TrainingViews.Binned.Axes;
         var spanned =
@@ -40,10 +40,10 @@ public sealed class TrainingViewsTests
         Assert.Equal(Enumerable.Range(0, 396), TrainingViews.Binned.AllPoints!.Select(point => (int)TrainingViews.Binned.CodeOf(point)!.Value));
     }
 
-    /// <summary>Whatever an explanation offers instead must be encoded as what it was offered for.</summary>
+    /// <summary>The raw value that an explanation proposes must have the proposed code.</summary>
     [Theory]
     [MemberData(nameof(Encoders))]
-    public void The_nearest_raw_value_is_encoded_as_the_value_it_stands_for(string encoder)
+    public void The_nearest_raw_value_has_the_code_of_the_axis_value(string encoder)
     {
         var view = TrainingViews.OfEncoder(encoder)!;
         foreach (var raw in (double?[])[null, 0, 0.5, 12, 12.5, 18, 28, 35, 60, 61, 120])
@@ -55,7 +55,7 @@ public sealed class TrainingViewsTests
     }
 
     [Fact]
-    public void The_nearest_raw_value_lies_at_the_edge_that_is_crossed()
+    public void The_nearest_raw_value_is_at_the_edge_of_the_bin()
     {
         var band = TrainingViews.Binned.Axes[3].Values[2]; // over 25 to 50
 
@@ -67,7 +67,7 @@ public sealed class TrainingViewsTests
     [Theory]
     [InlineData("titanic_binned/1", "2nd class, female, Unknown, over £25 to £50")]
     [InlineData("titanic_numeric/1", "2nd class, female, 28 years, £31.50")]
-    public void Encoded_values_have_names(string encoder, string names)
+    public void Formats_encoded_values(string encoder, string names)
     {
         var view = TrainingViews.OfEncoder(encoder)!;
         var point = view.Encode(2, Sex.Female, null, 31.5);

@@ -4,13 +4,13 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
-/// <summary>Lists whose rows are all good and whose shares are not.</summary>
+/// <summary>Set expectations: batches whose rows are all valid and whose shares are out of range.</summary>
 public sealed class ValidationTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateTimeOffset _time = new(1912, 4, 15, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public async Task The_historical_list_meets_every_expectation_also_when_it_is_strict()
+    public async Task The_bundled_dataset_meets_all_expectations()
     {
         var result = await Ingest(new BundledDataset().Passengers, IngestionPolicy.Strict);
 
@@ -35,18 +35,18 @@ public sealed class ValidationTests(TestPostgres postgres) : DatabaseTests(postg
 
     [Theory]
     [MemberData(nameof(BrokenSets))]
-    public async Task A_share_out_of_bounds_is_a_warning_or_refuses_everything(string expectation, double share)
+    public async Task A_share_out_of_range_is_a_warning_or_rejects_the_batch(string expectation, double share)
     {
-        var people = People(100, expectation, share);
+        var passengers = People(100, expectation, share);
 
-        var refused = await Assert.ThrowsAsync<IngestionRefusedException>(() => Ingest(people, IngestionPolicy.Strict));
+        var exception = await Assert.ThrowsAsync<IngestionRefusedException>(() => Ingest(passengers, IngestionPolicy.Strict));
         await using (var db = Database.NewContext())
             Assert.Equal((0, 0), (await db.Passengers.CountAsync(Cancellation), await db.Commits.CountAsync(Cancellation)));
-        var kept = await Ingest(people, IngestionPolicy.Always);
+        var ingested = await Ingest(passengers, IngestionPolicy.Always);
 
-        Assert.Equal(100, kept.Inserted);
-        Assert.StartsWith(FormattableString.Invariant($"{expectation} is {share}; expected is a share from "), Assert.Single(kept.Warnings), StringComparison.Ordinal);
-        foreach (var (id, outcome) in ((long, IngestionOutcome)[])[(refused.ValidationId, IngestionOutcome.Rejected), (kept.ValidationId!.Value, IngestionOutcome.Ingested)])
+        Assert.Equal(100, ingested.Inserted);
+        Assert.StartsWith(FormattableString.Invariant($"{expectation} is {share}; it must be a share from "), Assert.Single(ingested.Warnings), StringComparison.Ordinal);
+        foreach (var (id, outcome) in ((long, IngestionOutcome)[])[(exception.ValidationId, IngestionOutcome.Rejected), (ingested.ValidationId!.Value, IngestionOutcome.Ingested)])
         {
             var report = await Report(id);
             Assert.Equal((outcome, false), (report.Outcome, report.Success));
@@ -55,7 +55,7 @@ public sealed class ValidationTests(TestPostgres postgres) : DatabaseTests(postg
     }
 
     [Fact]
-    public async Task Shares_of_a_few_rows_say_nothing()
+    public async Task Does_not_evaluate_shares_of_fewer_than_100_rows()
     {
         var result = await Ingest(People(99, "share_of_women", 0), IngestionPolicy.Strict);
 
@@ -65,7 +65,7 @@ public sealed class ValidationTests(TestPostgres postgres) : DatabaseTests(postg
     }
 
     [Fact]
-    public async Task Whoever_is_not_there_cannot_be_deleted_and_no_commit_says_so()
+    public async Task Deleting_unknown_passengers_creates_no_commit()
     {
         await Ingest(People(3, "share_of_women", 0), IngestionPolicy.Always);
 
@@ -78,8 +78,8 @@ public sealed class ValidationTests(TestPostgres postgres) : DatabaseTests(postg
         Assert.Equal((0, 1, null), (again.Deleted, again.Unchanged, again.CommitId));
     }
 
-    private Task<IngestionResult> Ingest(IReadOnlyList<Passenger> people, IngestionPolicy policy) => new Ingestion(Database.DataSource, TimeProvider.System).Ingest(
-        PassengerBatch.Of(PassengerSources.Upload, "a list", _time, _time, people) with { Policy = policy }, new Provenance(null, "test"), Cancellation);
+    private Task<IngestionResult> Ingest(IReadOnlyList<Passenger> passengers, IngestionPolicy policy) => new Ingestion(Database.DataSource, TimeProvider.System).Ingest(
+        PassengerBatch.Of(PassengerSources.Upload, "a list", _time, _time, passengers) with { Policy = policy }, new Provenance(null, "test"), Cancellation);
 
     private async Task<ValidationReport> Report(long id)
     {
@@ -87,7 +87,7 @@ public sealed class ValidationTests(TestPostgres postgres) : DatabaseTests(postg
         return await db.ValidationReports.SingleAsync(report => report.ValidationId == id, Cancellation);
     }
 
-    /// <summary>Every second one a woman, a survivor, of known age and fare, a quarter in the first class and half in the third, but for one share.</summary>
+    /// <summary>Passengers of whom half are women, half survived, all ages and fares are known, a quarter is in class 1 and half in class 3, except for one share.</summary>
     private static List<Passenger> People(int count, string expectation, double share) => [.. Enumerable.Range(0, count).Select(i =>
     {
         var inShare = i < Math.Round(share * count);

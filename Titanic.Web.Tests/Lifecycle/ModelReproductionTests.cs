@@ -172,7 +172,7 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : TrainedDatab
 
         Assert.Equal((ReproductionVerdict.Differs, "Version 1 differs: the training dataset."), (result.Verdict, result.Summary));
         Assert.Contains("(0 rows, 0 survivors)", result.Differences[0], StringComparison.Ordinal);
-        Assert.StartsWith("No labelled passenger from titanic3", result.Differences[1], StringComparison.Ordinal);
+        Assert.StartsWith("No labeled passenger from titanic3", result.Differences[1], StringComparison.Ordinal);
     }
 
     [Fact]

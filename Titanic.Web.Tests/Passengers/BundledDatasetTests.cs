@@ -5,7 +5,7 @@ namespace Titanic.Web.Tests.Passengers;
 public sealed class BundledDatasetTests
 {
     [Fact]
-    public async Task Every_one_of_the_1309_rows_is_accepted()
+    public async Task All_1309_rows_are_valid()
     {
         var list = await ListReading.Of(new BundledDataset().ReadVerifiedBytes());
 
@@ -16,7 +16,7 @@ public sealed class BundledDatasetTests
     }
 
     [Fact]
-    public void Holds_the_known_facts()
+    public void Has_the_known_counts_and_ranges()
     {
         var passengers = new BundledDataset().Passengers;
 
@@ -37,7 +37,7 @@ public sealed class BundledDatasetTests
     [InlineData(2, Sex.Male, 25, 171)]
     [InlineData(3, Sex.Female, 106, 216)]
     [InlineData(3, Sex.Male, 75, 493)]
-    public void Holds_the_known_survivors_of_each_class_and_sex(int pclass, Sex sex, int survivors, int all)
+    public void Has_the_known_survivors_of_each_class_and_sex(int pclass, Sex sex, int survivors, int all)
     {
         var group = new BundledDataset().Passengers.Where(passenger => passenger.Pclass == pclass && passenger.Sex == sex).ToList();
 
@@ -45,15 +45,15 @@ public sealed class BundledDatasetTests
     }
 
     [Fact]
-    public void A_changed_file_is_refused_with_both_checksums()
+    public void Rejects_a_changed_file()
     {
         var path = Path.GetTempFileName();
         try
         {
             File.WriteAllBytes(path, [.. new BundledDataset().ReadVerifiedBytes(), (byte)'\n']);
-            var refusal = Assert.Throws<PassengerFileException>(() => new BundledDataset(path).Passengers);
-            Assert.Contains(BundledDataset.Sha256, refusal.Message, StringComparison.Ordinal);
-            Assert.Contains(path, refusal.Message, StringComparison.Ordinal);
+            var exception = Assert.Throws<PassengerFileException>(() => new BundledDataset(path).Passengers);
+            Assert.Contains(BundledDataset.Sha256, exception.Message, StringComparison.Ordinal);
+            Assert.Contains(path, exception.Message, StringComparison.Ordinal);
         }
         finally
         {
@@ -62,10 +62,10 @@ public sealed class BundledDatasetTests
     }
 
     [Fact]
-    public void A_missing_file_is_named()
+    public void Reports_the_path_of_a_missing_file()
     {
-        var refusal = Assert.Throws<PassengerFileException>(() => new BundledDataset("/nowhere/titanic.csv").ReadVerifiedBytes());
+        var exception = Assert.Throws<PassengerFileException>(() => new BundledDataset("/nowhere/titanic.csv").ReadVerifiedBytes());
 
-        Assert.Contains("missing at /nowhere/titanic.csv", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("missing at /nowhere/titanic.csv", exception.Message, StringComparison.Ordinal);
     }
 }

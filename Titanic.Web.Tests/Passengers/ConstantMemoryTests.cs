@@ -2,7 +2,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Passengers;
 
-/// <summary>Alone in the process: what other tests hold at the same time would be taken for what a reader holds.</summary>
+/// <summary>Runs without parallel tests, because the memory of other tests would be measured, too.</summary>
 [CollectionDefinition(DisableParallelization = true)]
 public sealed class AloneInTheProcess;
 
@@ -15,7 +15,7 @@ public sealed class ConstantMemoryTests
 
     /// <summary>380,000 rows of 40 characters are 30 MB as text.</summary>
     [Fact]
-    public async Task A_list_needs_the_same_memory_however_long_it_is()
+    public async Task Memory_of_a_CSV_reader_does_not_depend_on_the_number_of_rows()
     {
         await using var file = new EndlessStream(EndlessStream.Csv(ListReading.Header, 400_000, id => $"{id},1,3,\"Passenger, Mr. Number\",male,22,7.25\n"));
         var csv = await PassengerCsv.OpenAsync(file, new PassengersOptions(), Cancellation);
@@ -25,7 +25,7 @@ public sealed class ConstantMemoryTests
 
     /// <summary>190,000 elements of 95 bytes are 18 MB as text and more as values.</summary>
     [Fact]
-    public async Task A_JSON_body_needs_the_same_memory_however_long_it_is()
+    public async Task Memory_of_a_JSON_reader_does_not_depend_on_the_number_of_elements()
     {
         await using var body = new EndlessStream(EndlessStream.Json(200_000, id => $$"""{"passengerId": {{id}}, "name": "Passenger, Mr. Number", "pclass": 3, "sex": "male", "age": 22, "fare": 7.25}"""));
         var now = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
@@ -33,7 +33,7 @@ public sealed class ConstantMemoryTests
         Assert.InRange(await Growth(new PassengerJson(body, now, new PassengersOptions()).RowsAsync(Cancellation), 10_000, 200_000), long.MinValue, Bound);
     }
 
-    /// <returns>By how many bytes the process holds more at the last row than at an early one.</returns>
+    /// <returns>The growth of the managed heap, in bytes, from an early row to the last row.</returns>
     private static async Task<long> Growth(IAsyncEnumerable<PassengerRow> rows, int early, int count)
     {
         long read = 0, before = 0, after = 0;

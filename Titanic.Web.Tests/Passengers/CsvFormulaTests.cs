@@ -20,7 +20,7 @@ public sealed class CsvFormulaTests
     [InlineData("a=1", "a=1")]
     [InlineData("'=1", "''=1")]
     [InlineData("'", "''")]
-    public void No_cell_is_taken_for_a_formula_or_for_two_and_every_text_is_found_whole(string text, string cell)
+    public void Escape_prevents_formulas_and_Unescape_restores_the_text(string text, string cell)
     {
         Assert.Equal(cell, CsvFormula.Escape(text));
         Assert.Equal(text, CsvFormula.Unescape(cell is ['"', .., '"'] ? cell[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : cell));

@@ -5,7 +5,7 @@ namespace Titanic.Web.Tests.Passengers;
 public sealed class CsvHeaderTests
 {
     [Fact]
-    public async Task Finds_columns_by_name_trimmed_in_any_case_and_order()
+    public async Task Finds_columns_by_trimmed_name_in_any_case_and_order()
     {
         var list = await ListReading.Of(" FARE ,sex,\"pClass\",age,NAME,survived, passengerid\n7.25,male,3,22,Braund,0,1\n");
 
@@ -24,7 +24,7 @@ public sealed class CsvHeaderTests
     }
 
     [Fact]
-    public async Task Reports_nothing_for_the_layout_itself()
+    public async Task Does_not_report_columns_of_the_layout()
     {
         var list = await ListReading.Of("PassengerId,Survived,Pclass,Name,Sex,Age,SibSp,Parch,Ticket,Fare,Cabin,Embarked\n"
             + "1,1,1,A,female,,0,0,x,,y,S\n");
@@ -40,67 +40,67 @@ public sealed class CsvHeaderTests
     [InlineData("Sex")]
     [InlineData("Age")]
     [InlineData("Fare")]
-    public async Task Refuses_a_file_without_a_required_column(string column)
+    public async Task Rejects_a_file_without_a_required_column(string column)
     {
         string[] all = ["PassengerId", "Survived", "Pclass", "Name", "Sex", "Age", "Fare"];
         var names = all.Where(name => name != column);
 
-        var refusal = await ListReading.Refusal(string.Join(',', names) + "\n1,1,1,1,1,1\n");
+        var exception = await ListReading.Refusal(string.Join(',', names) + "\n1,1,1,1,1,1\n");
 
-        Assert.Equal(1, refusal.Line);
-        Assert.Contains($"the column {column} is missing", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("Hint:", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(1, exception.Line);
+        Assert.Contains($"the column {column} is missing", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Hint:", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Names_all_missing_columns()
+    public async Task Lists_all_missing_columns()
     {
-        var refusal = await ListReading.Refusal("PassengerId,Survived,Pclass,Name,Sex\n1,1,1,A,male\n");
+        var exception = await ListReading.Refusal("PassengerId,Survived,Pclass,Name,Sex\n1,1,1,A,male\n");
 
-        Assert.Contains("the columns Age, Fare are missing", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("the columns Age, Fare are missing", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("PassengerId,Survived,Pclass,Name,Sex,Age,Fare, AGE\n", "number 6 and 8")]
-    [InlineData("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Boat,boat\n", "number 8 and 9")]
-    public async Task Refuses_a_column_that_stands_twice(string header, string places)
+    [InlineData("PassengerId,Survived,Pclass,Name,Sex,Age,Fare, AGE\n", "columns 6 and 8")]
+    [InlineData("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Boat,boat\n", "columns 8 and 9")]
+    public async Task Rejects_a_duplicate_column(string header, string positions)
     {
-        var refusal = await ListReading.Refusal(header + "1,1,1,A,male,1,1,2\n");
+        var exception = await ListReading.Refusal(header + "1,1,1,A,male,1,1,2\n");
 
-        Assert.Contains("twice", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains(places, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("twice", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(positions, exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(";", "separated by \";\"")]
     [InlineData("\t", "separated by TAB")]
     [InlineData("|", "separated by \"|\"")]
-    public async Task Refuses_other_separators_with_a_hint(string separator, string said)
+    public async Task Rejects_other_separators_with_a_hint(string separator, string message)
     {
-        var refusal = await ListReading.Refusal(ListReading.Header.Replace(",", separator, StringComparison.Ordinal) + "1\n");
+        var exception = await ListReading.Refusal(ListReading.Header.Replace(",", separator, StringComparison.Ordinal) + "1\n");
 
-        Assert.Contains(said, refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("Hint: save the file again with commas", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(message, exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Hint: save the file again with commas", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Refuses_a_file_without_a_header_and_shows_its_beginning()
+    public async Task Rejects_a_file_without_a_header_and_shows_its_first_line()
     {
-        var refusal = await ListReading.Refusal("1,0,3,\"Braund, Mr. Owen\",male,22,7.25\n");
+        var exception = await ListReading.Refusal("1,0,3,\"Braund, Mr. Owen\",male,22,7.25\n");
 
-        Assert.Contains("there is no header; the file begins with \"1,0,3,\"Braund, Mr. Owen\"", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("there is no header; the file begins with \"1,0,3,\"Braund, Mr. Owen\"", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Refuses_HTML()
+    public async Task Rejects_HTML()
     {
-        var refusal = await ListReading.Refusal("  <!DOCTYPE html>\n<html></html>\n");
+        var exception = await ListReading.Refusal("  <!DOCTYPE html>\n<html></html>\n");
 
-        Assert.Contains("HTML", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("HTML", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Refuses_control_characters_and_broken_quotes()
+    public async Task Rejects_control_characters_and_invalid_quotes()
     {
         var control = await ListReading.Refusal("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,x\0y\n1,1,1,A,male,1,1,2\n");
         var quote = await ListReading.Refusal("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,x\"y\n1,1,1,A,male,1,1,2\n");
@@ -110,12 +110,12 @@ public sealed class CsvHeaderTests
     }
 
     [Fact]
-    public async Task Refuses_more_columns_than_allowed()
+    public async Task Rejects_more_columns_than_allowed()
     {
         var header = "PassengerId,Survived,Pclass,Name,Sex,Age,Fare," + string.Join(',', Enumerable.Range(8, 94).Select(n => $"c{n}"));
 
-        var refusal = await ListReading.Refusal(header + "\n1\n");
+        var exception = await ListReading.Refusal(header + "\n1\n");
 
-        Assert.Contains("has 101 columns; at most 100 are allowed", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("has 101 columns; at most 100 are allowed", exception.Message, StringComparison.Ordinal);
     }
 }

@@ -18,13 +18,13 @@ public sealed class CsvQuotingTests
     [InlineData("a,\"b\n", "NeverClosed")]
     [InlineData("a,\"", "NeverClosed")]
     [InlineData("a,\"b\"\"", "NeverClosed")]
-    public void Judges_a_record_by_RFC_4180(string record, string expected) =>
+    public void Checks_the_quotes_of_a_record_by_RFC_4180(string record, string expected) =>
         Assert.Equal(expected, CsvQuoting.Of(record).ToString());
 
     [Theory]
     [InlineData("2,0,3,\"A\"B,male,,\n", "Text follows a closing quote")]
-    [InlineData("2,0,3,A \"B\" C,male,,\n", "A quote stands inside an unquoted cell")]
-    public async Task A_bad_quote_costs_its_row_only(string row, string reason)
+    [InlineData("2,0,3,A \"B\" C,male,,\n", "An unquoted cell contains a quote")]
+    public async Task Rejects_only_the_row_of_an_invalid_quote(string row, string reason)
     {
         var list = await ListReading.Of(ListReading.Header + "1,0,3,A,male,,\n" + row + "3,0,3,C,male,,\n");
 
@@ -37,11 +37,11 @@ public sealed class CsvQuotingTests
     [Theory]
     [InlineData("2,0,3,\"B,male,,\n3,0,3,C,male,,\n")]
     [InlineData("2,0,3,A,male,,\"")]
-    public async Task A_quote_that_is_never_closed_refuses_the_file(string rest)
+    public async Task Rejects_the_file_if_a_quote_is_never_closed(string rest)
     {
-        var refusal = await ListReading.Refusal(ListReading.Header + "1,0,3,A,male,,\n" + rest);
+        var exception = await ListReading.Refusal(ListReading.Header + "1,0,3,A,male,,\n" + rest);
 
-        Assert.Equal(3, refusal.Line);
-        Assert.Contains("never closed", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(3, exception.Line);
+        Assert.Contains("never closed", exception.Message, StringComparison.Ordinal);
     }
 }

@@ -5,8 +5,8 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Tests.Passengers;
 
 /// <summary>
-/// Files with bytes flipped, lost, doubled or cut off: whatever happens, a row is accepted within the limits, rejected with reasons, or the
-/// whole file is refused with a sentence; nothing else may come out of a reader, and the pieces in which the bytes come do not matter.
+/// Fuzz tests with changed, removed, duplicated and truncated bytes. A reader must accept a row within the limits, reject it with reasons, or reject
+/// the whole file with <see cref="PassengerFileException"/>. The result must not depend on the chunk sizes of the stream.
 /// </summary>
 public sealed class DamagedFilesTests
 {
@@ -55,62 +55,62 @@ public sealed class DamagedFilesTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task A_damaged_list_of_passengers_is_read_rejected_or_refused() => TryAll(Passengers, MostRowsOfCsv, async file =>
+    public Task Handles_corrupt_passengers_in_CSV() => TryAll(Passengers, MostRowsOfCsv, async file =>
         await (await PassengerCsv.OpenAsync(file, _options, Cancellation)).RowsAsync(Cancellation).Select(Seen).ToListAsync(Cancellation));
 
     [Fact]
-    public Task Damaged_passengers_in_json_are_read_rejected_or_refused() => TryAll(PassengersInJson, MostRowsOfJson, async file =>
+    public Task Handles_corrupt_passengers_in_JSON() => TryAll(PassengersInJson, MostRowsOfJson, async file =>
         await new PassengerJson(file, _now, _options).RowsAsync(Cancellation).Select(Seen).ToListAsync(Cancellation));
 
     [Fact]
-    public Task A_damaged_list_of_outcomes_is_read_rejected_or_refused() => TryAll(Outcomes, MostRowsOfCsv, async file =>
+    public Task Handles_corrupt_outcomes_in_CSV() => TryAll(Outcomes, MostRowsOfCsv, async file =>
         await (await OutcomeCsv.OpenAsync(file, _origin, _options, Cancellation)).RowsAsync(Cancellation).Select(Seen).ToListAsync(Cancellation));
 
     [Fact]
-    public Task Damaged_outcomes_in_json_are_read_rejected_or_refused() => TryAll(OutcomesInJson, MostRowsOfJson, async file =>
+    public Task Handles_corrupt_outcomes_in_JSON() => TryAll(OutcomesInJson, MostRowsOfJson, async file =>
         await new OutcomeJson(file, _origin, _options).RowsAsync(Cancellation).Select(Seen).ToListAsync(Cancellation));
 
-    private static int MostRowsOfCsv(byte[] file) => file.Count(letter => letter is (byte)'\n' or (byte)'\r');
+    private static int MostRowsOfCsv(byte[] file) => file.Count(character => character is (byte)'\n' or (byte)'\r');
 
-    private static int MostRowsOfJson(byte[] file) => file.Count(letter => letter is (byte)',') + 1;
+    private static int MostRowsOfJson(byte[] file) => file.Count(character => character is (byte)',') + 1;
 
-    private static async Task TryAll(string text, Func<byte[], int> mostRows, Func<Stream, Task<List<Row>>> read)
+    private static async Task TryAll(string text, Func<byte[], int> maximumRows, Func<Stream, Task<List<Row>>> read)
     {
         var random = new Random(1912);
-        var (accepted, rejected, refused) = (0, 0, 0);
+        var (accepted, rejected, invalidFiles) = (0, 0, 0);
         for (var number = 0; number < Files; number++)
         {
             var file = Damaged(Encoding.UTF8.GetBytes(text), random);
             using var whole = new MemoryStream(file);
-            await using var pieces = new PiecewiseStream(file, seed: number, longest: 40);
+            await using var chunks = new PiecewiseStream(file, seed: number, longest: 40);
 
             var rows = await RowsOrNull(read, whole);
 
-            Assert.Equal(rows, await RowsOrNull(read, pieces));
+            Assert.Equal(rows, await RowsOrNull(read, chunks));
             if (rows is null)
             {
-                refused++;
+                invalidFiles++;
                 continue;
             }
-            Assert.InRange(rows.Count, 1, mostRows(file));
+            Assert.InRange(rows.Count, 1, maximumRows(file));
             accepted += rows.Count(row => row.IsAccepted);
             rejected += rows.Count(row => !row.IsAccepted);
         }
-        // The damage is neither so mild nor so heavy that one way out is never taken.
-        Assert.True(accepted > Files / 10 && rejected > Files / 10 && refused > Files / 10, $"{accepted} accepted, {rejected} rejected, {refused} refused");
+        // Each of the three results must occur often enough.
+        Assert.True(accepted > Files / 10 && rejected > Files / 10 && invalidFiles > Files / 10, $"{accepted} accepted, {rejected} rejected, {invalidFiles} invalid files");
     }
 
-    /// <returns>Null when the file is refused.</returns>
+    /// <returns>Null if the whole file is rejected.</returns>
     private static async Task<List<Row>?> RowsOrNull(Func<Stream, Task<List<Row>>> read, Stream file)
     {
         try
         {
             return await read(file);
         }
-        catch (PassengerFileException refusal)
+        catch (PassengerFileException exception)
         {
-            Assert.Contains("Hint:", refusal.Message, StringComparison.Ordinal);
-            Assert.DoesNotContain(refusal.Message, letter => char.IsControl(letter));
+            Assert.Contains("Hint:", exception.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(exception.Message, character => char.IsControl(character));
             return null;
         }
     }
@@ -165,6 +165,6 @@ public sealed class DamagedFilesTests
         return random.Next(20) == 0 ? [.. file[..random.Next(1, file.Count + 1)]] : [.. file];
     }
 
-    /// <summary>What a reader says of a row, comparable.</summary>
+    /// <summary>The result of a reader for one row, with value equality.</summary>
     private sealed record Row(bool IsAccepted, string Text);
 }

@@ -11,7 +11,7 @@ public sealed class DatasetSourceTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public async Task Opens_the_shipped_list()
+    public async Task Opens_the_bundled_dataset()
     {
         await using var dataset = await Source().OpenAsync(null, Cancellation);
 
@@ -35,54 +35,54 @@ public sealed class DatasetSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task Opens_an_upload_within_the_size_limit()
+    public async Task Rejects_an_upload_over_the_size_limit()
     {
         await using var dataset = Source(maximumBytes: 20).OpenUpload(new MemoryStream(new byte[21]), "the request's body");
 
-        var refusal = await Assert.ThrowsAsync<PassengerFileException>(() => ListReading.Of(dataset.Content));
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => ListReading.Of(dataset.Content));
 
         Assert.Equal("upload", dataset.Source);
-        Assert.StartsWith("the request's body is larger than 20 bytes", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith("the request's body is larger than 20 bytes", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Refuses_a_path_that_leads_nowhere()
+    public async Task Rejects_a_path_that_does_not_exist()
     {
         var path = Path.Combine(_directory, "absent.csv");
 
-        var refusal = await Assert.ThrowsAsync<PassengerFileException>(() => Source().OpenAsync(path, Cancellation));
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => Source().OpenAsync(path, Cancellation));
 
-        Assert.StartsWith($"The file {path} cannot be read", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The file {path} cannot be read", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Refuses_a_directory()
+    public async Task Rejects_a_directory()
     {
-        var refusal = await Assert.ThrowsAsync<PassengerFileException>(() => Source().OpenAsync(_directory, Cancellation));
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => Source().OpenAsync(_directory, Cancellation));
 
-        Assert.Contains("is a directory", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("is a directory", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Refuses_a_file_over_the_size_limit_before_reading_it()
+    public async Task Rejects_a_file_over_the_size_limit_before_reading_it()
     {
         var path = Path.Combine(_directory, "large.csv");
         await File.WriteAllBytesAsync(path, new byte[101], Cancellation);
 
-        var refusal = await Assert.ThrowsAsync<PassengerFileException>(() => Source(maximumBytes: 100).OpenAsync(path, Cancellation));
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => Source(maximumBytes: 100).OpenAsync(path, Cancellation));
 
-        Assert.Contains("larger than 100 bytes", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("larger than 100 bytes", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("ftp://example.org/titanic.csv")]
     [InlineData("file:///etc/passwd")]
     [InlineData("http://")]
-    public async Task Refuses_other_schemes(string location)
+    public async Task Rejects_other_URL_schemes(string location)
     {
-        var refusal = await Assert.ThrowsAsync<PassengerFileException>(() => Source().OpenAsync(location, Cancellation));
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => Source().OpenAsync(location, Cancellation));
 
-        Assert.Contains("is not an http or https URL", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("is not an http or https URL", exception.Message, StringComparison.Ordinal);
     }
 
     private static DatasetSource Source(long maximumBytes = 1 << 20) =>

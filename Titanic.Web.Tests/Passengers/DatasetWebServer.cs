@@ -13,7 +13,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Passengers;
 
-/// <summary>A web server on a free loopback port that gives a passenger list in every good and bad way.</summary>
+/// <summary>A web server on a free loopback port with valid and invalid responses for downloads.</summary>
 public sealed class DatasetWebServer : IAsyncLifetime
 {
     private WebApplication? _app;
@@ -22,14 +22,15 @@ public sealed class DatasetWebServer : IAsyncLifetime
     public string Address { get; private set; } = "";
 
     /// <summary>
-    /// A list of so many rows of which a test's first reader gets one half, and the other after <see cref="Resume"/>; later readers get all.
+    /// The URL of a file with <paramref name="rows"/> rows. The first request of a test receives one half at once and the other half after
+    /// <see cref="Resume"/>; later requests receive all rows at once.
     /// </summary>
     public string StalledOnce(int rows) => $"{Address}/stalled-once/{TestContext.Current.Test!.UniqueID}/{rows}";
 
-    /// <summary>Sends the other half of the list that <see cref="StalledOnce"/> names.</summary>
+    /// <summary>Sends the other half of the file at <see cref="StalledOnce"/>.</summary>
     public void Resume() => _stalled[TestContext.Current.Test!.UniqueID].TrySetResult();
 
-    /// <summary>A product data set source with its real HTTP client.</summary>
+    /// <summary>Creates the dataset source of the application with its HTTP client.</summary>
     public static DatasetSource SourceWith(PassengersOptions options, TimeProvider? clock = null)
     {
         var services = new ServiceCollection();
@@ -57,7 +58,7 @@ public sealed class DatasetWebServer : IAsyncLifetime
             await _app.DisposeAsync();
     }
 
-    /// <summary>Lets the server break off its answer to /torn; before that, the client could not know that there was an answer.</summary>
+    /// <summary>Aborts the response to /torn. Tests complete it after the client has received the headers.</summary>
     public TaskCompletionSource Tear { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void MapLists(WebApplication app)

@@ -6,7 +6,7 @@ namespace Titanic.Web.Tests.Passengers;
 public sealed class DuplicateKeyTrackerTests
 {
     [Property]
-    public void Agrees_with_a_plain_set(long[] ids)
+    public void Equals_a_HashSet(long[] ids)
     {
         var tracker = new DuplicateKeyTracker();
         var set = new HashSet<long>();
@@ -16,7 +16,7 @@ public sealed class DuplicateKeyTrackerTests
     }
 
     [Fact]
-    public void Keeps_neighbours_and_words_apart()
+    public void Distinguishes_neighboring_ids_and_64_bit_words()
     {
         var tracker = new DuplicateKeyTracker();
         long[] ids = [1, 63, 64, 65, 127, 128, long.MaxValue - 1, long.MaxValue];

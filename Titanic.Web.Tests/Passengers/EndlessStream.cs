@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Titanic.Web.Tests.Passengers;
 
-/// <summary>Text that is written while it is read, so that only the reader can hold much of it in memory.</summary>
+/// <summary>A stream that generates its text while it is read, so that the test itself needs little memory.</summary>
 internal sealed class EndlessStream(IEnumerable<string> parts) : Stream
 {
     private readonly IEnumerator<string> _parts = parts.GetEnumerator();

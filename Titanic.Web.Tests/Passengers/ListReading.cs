@@ -3,7 +3,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Passengers;
 
-/// <summary>A whole small file read by the product's reader, for tests that give bytes or text and look at rows.</summary>
+/// <summary>The rows of a small CSV file, read with <see cref="PassengerCsv"/>.</summary>
 internal sealed record ListReading(
     IReadOnlyList<AcceptedRow> Accepted, IReadOnlyList<RejectedRow> Rejected, IReadOnlyList<string> IgnoredColumns)
 {
@@ -26,15 +26,16 @@ internal sealed record ListReading(
         return new([.. rows.OfType<AcceptedRow>()], [.. rows.OfType<RejectedRow>()], csv.IgnoredColumns);
     }
 
+    /// <summary>The exception for a file that is rejected as a whole.</summary>
     public static Task<PassengerFileException> Refusal(string text) => Refusal(Encoding.UTF8.GetBytes(text));
 
     public static Task<PassengerFileException> Refusal(byte[] bytes, PassengersOptions? options = null) =>
         Assert.ThrowsAsync<PassengerFileException>(() => Of(bytes, options));
 
-    /// <summary>The one reason of the one rejected row.</summary>
+    /// <summary>The only message of the only rejected row.</summary>
     public static async Task<string> OnlyReason(string row) => Assert.Single(Assert.Single((await Of(Header + row)).Rejected).Problems.Select(problem => problem.Sentence));
 
-    /// <summary>The passenger of the one row, which is accepted.</summary>
+    /// <summary>The passenger of the only row, which must be accepted.</summary>
     public static async Task<Passenger> OnlyPassenger(string row)
     {
         var list = await Of(Header + row);

@@ -9,7 +9,7 @@ public sealed class OutcomeReadingTests
     private static readonly OutcomeOrigin _origin = new("api", _evening);
 
     [Fact]
-    public async Task Reads_the_same_outcomes_from_csv_and_json()
+    public async Task Parses_the_same_outcomes_from_CSV_and_JSON()
     {
         var csv = await Csv("KnownAt,PassengerId,Survived,Source,Deck\n,007,1,,B\n2026-11-23T18:00+01:00,realistic-2026-11-23-1,0,synthetic,\n,7,1,upload,\n");
         var json = await Json("""[{"passengerId": 7, "survived": true}, {"passengerId": "realistic-2026-11-23-1", "survived": 0, "source": "synthetic", "knownAt": "2026-11-23T18:00+01:00"}, {"passengerId": "7", "survived": 1, "source": "upload"}]""");
@@ -21,7 +21,7 @@ public sealed class OutcomeReadingTests
     }
 
     [Fact]
-    public async Task Tells_all_reasons_of_a_bad_row_and_keeps_the_first_of_a_repeated_key()
+    public async Task Returns_all_problems_of_a_row_and_keeps_the_first_row_of_a_repeated_key()
     {
         var rows = await Csv("PassengerId,Survived,Source,KnownAt\n1,1,,\n1,0,,\n0,2,a b,yesterday\n,1\n");
 
@@ -34,7 +34,7 @@ public sealed class OutcomeReadingTests
     }
 
     [Fact]
-    public async Task A_key_stands_once_per_source_whether_its_source_is_told_or_not()
+    public async Task Keys_are_unique_per_source_with_an_explicit_or_a_default_source()
     {
         var rows = await Csv("PassengerId,Survived,Source\n7,1,\n007,0,api\n7,1,upload\nk-7,1,api\nk-7,0,\nK-7,0,\n");
 
@@ -43,7 +43,7 @@ public sealed class OutcomeReadingTests
     }
 
     [Fact]
-    public async Task Nothing_becomes_known_in_the_future_and_a_day_is_no_instant()
+    public async Task Rejects_a_known_at_in_the_future_and_a_day_as_known_at()
     {
         var rows = await Csv("PassengerId,Survived,KnownAt\n1,1,2026-11-23T17:00:00Z\n2,9,2026-11-23T17:00:00.001Z\n3,1,2026-11-23\n");
 
@@ -67,7 +67,7 @@ public sealed class OutcomeReadingTests
     [InlineData("""{"passengerId": 7, "survived": 1, "source": 5}""", "row_is_well_formed")]
     [InlineData("""{"passengerId": 7, "survived": 1, "source": "a\u0000"}""", "row_is_well_formed,source_is_plain")]
     [InlineData("""{"passengerId": 7, "survived": 1, "knownAt": 1732400000}""", "row_is_well_formed,known_at_is_instant")]
-    public async Task An_element_that_breaks_a_rule_is_rejected(string element, string rules)
+    public async Task Rejects_an_element_that_breaks_a_rule(string element, string rules)
     {
         var row = Assert.IsType<RejectedOutcome>(Assert.Single(await Json($"[{element}]")));
 
@@ -79,11 +79,11 @@ public sealed class OutcomeReadingTests
     [InlineData("PassengerId,Survived\n", "The file has a header and no outcome")]
     [InlineData("PassengerId;Survived\n1;1\n", "Line 1: the columns are separated by \";\"; only \",\" is allowed. Required columns: PassengerId, Survived.")]
     [InlineData("PassengerId\n1\n", "Line 1: the column Survived is missing")]
-    public async Task A_file_of_another_layout_is_refused(string file, string message)
+    public async Task Rejects_a_file_with_another_header(string file, string message)
     {
-        var refusal = await Assert.ThrowsAsync<PassengerFileException>(() => Csv(file));
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => Csv(file));
 
-        Assert.StartsWith(message, refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith(message, exception.Message, StringComparison.Ordinal);
     }
 
     private static async Task<List<OutcomeRow>> Csv(string text)

@@ -8,35 +8,35 @@ public sealed class PassengerCsvTests
     [Theory]
     [InlineData("")]
     [InlineData("\uFEFF")]
-    public async Task Refuses_an_empty_file(string text)
+    public async Task Rejects_an_empty_file(string text)
     {
-        var refusal = await ListReading.Refusal(text);
+        var exception = await ListReading.Refusal(text);
 
-        Assert.StartsWith("The file is empty.", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("Hint:", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The file is empty.", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Hint:", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Refuses_a_blank_first_line()
+    public async Task Rejects_a_blank_first_line()
     {
-        var refusal = await ListReading.Refusal("\r\n" + ListReading.Header + "1,1,1,A,male,,\n");
+        var exception = await ListReading.Refusal("\r\n" + ListReading.Header + "1,1,1,A,male,,\n");
 
-        Assert.Contains("Line 1 is blank", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Line 1 is blank", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("PassengerId,Survived,Pclass,Name,Sex,Age,Fare")]
     [InlineData("PassengerId,Survived,Pclass,Name,Sex,Age,Fare\n")]
     [InlineData("PassengerId,Survived,Pclass,Name,Sex,Age,Fare\n\n\n")]
-    public async Task Refuses_a_header_alone(string text)
+    public async Task Rejects_a_file_without_rows(string text)
     {
-        var refusal = await ListReading.Refusal(text);
+        var exception = await ListReading.Refusal(text);
 
-        Assert.Contains("a header and no passenger", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("a header and no passenger", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Counts_physical_lines_through_quoted_line_breaks_and_blank_lines()
+    public async Task Counts_physical_lines_including_quoted_line_breaks_and_blank_lines()
     {
         var list = await ListReading.Of("PassengerId,Survived,Pclass,\"Na\nme\",Name,Sex,Age,Fare\n" // lines 1 and 2
             + "1,1,1,x,\"A\r\nB\rC\nD\",male,,\n" // 3..6
@@ -52,7 +52,7 @@ public sealed class PassengerCsvTests
     }
 
     [Fact]
-    public async Task Takes_no_line_for_a_comment()
+    public async Task Does_not_treat_lines_as_comments()
     {
         var list = await ListReading.Of(ListReading.Header + "#1,1,1,A,male,,\n");
 
@@ -64,7 +64,7 @@ public sealed class PassengerCsvTests
     [InlineData(1001, false)]
     [InlineData(5000, false)]
     [InlineData(200_000, false)]
-    public async Task Refuses_a_file_with_a_record_longer_than_allowed(int length, bool isAllowed)
+    public async Task Rejects_a_file_with_a_record_over_the_length_limit(int length, bool isAllowed)
     {
         var options = new PassengersOptions { MaximumRecordLengthInCharacters = 1000 };
         const string start = "2,1,1,B,male,,,";
@@ -76,22 +76,22 @@ public sealed class PassengerCsvTests
             Assert.Equal(3, (await ListReading.Of(bytes, options)).Accepted.Count);
             return;
         }
-        var refusal = await ListReading.Refusal(bytes, options);
-        Assert.Equal(3, refusal.Line);
-        Assert.Contains("longer than 1000 characters", refusal.Message, StringComparison.Ordinal);
+        var exception = await ListReading.Refusal(bytes, options);
+        Assert.Equal(3, exception.Line);
+        Assert.Contains("longer than 1000 characters", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Refuses_a_header_longer_than_allowed()
+    public async Task Rejects_a_header_over_the_length_limit()
     {
-        var refusal = await ListReading.Refusal(Encoding.UTF8.GetBytes(new string('x', 100_000)));
+        var exception = await ListReading.Refusal(Encoding.UTF8.GetBytes(new string('x', 100_000)));
 
-        Assert.Equal(1, refusal.Line);
-        Assert.Contains("longer than 65536 characters", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(1, exception.Line);
+        Assert.Contains("longer than 65536 characters", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Stops_when_it_is_cancelled()
+    public async Task Stops_when_canceled()
     {
         using var file = new MemoryStream(Encoding.UTF8.GetBytes(ListReading.Header + "1,1,1,A,male,,\n2,1,1,B,male,,\n"));
         using var cancellation = new CancellationTokenSource();

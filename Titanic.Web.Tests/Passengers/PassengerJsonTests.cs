@@ -11,7 +11,7 @@ public sealed class PassengerJsonTests
     private const string Anna = """{"passengerId": 1, "name": "Anna", "pclass": 1, "sex": "female"}""";
 
     [Fact]
-    public async Task Reads_an_object_as_it_stands()
+    public async Task Parses_an_object()
     {
         var rows = await Rows("""[{"PassengerId":"9007199254740993","name":"O'Neill, \"Bess\"\r\nW.","PCLASS":2,"sex":" FeMale ","age":0.75,"fare":0,"survived":true,"eventTime":"2026-11-23T18:00:00+01:00"}]""");
 
@@ -25,7 +25,7 @@ public sealed class PassengerJsonTests
     [InlineData(""", "survived": 0""", false)]
     [InlineData(""", "survived": 1""", true)]
     [InlineData(""", "survived": false""", false)]
-    public async Task What_is_not_told_is_unknown(string more, bool? survived)
+    public async Task Treats_missing_and_null_members_as_unknown(string more, bool? survived)
     {
         var row = Assert.IsType<AcceptedRow>(Assert.Single(await Rows($"[{Anna.TrimEnd('}')}{more}}}]")));
 
@@ -33,21 +33,21 @@ public sealed class PassengerJsonTests
     }
 
     [Fact]
-    public async Task Tells_all_reasons_of_a_bad_element()
+    public async Task Returns_all_problems_of_an_invalid_element()
     {
         var rows = await Rows($$"""[{{Anna}}, {"passengerId": -1, "pclass": "2", "name": 5, "sex": "man", "age": "29", "fare": 1e3, "survived": 2, "eventTime": "yesterday"}]""");
 
         var rejected = Assert.IsType<RejectedRow>(rows[1]);
         Assert.Equal(
             [
-                "The member name is a number; it must be a text.",
+                "The member name is a number; it must be a string.",
                 "PassengerId is \"-1\"; it must be a whole number from 1 to 9223372036854775807.",
                 "Survived is \"2\"; it must be 0 or 1.",
                 "Pclass is \"\"2\"\"; it must be 1, 2 or 3.",
                 "Sex is \"man\"; it must be male or female.",
-                "Age is \"\"29\"\"; it must be empty or a plain decimal number from 0 to 120, like 29 or 0.75.",
-                "Fare is \"1e3\"; it must be empty or a plain decimal number from 0 to 10000, like 29 or 0.75.",
-                "EventTime is \"yesterday\"; it must be empty, a day such as 2026-11-23, which means its start in UTC, or an instant such as 2026-11-23T18:00:00Z, or with an offset such as +01:00.",
+                "Age is \"\"29\"\"; it must be empty or a plain decimal number from 0 to 120, such as 29 or 0.75.",
+                "Fare is \"1e3\"; it must be empty or a plain decimal number from 0 to 10000, such as 29 or 0.75.",
+                "EventTime is \"yesterday\"; it must be empty, a day such as 2026-11-23 (its start in UTC), or an instant with an offset, such as 2026-11-23T18:00:00Z or 2026-11-23T19:00:00+01:00.",
             ],
             rejected.Problems.Select(problem => problem.Sentence));
         Assert.Equal((2, 1), (rejected.Line, rows.OfType<AcceptedRow>().Count()));
@@ -56,14 +56,14 @@ public sealed class PassengerJsonTests
     [Theory]
     [InlineData("null", "The element is null; it must be an object.")]
     [InlineData("[1]", "The element is an array; it must be an object.")]
-    [InlineData("\"x\"", "The element is a text; it must be an object.")]
-    [InlineData("""{"passengerId": 1, "name": "A\u0000B", "pclass": 1, "sex": "male"}""", "The member name holds the control character U+0000, which is not allowed.")]
-    [InlineData("""{"passengerId": 1, "name": "A\ud800", "pclass": 1, "sex": "male"}""", "A text holds half a surrogate pair, which is no character.")]
-    [InlineData("""{"passengerId": 1, "passengerID": 2, "name": "A", "pclass": 1, "sex": "male"}""", "The member passengerId stands there twice.")]
+    [InlineData("\"x\"", "The element is a string; it must be an object.")]
+    [InlineData("""{"passengerId": 1, "name": "A\u0000B", "pclass": 1, "sex": "male"}""", "The member name contains the control character U+0000, which is not allowed.")]
+    [InlineData("""{"passengerId": 1, "name": "A\ud800", "pclass": 1, "sex": "male"}""", "A string contains half of a surrogate pair, such as \\ud800 alone, which is not a valid character.")]
+    [InlineData("""{"passengerId": 1, "passengerID": 2, "name": "A", "pclass": 1, "sex": "male"}""", "The member passengerId occurs twice.")]
     [InlineData("""{"passengerId": 1, "name": "", "pclass": 1, "sex": "male"}""", "Name is empty; it must be given.")]
     [InlineData("""{"passengerId": [1], "name": "A", "pclass": 1, "sex": "male"}""", "PassengerId is \"[1]\"; it must be a whole number from 1 to 9223372036854775807.")]
     [InlineData("""{"passengerId": 1.0, "name": "A", "pclass": 1, "sex": "male"}""", "PassengerId is \"1.0\"; it must be a whole number from 1 to 9223372036854775807.")]
-    public async Task An_element_that_breaks_a_rule_is_rejected(string element, string reason)
+    public async Task Rejects_an_element_that_breaks_a_rule(string element, string reason)
     {
         var row = Assert.IsType<RejectedRow>(Assert.Single(await Rows($"[{element}]")));
 
@@ -74,9 +74,9 @@ public sealed class PassengerJsonTests
     [InlineData("2026-11-24T13:00+01:00", "2026-11-24T12:00:00Z")]
     [InlineData("2026-11-24", "2026-11-24T00:00:00Z")]
     [InlineData("1912-04-15", "1912-04-15T00:00:00Z")]
-    public async Task A_passenger_sails_at_an_instant_or_on_a_day(string written, string instant)
+    public async Task Parses_an_event_time_as_instant_or_day(string text, string instant)
     {
-        var row = Assert.IsType<AcceptedRow>(Assert.Single(await Rows($"[{Anna.TrimEnd('}')}, \"eventTime\": \"{written}\"}}]")));
+        var row = Assert.IsType<AcceptedRow>(Assert.Single(await Rows($"[{Anna.TrimEnd('}')}, \"eventTime\": \"{text}\"}}]")));
 
         Assert.Equal(DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture), row.Passenger.EventTime);
     }
@@ -84,24 +84,24 @@ public sealed class PassengerJsonTests
     [Theory]
     [InlineData("2026-11-24T12:00:00.501Z", "event_time_is_of_the_past", "it must not be after now, 2026-11-24T12:00:00.500Z.")]
     [InlineData("2026-11-25", "event_time_is_of_the_past", "it must not be after now, 2026-11-24T12:00:00.500Z.")]
-    [InlineData("2026-11-23T18:00", "event_time_is_instant", "or with an offset such as +01:00.")] // of which time zone?
-    [InlineData("2026-02-30", "event_time_is_instant", "or with an offset such as +01:00.")]
-    [InlineData("23.11.2026", "event_time_is_instant", "or with an offset such as +01:00.")]
-    [InlineData("0001-01-01", "event_time_is_instant", "or with an offset such as +01:00.")] // which the database's driver takes for minus infinity
-    [InlineData("0001-01-01T00:00Z", "event_time_is_instant", "or with an offset such as +01:00.")]
-    [InlineData("0001-01-01T00:00+14:00", "event_time_is_instant", "or with an offset such as +01:00.")]
-    public async Task Nobody_sails_in_the_future_or_at_an_unknown_time(string written, string rule, string allowed)
+    [InlineData("2026-11-23T18:00", "event_time_is_instant", "or 2026-11-23T19:00:00+01:00.")] // no offset
+    [InlineData("2026-02-30", "event_time_is_instant", "or 2026-11-23T19:00:00+01:00.")]
+    [InlineData("23.11.2026", "event_time_is_instant", "or 2026-11-23T19:00:00+01:00.")]
+    [InlineData("0001-01-01", "event_time_is_instant", "or 2026-11-23T19:00:00+01:00.")] // Npgsql writes it as -infinity
+    [InlineData("0001-01-01T00:00Z", "event_time_is_instant", "or 2026-11-23T19:00:00+01:00.")]
+    [InlineData("0001-01-01T00:00+14:00", "event_time_is_instant", "or 2026-11-23T19:00:00+01:00.")]
+    public async Task Rejects_an_event_time_in_the_future_or_in_another_format(string text, string rule, string allowed)
     {
-        var row = Assert.IsType<RejectedRow>(Assert.Single(await Rows($"[{Anna.TrimEnd('}')}, \"eventTime\": \"{written}\"}}]")));
+        var row = Assert.IsType<RejectedRow>(Assert.Single(await Rows($"[{Anna.TrimEnd('}')}, \"eventTime\": \"{text}\"}}]")));
 
         var problem = Assert.Single(row.Problems);
         Assert.Equal(rule, problem.Rule.Name);
-        Assert.StartsWith($"EventTime is \"{written[..Math.Min(24, written.Length)]}", problem.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith($"EventTime is \"{text[..Math.Min(24, text.Length)]}", problem.Sentence, StringComparison.Ordinal);
         Assert.EndsWith(allowed, problem.Sentence, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_repeated_id_is_reported_and_the_first_stays()
+    public async Task Rejects_a_repeated_id_and_keeps_the_first_row()
     {
         var rows = await Rows($"[{Anna}, {Anna}]");
 
@@ -110,7 +110,7 @@ public sealed class PassengerJsonTests
     }
 
     [Fact]
-    public async Task Members_that_are_not_read_are_told_once()
+    public async Task Returns_each_ignored_member_once()
     {
         var text = $"[{Anna.TrimEnd('}')}, \"deck\": \"B\", \"x\\u202Ey\": 1}}, {Anna.TrimEnd('}')}, \"deck\": \"C\"}}]";
 
@@ -118,7 +118,7 @@ public sealed class PassengerJsonTests
         var json = new PassengerJson(body, _now, new PassengersOptions());
         await foreach (var _ in json.RowsAsync(TestContext.Current.CancellationToken))
         {
-            // Only the names count.
+            // The ignored members are complete after the last row.
         }
 
         Assert.Equal(["deck", "x\\u202Ey"], json.IgnoredMembers);
@@ -126,29 +126,29 @@ public sealed class PassengerJsonTests
 
     [Theory]
     [InlineData("", "The body is empty.")]
-    [InlineData("[]", "The body holds no element.")]
-    [InlineData("null", "The body holds no element.")]
-    [InlineData("{}", "Line 1, byte 2: the body is no JSON array of objects.")]
+    [InlineData("[]", "The body contains no element.")]
+    [InlineData("null", "The body contains no element.")]
+    [InlineData("{}", "Line 1, byte 2: the body is not a JSON array of objects.")]
     [InlineData("[{\"passengerId\": 1}", "Line 1")]
-    [InlineData("[{}, nonsense]", "Line 1, byte 7: the body is no JSON array of objects.")]
+    [InlineData("[{}, nonsense]", "Line 1, byte 7: the body is not a JSON array of objects.")]
     [InlineData("[{}]x", "Line 1")]
     [InlineData("[{},]", "Line 1, byte 5")]
-    [InlineData("[{\"a\":[[[[[[[[[1]]]]]]]]]}]", "Line 1, byte 13: the body is no JSON array of objects. Hint: send UTF-8, a whole array [{…}, {…}] at most 8 deep")]
+    [InlineData("[{\"a\":[[[[[[[[[1]]]]]]]]]}]", "Line 1, byte 13: the body is not a JSON array of objects. Hint: send a complete array [{…}, {…}] in UTF-8, at most 8 levels deep")]
     [InlineData("PassengerId,Survived\n", "Line 1, byte 1")]
-    public async Task A_body_that_is_no_array_of_objects_is_refused(string body, string message)
+    public async Task Rejects_a_body_that_is_not_an_array_of_objects(string body, string message)
     {
-        var refusal = await Assert.ThrowsAsync<PassengerFileException>(() => Rows(body));
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => Rows(body));
 
-        Assert.StartsWith(message, refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("Hint:", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith(message, exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Hint:", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Only_utf8_is_read()
+    public async Task Accepts_UTF8_only()
     {
         await Assert.ThrowsAsync<PassengerFileException>(() => Rows(Encoding.Unicode.GetBytes($"[{Anna}]")));
         var latin = await Assert.ThrowsAsync<PassengerFileException>(() => Rows(Encoding.Latin1.GetBytes($"[{Anna}, {Anna.Replace("Anna", "Ann\u00E4", StringComparison.Ordinal)}]")));
-        Assert.StartsWith("Element 2 holds bytes that are not valid UTF-8", latin.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Element 2 contains bytes that are not valid UTF-8", latin.Message, StringComparison.Ordinal);
         Assert.IsType<AcceptedRow>(Assert.Single(await Rows([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes($"[{Anna}]")])));
     }
 
@@ -156,7 +156,7 @@ public sealed class PassengerJsonTests
     [InlineData(900, true)]
     [InlineData(2_000, false)]
     [InlineData(1_000_000, false)]
-    public async Task An_element_longer_than_allowed_refuses_the_body_before_it_is_held_in_memory(int length, bool isAllowed)
+    public async Task Rejects_an_element_over_the_length_limit_before_buffering_it(int length, bool isAllowed)
     {
         var options = new PassengersOptions { MaximumRecordLengthInCharacters = 1_000 };
         var body = Encoding.UTF8.GetBytes($$"""[{{Anna}}, {"x": "{{new string('x', length)}}"}]""");
@@ -166,12 +166,12 @@ public sealed class PassengerJsonTests
             Assert.Equal(2, (await Rows(body, options)).Count);
             return;
         }
-        var refusal = await Assert.ThrowsAsync<PassengerFileException>(() => Rows(body, options));
-        Assert.StartsWith("Element 2 is longer than 1000 bytes", refusal.Message, StringComparison.Ordinal);
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => Rows(body, options));
+        Assert.StartsWith("Element 2 is longer than 1000 bytes", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Many_elements_are_read_in_any_pieces()
+    public async Task Parses_elements_from_chunks_of_any_size()
     {
         var body = Encoding.UTF8.GetBytes("[" + string.Join(",\n", Enumerable.Range(1, 5_000).Select(id => $$"""{"passengerId": {{id}}, "name": "Ä{{id}}", "pclass": 3, "sex": "male"}""")) + "]");
 

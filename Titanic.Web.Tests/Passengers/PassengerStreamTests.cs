@@ -12,18 +12,18 @@ public sealed class PassengerStreamTests
     [InlineData("realistic")]
     [InlineData("seed")]
     [InlineData("drift")]
-    public void A_day_gives_the_same_passengers_whatever_was_asked_before(string scenario)
+    public void Generates_the_same_passengers_regardless_of_earlier_calls(string scenario)
     {
         var options = new StreamOptions { Scenario = scenario, DriftFrom = Day };
-        var asked = StreamOf(options);
+        var stream = StreamOf(options);
         for (var before = 30; before > 0; before--)
-            asked.PassengersOf(Day.AddDays(-before), _ => true);
+            stream.PassengersOf(Day.AddDays(-before), _ => true);
 
-        Assert.Equal(StreamOf(options).PassengersOf(Day, _ => true), asked.PassengersOf(Day, _ => true));
+        Assert.Equal(StreamOf(options).PassengersOf(Day, _ => true), stream.PassengersOf(Day, _ => true));
     }
 
     [Fact]
-    public void Days_and_seeds_differ()
+    public void Generates_other_passengers_for_other_days_and_seeds()
     {
         var first = Values(StreamOf(new()).PassengersOf(Day, _ => true));
 
@@ -32,7 +32,7 @@ public sealed class PassengerStreamTests
     }
 
     [Fact]
-    public void More_passengers_a_day_do_not_change_the_first_ones()
+    public void More_passengers_per_day_do_not_change_the_first_ones()
     {
         var few = StreamOf(new() { PassengersPerDay = 3 }).PassengersOf(Day, _ => true);
         var many = StreamOf(new() { PassengersPerDay = 50 }).PassengersOf(Day, _ => true);
@@ -45,7 +45,7 @@ public sealed class PassengerStreamTests
     [InlineData("REALISTIC", 10)]
     [InlineData("drift", 10)]
     [InlineData("seed", 1)]
-    public void Source_keys_tell_scenario_day_and_number(string scenario, int count)
+    public void Source_keys_consist_of_scenario_day_and_number(string scenario, int count)
     {
         var passengers = StreamOf(new() { Scenario = scenario, DriftFrom = Day }).PassengersOf(Day, _ => true);
 
@@ -54,11 +54,11 @@ public sealed class PassengerStreamTests
     }
 
     [Fact]
-    public void Realistic_asks_nobody_whether_a_person_is_new() =>
+    public void Realistic_does_not_call_isNew() =>
         Assert.Equal(10, StreamOf(new()).PassengersOf(Day, _ => false).Count);
 
     [Fact]
-    public void Drift_is_realistic_until_its_first_day()
+    public void Drift_equals_realistic_before_its_first_day()
     {
         var realistic = StreamOf(new());
         var drift = StreamOf(new() { Scenario = "drift", DriftFrom = Day });

@@ -9,7 +9,7 @@ namespace Titanic.Web.Tests.Passengers;
 public sealed class PassengersModuleTests
 {
     [Fact]
-    public async Task Registers_everything_the_folder_offers()
+    public async Task Registers_all_services_of_the_module()
     {
         using var host = HostWith([]);
 
@@ -22,7 +22,7 @@ public sealed class PassengersModuleTests
     }
 
     [Fact]
-    public void Reads_its_configuration()
+    public void Binds_the_configuration()
     {
         using var host = HostWith(new()
         {
@@ -40,13 +40,13 @@ public sealed class PassengersModuleTests
     [Theory]
     [InlineData("Stream:Scenario", "chaos", "must be realistic, seed or drift")]
     [InlineData("Passengers:MaximumColumns", "1", "must be from 7 to 10000")]
-    public async Task Bad_settings_stop_the_start_with_a_sentence(string setting, string value, string sentence)
+    public async Task Invalid_settings_stop_the_start_with_a_message(string setting, string value, string message)
     {
         using var host = HostWith(new() { [setting] = value });
 
-        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
 
-        Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(message, exception.Message, StringComparison.Ordinal);
     }
 
     private static IHost HostWith(Dictionary<string, string?> settings)

@@ -5,11 +5,11 @@ namespace Titanic.Web.Tests.Passengers;
 public sealed class PassengersOptionsTests
 {
     [Fact]
-    public void The_defaults_are_valid() =>
+    public void Accepts_the_defaults() =>
         Assert.True(new PassengersOptionsValidator().Validate(null, new PassengersOptions()).Succeeded);
 
     [Fact]
-    public void Says_what_was_seen_and_what_is_allowed()
+    public void Returns_the_value_and_the_allowed_range_of_each_setting()
     {
         var result = new PassengersOptionsValidator().Validate(null, new PassengersOptions
         {

@@ -1,6 +1,6 @@
 namespace Titanic.Web.Tests.Passengers;
 
-/// <summary>Bytes that arrive in pieces, as over a network.</summary>
+/// <summary>A stream that returns its bytes in chunks of random size, as from a network.</summary>
 internal sealed class PiecewiseStream(byte[] bytes, int seed, int longest = 300) : Stream
 {
     private readonly Random _random = new(seed);

@@ -8,7 +8,7 @@ namespace Titanic.Web.Tests.Passengers;
 public sealed class PlainNumberTests
 {
     [Fact]
-    public void Trailing_NULs_which_NET_forgives_are_refused()
+    public void Rejects_trailing_NUL_characters_that_the_NET_parser_accepts()
     {
         Assert.True(double.TryParse("5\0\0", NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _));
 
@@ -17,23 +17,23 @@ public sealed class PlainNumberTests
     }
 
     [Fact]
-    public void A_number_too_large_for_a_double_is_out_of_every_range()
+    public void Parses_a_number_too_large_for_a_double_as_infinity()
     {
         Assert.True(PlainNumber.TryReadDecimal(new string('9', 400), out var value));
         Assert.Equal(double.PositiveInfinity, value);
     }
 
     [Property]
-    public void Reads_back_every_decimal_to_the_last_bit(ulong thousandths)
+    public void Round_trips_every_decimal_exactly(ulong thousandths)
     {
-        var written = ((decimal)thousandths / 1000).ToString(CultureInfo.InvariantCulture);
+        var text = ((decimal)thousandths / 1000).ToString(CultureInfo.InvariantCulture);
 
-        Assert.True(PlainNumber.TryReadDecimal(written, out var value));
-        Assert.Equal(double.Parse(written, CultureInfo.InvariantCulture), value);
+        Assert.True(PlainNumber.TryReadDecimal(text, out var value));
+        Assert.Equal(double.Parse(text, CultureInfo.InvariantCulture), value);
     }
 
     [Property]
-    public void Reads_back_every_whole_number(NonNegativeInt number)
+    public void Round_trips_every_integer(NonNegativeInt number)
     {
         Assert.True(PlainNumber.TryReadInteger(number.Get.ToString(CultureInfo.InvariantCulture), out var value));
         Assert.Equal(number.Get, value);

@@ -18,7 +18,7 @@ public sealed class RealisticPopulationTests
     [InlineData("age missing")]
     [InlineData("age up to 12")]
     [InlineData("age over 60")]
-    public void Shares_are_those_of_history(string group)
+    public void Shares_equal_those_of_the_bundled_dataset(string group)
     {
         var expected = Share(History, passenger => Belongs(passenger, group));
         var tolerance = FourStandardErrors(expected, Drawn.Length) + Smoothing(group);
@@ -33,7 +33,7 @@ public sealed class RealisticPopulationTests
     [InlineData(2, Sex.Male)]
     [InlineData(3, Sex.Female)]
     [InlineData(3, Sex.Male)]
-    public void Survival_of_each_class_and_sex_is_that_of_history(int pclass, Sex sex)
+    public void Survival_by_class_and_sex_equals_that_of_the_bundled_dataset(int pclass, Sex sex)
     {
         bool InGroup(Passenger passenger) => passenger.Pclass == pclass && passenger.Sex == sex;
         var drawn = Drawn.Where(InGroup).ToArray();
@@ -43,7 +43,7 @@ public sealed class RealisticPopulationTests
     }
 
     [Fact]
-    public void Ages_stay_in_their_range_and_look_like_a_passenger_list()
+    public void Ages_are_in_range_and_rounded_as_in_the_bundled_dataset()
     {
         var ages = Drawn.Where(passenger => passenger.AgeInYears is not null).Select(passenger => passenger.AgeInYears!.Value).ToArray();
 
@@ -53,7 +53,7 @@ public sealed class RealisticPopulationTests
     }
 
     [Fact]
-    public void Fares_are_shaken_by_a_tenth_on_the_logarithm()
+    public void Log_fares_have_a_standard_deviation_of_one_tenth()
     {
         var random = new SeededRandom(5);
         var original = new Passenger("1", "Somebody", 3, Sex.Male, 30, 100, false);
@@ -67,17 +67,17 @@ public sealed class RealisticPopulationTests
     }
 
     [Fact]
-    public void What_is_missing_stays_missing_and_the_rest_is_kept()
+    public void Keeps_missing_values_class_sex_and_outcome()
     {
         var original = new Passenger("1226", "Storey, Mr. Thomas", 3, Sex.Male, null, null, false);
 
-        var shaken = RealisticPopulation.Shake(original, "realistic-1", new SeededRandom(1));
+        var jittered = RealisticPopulation.Shake(original, "realistic-1", new SeededRandom(1));
 
-        Assert.Equal(new Passenger("realistic-1", null, 3, Sex.Male, null, null, false), shaken);
+        Assert.Equal(new Passenger("realistic-1", null, 3, Sex.Male, null, null, false), jittered);
     }
 
     [Fact]
-    public void Nobody_has_a_name() => Assert.All(Drawn, passenger => Assert.Null(passenger.Name));
+    public void Generated_passengers_have_no_name() => Assert.All(Drawn, passenger => Assert.Null(passenger.Name));
 
     private static Passenger[] ThousandDays()
     {
@@ -95,7 +95,7 @@ public sealed class RealisticPopulationTests
         _ => group == $"class {passenger.Pclass}",
     };
 
-    /// <summary>Shaking moves people over an age's edge in both directions; the difference may be one per cent of all.</summary>
+    /// <summary>Jitter moves ages across the edges of a group in both directions; 1% is allowed for the difference.</summary>
     private static double Smoothing(string group) => group is "age up to 12" or "age over 60" ? 0.01 : 0;
 
     private static double Share(IEnumerable<Passenger> passengers, Func<Passenger, bool> belongs) =>

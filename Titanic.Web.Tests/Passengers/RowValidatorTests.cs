@@ -5,7 +5,7 @@ namespace Titanic.Web.Tests.Passengers;
 public sealed class RowValidatorTests
 {
     [Fact]
-    public async Task Reads_a_row_as_it_stands()
+    public async Task Parses_a_row()
     {
         var passenger = await ListReading.OnlyPassenger("7,1,1,\"Allen, Miss. \"\"Bess\"\" W.\", FeMale ,0.9167,0\n");
 
@@ -14,7 +14,7 @@ public sealed class RowValidatorTests
     }
 
     [Fact]
-    public async Task Empty_age_and_fare_are_missing()
+    public async Task Parses_empty_age_and_fare_as_null()
     {
         var passenger = await ListReading.OnlyPassenger("1,0,3,A,male,,\n");
 
@@ -22,9 +22,9 @@ public sealed class RowValidatorTests
         Assert.Null(passenger.FareInPounds);
     }
 
-    // Defect S10 of the original: a missing fare, or no fare above 300 pounds, stopped the backfill.
+    // Defect S10 of the original: a missing fare, or a file without a fare above 300 pounds, stopped the backfill.
     [Fact]
-    public async Task Reads_lists_without_fares_or_without_dear_ones()
+    public async Task Accepts_files_without_fares_or_without_fares_above_300_pounds()
     {
         var none = await ListReading.Of(ListReading.Header + "1,0,3,A,male,22,\n2,1,1,B,female,30,\n");
         var cheap = await ListReading.Of(ListReading.Header + "1,0,3,A,male,22,7.25\n2,1,1,B,female,30,300\n3,1,1,C,female,31,\n");
@@ -34,7 +34,7 @@ public sealed class RowValidatorTests
     }
 
     [Fact]
-    public async Task Tells_all_reasons_of_a_bad_row()
+    public async Task Returns_all_problems_of_a_row()
     {
         var list = await ListReading.Of(ListReading.Header + "0,2,4,,alien,121,-1\n");
 
@@ -46,13 +46,13 @@ public sealed class RowValidatorTests
                 "Pclass is \"4\"; it must be 1, 2 or 3.",
                 "Name is empty; it must be given.",
                 "Sex is \"alien\"; it must be male or female.",
-                "Age is \"121\"; it must be empty or a plain decimal number from 0 to 120, like 29 or 0.75.",
-                "Fare is \"-1\"; it must be empty or a plain decimal number from 0 to 10000, like 29 or 0.75.",
+                "Age is \"121\"; it must be empty or a plain decimal number from 0 to 120, such as 29 or 0.75.",
+                "Fare is \"-1\"; it must be empty or a plain decimal number from 0 to 10000, such as 29 or 0.75.",
             ], rejected.Problems.Select(problem => problem.Sentence));
         Assert.Equal("0,2,4,,alien,121,-1", rejected.Excerpt);
     }
 
-    // What .NET, spreadsheets and other languages would take for a number or for "missing".
+    // Texts that .NET, spreadsheets and other languages accept as a number or as a missing value.
     [Theory]
     [InlineData("1e1")]
     [InlineData("1e400")]
@@ -80,7 +80,7 @@ public sealed class RowValidatorTests
     [InlineData("null")]
     [InlineData("?")]
     [InlineData("10000.0001")]
-    public async Task Rejects_what_is_no_plain_number_in_range(string number)
+    public async Task Rejects_other_number_formats_and_numbers_out_of_range(string number)
     {
         var list = await ListReading.Of(ListReading.Header + $"1,0,3,A,male,\"{number}\",\"{number}\"\n");
 
@@ -96,7 +96,7 @@ public sealed class RowValidatorTests
     [InlineData("0029", 29)]
     [InlineData("0.1667", 0.1667)]
     [InlineData("80.5", 80.5)]
-    public async Task Reads_plain_decimals(string number, double expected)
+    public async Task Parses_plain_decimals(string number, double expected)
     {
         var passenger = await ListReading.OnlyPassenger($"1,0,3,A,male,{number},{number}\n");
 
@@ -104,7 +104,7 @@ public sealed class RowValidatorTests
     }
 
     [Fact]
-    public async Task The_oldest_and_the_dearest_are_read_and_nobody_beyond()
+    public async Task Accepts_the_maximum_age_and_fare_and_rejects_greater_values()
     {
         var list = await ListReading.Of(ListReading.Header + "1,0,3,A,male,120,10000\n2,0,3,B,male,120.0001,10000.0\n3,0,3,C,male,119.9,10000.0001\n");
 
@@ -113,16 +113,16 @@ public sealed class RowValidatorTests
     }
 
     [Fact]
-    public async Task A_comma_as_decimal_point_is_one_cell_too_many() =>
+    public async Task Treats_a_decimal_comma_as_a_separator() =>
         Assert.Equal("The row has 8 cells; the header has 7 columns.", await ListReading.OnlyReason("1,0,3,A,male,22,7,25\n"));
 
     [Theory]
     [InlineData("1,0,3,A,male,22\n", "The row has 6 cells; the header has 7 columns.")]
-    [InlineData("x\n", "The row has 1 cells; the header has 7 columns.")]
+    [InlineData("x\n", "The row has 1 cell; the header has 7 columns.")]
     public async Task Rejects_a_row_with_another_number_of_cells(string row, string reason) =>
         Assert.Equal(reason, await ListReading.OnlyReason(row));
 
-    // Defect S11 of the original: whatever was not "male" became female.
+    // Defect S11 of the original: every text except "male" became female.
     [Theory]
     [InlineData("")]
     [InlineData("m")]
@@ -131,7 +131,7 @@ public sealed class RowValidatorTests
     [InlineData("males")]
     [InlineData("unknown")]
     [InlineData("fémale")]
-    public async Task Rejects_every_other_sex(string sex) =>
+    public async Task Rejects_other_texts_for_sex(string sex) =>
         Assert.EndsWith("it must be male or female.", await ListReading.OnlyReason($"1,0,3,A,{sex},22,7\n"), StringComparison.Ordinal);
 
     [Theory]
@@ -140,7 +140,7 @@ public sealed class RowValidatorTests
     [InlineData("1.0")]
     [InlineData(" 1")]
     [InlineData("true")]
-    public async Task Survived_and_class_are_single_digits(string cell)
+    public async Task Survived_and_Pclass_must_be_single_digits(string cell)
     {
         Assert.StartsWith("Survived is", await ListReading.OnlyReason($"1,{cell},3,A,male,22,7\n"), StringComparison.Ordinal);
         Assert.StartsWith("Pclass is", await ListReading.OnlyReason($"1,0,{cell},A,male,22,7\n"), StringComparison.Ordinal);
@@ -155,24 +155,24 @@ public sealed class RowValidatorTests
     [InlineData("9223372036854775808")]
     [InlineData("18446744073709551617")]
     [InlineData("1\u00A0")]
-    public async Task Rejects_ids_that_are_no_whole_number_of_64_bits(string id) =>
+    public async Task Rejects_ids_that_are_not_positive_64_bit_integers(string id) =>
         Assert.StartsWith("PassengerId is", await ListReading.OnlyReason($"{id},0,3,A,male,22,7\n"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("9223372036854775807", "9223372036854775807")]
     [InlineData("0042", "42")]
-    public async Task The_source_key_is_the_id_without_leading_zeros(string id, string key) =>
+    public async Task Removes_leading_zeros_of_the_id(string id, string key) =>
         Assert.Equal(key, (await ListReading.OnlyPassenger($"{id},0,3,A,male,22,7\n")).SourceKey);
 
     [Fact]
-    public async Task A_repeated_id_is_rejected_and_the_first_stays()
+    public async Task Rejects_a_repeated_id_and_keeps_the_first_row()
     {
         var list = await ListReading.Of(ListReading.Header
             + "5,0,3,First,male,,\n6,0,3,Other,male,,\n05,1,1,Second,female,,\n5,9,1,Third,female,,\n");
 
         Assert.Equal(["First", "Other"], list.Accepted.Select(row => row.Passenger.Name));
         Assert.Equal([4, 5], list.Rejected.Select(row => row.Line));
-        const string repeated = "PassengerId 5 stands further up in this file already; it must be unique, and only the first row counts.";
+        const string repeated = "PassengerId 5 already occurs earlier in this file; it must be unique, and only the first row is accepted.";
         Assert.Equal([repeated], list.Rejected[0].Problems.Select(problem => problem.Sentence));
         Assert.Equal([repeated, "Survived is \"9\"; it must be 0 or 1."], list.Rejected[1].Problems.Select(problem => problem.Sentence));
     }
@@ -183,13 +183,13 @@ public sealed class RowValidatorTests
     [InlineData('\u001B')]
     [InlineData('\u007F')]
     [InlineData('\u0085')]
-    public async Task Control_characters_reject_the_row(char control)
+    public async Task Rejects_rows_with_control_characters(char control)
     {
         var list = await ListReading.Of(ListReading.Header + $"1,0,3,\"A{control}B\",male,x,\n2,0,3,C,male,,\n");
 
         Assert.Single(list.Accepted);
         var rejected = Assert.Single(list.Rejected);
-        Assert.Equal($"The row holds the control character U+{(int)control:X4}, which is not allowed.", rejected.Problems[0].Sentence);
+        Assert.Equal($"The row contains the control character U+{(int)control:X4}, which is not allowed.", rejected.Problems[0].Sentence);
         Assert.StartsWith("Age is", rejected.Problems[1].Sentence, StringComparison.Ordinal);
         Assert.DoesNotContain(control, rejected.Excerpt);
     }
@@ -199,16 +199,16 @@ public sealed class RowValidatorTests
     [InlineData("Name", "😀", 200)]
     [InlineData("Ticket", "A", 50)]
     [InlineData("Cabin", "A", 50)]
-    public async Task Text_is_limited_in_characters(string column, string letter, int most)
+    public async Task Limits_the_length_of_text_in_code_points(string column, string character, int maximum)
     {
-        var list = await ListReading.Of("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Ticket,Cabin\n" + Row(1, most) + Row(2, most + 1));
+        var list = await ListReading.Of("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Ticket,Cabin\n" + Row(1, maximum) + Row(2, maximum + 1));
 
         Assert.Equal("1", Assert.Single(list.Accepted).Passenger.SourceKey);
-        Assert.Equal([$"{column} has {most + 1} characters; at most {most} are allowed."], Assert.Single(list.Rejected).Problems.Select(problem => problem.Sentence));
+        Assert.Equal([$"{column} has {maximum + 1} characters; at most {maximum} are allowed."], Assert.Single(list.Rejected).Problems.Select(problem => problem.Sentence));
 
         string Row(int id, int length)
         {
-            var text = string.Concat(Enumerable.Repeat(letter, length));
+            var text = string.Concat(Enumerable.Repeat(character, length));
             return column switch
             {
                 "Name" => $"{id},0,3,{text},male,,,,\n",
@@ -223,11 +223,11 @@ public sealed class RowValidatorTests
     [InlineData("<script>alert(1)</script>")]
     [InlineData("Robert'); DROP TABLE passengers;--")]
     [InlineData("  O'Brien  ")]
-    public async Task Text_is_kept_verbatim(string name) =>
+    public async Task Keeps_text_unchanged(string name) =>
         Assert.Equal(name, (await ListReading.OnlyPassenger($"1,0,3,{name},male,,\n")).Name);
 
     [Fact]
-    public async Task The_excerpt_is_short_and_escaped()
+    public async Task Truncates_and_escapes_the_excerpt()
     {
         var list = await ListReading.Of(ListReading.Header + $"x,0,3,\"A\n\u202E{new string('y', 300)}\",male,,\n");
 
@@ -238,7 +238,7 @@ public sealed class RowValidatorTests
     }
 
     [Fact]
-    public async Task A_reason_never_echoes_a_long_cell()
+    public async Task Truncates_a_long_cell_in_a_message()
     {
         var reason = await ListReading.OnlyReason($"1,0,3,A,{new string('z', 5000)},22,7\n");
 

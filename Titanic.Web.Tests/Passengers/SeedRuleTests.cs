@@ -8,7 +8,7 @@ public sealed class SeedRuleTests
     private static readonly BundledDataset History = new();
 
     [Fact]
-    public void Without_history_every_one_of_the_64_combinations_comes_once()
+    public void Without_history_generates_each_of_the_64_combinations_once()
     {
         var stream = RunUntilItEnds([]);
 
@@ -17,16 +17,16 @@ public sealed class SeedRuleTests
         Assert.Equal(40, stream.Count(passenger => passenger.Survived == true));
     }
 
-    // Defect S14 of the original: the stream ended after about 50 days, then crashed. A row was new there when its four codes and
-    // its label together were.
+    // Defect S14 of the original: the stream ended after about 50 days and then crashed. There, a row was new if its four codes with its
+    // label were new.
     [Fact]
-    public void With_history_known_it_ends_after_43_days_and_then_gives_nobody()
+    public void With_history_ends_after_43_days()
     {
         var known = History.Passengers.Select(Row).ToHashSet();
 
         var stream = RunUntilItEnds(known);
 
-        // Counted from the list by an independent script: of the rule's 40 + 24 rows, 26 + 17 do not occur in history.
+        // Counted in the bundled dataset by an independent script: 26 + 17 of the 40 + 24 combinations do not occur.
         var survivors = stream.Count(passenger => passenger.Survived == true);
         Assert.Equal((26, 17), (survivors, stream.Count - survivors));
         known.UnionWith(stream.Select(Row));
@@ -35,7 +35,7 @@ public sealed class SeedRuleTests
     }
 
     [Fact]
-    public void Survivors_and_victims_are_those_of_the_original()
+    public void Survivors_and_victims_are_in_the_groups_of_the_original()
     {
         Assert.All(RunUntilItEnds([]), passenger =>
         {
@@ -48,7 +48,7 @@ public sealed class SeedRuleTests
     }
 
     [Fact]
-    public void The_coin_is_fair()
+    public void Survivors_and_victims_are_equally_likely()
     {
         const int days = 4000;
         var survivors = Enumerable.Range(0, days).Count(day =>
@@ -60,7 +60,7 @@ public sealed class SeedRuleTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void When_one_side_is_exhausted_the_other_is_taken(bool survived)
+    public void Uses_the_other_group_if_one_is_exhausted(bool survived)
     {
         var days = Enumerable.Range(0, 20).Select(day =>
             Stream(seed: 1).PassengersOf(new DateOnly(2026, 1, 1).AddDays(day), passenger => passenger.Survived == survived).Single());
@@ -89,7 +89,7 @@ public sealed class SeedRuleTests
     private static ((int, Sex, int, int) Code, bool? Survived) Row(Passenger passenger) =>
         (Code(passenger), passenger.Survived);
 
-    /// <summary>The original's four codes, written down a second time; bins are closed on the right, a missing fare is 14.4542.</summary>
+    /// <summary>A second implementation of the four codes of the original: bins include their upper edge; a missing fare is 14.4542.</summary>
     private static (int Pclass, Sex Sex, int AgeGroup, int FareBand) Code(Passenger passenger)
     {
         double[] ageEdges = [12, 18, 35, 60];

@@ -5,7 +5,7 @@ namespace Titanic.Web.Tests.Passengers;
 public sealed class SeededRandomTests
 {
     [Fact]
-    public void Gives_the_published_SplitMix64_numbers_for_seed_1234567()
+    public void Returns_the_published_SplitMix64_numbers_for_seed_1234567()
     {
         var random = new SeededRandom(1234567);
 
@@ -16,7 +16,7 @@ public sealed class SeededRandomTests
     }
 
     [Fact]
-    public void Doubles_lie_in_the_half_open_unit_interval_with_mean_one_half()
+    public void Doubles_are_in_the_half_open_unit_interval_with_mean_one_half()
     {
         const int n = 100_000;
         var random = new SeededRandom(1);
@@ -32,7 +32,7 @@ public sealed class SeededRandomTests
     [InlineData(2)]
     [InlineData(7)]
     [InlineData(1000)]
-    public void Next_gives_every_value_below_the_maximum_about_equally_often(int maximum)
+    public void Next_is_uniform_below_the_maximum(int maximum)
     {
         var n = 2000 * maximum;
         var random = new SeededRandom(2);
@@ -41,18 +41,18 @@ public sealed class SeededRandomTests
         for (var i = 0; i < n; i++)
             counts[random.Next(maximum)]++;
 
-        // Six standard deviations of a binomial count: about one false alarm in half a billion cells.
+        // Six standard deviations of a binomial count: one false alarm in about half a billion counts.
         Assert.All(counts, count => Assert.Equal(2000.0, count, 6 * Math.Sqrt(2000)));
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public void Next_refuses_a_maximum_that_leaves_no_value(int maximum) =>
+    public void Next_rejects_a_maximum_below_1(int maximum) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new SeededRandom(1).Next(maximum));
 
     [Fact]
-    public void Shuffle_is_a_permutation_and_every_item_reaches_every_place()
+    public void Shuffle_is_a_permutation_and_every_item_reaches_every_position()
     {
         var reached = new HashSet<(int Item, int Place)>();
         for (ulong seed = 0; seed < 200; seed++)
@@ -67,7 +67,7 @@ public sealed class SeededRandomTests
     }
 
     [Fact]
-    public void Shuffle_leaves_nothing_and_one_item_alone()
+    public void Shuffle_accepts_empty_and_single_item_spans()
     {
         int[] one = [7];
         new SeededRandom(1).Shuffle<int>([]);

@@ -11,7 +11,7 @@ public sealed class ShiftedPopulationTests
     [InlineData(1, 0.5)]
     [InlineData(2, 0.3)]
     [InlineData(3, 0.2)]
-    public void Classes_come_in_another_mix(int pclass, double share) =>
+    public void Class_shares_are_shifted(int pclass, double share) =>
         Assert.Equal(share, Drawn.Average(passenger => passenger.Pclass == pclass ? 1.0 : 0.0),
             4 * Math.Sqrt(share * (1 - share) / Drawn.Length));
 
@@ -19,18 +19,18 @@ public sealed class ShiftedPopulationTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Everybody_is_about_15_years_older(int pclass)
+    public void Ages_are_15_years_higher(int pclass)
     {
         var before = History.Passengers.Where(passenger => passenger.Pclass == pclass).Average(passenger => passenger.AgeInYears)!.Value;
         var ages = Drawn.Where(passenger => passenger.Pclass == pclass && passenger.AgeInYears is not null).ToArray();
 
-        // A standard deviation of 15 years, and a little less for those who cannot pass 80.
+        // Four standard errors with a standard deviation of 15 years, plus 0.3 years for the clipping at 80.
         Assert.Equal(before + 15, ages.Average(passenger => passenger.AgeInYears!.Value), (4 * 15 / Math.Sqrt(ages.Length)) + 0.3);
         Assert.All(ages, passenger => Assert.InRange(passenger.AgeInYears!.Value, 15, 80));
     }
 
     [Fact]
-    public void Outcomes_follow_the_contrary_rule_where_it_speaks()
+    public void Outcomes_follow_the_rule_for_the_affected_groups()
     {
         var victims = Drawn.Where(passenger => passenger.Pclass == 1 && passenger.AgeInYears > 35).ToArray();
         var survivors = Drawn.Where(passenger => passenger.Pclass > 1 && passenger.AgeInYears <= 18).ToArray();
@@ -42,7 +42,7 @@ public sealed class ShiftedPopulationTests
     }
 
     [Fact]
-    public void Those_without_an_age_fare_as_in_history()
+    public void Survival_of_passengers_without_an_age_is_unchanged()
     {
         var before = History.Passengers.Where(passenger => passenger.Pclass == 1 && passenger.AgeInYears is null)
             .Average(passenger => passenger.Survived == true ? 1.0 : 0.0);

@@ -7,11 +7,11 @@ public sealed class StreamOptionsTests
     [Theory]
     [InlineData("realistic")]
     [InlineData("Seed")]
-    public void Scenarios_are_known_in_any_case(string scenario) =>
+    public void Accepts_scenarios_in_any_case(string scenario) =>
         Assert.True(new StreamOptionsValidator().Validate(null, new StreamOptions { Scenario = scenario }).Succeeded);
 
     [Fact]
-    public void Drift_needs_its_first_day()
+    public void Drift_requires_its_first_day()
     {
         var without = new StreamOptionsValidator().Validate(null, new StreamOptions { Scenario = "drift" });
         var with = new StreamOptionsValidator().Validate(null,
@@ -22,7 +22,7 @@ public sealed class StreamOptionsTests
     }
 
     [Fact]
-    public void Says_what_was_seen_and_what_is_allowed()
+    public void Returns_the_value_and_the_allowed_values_of_each_setting()
     {
         var result = new StreamOptionsValidator().Validate(null,
             new StreamOptions { Scenario = "random", PassengersPerDay = 0, OutcomeDelayDays = -1 });

@@ -7,7 +7,7 @@ public sealed class StrictUtf8ReaderTests
     private const string Row = "1,1,1,Åsa,female,29,211.3375\n";
 
     [Fact]
-    public async Task Reads_UTF8_of_one_to_four_bytes()
+    public async Task Reads_UTF8_characters_of_one_to_four_bytes()
     {
         var list = await ListReading.Of(ListReading.Header + "1,1,1,aåあ😀,female,29,5\n");
 
@@ -15,7 +15,7 @@ public sealed class StrictUtf8ReaderTests
     }
 
     [Fact]
-    public async Task Drops_a_byte_order_mark()
+    public async Task Removes_a_byte_order_mark()
     {
         var list = await ListReading.Of([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(ListReading.Header + Row)]);
 
@@ -23,48 +23,48 @@ public sealed class StrictUtf8ReaderTests
     }
 
     [Fact]
-    public async Task Refuses_a_byte_that_is_not_UTF8_and_says_where()
+    public async Task Rejects_an_invalid_byte_with_its_position()
     {
         byte[] bytes = [.. Encoding.UTF8.GetBytes(ListReading.Header + Row), .. Encoding.Latin1.GetBytes("2,0,3,José,male,,\n")];
 
-        var refusal = await ListReading.Refusal(bytes);
+        var exception = await ListReading.Refusal(bytes);
 
-        var place = Array.IndexOf(bytes, (byte)0xE9) + 1;
-        Assert.Equal(3, refusal.Line);
-        Assert.StartsWith($"Line 3: byte {place} of the file (0xE9) is not valid UTF-8", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("Latin-1", refusal.Message, StringComparison.Ordinal);
+        var position = Array.IndexOf(bytes, (byte)0xE9) + 1;
+        Assert.Equal(3, exception.Line);
+        Assert.StartsWith($"Line 3: byte {position} of the file (0xE9) is not valid UTF-8", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Latin-1", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(new byte[] { 0xC0, 0x80 })] // overlong NUL
-    [InlineData(new byte[] { 0xED, 0xA0, 0x80 })] // a surrogate
+    [InlineData(new byte[] { 0xED, 0xA0, 0x80 })] // an encoded surrogate
     [InlineData(new byte[] { 0xF5, 0x80, 0x80, 0x80 })] // beyond U+10FFFF
     [InlineData(new byte[] { 0x80 })] // continuation without a start
-    public async Task Refuses_sequences_that_only_look_like_UTF8(byte[] sequence)
+    public async Task Rejects_invalid_UTF8_sequences(byte[] sequence)
     {
-        var refusal = await ListReading.Refusal([.. Encoding.UTF8.GetBytes(ListReading.Header + "1,1,1,"), .. sequence, .. ",male,,\n"u8]);
+        var exception = await ListReading.Refusal([.. Encoding.UTF8.GetBytes(ListReading.Header + "1,1,1,"), .. sequence, .. ",male,,\n"u8]);
 
-        Assert.Equal(2, refusal.Line);
+        Assert.Equal(2, exception.Line);
     }
 
     [Fact]
-    public async Task Refuses_a_character_that_the_end_of_the_file_cuts()
+    public async Task Rejects_a_character_truncated_by_the_end_of_the_file()
     {
-        var refusal = await ListReading.Refusal([.. Encoding.UTF8.GetBytes(ListReading.Header + "1,1,1,A,male,,"), 0xC3]);
+        var exception = await ListReading.Refusal([.. Encoding.UTF8.GetBytes(ListReading.Header + "1,1,1,A,male,,"), 0xC3]);
 
-        Assert.Equal(2, refusal.Line);
+        Assert.Equal(2, exception.Line);
     }
 
     [Fact]
-    public async Task Finds_the_place_of_a_bad_byte_beyond_the_first_block_of_a_file_with_CRLF()
+    public async Task Returns_the_position_of_an_invalid_byte_after_the_first_block_of_a_file_with_CRLF()
     {
         var good = string.Concat(Enumerable.Range(1, 5000).Select(id => $"{id},1,1,Åsa,female,29,211.3375\r\n"));
         var before = Encoding.UTF8.GetBytes(ListReading.Header.Replace("\n", "\r\n", StringComparison.Ordinal) + good);
 
-        var refusal = await ListReading.Refusal([.. before, 0xFF]);
+        var exception = await ListReading.Refusal([.. before, 0xFF]);
 
-        Assert.Equal(5002, refusal.Line);
-        Assert.Contains($"byte {before.Length + 1} ", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(5002, exception.Line);
+        Assert.Contains($"byte {before.Length + 1} ", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -72,14 +72,14 @@ public sealed class StrictUtf8ReaderTests
     [InlineData(true, true)]
     [InlineData(false, false)]
     [InlineData(true, false)]
-    public async Task Refuses_UTF16_with_and_without_a_byte_order_mark(bool bigEndian, bool mark)
+    public async Task Rejects_UTF16_with_and_without_a_byte_order_mark(bool bigEndian, bool mark)
     {
         var encoding = new UnicodeEncoding(bigEndian, mark);
 
-        var refusal = await ListReading.Refusal([.. encoding.GetPreamble(), .. encoding.GetBytes(ListReading.Header + Row)]);
+        var exception = await ListReading.Refusal([.. encoding.GetPreamble(), .. encoding.GetBytes(ListReading.Header + Row)]);
 
-        Assert.Contains("UTF-16", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("only UTF-8 is allowed", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("UTF-16", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("only UTF-8 is allowed", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -97,7 +97,7 @@ public sealed class StrictUtf8ReaderTests
     }
 
     [Fact]
-    public async Task Reads_a_file_that_mixes_line_breaks_and_lacks_the_last_one()
+    public async Task Reads_mixed_line_breaks_and_a_last_line_without_one()
     {
         var list = await ListReading.Of(ListReading.Header + "1,1,1,A,male,,\r2,1,1,B,male,,\r\n3,1,1,C,male,,\n4,1,1,D,male,,");
 
@@ -105,7 +105,7 @@ public sealed class StrictUtf8ReaderTests
     }
 
     [Fact]
-    public async Task Gives_the_same_rows_when_every_byte_comes_alone()
+    public async Task Returns_the_same_rows_if_each_read_returns_one_byte()
     {
         var text = (ListReading.Header + Row + "2,0,3,\"あ\n😀\",male,1,2\n").Replace("\n", "\r\n", StringComparison.Ordinal);
 

@@ -102,7 +102,7 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
         var answer = await Taken(_sender.Json("/api/outcomes", """[{"passengerId": 251, "survived": 1}, {"passengerId": 251, "survived": 0, "source": "api"}]"""));
 
         Assert.Equal((1, 1), (Number(answer, "outcomes"), Number(answer, "rejected")));
-        Assert.Equal((2, "PassengerId 251 stands further up in this file already; it must be unique, and only the first row counts."), Assert.Single(Rejections(answer)));
+        Assert.Equal((2, "PassengerId 251 already occurs earlier in this file; it must be unique, and only the first row is accepted."), Assert.Single(Rejections(answer)));
         Assert.True(await Stored<bool>("select o.survived from outcomes o join passengers p using (passenger_id) where p.source_key = '251'"));
     }
 

@@ -8,33 +8,48 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
-/// <summary>A point of the store's history: everything up to a commit, and what was known by then.</summary>
-/// <param name="CommitId">The newest commit that counts.</param>
-/// <param name="KnownBefore">Outcomes that became known at or after this instant do not count.</param>
+/// <summary>
+/// A point in time for point-in-time correct reads: rows of commits up to <paramref name="CommitId"/> and outcomes known before
+/// <paramref name="KnownBefore"/> are visible.
+/// </summary>
+/// <param name="CommitId">The newest visible commit.</param>
+/// <param name="CommittedAt">The time of this commit, UTC.</param>
+/// <param name="KnownBefore">Exclusive cutoff, UTC: outcomes that became known at or after this instant are not visible.</param>
 public sealed record AsOf(long CommitId, DateTimeOffset CommittedAt, DateTimeOffset KnownBefore)
 {
-    /// <summary>Of a parameter that <see cref="Resolve"/> reads.</summary>
+    /// <summary>The OpenAPI description of a parameter that <see cref="Resolve"/> parses.</summary>
     public const string Description =
-        "A commit (17), a day (2026-11-23, its end in UTC) or an instant (2026-11-23T18:00:00Z); now when it is left out.";
+        "A commit (17), a day (2026-11-23, its end in UTC) or an instant (2026-11-23T18:00:00Z). Default: now.";
 
-    /// <summary>PostgreSQL's resolution of time: "up to an instant" is "before the next".</summary>
+    /// <summary>The resolution of PostgreSQL timestamps: "at or before t" equals "before t + 1 µs".</summary>
     private static readonly TimeSpan _tick = TimeSpan.FromMicroseconds(1);
 
-    /// <summary>Reads what people and programs write: the id of a commit, a day (its end in UTC), or an instant; nothing means now.</summary>
-    /// <exception cref="UnknownAsOfException">The text is neither, or there is no such commit or none so early.</exception>
+    /// <summary>Parses a point in time and finds the newest commit at or before it.</summary>
+    /// <param name="db">The database.</param>
+    /// <param name="text">
+    /// A commit id ("17"), a day ("2026-11-23", its end in UTC) or an instant with an offset ("2026-11-23T18:00:00Z"). Null or blank:
+    /// the newest commit.
+    /// </param>
+    /// <param name="cancellation">Cancels the query.</param>
+    /// <returns>
+    /// For a commit id or no text, <c>KnownBefore</c> is the commit time + 1 µs; for a day its end; for an instant the instant + 1 µs.
+    /// </returns>
+    /// <exception cref="UnknownAsOfException">
+    /// The text has another format, the commit does not exist, or no commit is early enough.
+    /// </exception>
     public static async Task<AsOf> Resolve(TitanicDb db, string? text, CancellationToken cancellation)
     {
-        // In the query of an address an unescaped "+" of an offset arrives as a blank.
-        var asked = text?.Trim().Replace(' ', '+') ?? "";
-        if (asked.Length == 0)
-            return await Newest(db, asked, null, cancellation);
-        if (long.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+        // In a query string an unescaped "+" of an offset is decoded as a space.
+        var trimmed = text?.Trim().Replace(' ', '+') ?? "";
+        if (trimmed.Length == 0)
+            return await Newest(db, trimmed, null, cancellation);
+        if (long.TryParse(trimmed, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
             return await OfCommit(db, id, cancellation);
-        if (DateOnly.TryParseExact(asked, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue)
-            return await Newest(db, asked, FeatureReader.StartOf(day.AddDays(1)), cancellation);
-        if (IsoTimestamp.TryRead(asked, out var instant) && instant < DateTimeOffset.MaxValue - _tick)
-            return await Newest(db, asked, instant + _tick, cancellation);
-        throw new UnknownAsOfException($"As of '{Excerpt.TruncateRecord(asked)}' cannot be read; it must be a commit (17), a day (2026-11-23) or an instant (2026-11-23T18:00:00Z or with an offset such as +01:00).");
+        if (DateOnly.TryParseExact(trimmed, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue)
+            return await Newest(db, trimmed, FeatureReader.StartOf(day.AddDays(1)), cancellation);
+        if (IsoTimestamp.TryRead(trimmed, out var instant) && instant < DateTimeOffset.MaxValue - _tick)
+            return await Newest(db, trimmed, instant + _tick, cancellation);
+        throw new UnknownAsOfException($"As of '{Excerpt.TruncateRecord(trimmed)}' cannot be read; it must be a commit (17), a day (2026-11-23) or an instant (2026-11-23T18:00:00Z or with an offset such as +01:00).");
     }
 
     private static async Task<AsOf> OfCommit(TitanicDb db, long id, CancellationToken cancellation)
@@ -45,7 +60,8 @@ public sealed record AsOf(long CommitId, DateTimeOffset CommittedAt, DateTimeOff
             : throw new UnknownAsOfException($"There is no commit {id}; {await Existing(db, cancellation)}.");
     }
 
-    /// <param name="end">Exclusive; null for no end.</param>
+    /// <summary>Finds the newest commit before <paramref name="end"/>.</summary>
+    /// <param name="end">Exclusive; null for no limit.</param>
     private static async Task<AsOf> Newest(TitanicDb db, string asked, DateTimeOffset? end, CancellationToken cancellation)
     {
         var newest = await db.Commits.Where(commit => end == null || commit.CommittedAt < end).OrderByDescending(commit => commit.CommitId)
@@ -65,10 +81,12 @@ public sealed record AsOf(long CommitId, DateTimeOffset CommittedAt, DateTimeOff
     }
 }
 
-/// <summary>The text names no point of the store's history; the message says which there are.</summary>
+/// <summary>A text is not a valid point in time of the store; the message states the formats or the commits that exist.</summary>
 public sealed class UnknownAsOfException(string sentence) : Exception(sentence);
 
-/// <summary>A point of history in a body: programs write the number of a commit as a number, everything else as a text. See <see cref="AsOf.Resolve"/>.</summary>
+/// <summary>
+/// Reads a point in time from a JSON body: a commit id may be a number; days and instants are strings. See <see cref="AsOf.Resolve"/>.
+/// </summary>
 internal sealed class WrittenAsOf : JsonConverter<string>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch

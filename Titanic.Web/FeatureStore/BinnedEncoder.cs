@@ -5,23 +5,27 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>
-/// The one encoder of the feature view <c>titanic_binned</c> v1: ingestion, training, batch, page and API all pass through
-/// <c>Encode</c>, and labels and limits on pages come from the bins here. No bin edge stands anywhere else.
+/// The encoder of the feature view <c>titanic_binned</c> v1: class, sex, age group and fare band as integer codes; 396 possible inputs.
+/// Ingestion, training, batch prediction, pages and the API all use it; the bin edges are defined only here.
 /// </summary>
 public static class BinnedEncoder
 {
     public const string ViewName = "titanic_binned";
     public const int ViewVersion = 1;
 
-    /// <summary>Stored in every model's bytes: a model only answers points of the encoder that it learned from.</summary>
+    /// <summary>Identifier of the encoder. It is stored in the bytes of a model, which accepts points of its own encoder only.</summary>
     public const string Id = "titanic_binned/1";
 
-    /// <summary>What a missing fare counts as: the median of the historical list, in pounds.</summary>
+    /// <summary>Replacement of a missing fare, in pounds: the median of the bundled dataset.</summary>
     public const double MissingFareInPounds = 14.4542;
 
+    /// <summary>The four features in the order of the feature vector.</summary>
     public static IReadOnlyList<string> FeatureNames { get; } = ["pclass", "sex", "age_group", "fare_band"];
 
-    /// <summary>Age groups by code; each ends with its upper edge (years, inclusive) and starts behind the one before.</summary>
+    /// <summary>
+    /// The 6 age groups by code 0..5, edges in years. Code 0 is a missing age. A group includes its upper edge and excludes its lower
+    /// edge; group 1 includes 0.
+    /// </summary>
     public static IReadOnlyList<Bin> AgeGroups { get; } =
     [
         new("Unknown", null, null),
@@ -32,10 +36,16 @@ public static class BinnedEncoder
         new("Senior", 60, PassengerLimits.MaximumAgeInYears),
     ];
 
-    /// <summary>Fare bands by code; upper edges in pounds, inclusive; the last is open.</summary>
+    /// <summary>
+    /// The 11 fare bands by code 0..10, edges in pounds. A band includes its upper edge and excludes its lower edge; band 0 includes 0,
+    /// the last band has no upper edge.
+    /// </summary>
     public static IReadOnlyList<Bin> FareBands { get; } = BandsUpTo(10, 25, 50, 75, 100, 125, 150, 200, 250, 300);
 
-    /// <summary>What is hashed, stored with the view, and pinned by a test: another bin edge is another schema, and needs a new version.</summary>
+    /// <summary>
+    /// The schema of the view. Its digest is stored in the database and fixed by a test: changing a bin edge requires a new version of
+    /// the view.
+    /// </summary>
     public static FeatureViewSchema Schema { get; } = new(
         ViewName, ViewVersion, Id,
         [.. FeatureNames.Select(name => new ViewFeature(name, ViewFeature.Integer))],
@@ -46,9 +56,13 @@ public static class BinnedEncoder
             FormattableString.Invariant($"fare_band: unknown counts as {MissingFareInPounds} pounds"),
         ]);
 
-    /// <summary>The four codes of a passenger within <see cref="PassengerLimits"/>.</summary>
-    /// <param name="ageInYears">In years, or null (unknown).</param>
-    /// <param name="fareInPounds">In pounds, or null (counts as <see cref="MissingFareInPounds"/>).</param>
+    /// <summary>Encodes raw values.</summary>
+    /// <param name="pclass">1, 2 or 3.</param>
+    /// <param name="sex">Male or female.</param>
+    /// <param name="ageInYears">0 to 120 years, or null, which has a group of its own.</param>
+    /// <param name="fareInPounds">0 to 10000 pounds, or null, which is replaced by <see cref="MissingFareInPounds"/>.</param>
+    /// <returns>The four codes.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range; see <see cref="PassengerLimits"/>.</exception>
     public static BinnedPoint Encode(int pclass, Sex sex, double? ageInYears, double? fareInPounds)
     {
         PassengerLimits.Require(pclass, sex, ageInYears, fareInPounds);
@@ -58,6 +72,7 @@ public static class BinnedEncoder
             IndexOf(FareBands, fareInPounds ?? MissingFareInPounds, first: 0));
     }
 
+    /// <inheritdoc cref="Encode(int, Sex, double?, double?)"/>
     public static BinnedPoint Encode(Passenger passenger) =>
         Encode(passenger.Pclass, passenger.Sex, passenger.AgeInYears, passenger.FareInPounds);
 
@@ -77,38 +92,47 @@ public static class BinnedEncoder
 }
 
 /// <summary>One bin of a feature.</summary>
-/// <param name="Over">Exclusive lower edge (the first bin includes it); null where values are missing.</param>
-/// <param name="UpTo">Inclusive upper edge; null for an open bin or for missing values.</param>
+/// <param name="Name">Display name.</param>
+/// <param name="Over">Lower edge, exclusive (inclusive if 0); null for the bin of missing values.</param>
+/// <param name="UpTo">Upper edge, inclusive; null for an open bin and for the bin of missing values.</param>
 public sealed record Bin(string Name, double? Over, double? UpTo);
 
-/// <summary>One of the 396 possible inputs of the feature view <c>titanic_binned</c> v1.</summary>
-/// <param name="Pclass">1..3</param>
+/// <summary>One of the 396 points of the feature view <c>titanic_binned</c> v1.</summary>
+/// <param name="Pclass">1..3.</param>
+/// <param name="Sex">0 (male) or 1 (female).</param>
 /// <param name="AgeGroup">0..5, see <see cref="BinnedEncoder.AgeGroups"/>.</param>
 /// <param name="FareBand">0..10, see <see cref="BinnedEncoder.FareBands"/>.</param>
 public readonly record struct BinnedPoint(int Pclass, Sex Sex, int AgeGroup, int FareBand)
 {
-    /// <summary>How many points the view has: 3 classes × 2 sexes × 6 age groups × 11 fare bands.</summary>
+    /// <summary>The number of points: 3 classes × 2 sexes × 6 age groups × 11 fare bands = 396.</summary>
     public const int Count = 3 * 2 * 6 * 11;
 
-    /// <summary>The point's place 0..395 in the view's canonical order; stored with every row, so it must never change.</summary>
+    /// <summary>
+    /// The index 0..395 in the canonical order (last feature fastest). It is stored with every row, so the order must not change.
+    /// </summary>
     public short Code => (short)((((Pclass - 1) * 2 + (int)Sex) * 6 + AgeGroup) * 11 + FareBand);
 
-    /// <summary>The four codes in the view's order: what the model measures distances between.</summary>
+    /// <summary>The feature vector, shape (4,): class, sex, age group, fare band. Models compute distances between these vectors.</summary>
     public double[] Features => [Pclass, (double)Sex, AgeGroup, FareBand];
 
-    /// <param name="features">As <see cref="Features"/> gives them.</param>
+    /// <summary>Converts a feature vector to a point. Values are truncated to integers and not validated.</summary>
+    /// <param name="features">Shape (4,), in the order of <see cref="Features"/>.</param>
     public static BinnedPoint FromFeatures(ReadOnlySpan<double> features) =>
         new((int)features[0], (Sex)(int)features[1], (int)features[2], (int)features[3]);
 
+    /// <summary>Returns the point with this <see cref="Code"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The code is not in 0..395.</exception>
     public static BinnedPoint FromCode(int code)
     {
         if (code is < 0 or >= Count)
-            throw new ArgumentOutOfRangeException(nameof(code), code, $"A code of {BinnedEncoder.Id} is 0..{Count - 1}.");
+            throw new ArgumentOutOfRangeException(nameof(code), code, $"The code of a {BinnedEncoder.Id} point must be in 0..{Count - 1}.");
         return new BinnedPoint(code / 132 + 1, (Sex)(code / 66 % 2), code / 11 % 6, code % 11);
     }
 }
 
-/// <summary><c>titanic_binned</c> v1: rows were encoded when they came in; a point is its code, a little-endian int16.</summary>
+/// <summary>
+/// <c>titanic_binned</c> v1. Rows are encoded at ingestion. The canonical bytes of a point are its code, a little-endian int16.
+/// </summary>
 internal sealed class BinnedTrainingView : ITrainingView
 {
     private const double YearStep = 1, PoundStep = 0.01;

@@ -3,14 +3,16 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Titanic.Web.FeatureStore;
 
-/// <summary>One ingestion = one transaction = one commit. Ids are given out in commit order (see <see cref="Ingestion"/>).</summary>
+/// <summary>
+/// One change of the feature group. An ingestion is one transaction and at most one commit; ids increase in commit order.
+/// </summary>
 public sealed class Commit
 {
     public long CommitId { get; init; }
     public DateTimeOffset CommittedAt { get; init; }
     public required string Source { get; init; }
 
-    /// <summary>What was read, for people: a file, an address, a day of the stream.</summary>
+    /// <summary>The input for display: a file, a URL or a day of the stream.</summary>
     public required string Description { get; init; }
 
     public int RowsInserted { get; init; }
@@ -19,10 +21,10 @@ public sealed class Commit
     public int RowsRejected { get; init; }
     public int RowsUnchanged { get; init; }
 
-    /// <summary>Outcomes that came with, or after, their passengers.</summary>
+    /// <summary>Number of new or corrected outcomes, with or without their passengers.</summary>
     public int OutcomesRecorded { get; init; }
 
-    /// <summary>The <see cref="ValidationReport"/> on what was read; null where nothing was read, as by a deletion.</summary>
+    /// <summary>The <see cref="ValidationReport"/> of the input; null if no rows were read, as for a deletion.</summary>
     public long? ValidationId { get; init; }
     public long? RunId { get; init; }
     public required string CodeVersion { get; init; }

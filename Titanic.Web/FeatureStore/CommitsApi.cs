@@ -14,16 +14,16 @@ internal static class CommitsApi
     public static void MapCommitsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/commits").WithTags("Feature store");
-        api.MapGet("", List).WithName("listCommits").WithSummary("List commits").WithDescription("Newest first, a page at a time.");
+        api.MapGet("", List).WithName("listCommits").WithSummary("List commits").WithDescription("Newest first, one page per request.");
         api.MapGet("{id:long}", One).WithName("showCommit").WithSummary("Show a commit")
-            .WithDescription("What one ingestion brought, changed and ended.");
+            .WithDescription("The numbers of rows that a commit inserted, updated and deleted, and its validation.");
         api.MapGet("{id:long}/changes", Changes).WithName("listChangesOfCommit").WithSummary("List changes of a commit")
-            .WithDescription("Passenger by passenger, before and after, a page at a time.");
+            .WithDescription("Each changed passenger with its values before and after the commit, one page per request.");
     }
 
     internal static async Task<Results<Ok<CommitPage>, ProblemHttpResult>> List(
         TitanicDb db, CancellationToken cancellation,
-        [Description("Only commits with a smaller number; the newest when it is left out.")] long? before = null,
+        [Description("Only commits with a smaller id. Default: starts with the newest.")] long? before = null,
         [Description("Maximum number of commits on the page."), Example(10), Range(1, MostRows)] int limit = 100)
     {
         var commits = await db.Commits.AsNoTracking().Where(commit => before == null || commit.CommitId < before)
@@ -33,14 +33,14 @@ internal static class CommitsApi
     }
 
     internal static async Task<Results<Ok<CommitAnswer>, ProblemHttpResult>> One(
-        [Description("Number of the commit."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
+        [Description("Id of the commit."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
         await db.Commits.AsNoTracking().SingleOrDefaultAsync(commit => commit.CommitId == id, cancellation) is { } commit
             ? TypedResults.Ok(CommitAnswer.Of(commit))
             : Unknown(id);
 
     internal static async Task<Results<Ok<ChangePage>, ProblemHttpResult>> Changes(
-        [Description("Number of the commit."), Example(1)] long id, CommitChanges changes, CancellationToken cancellation,
-        [Description("Number of the last passenger of the page before.")] long after = 0,
+        [Description("Id of the commit."), Example(1)] long id, CommitChanges changes, CancellationToken cancellation,
+        [Description("Internal id of the last passenger of the previous page.")] long after = 0,
         [Description("Maximum number of changes on the page."), Example(10), Range(1, MostRows)] int limit = 100)
     {
         if (!await changes.HasCommit(id, cancellation))
@@ -54,8 +54,8 @@ internal static class CommitsApi
     private static ProblemHttpResult Unknown(long id) => TypedResults.Problem($"There is no commit {id}.", statusCode: StatusCodes.Status404NotFound);
 }
 
-/// <summary>A commit by the names that Hopsworks gives its parts, and those that it has not.</summary>
-/// <param name="CommitTime">Never earlier than that of a commit before.</param>
+/// <summary>A commit. Member names follow Hopsworks where it has them.</summary>
+/// <param name="CommitTime">Never earlier than the time of a previous commit.</param>
 public sealed record CommitAnswer(
     long CommitId, DateTimeOffset CommitTime, int RowsInserted, int RowsUpdated, int RowsDeleted, int RowsRejected, int RowsUnchanged, int OutcomesRecorded,
     string Source, string Description, long? ValidationId, long? RunId, string CodeVersion)
@@ -65,14 +65,15 @@ public sealed record CommitAnswer(
         commit.OutcomesRecorded, commit.Source, commit.Description, commit.ValidationId, commit.RunId, commit.CodeVersion);
 }
 
-/// <param name="Next">The address of the next page; null on the last.</param>
+/// <summary>One page of results.</summary>
+/// <param name="Next">The URL of the next page; null on the last page.</param>
 public sealed record CommitPage(IReadOnlyList<CommitAnswer> Commits, string? Next);
 
 /// <inheritdoc cref="CommitPage"/>
 public sealed record ChangePage(IReadOnlyList<ChangeAnswer> Changes, string? Next);
 
 /// <inheritdoc cref="CommitChange"/>
-/// <param name="Kind">"inserted", "updated", "deleted", or "outcome" where only that came or changed.</param>
+/// <param name="Kind">"inserted", "updated", "deleted", or "outcome" if only the outcome was added or changed.</param>
 public sealed record ChangeAnswer(
     [property: OneOf("inserted", "updated", "deleted", "outcome")] string Kind, [property: PassengerSource] string Source, string Key,
     PassengerAnswer? Before, PassengerAnswer? After)
@@ -83,12 +84,14 @@ public sealed record ChangeAnswer(
         change.After is { } after ? PassengerAnswer.Of(new(after, change.OutcomeAfter)) : null);
 }
 
-/// <summary>What one commit did, passenger by passenger.</summary>
+/// <summary>Reads the changes of a commit per passenger.</summary>
 public sealed class CommitChanges(TitanicDb db)
 {
+    /// <summary>Whether the commit exists.</summary>
     public Task<bool> HasCommit(long commit, CancellationToken cancellation) => db.Commits.AnyAsync(found => found.CommitId == commit, cancellation);
 
-    /// <param name="after">The passenger (our id) that the page before ended with; 0 for the first page.</param>
+    /// <summary>Returns one page of the changes of a commit, sorted by the internal id of the passenger.</summary>
+    /// <param name="after">The id of the last passenger of the previous page; 0 for the first page.</param>
     public async Task<IReadOnlyList<CommitChange>> Read(long commit, long after, int passengers, CancellationToken cancellation)
     {
         var ids = await Touched(commit, after, passengers, cancellation);
@@ -106,7 +109,9 @@ public sealed class CommitChanges(TitanicDb db)
         ];
     }
 
-    /// <summary>The first of those whom the commit began, ended or told the outcome of, each from the index that knows.</summary>
+    /// <summary>
+    /// The ids of passengers whose row or outcome was added or superseded by the commit; one index scan for each kind of change.
+    /// </summary>
     private async Task<List<long>> Touched(long commit, long after, int passengers, CancellationToken cancellation)
     {
         var rows = db.Passengers.Where(p => p.PassengerId > after);
@@ -123,9 +128,9 @@ public sealed class CommitChanges(TitanicDb db)
     }
 }
 
-/// <summary>What a commit did to one passenger. Before and after are the same row where only the outcome changed.</summary>
-/// <param name="Before">Null for one who is new.</param>
-/// <param name="After">Null for one who was deleted.</param>
+/// <summary>The change of one passenger by a commit. Before and after are the same row if only the outcome changed.</summary>
+/// <param name="Before">Null for a new passenger.</param>
+/// <param name="After">Null for a deleted passenger.</param>
 public sealed record CommitChange(PassengerVersion? Before, PassengerVersion? After, Outcome? OutcomeBefore, Outcome? OutcomeAfter)
 {
     private PassengerVersion Row => After ?? Before!;
@@ -133,7 +138,7 @@ public sealed record CommitChange(PassengerVersion? Before, PassengerVersion? Af
     public long PassengerId => Row.PassengerId;
     public PassengerKey Key => new(Row.Source, Row.SourceKey);
 
-    /// <summary>"inserted", "deleted", "updated", or "outcome" where only that came or changed.</summary>
+    /// <summary>"inserted", "deleted", "updated", or "outcome" if only the outcome was added or changed.</summary>
     public string Kind => (Before, After) switch
     {
         (null, _) => "inserted",

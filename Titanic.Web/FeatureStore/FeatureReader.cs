@@ -3,10 +3,10 @@ using Titanic.Web.Database;
 
 namespace Titanic.Web.FeatureStore;
 
-/// <summary>Questions about the feature group that pipelines ask.</summary>
+/// <summary>Queries of the feature group for pipelines.</summary>
 public sealed class FeatureReader(TitanicDb db)
 {
-    /// <summary>The newest commit; null while the store is empty.</summary>
+    /// <summary>The id of the newest commit; null if the store is empty.</summary>
     public Task<long?> NewestCommit(CancellationToken cancellation) =>
         db.Commits.MaxAsync(commit => (long?)commit.CommitId, cancellation);
 
@@ -14,8 +14,9 @@ public sealed class FeatureReader(TitanicDb db)
     public Task<AsOf> PointInTime(string asOf, CancellationToken cancellation) => AsOf.Resolve(db, asOf, cancellation);
 
     /// <summary>
-    /// The encoded inputs and outcomes of passengers from before a day (<see cref="BinnedPoint.Code"/>, survived), as they were known on
-    /// that day: an outcome that came later is null, so the answer for a day stays the same when it is asked again.
+    /// The distinct encoded inputs and outcomes (<see cref="BinnedPoint.Code"/>, survived) of current passengers with an event time
+    /// before a day. An outcome that became known on or after the day is null, so the result for a day does not change when later
+    /// outcomes arrive.
     /// </summary>
     public async Task<IReadOnlySet<(short Code, bool? Survived)>> PointsBefore(DateOnly day, CancellationToken cancellation)
     {
@@ -29,7 +30,7 @@ public sealed class FeatureReader(TitanicDb db)
         return points.Select(point => (point.TitanicBinnedV1, point.Survived)).ToHashSet();
     }
 
-    /// <summary>The source keys of a day's passengers.</summary>
+    /// <summary>The source keys of current passengers whose event time is the start of a day.</summary>
     public async Task<IReadOnlySet<string>> KeysOf(string source, DateOnly day, CancellationToken cancellation)
     {
         var start = StartOf(day);
@@ -39,11 +40,11 @@ public sealed class FeatureReader(TitanicDb db)
         return keys.ToHashSet();
     }
 
-    /// <summary>Whether there is a current passenger with this key.</summary>
+    /// <summary>Whether a current passenger has this key.</summary>
     public Task<bool> IsKnown(string source, string sourceKey, CancellationToken cancellation) =>
         db.Passengers.AnyAsync(p => p.SupersededBy == null && p.Source == source && p.SourceKey == sourceKey, cancellation);
 
-    /// <summary>The newest day of the stream that has passengers; null before the first.</summary>
+    /// <summary>The newest day of the simulated stream that has passengers; null if there is none.</summary>
     public async Task<DateOnly?> NewestStreamDay(CancellationToken cancellation)
     {
         var newest = await db.Passengers
@@ -52,6 +53,6 @@ public sealed class FeatureReader(TitanicDb db)
         return newest is { } time ? DateOnly.FromDateTime(time.UtcDateTime) : null;
     }
 
-    /// <summary>A logical date is a UTC day; this is its first instant.</summary>
+    /// <summary>The first instant of a logical date, which is a UTC day.</summary>
     public static DateTimeOffset StartOf(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
 }

@@ -1,6 +1,6 @@
 namespace Titanic.Web.FeatureStore;
 
-/// <summary>Registers the feature store and its endpoints.</summary>
+/// <summary>Registers the services and endpoints of the feature store.</summary>
 public static class FeatureStoreModule
 {
     public static IServiceCollection AddFeatureStore(this IServiceCollection services) => services

@@ -6,21 +6,26 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Titanic.Web.FeatureStore;
 
-/// <summary>What a model sees of the feature group: named features, a label and the one encoder. The database lets no version change.</summary>
+/// <summary>
+/// A stored feature view: the features, the label and the encoder that a model uses. A version is immutable: a database trigger rejects
+/// updates and deletions, and <see cref="SchemaSha256"/> detects a changed encoder.
+/// </summary>
 public sealed class FeatureView
 {
     public required string Name { get; init; }
     public int Version { get; init; }
     public required string FeatureGroup { get; init; }
     public int FeatureGroupVersion { get; init; }
+    /// <summary>Names of the encoded features, in the order of the feature vector.</summary>
     public required string[] Features { get; init; }
+    /// <summary>Name of the label: "survived".</summary>
     public required string Label { get; init; }
 
-    /// <summary>The encoder that turns raw rows into <see cref="Features"/>, such as <see cref="BinnedEncoder.Id"/>.</summary>
+    /// <summary>The encoder that converts raw values to <see cref="Features"/>, such as <see cref="BinnedEncoder.Id"/>.</summary>
     public required string EncoderId { get; init; }
     public required string Description { get; init; }
 
-    /// <summary>Digest of the <see cref="FeatureViewSchema"/> that the view was made with; lower-case hexadecimal.</summary>
+    /// <summary>SHA-256 of the <see cref="FeatureViewSchema"/> at creation; 64 lower-case hexadecimal digits.</summary>
     public required string SchemaSha256 { get; init; }
 
     internal static FeatureView Of(FeatureViewSchema schema, string description) => new()
@@ -50,21 +55,32 @@ internal sealed class FeatureViewTable : IEntityTypeConfiguration<FeatureView>
     }
 }
 
-/// <summary>The code's encoder is not the one that the stored view was made with: whatever it learned or answered would be something else.</summary>
+/// <summary>
+/// The encoder of the running code differs from the encoder of the stored view, or the view is not stored. Training or prediction would
+/// use other values than the stored models.
+/// </summary>
 public sealed class ChangedFeatureViewException(FeatureViewSchema schema, string? stored) : Exception(
     stored is null
-        ? $"The feature view {schema} is not in the database; its migration is missing."
-        : $"The feature view {schema} was stored with the schema SHA-256 {stored}, but this code's encoder has {schema.Sha256}. A view never changes: restore the encoder {schema.EncoderId}, or give the changed one a new version.");
+        ? $"The feature view {schema} is not in the database. Apply the database migrations."
+        : $"The feature view {schema} was stored with the schema SHA-256 {stored}, but this code's encoder has {schema.Sha256}. A stored view is immutable: restore the encoder {schema.EncoderId}, or give the changed encoder a new version.");
 
-/// <summary>A feature view as the code has it. Its digest is stored with the view, so a changed encoder cannot pass for the old one.</summary>
-/// <param name="Constants">Codes, edges and what stands in for missing values: one sentence each, made of the encoder's own values.</param>
+/// <summary>The definition of a feature view in code. Its digest is stored with the view, so that a changed encoder is detected.</summary>
+/// <param name="Name">Name of the view.</param>
+/// <param name="Version">Version of the view, from 1.</param>
+/// <param name="EncoderId">Identifier of the encoder.</param>
+/// <param name="Features">The encoded features, in the order of the feature vector.</param>
+/// <param name="Constants">
+/// Codes, bin edges and replacements of missing values, one line each, formatted from the constants of the encoder.
+/// </param>
 public sealed record FeatureViewSchema(string Name, int Version, string EncoderId, IReadOnlyList<ViewFeature> Features, IReadOnlyList<string> Constants)
 {
+    /// <summary>The label of all views, a boolean.</summary>
     public const string Label = "survived";
 
+    /// <summary>The names of <see cref="Features"/>, in the same order.</summary>
     public IReadOnlyList<string> FeatureNames { get; } = [.. Features.Select(feature => feature.Name)];
 
-    /// <summary>One fact a line, in a fixed order, each line ended by LF.</summary>
+    /// <summary>The schema as text: one property per line in a fixed order, each line ended by LF.</summary>
     public string Canonical { get; } = string.Concat(((string[])
     [
         $"view {Name} v{Version}",
@@ -75,15 +91,17 @@ public sealed record FeatureViewSchema(string Name, int Version, string EncoderI
         .. Constants,
     ]).Select(line => line + "\n"));
 
-    /// <summary>Of <see cref="Canonical"/> in UTF-8; lower-case hexadecimal.</summary>
+    /// <summary>SHA-256 of <see cref="Canonical"/> in UTF-8; 64 lower-case hexadecimal digits.</summary>
     public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Canonical)));
 
+    /// <summary>Name and version, such as "titanic_binned v1".</summary>
     public override string ToString() => $"{Name} v{Version}";
 
     internal static string List(IEnumerable<double?> edges) =>
         string.Join(", ", edges.Select(edge => edge?.ToString(CultureInfo.InvariantCulture) ?? "open"));
 }
 
+/// <summary>One encoded feature of a view.</summary>
 /// <param name="Type"><see cref="Integer"/> or <see cref="Double"/>.</param>
 public sealed record ViewFeature(string Name, string Type)
 {

@@ -12,9 +12,9 @@ internal static class FeatureViewsApi
     {
         var api = routes.MapGroup("/api/feature-views").WithTags("Feature store");
         api.MapGet("", List).WithName("listFeatureViews").WithSummary("List feature views")
-            .WithDescription("What models can see, by name and version.");
+            .WithDescription("The features, label and encoder of each view, by name and version.");
         api.MapGet("{name}/{version:int}", Show).WithName("showFeatureView").WithSummary("Show a feature view")
-            .WithDescription("Features, codes, bins, and what stands in for missing values.");
+            .WithDescription("Features, codes, bin edges and replacements of missing values.");
     }
 
     internal static async Task<Ok<IReadOnlyList<FeatureViewAnswer>>> List(TitanicDb db, CancellationToken cancellation)
@@ -31,10 +31,11 @@ internal static class FeatureViewsApi
             : TypedResults.Problem(TrainingViews.Missing(name, version), statusCode: StatusCodes.Status404NotFound);
 }
 
-/// <summary>A feature view as the API gives it.</summary>
+/// <summary>A feature view.</summary>
 /// <param name="Schema">
-/// The lines that <paramref name="SchemaSha256"/> is the digest of, each ended by LF: features with their types, codes, edges, what stands
-/// in for missing values. Null when this code's encoder is not the one that the view was made with.
+/// The lines of the schema, without line breaks: features with types, codes, bin edges and replacements of missing values.
+/// <paramref name="SchemaSha256"/> is the SHA-256 of these lines, each ended by LF. Null if the encoder of the running code differs
+/// from that of the stored view.
 /// </param>
 public sealed record FeatureViewAnswer(
     string Name, int Version, string FeatureGroup, int FeatureGroupVersion, IReadOnlyList<string> Features, string Label, string EncoderId,

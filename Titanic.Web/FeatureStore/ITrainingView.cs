@@ -3,86 +3,111 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
-/// <summary>A feature view as training, serving and explanations meet it; one implementation for each encoder.</summary>
+/// <summary>
+/// A feature view with its encoder, for training, serving and explanations. A point is one encoded input: an array of
+/// <c>Schema.Features.Count</c> (4) doubles in the order of the features. There is one implementation per encoder.
+/// </summary>
 public interface ITrainingView
 {
+    /// <summary>Name, version, features, label and constants of the view.</summary>
     FeatureViewSchema Schema { get; }
 
-    /// <summary>A question through the view's encoder, which throws for values that nobody can have.</summary>
-    /// <returns>The encoded values in the order of the view's features.</returns>
+    /// <summary>Encodes raw values.</summary>
+    /// <param name="pclass">1, 2 or 3.</param>
+    /// <param name="sex">Male or female.</param>
+    /// <param name="ageInYears">0 to 120, or null if unknown.</param>
+    /// <param name="fareInPounds">0 to 10000, or null if unknown.</param>
+    /// <returns>A point, shape (4,), in the order of the features.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     double[] Encode(int pclass, Sex sex, double? ageInYears, double? fareInPounds);
 
-    /// <summary>Every input that there can be, by <c>CodeOf</c>; null where there is no end of them.</summary>
+    /// <summary>All points of a finite view, indexed by <c>CodeOf</c>; null for a view with an infinite number of points.</summary>
     IReadOnlyList<double[]>? AllPoints { get; }
 
-    /// <summary>A point's place among <see cref="AllPoints"/>; null where there is no end of them.</summary>
+    /// <summary>The index of a point in <see cref="AllPoints"/>; null if the view is infinite.</summary>
     short? CodeOf(ReadOnlySpan<double> features);
 
-    /// <summary>The code of what <see cref="Encode"/> makes of a question, without making it.</summary>
+    /// <summary>
+    /// Returns the code of the point that <see cref="Encode"/> returns for the same values, without allocating the array.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range and the view is finite.</exception>
     short? CodeOf(int pclass, Sex sex, double? ageInYears, double? fareInPounds);
 
-    /// <summary>Whether the view's encoder can have made these values; any others of the right number may be asked about.</summary>
+    /// <summary>
+    /// Whether the encoder can produce these values. <paramref name="features"/> must have one value per feature; values are not
+    /// restricted.
+    /// </summary>
     bool IsPoint(ReadOnlySpan<double> features);
 
-    /// <summary>What explanations move each feature over, in the order of the features; together they span <see cref="AllPoints"/>.</summary>
+    /// <summary>
+    /// The values that explanations try for each feature, in the order of the features. Their product is <see cref="AllPoints"/> if the
+    /// view is finite.
+    /// </summary>
     IReadOnlyList<FeatureAxis> Axes { get; }
 
-    /// <summary>An encoded value as people say it: "1st class", "over £25 to £50", "29 years".</summary>
-    /// <param name="feature">Its place among the view's features.</param>
+    /// <summary>Formats an encoded value for display, such as "1st class", "over £25 to £50" or "29 years".</summary>
+    /// <param name="feature">0-based index of the feature.</param>
+    /// <param name="code">The encoded value.</param>
     string NameOf(int feature, double code);
 
-    /// <summary>The columns of <c>passengers p</c> that a point is made of, for a select list and a group by.</summary>
+    /// <summary>SQL: the columns of <c>passengers p</c> that determine a point, comma-separated, for a select list or a group by.</summary>
     string Columns { get; }
 
-    /// <summary>A point through the view's encoder.</summary>
-    /// <param name="first">Where <see cref="Columns"/> begin.</param>
+    /// <summary>Reads the columns <see cref="Columns"/> of a row and returns the point, shape (4,).</summary>
+    /// <param name="first">0-based index of the first of these columns.</param>
     double[] ReadPoint(NpgsqlDataReader row, int first);
 
-    /// <summary>Length of a point's canonical bytes.</summary>
+    /// <summary>Number of canonical bytes of a point.</summary>
     int PointLength { get; }
 
-    /// <summary>A point's canonical bytes; they are part of stored digests, so they never change.</summary>
+    /// <summary>
+    /// Writes the canonical bytes of a point. Digests of stored training datasets include them, so the format must not change.
+    /// </summary>
+    /// <param name="features">A valid point.</param>
+    /// <param name="bytes">At least <see cref="PointLength"/> bytes.</param>
     void WritePoint(ReadOnlySpan<double> features, Span<byte> bytes);
 }
 
-/// <summary>All feature views that training datasets can be made of.</summary>
+/// <summary>The feature views that training datasets can use.</summary>
 public static class TrainingViews
 {
     public static ITrainingView Binned { get; } = new BinnedTrainingView();
     public static ITrainingView Numeric { get; } = new NumericTrainingView();
     public static IReadOnlyList<ITrainingView> All { get; } = [Binned, Numeric];
 
-    /// <summary>Null when there is no such view.</summary>
+    /// <summary>Returns the view with this name and version, or null.</summary>
     public static ITrainingView? Find(string name, int version) =>
         All.SingleOrDefault(view => view.Schema.Name == name && view.Schema.Version == version);
 
-    /// <summary>The view that an encoder belongs to; null when this code has no such encoder.</summary>
+    /// <summary>Returns the view of an encoder, or null if this version of the code does not have the encoder.</summary>
     public static ITrainingView? OfEncoder(string encoderId) => All.SingleOrDefault(view => view.Schema.EncoderId == encoderId);
 
+    /// <summary>Returns the view with this name and version.</summary>
     /// <exception cref="ArgumentException">There is no such view.</exception>
     public static ITrainingView Of(string name, int version) => Find(name, version) ?? throw new ArgumentException(Missing(name, version));
 
-    /// <summary>"titanic_binned v1 and titanic_numeric v1".</summary>
+    /// <summary>All views for messages: "titanic_binned v1 and titanic_numeric v1".</summary>
     public static string Names => string.Join(" and ", All.Select(view => view.Schema));
 
-    /// <summary>The sentence that says that a view is not there, and which are.</summary>
+    /// <summary>Returns the message for an unknown view; it lists the views that exist.</summary>
     public static string Missing(string name, int version) =>
-        FormattableString.Invariant($"There is no feature view {Excerpt.Truncate(name)} v{version}; there are {Names}.");
+        FormattableString.Invariant($"There is no feature view {Excerpt.Truncate(name)} v{version}; the feature views are {Names}.");
 }
 
 /// <summary>
-/// The values that one feature of a view is moved over, in order: all it can have where there is an end of them, else a fixed choice.
-/// Words and raw values stand beside the encoded ones, so that what is found among codes can be said, and asked, in people's terms.
+/// The values of one feature that explanations try, in ascending order: all values of a finite feature, otherwise a fixed selection.
+/// Each value has a display name and raw values, so that explanations can be displayed and sent as prediction requests.
 /// </summary>
-/// <param name="Feature">As <see cref="FeatureViewSchema.FeatureNames"/> calls it.</param>
-/// <param name="Question">The member of a question that the feature is made of: pclass, sex, age or fare.</param>
+/// <param name="Feature">A name in <see cref="FeatureViewSchema.FeatureNames"/>.</param>
+/// <param name="Question">The member of a prediction request that the feature is computed from: pclass, sex, age or fare.</param>
+/// <param name="Values">The values, not empty.</param>
 public sealed record FeatureAxis(string Feature, string Question, IReadOnlyList<AxisValue> Values)
 {
     internal static FeatureAxis Classes { get; } = new("pclass", "pclass",
     [
-        new(1, "1st class", "they had travelled 1st class", 1, 1),
-        new(2, "2nd class", "they had travelled 2nd class", 2, 2),
-        new(3, "3rd class", "they had travelled 3rd class", 3, 3),
+        new(1, "1st class", "they had traveled 1st class", 1, 1),
+        new(2, "2nd class", "they had traveled 2nd class", 2, 2),
+        new(3, "3rd class", "they had traveled 3rd class", 3, 3),
     ]);
 
     internal static FeatureAxis Sexes { get; } = new("sex", "sex",
@@ -91,18 +116,25 @@ public sealed record FeatureAxis(string Feature, string Question, IReadOnlyList<
         new(1, "female", "they had been female", 1, 1),
     ]);
 
-    /// <summary>The value with this code; null where the axis has none.</summary>
+    /// <summary>Returns the value with this code, or null.</summary>
     public AxisValue? Find(double code) => Values.FirstOrDefault(value => value.Code == code);
 }
 
+/// <summary>One value of a <see cref="FeatureAxis"/>.</summary>
 /// <param name="Code">The encoded value.</param>
-/// <param name="Name">"1st class", "over £25 to £50", "30 years".</param>
-/// <param name="Clause">What follows "the passenger would have survived if": "the ticket had cost over £25 and up to £50".</param>
-/// <param name="Lowest">The smallest raw value, in the steps of the lists (whole years, hundredths of a pound), that is encoded so; null for a missing one.</param>
-/// <param name="Highest">The largest; null for a missing one, and for an open bin.</param>
+/// <param name="Name">Display name, such as "1st class", "over £25 to £50" or "30 years".</param>
+/// <param name="Clause">
+/// The conditional clause after "the passenger would have survived if": "the ticket had cost over £25 and up to £50".
+/// </param>
+/// <param name="Lowest">
+/// The lowest raw value with this code, in whole years or hundredths of a pound; null for the code of a missing value.
+/// </param>
+/// <param name="Highest">The highest raw value with this code; null for the code of a missing value and for an open bin.</param>
 public sealed record AxisValue(double Code, string Name, string Clause, double? Lowest, double? Highest)
 {
-    /// <summary>The raw value nearest to another that is encoded so; null where only a missing value is.</summary>
+    /// <summary>
+    /// Returns the raw value with this code that is nearest to <paramref name="raw"/>; null if only a missing value has this code.
+    /// </summary>
     public double? Nearest(double? raw)
     {
         if (Lowest is null || raw < Lowest)

@@ -6,14 +6,21 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>
-/// Changes the feature group: one ingestion is one transaction is one commit. Rows stream into a temporary table, are validated and sorted
-/// set-based into new, changed and unchanged by (source, source key), so the same rows again change nothing.
+/// Writes to the feature group. An ingestion is one transaction and at most one commit. Rows are streamed to a temporary table,
+/// validated, and classified by (source, source key) as new, changed or unchanged, all in SQL. Ingestion is idempotent: the same rows
+/// again change nothing. Memory use does not depend on the number of rows.
 /// </summary>
 public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
 {
-    /// <summary>Brings in passengers, and the outcomes that come with them.</summary>
-    /// <returns>What changed; an exception from <paramref name="incoming"/> leaves nothing behind.</returns>
-    /// <exception cref="IngestionRefusedException">An expectation is broken and the policy is STRICT; only the report is stored.</exception>
+    /// <summary>Ingests passengers with their outcomes, if known. Changed values create a new version of the row.</summary>
+    /// <param name="incoming">The rows. An exception while they are read rolls everything back.</param>
+    /// <param name="provenance">The run and the code version, stored with the commit.</param>
+    /// <param name="cancellation">Cancels and rolls back the ingestion.</param>
+    /// <returns>The numbers of rows per kind of change, and the commit if there is one.</returns>
+    /// <exception cref="IngestionRefusedException">
+    /// An expectation is not met and the policy is <see cref="IngestionPolicy.Strict"/>; only the validation report is stored.
+    /// </exception>
+    /// <exception cref="PassengerFileException">The input is not a valid file; nothing is stored.</exception>
     public async Task<IngestionResult> Ingest(PassengerBatch incoming, Provenance provenance, CancellationToken cancellation)
     {
         await using var work = await IngestionTransaction.Begin(postgres, cancellation);
@@ -22,15 +29,22 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
 
         await work.AcquireCommitLock();
         await work.DisableNestedLoops(findings.RowsRead);
-        var lineZero = (await work.Rows(TakeIds, id => id.GetInt64(0))).FirstOrDefault(); // no line, no id
+        var lineZero = (await work.Rows(TakeIds, id => id.GetInt64(0))).FirstOrDefault(); // 0 if there are no rows
         await work.Execute(
             MatchPassengers, Text("source", incoming.Source), Time("event_time", incoming.EventTime), Time("known_at", incoming.KnownAt),
             Time("learned_at", incoming.LearnedAt ?? incoming.KnownAt), Number("line_zero", lineZero));
         return await Finish(work, new(incoming.Source, incoming.Description, incoming.Policy, findings), provenance);
     }
 
-    /// <summary>Records outcomes of passengers who are known already: late ones and corrections.</summary>
-    /// <exception cref="IngestionRefusedException">An expectation is broken and the policy is STRICT; only the report is stored.</exception>
+    /// <summary>Ingests outcomes of passengers that are already stored: late outcomes and corrections.</summary>
+    /// <param name="incoming">The rows. A row whose passenger is not stored is rejected.</param>
+    /// <param name="provenance">The run and the code version, stored with the commit.</param>
+    /// <param name="cancellation">Cancels and rolls back the ingestion.</param>
+    /// <returns>The numbers of rows per kind of change, and the commit if there is one.</returns>
+    /// <exception cref="IngestionRefusedException">
+    /// An expectation is not met and the policy is <see cref="IngestionPolicy.Strict"/>; only the validation report is stored.
+    /// </exception>
+    /// <exception cref="PassengerFileException">The input is not a valid file; nothing is stored.</exception>
     public async Task<IngestionResult> IngestOutcomes(OutcomeBatch incoming, Provenance provenance, CancellationToken cancellation)
     {
         await using var work = await IngestionTransaction.Begin(postgres, cancellation);
@@ -45,10 +59,14 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
     }
 
     /// <summary>
-    /// Ends passengers and their outcomes. A deletion is a tombstone: the rows stay, ended by a commit that brings no successor, and every
-    /// commit before it reads as it did.
+    /// Deletes passengers and their outcomes logically: the current versions are superseded by the commit and get no successor. Reads
+    /// as of an earlier commit still return them.
     /// </summary>
-    /// <param name="sourceKeys">Keys that no current row has count as unchanged.</param>
+    /// <param name="source">The source of all keys.</param>
+    /// <param name="sourceKeys">The keys to delete. Keys without a current row are counted as unchanged.</param>
+    /// <param name="description">Description of the commit.</param>
+    /// <param name="provenance">The run and the code version, stored with the commit.</param>
+    /// <param name="cancellation">Cancels and rolls back the deletion.</param>
     public async Task<IngestionResult> Delete(string source, IReadOnlyList<string> sourceKeys, string description, Provenance provenance, CancellationToken cancellation)
     {
         await using var work = await IngestionTransaction.Begin(postgres, cancellation);
@@ -62,13 +80,13 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
     {
         var findings = subject.Findings;
         var counts = await Count(work);
-        var isRefused = subject.Policy == IngestionPolicy.Strict && !findings.Success;
-        var changes = !isRefused && counts is not { Inserted: 0, Updated: 0, Deleted: 0, OutcomesRecorded: 0 };
+        var isRejected = subject.Policy == IngestionPolicy.Strict && !findings.Success;
+        var changes = !isRejected && counts is not { Inserted: 0, Updated: 0, Deleted: 0, OutcomesRecorded: 0 };
         var result = counts with { Rejected = findings.RowsRejected, Warnings = findings.Warnings };
         if (findings.Success && !changes)
             return result;
 
-        var outcome = isRefused ? IngestionOutcome.Rejected : changes ? IngestionOutcome.Ingested : IngestionOutcome.Unchanged;
+        var outcome = isRejected ? IngestionOutcome.Rejected : changes ? IngestionOutcome.Ingested : IngestionOutcome.Unchanged;
         if (findings.RowsRead > 0)
         {
             result = result with { ValidationId = await Validation.Store(work, Report(subject, outcome, provenance)) };
@@ -76,7 +94,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         if (changes)
             result = result with { CommitId = await Change(work, subject, result, provenance) };
         await work.Commit();
-        return isRefused ? throw new IngestionRefusedException(result.ValidationId!.Value, findings.RowsRejected, findings.Broken) : result;
+        return isRejected ? throw new IngestionRefusedException(result.ValidationId!.Value, findings.RowsRejected, findings.Broken) : result;
     }
 
     private ValidationReport Report(Subject subject, IngestionOutcome outcome, Provenance provenance) => new()
@@ -103,8 +121,8 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
             new("inserted", result.Inserted), new("updated", result.Updated), new("deleted", result.Deleted), new("rejected", result.Rejected),
             new("unchanged", result.Unchanged), new("outcomes", result.OutcomesRecorded),
             Number("validation", result.ValidationId), Number("run", provenance.RunId), Text("code_version", provenance.CodeVersion));
-        var somethingEnds = result is not { Updated: 0, Deleted: 0 };
-        string[] statements = somethingEnds ? [EndPassengers, InsertPassengers, EndOutcomes, InsertOutcomes] : [InsertPassengers, InsertOutcomes];
+        var hasSuperseded = result is not { Updated: 0, Deleted: 0 };
+        string[] statements = hasSuperseded ? [EndPassengers, InsertPassengers, EndOutcomes, InsertOutcomes] : [InsertPassengers, InsertOutcomes];
         foreach (var statement in statements)
             await work.Execute(statement, Number("commit", commit));
         await StatisticsOfCommit.Record(work, commit);
@@ -121,12 +139,12 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
 
     private static NpgsqlParameter Number(string name, long? value) => new(name, NpgsqlDbType.Bigint) { Value = (object?)value ?? DBNull.Value };
 
-    /// <summary>What is ingested, and what validation found of it.</summary>
+    /// <summary>The description of an ingestion with the findings of its validation.</summary>
     private sealed record Subject(string Source, string Description, IngestionPolicy Policy, Findings Findings);
 
     /// <summary>
-    /// Sets aside an id for every line, so that ids of new passengers come in the order of lines without a million rows being sorted or the
-    /// sequence being asked a million times. Those of other rows stay unused.
+    /// Reserves one id per line, so that the ids of new passengers are in line order without sorting the rows or calling nextval for
+    /// each row. Ids of other rows remain unused.
     /// </summary>
     private const string TakeIds =
         """
@@ -136,8 +154,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         """;
 
     /// <summary>
-    /// What each good row does to the feature group: as it is to be, as it is known, and which of the two differ. A row that tells no
-    /// event time keeps the one that is known.
+    /// Joins each valid row with the current version and computes the kind of change. A row without an event time keeps the stored one.
     /// </summary>
     private const string MatchPassengers =
         """
@@ -206,7 +223,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         from matched
         """;
 
-    // As-of reads by time rely on later commits never having an earlier time, whatever the clocks of several machines say.
+    // As-of reads by time require that a later commit never has an earlier time, even if the clocks of several machines differ.
     private const string InsertCommit =
         """
         insert into commits (committed_at, source, description, rows_inserted, rows_updated, rows_deleted, rows_rejected,
@@ -242,16 +259,17 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         """;
 }
 
-/// <summary>Rows from one source, to be committed together.</summary>
+/// <summary>Passengers of one source that are ingested in one commit.</summary>
 /// <param name="Source">One of <see cref="PassengerSources"/>.</param>
-/// <param name="Description">What is read, for people.</param>
-/// <param name="EventTime">When these passengers sailed.</param>
-/// <param name="KnownAt">When the outcomes that come with them became known.</param>
-/// <param name="Warnings">Asked once all rows are read.</param>
-/// <param name="Policy">What broken expectations lead to.</param>
+/// <param name="Description">The input for display.</param>
+/// <param name="EventTime">The event time of new passengers whose row has none.</param>
+/// <param name="KnownAt">When the outcomes of new passengers became known.</param>
+/// <param name="Rows">The rows, enumerated once. Source keys must be unique.</param>
+/// <param name="Warnings">Called after all rows have been read.</param>
+/// <param name="Policy">What happens if an expectation is not met. Default: ALWAYS.</param>
 /// <param name="LearnedAt">
-/// When outcomes became known of passengers who were stored without them, or with others; <paramref name="KnownAt"/> when it is left out.
-/// A list of history that is brought again with corrections tells what is learned today, not what was known in 1912.
+/// When new or corrected outcomes of passengers that are already stored became known. Default: <paramref name="KnownAt"/>. A correction
+/// in a re-imported historical file is known from the import on, not from 1912.
 /// </param>
 public sealed record PassengerBatch(
     string Source,
@@ -263,21 +281,28 @@ public sealed record PassengerBatch(
     IngestionPolicy Policy = IngestionPolicy.Always,
     DateTimeOffset? LearnedAt = null)
 {
-    /// <summary>The rows of a list that comes in now. Passengers of history sailed in 1912; others now, unless their row tells when.</summary>
+    /// <summary>
+    /// Creates a batch of the rows of a file. The event time and the known-at time of new passengers are 1912-04-15 for historical
+    /// sources, otherwise <paramref name="now"/>; an event time in a row takes precedence.
+    /// </summary>
     public static PassengerBatch OfList(string source, string description, IRowReader<PassengerRow> list, DateTimeOffset now)
     {
         var time = PassengerSources.History.Contains(source) ? PassengerSources.HistoricalEventTime : now;
         return new(source, description, time, time, list.RowsAsync(), () => list.Warnings, LearnedAt: now);
     }
 
-    /// <summary>Passengers made here rather than read from a file: nothing to reject, nothing to warn of.</summary>
+    /// <summary>Creates a batch of passengers that are already validated.</summary>
     public static PassengerBatch Of(string source, string description, DateTimeOffset eventTime, DateTimeOffset knownAt, IReadOnlyList<Passenger> passengers) =>
         new(source, description, eventTime, knownAt, passengers.Select((passenger, i) => (PassengerRow)new AcceptedRow(i + 1, passenger)).ToAsyncEnumerable(), () => []);
 }
 
-/// <summary>Outcomes that come without their passengers, to be committed together.</summary>
-/// <param name="Source">Whose outcomes these are, for the commit; every row names that of its own passenger.</param>
-/// <param name="KnownAt">When outcomes became known whose row does not tell.</param>
+/// <summary>Outcomes of stored passengers that are ingested in one commit.</summary>
+/// <param name="Source">The source of the commit; each row has the source of its passenger.</param>
+/// <param name="Description">The input for display.</param>
+/// <param name="KnownAt">When the outcomes of rows without a known-at time became known.</param>
+/// <param name="Rows">The rows, enumerated once.</param>
+/// <param name="Warnings">Called after all rows have been read.</param>
+/// <param name="Policy">What happens if an expectation is not met. Default: ALWAYS.</param>
 public sealed record OutcomeBatch(
     string Source,
     string Description,
@@ -287,49 +312,54 @@ public sealed record OutcomeBatch(
     IngestionPolicy Policy = IngestionPolicy.Always);
 
 /// <summary>
-/// What an ingestion did. <see cref="CommitId"/> is null when there was nothing to change; <see cref="ValidationId"/> when there was
-/// neither anything to change nor anything to complain of.
+/// The result of an ingestion, in numbers of rows. <see cref="CommitId"/> is null if nothing changed. <see cref="ValidationId"/> is
+/// null if nothing changed and all expectations were met, or if no rows were read.
 /// </summary>
 public sealed record IngestionResult(
     long? CommitId, long? ValidationId, int Inserted, int Updated, int Deleted, int Unchanged, int Rejected, int OutcomesRecorded, IReadOnlyList<string> Warnings)
 {
     public override string ToString() =>
-        $"{Inserted} inserted, {Updated} updated, {(Deleted > 0 ? $"{Deleted} deleted, " : "")}{Unchanged} unchanged, {Rejected} rejected, {OutcomesRecorded} outcomes recorded"
+        $"{Inserted} inserted, {Updated} updated, {(Deleted > 0 ? $"{Deleted} deleted, " : "")}{Unchanged} unchanged, {Rejected} rejected, {OutcomesRecorded} {(OutcomesRecorded == 1 ? "outcome" : "outcomes")} recorded"
         + (CommitId is { } commit ? $" in commit {commit}" : "; nothing changed, so there is no commit");
 }
 
-/// <summary>The policy STRICT refused an ingestion: nothing of it came in. The report and the rejected rows are stored.</summary>
+/// <summary>
+/// An ingestion with the policy STRICT did not meet an expectation. No row was stored; the validation report and the rejected rows
+/// were.
+/// </summary>
 public sealed class IngestionRefusedException(long validationId, int rowsRejected, IReadOnlyList<string> brokenExpectations) : Exception(
-    $"The policy STRICT refused everything: {rowsRejected} rows were rejected; broken expectations: {string.Join(", ", brokenExpectations)}. Nothing was stored; see validation {validationId}.")
+    $"The policy STRICT rejected the ingestion: {(rowsRejected == 1 ? "1 row was" : $"{rowsRejected} rows were")} rejected; expectations not met: {string.Join(", ", brokenExpectations)}. Nothing was stored; see validation {validationId}.")
 {
     public long ValidationId => validationId;
     public int RowsRejected => rowsRejected;
 }
 
-/// <summary>What an ingestion does when rows or the set of them break an expectation.</summary>
+/// <summary>What an ingestion does if an expectation is not met.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<IngestionPolicy>))]
 public enum IngestionPolicy
 {
-    /// <summary>Keep the good rows; the bad ones are kept apart and shown.</summary>
+    /// <summary>Ingest the valid rows; store the others as rejected rows.</summary>
     Always,
 
-    /// <summary>Refuse everything.</summary>
+    /// <summary>Reject all rows.</summary>
     Strict,
 }
 
-/// <summary>What became of what was validated.</summary>
+/// <summary>The result of an ingestion in its validation report.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<IngestionOutcome>))]
 public enum IngestionOutcome
 {
-    /// <summary>There is a commit.</summary>
+    /// <summary>The valid rows were committed.</summary>
     Ingested,
 
-    /// <summary>The policy refused it; the feature group is as it was before.</summary>
+    /// <summary>The policy STRICT rejected the ingestion; the feature group did not change.</summary>
     Rejected,
 
-    /// <summary>Every good row was there already; there is no commit.</summary>
+    /// <summary>All valid rows were already stored; there is no commit.</summary>
     Unchanged,
 }
 
-/// <summary>Which run of which code wrote a row; given from above as plain values.</summary>
+/// <summary>The run and the code version that write a commit.</summary>
+/// <param name="RunId">The pipeline run; null outside of a run.</param>
+/// <param name="CodeVersion">The version of the application.</param>
 public sealed record Provenance(long? RunId, string CodeVersion);

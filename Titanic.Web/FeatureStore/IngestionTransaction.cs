@@ -4,10 +4,12 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
-/// <summary>The one transaction of an ingestion. Left without <see cref="Commit"/>, everything in it, temporary tables included, is undone.</summary>
+/// <summary>
+/// The transaction of an ingestion. Disposing it without <see cref="Commit"/> rolls everything back, including temporary tables.
+/// </summary>
 internal sealed class IngestionTransaction : IAsyncDisposable
 {
-    /// <summary>From how many rows on an ingestion is large: joined as a whole, and worth telling PostgreSQL's planner about.</summary>
+    /// <summary>Number of rows from which nested loops are disabled and ANALYZE is run.</summary>
     private const int LargeRows = 10_000;
 
     private readonly NpgsqlTransaction _transaction;
@@ -27,10 +29,10 @@ internal sealed class IngestionTransaction : IAsyncDisposable
         var connection = await postgres.OpenConnectionAsync(cancellation);
         try
         {
-            var begun = new IngestionTransaction(connection, await connection.BeginTransactionAsync(cancellation), cancellation);
-            await begun.Execute("set local work_mem = '128MB'"); // for joins of a million rows; small ones never take it
-            await begun.Execute("set local jit = off"); // compiling takes longer than these statements save by it
-            return begun;
+            var transaction = new IngestionTransaction(connection, await connection.BeginTransactionAsync(cancellation), cancellation);
+            await transaction.Execute("set local work_mem = '128MB'"); // for joins of a million rows; small joins use less
+            await transaction.Execute("set local jit = off"); // compilation takes longer than it saves for these statements
+            return transaction;
         }
         catch
         {
@@ -40,13 +42,14 @@ internal sealed class IngestionTransaction : IAsyncDisposable
     }
 
     /// <summary>
-    /// From here to the end of the transaction ingestions queue up, so commit ids come in the order in which commits become visible.
+    /// Waits for the lock that serializes ingestions until the end of the transaction, so that commit ids increase in the order in
+    /// which commits become visible.
     /// </summary>
     public Task<int> AcquireCommitLock() => Execute("select pg_advisory_xact_lock(hashtextextended('titanic_passengers', 0))");
 
     /// <summary>
-    /// Keeps the planner from looking up row by row what is better joined as a whole. Left to itself it does so after a large import, for as
-    /// long as it has no statistics of the new rows, and takes hours.
+    /// Disables nested loop joins for large ingestions. After a large import the planner has no statistics of the new rows, chooses
+    /// nested loops, and the joins take hours.
     /// </summary>
     public async Task DisableNestedLoops(int rows)
     {
@@ -54,14 +57,14 @@ internal sealed class IngestionTransaction : IAsyncDisposable
             await Execute("set local enable_nestloop = off");
     }
 
-    /// <summary>After a large change the next reader should not have to wait for autovacuum's statistics.</summary>
+    /// <summary>Updates the statistics of the planner after a large change, so that the next queries do not depend on autovacuum.</summary>
     public async Task Analyze(int changedRows)
     {
         if (changedRows >= LargeRows)
             await Execute("analyze passengers, outcomes");
     }
 
-    /// <summary>Parameters that the statement does not name are left out.</summary>
+    /// <summary>Executes a statement. Parameters that it does not use are ignored.</summary>
     public async Task<int> Execute(string sql, params IReadOnlyList<NpgsqlParameter> values)
     {
         await using var command = Command(sql, values);
@@ -94,7 +97,7 @@ internal sealed class IngestionTransaction : IAsyncDisposable
 
     private NpgsqlCommand Command(string sql, IReadOnlyList<NpgsqlParameter> values)
     {
-        // Waiting for one's turn and sorting millions of rows may take longer than any time-out that is good elsewhere.
+        // Waiting for the commit lock and sorting millions of rows can take longer than the usual command timeout.
         var command = new NpgsqlCommand(sql, Connection) { CommandTimeout = 0 };
         foreach (var value in values)
         {
@@ -106,8 +109,8 @@ internal sealed class IngestionTransaction : IAsyncDisposable
 }
 
 /// <summary>
-/// Streams rows by COPY into a temporary table, good and bad ones alike, so that memory stays the same however long a file is. A row is
-/// encoded here, once and for all.
+/// Streams valid and rejected rows with COPY to a temporary table, so that memory use does not depend on the number of rows. Valid
+/// passengers are encoded here once.
 /// </summary>
 internal static class Staging
 {
@@ -137,7 +140,7 @@ internal static class Staging
     {
         await work.Execute(CreatePassengers);
         await using var copy = await work.Connection.BeginBinaryImportAsync(CopyPassengers, cancellation);
-        copy.Timeout = Timeout.InfiniteTimeSpan; // whoever sends the rows sets the pace
+        copy.Timeout = Timeout.InfiniteTimeSpan; // the sender of the rows may be slow
         await foreach (var row in rows.WithCancellation(cancellation))
         {
             await copy.StartRowAsync(cancellation);

@@ -6,29 +6,30 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>
-/// The one encoder of the feature view <c>titanic_numeric</c> v1: class, sex, age in years and the logarithm of the fare, with medians
-/// of the historical list for what is missing. Standardisation is learned in training.
+/// The encoder of the feature view <c>titanic_numeric</c> v1: class, sex, age in years and ln(1 + fare in pounds). Missing values are
+/// replaced by the medians of the bundled dataset. Values are not scaled; training fits the standardization.
 /// </summary>
 public static class NumericEncoder
 {
     public const string ViewName = "titanic_numeric";
     public const int ViewVersion = 1;
 
-    /// <summary>Stored in every model's bytes: a model only answers points of the encoder that it learned from.</summary>
+    /// <summary>Identifier of the encoder. It is stored in the bytes of a model, which accepts points of its own encoder only.</summary>
     public const string Id = "titanic_numeric/1";
 
-    /// <summary>What a missing age counts as: the median of the historical list.</summary>
+    /// <summary>Replacement of a missing age, in years: the median of the bundled dataset.</summary>
     public const double MissingAgeInYears = 28;
 
-    /// <summary>What a missing fare counts as, in pounds: the same as in the binned view.</summary>
+    /// <summary>Replacement of a missing fare, in pounds: the same as in the binned view.</summary>
     public const double MissingFareInPounds = BinnedEncoder.MissingFareInPounds;
 
     /// <summary>
-    /// The logarithm is rounded to this many decimals: mathematical libraries differ in the last bit, and a dataset must give the same
-    /// bytes on every machine.
+    /// Number of decimals of the logarithm. Mathematical libraries differ in the last bit, and a dataset must have the same bytes on every
+    /// machine.
     /// </summary>
     public const int LogFareDecimals = 9;
 
+    /// <summary>The schema of the view. Its digest is stored in the database; a change requires a new version of the view.</summary>
     public static FeatureViewSchema Schema { get; } = new(
         ViewName, ViewVersion, Id,
         [
@@ -43,9 +44,13 @@ public static class NumericEncoder
             FormattableString.Invariant($"log_fare: ln(1 + pounds), {LogFareDecimals} decimals; unknown counts as {MissingFareInPounds} pounds"),
         ]);
 
-    /// <summary>The four values of a passenger within <see cref="PassengerLimits"/>.</summary>
-    /// <param name="ageInYears">In years, or null (counts as <see cref="MissingAgeInYears"/>).</param>
-    /// <param name="fareInPounds">In pounds, or null (counts as <see cref="MissingFareInPounds"/>).</param>
+    /// <summary>Encodes raw values.</summary>
+    /// <param name="pclass">1, 2 or 3.</param>
+    /// <param name="sex">Male or female.</param>
+    /// <param name="ageInYears">0 to 120 years, or null, which is replaced by <see cref="MissingAgeInYears"/>.</param>
+    /// <param name="fareInPounds">0 to 10000 pounds, or null, which is replaced by <see cref="MissingFareInPounds"/>.</param>
+    /// <returns>The four encoded values.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range; see <see cref="PassengerLimits"/>.</exception>
     public static NumericPoint Encode(int pclass, Sex sex, double? ageInYears, double? fareInPounds)
     {
         PassengerLimits.Require(pclass, sex, ageInYears, fareInPounds);
@@ -54,21 +59,26 @@ public static class NumericEncoder
     }
 }
 
-/// <summary>An input of the feature view <c>titanic_numeric</c> v1.</summary>
-/// <param name="LogFare">Natural logarithm of 1 + the fare in pounds.</param>
+/// <summary>One point of the feature view <c>titanic_numeric</c> v1.</summary>
+/// <param name="Pclass">1..3.</param>
+/// <param name="Sex">0 (male) or 1 (female).</param>
+/// <param name="AgeInYears">0 to 120.</param>
+/// <param name="LogFare">ln(1 + fare in pounds), rounded to 9 decimals: 0 to 9.210440367.</param>
 public readonly record struct NumericPoint(int Pclass, Sex Sex, double AgeInYears, double LogFare)
 {
-    /// <summary>The values in the view's order: what the model measures distances between.</summary>
+    /// <summary>The feature vector, shape (4,): class, sex, age, log fare. Models compute distances between these vectors.</summary>
     public double[] Features => [Pclass, (double)Sex, AgeInYears, LogFare];
 }
 
-/// <summary><c>titanic_numeric</c> v1: raw values are encoded as they are read; a point is its four little-endian doubles.</summary>
+/// <summary>
+/// <c>titanic_numeric</c> v1. Raw values are encoded when rows are read. The canonical bytes of a point are four little-endian doubles.
+/// </summary>
 internal sealed class NumericTrainingView : ITrainingView
 {
-    /// <summary>Every five years, as far as anybody got.</summary>
+    /// <summary>0 to 80 years (the oldest passenger) in steps of five.</summary>
     private static readonly double[] _ages = [.. Enumerable.Range(0, 17).Select(fives => fives * 5.0)];
 
-    /// <summary>Narrow where tickets were: half of all cost less than 15 pounds.</summary>
+    /// <summary>In pounds; denser for low fares, because half of the fares are below 15 pounds.</summary>
     private static readonly double[] _fares = [0, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250, 300, 500];
 
     public FeatureViewSchema Schema => NumericEncoder.Schema;

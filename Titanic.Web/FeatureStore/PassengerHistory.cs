@@ -3,37 +3,40 @@ using Titanic.Web.Database;
 
 namespace Titanic.Web.FeatureStore;
 
-/// <summary>The feature group at any point of its history, and all that ever was of one passenger.</summary>
+/// <summary>Reads the feature group as of any point in time, and all versions of one passenger.</summary>
 public sealed class PassengerHistory(TitanicDb db)
 {
     /// <inheritdoc cref="AsOf.Resolve"/>
     public Task<AsOf> PointInTime(string? asOf, CancellationToken cancellation) => AsOf.Resolve(db, asOf, cancellation);
 
     /// <summary>
-    /// A page of passengers as they were known, in the order of source and key. Rows that still stand and rows that ended later come from an
-    /// index each, so that a page costs the same at any depth.
+    /// Returns one page of the passengers as of a point in time, sorted by source and key. Current and superseded versions are read
+    /// from one index each, so the cost does not depend on the page number (keyset pagination).
     /// </summary>
+    /// <param name="asOf">The point in time.</param>
     /// <param name="source">One of <see cref="PassengerSources"/>, or null for all.</param>
-    /// <param name="after">The passenger that the page before ended with; null for the first page.</param>
+    /// <param name="after">The last passenger of the previous page; null for the first page.</param>
+    /// <param name="rows">Maximum number of passengers.</param>
+    /// <param name="cancellation">Cancels the query.</param>
     public async Task<IReadOnlyList<PassengerAsOf>> Read(AsOf asOf, string? source, PassengerKey? after, int rows, CancellationToken cancellation)
     {
         var visible = db.Passengers.AsNoTracking().Where(p => p.CommitId <= asOf.CommitId && (source == null || p.Source == source));
         if (after is { Source: var afterSource, Key: var afterKey })
             visible = visible.Where(p => EF.Functions.GreaterThan(ValueTuple.Create(p.Source, p.SourceKey), ValueTuple.Create(afterSource, afterKey)));
-        var standing = await First(visible.Where(p => p.SupersededBy == null));
-        var ended = await First(visible.Where(p => p.SupersededBy != null && p.SupersededBy > asOf.CommitId));
+        var current = await First(visible.Where(p => p.SupersededBy == null));
+        var superseded = await First(visible.Where(p => p.SupersededBy != null && p.SupersededBy > asOf.CommitId));
         List<PassengerVersion> page =
         [
-            .. standing.Concat(ended).OrderBy(p => p.Source, StringComparer.Ordinal).ThenBy(p => p.SourceKey, StringComparer.Ordinal).Take(rows),
+            .. current.Concat(superseded).OrderBy(p => p.Source, StringComparer.Ordinal).ThenBy(p => p.SourceKey, StringComparer.Ordinal).Take(rows),
         ];
         var outcomes = await OutcomesAsOf(asOf, page.Select(p => p.PassengerId), cancellation);
         return [.. page.Select(p => new PassengerAsOf(p, outcomes.GetValueOrDefault(p.PassengerId)))];
 
-        Task<List<PassengerVersion>> First(IQueryable<PassengerVersion> some) =>
-            some.OrderBy(p => p.Source).ThenBy(p => p.SourceKey).Take(rows).ToListAsync(cancellation);
+        Task<List<PassengerVersion>> First(IQueryable<PassengerVersion> versions) =>
+            versions.OrderBy(p => p.Source).ThenBy(p => p.SourceKey).Take(rows).ToListAsync(cancellation);
     }
 
-    /// <summary>Null when there was no such passenger then.</summary>
+    /// <summary>Returns a passenger as of a point in time, or null if it was not stored or was deleted.</summary>
     public async Task<PassengerAsOf?> Find(AsOf asOf, PassengerKey passenger, CancellationToken cancellation)
     {
         var version = await db.Passengers.AsNoTracking()
@@ -42,15 +45,16 @@ public sealed class PassengerHistory(TitanicDb db)
         return version is null ? null : new(version, (await OutcomesAsOf(asOf, [version.PassengerId], cancellation)).GetValueOrDefault(version.PassengerId));
     }
 
-    /// <summary>All row versions, newest first; empty for a passenger who never was.</summary>
+    /// <summary>Returns all versions of a row, newest first; empty if the passenger was never stored.</summary>
     public async Task<IReadOnlyList<PassengerVersion>> Versions(PassengerKey passenger, CancellationToken cancellation) =>
         await db.Passengers.AsNoTracking().Where(p => p.Source == passenger.Source && p.SourceKey == passenger.Key)
             .OrderByDescending(p => p.CommitId).ToListAsync(cancellation);
 
-    /// <summary>All outcome versions of these passengers, newest first.</summary>
+    /// <summary>Returns all outcome versions of these passengers, newest first.</summary>
     public async Task<IReadOnlyList<Outcome>> Outcomes(IEnumerable<PassengerVersion> versions, CancellationToken cancellation)
     {
-        long[] ids = [.. versions.Select(version => version.PassengerId).Distinct()]; // one who was deleted and came again has two
+        // A passenger that was deleted and ingested again has two ids.
+        long[] ids = [.. versions.Select(version => version.PassengerId).Distinct()];
         return await db.Outcomes.AsNoTracking().Where(o => ids.Contains(o.PassengerId)).OrderByDescending(o => o.CommitId).ToListAsync(cancellation);
     }
 
@@ -63,19 +67,22 @@ public sealed class PassengerHistory(TitanicDb db)
     }
 }
 
-/// <summary>How the world names a passenger.</summary>
+/// <summary>The external key of a passenger.</summary>
 /// <param name="Source">One of <see cref="PassengerSources"/>.</param>
-/// <param name="Key">The source's own key.</param>
+/// <param name="Key">The key of the passenger in its source.</param>
 public sealed record PassengerKey(string Source, string Key)
 {
-    /// <summary>Reads "source/key"; null for anything else, and for what PostgreSQL takes for no text: NUL.</summary>
+    /// <summary>Parses "source/key"; null for other texts and for a text with NUL, which PostgreSQL does not accept.</summary>
     public static PassengerKey? Parse(string? text) =>
         text?.Split('/', 2) is [{ Length: > 0 } source, { Length: > 0 } key] && !text.Contains('\0') ? new(source, key) : null;
 
+    /// <summary>The key as "source/key".</summary>
     public override string ToString() => $"{Source}/{Key}";
 }
 
-/// <param name="Outcome">Null while it was not known.</param>
+/// <summary>A passenger as of a point in time.</summary>
+/// <param name="Row">The version of the row.</param>
+/// <param name="Outcome">The version of the outcome; null if it was not known.</param>
 public sealed record PassengerAsOf(PassengerVersion Row, Outcome? Outcome)
 {
     public PassengerKey Key => new(Row.Source, Row.SourceKey);

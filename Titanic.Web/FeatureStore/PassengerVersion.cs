@@ -5,15 +5,18 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>
-/// One row of the feature group <c>titanic_passengers</c> v1: a passenger as known from <see cref="CommitId"/> until
-/// <see cref="SupersededBy"/>. A correction is a new version; values are never changed in place.
+/// One version of a row of the feature group <c>titanic_passengers</c> v1, valid from <see cref="CommitId"/> (inclusive) to
+/// <see cref="SupersededBy"/> (exclusive). A correction creates a new version; values are never updated in place.
 /// </summary>
 public sealed class PassengerVersion
 {
+    /// <summary>Internal id, the same for all versions of a row; a deleted passenger that is ingested again gets a new one.</summary>
     public long PassengerId { get; init; }
+
+    /// <summary>The commit that created this version.</summary>
     public long CommitId { get; init; }
 
-    /// <summary>The commit that replaced or deleted this version; null while it is the current one.</summary>
+    /// <summary>The commit that replaced or deleted this version; null for the current version.</summary>
     public long? SupersededBy { get; init; }
 
     /// <summary>One of <see cref="PassengerSources"/>.</summary>
@@ -25,13 +28,15 @@ public sealed class PassengerVersion
     public double? AgeInYears { get; init; }
     public double? FareInPounds { get; init; }
 
-    /// <summary>When the passenger sailed: 1912-04-15 for lists of history, the logical date for the daily stream.</summary>
+    /// <summary>Event time, UTC: 1912-04-15 for historical sources, the logical date for the simulated stream.</summary>
     public DateTimeOffset EventTime { get; init; }
 
-    /// <summary>The row encoded once, at ingestion, for the view <c>titanic_binned</c> v1: <see cref="BinnedPoint.Code"/>.</summary>
+    /// <summary>
+    /// The code of the row in the view <c>titanic_binned</c> v1, computed at ingestion; see <see cref="BinnedPoint.Code"/>.
+    /// </summary>
     public short TitanicBinnedV1 { get; init; }
 
-    /// <summary>Who the row speaks of: <see cref="FeatureStore.PersonKey"/>; decides the side of a split.</summary>
+    /// <summary>The key of the person, which determines training or test set; see <see cref="FeatureStore.PersonKey"/>.</summary>
     public long PersonKey { get; init; }
 }
 
@@ -54,19 +59,22 @@ internal sealed class PassengerVersionTable : IEntityTypeConfiguration<Passenger
         passengers.Property(p => p.Source).UseCollation("C");
         passengers.Property(p => p.SourceKey).UseCollation("C");
         passengers.Property(p => p.TitanicBinnedV1).HasColumnName("titanic_binned_v1");
-        passengers.Property(p => p.Sex).HasConversion(sex => SexConverter.Format(sex), word => SexConverter.Read(word));
+        passengers.Property(p => p.Sex).HasConversion(sex => SexConverter.Format(sex), text => SexConverter.Read(text));
         passengers.HasIndex(p => new { p.Source, p.SourceKey }).IsUnique().HasFilter("superseded_by is null");
         passengers.HasIndex(p => new { p.Source, p.SourceKey }, "Ended").HasFilter("superseded_by is not null").HasDatabaseName("ix_passengers_ended_key");
-        // Whom explanations name; a thousand rows, however large the group grows.
+        // For explanations, which show names of the bundled dataset only: about a thousand rows, however large the table is.
         passengers.HasIndex(p => new { p.Pclass, p.Sex }).HasFilter($"source = '{PassengerSources.Titanic3}'").HasDatabaseName("ix_passengers_historical");
         passengers.HasIndex(p => p.EventTime).HasFilter("superseded_by is null");
-        passengers.HasIndex(p => p.CommitId).HasMethod("brin"); // rows lie in the order of their commits: a thousandth of a tree's size and time
+        // Rows are stored in commit order, so a BRIN index needs a thousandth of the size and time of a B-tree.
+        passengers.HasIndex(p => p.CommitId).HasMethod("brin");
         passengers.HasIndex(p => p.SupersededBy).HasFilter("superseded_by is not null");
-        // Commits are named without foreign keys, which PostgreSQL checks row by row: triggers do it once per statement.
+        // No foreign keys to commits, because PostgreSQL checks them per row: triggers check once per statement.
     }
 }
 
-/// <summary>The label: a fact of its own that may arrive long after its passenger, and may be corrected.</summary>
+/// <summary>
+/// One version of a label. It has its own versions, because an outcome can arrive long after its passenger and can be corrected.
+/// </summary>
 public sealed class Outcome
 {
     public long PassengerId { get; init; }
@@ -74,7 +82,9 @@ public sealed class Outcome
     public long? SupersededBy { get; init; }
     public bool Survived { get; init; }
 
-    /// <summary>When the outcome became known in the world; a training dataset sees it only if this is before its cut-off.</summary>
+    /// <summary>
+    /// When the outcome became known, UTC. A training dataset contains the outcome only if this is before its label cutoff.
+    /// </summary>
     public DateTimeOffset KnownAt { get; init; }
 }
 
@@ -85,8 +95,9 @@ internal sealed class OutcomeTable : IEntityTypeConfiguration<Outcome>
         outcomes.ToTable("outcomes");
         outcomes.HasKey(o => new { o.PassengerId, o.CommitId });
         outcomes.HasIndex(o => o.PassengerId).IsUnique().HasFilter("superseded_by is null");
-        outcomes.HasIndex(o => o.CommitId).HasMethod("brin"); // rows lie in the order of their commits: a thousandth of a tree's size and time
+        // Rows are stored in commit order, so a BRIN index needs a thousandth of the size and time of a B-tree.
+        outcomes.HasIndex(o => o.CommitId).HasMethod("brin");
         outcomes.HasIndex(o => o.SupersededBy).HasFilter("superseded_by is not null");
-        // Commits are named without foreign keys, which PostgreSQL checks row by row: triggers do it once per statement.
+        // No foreign keys to commits, because PostgreSQL checks them per row: triggers check once per statement.
     }
 }

@@ -5,16 +5,16 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
-/// <summary><c>GET /api/passengers</c> and <c>GET /api/passengers/{source}/{key}</c>: the feature group at any point of its history.</summary>
+/// <summary><c>GET /api/passengers</c> and <c>GET /api/passengers/{source}/{key}</c>: the feature group as of any point in time.</summary>
 internal static class PassengersApi
 {
     public static void MapPassengersApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/passengers").WithTags("Feature store");
         api.MapGet("", List).WithName("listPassengers").WithSummary("List passengers")
-            .WithDescription("As of any point of the store's history, in the order of source and key, a page at a time.");
+            .WithDescription("As of any point in time, sorted by source and key, one page per request.");
         api.MapGet("{source}/{key}", One).WithName("showPassenger").WithSummary("Show a passenger")
-            .WithDescription("As of any point, with every version of the row and of the outcome.");
+            .WithDescription("As of any point in time, with all versions of the row and of the outcome.");
     }
 
     internal static async Task<Results<Ok<PassengerPage>, ProblemHttpResult>> List(
@@ -22,9 +22,9 @@ internal static class PassengersApi
     {
         var (asOf, source, after, limit) = request;
         if (source is not null && !PassengerSources.All.Contains(source))
-            return Problem($"There is no source \"{Excerpt.Truncate(source)}\"; there are {string.Join(", ", PassengerSources.All)}.");
+            return Problem($"There is no source \"{Excerpt.Truncate(source)}\"; sources are {string.Join(", ", PassengerSources.All)}.");
         if (after is not null && PassengerKey.Parse(after) is null)
-            return Problem($"The place \"{Excerpt.Truncate(after)}\" cannot be read; it must be source/key, as the page before gave it.");
+            return Problem($"The parameter after is \"{Excerpt.Truncate(after)}\"; it must be source/key, the key of the last passenger of the previous page.");
         try
         {
             var at = await history.PointInTime(asOf, cancellation);
@@ -41,7 +41,7 @@ internal static class PassengersApi
 
     internal static async Task<Results<Ok<PassengerHistoryAnswer>, ProblemHttpResult>> One(
         [Description("Source of the passenger."), Example(PassengerSources.Titanic3), PassengerSource] string source,
-        [Description("The passenger's number in its source."), Example("1")] string key,
+        [Description("Key of the passenger in its source."), Example("1")] string key,
         [Description(AsOf.Description), Example("1")] string? asOf, PassengerHistory history, CancellationToken cancellation)
     {
         try
@@ -49,11 +49,11 @@ internal static class PassengersApi
             var passenger = new PassengerKey(source, key);
             var versions = await history.Versions(passenger, cancellation);
             if (versions.Count == 0)
-                return Problem($"There never was a passenger \"{Excerpt.Truncate(key)}\" of source \"{Excerpt.Truncate(source)}\".", StatusCodes.Status404NotFound);
-            var then = await history.Find(await history.PointInTime(asOf, cancellation), passenger, cancellation);
+                return Problem($"The source \"{Excerpt.Truncate(source)}\" has no passenger \"{Excerpt.Truncate(key)}\", not even a deleted one.", StatusCodes.Status404NotFound);
+            var found = await history.Find(await history.PointInTime(asOf, cancellation), passenger, cancellation);
             var outcomes = await history.Outcomes(versions, cancellation);
             return TypedResults.Ok(new PassengerHistoryAnswer(
-                then is null ? null : PassengerAnswer.Of(then),
+                found is null ? null : PassengerAnswer.Of(found),
                 [.. versions.Select(version => new PassengerVersionAnswer(version.SupersededBy, PassengerAnswer.Of(new(version, null))))],
                 [.. outcomes.Select(outcome => new OutcomeAnswer(outcome.CommitId, outcome.SupersededBy, outcome.Survived, outcome.KnownAt))]));
         }
@@ -63,7 +63,7 @@ internal static class PassengersApi
         }
     }
 
-    /// <summary>The next page is asked as of the same commit, so that pages fit together while rows come in.</summary>
+    /// <summary>The URL of the next page. It has the same commit, so that pages are consistent while rows are ingested.</summary>
     private static string Next(AsOf at, string? source, PassengerKey last, int limit) => "/api/passengers" + QueryString
         .Create("asOf", FormattableString.Invariant($"{at.CommitId}"))
         .Add(source is null ? QueryString.Empty : QueryString.Create("source", source))
@@ -73,20 +73,24 @@ internal static class PassengersApi
     private static ProblemHttpResult Problem(string detail, int status = StatusCodes.Status400BadRequest) => TypedResults.Problem(detail, statusCode: status);
 }
 
-/// <summary>Which passengers to list.</summary>
+/// <summary>The query parameters for listing passengers.</summary>
 internal sealed record PassengerPageRequest(
     [property: Description(FeatureStore.AsOf.Description), Example("1")] string? AsOf,
-    [property: Description("Source of the passengers; all when it is left out."), Example(PassengerSources.Titanic3)]
+    [property: Description("Source of the passengers. Default: all."), Example(PassengerSources.Titanic3)]
     [property: PassengerSource] string? Source,
-    [property: Description("The last passenger of the page before, as \"source/key\".")] string? After,
+    [property: Description("The last passenger of the previous page, as \"source/key\".")] string? After,
     [property: Description("Maximum number of passengers on the page."), Example(10), Range(1, 1_000)] int Limit = 100);
 
-/// <param name="AsOfCommitId">The newest commit that counts.</param>
-/// <param name="Next">The address of the next page; null on the last.</param>
+/// <summary>One page of passengers.</summary>
+/// <param name="AsOfCommitId">The newest visible commit.</param>
+/// <param name="Next">The URL of the next page; null on the last page.</param>
 public sealed record PassengerPage(long AsOfCommitId, IReadOnlyList<PassengerAnswer> Passengers, string? Next);
 
-/// <param name="CommitId">The commit that brought this version.</param>
-/// <param name="Survived">Null while it was not known.</param>
+/// <summary>One passenger as of a point in time.</summary>
+/// <param name="CommitId">The commit that created this version of the row.</param>
+/// <param name="Survived">The outcome; null if it was not known.</param>
+/// <param name="Age">In years, or null if unknown.</param>
+/// <param name="Fare">In pounds, or null if unknown.</param>
 public sealed record PassengerAnswer(
     [property: PassengerSource] string Source, string Key, string? Name, int Pclass,
     [property: OneOf(SexConverter.Male, SexConverter.Female)] string Sex, double? Age, double? Fare,
@@ -97,12 +101,17 @@ public sealed record PassengerAnswer(
         then.Row.EventTime, then.Outcome?.Survived, then.Outcome?.KnownAt, then.Row.CommitId);
 }
 
-/// <param name="Passenger">As of the asked point; null where there was none, as after a deletion.</param>
-/// <param name="Versions">Newest first.</param>
+/// <summary>A passenger with all versions of its row and its outcome.</summary>
+/// <param name="Passenger">The passenger as of the requested point in time; null if it was not stored or was deleted.</param>
+/// <param name="Versions">All versions of the row, newest first.</param>
+/// <param name="Outcomes">All versions of the outcome, newest first.</param>
 public sealed record PassengerHistoryAnswer(PassengerAnswer? Passenger, IReadOnlyList<PassengerVersionAnswer> Versions, IReadOnlyList<OutcomeAnswer> Outcomes);
 
-/// <param name="SupersededBy">The commit that replaced or deleted it; null while it stands.</param>
-/// <param name="Row">Without the outcome, which has versions of its own.</param>
+/// <summary>One version of a row.</summary>
+/// <param name="SupersededBy">The commit that replaced or deleted it; null for the current version.</param>
+/// <param name="Row">The values, without the outcome, which has its own versions.</param>
 public sealed record PassengerVersionAnswer(long? SupersededBy, PassengerAnswer Row);
 
+/// <summary>One version of an outcome.</summary>
+/// <param name="SupersededBy">The commit that replaced or deleted it; null for the current version.</param>
 public sealed record OutcomeAnswer(long CommitId, long? SupersededBy, bool Survived, DateTimeOffset KnownAt);

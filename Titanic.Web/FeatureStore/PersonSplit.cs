@@ -7,17 +7,19 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>
-/// Who a row speaks of, as 64 bits of SHA-256. Two rows with the same name are taken for the same person, whichever list they stand
-/// in, so that a person never stands on both sides of a split; a row without a name is a person of its own.
+/// The identity of a person as the first 64 bits of a SHA-256. Rows with the same name are the same person in all sources, so that a
+/// person is never in the training set and in the test set. A row without a name is a person of its own, identified by source and
+/// source key.
 /// </summary>
 public static class PersonKey
 {
     private const int UsualLength = 256;
 
+    /// <summary>Returns the key of the person of a row.</summary>
     public static long Of(string source, Passenger passenger) =>
         passenger.Name is { Length: > 0 } name ? OfName(name) : Of($"key\0{source}\0{passenger.SourceKey}");
 
-    /// <summary>The first eight bytes, big-endian.</summary>
+    /// <summary>Returns the first eight bytes, big-endian, of the SHA-256 of the text in UTF-8.</summary>
     public static long Of(ReadOnlySpan<char> text)
     {
         var mostBytes = Encoding.UTF8.GetMaxByteCount(text.Length);
@@ -27,42 +29,52 @@ public static class PersonKey
         return BinaryPrimitives.ReadInt64BigEndian(digest);
     }
 
-    /// <summary>Letters in upper case and digits of ASCII, and everything beyond ASCII as it stands: lists differ in case, blanks and points.</summary>
+    /// <summary>
+    /// Normalizes the name: ASCII letters in upper case, ASCII digits and all non-ASCII characters; spaces and punctuation are
+    /// removed.
+    /// </summary>
     private static long OfName(string name)
     {
         const string kind = "name\0";
         Span<char> text = name.Length <= UsualLength ? stackalloc char[kind.Length + UsualLength] : new char[kind.Length + name.Length];
         kind.CopyTo(text);
         var end = kind.Length;
-        foreach (var letter in name)
+        foreach (var character in name)
         {
-            if (IsKept(letter))
-                text[end++] = char.IsAsciiLetterLower(letter) ? (char)(letter - 32) : letter;
+            if (IsKept(character))
+                text[end++] = char.IsAsciiLetterLower(character) ? (char)(character - 32) : character;
         }
         return Of(text[..end]);
     }
 
-    private static bool IsKept(char letter) => char.IsAsciiLetterOrDigit(letter) || letter > '\x7F';
+    private static bool IsKept(char character) => char.IsAsciiLetterOrDigit(character) || character > '\x7F';
 }
 
 /// <summary>
-/// Who is held out of a training dataset: a pure function of the person's key and the salt. Nobody changes sides while data grow, and
-/// two rows that speak of one person stand on the same side, whichever list they came with.
+/// Splits persons into training and test set by a hash of the person key and the salt. New data never move a person to the other set,
+/// and all rows of a person are in the same set. It also assigns each person to one of <see cref="Folds"/> folds for group k-fold
+/// cross-validation.
 /// </summary>
-/// <remarks>Held out if ((<see cref="PersonKey"/> xor the salt's 64 bits) and 2^63 - 1) is less than share · 2^63.</remarks>
+/// <remarks>
+/// A person is in the test set if ((<see cref="PersonKey"/> xor 64-bit hash of the salt) and (2^63 - 1)) is less than share · 2^63.
+/// </remarks>
 public sealed class PersonSplit
 {
-    /// <summary>Another salt would hold out others, and older versions' hold-out figures could no longer be compared.</summary>
+    /// <summary>
+    /// The default salt. Hold-out metrics of versions with different salts cannot be compared, because their test sets differ.
+    /// </summary>
     public const string DefaultSalt = "titanic split 1";
+
+    /// <summary>The default share of persons in the test set.</summary>
     public const double DefaultShare = 0.2;
 
-    /// <summary>The same rule in SQL, over <c>passengers p</c> and the parameters of <see cref="AddTo"/>.</summary>
+    /// <summary><see cref="IsHeldOut"/> as SQL over <c>passengers p</c> with the parameters of <see cref="AddTo"/>.</summary>
     internal const string HeldOut = "((p.person_key # @salt_bits) & 9223372036854775807) <= @last_held_out";
 
-    /// <summary>So many folds in which every person stands once, whatever the salt and the share of a dataset.</summary>
+    /// <summary>The number of folds. The folds do not depend on the salt and the share of a dataset.</summary>
     public const int Folds = 5;
 
-    /// <summary>The fold 0..<see cref="Folds"/>-1 of <see cref="FoldOf"/> in SQL, over <c>passengers p</c> and the parameters of <see cref="AddFoldTo"/>.</summary>
+    /// <summary><see cref="FoldOf"/> as SQL over <c>passengers p</c> with the parameters of <see cref="AddFoldTo"/>.</summary>
     internal const string Fold = "(((p.person_key # @fold_bits) & 9223372036854775807) / @fold_width)::int";
 
     private const double TwoToThe63 = 9_223_372_036_854_775_808;
@@ -73,19 +85,26 @@ public sealed class PersonSplit
     private readonly long _saltBits;
     private readonly long _lastHeldOut;
 
-    /// <param name="share">0..1, of the persons.</param>
+    /// <summary>Creates a split.</summary>
+    /// <param name="salt">Any text; different salts select different test sets.</param>
+    /// <param name="share">Expected share of persons in the test set, 0 to 1 inclusive.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is not in 0..1.</exception>
     public PersonSplit(string salt, double share)
     {
         if (share is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(share), share, "The share that is held out is 0 to 1.");
+            throw new ArgumentOutOfRangeException(nameof(share), share, "The test share must be in 0..1.");
         _saltBits = PersonKey.Of(salt);
-        // Multiplying by a power of two is exact. The largest number that is held out, not the first that is not: 2^63 is no long.
+        // Multiplication by a power of two is exact. The inclusive bound is stored, because 2^63 does not fit in a long.
         _lastHeldOut = (long)((ulong)Math.Ceiling(share * TwoToThe63) - 1);
     }
 
+    /// <summary>Whether a person is in the test set.</summary>
     public bool IsHeldOut(long personKey) => ((personKey ^ _saltBits) & long.MaxValue) <= _lastHeldOut;
 
-    /// <summary>The same for every dataset, so that models of different datasets can be kept from learning the same people.</summary>
+    /// <summary>
+    /// The fold 0..4 of a person. It is the same for all datasets, so that models trained on different datasets can be evaluated on
+    /// persons that none of them was trained on.
+    /// </summary>
     public static int FoldOf(long personKey) => (int)(((personKey ^ _foldBits) & long.MaxValue) / FoldWidth);
 
     internal void AddTo(NpgsqlParameterCollection parameters)

@@ -12,13 +12,13 @@ internal static class StatisticsApi
 {
     public static void MapStatisticsApi(this IEndpointRouteBuilder routes) =>
         routes.MapGroup("/api").WithTags("Feature store").MapGet("/statistics", Show).WithName("showStatistics")
-            .WithSummary("Show statistics of features")
-            .WithDescription("Counts, moments, percentiles and histograms, as of any commit.")
+            .WithSummary("Show feature statistics")
+            .WithDescription("Counts, mean, standard deviation, percentiles and histograms, as of any commit.")
             .ProducesProblem(StatusCodes.Status404NotFound);
 
     internal static async Task<Results<Ok<StatisticsAnswer>, ProblemHttpResult>> Show(
         [Description(AsOf.Description), Example("1")] string? asOf,
-        [Description("A source; all of them together when it is left out."), Example(PassengerSources.Titanic3)]
+        [Description("A source, or all. Default: all."), Example(PassengerSources.Titanic3)]
         [StatisticsScope] string? scope,
         StatisticsReader reader, TitanicDb db, CancellationToken cancellation)
     {
@@ -32,32 +32,33 @@ internal static class StatisticsApi
         }
         catch (UnknownAsOfException unknown)
         {
-            // Who asks an empty store for what is there now has asked nothing wrong.
+            // Without asOf the request is valid and the store is empty: 404, not 400.
             var status = string.IsNullOrWhiteSpace(asOf) ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest;
             return TypedResults.Problem(unknown.Message, statusCode: status);
         }
     }
 }
 
-/// <summary>Reads what commits wrote of their statistics; no rows of passengers are looked at.</summary>
+/// <summary>Reads the statistics that commits have stored. It does not read passenger rows.</summary>
 public sealed class StatisticsReader(TitanicDb db)
 {
-    /// <summary>What statistics are kept of: each source, and all of them together.</summary>
+    /// <summary>The scopes of statistics: each source, and "all" for all sources together.</summary>
     public static IReadOnlyList<string> Scopes { get; } = [.. PassengerSources.All, FeatureStatistics.All];
 
-    /// <summary>Why a text is no scope, as a sentence that names those there are; null for one of <see cref="Scopes"/>.</summary>
+    /// <summary>Returns null for one of <see cref="Scopes"/>, otherwise an error message that lists the scopes.</summary>
     public static string? ProblemOf(string scope) =>
         Scopes.Contains(scope) ? null : $"There is no scope '{Excerpt.Truncate(scope)}'; scopes are {string.Join(", ", Scopes)}.";
 
     /// <summary>
-    /// The statistics of a scope as of a commit: of each feature the newest that this commit or one before it wrote, in the order of
-    /// <see cref="FeatureGroup.Features"/>. Each is one step in an index, however many commits there are. Empty while no row of the scope
-    /// has come.
+    /// Returns the statistics of a scope as of a commit: for each feature the newest ones written by this commit or an earlier one, in
+    /// the order of <see cref="FeatureGroup.Features"/>. Empty if no row of the scope had been ingested. One index lookup per feature.
     /// </summary>
     /// <param name="scope">One of <see cref="Scopes"/>.</param>
+    /// <param name="asOfCommitId">The newest commit to consider; it does not have to exist.</param>
+    /// <param name="cancellation">Cancels the query.</param>
     public async Task<IReadOnlyList<FeatureStatistics>> Read(string scope, long asOfCommitId, CancellationToken cancellation)
     {
-        var found = new List<FeatureStatistics>();
+        var statistics = new List<FeatureStatistics>();
         foreach (var feature in FeatureGroup.Features)
         {
             var newest = await db.FeatureStatistics.AsNoTracking()
@@ -65,17 +66,17 @@ public sealed class StatisticsReader(TitanicDb db)
                 .OrderByDescending(s => s.CommitId)
                 .FirstOrDefaultAsync(cancellation);
             if (newest is not null)
-                found.Add(newest);
+                statistics.Add(newest);
         }
-        return found;
+        return statistics;
     }
 }
 
 internal sealed class StatisticsScopeAttribute() : OneOfAttribute([.. StatisticsReader.Scopes]);
 
-/// <summary>The statistics of a scope as the API gives them, with the field names of Hopsworks.</summary>
-/// <param name="AsOfCommitId">The newest commit that counts.</param>
-/// <param name="Features">Empty while no row of the scope had come.</param>
+/// <summary>The statistics of a scope. Member names follow Hopsworks.</summary>
+/// <param name="AsOfCommitId">The newest visible commit.</param>
+/// <param name="Features">One entry per feature; empty if no row of the scope had been ingested.</param>
 public sealed record StatisticsAnswer(
     string FeatureGroup, int Version, [property: StatisticsScope] string Scope, long AsOfCommitId, DateTimeOffset CommittedAt,
     IReadOnlyList<FeatureStatisticsAnswer> Features)
@@ -85,12 +86,13 @@ public sealed record StatisticsAnswer(
         [.. statistics.Select(FeatureStatisticsAnswer.Of)]);
 }
 
-/// <summary>One feature. Values of sex (0 male, 1 female) and survived (0 died, 1 survived) are the model's codes.</summary>
-/// <param name="CommitId">The commit that wrote them: the last one that touched the scope.</param>
+/// <summary>The statistics of one feature. Values of sex (0 male, 1 female) and survived (0 died, 1 survived) are codes.</summary>
+/// <param name="CommitId">The commit that wrote the statistics: the last one that changed the scope.</param>
 /// <param name="Completeness">Share 0..1 of rows with a value; null without rows.</param>
-/// <param name="Distinctness">Different values per value, 0..1; null without values.</param>
-/// <param name="Percentiles">By the nearest-rank definition; null where the values are no measure.</param>
-/// <param name="CorrelationWithOutcome">Pearson's, over rows with a known outcome; null where it is undefined.</param>
+/// <param name="Distinctness">Number of distinct values divided by the number of values, 0..1; null without values.</param>
+/// <param name="Percentiles">By the nearest-rank method; null for a categorical feature.</param>
+/// <param name="StdDev">Population standard deviation.</param>
+/// <param name="CorrelationWithOutcome">Pearson correlation over rows with a known outcome; null if it is undefined.</param>
 public sealed record FeatureStatisticsAnswer(
     string FeatureName, string FeatureType, long CommitId, long Count, double? Completeness, long NumNonNullValues, long NumNullValues,
     long ApproxNumDistinctValues, double? Distinctness, double? Min, double? Max, double? Mean, double? StdDev,
@@ -111,13 +113,18 @@ public sealed record FeatureStatisticsAnswer(
     }
 }
 
+/// <summary>One percentile.</summary>
 /// <param name="Rank">In percent.</param>
 public sealed record PercentileAnswer(int Rank, double Value);
 
+/// <summary>A frequent value and its number of rows.</summary>
 public sealed record TopValueAnswer(double Value, long Count);
 
-/// <summary>A bin of a measure from <paramref name="Low"/> up to, but without, <paramref name="High"/> (the last bin has it too), or one value.</summary>
-/// <param name="Name">What the value's code stands for, where it is a code.</param>
+/// <summary>
+/// For a numeric feature a bin from <paramref name="Low"/> (inclusive) to <paramref name="High"/> (exclusive; inclusive in the last
+/// bin); for a categorical feature one value.
+/// </summary>
+/// <param name="Name">The meaning of the value if it is a code.</param>
 public sealed record HistogramBinAnswer(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Low,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? High,

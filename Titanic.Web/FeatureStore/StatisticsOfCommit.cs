@@ -5,12 +5,17 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>
-/// Statistics after a commit = statistics before it + what came - what went, set-based over the rows that the commit touched: a
-/// commit of one row costs the same however many rows are stored.
+/// Computes the <see cref="FeatureStatistics"/> of a commit incrementally: the previous statistics plus the new values minus the
+/// superseded ones. The cost depends on the rows that the commit changes, not on the rows that are stored.
 /// </summary>
 internal static class StatisticsOfCommit
 {
-    /// <summary>Called at the end of an ingestion, with its temporary table <c>matched</c> and its changes applied.</summary>
+    /// <summary>
+    /// Writes the statistics of a commit for its sources and for <see cref="FeatureStatistics.All"/>. It must be called after the
+    /// changes have been applied; it requires the temporary table <c>matched</c>.
+    /// </summary>
+    /// <param name="work">The transaction of the ingestion.</param>
+    /// <param name="commit">The id of the commit.</param>
     public static async Task Record(IngestionTransaction work, long commit)
     {
         Npgsql.NpgsqlParameter[] values =
@@ -29,8 +34,9 @@ internal static class StatisticsOfCommit
         $"('{feature.Name}', {feature.IsNumeric}, array[{string.Join(',', feature.HistogramEdges)}]::float8[], {feature.Bins})")));
 
     /// <summary>
-    /// Rows by scope, feature and value to the hundredth, with exact sums in ten-thousandths: what came counts +1, what went -1. Fares have
-    /// many values and are counted by themselves; everything else has so few that the combinations are counted first.
+    /// Counts the changed rows by scope, feature and value (rounded to hundredths), with exact sums in ten-thousandths: new values
+    /// count +1, superseded ones -1. The other features have few distinct values and are grouped first; fares have many and are grouped
+    /// separately.
     /// </summary>
     private static readonly string CollectChanges =
         $"""
@@ -132,7 +138,7 @@ internal static class StatisticsOfCommit
         where v.scope = c.scope and v.feature = c.feature and v.value = c.value and c.rows < 0 and v.rows = 0
         """;
 
-    // Where the least or greatest value has gone and did not come again, the rows have to be read. That is rare.
+    // If the minimum or the maximum was superseded and did not occur again, it is computed from all rows. This is rare.
     private static readonly string FindExtremesAgain =
         $"""
         update feature_statistics s
@@ -150,7 +156,10 @@ internal static class StatisticsOfCommit
                 or (c.greatest_gone >= s.max and c.greatest_gone > coalesce(c.greatest, '-infinity'))))
         """;
 
-    /// <summary>Percentiles by the nearest-rank definition: the histogram tells the bin that holds the rank, the bin's values the rest.</summary>
+    /// <summary>
+    /// Computes percentiles by the nearest-rank method and the most frequent values. The histogram determines the bin of a rank, the
+    /// values of the bin determine the percentile.
+    /// </summary>
     private static readonly string LookAtValues =
         $"""
         with written as (

@@ -5,38 +5,50 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>
-/// The exact rows a model learned from, as a definition that can be read again at any later time, and the SHA-256 that proves
-/// that the rows are still the same. Rows are not copied: the feature group never forgets a version. The database lets no definition change.
+/// An immutable training dataset: a definition that selects the same rows at any later time, and the SHA-256 of these rows. Rows are
+/// not copied, because the feature group keeps all versions of a row. A database trigger rejects updates and deletions.
 /// </summary>
 public sealed class TrainingDataset
 {
+    /// <summary>Greater than 0; 0 for the dataset of an imported model version, whose rows are stored with its archive.</summary>
     public long TrainingDatasetId { get; init; }
     public required string ViewName { get; init; }
     public int ViewVersion { get; init; }
 
-    /// <summary>Rows and outcomes of later commits do not belong to the dataset.</summary>
+    /// <summary>The newest commit whose rows and outcomes are part of the dataset.</summary>
     public long AsOfCommitId { get; init; }
 
-    /// <summary>Outcomes that became known at or after this instant do not belong to the dataset.</summary>
+    /// <summary>
+    /// The label cutoff, exclusive, UTC: outcomes that became known at or after this instant are not part of the dataset.
+    /// </summary>
     public DateTimeOffset KnownBefore { get; init; }
+
+    /// <summary>The selected sources, at least one of <see cref="PassengerSources"/>.</summary>
     public required string[] Sources { get; init; }
+
+    /// <summary>The salt of the split; see <see cref="PersonSplit"/>.</summary>
     public required string SplitSalt { get; init; }
 
-    /// <summary>The share 0..1 of persons held out for the hold-out evaluation; see <see cref="PersonSplit"/>.</summary>
+    /// <summary>The share of persons in the test set, at least 0 and less than 1; see <see cref="PersonSplit"/>.</summary>
     public double TestShare { get; init; }
 
+    /// <summary>Number of rows, at least 1.</summary>
     public int Rows { get; init; }
+
+    /// <summary>Number of rows with the label true.</summary>
     public int Survivors { get; init; }
 
-    /// <summary>How many of <see cref="Rows"/> the split holds out.</summary>
+    /// <summary>Number of rows in the test set.</summary>
     public int HeldOutRows { get; init; }
 
-    /// <summary>Lower-case hexadecimal, over the canonical bytes of all rows in canonical order; see <see cref="TrainingDigest"/>.</summary>
+    /// <summary>SHA-256 of all rows in canonical order; 64 lower-case hexadecimal digits. See <see cref="TrainingDigest"/>.</summary>
     public required string Sha256 { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The run that created the dataset; null if a user defined it.</summary>
     public long? RunId { get; init; }
 
-    /// <summary>False for the rows of another store that came with a model's archive.</summary>
+    /// <summary>Whether the rows are in this feature store; false for the dataset of an imported model version.</summary>
     public bool IsOfThisStore => TrainingDatasetId > 0;
 }
 
@@ -55,7 +67,13 @@ internal sealed class TrainingDatasetTable : IEntityTypeConfiguration<TrainingDa
     }
 }
 
-/// <summary>What a training dataset selects; see <see cref="TrainingDataset"/> for the meaning of each part.</summary>
+/// <summary>Defines which rows a training dataset contains and how they are split.</summary>
+/// <param name="View">The feature view that encodes the rows.</param>
+/// <param name="AsOfCommitId">The newest commit whose rows and outcomes are selected.</param>
+/// <param name="KnownBefore">The label cutoff, exclusive.</param>
+/// <param name="Sources">The sources to select; at least one of <see cref="PassengerSources"/>.</param>
+/// <param name="SplitSalt">The salt of the split. Default: <see cref="PersonSplit.DefaultSalt"/>.</param>
+/// <param name="TestShare">The share of persons in the test set, at least 0 and less than 1. Default: 0.2.</param>
 public sealed record TrainingDatasetDefinition(
     ITrainingView View,
     long AsOfCommitId,
@@ -64,29 +82,31 @@ public sealed record TrainingDatasetDefinition(
     string SplitSalt = PersonSplit.DefaultSalt,
     double TestShare = PersonSplit.DefaultShare)
 {
-    /// <summary>All that was stored, and known, at a point of the store's history; nothing that was learned later.</summary>
+    /// <summary>Selects all sources as of a point in time, with the default split.</summary>
     public static TrainingDatasetDefinition At(AsOf asOf, ITrainingView view) => new(view, asOf.CommitId, asOf.KnownBefore, PassengerSources.All);
 
+    /// <summary>Returns the definition of a stored dataset.</summary>
+    /// <exception cref="ArgumentException">This version of the code does not have the feature view.</exception>
     public static TrainingDatasetDefinition Of(TrainingDataset dataset) => new(
         TrainingViews.Of(dataset.ViewName, dataset.ViewVersion),
         dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources, dataset.SplitSalt, dataset.TestShare);
 
-    /// <summary>What keeps it from being a definition, as a sentence; null when nothing does.</summary>
+    /// <summary>Validates sources and test share; returns the first error message, or null if the definition is valid.</summary>
     public string? Problem() => SourcesProblem(Sources) ?? TestShareProblem(TestShare);
 
     internal static string? SourcesProblem(IReadOnlyCollection<string> sources)
     {
         if (sources.Count == 0)
-            return $"There is no source; there must be at least one of {string.Join(", ", PassengerSources.All)}.";
-        string[] unknown = [.. sources.Except(PassengerSources.All)]; // JSON may bring null among them
+            return $"There is no source; select at least one of {string.Join(", ", PassengerSources.All)}.";
+        string[] unknown = [.. sources.Except(PassengerSources.All)]; // can contain null from JSON
         return unknown.Length > 0 ? $"There is no source '{Excerpt.Truncate(unknown[0])}'; sources are {string.Join(", ", PassengerSources.All)}." : null;
     }
 
     internal static string? TestShareProblem(double share) => share is >= 0 and < 1
         ? null
-        : FormattableString.Invariant($"The share that is held out is {share}; it must be at least 0 and less than 1.");
+        : FormattableString.Invariant($"The test share is {share}; it must be at least 0 and less than 1.");
 }
 
-/// <summary>There is nothing to learn from yet.</summary>
+/// <summary>A definition selects no labeled row.</summary>
 public sealed class EmptyTrainingDatasetException(TrainingDatasetDefinition definition) : Exception(
-    $"No labelled passenger from {string.Join(", ", definition.Sources)} is known before {definition.KnownBefore:yyyy-MM-dd} as of commit {definition.AsOfCommitId}. Backfill the passenger list first: run feature --backfill.");
+    $"No labeled passenger from {string.Join(", ", definition.Sources)} is known before {definition.KnownBefore:yyyy-MM-dd} as of commit {definition.AsOfCommitId}. Backfill the passenger list first: run feature --backfill.");

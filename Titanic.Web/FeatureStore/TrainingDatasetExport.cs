@@ -5,16 +5,16 @@ using Parquet.Schema;
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>
-/// A stored training dataset as a file: source, key, the view's features, outcome, side of the split and fold of the person, in canonical order. The same
-/// rows give the same bytes, in any database. Rows stream, so memory does not grow with them; what is sent has passed the check against
-/// the dataset's digest only when the method returns, and a caller must let the download fail when it throws.
+/// Exports a stored training dataset as a file with the columns source, source key, features, label, held out and fold, in canonical
+/// order. The same rows have the same bytes in every database. Rows are streamed; the digest is verified after the last row. If a
+/// method throws, the caller must abort the download, because the bytes written before are not verified.
 /// </summary>
 public sealed class TrainingDatasetExport(TrainingDatasets datasets)
 {
     private const string Source = TrainingSnapshot.Source, SourceKey = TrainingSnapshot.SourceKey, HeldOut = TrainingSnapshot.HeldOut, Fold = TrainingSnapshot.Fold;
 
-    /// <summary>As <see cref="TrainingSnapshot"/> is written.</summary>
-    /// <exception cref="InvalidDataException">After the last row: these are not the rows that the dataset's digest was taken of.</exception>
+    /// <summary>Writes the format of <see cref="TrainingSnapshot"/>.</summary>
+    /// <exception cref="InvalidDataException">Thrown after the last row: the digest of the rows differs from the stored digest.</exception>
     public async Task WriteCsv(TrainingDataset dataset, Stream output, CancellationToken cancellation)
     {
         await using var text = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
@@ -26,8 +26,11 @@ public sealed class TrainingDatasetExport(TrainingDatasets datasets)
 
     private const int RowsPerGroup = 20_000;
 
-    /// <summary>Features by their types; outcome and side are booleans. The key-value metadata tell the dataset.</summary>
-    /// <exception cref="InvalidDataException">After the last row: these are not the rows that the dataset's digest was taken of.</exception>
+    /// <summary>
+    /// Writes an Apache Parquet file. Features are INT32 or DOUBLE, label and held out are BOOLEAN, the fold is INT32. The key-value
+    /// metadata has the view and the SHA-256 of the dataset.
+    /// </summary>
+    /// <exception cref="InvalidDataException">Thrown after the last row: the digest of the rows differs from the stored digest.</exception>
     public async Task WriteParquet(TrainingDataset dataset, Stream output, CancellationToken cancellation)
     {
         var features = TrainingDatasetDefinition.Of(dataset).View.Schema.Features;
@@ -50,7 +53,7 @@ public sealed class TrainingDatasetExport(TrainingDatasets datasets)
                 await bytes.SendTo(output, cancellation);
             }
         }
-        // Without what stands here no reader takes the file: one that fails the check stays unreadable.
+        // The footer. A file that fails the verification has no footer, so no reader can open it.
         await bytes.SendTo(output, cancellation);
     }
 
@@ -75,15 +78,15 @@ public sealed class TrainingDatasetExport(TrainingDatasets datasets)
 }
 
 /// <summary>
-/// Where the Parquet writer writes one group of rows: it flushes synchronously, which an HTTP response refuses. What is here goes on
-/// by <see cref="SendTo"/>, so no more than a group is ever in memory.
+/// Buffers one row group of the Parquet writer, which flushes synchronously; an HTTP response allows asynchronous writes only. At most
+/// one row group is in memory.
 /// </summary>
 internal sealed class GroupBuffer : Stream
 {
     private readonly MemoryStream _bytes = new();
 
     public override bool CanRead => false;
-    public override bool CanSeek => false; // so the writer counts for itself how far the file has come
+    public override bool CanSeek => false; // so that the writer counts the position itself
     public override bool CanWrite => true;
     public override long Length => throw new NotSupportedException();
 
@@ -93,6 +96,7 @@ internal sealed class GroupBuffer : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Writes the buffered bytes to <paramref name="output"/> and clears the buffer.</summary>
     public async Task SendTo(Stream output, CancellationToken cancellation)
     {
         await output.WriteAsync(_bytes.GetBuffer().AsMemory(0, (int)_bytes.Length), cancellation);
@@ -105,7 +109,7 @@ internal sealed class GroupBuffer : Stream
 
     public override void Flush()
     {
-        // There is nowhere to flush to before the group is complete.
+        // The bytes are written to the output after the row group is complete.
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

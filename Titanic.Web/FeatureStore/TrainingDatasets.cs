@@ -10,14 +10,22 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
-/// <summary>Defines training datasets and reads them, today or at any later time; rows only ever stream.</summary>
+/// <summary>
+/// Defines training datasets and reads them reproducibly at any later time. Rows are streamed from PostgreSQL; memory use does not
+/// depend on their number.
+/// </summary>
 public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, AuditLog audit, TimeProvider clock)
 {
-    /// <summary>Counts and digests what a definition selects.</summary>
-    /// <returns>Not stored yet: a pipeline stores it together with the model that learned it, so that neither is ever without the other.</returns>
-    /// <exception cref="ArgumentException">The definition makes no sense.</exception>
-    /// <exception cref="EmptyTrainingDatasetException">It selects no labelled row.</exception>
-    /// <exception cref="ChangedFeatureViewException">This code's encoder is not the stored view's.</exception>
+    /// <summary>Reads the rows of a definition and computes their counts and digest.</summary>
+    /// <param name="definition">What to select.</param>
+    /// <param name="runId">The pipeline run; null outside of a run.</param>
+    /// <param name="cancellation">Cancels the query.</param>
+    /// <returns>
+    /// A dataset that is not stored: the training pipeline stores it in the same transaction as the model version that was trained on it.
+    /// </returns>
+    /// <exception cref="ArgumentException">The definition is not valid; see <see cref="TrainingDatasetDefinition.Problem"/>.</exception>
+    /// <exception cref="EmptyTrainingDatasetException">The definition selects no labeled row.</exception>
+    /// <exception cref="ChangedFeatureViewException">The encoder of the running code differs from that of the stored view.</exception>
     public async Task<TrainingDataset> Describe(TrainingDatasetDefinition definition, long? runId, CancellationToken cancellation)
     {
         if (definition.Problem() is { } problem)
@@ -45,8 +53,11 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         };
     }
 
-    /// <summary>Defines a dataset by hand, without a model that learns it; throws what <see cref="Describe"/> throws.</summary>
-    /// <param name="who">For the audit log; see <see cref="AuditLog.NameOf"/>.</param>
+    /// <summary>Describes and stores a dataset without training a model. Throws the exceptions of <see cref="Describe"/>.</summary>
+    /// <param name="definition">What to select.</param>
+    /// <param name="who">The actor in the audit log; see <see cref="AuditLog.NameOf"/>.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>The stored dataset with its id.</returns>
     public async Task<TrainingDataset> Create(TrainingDatasetDefinition definition, string who, CancellationToken cancellation)
     {
         var dataset = await Describe(definition, null, cancellation);
@@ -55,20 +66,22 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         return dataset;
     }
 
-    /// <summary>A stored dataset for training, read again and held against its digest before anybody learns from it.</summary>
-    /// <exception cref="InvalidDataException">The rows in the store are no longer those that the digest was taken of.</exception>
+    /// <summary>Reads a stored dataset for training after verifying its digest.</summary>
+    /// <exception cref="InvalidDataException">The digest of the rows differs from the stored digest.</exception>
+    /// <exception cref="InvalidOperationException">There is no dataset with this id.</exception>
+    /// <exception cref="ChangedFeatureViewException">The encoder of the running code differs from that of the stored view.</exception>
     public async Task<TrainingPoints> ReadVerified(long trainingDatasetId, CancellationToken cancellation)
     {
         var dataset = await db.TrainingDatasets.AsNoTracking().SingleAsync(d => d.TrainingDatasetId == trainingDatasetId, cancellation);
         await foreach (var _ in VerifiedRows(dataset, cancellation))
         {
-            // Only the check at the end counts.
+            // VerifiedRows compares the digests after the last row.
         }
         return await ReadPoints(TrainingDatasetDefinition.Of(dataset), cancellation);
     }
 
-    /// <summary>The rows of a stored dataset in canonical order; after the last one they are held against the digest.</summary>
-    /// <exception cref="InvalidDataException">After the last row: these are not the rows that the digest was taken of.</exception>
+    /// <summary>Streams the rows of a stored dataset in canonical order and compares the digests after the last row.</summary>
+    /// <exception cref="InvalidDataException">Thrown after the last row: the digest of the rows differs from the stored digest.</exception>
     public async IAsyncEnumerable<TrainingRow> VerifiedRows(TrainingDataset dataset, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var definition = TrainingDatasetDefinition.Of(dataset);
@@ -79,13 +92,14 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
             yield return row;
         }
         if (digest.Sha256() is var sha256 && sha256 != dataset.Sha256)
-            throw new InvalidDataException($"Training dataset {dataset.TrainingDatasetId} reads as SHA-256 {sha256} ({digest.Rows} rows) but was created as {dataset.Sha256} ({dataset.Rows} rows).");
+            throw new InvalidDataException($"Training dataset {dataset.TrainingDatasetId} reads as SHA-256 {sha256} ({digest.Rows} rows) but was created as {dataset.Sha256} ({dataset.Rows} rows): rows were changed without a commit.");
     }
 
     /// <summary>
-    /// Passengers as they stood as of a commit, each with the newest outcome that had been stored by then and was known before the
-    /// cut-off. Nearly all outcomes were never corrected and are found by looking at nothing but themselves; where a correction was
-    /// learned after the cut-off, the outcome before it counts again. Whoever was deleted is no passenger any more and brings none back.
+    /// The passengers that are current as of a commit, each with the newest outcome that was stored by this commit and known before the
+    /// cutoff. The first branch finds outcomes that are current as of the commit, which is nearly all of them. The second branch finds
+    /// superseded outcomes whose correction became known after the cutoff. Deleted passengers are excluded by the condition on
+    /// <c>passengers</c>.
     /// </summary>
     private const string LabelledPassengers =
         """
@@ -103,7 +117,8 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         where p.commit_id <= @as_of and (p.superseded_by is null or p.superseded_by > @as_of) and p.source = any (@sources)
         """;
 
-    /// <summary>The rows that a definition selects, in canonical order (source, then key, by bytes), one after another.</summary>
+    /// <summary>Streams the rows of a definition in canonical order: source, then source key, compared by bytes.</summary>
+    /// <exception cref="ChangedFeatureViewException">The encoder of the running code differs from that of the stored view.</exception>
     public async IAsyncEnumerable<TrainingRow> Rows(TrainingDatasetDefinition definition, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await RequireUnchanged(definition.View.Schema, cancellation);
@@ -117,20 +132,27 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            var person = reader.GetInt64(5);
+            var personKey = reader.GetInt64(5);
             yield return new TrainingRow(
                 reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3),
-                definition.View.ReadPoint(reader, 6), reader.GetBoolean(4), split.IsHeldOut(person), PersonSplit.FoldOf(person));
+                definition.View.ReadPoint(reader, 6), reader.GetBoolean(4), split.IsHeldOut(personKey), PersonSplit.FoldOf(personKey));
         }
     }
 
-    /// <summary>The same rows as weighted points: one GROUP BY, and as many objects as there are different inputs, not rows.</summary>
-    /// <exception cref="EmptyTrainingDatasetException">It selects no labelled row.</exception>
+    /// <summary>
+    /// Reads the rows of a definition as weighted points. Memory use depends on the number of distinct points, not of rows.
+    /// </summary>
+    /// <exception cref="EmptyTrainingDatasetException">The definition selects no labeled row.</exception>
+    /// <exception cref="ChangedFeatureViewException">The encoder of the running code differs from that of the stored view.</exception>
     public Task<TrainingPoints> ReadPoints(TrainingDatasetDefinition definition, CancellationToken cancellation) =>
         ReadPoints(definition, [definition.View], cancellation);
 
-    /// <summary>The same rows through several views at once: a point holds their features one after another, so that views can be compared on identical rows.</summary>
-    /// <exception cref="EmptyTrainingDatasetException">It selects no labelled row.</exception>
+    /// <summary>
+    /// Reads the rows of a definition with the features of several views, so that views can be compared on identical rows.
+    /// </summary>
+    /// <returns>Points with the features of all views concatenated in the order of <paramref name="views"/>.</returns>
+    /// <exception cref="EmptyTrainingDatasetException">The definition selects no labeled row.</exception>
+    /// <exception cref="ChangedFeatureViewException">The encoder of the running code differs from that of a stored view.</exception>
     public async Task<TrainingPoints> ReadPoints(TrainingDatasetDefinition definition, IReadOnlyList<ITrainingView> views, CancellationToken cancellation)
     {
         foreach (var view in views)
@@ -180,8 +202,8 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
             throw new ChangedFeatureViewException(schema, stored);
     }
 
-    /// <summary>Creates a stored dataset once more from its definition, and holds what comes out against what was stored. Reads every row; writes nothing.</summary>
-    /// <exception cref="ChangedFeatureViewException">This code's encoder is not the stored view's.</exception>
+    /// <summary>Reads all rows of a stored dataset and compares counts and digest with the stored ones. Writes nothing.</summary>
+    /// <exception cref="ChangedFeatureViewException">The encoder of the running code differs from that of the stored view.</exception>
     public async Task<TrainingDatasetComparison> Recompute(TrainingDataset dataset, CancellationToken cancellation)
     {
         var definition = TrainingDatasetDefinition.Of(dataset);
@@ -195,10 +217,12 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
     }
 
     /// <summary>
-    /// Encodes the raw values of a dataset's rows once more, since a view may read codes that were stored with the rows when they came: raw
-    /// values that were rewritten afterwards no longer lead to what the model learned.
+    /// Encodes the raw values of the rows again and compares the result with the stored codes. A view can read codes that were stored
+    /// at ingestion; the comparison detects raw values that were changed afterwards.
     /// </summary>
-    /// <returns>How many rows are encoded otherwise than their values say, and the first of them ("titanic3 17"), in canonical order.</returns>
+    /// <returns>
+    /// The number of rows whose codes differ, and the first of them ("titanic3 17") in canonical order; null if there is none.
+    /// </returns>
     public async Task<(int Rows, string? First)> FindEncodingMismatches(TrainingDatasetDefinition definition, CancellationToken cancellation)
     {
         await using var command = Query(
@@ -222,7 +246,9 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         return (rows, first);
     }
 
-    /// <summary>How many passengers two datasets share, and how many only one of them holds. Counted by PostgreSQL; no row travels.</summary>
+    /// <summary>
+    /// Counts the passengers that two datasets share and those that only one of them contains. The counts are computed in PostgreSQL.
+    /// </summary>
     public async Task<DatasetDifference> Difference(TrainingDataset first, TrainingDataset second, CancellationToken cancellation)
     {
         await using var command = postgres.CreateCommand(
@@ -249,8 +275,8 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
     }
 
     /// <summary>
-    /// The same rows as those of the dataset, but only people of the historical list, found by an index of their own: nobody else is named
-    /// anywhere. The newest outcome that had been stored and was known by then is looked up passenger by passenger.
+    /// The rows of a dataset from the source titanic3, found with the index ix_passengers_historical. Passengers of other sources are
+    /// never shown by name. The newest outcome that was stored and known by then is looked up per passenger.
     /// </summary>
     private const string HistoricalPassengers =
         $"""
@@ -265,8 +291,11 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         order by p.passenger_id
         """;
 
-    /// <summary>The people of the historical list whom a dataset holds, of some classes and sexes, in the order of the list.</summary>
-    /// <param name="view">The dataset's.</param>
+    /// <summary>Returns the passengers of the bundled dataset in a dataset, in the order of the file.</summary>
+    /// <param name="trainingDatasetId">The id of the dataset.</param>
+    /// <param name="view">The view of the dataset.</param>
+    /// <param name="kinds">The combinations of class and sex to return.</param>
+    /// <param name="cancellation">Cancels the query.</param>
     public async Task<IReadOnlyList<HistoricalRow>> HistoricalRows(
         long trainingDatasetId, ITrainingView view, IReadOnlyCollection<(int Pclass, Sex Sex)> kinds, CancellationToken cancellation)
     {
@@ -274,36 +303,53 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         command.Parameters.AddWithValue("dataset", trainingDatasetId);
         command.Parameters.AddWithValue("classes", NpgsqlDbType.Array | NpgsqlDbType.Smallint, kinds.Select(kind => (short)kind.Pclass).ToArray());
         command.Parameters.AddWithValue("sexes", kinds.Select(kind => SexConverter.Format(kind.Sex)).ToArray());
-        var people = new List<HistoricalRow>();
+        var rows = new List<HistoricalRow>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            people.Add(new HistoricalRow(
+            rows.Add(new HistoricalRow(
                 reader.GetString(0), reader.IsDBNull(1) ? "" : reader.GetString(1), reader.GetBoolean(2), reader.GetInt16(3), SexConverter.Read(reader.GetString(4)),
                 reader.IsDBNull(5) ? null : reader.GetDouble(5), reader.IsDBNull(6) ? null : reader.GetDouble(6), view.ReadPoint(reader, 7)));
         }
-        return people;
+        return rows;
     }
 }
 
-/// <summary>A training dataset as it was stored, and as its definition reads now.</summary>
-/// <param name="StoredSha256">Lower-case hexadecimal, like <paramref name="ReadSha256"/>.</param>
-/// <param name="Duration">Of reading.</param>
+/// <summary>Counts and digest of a training dataset: as stored, and as read again.</summary>
+/// <param name="TrainingDatasetId">The id of the dataset.</param>
+/// <param name="StoredSha256">The stored digest; 64 lower-case hexadecimal digits.</param>
+/// <param name="ReadSha256">The digest of the rows as read now; 64 lower-case hexadecimal digits.</param>
+/// <param name="StoredRows">The stored number of rows.</param>
+/// <param name="ReadRows">The number of rows as read now.</param>
+/// <param name="StoredSurvivors">The stored number of survivors.</param>
+/// <param name="ReadSurvivors">The number of survivors as read now.</param>
+/// <param name="Duration">The time for reading the rows.</param>
 public sealed record TrainingDatasetComparison(
     long TrainingDatasetId, string StoredSha256, string ReadSha256, int StoredRows, int ReadRows, int StoredSurvivors, int ReadSurvivors, TimeSpan Duration)
 {
+    /// <summary>Whether the digests are equal.</summary>
     public bool IsEqual => StoredSha256 == ReadSha256;
 }
 
-/// <summary>Passengers of two training datasets.</summary>
-/// <param name="Changed">In both, but with another row version or another outcome.</param>
+/// <summary>The numbers of passengers by which two training datasets differ.</summary>
+/// <param name="OnlyFirst">Only in the first dataset.</param>
+/// <param name="OnlySecond">Only in the second dataset.</param>
+/// <param name="Same">In both, with the same row version and the same outcome.</param>
+/// <param name="Changed">In both, with another row version or another outcome.</param>
 public sealed record DatasetDifference(long OnlyFirst, long OnlySecond, long Same, long Changed)
 {
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Same:#,##0} rows are the same in both, {OnlyFirst:#,##0} are only in the first, {OnlySecond:#,##0} only in the second, {Changed:#,##0} were corrected in between.");
+        CultureInfo.InvariantCulture, $"Identical rows: {Same:#,##0}; only in the first: {OnlyFirst:#,##0}; only in the second: {OnlySecond:#,##0}; corrected in between: {Changed:#,##0}.");
 }
 
-/// <summary>A person of the historical list as a training dataset holds them.</summary>
-/// <param name="Features">The encoded values in the order of the view's features.</param>
+/// <summary>A passenger of the bundled dataset as contained in a training dataset.</summary>
+/// <param name="SourceKey">The passenger id in the file.</param>
+/// <param name="Name">The name; empty if unknown.</param>
+/// <param name="Survived">The label.</param>
+/// <param name="Pclass">1..3.</param>
+/// <param name="Sex">Male or female.</param>
+/// <param name="AgeInYears">0 to 120, or null if unknown.</param>
+/// <param name="FareInPounds">0 to 10000, or null if unknown.</param>
+/// <param name="Features">The encoded values, shape (n_features,), in the order of the features of the view.</param>
 public sealed record HistoricalRow(
     string SourceKey, string Name, bool Survived, int Pclass, Sex Sex, double? AgeInYears, double? FareInPounds, double[] Features);

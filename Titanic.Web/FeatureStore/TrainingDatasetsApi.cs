@@ -9,9 +9,10 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
-/// <summary><c>/api/training-datasets</c>: listing, defining, downloading and comparing.</summary>
+/// <summary><c>/api/training-datasets</c>: list, show, define, download and verify training datasets.</summary>
 internal static class TrainingDatasetsApi
 {
+    /// <summary>Maximum number of datasets per page.</summary>
     public const int LongestPage = 200;
     private const int DefaultPage = 50;
     private const string Csv = "text/csv", CsvInUtf8 = "text/csv; charset=utf-8", Parquet = "application/vnd.apache.parquet";
@@ -20,28 +21,28 @@ internal static class TrainingDatasetsApi
     {
         var api = routes.MapGroup("/api/training-datasets").WithTags("Feature store");
         api.MapGet("", List).WithName("listTrainingDatasets").WithSummary("List training datasets")
-            .WithDescription("Newest first, a page at a time.");
+            .WithDescription("Newest first, one page per request.");
         api.MapGet("{id:long}", Show).WithName("showTrainingDataset").WithSummary("Show a training dataset")
-            .WithDescription("Definition, digest, counts and class balance.");
+            .WithDescription("Definition, SHA-256 digest, counts and class balance.");
         api.MapGet("{id:long}/rows", Download).WithName("downloadTrainingDataset").WithSummary("Download the rows of a training dataset")
-            .WithDescription("Streams exactly the rows of the digest; a download that would differ is aborted.")
+            .WithDescription("Streams the rows and verifies their digest; if the digest differs, the download is aborted.")
             .Produces<Stream>(StatusCodes.Status200OK, Csv, Parquet);
         api.MapPost("", Define).WithName("defineTrainingDataset").WithSummary("Define a training dataset")
-            .WithDescription("Rows of a feature view as of a commit, outcomes known by an instant, and a split by persons.")
+            .WithDescription("Selects rows of a feature view as of a commit with the outcomes known before a cutoff, and splits them by person.")
             .WithExample(
-                "history", "The historical list, as of the first commit",
+                "history", "The bundled dataset as of the first commit",
                 """{"view": "titanic_binned", "asOf": 1, "sources": ["titanic3"], "testShare": 0.2}""")
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
-        // Nothing is written, but every row is read.
+        // It writes nothing, but it reads every row, so it requires the operator policy.
         api.MapPost("{id:long}/verify", Verify).WithName("verifyTrainingDataset").WithSummary("Verify a training dataset")
-            .WithDescription("Reads every row as of its commit and compares the digest.")
+            .WithDescription("Reads all rows again and compares their digest with the stored one.")
             .ProducesProblem(StatusCodes.Status409Conflict).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 
     internal static async Task<Results<Ok<TrainingDatasetPage>, ProblemHttpResult>> List(
         TitanicDb db, CancellationToken cancellation,
-        [Description("Only datasets with a smaller number; the newest when it is left out.")] long? before = null,
+        [Description("Only datasets with a smaller id. Default: starts with the newest.")] long? before = null,
         [Description("Maximum number of datasets on the page."), Example(10), Range(1, LongestPage)] int limit = DefaultPage)
     {
         var datasets = await db.TrainingDatasets.AsNoTracking()
@@ -55,12 +56,12 @@ internal static class TrainingDatasetsApi
     }
 
     internal static async Task<Results<Ok<TrainingDatasetAnswer>, ProblemHttpResult>> Show(
-        [Description("Number of the dataset."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
+        [Description("Id of the dataset."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
         await Find(db, id, cancellation) is { } dataset ? TypedResults.Ok(TrainingDatasetAnswer.Of(dataset)) : Missing(id);
 
     internal static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> Download(
-        [Description("Number of the dataset."), Example(1)] long id,
-        [Description("csv when it is left out."), Example("csv"), OneOf("csv", "parquet")] string? format,
+        [Description("Id of the dataset."), Example(1)] long id,
+        [Description("File format. Default: csv."), Example("csv"), OneOf("csv", "parquet")] string? format,
         TitanicDb db, TrainingDatasetExport export, CancellationToken cancellation)
     {
         if (await Find(db, id, cancellation) is not { } dataset)
@@ -79,7 +80,7 @@ internal static class TrainingDatasetsApi
     {
         var (definition, problems) = await request.Resolve(db, cancellation);
         if (definition is null)
-            return TypedResults.ValidationProblem(problems.ToDictionary(problem => problem.Key, problem => (string[])[problem.Value]), detail: "Nothing was stored, because the definition cannot be understood.");
+            return TypedResults.ValidationProblem(problems.ToDictionary(problem => problem.Key, problem => (string[])[problem.Value]), detail: "The definition is not valid; nothing was stored. Correct the fields in errors.");
         try
         {
             var dataset = await datasets.Create(definition, AuditLog.NameOf(user), cancellation);
@@ -92,7 +93,7 @@ internal static class TrainingDatasetsApi
     }
 
     internal static async Task<Results<Ok<TrainingDatasetComparisonAnswer>, ProblemHttpResult>> Verify(
-        [Description("Number of the dataset."), Example(1)] long id, TitanicDb db, TrainingDatasets datasets,
+        [Description("Id of the dataset."), Example(1)] long id, TitanicDb db, TrainingDatasets datasets,
         CancellationToken cancellation)
     {
         if (await Find(db, id, cancellation) is not { } dataset)
@@ -115,7 +116,7 @@ internal static class TrainingDatasetsApi
     private static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
 }
 
-/// <summary>A training dataset as the API gives it; see <see cref="TrainingDataset"/> for the meaning of each part.</summary>
+/// <summary>A training dataset; see <see cref="TrainingDataset"/> for its members.</summary>
 public sealed record TrainingDatasetAnswer(
     long Id, string View, int Version, long AsOfCommitId, DateTimeOffset KnownBefore, IReadOnlyList<string> Sources, double TestShare, string Salt,
     int Rows, int Survivors, int HeldOutRows, string Sha256, DateTimeOffset CreatedAt, long? RunId)
@@ -126,10 +127,10 @@ public sealed record TrainingDatasetAnswer(
 }
 
 /// <summary>Training datasets, newest first.</summary>
-/// <param name="Next">The address of the next page; null on the last.</param>
+/// <param name="Next">The URL of the next page; null on the last page.</param>
 public sealed record TrainingDatasetPage(IReadOnlyList<TrainingDatasetAnswer> TrainingDatasets, string? Next);
 
-/// <summary>A training dataset as it was stored, and as its definition reads now.</summary>
+/// <summary>Counts and digest of a training dataset: as stored, and as read again.</summary>
 public sealed record TrainingDatasetComparisonAnswer(
     long Id, bool IsEqual, string StoredSha256, string ReadSha256, int StoredRows, int ReadRows, int StoredSurvivors, int ReadSurvivors, double DurationInSeconds)
 {

@@ -3,36 +3,55 @@ using System.Text;
 
 namespace Titanic.Web.FeatureStore;
 
-/// <summary>One labelled row of a training dataset.</summary>
-/// <param name="CommitId">The commit that brought this version of the passenger.</param>
-/// <param name="Features">The encoded values in the order of the view's features.</param>
-/// <param name="IsHeldOut">Whether the split keeps the row out of the hold-out model's training.</param>
-/// <param name="Fold">Where <see cref="PersonSplit.FoldOf"/> puts its person.</param>
+/// <summary>One labeled row of a training dataset.</summary>
+/// <param name="Source">One of <see cref="PassengerSources"/>.</param>
+/// <param name="SourceKey">The key of the passenger in its source.</param>
+/// <param name="PassengerId">The internal id of the passenger; 0 in a snapshot.</param>
+/// <param name="CommitId">The commit that created this version of the passenger; 0 in a snapshot.</param>
+/// <param name="Features">The encoded values, shape (n_features,), in the order of the features of the view.</param>
+/// <param name="Survived">The label.</param>
+/// <param name="IsHeldOut">True for the test set, false for the training set of the hold-out evaluation.</param>
+/// <param name="Fold">The cross-validation fold 0..4 of the person; see <see cref="PersonSplit.FoldOf"/>.</param>
 public readonly record struct TrainingRow(
     string Source, string SourceKey, long PassengerId, long CommitId, double[] Features, bool Survived, bool IsHeldOut, int Fold);
 
-/// <summary><paramref name="Rows"/> rows of a training dataset that have everything in common that a learner sees.</summary>
-/// <param name="Fold">Where <see cref="PersonSplit.FoldOf"/> puts their persons.</param>
+/// <summary>The rows of a training dataset with equal features, label, side of the split and fold, as one weighted point.</summary>
+/// <param name="Features">The encoded values, shape (n_features,).</param>
+/// <param name="Survived">The label.</param>
+/// <param name="IsHeldOut">True for the test set.</param>
+/// <param name="Fold">The cross-validation fold 0..4.</param>
+/// <param name="Rows">The weight: the number of rows, at least 1.</param>
 public readonly record struct TrainingPoint(double[] Features, bool Survived, bool IsHeldOut, int Fold, int Rows);
 
-/// <summary>A whole training dataset as weighted points. Points may repeat where different raw values are encoded alike.</summary>
-/// <param name="Views">Whose features a point holds, one view after another.</param>
+/// <summary>
+/// A training dataset as weighted points. Equal points can occur more than once if different raw values have the same encoding.
+/// </summary>
+/// <param name="Views">The views whose features are concatenated in each point.</param>
+/// <param name="Points">The points; the sum of their weights is the number of rows.</param>
 public sealed record TrainingPoints(IReadOnlyList<FeatureViewSchema> Views, IReadOnlyList<TrainingPoint> Points);
 
 /// <summary>
-/// Counts and digests the rows of a training dataset one after another, in constant memory. A row's canonical bytes are source, NUL,
-/// source key, NUL, point (see <see cref="ITrainingView.WritePoint"/>), label (one byte). Our own ids and the split are left out on
-/// purpose: the same passengers give the same digest in every database.
+/// Computes the SHA-256 and the counts of a training dataset incrementally, in constant memory. The canonical bytes of a row are:
+/// source in UTF-8, NUL, source key in UTF-8, NUL, point (see <see cref="ITrainingView.WritePoint"/>), label (1 byte, 0 or 1). Internal
+/// ids and the split are excluded, so the same passengers have the same digest in every database.
 /// </summary>
+/// <param name="view">The view that encoded the rows.</param>
 public sealed class TrainingDigest(ITrainingView view) : IDisposable
 {
     private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private byte[] _bytes = new byte[256];
 
+    /// <summary>Number of rows added.</summary>
     public int Rows { get; private set; }
+
+    /// <summary>Number of rows with the label true.</summary>
     public int Survivors { get; private set; }
+
+    /// <summary>Number of rows in the test set.</summary>
     public int HeldOutRows { get; private set; }
 
+    /// <summary>Adds a row. Rows must be added in canonical order (source, then source key, by UTF-8 bytes).</summary>
+    /// <exception cref="OverflowException">There are more than 2147483647 rows.</exception>
     public void Add(TrainingRow row)
     {
         _sha256.AppendData(Canonical(row));
@@ -41,20 +60,20 @@ public sealed class TrainingDigest(ITrainingView view) : IDisposable
         HeldOutRows += row.IsHeldOut ? 1 : 0;
     }
 
-    /// <summary>Of all rows so far; lower-case hexadecimal.</summary>
+    /// <summary>The SHA-256 of all rows added so far; 64 lower-case hexadecimal digits. More rows can be added afterwards.</summary>
     public string Sha256() => Convert.ToHexStringLower(_sha256.GetCurrentHash());
 
-    /// <summary>Valid until the next row.</summary>
+    /// <summary>The canonical bytes of a row; valid until the next call.</summary>
     internal ReadOnlySpan<byte> Canonical(TrainingRow row)
     {
         var length = Encoding.UTF8.GetByteCount(row.Source) + Encoding.UTF8.GetByteCount(row.SourceKey) + view.PointLength + 3;
         if (_bytes.Length < length)
             _bytes = new byte[length];
-        var at = Encoding.UTF8.GetBytes(row.Source, _bytes);
-        _bytes[at++] = 0;
-        at += Encoding.UTF8.GetBytes(row.SourceKey, _bytes.AsSpan(at));
-        _bytes[at++] = 0;
-        view.WritePoint(row.Features, _bytes.AsSpan(at, view.PointLength));
+        var position = Encoding.UTF8.GetBytes(row.Source, _bytes);
+        _bytes[position++] = 0;
+        position += Encoding.UTF8.GetBytes(row.SourceKey, _bytes.AsSpan(position));
+        _bytes[position++] = 0;
+        view.WritePoint(row.Features, _bytes.AsSpan(position, view.PointLength));
         _bytes[length - 1] = row.Survived ? (byte)1 : (byte)0;
         return _bytes.AsSpan(0, length);
     }

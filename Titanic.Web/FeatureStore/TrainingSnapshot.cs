@@ -7,16 +7,17 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>
-/// The rows of a training dataset as a CSV file that stands for them exactly: UTF-8 without a mark, LF, RFC 4180, in canonical order;
-/// outcome and side of the split are 0 or 1, and the person's fold is 0 to 4. The same rows have the same bytes, and other bytes are other rows or are refused.
+/// The rows of a training dataset as a canonical CSV file: UTF-8 without a byte order mark, LF, RFC 4180, in canonical order; label and
+/// held out are 0 or 1, the fold is 0 to 4. The same rows have the same bytes. Reading rejects every file that is not in this form.
 /// </summary>
 public static class TrainingSnapshot
 {
     public const string Source = "source", SourceKey = "source_key", HeldOut = "held_out", Fold = "fold";
 
+    /// <summary>The header line, without a line break.</summary>
     public static string Header(FeatureViewSchema view) => string.Join(',', [Source, SourceKey, .. view.FeatureNames, FeatureViewSchema.Label, HeldOut, Fold]);
 
-    /// <summary>One row, without its line's end.</summary>
+    /// <summary>Appends one row, without a line break.</summary>
     public static StringBuilder AppendTo(StringBuilder line, TrainingRow row)
     {
         line.Append(CsvFormula.Escape(row.Source)).Append(',').Append(CsvFormula.Escape(row.SourceKey));
@@ -25,29 +26,29 @@ public static class TrainingSnapshot
         return line.Append(row.Survived ? ",1" : ",0").Append(row.IsHeldOut ? ",1" : ",0").Append(CultureInfo.InvariantCulture, $",{row.Fold}");
     }
 
-    /// <summary>The rows one after another; our own ids of passengers and commits are no part of a file and read as 0.</summary>
-    /// <exception cref="InvalidDataException">This is not what is written for any rows of the view; the message names the record.</exception>
+    /// <summary>Streams the rows. Passenger and commit ids are not part of the file and are 0.</summary>
+    /// <exception cref="InvalidDataException">The file is not a canonical snapshot of the view; the message states the record.</exception>
     public static IEnumerable<TrainingRow> Read(Stream csv, ITrainingView view)
     {
         var records = new SnapshotRecords(csv);
-        var written = new StringBuilder(Header(view.Schema));
-        if (!records.Next() || !records.IsWrittenAs(written))
-            throw new InvalidDataException($"The rows do not begin with the header \"{written}\".");
-        byte[] before = [];
+        var canonical = new StringBuilder(Header(view.Schema));
+        if (!records.Next() || !records.IsWrittenAs(canonical))
+            throw new InvalidDataException($"The rows do not begin with the header \"{canonical}\".");
+        byte[] previous = [];
         while (records.Next())
         {
-            var row = RowOf(records, view) is { } read && records.IsWrittenAs(AppendTo(written.Clear(), read))
+            var row = RowOf(records, view) is { } read && records.IsWrittenAs(AppendTo(canonical.Clear(), read))
                 ? read
-                : throw new InvalidDataException($"{records} is not written as a row of {view.Schema} is.");
+                : throw new InvalidDataException($"{records} is not a canonical row of {view.Schema}.");
             var key = Encoding.UTF8.GetBytes($"{row.Source}\0{row.SourceKey}");
-            if (before.AsSpan().SequenceCompareTo(key) >= 0)
-                throw new InvalidDataException($"{records} must come after the one before by source and key.");
-            before = key;
+            if (previous.AsSpan().SequenceCompareTo(key) >= 0)
+                throw new InvalidDataException($"{records} must come after the previous record in the order of source and key.");
+            previous = key;
             yield return row;
         }
     }
 
-    /// <summary>Null for what is no row; a row that was written in another way is found out by writing it again.</summary>
+    /// <summary>Parses a row; null if it is not valid. The caller writes the row again to detect a form that is not canonical.</summary>
     private static TrainingRow? RowOf(SnapshotRecords record, ITrainingView view)
     {
         var features = new double[view.Schema.Features.Count];
@@ -65,12 +66,16 @@ public static class TrainingSnapshot
     }
 }
 
-/// <summary>What a snapshot holds, for training and for whoever compares it with a training dataset.</summary>
-/// <param name="Points">Every row; equal ones are counted together.</param>
-/// <param name="Sha256">As <see cref="TrainingDigest"/> gives it.</param>
+/// <summary>The content of a snapshot, for training and for comparison with a training dataset.</summary>
+/// <param name="Points">All rows as weighted points.</param>
+/// <param name="Rows">Number of rows.</param>
+/// <param name="Survivors">Number of rows with the label true.</param>
+/// <param name="HeldOutRows">Number of rows in the test set.</param>
+/// <param name="Sha256">The digest; see <see cref="TrainingDigest"/>.</param>
 public sealed record SnapshotContent(TrainingPoints Points, int Rows, int Survivors, int HeldOutRows, string Sha256)
 {
-    /// <exception cref="InvalidDataException">As by <see cref="TrainingSnapshot.Read"/>.</exception>
+    /// <summary>Reads a whole snapshot.</summary>
+    /// <exception cref="InvalidDataException">The file is not valid; see <see cref="TrainingSnapshot.Read"/>.</exception>
     public static SnapshotContent Read(Stream csv, ITrainingView view)
     {
         using var digest = new TrainingDigest(view);
@@ -89,23 +94,26 @@ public sealed record SnapshotContent(TrainingPoints Points, int Rows, int Surviv
     }
 }
 
-/// <summary>The records of a snapshot, one after another, as they are written and as cells.</summary>
+/// <summary>Reads the records of a snapshot as raw text and as cells.</summary>
 internal sealed class SnapshotRecords(Stream csv)
 {
     private const int MaximumLength = 10_000;
 
     private readonly StrictUtf8Reader _text = new(csv, asWritten: true);
-    private CsvDataReader _record = null!; // before the first
+    private CsvDataReader _record = null!; // null before the first record
 
-    /// <summary>The header is 1.</summary>
+    /// <summary>The number of the current record; the header is 1.</summary>
     private int _number;
 
     public int Cells => _record.RowFieldCount;
 
     public ReadOnlySpan<char> this[Index cell] => _record.GetFieldSpan(cell.GetOffset(Cells));
 
+    /// <summary>Reads the next record.</summary>
     /// <returns>False at the end of the file.</returns>
-    /// <exception cref="InvalidDataException">It is no UTF-8, a record is too long, or the last one is not ended.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not UTF-8, a record is too long, or the last record has no line break.
+    /// </exception>
     public bool Next()
     {
         try
@@ -116,7 +124,7 @@ internal sealed class SnapshotRecords(Stream csv)
         }
         catch (CsvRecordTooLargeException)
         {
-            throw new InvalidDataException($"Record {_number + 1} of the rows has more than the {MaximumLength} characters that a row may have.");
+            throw new InvalidDataException($"Record {_number + 1} of the rows is longer than {MaximumLength} characters, the maximum.");
         }
         catch (PassengerFileException invalid)
         {
@@ -125,10 +133,10 @@ internal sealed class SnapshotRecords(Stream csv)
         _number++;
         return _record.GetRawRecordSpan() is [.., '\n'] written && CsvQuoting.Of(written) != Quoting.NeverClosed
             ? true
-            : throw new InvalidDataException($"Record {_number} of the rows is cut off: the file ends without a line's end.");
+            : throw new InvalidDataException($"Record {_number} of the rows is cut off: the file ends without a line break.");
     }
 
-    /// <summary>Whether the record is this text, followed by LF.</summary>
+    /// <summary>Whether the raw record is this text, followed by LF.</summary>
     public bool IsWrittenAs(StringBuilder text) => text.Equals(_record.GetRawRecordSpan()[..^1]);
 
     public override string ToString() => $"Record {_number} of the rows is \"{Excerpt.TruncateRecord(_record.GetRawRecordSpan())}\"; it";

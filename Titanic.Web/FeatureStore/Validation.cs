@@ -8,7 +8,10 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
-/// <summary>Holds what is staged against the <see cref="Expectations"/>, set-based, and stores the report with its rejected rows.</summary>
+/// <summary>
+/// Compares the staged rows of an ingestion with the <see cref="Expectations"/> in SQL, and stores the validation report with the
+/// rejected rows.
+/// </summary>
 internal static class Validation
 {
     private const string CountRows = "select count(*)::int, count(*) filter (where reasons is not null)::int from incoming";
@@ -30,9 +33,12 @@ internal static class Validation
         order by line
         """;
 
-    /// <summary>Of an ingestion that reads no rows.</summary>
+    /// <summary>The findings of an ingestion without rows.</summary>
     public static Findings Nothing { get; } = new(0, 0, [], []);
 
+    /// <summary>Evaluates the row rules and the set expectations. Unmet set expectations are also added to the warnings.</summary>
+    /// <param name="work">The transaction with the temporary table <c>incoming</c>.</param>
+    /// <param name="warnings">The warnings of the reader.</param>
     public static async Task<Findings> OfPassengers(IngestionTransaction work, IReadOnlyList<string> warnings)
     {
         var findings = await OfRows(work, Expectations.OfRows, warnings);
@@ -40,22 +46,25 @@ internal static class Validation
         var measured = (await work.Rows(
             $"select {measures} from incoming where reasons is null",
             row => Expectations.OfSets.Select((_, i) => row.IsDBNull(i) ? (double?)null : row.GetDouble(i)).ToList()))[0];
-        var good = findings.RowsRead - findings.RowsRejected;
-        var ofSets = Expectations.OfSets
+        var validRows = findings.RowsRead - findings.RowsRejected;
+        var setResults = Expectations.OfSets
             .Zip(measured, (expectation, share) => new ExpectationResult(
-                expectation.Name, expectation.Column, expectation.Expects, expectation.IsMetBy(share, good), Observed: share))
+                expectation.Name, expectation.Column, expectation.Expects, expectation.IsMetBy(share, validRows), Observed: share))
             .ToList();
         return findings with
         {
-            Expectations = [.. findings.Expectations, .. ofSets],
-            Warnings = [.. warnings, .. ofSets.Where(result => result.Success == false).Select(SetExpectation.Warning)],
+            Expectations = [.. findings.Expectations, .. setResults],
+            Warnings = [.. warnings, .. setResults.Where(result => result.Success == false).Select(SetExpectation.Warning)],
         };
     }
 
+    /// <summary>Evaluates the rules for outcomes.</summary>
+    /// <inheritdoc cref="OfPassengers"/>
     public static Task<Findings> OfOutcomes(IngestionTransaction work, IReadOnlyList<string> warnings) =>
         OfRows(work, Expectations.OfOutcomes, warnings);
 
-    /// <returns>The report's number.</returns>
+    /// <summary>Stores the report and its rejected rows.</summary>
+    /// <returns>The id of the report.</returns>
     public static async Task<long> Store(IngestionTransaction work, ValidationReport report)
     {
         var validation = await work.Scalar<long>(
@@ -74,36 +83,43 @@ internal static class Validation
     private static async Task<Findings> OfRows(IngestionTransaction work, IReadOnlyList<PassengerRule> rules, IReadOnlyList<string> warnings)
     {
         var (read, rejected) = (await work.Rows(CountRows, row => (row.GetInt32(0), row.GetInt32(1))))[0];
-        var broken = rejected == 0 ? [] : (await work.Rows(CountBrokenRules, row => (Rule: row.GetString(0), Rows: row.GetInt32(1)))).ToDictionary(b => b.Rule, b => b.Rows);
+        var failedRows = rejected == 0 ? [] : (await work.Rows(CountBrokenRules, row => (Rule: row.GetString(0), Rows: row.GetInt32(1)))).ToDictionary(b => b.Rule, b => b.Rows);
         return new Findings(read, rejected, [.. rules.Select(Result)], warnings);
 
         ExpectationResult Result(PassengerRule rule) => new(
-            rule.Name, rule.Column, rule.Expects, !broken.ContainsKey(rule.Name), UnexpectedRows: broken.GetValueOrDefault(rule.Name));
+            rule.Name, rule.Column, rule.Expects, !failedRows.ContainsKey(rule.Name), UnexpectedRows: failedRows.GetValueOrDefault(rule.Name));
     }
 }
 
-/// <summary>What validation found of one ingestion.</summary>
+/// <summary>The result of validating one ingestion.</summary>
 internal sealed record Findings(int RowsRead, int RowsRejected, IReadOnlyList<ExpectationResult> Expectations, IReadOnlyList<string> Warnings)
 {
-    /// <summary>No expectation is broken; one that could not be evaluated is not.</summary>
+    /// <summary>Whether all evaluated expectations are met.</summary>
     public bool Success => Expectations.All(result => result.Success != false);
 
+    /// <summary>Names of the expectations that are not met.</summary>
     public IReadOnlyList<string> Broken => [.. Expectations.Where(result => result.Success == false).Select(result => result.Expectation)];
 }
 
-/// <summary>What every ingestion into the feature group has to keep: rules for single rows, and bounds for the set of good rows.</summary>
+/// <summary>The expectations of every ingestion: rules for single rows, and ranges for shares over all valid rows.</summary>
 public static class Expectations
 {
-    /// <summary>Below this many good rows the shares of a set say nothing, and its expectations are not evaluated.</summary>
+    /// <summary>Minimum number of valid rows for evaluating set expectations; shares of fewer rows are too uncertain.</summary>
     public const int MinimumRows = 100;
 
+    /// <summary>The rules for a passenger row.</summary>
     public static IReadOnlyList<PassengerRule> OfRows => PassengerRules.All;
 
-    public static PassengerRule PassengerIsKnown { get; } = new("passenger_is_known", RuleKind.Set, "PassengerId", "a key that a current passenger of the source has");
+    /// <summary>The passenger of an outcome is stored.</summary>
+    public static PassengerRule PassengerIsKnown { get; } = new("passenger_is_known", RuleKind.Set, "PassengerId", "the key of a current passenger of the source");
 
+    /// <summary>The rules for an outcome row.</summary>
     public static IReadOnlyList<PassengerRule> OfOutcomes { get; } = [.. OutcomeRules.All, PassengerIsKnown];
 
-    /// <summary>Wide enough for any honest list: history has 80 % of the ages, 36 % women, 25, 21 and 54 % in the classes, 38 % survivors.</summary>
+    /// <summary>
+    /// The expectations over all valid rows. The ranges are wide: in the bundled dataset 80% of the ages are known, 36% are women,
+    /// 25%, 21% and 54% are in the classes, and 38% survived.
+    /// </summary>
     public static IReadOnlyList<SetExpectation> OfSets { get; } =
     [
         new("age_completeness", "Age", "avg((age is not null)::int)", 0.5, 1),
@@ -115,52 +131,58 @@ public static class Expectations
     ];
 }
 
-/// <summary>A bound for a measure of all good rows of an ingestion together.</summary>
-/// <param name="Measure">SQL over the staged rows, 0..1; null where it is undefined.</param>
-/// <param name="Least">Inclusive.</param>
-/// <param name="Most">Inclusive.</param>
+/// <summary>A range for a share over all valid rows of an ingestion.</summary>
+/// <param name="Name">Stable identifier; stored in validation reports.</param>
+/// <param name="Column">The column that the expectation checks.</param>
+/// <param name="Measure">SQL aggregate over the staged rows, 0..1; null if it is undefined.</param>
+/// <param name="Least">Minimum, inclusive.</param>
+/// <param name="Most">Maximum, inclusive.</param>
 public sealed record SetExpectation(string Name, string Column, string Measure, double Least, double Most)
 {
+    /// <summary>The warning for an expectation that is not met.</summary>
     internal static string Warning(ExpectationResult broken) =>
-        string.Create(CultureInfo.InvariantCulture, $"{broken.Expectation} is {broken.Observed:0.####}; expected is {broken.Expects}.");
+        string.Create(CultureInfo.InvariantCulture, $"{broken.Expectation} is {broken.Observed:0.####}; it must be {broken.Expects}.");
 
-    public string Expects => string.Create(CultureInfo.InvariantCulture, $"a share from {Least} to {Most}, given at least {Expectations.MinimumRows} good rows");
+    /// <summary>The values that are allowed, for messages.</summary>
+    public string Expects => string.Create(CultureInfo.InvariantCulture, $"a share from {Least} to {Most}, checked for at least {Expectations.MinimumRows} valid rows");
 
-    /// <summary>Null when the measure is undefined or there are too few rows.</summary>
+    /// <summary>
+    /// Whether the share is in the range; null if it is undefined or there are fewer than <see cref="Expectations.MinimumRows"/> rows.
+    /// </summary>
     public bool? IsMetBy(double? measured, int rows) => rows < Expectations.MinimumRows || measured is not { } share ? null : share >= Least && share <= Most;
 }
 
-/// <summary>What validation saw of one ingestion. A refused one has a report too, though it has no commit.</summary>
+/// <summary>The validation report of one ingestion. A rejected ingestion has a report but no commit.</summary>
 public sealed class ValidationReport
 {
     public long ValidationId { get; init; }
     public DateTimeOffset ValidatedAt { get; init; }
     public required string Source { get; init; }
 
-    /// <summary>What was read, for people: a file, an address, a day of the stream.</summary>
+    /// <summary>The input for display: a file, a URL or a day of the stream.</summary>
     public required string Description { get; init; }
     public IngestionPolicy Policy { get; init; }
     public IngestionOutcome Outcome { get; init; }
 
-    /// <summary>Whether every expectation was met.</summary>
+    /// <summary>Whether all evaluated expectations were met.</summary>
     public bool Success { get; init; }
     public int RowsRead { get; init; }
     public int RowsRejected { get; init; }
     public required IReadOnlyList<ExpectationResult> Expectations { get; init; }
 
-    /// <summary>What was odd but harmless: unknown columns, for instance.</summary>
+    /// <summary>Warnings, such as ignored columns; they do not reject rows.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
     public long? RunId { get; init; }
     public required string CodeVersion { get; init; }
 }
 
-/// <summary>How one expectation fared.</summary>
-/// <param name="Expectation">Its name among <see cref="FeatureStore.Expectations"/>.</param>
-/// <param name="Column">The column it speaks of; null for the row as a whole.</param>
-/// <param name="Expects">What is allowed, for people.</param>
-/// <param name="Success">Null when it was not evaluated, because there were too few rows.</param>
-/// <param name="UnexpectedRows">Rows that broke it; null for an expectation of the whole set.</param>
-/// <param name="Observed">The measured share 0..1; null for an expectation of single rows.</param>
+/// <summary>The result of one expectation.</summary>
+/// <param name="Expectation">The name of the expectation; see <see cref="FeatureStore.Expectations"/>.</param>
+/// <param name="Column">The column that it checks; null if it checks the whole row.</param>
+/// <param name="Expects">The values that are allowed.</param>
+/// <param name="Success">Whether it was met; null if it was not evaluated because there were too few rows.</param>
+/// <param name="UnexpectedRows">Number of rows that do not meet it; null for a set expectation.</param>
+/// <param name="Observed">The observed share 0..1; null for a row rule.</param>
 public sealed record ExpectationResult(string Expectation, string? Column, string Expects, bool? Success, int? UnexpectedRows = null, double? Observed = null);
 
 internal sealed class ValidationReportTable : IEntityTypeConfiguration<ValidationReport>
@@ -178,21 +200,24 @@ internal sealed class ValidationReportTable : IEntityTypeConfiguration<Validatio
     }
 }
 
-/// <summary>A row that broke the input policy: kept out of the feature group, and kept visible.</summary>
+/// <summary>A row that broke a rule. It is not part of the feature group and is stored for inspection.</summary>
 public sealed class Rejection
 {
     public long RejectionId { get; init; }
     public long ValidationId { get; init; }
 
-    /// <summary>The physical line on which the record starts; the header is line 1.</summary>
+    /// <summary>
+    /// In CSV the physical line where the record starts (the header is line 1); in JSON the 1-based number of the element.
+    /// </summary>
     public long Line { get; init; }
+
     /// <summary>The names of the broken rules, one for each of <see cref="Reasons"/>.</summary>
     public required string[] Rules { get; init; }
 
-    /// <summary>One sentence for each broken rule.</summary>
+    /// <summary>One message for each broken rule.</summary>
     public required string[] Reasons { get; init; }
 
-    /// <summary>The start of the record, escaped and cut short.</summary>
+    /// <summary>The first 80 characters of the row, escaped.</summary>
     public required string Excerpt { get; init; }
 }
 

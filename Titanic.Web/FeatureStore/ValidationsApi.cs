@@ -15,20 +15,20 @@ internal static class ValidationsApi
     {
         var api = routes.MapGroup("/api/validations/{id:long}").WithTags("Feature store");
         api.MapGet("", Report).WithName("showValidation").WithSummary("Show a validation report")
-            .WithDescription("Expectations, and how many rows met them.");
+            .WithDescription("The expectations and the number of rows that do not meet them.");
         api.MapGet("rejections", Rejections).WithName("listRejections").WithSummary("List rejected rows")
-            .WithDescription("In the order of lines, with all reasons, a page at a time.");
+            .WithDescription("Sorted by line, with all reasons, one page per request.");
     }
 
     internal static async Task<Results<Ok<ValidationReport>, ProblemHttpResult>> Report(
-        [Description("Number of the validation."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
+        [Description("Id of the validation report."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
         await db.ValidationReports.AsNoTracking().SingleOrDefaultAsync(report => report.ValidationId == id, cancellation) is { } report
             ? TypedResults.Ok(report)
             : Unknown(id);
 
     internal static async Task<Results<Ok<RejectionPage>, ProblemHttpResult>> Rejections(
-        [Description("Number of the validation."), Example(1)] long id, TitanicDb db, CancellationToken cancellation,
-        [Description("The last line of the page before.")] long after = 0,
+        [Description("Id of the validation report."), Example(1)] long id, TitanicDb db, CancellationToken cancellation,
+        [Description("Line of the last row of the previous page.")] long after = 0,
         [Description("Maximum number of rows on the page."), Example(10), Range(1, MostRows)] int limit = 100)
     {
         if (!await db.ValidationReports.AnyAsync(report => report.ValidationId == id, cancellation))
@@ -43,7 +43,8 @@ internal static class ValidationsApi
         TypedResults.Problem($"There is no validation report {id}.", statusCode: StatusCodes.Status404NotFound);
 }
 
-/// <param name="Next">The address of the next page; null on the last.</param>
+/// <summary>Rejected rows, sorted by line.</summary>
+/// <param name="Next">The URL of the next page; null on the last page.</param>
 public sealed record RejectionPage(IReadOnlyList<RejectedLineOfReport> Rejections, string? Next);
 
 /// <inheritdoc cref="Rejection"/>

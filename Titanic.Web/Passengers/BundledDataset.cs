@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 namespace Titanic.Web.Passengers;
 
 /// <summary>
-/// The historical list that comes with the product: "titanic3" by Thomas Cason and Frank E. Harrell Jr. (OpenML data set 40945) in
-/// Kaggle's column layout; 1309 passengers, of whom 500 survived. Its bytes are checked before use, since every reference figure of
-/// the model rests on them.
+/// The passenger list that is part of the application: "titanic3" by Thomas Cason and Frank E. Harrell Jr. (OpenML dataset 40945) in
+/// Kaggle's column layout. It has 1309 rows; 500 passengers survived. Its SHA-256 is checked before use, because every reference metric
+/// depends on these bytes.
 /// </summary>
 public sealed class BundledDataset
 {
@@ -25,28 +25,29 @@ public sealed class BundledDataset
         _passengers = new(ReadPassengers);
     }
 
-    /// <summary>All 1309 in the file's order, which is by class; read once.</summary>
-    /// <exception cref="PassengerFileException">The shipped file is missing or damaged.</exception>
+    /// <summary>All 1309 passengers in the order of the file, which is sorted by class. The file is read on first use.</summary>
+    /// <exception cref="PassengerFileException">The file is missing or its SHA-256 is not <see cref="Sha256"/>.</exception>
     public IReadOnlyList<Passenger> Passengers => _passengers.Value;
 
-    /// <exception cref="PassengerFileException">The shipped file is missing or damaged.</exception>
+    /// <summary>Returns the bytes of the CSV file after comparing their digest with <see cref="Sha256"/>.</summary>
+    /// <exception cref="PassengerFileException">The file is missing or its SHA-256 is not <see cref="Sha256"/>.</exception>
     public byte[] ReadVerifiedBytes()
     {
         if (!File.Exists(_path))
-            throw new PassengerFileException($"The shipped passenger list is missing at {_path}. Hint: install the product again.");
+            throw new PassengerFileException($"The bundled passenger list is missing at {_path}. Hint: reinstall the application.");
         var bytes = File.ReadAllBytes(_path);
-        var seen = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        if (seen != Sha256)
+        var actual = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        if (actual != Sha256)
         {
-            throw new PassengerFileException($"The shipped passenger list {_path} has SHA-256 {seen}; it must be {Sha256}. "
-                + "Hint: the file was changed (a tool may have rewritten its line breaks); restore it.");
+            throw new PassengerFileException($"The bundled passenger list {_path} has SHA-256 {actual}; it must be {Sha256}. "
+                + "Hint: the file was changed, for example by a tool that converts line breaks; restore the original file.");
         }
         return bytes;
     }
 
     private IReadOnlyList<Passenger> ReadPassengers()
     {
-        // Memory never waits, so the reader's tasks are complete before they are asked.
+        // Reads from memory complete synchronously, so blocking here never waits.
         using var bytes = new MemoryStream(ReadVerifiedBytes());
         var csv = PassengerCsv.OpenAsync(bytes, new PassengersOptions(), CancellationToken.None).GetAwaiter().GetResult();
         return [.. csv.RowsAsync().ToBlockingEnumerable().Cast<AcceptedRow>().Select(row => row.Passenger)];

@@ -5,12 +5,12 @@ using Sylvan.Data.Csv;
 namespace Titanic.Web.Passengers;
 
 /// <summary>
-/// The records of a CSV file in its order, with one buffer whatever the file's length. Sylvan.Data.Csv finds the cells; what the input
-/// policy asks beyond RFC 4180 stands in the types around it.
+/// Reads the records of a CSV file in order, with one buffer of constant size. Sylvan.Data.Csv splits records into cells; the types in this
+/// file check the rules beyond RFC 4180.
 /// </summary>
 internal sealed class CsvFile
 {
-    // Never the first character of a record in valid UTF-16, so that no line is taken for a comment and dropped ('#' by default).
+    // Cannot start a record in valid UTF-16. With the default ('#') the library drops lines that start with '#' as comments.
     private const char NoComment = '\uDC00';
 
     private readonly CsvLayout _layout;
@@ -26,19 +26,19 @@ internal sealed class CsvFile
 
     public CsvHeader Header { get; }
 
-    /// <summary>The record that <see cref="LinesAsync"/> stands at.</summary>
+    /// <summary>The current record of <see cref="LinesAsync"/>.</summary>
     public CsvDataReader Record { get; }
 
-    /// <summary>Reads the header. The stream stays the caller's and must be open until the rows have been read.</summary>
-    /// <exception cref="PassengerFileException">The file is empty, not UTF-8, or its header is not that of the layout.</exception>
+    /// <summary>Reads the header. The caller owns the stream and must keep it open until all rows have been read.</summary>
+    /// <exception cref="PassengerFileException">The file is empty, is not UTF-8, or its header does not match the layout.</exception>
     public static async Task<CsvFile> OpenAsync(Stream file, CsvLayout layout, PassengersOptions options, CancellationToken cancellation)
     {
         var text = new StrictUtf8Reader(file);
-        var beginning = await text.PeekAsync(cancellation);
-        if (beginning.IsEmpty)
+        var start = await text.PeekAsync(cancellation);
+        if (start.IsEmpty)
             throw new PassengerFileException($"The file is empty. Hint: it must have a header in line 1 and at least one {layout.Row}.");
-        if (beginning.Span[0] == '\n')
-            throw new PassengerFileException("Line 1 is blank; the header must stand there. Hint: remove the blank lines.", line: 1);
+        if (start.Span[0] == '\n')
+            throw new PassengerFileException("Line 1 is blank; it must be the header. Hint: remove the blank lines before the header.", line: 1);
 
         try
         {
@@ -53,12 +53,12 @@ internal sealed class CsvFile
         }
     }
 
-    /// <summary>The line on which each record after the header starts, once; blank lines are passed over.</summary>
-    /// <exception cref="PassengerFileException">Found at any record: what was read before must not be kept either.</exception>
+    /// <summary>Returns the line number of each record after the header. Blank lines are skipped. Can be enumerated once.</summary>
+    /// <exception cref="PassengerFileException">The file is invalid; rows that were read before must be discarded.</exception>
     public async IAsyncEnumerable<long> LinesAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var line = 1L;
-        var any = false;
+        var hasRows = false;
         while (true)
         {
             line += Record.GetRawRecordSpan().Count('\n');
@@ -66,16 +66,16 @@ internal sealed class CsvFile
                 break;
             if (Record.GetRawRecordSpan().IsWhiteSpace())
                 continue;
-            any = true;
+            hasRows = true;
             yield return line;
         }
-        if (!any)
+        if (!hasRows)
             throw new PassengerFileException($"The file has a header and no {_layout.Row}. Hint: at least one row must follow line 1.", line: 1);
     }
 
     /// <summary>
-    /// Whether it is certain which text belongs to which column. With broken quotes or a missing cell nobody knows, so the cells are not
-    /// judged.
+    /// Whether the record has correct quotes and one cell for each column. If not, the assignment of cells to columns is unknown: the
+    /// problem is added to <paramref name="validator"/> and the cells must not be validated.
     /// </summary>
     /// <exception cref="PassengerFileException">A quote is never closed.</exception>
     public bool CellsAreCertain(RowValidator validator, long line)
@@ -84,17 +84,17 @@ internal sealed class CsvFile
         {
             case Quoting.NeverClosed:
                 throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture, $"Line {line}: a quote is opened in this record and never closed, so the rest ")
-                    + "of the file cannot be told apart. Hint: inside a quoted cell a quote is written twice.", line);
+                    + "of the file cannot be split into cells. Hint: close the quote; inside a quoted cell, write a quote as two quotes.", line);
             case Quoting.TextAfterClosingQuote:
-                validator.Form("Text follows a closing quote; inside a quoted cell a quote is written twice.");
+                validator.Form("Text follows a closing quote; inside a quoted cell, write a quote as two quotes.");
                 return false;
             case Quoting.QuoteInsideUnquotedCell:
-                validator.Form("A quote stands inside an unquoted cell; quote the whole cell and write the inner quote twice.");
+                validator.Form("An unquoted cell contains a quote; quote the whole cell and write the inner quote as two quotes.");
                 return false;
         }
         if (Record.RowFieldCount == Header.ColumnCount)
             return true;
-        validator.Form(string.Create(CultureInfo.InvariantCulture, $"The row has {Record.RowFieldCount} cells; the header has {Header.ColumnCount} columns."));
+        validator.Form(string.Create(CultureInfo.InvariantCulture, $"The row has {Record.RowFieldCount} {(Record.RowFieldCount == 1 ? "cell" : "cells")}; the header has {Header.ColumnCount} columns."));
         return false;
     }
 
@@ -115,9 +115,9 @@ internal sealed class CsvFile
 
     internal static CsvDataReaderOptions LibraryOptions(int maximumRecordLengthInCharacters) => new()
     {
-        HasHeaders = false, // the header is judged by our own rules first
+        HasHeaders = false, // CsvHeader validates the header
         Delimiter = ',',
-        CsvStyle = CsvStyle.Lax, // see CsvQuoting
+        CsvStyle = CsvStyle.Lax, // quotes are checked by CsvQuoting
         Comment = NoComment,
         BufferSize = maximumRecordLengthInCharacters + 2,
         OwnsReader = false,
@@ -131,14 +131,14 @@ internal sealed class CsvFile
 
     private static PassengerFileException RecordTooLong(long line, PassengersOptions options) =>
         new(string.Create(CultureInfo.InvariantCulture, $"Line {line}: the record that starts here is longer than ")
-            + string.Create(CultureInfo.InvariantCulture, $"{options.MaximumRecordLengthInCharacters} characters, which is the most ")
-            + "allowed. Hint: a quote may be open, or the line breaks may be missing.", line);
+            + string.Create(CultureInfo.InvariantCulture, $"{options.MaximumRecordLengthInCharacters} characters, the maximum. ")
+            + "Hint: check for a quote that is not closed and for missing line breaks.", line);
 }
 
-/// <summary>The columns that a kind of list has.</summary>
-/// <param name="Required">In the order in which messages name them.</param>
-/// <param name="Optional">Known, so not worth a warning where they stand.</param>
-/// <param name="Row">What a row is called, for messages.</param>
+/// <summary>The columns of one kind of CSV file.</summary>
+/// <param name="Required">Columns that must be present, in the order used in messages.</param>
+/// <param name="Optional">Columns that may be present; they cause no warning.</param>
+/// <param name="Row">The noun for a row in messages: "passenger" or "outcome".</param>
 internal sealed record CsvLayout(string[] Required, string[] Optional, string Row)
 {
     public bool Knows(string name) =>
@@ -146,7 +146,7 @@ internal sealed record CsvLayout(string[] Required, string[] Optional, string Ro
 }
 
 /// <summary>
-/// Where the columns stand in one file. They are found by name, trimmed, in any case and any order; the header is always line 1.
+/// The positions of the columns in one file. Names are trimmed and compared case-insensitively, in any order. The header is always line 1.
 /// </summary>
 internal sealed class CsvHeader
 {
@@ -155,13 +155,13 @@ internal sealed class CsvHeader
     private readonly CsvLayout _layout;
     private readonly string[] _names;
 
-    /// <exception cref="PassengerFileException">The columns are not those of the layout.</exception>
+    /// <exception cref="PassengerFileException">The header does not match the layout.</exception>
     public CsvHeader(CsvDataReader record, CsvLayout layout, int maximumColumns)
     {
         _layout = layout;
         var line = record.GetRawRecordSpan();
         if (line.TrimStart().StartsWith("<"))
-            throw Refused("this is HTML or XML, not CSV", "a download page may stand in place of the file; use the raw file's address");
+            throw Refused("this is HTML or XML, not CSV", "the URL may be that of a download page; use the URL of the raw file");
         if (record.RowFieldCount > maximumColumns)
             throw Refused($"the header has {record.RowFieldCount} columns; at most {maximumColumns} are allowed", "remove unused columns");
 
@@ -176,29 +176,29 @@ internal sealed class CsvHeader
 
     public int ColumnCount => _names.Length;
 
-    /// <summary>Columns that this layout does not know, escaped; a column without a name is an empty text.</summary>
+    /// <summary>Names of the columns that are not part of the layout, escaped; an unnamed column is an empty string.</summary>
     public IReadOnlyList<string> IgnoredColumns { get; }
 
-    /// <summary>The column's place, or <see cref="Absent"/>.</summary>
-    public int Find(string name) => Array.FindIndex(_names, seen => seen.Equals(name, StringComparison.OrdinalIgnoreCase));
+    /// <summary>The 0-based index of the column, or <see cref="Absent"/>.</summary>
+    public int Find(string name) => Array.FindIndex(_names, column => column.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private void RequireAllColumns(ReadOnlySpan<char> line)
     {
         var missing = _layout.Required.Where(name => Find(name) == Absent).ToArray();
         if (missing.Length == 0)
             return;
-        foreach (var (separator, called) in (ReadOnlySpan<(char, string)>)[(';', "\";\""), ('\t', "TAB"), ('|', "\"|\"")])
+        foreach (var (separator, display) in (ReadOnlySpan<(char, string)>)[(';', "\";\""), ('\t', "TAB"), ('|', "\"|\"")])
         {
             if (NamesWhenSplitBy(separator, line) >= 2)
-                throw Refused($"the columns are separated by {called}; only \",\" is allowed", "save the file again with commas");
+                throw Refused($"the columns are separated by {display}; only \",\" is allowed", "save the file again with commas");
         }
         if (missing.Length == _layout.Required.Length)
         {
             throw Refused($"there is no header; the file begins with \"{Excerpt.TruncateRecord(line)}\"",
-                "put the names of the columns into the first line");
+                "write the column names in the first line");
         }
         throw Refused(missing.Length == 1 ? $"the column {missing[0]} is missing" : $"the columns {string.Join(", ", missing)} are missing",
-            "names are found in any order and any case, but must be spelled like this");
+            "column names may be in any order and any case, but must have this spelling");
     }
 
     private int NamesWhenSplitBy(char separator, ReadOnlySpan<char> line) =>
@@ -209,19 +209,19 @@ internal sealed class CsvHeader
     {
         var control = line.IndexOfAny(RowValidator.ControlCharacters);
         if (control >= 0)
-            throw Refused($"the header holds the control character U+{(int)line[control]:X4}, which is not allowed", "remove it");
+            throw Refused($"the header contains the control character U+{(int)line[control]:X4}, which is not allowed", "remove it");
         if (CsvQuoting.Of(line) != Quoting.Correct)
-            throw Refused("a quote in the header is not closed or stands inside a name", "quote whole names or none");
+            throw Refused("a quote in the header is not closed or is inside a name", "quote whole names only");
     }
 
     private void RequireEachColumnOnce()
     {
         for (var column = 0; column < _names.Length; column++)
         {
-            // A column without a name (pandas writes its index so) is just an unknown one, however often it comes.
+            // Unnamed columns (pandas writes its index as one) are ignored and may occur more than once.
             if (_names[column].Length > 0 && Find(_names[column]) is var first && first != column)
             {
-                throw Refused($"the column {Excerpt.Truncate(_names[column])} stands there twice, as number {first + 1} and {column + 1}",
+                throw Refused($"the column {Excerpt.Truncate(_names[column])} occurs twice, as columns {first + 1} and {column + 1}",
                     "remove or rename one of them");
             }
         }
@@ -243,12 +243,12 @@ internal enum Quoting
 }
 
 /// <summary>
-/// Are a record's quotes those of RFC 4180? The CSV library finds the cells; but its strict mode ends the file at the first bad
-/// quote, and its lax mode, which we use so that only the row is lost, forgives them all. So the rule is checked here.
+/// Checks the quotes of a record by RFC 4180. The strict mode of the CSV library stops at the first invalid quote and would reject the
+/// whole file; its lax mode accepts all quotes. The reader uses the lax mode and this check, so that only the row is rejected.
 /// </summary>
 internal static class CsvQuoting
 {
-    /// <param name="record">One record as it stands in the file, with its line end.</param>
+    /// <param name="record">One record as written in the file, including its line break.</param>
     public static Quoting Of(ReadOnlySpan<char> record)
     {
         if (!record.Contains('"'))

@@ -1,11 +1,11 @@
 namespace Titanic.Web.Passengers;
 
-/// <summary>Cells of the CSV files that we write, quoted as in RFC 4180. What we store is verbatim; what we hand out is guarded.</summary>
+/// <summary>Protects cells of exported CSV files against formula injection. Stored texts are not changed.</summary>
 public static class CsvFormula
 {
     /// <summary>
-    /// A spreadsheet takes a text that begins like a formula for one: an apostrophe before it says that it is text. One that begins with an
-    /// apostrophe itself gets another, so that <see cref="Unescape"/> finds every text whole.
+    /// Returns the text as an RFC 4180 cell. A text that a spreadsheet would evaluate as a formula gets a leading apostrophe, which
+    /// marks it as text. A text that starts with an apostrophe gets another one, so that <see cref="Unescape"/> restores every text.
     /// </summary>
     public static string Escape(string text)
     {
@@ -14,7 +14,7 @@ public static class CsvFormula
         return text.AsSpan().IndexOfAny("\",\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 
-    /// <summary>The text that <see cref="Escape"/> was given.</summary>
-    /// <param name="cell">As a CSV reader gives it, without the quotes around it.</param>
+    /// <summary>Returns the original text of a cell written by <see cref="Escape"/>.</summary>
+    /// <param name="cell">The cell as parsed by a CSV reader, without the surrounding quotes.</param>
     public static string Unescape(string cell) => cell is ['\'', ..] ? cell[1..] : cell;
 }

@@ -5,33 +5,36 @@ using Microsoft.Extensions.Options;
 namespace Titanic.Web.Passengers;
 
 /// <summary>
-/// Opens a list at an http or https address. Redirects are followed here and not by the handler, which would hand back the last
-/// answer of a loop as if it were the file.
+/// Downloads a dataset from an http or https URL. It follows redirects itself, because the handler returns the last response of a
+/// redirect loop as if it were the file.
 /// </summary>
 public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<PassengersOptions> options, TimeProvider clock)
 {
+    /// <summary>The name of the HTTP client.</summary>
     public const string ClientName = "datasets";
 
+    /// <summary>Sends the request and returns the dataset when the response headers are valid; the body is streamed.</summary>
     /// <exception cref="PassengerFileException">
-    /// Not http or https, unreachable, too slow, redirected in a loop or too often, not answered with 200, HTML, or larger than allowed.
+    /// The URL is not http or https, cannot be reached, times out, redirects in a loop or more than
+    /// <see cref="PassengersOptions.MaximumRedirects"/> times, or the response is not 200, is HTML or is larger than allowed.
     /// </exception>
     public async Task<Dataset> OpenAsync(string url, CancellationToken cancellation)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || !IsWeb(address))
-            throw new PassengerFileException($"\"{Excerpt.TruncateRecord(url)}\" is not an http or https URL; only these and paths are allowed.");
+            throw new PassengerFileException($"\"{Excerpt.TruncateRecord(url)}\" is not an http or https URL; it must be an http or https URL or a path.");
 
-        var answer = await AnswerAsync(address, cancellation);
+        var response = await AnswerAsync(address, cancellation);
         try
         {
-            RequireCsv(answer);
-            var shown = Shown(address);
-            var body = await answer.Content.ReadAsStreamAsync(cancellation);
-            var content = new LimitedHashingStream(body, shown, options.Value.MaximumFileSizeInBytes, options.Value.DownloadTimeOut, clock);
-            return new(shown, content, options.Value) { Connection = answer };
+            RequireCsv(response);
+            var displayUrl = Shown(address);
+            var body = await response.Content.ReadAsStreamAsync(cancellation);
+            var content = new LimitedHashingStream(body, displayUrl, options.Value.MaximumFileSizeInBytes, options.Value.DownloadTimeOut, clock);
+            return new(displayUrl, content, options.Value) { Connection = response };
         }
         catch
         {
-            answer.Dispose();
+            response.Dispose();
             throw;
         }
     }
@@ -44,15 +47,15 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
         {
             return await FollowRedirectsAsync(address, either.Token);
         }
-        catch (HttpRequestException trouble)
+        catch (HttpRequestException exception)
         {
-            throw new PassengerFileException($"{Shown(address)} cannot be reached: {trouble.Message} "
-                + "Hint: check the address and this machine's network.", cause: trouble);
+            throw new PassengerFileException($"{Shown(address)} cannot be reached: {exception.Message} "
+                + "Hint: check the URL and the network of this server.", cause: exception);
         }
-        catch (OperationCanceledException trouble) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
         {
-            throw new PassengerFileException($"{Shown(address)} did not answer within {options.Value.DownloadTimeOut:c}. "
-                + $"Hint: try again, or raise {PassengersOptions.Section}:DownloadTimeOut.", cause: trouble);
+            throw new PassengerFileException($"{Shown(address)} did not respond within {options.Value.DownloadTimeOut:c}. "
+                + $"Hint: try again, or raise {PassengersOptions.Section}:DownloadTimeOut.", cause: exception);
         }
     }
 
@@ -62,53 +65,53 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
         List<Uri> visited = [address];
         while (true)
         {
-            var answer = await client.GetAsync(visited[^1], HttpCompletionOption.ResponseHeadersRead, cancellation);
-            if (!IsRedirect(answer))
-                return answer;
-            using (answer)
-                visited.Add(NextAddress(answer, visited));
+            var response = await client.GetAsync(visited[^1], HttpCompletionOption.ResponseHeadersRead, cancellation);
+            if (!IsRedirect(response))
+                return response;
+            using (response)
+                visited.Add(NextAddress(response, visited));
         }
     }
 
     private static Uri NextAddress(HttpResponseMessage answer, List<Uri> visited)
     {
-        var here = visited[^1];
-        var next = new Uri(here, answer.Headers.Location!);
-        if (!IsWeb(next) || (here.Scheme == Uri.UriSchemeHttps && next.Scheme == Uri.UriSchemeHttp))
+        var current = visited[^1];
+        var next = new Uri(current, answer.Headers.Location!);
+        if (!IsWeb(next) || (current.Scheme == Uri.UriSchemeHttps && next.Scheme == Uri.UriSchemeHttp))
         {
-            throw new PassengerFileException($"{Shown(here)} redirects to {Shown(next)}; only http and https are followed, "
-                + "and never from https to http. Hint: give the file's final address.");
+            throw new PassengerFileException($"{Shown(current)} redirects to {Shown(next)}; only http and https are followed, "
+                + "and never from https to http. Hint: use the final URL of the file.");
         }
         if (visited.Contains(next))
         {
-            throw new PassengerFileException($"{Shown(visited[0])} leads into a redirect loop at {Shown(next)}. "
-                + "Hint: give the file's final address.");
+            throw new PassengerFileException($"{Shown(visited[0])} leads to a redirect loop at {Shown(next)}. "
+                + "Hint: use the final URL of the file.");
         }
         if (visited.Count > PassengersOptions.MaximumRedirects)
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
-                $"{Shown(visited[0])} redirects more than {PassengersOptions.MaximumRedirects} times, which is the most allowed. ")
-                + "Hint: give the file's final address.");
+                $"{Shown(visited[0])} redirects more than {PassengersOptions.MaximumRedirects} times, the maximum. ")
+                + "Hint: use the final URL of the file.");
         }
         return next;
     }
 
     private void RequireCsv(HttpResponseMessage answer)
     {
-        var shown = Shown(answer.RequestMessage!.RequestUri!);
+        var displayUrl = Shown(answer.RequestMessage!.RequestUri!);
         if (answer.StatusCode != HttpStatusCode.OK)
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
-                $"{shown} answered {(int)answer.StatusCode} ({answer.ReasonPhrase}); 200 is needed. ")
-                + "Hint: the file may have moved or need a sign-in.");
+                $"{displayUrl} returned status {(int)answer.StatusCode} ({answer.ReasonPhrase}); it must be 200. ")
+                + "Hint: the file may have moved or require a sign-in.");
         }
         if (answer.Content.Headers.ContentType?.MediaType is "text/html" or "application/xhtml+xml")
         {
-            throw new PassengerFileException($"{shown} is an HTML page, not a CSV file. "
-                + "Hint: give the address of the raw file, not of the page that shows it.");
+            throw new PassengerFileException($"{displayUrl} is an HTML page, not a CSV file. "
+                + "Hint: use the URL of the raw file, not of the page that displays it.");
         }
         if (answer.Content.Headers.ContentLength > options.Value.MaximumFileSizeInBytes)
-            throw LimitedHashingStream.TooLarge(shown, options.Value.MaximumFileSizeInBytes);
+            throw LimitedHashingStream.TooLarge(displayUrl, options.Value.MaximumFileSizeInBytes);
     }
 
     private static bool IsRedirect(HttpResponseMessage answer) =>

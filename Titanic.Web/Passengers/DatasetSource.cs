@@ -4,15 +4,15 @@ using Microsoft.Extensions.Options;
 
 namespace Titanic.Web.Passengers;
 
-/// <summary>Opens passenger lists: the shipped one, a file, a URL or an upload, each bounded and measured.</summary>
+/// <summary>Opens datasets: the bundled one, a file, a URL or an upload. Each has a size limit and is hashed while it is read.</summary>
 public sealed class DatasetSource(BundledDataset bundled, DatasetDownload download, IOptions<PassengersOptions> options)
 {
     public const string Upload = "upload";
 
     private readonly long _maximumBytes = options.Value.MaximumFileSizeInBytes;
 
-    /// <param name="location">A path, an http or https URL, or null for the shipped list.</param>
-    /// <exception cref="PassengerFileException">Nothing can be read there, or it is larger than allowed.</exception>
+    /// <param name="location">A path, an http or https URL, or null for the bundled dataset.</param>
+    /// <exception cref="PassengerFileException">The location cannot be read, or the file is larger than allowed.</exception>
     public async Task<Dataset> OpenAsync(string? location, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(location))
@@ -22,14 +22,14 @@ public sealed class DatasetSource(BundledDataset bundled, DatasetDownload downlo
             : OpenFile(location);
     }
 
-    /// <summary>A list that somebody sends us; the caller's stream is disposed with the data set.</summary>
-    /// <param name="description">Whose or which upload, for run records and messages.</param>
+    /// <summary>Opens an uploaded file. Disposing the dataset disposes <paramref name="body"/>.</summary>
+    /// <param name="description">The name of the upload in run records and messages.</param>
     public Dataset OpenUpload(Stream body, string description, DatasetFormat format = DatasetFormat.Csv) =>
         new(description, new LimitedHashingStream(body, description, _maximumBytes), options.Value) { Format = format };
 
     private Dataset OpenBundledDataset()
     {
-        const string description = "the shipped passenger list (titanic3)";
+        const string description = "the bundled passenger list (titanic3)";
         var bytes = bundled.ReadVerifiedBytes();
         return new(description, new LimitedHashingStream(new MemoryStream(bytes), description, bytes.Length), options.Value) { Source = BundledDataset.Source };
     }
@@ -37,7 +37,7 @@ public sealed class DatasetSource(BundledDataset bundled, DatasetDownload downlo
     private Dataset OpenFile(string path)
     {
         if (Directory.Exists(path))
-            throw new PassengerFileException($"{path} is a directory; a CSV file is needed.");
+            throw new PassengerFileException($"{path} is a directory; it must be a CSV file.");
         var description = $"the file {path}";
         try
         {
@@ -49,22 +49,22 @@ public sealed class DatasetSource(BundledDataset bundled, DatasetDownload downlo
             }
             return new(description, new LimitedHashingStream(file, description, _maximumBytes), options.Value);
         }
-        catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new PassengerFileException($"The file {path} cannot be read: {trouble.Message} "
-                + "Hint: give a path that this process may read, or an http or https URL.", cause: trouble);
+            throw new PassengerFileException($"The file {path} cannot be read: {exception.Message} "
+                + "Hint: specify a path that this process can read, or an http or https URL.", cause: exception);
         }
     }
 }
 
-/// <summary>How a list is written.</summary>
+/// <summary>The format of a dataset.</summary>
 public enum DatasetFormat
 {
     Csv,
     Json,
 }
 
-/// <summary>One opened passenger list: where it comes from and its bytes, to be read once from the beginning to the end.</summary>
+/// <summary>An opened dataset: its origin and its bytes, which can be read once from start to end.</summary>
 public sealed class Dataset : IAsyncDisposable
 {
     private readonly LimitedHashingStream _content;
@@ -77,10 +77,10 @@ public sealed class Dataset : IAsyncDisposable
         _options = options;
     }
 
-    /// <summary>"titanic3" for the bundled list, "upload" for everything else: the feature store's source of its passengers.</summary>
+    /// <summary>The feature store source of the passengers: "titanic3" for the bundled dataset, "upload" for all others.</summary>
     public string Source { get; internal init; } = DatasetSource.Upload;
 
-    /// <summary>For run records and messages; a URL appears without its user, password and query, which may hold secrets.</summary>
+    /// <summary>The name in run records and messages. A URL is shown without user, password and query, which may contain secrets.</summary>
     public string Description { get; }
 
     public DatasetFormat Format { get; internal init; }
@@ -88,16 +88,17 @@ public sealed class Dataset : IAsyncDisposable
     internal IDisposable? Connection { get; init; }
 
     /// <summary>
-    /// Reading throws <see cref="PassengerFileException"/> when the file is larger than allowed, breaks off or keeps us waiting too long.
+    /// The bytes. Reading throws <see cref="PassengerFileException"/> if the file is larger than allowed, is interrupted or times out.
     /// </summary>
     public Stream Content => _content;
 
     /// <summary>Lower-case hexadecimal SHA-256 of all bytes.</summary>
-    /// <exception cref="InvalidOperationException">The content has not been read to its end.</exception>
+    /// <exception cref="InvalidOperationException">The content has not been read to the end.</exception>
     public string Sha256 => _content.Sha256;
 
-    /// <param name="now">Nobody can have sailed later.</param>
-    /// <exception cref="PassengerFileException">The content cannot be read at all, such as a CSV file with another header.</exception>
+    /// <summary>Returns a reader for the rows in the format of the dataset.</summary>
+    /// <param name="now">The latest event time that is allowed.</param>
+    /// <exception cref="PassengerFileException">The content is not valid, for example because of the CSV header.</exception>
     public async Task<IRowReader<PassengerRow>> ReadPassengersAsync(DateTimeOffset now, CancellationToken cancellation) => Format == DatasetFormat.Json
         ? new PassengerJson(Content, now, _options)
         : await PassengerCsv.OpenAsync(Content, _options, cancellation);
@@ -115,9 +116,11 @@ public sealed class Dataset : IAsyncDisposable
 }
 
 /// <summary>
-/// A foreign stream under our conditions: not more than so many bytes, not more than so long a wait in sum, and hashed on the way.
-/// Only the waiting counts, not the reader's own work between two reads.
+/// Wraps a stream with a size limit, a limit for the total waiting time, and a SHA-256 of the bytes read. Only time spent waiting for data
+/// counts, not the time between reads.
 /// </summary>
+/// <param name="maximumBytes">Reading more bytes throws <see cref="PassengerFileException"/>.</param>
+/// <param name="patience">Maximum total waiting time; null for no limit.</param>
 internal sealed class LimitedHashingStream(
     Stream inner, string description, long maximumBytes, TimeSpan? patience = null, TimeProvider? clock = null) : Stream
 {
@@ -128,7 +131,7 @@ internal sealed class LimitedHashingStream(
     private string? _sha256;
 
     public string Sha256 => _sha256
-        ?? throw new InvalidOperationException($"The SHA-256 of {description} is known only when it has been read to its end.");
+        ?? throw new InvalidOperationException($"The SHA-256 of {description} is available only after it has been read to the end.");
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -143,7 +146,7 @@ internal sealed class LimitedHashingStream(
     }
 
     public static PassengerFileException TooLarge(string description, long maximumBytes) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{description} is larger than {maximumBytes} bytes, which is the most allowed. ")
+        new(string.Create(CultureInfo.InvariantCulture, $"{description} is larger than {maximumBytes} bytes, the maximum. ")
             + $"Hint: split the file, or raise {PassengersOptions.Section}:MaximumFileSizeInBytes.");
 
     private async ValueTask<int> ReadPatientlyAsync(Memory<byte> buffer, CancellationToken cancellation)
@@ -158,11 +161,11 @@ internal sealed class LimitedHashingStream(
         {
             return await ReadOrBreakOffAsync(buffer, either.Token);
         }
-        catch (OperationCanceledException trouble) when (timeOut.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (timeOut.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
-                $"{description} did not arrive in time: {_bytesRead} bytes came, and waiting longer than {patience:c} is not allowed. ")
-                + $"Hint: try again, or raise {PassengersOptions.Section}:DownloadTimeOut.", cause: trouble);
+                $"{description} timed out after {_bytesRead} bytes: the total waiting time exceeded {patience:c}, the maximum. ")
+                + $"Hint: try again, or raise {PassengersOptions.Section}:DownloadTimeOut.", cause: exception);
         }
         finally
         {
@@ -176,10 +179,10 @@ internal sealed class LimitedHashingStream(
         {
             return await inner.ReadAsync(buffer, cancellation);
         }
-        catch (Exception trouble) when (trouble is IOException or HttpRequestException)
+        catch (Exception exception) when (exception is IOException or HttpRequestException)
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
-                $"{description} broke off after {_bytesRead} bytes: {trouble.Message} Hint: try again."), cause: trouble);
+                $"{description} was interrupted after {_bytesRead} bytes: {exception.Message} Hint: try again."), cause: exception);
         }
     }
 
@@ -187,7 +190,7 @@ internal sealed class LimitedHashingStream(
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("A passenger file is read asynchronously only.");
+        throw new NotSupportedException("Only asynchronous reads are supported; call ReadAsync.");
 
     protected override void Dispose(bool disposing)
     {

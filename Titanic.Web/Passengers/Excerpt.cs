@@ -4,12 +4,14 @@ using System.Text;
 namespace Titanic.Web.Passengers;
 
 /// <summary>
-/// A short, escaped piece of foreign text for a message. Control and formatting characters become \uXXXX, so that a file cannot
-/// forge log lines, turn a page's writing direction or send NUL to the database.
+/// Truncates and escapes untrusted text for a message. Control and format characters become \uXXXX, so that a file cannot forge log lines,
+/// change the text direction of a page or send NUL to the database.
 /// </summary>
 internal static class Excerpt
 {
+    /// <summary>Maximum number of UTF-16 code units of a record before escaping.</summary>
     public const int RecordLength = 80;
+    /// <summary>Maximum number of UTF-16 code units of a cell before escaping.</summary>
     public const int CellLength = 24;
 
     public static string TruncateRecord(ReadOnlySpan<char> record) => Of(record.TrimEnd('\n'), RecordLength);
@@ -18,28 +20,28 @@ internal static class Excerpt
 
     private static string Of(ReadOnlySpan<char> text, int length)
     {
-        var cut = text.Length > length;
-        if (cut)
+        var isTruncated = text.Length > length;
+        if (isTruncated)
         {
-            // Half a surrogate pair is not valid Unicode, and PostgreSQL would refuse it.
+            // An unpaired surrogate is not valid Unicode, and PostgreSQL rejects it.
             text = char.IsHighSurrogate(text[length - 1]) ? text[..(length - 1)] : text[..length];
         }
         var escaped = new StringBuilder(text.Length + 8);
-        foreach (var letter in text)
-            Append(escaped, letter);
-        return cut ? escaped.Append('…').ToString() : escaped.ToString();
+        foreach (var character in text)
+            Append(escaped, character);
+        return isTruncated ? escaped.Append('…').ToString() : escaped.ToString();
     }
 
-    private static void Append(StringBuilder escaped, char letter)
+    private static void Append(StringBuilder escaped, char character)
     {
-        if (letter == '\n')
+        if (character == '\n')
             escaped.Append("\\n");
-        else if (letter == '\t')
+        else if (character == '\t')
             escaped.Append("\\t");
-        else if (char.GetUnicodeCategory(letter) is UnicodeCategory.Control or UnicodeCategory.Format
+        else if (char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format
                  or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
-            escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:X4}");
+            escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}");
         else
-            escaped.Append(letter);
+            escaped.Append(character);
     }
 }

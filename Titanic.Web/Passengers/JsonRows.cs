@@ -6,15 +6,17 @@ using System.Text.Unicode;
 
 namespace Titanic.Web.Passengers;
 
-/// <summary>The elements of a JSON array, one after another in constant memory, each with its number: the first is 1.</summary>
+/// <summary>Streams the elements of a JSON array in constant memory, each with its 1-based number.</summary>
 internal static class JsonRows
 {
     private const int MaximumDepth = 8;
 
     private static readonly JsonSerializerOptions _options = new() { MaxDepth = MaximumDepth };
 
-    /// <param name="row">What an element is called, for messages.</param>
-    /// <exception cref="PassengerFileException">Found at any element: what was read before must not be kept either.</exception>
+    /// <param name="row">The noun for an element in messages: "passenger" or "outcome".</param>
+    /// <exception cref="PassengerFileException">
+    /// The body is not a JSON array, is empty, is not UTF-8, or an element is too long. Elements that were read before must be discarded.
+    /// </exception>
     public static async IAsyncEnumerable<(long Number, JsonElement Element)> Read(
         Stream body, string row, PassengersOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -29,7 +31,7 @@ internal static class JsonRows
             yield return (number, elements.Current);
         }
         if (number == 0)
-            throw new PassengerFileException($"The body holds no element. Hint: it must be a JSON array of at least one {row}.");
+            throw new PassengerFileException($"The body contains no element. Hint: it must be a JSON array of at least one {row}.");
     }
 
     private static async ValueTask<bool> Next(
@@ -43,11 +45,11 @@ internal static class JsonRows
         {
             throw new PassengerFileException($"The body is empty. Hint: it must be a JSON array of at least one {row}.");
         }
-        catch (JsonException misfit)
+        catch (JsonException exception)
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
-                $"Line {misfit.LineNumber + 1}, byte {misfit.BytePositionInLine + 1}: the body is no JSON array of objects. ")
-                + string.Create(CultureInfo.InvariantCulture, $"Hint: send UTF-8, a whole array [{{…}}, {{…}}] at most {MaximumDepth} deep, and no comments or trailing commas."), misfit.LineNumber + 1, misfit);
+                $"Line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}: the body is not a JSON array of objects. ")
+                + string.Create(CultureInfo.InvariantCulture, $"Hint: send a complete array [{{…}}, {{…}}] in UTF-8, at most {MaximumDepth} levels deep, without comments and trailing commas."), exception.LineNumber + 1, exception);
         }
         catch (BytesBetweenRows.TooManyException)
         {
@@ -63,14 +65,14 @@ internal static class JsonRows
         if (!Utf8.IsValid(text))
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
-                $"Element {number} holds bytes that are not valid UTF-8; only UTF-8 is allowed. Hint: the text may be Windows-1252 or Latin-1."), number);
+                $"Element {number} contains bytes that are not valid UTF-8; only UTF-8 is allowed. Hint: the encoding may be Windows-1252 or Latin-1; convert it."), number);
         }
     }
 
     private static PassengerFileException TooLong(long number, PassengersOptions options) => new(string.Create(CultureInfo.InvariantCulture,
-        $"Element {number} is longer than {options.MaximumRecordLengthInCharacters} bytes, which is the most allowed. Hint: a quote or a bracket may be open."), number);
+        $"Element {number} is longer than {options.MaximumRecordLengthInCharacters} bytes, the maximum. Hint: check for a quote or a bracket that is not closed."), number);
 
-    /// <summary>Stops the parser from holding an endless element in memory.</summary>
+    /// <summary>Limits the bytes per element, because the parser buffers a whole element in memory.</summary>
     private sealed class BytesBetweenRows(Stream inner, long limit) : Stream
     {
         private long _sinceRow;
@@ -87,7 +89,7 @@ internal static class JsonRows
             return _sinceRow <= limit ? read : throw new TooManyException();
         }
 
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("A body is read asynchronously only.");
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only asynchronous reads are supported; call ReadAsync.");
         public override bool CanRead => true;
         public override bool CanSeek => false;
         public override bool CanWrite => false;
@@ -103,8 +105,8 @@ internal static class JsonRows
 }
 
 /// <summary>
-/// One element of a JSON array as cells, so that it is judged by the rules of a CSV row. Names are found in any case; a missing member or
-/// null is an empty cell.
+/// Converts one element of a JSON array to cells, so that the rules of a CSV row apply. Member names are case-insensitive; a missing
+/// member or null is an empty cell.
 /// </summary>
 internal sealed class JsonRow(string[] members)
 {
@@ -113,16 +115,17 @@ internal sealed class JsonRow(string[] members)
     private readonly string[] _cells = new string[members.Length];
     private readonly SortedSet<string> _ignored = new(StringComparer.Ordinal);
 
-    /// <summary>Knows what is wrong with the element.</summary>
+    /// <summary>Collects the problems of the current element.</summary>
     public RowValidator Validator { get; } = new();
 
-    /// <summary>Members of any element that were not read, escaped for messages; the first twenty.</summary>
+    /// <summary>Names of at most 20 members that are not read, over all elements, escaped.</summary>
     public IReadOnlyCollection<string> Ignored => _ignored;
 
-    /// <summary>The element's text by <paramref name="member"/>; empty when it was missing.</summary>
+    /// <summary>The value of <paramref name="member"/> as text; empty if it is missing or null.</summary>
     public ReadOnlySpan<char> this[string member] => _cells[Array.IndexOf(members, member)];
 
-    /// <returns>False when the element has no members; the validator knows why.</returns>
+    /// <summary>Reads the members of an element.</summary>
+    /// <returns>False if the element is not an object; <see cref="Validator"/> then has the problem.</returns>
     public bool Take(long number, JsonElement element)
     {
         Array.Fill(_cells, "");
@@ -135,13 +138,13 @@ internal sealed class JsonRow(string[] members)
         var seen = 0;
         foreach (var member in element.EnumerateObject())
         {
-            var place = PlaceOf(member);
-            if (place < 0)
+            var index = PlaceOf(member);
+            if (index < 0)
                 continue;
-            if ((seen & (1 << place)) != 0)
-                Validator.Form($"The member {members[place]} stands there twice.");
-            seen |= 1 << place;
-            _cells[place] = Cell(members[place], member.Value);
+            if ((seen & (1 << index)) != 0)
+                Validator.Form($"The member {members[index]} occurs twice.");
+            seen |= 1 << index;
+            _cells[index] = Cell(members[index], member.Value);
         }
         return true;
     }
@@ -152,13 +155,15 @@ internal sealed class JsonRow(string[] members)
     {
         if (!TryText(() => member.Name, out var name))
             return -1;
-        var place = Array.FindIndex(members, known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
-        if (place < 0 && _ignored.Count < MostIgnored)
+        var index = Array.FindIndex(members, known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
+        if (index < 0 && _ignored.Count < MostIgnored)
             _ignored.Add(Excerpt.Truncate(name));
-        return place;
+        return index;
     }
 
-    /// <summary>A number of the wrong type stays as JSON writes it, with its quotes or brackets, so that its rule refuses it.</summary>
+    /// <summary>
+    /// A value of the wrong type keeps its JSON text, including quotes or brackets, so that the rule of the column rejects it.
+    /// </summary>
     private string Cell(string member, JsonElement value)
     {
         switch (value.ValueKind)
@@ -167,12 +172,12 @@ internal sealed class JsonRow(string[] members)
                 return "";
             case JsonValueKind.True or JsonValueKind.False when member == "survived":
                 return value.GetBoolean() ? "1" : "0";
-            // An id may be greater than the numbers that other languages write exactly.
+            // Ids may exceed 2^53, which languages with doubles only cannot write exactly as a number.
             case JsonValueKind.String when IsText(member) || member == "passengerId":
                 return Text(member, value);
             default:
                 if (IsText(member))
-                    Validator.Form($"The member {member} is {Called(value.ValueKind)}; it must be a text.");
+                    Validator.Form($"The member {member} is {Called(value.ValueKind)}; it must be a string.");
                 return value.GetRawText();
         }
     }
@@ -183,11 +188,11 @@ internal sealed class JsonRow(string[] members)
             return "";
         text = text.ReplaceLineEndings("\n");
         if (text.AsSpan().IndexOfAny(RowValidator.ControlCharacters) is >= 0 and var at)
-            Validator.Form(string.Create(CultureInfo.InvariantCulture, $"The member {member} holds the control character U+{(int)text[at]:X4}, which is not allowed."));
+            Validator.Form(string.Create(CultureInfo.InvariantCulture, $"The member {member} contains the control character U+{(int)text[at]:X4}, which is not allowed."));
         return text;
     }
 
-    /// <summary>False for an escape that is half a character, such as \ud800 alone.</summary>
+    /// <summary>Returns false for an unpaired surrogate such as \ud800.</summary>
     private bool TryText(Func<string> read, out string text)
     {
         try
@@ -197,7 +202,7 @@ internal sealed class JsonRow(string[] members)
         }
         catch (InvalidOperationException)
         {
-            Validator.Form("A text holds half a surrogate pair, which is no character.");
+            Validator.Form("A string contains half of a surrogate pair, such as \\ud800 alone, which is not a valid character.");
             text = "";
             return false;
         }
@@ -209,7 +214,7 @@ internal sealed class JsonRow(string[] members)
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "an array",
-        JsonValueKind.String => "a text",
+        JsonValueKind.String => "a string",
         JsonValueKind.Number => "a number",
         JsonValueKind.Null => "null",
         _ => "true or false",

@@ -2,24 +2,28 @@ using System.Runtime.CompilerServices;
 
 namespace Titanic.Web.Passengers;
 
-/// <summary>What became of one row of a list of outcomes.</summary>
-/// <param name="Line">The physical line, or the element's number.</param>
+/// <summary>The result of reading one row of an outcome file: <see cref="AcceptedOutcome"/> or <see cref="RejectedOutcome"/>.</summary>
+/// <param name="Line">In CSV the physical line where the record starts; in JSON the 1-based number of the element.</param>
 public abstract record OutcomeRow(long Line);
 
-/// <summary>Where a list of outcomes comes from.</summary>
-/// <param name="Source">Of the passengers whose row does not name theirs.</param>
-/// <param name="Now">No outcome can have become known later.</param>
+/// <summary>The defaults and limits for the rows of an outcome file.</summary>
+/// <param name="Source">The source of passengers whose row has no source.</param>
+/// <param name="Now">The latest known-at time that is allowed.</param>
 public sealed record OutcomeOrigin(string Source, DateTimeOffset Now);
 
-/// <param name="Source">Of the passenger.</param>
-/// <param name="KnownAt">When the outcome became known; null where the row does not tell.</param>
+/// <summary>A valid outcome.</summary>
+/// <param name="Source">The source of the passenger.</param>
+/// <param name="KnownAt">When the outcome became known; null if the row does not specify it.</param>
 public sealed record AcceptedOutcome(long Line, string Source, string SourceKey, bool Survived, DateTimeOffset? KnownAt) : OutcomeRow(Line);
 
-/// <param name="Problems">Everything that is wrong with the row; never empty.</param>
-/// <param name="Excerpt">The beginning of the row, escaped; safe to store and to log, still to be HTML-encoded on a page.</param>
+/// <summary>A row that breaks at least one rule.</summary>
+/// <param name="Problems">All rules that the row breaks; never empty.</param>
+/// <param name="Excerpt">The first 80 characters of the row, escaped for storage and logs. Pages must still HTML-encode it.</param>
 public sealed record RejectedOutcome(long Line, IReadOnlyList<RowProblem> Problems, string Excerpt) : OutcomeRow(Line);
 
-/// <summary>Reads outcomes that come without their passengers: PassengerId and Survived, and where they are known Source and KnownAt.</summary>
+/// <summary>
+/// Reads outcomes of passengers that are already stored from a CSV file: PassengerId, Survived and, optionally, Source and KnownAt.
+/// </summary>
 public sealed class OutcomeCsv : IRowReader<OutcomeRow>
 {
     private static readonly CsvLayout _layout = new(["PassengerId", "Survived"], ["Source", "KnownAt"], "outcome");
@@ -58,8 +62,7 @@ public sealed class OutcomeCsv : IRowReader<OutcomeRow>
 }
 
 /// <summary>
-/// Reads outcomes that come without their passengers from a JSON array of objects <c>{passengerId, survived, source?, knownAt?}</c>. The line
-/// of a row is the element's number.
+/// Reads outcomes of passengers that are already stored from a JSON array of objects <c>{passengerId, survived, source?, knownAt?}</c>.
 /// </summary>
 public sealed class OutcomeJson(Stream body, OutcomeOrigin origin, PassengersOptions options) : IRowReader<OutcomeRow>
 {

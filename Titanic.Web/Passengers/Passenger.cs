@@ -1,12 +1,12 @@
 namespace Titanic.Web.Passengers;
 
-/// <summary>One person as a source tells it: raw values, nothing encoded.</summary>
-/// <param name="SourceKey">The source's own key, unique within the source; it makes every ingestion idempotent.</param>
+/// <summary>One passenger with raw, not encoded values.</summary>
+/// <param name="SourceKey">The key of the passenger in its source. It is unique within the source and makes ingestion idempotent.</param>
 /// <param name="Pclass">1 (upper), 2 (middle) or 3 (lower).</param>
-/// <param name="AgeInYears">From 0 to <see cref="PassengerLimits.MaximumAgeInYears"/>, or null where the source does not tell.</param>
-/// <param name="FareInPounds">From 0 to <see cref="PassengerLimits.MaximumFareInPounds"/> pounds of 1912, or null where the source does not tell.</param>
-/// <param name="Survived">The outcome, or null where it is not known yet.</param>
-/// <param name="EventTime">When the passenger sailed; null where the source tells it for all of its passengers together.</param>
+/// <param name="AgeInYears">From 0 to <see cref="PassengerLimits.MaximumAgeInYears"/>, or null if unknown.</param>
+/// <param name="FareInPounds">From 0 to <see cref="PassengerLimits.MaximumFareInPounds"/> pounds of 1912, or null if unknown.</param>
+/// <param name="Survived">The outcome, or null if it is not known yet.</param>
+/// <param name="EventTime">When the passenger sailed; null to use the event time of the batch.</param>
 public sealed record Passenger(
     string SourceKey,
     string? Name,
@@ -17,18 +17,23 @@ public sealed record Passenger(
     bool? Survived,
     DateTimeOffset? EventTime = null);
 
-/// <summary>The two values of the passenger list; the numbers are the model's codes.</summary>
+/// <summary>The sex of a passenger. The numbers are the codes of the encoders.</summary>
 public enum Sex
 {
     Male = 0,
     Female = 1,
 }
 
-/// <summary>The words that the passenger list, the database and the API use for <see cref="Sex"/>; nothing else is either (S11).</summary>
+/// <summary>
+/// Converts <see cref="Sex"/> to and from the texts of files, the database and the API. All other texts are invalid (defect S11 of the
+/// original).
+/// </summary>
 public static class SexConverter
 {
     public const string Male = "male", Female = "female";
 
+    /// <summary>Returns "male" or "female".</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not defined.</exception>
     public static string Format(Sex sex) => sex switch
     {
         Sex.Male => Male,
@@ -36,7 +41,7 @@ public static class SexConverter
         _ => throw new ArgumentOutOfRangeException(nameof(sex), sex, $"The sex must be {PassengerLimits.AllowedSex}."),
     };
 
-    /// <summary>Null for any other word; the case of letters does not matter.</summary>
+    /// <summary>Parses "male" or "female", case-insensitive; null for any other text.</summary>
     public static Sex? Find(ReadOnlySpan<char> word)
     {
         if (word.Equals(Male, StringComparison.OrdinalIgnoreCase))
@@ -44,7 +49,8 @@ public static class SexConverter
         return word.Equals(Female, StringComparison.OrdinalIgnoreCase) ? Sex.Female : null;
     }
 
-    /// <exception cref="InvalidDataException">A stored word is neither.</exception>
+    /// <summary>Parses a stored value.</summary>
+    /// <exception cref="InvalidDataException">The text is neither "male" nor "female".</exception>
     public static Sex Read(string stored) =>
         Find(stored) ?? throw new InvalidDataException($"The stored sex is \"{stored}\"; it must be {PassengerLimits.AllowedSex}.");
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Titanic.Web.Passengers;
 
 /// <summary>
-/// The values that a passenger may have, as numbers and in words. Rows of files, the form, the API, the protocols, the encoders and the
-/// database take both from here.
+/// The allowed values of a passenger, as numbers and as text for messages. Files, the prediction form, the API, the protocols, the
+/// encoders and the check constraints of the database use these limits.
 /// </summary>
 public static class PassengerLimits
 {
@@ -17,7 +17,7 @@ public static class PassengerLimits
     /// <summary>The minimum is 0; null means unknown.</summary>
     public const double MaximumFareInPounds = 10_000;
 
-    /// <summary>In code points, as PostgreSQL counts.</summary>
+    /// <summary>In Unicode code points, as PostgreSQL counts.</summary>
     public const int MaximumNameLength = 200;
 
     /// <inheritdoc cref="MaximumNameLength"/>
@@ -26,27 +26,27 @@ public static class PassengerLimits
     /// <inheritdoc cref="MaximumNameLength"/>
     public const int MaximumCabinLength = 50;
 
-    /// <summary>Of the key of a passenger, and of the name of a source.</summary>
+    /// <summary>Maximum length of a passenger key and of a source name.</summary>
     public const int MaximumKeyLength = 50;
 
     public const string AllowedPclass = "1, 2 or 3";
     public const string AllowedSex = "male or female";
 
-    /// <summary>"0 to 120"</summary>
+    /// <summary>"0 to 120", in years.</summary>
     public static string AllowedAge { get; } = From0To(MaximumAgeInYears);
 
-    /// <summary>"0 to 10000"</summary>
+    /// <summary>"0 to 10000", in pounds.</summary>
     public static string AllowedFare { get; } = From0To(MaximumFareInPounds);
 
     public static bool IsPclass(int? pclass) => pclass is >= LowestPclass and <= HighestPclass;
 
-    /// <summary>False for NaN.</summary>
+    /// <summary>True for null and 0 to 120 years; false for NaN.</summary>
     public static bool IsAge(double? years) => years is null or (>= 0 and <= MaximumAgeInYears);
 
-    /// <summary>False for NaN.</summary>
+    /// <summary>True for null and 0 to 10000 pounds; false for NaN.</summary>
     public static bool IsFare(double? pounds) => pounds is null or (>= 0 and <= MaximumFareInPounds);
 
-    /// <exception cref="ArgumentOutOfRangeException">A value is not allowed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range; the message states the allowed values.</exception>
     public static void Require(int pclass, Sex sex, double? ageInYears, double? fareInPounds)
     {
         if (!IsPclass(pclass))

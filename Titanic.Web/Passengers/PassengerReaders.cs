@@ -2,14 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace Titanic.Web.Passengers;
 
-/// <summary>The rows of a list in one of its formats, in constant memory however long the list is.</summary>
+/// <summary>Streams the rows of a file in one format. Memory use is constant, except for the keys that are tracked to detect duplicates.</summary>
 public interface IRowReader<out TRow>
 {
-    /// <summary>All rows after the header, once, in the order of the list. The list's stream must be open until then.</summary>
-    /// <exception cref="PassengerFileException">Found at any row: what was read before must not be kept either.</exception>
+    /// <summary>Reads all rows in the order of the file. Can be enumerated once; the stream must stay open until the end.</summary>
+    /// <exception cref="PassengerFileException">
+    /// The file is invalid. It can be thrown after valid rows; the caller must then discard these rows, too.
+    /// </exception>
     IAsyncEnumerable<TRow> RowsAsync(CancellationToken cancellation = default);
 
-    /// <summary>Columns or members that are ignored, as a sentence, escaped for messages; complete once the rows are read.</summary>
+    /// <summary>At most one message that lists the ignored columns or members, escaped; complete after all rows have been read.</summary>
     IReadOnlyList<string> Warnings { get; }
 }
 
@@ -23,21 +25,25 @@ internal static class RowWarnings
         ignored.Count == 0 ? [] : [$"{what} that were not read: {string.Join(", ", ignored)}."];
 }
 
-/// <summary>What became of one record of a file.</summary>
-/// <param name="Line">The physical line where the record starts; the header is line 1. In JSON the element's number. No two rows share it.</param>
+/// <summary>The result of reading one row of a passenger file: <see cref="AcceptedRow"/> or <see cref="RejectedRow"/>.</summary>
+/// <param name="Line">
+/// In CSV the physical line where the record starts (the header is line 1); in JSON the 1-based number of the element. Unique within a
+/// file.
+/// </param>
 public abstract record PassengerRow(long Line);
 
+/// <summary>A valid row.</summary>
 public sealed record AcceptedRow(long Line, Passenger Passenger) : PassengerRow(Line);
 
-/// <param name="Line">The physical line where the record starts; the header is line 1.</param>
-/// <param name="Problems">Everything that is wrong with the record; never empty.</param>
-/// <param name="Excerpt">The beginning of the record, escaped; safe to store and to log, still to be HTML-encoded on a page.</param>
+/// <summary>A row that breaks at least one rule.</summary>
+/// <param name="Problems">All rules that the row breaks; never empty.</param>
+/// <param name="Excerpt">The first 80 characters of the row, escaped for storage and logs. Pages must still HTML-encode it.</param>
 public sealed record RejectedRow(long Line, IReadOnlyList<RowProblem> Problems, string Excerpt) : PassengerRow(Line);
 
-/// <summary>Reads a passenger list as a stream of accepted and rejected rows, in the order of the file and in constant memory.</summary>
+/// <summary>Reads passengers from a CSV file (UTF-8, RFC 4180, comma-separated, header in line 1).</summary>
 public sealed class PassengerCsv : IRowReader<PassengerRow>
 {
-    /// <summary>Kaggle's layout; the model uses none of the optional columns.</summary>
+    /// <summary>Kaggle's layout. The optional columns are not used as features.</summary>
     private static readonly CsvLayout _layout = new(
         ["PassengerId", "Survived", "Pclass", "Name", "Sex", "Age", "Fare"], ["SibSp", "Parch", "Ticket", "Cabin", "Embarked"], "passenger");
 
@@ -45,13 +51,13 @@ public sealed class PassengerCsv : IRowReader<PassengerRow>
 
     private PassengerCsv(CsvFile file) => _file = file;
 
-    /// <summary>Columns that were not read, escaped for messages; a column without a name is an empty text.</summary>
+    /// <summary>Names of the columns that are not read, escaped; an unnamed column is an empty string.</summary>
     public IReadOnlyList<string> IgnoredColumns => _file.Header.IgnoredColumns;
 
     public IReadOnlyList<string> Warnings => RowWarnings.OfColumns(IgnoredColumns);
 
-    /// <summary>Reads the header. The stream stays the caller's and must be open until the rows have been read.</summary>
-    /// <exception cref="PassengerFileException">The file is empty, not UTF-8, or its header is not that of a passenger list.</exception>
+    /// <summary>Reads the header. The caller owns the stream and must keep it open until all rows have been read.</summary>
+    /// <exception cref="PassengerFileException">The file is empty, is not UTF-8, or its header is not valid.</exception>
     public static async Task<PassengerCsv> OpenAsync(Stream file, PassengersOptions options, CancellationToken cancellation) =>
         new(await CsvFile.OpenAsync(file, _layout, options, cancellation));
 
@@ -105,17 +111,17 @@ public sealed class PassengerCsv : IRowReader<PassengerRow>
 }
 
 /// <summary>
-/// Reads passengers from a JSON array of objects <c>{passengerId, name, pclass, sex, age?, fare?, survived?, eventTime?}</c> by the rules
-/// of a passenger list. The line of a row is the element's number. Without <c>survived</c> the outcome is not known yet.
+/// Reads passengers from a JSON array of objects <c>{passengerId, name, pclass, sex, age?, fare?, survived?, eventTime?}</c>. The rules are
+/// those of a CSV row. Without <c>survived</c> the outcome is unknown.
 /// </summary>
-/// <param name="now">Nobody can have sailed later.</param>
+/// <param name="now">The latest event time that is allowed.</param>
 public sealed class PassengerJson(Stream body, DateTimeOffset now, PassengersOptions options) : IRowReader<PassengerRow>
 {
     private static readonly string[] _members = ["passengerId", "survived", "pclass", "name", "sex", "age", "fare", "eventTime"];
 
     private readonly JsonRow _row = new(_members);
 
-    /// <summary>Members that were not read, escaped for messages; the first twenty, once the rows are read.</summary>
+    /// <summary>Names of at most 20 members that are not read, escaped; complete after all rows have been read.</summary>
     public IReadOnlyCollection<string> IgnoredMembers => _row.Ignored;
 
     public IReadOnlyList<string> Warnings => RowWarnings.OfMembers(IgnoredMembers);
@@ -143,10 +149,10 @@ public sealed class PassengerJson(Stream body, DateTimeOffset now, PassengersOpt
 }
 
 /// <summary>
-/// A whole file is refused and nothing of it may be kept. The message is written for the person who brought the file: what was seen,
-/// where, what is allowed, and a hint.
+/// A file cannot be read as a whole; none of its rows may be kept. The message is for the user: the line, the value, the values allowed and
+/// a hint.
 /// </summary>
-/// <param name="line">The physical line (the header is line 1), or null when the trouble has no line.</param>
+/// <param name="line">The physical line (the header is line 1) or the number of the JSON element; null if no line is known.</param>
 public sealed class PassengerFileException(string message, long? line = null, Exception? cause = null) : Exception(message, cause)
 {
     public long? Line { get; } = line;

@@ -4,37 +4,40 @@ using Microsoft.Extensions.Options;
 namespace Titanic.Web.Passengers;
 
 /// <summary>
-/// The passengers of a day. A pure function of (options, day, shipped list, isNew): a day gives the same people however often and in
-/// whatever order days are asked for, so that missed days can be caught up and runs repeated.
+/// Generates the simulated passengers of a day. The result depends only on the options, the day, the bundled dataset and <c>isNew</c>,
+/// not on earlier calls, so catch-up and repeated runs generate the same passengers.
 /// </summary>
 public sealed class PassengerStream(BundledDataset history, IOptions<StreamOptions> options)
 {
+    /// <summary>The feature store source of the generated passengers.</summary>
     public const string Source = "synthetic";
 
     private readonly StreamOptions _options = options.Value;
     private readonly RealisticPopulation _realistic = new(history);
     private readonly ShiftedPopulation _shifted = new(history);
 
-    /// <summary>Empty only when the scenario "seed" has no combination left; the other scenarios never end.</summary>
+    /// <summary>
+    /// Returns the passengers of a day. Empty only if the scenario "seed" has no unused combination; the other scenarios never end.
+    /// </summary>
     /// <param name="isNew">
-    /// Whether the feature store has no passenger with the same encoded inputs and the same outcome yet (the original's row, whose label
-    /// was part of it). Only "seed" asks; the others draw persons, and two persons may be alike.
+    /// Whether the feature store has no passenger with the same encoded inputs and the same outcome (the row key of the original
+    /// included the label). Only the scenario "seed" calls it; the others may generate passengers with equal values.
     /// </param>
     public IReadOnlyList<Passenger> PassengersOf(DateOnly day, Func<Passenger, bool> isNew)
     {
         if (_options.Is(StreamOptions.SeedRule))
         {
-            var random = SeededRandom.For(_options.Seed, "stream seed", day);
-            return SeedRule.Draw(KeyOf(StreamOptions.SeedRule, day, 1), random, isNew) is { } passenger ? [passenger] : [];
+            var seedRandom = SeededRandom.For(_options.Seed, "stream seed", day);
+            return SeedRule.Draw(KeyOf(StreamOptions.SeedRule, day, 1), seedRandom, isNew) is { } passenger ? [passenger] : [];
         }
 
         var isDrift = _options.Is(StreamOptions.Drift);
         var isShifted = isDrift && day >= _options.DriftFrom;
-        var people = SeededRandom.For(_options.Seed, isShifted ? "stream shifted" : "stream realistic", day);
+        var random = SeededRandom.For(_options.Seed, isShifted ? "stream shifted" : "stream realistic", day);
         return [.. Enumerable.Range(1, _options.PassengersPerDay).Select(number =>
         {
             var key = KeyOf(isDrift ? StreamOptions.Drift : StreamOptions.Realistic, day, number);
-            return isShifted ? _shifted.Draw(key, people) : _realistic.Draw(key, people);
+            return isShifted ? _shifted.Draw(key, random) : _realistic.Draw(key, random);
         })];
     }
 
@@ -43,9 +46,9 @@ public sealed class PassengerStream(BundledDataset history, IOptions<StreamOptio
 }
 
 /// <summary>
-/// Smoothed bootstrap of the historical joint distribution (Silverman and Young, 1987): a historical passenger is drawn with class,
-/// sex, age, fare and outcome together, then age and fare are shaken a little. So every dependence of the history survives, what is
-/// missing stays missing at its historical share, and few people are exact copies.
+/// Smoothed bootstrap of the bundled dataset (Silverman and Young, "The bootstrap: to smooth or not to smooth?", Biometrika 74, 1987,
+/// DOI 10.1093/biomet/74.3.469): draws a row with replacement and adds noise to age (uniform, ±2 years) and fare (log-normal, σ = 0.1).
+/// The joint distribution and the shares of missing values stay those of the dataset, and few rows are exact copies.
 /// </summary>
 internal sealed class RealisticPopulation(BundledDataset history)
 {
@@ -63,7 +66,7 @@ internal sealed class RealisticPopulation(BundledDataset history)
 
     public static Passenger Shake(Passenger original, string sourceKey, SeededRandom random)
     {
-        // Both numbers are drawn also when they are not needed, so that a missing value does not change the people after it.
+        // Both numbers are always drawn, so that a missing value does not change the passengers after it.
         var years = AgeJitterInYears * ((2 * random.NextDouble()) - 1);
         var factor = Math.Exp(LogFareDeviation * NextNormal(random));
         return original with
@@ -75,25 +78,28 @@ internal sealed class RealisticPopulation(BundledDataset history)
         };
     }
 
-    /// <summary>Back into the range like a ball from a wall: cutting instead would heap people up at its ends.</summary>
+    /// <summary>Reflects an age at the limits of the range; clipping would accumulate passengers at the limits.</summary>
     private static double Reflected(double age) =>
         age < LowestAgeInYears ? (2 * LowestAgeInYears) - age
         : age > HighestAgeInYears ? (2 * HighestAgeInYears) - age
         : age;
 
-    /// <summary>Whole years, and hundredths for infants, as passenger lists give them.</summary>
+    /// <summary>Rounds to whole years, and below one year to hundredths, as in the bundled dataset.</summary>
     private static double Rounded(double age) => Math.Round(age, age < 1 ? 2 : 0);
 
-    /// <summary>Standard normal (Box and Muller, 1958). 1 - u keeps the logarithm away from zero.</summary>
+    /// <summary>
+    /// Standard normal by the Box–Muller transform (Box and Muller, "A note on the generation of random normal deviates", 1958, DOI
+    /// 10.1214/aoms/1177706645). The argument is 1 - u, because u can be 0 and its logarithm is not finite.
+    /// </summary>
     private static double NextNormal(SeededRandom random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }
 
 /// <summary>
-/// What the scenario "drift" turns to. Covariates shift: the classes come 50 : 30 : 20 (history 25 : 21 : 54) and everybody whose age
-/// is known is 15 years older, up to 80. The concept shifts: outcomes follow the original's contrary rule where it speaks: first
-/// class over 35 perishes (history: 55 % survived), second and third class up to 18 survives (history: 45 %). All others keep their
-/// historical outcome; sex, fare and the missing ages stay as they were within each class.
+/// The shifted population of the scenario "drift". Covariate shift: the class shares are 50%, 30% and 20% (bundled dataset: 25%, 21%,
+/// 54%) and known ages are 15 years higher, at most 80. Concept shift: first class over 35 does not survive (bundled dataset: 55%
+/// survived), and second and third class up to 18 survives (45% survived), as in the rule of the original. All other outcomes, sex,
+/// fare and missing ages keep their distribution within each class.
 /// </summary>
 internal sealed class ShiftedPopulation(BundledDataset history)
 {
@@ -104,36 +110,38 @@ internal sealed class ShiftedPopulation(BundledDataset history)
 
     public Passenger Draw(string sourceKey, SeededRandom random)
     {
-        var lot = random.Next(10);
-        var ofClass = _byClass.Value[lot < 5 ? 0 : lot < 8 ? 1 : 2];
-        var person = RealisticPopulation.Shake(ofClass[random.Next(ofClass.Length)], sourceKey, random);
-        if (person.AgeInYears is not { } age)
-            return person;
+        var tenth = random.Next(10);
+        var ofClass = _byClass.Value[tenth < 5 ? 0 : tenth < 8 ? 1 : 2];
+        var passenger = RealisticPopulation.Shake(ofClass[random.Next(ofClass.Length)], sourceKey, random);
+        if (passenger.AgeInYears is not { } age)
+            return passenger;
 
         age = Math.Min(Math.Round(age + YearsOlder), RealisticPopulation.HighestAgeInYears);
-        return person with
+        return passenger with
         {
             AgeInYears = age,
-            Survived = person.Pclass == 1
-                ? age <= SeedRule.YoungAdultsEndAtYears && person.Survived == true
-                : age <= SeedRule.TeenagersEndAtYears || person.Survived == true,
+            Survived = passenger.Pclass == 1
+                ? age <= SeedRule.YoungAdultsEndAtYears && passenger.Survived == true
+                : age <= SeedRule.TeenagersEndAtYears || passenger.Survived == true,
         };
     }
 }
 
 /// <summary>
-/// The original's daily stream. A fair coin; survivor: class 2 or 3, child or teenager, any sex, fare up to 100 pounds; victim: first
-/// class, adult or senior, any sex, fare above 100 pounds. 40 + 24 combinations, each given once, so the stream ends: when one side
-/// is exhausted the other is taken, and when both are there is nobody left.
+/// The daily stream of the original. With probability 0.5 each it draws a survivor (class 2 or 3, child or teenager, any sex, fare up
+/// to 100 pounds) or a victim (class 1, adult or senior, any sex, fare above 100 pounds). Each of the 40 + 24 combinations is generated
+/// once. If one group is exhausted, the other is used; if both are exhausted, the stream ends.
 /// </summary>
 internal static class SeedRule
 {
-    /// <summary>Upper ends of the original's groups "Teenager" and "Young Adult": the rule's own words, also used by the drift.</summary>
+    /// <summary>
+    /// Upper edges of the groups "Teenager" and "Young Adult" of the original, in years; the scenario "drift" also uses them.
+    /// </summary>
     public const double TeenagersEndAtYears = 18;
     public const double YoungAdultsEndAtYears = 35;
 
-    // One plain value from the middle of each age group and fare band; the bins themselves belong to the feature store's encoder.
-    // The open ends are closed by the oldest passenger (80) and, at 400 pounds, below the dearest ticket (512).
+    // One value from the middle of each age group and fare band; the bins are defined by BinnedEncoder. The upper limits used for the
+    // open bins are 80 years (the oldest passenger) and 400 pounds (below the highest fare, 512 pounds).
     private static readonly double[] ChildAndTeenagerInYears = [6, 15];
     private static readonly double[] AdultAndSeniorInYears = [48, 70];
     private static readonly double[] FaresUpTo100Pounds = [5, 17.5, 37.5, 62.5, 87.5];
@@ -142,17 +150,17 @@ internal static class SeedRule
     private static readonly Passenger[] Survivors = [.. Combinations([2, 3], ChildAndTeenagerInYears, FaresUpTo100Pounds, survived: true)];
     private static readonly Passenger[] Victims = [.. Combinations([1], AdultAndSeniorInYears, FaresAbove100Pounds, survived: false)];
 
-    /// <summary>Uniformly one of the combinations still new on the coin's side, or null when none is left on either.</summary>
+    /// <summary>Draws one of the unused combinations with equal probability; null if none is left.</summary>
     public static Passenger? Draw(string sourceKey, SeededRandom random, Func<Passenger, bool> isNew)
     {
-        var coin = random.Next(2) == 0;
-        var left = NewOnes(coin ? Survivors : Victims);
-        if (left.Length == 0)
-            left = NewOnes(coin ? Victims : Survivors);
-        return left.Length == 0 ? null : left[random.Next(left.Length)];
+        var drawsSurvivor = random.Next(2) == 0;
+        var unused = Unused(drawsSurvivor ? Survivors : Victims);
+        if (unused.Length == 0)
+            unused = Unused(drawsSurvivor ? Victims : Survivors);
+        return unused.Length == 0 ? null : unused[random.Next(unused.Length)];
 
-        Passenger[] NewOnes(Passenger[] side) =>
-            [.. side.Select(passenger => passenger with { SourceKey = sourceKey }).Where(isNew)];
+        Passenger[] Unused(Passenger[] combinations) =>
+            [.. combinations.Select(passenger => passenger with { SourceKey = sourceKey }).Where(isNew)];
     }
 
     private static IEnumerable<Passenger> Combinations(int[] classes, double[] ages, double[] fares, bool survived) =>

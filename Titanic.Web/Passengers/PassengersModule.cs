@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Titanic.Web.Passengers;
 
-/// <summary>Registers where rows come from.</summary>
+/// <summary>Registers the passenger sources: the bundled dataset, files, downloads and the simulated stream.</summary>
 public static class PassengersModule
 {
     public static IServiceCollection AddPassengers(this IServiceCollection services, IConfiguration configuration)
@@ -21,14 +21,14 @@ public static class PassengersModule
         services.AddSingleton<DatasetSource>();
         services.AddHttpClient(DatasetDownload.ClientName, client =>
             {
-                client.Timeout = Timeout.InfiniteTimeSpan; // Passengers:DownloadTimeOut rules, over answer and body
+                client.Timeout = Timeout.InfiniteTimeSpan; // Passengers:DownloadTimeOut limits the response and the body
                 client.DefaultRequestHeaders.UserAgent.ParseAdd("Titanic");
             })
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {
                 AllowAutoRedirect = false,
                 UseCookies = false,
-                // What is packed may unpack to any size; the size limit counts the bytes that we read.
+                // A compressed body can expand to any size; the size limit counts the bytes that are read.
                 AutomaticDecompression = DecompressionMethods.None,
             });
         return services;

@@ -5,14 +5,14 @@ using System.Runtime.InteropServices;
 namespace Titanic.Web.Passengers;
 
 /// <summary>
-/// Turns the cells of one row into values, or into all the reasons why they are none; the same rules and sentences for CSV and JSON. One
-/// validator sees all rows of a file, since an id may stand there once only.
+/// Parses the cells of a row and collects all problems; the rules and messages are the same for CSV and JSON. Use one validator for all
+/// rows of a file, because ids must be unique within a file.
 /// </summary>
 internal sealed class RowValidator
 {
-    /// <summary>C0, DEL and C1, without the line feed: a line break inside quotes is allowed and read as a blank.</summary>
+    /// <summary>C0, DEL and C1 except line feed: a line break inside quotes is allowed and is read as a space.</summary>
     public static readonly SearchValues<char> ControlCharacters = SearchValues.Create(
-        [.. Enumerable.Range(0, 0xA0).Select(code => (char)code).Where(letter => char.IsControl(letter) && letter != '\n')]);
+        [.. Enumerable.Range(0, 0xA0).Select(code => (char)code).Where(character => char.IsControl(character) && character != '\n')]);
 
     private static readonly SearchValues<char> _wordLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 
@@ -24,30 +24,32 @@ internal sealed class RowValidator
 
     public IReadOnlyList<RowProblem> Problems() => [.. _problems];
 
-    /// <param name="line">Of the row, see <see cref="PassengerRow.Line"/>.</param>
-    /// <param name="row">The whole row as it stands in the file.</param>
+    /// <summary>Clears the problems and checks the next row for control characters.</summary>
+    /// <param name="line">See <see cref="PassengerRow.Line"/>.</param>
+    /// <param name="row">The whole row as written in the file.</param>
     public void Begin(long line, ReadOnlySpan<char> row)
     {
         _line = line;
         _problems.Clear();
         var control = row.IndexOfAny(ControlCharacters);
         if (control >= 0)
-            Form(Sentence($"The row holds the control character U+{(int)row[control]:X4}, which is not allowed."));
+            Form(Sentence($"The row contains the control character U+{(int)row[control]:X4}, which is not allowed."));
     }
 
+    /// <summary>Adds a problem with the format of the whole row.</summary>
     public void Form(string sentence) => Add(PassengerRules.WellFormed, sentence);
 
-    /// <summary>A passenger's number, as the key it is stored under.</summary>
+    /// <summary>Parses a passenger id; leading zeros are removed from the returned source key.</summary>
     public string Id(ReadOnlySpan<char> cell)
     {
         if (!PlainNumber.TryReadInteger(cell, out var id) || id < 1)
             Add(PassengerRules.IdIsNumber, $"PassengerId is {Shown(cell)}; it must be a whole number from 1 to 9223372036854775807.");
         else if (!_seen.Add("", id))
-            Add(PassengerRules.IdIsUnique, Sentence($"PassengerId {id} stands further up in this file already; it must be unique, and only the first row counts."));
+            Add(PassengerRules.IdIsUnique, Sentence($"PassengerId {id} already occurs earlier in this file; it must be unique, and only the first row is accepted."));
         return Key(id);
     }
 
-    /// <summary>The key of a passenger who is stored already: a number as above, or a word as the daily stream gives them.</summary>
+    /// <summary>Parses the key of a stored passenger: a number as for <see cref="Id"/>, or a text key as in the simulated stream.</summary>
     private string KnownKey(ReadOnlySpan<char> cell, string source)
     {
         var isNumber = PlainNumber.TryReadInteger(cell, out var id);
@@ -58,7 +60,7 @@ internal sealed class RowValidator
         }
         var key = isNumber ? Key(id) : cell.ToString();
         if (!(isNumber ? _seen.Add(source, id) : _seen.Add(source, key)))
-            Add(PassengerRules.IdIsUnique, $"PassengerId {key} stands further up in this file already; it must be unique, and only the first row counts.");
+            Add(PassengerRules.IdIsUnique, $"PassengerId {key} already occurs earlier in this file; it must be unique, and only the first row is accepted.");
         return key;
     }
 
@@ -93,14 +95,14 @@ internal sealed class RowValidator
         if (SexConverter.Find(cell.Trim()) is { } sex)
             return sex;
         Add(PassengerRules.SexInSet, $"Sex is {Shown(cell)}; it must be {PassengerRules.SexInSet.Expects}.");
-        return default; // a row with reasons is rejected
+        return default; // the row is rejected because it has a problem
     }
 
     public double? Age(ReadOnlySpan<char> cell) => Decimal(cell, PassengerLimits.MaximumAgeInYears, PassengerRules.AgeInRange);
 
     public double? Fare(ReadOnlySpan<char> cell) => Decimal(cell, PassengerLimits.MaximumFareInPounds, PassengerRules.FareInRange);
 
-    /// <summary>Null for an empty cell.</summary>
+    /// <summary>Parses a date or an instant that is not after <paramref name="now"/>; null for an empty cell.</summary>
     public DateTimeOffset? EventTime(ReadOnlySpan<char> cell, DateTimeOffset now)
     {
         if (cell.IsEmpty)
@@ -112,7 +114,9 @@ internal sealed class RowValidator
         return instant;
     }
 
-    /// <summary>Null for an empty cell. A day would not do: its start is before what became known on it.</summary>
+    /// <summary>
+    /// Parses an instant; null for an empty cell. A date is not allowed: its start is before the outcomes of that day became known.
+    /// </summary>
     private DateTimeOffset? KnownAt(ReadOnlySpan<char> cell, DateTimeOffset now)
     {
         if (cell.IsEmpty)
@@ -124,14 +128,15 @@ internal sealed class RowValidator
         return instant;
     }
 
+    /// <summary>Checks the length in Unicode code points.</summary>
     public void Length(ReadOnlySpan<char> cell, int most, PassengerRule rule)
     {
         if (cell.Length <= most)
             return;
-        // Counted like PostgreSQL counts, in code points: the second half of a surrogate pair is no character of its own.
+        // PostgreSQL counts code points, so a surrogate pair counts as one character.
         var length = cell.Length;
-        foreach (var letter in cell)
-            length -= char.IsLowSurrogate(letter) ? 1 : 0;
+        foreach (var character in cell)
+            length -= char.IsLowSurrogate(character) ? 1 : 0;
         if (length > most)
             Add(rule, Sentence($"{rule.Column} has {length} characters; at most {most} are allowed."));
     }
@@ -158,7 +163,7 @@ internal sealed class RowValidator
             return null;
         if (PlainNumber.TryReadDecimal(cell, out var value) && value <= most)
             return value;
-        Add(rule, $"{rule.Column} is {Shown(cell)}; it must be {rule.Expects}, like 29 or 0.75.");
+        Add(rule, $"{rule.Column} is {Shown(cell)}; it must be {rule.Expects}, such as 29 or 0.75.");
         return null;
     }
 
@@ -169,12 +174,12 @@ internal sealed class RowValidator
     private static string Sentence(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>The rules for single rows of files; the limits are <see cref="PassengerLimits"/>.</summary>
+/// <summary>The rules for a row of a passenger file. The limits are in <see cref="PassengerLimits"/>.</summary>
 public static class PassengerRules
 {
     public static PassengerRule WellFormed { get; } = new("row_is_well_formed", RuleKind.Form, null, "quotes as in RFC 4180, one cell per column, no control characters");
     public static PassengerRule IdIsNumber { get; } = new("passenger_id_is_whole_number", RuleKind.Type, "PassengerId", "a whole number from 1 to 9223372036854775807");
-    public static PassengerRule IdIsUnique { get; } = new("passenger_id_is_unique", RuleKind.Uniqueness, "PassengerId", "each id once in a file");
+    public static PassengerRule IdIsUnique { get; } = new("passenger_id_is_unique", RuleKind.Uniqueness, "PassengerId", "unique within the file");
     public static PassengerRule SurvivedInSet { get; } = new("survived_in_set", RuleKind.Set, "Survived", "0 or 1");
     public static PassengerRule PclassInSet { get; } = new("pclass_in_set", RuleKind.Set, "Pclass", PassengerLimits.AllowedPclass);
     public static PassengerRule NameIsGiven { get; } = new("name_is_given", RuleKind.Completeness, "Name", "not empty");
@@ -184,8 +189,8 @@ public static class PassengerRules
     public static PassengerRule FareInRange { get; } = new("fare_in_range", RuleKind.Range, "Fare", Decimal(PassengerLimits.AllowedFare));
     public static PassengerRule TicketLength { get; } = new("ticket_length", RuleKind.Length, "Ticket", AtMost(PassengerLimits.MaximumTicketLength));
     public static PassengerRule CabinLength { get; } = new("cabin_length", RuleKind.Length, "Cabin", AtMost(PassengerLimits.MaximumCabinLength));
-    public static PassengerRule EventTimeIsInstant { get; } = new("event_time_is_instant", RuleKind.Type, "EventTime", $"empty, a day such as 2026-11-23, which means its start in UTC, or {IsoTimestamp.Expects}");
-    public static PassengerRule EventTimeIsOfThePast { get; } = new("event_time_is_of_the_past", RuleKind.Range, "EventTime", "not after now");
+    public static PassengerRule EventTimeIsInstant { get; } = new("event_time_is_instant", RuleKind.Type, "EventTime", $"empty, a day such as 2026-11-23 (its start in UTC), or {IsoTimestamp.Expects}");
+    public static PassengerRule EventTimeIsOfThePast { get; } = new("event_time_is_of_the_past", RuleKind.Range, "EventTime", "not later than now");
 
     public static IReadOnlyList<PassengerRule> All { get; } =
     [
@@ -198,46 +203,47 @@ public static class PassengerRules
     private static string Decimal(string range) => $"empty or a plain decimal number from {range}";
 }
 
-/// <summary>The input policy for outcomes that come without their passengers.</summary>
+/// <summary>The rules for a row of an outcome file.</summary>
 public static class OutcomeRules
 {
-    public static PassengerRule KeyIsPlain { get; } = new("passenger_key_is_plain", RuleKind.Type, "PassengerId", $"a whole number from 1, or a key of at most {PassengerLimits.MaximumKeyLength} letters, digits, points, underscores and hyphens");
-    public static PassengerRule SourceIsPlain { get; } = new("source_is_plain", RuleKind.Type, "Source", $"empty or the name of a source, of at most {PassengerLimits.MaximumKeyLength} letters, digits, points, underscores and hyphens");
+    public static PassengerRule KeyIsPlain { get; } = new("passenger_key_is_plain", RuleKind.Type, "PassengerId", $"a whole number from 1, or a key of at most {PassengerLimits.MaximumKeyLength} letters, digits, periods, underscores and hyphens");
+    public static PassengerRule SourceIsPlain { get; } = new("source_is_plain", RuleKind.Type, "Source", $"empty or the name of a source, of at most {PassengerLimits.MaximumKeyLength} letters, digits, periods, underscores and hyphens");
     public static PassengerRule KnownAtIsInstant { get; } = new("known_at_is_instant", RuleKind.Type, "KnownAt", $"empty or {IsoTimestamp.Expects}");
-    public static PassengerRule KnownAtIsOfThePast { get; } = new("outcome_is_of_the_past", RuleKind.Range, "KnownAt", "not after now");
+    public static PassengerRule KnownAtIsOfThePast { get; } = new("outcome_is_of_the_past", RuleKind.Range, "KnownAt", "not later than now");
 
     public static IReadOnlyList<PassengerRule> All { get; } =
         [PassengerRules.WellFormed, KeyIsPlain, PassengerRules.IdIsUnique, SourceIsPlain, PassengerRules.SurvivedInSet, KnownAtIsInstant, KnownAtIsOfThePast];
 }
 
-/// <summary>A rule that every row has to keep, whichever way it comes in.</summary>
-/// <param name="Name">Stable; validation reports count by it.</param>
-/// <param name="Column">The column it speaks of; null for the row as a whole.</param>
-/// <param name="Expects">What is allowed, for people.</param>
+/// <summary>A rule for single rows, applied to every input format.</summary>
+/// <param name="Name">Stable identifier; stored in validation reports.</param>
+/// <param name="Column">The column that the rule checks; null if it checks the whole row.</param>
+/// <param name="Expects">The values that are allowed, for messages.</param>
 public sealed record PassengerRule(string Name, RuleKind Kind, string? Column, string Expects);
 
+/// <summary>The property of a row that a rule checks.</summary>
 public enum RuleKind
 {
-    /// <summary>The row can be told apart into cells.</summary>
+    /// <summary>The row can be split into cells.</summary>
     Form,
 
-    /// <summary>The text is a value of the column's type.</summary>
+    /// <summary>The cell is a value of the column's type.</summary>
     Type,
     Range,
     Set,
     Length,
 
-    /// <summary>A value is there.</summary>
+    /// <summary>The cell is not empty.</summary>
     Completeness,
     Uniqueness,
 }
 
-/// <summary>What is wrong with one row: the broken rule, and a sentence that says what was seen and what is allowed.</summary>
+/// <summary>One problem of a row: the rule that is broken, and a message with the value and the values allowed.</summary>
 public sealed record RowProblem(PassengerRule Rule, string Sentence);
 
 /// <summary>
-/// Numbers as a passenger list may write them: ASCII digits and at most one decimal point with digits on both sides. The grammar is
-/// checked before .NET parses, because .NET alone reads "7,25" as 725, "1e400" as Infinity, takes "NaN" and forgives trailing NULs.
+/// Parses numbers of ASCII digits with at most one decimal point, which needs digits on both sides. The grammar is checked first,
+/// because the .NET parser can read "7,25" as 725 and "1e400" as Infinity, and accepts "NaN" and trailing NUL characters.
 /// </summary>
 internal static class PlainNumber
 {
@@ -261,15 +267,15 @@ internal static class PlainNumber
 }
 
 /// <summary>
-/// Finds keys that occur twice in one file. Numbers are kept by source as one bit each, in words of 64 neighbors: consecutive ids cost about
-/// half a byte a row, so that a list of tens of millions of rows is checked in a few megabytes. Other keys are kept as they are.
+/// Detects keys that occur twice in one file. Numeric keys are stored per source as one bit each, in 64-bit words: consecutive ids need
+/// about half a byte per row, so a file of tens of millions of rows needs a few megabytes. Text keys are stored in a hash set.
 /// </summary>
 internal sealed class DuplicateKeyTracker
 {
     private readonly Dictionary<string, Dictionary<long, ulong>> _numbers = [];
     private readonly HashSet<(string Source, string Key)> _words = [];
 
-    /// <returns>False when the source's number was added before.</returns>
+    /// <returns>False if the number was already added for this source.</returns>
     public bool Add(string source, long number)
     {
         ref var words = ref CollectionsMarshal.GetValueRefOrAddDefault(_numbers, source, out _);
@@ -281,6 +287,6 @@ internal sealed class DuplicateKeyTracker
         return true;
     }
 
-    /// <returns>False when the source's key was added before.</returns>
+    /// <returns>False if the key was already added for this source.</returns>
     public bool Add(string source, string key) => _words.Add((source, key));
 }

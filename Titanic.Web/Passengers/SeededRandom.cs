@@ -1,22 +1,24 @@
 namespace Titanic.Web.Passengers;
 
 /// <summary>
-/// SplitMix64 (Steele, Lea and Flood, 2014). Unlike <see cref="Random"/> its sequence is fixed by the algorithm and not by the
-/// runtime's version, so a seed gives the same passengers, folds and splits on every machine for good.
+/// The SplitMix64 generator (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014, DOI
+/// 10.1145/2660193.2660195). Unlike <see cref="Random"/> its sequence does not depend on the runtime version, so a seed yields the same
+/// passengers and folds on every machine.
 /// </summary>
 public sealed class SeededRandom(ulong seed)
 {
     private ulong _state = seed;
 
-    /// <summary>A generator for one purpose on one day: independent of every other purpose and day.</summary>
+    /// <summary>Creates a generator for one purpose and day; generators of other purposes and days are independent of it.</summary>
     public static SeededRandom For(long seed, string purpose, DateOnly day)
     {
         var state = (ulong)seed;
-        foreach (var letter in purpose)
-            state = new SeededRandom(state ^ letter).NextUInt64();
+        foreach (var character in purpose)
+            state = new SeededRandom(state ^ character).NextUInt64();
         return new SeededRandom(state ^ (ulong)day.DayNumber);
     }
 
+    /// <summary>Uniform in 0..2^64-1.</summary>
     public ulong NextUInt64()
     {
         var z = _state += 0x9E3779B97F4A7C15;
@@ -28,7 +30,11 @@ public sealed class SeededRandom(ulong seed)
     /// <summary>Uniform in [0, 1) with 53 random bits.</summary>
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>Uniform in 0..<paramref name="exclusiveMaximum"/>-1 without modulo bias (Lemire, 2019).</summary>
+    /// <summary>
+    /// Uniform in 0..<paramref name="exclusiveMaximum"/>-1 without modulo bias (Lemire, "Fast random integer generation in an
+    /// interval", 2019, DOI 10.1145/3230636).
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The maximum is less than 1.</exception>
     public int Next(int exclusiveMaximum)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(exclusiveMaximum);
@@ -43,7 +49,7 @@ public sealed class SeededRandom(ulong seed)
         return (int)high;
     }
 
-    /// <summary>Fisher–Yates, in place.</summary>
+    /// <summary>Shuffles the items in place (Fisher–Yates).</summary>
     public void Shuffle<T>(Span<T> items)
     {
         for (var last = items.Length - 1; last > 0; last--)

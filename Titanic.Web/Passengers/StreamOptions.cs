@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Titanic.Web.Passengers;
 
-/// <summary>Configuration section "Stream": which passengers arrive day by day.</summary>
+/// <summary>Configuration section "Stream": the simulated daily passengers.</summary>
 public sealed class StreamOptions : IValidatableObject
 {
     public const string Section = "Stream";
@@ -12,20 +12,24 @@ public sealed class StreamOptions : IValidatableObject
     public const string SeedRule = "seed";
     public const string Drift = "drift";
 
-    /// <summary>realistic, seed or drift, in any case.</summary>
+    /// <summary>"realistic" (default), "seed" or "drift"; case-insensitive.</summary>
     public string Scenario { get; set; } = Realistic;
 
-    /// <summary>The scenario "seed" gives one a day whatever stands here, as the original did.</summary>
+    /// <summary>
+    /// Number of passengers per day, 1 to 100000. Default: 10. The scenario "seed" ignores it and generates one per day, as the
+    /// original did.
+    /// </summary>
     [SettingRange(Section, 1, 100_000)]
     public int PassengersPerDay { get; set; } = 10;
 
-    /// <summary>So many days after the passenger the outcome becomes known; 0: together with the passenger.</summary>
+    /// <summary>Number of days between a passenger and the outcome, 0 to 365. Default: 0 (both arrive on the same day).</summary>
     [SettingRange(Section, 0, 365)]
     public int OutcomeDelayDays { get; set; }
 
+    /// <summary>Seed of the random number generator. Default: 1912.</summary>
     public long Seed { get; set; } = 1912;
 
-    /// <summary>First day of the shifted population; needed by the scenario "drift", unused by the others.</summary>
+    /// <summary>First day of the shifted population. Required by the scenario "drift"; other scenarios ignore it.</summary>
     public DateOnly? DriftFrom { get; set; }
 
     public bool Is(string scenario) => string.Equals(Scenario, scenario, StringComparison.OrdinalIgnoreCase);
@@ -35,7 +39,7 @@ public sealed class StreamOptions : IValidatableObject
         if (!Is(Realistic) && !Is(SeedRule) && !Is(Drift))
             yield return new($"{Section}:Scenario is \"{Scenario}\"; it must be realistic, seed or drift.");
         if (Is(Drift) && DriftFrom is null)
-            yield return new($"{Section}:DriftFrom is not set; the scenario drift needs the first shifted day, such as 2026-11-23.");
+            yield return new($"{Section}:DriftFrom is not set; the scenario drift requires the first shifted day, such as 2026-11-23.");
     }
 }
 

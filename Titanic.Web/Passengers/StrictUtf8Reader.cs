@@ -5,15 +5,17 @@ using System.Text.Unicode;
 namespace Titanic.Web.Passengers;
 
 /// <summary>
-/// Characters of a UTF-8 stream with every line break (CRLF, CR, LF) as LF and without a BOM. Two things that the runtime's and the
-/// CSV library's readers do not do: the first invalid byte ends the reading with its place, where StreamReader would write U+FFFD
-/// without a word; and line breaks are uniform, so that counting LF gives physical lines for files of any origin.
+/// Reads a UTF-8 stream, normalizes line breaks (CRLF, CR, LF) to LF and removes a byte order mark. Unlike StreamReader, which replaces
+/// invalid bytes with U+FFFD, it throws <see cref="PassengerFileException"/> with the line and the position of the first invalid byte.
+/// With uniform line breaks the number of LF characters is the number of physical lines.
 /// </summary>
-/// <param name="asWritten">Line breaks and a BOM are kept, for files of which every byte counts.</param>
+/// <param name="asWritten">
+/// If true, line breaks and a byte order mark are kept, for files that must match byte for byte. Default: false.
+/// </param>
 internal sealed class StrictUtf8Reader(Stream source, bool asWritten = false) : TextReader
 {
     private readonly byte[] _bytes = new byte[32 * 1024];
-    private readonly char[] _chars = new char[32 * 1024]; // UTF-8 never has fewer bytes than UTF-16 has units
+    private readonly char[] _chars = new char[32 * 1024]; // UTF-8 text never has fewer bytes than UTF-16 code units
     private int _byteCount;
     private int _charStart;
     private int _charEnd;
@@ -23,11 +25,11 @@ internal sealed class StrictUtf8Reader(Stream source, bool asWritten = false) : 
     private bool _sourceEnded;
     private bool _endedWithCr;
 
-    /// <summary>The characters that are ready without being consumed; empty only at the end of the file.</summary>
+    /// <summary>Returns the buffered characters without consuming them; empty only at the end of the file.</summary>
     public async ValueTask<ReadOnlyMemory<char>> PeekAsync(CancellationToken cancellation) =>
         await FillAsync(cancellation) ? _chars.AsMemory(_charStart.._charEnd) : ReadOnlyMemory<char>.Empty;
 
-    /// <summary>Fills the whole buffer unless the file ends: the CSV library takes a short answer for the end.</summary>
+    /// <summary>Fills the whole buffer unless the file ends, because the CSV library treats a short read as the end of the file.</summary>
     public override async ValueTask<int> ReadBlockAsync(Memory<char> buffer, CancellationToken cancellationToken = default)
     {
         var filled = 0;
@@ -54,7 +56,7 @@ internal sealed class StrictUtf8Reader(Stream source, bool asWritten = false) : 
         return filled;
     }
 
-    public override int Read() => throw new NotSupportedException("A passenger file is read in blocks only.");
+    public override int Read() => throw new NotSupportedException("Only block reads are supported; call ReadBlockAsync.");
 
     private int Take(Span<char> buffer)
     {
@@ -88,7 +90,7 @@ internal sealed class StrictUtf8Reader(Stream source, bool asWritten = false) : 
         return true;
     }
 
-    // The first look needs four bytes to know a byte order mark; later ones take what comes.
+    // Detecting the encoding needs the first four bytes; later reads accept any number of bytes.
     private int LeastBytes => _started ? 1 : 4;
 
     private void AddBytes(int read)
@@ -115,7 +117,7 @@ internal sealed class StrictUtf8Reader(Stream source, bool asWritten = false) : 
         if (start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || start.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])
             || start is [0, not 0, 0, not 0] or [not 0, 0, not 0, 0])
         {
-            throw new PassengerFileException("Line 1: the file is UTF-16 (seen in its first bytes, "
+            throw new PassengerFileException("Line 1: the file is UTF-16 (its first bytes are "
                 + $"{Convert.ToHexString(start)}); only UTF-8 is allowed. Hint: save it again as \"CSV UTF-8\".", line: 1);
         }
         if (start.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
@@ -149,17 +151,17 @@ internal sealed class StrictUtf8Reader(Stream source, bool asWritten = false) : 
         _bytesDecoded += count;
     }
 
-    /// <summary>CRLF and CR become LF, in place, also when a CRLF lies across two blocks.</summary>
+    /// <summary>Converts CRLF and CR to LF in place, including a CRLF that spans two blocks.</summary>
     private int UnifyLineBreaks(Span<char> text)
     {
         if (asWritten || text.IsEmpty || (!_endedWithCr && !text.Contains('\r')))
             return text.Length;
         var length = 0;
-        foreach (var letter in text)
+        foreach (var character in text)
         {
-            if (letter != '\n' || !_endedWithCr)
-                text[length++] = letter == '\r' ? '\n' : letter;
-            _endedWithCr = letter == '\r';
+            if (character != '\n' || !_endedWithCr)
+                text[length++] = character == '\r' ? '\n' : character;
+            _endedWithCr = character == '\r';
         }
         return length;
     }

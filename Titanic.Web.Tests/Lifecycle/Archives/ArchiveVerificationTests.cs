@@ -80,9 +80,9 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
     {
         AssertRefused(trained.With(ArchiveLayout.Rows, rows => ReplaceOnce(rows, "\ntitanic3,1,1,1,", "\ntitanic3,1,1,0,")), "training-data.csv reads as SHA-256");
         AssertRefused(trained.With(ArchiveLayout.Rows, rows => rows[..^10]), "is cut off");
-        AssertRefused(trained.With(ArchiveLayout.Rows, rows => rows + rows.Split('\n')[1] + "\n"), "it must come after the one before");
-        AssertRefused(trained.With(ArchiveLayout.Rows, rows => ReplaceOnce(rows, "\ntitanic3,1,1,1,", "\ntitanic3,1,1,NaN,")), "it is not written as a row of titanic_binned v1 is");
-        AssertRefused(trained.With(ArchiveLayout.Rows, rows => rows + $"upload,{new string('x', 20_000)},1,1,1,1,1,0\n"), "more than the 10000 characters");
+        AssertRefused(trained.With(ArchiveLayout.Rows, rows => rows + rows.Split('\n')[1] + "\n"), "it must come after the previous record");
+        AssertRefused(trained.With(ArchiveLayout.Rows, rows => ReplaceOnce(rows, "\ntitanic3,1,1,1,", "\ntitanic3,1,1,NaN,")), "it is not a canonical row of titanic_binned v1");
+        AssertRefused(trained.With(ArchiveLayout.Rows, rows => rows + $"upload,{new string('x', 20_000)},1,1,1,1,1,0\n"), "longer than 10000 characters");
     }
 
     [Fact]

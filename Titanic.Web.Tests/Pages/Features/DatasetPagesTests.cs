@@ -49,10 +49,10 @@ public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
     [InlineData("Wish.View", "titanic_deep v1", "#view-error", "There is no feature view")]
     [InlineData("Wish.AsOf", "soon", "#asOf-error", "As of 'soon' cannot be read")]
     [InlineData("Wish.KnownBefore", "2.3.2026", "#knownBefore-error", "Known before '2.3.2026' cannot be read")]
-    [InlineData("Wish.Sources", null, "#sources-error", "There is no source; there must be at least one of titanic3")]
-    [InlineData("Wish.TestShare", "1", "#testShare-error", "The share that is held out is 1; it must be at least 0 and less than 1.")]
+    [InlineData("Wish.Sources", null, "#sources-error", "There is no source; select at least one of titanic3")]
+    [InlineData("Wish.TestShare", "1", "#testShare-error", "The test share is 1; it must be at least 0 and less than 1.")]
     [InlineData("Wish.TestShare", "1,5", "#testShare-error", "The share that is held out is \"1,5\"; it must be at least 0")]
-    [InlineData("Wish.KnownBefore", "1900-01-01", "#define-problem", "No labelled passenger from titanic3 is known before 1900-01-01")]
+    [InlineData("Wish.KnownBefore", "1900-01-01", "#define-problem", "No labeled passenger from titanic3 is known before 1900-01-01")]
     public async Task Says_beside_the_field_what_is_wrong(string field, string? value, string place, string sentence)
     {
         await IngestTheList();

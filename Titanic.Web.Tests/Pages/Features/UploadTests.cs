@@ -58,7 +58,7 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
 
     [Theory]
     [InlineData("a;b\n1;2\n", "always", "Line 1: there is no header")]
-    [InlineData(Header + "321,0,9,Anna,female,30,80\n322,0,3,Bert,male,,\n", "strict", "The policy STRICT refused everything")]
+    [InlineData(Header + "321,0,9,Anna,female,30,80\n322,0,3,Bert,male,,\n", "strict", "The policy STRICT rejected the ingestion")]
     public async Task A_file_that_is_refused_leaves_nothing_and_says_why(string file, string policy, string sentence)
     {
         using var admin = await site.NewAdminClient();

@@ -23,7 +23,7 @@ public sealed class CompareTests(FullSite full, EmptySite empty)
         Assert.Equal(
             json.RootElement.GetProperty("metrics").GetProperty("metrics").EnumerateArray().Select(metric => metric.GetProperty("name").GetString()),
             page.Rows("#compared-metrics").Select(row => row[0]));
-        Assert.Contains("rows are the same in both, 0 are only in the first, 30 only in the second", page.Text("#data-difference"), StringComparison.Ordinal);
+        Assert.Contains("only in the first: 0; only in the second: 30", page.Text("#data-difference"), StringComparison.Ordinal);
         Assert.Equal(["k", "7", "7", "no"], page.Rows("#compared-options").Single(row => row[0] == "k"));
     }
 

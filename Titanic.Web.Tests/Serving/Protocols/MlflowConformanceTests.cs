@@ -84,7 +84,7 @@ public sealed class MlflowConformanceTests(ModelSite site)
         { "pclass,age\n1,2\n", "Line 1: the column sex is missing. Required columns: pclass, sex." },
         { "pclass;sex\n1;male\n", "only \",\" is allowed" },
         { "pclass,sex\n", "The file has a header and no question." },
-        { "pclass,sex\n1\n", "Line 2: The row has 1 cells; the header has 2 columns." },
+        { "pclass,sex\n1\n", "Line 2: The row has 1 cell; the header has 2 columns." },
         { "pclass,sex\n1,male\n1.5,male\n", "Line 3, pclass: The class is \"1.5\"; it must be 1, 2 or 3." },
         { "pclass,sex,age\n1,male,7e1\n", "Line 2, age: The age is \"7e1\"; it must be 0 to 120 years in plain digits" },
         { "pclass,sex,fare\n1,male,-1\n", "Line 2, fare: The ticket price is \"-1\"; it must be 0 to 10000 pounds in plain digits" },
