@@ -24,7 +24,7 @@ public sealed class ArchiveVerbsTests(TestPostgres postgres)
         Assert.Equal((0, 9, 8), (exitCode, output.Split('\n').Length, output.Split('\n').Count(line => line.Contains(" ok ", StringComparison.Ordinal))));
         Assert.EndsWith("The archive holds.", output, StringComparison.Ordinal);
         Assert.Equal(1, brokenCode);
-        Assert.Matches("^container +FAILED +The [0-9]+ bytes do not end as a zip archive does.*\nThe archive does not hold.$", brokenOutput);
+        Assert.Matches("^container +FAILED +The file of [0-9,]+ bytes has no zip end record.*\nThe archive does not hold.$", brokenOutput);
         Assert.Equal(1, missingCode);
         Assert.Contains("missing.zip", missing, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", missing, StringComparison.Ordinal);
@@ -38,11 +38,11 @@ public sealed class ArchiveVerbsTests(TestPostgres postgres)
         var path = Path.Combine(folder.Path, "sample.zip");
         await File.WriteAllBytesAsync(path, SampleArchive.Make(), Cancellation);
 
-        Assert.Equal((0, "Version 1 was imported: it was version 1 where it was learned. Gate: HOLD. Imported from an archive; compare it before it takes over."), await ImportInto(database, path));
-        Assert.Equal((0, "Nothing was stored: version 1 has these very bytes already."), await ImportInto(database, path));
+        Assert.Equal((0, "Version 1 was imported; it is version 1 of the exporting store. Gate: HOLD. Imported from an archive; compare it with the champion before you promote it."), await ImportInto(database, path));
+        Assert.Equal((0, "Nothing was imported: version 1 already has the same artifact."), await ImportInto(database, path));
         await File.WriteAllTextAsync(path, "no archive", Cancellation);
         var (exitCode, refused) = await ImportInto(database, path);
-        Assert.Equal((1, true), (exitCode, refused.Contains("Nothing was imported. Container: The 10 bytes", StringComparison.Ordinal)));
+        Assert.Equal((1, true), (exitCode, refused.Contains("Nothing was imported. Container: The file of 10 bytes", StringComparison.Ordinal)));
     }
 
     private static async Task<(int ExitCode, string Said)> ImportInto(TestDatabase database, string path)

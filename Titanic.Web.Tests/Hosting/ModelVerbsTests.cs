@@ -19,7 +19,7 @@ public sealed partial class ModelVerbsTests(TestPostgres postgres)
         Assert.StartsWith("version 1 (champion), ", listed[1], StringComparison.Ordinal);
         var refused = await ProductProcess.RunOn(database, "models", "promote", "2", "--reason", "I want it");
         Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
-        Assert.EndsWith("The gate's verdict on version 2 is HOLD: decided by a test Force it to put it in service all the same.", refused.Errors, StringComparison.Ordinal);
+        Assert.EndsWith("The gate's verdict on version 2 is HOLD: decided by a test Use force to promote it anyway.", refused.Errors, StringComparison.Ordinal);
         Assert.Equal(["champion: version 1 before, version 2 now", "previous: no version before, version 1 now"], await Told(database, "promote", "2", "--reason", "I want it", "--force"));
         Assert.Equal(["champion: version 2 before, version 1 now", "previous: version 1 before, version 2 now"], await Told(database, "rollback", "--reason", "no"));
         Assert.Equal(["Version 2 is at revision 1."], await Told(database, "describe", "2", "--tag", "stage=canary"));

@@ -5,13 +5,13 @@ using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Lifecycle;
 
-/// <summary>What the gate gets to see, day by day, on a real database.</summary>
+/// <summary>The evidence for the promotion gate on successive days, on a real database.</summary>
 public sealed class PromotionEvidenceTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
 
     [Fact]
-    public async Task The_first_version_of_the_shipped_list_beats_both_baselines()
+    public async Task The_first_version_beats_both_baselines()
     {
         await using var workflow = new TestWorkflow(Database);
         var evidence = (await Version(workflow, 1)).Gate.Evidence;
@@ -24,7 +24,7 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : TrainedDatab
     }
 
     [Fact]
-    public async Task Every_row_of_the_new_dataset_is_judged_and_passengers_of_the_champion_are_judged_by_what_it_said()
+    public async Task Compares_all_rows_of_the_new_dataset_and_the_stored_live_predictions()
     {
         await using var workflow = new TestWorkflow(Database);
         await workflow.LiveThrough(_day);
@@ -40,7 +40,7 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : TrainedDatab
     }
 
     [Fact]
-    public async Task The_best_champion_so_far_stays_the_yardstick_until_somebody_is_better()
+    public async Task The_reference_champion_stays_until_a_version_is_significantly_better()
     {
         await using var workflow = new TestWorkflow(Database);
         await workflow.LiveThrough(_day);
@@ -51,9 +51,9 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : TrainedDatab
         Assert.Equal((Verdict.Promote, 1, 1), (third.Verdict, third.Yardstick, third.Evidence.Yardstick!.Version));
     }
 
-    /// <summary>A person's decision sets a new standard, whatever the gate has said of the version.</summary>
+    /// <summary>A manual promotion sets the reference champion, whatever the gate verdict of the version.</summary>
     [Fact]
-    public async Task Whoever_a_person_puts_in_service_is_the_yardstick()
+    public async Task A_manually_promoted_version_becomes_the_reference_champion()
     {
         await using var workflow = new TestWorkflow(Database);
         await workflow.Register(Verdict.Hold);
@@ -65,7 +65,7 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : TrainedDatab
     }
 
     [Fact]
-    public async Task A_champion_whose_bytes_are_damaged_can_be_followed()
+    public async Task A_corrupt_champion_can_be_replaced()
     {
         await using var workflow = new TestWorkflow(Database);
         await workflow.LiveThrough(_day);

@@ -3,7 +3,7 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Tests.Lifecycle;
 
-/// <summary>Versions made again, as tests ask for it.</summary>
+/// <summary>Reproduces versions in tests.</summary>
 internal static class Reproducing
 {
     public static async Task<Reproduction> Reproduce(this TestWorkflow workflow, int version)

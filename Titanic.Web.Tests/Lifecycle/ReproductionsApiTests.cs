@@ -25,22 +25,22 @@ public sealed class ReproductionsApiTests(FullSite site) : IClassFixture<FullSit
     [Theory]
     [InlineData("1")]
     [InlineData("champion")]
-    public async Task A_version_is_made_again_by_number_or_alias_and_the_result_stays(string version)
+    public async Task Reproduces_a_version_by_number_or_alias_and_stores_the_result(string version)
     {
-        var answer = await _operator.Client.PostAsync($"/api/models/{version}/reproductions", null, Cancellation);
+        var response = await _operator.Client.PostAsync($"/api/models/{version}/reproductions", null, Cancellation);
 
-        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
-        var made = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        var made = await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
         Assert.Equal(("reproduced", "titanic_knn"), (Sender.Text(made, "verdict"), Sender.Text(made, "model")));
         Assert.Equal(Sender.Text(made, "registeredSha256"), Sender.Text(made, "reproducedSha256"));
         Assert.StartsWith("API key a sender", Sender.Text(made, "askedBy"), StringComparison.Ordinal);
         Assert.Matches("^[a-z]+-[a-z0-9]+$", Sender.Text(made, "platform"));
-        var stored = await Sender.Taken(site.Client.GetAsync(answer.Headers.Location, Cancellation));
+        var stored = await Sender.Taken(site.Client.GetAsync(response.Headers.Location, Cancellation));
         Assert.Equal((Sender.Text(made, "summary"), 0), (Sender.Text(stored, "summary"), stored.GetProperty("differences").GetArrayLength()));
     }
 
     [Fact]
-    public async Task The_list_goes_back_a_page_at_a_time()
+    public async Task Lists_reproductions_in_pages()
     {
         List<long> made = [];
         for (var time = 0; time < 3; time++)
@@ -54,7 +54,7 @@ public sealed class ReproductionsApiTests(FullSite site) : IClassFixture<FullSit
     }
 
     [Fact]
-    public async Task Looking_is_public_and_making_is_not()
+    public async Task Reading_is_public_and_reproducing_requires_an_operator()
     {
         using var predictor = await Sender.To(site, ApiKeyScope.Predict);
 
@@ -72,15 +72,15 @@ public sealed class ReproductionsApiTests(FullSite site) : IClassFixture<FullSit
     [InlineData("/api/models/a%0Ab/reproductions", HttpStatusCode.NotFound, "There is no version or alias \"a\\nb\"")]
     [InlineData("/api/models/1/reproductions/987654", HttpStatusCode.NotFound, "Version 1 has no reproduction 987654.")]
     [InlineData("/api/models/1/reproductions?limit=0", HttpStatusCode.BadRequest, "The limit is 0; it must be 1 to 200.")]
-    public async Task What_is_not_there_is_a_problem(string path, HttpStatusCode status, string sentence)
+    public async Task Returns_a_problem_for_unknown_resources_and_invalid_limits(string path, HttpStatusCode status, string message)
     {
         var problem = await Sender.Problem(site.Client.GetAsync(path, Cancellation), status);
 
-        Assert.StartsWith(sentence, Sender.Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.StartsWith(message, Sender.Text(problem, "detail"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_version_that_is_not_there_cannot_be_made_again() =>
+    public async Task Returns_404_when_reproducing_an_unknown_version() =>
         await Sender.Problem(_operator.Client.PostAsync("/api/models/99/reproductions", null, Cancellation), HttpStatusCode.NotFound);
 
     private static long Id(JsonElement result) => result.GetProperty("id").GetInt64();

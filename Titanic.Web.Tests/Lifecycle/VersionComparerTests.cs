@@ -9,13 +9,13 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Lifecycle;
 
-/// <summary>Any two versions side by side, on a real database.</summary>
+/// <summary>Comparisons of two versions on a real database.</summary>
 public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
 
     [Fact]
-    public async Task Two_versions_of_one_finite_view_differ_by_exactly_what_their_models_answer_differently()
+    public async Task Compares_all_inputs_of_two_versions_of_the_same_finite_view()
     {
         for (var day = 0; day < 3; day++)
             await Workflow.LiveThrough(_day.AddDays(day));
@@ -24,18 +24,18 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
 
         var (first, second) = (KnnModel.Load((await Version(1)).Artifact), KnnModel.Load((await Version(4)).Artifact));
         double[][] points = [.. Enumerable.Range(0, 396).Select(code => BinnedPoint.FromCode(code).Features)];
-        var fates = points.Count(point => first.Predict(point).Survived != second.Predict(point).Survived);
-        var answers = compared.Answers!;
-        Assert.Equal((true, 396, fates, fates), (answers.IsExact, answers.Inputs, answers.ChangedFates, answers.Fates.Count));
-        Assert.Equal(points.Count(point => first.Predict(point) != second.Predict(point)), answers.ChangedAnswers);
-        Assert.StartsWith($"{fates} of 396 passengers change fate", answers.Sentence, StringComparison.Ordinal);
-        var rich = answers.Grid.Panels.Single(panel => panel is { Pclass: "1st class", Sex: "female" }).Rows[3][6]; // a young adult, over £125 to £150
-        var asked = BinnedEncoder.Encode(1, Sex.Female, 29, 140).Features;
-        Assert.Equal(("Young adult", first.Predict(asked).Probability, second.Predict(asked).Probability), (rich.Age, rich.First.Probability, rich.Second.Probability));
+        var flips = points.Count(point => first.Predict(point).Survived != second.Predict(point).Survived);
+        var predictions = compared.Answers!;
+        Assert.Equal((true, 396, flips, flips), (predictions.IsExact, predictions.Inputs, predictions.ChangedFates, predictions.Fates.Count));
+        Assert.Equal(points.Count(point => first.Predict(point) != second.Predict(point)), predictions.ChangedAnswers);
+        Assert.StartsWith($"{flips} of 396 predictions flip.", predictions.Sentence, StringComparison.Ordinal);
+        var rich = predictions.Grid.Panels.Single(panel => panel is { Pclass: "1st class", Sex: "female" }).Rows[3][6]; // a young adult, over £125 to £150
+        var input = BinnedEncoder.Encode(1, Sex.Female, 29, 140).Features;
+        Assert.Equal(("Young adult", first.Predict(input).Probability, second.Predict(input).Probability), (rich.Age, rich.First.Probability, rich.Second.Probability));
     }
 
     [Fact]
-    public async Task Data_and_metrics_are_those_of_the_datasets()
+    public async Task Compares_training_data_and_metrics()
     {
         await Workflow.LiveThrough(_day);
         await Workflow.LiveThrough(_day.AddDays(1));
@@ -61,7 +61,7 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
     }
 
     [Fact]
-    public async Task A_correction_and_a_deletion_are_counted_as_such()
+    public async Task Counts_corrected_and_deleted_rows()
     {
         await Workflow.Ingest(PassengerSources.Titanic3, _day, new Passenger("1", "Allen, Miss. Elisabeth Walton", 1, Sex.Female, 30, 211.3375, true));
         await Workflow.LiveThrough(_day);
@@ -71,7 +71,7 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
     }
 
     [Fact]
-    public async Task A_version_beside_itself_differs_in_nothing()
+    public async Task A_version_does_not_differ_from_itself()
     {
         var compared = await Compare("1", "champion");
 
@@ -84,16 +84,16 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
     [Theory]
     [InlineData("logistic-regression")]
     [InlineData("fast-tree")]
-    public async Task Without_decision_tables_of_one_view_a_fixed_grid_is_asked_through_each_versions_own_encoder(string challenger)
+    public async Task Versions_without_a_common_finite_view_are_compared_on_a_fixed_grid(string algorithm)
     {
-        await Workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: challenger);
+        await Workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: algorithm);
 
         var compared = await Compare("1", "2");
 
         Assert.Equal((false, 2520), (compared.Answers!.IsExact, compared.Answers.Inputs));
-        Assert.Contains("of 2,520 passengers of a fixed grid change fate", compared.Answers.Sentence, StringComparison.Ordinal);
-        var (knn, other) = (KnnModel.Load((await Version(1)).Artifact), AlternativeLearners.Find(challenger)!.Load((await Version(2)).Artifact));
-        var view = AlternativeLearners.Find(challenger)!.View;
+        Assert.Contains("of 2,520 predictions for a fixed grid of inputs flip", compared.Answers.Sentence, StringComparison.Ordinal);
+        var (knn, other) = (KnnModel.Load((await Version(1)).Artifact), AlternativeLearners.Find(algorithm)!.Load((await Version(2)).Artifact));
+        var view = AlternativeLearners.Find(algorithm)!.View;
         var cell = compared.Answers.Grid.Panels.Single(panel => panel is { Pclass: "3rd class", Sex: "male" }).Rows[8][3]; // 30 years, £7.50
         Assert.Equal(("30 years", "£7.50"), (cell.Age, cell.Fare));
         Assert.Equal(knn.Predict(BinnedEncoder.Encode(3, Sex.Male, 30, 7.5).Features).Probability, cell.First.Probability);
@@ -103,7 +103,7 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
     }
 
     [Fact]
-    public async Task A_version_that_cannot_be_read_gets_a_sentence_and_the_rest_is_told_all_the_same()
+    public async Task A_corrupt_version_gets_a_message_and_the_other_parts()
     {
         await Workflow.Register(Verdict.Hold);
         await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1) where version = 2");
@@ -117,16 +117,16 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
 
     [Theory]
     [InlineData("17", "1", "a", "There is no version 17 of titanic_knn.")]
-    [InlineData("1", "challenger", "b", "No version is challenger.")]
+    [InlineData("1", "challenger", "b", "No version has the alias challenger.")]
     [InlineData("1", "-1", "b", "There is no version or alias \"-1\"; versions are numbers, aliases champion, challenger, previous.")]
     [InlineData("99999999999999999999", "1", "a", "There is no version 99999999999999999999 of titanic_knn.")]
-    [InlineData(" ", "1", "a", "Nothing was given; it must be a version's number or an alias, such as champion.")]
-    [InlineData("1", null, "b", "Nothing was given; it must be a version's number or an alias, such as champion.")]
-    public async Task Who_is_not_there_is_named(string? a, string? b, string side, string said)
+    [InlineData(" ", "1", "a", "No version was given; it must be a version's number or an alias, such as champion.")]
+    [InlineData("1", null, "b", "No version was given; it must be a version's number or an alias, such as champion.")]
+    public async Task Reports_which_version_is_unknown(string? a, string? b, string side, string message)
     {
         var unknown = await Assert.ThrowsAsync<UnknownVersionException>(() => Compare(a, b));
 
-        Assert.Equal((side, said), (unknown.Side, unknown.Message));
+        Assert.Equal((side, message), (unknown.Side, unknown.Message));
     }
 
     private Task<VersionComparison> Compare(string? a, string? b) =>

@@ -2,7 +2,7 @@ using Titanic.Web.Monitoring;
 
 namespace Titanic.Web.Tests.Monitoring;
 
-/// <summary>The roll-up of answers, and the dashboard's reading of it, against counting row by row.</summary>
+/// <summary>Compares the roll-up of predictions, and the summary of the dashboard, with counts of the rows.</summary>
 public sealed class AnswerRollupTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private static readonly DateOnly _today = TestWorkflow.FirstDay.AddDays(3);
@@ -10,7 +10,7 @@ public sealed class AnswerRollupTests(TestPostgres postgres) : TrainedDatabaseTe
     private protected override TestWorkflow NewWorkflow(TestDatabase database) => new(database, TestClock.On(_today));
 
     [Fact]
-    public async Task Counts_what_counting_row_by_row_counts_and_counting_twice_changes_nothing()
+    public async Task The_rollup_equals_counts_of_the_rows_and_is_idempotent()
     {
         await Ask("ui", _today.AddDays(-2), 5);
         await Ask("api", _today.AddDays(-2), 70);
@@ -27,7 +27,7 @@ public sealed class AnswerRollupTests(TestPostgres postgres) : TrainedDatabaseTe
     }
 
     [Fact]
-    public async Task A_day_is_settled_when_it_is_over_and_counted_again_until_then()
+    public async Task A_day_is_counted_again_until_it_is_settled()
     {
         await Ask("api", _today.AddDays(-1), 3);
         await Ask("api", _today, 3);
@@ -36,17 +36,17 @@ public sealed class AnswerRollupTests(TestPostgres postgres) : TrainedDatabaseTe
 
         await Ask("api", _today, 1);
         Assert.Equal([_today], await Refresh());
-        Workflow.Clock.Advance(TimeSpan.FromDays(1) - TimeSpan.FromMinutes(16)); // fourteen minutes after midnight
+        Workflow.Clock.Advance(TimeSpan.FromDays(1) - TimeSpan.FromMinutes(16)); // 14 minutes before the end of the settling time
         await Refresh();
         Assert.Equal(["-1 true", "0 false"], await Settled());
         Workflow.Clock.Advance(TimeSpan.FromMinutes(2));
-        Assert.Empty(await Refresh()); // the figures are what they were; the day is settled now
+        Assert.Empty(await Refresh()); // the counts are unchanged, but the day is settled now
 
         Assert.Equal(["-1 true", "0 true"], await Settled());
     }
 
     [Fact]
-    public async Task An_answer_with_an_older_number_that_appears_later_is_counted()
+    public async Task Counts_a_prediction_with_a_smaller_id_that_is_committed_later()
     {
         var late = await Workflow.Scalar<long>("select nextval(pg_get_serial_sequence('predictions', 'prediction_id'))");
         await Ask("api", _today, 3);
@@ -59,7 +59,7 @@ public sealed class AnswerRollupTests(TestPostgres postgres) : TrainedDatabaseTe
     }
 
     [Fact]
-    public async Task The_dashboard_tells_what_the_rows_say_whatever_is_counted_already()
+    public async Task The_summary_equals_counts_of_the_rows_whatever_is_rolled_up()
     {
         await Ask("ui", _today.AddDays(-40), 4);
         await Ask("ui", _today.AddDays(-29), 4);
@@ -70,34 +70,34 @@ public sealed class AnswerRollupTests(TestPostgres postgres) : TrainedDatabaseTe
         await Ask("api", _today, 8);
         Assert.Equal(await RowByRow(30), await Told());
 
-        await Ask("ui", _today.AddDays(-2), 1); // into a settled day, as a missed day's inference does
+        await Ask("ui", _today.AddDays(-2), 1); // into a settled day, as the inference of a missed day does
         Assert.Equal(await RowByRow(30), await Told());
         Assert.Equal([_today.AddDays(-2), _today], await Refresh());
         Assert.Equal(await RowByRow(30), await Told());
     }
 
     [Fact]
-    public async Task The_answers_of_settled_days_are_not_read_again()
+    public async Task Settled_days_are_read_from_the_rollup()
     {
         await Ask("api", _today.AddDays(-1), 3);
         await Ask("api", _today, 2);
         await Refresh();
 
-        await Workflow.Execute("update daily_answers set answers = 1000000"); // so that it shows which of them are taken
+        await Workflow.Execute("update daily_answers set answers = 1000000"); // a marker for values that are read from the roll-up
 
         Assert.Equal([(0, 2L), (-1, 1_000_000L)], (await Read()).Days.Select(day => (day.Day.DayNumber - _today.DayNumber, day.Figures.Answers)));
     }
 
     [Fact]
-    public async Task A_day_of_very_many_answers_is_counted_so_far_and_says_so_without_hiding_the_few()
+    public async Task Counting_stops_at_a_limit_for_each_source()
     {
         await Ask("ui", _today, 1);
         await Ask("api", _today, PredictionSql.MostCounted + 1);
 
-        var asked = await Read();
+        var summary = await Read();
 
-        Assert.Equal((1, false), (asked.Of("ui").Answers, asked.Of("ui").AreAtLeast));
-        Assert.Equal((PredictionSql.MostCounted, true), (asked.Of("api").Answers, asked.Of("api").AreAtLeast));
+        Assert.Equal((1, false), (summary.Of("ui").Answers, summary.Of("ui").AreAtLeast));
+        Assert.Equal((PredictionSql.MostCounted, true), (summary.Of("api").Answers, summary.Of("api").AreAtLeast));
         await Refresh();
         Workflow.Clock.Advance(TimeSpan.FromDays(1));
         await Refresh();
@@ -109,7 +109,7 @@ public sealed class AnswerRollupTests(TestPostgres postgres) : TrainedDatabaseTe
 
     private Task<AnswerSummary> Read() => Workflow.In<AnswersBySource, AnswerSummary>(answers => answers.Read(Workflow.Today, TestWorkflow.Cancellation));
 
-    /// <summary>Answers with many different probabilities.</summary>
+    /// <summary>Inserts predictions with different probabilities.</summary>
     private Task Ask(string source, DateOnly day, int answers, long? id = null) => Workflow.Execute(FormattableString.Invariant(
         $"""
         insert into predictions (prediction_id, created_at, source, logical_date, pclass, sex, point_code, model_name, model_version, survived, probability, survivors, neighbors)

@@ -8,7 +8,7 @@ public sealed class PerformanceReaderTests(TestPostgres postgres) : DatabaseTest
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Has_no_figures_before_the_first_day()
+    public async Task Has_no_metrics_before_the_first_day()
     {
         await using var db = Database.NewContext();
         var reader = new PerformanceReader(db);
@@ -21,9 +21,9 @@ public sealed class PerformanceReaderTests(TestPostgres postgres) : DatabaseTest
     }
 
     [Fact]
-    public async Task Adds_up_days_weeks_and_all_days_as_adding_up_one_by_one_does()
+    public async Task Daily_weekly_and_cumulative_accuracy_equal_sums_of_the_days()
     {
-        // 120 days with gaps; days of 0 to 6 labelled rows.
+        // 120 days with gaps, each with 0 to 6 labeled rows.
         List<DailyPerformance> days =
         [
             .. Enumerable.Range(0, 150).Where(day => day % 5 != 3).Select(day => new DailyPerformance

@@ -6,7 +6,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Monitoring;
 
-/// <summary>The roll-up in SQL against counting the same rows one by one, on the rows of a site with three days of the stream.</summary>
+/// <summary>Compares the SQL roll-up with counts of the same rows in C#, on a site with three days of the stream.</summary>
 public sealed class PerformanceRollupTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private protected override Task<TestDatabase> NewDatabase(TestPostgres postgres) => new FullSite(postgres).CreateDatabase();
@@ -14,14 +14,14 @@ public sealed class PerformanceRollupTests(TestPostgres postgres) : DatabaseTest
     private protected override TestWorkflow NewWorkflow(TestDatabase database) => new(database, new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
 
     [Fact]
-    public async Task Counts_what_counting_row_by_row_counts()
+    public async Task The_rollup_equals_counts_of_the_rows()
     {
         Assert.Equal(await RowByRow(), await Stored());
         Assert.Equal(30, (await Stored()).Sum(day => day.Predictions));
     }
 
     [Fact]
-    public async Task Counts_the_day_of_a_corrected_outcome_again()
+    public async Task Recounts_the_day_of_a_corrected_outcome()
     {
         var (first, last) = await FirstAndLastDay();
         var before = await Stored();
@@ -33,11 +33,11 @@ public sealed class PerformanceRollupTests(TestPostgres postgres) : DatabaseTest
         var after = await Stored();
         Assert.Equal(await RowByRow(), after);
         Assert.NotEqual(before.Single(day => day.Date == first), after.Single(day => day.Date == first));
-        Assert.Empty(await Refresh(last)); // counting twice changes nothing
+        Assert.Empty(await Refresh(last)); // counting again changes nothing
     }
 
     [Fact]
-    public async Task Counts_the_day_of_a_deleted_passenger_again()
+    public async Task Recounts_the_day_of_a_deleted_passenger()
     {
         var (first, last) = await FirstAndLastDay();
         await DeleteSomebodyOf(first);
@@ -50,7 +50,7 @@ public sealed class PerformanceRollupTests(TestPostgres postgres) : DatabaseTest
     }
 
     [Fact]
-    public async Task Keeps_live_and_in_sample_predictions_apart()
+    public async Task Counts_live_and_in_sample_predictions_separately()
     {
         var (_, last) = await FirstAndLastDay();
         await using var db = Database.NewContext();

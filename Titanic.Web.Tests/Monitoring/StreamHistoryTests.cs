@@ -11,7 +11,7 @@ public sealed class StreamHistoryTests(TestPostgres postgres) : DatabaseTests(po
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Has_nobody_before_the_first_passenger()
+    public async Task Is_empty_before_the_first_passenger()
     {
         await using var db = Database.NewContext();
         var history = new StreamHistory(db);
@@ -20,9 +20,9 @@ public sealed class StreamHistoryTests(TestPostgres postgres) : DatabaseTests(po
         Assert.Empty(await history.NewestPredicted(5, Cancelled));
     }
 
-    /// <summary>The original took the last row of an unordered table for the newest (S7).</summary>
+    /// <summary>The original read the last row of an unordered table as the newest passenger (S7).</summary>
     [Fact]
-    public async Task Takes_the_newest_day_and_not_the_row_that_was_written_last()
+    public async Task The_newest_passenger_is_of_the_newest_day_not_of_the_last_insert()
     {
         await Arrive(PassengerSources.Synthetic, _tuesday, ("tuesday-1", false), ("tuesday-2", true));
         await Arrive(PassengerSources.Synthetic, _monday, ("monday-late", true));
@@ -37,7 +37,7 @@ public sealed class StreamHistoryTests(TestPostgres postgres) : DatabaseTests(po
     }
 
     [Fact]
-    public async Task Knows_no_outcome_that_has_not_arrived()
+    public async Task The_outcome_is_null_until_it_is_recorded()
     {
         await Arrive(PassengerSources.Synthetic, _tuesday, ("tuesday-1", null));
         await using var db = Database.NewContext();
@@ -45,10 +45,10 @@ public sealed class StreamHistoryTests(TestPostgres postgres) : DatabaseTests(po
         Assert.Null((await new StreamHistory(db).Newest(Cancelled))!.Survived);
     }
 
-    private async Task Arrive(string source, DateOnly day, params (string Key, bool? Survived)[] people) =>
+    private async Task Arrive(string source, DateOnly day, params (string Key, bool? Survived)[] passengers) =>
         await new Ingestion(Database.DataSource, TimeProvider.System).Ingest(
             PassengerBatch.Of(
                 source, "a test", FeatureReader.StartOf(day), FeatureReader.StartOf(day),
-                [.. people.Select(person => new Passenger(person.Key, null, 3, Sex.Male, 20, 7, person.Survived))]),
+                [.. passengers.Select(passenger => new Passenger(passenger.Key, null, 3, Sex.Male, 20, 7, passenger.Survived))]),
             new Provenance(null, "test"), Cancelled);
 }

@@ -51,7 +51,7 @@ public sealed class AuditPipelineTests(TestPostgres postgres) : TrainedDatabaseT
         Assert.Equal((RunStatus.Failed, "1 of 2 audited versions were not reproduced. Version 2 differs: the stored model."), (run.Status, run.Error));
         Assert.Equal((1, 1), (run.Counts["reproduced"], run.Counts["differs"]));
         var lines = await Workflow.Ask(db => db.RunLog.Where(line => line.RunId == run.RunId).OrderBy(line => line.RunLogLineId).ToListAsync(Cancellation));
-        Assert.StartsWith("Version 2 differs: the stored model. The stored bytes are not those registered; those made again are.", lines[0].Message, StringComparison.Ordinal);
+        Assert.StartsWith("Version 2 differs: the stored model. The retrained bytes have the registered SHA-256, the stored bytes do not:", lines[0].Message, StringComparison.Ordinal);
         Assert.StartsWith("Version 1 is reproduced", lines[1].Message, StringComparison.Ordinal);
         Assert.Equal((run.Error, true), (lines[2].Message, lines[2].IsError));
 

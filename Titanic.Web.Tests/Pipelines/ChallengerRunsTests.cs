@@ -67,7 +67,7 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : DatabaseTests(p
         var knn = await workflow.Run(PipelineNames.Training, _day.AddDays(-1));
 
         Assert.StartsWith($"Version 2 is {algorithm} of 1309 rows: 1x5 cross-validation accuracy 0.", run.Summary, StringComparison.Ordinal);
-        Assert.EndsWith("Gate: HOLD. Registered because asked; not judged for service.", run.Summary, StringComparison.Ordinal);
+        Assert.EndsWith("Gate: HOLD. Registered on request; not evaluated for promotion.", run.Summary, StringComparison.Ordinal);
         Assert.Equal($"Nothing new to learn: version 2 is {algorithm} of the same 1309 rows.", again.Summary);
         Assert.Equal("Nothing new to learn: version 1 was trained on the same 1309 rows with the same settings.", knn.Summary);
         Assert.Equal(1, await workflow.Champion());

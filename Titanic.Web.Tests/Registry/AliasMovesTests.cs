@@ -5,11 +5,11 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Tests.Registry;
 
-/// <summary>Aliases on a real database: who has them, since when, and that there is never more than one.</summary>
+/// <summary>Alias moves and their history on a real database; an alias never names more than one version.</summary>
 public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     [Fact]
-    public async Task The_aliases_have_a_history_with_who_when_why_and_evidence()
+    public async Task The_history_of_an_alias_has_author_time_reason_and_evidence()
     {
         foreach (var day in (int[])[1, 2, 3])
         {
@@ -22,13 +22,13 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
         Assert.Equal([1, 2, 3, 4, 2], await Versions(ModelAliases.Champion));
         Assert.Equal([1, 2, 3, 4], await Versions(ModelAliases.Previous));
         var last = await Newest(ModelAliases.Champion);
-        Assert.Equal(("a test", "to see what happens", false, null), (last.AssignedBy, last.Reason, last.IsForced, last.EndedAt));
+        Assert.Equal(("a test", "for a test", false, null), (last.AssignedBy, last.Reason, last.IsForced, last.EndedAt));
         Assert.Equal((Workflow.Now, "decided by a test"), (last.AssignedAt, last.Evidence!.Reason));
         await NoHoleAndNoOverlap();
     }
 
     [Fact]
-    public async Task Eight_promotions_at_once_through_eight_connections_leave_one_champion_at_any_instant()
+    public async Task Eight_concurrent_promotions_leave_one_champion_at_any_instant()
     {
         for (var version = 2; version <= 9; version++)
             await Workflow.Register(Verdict.Hold);
@@ -45,7 +45,7 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
 
         var champions = await Versions(ModelAliases.Champion);
         Assert.Equal(Enumerable.Range(1, 9), champions.Order());
-        Assert.Equal(champions[..^1], await Versions(ModelAliases.Previous)); // each was followed by whoever came next
+        Assert.Equal(champions[..^1], await Versions(ModelAliases.Previous)); // each champion is followed by the next
         Assert.Equal(1, await Workflow.Count("alias_assignments", "alias = 'champion' and ended_at is null"));
         await NoHoleAndNoOverlap();
     }
@@ -54,34 +54,34 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
     [InlineData("version = 2, assigned_at = now(), ended_at = null")]
     [InlineData("version = 2, assigned_at = (select assigned_at from alias_assignments) - interval '1 day', ended_at = (select assigned_at from alias_assignments) + interval '1 microsecond'")]
     [InlineData("version = 2, assigned_at = (select assigned_at from alias_assignments) + interval '1 day', ended_at = (select assigned_at from alias_assignments) + interval '2 days'")]
-    public async Task The_database_refuses_a_second_holder_of_an_alias(string values)
+    public async Task The_database_rejects_a_second_version_for_an_alias(string values)
     {
         await Workflow.Register(Verdict.Hold);
         var parts = values.Split(", ").Select(part => part.Split(" = ", 2)).ToList();
 
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => Workflow.Execute(
+        var error = await Assert.ThrowsAsync<PostgresException>(() => Workflow.Execute(
             $"insert into alias_assignments (model_name, alias, assigned_by, reason, is_forced, {string.Join(", ", parts.Select(part => part[0]))}) "
-            + $"select 'titanic_knn', 'champion', 'nobody', 'none', false, {string.Join(", ", parts.Select(part => part[1]))}"));
+            + $"select 'titanic_knn', 'champion', 'a test', 'none', false, {string.Join(", ", parts.Select(part => part[1]))}"));
 
-        Assert.Equal(("23P01", "alias_assignments_one_holder"), (refused.SqlState, refused.ConstraintName)); // exclusion_violation
+        Assert.Equal(("23P01", "alias_assignments_one_holder"), (error.SqlState, error.ConstraintName)); // exclusion_violation
     }
 
     [Fact]
-    public async Task The_database_refuses_a_stretch_of_time_without_length()
+    public async Task The_database_rejects_an_empty_period()
     {
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => Workflow.Execute(
+        var error = await Assert.ThrowsAsync<PostgresException>(() => Workflow.Execute(
             "insert into alias_assignments (model_name, alias, version, assigned_by, reason, is_forced, assigned_at, ended_at) values ('titanic_knn', 'challenger', 1, '', '', false, now(), now())"));
 
-        Assert.Contains("empty WITHOUT OVERLAPS value", refused.MessageText, StringComparison.Ordinal);
+        Assert.Contains("empty WITHOUT OVERLAPS value", error.MessageText, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Moves_within_one_instant_and_under_a_clock_set_back_neither_fail_nor_leave_a_hole()
+    public async Task Moves_at_the_same_instant_and_after_the_clock_is_set_back_leave_no_gap()
     {
         await Workflow.Register(Verdict.Hold);
         var start = (await Newest(ModelAliases.Champion)).AssignedAt;
 
-        await Workflow.Promote(2, force: true); // the test's clock stands still
+        await Workflow.Promote(2, force: true); // the test clock does not advance
         await Workflow.Promote(1);
         Workflow.Clock.AdjustTime(Workflow.Now.AddDays(-1));
         await Workflow.Challenge(2);
@@ -96,7 +96,7 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
     }
 
     [Fact]
-    public async Task To_promote_the_champion_again_changes_nothing()
+    public async Task Promoting_the_champion_again_changes_nothing()
     {
         Assert.Empty(await Workflow.Promote(1));
 
@@ -105,24 +105,24 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
     }
 
     [Fact]
-    public async Task A_version_that_does_not_exist_cannot_be_promoted()
+    public async Task An_unknown_version_cannot_be_promoted()
     {
-        var refused = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Promote(2));
+        var error = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Promote(2));
 
-        Assert.Equal((RefusalKind.Missing, "There is no version 2 of titanic_knn."), (refused.Kind, refused.Message));
+        Assert.Equal((RefusalKind.Missing, "There is no version 2 of titanic_knn."), (error.Kind, error.Message));
         Assert.Equal(1, await Workflow.Champion());
     }
 
     [Theory]
     [InlineData(Verdict.Hold, "HOLD")]
     [InlineData(Verdict.Reject, "REJECT")]
-    public async Task What_the_gate_did_not_promote_needs_force_and_the_history_says_so_and_keeps_the_evidence(Verdict verdict, string word)
+    public async Task Promotion_against_the_gate_requires_force_and_is_recorded_with_the_evidence(Verdict verdict, string word)
     {
         await Workflow.Register(verdict);
 
-        var refused = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Promote(2));
-        Assert.Equal(RefusalKind.Conflict, refused.Kind);
-        Assert.Equal($"The gate's verdict on version 2 is {word}: decided by a test Force it to put it in service all the same.", refused.Message);
+        var error = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Promote(2));
+        Assert.Equal(RefusalKind.Conflict, error.Kind);
+        Assert.Equal($"The gate's verdict on version 2 is {word}: decided by a test Use force to promote it anyway.", error.Message);
         Assert.Equal(1, await Workflow.Champion());
 
         await Workflow.Promote(2, force: true);
@@ -131,7 +131,7 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
     }
 
     [Fact]
-    public async Task Force_that_was_not_needed_is_not_written_down()
+    public async Task Unneeded_force_is_not_recorded()
     {
         await Workflow.Register(Verdict.Promote);
         await Workflow.RollBack();
@@ -142,53 +142,53 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
     }
 
     [Fact]
-    public async Task A_damaged_version_is_refused_before_anything_moves()
+    public async Task A_corrupt_version_is_rejected_and_no_alias_moves()
     {
         await Workflow.Register(Verdict.Hold);
         await Workflow.Damage(2);
 
-        var refused = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Promote(2, force: true));
+        var error = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Promote(2, force: true));
 
-        Assert.Equal(RefusalKind.Unfit, refused.Kind);
+        Assert.Equal(RefusalKind.Unfit, error.Kind);
         Assert.Equal([1], await Versions(ModelAliases.Champion));
         await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Challenge(2));
     }
 
     [Fact]
-    public async Task Rolling_back_puts_the_version_before_in_service_again()
+    public async Task Rollback_makes_the_previous_version_champion()
     {
-        var nothing = await Assert.ThrowsAsync<RegistryRefusedException>(Workflow.RollBack);
-        Assert.StartsWith("There is no previous version to roll back to", nothing.Message, StringComparison.Ordinal);
+        var missing = await Assert.ThrowsAsync<RegistryRefusedException>(Workflow.RollBack);
+        Assert.StartsWith("There is no previous version to roll back to", missing.Message, StringComparison.Ordinal);
 
         await Workflow.Register(Verdict.Promote);
         var changes = await Workflow.RollBack();
 
         Assert.Equal([new AliasChange("champion", 2, 1), new AliasChange("previous", 1, 2)], changes);
-        Assert.Equal("Rolled back from version 2: to see what happens", (await Newest(ModelAliases.Champion)).Reason);
+        Assert.Equal("Rolled back from version 2: for a test", (await Newest(ModelAliases.Champion)).Reason);
     }
 
     [Fact]
-    public async Task A_decision_that_was_made_for_another_champion_is_refused()
+    public async Task A_decision_made_for_another_champion_is_rejected()
     {
         await Workflow.Register(Verdict.Hold);
         await Workflow.Register(Verdict.Hold);
         await Workflow.Promote(2, force: true, seen: 1);
 
-        var refused = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Promote(3, force: true, seen: 1));
+        var error = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Promote(3, force: true, seen: 1));
 
-        Assert.Equal((RefusalKind.Conflict, "Meanwhile version 2 is champion, not version 1. Look again before you decide."), (refused.Kind, refused.Message));
+        Assert.Equal((RefusalKind.Conflict, "The champion has changed: it is version 2 now, not version 1. Reload and decide again."), (error.Kind, error.Message));
     }
 
     [Fact]
-    public async Task A_challenger_stands_beside_the_champion_until_it_is_taken_away_or_takes_over()
+    public async Task A_challenger_keeps_its_alias_until_it_is_withdrawn_or_promoted()
     {
         await Workflow.Register(Verdict.Promote);
         await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Challenge(2)); // the champion itself
 
         await Workflow.Challenge(1);
         await Workflow.Withdraw();
-        var taken = await Newest(ModelAliases.Challenger);
-        Assert.Equal(("a test", "to see what happens"), (taken.EndedBy, taken.EndReason));
+        var withdrawn = await Newest(ModelAliases.Challenger);
+        Assert.Equal(("a test", "for a test"), (withdrawn.EndedBy, withdrawn.EndReason));
         await Assert.ThrowsAsync<RegistryRefusedException>(Workflow.Withdraw);
 
         await Workflow.Challenge(1);
@@ -200,29 +200,29 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
     [InlineData("", "The reason is missing; it must have 1 to 500 characters.")]
     [InlineData(" \n ", "The reason is missing; it must have 1 to 500 characters.")]
     [InlineData("null\0", "The reason has the control character U+0000; it must be plain text.")]
-    public async Task A_person_gives_a_reason(string reason, string problem)
+    public async Task A_manual_move_requires_a_reason(string reason, string problem)
     {
         await Workflow.Register(Verdict.Promote);
 
-        var refused = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.In<ModelRegistry, IReadOnlyList<AliasChange>>(
+        var error = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.In<ModelRegistry, IReadOnlyList<AliasChange>>(
             registry => registry.RollBack(new AliasDecision("a test", reason), Cancellation)));
 
-        Assert.Equal((RefusalKind.Unclear, problem), (refused.Kind, refused.Message));
+        Assert.Equal((RefusalKind.Unclear, problem), (error.Kind, error.Message));
         Assert.Equal(2, await Workflow.Champion());
     }
 
     [Fact]
-    public async Task Every_move_is_in_the_audit_log()
+    public async Task Alias_moves_are_in_the_audit_log()
     {
         await Workflow.Register(Verdict.Hold);
         await Workflow.Promote(2, force: true);
 
         var entry = await Workflow.Ask(db => db.Set<AuditEntry>().OrderBy(e => e.Id).LastAsync(Cancellation));
         Assert.Equal(("a test", "alias moved", "champion"), (entry.Who, entry.What, entry.Subject));
-        Assert.Equal("champion: version 1 to version 2; previous: no version to version 1, forced. to see what happens", entry.Details);
+        Assert.Equal("champion: version 1 to version 2; previous: no version to version 1, forced. for a test", entry.Details);
     }
 
-    /// <summary>Each stretch of the champion begins where the one before ends.</summary>
+    /// <summary>Each assignment of the champion starts when the previous one ends.</summary>
     private async Task NoHoleAndNoOverlap() => Assert.Equal(0, await Workflow.Scalar<long>(
         """
         select count(*) from (select ended_at, assigned_at, lead(assigned_at) over (order by alias_assignment_id) as next from alias_assignments where alias = 'champion') c

@@ -7,12 +7,12 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Registry;
 
-/// <summary>Further versions of what version 1 of a trained database is, to be judged by hand-made evidence.</summary>
+/// <summary>Registers variants of version 1 of a trained database with given gate decisions.</summary>
 internal static class Candidates
 {
     public static GateDecision Decision(Verdict verdict) => new(verdict, "decided by a test", new GateEvidence(1309, 0.8, 0.618, null));
 
-    /// <summary>A version that learned the same rows as version 1, but through the numeric view.</summary>
+    /// <summary>Registers a version that is trained on the rows of version 1 through the numeric view.</summary>
     public static async Task<KnnModel> RegisterNumeric(this TestWorkflow workflow, Verdict verdict)
     {
         var definition = await workflow.Ask(db => db.TrainingDatasets.SingleAsync(d => d.TrainingDatasetId == 1, TestWorkflow.Cancellation));
@@ -23,24 +23,25 @@ internal static class Candidates
         return model;
     }
 
-    /// <param name="model">Another model than that of version 1.</param>
-    /// <param name="view">Another view than that of version 1.</param>
+    /// <param name="model">Replaces the model of version 1.</param>
+    /// <param name="view">Replaces the view of version 1.</param>
     public static async Task<ModelVersion> Register(this TestWorkflow workflow, Verdict verdict, KnnModel? model = null, ITrainingView? view = null)
     {
         var candidate = await workflow.Candidate(verdict, model, view);
         return await workflow.In<ModelRegistry, ModelVersion>(registry => registry.Register(candidate, TestWorkflow.Cancellation));
     }
 
-    /// <summary>What a training run would hand over.</summary>
+    /// <summary>Creates what a training run passes to the registry.</summary>
     public static async Task<NewModelVersion> Candidate(this TestWorkflow workflow, Verdict verdict, KnnModel? model = null, ITrainingView? view = null)
     {
-        var like = await workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, TestWorkflow.Cancellation));
+        var first = await workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, TestWorkflow.Cancellation));
         return new NewModelVersion(
-            like!.Algorithm, like.Hyperparameters, like.Evaluations, view is null ? like.Signature : ModelSignature.OfKnn(view.Schema.EncoderId), model is null ? like.InputExample : Example(model, view ?? TrainingViews.Binned),
-            model?.Save() ?? like.Artifact, await LikeThatOf(workflow, like, view), like.RunId, like.CodeVersion, "made by a test", Decision(verdict));
+            first!.Algorithm, first.Hyperparameters, first.Evaluations, view is null ? first.Signature : ModelSignature.OfKnn(view.Schema.EncoderId),
+            model is null ? first.InputExample : Example(model, view ?? TrainingViews.Binned), model?.Save() ?? first.Artifact,
+            await LikeThatOf(workflow, first, view), first.RunId, first.CodeVersion, "created by a test", Decision(verdict));
     }
 
-    /// <summary>Puts other bytes in a version's place, with the digest that fits them: what a process of another release may have registered.</summary>
+    /// <summary>Replaces the artifact of a version together with its digest, as if another release had registered it.</summary>
     public static async Task Exchange(this TestWorkflow workflow, int version, byte[] artifact)
     {
         await using var command = workflow.Database.DataSource.CreateCommand("update model_versions set artifact = $1, artifact_sha256 = encode(sha256($1), 'hex') where version = $2");
@@ -53,7 +54,7 @@ internal static class Candidates
     public static Task Damage(this TestWorkflow workflow, int version) => workflow.Execute(
         FormattableString.Invariant($"update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1) where version = {version}"));
 
-    /// <summary>Moves the champion past all of our own code, as no check of ours would allow.</summary>
+    /// <summary>Moves the champion by SQL, without the checks of the registry.</summary>
     public static Task PutInServiceBySql(this TestWorkflow workflow, int version) => workflow.Execute(FormattableString.Invariant(
         $"update alias_assignments set version = {version} where alias = 'champion' and ended_at is null; select pg_notify('titanic_champion', '{version}')"));
 
@@ -77,14 +78,14 @@ internal static class Candidates
     public static Task<IReadOnlyList<AliasChange>> Withdraw(this TestWorkflow workflow) =>
         workflow.In<ModelRegistry, IReadOnlyList<AliasChange>>(registry => registry.Withdraw(Decided(), TestWorkflow.Cancellation));
 
-    public static AliasDecision Decided(bool force = false, int? seen = null) => new("a test", "to see what happens", force, seen);
+    public static AliasDecision Decided(bool force = false, int? seen = null) => new("a test", "for a test", force, seen);
 
     public static async Task<int?> Champion(this TestWorkflow workflow) =>
         (await workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Champion(TestWorkflow.Cancellation)))?.Version;
 
     private static InputExample Example(KnnModel model, ITrainingView view)
     {
-        var answer = model.Predict(view.Encode(3, Sex.Male, null, null));
-        return new InputExample(3, "male", null, null, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors);
+        var prediction = model.Predict(view.Encode(3, Sex.Male, null, null));
+        return new InputExample(3, "male", null, null, prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors);
     }
 }

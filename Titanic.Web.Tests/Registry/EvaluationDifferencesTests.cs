@@ -14,15 +14,15 @@ public sealed class EvaluationDifferencesTests
     {
         var differences = EvaluationDifferences.Between([_stored], [_stored with { Roc = [.. _stored.Roc!] }]);
 
-        Assert.Equal(5, differences.Compared); // rows, two metrics, the confusion table and the curve
+        Assert.Equal(5, differences.Compared); // rows, two metrics, the confusion matrix and the curve
         Assert.Empty(differences.Different);
         Assert.Empty(differences.NotMeasured);
     }
 
     [Fact]
-    public void Each_difference_has_the_name_of_its_figure_and_both_values()
+    public void A_difference_has_the_name_of_its_metric_and_both_values()
     {
-        var again = _stored with
+        var recomputed = _stored with
         {
             Metrics = new Dictionary<string, MetricValue> { ["accuracy"] = new(0.8125, 0.75, 0.8750000000000001), ["precision"] = new(0.1 + 0.2) },
             Confusion = new ConfusionCounts(150, 13, 34, 67),
@@ -31,16 +31,16 @@ public sealed class EvaluationDifferencesTests
 
         Assert.Equal(
             [
-                "accuracy of knn by hold-out has another interval or spread",
+                "accuracy of knn by hold-out has a different interval or spread",
                 "precision of knn by hold-out is 0.30000000000000004, stored is undefined",
-                "confusion table of knn by hold-out differs",
+                "confusion matrix of knn by hold-out differs",
                 "ROC curve of knn by hold-out differs",
             ],
-            EvaluationDifferences.Between([_stored], [again]).Different.Select(difference => difference.ToString()));
+            EvaluationDifferences.Between([_stored], [recomputed]).Different.Select(difference => difference.ToString()));
     }
 
     [Fact]
-    public void What_was_not_measured_again_is_named_and_what_is_new_is_not_missed()
+    public void Names_methods_that_were_not_recomputed_and_ignores_new_parts()
     {
         var old = _stored with { Roc = null, Metrics = new Dictionary<string, MetricValue> { ["accuracy"] = new(0.8125, 0.75, 0.875) } };
 

@@ -11,7 +11,7 @@ namespace Titanic.Web.Tests.Registry;
 public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     [Fact]
-    public async Task A_version_comes_back_as_it_was_registered()
+    public async Task Reads_a_version_as_registered()
     {
         var version = await Workflow.Ask(db => db.ModelVersions.SingleAsync(Cancellation));
 
@@ -19,7 +19,7 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseT
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(version.Artifact)), version.ArtifactSha256);
         Assert.Equal(("7", "Manhattan", "Uniform"), (version.Hyperparameters["k"], version.Hyperparameters["metric"], version.Hyperparameters["weights"]));
         Assert.Equal(["pclass", "sex", "age", "fare"], version.Signature.Inputs.Select(field => field.Name));
-        Assert.Equal(10, version.Evaluations.Count); // three methods for three learners, and the nested one
+        Assert.Equal(10, version.Evaluations.Count); // three methods for each of three learners, and nested cross-validation
         Assert.Equal((3, "male", false), (version.InputExample.Pclass, version.InputExample.Sex, version.InputExample.Survived));
         Assert.Equal("PROMOTE", await Workflow.Scalar<string>("select gate ->> 'verdict' from model_versions"));
         Assert.Equal(1309, await Workflow.Scalar<int>("select d.rows from model_versions v join training_datasets d using (training_dataset_id)"));
@@ -27,7 +27,7 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseT
     }
 
     [Fact]
-    public async Task Versions_are_numbered_without_gaps_however_many_register_at_once()
+    public async Task Concurrent_registrations_number_versions_without_gaps()
     {
         var registered = await Task.WhenAll(Enumerable.Range(1, 8).Select(_ => Task.Run(() => Workflow.Register(Verdict.Promote), Cancellation)));
 
@@ -49,21 +49,21 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseT
     }
 
     [Fact]
-    public async Task A_version_whose_stored_bytes_do_not_give_the_example_s_answer_is_not_registered()
+    public async Task A_version_that_does_not_predict_its_input_example_is_not_registered()
     {
         var candidate = await Workflow.Candidate(Verdict.Promote);
         var wrong = candidate with { InputExample = candidate.InputExample with { Survivors = candidate.InputExample.Survivors + 1 } };
 
-        var refused = await Assert.ThrowsAsync<InvalidDataException>(() => Register(wrong));
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() => Register(wrong));
 
-        Assert.StartsWith("The stored bytes of titanic_knn version 2 answer its input example with not survived, probability 0.", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The stored bytes of titanic_knn version 2 predict not survived, probability 0.", error.Message, StringComparison.Ordinal);
         await NothingIsLeft();
     }
 
     [Theory]
     [InlineData(0)] // no bytes
-    [InlineData(100)] // cut off
-    public async Task A_version_whose_bytes_are_no_model_is_not_registered(int length)
+    [InlineData(100)] // truncated
+    public async Task A_version_without_a_valid_model_is_not_registered(int length)
     {
         var candidate = await Workflow.Candidate(Verdict.Promote);
 
@@ -73,46 +73,46 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseT
     }
 
     [Fact]
-    public async Task A_learner_that_cannot_serve_is_registered_but_never_promoted()
+    public async Task A_model_that_cannot_be_served_is_registered_but_never_promoted()
     {
         var promoted = await Challenger(Verdict.Promote);
 
-        var refused = await Assert.ThrowsAsync<InvalidDataException>(() => Register(promoted));
-        Assert.Contains("cannot serve; only a K-NN can", refused.Message, StringComparison.Ordinal);
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() => Register(promoted));
+        Assert.Contains("not served; only a K-NN can be champion", error.Message, StringComparison.Ordinal);
         await NothingIsLeft();
 
         var held = await Register(await Challenger(Verdict.Hold));
-        var kept = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Promote(held.Version, force: true));
-        Assert.Equal(RefusalKind.Unfit, kept.Kind);
+        var rejected = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Promote(held.Version, force: true));
+        Assert.Equal(RefusalKind.Unfit, rejected.Kind);
         Assert.Equal(1, await Workflow.Champion());
     }
 
     [Fact]
-    public async Task What_is_wrong_with_stored_bytes_is_told()
+    public async Task Reports_corrupt_stored_bytes()
     {
         Assert.Null(await Problem());
         await Workflow.Damage(1);
-        Assert.Contains("it is damaged and will not serve", await Problem(), StringComparison.Ordinal);
+        Assert.Contains("it is corrupt and cannot be served", await Problem(), StringComparison.Ordinal);
 
         Task<string?> Problem() => Workflow.In<ModelRegistry, string?>(async registry => registry.ProblemOf((await registry.Find(1, Cancellation))!));
     }
 
     [Fact]
-    public async Task A_promotion_is_announced_to_every_connection_that_listens()
+    public async Task A_promotion_notifies_listening_connections()
     {
         await using var connection = await Database.DataSource.OpenConnectionAsync(Cancellation);
-        var announced = new List<string>();
-        connection.Notification += (_, notification) => announced.Add(notification.Payload);
+        var notified = new List<string>();
+        connection.Notification += (_, notification) => notified.Add(notification.Payload);
         await using (var listen = new NpgsqlCommand($"listen {ModelRegistry.ChampionChannel}", connection))
             await listen.ExecuteNonQueryAsync(Cancellation);
 
         await Workflow.Register(Verdict.Hold);
         await Workflow.Register(Verdict.Promote);
         await Workflow.Promote(1);
-        while (announced.Count < 2)
-            Assert.True(await connection.WaitAsync(Eventually.Patience, Cancellation), "No announcement came.");
+        while (notified.Count < 2)
+            Assert.True(await connection.WaitAsync(Eventually.Patience, Cancellation), "No notification was received.");
 
-        Assert.Equal(["3", "1"], announced);
+        Assert.Equal(["3", "1"], notified);
     }
 
     private async Task NothingIsLeft()
@@ -123,15 +123,14 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseT
 
     private async Task<NewModelVersion> Challenger(Verdict verdict)
     {
-        var challenger = AlternativeLearners.LogisticRegression;
-        var model = challenger.Fit(TitanicRows.Points);
-        var answer = model.Predict(challenger.View.Encode(3, Sex.Male, null, null));
-        var like = await Workflow.Candidate(verdict);
-        return like with
+        var learner = AlternativeLearners.LogisticRegression;
+        var model = learner.Fit(TitanicRows.Points);
+        var prediction = model.Predict(learner.View.Encode(3, Sex.Male, null, null));
+        return await Workflow.Candidate(verdict) with
         {
-            Algorithm = challenger.Algorithm,
+            Algorithm = learner.Algorithm,
             Artifact = model.Save(),
-            InputExample = new InputExample(3, "male", null, null, answer.Survived, answer.Probability, 0, 0),
+            InputExample = new InputExample(3, "male", null, null, prediction.Survived, prediction.Probability, 0, 0),
         };
     }
 

@@ -12,36 +12,36 @@ public sealed class PromotionGateTests
     private static readonly GatePolicy _policy = new();
 
     [Theory]
-    // rows, of which only the candidate / only the champion answers right; Tango's limits from PairedComparisonTests' Python
-    [InlineData(Verdict.Hold, 99, 50, 0)] // too few rows, however good
-    [InlineData(Verdict.Hold, 99, 0, 50)] // … and however bad
-    [InlineData(Verdict.Promote, 100, 30, 10)] // just enough
-    [InlineData(Verdict.Hold, 150, 0, 0)] // the same answers, but a loss of 2.5 points cannot be ruled out
-    [InlineData(Verdict.Promote, 300, 0, 0)] // the same answers on more rows: 1.3 points are ruled out
+    // rows, rows that only the candidate / only the champion predicts correctly; Tango's limits as in PairedComparisonTests
+    [InlineData(Verdict.Hold, 99, 50, 0)] // too few rows, however accurate
+    [InlineData(Verdict.Hold, 99, 0, 50)] // too few rows, however inaccurate
+    [InlineData(Verdict.Promote, 100, 30, 10)] // just enough rows
+    [InlineData(Verdict.Hold, 150, 0, 0)] // identical predictions, but a loss of 2.5 points cannot be ruled out
+    [InlineData(Verdict.Promote, 300, 0, 0)] // identical predictions on more rows: 1.3 points are ruled out
     [InlineData(Verdict.Hold, 300, 4, 7)] // up to 3.6 points worse
     [InlineData(Verdict.Promote, 1319, 4, 7)]
     [InlineData(Verdict.Promote, 3000, 120, 120)] // up to 1.02 points worse
     [InlineData(Verdict.Hold, 1000, 20, 33)] // p = 0.098, but up to 2.8 points worse
     [InlineData(Verdict.Reject, 1319, 40, 65)] // significantly worse
-    [InlineData(Verdict.Reject, 100_000, 100, 200)] // significantly worse, though by a tenth of a point only
+    [InlineData(Verdict.Reject, 100_000, 100, 200)] // significantly worse, though by only 0.1 points
     [InlineData(Verdict.Promote, 300, 30, 10)] // significantly better
-    [InlineData(Verdict.Hold, 200, 0, 5)] // five alone cannot be significant, nor rule a loss out
+    [InlineData(Verdict.Hold, 200, 0, 5)] // five cannot be significant, and do not rule a loss out
     [InlineData(Verdict.Reject, 200, 0, 6)] // six can: p = 0.031
-    public void The_verdict_follows_the_rows_that_only_one_answers_right(Verdict verdict, int rows, int onlyCandidate, int onlyChampion) =>
+    public void The_verdict_depends_on_the_discordant_rows(Verdict verdict, int rows, int onlyCandidate, int onlyChampion) =>
         Assert.Equal(verdict, Decide(Evidence(rows, Against(7, rows, onlyCandidate, onlyChampion))).Verdict);
 
-    /// <summary>Five to none: p = 0.0625, which this level would call significant.</summary>
+    /// <summary>Five to none: p = 0.0625, which is below this significance level.</summary>
     [Fact]
-    public void Too_few_discordant_rows_decide_nothing_at_any_level() => Assert.Equal(
+    public void Too_few_discordant_rows_are_never_significant() => Assert.Equal(
         Verdict.Hold, PromotionGate.Decide(Evidence(200, Against(7, 200, 0, 5)), _policy with { SignificanceLevel = 0.1 }).Verdict);
 
     [Theory]
     [InlineData(Verdict.Promote, 30, 10)]
-    [InlineData(Verdict.Reject, 0, 0)] // it is the baseline
+    [InlineData(Verdict.Reject, 0, 0)] // no different from the baseline
     [InlineData(Verdict.Hold, 20, 20)]
     [InlineData(Verdict.Hold, 20, 25)]
     [InlineData(Verdict.Reject, 10, 30)]
-    public void A_first_version_has_to_beat_every_baseline(Verdict verdict, int onlyCandidate, int onlyBaseline)
+    public void The_first_version_must_beat_all_baselines(Verdict verdict, int onlyCandidate, int onlyBaseline)
     {
         var decision = Decide(Evidence(1309, null) with { Baselines = [Baseline("majority", 1309, 300, 60), Baseline("female survives", 1309, onlyCandidate, onlyBaseline)] });
 
@@ -50,30 +50,30 @@ public sealed class PromotionGateTests
     }
 
     [Fact]
-    public void What_is_worse_than_the_champion_is_refused_even_where_the_baselines_leave_a_doubt() => Assert.Equal(
+    public void Rejects_a_version_worse_than_the_champion_even_if_a_baseline_is_undecided() => Assert.Equal(
         Verdict.Reject, Decide(Evidence(1309, Against(7, 1309, 10, 40)) with { Baselines = [Baseline("majority", 1309, 20, 25)] }).Verdict);
 
     [Fact]
-    public void A_baseline_refuses_even_what_is_better_than_the_champion() => Assert.Equal(
+    public void Rejects_a_version_worse_than_a_baseline_even_if_better_than_the_champion() => Assert.Equal(
         Verdict.Reject, Decide(Evidence(1309, Against(7, 1309, 90, 10)) with { Baselines = [Baseline("majority", 1309, 10, 90)] }).Verdict);
 
     [Theory]
-    [InlineData(Verdict.Promote, 0, 0, 10, 10)] // nothing of note
-    [InlineData(Verdict.Reject, 0, 0, 2, 12)] // p = 0.013: worse for the passengers of today
-    [InlineData(Verdict.Promote, 20, 33, 12, 2)] // what would have been held is better for the passengers of today
-    [InlineData(Verdict.Hold, 10, 40, 12, 2)] // worse on all rows and better on today's: a person decides
-    [InlineData(Verdict.Promote, 0, 0, 0, 5)] // too few discordant rows to call it worse
+    [InlineData(Verdict.Promote, 0, 0, 10, 10)] // no significant difference
+    [InlineData(Verdict.Reject, 0, 0, 2, 12)] // p = 0.013: worse on live predictions
+    [InlineData(Verdict.Promote, 20, 33, 12, 2)] // otherwise on hold, but better on live predictions
+    [InlineData(Verdict.Hold, 10, 40, 12, 2)] // worse on all rows, better on live predictions: a manual decision is required
+    [InlineData(Verdict.Promote, 0, 0, 0, 5)] // too few discordant rows to be significant
     [InlineData(Verdict.Reject, 0, 0, 0, 6)] // just enough
-    public void Live_passengers_have_a_say(Verdict verdict, int onlyCandidate, int onlyChampion, int onlyCandidateLive, int onlyChampionLive) => Assert.Equal(
+    public void Live_predictions_affect_the_verdict(Verdict verdict, int onlyCandidate, int onlyChampion, int onlyCandidateLive, int onlyChampionLive) => Assert.Equal(
         verdict,
         Decide(Evidence(1000, Against(7, 1000, onlyCandidate, onlyChampion)) with { Live = Against(7, 100, onlyCandidateLive, onlyChampionLive) }).Verdict);
 
     [Theory]
-    [InlineData(Verdict.Promote, 3, 10, 12, 3)] // not worse than the best one before: still held against it
-    [InlineData(Verdict.Promote, null, 30, 10, null)] // better: its successors are held against itself
+    [InlineData(Verdict.Promote, 3, 10, 12, 3)] // not worse than the reference champion, which stays
+    [InlineData(Verdict.Promote, null, 30, 10, null)] // better: it becomes the reference champion
     [InlineData(Verdict.Hold, null, 20, 33, null)]
     [InlineData(Verdict.Reject, null, 10, 40, null)]
-    public void Small_steps_down_do_not_add_up(Verdict verdict, int? yardstick, int onlyCandidate, int onlyBest, int? unused)
+    public void The_reference_champion_keeps_small_losses_from_adding_up(Verdict verdict, int? yardstick, int onlyCandidate, int onlyBest, int? unused)
     {
         Assert.Equal(yardstick is null, unused is null);
         var decision = Decide(Evidence(1000, Against(7, 1000, 0, 1)) with { Yardstick = Against(3, 1000, onlyCandidate, onlyBest) });
@@ -82,7 +82,7 @@ public sealed class PromotionGateTests
     }
 
     [Fact]
-    public void The_yardstick_is_handed_on_until_somebody_is_better()
+    public void The_reference_champion_stays_until_a_version_is_significantly_better()
     {
         Assert.Equal(7, Decide(Evidence(1319, Against(7, 1319, 4, 7))).Yardstick);
         Assert.Null(Decide(Evidence(1319, Against(7, 1319, 65, 40))).Yardstick);
@@ -90,7 +90,7 @@ public sealed class PromotionGateTests
     }
 
     [Fact]
-    public void Much_worse_probabilities_are_refused_though_the_answers_are_the_same()
+    public void Rejects_much_worse_probabilities_with_identical_classes()
     {
         var same = Against(7, 1000, 0, 0);
 
@@ -99,19 +99,19 @@ public sealed class PromotionGateTests
     }
 
     [Fact]
-    public void The_reason_names_what_was_compared_and_the_policy_is_kept()
+    public void The_decision_states_the_comparison_and_stores_the_policy()
     {
         var decision = Decide(Evidence(1319, Against(7, 1319, 40, 65)));
 
         Assert.Equal(
-            "Significantly worse than champion version 7: of 1319 identical held-out rows 40 were right only for this version and 65 only for version 7, "
-            + "a difference of −1.9 points (95 % interval −3.46 to −0.38; exact McNemar p = 0.0187).",
+            "Significantly worse than champion version 7: of 1,319 identical held-out rows, 40 are correct only by this version and 65 only by version 7, "
+            + "a difference of −1.9 points (95% interval −3.46 to −0.38; exact McNemar test, p = 0.0187).",
             decision.Reason);
         Assert.Equal(_policy, decision.Evidence.Policy);
     }
 
     [Fact]
-    public void What_older_versions_have_stored_can_still_be_read()
+    public void Reads_decisions_of_earlier_releases()
     {
         var decision = JsonSerializer.Deserialize<GateDecision>(
             """{"verdict":"PROMOTE","reason":"Not significantly worse.","evidence":{"rows":241,"candidateAccuracy":0.8,"baselineAccuracy":0.6,"champion":{"version":1,"bothRight":190,"onlyCandidateRight":1,"onlyChampionRight":2,"bothWrong":48,"pValue":1}}}""",
@@ -127,18 +127,18 @@ public sealed class PromotionGateTests
     [InlineData("MinimumRows", "0", "MinimumRows is 0")]
     [InlineData("MinimumDiscordantRows", "0", "MinimumDiscordantRows is 0")]
     [InlineData("BrierMargin", "1", "BrierMargin is 1")]
-    public void A_policy_that_is_none_is_refused_at_the_start(string setting, string value, string said)
+    public void An_invalid_policy_fails_the_options_validation(string setting, string value, string message)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new($"{GatePolicy.Section}:{setting}", value)]).Build();
         using var services = new ServiceCollection().AddRegistry(configuration).BuildServiceProvider();
 
-        var refused = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<GatePolicy>>().Value);
+        var error = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<GatePolicy>>().Value);
 
-        Assert.Contains(said, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Settings_reach_the_policy()
+    public void Reads_the_policy_from_the_configuration()
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new($"{GatePolicy.Section}:Margin", "0.05")]).Build();
         using var services = new ServiceCollection().AddRegistry(configuration).BuildServiceProvider();
@@ -150,7 +150,7 @@ public sealed class PromotionGateTests
     [InlineData(Verdict.Promote, "\"PROMOTE\"")]
     [InlineData(Verdict.Hold, "\"HOLD\"")]
     [InlineData(Verdict.Reject, "\"REJECT\"")]
-    public void A_verdict_is_a_word_in_JSON(Verdict verdict, string json)
+    public void Serializes_verdicts_as_uppercase_strings(Verdict verdict, string json)
     {
         Assert.Equal(json, JsonSerializer.Serialize(verdict));
         Assert.Equal(verdict, JsonSerializer.Deserialize<Verdict>(json));
@@ -167,7 +167,10 @@ public sealed class PromotionGateTests
     private static BaselineComparison Baseline(string name, int rows, int onlyCandidate, int onlyBaseline) =>
         BaselineComparison.Of(name, Answers(rows, onlyBaseline, onlyCandidate), Answers(rows, onlyCandidate, onlyBaseline, isSecond: true), _policy);
 
-    /// <summary>Everybody died; right are all but those that only the other answers right, who come first for the one and second for the other.</summary>
+    /// <summary>
+    /// Predictions for passengers who all died: correct except for <paramref name="onlyOther"/> rows. The discordant rows come first, in
+    /// the same order for both models.
+    /// </summary>
     private static ScoredRow[] Answers(int rows, int onlyThis, int onlyOther, bool isSecond = false)
     {
         ScoredRow right = new(0.3, false, false, onlyThis), wrong = new(0.7, true, false, onlyOther);

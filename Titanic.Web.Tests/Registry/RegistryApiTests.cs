@@ -7,13 +7,13 @@ using Titanic.Web.Tests.Pipelines;
 
 namespace Titanic.Web.Tests.Registry;
 
-/// <summary><c>/api/models</c> over HTTP, as a program with a key of its own uses it.</summary>
+/// <summary><c>/api/models</c> over HTTP with an API key.</summary>
 public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Lists_a_page_at_a_time_without_bytes_and_evaluations()
+    public async Task Lists_versions_in_pages_without_artifacts_and_evaluations()
     {
         var newest = await Newest();
 
@@ -30,7 +30,7 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     }
 
     [Fact]
-    public async Task The_address_of_what_was_made_is_below_the_path_base()
+    public async Task Location_is_below_the_path_base()
     {
         using var sender = await Sender.To(site, ApiKeyScope.Operate);
 
@@ -42,27 +42,27 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     [Theory]
     [InlineData("verdict=maybe&limit=1", "verdict", "There is no verdict \"maybe\"; there are promote, hold, reject.")]
     [InlineData("search=%00", "search", "\"\\u0000\" has control characters; it must be plain text.")]
-    public async Task Says_what_is_wrong_with_a_question(string query, string field, string problem)
+    public async Task Reports_invalid_filters(string query, string field, string problem)
     {
-        var answer = await Sender.Problem(site.Client.GetAsync($"/api/models?{query}", Cancellation), HttpStatusCode.BadRequest);
+        var response = await Sender.Problem(site.Client.GetAsync($"/api/models?{query}", Cancellation), HttpStatusCode.BadRequest);
 
-        Assert.Equal(problem, answer.GetProperty("errors").GetProperty(field)[0].GetString());
+        Assert.Equal(problem, response.GetProperty("errors").GetProperty(field)[0].GetString());
     }
 
     [Theory]
     [InlineData("banana", "There is no version or alias \"banana\"; versions are numbers, aliases champion, challenger, previous.")]
     [InlineData("99999999999", "There is no version 99999999999 of titanic_knn.")]
-    [InlineData("challenger", "No version is challenger.")]
+    [InlineData("challenger", "No version has the alias challenger.")]
     [InlineData("latest", "There is no version or alias \"latest\"; versions are numbers, aliases champion, challenger, previous.")]
-    public async Task There_is_no_version_by_that_name(string name, string sentence)
+    public async Task Returns_404_for_an_unknown_version(string name, string message)
     {
         var problem = await Sender.Problem(site.Client.GetAsync($"/api/models/{name}", Cancellation), HttpStatusCode.NotFound);
 
-        Assert.Equal(sentence, problem.GetProperty("detail").GetString());
+        Assert.Equal(message, problem.GetProperty("detail").GetString());
     }
 
     [Fact]
-    public async Task Tells_everything_about_a_version_by_number_and_by_alias()
+    public async Task Shows_a_version_by_number_and_by_alias()
     {
         var champion = await Champion();
 
@@ -78,22 +78,22 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     }
 
     [Fact]
-    public async Task A_promotion_a_rollback_and_their_history()
+    public async Task Promotes_rolls_back_and_lists_the_history()
     {
         using var program = await Sender.To(site, ApiKeyScope.Operate);
         var champion = await Champion();
         var other = champion == 1 ? 2 : 1;
 
-        var promoted = await Sender.Taken(Put(program, "champion", $$"""{"version": {{other}}, "reason": "to see", "seen": {{champion}}, "force": true}"""));
+        var promoted = await Sender.Taken(Put(program, "champion", $$"""{"version": {{other}}, "reason": "a test", "seen": {{champion}}, "force": true}"""));
         Assert.Equal((other, champion), (promoted.GetProperty("aliases").GetProperty("champion").GetInt32(), promoted.GetProperty("aliases").GetProperty("previous").GetInt32()));
-        var stale = await Sender.Problem(Put(program, "champion", $$"""{"version": {{champion}}, "reason": "to see", "seen": {{champion}}}"""), HttpStatusCode.Conflict);
-        Assert.Contains($"Meanwhile version {other} is champion", stale.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var stale = await Sender.Problem(Put(program, "champion", $$"""{"version": {{champion}}, "reason": "a test", "seen": {{champion}}}"""), HttpStatusCode.Conflict);
+        Assert.Contains($"The champion has changed: it is version {other} now", stale.GetProperty("detail").GetString(), StringComparison.Ordinal);
 
-        await Sender.Taken(program.Json("/api/models/aliases/champion/rollback", """{"reason": "seen enough"}"""));
+        await Sender.Taken(program.Json("/api/models/aliases/champion/rollback", """{"reason": "the test is over"}"""));
         Assert.Equal(champion, await Champion());
         var history = await Get("/api/models/aliases/champion/history?limit=2");
         Assert.Equal(
-            [$"Rolled back from version {other}: seen enough", "to see"],
+            [$"Rolled back from version {other}: the test is over", "a test"],
             history.GetProperty("moves").EnumerateArray().Select(move => move.GetProperty("reason").GetString()));
         Assert.StartsWith("API key a sender", history.GetProperty("moves")[0].GetProperty("assignedBy").GetString(), StringComparison.Ordinal);
         var older = await Get(history.GetProperty("next").GetString()!);
@@ -102,14 +102,14 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     }
 
     [Fact]
-    public async Task A_challenger_is_named_and_taken_away()
+    public async Task Assigns_and_withdraws_the_challenger()
     {
         using var program = await Sender.To(site, ApiKeyScope.Operate);
         var other = await Champion() == 1 ? 2 : 1;
 
-        await Sender.Taken(Put(program, "challenger", $$"""{"version": {{other}}, "reason": "to watch it"}"""));
+        await Sender.Taken(Put(program, "challenger", $$"""{"version": {{other}}, "reason": "a comparison"}"""));
         Assert.Equal(other, (await Get("/api/models/challenger")).GetProperty("version").GetInt32());
-        await Sender.Taken(program.Client.DeleteAsync("/api/models/aliases/challenger?reason=watched", Cancellation));
+        await Sender.Taken(program.Client.DeleteAsync("/api/models/aliases/challenger?reason=compared", Cancellation));
         await Sender.Problem(program.Client.DeleteAsync("/api/models/aliases/challenger?reason=again", Cancellation), HttpStatusCode.Conflict);
         await Sender.Problem(program.Client.DeleteAsync("/api/models/aliases/champion?reason=no", Cancellation), HttpStatusCode.Conflict);
     }
@@ -117,23 +117,23 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     [Theory]
     [InlineData("champion", """{"version": 1}""", HttpStatusCode.BadRequest, "The reason is missing; it must have 1 to 500 characters.")]
     [InlineData("champion", """{"version": 999, "reason": "x"}""", HttpStatusCode.NotFound, "There is no version 999 of titanic_knn.")]
-    [InlineData("previous", """{"version": 1, "reason": "x"}""", HttpStatusCode.Conflict, "previous follows the champion by itself")]
+    [InlineData("previous", """{"version": 1, "reason": "x"}""", HttpStatusCode.Conflict, "The alias previous is set automatically")]
     [InlineData("latest", """{"version": 1, "reason": "x"}""", HttpStatusCode.NotFound, "There is no alias \"latest\"; there are champion, challenger, previous.")]
     [InlineData("champion", """{"version": "one", "reason": "x"}""", HttpStatusCode.BadRequest, "The body has a value at $.version that is of another kind")]
     [InlineData("champion", "{", HttpStatusCode.BadRequest, "The body is not valid JSON")]
-    public async Task Says_why_an_alias_does_not_move(string alias, string body, HttpStatusCode status, string sentence)
+    public async Task Reports_why_an_alias_does_not_move(string alias, string body, HttpStatusCode status, string message)
     {
         using var program = await Sender.To(site, ApiKeyScope.Operate);
         var champion = await Champion();
 
         var problem = await Sender.Problem(Put(program, alias, body), status);
 
-        Assert.StartsWith(sentence, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(message, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal(champion, await Champion());
     }
 
     [Fact]
-    public async Task Description_and_tags_are_edited_by_who_has_read_them()
+    public async Task Edits_description_and_tags_only_with_the_current_revision()
     {
         using var program = await Sender.To(site, ApiKeyScope.Operate);
         var revision = (await Get("/api/models/1")).GetProperty("revision").GetInt32();
@@ -146,7 +146,7 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     }
 
     [Fact]
-    public async Task Only_who_may_operate_moves_and_edits()
+    public async Task Moves_and_edits_require_an_operator()
     {
         using var sender = await Sender.To(site, ApiKeyScope.Ingest);
         var champion = await Champion();
@@ -160,7 +160,7 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
         }
         Assert.Equal(champion, await Champion());
 
-        using var admin = await site.NewAdminClient(); // a cookie without a token
+        using var admin = await site.NewAdminClient(); // a cookie without antiforgery token
         var forged = await admin.PutAsync("/api/models/aliases/champion", new StringContent("""{"version": 1, "reason": "x"}""", Encoding.UTF8, "application/json"), Cancellation);
         Assert.Equal(HttpStatusCode.BadRequest, forged.StatusCode);
     }

@@ -9,7 +9,7 @@ public sealed class ReproductionsTests(TestPostgres postgres)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_newest_result_of_each_version_is_found_and_none_can_be_changed()
+    public async Task Finds_the_newest_result_of_each_version_and_rejects_changes()
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);

@@ -4,7 +4,7 @@ using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Tests.Registry;
 
-/// <summary>Thirty versions, copies of version 1 that differ in what lists are asked for.</summary>
+/// <summary>Thirty versions: copies of version 1 with different values of the filtered columns.</summary>
 public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     public override async ValueTask InitializeAsync()
@@ -22,7 +22,7 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
     }
 
     [Fact]
-    public async Task Pages_fit_together()
+    public async Task Pages_contain_each_version_once()
     {
         var all = new List<int>();
         for (int? before = null; ;)
@@ -38,7 +38,7 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
     }
 
     [Fact]
-    public async Task Each_row_has_the_figures_of_its_version()
+    public async Task A_list_entry_has_the_metrics_of_its_version()
     {
         var listed = (await Workflow.In<VersionList, IReadOnlyList<ListedVersion>>(list => list.Read(new VersionFilter(), 2, 1, Cancellation))).Single();
         var version = (await Workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation)))!;
@@ -53,13 +53,13 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
     }
 
     [Fact]
-    public async Task Shows_what_was_asked_for_and_nothing_else()
+    public async Task Returns_the_versions_that_match_all_filters()
     {
-        (VersionFilter Filter, int[] Expected)[] questions =
+        (VersionFilter Filter, int[] Expected)[] cases =
         [
             (new(Search: "100%_17"), [17]),
-            (new(Search: "100x_17"), []), // an underscore is an underscore
-            (new(Search: @"17 \ ä"), [17]), // the case of letters does not matter
+            (new(Search: "100x_17"), []), // an underscore is no wildcard
+            (new(Search: @"17 \ ä"), [17]), // not case-sensitive
             (new(Search: "fasttree", Verdict: "hold", Tag: "group=4"), [24, 4]),
             (new(Verdict: "Hold"), [28, 24, 20, 16, 12, 8, 4]),
             (new(Alias: "champion"), [1]),
@@ -68,9 +68,9 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
             (new(Tag: "group=0"), [30, 25, 20, 15, 10, 5]),
             (new(Tag: "group", Search: "_3"), [30, 3]),
             (new(Tag: "team"), []),
-            (new(Search: " ", Verdict: "", Tag: "group = 1"), [26, 21, 16, 11, 6]), // as a form sends it
+            (new(Search: " ", Verdict: "", Tag: "group = 1"), [26, 21, 16, 11, 6]), // blank values, as a form sends them
         ];
-        foreach (var (filter, expected) in questions)
+        foreach (var (filter, expected) in cases)
             Assert.Equal(expected, await Read(filter, null, 100));
     }
 
@@ -78,7 +78,7 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
     [InlineData("verdict", "MAYBE", "There is no verdict \"MAYBE\"; there are promote, hold, reject.")]
     [InlineData("alias", "latest", "There is no alias \"latest\"; there are champion, challenger, previous.")]
     [InlineData("search", "a\0", "\"a\\u0000\" has control characters; it must be plain text.")]
-    public void Says_what_is_wrong_with_a_question(string field, string value, string problem)
+    public void Reports_invalid_filters(string field, string value, string problem)
     {
         var filter = field switch
         {
@@ -91,9 +91,9 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
     }
 
     [Fact]
-    public async Task Neither_bytes_nor_evaluations_are_read()
+    public async Task Reads_neither_artifacts_nor_evaluations()
     {
-        // Only columns that are named can be read; a plan names them. The bytes' length stands beside them, not in them.
+        // The plan names all columns that are read. PostgreSQL reads the length of the artifact without its bytes.
         await using var explain = Database.DataSource.CreateCommand($"explain (verbose) {VersionList.Sql("")}");
         explain.Parameters.Add(new NpgsqlParameter("name", ModelRegistry.ModelName));
         explain.Parameters.Add(new NpgsqlParameter("limit", 10));

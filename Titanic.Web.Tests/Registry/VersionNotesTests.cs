@@ -7,33 +7,33 @@ namespace Titanic.Web.Tests.Registry;
 public sealed class VersionNotesTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     [Fact]
-    public async Task An_edit_is_stored_with_the_words_before_and_after_in_the_audit_log()
+    public async Task The_audit_entry_of_an_edit_has_the_old_and_the_new_text()
     {
         var before = await Version();
 
-        Assert.Equal(1, await Describe(0, " Two lines\r\nof <b>words</b> ", new() { ["stage"] = "canary" }));
+        Assert.Equal(1, await Describe(0, " Two lines\r\nof <b>text</b> ", new() { ["stage"] = "canary" }));
 
         var after = await Version();
-        Assert.Equal(("Two lines\nof <b>words</b>", "canary", 1), (after.Description, after.Tags["stage"], after.Revision));
+        Assert.Equal(("Two lines\nof <b>text</b>", "canary", 1), (after.Description, after.Tags["stage"], after.Revision));
         var entry = await Audit();
         Assert.Equal(("a test", "version described", "version 1"), (entry!.Who, entry.What, entry.Subject));
-        Assert.Equal($"description \"{before.Description}\" to \"Two lines\nof <b>words</b>\"; tags \"\" to \"stage = canary\"", entry.Details);
+        Assert.Equal($"description \"{before.Description}\" to \"Two lines\nof <b>text</b>\"; tags \"\" to \"stage = canary\"", entry.Details);
     }
 
     [Fact]
-    public async Task Who_edits_words_that_have_changed_meanwhile_is_told_and_overwrites_nothing()
+    public async Task Rejects_an_edit_of_an_outdated_revision()
     {
         await Describe(0, "first", null);
 
-        var refused = await Assert.ThrowsAsync<RegistryRefusedException>(() => Describe(0, "second", null));
+        var error = await Assert.ThrowsAsync<RegistryRefusedException>(() => Describe(0, "second", null));
 
-        Assert.Equal(RefusalKind.Conflict, refused.Kind);
-        Assert.Equal("Version 1 was edited meanwhile: you read revision 0, and it is at 1 now. Look again before you change it.", refused.Message);
+        Assert.Equal(RefusalKind.Conflict, error.Kind);
+        Assert.Equal("Version 1 was edited in the meantime: you read revision 0, the current revision is 1. Reload it and edit again.", error.Message);
         Assert.Equal("first", (await Version()).Description);
     }
 
     [Fact]
-    public async Task Of_two_edits_at_once_one_is_told()
+    public async Task Only_one_of_several_concurrent_edits_succeeds()
     {
         var edits = await Task.WhenAll(Enumerable.Range(1, 4).Select(async i =>
         {
@@ -51,17 +51,17 @@ public sealed class VersionNotesTests(TestPostgres postgres) : TrainedDatabaseTe
     }
 
     [Fact]
-    public async Task What_is_left_out_stays_and_what_says_the_same_changes_nothing()
+    public async Task Keeps_omitted_values_and_ignores_edits_without_a_change()
     {
-        await Describe(0, "words", new() { ["a"] = "1" });
+        await Describe(0, "text", new() { ["a"] = "1" });
         Assert.Equal(2, await Describe(1, null, new() { ["b"] = "2" }));
-        Assert.Equal(3, await Describe(2, "other words", null));
+        Assert.Equal(3, await Describe(2, "other text", null));
         var entries = await Workflow.Count("access.audit_log");
 
-        Assert.Equal(3, await Describe(3, "other words", new() { ["b"] = "2" }));
+        Assert.Equal(3, await Describe(3, "other text", new() { ["b"] = "2" }));
 
         var version = await Version();
-        Assert.Equal(("other words", "b = 2"), (version.Description, VersionNotes.Words(version.Tags)));
+        Assert.Equal(("other text", "b = 2"), (version.Description, VersionNotes.Words(version.Tags)));
         Assert.Equal(entries, await Workflow.Count("access.audit_log"));
     }
 
@@ -70,26 +70,26 @@ public sealed class VersionNotesTests(TestPostgres postgres) : TrainedDatabaseTe
     [InlineData("", "x", "The tag \"\" must have")]
     [InlineData("a\n", "x", "must have 1 to 50 letters")]
     [InlineData("stage", "a\0b", "The value of tag stage has the control character U+0000; it must be plain text.")]
-    public async Task Tags_that_cannot_be_kept_are_refused(string key, string value, string problem)
+    public async Task Rejects_invalid_tags(string key, string value, string problem)
     {
-        var refused = await Assert.ThrowsAsync<RegistryRefusedException>(() => Describe(0, null, new() { [key] = value }));
+        var error = await Assert.ThrowsAsync<RegistryRefusedException>(() => Describe(0, null, new() { [key] = value }));
 
-        Assert.Equal(RefusalKind.Unclear, refused.Kind);
-        Assert.Contains(problem, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(RefusalKind.Unclear, error.Kind);
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Too_much_is_refused()
+    public async Task Rejects_too_long_texts_too_many_tags_and_unknown_versions()
     {
-        await Refused("The description has 2001 characters; it must have 0 to 2000.", () => Describe(0, new string('x', 2001), null));
-        await Refused("There are 21 tags; there may be 20.", () => Describe(0, null, Enumerable.Range(1, 21).ToDictionary(i => $"t{i}", _ => "")));
-        await Refused("There is no version 9 of titanic_knn.", () => Workflow.In<ModelRegistry, int>(registry => registry.Describe(9, new VersionEdit(0, ""), "a test", Cancellation)));
+        await Rejects("The description has 2001 characters; it must have 0 to 2000.", () => Describe(0, new string('x', 2001), null));
+        await Rejects("There are 21 tags; at most 20 are allowed.", () => Describe(0, null, Enumerable.Range(1, 21).ToDictionary(i => $"t{i}", _ => "")));
+        await Rejects("There is no version 9 of titanic_knn.", () => Workflow.In<ModelRegistry, int>(registry => registry.Describe(9, new VersionEdit(0, ""), "a test", Cancellation)));
 
-        static async Task Refused(string message, Func<Task> edit) => Assert.Equal(message, (await Assert.ThrowsAsync<RegistryRefusedException>(edit)).Message);
+        static async Task Rejects(string message, Func<Task> edit) => Assert.Equal(message, (await Assert.ThrowsAsync<RegistryRefusedException>(edit)).Message);
     }
 
     [Fact]
-    public void Tags_are_read_as_people_type_them()
+    public void Parses_tags_from_lines()
     {
         Assert.Equal([new("stage", "canary = yes"), new("team", "")], VersionNotes.ReadTags(["", " stage = canary = yes ", "team="]));
         Assert.Contains("\"stage\" has no value", Assert.Throws<RegistryRefusedException>(() => VersionNotes.ReadTags(["stage"])).Message, StringComparison.Ordinal);

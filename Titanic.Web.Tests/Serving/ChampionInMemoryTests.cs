@@ -55,7 +55,7 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : TrainedDataba
 
         version.Artifact[0] ^= 1;
 
-        Assert.Contains("it is damaged and will not serve", Assert.Throws<InvalidDataException>(() => ServedModel.Of(version)).Message, StringComparison.Ordinal);
+        Assert.Contains("it is corrupt and cannot be served", Assert.Throws<InvalidDataException>(() => ServedModel.Of(version)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

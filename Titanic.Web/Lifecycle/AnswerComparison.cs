@@ -8,37 +8,44 @@ using Titanic.Web.Training.Alternatives;
 
 namespace Titanic.Web.Lifecycle;
 
-/// <summary>What two versions say to the same passengers.</summary>
-/// <param name="IsExact">True when these are all inputs that there can be; else a fixed grid.</param>
-/// <param name="Inputs">How many passengers were asked about.</param>
-/// <param name="ChangedFates">How many live by one version and die by the other.</param>
-/// <param name="ChangedAnswers">How many get another answer in any part.</param>
-/// <param name="Sentence">The same in words.</param>
-/// <param name="Fates">Those whose fate changes, in the grid's order.</param>
-/// <param name="Grid">All answers.</param>
+/// <summary>Predictions of two versions for the same inputs.</summary>
+/// <param name="IsExact">True when the inputs are all possible inputs of the view; false for a fixed grid.</param>
+/// <param name="Inputs">Number of compared inputs.</param>
+/// <param name="ChangedFates">Number of inputs whose predicted class flips.</param>
+/// <param name="ChangedAnswers">Number of inputs whose prediction differs in any part: class, probability or neighbors.</param>
+/// <param name="Sentence">A summary for people.</param>
+/// <param name="Fates">The inputs whose predicted class flips, in grid order.</param>
+/// <param name="Grid">All predictions.</param>
 public sealed record AnswerComparison(
     bool IsExact, int Inputs, int ChangedFates, int ChangedAnswers, string Sentence, IReadOnlyList<ComparedAnswer> Fates, [property: JsonIgnore] ComparedGrid Grid);
 
-/// <summary>Answers by class and sex, and in each by age and fare.</summary>
+/// <summary>Predictions in one panel for each class and sex.</summary>
+/// <param name="Ages">The ages, one for each row of a panel.</param>
+/// <param name="Fares">The fares, one for each column of a panel.</param>
 public sealed record ComparedGrid(IReadOnlyList<string> Ages, IReadOnlyList<string> Fares, IReadOnlyList<ComparedPanel> Panels);
 
-/// <param name="Rows">A row for each age, in it a cell for each fare.</param>
+/// <summary>The predictions for one class and sex.</summary>
+/// <param name="Rows">One row for each age, with one cell for each fare.</param>
 public sealed record ComparedPanel(string Pclass, string Sex, IReadOnlyList<IReadOnlyList<ComparedAnswer>> Rows);
 
-/// <summary>One passenger and both answers.</summary>
-/// <param name="Age">In words, like all that describes the passenger.</param>
+/// <summary>One input with the predictions of both versions. The input is given as texts for people.</summary>
+/// <param name="Age">A group such as "Young adult", or years.</param>
+/// <param name="Fare">A band, or pounds.</param>
 public sealed record ComparedAnswer(string Pclass, string Sex, string Age, string Fare, VersionAnswered First, VersionAnswered Second)
 {
+    /// <summary>Whether the predicted class flips.</summary>
     [JsonIgnore]
     public bool ChangesFate => First.Survived != Second.Survived;
 
-    /// <summary>Whether the answers differ in any part.</summary>
+    /// <summary>Whether the predictions differ in any part.</summary>
     [JsonIgnore]
     public bool Changes => First != Second;
 }
 
-/// <param name="Probability">Of survival, 0..1.</param>
-/// <param name="Survivors">Of the neighbours; null for learners without any.</param>
+/// <summary>The prediction of one version.</summary>
+/// <param name="Probability">Probability of survival, 0..1.</param>
+/// <param name="Survivors">Number of voting neighbors that survived; null for models without neighbors.</param>
+/// <param name="Neighbors">Number of voting neighbors; null for models without neighbors.</param>
 public sealed record VersionAnswered(bool Survived, double Probability, int? Survivors = null, int? Neighbors = null)
 {
     internal static VersionAnswered Of(ClassPrediction prediction) => prediction.Neighbors == 0
@@ -47,8 +54,8 @@ public sealed record VersionAnswered(bool Survived, double Probability, int? Sur
 }
 
 /// <summary>
-/// Asks two versions about the same passengers: about everybody there can be where both are K-NNs of one finite view, so that the diff of
-/// their decision tables is exact; else about a fixed grid of passengers, each version through its own encoder.
+/// Compares the predictions of two versions. For two K-NN models of the same finite view it compares their decision tables, which contain
+/// all possible inputs; otherwise it predicts a fixed grid of inputs, each version through its own encoder.
 /// </summary>
 internal static class AnswerGrid
 {
@@ -69,21 +76,22 @@ internal static class AnswerGrid
             var code = view.CodeOf([pclass.Code, sex.Code, ages[age].Code, fares[fare].Code])!.Value;
             return (VersionAnswered.Of(before.Answers[code]), VersionAnswered.Of(after.Answers[code]));
         });
-        var fates = changes.Count(change => change.ChangesFate);
+        var flips = changes.Count(change => change.ChangesFate);
         return new AnswerComparison(
-            true, before.Answers.Count, fates, changes.Count,
-            Invariant($"{fates} of {before.Answers.Count:#,##0} passengers change fate: these are all inputs that {view.Schema} has."), FatesOf(grid), grid);
+            true, before.Answers.Count, flips, changes.Count,
+            Invariant($"{flips:#,##0} of {before.Answers.Count:#,##0} predictions flip. The comparison covers all possible inputs of {view.Schema}."),
+            FatesOf(grid), grid);
     }
 
     private static AnswerComparison Sampled(AnsweringVersion first, AnsweringVersion second)
     {
         var grid = Fill([.. _ages.Select(NameOfAge)], [.. _fares.Select(NameOfFare)], (pclass, sex, age, fare) =>
             (Ask(first, pclass, sex, _ages[age], _fares[fare]), Ask(second, pclass, sex, _ages[age], _fares[fare])));
-        var answers = Answers(grid).ToList();
-        var fates = answers.Count(answer => answer.ChangesFate);
+        var cells = Answers(grid).ToList();
+        var flips = cells.Count(cell => cell.ChangesFate);
         return new AnswerComparison(
-            false, answers.Count, fates, answers.Count(answer => answer.Changes),
-            Invariant($"{fates} of {answers.Count:#,##0} passengers of a fixed grid change fate: the versions have no decision tables of one view, so each was asked through its own encoder."),
+            false, cells.Count, flips, cells.Count(cell => cell.Changes),
+            Invariant($"{flips:#,##0} of {cells.Count:#,##0} predictions for a fixed grid of inputs flip. The versions do not share a finite view, so each predicts through its own encoder."),
             FatesOf(grid), grid);
     }
 
@@ -91,20 +99,20 @@ internal static class AnswerGrid
         version.Answer(version.View.Encode((int)pclass.Code, (Sex)(int)sex.Code, ageInYears, fareInPounds));
 
     private static ComparedGrid Fill(
-        IReadOnlyList<string> ages, IReadOnlyList<string> fares, Func<AxisValue, AxisValue, int, int, (VersionAnswered First, VersionAnswered Second)> ask) => new(ages, fares,
+        IReadOnlyList<string> ages, IReadOnlyList<string> fares, Func<AxisValue, AxisValue, int, int, (VersionAnswered First, VersionAnswered Second)> predict) => new(ages, fares,
         [
             .. from pclass in FeatureAxis.Classes.Values
                from sex in FeatureAxis.Sexes.Values
                select new ComparedPanel(pclass.Name, sex.Name, [.. ages.Select((nameOfAge, age) => (IReadOnlyList<ComparedAnswer>)[.. fares.Select((nameOfFare, fare) =>
                {
-                   var (first, second) = ask(pclass, sex, age, fare);
+                   var (first, second) = predict(pclass, sex, age, fare);
                    return new ComparedAnswer(pclass.Name, sex.Name, nameOfAge, nameOfFare, first, second);
                })])]),
         ]);
 
     private static IEnumerable<ComparedAnswer> Answers(ComparedGrid grid) => grid.Panels.SelectMany(panel => panel.Rows).SelectMany(row => row);
 
-    private static ComparedAnswer[] FatesOf(ComparedGrid grid) => [.. Answers(grid).Where(answer => answer.ChangesFate)];
+    private static ComparedAnswer[] FatesOf(ComparedGrid grid) => [.. Answers(grid).Where(cell => cell.ChangesFate)];
 
     private static string NameOfAge(double? years) => years is null ? "Unknown" : Invariant($"{years} years");
 
@@ -113,13 +121,15 @@ internal static class AnswerGrid
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>Any registered version, of whatever learner, ready to be asked.</summary>
-/// <param name="View">Encodes the questions.</param>
-/// <param name="Table">All answers of a K-NN whose view is finite; null for any other.</param>
+/// <summary>A loaded model of any algorithm that can predict.</summary>
+/// <param name="View">Encodes the inputs.</param>
+/// <param name="Answer">Predicts an encoded input.</param>
+/// <param name="Table">The decision table of a K-NN model of a finite view; null for other models.</param>
 internal sealed record AnsweringVersion(ITrainingView View, Func<double[], VersionAnswered> Answer, DecisionTable? Table)
 {
-    /// <exception cref="InvalidDataException">The stored bytes are damaged, or not those of a model that this code can read.</exception>
-    /// <exception cref="LearnerUnavailableException">The learner's native library cannot be loaded on this machine.</exception>
+    /// <summary>Loads a version after verifying its digest.</summary>
+    /// <exception cref="InvalidDataException">The stored bytes are corrupt, or this code cannot read the model.</exception>
+    /// <exception cref="LearnerUnavailableException">The native library of the algorithm cannot be loaded on this machine.</exception>
     public static AnsweringVersion Of(ModelVersion version)
     {
         version.RequireRegisteredBytes();

@@ -1,11 +1,9 @@
 using Titanic.Web.Lifecycle.Archives;
 using Titanic.Web.Lifecycle.Lineage;
 
-
-
 namespace Titanic.Web.Lifecycle;
 
-/// <summary>Registers and maps what is done with registered versions: compare, reproduce, export, import and trace them.</summary>
+/// <summary>Registers the services and endpoints that compare, reproduce, export, import and trace registered versions.</summary>
 public static class LifecycleModule
 {
     public static IServiceCollection AddLifecycle(this IServiceCollection services)

@@ -2,14 +2,19 @@ using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Lifecycle;
 
-/// <summary>Two versions on identical rows that neither has learned.</summary>
-/// <param name="Rows">How many.</param>
-/// <param name="McNemarPValue">Two-sided, exact: whether chance explains who alone was right.</param>
+/// <summary>Compares two versions on identical rows that neither model was fitted on.</summary>
+/// <param name="Rows">Number of compared rows.</param>
+/// <param name="BothRight">Rows that both versions predict correctly.</param>
+/// <param name="OnlyFirstRight">Rows that only the first version predicts correctly.</param>
+/// <param name="OnlySecondRight">Rows that only the second version predicts correctly.</param>
+/// <param name="BothWrong">Rows that both versions predict wrongly.</param>
+/// <param name="McNemarPValue">Two-sided p-value of the exact McNemar test, 0..1.</param>
+/// <param name="Metrics">Accuracy, recall, specificity, balanced accuracy, Brier score and log loss of both versions.</param>
 public sealed record MetricComparison(
     int Rows, int BothRight, int OnlyFirstRight, int OnlySecondRight, int BothWrong, double McNemarPValue, IReadOnlyList<ComparedMetric> Metrics)
 {
-    /// <param name="first">Answers of the one version.</param>
-    /// <param name="second">Answers of the other for the same rows in the same order.</param>
+    /// <param name="first">Predictions of the first version.</param>
+    /// <param name="second">Predictions of the second version for the same rows in the same order.</param>
     internal static MetricComparison Of(IReadOnlyList<ScoredRow> first, IReadOnlyList<ScoredRow> second)
     {
         var (all, survivors, victims) = (PairedComparison.Of(first, second), Among(first, second, survived: true), Among(first, second, survived: false));
@@ -26,13 +31,17 @@ public sealed record MetricComparison(
 
     private static ComparedMetric Share(string name, PairedComparison paired)
     {
-        double? Of(int only) => paired.Rows == 0 ? null : (paired.BothRight + only) / (double)paired.Rows;
+        double? ShareOf(int only) => paired.Rows == 0 ? null : (paired.BothRight + only) / (double)paired.Rows;
         return new ComparedMetric(
-            name, paired.Rows, LowerIsBetter: false, Of(paired.OnlyFirstRight), Of(paired.OnlySecondRight),
+            name, paired.Rows, LowerIsBetter: false, ShareOf(paired.OnlyFirstRight), ShareOf(paired.OnlySecondRight),
             paired.GainInterval() is { } interval ? new MetricValue(paired.AccuracyGain, interval.Lower, interval.Upper) : null);
     }
 
-    /// <summary>The mean of two independent differences; its interval from theirs (MOVER: Zou and Donner, 2008).</summary>
+    /// <summary>
+    /// Balanced accuracy: the mean of recall and specificity, which are measured on different rows and so are independent. The interval
+    /// follows from their intervals by MOVER: G. Y. Zou and A. Donner, "Construction of confidence limits about effect measures: a
+    /// general approach", Statistics in Medicine 27, 2008, doi:10.1002/sim.3095.
+    /// </summary>
     private static ComparedMetric Balanced(PairedComparison survivors, PairedComparison victims)
     {
         var (recall, specificity) = (Share("", survivors), Share("", victims));
@@ -54,6 +63,10 @@ public sealed record MetricComparison(
     }
 }
 
-/// <param name="Rows">That the metric is about.</param>
-/// <param name="Difference">The second's minus the first's, with the 95 % interval.</param>
+/// <summary>One metric of both versions.</summary>
+/// <param name="Rows">Number of rows on which the metric is computed.</param>
+/// <param name="LowerIsBetter">True for losses, false for accuracies.</param>
+/// <param name="First">Value of the first version; null without rows.</param>
+/// <param name="Second">Value of the second version; null without rows.</param>
+/// <param name="Difference">Second minus first, with its 95% interval; null without rows.</param>
 public sealed record ComparedMetric(string Name, int Rows, bool LowerIsBetter, double? First, double? Second, MetricValue? Difference);

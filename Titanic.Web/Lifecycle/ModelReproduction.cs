@@ -10,8 +10,8 @@ using Titanic.Web.Training.Evaluation;
 namespace Titanic.Web.Lifecycle;
 
 /// <summary>
-/// Makes a registered version again: its training dataset as of its commit, its model with its settings, its figures. Whatever came
-/// afterwards, corrections, deletions and late outcomes among it, must not change one bit.
+/// Reproduces a registered version: reads its training dataset as of its commit, retrains the model with its hyperparameters and
+/// recomputes its metrics. Later corrections, deletions and outcomes must not change a bit of the result.
 /// </summary>
 public sealed class ModelReproduction(
     RowsOfVersion rows, Reproductions reproductions, CodeVersion code, IOptions<TrainingOptions> options, TimeProvider clock)
@@ -19,12 +19,14 @@ public sealed class ModelReproduction(
     public const string ByCommandLine = "command line";
     private const string ByAudit = "audit";
 
-    /// <summary>Because a person or a program asked.</summary>
-    /// <returns>What came out, stored for good.</returns>
+    /// <summary>Reproduces a version on request.</summary>
+    /// <param name="askedBy">An account name, a key name or <see cref="ByCommandLine"/>.</param>
+    /// <returns>The stored result.</returns>
     public Task<Reproduction> Make(ModelVersion version, string askedBy, CancellationToken cancellation) => Make(version, askedBy, null, null, cancellation);
 
-    /// <summary>Because the audit of a day asked.</summary>
-    /// <param name="runId">Of the audit.</param>
+    /// <summary>Reproduces a version as part of an audit.</summary>
+    /// <param name="runId">The run of the audit.</param>
+    /// <param name="auditDate">The logical date of the audit.</param>
     public Task<Reproduction> Make(ModelVersion version, long runId, DateOnly auditDate, CancellationToken cancellation) =>
         Make(version, ByAudit, runId, auditDate, cancellation);
 
@@ -58,7 +60,7 @@ public sealed class ModelReproduction(
     }
 }
 
-/// <summary>A version learned once more.</summary>
+/// <summary>A retrained model with its serialized bytes and their digest.</summary>
 internal sealed record RetrainedModel(ITrainedModel Model, byte[] Bytes, string Sha256)
 {
     public static RetrainedModel Of(ITrainedModel model)
@@ -68,27 +70,27 @@ internal sealed record RetrainedModel(ITrainedModel Model, byte[] Bytes, string 
     }
 }
 
-/// <summary>Puts what was found while a version was made again into the registry's words.</summary>
+/// <summary>Collects the findings of a reproduction and formats them as a <see cref="Reproduction"/>.</summary>
 internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset dataset, CodeVersion code)
 {
-    /// <summary>More figures than this are counted, not listed.</summary>
+    /// <summary>Further differing metrics are counted, not listed.</summary>
     private const int MostFiguresListed = 10;
 
     private readonly string _storedSha256 = version.ComputeSha256();
 
-    /// <summary>Null while the dataset could not be read.</summary>
+    /// <summary>Null when the dataset could not be read.</summary>
     public TrainingDatasetComparison? Dataset { get; set; }
 
-    /// <summary>How many rows are encoded otherwise than their raw values say, and the first of them.</summary>
+    /// <summary>The number of rows whose stored encoding differs from that of their raw values, and the first of them.</summary>
     public (int Rows, string? First) EncodingMismatches { get; set; }
 
-    /// <summary>Null while it could not be made.</summary>
+    /// <summary>Null when the model could not be retrained.</summary>
     public RetrainedModel? Model { get; set; }
 
-    /// <summary>Null while nothing was measured.</summary>
+    /// <summary>Null when no metrics were recomputed.</summary>
     public EvaluationDifferences? Figures { get; set; }
 
-    /// <summary>Why the version could not be retrained, as a sentence; null where it was.</summary>
+    /// <summary>Why the version could not be retrained, as a message; null when it was.</summary>
     public string? FailureReason { get; set; }
 
     public Reproduction ToReproduction(string askedBy, long? runId, DateOnly? auditDate, DateTimeOffset at, TimeSpan duration)
@@ -123,10 +125,12 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
 
     private string Summary(ReproductionVerdict verdict) => verdict switch
     {
-        ReproductionVerdict.Reproduced => string.Create(
-            CultureInfo.InvariantCulture, $"Version {version.Version} is reproduced: the same {dataset.Rows} rows, the same {version.Artifact.Length} model bytes{(Figures!.Compared > 0 ? $", the same {Figures.Compared} figures" : "")}."),
+        ReproductionVerdict.Reproduced when Figures!.Compared == 0 =>
+            $"Version {version.Version} is reproduced: {Counted(dataset.Rows, "row")} and {Counted(version.Artifact.Length, "model byte")} are identical.",
+        ReproductionVerdict.Reproduced =>
+            $"Version {version.Version} is reproduced: {Counted(dataset.Rows, "row")}, {Counted(version.Artifact.Length, "model byte")} and {Counted(Figures.Compared, "metric")} are identical.",
         ReproductionVerdict.Differs => $"Version {version.Version} differs: {string.Join(", ", WhatDiffers())}.",
-        _ => $"Version {version.Version} cannot be made again here: {FailureReason}",
+        _ => $"Version {version.Version} cannot be reproduced here: {FailureReason}",
     };
 
     private IEnumerable<string> WhatDiffers()
@@ -136,21 +140,20 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
         if (_storedSha256 != version.ArtifactSha256)
             yield return "the stored model";
         if (Model is not null && Model.Sha256 != version.ArtifactSha256)
-            yield return "the model made again";
+            yield return "the retrained model";
         if (Figures?.Different.Count > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{Figures.Different.Count} of {Figures.Compared} figures");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{Figures.Different.Count:#,##0} of {Counted(Figures.Compared, "metric")}");
     }
 
     private IEnumerable<string> InDataset()
     {
         if (Dataset is { IsEqual: false } read)
         {
-            yield return string.Create(
-                CultureInfo.InvariantCulture,
-                $"Training dataset {dataset.TrainingDatasetId} reads as SHA-256 {read.ReadSha256} ({read.ReadRows} rows, {read.ReadSurvivors} survivors); registered is {read.StoredSha256} ({read.StoredRows} rows, {read.StoredSurvivors} survivors). Rows were changed past the feature store.");
+            yield return $"Training dataset {dataset.TrainingDatasetId} now has SHA-256 {read.ReadSha256} ({Counted(read.ReadRows, "row")}, {Counted(read.ReadSurvivors, "survivor")}); "
+                + $"registered is {read.StoredSha256} ({Counted(read.StoredRows, "row")}, {Counted(read.StoredSurvivors, "survivor")}). Rows were changed outside the feature store.";
         }
         if (EncodingMismatches.Rows > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{EncodingMismatches.Rows} rows, the first of them {EncodingMismatches.First}, have other values than those that were encoded when they came.");
+            yield return $"The stored encoding of {Counted(EncodingMismatches.Rows, "row")} does not match the raw values; the first is {EncodingMismatches.First}.";
     }
 
     private IEnumerable<string> InModel()
@@ -159,33 +162,33 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
         if (Model is null)
         {
             if (_storedSha256 != registered)
-                yield return $"The stored bytes have SHA-256 {_storedSha256}, registered is {registered}; no model could be made again to tell which is right.";
+                yield return $"The stored bytes have SHA-256 {_storedSha256}, registered is {registered}; the model could not be retrained to find out which is correct.";
         }
         else if (_storedSha256 != registered && Model.Sha256 == registered)
-            yield return $"The stored bytes are not those registered; those made again are. Stored is SHA-256 {_storedSha256}. {FirstDifference(Model)}";
+            yield return $"The retrained bytes have the registered SHA-256, the stored bytes do not: {_storedSha256}. {FirstDifference(Model)}";
         else if (_storedSha256 != registered && Model.Sha256 == _storedSha256)
-            yield return $"The stored bytes and those made again agree (SHA-256 {_storedSha256}); the digest that is registered is another: {registered}.";
+            yield return $"The stored and the retrained bytes are identical (SHA-256 {_storedSha256}), but the registered SHA-256 is {registered}.";
         else if (_storedSha256 != registered)
-            yield return $"Registered is SHA-256 {registered}, stored {_storedSha256}, made again {Model.Sha256}: no two agree. {FirstDifference(Model)}";
+            yield return $"The registered SHA-256 {registered}, the stored {_storedSha256} and the retrained {Model.Sha256} all differ. {FirstDifference(Model)}";
         else if (Model.Sha256 != registered)
-            yield return $"The bytes made again have SHA-256 {Model.Sha256}; registered and stored is {registered}. {FirstDifference(Model)}";
+            yield return $"The retrained bytes have SHA-256 {Model.Sha256}; registered and stored is {registered}. {FirstDifference(Model)}";
     }
 
-    private string FirstDifference(RetrainedModel again)
+    private string FirstDifference(RetrainedModel retrained)
     {
-        var offset = again.Bytes.AsSpan().CommonPrefixLength(version.Artifact);
-        var part = offset < again.Bytes.Length && again.Model.PartAt(offset) is { } name ? $" ({name})" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"They first differ at offset {offset}{part}; stored are {version.Artifact.Length} bytes, made again {again.Bytes.Length}.");
+        var offset = retrained.Bytes.AsSpan().CommonPrefixLength(version.Artifact);
+        var part = offset < retrained.Bytes.Length && retrained.Model.PartAt(offset) is { } name ? $" ({name})" : "";
+        return $"The first difference is at offset {offset}{part}; stored are {Counted(version.Artifact.Length, "byte")}, retrained {Counted(retrained.Bytes.Length, "byte")}.";
     }
 
     private IEnumerable<string> InFigures()
     {
         if (Figures is null)
             yield break;
-        foreach (var figure in Figures.Different.Take(MostFiguresListed))
-            yield return $"The {figure}.";
-        if (Figures.Different.Count > MostFiguresListed)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{Figures.Different.Count - MostFiguresListed} more figures differ.");
+        foreach (var difference in Figures.Different.Take(MostFiguresListed))
+            yield return $"The {difference}.";
+        if (Figures.Different.Count - MostFiguresListed is var more and > 0)
+            yield return $"{Counted(more, "more metric")} {(more == 1 ? "differs" : "differ")}.";
     }
 
     private IEnumerable<string> Circumstances()
@@ -193,10 +196,12 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
         if (FailureReason is not null)
             yield return FailureReason;
         if (version.CodeVersion != code.Text)
-            yield return $"The version was registered by code {version.CodeVersion}; it was made again by {code.Text}.";
+            yield return $"The version was registered by code {version.CodeVersion} and reproduced by code {code.Text}.";
     }
 
     private string? LeftOut() => Figures?.NotMeasured is { Count: > 0 } methods
-        ? $"Not measured again: {string.Join(", ", methods)}."
+        ? $"Not recomputed: {string.Join(", ", methods)}."
         : null;
+
+    private static string Counted(int count, string singular) => string.Create(CultureInfo.InvariantCulture, $"{count:#,##0} {singular}{(count == 1 ? "" : "s")}");
 }

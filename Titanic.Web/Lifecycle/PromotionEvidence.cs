@@ -9,13 +9,25 @@ using Titanic.Web.Training.Evaluation;
 namespace Titanic.Web.Lifecycle;
 
 /// <summary>
-/// Brings together what the gate decides on: candidate, champion, the best champion so far and the baselines on identical rows, all of the
-/// candidate's dataset. Each is fitted anew once for each fold of people, without them, on its own dataset and through its own view. And
-/// passengers whom the champion answered live: its stored answers beside those of the candidate's fits that have never met them.
+/// Measures the evidence for <see cref="PromotionGate"/>: candidate, champion, reference champion and baselines on identical rows, and
+/// candidate and champion on live predictions.
 /// </summary>
+/// <remarks>
+/// <para>
+/// The rows are all rows of the candidate's training dataset. They are predicted by grouped cross-validation: the persons are assigned to
+/// folds, every model is fitted once for each fold without the persons of that fold, and only the fit without a row's person predicts the
+/// row. Each model is fitted on its own training dataset through its own feature view, so no prediction is made by a model that was
+/// fitted on the person.
+/// </para>
+/// <para>
+/// The live comparison uses the predictions that the champion stored before the outcome was known, and the candidate's fits without the
+/// same passengers.
+/// </para>
+/// <para>See <see cref="PromotionGate"/> for the tests, their error rates and the references.</para>
+/// </remarks>
 public sealed class PromotionEvidence(ModelRegistry registry, RowsOfVersion rows, LiveAnswers live, IOptions<GatePolicy> policy)
 {
-    /// <summary>The champion, and besides it the best one so far where that is another; empty before the first promotion.</summary>
+    /// <summary>The champion, followed by the reference champion if that is another version; empty before the first promotion.</summary>
     public async Task<IReadOnlyList<ModelVersion>> ComparedVersions(CancellationToken cancellation)
     {
         if (await registry.Champion(cancellation) is not { } champion)
@@ -24,32 +36,37 @@ public sealed class PromotionEvidence(ModelRegistry registry, RowsOfVersion rows
         return referenceChampion != champion.Version && await registry.Find(referenceChampion, cancellation) is { } best ? [champion, best] : [champion];
     }
 
-    /// <param name="candidate">The learner of the version that is to be judged.</param>
-    /// <param name="definition">The candidate's dataset.</param>
-    /// <param name="points">The same, read through the views of the candidate and of all compared versions.</param>
-    /// <param name="compared">As <see cref="ComparedVersions"/> gives them.</param>
+    /// <summary>Fits and predicts all compared models and summarizes the paired results.</summary>
+    /// <param name="candidate">The trainer of the candidate.</param>
+    /// <param name="definition">The candidate's training dataset.</param>
+    /// <param name="points">The rows of that dataset, read through the views of the candidate and of all compared versions.</param>
+    /// <param name="compared">The result of <see cref="ComparedVersions"/>.</param>
+    /// <returns>The evidence without a policy; without champion comparisons when <paramref name="compared"/> is empty.</returns>
+    /// <exception cref="InvalidDataException">The training rows of a compared version do not have the registered digest.</exception>
     public async Task<GateEvidence> Collect(
         IModelTrainer candidate, TrainingDatasetDefinition definition, TrainingPoints points, IReadOnlyList<ModelVersion> compared, CancellationToken cancellation)
     {
         var view = candidate.View;
         var folds = GroupKFold.Of(points);
         var fits = CrossFit.Of(candidate, view.Schema, folds);
-        var answers = fits.Score(folds);
-        var evidence = AgainstBaselines(view.Schema, folds, answers, policy.Value);
+        var predictions = fits.Score(folds);
+        var evidence = AgainstBaselines(view.Schema, folds, predictions, policy.Value);
         if (compared.Count == 0)
             return evidence;
         return evidence with
         {
-            Champion = await Against(compared[0], folds, answers, cancellation),
-            Yardstick = compared.Count > 1 ? await Against(compared[1], folds, answers, cancellation) : null,
+            Champion = await Against(compared[0], folds, predictions, cancellation),
+            Yardstick = compared.Count > 1 ? await Against(compared[1], folds, predictions, cancellation) : null,
             Live = Live(compared[0].Version, fits, view, await live.Of(compared[0].Version, definition, cancellation), policy.Value),
         };
     }
 
+    /// <summary>Applies <see cref="PromotionGate.Decide"/> with the configured policy.</summary>
     public GateDecision Decide(GateEvidence evidence) => PromotionGate.Decide(evidence, policy.Value);
 
-    /// <summary>A candidate beside the rules that anybody could apply, without any other version.</summary>
-    /// <param name="answers">The candidate's, to the rows of the folds.</param>
+    /// <summary>Compares a candidate with the baseline rules only.</summary>
+    /// <param name="folds">The rows and their assignment to folds.</param>
+    /// <param name="answers">The candidate's predictions for the rows of the folds.</param>
     internal static GateEvidence AgainstBaselines(FeatureViewSchema view, GroupKFold folds, List<ScoredRow> answers, GatePolicy policy)
     {
         var confusion = ConfusionMatrix.Of(answers);
@@ -62,8 +79,8 @@ public sealed class PromotionEvidence(ModelRegistry registry, RowsOfVersion rows
     private async Task<ChampionComparison> Against(ModelVersion version, GroupKFold folds, List<ScoredRow> answers, CancellationToken cancellation)
     {
         var other = version.CreateTrainer();
-        var own = GroupKFold.Of(await rows.ReadVerified(version, cancellation));
-        return ChampionComparison.Of(version.Version, CrossFit.Of(other, other.View.Schema, own).Score(folds), answers, policy.Value);
+        var trainingFolds = GroupKFold.Of(await rows.ReadVerified(version, cancellation));
+        return ChampionComparison.Of(version.Version, CrossFit.Of(other, other.View.Schema, trainingFolds).Score(folds), answers, policy.Value);
     }
 
     private static ChampionComparison? Live(int champion, CrossFit fits, ITrainingView view, IReadOnlyList<LiveAnswer> asked, GatePolicy policy) => asked.Count == 0

@@ -7,7 +7,7 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Lifecycle;
 
-/// <summary><c>/api/models/{version}/reproductions</c>: making a version again, and what came out whenever that was done.</summary>
+/// <summary><c>/api/models/{version}/reproductions</c>: reproduces a version, and lists and shows the results.</summary>
 internal static class ReproductionsApi
 {
     public const int LongestPage = 200;
@@ -17,11 +17,11 @@ internal static class ReproductionsApi
     {
         var api = routes.MapGroup("/api/models/{version}/reproductions").WithTags("Model registry");
         api.MapGet("", List).WithName("listReproductions").WithSummary("List reproductions of a version")
-            .WithDescription("Results of every retraining of the version; newest first.");
+            .WithDescription("Results of all reproductions of the version, newest first.");
         api.MapGet("{id:long}", Show).WithName("showReproduction").WithSummary("Show a reproduction")
-            .WithDescription("What was the same to the bit, and what differed.");
+            .WithDescription("The verdict, the compared digests and the differences.");
         api.MapPost("", Make).WithName("reproduceVersion").WithSummary("Reproduce a version")
-            .WithDescription("Retrains and evaluates the version from its rows, compares, and stores the result, whatever it is.")
+            .WithDescription("Retrains and evaluates the version from its training rows, compares the result bit by bit, and stores it.")
             .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 
@@ -30,7 +30,7 @@ internal static class ReproductionsApi
     internal static async Task<Results<Ok<ReproductionPage>, ProblemHttpResult>> List(
         [Description("A version's number, or an alias."), Example(ModelAliases.Champion)] string version, [AsParameters] Stored stored,
         CancellationToken cancellation,
-        [Description("Only reproductions with a smaller number; the newest when it is left out.")] long? before = null,
+        [Description("Returns only reproductions with a smaller number; omit it for the newest.")] long? before = null,
         [Description("Maximum number of reproductions on the page."), Example(10), Range(1, LongestPage)] int limit = DefaultPage)
     {
         if (await stored.Registry.NumberOf(version, cancellation) is not { } found)
@@ -68,7 +68,7 @@ internal static class ReproductionsApi
     private static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
 }
 
-/// <summary>A reproduction as the API gives it; see <see cref="Reproduction"/> for the meaning of each part.</summary>
+/// <summary>The result of a reproduction; see <see cref="Reproduction"/> for the meaning of each member.</summary>
 public sealed record ReproductionAnswer(
     long Id, string Model, int Version, [property: OneOf<ReproductionVerdict>] string Verdict, string Summary,
     IReadOnlyList<string> Differences, string? LeftOut,
@@ -86,5 +86,5 @@ public sealed record ReproductionAnswer(
 }
 
 /// <summary>Reproductions of a version, newest first.</summary>
-/// <param name="Next">The address of the next page; null on the last.</param>
+/// <param name="Next">The URL of the next page; null on the last page.</param>
 public sealed record ReproductionPage(IReadOnlyList<ReproductionAnswer> Reproductions, string? Next);

@@ -15,13 +15,13 @@ internal static class ComparisonApi
 {
     public static void MapComparisonApi(this IEndpointRouteBuilder routes) => routes.MapGet("/api/models/compare", Compare).WithName("compareVersions")
             .WithSummary("Compare two model versions")
-            .WithDescription("Predictions that flip, metrics on identical rows with paired intervals, settings, and how many rows are new.")
+            .WithDescription("Predictions that flip, metrics on identical rows with paired intervals, hyperparameters, and the number of new rows.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
             .WithTags("Model registry");
 
     internal static async Task<Results<Ok<VersionComparison>, ProblemHttpResult>> Compare(
         [Description("A version's number, or an alias."), Example("1")] string? a,
-        [Description("Another; differences are its metric minus the first's."), Example(ModelAliases.Champion)] string? b,
+        [Description("The other version's number, or an alias. Differences are the metric of b minus the metric of a."), Example(ModelAliases.Champion)] string? b,
         VersionComparer comparer, CancellationToken cancellation)
     {
         try
@@ -36,52 +36,57 @@ internal static class ComparisonApi
     }
 }
 
-/// <summary>Compares any two versions: what they say, how good that is on identical rows, what they were made with and of.</summary>
+/// <summary>Compares any two versions: predictions, metrics on identical rows, configuration and training data.</summary>
 public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, TrainingDatasets datasets, RowsOfVersion rows)
 {
-    /// <param name="a">A version's number, or an alias.</param>
-    /// <param name="b">Another, or the same.</param>
-    /// <exception cref="UnknownVersionException">One of them is not there.</exception>
+    /// <summary>Compares two versions. A part that cannot be computed is null, with the reason beside it.</summary>
+    /// <param name="a">Number or alias of the first version.</param>
+    /// <param name="b">Number or alias of the second version; it can be the same version.</param>
+    /// <exception cref="UnknownVersionException">One of the versions does not exist.</exception>
     public async Task<VersionComparison> Compare(string? a, string? b, CancellationToken cancellation)
     {
         var aliases = await db.AliasAssignments.AsNoTracking()
             .Where(alias => alias.ModelName == ModelRegistry.ModelName && alias.EndedAt == null).ToListAsync(cancellation);
         var (first, second) = (await Find("a", a, cancellation), await Find("b", b, cancellation));
-        var (learned, other) = (await registry.DatasetOf(first, cancellation), await registry.DatasetOf(second, cancellation));
-        var (metrics, noMetrics) = await Told(() => Measure(first, learned, second, other, cancellation));
-        var (answers, noAnswers) = await Told(() => Task.FromResult(AnswerGrid.Compare(AnsweringVersion.Of(first), AnsweringVersion.Of(second))));
+        var (firstDataset, secondDataset) = (await registry.DatasetOf(first, cancellation), await registry.DatasetOf(second, cancellation));
+        var (metrics, noMetrics) = await Told(() => Measure(first, firstDataset, second, secondDataset, cancellation));
+        var (predictions, noPredictions) = await Told(() => Task.FromResult(AnswerGrid.Compare(AnsweringVersion.Of(first), AnsweringVersion.Of(second))));
         return new VersionComparison(
-            Described(first, learned), Described(second, other), metrics, noMetrics, answers, noAnswers,
-            ComparedOption.Of(first, second), learned.IsOfThisStore && other.IsOfThisStore ? await datasets.Difference(learned, other, cancellation) : null);
+            Summarize(first, firstDataset), Summarize(second, secondDataset), metrics, noMetrics, predictions, noPredictions,
+            ComparedOption.Of(first, second),
+            firstDataset.IsOfThisStore && secondDataset.IsOfThisStore ? await datasets.Difference(firstDataset, secondDataset, cancellation) : null);
 
-        ComparedVersion Described(ModelVersion version, TrainingDataset dataset) =>
+        ComparedVersion Summarize(ModelVersion version, TrainingDataset dataset) =>
             ComparedVersion.Of(version, dataset, aliases.Where(alias => alias.Version == version.Version).Select(alias => alias.Alias));
     }
 
     /// <summary>
-    /// On the rows of the newer of the two datasets, as far as they are of this store. Each version's learner is fitted anew for each fold of
-    /// people, without them, on its own dataset; so both answer every row, and neither has learned any that it answers.
+    /// Compares the metrics on the rows of the newer of the two training datasets of this store, by grouped cross-validation: the models
+    /// are fitted once for each fold of persons without that fold, each on its own dataset. Both predict every row, and neither is fitted
+    /// on the persons that it predicts.
     /// </summary>
     private async Task<MetricComparison> Measure(ModelVersion first, TrainingDataset learned, ModelVersion second, TrainingDataset other, CancellationToken cancellation)
     {
         var (one, two) = (first.CreateTrainer(), second.CreateTrainer());
         var views = new[] { one.View, two.View }.Distinct().ToList();
-        var asked = GroupKFold.Of(await AskedRows());
-        return MetricComparison.Of(await Answers(one, first), await Answers(two, second));
+        var evaluationFolds = GroupKFold.Of(await ReadEvaluationRows());
+        return MetricComparison.Of(await Predict(one, first), await Predict(two, second));
 
-        async Task<List<ScoredRow>> Answers(IModelTrainer trainer, ModelVersion version) =>
-            CrossFit.Of(trainer, trainer.View.Schema, GroupKFold.Of(await rows.Read(version, cancellation))).Score(asked);
+        async Task<List<ScoredRow>> Predict(IModelTrainer trainer, ModelVersion version) =>
+            CrossFit.Of(trainer, trainer.View.Schema, GroupKFold.Of(await rows.Read(version, cancellation))).Score(evaluationFolds);
 
-        async Task<TrainingPoints> AskedRows()
+        async Task<TrainingPoints> ReadEvaluationRows()
         {
             var newest = new[] { other, learned }.Where(dataset => dataset.IsOfThisStore).MaxBy(dataset => (dataset.AsOfCommitId, dataset.KnownBefore));
             return newest is not null ? await datasets.ReadPoints(TrainingDatasetDefinition.Of(newest), views, cancellation)
                 : views.Count == 1 ? await rows.Read(second, cancellation)
-                : throw new InvalidDataException("Both versions came with rows of their own, which can be read through their own view only; the two views differ.");
+                : throw new InvalidDataException("Both versions were imported with their own training rows, which can be read through their own feature view only, and the two views differ.");
         }
     }
 
-    /// <summary>What cannot be told for a reason that a person can understand is a sentence and no error: the rest still stands.</summary>
+    /// <summary>
+    /// Computes one part of a comparison. An expected failure becomes a message, so that the other parts are still returned.
+    /// </summary>
     private static async Task<(T? Part, string? Why)> Told<T>(Func<Task<T>> work)
         where T : class
     {
@@ -95,32 +100,35 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
         }
     }
 
-    private async Task<ModelVersion> Find(string side, string? asked, CancellationToken cancellation)
+    private async Task<ModelVersion> Find(string side, string? numberOrAlias, CancellationToken cancellation)
     {
-        var name = asked?.Trim() ?? "";
+        var name = numberOrAlias?.Trim() ?? "";
         if (name.Length == 0)
-            throw new UnknownVersionException(side, "Nothing was given; it must be a version's number or an alias, such as champion.");
+            throw new UnknownVersionException(side, "No version was given; it must be a version's number or an alias, such as champion.");
         return await registry.Find(name, cancellation) ?? throw new UnknownVersionException(side, ModelRegistry.Missing(name));
     }
 }
 
-/// <summary>Any two versions side by side. Where a part cannot be told, a sentence says why.</summary>
-/// <param name="Metrics">Null where <paramref name="NoMetrics"/> says why.</param>
-/// <param name="Answers">Null where <paramref name="NoAnswers"/> says why.</param>
-/// <param name="Options">What the two were made with; equal ones too.</param>
-/// <param name="Data">Whom the two have learned; null where one of them came with rows that are not of this store.</param>
+/// <summary>The comparison of two versions.</summary>
+/// <param name="Metrics">The metrics on identical rows; null when they cannot be computed.</param>
+/// <param name="NoMetrics">Why <paramref name="Metrics"/> is null; otherwise null.</param>
+/// <param name="Answers">The predictions; null when they cannot be computed.</param>
+/// <param name="NoAnswers">Why <paramref name="Answers"/> is null; otherwise null.</param>
+/// <param name="Options">The configuration of both versions, including equal values.</param>
+/// <param name="Data">The difference of the training rows; null when the rows of a version are not in this store.</param>
 public sealed record VersionComparison(
     ComparedVersion First, ComparedVersion Second, MetricComparison? Metrics, string? NoMetrics, AnswerComparison? Answers, string? NoAnswers,
     IReadOnlyList<ComparedOption> Options, DatasetDifference? Data);
 
-/// <param name="Aliases">That name the version now.</param>
+/// <summary>One of two compared versions.</summary>
+/// <param name="Aliases">The aliases that name the version now.</param>
 public sealed record ComparedVersion(int Version, IReadOnlyList<string> Aliases, DateTimeOffset CreatedAt, string ArtifactSha256, TrainingDatasetAnswer Dataset)
 {
     internal static ComparedVersion Of(ModelVersion version, TrainingDataset dataset, IEnumerable<string> aliases) =>
         new(version.Version, [.. aliases.Order(StringComparer.Ordinal)], version.CreatedAt, version.ArtifactSha256, TrainingDatasetAnswer.Of(dataset));
 }
 
-/// <summary>One setting of both; null where a version has none of the name.</summary>
+/// <summary>One configuration value of both versions; null when a version does not have it.</summary>
 public sealed record ComparedOption(string Name, string? First, string? Second)
 {
     public bool IsEqual => First == Second;
@@ -135,8 +143,9 @@ public sealed record ComparedOption(string Name, string? First, string? Second)
     ];
 }
 
-/// <summary>Somebody asked for a version that is not there.</summary>
-/// <param name="side">"a" or "b".</param>
+/// <summary>A version that is to be compared does not exist.</summary>
+/// <param name="side">The parameter that names it: "a" or "b".</param>
+/// <param name="message">The error message.</param>
 public sealed class UnknownVersionException(string side, string message) : Exception(message)
 {
     public string Side { get; } = side;

@@ -5,16 +5,16 @@ using Titanic.Web.Serving;
 
 namespace Titanic.Web.Monitoring;
 
-/// <summary>Brings <see cref="DailyAnswers"/> up to date.</summary>
+/// <summary>Updates <see cref="DailyAnswers"/>.</summary>
 public sealed class AnswerRollup(NpgsqlDataSource postgres, TimeProvider clock)
 {
     /// <summary>
-    /// Numbers of predictions are given out before their rows are committed, so an older number may appear after a newer one was counted. A day is
-    /// settled only when it ended longer ago than any answer takes.
+    /// Prediction ids are assigned before the rows are committed, so a row with a smaller id can appear after a row with a larger id was
+    /// counted. A day is settled only when it ended at least this long ago, which is longer than any transaction takes.
     /// </summary>
     private static readonly TimeSpan _longestAnswer = TimeSpan.FromMinutes(15);
 
-    // Exact sums, because those of binary fractions depend on the order of the rows, which parallel counting does not keep.
+    // Exact numeric sums: floating-point sums depend on the order of the rows, which a parallel aggregate does not keep.
     private const string CountDueDays =
         """
         with due as materialized (
@@ -47,8 +47,8 @@ public sealed class AnswerRollup(NpgsqlDataSource postgres, TimeProvider clock)
         order by 1
         """;
 
-    /// <summary>Counts a day, and every other day that has new answers or was not over when it was counted.</summary>
-    /// <returns>The days whose figures are new or changed.</returns>
+    /// <summary>Counts a day, and all other days that have new predictions or are not settled. Counting again changes nothing.</summary>
+    /// <returns>The days whose counts are new or changed.</returns>
     public async Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day, CancellationToken cancellation)
     {
         await using var command = postgres.CreateCommand(CountDueDays);
@@ -63,8 +63,8 @@ public sealed class AnswerRollup(NpgsqlDataSource postgres, TimeProvider clock)
 }
 
 /// <summary>
-/// One day's answers to one kind of asker: the roll-up by which the dashboard tells who asks, what they are told, and how the questions
-/// shift, without reading the answers of days that are over.
+/// The predictions of one day and source: the roll-up from which the dashboard shows prediction traffic without reading the predictions of
+/// settled days.
 /// </summary>
 public sealed class DailyAnswers
 {
@@ -72,18 +72,20 @@ public sealed class DailyAnswers
 
     /// <summary>One of <see cref="PredictionSources"/>.</summary>
     public required string Source { get; init; }
+
+    /// <summary>Number of predictions.</summary>
     public long Answers { get; init; }
 
-    /// <summary>Answers that say "survived".</summary>
+    /// <summary>Number of predictions of the class "survived".</summary>
     public long Surviving { get; init; }
 
-    /// <summary>Sum of the probabilities of survival.</summary>
+    /// <summary>Sum of the predicted probabilities of survival.</summary>
     public double ProbabilitySum { get; init; }
 
-    /// <summary>The newest answer counted; a later one makes the day due again.</summary>
+    /// <summary>The newest counted prediction; a later one makes the day due again.</summary>
     public long LastPredictionId { get; init; }
 
-    /// <summary>The day was over when it was counted, and every transaction of it.</summary>
+    /// <summary>Whether the day and all of its transactions had ended when it was counted.</summary>
     public bool IsSettled { get; init; }
 }
 

@@ -6,17 +6,15 @@ using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Monitoring;
 
-/// <summary>Brings <see cref="DailyPerformance"/> up to date.</summary>
+/// <summary>Updates <see cref="DailyPerformance"/>.</summary>
 public sealed class PerformanceRollup(NpgsqlDataSource postgres)
 {
-    /// <summary>
-    /// Counts a day, and every other day whose outcomes or predictions have changed since it was counted.
-    /// </summary>
-    /// <returns>The days whose figures are new or changed.</returns>
+    /// <summary>Counts a day, and all other days whose outcomes or predictions have changed since they were counted.</summary>
+    /// <returns>The days whose counts are new or changed.</returns>
     public async Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day, CancellationToken cancellation)
     {
         await using var connection = await postgres.OpenConnectionAsync(cancellation);
-        // One snapshot for looking and counting: a commit in between would be marked as seen without having been counted.
+        // One snapshot for finding and counting: a commit between the two would be marked as counted although it was not.
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var due = await Days(connection, FindDueDays, cancellation, ("day", day), ("streams", PassengerSources.Streams.ToArray()));
         var changed = await Days(connection, CountAgain, cancellation, ("days", due.ToArray()));
@@ -36,7 +34,7 @@ public sealed class PerformanceRollup(NpgsqlDataSource postgres)
         return days;
     }
 
-    // An outcome that a deletion ended has no newer version, and its passenger no current one: the prediction tells the day.
+    // A deleted outcome has no newer version, and its passenger no current version: the day is read from the prediction.
     private const string FindDueDays =
         """
         with counted as (select coalesce(max(as_of_commit_id), 0) as commit_id from daily_performance)
@@ -59,7 +57,7 @@ public sealed class PerformanceRollup(NpgsqlDataSource postgres)
         order by day
         """;
 
-    // What counted the same before is left as it is, so that counting twice changes nothing.
+    // Rows with unchanged counts are not updated, so that counting again changes nothing.
     private const string CountAgain =
         """
         with counted as (
@@ -97,33 +95,38 @@ public sealed class PerformanceRollup(NpgsqlDataSource postgres)
 }
 
 /// <summary>
-/// One day's batch predictions held against what happened: the roll-up that the dashboard adds up, so its cost does not grow with
-/// the number of passengers. Live and in-sample predictions are counted apart.
+/// One day's batch predictions compared with the outcomes: the roll-up that the dashboard sums, so that its cost does not depend on the
+/// number of passengers. Live and in-sample predictions have separate rows.
 /// </summary>
 public sealed class DailyPerformance
 {
     public DateOnly LogicalDate { get; init; }
 
-    /// <summary>True: the model had not learned these passengers. False: it had, so the figures flatter it.</summary>
+    /// <summary>
+    /// True when the model was not trained on these passengers; false for in-sample predictions, whose metrics are too optimistic.
+    /// </summary>
     public bool IsLive { get; init; }
 
-    /// <summary>All predictions of the day; those without a known outcome are in none of the four counts.</summary>
+    /// <summary>All predictions of the day; those without a known outcome are in none of the four confusion counts.</summary>
     public int Predictions { get; init; }
     public int TrueNegatives { get; init; }
     public int FalsePositives { get; init; }
     public int FalseNegatives { get; init; }
     public int TruePositives { get; init; }
 
-    /// <summary>Sum of (probability - outcome)² over the labelled predictions.</summary>
+    /// <summary>Sum of (probability − outcome)² over the labeled predictions.</summary>
     public double SquaredError { get; init; }
 
-    /// <summary>The newest commit that the counts have seen; outcomes of later commits make the day due again.</summary>
+    /// <summary>The newest commit that the counts include; outcomes of later commits make the day due again.</summary>
     public long AsOfCommitId { get; init; }
 
-    /// <summary>The newest prediction counted; later ones make their day due again.</summary>
+    /// <summary>The newest counted prediction; later ones make their day due again.</summary>
     public long LastPredictionId { get; init; }
 
+    /// <summary>Number of predictions with a known outcome.</summary>
     public int Labelled => TrueNegatives + FalsePositives + FalseNegatives + TruePositives;
+
+    /// <summary>Number of correct predictions.</summary>
     public int Right => TrueNegatives + TruePositives;
 }
 

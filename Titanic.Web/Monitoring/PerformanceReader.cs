@@ -4,15 +4,16 @@ using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Monitoring;
 
-/// <summary>Adds up <see cref="DailyPerformance"/>: one row per day is read, however many predictions a day has.</summary>
+/// <summary>Sums <see cref="DailyPerformance"/>, which has one row per day, however many predictions a day has.</summary>
 public sealed class PerformanceReader(TitanicDb db)
 {
-    /// <summary>How many of the newest days <see cref="LiveByDay"/> gives.</summary>
+    /// <summary>Maximum number of days that <see cref="LiveByDay"/> returns.</summary>
     public const int MostDays = 90;
 
     private const int WeekDays = 7;
 
-    /// <param name="isLive">True: passengers that the model had not learned. False: those that it had, which flatter it.</param>
+    /// <summary>The totals of all days.</summary>
+    /// <param name="isLive">True for live predictions, false for in-sample predictions.</param>
     public async Task<PerformanceTotals> Totals(bool isLive, CancellationToken cancellation) => await db.DailyPerformance
         .Where(day => day.IsLive == isLive)
         .GroupBy(day => day.IsLive)
@@ -25,10 +26,10 @@ public sealed class PerformanceReader(TitanicDb db)
         .SingleOrDefaultAsync(cancellation) ?? PerformanceTotals.None;
 
     /// <summary>The newest days with live predictions, oldest first.</summary>
-    /// <param name="totals">All live days: what the cumulative figures end with.</param>
+    /// <param name="totals">The totals of all live days, from which the cumulative values are computed.</param>
     public async Task<IReadOnlyList<PerformancePoint>> LiveByDay(PerformanceTotals totals, CancellationToken cancellation)
     {
-        // The first days shown need the days of their week, which are read too but not shown.
+        // The weekly values of the first returned days require the six days before, which are read but not returned.
         var days = await db.DailyPerformance.AsNoTracking()
             .Where(day => day.IsLive)
             .OrderByDescending(day => day.LogicalDate)
@@ -54,19 +55,20 @@ public sealed class PerformanceReader(TitanicDb db)
     }
 }
 
-/// <summary>Batch predictions held against what happened, over all days.</summary>
-/// <param name="Predictions">Those without a known outcome included.</param>
-/// <param name="Confusion">Those with a known outcome.</param>
-/// <param name="SquaredError">Sum of (probability - outcome)² over those with a known outcome.</param>
+/// <summary>Batch predictions compared with the outcomes, over all days.</summary>
+/// <param name="Predictions">Number of predictions, including those without a known outcome.</param>
+/// <param name="Confusion">The predictions with a known outcome.</param>
+/// <param name="SquaredError">Sum of (probability − outcome)² over the predictions with a known outcome.</param>
 public sealed record PerformanceTotals(int Predictions, ConfusionMatrix Confusion, double SquaredError)
 {
     public static PerformanceTotals None { get; } = new(0, new ConfusionMatrix(0, 0, 0, 0), 0);
 
+    /// <summary>Number of predictions with a known outcome.</summary>
     public int Labelled => Confusion.Rows;
 
-    /// <summary>Mean squared error of the probability, 0 (perfect) to 1; null while no outcome is known.</summary>
+    /// <summary>Brier score: mean squared error of the probability, 0 (best) to 1; null without known outcomes.</summary>
     public double? Brier => Labelled == 0 ? null : SquaredError / Labelled;
 }
 
-/// <summary>Right answers among those with a known outcome: of one day, of the seven days that end with it, of all days until it.</summary>
+/// <summary>Realized accuracy: of one day, of the seven days that end with it, and of all days up to it.</summary>
 public sealed record PerformancePoint(DateOnly Day, int Predictions, Proportion Daily, Proportion Week, Proportion Cumulative);

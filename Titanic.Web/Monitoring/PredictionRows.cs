@@ -6,10 +6,12 @@ using Titanic.Web.Serving;
 
 namespace Titanic.Web.Monitoring;
 
-/// <summary>Predictions with what happened, newest first, and how many there are.</summary>
+/// <summary>Reads and counts predictions with their outcomes.</summary>
 public sealed class PredictionRows(TitanicDb db, NpgsqlDataSource postgres)
 {
-    /// <param name="before">Only predictions with a smaller id: where the page before ended.</param>
+    /// <summary>Reads one page, newest first.</summary>
+    /// <param name="before">Reads only predictions with a smaller id; null starts with the newest.</param>
+    /// <param name="rows">Maximum number of predictions.</param>
     public async Task<IReadOnlyList<PredictionWithOutcome>> Read(PredictionFilter filter, long? before, int rows, CancellationToken cancellation)
     {
         var found = new List<(long Id, bool? Survived)>(rows);
@@ -24,7 +26,7 @@ public sealed class PredictionRows(TitanicDb db, NpgsqlDataSource postgres)
         return [.. found.Select(row => new PredictionWithOutcome(predictions[row.Id], row.Survived))];
     }
 
-    /// <summary>At most <see cref="PredictionSql.MostCounted"/>.</summary>
+    /// <summary>The number of predictions; counting stops at <see cref="PredictionSql.MostCounted"/>.</summary>
     public async Task<long> Count(PredictionFilter filter, CancellationToken cancellation)
     {
         await using var command = postgres.CreateCommand(PredictionSql.Count(filter));
@@ -32,16 +34,17 @@ public sealed class PredictionRows(TitanicDb db, NpgsqlDataSource postgres)
     }
 }
 
-/// <param name="Survived">What happened; null while it is not known, and for questions about nobody in particular.</param>
+/// <summary>A prediction with its outcome.</summary>
+/// <param name="Survived">The outcome; null while it is unknown, and for predictions without a passenger.</param>
 public sealed record PredictionWithOutcome(Prediction Prediction, bool? Survived);
 
 /// <summary>
-/// A filter as SQL that anybody can run: pages run the text that they show. Values are written into it, which is safe because a filter
-/// holds numbers, days and words of fixed lists only.
+/// Formats queries as complete SQL texts: a page shows the text that it executes, and readers can run it. Values are inlined, which is
+/// safe because a filter contains only numbers, dates and values of fixed lists.
 /// </summary>
 public static class PredictionSql
 {
-    /// <summary>So many rows are counted at most, so that a busy year does not slow the page.</summary>
+    /// <summary>Maximum number of counted rows; it limits the cost of a page.</summary>
     public const int MostCounted = 100_000;
 
     private const string AsKnownNow =
@@ -50,7 +53,10 @@ public static class PredictionSql
         left join outcomes o on o.passenger_id = a.passenger_id and o.superseded_by is null
         """;
 
-    /// <summary>A day's count has seen predictions up to an id and outcomes up to a commit. Neither is ever changed in place, so what it saw is still there.</summary>
+    /// <summary>
+    /// Restores the state that a day's roll-up has counted: predictions up to an id, outcomes up to a commit. Both tables are
+    /// append-only, so that state is still readable.
+    /// </summary>
     private const string AsCounted =
         """
         from daily_performance d
@@ -77,7 +83,7 @@ public static class PredictionSql
         limit {rows}
         """);
 
-    /// <summary>The dashboard's figures of all days, from the rows that they count.</summary>
+    /// <summary>The dashboard's metrics of all days, computed from the counted predictions.</summary>
     public static string Performance(bool isLive) =>
         $"""
         select count(*) as predictions,
@@ -90,15 +96,18 @@ public static class PredictionSql
         {Rows(new PredictionFilter(IsLive: isLive, IsAsCounted: true))}
         """;
 
-    /// <summary>The figures of each day with live predictions, newest first, with the seven days that end with it and all days until it.</summary>
+    /// <summary>
+    /// The metrics of each day with live predictions, newest first: of the day, of the seven days that end with it, and of all days up to
+    /// it.
+    /// </summary>
     public static string PerformanceByDay(int days) => FormattableString.Invariant(
         $"""
         select logical_date as day, predictions,
-               true_negatives + true_positives as right_answers,
+               true_negatives + true_positives as correct,
                true_negatives + false_positives + false_negatives + true_positives as known,
-               sum(true_negatives + true_positives) over week as right_in_week,
+               sum(true_negatives + true_positives) over week as correct_in_week,
                sum(true_negatives + false_positives + false_negatives + true_positives) over week as known_in_week,
-               sum(true_negatives + true_positives) over until as right_until,
+               sum(true_negatives + true_positives) over until as correct_until,
                sum(true_negatives + false_positives + false_negatives + true_positives) over until as known_until
         from daily_performance
         where is_live
@@ -108,28 +117,28 @@ public static class PredictionSql
         limit {days}
         """);
 
-    /// <summary>Who asked, and what they were told, in all days together.</summary>
+    /// <summary>The number of predictions and their mean probability by source, over all days.</summary>
     public static string BySource(DateOnly since, DateOnly until) =>
         $"""
-        select source, count(*) as answers, count(*) filter (where survived) as surviving,
-               avg(survived::int) as surviving_share, avg(probability) as mean_probability
+        select source, count(*) as predictions, count(*) filter (where survived) as predicted_survivors,
+               avg(survived::int) as predicted_survival_rate, avg(probability) as mean_probability
         from predictions
         where logical_date between {Day(since)} and {Day(until)}
         group by source
         order by source
         """;
 
-    /// <summary>The same, day by day.</summary>
+    /// <summary>The same by day.</summary>
     public static string BySourceAndDay(DateOnly since, DateOnly until) =>
         $"""
-        select logical_date as day, source, count(*) as answers, avg(probability) as mean_probability
+        select logical_date as day, source, count(*) as predictions, avg(probability) as mean_probability
         from predictions
         where logical_date between {Day(since)} and {Day(until)}
         group by logical_date, source
         order by logical_date desc, source
         """;
 
-    private static string Rows(PredictionFilter filter, string? also = null)
+    private static string Rows(PredictionFilter filter, string? further = null)
     {
         string?[] conditions =
         [
@@ -141,7 +150,7 @@ public static class PredictionSql
             filter.Version is { } version ? FormattableString.Invariant($"a.model_version = {version}") : null,
             filter.Run is { } run ? FormattableString.Invariant($"a.run_id = {run}") : null,
             OutcomeOf(filter.Outcome),
-            also,
+            further,
         ];
         var where = string.Join("\n  and ", conditions.Where(condition => condition is not null));
         return (filter.IsAsCounted ? AsCounted : AsKnownNow) + (where.Length == 0 ? "" : "\nwhere " + where);

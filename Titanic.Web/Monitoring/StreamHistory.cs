@@ -5,14 +5,17 @@ using Titanic.Web.Serving;
 
 namespace Titanic.Web.Monitoring;
 
-/// <summary>The newest passengers of the stream, what was said of them and what happened. Newest means by day, then by arrival (S7).</summary>
+/// <summary>
+/// Reads the newest passengers of the stream with their predictions and outcomes, ordered by day and then by arrival (S7).
+/// </summary>
 public sealed class StreamHistory(TitanicDb db)
 {
-    /// <summary>The last passenger of the newest day, predicted or not; null before the first.</summary>
+    /// <summary>The last passenger of the newest day, predicted or not; null without passengers.</summary>
     public Task<WatchedPassenger?> Newest(CancellationToken cancellation) => NewestFirst().FirstOrDefaultAsync(cancellation);
 
+    /// <summary>The newest passengers that have a prediction, newest first.</summary>
     public async Task<IReadOnlyList<WatchedPassenger>> NewestPredicted(int count, CancellationToken cancellation) =>
-        await NewestFirst().Where(watched => watched.Prediction != null).Take(count).ToListAsync(cancellation);
+        await NewestFirst().Where(passenger => passenger.Prediction != null).Take(count).ToListAsync(cancellation);
 
     private IQueryable<WatchedPassenger> NewestFirst() =>
         from passenger in db.Passengers.AsNoTracking()
@@ -23,19 +26,20 @@ public sealed class StreamHistory(TitanicDb db)
         select new WatchedPassenger { Passenger = passenger, Prediction = prediction, Survived = (bool?)outcome.Survived };
 }
 
-/// <summary>A passenger of the stream.</summary>
+/// <summary>A passenger of the stream with prediction and outcome.</summary>
 public sealed record WatchedPassenger
 {
     public required PassengerVersion Passenger { get; init; }
 
-    /// <summary>What the champion of that day said; null while nobody was asked.</summary>
+    /// <summary>The prediction of the champion of that day; null while the passenger is not predicted.</summary>
     public Prediction? Prediction { get; init; }
 
-    /// <summary>What happened; null while it is not known.</summary>
+    /// <summary>The outcome; null while it is unknown.</summary>
     public bool? Survived { get; init; }
 
+    /// <summary>The logical date of the passenger, in UTC.</summary>
     public DateOnly Day => DateOnly.FromDateTime(Passenger.EventTime.UtcDateTime);
 
-    /// <summary>Null while the prediction or the outcome is missing.</summary>
+    /// <summary>Whether the prediction is correct; null while the prediction or the outcome is missing.</summary>
     public bool? IsRight => Prediction is { } prediction && Survived is { } survived ? prediction.Survived == survived : null;
 }

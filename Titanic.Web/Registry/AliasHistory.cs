@@ -6,14 +6,15 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Registry;
 
-/// <summary>Every stretch of time in which an alias named a version.</summary>
+/// <summary>Reads the assignments of aliases to versions, current and ended.</summary>
 public sealed class AliasHistory(TitanicDb db)
 {
     public const int LongestPage = 200;
 
-    /// <summary>Newest first.</summary>
-    /// <param name="alias">Null for all.</param>
-    /// <param name="before">Only entries with a smaller id; null starts with the newest.</param>
+    /// <summary>Reads one page of assignments, newest first.</summary>
+    /// <param name="alias">One of <see cref="ModelAliases"/>; null reads all aliases.</param>
+    /// <param name="before">Reads only entries with a smaller id; null starts with the newest.</param>
+    /// <param name="limit">Maximum number of entries.</param>
     public Task<List<AliasAssignment>> Read(string? alias, long? before, int limit, CancellationToken cancellation)
     {
         var entries = db.AliasAssignments.AsNoTracking().Where(a => a.ModelName == ModelRegistry.ModelName);
@@ -24,13 +25,13 @@ public sealed class AliasHistory(TitanicDb db)
         return entries.OrderByDescending(a => a.AliasAssignmentId).Take(limit).ToListAsync(cancellation);
     }
 
-    /// <summary>Of one version, newest first.</summary>
+    /// <summary>Reads all assignments of one version, newest first.</summary>
     public Task<List<AliasAssignment>> Of(int version, CancellationToken cancellation) => db.AliasAssignments.AsNoTracking()
         .Where(a => a.ModelName == ModelRegistry.ModelName && a.Version == version)
         .OrderByDescending(a => a.AliasAssignmentId).ToListAsync(cancellation);
 }
 
-/// <summary>One stretch of time in which an alias named a version: who moved it, when, why and on which evidence.</summary>
+/// <summary>The assignment of an alias to a version for one period: who made it, when, why and on which evidence.</summary>
 public sealed class AliasAssignment
 {
     internal const string RunPrefix = "run ";
@@ -42,57 +43,57 @@ public sealed class AliasAssignment
     public required string Alias { get; init; }
     public int Version { get; init; }
 
-    /// <summary>Later than the end of every stretch before, whatever the clock says: see <see cref="ModelRegistry"/>.</summary>
+    /// <summary>Start of the period; later than the end of every earlier assignment, even when the clock is set back.</summary>
     public DateTimeOffset AssignedAt { get; init; }
 
-    /// <summary>When another assignment took over, or the alias was taken away; null while this one holds.</summary>
+    /// <summary>End of the period: the next assignment or the withdrawal of the alias; null for the current assignment.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>A person's sign-in name, or the run that decided.</summary>
+    /// <summary>The caller's account or key name, or "run N" for a decision of the promotion gate.</summary>
     public required string AssignedBy { get; init; }
 
-    /// <summary>The run that decided; null where a person did.</summary>
+    /// <summary>The run whose gate decision made the assignment; null for a manual assignment.</summary>
     public long? AssignedByRun => AssignedBy.StartsWith(RunPrefix, StringComparison.Ordinal)
         && long.TryParse(AssignedBy.AsSpan(RunPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var run) ? run : null;
     public required string Reason { get; init; }
 
-    /// <summary>Somebody put the version in service although its gate had not said <see cref="Verdict.Promote"/>.</summary>
+    /// <summary>True for a manual promotion of a version whose gate verdict is not <see cref="Verdict.Promote"/>.</summary>
     public bool IsForced { get; init; }
 
-    /// <summary>For the champion: what the gate had said of the version, heeded or not.</summary>
+    /// <summary>For the champion: the version's gate decision, also when a manual promotion overruled it. Null for other aliases.</summary>
     public GateDecision? Evidence { get; init; }
 
-    /// <summary>Who took the alias away and gave it to no other version; else null.</summary>
+    /// <summary>Who withdrew the alias; null when it moved to another version or has not ended.</summary>
     public string? EndedBy { get; init; }
 
-    /// <summary>Why it was taken away; null where another version took over.</summary>
+    /// <summary>Why the alias was withdrawn; null when it moved to another version or has not ended.</summary>
     public string? EndReason { get; init; }
 }
 
-/// <summary>The names a version can go by.</summary>
+/// <summary>The aliases that a version can have.</summary>
 public static class ModelAliases
 {
-    /// <summary>The version in service.</summary>
+    /// <summary>The version that serves predictions.</summary>
     public const string Champion = "champion";
 
-    /// <summary>A version that somebody wants to see beside the champion.</summary>
+    /// <summary>A version that is marked for comparison with the champion. It serves no predictions.</summary>
     public const string Challenger = "challenger";
 
-    /// <summary>The version that was in service before; it follows the champion by itself.</summary>
+    /// <summary>The last version that was champion before the current one; set automatically.</summary>
     public const string Previous = "previous";
 
     public static IReadOnlyList<string> All { get; } = [Champion, Challenger, Previous];
 
-    /// <summary>"There is no alias "x"; there are …".</summary>
+    /// <summary>The error message for an unknown alias.</summary>
     public static string Missing(string alias) => $"There is no alias \"{Excerpt.Truncate(alias)}\"; there are {string.Join(", ", All)}.";
 }
 
 internal sealed class ModelAliasAttribute() : OneOfAttribute([.. ModelAliases.All]);
 
 /// <summary>
-/// At any instant an alias names at most one version: a temporal constraint (<c>unique (model_name, alias, held without overlaps)</c>, where
-/// <c>held</c> is generated from <see cref="AliasAssignment.AssignedAt"/> and <see cref="AliasAssignment.EndedAt"/>) that Entity Framework
-/// has no word for, so it stands in the migration AliasHistoryAndVersionLists.
+/// At any instant an alias names at most one version. The migration AliasHistoryAndVersionLists enforces this by the temporal constraint
+/// <c>unique (model_name, alias, held without overlaps)</c>, which Entity Framework cannot express; <c>held</c> is generated from
+/// <see cref="AliasAssignment.AssignedAt"/> and <see cref="AliasAssignment.EndedAt"/>.
 /// </summary>
 internal sealed class AliasAssignmentTable : IEntityTypeConfiguration<AliasAssignment>
 {

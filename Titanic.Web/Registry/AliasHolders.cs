@@ -1,8 +1,11 @@
 namespace Titanic.Web.Registry;
 
-/// <summary>Which version each alias names; null where none. Says what a move would change, for who is asked to confirm it and for who does it.</summary>
+/// <summary>
+/// The version that each alias names now; null for none. Computes the changes that a move would make, without making them.
+/// </summary>
 public sealed record AliasHolders(int? Champion, int? Challenger, int? Previous)
 {
+    /// <exception cref="ArgumentException">The alias is unknown.</exception>
     public int? this[string alias] => alias switch
     {
         ModelAliases.Champion => Champion,
@@ -13,7 +16,10 @@ public sealed record AliasHolders(int? Champion, int? Challenger, int? Previous)
 
     public IEnumerable<string> NamesOf(int version) => ModelAliases.All.Where(alias => this[alias] == version);
 
-    /// <summary>The champion before becomes <see cref="ModelAliases.Previous"/>, and who becomes champion is no challenger any more.</summary>
+    /// <summary>
+    /// The changes that make a version champion: the former champion becomes <see cref="ModelAliases.Previous"/>, and a challenger that is
+    /// promoted loses that alias. Empty when the version is champion already.
+    /// </summary>
     public IReadOnlyList<AliasChange> Promoting(int version) => Changes(
         (ModelAliases.Champion, version),
         (ModelAliases.Previous, Champion is null || Champion == version ? Previous : Champion),
@@ -23,20 +29,22 @@ public sealed record AliasHolders(int? Champion, int? Challenger, int? Previous)
 
     public IReadOnlyList<AliasChange> Withdrawing() => Changes((ModelAliases.Challenger, null));
 
-    private IReadOnlyList<AliasChange> Changes(params (string Alias, int? To)[] then) =>
-        [.. then.Where(one => this[one.Alias] != one.To).Select(one => new AliasChange(one.Alias, this[one.Alias], one.To))];
+    private IReadOnlyList<AliasChange> Changes(params (string Alias, int? To)[] targets) =>
+        [.. targets.Where(target => this[target.Alias] != target.To).Select(target => new AliasChange(target.Alias, this[target.Alias], target.To))];
 }
 
-/// <summary>What a move does to one alias; null is no version.</summary>
+/// <summary>The change of one alias; null means no version.</summary>
 public sealed record AliasChange([property: ModelAlias] string Alias, int? From, int? To);
 
-/// <summary>Who moves an alias, and why.</summary>
-/// <param name="Force">Put a version in service that its gate did not promote.</param>
-/// <param name="Seen">The version that the alias named when the decision was made; where that has changed, the move is refused. Null: whatever it names.</param>
+/// <summary>A manual alias move, or one of the promotion gate: who makes it, and why.</summary>
+/// <param name="Force">Promotes a version even when its gate verdict is not <see cref="Verdict.Promote"/>.</param>
+/// <param name="Seen">
+/// The version that the alias named when the decision was made; the move is rejected when it has changed. Null: no check.
+/// </param>
 public sealed record AliasDecision(string By, string Reason, bool Force = false, int? Seen = null)
 {
     public const int LongestReason = 500;
 
-    /// <exception cref="RegistryRefusedException">There is no reason, or one that cannot be kept.</exception>
+    /// <exception cref="RegistryRefusedException">The reason is missing, too long, or not plain text.</exception>
     internal AliasDecision WithSoundReason() => this with { Reason = PlainText.Require("reason", Reason, 1, LongestReason) };
 }

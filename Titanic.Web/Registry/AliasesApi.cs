@@ -6,7 +6,7 @@ using Titanic.Web.Access;
 
 namespace Titanic.Web.Registry;
 
-/// <summary><c>/api/models/aliases</c>: which version each alias names, its history, and moving it.</summary>
+/// <summary><c>/api/models/aliases</c>: shows the aliases and their history, and moves them.</summary>
 internal static class AliasesApi
 {
     private const int DefaultPage = 50;
@@ -18,25 +18,25 @@ internal static class AliasesApi
             .WithDescription("The version that each alias names now.");
         api.MapGet("history", ([AsParameters] MovePage page, AliasHistory history, CancellationToken cancellation) =>
             Moves(null, page, history, cancellation)).WithName("listAliasMoves").WithSummary("List moves of all aliases")
-            .WithDescription("Newest first, a page at a time: who moved an alias, when, why and on which evidence.");
+            .WithDescription("Newest first, in pages: who moved an alias, when, why and on which evidence.");
         api.MapGet("{alias}/history", Moves).WithName("listMovesOfAlias").WithSummary("List moves of one alias")
-            .WithDescription("Newest first, a page at a time.");
+            .WithDescription("Newest first, in pages.");
         var moves = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies()
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         moves.MapPut("{alias}", Assign).WithName("assignAlias").WithSummary("Assign an alias")
-            .WithDescription("Puts a version in service as champion, or names a challenger. A version that the gate did not promote has to be forced.")
+            .WithDescription("Promotes a version to champion, or makes it the challenger. A version whose gate verdict is not PROMOTE requires force.")
             .WithExample("challenge", "Name a challenger", """{"version": 1, "reason": "Compare with the champion."}""");
         moves.MapDelete("{alias}", Withdraw).WithName("withdrawAlias").WithSummary("Withdraw an alias")
-            .WithDescription("Only challenger can be withdrawn; champion can only be assigned to another version.");
-        moves.MapPost("{alias}/rollback", RollBack).WithName("rollBackAlias").WithSummary("Go back to the version before")
-            .WithDescription("The previous champion serves again.")
-            .WithExample("back", "Go back, whichever version serves now", """{"reason": "The newer version is worse for children."}""");
+            .WithDescription("Only challenger can be withdrawn; champion can only move to another version.");
+        moves.MapPost("{alias}/rollback", RollBack).WithName("rollBackAlias").WithSummary("Roll back to the previous champion")
+            .WithDescription("Makes the previous version champion again.")
+            .WithExample("back", "Roll back, whichever version is champion", """{"reason": "The newer version is worse for children."}""");
     }
 
     private static async Task<Ok<AliasHolders>> Holders(ModelRegistry registry, CancellationToken cancellation) => TypedResults.Ok(await registry.Holders(cancellation));
 
     private sealed record MovePage(
-        [property: Description("Only moves with a smaller number; the newest when it is left out.")] long? Before = null,
+        [property: Description("Returns only moves with a smaller number; omit it for the newest.")] long? Before = null,
         [property: Description("Maximum number of moves."), Example(10), Range(1, AliasHistory.LongestPage)] int Limit = DefaultPage);
 
     private static async Task<Results<Ok<AliasMovePage>, ProblemHttpResult>> Moves(
@@ -54,37 +54,37 @@ internal static class AliasesApi
     }
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Assign(
-        [Description("champion or challenger; previous follows the champion by itself."), Example(ModelAliases.Challenger)]
-        [ModelAlias] string alias, AliasWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) =>
+        [Description("champion or challenger; previous is set automatically."), Example(ModelAliases.Challenger)]
+        [ModelAlias] string alias, AliasWish request, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) =>
         Answer(registry, cancellation, () =>
         {
-            var decision = new AliasDecision(AuditLog.NameOf(user), wish.Reason ?? "", wish.Force, wish.Seen);
+            var decision = new AliasDecision(AuditLog.NameOf(user), request.Reason ?? "", request.Force, request.Seen);
             return alias switch
             {
-                ModelAliases.Champion => registry.Promote(wish.Version, decision, cancellation),
-                ModelAliases.Challenger => registry.Challenge(wish.Version, decision, cancellation),
-                ModelAliases.Previous => throw new RegistryRefusedException(RefusalKind.Conflict, "previous follows the champion by itself and cannot be set; to go back to it, POST /api/models/aliases/champion/rollback."),
+                ModelAliases.Champion => registry.Promote(request.Version, decision, cancellation),
+                ModelAliases.Challenger => registry.Challenge(request.Version, decision, cancellation),
+                ModelAliases.Previous => throw new RegistryRefusedException(RefusalKind.Conflict, "The alias previous is set automatically and cannot be assigned; to roll back to it, POST /api/models/aliases/champion/rollback."),
                 _ => throw new RegistryRefusedException(RefusalKind.Missing, ModelAliases.Missing(alias)),
             };
         });
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Withdraw(
-        [Description("challenger; no other can be withdrawn."), Example(ModelAliases.Challenger), ModelAlias] string alias,
-        [Description("Required."), Example("It has been looked at.")] string? reason, ModelRegistry registry, ClaimsPrincipal user,
+        [Description("challenger; no other alias can be withdrawn."), Example(ModelAliases.Challenger), ModelAlias] string alias,
+        [Description("Required."), Example("The comparison is complete.")] string? reason, ModelRegistry registry, ClaimsPrincipal user,
         CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
         {
             ModelAliases.Challenger => registry.Withdraw(new AliasDecision(AuditLog.NameOf(user), reason ?? ""), cancellation),
-            _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"{alias} cannot be taken away; only challenger can."),
+            _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"The alias {alias} cannot be withdrawn; only challenger can."),
             _ => throw new RegistryRefusedException(RefusalKind.Missing, ModelAliases.Missing(alias)),
         });
 
     private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> RollBack(
-        [Description("champion; no other can be rolled back."), Example(ModelAliases.Champion), ModelAlias] string alias,
-        RollbackWish wish, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) =>
+        [Description("champion; no other alias can be rolled back."), Example(ModelAliases.Champion), ModelAlias] string alias,
+        RollbackWish request, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) =>
         Answer(registry, cancellation, () => alias switch
         {
-            ModelAliases.Champion => registry.RollBack(new AliasDecision(AuditLog.NameOf(user), wish.Reason ?? "", Seen: wish.Seen), cancellation),
-            _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"{alias} cannot be rolled back; only champion can."),
+            ModelAliases.Champion => registry.RollBack(new AliasDecision(AuditLog.NameOf(user), request.Reason ?? "", Seen: request.Seen), cancellation),
+            _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"The alias {alias} cannot be rolled back; only champion can."),
             _ => throw new RegistryRefusedException(RefusalKind.Missing, ModelAliases.Missing(alias)),
         });
 
@@ -96,23 +96,25 @@ internal static class AliasesApi
             var changes = await move();
             return TypedResults.Ok(new AliasesMoved(changes, await registry.Holders(cancellation)));
         }
-        catch (RegistryRefusedException refused)
+        catch (RegistryRefusedException rejected)
         {
-            return RegistryProblems.Of(refused);
+            return RegistryProblems.Of(rejected);
         }
     }
 }
 
 /// <param name="Reason">Required.</param>
-/// <param name="Force">Put a version in service that the gate did not promote.</param>
-/// <param name="Seen">The version that the alias named when this was decided; where another has it by now, nothing is done. Left out: whichever.</param>
+/// <param name="Force">Promotes a version even when its gate verdict is not PROMOTE.</param>
+/// <param name="Seen">
+/// The version that the alias named when you decided; the request fails when the alias has moved since. Omit it to skip the check.
+/// </param>
 internal sealed record AliasWish(int Version, string? Reason = null, bool Force = false, int? Seen = null);
 
 /// <inheritdoc cref="AliasWish"/>
 internal sealed record RollbackWish(string? Reason = null, int? Seen = null);
 
-/// <param name="Changes">Empty where everything was so already.</param>
-/// <param name="Aliases">Who has which alias now.</param>
+/// <param name="Changes">The aliases that moved; empty when nothing had to change.</param>
+/// <param name="Aliases">The version that each alias names now.</param>
 internal sealed record AliasesMoved(IReadOnlyList<AliasChange> Changes, AliasHolders Aliases);
 
 /// <inheritdoc cref="AliasAssignment"/>

@@ -6,12 +6,12 @@ using Titanic.Web.Training.Selection;
 
 namespace Titanic.Web.Registry;
 
-/// <summary><c>version.json</c>: everything that is known of a version, except its figures.</summary>
+/// <summary><c>version.json</c>: all metadata of a version, except its metrics.</summary>
 /// <param name="Schema"><see cref="CurrentSchema"/>.</param>
-/// <param name="CodeVersion">Of the code that learned it.</param>
-/// <param name="RunId">The run that learned it, in the store that this archive comes from.</param>
-/// <param name="Gate">What the gate of that store decided.</param>
-/// <param name="Origin">Where that store had it from, if it was imported there.</param>
+/// <param name="CodeVersion">Version of the code that trained the model.</param>
+/// <param name="RunId">The training run, in the store that exported the archive.</param>
+/// <param name="Gate">The gate decision of that store.</param>
+/// <param name="Origin">The origin that is recorded in that store; null unless the version was imported there.</param>
 public sealed record ArchivedVersion(
     string Schema,
     string Name,
@@ -30,7 +30,7 @@ public sealed record ArchivedVersion(
     GateDecision Gate,
     ModelOrigin? Origin = null)
 {
-    /// <summary>Of an archive's files and of what stands in them.</summary>
+    /// <summary>Identifies the layout of an archive and the format of its files.</summary>
     public const string CurrentSchema = "titanic-archive/1";
 
     public const int MostSettings = 100;
@@ -40,16 +40,16 @@ public sealed record ArchivedVersion(
         version.CodeVersion, version.RunId, new ArchivedArtifact(version.Artifact.Length, version.ArtifactSha256), version.Signature, version.InputExample, dataset,
         version.Gate, version.Origin);
 
-    /// <summary>What keeps it from being a version of this product, as a sentence; null when nothing does.</summary>
+    /// <summary>Returns the first validation error as a message; null for a valid version.</summary>
     public string? Problem() =>
         Schema != CurrentSchema ? $"The schema is \"{Passengers.Excerpt.TruncateRecord(Schema)}\"; this code reads {CurrentSchema}."
         : Name != ModelRegistry.ModelName ? $"The model is \"{Passengers.Excerpt.TruncateRecord(Name)}\"; it must be {ModelRegistry.ModelName}."
         : Version < 1 ? $"The version is {Version}; versions are numbered from 1."
-        : Hyperparameters.Count > MostSettings ? $"There are {Hyperparameters.Count} hyperparameters; there may be {MostSettings}."
-        : Hyperparameters.Values.Concat(Tags.Values).Any(value => value is null) ? "A hyperparameter or a tag is null; it must be a text."
+        : Hyperparameters.Count > MostSettings ? $"There are {Hyperparameters.Count} hyperparameters; at most {MostSettings} are allowed."
+        : Hyperparameters.Values.Concat(Tags.Values).Any(value => value is null) ? "A hyperparameter or a tag is null; it must be text."
         : NotesProblem() ?? Dataset.Problem();
 
-    /// <summary>What a person could not have written here may not come in from elsewhere either.</summary>
+    /// <summary>Imported notes must satisfy the same rules as edited notes.</summary>
     private string? NotesProblem()
     {
         try
@@ -57,20 +57,20 @@ public sealed record ArchivedVersion(
             new VersionNotes(Description, Tags).Sound();
             return null;
         }
-        catch (RegistryRefusedException unclear)
+        catch (RegistryRefusedException invalid)
         {
-            return unclear.Message;
+            return invalid.Message;
         }
     }
 }
 
-/// <summary>What <c>model.bin</c> is.</summary>
+/// <summary>Size and digest of <c>model.bin</c>.</summary>
 /// <param name="Sha256">Lower-case hexadecimal.</param>
 public sealed record ArchivedArtifact(long Bytes, string Sha256);
 
-/// <summary>What <c>training-data.csv</c> is; see <see cref="TrainingDataset"/> for the meaning of each part.</summary>
-/// <param name="ViewSha256">Of the view's schema.</param>
-/// <param name="AsOfCommitId">In the store that the rows come from.</param>
+/// <summary>Definition and digest of <c>training-data.csv</c>; see <see cref="TrainingDataset"/> for the meaning of each member.</summary>
+/// <param name="ViewSha256">Digest of the feature view's schema.</param>
+/// <param name="AsOfCommitId">A commit of the store that exported the rows.</param>
 public sealed record ArchivedDataset(
     string View, int ViewVersion, string ViewSha256, long AsOfCommitId, DateTimeOffset KnownBefore, IReadOnlyList<string> Sources, string SplitSalt,
     double TestShare, int Rows, int Survivors, int HeldOutRows, string Sha256)
@@ -79,7 +79,7 @@ public sealed record ArchivedDataset(
         dataset.ViewName, dataset.ViewVersion, TrainingViews.Of(dataset.ViewName, dataset.ViewVersion).Schema.Sha256, dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources,
         dataset.SplitSalt, dataset.TestShare, dataset.Rows, dataset.Survivors, dataset.HeldOutRows, dataset.Sha256);
 
-    /// <summary>As a dataset that no store has a number for.</summary>
+    /// <summary>Converts to a dataset with the id 0, which belongs to no store.</summary>
     internal TrainingDataset ToTrainingDataset() => new()
     {
         ViewName = View,
@@ -95,24 +95,26 @@ public sealed record ArchivedDataset(
         Sha256 = Sha256,
     };
 
-    /// <summary>What keeps it from being a training dataset of this product, as a sentence; null when nothing does.</summary>
+    /// <summary>Returns the first validation error as a message; null for a valid dataset.</summary>
     public string? Problem()
     {
         if (TrainingViews.Find(View, ViewVersion) is not { } view)
             return TrainingViews.Missing(View, ViewVersion);
         if (view.Schema.Sha256 != ViewSha256)
-            return $"The archive's {view.Schema} has SHA-256 {Passengers.Excerpt.TruncateRecord(ViewSha256)}; this code's has {view.Schema.Sha256}: it encodes in another way.";
+            return $"The archive's {view.Schema} has SHA-256 {Passengers.Excerpt.TruncateRecord(ViewSha256)}; this code's has {view.Schema.Sha256}: the encodings differ.";
         if (SplitSalt.Length > TrainingDatasetRequest.LongestSalt)
-            return $"The salt of the split has {SplitSalt.Length} characters; it may have {TrainingDatasetRequest.LongestSalt}.";
+            return $"The salt of the split has {SplitSalt.Length} characters; at most {TrainingDatasetRequest.LongestSalt} are allowed.";
         return new TrainingDatasetDefinition(view, AsOfCommitId, KnownBefore, Sources, SplitSalt, TestShare).Problem();
     }
 }
 
-/// <summary><c>metrics.json</c>: how good a version is, and how its settings were found.</summary>
-/// <param name="Evaluations">The model's own before those of what it has to beat.</param>
+/// <summary>
+/// <c>metrics.json</c>: the evaluations of a version, its hyperparameter search and its comparison with other algorithms.
+/// </summary>
+/// <param name="Evaluations">Those of the model first, then those of the baselines.</param>
 public sealed record ArchivedMetrics(IReadOnlyList<EvaluationRecord> Evaluations, SelectionRecord? Selection = null, ComparisonRecord? Comparison = null)
 {
-    /// <summary>The one that can be made again from the rows alone.</summary>
+    /// <summary>The evaluation method that an import can recompute from the rows alone.</summary>
     public const string Method = "hold-out";
 
     public const string Majority = "majority";
@@ -121,23 +123,23 @@ public sealed record ArchivedMetrics(IReadOnlyList<EvaluationRecord> Evaluations
 
     public static ArchivedMetrics Of(ModelVersion version) => new(version.Evaluations, version.Selection, version.Comparison);
 
-    /// <summary>A learner on rows that it was not fitted on, by one fit; null where it was not measured so.</summary>
+    /// <summary>The hold-out evaluation of a learner; null when there is none.</summary>
     public EvaluationRecord? HeldOut(string subject) => Evaluations.FirstOrDefault(evaluation => evaluation.Method == Method && evaluation.Subject == subject);
 
-    /// <summary>What keeps it from being shown, as a sentence; null when nothing does.</summary>
+    /// <summary>Returns the first validation error as a message; null for valid metrics.</summary>
     public string? Problem()
     {
         if (Evaluations.Count is 0 or > MostEvaluations)
             return $"There are {Evaluations.Count} evaluations; there must be 1 to {MostEvaluations}.";
         foreach (var evaluation in Evaluations)
         {
-            if (evaluation.Method.Length < 2 || evaluation.Rows < 0 || !evaluation.Metrics.ContainsKey("accuracy") || evaluation.Metrics.Values.Any(figure => figure is null))
-                return $"The evaluation \"{Passengers.Excerpt.Truncate(evaluation.Method)}\" of {evaluation.Rows} rows cannot be shown; it must have a name, rows and an accuracy.";
+            if (evaluation.Method.Length < 2 || evaluation.Rows < 0 || !evaluation.Metrics.ContainsKey("accuracy") || evaluation.Metrics.Values.Any(value => value is null))
+                return $"The evaluation \"{Passengers.Excerpt.Truncate(evaluation.Method)}\" of {evaluation.Rows} rows is incomplete; it must have a name, rows and an accuracy.";
             if (evaluation.Metrics.Count + (evaluation.Roc?.Count ?? 0) + (evaluation.PrecisionRecall?.Count ?? 0) + (evaluation.Calibration?.Count ?? 0) + (evaluation.Segments?.Count ?? 0) > MostPoints)
-                return $"The evaluation \"{Passengers.Excerpt.Truncate(evaluation.Method)}\" has more than {MostPoints} figures.";
+                return $"The evaluation \"{Passengers.Excerpt.Truncate(evaluation.Method)}\" has more than {MostPoints} values.";
         }
-        return Selection?.Search is { } search && search.Candidates.Count(candidate => candidate.IsChosen) is not 1 and var chosen
-            ? $"The search for settings chose {chosen} candidates; it must have chosen one."
+        return Selection?.Search is { } search && search.Candidates.Count(candidate => candidate.IsChosen) is not 1 and var selected
+            ? $"The hyperparameter search selected {selected} candidates; it must select exactly 1."
             : null;
     }
 }

@@ -2,10 +2,10 @@ using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Registry;
 
-/// <summary>Figures of a version that were measured again, held against those that are stored.</summary>
-/// <param name="Compared">How many figures, confusion tables, curves and breakdowns were there to compare.</param>
+/// <summary>Compares recomputed evaluations of a version with the stored ones, bit by bit.</summary>
+/// <param name="Compared">Number of compared metric values, confusion matrices, curves and breakdowns.</param>
 /// <param name="Different">One entry for each that differs in any bit.</param>
-/// <param name="NotMeasured">Methods of stored figures that were not measured again.</param>
+/// <param name="NotMeasured">Methods of stored evaluations that were not recomputed.</param>
 public sealed record EvaluationDifferences(int Compared, IReadOnlyList<FigureDifference> Different, IReadOnlyList<string> NotMeasured)
 {
     public static EvaluationDifferences Between(IReadOnlyList<EvaluationRecord> stored, IReadOnlyList<EvaluationRecord> again)
@@ -19,13 +19,13 @@ public sealed record EvaluationDifferences(int Compared, IReadOnlyList<FigureDif
                 continue;
             }
             Compare("rows", new MetricValue(before.Rows), new MetricValue(now.Rows));
-            foreach (var (metric, figure) in before.Metrics)
-                Compare(metric, figure, now.Metrics.GetValueOrDefault(metric));
-            CompareParts("confusion table", [before.Confusion], [now.Confusion]);
+            foreach (var (metric, value) in before.Metrics)
+                Compare(metric, value, now.Metrics.GetValueOrDefault(metric));
+            CompareParts("confusion matrix", [before.Confusion], [now.Confusion]);
             CompareParts("calibration", before.Calibration, now.Calibration);
             CompareParts("ROC curve", before.Roc, now.Roc);
             CompareParts("precision-recall curve", before.PrecisionRecall, now.PrecisionRecall);
-            CompareParts("figures by class and sex", before.Segments, now.Segments);
+            CompareParts("metrics by class and sex", before.Segments, now.Segments);
 
             void Compare(string name, MetricValue old, MetricValue? found)
             {
@@ -34,7 +34,7 @@ public sealed record EvaluationDifferences(int Compared, IReadOnlyList<FigureDif
                     different.Add(new FigureDifference(before.Subject, before.Method, name, old, found));
             }
 
-            // What a version does not have, as one from before it was measured, is not missed.
+            // Versions that were registered before a part was introduced do not have it; that is no difference.
             void CompareParts<T>(string name, IReadOnlyList<T>? old, IReadOnlyList<T>? found)
             {
                 if (old is null)
@@ -49,11 +49,11 @@ public sealed record EvaluationDifferences(int Compared, IReadOnlyList<FigureDif
 }
 
 /// <param name="Name">The metric, or the part of the evaluation.</param>
-/// <param name="Stored">Null for what is more than one figure.</param>
-/// <param name="Again">Null for what is more than one figure, or was not measured.</param>
+/// <param name="Stored">The stored value; null for a part that has more than one value.</param>
+/// <param name="Again">The recomputed value; null for a part that has more than one value, or when it was not recomputed.</param>
 public sealed record FigureDifference(string Subject, string Method, string Name, MetricValue? Stored, MetricValue? Again)
 {
-    /// <summary>"accuracy of knn by hold-out is 0.81, stored is 0.82".</summary>
+    /// <summary>For example "accuracy of knn by hold-out is 0.81, stored is 0.82", with all digits.</summary>
     public override string ToString()
     {
         var what = $"{Name} of {Subject} by {Method}";
@@ -61,6 +61,6 @@ public sealed record FigureDifference(string Subject, string Method, string Name
             return $"{what} differs";
         return Stored.Value != Again?.Value
             ? FormattableString.Invariant($"{what} is {Again?.Value?.ToString("R", System.Globalization.CultureInfo.InvariantCulture) ?? "undefined"}, stored is {Stored.Value?.ToString("R", System.Globalization.CultureInfo.InvariantCulture) ?? "undefined"}")
-            : $"{what} has another interval or spread";
+            : $"{what} has a different interval or spread";
     }
 }

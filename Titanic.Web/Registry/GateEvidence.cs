@@ -3,15 +3,19 @@ using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Registry;
 
-/// <summary>What the gate decides on. Members that are null by default were not measured for older versions.</summary>
-/// <param name="Rows">Labelled rows, each answered by models that have not learned its person.</param>
-/// <param name="CandidateAccuracy">Share 0..1 of those rows that the candidate answers right.</param>
-/// <param name="BaselineAccuracy">Share 0..1 that the majority label answers right.</param>
-/// <param name="Champion">The champion on the same rows; null when there is none.</param>
-/// <param name="Baselines">What a model has to beat, on the same rows.</param>
-/// <param name="Live">Passengers whom the champion itself answered, live, before anybody knew their outcome; null where there are none.</param>
-/// <param name="Yardstick">The best champion so far on the same rows; null where that is the champion itself.</param>
-/// <param name="Policy">What the decision was made by.</param>
+/// <summary>
+/// The measurements on which <see cref="PromotionGate"/> decides. Versions that an earlier release registered may lack the optional ones.
+/// </summary>
+/// <param name="Rows">Number of labeled rows; each is predicted by models that were fitted without the row's person.</param>
+/// <param name="CandidateAccuracy">Accuracy of the candidate on these rows, 0..1.</param>
+/// <param name="BaselineAccuracy">Accuracy of the majority class on these rows, 0..1.</param>
+/// <param name="Champion">Candidate and champion on these rows; null when there is no champion.</param>
+/// <param name="Baselines">Candidate and each baseline rule on these rows; null when not measured.</param>
+/// <param name="Live">
+/// Candidate and champion on the passengers that the champion predicted live, before their outcome was known; null when there are none.
+/// </param>
+/// <param name="Yardstick">Candidate and reference champion on these rows; null when the champion is the reference champion.</param>
+/// <param name="Policy">The policy of the decision; null before the decision.</param>
 public sealed record GateEvidence(
     int Rows,
     double CandidateAccuracy,
@@ -22,19 +26,35 @@ public sealed record GateEvidence(
     ChampionComparison? Yardstick = null,
     GatePolicy? Policy = null);
 
-/// <summary>Candidate and an earlier version, row by row.</summary>
-/// <param name="PValue">Two-sided, of McNemar's exact test.</param>
-/// <param name="AccuracyGain">Accuracy of the candidate minus that of the other, with Tango's interval.</param>
-/// <param name="BrierDifference">Brier score of the candidate minus that of the other, with its interval: below 0 the candidate is better.</param>
+/// <summary>
+/// Paired comparison of the candidate with an earlier version on identical rows. See <see cref="PromotionGate"/> for the formulas.
+/// </summary>
+/// <param name="Version">Number of the earlier version.</param>
+/// <param name="BothRight">Rows that both predict correctly.</param>
+/// <param name="OnlyCandidateRight">Rows that only the candidate predicts correctly (b).</param>
+/// <param name="OnlyChampionRight">Rows that only the earlier version predicts correctly (c).</param>
+/// <param name="BothWrong">Rows that both predict wrongly.</param>
+/// <param name="PValue">Two-sided p-value of the exact McNemar test, 0..1.</param>
+/// <param name="AccuracyGain">
+/// Accuracy of the candidate minus that of the earlier version, −1..1, with Tango's score interval; null without rows.
+/// </param>
+/// <param name="BrierDifference">
+/// Brier score of the candidate minus that of the earlier version, −1..1, with a normal interval; below 0 the candidate is better. Null
+/// without rows; without interval for a single row.
+/// </param>
 public sealed record ChampionComparison(
     int Version, int BothRight, int OnlyCandidateRight, int OnlyChampionRight, int BothWrong, double PValue,
     MetricValue? AccuracyGain = null, MetricValue? BrierDifference = null)
 {
+    /// <summary>Number of compared rows.</summary>
     [JsonIgnore]
     public int Rows => BothRight + OnlyCandidateRight + OnlyChampionRight + BothWrong;
 
-    /// <param name="champions">Answers of the other version.</param>
-    /// <param name="candidates">Answers of the candidate for the same rows.</param>
+    /// <summary>Compares two versions row by row.</summary>
+    /// <param name="champions">Predictions of the earlier version.</param>
+    /// <param name="candidates">Predictions of the candidate for the same rows in the same order.</param>
+    /// <param name="policy">Sets the level of the intervals: 1 − <see cref="GatePolicy.SignificanceLevel"/>.</param>
+    /// <exception cref="ArgumentException">The two lists have different numbers of rows or different outcomes.</exception>
     public static ChampionComparison Of(int version, IReadOnlyList<ScoredRow> champions, IReadOnlyList<ScoredRow> candidates, GatePolicy policy)
     {
         var paired = PairedComparison.Of(champions, candidates);
@@ -52,12 +72,18 @@ public sealed record ChampionComparison(
             : null;
 }
 
-/// <summary>Candidate and a rule that anybody could apply, row by row.</summary>
-/// <inheritdoc cref="ChampionComparison"/>
+/// <summary>
+/// Paired comparison of the candidate with a baseline rule on identical rows; the members are those of <see cref="ChampionComparison"/>.
+/// </summary>
+/// <param name="Name">Name of the baseline: "majority" or "female survives".</param>
+/// <param name="OnlyBaselineRight">Rows that only the baseline predicts correctly.</param>
 public sealed record BaselineComparison(
     string Name, int BothRight, int OnlyCandidateRight, int OnlyBaselineRight, int BothWrong, double PValue,
     MetricValue? AccuracyGain, MetricValue? BrierDifference)
 {
+    /// <inheritdoc cref="ChampionComparison.Of"/>
+    /// <param name="name">Name of the baseline.</param>
+    /// <param name="baselines">Predictions of the baseline.</param>
     public static BaselineComparison Of(string name, IReadOnlyList<ScoredRow> baselines, IReadOnlyList<ScoredRow> candidates, GatePolicy policy)
     {
         var paired = PairedComparison.Of(baselines, candidates);
@@ -67,19 +93,28 @@ public sealed record BaselineComparison(
     }
 }
 
-/// <param name="Reason">A sentence.</param>
+/// <summary>The decision of <see cref="PromotionGate"/> on one version.</summary>
+/// <param name="Verdict">What happens to the version.</param>
+/// <param name="Reason">The reason as a text for people.</param>
+/// <param name="Evidence">The measurements on which the decision is based.</param>
 /// <param name="Yardstick">
-/// The version that the successors of this one are held against besides itself, so that many steps that are each "not worse" cannot add
-/// up; null means the version itself.
+/// The reference champion of later candidates, if this version becomes champion; null means this version. It keeps small accepted losses
+/// from adding up.
 /// </param>
 public sealed record GateDecision(Verdict Verdict, string Reason, GateEvidence Evidence, int? Yardstick = null);
 
+/// <summary>The outcome of the promotion gate.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Verdict>))]
 public enum Verdict
 {
+    /// <summary>The version becomes champion when it is registered.</summary>
     [JsonStringEnumMemberName("PROMOTE")] Promote,
 
-    /// <summary>Not enough evidence, or nobody wants it in service.</summary>
+    /// <summary>
+    /// The champion stays: the evidence is insufficient or contradictory, or the version was not evaluated for promotion.
+    /// </summary>
     [JsonStringEnumMemberName("HOLD")] Hold,
+
+    /// <summary>The champion stays: the version is worse than it, than the reference champion, or than a baseline.</summary>
     [JsonStringEnumMemberName("REJECT")] Reject,
 }

@@ -4,13 +4,13 @@ using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Registry;
 
-/// <summary>What an import hands to the registry, after everything in the archive was held against everything else.</summary>
-/// <param name="Rows">The snapshot, as it stands in the archive.</param>
+/// <summary>A version that an import passes to the registry after all archive checks have passed.</summary>
+/// <param name="Rows">The bytes of the archive's <c>training-data.csv</c>.</param>
 public sealed record ImportedModelVersion(ArchivedVersion Archived, ArchivedMetrics Metrics, byte[] Artifact, byte[] Rows, string ArchiveSha256)
 {
-    private const string Reason = "Imported from an archive; compare it before it takes over.";
+    private const string Reason = "Imported from an archive; compare it with the champion before you promote it.";
 
-    /// <param name="trainingDatasetId">Of this store's dataset with the same rows, if there is one.</param>
+    /// <param name="trainingDatasetId">This store's dataset with the same rows; null when there is none.</param>
     internal ModelVersion Numbered(int version, long? trainingDatasetId, DateTimeOffset at, string by) => new()
     {
         Name = ModelRegistry.ModelName,
@@ -29,14 +29,14 @@ public sealed record ImportedModelVersion(ArchivedVersion Archived, ArchivedMetr
         CreatedAt = at,
         Gate = new GateDecision(Verdict.Hold, Reason, Evidence()),
         Selection = Metrics.Selection is { KeptFromVersion: { } searched } kept
-            ? kept with { KeptFromVersion = null, Reason = $"{kept.Reason} (Version {searched} of the store that this version was learned in.)" }
+            ? kept with { KeptFromVersion = null, Reason = $"{kept.Reason} (Version {searched} of the store in which this version was trained.)" }
             : Metrics.Selection,
         Comparison = Metrics.Comparison,
         Origin = new ModelOrigin(
             ArchiveSha256, Archived.Name, Archived.Version, Archived.RunId, Archived.CreatedAt, Archived.Gate, Archived.Dataset, at, by, Archived.Origin),
     };
 
-    // No champion of this store was asked the same rows: the figures stand alone, and a person decides.
+    // No champion of this store was evaluated on the same rows, so the gate cannot compare: the version is held for a manual decision.
     private GateEvidence Evidence()
     {
         var heldOut = Metrics.Evaluations.First(evaluation => evaluation.Method == ArchivedMetrics.Method && evaluation.Subject != ArchivedMetrics.Majority);
@@ -46,29 +46,29 @@ public sealed record ImportedModelVersion(ArchivedVersion Archived, ArchivedMetr
     private static double AccuracyOf(EvaluationRecord? evaluation) => evaluation?.Metrics["accuracy"].Value ?? 0;
 }
 
-/// <summary>Where an imported version was learned, as its archive tells, and how it came here.</summary>
-/// <param name="ArchiveSha256">Of the whole archive; lower-case hexadecimal.</param>
-/// <param name="Version">Its number there.</param>
-/// <param name="RunId">The run that learned it there.</param>
-/// <param name="CreatedAt">When it was registered there.</param>
-/// <param name="Gate">What the gate there decided.</param>
-/// <param name="Dataset">What it learned; commits are of the store there.</param>
-/// <param name="ImportedBy">A sign-in name, a key's name or "command line".</param>
-/// <param name="Earlier">Where that store had it from, if it was imported there too.</param>
+/// <summary>The origin of an imported version: the exporting store, as the archive states it, and the import into this store.</summary>
+/// <param name="ArchiveSha256">Digest of the whole archive; lower-case hexadecimal.</param>
+/// <param name="Version">Its number in the exporting store.</param>
+/// <param name="RunId">The training run in the exporting store.</param>
+/// <param name="CreatedAt">When the exporting store registered it.</param>
+/// <param name="Gate">The gate decision of the exporting store.</param>
+/// <param name="Dataset">Its training dataset; the commits are those of the exporting store.</param>
+/// <param name="ImportedBy">An account name, a key name or "command line".</param>
+/// <param name="Earlier">The origin that the exporting store recorded; null unless the version was imported there too.</param>
 public sealed record ModelOrigin(
     string ArchiveSha256, string Name, int Version, long? RunId, DateTimeOffset CreatedAt, GateDecision Gate, ArchivedDataset Dataset,
     DateTimeOffset ImportedAt, string ImportedBy, ModelOrigin? Earlier = null);
 
 /// <summary>
-/// The rows that an imported version learned, where this store has no training dataset of the same rows: they came with the version's archive
-/// and stay beside it. They are nobody's passengers here.
+/// The training rows of an imported version, stored with the version when this store has no training dataset with the same rows. They are
+/// not added to the passengers of this store.
 /// </summary>
 public sealed class ImportedDataset
 {
     public required string ModelName { get; init; }
     public int Version { get; init; }
 
-    /// <summary>A <see cref="FeatureStore.TrainingSnapshot"/>, as it stood in the archive.</summary>
+    /// <summary>A <see cref="FeatureStore.TrainingSnapshot"/>: the bytes of the archive's <c>training-data.csv</c>.</summary>
     public required byte[] Csv { get; init; }
 }
 

@@ -3,11 +3,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Titanic.Web.Registry;
 
-/// <summary>How aliases move: by the gate within a registration, and by people.</summary>
+/// <summary>Alias moves: by the promotion gate as part of a registration, and manual ones.</summary>
 public sealed partial class ModelRegistry
 {
+    // The resolution of PostgreSQL timestamps.
     private static readonly TimeSpan _instant = TimeSpan.FromMicroseconds(1);
 
+    /// <summary>The version that each alias names now.</summary>
     public async Task<AliasHolders> Holders(CancellationToken cancellation)
     {
         var open = await db.AliasAssignments.Where(a => a.ModelName == ModelName && a.EndedAt == null)
@@ -15,72 +17,78 @@ public sealed partial class ModelRegistry
         return new AliasHolders(open.GetValueOrDefault(ModelAliases.Champion), open.GetValueOrDefault(ModelAliases.Challenger), open.GetValueOrDefault(ModelAliases.Previous));
     }
 
-    /// <summary>Puts a version in service by a person's decision; the one before becomes <see cref="ModelAliases.Previous"/>.</summary>
-    /// <returns>What has changed: nothing where the version is the champion already.</returns>
+    /// <summary>Promotes a version manually; the former champion becomes <see cref="ModelAliases.Previous"/>.</summary>
+    /// <returns>The alias changes; empty when the version is champion already.</returns>
     /// <exception cref="RegistryRefusedException">
-    /// There is no such version; its bytes are damaged or cannot serve; the gate did not promote it and nobody forces it; or another version
-    /// is champion than the decision was made for.
+    /// The version does not exist; its artifact is corrupt or cannot be served; its gate verdict is not PROMOTE and the decision is not
+    /// forced; or the champion has changed since the decision was made.
     /// </exception>
-    public Task<IReadOnlyList<AliasChange>> Promote(int version, AliasDecision decision, CancellationToken cancellation) => Decide(decision, async (holders, sound) =>
+    public Task<IReadOnlyList<AliasChange>> Promote(int version, AliasDecision decision, CancellationToken cancellation) => Decide(decision, async (aliases, valid) =>
     {
-        if (holders.Champion == version)
+        if (aliases.Champion == version)
             return [];
-        RequireUnchanged(ModelAliases.Champion, holders, sound);
+        RequireUnchanged(ModelAliases.Champion, aliases, valid);
         var found = await RequireSound(version, mustServe: true, cancellation);
         var isForced = found.Gate.Verdict != Verdict.Promote;
-        if (isForced && !sound.Force)
+        if (isForced && !valid.Force)
+        {
             throw new RegistryRefusedException(
-                RefusalKind.Conflict, $"The gate's verdict on version {version} is {found.Gate.Verdict.ToString().ToUpperInvariant()}: {found.Gate.Reason} Force it to put it in service all the same.");
-        return await Move(holders.Promoting(version), sound with { Force = isForced }, found.Gate, cancellation);
+                RefusalKind.Conflict,
+                $"The gate's verdict on version {version} is {found.Gate.Verdict.ToString().ToUpperInvariant()}: {found.Gate.Reason} Use force to promote it anyway.");
+        }
+        return await Move(aliases.Promoting(version), valid with { Force = isForced }, found.Gate, cancellation);
     }, cancellation);
 
-    /// <summary>Puts the version in service again that was before. It served already, so the gate is not asked.</summary>
-    /// <exception cref="RegistryRefusedException">Nothing was in service before, or it cannot serve any more.</exception>
-    public Task<IReadOnlyList<AliasChange>> RollBack(AliasDecision decision, CancellationToken cancellation) => Decide(decision, async (holders, sound) =>
+    /// <summary>Makes the previous version champion again, whatever its gate verdict.</summary>
+    /// <exception cref="RegistryRefusedException">There is no previous version, or it can no longer be served.</exception>
+    public Task<IReadOnlyList<AliasChange>> RollBack(AliasDecision decision, CancellationToken cancellation) => Decide(decision, async (aliases, valid) =>
     {
-        if (holders is not { Previous: { } previous, Champion: { } champion })
-            throw new RegistryRefusedException(RefusalKind.Conflict, "There is no previous version to roll back to: nothing was in service before the champion of now.");
-        RequireUnchanged(ModelAliases.Champion, holders, sound);
+        if (aliases is not { Previous: { } previous, Champion: { } champion })
+            throw new RegistryRefusedException(RefusalKind.Conflict, "There is no previous version to roll back to: the current champion is the first one.");
+        RequireUnchanged(ModelAliases.Champion, aliases, valid);
         var found = await RequireSound(previous, mustServe: true, cancellation);
-        return await Move(holders.Promoting(previous), sound with { Reason = $"Rolled back from version {champion}: {sound.Reason}", Force = false }, found.Gate, cancellation);
+        return await Move(aliases.Promoting(previous), valid with { Reason = $"Rolled back from version {champion}: {valid.Reason}", Force = false }, found.Gate, cancellation);
     }, cancellation);
 
-    /// <summary>Names a version to be seen beside the champion.</summary>
-    /// <exception cref="RegistryRefusedException">There is no such version, it is damaged, or it is the champion itself.</exception>
-    public Task<IReadOnlyList<AliasChange>> Challenge(int version, AliasDecision decision, CancellationToken cancellation) => Decide(decision, async (holders, sound) =>
+    /// <summary>Assigns the alias <see cref="ModelAliases.Challenger"/> to a version.</summary>
+    /// <exception cref="RegistryRefusedException">The version does not exist, its artifact is corrupt, or it is the champion.</exception>
+    public Task<IReadOnlyList<AliasChange>> Challenge(int version, AliasDecision decision, CancellationToken cancellation) => Decide(decision, async (aliases, valid) =>
     {
-        RequireUnchanged(ModelAliases.Challenger, holders, sound);
+        RequireUnchanged(ModelAliases.Challenger, aliases, valid);
         await RequireSound(version, mustServe: false, cancellation);
-        if (holders.Champion == version)
-            throw new RegistryRefusedException(RefusalKind.Conflict, $"Version {version} is the champion; a challenger is another version.");
-        return holders.Challenger == version ? [] : await Move(holders.Challenging(version), sound with { Force = false }, null, cancellation);
+        if (aliases.Champion == version)
+            throw new RegistryRefusedException(RefusalKind.Conflict, $"Version {version} is the champion; the challenger must be another version.");
+        return aliases.Challenger == version ? [] : await Move(aliases.Challenging(version), valid with { Force = false }, null, cancellation);
     }, cancellation);
 
-    /// <summary>Takes the alias <see cref="ModelAliases.Challenger"/> away.</summary>
-    /// <exception cref="RegistryRefusedException">No version has it.</exception>
-    public Task<IReadOnlyList<AliasChange>> Withdraw(AliasDecision decision, CancellationToken cancellation) => Decide(decision, async (holders, sound) =>
+    /// <summary>Withdraws the alias <see cref="ModelAliases.Challenger"/>.</summary>
+    /// <exception cref="RegistryRefusedException">No version has the alias.</exception>
+    public Task<IReadOnlyList<AliasChange>> Withdraw(AliasDecision decision, CancellationToken cancellation) => Decide(decision, async (aliases, valid) =>
     {
-        RequireUnchanged(ModelAliases.Challenger, holders, sound);
-        if (holders.Challenger is null)
-            throw new RegistryRefusedException(RefusalKind.Conflict, "No version is challenger, so there is nothing to take away.");
-        return await Move(holders.Withdrawing(), sound with { Force = false }, null, cancellation);
+        RequireUnchanged(ModelAliases.Challenger, aliases, valid);
+        if (aliases.Challenger is null)
+            throw new RegistryRefusedException(RefusalKind.Conflict, "No version has the alias challenger; there is nothing to withdraw.");
+        return await Move(aliases.Withdrawing(), valid with { Force = false }, null, cancellation);
     }, cancellation);
 
     private async Task<IReadOnlyList<AliasChange>> Decide(
         AliasDecision decision, Func<AliasHolders, AliasDecision, Task<IReadOnlyList<AliasChange>>> move, CancellationToken cancellation)
     {
-        var sound = decision.WithSoundReason();
+        var valid = decision.WithSoundReason();
         await using var transaction = await LockedTransaction(cancellation);
-        var changes = await move(await Holders(cancellation), sound);
+        var changes = await move(await Holders(cancellation), valid);
         await transaction.CommitAsync(cancellation);
         return changes;
     }
 
     private static void RequireUnchanged(string alias, AliasHolders holders, AliasDecision decision)
     {
-        if (decision.Seen is { } seen && holders[alias] != seen)
+        if (decision.Seen is { } expected && holders[alias] != expected)
+        {
             throw new RegistryRefusedException(
-                RefusalKind.Conflict, $"Meanwhile {(holders[alias] is { } now ? $"version {now} is" : "no version is")} {alias}, not version {seen}. Look again before you decide.");
+                RefusalKind.Conflict,
+                $"The {alias} has changed: {(holders[alias] is { } now ? $"it is version {now}" : "no version has the alias")} now, not version {expected}. Reload and decide again.");
+        }
     }
 
     private async Task<ModelVersion> RequireSound(int version, bool mustServe, CancellationToken cancellation)
@@ -92,13 +100,13 @@ public sealed partial class ModelRegistry
             var model = Prove(found);
             return mustServe && WhyNotServe(found, model) is { } reason ? throw new RegistryRefusedException(RefusalKind.Unfit, reason) : found;
         }
-        catch (InvalidDataException damaged)
+        catch (InvalidDataException corrupt)
         {
-            throw new RegistryRefusedException(RefusalKind.Unfit, damaged.Message);
+            throw new RegistryRefusedException(RefusalKind.Unfit, corrupt.Message);
         }
     }
 
-    /// <summary>The changes of one move, with their audit entry. Call within the lock.</summary>
+    /// <summary>Stores the changes of one move with their audit entry. Requires <see cref="LockedTransaction"/>.</summary>
     private async Task<IReadOnlyList<AliasChange>> Move(IReadOnlyList<AliasChange> changes, AliasDecision decision, GateDecision? evidence, CancellationToken cancellation)
     {
         var moment = await NextMoment(cancellation);
@@ -117,8 +125,8 @@ public sealed partial class ModelRegistry
     }
 
     /// <summary>
-    /// Now, but always later than every move before: two moves within a microsecond, which is as fine as PostgreSQL tells time, or a clock
-    /// that is set back, must neither fail nor leave a stretch without length.
+    /// The current time, but later than every earlier assignment: two moves within one microsecond (the resolution of PostgreSQL) and a
+    /// clock that is set back must neither fail nor produce an empty period, which the temporal constraint rejects.
     /// </summary>
     private async Task<DateTimeOffset> NextMoment(CancellationToken cancellation)
     {
@@ -147,7 +155,7 @@ public sealed partial class ModelRegistry
         Version = version,
         AssignedAt = moment,
         AssignedBy = decision.By,
-        Reason = change.Alias == ModelAliases.Previous ? "Another version took over as champion." : decision.Reason,
+        Reason = change.Alias == ModelAliases.Previous ? "Another version was promoted to champion." : decision.Reason,
         IsForced = change.Alias == ModelAliases.Champion && decision.Force,
         Evidence = change.Alias == ModelAliases.Champion ? evidence : null,
     };

@@ -9,22 +9,27 @@ using Titanic.Web.Training;
 
 namespace Titanic.Web.Registry;
 
-/// <summary>Keeps model versions and says which one is in service. Before a version is stored or promoted, its stored bytes have predicted its input example.</summary>
+/// <summary>
+/// Stores model versions and their aliases. Before a version is registered or promoted, its stored bytes are loaded and must predict its
+/// input example as it was registered.
+/// </summary>
 public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProvider clock)
 {
     public const string ModelName = "titanic_knn";
 
-    /// <summary>The PostgreSQL channel on which a new champion's version number is announced when its transaction commits.</summary>
+    /// <summary>The PostgreSQL channel that receives the version number of a new champion when its transaction commits.</summary>
     public const string ChampionChannel = "titanic_champion";
 
-    /// <summary>The version in service with its bytes; null before the first promotion.</summary>
+    /// <summary>The champion with its artifact; null before the first promotion.</summary>
     public Task<ModelVersion?> Champion(CancellationToken cancellation) => Named(ModelAliases.Champion, cancellation);
 
-    /// <summary>The version that an alias names, with its bytes; null where it names none.</summary>
+    /// <summary>The version that an alias names, with its artifact; null when it names none.</summary>
     public async Task<ModelVersion?> Named(string alias, CancellationToken cancellation) =>
         (await Holders(cancellation))[alias] is { } version ? await Find(version, cancellation) : null;
 
-    /// <summary>What the champion's bytes were at registration and are now, reckoned by PostgreSQL, so that no byte travels; null while there is none.</summary>
+    /// <summary>
+    /// The registered and the current digest of the champion's artifact, computed in the database; null without a champion.
+    /// </summary>
     public Task<ArtifactState?> ChampionArtifact(CancellationToken cancellation) => db.Database.SqlQuery<ArtifactState>(
         $"""
         select v.version, v.artifact_sha256 as registered_sha256, encode(sha256(v.artifact), 'hex') as stored_sha256
@@ -32,14 +37,15 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
         where a.model_name = {ModelName} and a.alias = {ModelAliases.Champion} and a.ended_at is null
         """).SingleOrDefaultAsync(cancellation);
 
+    /// <summary>The version with its artifact; null when it does not exist.</summary>
     public Task<ModelVersion?> Find(int version, CancellationToken cancellation) =>
         db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Name == ModelName && v.Version == version, cancellation);
 
-    /// <summary>The version that people call by its number or by an alias.</summary>
+    /// <summary>The version with this number or alias; null when it does not exist.</summary>
     public async Task<ModelVersion?> Find(string numberOrAlias, CancellationToken cancellation) =>
         await NumberOf(numberOrAlias, cancellation) is { } version ? await Find(version, cancellation) : null;
 
-    /// <summary>The number of the version that people call by it or by an alias; null where there is none.</summary>
+    /// <summary>The number of the version with this number or alias, without reading the artifact; null when it does not exist.</summary>
     public async Task<int?> NumberOf(string numberOrAlias, CancellationToken cancellation)
     {
         if (ModelAliases.All.Contains(numberOrAlias))
@@ -48,29 +54,32 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
             && await db.ModelVersions.AnyAsync(v => v.Name == ModelName && v.Version == version, cancellation) ? version : null;
     }
 
-    /// <summary>Says that <see cref="Find(string, CancellationToken)"/> found nothing, and what there could be.</summary>
+    /// <summary>The error message for a number or alias that <see cref="Find(string, CancellationToken)"/> did not find.</summary>
     public static string Missing(string numberOrAlias) =>
-        ModelAliases.All.Contains(numberOrAlias) ? $"No version is {numberOrAlias}."
+        ModelAliases.All.Contains(numberOrAlias) ? $"No version has the alias {numberOrAlias}."
         : numberOrAlias.All(char.IsAsciiDigit) ? $"There is no version {Excerpt.Truncate(numberOrAlias)} of {ModelName}."
         : $"There is no version or alias \"{Excerpt.Truncate(numberOrAlias)}\"; versions are numbers, aliases {string.Join(", ", ModelAliases.All)}.";
 
-    /// <summary>The versions that learned exactly these rows, oldest first.</summary>
+    /// <summary>The versions that were trained on exactly these rows, oldest first.</summary>
     /// <param name="datasetSha256">The digest of a <see cref="TrainingDataset"/>.</param>
     public Task<List<ModelVersion>> LearnedFrom(string datasetSha256, CancellationToken cancellation) => db.ModelVersions.AsNoTracking()
         .Where(v => v.Name == ModelName && db.TrainingDatasets.Any(d => d.TrainingDatasetId == v.TrainingDatasetId && d.Sha256 == datasetSha256))
         .OrderBy(v => v.Version).ToListAsync(cancellation);
 
-    /// <summary>The newest version whose settings were searched for here, or kept from a search; null before the first.</summary>
+    /// <summary>The newest version of this store whose hyperparameters come from a search; null before the first.</summary>
     public Task<ModelVersion?> NewestSelected(CancellationToken cancellation) => db.ModelVersions.AsNoTracking()
         .Where(v => v.Name == ModelName && v.Selection != null && v.Origin == null)
         .OrderByDescending(v => v.Version).FirstOrDefaultAsync(cancellation);
 
     /// <summary>
-    /// Stores a version with its training dataset and, when its gate says so, puts it in service: all or nothing. Before that is done the
-    /// bytes, as they are stored, answer the version's input example.
+    /// Stores a version with its training dataset and promotes it if its gate verdict is <see cref="Verdict.Promote"/>, in one transaction.
+    /// The stored bytes are read back and must predict the version's input example before the commit.
     /// </summary>
     /// <returns>The version with its number.</returns>
-    /// <exception cref="InvalidDataException">The stored bytes do not answer the input example as it was handed over, or were to serve and cannot.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The stored bytes cannot be loaded or predict something else for the input example, or the version is to be promoted but cannot be
+    /// served.
+    /// </exception>
     public async Task<ModelVersion> Register(NewModelVersion candidate, CancellationToken cancellation)
     {
         await using var transaction = await LockedTransaction(cancellation);
@@ -85,16 +94,16 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
         {
             if (WhyNotServe(version, model) is { } reason)
                 throw new InvalidDataException(reason);
-            var holders = await Holders(cancellation);
-            await Move(holders.Promoting(version.Version), new AliasDecision($"{AliasAssignment.RunPrefix}{candidate.RunId}", candidate.Gate.Reason), candidate.Gate, cancellation);
+            var aliases = await Holders(cancellation);
+            await Move(aliases.Promoting(version.Version), new AliasDecision($"{AliasAssignment.RunPrefix}{candidate.RunId}", candidate.Gate.Reason), candidate.Gate, cancellation);
         }
         await transaction.CommitAsync(cancellation);
         return version;
     }
 
     /// <summary>
-    /// What is wrong with a version's stored bytes, as a sentence; null where they are those that were registered and answer the input example
-    /// as they did then, bit for bit.
+    /// Verifies a version's stored bytes: their digest, and the prediction for the input example, bit for bit. Returns the error message;
+    /// null when both match the registration.
     /// </summary>
     public string? ProblemOf(ModelVersion version)
     {
@@ -103,9 +112,9 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
             Prove(version);
             return null;
         }
-        catch (InvalidDataException damaged)
+        catch (InvalidDataException corrupt)
         {
-            return damaged.Message;
+            return corrupt.Message;
         }
     }
 
@@ -116,15 +125,15 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
         var predicted = version.InputExample.PredictedBy(model);
         return predicted == version.InputExample
             ? model
-            : throw new InvalidDataException($"The stored bytes of {version.Name} version {version.Version} answer its input example with {predicted.Answer}; {version.InputExample.Answer} was handed over with them.");
+            : throw new InvalidDataException($"The stored bytes of {version.Name} version {version.Version} predict {predicted.Answer} for its input example; {version.InputExample.Answer} was registered.");
     }
 
-    /// <summary>A sentence where such a model cannot be champion; null where it can.</summary>
+    /// <summary>Why the model cannot be champion, as a message; null when it can.</summary>
     private static string? WhyNotServe(ModelVersion version, ITrainedModel model) => model.Trainer.CanServe
         ? null
-        : $"Version {version.Version} is {version.Algorithm}, which is measured beside the champion but cannot serve; only a K-NN can.";
+        : $"Version {version.Version} is {version.Algorithm}, which can be evaluated but not served; only a K-NN can be champion.";
 
-    // One writer at a time: version numbers stay free of gaps, and an alias is never moved twice at once.
+    // One writer at a time: version numbers have no gaps, and concurrent moves of an alias are serialized.
     private async Task<IDbContextTransaction> LockedTransaction(CancellationToken cancellation)
     {
         var transaction = await db.Database.BeginTransactionAsync(cancellation);
@@ -133,11 +142,14 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
     }
 
     /// <summary>
-    /// Stores a version that was learned elsewhere, with the rows that it learned where this store has no dataset of them, and with a line in
-    /// the audit log: all or nothing. It never takes over by itself.
+    /// Stores a version from an archive with an audit entry, in one transaction; its training rows too, unless this store has a dataset
+    /// with the same rows. The version is never promoted automatically.
     /// </summary>
-    /// <exception cref="InvalidDataException">The stored bytes do not answer the input example.</exception>
-    /// <returns>The version with its number; a version that has these very bytes already is found again and nothing is stored.</returns>
+    /// <param name="by">The caller for the audit log.</param>
+    /// <returns>
+    /// The version with its number. When a version has the same artifact already, that version is returned and nothing is stored.
+    /// </returns>
+    /// <exception cref="InvalidDataException">The stored bytes do not predict the input example as it was registered.</exception>
     public async Task<(ModelVersion Version, bool IsNew)> Import(ImportedModelVersion imported, string by, CancellationToken cancellation)
     {
         await using var transaction = await LockedTransaction(cancellation);
@@ -158,8 +170,8 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
     }
 
     /// <summary>
-    /// What a version learned: a dataset of this store, or, with the id 0, what the version's archive says of the rows that came with it; commits
-    /// are of the other store then.
+    /// The training dataset of a version. For an imported version whose rows are not in this store, it is the dataset that the archive
+    /// describes: its id is 0, and its commits are those of the exporting store.
     /// </summary>
     public Task<TrainingDataset> DatasetOf(ModelVersion version, CancellationToken cancellation) => DatasetOf(version.TrainingDatasetId, version.Origin, cancellation);
 
@@ -168,27 +180,33 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
         ? await db.TrainingDatasets.AsNoTracking().SingleAsync(d => d.TrainingDatasetId == dataset, cancellation)
         : origin!.Dataset.ToTrainingDataset();
 
-    /// <summary>The snapshot that came with an imported version; null where the version learned a dataset of this store.</summary>
+    /// <summary>
+    /// The training rows that were imported with a version, as CSV; null when the version was trained on a dataset of this store.
+    /// </summary>
     public Task<byte[]?> ImportedRows(int version, CancellationToken cancellation) => db.Set<ImportedDataset>()
         .Where(d => d.ModelName == ModelName && d.Version == version).Select(d => d.Csv).SingleOrDefaultAsync(cancellation);
 
     private Task<ModelVersion?> WithArtifact(string sha256, CancellationToken cancellation) => db.ModelVersions.AsNoTracking()
         .Where(v => v.Name == ModelName && v.ArtifactSha256 == sha256).OrderBy(v => v.Version).FirstOrDefaultAsync(cancellation);
 
-    /// <summary>The same rows through the same view, with the same side of the split for everybody.</summary>
+    /// <summary>This store's dataset with the same rows, the same view and the same split; null when there is none.</summary>
     private Task<long?> DatasetLike(ImportedModelVersion imported, CancellationToken cancellation)
     {
-        var like = imported.Archived.Dataset;
+        var archived = imported.Archived.Dataset;
         return db.TrainingDatasets
-            .Where(d => d.Sha256 == like.Sha256 && d.ViewName == like.View && d.ViewVersion == like.ViewVersion && d.SplitSalt == like.SplitSalt && d.TestShare == like.TestShare
-                && d.HeldOutRows == like.HeldOutRows)
+            .Where(d => d.Sha256 == archived.Sha256 && d.ViewName == archived.View && d.ViewVersion == archived.ViewVersion
+                && d.SplitSalt == archived.SplitSalt && d.TestShare == archived.TestShare && d.HeldOutRows == archived.HeldOutRows)
             .OrderBy(d => d.TrainingDatasetId).Select(d => (long?)d.TrainingDatasetId).FirstOrDefaultAsync(cancellation);
     }
 
-    /// <summary>Writes down what somebody says about a version, with the words before and after in the audit log.</summary>
-    /// <param name="edit">With the <see cref="ModelVersion.Revision"/> that was read before editing: a later edit is not overwritten.</param>
-    /// <returns>The revision that there is now; the same where nothing is different.</returns>
-    /// <exception cref="RegistryRefusedException">There is no such version, it was edited meanwhile, or the words cannot be kept.</exception>
+    /// <summary>Changes the description and the tags of a version; the audit entry has the old and the new text.</summary>
+    /// <param name="edit">
+    /// Contains the <see cref="ModelVersion.Revision"/> that the editor has read; a later edit is not overwritten.
+    /// </param>
+    /// <returns>The new revision; the given one when nothing changed.</returns>
+    /// <exception cref="RegistryRefusedException">
+    /// The version does not exist, it was edited in the meantime, or the text is invalid.
+    /// </exception>
     public async Task<int> Describe(int version, VersionEdit edit, string by, CancellationToken cancellation)
     {
         var (revision, description, tags) = edit;
@@ -197,8 +215,11 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
             .Select(v => new { v.Description, v.Tags, v.Revision }).SingleOrDefaultAsync(cancellation)
             ?? throw new RegistryRefusedException(RefusalKind.Missing, $"There is no version {version} of {ModelName}.");
         if (before.Revision != revision)
+        {
             throw new RegistryRefusedException(
-                RefusalKind.Conflict, $"Version {version} was edited meanwhile: you read revision {revision}, and it is at {before.Revision} now. Look again before you change it.");
+                RefusalKind.Conflict,
+                $"Version {version} was edited in the meantime: you read revision {revision}, the current revision is {before.Revision}. Reload it and edit again.");
+        }
         var after = new VersionNotes(description ?? before.Description, tags ?? before.Tags).Sound();
         var changes = Changes(before.Description, before.Tags, after);
         if (changes.Count == 0)
@@ -221,7 +242,7 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
     }
 }
 
-/// <summary>A version's bytes as they were registered and as they are stored, by their SHA-256 in lower-case hexadecimal.</summary>
+/// <summary>The SHA-256 digests of a version's artifact, as registered and as stored now; lower-case hexadecimal.</summary>
 public sealed record ArtifactState(int Version, string RegisteredSha256, string StoredSha256)
 {
     public bool IsSound => StoredSha256 == RegisteredSha256;

@@ -12,12 +12,12 @@ using Titanic.Web.Training.Selection;
 
 namespace Titanic.Web.Registry;
 
-/// <summary>A registered model: its bytes and all that is needed to trust, explain and make it again.</summary>
+/// <summary>A registered model: the artifact with everything that is needed to verify, explain and reproduce it.</summary>
 public sealed class ModelVersion
 {
     public required string Name { get; init; }
 
-    /// <summary>1, 2, 3 …; given out without gaps.</summary>
+    /// <summary>1, 2, 3 …; without gaps.</summary>
     public int Version { get; init; }
     public required string Algorithm { get; init; }
     public required IReadOnlyDictionary<string, string> Hyperparameters { get; init; }
@@ -26,41 +26,43 @@ public sealed class ModelVersion
     public required InputExample InputExample { get; init; }
     public required byte[] Artifact { get; init; }
 
-    /// <summary>Of <see cref="Artifact"/>; lower-case hexadecimal.</summary>
+    /// <summary>Digest of <see cref="Artifact"/> at registration; lower-case hexadecimal.</summary>
     public required string ArtifactSha256 { get; init; }
 
-    /// <summary>Null for an imported version whose rows this store does not have; they came with it then, see <see cref="ImportedDataset"/>.</summary>
+    /// <summary>Null for an imported version whose rows are not in this store; see <see cref="ImportedDataset"/>.</summary>
     public long? TrainingDatasetId { get; init; }
     public long? RunId { get; init; }
     public required string CodeVersion { get; init; }
     public string Description { get; init; } = "";
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>How often <see cref="Description"/> and <see cref="Tags"/> have been edited; all else never changes.</summary>
+    /// <summary>Number of edits of <see cref="Description"/> and <see cref="Tags"/>; all other members never change.</summary>
     public int Revision { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>What the promotion gate decided when the version was registered, and on which evidence.</summary>
+    /// <summary>The decision of the promotion gate at registration, with its evidence.</summary>
     public required GateDecision Gate { get; init; }
 
-    /// <summary>How the settings were found; null where they were simply given.</summary>
+    /// <summary>The hyperparameter search; null when the hyperparameters were given.</summary>
     public SelectionRecord? Selection { get; init; }
 
-    /// <summary>How the version stands beside other learners; null where that was not measured.</summary>
+    /// <summary>The comparison with other algorithms; null when not measured.</summary>
     public ComparisonRecord? Comparison { get; init; }
 
-    /// <summary>Where the version was learned, if it was imported; else null.</summary>
+    /// <summary>The origin of an imported version; otherwise null.</summary>
     public ModelOrigin? Origin { get; init; }
 
-    /// <summary>The view whose points it learned.</summary>
-    /// <exception cref="InvalidDataException">This code has no such view.</exception>
+    /// <summary>The feature view that the model was trained on.</summary>
+    /// <exception cref="InvalidDataException">This code does not have the view.</exception>
     public ITrainingView View => LearnerCatalog.ViewOf(Signature.EncoderId);
 
-    /// <summary>The learner that made it, to be fitted again.</summary>
-    /// <exception cref="InvalidDataException">This code knows no such learner, no such view, or other settings.</exception>
+    /// <summary>Creates the trainer with the algorithm, hyperparameters and view of this version.</summary>
+    /// <exception cref="InvalidDataException">
+    /// This code does not have the algorithm or the view, or a hyperparameter is invalid.
+    /// </exception>
     public IModelTrainer CreateTrainer() => LearnerCatalog.Create(Algorithm, Hyperparameters, Signature.EncoderId);
 
-    /// <exception cref="InvalidDataException">The bytes are not those that were registered.</exception>
+    /// <exception cref="InvalidDataException">The stored bytes do not have the registered digest.</exception>
     public void RequireRegisteredBytes()
     {
         var digest = ComputeSha256();
@@ -68,19 +70,19 @@ public sealed class ModelVersion
             throw DamagedArtifact(Name, Version, digest, ArtifactSha256);
     }
 
-    /// <summary>Of <see cref="Artifact"/> as it is stored now; lower-case hexadecimal.</summary>
+    /// <summary>The digest of <see cref="Artifact"/> as it is stored now; lower-case hexadecimal.</summary>
     public string ComputeSha256() => Sha256Of(Artifact);
 
     internal static string Sha256Of(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     internal static InvalidDataException DamagedArtifact(string name, int version, string stored, string registered) =>
-        new($"The artifact of {name} version {version} has SHA-256 {stored}, but {registered} was registered; it is damaged and will not serve.");
+        new($"The artifact of {name} version {version} has SHA-256 {stored}, but {registered} was registered; it is corrupt and cannot be served.");
 }
 
-/// <summary>An input and the answer that the stored bytes gave to it at registration.</summary>
+/// <summary>An input with the prediction of the stored bytes at registration.</summary>
 public sealed record InputExample(int Pclass, string Sex, double? Age, double? Fare, bool Survived, double Probability, int Survivors, int Neighbors)
 {
-    /// <summary>A man of the third class whose age and fare are unknown, with a model's prediction for him.</summary>
+    /// <summary>A male third-class passenger with unknown age and fare, with the model's prediction.</summary>
     public static InputExample Of(ITrainedModel model) => new InputExample(3, SexConverter.Format(Passengers.Sex.Male), null, null, false, 0, 0, 0).PredictedBy(model);
 
     /// <summary>The same input with another model's prediction.</summary>
@@ -90,15 +92,15 @@ public sealed record InputExample(int Pclass, string Sex, double? Age, double? F
         return this with { Survived = predicted.Survived, Probability = predicted.Probability, Survivors = predicted.Survivors, Neighbors = predicted.Neighbors };
     }
 
-    /// <summary>For messages, with every digit.</summary>
+    /// <summary>The prediction as text for messages, with all digits.</summary>
     internal string Answer => string.Create(
-        CultureInfo.InvariantCulture, $"{(Survived ? "survived" : "not survived")}, probability {Probability:R}, {Survivors} of {Neighbors} neighbours");
+        CultureInfo.InvariantCulture, $"{(Survived ? "survived" : "not survived")}, probability {Probability:R}, {Survivors} of {Neighbors} neighbors");
 }
 
 /// <summary>
-/// What lists show and search stands in generated columns that only <see cref="VersionList"/> reads: <c>cross_validated</c>, <c>left_one_out</c>,
-/// <c>verdict</c> and <c>search_text</c>, with their indexes, in the migration AliasHistoryAndVersionLists. The evaluations themselves, which
-/// are large, and the artifact are read for single versions only.
+/// Lists read and search generated columns, which only <see cref="VersionList"/> uses: <c>cross_validated</c>, <c>left_one_out</c>,
+/// <c>verdict</c> and <c>search_text</c>, created with their indexes in the migration AliasHistoryAndVersionLists. Evaluations and
+/// artifacts are large and are read for single versions only.
 /// </summary>
 internal sealed class ModelVersionTable : IEntityTypeConfiguration<ModelVersion>
 {
@@ -123,9 +125,11 @@ internal sealed class ModelVersionTable : IEntityTypeConfiguration<ModelVersion>
     }
 }
 
-/// <summary>What a training run hands to the registry.</summary>
-/// <param name="InputExample">A question with the model's answer, which the stored bytes must give as well, or nothing is registered.</param>
-/// <param name="Dataset">What was learned; not stored yet, it comes in with the version.</param>
+/// <summary>A version that a training run passes to the registry.</summary>
+/// <param name="InputExample">
+/// An input with the model's prediction; the registration fails unless the stored bytes predict the same.
+/// </param>
+/// <param name="Dataset">The training dataset; it is stored together with the version.</param>
 public sealed record NewModelVersion(
     string Algorithm,
     IReadOnlyDictionary<string, string> Hyperparameters,

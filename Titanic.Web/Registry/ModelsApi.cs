@@ -10,7 +10,7 @@ using Titanic.Web.Training.Selection;
 
 namespace Titanic.Web.Registry;
 
-/// <summary><c>/api/models</c>: listing, showing, verifying and describing versions.</summary>
+/// <summary><c>/api/models</c>: lists, shows, verifies and describes versions.</summary>
 internal static class ModelsApi
 {
     private const int DefaultPage = 50;
@@ -19,25 +19,25 @@ internal static class ModelsApi
     {
         var api = routes.MapGroup("/api/models").WithTags("Model registry");
         api.MapGet("", List).WithName("listVersions").WithSummary("List model versions")
-            .WithDescription("Newest first, a page at a time; every filter that is given must hold.");
+            .WithDescription("Newest first, in pages; a version must match all given filters.");
         api.MapGet("{version}", Show).WithName("showVersion").WithSummary("Show a model version")
-            .WithDescription("Everything about a version but its bytes: settings, metrics, promotion decision, history of its aliases.");
+            .WithDescription("All metadata of a version: hyperparameters, metrics, promotion decision, alias history. The artifact is not included.");
         api.MapPatch("{version}", Describe).WithName("describeVersion").WithSummary("Describe a model version")
-            .WithDescription("Changes description and tags; refused where somebody else did so since the revision that was read.")
+            .WithDescription("Changes description and tags; fails with 409 when they were edited since the given revision.")
             .WithExample(
-                "tags", "Tags and a description", """{"revision": 0, "description": "The first of all.", "tags": {"team": "deck"}}""")
+                "tags", "Tags and a description", """{"revision": 0, "description": "The first version.", "tags": {"team": "deck"}}""")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 
     internal static async Task<Results<Ok<VersionPage>, ValidationProblem>> List(
         [AsParameters] VersionFilter filter, VersionList versions, CancellationToken cancellation,
-        [Description("Only versions with a smaller number; the newest when it is left out.")] int? before = null,
+        [Description("Returns only versions with a smaller number; omit it for the newest.")] int? before = null,
         [Description("Maximum number of versions on the page."), Example(10), Range(1, VersionList.LongestPage)] int limit = DefaultPage)
     {
         var problems = filter.Problems().ToDictionary(problem => problem.Key, problem => (string[])[problem.Value]);
         if (problems.Count > 0)
-            return TypedResults.ValidationProblem(problems, detail: string.Join(" ", problems.Values.SelectMany(sentences => sentences)));
+            return TypedResults.ValidationProblem(problems, detail: string.Join(" ", problems.Values.SelectMany(messages => messages)));
         var found = await versions.Read(filter, before, limit + 1, cancellation);
         return TypedResults.Ok(new VersionPage(
             [.. found.Take(limit).Select(ListedVersionAnswer.Of)],
@@ -47,13 +47,13 @@ internal static class ModelsApi
     internal static async Task<Results<Ok<VersionAnswer>, ProblemHttpResult>> Show(
         [Description("A version's number, or an alias."), Example(ModelAliases.Champion)] string version, ModelRegistry registry,
         AliasHistory history, CancellationToken cancellation,
-        [Description("Also read the stored bytes and predict the input example with them."), Example(true)] bool verify = false)
+        [Description("Also verifies the stored bytes: digest and prediction of the input example."), Example(true)] bool verify = false)
     {
         if (await registry.Find(version, cancellation) is not { } found)
             return TypedResults.Problem(ModelRegistry.Missing(version), statusCode: StatusCodes.Status404NotFound);
-        var holders = await registry.Holders(cancellation);
+        var aliases = await registry.Holders(cancellation);
         return TypedResults.Ok(VersionAnswer.Of(
-            found, holders, await history.Of(found.Version, cancellation),
+            found, aliases, await history.Of(found.Version, cancellation),
             verify ? RegistryVerificationAnswer.Of(registry.ProblemOf(found)) : null));
     }
 
@@ -66,26 +66,28 @@ internal static class ModelsApi
             var revision = await registry.Describe(version, edit, AuditLog.NameOf(user), cancellation);
             return TypedResults.Ok(new DescribedAnswer(version, revision));
         }
-        catch (RegistryRefusedException refused)
+        catch (RegistryRefusedException rejected)
         {
-            return RegistryProblems.Of(refused);
+            return RegistryProblems.Of(rejected);
         }
     }
 }
 
-/// <param name="Revision">As it was read: what was edited meanwhile is not overwritten.</param>
-/// <param name="Description">Left out: as it is.</param>
-/// <param name="Tags">All of them; left out: as they are.</param>
+/// <param name="Revision">The revision that you read; the request fails when there is a newer one.</param>
+/// <param name="Description">Omit it to keep the description.</param>
+/// <param name="Tags">Replaces all tags; omit it to keep them.</param>
 public sealed record VersionEdit(int Revision, string? Description = null, IReadOnlyDictionary<string, string>? Tags = null);
 
-/// <param name="Revision">The revision that there is now.</param>
+/// <param name="Revision">The current revision.</param>
 internal sealed record DescribedAnswer(int Version, int Revision);
 
-/// <summary>A version as the API gives it: all but the bytes.</summary>
-/// <param name="Revision">Of description and tags; to be sent back with an edit.</param>
-/// <param name="TrainingDatasetId">Null where the version was imported with rows that are not of this store; <paramref name="Origin"/> tells of them.</param>
+/// <summary>A version without its artifact bytes.</summary>
+/// <param name="Revision">Revision of description and tags; an edit must send it.</param>
+/// <param name="TrainingDatasetId">
+/// Null for an imported version whose rows are not in this store; <paramref name="Origin"/> describes them.
+/// </param>
 /// <param name="AliasHistory">Newest first.</param>
-/// <param name="Verification">Only where it was asked for.</param>
+/// <param name="Verification">Null unless requested with <c>verify</c>.</param>
 public sealed record VersionAnswer(
     string Name, int Version, [property: ModelAlias] IReadOnlyList<string> Aliases, string Algorithm,
     IReadOnlyDictionary<string, string> Hyperparameters, string Description,
@@ -102,11 +104,12 @@ public sealed record VersionAnswer(
 }
 
 /// <param name="Size">In bytes.</param>
-/// <param name="Sha256">As registered, lower-case hexadecimal.</param>
+/// <param name="Sha256">The registered digest, lower-case hexadecimal.</param>
 public sealed record ArtifactAnswer(int Size, string Sha256);
 
-/// <summary>Whether the stored bytes are those that were registered and answer the input example as they did then.</summary>
-/// <param name="Problem">What is wrong, as a sentence.</param>
+/// <summary>The verification of the stored bytes against the registration.</summary>
+/// <param name="IsSound">True when the digest and the prediction for the input example match the registration.</param>
+/// <param name="Problem">The error message; null when the artifact is valid.</param>
 public sealed record RegistryVerificationAnswer(bool IsSound, string? Problem)
 {
     internal static RegistryVerificationAnswer Of(string? problem) => new(problem is null, problem);
@@ -124,5 +127,5 @@ public sealed record ListedVersionAnswer(
         v.CodeVersion, v.RunId, v.TrainingDatasetId, v.Rows, new ArtifactAnswer(v.ArtifactSize, v.ArtifactSha256));
 }
 
-/// <param name="Next">The address of the next page; null on the last.</param>
+/// <param name="Next">The URL of the next page; null on the last page.</param>
 public sealed record VersionPage(IReadOnlyList<ListedVersionAnswer> Models, string? Next);

@@ -4,50 +4,107 @@ using Microsoft.Extensions.Options;
 namespace Titanic.Web.Registry;
 
 /// <summary>
-/// Decides whether a new version takes over. The policy is non-inferiority: fresh data are worth having, so a version takes over when
-/// the rows rule out that it is worse by the margin; one that is shown to be worse, than the champion or than a rule that anybody could
-/// apply, is refused; where the rows cannot tell, the champion stays.
+/// Decides whether a new version (the candidate) replaces the champion: a paired non-inferiority test on accuracy, guarded by tests against
+/// the baselines, the reference champion, live predictions and the Brier score.
 /// </summary>
+/// <remarks>
+/// <para>
+/// Compared are two models on the same n labeled rows, none of which either model was fitted on. b is the number of rows that only the
+/// candidate predicts correctly, c the number that only the other model predicts correctly; b + c are the discordant rows. The accuracy
+/// gain is d = (b − c) / n, in −1..1. The parameters are α = <see cref="GatePolicy.SignificanceLevel"/> and
+/// δ = <see cref="GatePolicy.Margin"/>.
+/// </para>
+/// <list type="bullet">
+/// <item>p = min(1, 2 · P(X ≤ min(b, c))) with X ~ Binomial(b + c, ½): two-sided exact McNemar test; 1 without discordant rows.</item>
+/// <item>Significantly better (worse): b &gt; c (b &lt; c), b + c ≥ <see cref="GatePolicy.MinimumDiscordantRows"/> and p &lt; α.</item>
+/// <item>Non-inferior: the lower limit of Tango's 1 − α score interval for d is greater than −δ.</item>
+/// <item>
+/// Worse probabilities: the lower limit of the 1 − α normal interval for the mean of the rows' differences in squared error (the difference
+/// of the two Brier scores) is greater than <see cref="GatePolicy.BrierMargin"/>.
+/// </item>
+/// </list>
+/// <para>The first rule that applies decides:</para>
+/// <list type="number">
+/// <item>Fewer than <see cref="GatePolicy.MinimumRows"/> rows: HOLD.</item>
+/// <item>Significantly worse than a baseline, or correct on exactly the same rows: REJECT.</item>
+/// <item>No champion: PROMOTE if b &gt; c against every baseline, otherwise HOLD.</item>
+/// <item>Significantly worse than the champion: HOLD if significantly better on live predictions, otherwise REJECT.</item>
+/// <item>Significantly worse than the champion on live predictions, or worse probabilities: REJECT.</item>
+/// <item>b ≤ c against a baseline: HOLD.</item>
+/// <item>Significantly better than the champion on live predictions: PROMOTE.</item>
+/// <item>Not non-inferior to the champion: HOLD.</item>
+/// <item>Significantly worse than the reference champion: REJECT; not non-inferior to it: HOLD. Otherwise PROMOTE.</item>
+/// </list>
+/// <para>
+/// Error rates, for independent rows: a candidate that is less accurate by δ or more is found non-inferior with a probability of about
+/// α/2, and one that is equally accurate is found significantly worse with a probability of at most α/2; 2.5% each by default. The rates
+/// hold for one test, not for a sequence of versions: the reference champion limits the sum of many accepted small losses. A promotion
+/// by better live predictions does not require non-inferiority; its error rate is that of the live test.
+/// </para>
+/// <para>
+/// References: Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages", Psychometrika
+/// 12, 1947, doi:10.1007/BF02295996. T. Tango, "Equivalence test and confidence interval for the difference in proportions for the
+/// paired-sample design", Statistics in Medicine 17, 1998, doi:10.1002/(SICI)1097-0258(19980430)17:8&lt;891::AID-SIM780&gt;3.0.CO;2-B.
+/// G. W. Brier, "Verification of forecasts expressed in terms of probability", Monthly Weather Review 78, 1950,
+/// doi:10.1175/1520-0493(1950)078&lt;0001:VOFEIT&gt;2.0.CO;2.
+/// </para>
+/// </remarks>
 public static class PromotionGate
 {
-    /// <summary>For a version that somebody asked for: it is held beside the champion, but never takes over by itself.</summary>
-    public static GateDecision Hold(GateEvidence evidence) => new(Verdict.Hold, "Registered because asked; not judged for service.", evidence);
+    /// <summary>
+    /// The decision for a version that was trained on request, for example with another algorithm: HOLD without a comparison.
+    /// </summary>
+    public static GateDecision Hold(GateEvidence evidence) => new(Verdict.Hold, "Registered on request; not evaluated for promotion.", evidence);
 
-    /// <summary>Which version the successors of a champion are held against besides itself. Whoever a person put in service sets a new standard.</summary>
+    /// <summary>
+    /// The number of the reference champion: the version with which candidates are compared in addition to the champion. It is the last
+    /// champion that was significantly better than the reference before it. A manually promoted version becomes the reference itself.
+    /// </summary>
     public static int YardstickOf(ModelVersion champion) =>
         champion.Gate is { Verdict: Verdict.Promote, Yardstick: { } yardstick } ? yardstick : champion.Version;
 
+    /// <summary>Applies the rules of <see cref="PromotionGate"/>. The result depends on the arguments only.</summary>
+    /// <param name="evidence">The measured comparisons. A null comparison was not measured, and its rules do not apply.</param>
+    /// <param name="policy">A valid policy: <see cref="GatePolicy.Problems"/> is empty.</param>
+    /// <returns>The verdict with its reason, and the evidence with the policy.</returns>
     public static GateDecision Decide(GateEvidence evidence, GatePolicy policy)
     {
         if (evidence.Rows < policy.MinimumRows)
-            return Decision(Verdict.Hold, Invariant($"{evidence.Rows} labelled rows are too few to judge; at least {policy.MinimumRows} are needed."));
+            return Decision(Verdict.Hold, Invariant($"Too few labeled rows for a comparison: {evidence.Rows:#,##0}; at least {policy.MinimumRows:#,##0} are required."));
         var baseline = FailedBaseline(evidence, policy);
-        if (baseline is { Verdict: Verdict.Reject } refused)
-            return Decision(Verdict.Reject, refused.Reason);
+        if (baseline is { Verdict: Verdict.Reject } failed)
+            return Decision(Verdict.Reject, failed.Reason);
         if (evidence.Champion is not { } champion)
-            return baseline is { } doubt ? Decision(Verdict.Hold, doubt.Reason) : Decision(Verdict.Promote, Invariant($"There is no champion yet, and the version beats the baselines on {evidence.Rows} rows."));
-        var (live, yardstick) = (evidence.Live, evidence.Yardstick);
+        {
+            return baseline is { } notBeaten
+                ? Decision(Verdict.Hold, notBeaten.Reason)
+                : Decision(Verdict.Promote, Invariant($"There is no champion yet, and the version beats all baselines on {evidence.Rows:#,##0} rows."));
+        }
+        var (live, reference) = (evidence.Live, evidence.Yardstick);
         var isBetterLive = live is not null && IsBetter(live, policy);
         var isWorse = IsWorse(champion, policy);
         return (isWorse, isBetterLive) switch
         {
-            (true, true) => Decision(Verdict.Hold, $"The evidence disagrees, and a person has to decide: worse than champion {Told(champion, "held-out", policy)}, but better live: {Told(live!, "live", policy)}."),
+            (true, true) => Decision(Verdict.Hold, $"Contradictory evidence, a manual decision is required: significantly worse than champion {Told(champion, "held-out", policy)}, but significantly better on live predictions: {Told(live!, "live", policy)}."),
             (true, false) => Decision(Verdict.Reject, $"Significantly worse than champion {Told(champion, "held-out", policy)}."),
             _ when live is not null && IsWorse(live, policy) => Decision(Verdict.Reject, $"Significantly worse than champion {Told(live, "live", policy)}."),
-            _ when HasWorseProbabilities(champion, policy) => Decision(Verdict.Reject, $"Its probabilities are worse than those of champion version {champion.Version}: the Brier score is higher by {Number(champion.BrierDifference!.Value)} ({Number(champion.BrierDifference.Low)} to {Number(champion.BrierDifference.High)}), more than {Number(policy.BrierMargin)}."),
-            _ when baseline is { } doubt => Decision(Verdict.Hold, doubt.Reason),
+            _ when HasWorseProbabilities(champion, policy) => Decision(Verdict.Reject, $"The predicted probabilities are worse than those of champion version {champion.Version}: the Brier score is higher by {Number(champion.BrierDifference!.Value)} ({Level(policy)} interval {Number(champion.BrierDifference.Low)} to {Number(champion.BrierDifference.High)}), more than the margin of {Number(policy.BrierMargin)}."),
+            _ when baseline is { } notBeaten => Decision(Verdict.Hold, notBeaten.Reason),
             (false, true) => Decision(Verdict.Promote, $"Significantly better than champion {Told(live!, "live", policy)}."),
-            _ when !IsNotWorse(champion, policy) => Decision(Verdict.Hold, $"Not enough evidence: a loss of {Points(policy.Margin)} points cannot be ruled out against champion {Told(champion, "held-out", policy)}."),
-            _ when yardstick is not null && IsWorse(yardstick, policy) => Decision(Verdict.Reject, $"Not worse than the champion, but significantly worse than the best one before, {Told(yardstick, "held-out", policy)}."),
-            _ when yardstick is not null && !IsNotWorse(yardstick, policy) => Decision(Verdict.Hold, $"Not worse than the champion, but many such steps must not add up: a loss of {Points(policy.Margin)} points cannot be ruled out against the best one before, {Told(yardstick, "held-out", policy)}."),
-            _ => Decision(Verdict.Promote, $"{(IsBetter(champion, policy) ? "Significantly better than" : "Not worse than")} champion {Told(champion, "held-out", policy)}; a loss of {Points(policy.Margin)} points is ruled out."),
+            _ when !IsNotWorse(champion, policy) => Decision(Verdict.Hold, $"Not enough evidence: an accuracy loss of {Points(policy.Margin)} points cannot be ruled out against champion {Told(champion, "held-out", policy)}."),
+            _ when reference is not null && IsWorse(reference, policy) => Decision(Verdict.Reject, $"Not worse than the champion, but significantly worse than the reference champion, {Told(reference, "held-out", policy)}."),
+            _ when reference is not null && !IsNotWorse(reference, policy) => Decision(Verdict.Hold, $"Not worse than the champion, but an accuracy loss of {Points(policy.Margin)} points cannot be ruled out against the reference champion, {Told(reference, "held-out", policy)}."),
+            _ => Decision(Verdict.Promote, $"{(IsBetter(champion, policy) ? "Significantly better than" : "Not worse than")} champion {Told(champion, "held-out", policy)}; an accuracy loss of {Points(policy.Margin)} points is ruled out."),
         };
 
         GateDecision Decision(Verdict verdict, string reason) =>
             new(verdict, reason, evidence with { Policy = policy }, verdict == Verdict.Promote ? NextYardstick(evidence, policy) : null);
     }
 
-    /// <summary>A version that is better than the yardstick becomes it.</summary>
+    /// <summary>
+    /// Null makes the promoted version itself the reference champion: it is significantly better than the reference before it, or the
+    /// first.
+    /// </summary>
     private static int? NextYardstick(GateEvidence evidence, GatePolicy policy) =>
         (evidence.Yardstick ?? evidence.Champion) is { } before && !IsBetter(before, policy) ? before.Version : null;
 
@@ -57,11 +114,11 @@ public static class PromotionGate
         {
             if (baseline.OnlyCandidateRight > baseline.OnlyBaselineRight)
                 continue;
-            var rows = Invariant($"of {evidence.Rows} rows {baseline.OnlyCandidateRight} were right only for this version and {baseline.OnlyBaselineRight} only for “{baseline.Name}” (exact McNemar p = {baseline.PValue:0.0000})");
-            var isNoModel = baseline.OnlyBaselineRight == 0;
-            return isNoModel || IsSignificant(baseline.OnlyCandidateRight, baseline.OnlyBaselineRight, baseline.PValue, policy)
-                ? (Verdict.Reject, isNoModel ? $"It answers as the baseline “{baseline.Name}” does: {rows}." : $"Significantly worse than a baseline: {rows}.")
-                : (Verdict.Hold, $"Not shown to beat a baseline: {rows}.");
+            var rows = Invariant($"of {evidence.Rows:#,##0} rows, {baseline.OnlyCandidateRight:#,##0} are correct only by this version and {baseline.OnlyBaselineRight:#,##0} only by “{baseline.Name}” ({McNemar(baseline.PValue)})");
+            var isIdentical = baseline.OnlyBaselineRight == 0; // and so is OnlyCandidateRight, which is not greater
+            return isIdentical || IsSignificant(baseline.OnlyCandidateRight, baseline.OnlyBaselineRight, baseline.PValue, policy)
+                ? (Verdict.Reject, isIdentical ? $"No different from a baseline: {rows}." : $"Significantly worse than a baseline: {rows}.")
+                : (Verdict.Hold, $"Not better than a baseline: {rows}.");
         }
         return null;
     }
@@ -80,7 +137,11 @@ public static class PromotionGate
     private static bool HasWorseProbabilities(ChampionComparison other, GatePolicy policy) => other.BrierDifference?.Low > policy.BrierMargin;
 
     private static string Told(ChampionComparison other, string rows, GatePolicy policy) => Invariant(
-        $"version {other.Version}: of {other.Rows} identical {rows} rows {other.OnlyCandidateRight} were right only for this version and {other.OnlyChampionRight} only for version {other.Version}, a difference of {Signed(other.AccuracyGain?.Value)} points ({100 * (1 - policy.SignificanceLevel):0.##} % interval {Signed(other.AccuracyGain?.Low)} to {Signed(other.AccuracyGain?.High)}; exact McNemar p = {other.PValue:0.0000})");
+        $"version {other.Version}: of {other.Rows:#,##0} identical {rows} rows, {other.OnlyCandidateRight:#,##0} are correct only by this version and {other.OnlyChampionRight:#,##0} only by version {other.Version}, a difference of {Signed(other.AccuracyGain?.Value)} points ({Level(policy)} interval {Signed(other.AccuracyGain?.Low)} to {Signed(other.AccuracyGain?.High)}; {McNemar(other.PValue)})");
+
+    private static string McNemar(double pValue) => Invariant($"exact McNemar test, p {(pValue < 0.0001 ? "< 0.0001" : Invariant($"= {pValue:0.0000}"))}");
+
+    private static string Level(GatePolicy policy) => Invariant($"{100 * (1 - policy.SignificanceLevel):0.##}%");
 
     private static string Points(double share) => (100 * share).ToString("0.##", CultureInfo.InvariantCulture);
 
@@ -91,29 +152,39 @@ public static class PromotionGate
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }
 
-/// <summary>Configuration section <c>Registry:Gate</c>: how much the gate wants to know, and how much a version may lose. Stored with each decision.</summary>
+/// <summary>Configuration section <c>Registry:Gate</c>: the parameters of <see cref="PromotionGate"/>. Stored with each decision.</summary>
 public sealed record GatePolicy
 {
     public const string Section = "Registry:Gate";
 
-    /// <summary>A version takes over when a loss of accuracy of this size (0..1) or more is ruled out.</summary>
+    /// <summary>
+    /// Non-inferiority margin δ: the accuracy loss, as a share, that must be ruled out before a promotion. More than 0 and less than 1;
+    /// default 0.02, which is 2 percentage points.
+    /// </summary>
     public double Margin { get; init; } = 0.02;
 
-    /// <summary>Two-sided, of McNemar's test and of the intervals: half of it lies in the direction of harm.</summary>
+    /// <summary>
+    /// Significance level α of the McNemar tests and of the intervals, two-sided: α/2 is the probability of an error in the harmful
+    /// direction. 0.0001 to 0.5; default 0.05.
+    /// </summary>
     public double SignificanceLevel { get; init; } = 0.05;
 
-    /// <summary>Below so many rows no comparison is worth its name, and the champion stays.</summary>
+    /// <summary>Minimum number of labeled rows; with fewer, the verdict is HOLD. At least 1; default 100.</summary>
     public int MinimumRows { get; init; } = 100;
 
     /// <summary>
-    /// Below so many rows that only one of two models answers right, neither is called better or worse. Six is where the exact test can
-    /// first fall below 5 %.
+    /// Minimum number of discordant rows (rows that exactly one of two models predicts correctly); with fewer, neither model is
+    /// significantly better. At least 1; default 6, the smallest number for which the exact test can be below 0.05 (2 · ½⁶ = 0.03125).
     /// </summary>
     public int MinimumDiscordantRows { get; init; } = 6;
 
-    /// <summary>A version whose Brier score is worse by more than this, with all of its interval, is refused however its answers come out.</summary>
+    /// <summary>
+    /// Largest accepted increase of the Brier score: a version is rejected when the whole interval of the increase is above it, whatever
+    /// its accuracy. At least 0 and less than 1; default 0.01.
+    /// </summary>
     public double BrierMargin { get; init; } = 0.01;
 
+    /// <summary>One message for each value that is out of range; empty for a valid policy.</summary>
     public IEnumerable<string> Problems()
     {
         if (Margin is not (> 0 and < 1))

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Titanic.Web.Registry;
 
-/// <summary>The registry did not do what was asked, and changed nothing; the message says what was seen and what is allowed.</summary>
+/// <summary>The registry rejected a request and changed nothing; the message states the value seen and the values allowed.</summary>
 public sealed class RegistryRefusedException(RefusalKind kind, string message) : Exception(message)
 {
     public RefusalKind Kind => kind;
@@ -10,61 +10,66 @@ public sealed class RegistryRefusedException(RefusalKind kind, string message) :
 
 public enum RefusalKind
 {
-    /// <summary>What was asked cannot be understood.</summary>
+    /// <summary>A value of the request is invalid.</summary>
     Unclear,
 
-    /// <summary>There is no such version, or no such alias.</summary>
+    /// <summary>The version or the alias does not exist.</summary>
     Missing,
 
-    /// <summary>It does not go with how things stand: the gate's verdict, or what somebody else has changed meanwhile.</summary>
+    /// <summary>The request conflicts with the current state: the gate's verdict, or a concurrent change.</summary>
     Conflict,
 
-    /// <summary>The version's bytes cannot serve.</summary>
+    /// <summary>The version's artifact is corrupt, or its model cannot be served.</summary>
     Unfit,
 }
 
-/// <summary>What the registry refuses, as problems (RFC 9457).</summary>
+/// <summary>Converts errors of the registry to problem details (RFC 9457).</summary>
 internal static class RegistryProblems
 {
-    public static ProblemHttpResult Of(RegistryRefusedException refused) => TypedResults.Problem(refused.Message, statusCode: StatusOf(refused.Kind));
+    public static ProblemHttpResult Of(RegistryRefusedException error) => TypedResults.Problem(error.Message, statusCode: StatusOf(error.Kind));
 
-    /// <summary>For pages as well.</summary>
+    /// <summary>The HTTP status of an error.</summary>
     public static int StatusOf(RefusalKind kind) => kind switch
     {
         RefusalKind.Unclear => StatusCodes.Status400BadRequest,
         RefusalKind.Missing => StatusCodes.Status404NotFound,
         RefusalKind.Conflict => StatusCodes.Status409Conflict,
         RefusalKind.Unfit => StatusCodes.Status422UnprocessableEntity,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such refusal."),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown error kind."),
     };
 }
 
-/// <summary>Text from people, as it is kept: without blanks around it, and without characters that nobody can see.</summary>
+/// <summary>Validates text that users enter: it is stored trimmed and without control characters.</summary>
 internal static class PlainText
 {
-    /// <param name="what">How the text is called in a refusal.</param>
-    /// <param name="hasLines">Whether it may have several lines.</param>
-    /// <exception cref="RegistryRefusedException">It is too short, too long or has control characters.</exception>
+    /// <summary>Returns the trimmed text.</summary>
+    /// <param name="what">Name of the text in the error message.</param>
+    /// <param name="shortest">Minimum length after trimming, in characters.</param>
+    /// <param name="longest">Maximum length after trimming, in characters.</param>
+    /// <param name="hasLines">Whether line breaks are allowed; default false.</param>
+    /// <exception cref="RegistryRefusedException">The text is too short, too long, or has control characters.</exception>
     public static string Require(string what, string? text, int shortest, int longest, bool hasLines = false)
     {
-        var kept = Kept(text);
-        return Problem(what, kept, shortest, longest, hasLines) is { } problem ? throw new RegistryRefusedException(RefusalKind.Unclear, problem) : kept;
+        var normalized = Kept(text);
+        return Problem(what, normalized, shortest, longest, hasLines) is { } problem
+            ? throw new RegistryRefusedException(RefusalKind.Unclear, problem)
+            : normalized;
     }
 
-    /// <summary>The text without blanks around it; empty where there is none.</summary>
+    /// <summary>The trimmed text with LF line breaks; empty for null.</summary>
     public static string Kept(string? text) => (text ?? "").ReplaceLineEndings("\n").Trim();
 
-    /// <summary>A sentence that says what is wrong with a <see cref="Kept"/> text; null where nothing is.</summary>
+    /// <summary>The first validation error of a <see cref="Kept"/> text as a message; null for a valid text.</summary>
     public static string? Problem(string what, string kept, int shortest, int longest, bool hasLines = false)
     {
         if (kept.Length == 0 && shortest > 0)
             return $"The {what} is missing; it must have {shortest} to {longest} characters.";
         if (kept.Length < shortest || kept.Length > longest)
             return $"The {what} has {kept.Length} characters; it must have {shortest} to {longest}.";
-        foreach (var letter in kept)
+        foreach (var character in kept)
         {
-            if (char.IsControl(letter) && !(hasLines && letter == '\n'))
-                return $"The {what} has the control character U+{(int)letter:X4}; it must be plain text.";
+            if (char.IsControl(character) && !(hasLines && character == '\n'))
+                return $"The {what} has the control character U+{(int)character:X4}; it must be plain text.";
         }
         return null;
     }

@@ -5,10 +5,10 @@ using Titanic.Web.Database;
 
 namespace Titanic.Web.Registry;
 
-/// <summary>Keeps what came out when versions were made again, and says which versions an audit owes.</summary>
+/// <summary>Stores the results of reproductions, and selects the versions that an audit reproduces.</summary>
 public sealed class Reproductions(TitanicDb db, AuditLog audit)
 {
-    /// <summary>Stores a result for good; where a person asked for it, together with a line of the audit log.</summary>
+    /// <summary>Stores a result; for a reproduction on request, together with an entry in the audit log.</summary>
     public async Task<Reproduction> Record(Reproduction reproduction, CancellationToken cancellation)
     {
         db.Reproductions.Add(reproduction);
@@ -20,32 +20,33 @@ public sealed class Reproductions(TitanicDb db, AuditLog audit)
     }
 
     /// <summary>A version's results, newest first.</summary>
-    /// <param name="before">Only results with a smaller id; the newest when it is null.</param>
+    /// <param name="before">Reads only results with a smaller id; null starts with the newest.</param>
+    /// <param name="most">Maximum number of results.</param>
     public Task<List<Reproduction>> Of(int version, long? before, int most, CancellationToken cancellation) => OfModel()
         .Where(r => r.Version == version && (before == null || r.ReproductionId < before))
         .OrderByDescending(r => r.ReproductionId).Take(most).ToListAsync(cancellation);
 
-    /// <summary>Null when the version has no such result.</summary>
+    /// <summary>One result of a version; null when it does not exist.</summary>
     public Task<Reproduction?> Find(int version, long reproductionId, CancellationToken cancellation) => OfModel()
         .SingleOrDefaultAsync(r => r.Version == version && r.ReproductionId == reproductionId, cancellation);
 
-    /// <summary>The newest result of each of these versions that has one.</summary>
+    /// <summary>The newest result of each of these versions; versions without results are left out.</summary>
     public Task<Dictionary<int, Reproduction>> NewestOf(IReadOnlyCollection<int> versions, CancellationToken cancellation) => OfModel()
         .Where(r => versions.Contains(r.Version))
         .GroupBy(r => r.Version).Select(results => results.OrderByDescending(r => r.ReproductionId).First())
         .ToDictionaryAsync(r => r.Version, cancellation);
 
     /// <summary>
-    /// The versions that an audit looks at: champion and previous, and of the others those whose last audit is longest ago, so that each has
-    /// its turn. The same day gives the same versions, however often it is asked.
+    /// The versions that an audit reproduces: champion and previous, and those of the others whose last audit is oldest, so that every
+    /// version is audited in rotation. The result for a day does not depend on audits of that day or later.
     /// </summary>
-    /// <param name="day">The audit's logical date; what was audited on it or later does not count.</param>
-    /// <param name="others">How many beside the versions in service.</param>
+    /// <param name="day">The audit's logical date.</param>
+    /// <param name="others">Number of versions in addition to champion and previous.</param>
     public async Task<IReadOnlyList<int>> OwedOn(DateOnly day, int others, CancellationToken cancellation)
     {
-        string[] inService = [ModelAliases.Champion, ModelAliases.Previous];
+        string[] always = [ModelAliases.Champion, ModelAliases.Previous];
         var first = await db.AliasAssignments
-            .Where(a => a.ModelName == ModelRegistry.ModelName && a.EndedAt == null && inService.Contains(a.Alias))
+            .Where(a => a.ModelName == ModelRegistry.ModelName && a.EndedAt == null && always.Contains(a.Alias))
             .OrderBy(a => a.Alias).Select(a => a.Version).ToListAsync(cancellation);
         var oldest = await db.ModelVersions
             .Where(v => v.Name == ModelRegistry.ModelName && !first.Contains(v.Version))
@@ -59,7 +60,7 @@ public sealed class Reproductions(TitanicDb db, AuditLog audit)
         return [.. first.Concat(oldest).Distinct()];
     }
 
-    /// <summary>Those versions that the audit of a day has reproduced already.</summary>
+    /// <summary>The versions that the audit of a day has reproduced without differences.</summary>
     public Task<List<int>> ReproducedOn(DateOnly day, CancellationToken cancellation) => OfModel()
         .Where(r => r.AuditDate == day && r.Verdict == ReproductionVerdict.Reproduced)
         .Select(r => r.Version).Distinct().ToListAsync(cancellation);
@@ -68,8 +69,8 @@ public sealed class Reproductions(TitanicDb db, AuditLog audit)
 }
 
 /// <summary>
-/// What came out when a version was made again from its training dataset and settings. The database lets no such row change; three digests
-/// tell of the model: the one that was registered, that of the bytes stored now, and that of the bytes made again.
+/// The result of retraining and re-evaluating a version from its training dataset and hyperparameters. The database rejects changes of
+/// these rows. Three digests describe the artifact: as registered, as stored now, and as retrained.
 /// </summary>
 public sealed class Reproduction
 {
@@ -78,64 +79,68 @@ public sealed class Reproduction
     public int Version { get; init; }
     public DateTimeOffset ReproducedAt { get; init; }
 
-    /// <summary>Of reading, learning and measuring.</summary>
+    /// <summary>Duration of reading, training and evaluating.</summary>
     public TimeSpan Duration { get; init; }
 
-    /// <summary>An account's or a key's name, "command line", or "audit".</summary>
+    /// <summary>An account name, a key name, "command line" or "audit".</summary>
     public required string AskedBy { get; init; }
 
-    /// <summary>The audit's run; null where a person asked.</summary>
+    /// <summary>The run of the audit; null for a reproduction on request.</summary>
     public long? RunId { get; init; }
 
-    /// <summary>The logical date of the audit; null where a person asked.</summary>
+    /// <summary>The logical date of the audit; null for a reproduction on request.</summary>
     public DateOnly? AuditDate { get; init; }
 
-    /// <summary>The code that made the version again; the version's own stands with the version.</summary>
+    /// <summary>Version of the code that reproduced the version, which can differ from the code that registered it.</summary>
     public required string CodeVersion { get; init; }
 
-    /// <summary>Where it was made again: "linux-x64".</summary>
+    /// <summary>Operating system and processor architecture, such as "linux-x64".</summary>
     public required string Platform { get; init; }
 
-    /// <summary>Width of the widest vectors that the processor offered, 0 to 512: arithmetic that depends on it would show here.</summary>
+    /// <summary>Width of the widest accelerated vectors in bits, 0 to 512. It helps to explain arithmetic differences.</summary>
     public int VectorBits { get; init; }
     public ReproductionVerdict Verdict { get; init; }
 
-    /// <summary>The verdict as a sentence.</summary>
+    /// <summary>The verdict as a text for people.</summary>
     public required string Summary { get; init; }
 
-    /// <summary>Sentences that say what differs and where; none for a version that was reproduced.</summary>
+    /// <summary>One message for each difference; empty for a reproduced version.</summary>
     public required string[] Differences { get; init; }
 
-    /// <summary>A sentence on figures that were not computed again; null where all were.</summary>
+    /// <summary>A message that lists the evaluations that were not recomputed; null when all were.</summary>
     public string? LeftOut { get; init; }
 
-    /// <summary>Of the training dataset, as it was registered; lower-case hexadecimal like all digests here.</summary>
+    /// <summary>Registered digest of the training dataset. All digests are SHA-256 in lower-case hexadecimal.</summary>
     public required string DatasetSha256 { get; init; }
 
-    /// <summary>Of the training dataset, as its definition reads now; null where it could not be read.</summary>
+    /// <summary>Current digest of the training dataset; null when it could not be read.</summary>
     public string? ReadDatasetSha256 { get; init; }
 
-    /// <summary>Of the model's bytes, as they were registered.</summary>
+    /// <summary>Registered digest of the artifact.</summary>
     public required string RegisteredSha256 { get; init; }
 
-    /// <summary>Of the model's bytes, as they are stored now.</summary>
+    /// <summary>Digest of the artifact as stored now.</summary>
     public required string StoredSha256 { get; init; }
 
-    /// <summary>Of the model's bytes, as they were made again; null where that was impossible.</summary>
+    /// <summary>Digest of the retrained artifact; null when the version could not be retrained.</summary>
     public string? ReproducedSha256 { get; init; }
+
+    /// <summary>Number of compared metric values, confusion matrices, curves and breakdowns.</summary>
     public int FiguresCompared { get; init; }
+
+    /// <summary>How many of them differ.</summary>
     public int FiguresDifferent { get; init; }
 }
 
 public enum ReproductionVerdict
 {
-    /// <summary>The same rows, the same bytes, the same figures.</summary>
+    /// <summary>Rows, artifact and metrics are identical.</summary>
     Reproduced,
 
-    /// <summary>Something was changed, or this code or machine computes differently.</summary>
+    /// <summary>Stored data was changed, or this code or machine computes different results.</summary>
     Differs,
 
-    /// <summary>Nothing is known to differ, but the version could not be made here.</summary>
+    /// <summary>The version could not be retrained here, and no difference was found.</summary>
     Impossible,
 }
 

@@ -8,8 +8,8 @@ using Titanic.Web.Training.Evaluation;
 namespace Titanic.Web.Registry;
 
 /// <summary>
-/// Versions a page at a time, newest first. Neither a model's bytes nor its evaluations are read, and every way of asking has an index, so
-/// a page takes as long with ten versions as with ten thousand.
+/// Lists versions in pages, newest first. It reads neither artifacts nor evaluations, and every filter has an index, so the time for a
+/// page does not depend on the number of versions.
 /// </summary>
 public sealed class VersionList(TitanicDb db)
 {
@@ -23,8 +23,10 @@ public sealed class VersionList(TitanicDb db)
         array(select a.alias from alias_assignments a where a.model_name = v.name and a.version = v.version and a.ended_at is null order by a.alias) as aliases
         """;
 
-    /// <param name="filter">Without problems.</param>
-    /// <param name="before">Only versions below this one; null starts with the newest.</param>
+    /// <summary>Reads one page.</summary>
+    /// <param name="filter">A valid filter: <see cref="VersionFilter.Problems"/> is empty.</param>
+    /// <param name="before">Reads only versions with a smaller number; null starts with the newest.</param>
+    /// <param name="limit">Maximum number of versions.</param>
     public async Task<IReadOnlyList<ListedVersion>> Read(VersionFilter filter, int? before, int limit, CancellationToken cancellation)
     {
         var (condition, values) = Conditions(filter.Given(), before);
@@ -40,7 +42,7 @@ public sealed class VersionList(TitanicDb db)
     {
         var (condition, values) = ("", new List<NpgsqlParameter>());
         Add("v.version < @before", "before", before, NpgsqlDbType.Integer);
-        Add("v.search_text ilike @search", "search", filter.Search is { } piece ? $"%{Literally(piece)}%" : null, NpgsqlDbType.Text);
+        Add("v.search_text ilike @search", "search", filter.Search is { } search ? $"%{Literally(search)}%" : null, NpgsqlDbType.Text);
         Add("v.verdict = @verdict", "verdict", filter.Verdict?.ToUpperInvariant(), NpgsqlDbType.Text);
         Add("v.version = (select a.version from alias_assignments a where a.model_name = v.name and a.alias = @alias and a.ended_at is null)", "alias", filter.Alias, NpgsqlDbType.Text);
         Add("v.algorithm = @algorithm", "algorithm", filter.Algorithm, NpgsqlDbType.Text);
@@ -60,11 +62,11 @@ public sealed class VersionList(TitanicDb db)
         }
     }
 
-    /// <summary>So that a percent sign, an underscore and a backslash are looked for as they are.</summary>
-    private static string Literally(string piece) =>
-        piece.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
+    /// <summary>Escapes the wildcards of LIKE and the escape character itself.</summary>
+    private static string Literally(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 
-    /// <summary>As PostgreSQL gives it: columns of type jsonb are text.</summary>
+    /// <summary>A row of the query; jsonb columns are read as text.</summary>
     private sealed record Row(
         int Version, DateTimeOffset CreatedAt, string Algorithm, string Description, string Tags, int Revision, string? CrossValidated, string? LeftOneOut,
         string Verdict, string GateReason, string CodeVersion, long? RunId, long? TrainingDatasetId, int Rows, int ArtifactSize, string ArtifactSha256, string[] Aliases)
@@ -77,23 +79,24 @@ public sealed class VersionList(TitanicDb db)
     }
 }
 
-/// <summary>A version as lists show it.</summary>
-/// <param name="CrossValidatedAccuracy">0..1; null where it was not measured.</param>
-/// <param name="TrainingDatasetId">Null where the version was imported with rows that are not of this store.</param>
-/// <param name="Rows">Of its training dataset.</param>
+/// <summary>A version in a list.</summary>
+/// <param name="CrossValidatedAccuracy">0..1; null when not measured.</param>
+/// <param name="LeaveOneOutAccuracy">0..1; null when not measured.</param>
+/// <param name="TrainingDatasetId">Null for an imported version whose rows are not in this store.</param>
+/// <param name="Rows">Number of rows of its training dataset.</param>
 /// <param name="ArtifactSize">In bytes.</param>
 public sealed record ListedVersion(
     int Version, DateTimeOffset CreatedAt, string Algorithm, string Description, IReadOnlyDictionary<string, string> Tags, int Revision,
     MetricValue? CrossValidatedAccuracy, MetricValue? LeaveOneOutAccuracy, Verdict Verdict, string GateReason,
     string CodeVersion, long? RunId, long? TrainingDatasetId, int Rows, int ArtifactSize, string ArtifactSha256, IReadOnlyList<string> Aliases);
 
-/// <summary>Which versions a list shows; all that is given must hold.</summary>
-/// <param name="Search">A piece of the description, the algorithm or the tags; the case of letters does not matter.</param>
-/// <param name="Verdict">promote, hold or reject, in any case of letters.</param>
-/// <param name="Alias">Only the version that this alias names now.</param>
-/// <param name="Algorithm">The whole name.</param>
-/// <param name="Tag">A tag's key, or "key=value".</param>
-/// <param name="CodeVersion">The whole text.</param>
+/// <summary>Filters a list of versions; a version must match all given filters.</summary>
+/// <param name="Search">Part of the description, the algorithm or the tags; not case-sensitive.</param>
+/// <param name="Verdict">promote, hold or reject; not case-sensitive.</param>
+/// <param name="Alias">Returns only the version that this alias names now.</param>
+/// <param name="Algorithm">The complete name of the algorithm.</param>
+/// <param name="Tag">The key of a tag, or "key=value".</param>
+/// <param name="CodeVersion">The complete code version.</param>
 public sealed record VersionFilter(
     string? Search = null, [property: OneOf<Verdict>] string? Verdict = null, [property: ModelAlias] string? Alias = null,
     string? Algorithm = null,
@@ -103,12 +106,12 @@ public sealed record VersionFilter(
 
     public static IReadOnlyList<string> Verdicts { get; } = [.. Enum.GetNames<Verdict>().Select(name => name.ToLowerInvariant())];
 
-    /// <summary>Without what is empty, as a form sends it.</summary>
+    /// <summary>The filter with trimmed values; blank values, which a form sends, become null.</summary>
     public VersionFilter Given() => new(Kept(Search), Kept(Verdict), Kept(Alias), Kept(Algorithm), Kept(Tag), Kept(CodeVersion));
 
     public bool IsEmpty => Given() == new VersionFilter();
 
-    /// <summary>What is wrong with each field, as sentences.</summary>
+    /// <summary>The validation errors by field name; empty for a valid filter.</summary>
     public IReadOnlyDictionary<string, string> Problems()
     {
         var problems = new Dictionary<string, string>();
@@ -127,7 +130,8 @@ public sealed record VersionFilter(
         return problems;
     }
 
-    /// <summary>For an address: "?search=ties&amp;verdict=hold", with what a page adds; empty where there is nothing to say.</summary>
+    /// <summary>The query string, such as "?search=ties&amp;verdict=hold"; empty without values.</summary>
+    /// <param name="more">Further parameters of a page; null values are left out.</param>
     public string ToQuery(params (string Name, object? Value)[] more)
     {
         (string Name, object? Value)[] own =

@@ -3,14 +3,14 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Registry;
 
-/// <summary>What people write about a version: all of it that can be edited.</summary>
+/// <summary>The editable part of a version: description and tags.</summary>
 public sealed partial record VersionNotes(string Description, IReadOnlyDictionary<string, string> Tags)
 {
     public const int LongestDescription = 2000;
     public const int LongestTag = 200;
     public const int MostTags = 20;
 
-    /// <summary>Tags as people type them, one "key = value" a line.</summary>
+    /// <summary>Parses tags from lines of the form "key = value"; blank lines are ignored.</summary>
     /// <exception cref="RegistryRefusedException">A line has no "=", or two lines have the same key.</exception>
     public static IReadOnlyDictionary<string, string> ReadTags(IEnumerable<string> lines)
     {
@@ -19,22 +19,25 @@ public sealed partial record VersionNotes(string Description, IReadOnlyDictionar
         {
             var parts = line.Split('=', 2, StringSplitOptions.TrimEntries);
             if (parts.Length != 2)
-                throw Unclear($"The tag \"{Excerpt.Truncate(line)}\" has no value; it must be like key = value.");
+                throw Unclear($"The tag \"{Excerpt.Truncate(line)}\" has no value; it must have the form key = value.");
             if (!tags.TryAdd(parts[0], parts[1]))
-                throw Unclear($"The tag \"{Excerpt.Truncate(parts[0])}\" is given twice.");
+                throw Unclear($"The tag \"{Excerpt.Truncate(parts[0])}\" is given twice; each key must be unique.");
         }
         return tags;
     }
 
-    /// <summary>"stage = canary, team = deck", in the order of the keys.</summary>
+    /// <summary>The tags in the order of their keys, such as "stage = canary, team = deck".</summary>
     public static string Words(IReadOnlyDictionary<string, string> tags, string between = ", ") =>
         string.Join(between, tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key} = {tag.Value}"));
 
-    /// <exception cref="RegistryRefusedException">Something of it cannot be kept.</exception>
+    /// <summary>Returns the notes with trimmed texts.</summary>
+    /// <exception cref="RegistryRefusedException">
+    /// A text is too long or not plain, a key is invalid, or there are too many tags.
+    /// </exception>
     internal VersionNotes Sound()
     {
         if (Tags.Count > MostTags)
-            throw Unclear($"There are {Tags.Count} tags; there may be {MostTags}.");
+            throw Unclear($"There are {Tags.Count} tags; at most {MostTags} are allowed.");
         foreach (var key in Tags.Keys.Where(key => !TagKey().IsMatch(key)))
             throw Unclear($"The tag \"{Excerpt.Truncate(key)}\" must have 1 to 50 letters a to z, digits, dots, dashes and underscores, a letter or digit first.");
         return new VersionNotes(

@@ -10,11 +10,11 @@ using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Lifecycle.Archives;
 
-/// <summary>A version moves from one store to another, and is a version like any other there.</summary>
+/// <summary>Exports a version from one store and imports it into another.</summary>
 public sealed class ArchiveImportTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     [Fact]
-    public async Task The_same_version_has_the_same_archive_to_the_byte()
+    public async Task The_same_version_has_the_same_archive_bytes()
     {
         var first = await Workflow.Archive(1);
         await using var restarted = new TestWorkflow(Database, TestClock.On(TestWorkflow.FirstDay.AddDays(100)));
@@ -23,7 +23,7 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : TrainedDatabaseT
     }
 
     [Fact]
-    public async Task An_empty_store_takes_a_version_with_its_rows_and_holds_it()
+    public async Task Imports_a_version_with_its_rows_into_an_empty_store_on_hold()
     {
         var archive = await Workflow.Archive(1);
         var there = (await Workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation)))!;
@@ -36,7 +36,7 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : TrainedDatabaseT
         var here = (await empty.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation)))!;
         Assert.Equal((there.ArtifactSha256, there.CodeVersion, there.Algorithm, there.InputExample), (here.ArtifactSha256, here.CodeVersion, here.Algorithm, here.InputExample));
         Assert.Equal(there.Artifact, here.Artifact);
-        Assert.Equal((Verdict.Hold, "Imported from an archive; compare it before it takes over."), (here.Gate.Verdict, here.Gate.Reason));
+        Assert.Equal((Verdict.Hold, "Imported from an archive; compare it with the champion before you promote it."), (here.Gate.Verdict, here.Gate.Reason));
         var heldOut = there.Evaluations.Where(evaluation => evaluation.Method == "hold-out").ToDictionary(evaluation => evaluation.Subject, evaluation => evaluation.Metrics["accuracy"].Value);
         Assert.Equal((241, heldOut["knn"], heldOut["majority"]), (here.Gate.Evidence.Rows, here.Gate.Evidence.CandidateAccuracy, here.Gate.Evidence.BaselineAccuracy));
         Assert.Equal((null, (long?)null, 1, there.RunId, "a test", imported.Sha256), (here.TrainingDatasetId, here.RunId, here.Origin!.Version, here.Origin.RunId, here.Origin.ImportedBy, here.Origin.ArchiveSha256));
@@ -46,19 +46,19 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : TrainedDatabaseT
     }
 
     [Fact]
-    public async Task The_very_bytes_again_change_nothing_and_say_so()
+    public async Task Importing_the_same_artifact_again_changes_nothing()
     {
         var archive = await Workflow.Archive(1);
 
         var imported = await Workflow.Import(archive);
 
-        Assert.Equal((false, 1, "Nothing was stored: version 1 has these very bytes already."), (imported.IsNew, imported.Version.Version, imported.ToString()));
+        Assert.Equal((false, 1, "Nothing was imported: version 1 already has the same artifact."), (imported.IsNew, imported.Version.Version, imported.ToString()));
         Assert.Equal((1, 0, 0), (await Workflow.Count("model_versions"), await Workflow.Count("imported_datasets"), await Workflow.Count("access.audit_log", "what = 'version imported'")));
     }
 
-    /// <summary>Both stores have the shipped list, but the other learned it with another k.</summary>
+    /// <summary>Both stores have the bundled dataset, but the other store trained with another k.</summary>
     [Fact]
-    public async Task Rows_that_this_store_has_as_a_dataset_are_not_stored_twice()
+    public async Task Rows_of_an_existing_dataset_are_not_stored_again()
     {
         await using var database = await Postgres.CreateDatabase();
         await using var other = new TestWorkflow(database, ("Training:K", "9"), ("Training:Selection:Enabled", "false"));
@@ -72,22 +72,24 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : TrainedDatabaseT
     }
 
     [Fact]
-    public async Task A_refused_archive_leaves_nothing_behind()
+    public async Task An_invalid_archive_stores_nothing()
     {
         var archive = await Workflow.Archive(1);
         archive[^3000] ^= 1;
         await using var database = await Postgres.CreateDatabase();
         await using var empty = new TestWorkflow(database);
 
-        var refused = await Assert.ThrowsAsync<ArchiveRefusedException>(() => empty.Import(archive));
+        var error = await Assert.ThrowsAsync<ArchiveRefusedException>(() => empty.Import(archive));
 
-        Assert.StartsWith("Nothing was imported. Container: The file training-data.csv is damaged", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Nothing was imported. Container: The file training-data.csv is corrupt", error.Message, StringComparison.Ordinal);
         Assert.Equal((0, 0, 0), (await empty.Count("model_versions"), await empty.Count("imported_datasets"), await empty.Count("access.audit_log")));
     }
 
-    /// <summary>An imported version that a person promotes serves, and what it may have learned does not count as live.</summary>
+    /// <summary>
+    /// An imported version that is promoted manually serves predictions, is explained, and is compared with the next candidate.
+    /// </summary>
     [Fact]
-    public async Task An_imported_champion_predicts_is_explained_and_is_outgrown()
+    public async Task An_imported_champion_serves_predictions_and_explanations()
     {
         await using var database = await Postgres.CreateDatabase();
         await using var here = new TestWorkflow(database);
@@ -98,7 +100,7 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : TrainedDatabaseT
         Assert.True(await here.Count("predictions") > 0);
         Assert.Equal(0, await here.Count("predictions", "model_version <> 1 or not is_live"));
 
-        // The champion of the next day is compared with the imported one, on the rows that came with it.
+        // The candidate of the next day is compared with the imported champion, which is refitted on its imported rows.
         await here.LiveThrough(TestWorkflow.FirstDay.AddDays(1));
         var next = (await here.In<ModelRegistry, ModelVersion?>(registry => registry.Find(2, Cancellation)))!;
         Assert.Equal(1, next.Gate.Evidence.Champion?.Version);
@@ -110,15 +112,15 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : TrainedDatabaseT
         Assert.All(explained.Neighbors, neighbor => Assert.Empty(neighbor.People));
     }
 
-    /// <summary>Rows of the stream before the cut-off may be the same passengers here and there.</summary>
+    /// <summary>Stream rows before the label cutoff can be the same passengers in both stores.</summary>
     [Fact]
-    public async Task Who_sailed_before_the_cut_off_of_imported_rows_of_the_stream_is_not_live()
+    public async Task Passengers_before_the_label_cutoff_of_imported_stream_rows_are_not_live()
     {
         await Workflow.LiveThrough(TestWorkflow.FirstDay);
-        var learned = (await Workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(2, Cancellation)))!;
+        var trained = (await Workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(2, Cancellation)))!;
         await using var database = await Postgres.CreateDatabase();
         await using var here = new TestWorkflow(database);
-        await here.Import(await Workflow.Archive(learned.Version));
+        await here.Import(await Workflow.Archive(trained.Version));
         await here.Promote(1, force: true);
         Assert.Contains(PassengerSources.Synthetic, (await here.Scalar<string[]>("select array(select jsonb_array_elements_text(origin -> 'dataset' -> 'sources') from model_versions)")));
         await here.Ingest(PassengerSources.Synthetic, TestWorkflow.FirstDay, new Passenger("early", null, 1, Sex.Male, 30, 30, true));
@@ -132,7 +134,7 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : TrainedDatabaseT
     }
 
     [Fact]
-    public async Task An_imported_version_can_be_handed_on_and_tells_its_whole_way()
+    public async Task An_imported_version_can_be_exported_again_with_its_origins()
     {
         await using var second = await Postgres.CreateDatabase();
         await using var third = await Postgres.CreateDatabase();
@@ -149,9 +151,9 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : TrainedDatabaseT
         Assert.Equal((await there.Import(archive)).Version.Origin!.ArchiveSha256, imported.Version.Origin!.Earlier!.ArchiveSha256);
     }
 
-    /// <summary>Models of ML.NET are not loaded from foreign bytes, but learned again and compared.</summary>
+    /// <summary>ML.NET models are not loaded from archives but retrained and compared.</summary>
     [Fact]
-    public async Task A_challenger_is_learned_again_before_it_is_taken()
+    public async Task An_ML_NET_model_is_retrained_before_the_import()
     {
         await Workflow.Run(PipelineNames.Training, TestWorkflow.FirstDay.AddDays(-1), challenger: "logistic-regression");
         var archive = await Workflow.Archive(2);
@@ -165,20 +167,20 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : TrainedDatabaseT
         files[ArchiveLayout.Model][^1] ^= 1;
         var sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(files[ArchiveLayout.Model]));
         files[ArchiveLayout.Version] = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(files[ArchiveLayout.Version]).Replace(imported.Version.ArtifactSha256, sha256, StringComparison.Ordinal));
-        Assert.Contains("when they are learned again; they must be the same", (await Assert.ThrowsAsync<ArchiveRefusedException>(() => empty.Import(SampleArchive.Pack(files)))).Message, StringComparison.Ordinal);
+        Assert.Contains("; they must be identical.", (await Assert.ThrowsAsync<ArchiveRefusedException>(() => empty.Import(SampleArchive.Pack(files)))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_damaged_version_or_its_rows_are_not_handed_out()
+    public async Task A_corrupt_artifact_or_changed_rows_are_not_exported()
     {
         await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1)");
-        Assert.Contains("it is damaged and will not serve", (await Assert.ThrowsAsync<InvalidDataException>(() => Workflow.Archive(1))).Message, StringComparison.Ordinal);
+        Assert.Contains("it is corrupt and cannot be served", (await Assert.ThrowsAsync<InvalidDataException>(() => Workflow.Archive(1))).Message, StringComparison.Ordinal);
         await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1)");
         await Workflow.Execute("update passengers set titanic_binned_v1 = (titanic_binned_v1 + 1) % 396 where source_key = '1'");
         Assert.Contains("Training dataset 1 reads as SHA-256", (await Assert.ThrowsAsync<InvalidDataException>(() => Workflow.Archive(1))).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Enough of both outcomes and of several persons to learn from and to judge by.</summary>
+    /// <summary>Enough persons of both outcomes to train and to evaluate.</summary>
     private static IEnumerable<Passenger> ShippedLike() => Enumerable.Range(0, 200).Select(number =>
         new Passenger($"more {number}", null, number % 3 + 1, number % 2 == 0 ? Sex.Female : Sex.Male, number % 60, number % 90, number % 2 == 0));
 }

@@ -3,21 +3,29 @@ using Titanic.Web.Lifecycle.Archives;
 
 namespace Titanic.Web.Tests.Lifecycle.Archives;
 
-/// <summary>Checks damaged archives and notes whatever is neither a refusal with a sentence nor the archive that it was.</summary>
+/// <summary>
+/// Verifies mutated archives and records every result that is neither a rejection with a message nor the original archive.
+/// </summary>
 internal sealed class ArchiveTrials
 {
     private readonly Dictionary<string, byte[]> _files = SampleArchive.Files();
 
-    /// <summary>What should not have happened, a sentence each.</summary>
+    /// <summary>Unexpected results, one message each.</summary>
     public List<string> Surprises { get; } = [];
+
+    /// <summary>Number of rejected archives.</summary>
     public int Refused { get; private set; }
 
-    /// <summary>Archives that hold: the same model, rows and answers.</summary>
+    /// <summary>Number of valid archives: mutations without effect on model, rows and prediction.</summary>
     public int Accepted { get; private set; }
+
+    /// <summary>The longest verification.</summary>
     public TimeSpan Slowest { get; private set; }
+
+    /// <summary>The most memory that one verification allocated.</summary>
     public long MostMemoryInBytes { get; private set; }
 
-    /// <summary>Damage to the archive itself: what holds must be the archive, byte for byte.</summary>
+    /// <summary>Mutates the whole archive: a valid archive must equal the original, byte for byte.</summary>
     public void Damage(ulong seed, int archives)
     {
         var (mutants, sound) = (new ArchiveMutants(seed), SampleArchive.Pack(_files));
@@ -29,8 +37,8 @@ internal sealed class ArchiveTrials
     }
 
     /// <summary>
-    /// Damage to one of its files, which is packed again with checksums that fit: what holds must be the same model of the same rows.
-    /// No check finds another fold yet: it is no part of a dataset's SHA-256, so it is counted as a surprise.
+    /// Mutates one file and packs it with matching checksums: a valid archive must have the original model and rows. The fold of a row is
+    /// not part of a dataset's SHA-256, so a mutated fold that is accepted counts as unexpected.
     /// </summary>
     public void Forge(ulong seed, int archives)
     {
@@ -56,11 +64,11 @@ internal sealed class ArchiveTrials
             else
                 Refused++;
             if (result.Holds ? !isTheSame(result) : result.Failed!.Sentence is not { Length: > 20 and < 2000 })
-                Surprises.Add($"{how}: {(result.Holds ? "it holds, and is another" : result.Failed!.Sentence)}");
+                Surprises.Add($"{how}: {(result.Holds ? "valid, but not the original" : result.Failed!.Sentence)}");
         }
-        catch (Exception surprise)
+        catch (Exception unexpected)
         {
-            Surprises.Add($"{how}: {surprise}");
+            Surprises.Add($"{how}: {unexpected}");
         }
         Slowest = TimeSpan.FromTicks(Math.Max(Slowest.Ticks, Stopwatch.GetElapsedTime(start).Ticks));
         MostMemoryInBytes = Math.Max(MostMemoryInBytes, GC.GetAllocatedBytesForCurrentThread() - memory);

@@ -6,35 +6,35 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Lifecycle.Archives;
 
-/// <summary>What a forger can make of an archive whose container and checksums are in order.</summary>
+/// <summary>Forged archives with a valid container and matching checksums.</summary>
 public sealed partial class ArchiveVerificationTests(TrainedArchive trained, TestPostgres postgres) : IClassFixture<TrainedArchive>
 {
     [Fact]
-    public void An_archive_that_was_handed_out_holds()
+    public void An_exported_archive_passes_all_checks()
     {
         var result = TrainedArchive.Check(trained.Bytes);
 
         Assert.Null(result.Failed);
         Assert.Equal(
-            ["container", "checksums", "description", "training data", "model", "learned again", "input example", "hold-out figures"],
+            ["container", "checksums", "description", "training data", "model", "retraining", "input example", "hold-out metrics"],
             result.Checks.Select(check => check.Name));
         Assert.Equal(1, result.Version!.Archived.Version);
     }
 
-    /// <summary>Signatures were in plain words only, until forms were made from them.</summary>
+    /// <summary>Signatures of earlier releases have descriptions only.</summary>
     [Fact]
-    public async Task An_archive_of_an_earlier_release_holds_and_its_version_stays_as_it_was_told()
+    public async Task An_archive_of_an_earlier_release_is_valid_and_keeps_its_signature()
     {
         var version = VersionIn(trained.Bytes);
-        var told = version.Signature.InPlainWords;
-        var earlier = trained.With(files => files[ArchiveLayout.Version] = ArchiveJson.Write(version with { Signature = told }));
-        Assert.DoesNotContain("choices", ArchiveJson.Text(told), StringComparison.Ordinal);
+        var earlierSignature = version.Signature.InPlainWords;
+        var earlier = trained.With(files => files[ArchiveLayout.Version] = ArchiveJson.Write(version with { Signature = earlierSignature }));
+        Assert.DoesNotContain("choices", ArchiveJson.Text(earlierSignature), StringComparison.Ordinal);
 
         Assert.Null(TrainedArchive.Check(earlier).Failed);
         await using var database = await postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database);
         await workflow.Import(earlier);
-        Assert.Equal(ArchiveJson.Text(told), ArchiveJson.Text(VersionIn(await workflow.Archive(1)).Signature));
+        Assert.Equal(ArchiveJson.Text(earlierSignature), ArchiveJson.Text(VersionIn(await workflow.Archive(1)).Signature));
 
         static ArchivedVersion VersionIn(byte[] archive) => ArchiveJson.Read<ArchivedVersion>(ArchiveLayout.Version, TrainedArchive.FilesOf(archive)[ArchiveLayout.Version]);
     }
@@ -44,41 +44,41 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
     [InlineData("\"titanic_knn\"", "\"other_model\"", "The model is \"other_model\"; it must be titanic_knn.")]
     [InlineData("\"version\": 1,", "\"version\": 0,", "The version is 0; versions are numbered from 1.")]
     [InlineData("\"version\": 1,", "\"version\": 99999999999999999999,", "cannot be read as schema titanic-archive/1: line 4, at $.version.")]
-    [InlineData("\"version\": 1,", "\"version\": 1, ", "version.json is not written as Titanic writes it, from byte")]
+    [InlineData("\"version\": 1,", "\"version\": 1, ", "version.json is not in the canonical form that Titanic writes; the first difference is at byte")]
     [InlineData("\"version\": 1,", "\"version\": 1,\n  \"secret\": 1,", "cannot be read as schema titanic-archive/1")]
     [InlineData("\"version\": 1,", "\"version\": 1,\n  \"version\": 1,", "cannot be read as schema titanic-archive/1")]
     [InlineData("\"version\": 1,", "\"version\": null,", "cannot be read as schema titanic-archive/1")]
     [InlineData("\"tags\": {}", "\"tags\": {\n    \"a\": null\n  }", "A hyperparameter or a tag is null")]
-    [InlineData("\"testShare\": 0.2,", "\"testShare\": 1e999,", "has a value that cannot be kept, such as a number that is not finite")]
+    [InlineData("\"testShare\": 0.2,", "\"testShare\": 1e999,", "has a value that cannot be stored, such as an infinite number")]
     [InlineData("\"testShare\": 0.2,", "\"testShare\": NaN,", "cannot be read as schema titanic-archive/1")]
     [InlineData("\"testShare\": 0.2,", "\"testShare\": 1.5,", "it must be at least 0 and less than 1")]
     [InlineData("\"titanic_binned\"", "\"titanic_secret\"", "There is no feature view titanic_secret v1")]
     [InlineData("\"titanic3\"", "\"titanic4\"", "There is no source 'titanic4'")]
-    [InlineData("K-nearest neighbours, all ties vote", "magic", "The algorithm is \"magic\"; this code knows")]
+    [InlineData("K-nearest neighbours, all ties vote", "magic", "The algorithm is \"magic\"; it must be one of:")]
     [InlineData("\"k\": \"7\"", "\"k\": \"9\"", "The hyperparameters of the model: k = 7")]
     [InlineData("more than half of the neighbours survived", "nobody knows", "The signature of the model")]
     [InlineData("\"maximum\": 120", "\"maximum\": 121", "The signature of the model")]
     [InlineData("\"rows\": 1309,", "\"rows\": 1308,", "training-data.csv has 1309 rows")]
-    public void A_wrong_description_is_refused(string text, string forged, string sentence) =>
-        AssertRefused(trained.With(ArchiveLayout.Version, version => ReplaceOnce(version, text, forged)), sentence);
+    public void Rejects_invalid_metadata(string text, string forged, string message) =>
+        AssertRefused(trained.With(ArchiveLayout.Version, version => ReplaceOnce(version, text, forged)), message);
 
     [Fact]
-    public void Texts_that_a_database_refuses_are_refused_here()
+    public void Rejects_texts_that_cannot_be_stored()
     {
         AssertRefused(trained.With(ArchiveLayout.Version, text => DescriptionOf(text, @"a\u0000b")), "control character U+0000");
         AssertRefused(trained.With(ArchiveLayout.Version, text => DescriptionOf(text, @"a\u001bb")), "control character U+001B");
-        AssertRefused(trained.With(ArchiveLayout.Version, text => DescriptionOf(text, new string('x', 4001))), "a text of 4001 characters; it may have 4000");
+        AssertRefused(trained.With(ArchiveLayout.Version, text => DescriptionOf(text, new string('x', 4001))), "a text of 4,001 characters; at most 4,000 are allowed.");
         AssertRefused(trained.With(ArchiveLayout.Version, text => DescriptionOf(text, @"half \ud800")), "version.json");
         AssertRefused(trained.With(files => files[ArchiveLayout.Version] = [.. files[ArchiveLayout.Version], 0xFF]), "version.json cannot be read");
-        AssertRefused(trained.With(files => files[ArchiveLayout.Card] = [0xC3, 0x28]), "model-card.md is no UTF-8.");
+        AssertRefused(trained.With(files => files[ArchiveLayout.Card] = [0xC3, 0x28]), "model-card.md is not valid UTF-8.");
         AssertRefused(trained.With(files => files[ArchiveLayout.Metrics] = Encoding.UTF8.GetBytes(new string('[', 1000) + new string(']', 1000))), "metrics.json cannot be read");
-        AssertRefused(trained.With(files => files[ArchiveLayout.Metrics] = new byte[ArchiveLayout.MostTextBytes + 1]), "metrics.json has 4194305 bytes; it may have 4194304.");
+        AssertRefused(trained.With(files => files[ArchiveLayout.Metrics] = new byte[ArchiveLayout.MostTextBytes + 1]), "metrics.json has 4,194,305 bytes; at most 4,194,304 are allowed.");
     }
 
     [Fact]
-    public void Rows_that_are_not_those_of_the_dataset_are_refused()
+    public void Rejects_rows_that_do_not_match_the_dataset()
     {
-        AssertRefused(trained.With(ArchiveLayout.Rows, rows => ReplaceOnce(rows, "\ntitanic3,1,1,1,", "\ntitanic3,1,1,0,")), "training-data.csv reads as SHA-256");
+        AssertRefused(trained.With(ArchiveLayout.Rows, rows => ReplaceOnce(rows, "\ntitanic3,1,1,1,", "\ntitanic3,1,1,0,")), "The rows of training-data.csv have SHA-256");
         AssertRefused(trained.With(ArchiveLayout.Rows, rows => rows[..^10]), "is cut off");
         AssertRefused(trained.With(ArchiveLayout.Rows, rows => rows + rows.Split('\n')[1] + "\n"), "it must come after the previous record");
         AssertRefused(trained.With(ArchiveLayout.Rows, rows => ReplaceOnce(rows, "\ntitanic3,1,1,1,", "\ntitanic3,1,1,NaN,")), "it is not a canonical row of titanic_binned v1");
@@ -86,7 +86,7 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
     }
 
     [Fact]
-    public void A_model_that_the_rows_do_not_give_is_refused_though_everything_else_fits_it()
+    public void Rejects_a_model_that_retraining_does_not_reproduce()
     {
         var forged = trained.With(files =>
         {
@@ -97,33 +97,33 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
             SetModel(files, bytes);
         });
 
-        AssertRefused(forged, "when they are learned again; they must be the same");
+        AssertRefused(forged, "; they must be identical.");
     }
 
     [Fact]
-    public void A_model_of_an_encoder_that_this_code_does_not_have_is_refused() => AssertRefused(
+    public void Rejects_a_model_of_an_unknown_encoder() => AssertRefused(
         trained.With(files =>
         {
             var model = KnnModel.Load(files[ArchiveLayout.Model]);
             SetModel(files, new KnnTrainer(model.Options, "titanic_secret/1").Fit(model.Training).Save());
         }),
-        "The encoder of the model: titanic_secret/1; version.json says titanic_binned/1.");
+        "The encoder of the model: titanic_secret/1; version.json states titanic_binned/1.");
 
     [Theory]
-    [InlineData("\"probability\": [0-9.]+", "\"probability\": 0.25", "The bytes answer the input example with died")]
-    [InlineData("\"survivors\": [0-9]+", "\"survivors\": 1", "The bytes answer the input example with died")]
-    [InlineData("\"pclass\": 3,", "\"pclass\": 4,", "The input example asks about class 4")]
-    [InlineData("\"pclass\": 3,", "\"pclass\": 2147483647,", "The input example asks about class 2147483647")]
-    public void An_input_example_that_the_bytes_answer_otherwise_is_refused(string pattern, string forged, string sentence) => AssertRefused(
-        trained.With(ArchiveLayout.Version, version => Example().Replace(version, example => Regex.Replace(example.Value, pattern, forged))), sentence);
+    [InlineData("\"probability\": [0-9.]+", "\"probability\": 0.25", "The model predicts died")]
+    [InlineData("\"survivors\": [0-9]+", "\"survivors\": 1", "The model predicts died")]
+    [InlineData("\"pclass\": 3,", "\"pclass\": 4,", "The input example has class 4,")]
+    [InlineData("\"pclass\": 3,", "\"pclass\": 2147483647,", "The input example has class 2147483647,")]
+    public void Rejects_an_input_example_with_another_prediction(string pattern, string forged, string message) => AssertRefused(
+        trained.With(ArchiveLayout.Version, version => Example().Replace(version, example => Regex.Replace(example.Value, pattern, forged))), message);
 
     [Fact]
-    public void Figures_that_do_not_come_out_again_are_refused()
+    public void Rejects_metrics_that_cannot_be_recomputed()
     {
-        AssertRefused(trained.With(ArchiveLayout.Metrics, metrics => HeldOutF1().Replace(metrics, "${before}0.99", 1)), "The hold-out figure f1 of knn is said to be 0.99; it is 0.");
+        AssertRefused(trained.With(ArchiveLayout.Metrics, metrics => HeldOutF1().Replace(metrics, "${before}0.99", 1)), "The hold-out metric f1 of knn is stated as 0.99; recomputed is 0.");
         AssertRefused(trained.With(ArchiveLayout.Metrics, metrics => metrics.Replace("\"hold-out\"", "\"held-out\"", StringComparison.Ordinal)), "There is no evaluation \"hold-out\" of knn");
         AssertRefused(trained.With(ArchiveLayout.Metrics, _ => "{\n  \"evaluations\": []\n}\n"), "There are 0 evaluations");
-        AssertRefused(trained.With(ArchiveLayout.Metrics, _ => "{\n  \"evaluations\": [\n    null\n  ]\n}\n"), "metrics.json has null at byte 25, where a value must be.");
+        AssertRefused(trained.With(ArchiveLayout.Metrics, _ => "{\n  \"evaluations\": [\n    null\n  ]\n}\n"), "metrics.json has null at byte 25; a value is required.");
         AssertRefused(trained.With(ArchiveLayout.Metrics, metrics => FirstAccuracy().Replace(metrics, "\"accuracy\": null", 1)), "it must have a name, rows and an accuracy");
     }
 

@@ -9,7 +9,7 @@ using Titanic.Web.Tests.Pipelines;
 
 namespace Titanic.Web.Tests.Lifecycle.Archives;
 
-/// <summary>A site without a model takes one from another site, by its API and by its page.</summary>
+/// <summary>A site without a model imports one from another site, through the API and the page.</summary>
 [Collection<OneFullSite>]
 public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFixture<EmptySite>
 {
@@ -18,7 +18,7 @@ public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFix
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_archive_is_handed_out_by_number_and_by_alias_with_its_digest()
+    public async Task Downloads_an_archive_by_number_and_by_alias_with_its_digest()
     {
         var champion = await full.Database.Ask<int>($"""select version as "Value" from alias_assignments where alias = 'champion' and ended_at is null""");
 
@@ -41,12 +41,12 @@ public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFix
     [InlineData("latest", "There is no version or alias \"latest\"; versions are numbers, aliases champion, challenger, previous.")]
     [InlineData("99999999999999999999", "There is no version 99999999999999999999 of titanic_knn.")]
     [InlineData("-1", "There is no version or alias \"-1\"")]
-    public async Task What_names_no_version_is_a_404(string version, string sentence) => Assert.Contains(
-        sentence,
+    public async Task Returns_404_for_an_unknown_version(string version, string message) => Assert.Contains(
+        message,
         Sender.Text(await Sender.Problem(full.Client.GetAsync($"/api/models/{version}/archive", Cancellation), HttpStatusCode.NotFound), "detail"), StringComparison.Ordinal);
 
     [Fact]
-    public async Task An_archive_comes_in_once_and_its_version_has_a_page_as_any_other()
+    public async Task Imports_an_archive_once_and_shows_the_version()
     {
         using var sender = await Sender.To(empty, ApiKeyScope.Operate);
         var archive = await full.Client.GetByteArrayAsync("/api/models/2/archive", Cancellation);
@@ -55,65 +55,65 @@ public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFix
         var again = await Sender.Taken(Send(sender.Client, archive));
 
         Assert.Equal(HttpStatusCode.Created, created.StatusCode);
-        var answer = await JsonSerializer.DeserializeAsync<JsonElement>(await created.Content.ReadAsStreamAsync(Cancellation), cancellationToken: Cancellation);
-        var version = Sender.Number(answer, "version");
+        var response = await JsonSerializer.DeserializeAsync<JsonElement>(await created.Content.ReadAsStreamAsync(Cancellation), cancellationToken: Cancellation);
+        var version = Sender.Number(response, "version");
         Assert.Equal($"/api/models/{version}", created.Headers.Location?.OriginalString);
-        Assert.Equal((true, 8), (answer.GetProperty("isNew").GetBoolean(), answer.GetProperty("checks").GetArrayLength()));
+        Assert.Equal((true, 8), (response.GetProperty("isNew").GetBoolean(), response.GetProperty("checks").GetArrayLength()));
         Assert.Equal((false, version), (again.GetProperty("isNew").GetBoolean(), Sender.Number(again, "version")));
 
         var page = await empty.Get($"/models/{version}");
         Assert.Contains("This version was learned elsewhere and imported here", page.Text("#archive ~ p"), StringComparison.Ordinal);
-        Assert.Contains(Sender.Text(answer, "archiveSha256"), page.Text("#origin"), StringComparison.Ordinal);
+        Assert.Contains(Sender.Text(response, "archiveSha256"), page.Text("#origin"), StringComparison.Ordinal);
         Assert.Contains("HOLD", page.Text("main"), StringComparison.Ordinal);
         Assert.NotNull((await empty.Get("/models")).QuerySelector($"#model-versions a[href='/models/{version}#archive']"));
     }
 
     [Fact]
-    public async Task What_is_no_archive_is_refused_with_a_problem()
+    public async Task Rejects_invalid_archives_with_a_problem()
     {
         using var sender = await Sender.To(empty, ApiKeyScope.Operate);
 
-        Assert.Contains("do not end as a zip archive does", Sender.Text(await Sender.Problem(Send(sender.Client, "no archive"u8.ToArray()), HttpStatusCode.UnprocessableEntity), "detail"), StringComparison.Ordinal);
-        Assert.Contains("The 0 bytes", Sender.Text(await Sender.Problem(Send(sender.Client, []), HttpStatusCode.UnprocessableEntity), "detail"), StringComparison.Ordinal);
+        Assert.Contains("has no zip end record", Sender.Text(await Sender.Problem(Send(sender.Client, "no archive"u8.ToArray()), HttpStatusCode.UnprocessableEntity), "detail"), StringComparison.Ordinal);
+        Assert.Contains("The file of 0 bytes", Sender.Text(await Sender.Problem(Send(sender.Client, []), HttpStatusCode.UnprocessableEntity), "detail"), StringComparison.Ordinal);
         Assert.Contains("it must be application/zip", Sender.Text(await Sender.Problem(Send(sender.Client, [], "text/plain"), HttpStatusCode.UnsupportedMediaType), "detail"), StringComparison.Ordinal);
 
         using var tooLarge = new HttpRequestMessage(HttpMethod.Post, Archives) { Content = Body(new byte[ArchiveLayout.MostBytes + 1]) };
-        tooLarge.Headers.ExpectContinue = true; // nobody sends what is refused by its length
-        Assert.Contains("it may have 67108864", Sender.Text(await Sender.Problem(sender.Client.SendAsync(tooLarge, Cancellation), HttpStatusCode.RequestEntityTooLarge), "detail"), StringComparison.Ordinal);
+        tooLarge.Headers.ExpectContinue = true; // the server rejects the length before the body is sent
+        Assert.Contains("at most 67,108,864 are allowed.", Sender.Text(await Sender.Problem(sender.Client.SendAsync(tooLarge, Cancellation), HttpStatusCode.RequestEntityTooLarge), "detail"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Only_an_operator_may_import()
+    public async Task Importing_requires_an_operator()
     {
-        using var stranger = empty.NewClient();
+        using var anonymous = empty.NewClient();
         using var predictor = await Sender.To(empty, ApiKeyScope.Predict);
         using var admin = await empty.NewAdminClient();
 
-        await Sender.Problem(Send(stranger, []), HttpStatusCode.Unauthorized);
+        await Sender.Problem(Send(anonymous, []), HttpStatusCode.Unauthorized);
         await Sender.Problem(Send(predictor.Client, []), HttpStatusCode.Forbidden);
         Assert.Contains("antiforgery", Sender.Text(await Sender.Problem(Send(admin, []), HttpStatusCode.BadRequest), "detail"), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.Redirect, (await stranger.GetAsync("/models/import", Cancellation)).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await anonymous.GetAsync("/models/import", Cancellation)).StatusCode);
     }
 
     [Fact]
-    public async Task The_form_takes_an_archive_and_says_why_it_refuses_another()
+    public async Task The_form_imports_an_archive_and_reports_why_it_rejects_one()
     {
         using var admin = await empty.NewAdminClient();
         var archive = await full.Client.GetByteArrayAsync("/api/models/1/archive", Cancellation);
 
-        var refused = await Upload(admin, archive[..1000]);
-        var none = await Upload(admin, null);
-        var taken = await Upload(admin, archive);
+        var rejected = await Upload(admin, archive[..1000]);
+        var missing = await Upload(admin, null);
+        var imported = await Upload(admin, archive);
         var again = await Upload(admin, archive);
 
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
-        var page = await TitanicSite.Page(refused);
-        Assert.Contains("Nothing was imported. Container: The 1000 bytes do not end as a zip archive does", page.Text("#import-problem"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, rejected.StatusCode);
+        var page = await TitanicSite.Page(rejected);
+        Assert.Contains("Nothing was imported. Container: The file of 1,000 bytes has no zip end record", page.Text("#import-problem"), StringComparison.Ordinal);
         Assert.Equal("true", page.QuerySelector("#file")!.GetAttribute("aria-invalid"));
-        Assert.Equal(HttpStatusCode.BadRequest, none.StatusCode);
-        Assert.Equal(HttpStatusCode.Redirect, taken.StatusCode);
-        Assert.Matches("^/models/[0-9]+#archive$", taken.Headers.Location!.OriginalString);
-        Assert.Contains("has these very bytes already", (await TitanicSite.Page(again)).Text("#same"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, missing.StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, imported.StatusCode);
+        Assert.Matches("^/models/[0-9]+#archive$", imported.Headers.Location!.OriginalString);
+        Assert.Contains("already has the same artifact", (await TitanicSite.Page(again)).Text("#same"), StringComparison.Ordinal);
     }
 
     private static Task<HttpResponseMessage> Send(HttpClient client, byte[] body, string type = "application/zip") =>

@@ -1,43 +1,45 @@
 namespace Titanic.Web.Tests.Lifecycle.Archives;
 
-/// <summary>Thousands of damaged archives, the same in every run; <c>Titanic.Benchmarks -- archives</c> tries them by the hundred thousand.</summary>
+/// <summary>
+/// Verifies thousands of mutated archives with a fixed seed; <c>Titanic.Benchmarks -- archives</c> verifies hundreds of thousands.
+/// </summary>
 public sealed class MutatedArchivesTests
 {
     private const long MostMemoryInBytes = 16 * 1024 * 1024;
 
     [Fact]
-    public void A_damaged_archive_is_refused_with_a_sentence()
+    public void Rejects_mutated_archives_with_a_message()
     {
         var trials = new ArchiveTrials();
 
         trials.Damage(seed: 1912, archives: 5000);
 
         AssertNoSurprise(trials);
-        Assert.InRange(trials.Accepted, 0, 50); // by chance a byte is set to what it was
+        Assert.InRange(trials.Accepted, 0, 50); // some mutations set a byte to its original value
     }
 
     [Fact]
-    public void A_damaged_file_with_checksums_that_fit_is_refused_or_says_the_same_of_the_same_model()
+    public void Rejects_mutated_files_with_matching_checksums_unless_model_and_rows_are_unchanged()
     {
         var trials = new ArchiveTrials();
 
         trials.Forge(seed: 1912, archives: 1000);
 
         AssertNoSurprise(trials);
-        Assert.True(trials.Refused > 900, $"{trials.Accepted} of 1000 hold");
+        Assert.True(trials.Refused > 900, $"{trials.Accepted} of 1000 are valid");
     }
 
-    /// <summary>One bit of every seventh byte; the benchmark tries them all.</summary>
+    /// <summary>One bit of every seventh byte; the benchmark changes all bytes.</summary>
     [Fact]
-    public void No_single_byte_can_be_another()
+    public void Rejects_a_change_of_any_single_byte()
     {
-        var sound = SampleArchive.Make();
-        for (var at = 0; at < sound.Length; at += 7)
+        var archive = SampleArchive.Make();
+        for (var at = 0; at < archive.Length; at += 7)
         {
-            var bytes = (byte[])sound.Clone();
+            var bytes = (byte[])archive.Clone();
             bytes[at] ^= (byte)(1 << at % 8);
 
-            Assert.False(TrainedArchive.Check(bytes).Holds, $"The archive holds with another byte at {at}");
+            Assert.False(TrainedArchive.Check(bytes).Holds, $"The archive is valid with a changed byte at {at}");
         }
     }
 

@@ -10,7 +10,7 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Lifecycle.Archives;
 
-/// <summary>A small archive that holds, made without a database, and the packing of one from its files.</summary>
+/// <summary>Creates a small valid archive without a database, and packs archives from files.</summary>
 internal static class SampleArchive
 {
     private const int Rows = 60;
@@ -32,12 +32,12 @@ internal static class SampleArchive
         var split = TrainingSplit.Of(content.Points);
         var trainer = new KnnTrainer(new KnnOptions(3), view.Schema.EncoderId);
         var model = trainer.Fit(split.All);
-        var answer = model.Predict(view.Encode(3, Sex.Male, null, null));
+        var prediction = model.Predict(view.Encode(3, Sex.Male, null, null));
         var artifact = model.Save();
         var version = new ArchivedVersion(
             ArchivedVersion.CurrentSchema, ModelRegistry.ModelName, 1, KnnTrainer.AlgorithmName, model.Options.ToHyperparameters(), "A sample.", new Dictionary<string, string> { ["for"] = "tests" },
             new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero), "0.1.0", 7, new ArchivedArtifact(artifact.Length, Sha256(artifact)), ModelSignature.OfKnn(model.EncoderId),
-            new InputExample(3, "male", null, null, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors),
+            new InputExample(3, "male", null, null, prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors),
             new ArchivedDataset(
                 view.Schema.Name, view.Schema.Version, view.Schema.Sha256, 3, new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero), [PassengerSources.Upload], "a salt", 0.25,
                 content.Rows, content.Survivors, content.HeldOutRows, content.Sha256),
@@ -57,7 +57,7 @@ internal static class SampleArchive
         };
     }
 
-    /// <summary>An archive of these files, with checksums that fit them.</summary>
+    /// <summary>Packs files with matching checksums.</summary>
     public static byte[] Pack(Dictionary<string, byte[]> files) => Pack(files, Checksums.Of(
         ArchiveLayout.Names.Where(name => name != ArchiveLayout.Sums).Select(name => (name, Sha256(files[name])))));
 

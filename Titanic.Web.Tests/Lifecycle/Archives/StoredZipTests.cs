@@ -5,16 +5,16 @@ using Titanic.Web.Lifecycle.Archives;
 
 namespace Titanic.Web.Tests.Lifecycle.Archives;
 
-/// <summary>The container: what we write others can read, and what others write, or hide, is not taken.</summary>
+/// <summary>The zip container: other programs can read it, and archives that are not in its canonical form are rejected.</summary>
 public sealed class StoredZipTests
 {
     private const int CentralName = 46, LocalName = 30;
 
     private static readonly byte[] _sound = SampleArchive.Make();
 
-    /// <summary>.NET's reader is the second implementation.</summary>
+    /// <summary>The zip reader of .NET is the reference implementation.</summary>
     [Fact]
-    public void Another_reader_finds_the_same_files()
+    public void Another_zip_reader_reads_the_same_files()
     {
         using var zip = new ZipArchive(new MemoryStream(_sound));
 
@@ -24,9 +24,9 @@ public sealed class StoredZipTests
             Assert.Equal(bytes, ContentOf(zip.GetEntry(name)!));
     }
 
-    /// <summary>The check value that every description of CRC-32 gives.</summary>
+    /// <summary>The standard check value of CRC-32: the checksum of "123456789".</summary>
     [Fact]
-    public void The_check_sum_is_that_of_zip_files()
+    public void Computes_the_standard_check_value_of_CRC_32()
     {
         var crc32 = new Crc32();
         crc32.Add("1234"u8);
@@ -44,100 +44,100 @@ public sealed class StoredZipTests
     [InlineData("files/version.json")]
     [InlineData("notes.txt")]
     [InlineData("Version.json")]
-    public void A_file_of_another_name_is_refused(string name) => AssertRefused(
-        Zip(zip => AddAll(zip, (name, "{}"))), name.Equals("Version.json", StringComparison.Ordinal) ? "The archive has the file \"Version.json\" twice" : "; there may be none but version.json, metrics.json");
+    public void Rejects_unknown_file_names(string name) => AssertRefused(
+        Zip(zip => AddAll(zip, (name, "{}"))), name.Equals("Version.json", StringComparison.Ordinal) ? "The archive has the file \"Version.json\" twice" : "; allowed are version.json, metrics.json");
 
     [Fact]
-    public void A_file_that_is_there_twice_is_refused() =>
-        AssertRefused(Zip(zip => AddAll(zip, ("metrics.json", "{}"))), "The archive has the file \"metrics.json\" twice; each must be there once.");
+    public void Rejects_duplicate_files() =>
+        AssertRefused(Zip(zip => AddAll(zip, ("metrics.json", "{}"))), "The archive has the file \"metrics.json\" twice; file names must be unique.");
 
     [Fact]
-    public void A_missing_file_is_refused() =>
+    public void Rejects_an_archive_with_a_missing_file() =>
         AssertRefused(Zip(zip => Add(zip, "version.json", "{}")), "The archive has no file metrics.json; it must have version.json, metrics.json");
 
     [Fact]
-    public void Files_in_another_order_are_refused() =>
+    public void Rejects_files_in_another_order() =>
         AssertRefused(Zip(zip => AddAll(zip, reversed: true)), "The archive's files are in the order SHA256SUMS");
 
     [Fact]
-    public void Too_many_files_are_refused() =>
+    public void Rejects_too_many_files() =>
         AssertRefused(Zip(zip => { for (var file = 0; file < 5000; file++) Add(zip, $"{file}", ""); }), "The archive has 5000 files; it must have 6");
 
     /// <summary>Ten megabytes of zeros in ten kilobytes.</summary>
     [Fact]
-    public void A_bomb_is_refused_before_anything_is_unpacked() => AssertRefused(
-        Zip(zip => AddAll(zip, CompressionLevel.SmallestSize, _ => new string('0', 10_000_000))), "The file version.json is compressed (method 8); it must be stored as it is (method 0).");
+    public void Rejects_a_decompression_bomb_without_unpacking() => AssertRefused(
+        Zip(zip => AddAll(zip, CompressionLevel.SmallestSize, _ => new string('0', 10_000_000))), "The file version.json is compressed (method 8); it must be stored uncompressed (method 0).");
 
     [Fact]
-    public void A_good_archive_that_another_program_packed_again_is_refused_with_advice() => AssertRefused(
-        Zip(zip => AddAll(zip, CompressionLevel.NoCompression, name => name)), "Take the file as it was downloaded");
+    public void Rejects_a_repacked_archive_with_advice() => AssertRefused(
+        Zip(zip => AddAll(zip, CompressionLevel.NoCompression, name => name)), "Use the downloaded file unchanged");
 
     [Fact]
-    public void An_encrypted_file_is_refused() =>
-        AssertRefused(Patched(bytes => bytes[Central(bytes, 0) + 8] |= 1), "The file version.json is encrypted; it must be readable.");
+    public void Rejects_an_encrypted_file() =>
+        AssertRefused(Patched(bytes => bytes[Central(bytes, 0) + 8] |= 1), "The file version.json is encrypted; it must not be.");
 
     [Fact]
-    public void A_declared_size_beyond_the_archive_is_refused() => AssertRefused(
+    public void Rejects_a_declared_size_larger_than_the_archive() => AssertRefused(
         Patched(bytes =>
         {
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(Central(bytes, 3) + 20), uint.MaxValue);
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(Central(bytes, 3) + 24), uint.MaxValue);
         }),
-        "The file model.bin is said to have 4294967295 bytes");
+        "The file model.bin has a declared size of 4294967295 bytes");
 
     [Fact]
-    public void A_local_header_that_disagrees_with_the_directory_is_refused() =>
-        AssertRefused(Patched(bytes => bytes[LocalName] = (byte)'w'), "The header before version.json and the one in the directory at the end disagree");
+    public void Rejects_a_local_header_that_differs_from_the_directory() =>
+        AssertRefused(Patched(bytes => bytes[LocalName] = (byte)'w'), "The local header of version.json does not match the directory");
 
     [Fact]
-    public void A_file_that_overlaps_another_is_refused() => AssertRefused(
-        Patched(bytes => BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(Central(bytes, 1) + 42), 0)), "The file metrics.json is said to begin at byte 0; it must begin at byte");
+    public void Rejects_overlapping_files() => AssertRefused(
+        Patched(bytes => BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(Central(bytes, 1) + 42), 0)), "The file metrics.json starts at byte 0 according to the directory; it must start at byte");
 
     [Fact]
-    public void A_directory_somewhere_else_is_refused() => AssertRefused(
-        Patched(bytes => BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.Length - 6), 0xFFFFFFF0)), "There is no file's header at byte 4294967280");
+    public void Rejects_a_directory_at_another_offset() => AssertRefused(
+        Patched(bytes => BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.Length - 6), 0xFFFFFFF0)), "There is no directory entry at byte 4294967280");
 
     [Fact]
-    public void A_damaged_file_is_told_by_its_check_sum() => AssertRefused(
-        Patched(bytes => bytes[LocalName + "version.json".Length] ^= 1), "The file version.json is damaged: its CRC-32 is");
+    public void Rejects_a_file_with_another_CRC_32() => AssertRefused(
+        Patched(bytes => bytes[LocalName + "version.json".Length] ^= 1), "The file version.json is corrupt: its CRC-32 is");
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(21)]
     [InlineData(1000)]
-    public void What_is_no_archive_or_cut_off_is_refused(int length) => AssertRefused(_sound[..length], $"The {length} bytes do not end as a zip archive does");
+    public void Rejects_truncated_archives(int length) => AssertRefused(_sound[..length], FormattableString.Invariant($"The file of {length:#,##0} bytes has no zip end record"));
 
     [Fact]
-    public void Something_before_or_behind_the_archive_is_refused()
+    public void Rejects_extra_bytes_before_and_after_the_archive()
     {
-        AssertRefused([.. _sound, 0], "do not end as a zip archive does");
-        AssertRefused([0, .. _sound], "There is no file's header at byte");
+        AssertRefused([.. _sound, 0], "has no zip end record");
+        AssertRefused([0, .. _sound], "There is no directory entry at byte");
     }
 
     [Fact]
-    public void What_is_longer_than_an_archive_may_be_is_refused_unread() =>
-        AssertRefused(new byte[ArchiveLayout.MostBytes + 1], "The archive has 67108865 bytes or more; it may have 67108864.");
+    public void Rejects_an_oversized_archive_without_reading_it() =>
+        AssertRefused(new byte[ArchiveLayout.MostBytes + 1], "The archive has 67,108,865 bytes or more; at most 67,108,864 are allowed.");
 
-    /// <summary>With method 0 nothing unfolds: an archive within an archive stays a file that nobody opens.</summary>
+    /// <summary>Nested archives are not opened.</summary>
     [Fact]
-    public void An_archive_in_the_place_of_a_file_is_only_bytes() => AssertRefused(
+    public void Does_not_open_nested_archives() => AssertRefused(
         SampleArchive.Pack(new(SampleArchive.Files()) { [ArchiveLayout.Model] = _sound }), "model.bin has");
 
     [Theory]
-    [InlineData("  version.json", " *version.json", "it must be 64 hexadecimal digits, two blanks and a file's name")]
-    [InlineData("  metrics.json", "  ../metrics.json", "Line 2 of SHA256SUMS is about \"../metrics.json\"; it must be about metrics.json.")]
-    [InlineData("  training-data.csv\n", "  training-data.csv\n\n", "SHA256SUMS goes on after its 5 lines")]
-    [InlineData("  training-data.csv\n", "  training-data.csv", "SHA256SUMS goes on after its 5 lines")]
-    public void Checksums_of_another_form_are_refused(string text, string forged, string sentence) =>
-        AssertRefused(SampleArchive.Pack(SampleArchive.Files(), Sums().Replace(text, forged, StringComparison.Ordinal)), sentence);
+    [InlineData("  version.json", " *version.json", "it must be 64 hexadecimal digits, two spaces and a file name")]
+    [InlineData("  metrics.json", "  ../metrics.json", "Line 2 of SHA256SUMS names \"../metrics.json\"; it must name metrics.json.")]
+    [InlineData("  training-data.csv\n", "  training-data.csv\n\n", "SHA256SUMS continues after line 5")]
+    [InlineData("  training-data.csv\n", "  training-data.csv", "SHA256SUMS continues after line 5")]
+    public void Rejects_malformed_checksum_files(string text, string forged, string message) =>
+        AssertRefused(SampleArchive.Pack(SampleArchive.Files(), Sums().Replace(text, forged, StringComparison.Ordinal)), message);
 
     [Fact]
-    public void Checksums_that_miss_a_file_or_tell_another_digest_are_refused()
+    public void Rejects_missing_and_wrong_checksums()
     {
         var lines = Sums().Split('\n');
         AssertRefused(SampleArchive.Pack(SampleArchive.Files(), string.Join('\n', lines[..4]) + "\n"), "SHA256SUMS lists 4 files; it must list 5, and training-data.csv is missing.");
-        AssertRefused(SampleArchive.Pack(SampleArchive.Files(), new string('0', 64) + Sums()[64..]), $"version.json has SHA-256 {lines[0][..64]}; SHA256SUMS says {new string('0', 64)}.");
+        AssertRefused(SampleArchive.Pack(SampleArchive.Files(), new string('0', 64) + Sums()[64..]), $"version.json has SHA-256 {lines[0][..64]}; SHA256SUMS states {new string('0', 64)}.");
         AssertRefused(SampleArchive.Pack(SampleArchive.Files(), Sums().ToUpperInvariant()), "Line 1 of SHA256SUMS is");
         AssertRefused(SampleArchive.Pack(SampleArchive.Files(), ""), "SHA256SUMS lists 0 files");
     }
@@ -159,7 +159,7 @@ public sealed class StoredZipTests
         return bytes;
     }
 
-    /// <summary>Where the directory describes a file.</summary>
+    /// <summary>Offset of a file's entry in the central directory.</summary>
     private static int Central(byte[] archive, int file)
     {
         var at = (int)BinaryPrimitives.ReadUInt32LittleEndian(archive.AsSpan(archive.Length - 6));

@@ -4,10 +4,10 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Tests.Lifecycle.Archives;
 
-/// <summary>The archive of the first version of a store, once for all tests of a class, and what a forger makes of it.</summary>
+/// <summary>The archive of the first version of a store, created once for a test class, and forgeries of it.</summary>
 public sealed class TrainedArchive(TestPostgres postgres) : IAsyncLifetime
 {
-    /// <summary>The whole file.</summary>
+    /// <summary>The bytes of the archive.</summary>
     public byte[] Bytes { get; private set; } = [];
 
     public async ValueTask InitializeAsync()
@@ -19,7 +19,7 @@ public sealed class TrainedArchive(TestPostgres postgres) : IAsyncLifetime
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>The archive with other files, and with checksums that fit them: nobody can tell it from a true one by its container.</summary>
+    /// <summary>The archive with a changed file and matching checksums, so that container and checksums are valid.</summary>
     public byte[] With(string name, Func<string, string> forge) => With(files => files[name] = Encoding.UTF8.GetBytes(forge(Encoding.UTF8.GetString(files[name]))));
 
     public byte[] With(Action<Dictionary<string, byte[]>> forge)

@@ -30,8 +30,8 @@ public sealed class CompareTests(FullSite full, EmptySite empty)
     [Theory]
     [InlineData("a=1&b=17", HttpStatusCode.NotFound, "b", "There is no version 17")]
     [InlineData("a=%3Cscript%3E&b=1", HttpStatusCode.NotFound, "a", "There is no version or alias \"<script>\"")]
-    [InlineData("a=&b=1", HttpStatusCode.BadRequest, "a", "Nothing was given")]
-    [InlineData("b=1", HttpStatusCode.BadRequest, "a", "Nothing was given")]
+    [InlineData("a=&b=1", HttpStatusCode.BadRequest, "a", "No version was given")]
+    [InlineData("b=1", HttpStatusCode.BadRequest, "a", "No version was given")]
     public async Task A_version_that_is_not_there_is_named_at_its_field(string query, HttpStatusCode status, string field, string said)
     {
         var page = await full.Get($"/models/compare?{query}", status);

@@ -16,14 +16,14 @@ public sealed class ImportTests(EmptySite site, TestBrowser browser) : IClassFix
             await PageLooks.SignIn(page, "/models/import");
 
             await Send(page, "notes.zip", "no archive"u8.ToArray());
-            await Assertions.Expect(page.Locator("#import-problem")).ToContainTextAsync("Nothing was imported. Container: The 10 bytes do not end as a zip archive does");
+            await Assertions.Expect(page.Locator("#import-problem")).ToContainTextAsync("Nothing was imported. Container: The file of 10 bytes has no zip end record");
             await view.ExpectNoViolations(page, "model-import-refused");
 
             await Send(page, "titanic_knn-1.zip", SampleArchive.Make());
             if (view == PageView.All[0])
                 await Assertions.Expect(page).ToHaveURLAsync(new Uri(site.BaseAddress, "/models/1#archive").ToString());
             else
-                await Assertions.Expect(page.Locator("#same")).ToContainTextAsync("version 1 has these very bytes already");
+                await Assertions.Expect(page.Locator("#same")).ToContainTextAsync("version 1 already has the same artifact");
             await page.GotoAsync("/models/1");
             await Assertions.Expect(page.Locator("#origin")).ToContainTextAsync($"by {TitanicSite.AdminEmail}");
             await view.ExpectNoViolations(page, "model-imported");

@@ -46,7 +46,7 @@ public sealed class VerifyTests(FullSite full)
         Assert.Equal(expected, string.Join(' ',
             At("passenger", "commit", "commitId"), At("outcome", "commit", "commitId"), At("model", "version"), At("model", "artifactSha256"),
             At("trainingDataset", "id"), At("trainingDataset", "sha256"), At("trainingDataset", "asOf", "commitId")));
-        Assert.Contains("asked the model", lineage.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("did").GetString()));
+        Assert.Contains("made the prediction", lineage.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("did").GetString()));
 
         JsonElement At(params string[] path) => path.Aggregate(lineage, (element, name) => element.GetProperty(name));
     }
@@ -92,10 +92,10 @@ public sealed class VerifyTests(FullSite full)
         Assert.Equal(HttpStatusCode.NotFound, (await full.Client.PostAsync("/api/predictions/999999999/verify", null, Cancelled)).StatusCode);
 
     [Theory]
-    [InlineData("source=nonsense", "The part \"source\" is \"nonsense\"; it must be one of batch, ui, api.")]
+    [InlineData("source=nonsense", "The parameter \"source\" is \"nonsense\"; it must be one of batch, ui, api.")]
     [InlineData("outcome=maybe", "it must be one of TN, FP, FN, TP, right, wrong, known, unknown.")]
-    [InlineData("from=23.11.2026", "it must be a day such as 2026-11-23.")]
-    [InlineData("from=2026-11-23&to=2026-11-22", "The days end on 2026-11-22, before they begin on 2026-11-23.")]
+    [InlineData("from=23.11.2026", "it must be a date such as 2026-11-23.")]
+    [InlineData("from=2026-11-23&to=2026-11-22", "The last day 2026-11-22 is before the first day 2026-11-23.")]
     [InlineData("version=0", "it must be a whole number from 1.")]
     [InlineData("live=perhaps", "it must be true or false.")]
     [InlineData("before=x", "The part \"before\" must be the number of a prediction.")]

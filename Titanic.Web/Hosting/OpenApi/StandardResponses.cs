@@ -71,7 +71,7 @@ internal static class ProblemResponses
         (403, "Forbidden", "The API key has another scope.", "This needs a key of scope operate; the API key loader has scope ingest."),
         (404, "NotFound", "The resource does not exist.", "There is no run 17."),
         (409, "Conflict", "The current state does not allow it; nothing was done.",
-            "previous follows the champion by itself and cannot be set; to go back to it, POST /api/models/aliases/champion/rollback."),
+            "The alias previous is set automatically and cannot be assigned; to roll back to it, POST /api/models/aliases/champion/rollback."),
         (413, "TooLarge", "The body is too long; nothing was done.", "The body has 1048577 bytes; it must have at most 1048576."),
         (415, "UnsupportedMediaType", "The content type of the body is not supported; nothing was done.",
             "The content type is \"text/plain\"; it must be application/json."),

@@ -5,15 +5,15 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Lifecycle.Archives;
 
-/// <summary>Makes the archive of a version: model, card, figures, rows and checksums in one file.</summary>
+/// <summary>Writes the archive of a version: model, model card, metrics, training rows and checksums in one file.</summary>
 public sealed class ArchiveExport(ModelRegistry registry, TrainingDatasetExport rows, RowsOfVersion learned)
 {
     /// <summary>
-    /// The same version gives the same bytes, on every machine, until its description or tags are changed. Bytes of the model and rows are held
-    /// against their digests first: nothing is handed out of which a part is damaged.
+    /// Writes the archive after verifying the digests of the artifact and of the rows. The same version results in the same bytes on every
+    /// machine, until its description or tags are edited.
     /// </summary>
-    /// <exception cref="InvalidDataException">The model's bytes or the rows are not those that were registered.</exception>
-    /// <exception cref="ArchiveRefusedException">It would become longer than an archive may be.</exception>
+    /// <exception cref="InvalidDataException">The artifact or the rows do not have the registered digest.</exception>
+    /// <exception cref="ArchiveRefusedException">The archive would exceed <see cref="ArchiveLayout.MostBytes"/>.</exception>
     public async Task<ArchiveFile> Write(ModelVersion version, CancellationToken cancellation)
     {
         version.RequireRegisteredBytes();
@@ -55,6 +55,8 @@ public sealed class ArchiveExport(ModelRegistry registry, TrainingDatasetExport 
     }
 }
 
-/// <param name="Content">From its beginning; whoever has it closes it.</param>
-/// <param name="Sha256">Of the whole file; lower-case hexadecimal.</param>
+/// <summary>An exported archive.</summary>
+/// <param name="Content">The archive, positioned at its start; the caller disposes it.</param>
+/// <param name="Name">The file name for downloads.</param>
+/// <param name="Sha256">Digest of the whole file; lower-case hexadecimal.</param>
 public sealed record ArchiveFile(Stream Content, string Name, string Sha256);

@@ -3,8 +3,8 @@ using Titanic.Web.Registry;
 namespace Titanic.Web.Lifecycle.Archives;
 
 /// <summary>
-/// What the archive of a version holds. Its files are stored one after another without compression, without times and in this order, so a
-/// version has the same archive on every machine, and nothing in one can unfold to more than it is.
+/// The files of a version's archive. They are stored in this order, uncompressed and without timestamps, so that a version has the same
+/// archive on every machine and an archive cannot be a decompression bomb.
 /// </summary>
 public static class ArchiveLayout
 {
@@ -15,10 +15,10 @@ public static class ArchiveLayout
     public const string Rows = "training-data.csv";
     public const string Sums = "SHA256SUMS";
 
-    /// <summary>The longest archive that is written or read: it holds some two million rows.</summary>
+    /// <summary>Maximum size of an archive, 64 MiB: about two million rows.</summary>
     public const int MostBytes = 64 * 1024 * 1024;
 
-    /// <summary>The longest text beside the rows.</summary>
+    /// <summary>Maximum size of each text file except the rows, 4 MiB.</summary>
     public const int MostTextBytes = 4 * 1024 * 1024;
 
     public static IReadOnlyList<string> Names { get; } = [Version, Metrics, Card, Model, Rows, Sums];
@@ -26,16 +26,20 @@ public static class ArchiveLayout
     public static string NameOf(ModelVersion version) => FormattableString.Invariant($"{version.Name}-{version.Version}.zip");
 }
 
-/// <summary>An archive that is not taken; the message says what was seen and what is allowed.</summary>
+/// <summary>An archive is invalid; the message states the value seen and the values allowed.</summary>
 public sealed class ArchiveRefusedException(string sentence, bool isTooLarge = false) : Exception(sentence)
 {
+    /// <summary>Whether the archive exceeds <see cref="ArchiveLayout.MostBytes"/>.</summary>
     public bool IsTooLarge => isTooLarge;
 
     public static ArchiveRefusedException TooLarge(long bytes) => new(
-        FormattableString.Invariant($"The archive has {bytes} bytes or more; it may have {ArchiveLayout.MostBytes}."), isTooLarge: true);
+        FormattableString.Invariant($"The archive has {bytes:#,##0} bytes or more; at most {ArchiveLayout.MostBytes:#,##0} are allowed."), isTooLarge: true);
 }
 
-/// <summary>A file without a name for as long as it is open: what is sent or received is whole and checked before anybody relies on it, without being held in memory.</summary>
+/// <summary>
+/// A temporary file that is deleted when it is closed: an archive is completely written or received, and checked, without being held in
+/// memory.
+/// </summary>
 internal static class SpooledFile
 {
     private const int BufferSize = 64 * 1024;
@@ -54,7 +58,8 @@ internal static class SpooledFile
         return new FileStream(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), options);
     }
 
-    /// <exception cref="ArchiveRefusedException">There are more bytes than an archive may have.</exception>
+    /// <summary>Copies a request body to a temporary file.</summary>
+    /// <exception cref="ArchiveRefusedException">The body exceeds <see cref="ArchiveLayout.MostBytes"/>.</exception>
     public static async Task<FileStream> Of(Stream body, CancellationToken cancellation)
     {
         var file = Create();

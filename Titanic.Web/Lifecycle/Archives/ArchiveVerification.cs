@@ -4,12 +4,13 @@ using Titanic.Web.Training;
 namespace Titanic.Web.Lifecycle.Archives;
 
 /// <summary>
-/// Holds everything in an archive against everything else. It needs neither database nor settings, trusts nothing that it reads, and ends
-/// with a sentence whatever the bytes are. What it proves is that the archive is whole and agrees with itself, not who made it.
+/// Verifies an archive: container, checksums, metadata, rows, retrained model, prediction and metrics. It requires neither a database nor
+/// settings and treats all bytes as untrusted. It proves that the archive is complete and consistent, not who created it.
 /// </summary>
 public static class ArchiveVerification
 {
-    /// <param name="archive">Can seek.</param>
+    /// <summary>Runs the checks until one fails. An invalid archive results in a failed check, not in an exception.</summary>
+    /// <param name="archive">A seekable stream.</param>
     public static CheckedArchive Check(Stream archive)
     {
         var checks = new List<IntegrityCheck>();
@@ -17,63 +18,68 @@ public static class ArchiveVerification
         {
             return new CheckedArchive(checks, CheckAll(archive, checks));
         }
-        catch (Exception refused) when (refused is ArchiveRefusedException or InvalidDataException or TrainingRefusedException)
+        catch (Exception failure) when (failure is ArchiveRefusedException or InvalidDataException or TrainingRefusedException)
         {
-            checks.Add(new IntegrityCheck(NameOfNext(checks), false, refused.Message));
+            checks.Add(new IntegrityCheck(NameOfNext(checks), false, failure.Message));
         }
         return new CheckedArchive(checks, null);
     }
 
-    private static readonly string[] _names = ["container", "checksums", "description", "training data", "model", "learned again", "input example", "hold-out figures"];
+    private static readonly string[] _names = ["container", "checksums", "description", "training data", "model", "retraining", "input example", "hold-out metrics"];
 
     private static ImportedModelVersion? CheckAll(Stream archive, List<IntegrityCheck> checks)
     {
         var opened = OpenedArchive.Of(archive);
-        Add($"{opened.Files.Count} files in {archive.Length} bytes, stored as Titanic stores them; SHA-256 {opened.Sha256}");
+        Add(FormattableString.Invariant($"{opened.Files.Count} files in {archive.Length:#,##0} bytes in the layout of Titanic archives; SHA-256 {opened.Sha256}"));
         opened.RequireChecksums();
-        Add($"every file has the SHA-256 that {ArchiveLayout.Sums} lists");
+        Add($"Every file has the SHA-256 listed in {ArchiveLayout.Sums}");
         var (version, metrics) = opened.ReadDescription();
-        Add($"version {version.Version} of {version.Name}, {version.Algorithm}, by code {version.CodeVersion}");
+        Add($"Version {version.Version} of {version.Name}, {version.Algorithm}, by code {version.CodeVersion}");
         var rows = opened.ReadRows(version.Dataset);
-        Add($"{rows.Rows} rows have the dataset's SHA-256 {rows.Sha256}");
+        Add(FormattableString.Invariant($"The {rows.Rows:#,##0} rows have the dataset's SHA-256 {rows.Sha256}"));
         var artifact = opened.ReadModel(version.Artifact);
         var model = ArchivedModel.Of(version, artifact);
-        Add($"{artifact.Length} bytes are {model.Description}, SHA-256 {version.Artifact.Sha256}");
+        Add(FormattableString.Invariant($"{artifact.Length:#,##0} bytes: {model.Description}, SHA-256 {version.Artifact.Sha256}"));
         var split = TrainingSplit.Of(rows.Points);
         if (model.WhyNotLearnedAgain(split.All) is { } reason)
         {
             checks.Add(new IntegrityCheck(NameOfNext(checks), null, reason));
             return null;
         }
-        Add("the rows give the same bytes when they are learned again");
+        Add("Retraining on the rows results in the same bytes");
         model.RequireAnswer(version.InputExample);
-        Add("the bytes answer it as it was registered");
+        Add("The model predicts the registered result");
         model.RequireFigures(metrics, split);
-        Add($"fitted on the other rows, it answers the {split.HeldOut.Rows} that are held out as the figures say");
+        Add(FormattableString.Invariant($"A fit on the training split predicts the {split.HeldOut.Rows:#,##0} held-out rows with the stated metrics"));
         return new ImportedModelVersion(version, metrics, artifact, opened.Bytes(ArchiveLayout.Rows), opened.Sha256);
 
-        void Add(string sentence) => checks.Add(new IntegrityCheck(NameOfNext(checks), true, sentence + "."));
+        void Add(string finding) => checks.Add(new IntegrityCheck(NameOfNext(checks), true, finding + "."));
     }
 
     private static string NameOfNext(List<IntegrityCheck> checks) => _names[checks.Count];
 }
 
-/// <summary>An archive after all checks, or after the first that failed: what comes after it would rest on nothing.</summary>
-/// <param name="Version">What may be imported; null unless every check holds.</param>
+/// <summary>The result of a verification. Each check requires the ones before it, so the checks end with the first that fails.</summary>
+/// <param name="Checks">The checks that were made, in order.</param>
+/// <param name="Version">The version to import; null unless all checks pass.</param>
 public sealed record CheckedArchive(IReadOnlyList<IntegrityCheck> Checks, ImportedModelVersion? Version)
 {
+    /// <summary>Whether all checks passed.</summary>
     public bool Holds => Version is not null;
 
-    /// <summary>The first check that does not hold; null when all do.</summary>
+    /// <summary>The first check that failed or could not be made; null when all passed.</summary>
     public IntegrityCheck? Failed => Checks.FirstOrDefault(check => check.Holds is not true);
 }
 
-/// <summary>Registers a version from an archive, after all checks or not at all.</summary>
+/// <summary>Registers a version from an archive that passes all checks.</summary>
 public sealed class ArchiveImport(ModelRegistry registry)
 {
-    /// <param name="body">Read once, up to the longest archive that there may be.</param>
-    /// <param name="by">For the audit log; see <see cref="Access.AuditLog.NameOf"/>.</param>
-    /// <exception cref="ArchiveRefusedException">A check does not hold, or could not be made; nothing is stored.</exception>
+    /// <summary>Verifies an archive and registers its version with the verdict HOLD.</summary>
+    /// <param name="body">The archive; it is read once and does not have to be seekable.</param>
+    /// <param name="by">The caller for the audit log; see <see cref="Access.AuditLog.NameOf"/>.</param>
+    /// <exception cref="ArchiveRefusedException">
+    /// The archive is too large, or a check failed or could not be made. Nothing is stored.
+    /// </exception>
     public async Task<ImportedArchive> Import(Stream body, string by, CancellationToken cancellation)
     {
         await using var archive = await SpooledFile.Of(body, cancellation);
@@ -87,12 +93,14 @@ public sealed class ArchiveImport(ModelRegistry registry)
     private static string Capitalized(string name) => char.ToUpperInvariant(name[0]) + name[1..];
 }
 
-/// <summary>What became of an archive.</summary>
-/// <param name="Version">With its number here.</param>
-/// <param name="IsNew">False where a version had these very bytes already, and nothing was stored.</param>
+/// <summary>The result of an import.</summary>
+/// <param name="Version">The version with its number in this store.</param>
+/// <param name="IsNew">False when a version with the same artifact existed already; nothing was stored.</param>
+/// <param name="Sha256">Digest of the archive; lower-case hexadecimal.</param>
+/// <param name="Checks">The checks that were made.</param>
 public sealed record ImportedArchive(ModelVersion Version, bool IsNew, string Sha256, IReadOnlyList<IntegrityCheck> Checks)
 {
     public override string ToString() => IsNew
-        ? $"Version {Version.Version} was imported: it was version {Version.Origin!.Version} where it was learned. Gate: HOLD. {Version.Gate.Reason}"
-        : $"Nothing was stored: version {Version.Version} has these very bytes already.";
+        ? $"Version {Version.Version} was imported; it is version {Version.Origin!.Version} of the exporting store. Gate: HOLD. {Version.Gate.Reason}"
+        : $"Nothing was imported: version {Version.Version} already has the same artifact.";
 }

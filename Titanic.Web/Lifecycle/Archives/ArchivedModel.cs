@@ -9,13 +9,13 @@ using Titanic.Web.Training.Evaluation;
 namespace Titanic.Web.Lifecycle.Archives;
 
 /// <summary>
-/// The model of an archive, held against what is said of it. A K-NN is loaded from the bytes, because its format trusts nothing. Models of
-/// ML.NET are never loaded from foreign bytes, which may make its loaders do anything: they are learned again from the rows, and the bytes
-/// must be those that come out.
+/// The model of an archive, compared with the archive's metadata. A K-NN model is loaded, because the loader of its format treats the
+/// bytes as untrusted. ML.NET models are never loaded from an archive, because their loaders are not safe for untrusted bytes: the model
+/// is retrained on the rows, and the archive must have the same bytes.
 /// </summary>
 internal sealed class ArchivedModel
 {
-    /// <summary>As far as mathematical libraries may differ from each other.</summary>
+    /// <summary>Maximum absolute difference of a metric; mathematical libraries of different machines differ in the last digits.</summary>
     private const double Tolerance = 1e-9;
 
     private readonly IModelTrainer _trainer;
@@ -24,15 +24,17 @@ internal sealed class ArchivedModel
 
     private ArchivedModel(IModelTrainer trainer, byte[] artifact, string description) => (_trainer, _artifact, Description) = (trainer, artifact, description);
 
+    /// <summary>The model as text for people.</summary>
     public string Description { get; }
 
-    /// <exception cref="ArchiveRefusedException">It is not the model that the version speaks of.</exception>
-    /// <exception cref="InvalidDataException">The bytes are no K-NN.</exception>
+    /// <summary>Identifies the model and compares it with the metadata.</summary>
+    /// <exception cref="ArchiveRefusedException">The model does not match the metadata.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a valid K-NN model.</exception>
     public static ArchivedModel Of(ArchivedVersion version, byte[] artifact)
     {
         var view = TrainingViews.Of(version.Dataset.View, version.Dataset.ViewVersion);
         if (!LearnerCatalog.Algorithms.Contains(version.Algorithm))
-            throw new ArchiveRefusedException($"The algorithm is \"{Excerpt.TruncateRecord(version.Algorithm)}\"; this code knows {string.Join("; ", LearnerCatalog.Algorithms)}.");
+            throw new ArchiveRefusedException($"The algorithm is \"{Excerpt.TruncateRecord(version.Algorithm)}\"; it must be one of: {string.Join("; ", LearnerCatalog.Algorithms)}.");
         var (trainer, model) = LearnerCatalog.Identify(version.Algorithm, artifact);
         if (model is not null)
         {
@@ -44,13 +46,13 @@ internal sealed class ArchivedModel
         RequireSignature(trainer.Signature, version.Signature);
         return new ArchivedModel(
             trainer, artifact,
-            model is not null ? $"a K-NN of {model.Training.Rows} rows ({Text(version.Hyperparameters)})" : $"to be {trainer.Algorithm}, and are not loaded");
+            model is not null ? FormattableString.Invariant($"a K-NN model of {model.Training.Rows:#,##0} rows ({Text(version.Hyperparameters)})") : $"a model of {trainer.Algorithm}, which is not loaded");
     }
 
-    /// <summary>Learns the rows.</summary>
-    /// <returns>A sentence, where this machine lacks what learning needs; else null.</returns>
-    /// <exception cref="ArchiveRefusedException">Other bytes come out than those of the archive.</exception>
-    /// <exception cref="TrainingRefusedException">These rows cannot be learned from.</exception>
+    /// <summary>Retrains the model on the rows and compares the bytes.</summary>
+    /// <returns>Null when the bytes are identical; a message when this machine lacks the algorithm's native library.</returns>
+    /// <exception cref="ArchiveRefusedException">The retrained bytes differ from those of the archive.</exception>
+    /// <exception cref="TrainingRefusedException">The rows are not suitable for training.</exception>
     public string? WhyNotLearnedAgain(WeightedSamples rows)
     {
         try
@@ -59,48 +61,52 @@ internal sealed class ArchivedModel
         }
         catch (LearnerUnavailableException missing)
         {
-            return $"Not learned again: {missing.Message}";
+            return $"The model was not retrained: {missing.Message}";
         }
         var bytes = _retrained.Bytes;
         return bytes.AsSpan().SequenceEqual(_artifact)
             ? null
-            : throw new ArchiveRefusedException($"The rows give {bytes.Length} bytes that differ from the {_artifact.Length} of {ArchiveLayout.Model} from byte {bytes.AsSpan().CommonPrefixLength(_artifact)} on when they are learned again; they must be the same.");
+            : throw new ArchiveRefusedException(FormattableString.Invariant(
+                $"Retraining on the rows results in {bytes.Length:#,##0} bytes, {ArchiveLayout.Model} has {_artifact.Length:#,##0}, and the first difference is at byte {bytes.AsSpan().CommonPrefixLength(_artifact)}; they must be identical."));
     }
 
-    /// <summary>Only after the bytes have proved to be those that the rows give: what answers is what was learned again.</summary>
-    /// <exception cref="ArchiveRefusedException">The answer is another.</exception>
+    /// <summary>
+    /// Predicts the input example with the retrained model; call it after <see cref="WhyNotLearnedAgain"/> has returned null.
+    /// </summary>
+    /// <exception cref="ArchiveRefusedException">The input is out of range, or the prediction differs from the registered one.</exception>
     public void RequireAnswer(InputExample example)
     {
         if (SexConverter.Find(example.Sex) is null || !PassengerLimits.IsPclass(example.Pclass) || !PassengerLimits.IsAge(example.Age) || !PassengerLimits.IsFare(example.Fare))
-            throw new ArchiveRefusedException($"The input example asks about class {example.Pclass}, \"{Excerpt.Truncate(example.Sex)}\", age {example.Age}, ticket price {example.Fare}, which nobody can ask.");
-        var answer = example.PredictedBy(_retrained!.Model);
-        if (answer != example)
-            throw new ArchiveRefusedException($"The bytes answer the input example with {Told(answer)}; {Told(example)} was registered.");
+            throw new ArchiveRefusedException(FormattableString.Invariant(
+                $"The input example has class {example.Pclass}, sex \"{Excerpt.Truncate(example.Sex)}\", age {example.Age}, ticket price {example.Fare}; these are not valid inputs."));
+        var predicted = example.PredictedBy(_retrained!.Model);
+        if (predicted != example)
+            throw new ArchiveRefusedException($"The model predicts {Told(predicted)} for the input example; {Told(example)} was registered.");
     }
 
-    /// <summary>Of the model, and of the majority label, which it has to beat.</summary>
-    /// <exception cref="ArchiveRefusedException">The figures are others than those that come out.</exception>
+    /// <summary>Recomputes the hold-out metrics of the model and of the majority baseline, and compares them with the archive.</summary>
+    /// <exception cref="ArchiveRefusedException">A metric is missing or differs.</exception>
     public void RequireFigures(ArchivedMetrics told, TrainingSplit split)
     {
         foreach (var learner in (ILearner[])[_trainer, new MajorityBaseline()])
         {
             var measured = HoldOut.Evaluate(learner, split.Training, split.HeldOut, isDetailed: false);
-            RequireSame(told.HeldOut(measured.Subject) ?? throw new ArchiveRefusedException($"There is no evaluation \"{ArchivedMetrics.Method}\" of {measured.Subject}; it can be made again, and must be there."), measured);
+            RequireSame(told.HeldOut(measured.Subject) ?? throw new ArchiveRefusedException($"There is no evaluation \"{ArchivedMetrics.Method}\" of {measured.Subject}; it is required."), measured);
         }
     }
 
     private static void RequireSame(EvaluationRecord told, EvaluationRecord measured)
     {
         if (told.Rows != measured.Rows || told.Confusion != measured.Confusion)
-            throw new ArchiveRefusedException($"The hold-out figures of {measured.Subject} speak of {told.Rows} rows, {told.Confusion}; {measured.Rows} rows give {measured.Confusion}.");
-        foreach (var (name, figure) in measured.Metrics)
+            throw new ArchiveRefusedException($"The hold-out metrics of {measured.Subject} are stated for {told.Rows} rows with {told.Confusion}; recomputed are {measured.Rows} rows with {measured.Confusion}.");
+        foreach (var (name, metric) in measured.Metrics)
         {
-            if (told.Metrics.GetValueOrDefault(name)?.Value is var value && value != figure.Value && !(Math.Abs(value - figure.Value ?? double.NaN) <= Tolerance))
-                throw new ArchiveRefusedException(FormattableString.Invariant($"The hold-out figure {name} of {measured.Subject} is said to be {value}; it is {figure.Value}."));
+            if (told.Metrics.GetValueOrDefault(name)?.Value is var value && value != metric.Value && !(Math.Abs(value - metric.Value ?? double.NaN) <= Tolerance))
+                throw new ArchiveRefusedException(FormattableString.Invariant($"The hold-out metric {name} of {measured.Subject} is stated as {value}; recomputed is {metric.Value}."));
         }
     }
 
-    /// <summary>In full, or as versions have it that were registered before forms were made from signatures.</summary>
+    /// <summary>Accepts the current signature and the shorter one of earlier releases, which has descriptions only.</summary>
     private static void RequireSignature(ModelSignature model, ModelSignature said)
     {
         var text = ArchiveJson.Text(said);
@@ -111,11 +117,11 @@ internal sealed class ArchivedModel
     private static void RequireSame(string what, string model, string said)
     {
         if (model != said)
-            throw new ArchiveRefusedException($"The {what} of the model: {Excerpt.TruncateRecord(model)}; {ArchiveLayout.Version} says {Excerpt.TruncateRecord(said)}.");
+            throw new ArchiveRefusedException($"The {what} of the model: {Excerpt.TruncateRecord(model)}; {ArchiveLayout.Version} states {Excerpt.TruncateRecord(said)}.");
     }
 
     private static string Text(IReadOnlyDictionary<string, string> settings) => string.Join(", ", settings.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => $"{setting.Key} = {setting.Value}"));
 
     private static string Told(InputExample answer) =>
-        FormattableString.Invariant($"{(answer.Survived ? "survived" : "died")}, probability {answer.Probability}, {answer.Survivors} of {answer.Neighbors} neighbours");
+        FormattableString.Invariant($"{(answer.Survived ? "survived" : "died")}, probability {answer.Probability}, {answer.Survivors} of {answer.Neighbors} neighbors");
 }

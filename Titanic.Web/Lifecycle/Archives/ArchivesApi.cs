@@ -18,11 +18,11 @@ internal static class ArchivesApi
     {
         var api = routes.MapGroup("/api/models").WithTags("Model registry");
         api.MapGet("{version}/archive", Download).WithName("downloadArchive").WithSummary("Export a model version")
-            .WithDescription("One zip file with model, card, metrics, training rows and digests; the same bytes each time.")
+            .WithDescription("One zip file with model, model card, metrics, training rows and digests; the same bytes for each download.")
             .Produces<Stream>(StatusCodes.Status200OK, Zip)
             .ProducesProblem(StatusCodes.Status409Conflict);
         api.MapPost("archives", Import).WithName("importArchive").WithSummary("Import a model version")
-            .WithDescription("Checks digests, rows, bytes, prediction and metrics, and registers the version with the verdict HOLD.")
+            .WithDescription("Verifies digests, rows, artifact, prediction and metrics, and registers the version with the verdict HOLD.")
             .Accepts<Stream>(Zip)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
@@ -40,39 +40,42 @@ internal static class ArchivesApi
             response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(archive.Sha256))}:";
             return TypedResults.File(archive.Content, Zip, archive.Name, entityTag: new EntityTagHeaderValue($"\"{archive.Sha256}\""));
         }
-        catch (Exception refused) when (refused is InvalidDataException or ArchiveRefusedException)
+        catch (Exception failure) when (failure is InvalidDataException or ArchiveRefusedException)
         {
-            return Problem(refused.Message, StatusCodes.Status409Conflict);
+            return Problem(failure.Message, StatusCodes.Status409Conflict);
         }
     }
 
     internal static async Task<Results<Created<ImportAnswer>, Ok<ImportAnswer>, ProblemHttpResult>> Import(
         HttpRequest request, ArchiveImport import, ClaimsPrincipal user, CancellationToken cancellation)
     {
-        if (string.IsNullOrEmpty(request.ContentType)) // routing refuses every other type
+        if (string.IsNullOrEmpty(request.ContentType)) // routing rejects every other type
             return Problem($"The request has no content type; it must be {Zip}.", StatusCodes.Status415UnsupportedMediaType);
-        if (request.Headers.ContentEncoding is { Count: > 0 } packed)
-            return Problem($"The content encoding is \"{Excerpt.Truncate(packed.ToString())}\"; send the archive as it is.", StatusCodes.Status415UnsupportedMediaType);
+        if (request.Headers.ContentEncoding is { Count: > 0 } encoding)
+            return Problem($"The content encoding is \"{Excerpt.Truncate(encoding.ToString())}\"; send the archive without content encoding.", StatusCodes.Status415UnsupportedMediaType);
         if (request.ContentLength > ArchiveLayout.MostBytes)
             return Problem(ArchiveRefusedException.TooLarge(request.ContentLength.Value).Message, StatusCodes.Status413PayloadTooLarge);
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = ArchiveLayout.MostBytes + 1; // the import itself says it when there is more
+            size.MaxRequestBodySize = ArchiveLayout.MostBytes + 1; // the import rejects larger bodies with a clear message
         try
         {
             var imported = await import.Import(request.Body, AuditLog.NameOf(user), cancellation);
-            var answer = new ImportAnswer(imported.Version.Version, imported.IsNew, imported.ToString(), imported.Sha256, imported.Checks);
-            return imported.IsNew ? TypedResults.Created($"/api/models/{answer.Version}", answer) : TypedResults.Ok(answer);
+            var response = new ImportAnswer(imported.Version.Version, imported.IsNew, imported.ToString(), imported.Sha256, imported.Checks);
+            return imported.IsNew ? TypedResults.Created($"/api/models/{response.Version}", response) : TypedResults.Ok(response);
         }
-        catch (ArchiveRefusedException refused)
+        catch (ArchiveRefusedException invalid)
         {
-            return Problem(refused.Message, refused.IsTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity);
+            return Problem(invalid.Message, invalid.IsTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity);
         }
     }
 
     private static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
 }
 
-/// <param name="Version">Its number here.</param>
-/// <param name="IsNew">False where a version had these very bytes already, and nothing was stored.</param>
-/// <param name="ArchiveSha256">Lower-case hexadecimal.</param>
+/// <summary>The result of an import.</summary>
+/// <param name="Version">Number of the version in this store.</param>
+/// <param name="IsNew">False when a version with the same artifact existed already; nothing was stored.</param>
+/// <param name="Summary">The result as text for people.</param>
+/// <param name="ArchiveSha256">Digest of the archive; lower-case hexadecimal.</param>
+/// <param name="Checks">The checks that were made, in order.</param>
 internal sealed record ImportAnswer(int Version, bool IsNew, string Summary, string ArchiveSha256, IReadOnlyList<IntegrityCheck> Checks);

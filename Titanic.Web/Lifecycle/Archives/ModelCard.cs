@@ -6,7 +6,9 @@ using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Lifecycle.Archives;
 
-/// <summary><c>model-card.md</c>: a version for people who have nothing but its archive, in Markdown.</summary>
+/// <summary>
+/// <c>model-card.md</c>: describes a version to the readers of its archive, in Markdown. The text is part of the archive bytes.
+/// </summary>
 internal sealed class ModelCard
 {
     private static readonly (string Key, string Name)[] _figures = [("accuracy", "Accuracy"), ("balancedAccuracy", "Balanced accuracy"), ("rocAuc", "ROC AUC"), ("brier", "Brier score"), ("logLoss", "Log loss")];
@@ -79,10 +81,10 @@ internal sealed class ModelCard
         foreach (var method in _metrics.Evaluations.GroupBy(evaluation => evaluation.Method))
         {
             Line($"### {char.ToUpperInvariant(method.Key[0])}{method.Key[1..]}, n = {method.First().Rows}");
-            Line($"| |{string.Concat(_figures.Select(figure => $" {figure.Name} |"))}", isLast: false);
+            Line($"| |{string.Concat(_figures.Select(metric => $" {metric.Name} |"))}", isLast: false);
             Line($"|---|{string.Concat(_figures.Select(_ => "---|"))}", isLast: false);
             foreach (var evaluation in method)
-                Line($"| {Plain(evaluation.Subject)} |{string.Concat(_figures.Select(figure => $" {Shown(evaluation.Metrics.GetValueOrDefault(figure.Key))} |"))}", isLast: false);
+                Line($"| {Plain(evaluation.Subject)} |{string.Concat(_figures.Select(metric => $" {Shown(evaluation.Metrics.GetValueOrDefault(metric.Key))} |"))}", isLast: false);
             _text.Append('\n');
         }
         if (_metrics.Comparison is { } comparison)
@@ -147,12 +149,16 @@ internal sealed class ModelCard
 
     private static string Number(double? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
 
-    /// <summary>Text from people: no character of it is markup.</summary>
+    /// <summary>Escapes user text so that no character is Markdown markup.</summary>
     private static string Plain(string text)
     {
-        var plain = new StringBuilder();
-        foreach (var letter in text.ReplaceLineEndings(" "))
-            (letter is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '#' or '|' or '~' or '&' or '!' ? plain.Append('\\') : plain).Append(letter);
-        return plain.ToString();
+        var escaped = new StringBuilder();
+        foreach (var character in text.ReplaceLineEndings(" "))
+        {
+            if (character is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '#' or '|' or '~' or '&' or '!')
+                escaped.Append('\\');
+            escaped.Append(character);
+        }
+        return escaped.ToString();
     }
 }

@@ -10,7 +10,7 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Lifecycle.Archives;
 
-/// <summary>An archive whose container is sound; its files are read one at a time, each within its limit.</summary>
+/// <summary>An archive whose container is valid. Its files are read one at a time, each with a size limit.</summary>
 internal sealed class OpenedArchive
 {
     private readonly Stream _archive;
@@ -19,10 +19,11 @@ internal sealed class OpenedArchive
 
     public IReadOnlyList<StoredEntry> Files { get; }
 
-    /// <summary>Of the whole archive.</summary>
+    /// <summary>Digest of the whole archive.</summary>
     public string Sha256 { get; }
 
-    /// <exception cref="ArchiveRefusedException">It is no archive of this product, or is damaged.</exception>
+    /// <summary>Opens an archive after validating its container.</summary>
+    /// <exception cref="ArchiveRefusedException">The container is not valid, or is corrupt.</exception>
     public static OpenedArchive Of(Stream archive)
     {
         var files = StoredZipReader.Open(archive, ArchiveLayout.Names);
@@ -30,45 +31,49 @@ internal sealed class OpenedArchive
         return new OpenedArchive(archive, files, Convert.ToHexStringLower(SHA256.HashData(archive)));
     }
 
-    /// <exception cref="ArchiveRefusedException">A file is not the one that is listed, or the list is not one of these files.</exception>
+    /// <summary>Verifies the digests of all files.</summary>
+    /// <exception cref="ArchiveRefusedException">A digest differs, or the list of digests is not valid.</exception>
     public void RequireChecksums() => Checksums.Require(
         Text(ArchiveLayout.Sums), [.. Files.Where(file => file.Name != ArchiveLayout.Sums).Select(file => (file.Name, Digest(file)))]);
 
-    /// <exception cref="ArchiveRefusedException">One of the texts cannot have been written by this product.</exception>
+    /// <summary>Reads and validates the metadata and the metrics.</summary>
+    /// <exception cref="ArchiveRefusedException">A text file is not valid.</exception>
     public (ArchivedVersion Version, ArchivedMetrics Metrics) ReadDescription()
     {
         var version = ArchiveJson.Read<ArchivedVersion>(ArchiveLayout.Version, Text(ArchiveLayout.Version));
         var metrics = ArchiveJson.Read<ArchivedMetrics>(ArchiveLayout.Metrics, Text(ArchiveLayout.Metrics));
-        if (version.Problem() is { } wrongVersion)
-            throw new ArchiveRefusedException($"{ArchiveLayout.Version}: {wrongVersion}");
-        if (metrics.Problem() is { } wrongMetrics)
-            throw new ArchiveRefusedException($"{ArchiveLayout.Metrics}: {wrongMetrics}");
+        if (version.Problem() is { } versionProblem)
+            throw new ArchiveRefusedException($"{ArchiveLayout.Version}: {versionProblem}");
+        if (metrics.Problem() is { } metricsProblem)
+            throw new ArchiveRefusedException($"{ArchiveLayout.Metrics}: {metricsProblem}");
         if (!Utf8.IsValid(Text(ArchiveLayout.Card)))
-            throw new ArchiveRefusedException($"{ArchiveLayout.Card} is no UTF-8.");
+            throw new ArchiveRefusedException($"{ArchiveLayout.Card} is not valid UTF-8.");
         return (version, metrics);
     }
 
-    /// <exception cref="ArchiveRefusedException">They are not the rows of the dataset.</exception>
-    /// <exception cref="InvalidDataException">They are no rows.</exception>
+    /// <summary>Reads the training rows and compares them with the metadata.</summary>
+    /// <exception cref="ArchiveRefusedException">Digest or counts differ from the metadata.</exception>
+    /// <exception cref="InvalidDataException">The file is not a valid training snapshot.</exception>
     public SnapshotContent ReadRows(ArchivedDataset dataset)
     {
         using var csv = Open(ArchiveLayout.Rows);
         var rows = SnapshotContent.Read(csv, TrainingViews.Of(dataset.View, dataset.ViewVersion));
         if (rows.Sha256 != dataset.Sha256)
-            throw new ArchiveRefusedException($"{ArchiveLayout.Rows} reads as SHA-256 {rows.Sha256} ({rows.Rows} rows); {ArchiveLayout.Version} says {dataset.Sha256} ({dataset.Rows} rows).");
+            throw new ArchiveRefusedException($"The rows of {ArchiveLayout.Rows} have SHA-256 {rows.Sha256} ({rows.Rows} rows); {ArchiveLayout.Version} states {dataset.Sha256} ({dataset.Rows} rows).");
         return (rows.Rows, rows.Survivors, rows.HeldOutRows) == (dataset.Rows, dataset.Survivors, dataset.HeldOutRows)
             ? rows
-            : throw new ArchiveRefusedException($"{ArchiveLayout.Rows} has {rows.Rows} rows, {rows.Survivors} survivors and {rows.HeldOutRows} rows held out; {ArchiveLayout.Version} says {dataset.Rows}, {dataset.Survivors} and {dataset.HeldOutRows}.");
+            : throw new ArchiveRefusedException($"{ArchiveLayout.Rows} has {rows.Rows} rows, {rows.Survivors} survivors and {rows.HeldOutRows} held-out rows; {ArchiveLayout.Version} states {dataset.Rows}, {dataset.Survivors} and {dataset.HeldOutRows}.");
     }
 
-    /// <exception cref="ArchiveRefusedException">They are other bytes than the version says.</exception>
+    /// <summary>Reads the artifact and compares it with the metadata.</summary>
+    /// <exception cref="ArchiveRefusedException">Size or digest differ from the metadata.</exception>
     public byte[] ReadModel(ArchivedArtifact artifact)
     {
         var bytes = Bytes(ArchiveLayout.Model);
         var sha256 = ModelVersion.Sha256Of(bytes);
         return bytes.Length == artifact.Bytes && sha256 == artifact.Sha256
             ? bytes
-            : throw new ArchiveRefusedException($"{ArchiveLayout.Model} has {bytes.Length} bytes with SHA-256 {sha256}; {ArchiveLayout.Version} says {artifact.Bytes} with {artifact.Sha256}.");
+            : throw new ArchiveRefusedException($"{ArchiveLayout.Model} has {bytes.Length} bytes with SHA-256 {sha256}; {ArchiveLayout.Version} states {artifact.Bytes} with {artifact.Sha256}.");
     }
 
     public byte[] Bytes(string name)
@@ -81,7 +86,7 @@ internal sealed class OpenedArchive
 
     private byte[] Text(string name) => Files.Single(file => file.Name == name).Length is var length && length <= ArchiveLayout.MostTextBytes
         ? Bytes(name)
-        : throw new ArchiveRefusedException($"{name} has {length} bytes; it may have {ArchiveLayout.MostTextBytes}.");
+        : throw new ArchiveRefusedException(FormattableString.Invariant($"{name} has {length:#,##0} bytes; at most {ArchiveLayout.MostTextBytes:#,##0} are allowed."));
 
     private string Digest(StoredEntry file)
     {
@@ -92,14 +97,15 @@ internal sealed class OpenedArchive
     private StoredContent Open(string name) => new(_archive, Files.Single(file => file.Name == name));
 }
 
-/// <summary>The file <c>SHA256SUMS</c>, as <c>sha256sum -c</c> reads it: a line for every other file, in their order.</summary>
+/// <summary>The file <c>SHA256SUMS</c> in the format of <c>sha256sum -c</c>: one line for each other file, in archive order.</summary>
 internal static class Checksums
 {
     private const int DigestLength = 64;
 
     public static string Of(IEnumerable<(string Name, string Sha256)> files) => string.Concat(files.Select(file => $"{file.Sha256}  {file.Name}\n"));
 
-    /// <exception cref="ArchiveRefusedException">A line is missing, too much, no line at all or tells another digest than the file's.</exception>
+    /// <summary>Verifies a checksum file.</summary>
+    /// <exception cref="ArchiveRefusedException">A line is missing, extra or malformed, or a digest differs.</exception>
     public static void Require(byte[] text, IReadOnlyList<(string Name, string Sha256)> files)
     {
         var lines = Encoding.UTF8.GetString(text).Split('\n');
@@ -107,23 +113,24 @@ internal static class Checksums
         {
             var (name, sha256) = files[line];
             if (line >= lines.Length || lines[line].Length == 0)
-                throw new ArchiveRefusedException($"{ArchiveLayout.Sums} lists {line} files; it must list {files.Count}, and {name} is missing.");
+                throw new ArchiveRefusedException($"{ArchiveLayout.Sums} lists {line} {(line == 1 ? "file" : "files")}; it must list {files.Count}, and {name} is missing.");
             var listed = lines[line];
             if (listed.Length < DigestLength + 3 || listed.AsSpan(0, DigestLength).ContainsAnyExcept("0123456789abcdef") || !listed.AsSpan(DigestLength).StartsWith("  "))
-                throw new ArchiveRefusedException($"Line {line + 1} of {ArchiveLayout.Sums} is \"{Excerpt.TruncateRecord(listed)}\"; it must be 64 hexadecimal digits, two blanks and a file's name.");
+                throw new ArchiveRefusedException($"Line {line + 1} of {ArchiveLayout.Sums} is \"{Excerpt.TruncateRecord(listed)}\"; it must be 64 hexadecimal digits, two spaces and a file name.");
             if (listed[(DigestLength + 2)..] != name)
-                throw new ArchiveRefusedException($"Line {line + 1} of {ArchiveLayout.Sums} is about \"{Excerpt.Truncate(listed.AsSpan(DigestLength + 2))}\"; it must be about {name}.");
+                throw new ArchiveRefusedException($"Line {line + 1} of {ArchiveLayout.Sums} names \"{Excerpt.Truncate(listed.AsSpan(DigestLength + 2))}\"; it must name {name}.");
             if (listed[..DigestLength] != sha256)
-                throw new ArchiveRefusedException($"{name} has SHA-256 {sha256}; {ArchiveLayout.Sums} says {listed[..DigestLength]}.");
+                throw new ArchiveRefusedException($"{name} has SHA-256 {sha256}; {ArchiveLayout.Sums} states {listed[..DigestLength]}.");
         }
         if (!text.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(Of(files))))
-            throw new ArchiveRefusedException($"{ArchiveLayout.Sums} goes on after its {files.Count} lines with \"{Excerpt.TruncateRecord(string.Join('\n', lines.Skip(files.Count)))}\"; it must end there.");
+            throw new ArchiveRefusedException($"{ArchiveLayout.Sums} continues after line {files.Count} with \"{Excerpt.TruncateRecord(string.Join('\n', lines.Skip(files.Count)))}\"; it must end there.");
     }
 }
 
 /// <summary>
-/// The JSON files of an archive: written for people to read, and read without trust. What is read must be, byte for byte, what would be
-/// written: so there is no member that nobody knows, none twice, no number that does not fit, and no text that a database refuses.
+/// The JSON files of an archive. They are indented for people and untrusted when read: a file must equal, byte for byte, what
+/// <see cref="Write{T}"/> writes for its value. That excludes unknown and duplicate members, out-of-range numbers, and text that a
+/// database rejects.
 /// </summary>
 internal static class ArchiveJson
 {
@@ -133,7 +140,7 @@ internal static class ArchiveJson
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutOptionalNulls } },
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // nobody puts a file into a page unescaped
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // safe: the files are never embedded in HTML unescaped
         WriteIndented = true,
         NewLine = "\n",
         MaxDepth = 32,
@@ -143,8 +150,9 @@ internal static class ArchiveJson
 
     public static byte[] Write<T>(T value) => [.. JsonSerializer.SerializeToUtf8Bytes(value, _json), (byte)'\n'];
 
-    /// <param name="name">Of the file.</param>
-    /// <exception cref="ArchiveRefusedException">It cannot have been written by this product.</exception>
+    /// <summary>Reads a file.</summary>
+    /// <param name="name">The file name for messages.</param>
+    /// <exception cref="ArchiveRefusedException">The file is not valid JSON of this type in the canonical form.</exception>
     public static T Read<T>(string name, byte[] bytes)
         where T : class
     {
@@ -154,20 +162,20 @@ internal static class ArchiveJson
             var value = JsonSerializer.Deserialize<T>(bytes, _json) ?? throw new ArchiveRefusedException($"{name} is null; it must be an object.");
             var written = Write(value).AsSpan();
             if (!written.SequenceEqual(bytes))
-                throw new ArchiveRefusedException($"{name} is not written as Titanic writes it, from byte {written.CommonPrefixLength(bytes)} on.");
+                throw new ArchiveRefusedException($"{name} is not in the canonical form that Titanic writes; the first difference is at byte {written.CommonPrefixLength(bytes)}.");
             return value;
         }
-        catch (JsonException broken)
+        catch (JsonException invalid)
         {
-            throw new ArchiveRefusedException($"{name} cannot be read as schema {ArchivedVersion.CurrentSchema}: line {broken.LineNumber + 1}, at {Excerpt.TruncateRecord(broken.Path ?? "$")}.");
+            throw new ArchiveRefusedException($"{name} cannot be read as schema {ArchivedVersion.CurrentSchema}: line {invalid.LineNumber + 1}, at {Excerpt.TruncateRecord(invalid.Path ?? "$")}.");
         }
-        catch (Exception strange) when (strange is ArgumentException or NotSupportedException or InvalidOperationException)
+        catch (Exception invalid) when (invalid is ArgumentException or NotSupportedException or InvalidOperationException)
         {
-            throw new ArchiveRefusedException($"{name} has a value that cannot be kept, such as a number that is not finite or half a character."); // infinite numbers can be read, but not written
+            throw new ArchiveRefusedException($"{name} has a value that cannot be stored, such as an infinite number or an unpaired surrogate."); // infinite numbers can be read, but not written
         }
     }
 
-    /// <summary>Records may get further members later that can be left out; what was written before then still reads, and writes, as it did.</summary>
+    /// <summary>Omits optional members that are null: files that were written before a member was added stay in canonical form.</summary>
     private static void LeaveOutOptionalNulls(JsonTypeInfo type)
     {
         foreach (var member in type.Properties.Where(member => member.AssociatedParameter is { HasDefaultValue: true, DefaultValue: null }))
@@ -180,9 +188,9 @@ internal static class ArchiveJson
         var before = JsonTokenType.None;
         for (; reader.Read(); before = reader.TokenType)
         {
-            // A list of our records has no gaps; the compiler's word for that does not reach into lists.
+            // The deserializer does not enforce non-nullable list elements.
             if (reader.TokenType == JsonTokenType.Null && before != JsonTokenType.PropertyName)
-                throw new ArchiveRefusedException($"{name} has null at byte {reader.TokenStartIndex}, where a value must be.");
+                throw new ArchiveRefusedException($"{name} has null at byte {reader.TokenStartIndex}; a value is required.");
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
                 RequirePlainText(name, reader.GetString()!);
         }
@@ -191,8 +199,8 @@ internal static class ArchiveJson
     private static void RequirePlainText(string name, string text)
     {
         if (text.Length > LongestText)
-            throw new ArchiveRefusedException($"{name} has a text of {text.Length} characters; it may have {LongestText}.");
-        foreach (var letter in text.Where(letter => char.IsControl(letter) && letter is not ('\n' or '\t')))
-            throw new ArchiveRefusedException($"{name} has a text with the control character U+{(int)letter:X4}; texts must be plain.");
+            throw new ArchiveRefusedException(FormattableString.Invariant($"{name} has a text of {text.Length:#,##0} characters; at most {LongestText:#,##0} are allowed."));
+        foreach (var character in text.Where(character => char.IsControl(character) && character is not ('\n' or '\t')))
+            throw new ArchiveRefusedException($"{name} has a text with the control character U+{(int)character:X4}; it must be plain text.");
     }
 }

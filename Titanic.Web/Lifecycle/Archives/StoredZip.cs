@@ -6,24 +6,27 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Lifecycle.Archives;
 
 /// <summary>
-/// A file of a zip archive that is stored as it is, and the only headers that are ever written for it: version 1.0 of the format, no flags,
-/// no time (the first that a zip file can hold), no attributes, no extra fields, no comment.
+/// An uncompressed file of a zip archive. Its headers are fixed except for these members: format version 1.0, no flags, the earliest
+/// timestamp of the format, no attributes, no extra fields and no comment.
 /// </summary>
-/// <param name="Offset">Of its local header, from the archive's beginning.</param>
+/// <param name="Name">The file name, in ASCII.</param>
+/// <param name="Crc32">Checksum of the content.</param>
+/// <param name="Length">Size of the content in bytes.</param>
+/// <param name="Offset">Offset of the local header from the start of the archive, in bytes.</param>
 public sealed record StoredEntry(string Name, uint Crc32, uint Length, uint Offset)
 {
     internal const uint LocalSignature = 0x04034b50, CentralSignature = 0x02014b50, EndSignature = 0x06054b50;
     internal const int LocalLength = 30, CentralLength = 46, EndLength = 22;
 
-    private const ushort FormatVersion = 10, FirstDay = 1 << 5 | 1;
+    private const ushort FormatVersion = 10, FirstDay = 1 << 5 | 1; // 1.0; 1 January 1980 as an MS-DOS date
 
-    /// <summary>Where its bytes begin.</summary>
+    /// <summary>Offset of the content.</summary>
     public long Start => Offset + LocalLength + Name.Length;
 
-    /// <summary>Where the next header stands.</summary>
+    /// <summary>Offset of the next header.</summary>
     public long End => Start + Length;
 
-    /// <summary>The header before its bytes.</summary>
+    /// <summary>The local header, which precedes the content.</summary>
     internal byte[] Local()
     {
         var header = new byte[LocalLength + Name.Length];
@@ -33,7 +36,7 @@ public sealed record StoredEntry(string Name, uint Crc32, uint Length, uint Offs
         return header;
     }
 
-    /// <summary>The header in the directory at the end.</summary>
+    /// <summary>The header in the central directory.</summary>
     internal byte[] Central()
     {
         var header = new byte[CentralLength + Name.Length];
@@ -45,7 +48,7 @@ public sealed record StoredEntry(string Name, uint Crc32, uint Length, uint Offs
         return header;
     }
 
-    /// <summary>What closes the archive.</summary>
+    /// <summary>The end of central directory record.</summary>
     internal static byte[] EndOf(IReadOnlyCollection<StoredEntry> entries)
     {
         var record = new byte[EndLength];
@@ -68,14 +71,15 @@ public sealed record StoredEntry(string Name, uint Crc32, uint Length, uint Offs
     }
 }
 
-/// <summary>Writes stored files into an archive, one after another, and then closes it.</summary>
-/// <param name="archive">Empty, and to be written anywhere: a header is filled in when its file is known.</param>
+/// <summary>Writes uncompressed files into a zip archive, one after another.</summary>
+/// <param name="archive">An empty, seekable stream: a local header is written after its content.</param>
 internal sealed class StoredZipWriter(Stream archive)
 {
     private readonly List<StoredEntry> _entries = [];
 
-    /// <returns>The file's SHA-256 in lower-case hexadecimal.</returns>
-    /// <exception cref="ArchiveRefusedException">The archive becomes longer than one may be.</exception>
+    /// <summary>Adds a file.</summary>
+    /// <returns>SHA-256 of the content in lower-case hexadecimal.</returns>
+    /// <exception cref="ArchiveRefusedException">The archive exceeds <see cref="ArchiveLayout.MostBytes"/>.</exception>
     public async Task<string> Add(string name, Func<Stream, Task> write)
     {
         var entry = new StoredEntry(name, 0, 0, (uint)archive.Length);
@@ -92,6 +96,7 @@ internal sealed class StoredZipWriter(Stream archive)
     /// <inheritdoc cref="Add(string, Func{Stream, Task})"/>
     public Task<string> Add(string name, ReadOnlyMemory<byte> bytes) => Add(name, content => content.WriteAsync(bytes).AsTask());
 
+    /// <summary>Writes the central directory and the end record.</summary>
     public async Task Close()
     {
         archive.Position = archive.Length;
@@ -100,7 +105,7 @@ internal sealed class StoredZipWriter(Stream archive)
         await archive.WriteAsync(StoredEntry.EndOf(_entries));
     }
 
-    /// <summary>Passes on what is written, and counts and digests it.</summary>
+    /// <summary>Writes through to the archive, limits its size, and computes CRC-32 and SHA-256.</summary>
     private sealed class MeasuredContent(Stream archive) : Stream
     {
         private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -127,11 +132,11 @@ internal sealed class StoredZipWriter(Stream archive)
         public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
             WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("An archive is written asynchronously only.");
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("An archive supports asynchronous writes only.");
 
         public override void Flush()
         {
-            // What is written is passed on at once.
+            // Nothing is buffered.
         }
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
@@ -148,17 +153,18 @@ internal sealed class StoredZipWriter(Stream archive)
 }
 
 /// <summary>
-/// Opens an archive only if it is, byte for byte, what <see cref="StoredZipWriter"/> makes of its files. So the many ways in which a zip file
-/// can mean two things do not exist here: nothing is compressed, overlaps, is hidden between files or is said twice in two ways. No number in
-/// the archive decides how much memory is taken.
+/// Opens an archive only if it is, byte for byte, what <see cref="StoredZipWriter"/> writes for its files. That excludes the ambiguities
+/// of the zip format: compression, overlapping files, hidden bytes between files, and local headers that contradict the directory. The
+/// allocated memory does not depend on numbers in the archive.
 /// </summary>
 internal static class StoredZipReader
 {
     private const int MostEntries = 16;
 
-    /// <param name="archive">Can seek.</param>
-    /// <param name="names">Of the files that there must be, in their order.</param>
-    /// <exception cref="ArchiveRefusedException">It is no such archive.</exception>
+    /// <summary>Validates the container and returns its files.</summary>
+    /// <param name="archive">A seekable stream.</param>
+    /// <param name="names">The names of the required files, in order.</param>
+    /// <exception cref="ArchiveRefusedException">The container is not valid.</exception>
     public static IReadOnlyList<StoredEntry> Open(Stream archive, IReadOnlyList<string> names)
     {
         if (archive.Length > ArchiveLayout.MostBytes)
@@ -168,28 +174,29 @@ internal static class StoredZipReader
         foreach (var entry in entries)
         {
             if (entry.Offset != offset)
-                throw new ArchiveRefusedException($"The file {entry.Name} is said to begin at byte {entry.Offset}; it must begin at byte {offset}, where the one before ends.");
-            Require(archive, offset, entry.Local(), $"The header before {entry.Name} and the one in the directory at the end disagree, or are not as Titanic writes them. {Untouched}");
+                throw new ArchiveRefusedException($"The file {entry.Name} starts at byte {entry.Offset} according to the directory; it must start at byte {offset}, where the previous file ends.");
+            Require(archive, offset, entry.Local(), $"The local header of {entry.Name} does not match the directory, or is not one that Titanic writes. {Untouched}");
             offset = entry.End;
         }
         foreach (var entry in entries)
         {
-            Require(archive, offset, entry.Central(), $"The file {entry.Name} is not stored as Titanic stores it (without time, attributes, comment and extra fields). {Untouched}");
+            Require(archive, offset, entry.Central(), $"The directory entry of {entry.Name} is not one that Titanic writes (without timestamp, attributes, comment and extra fields). {Untouched}");
             offset += entry.Central().Length;
         }
-        Require(archive, offset, StoredEntry.EndOf(entries), $"The archive is not closed as Titanic closes it. {Untouched}");
+        Require(archive, offset, StoredEntry.EndOf(entries), $"The end record of the archive is not one that Titanic writes. {Untouched}");
         foreach (var entry in entries)
             RequireCrc(archive, entry);
         return entries;
     }
 
-    private const string Untouched = "Take the file as it was downloaded: one that another program packed is not the same.";
+    private const string Untouched = "Use the downloaded file unchanged: an archive that another program has repacked is not accepted.";
 
     private static List<StoredEntry> Directory(Stream archive, IReadOnlyList<string> names)
     {
         var end = Read(archive, archive.Length - StoredEntry.EndLength, StoredEntry.EndLength);
         if (end.Length < StoredEntry.EndLength || BinaryPrimitives.ReadUInt32LittleEndian(end) != StoredEntry.EndSignature)
-            throw new ArchiveRefusedException($"The {archive.Length} bytes do not end as a zip archive does: it is another kind of file, was cut off, or something was added to it.");
+            throw new ArchiveRefusedException(FormattableString.Invariant(
+                $"The file of {archive.Length:#,##0} bytes has no zip end record: it is not a zip archive, is truncated, or has extra bytes at the end."));
         int count = BinaryPrimitives.ReadUInt16LittleEndian(end.AsSpan(10));
         if (count > MostEntries)
             throw new ArchiveRefusedException($"The archive has {count} files; it must have {names.Count}: {string.Join(", ", names)}.");
@@ -212,22 +219,22 @@ internal static class StoredZipReader
     {
         var header = Read(archive, at, StoredEntry.CentralLength);
         if (header.Length < StoredEntry.CentralLength || BinaryPrimitives.ReadUInt32LittleEndian(header) != StoredEntry.CentralSignature)
-            throw new ArchiveRefusedException($"There is no file's header at byte {at}, where the archive's end says that file {before.Count + 1} is described.");
+            throw new ArchiveRefusedException($"There is no directory entry at byte {at}, where file {before.Count + 1} must be described.");
         var bytes = Read(archive, at + StoredEntry.CentralLength, BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(28)));
         var name = Encoding.UTF8.GetString(bytes);
         var shown = Excerpt.TruncateRecord(name);
         if (before.Any(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
-            throw new ArchiveRefusedException($"The archive has the file \"{shown}\" twice; each must be there once.");
+            throw new ArchiveRefusedException($"The archive has the file \"{shown}\" twice; file names must be unique.");
         if (!names.Contains(name))
-            throw new ArchiveRefusedException($"The archive has a file \"{shown}\"; there may be none but {string.Join(", ", names)}.");
+            throw new ArchiveRefusedException($"The archive has an unknown file \"{shown}\"; allowed are {string.Join(", ", names)}.");
         var (flags, method) = (BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(8)), BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(10)));
         if ((flags & 1) != 0)
-            throw new ArchiveRefusedException($"The file {name} is encrypted; it must be readable.");
+            throw new ArchiveRefusedException($"The file {name} is encrypted; it must not be.");
         if (method != 0)
-            throw new ArchiveRefusedException($"The file {name} is compressed (method {method}); it must be stored as it is (method 0). {Untouched}");
-        var (packed, length) = (BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(20)), BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(24)));
-        if (packed != length || length > archive.Length)
-            throw new ArchiveRefusedException($"The file {name} is said to have {length} bytes in the place of {packed}, in an archive of {archive.Length}; what is stored takes its own length.");
+            throw new ArchiveRefusedException($"The file {name} is compressed (method {method}); it must be stored uncompressed (method 0). {Untouched}");
+        var (compressed, length) = (BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(20)), BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(24)));
+        if (compressed != length || length > archive.Length)
+            throw new ArchiveRefusedException($"The file {name} has a declared size of {length} bytes and a compressed size of {compressed} in an archive of {archive.Length}; the two must be equal and fit.");
         return new StoredEntry(name, BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(16)), length, BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(42)));
     }
 
@@ -239,16 +246,16 @@ internal static class StoredZipReader
         while (content.Read(buffer) is var read and > 0)
             crc32.Add(buffer.AsSpan(0, read));
         if (crc32.Value != entry.Crc32)
-            throw new ArchiveRefusedException($"The file {entry.Name} is damaged: its CRC-32 is {crc32.Value:x8}, but {entry.Crc32:x8} was noted.");
+            throw new ArchiveRefusedException($"The file {entry.Name} is corrupt: its CRC-32 is {crc32.Value:x8}; the directory states {entry.Crc32:x8}.");
     }
 
-    private static void Require(Stream archive, long at, byte[] expected, string otherwise)
+    private static void Require(Stream archive, long at, byte[] expected, string message)
     {
         if (!Read(archive, at, expected.Length).AsSpan().SequenceEqual(expected))
-            throw new ArchiveRefusedException(otherwise);
+            throw new ArchiveRefusedException(message);
     }
 
-    /// <summary>Fewer bytes where the archive ends, and none before its beginning.</summary>
+    /// <summary>Reads up to <paramref name="length"/> bytes: fewer at the end of the archive, none at a negative offset.</summary>
     private static byte[] Read(Stream archive, long at, int length)
     {
         if (at < 0 || at >= archive.Length)
@@ -260,7 +267,7 @@ internal static class StoredZipReader
     }
 }
 
-/// <summary>The bytes of one file of an archive, from where it begins to where it ends. Several can be read in turn.</summary>
+/// <summary>Reads the content of one file of an archive. Several can be read alternately, because each seeks to its own position.</summary>
 public sealed class StoredContent(Stream archive, StoredEntry entry) : Stream
 {
     private long _position;
@@ -283,7 +290,7 @@ public sealed class StoredContent(Stream archive, StoredEntry entry) : Stream
 
     public override void Flush()
     {
-        // Nothing is ever written.
+        // The stream is read-only.
     }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
@@ -291,7 +298,9 @@ public sealed class StoredContent(Stream archive, StoredEntry entry) : Stream
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
 
-/// <summary>The check sum of zip files (reflected polynomial 0xEDB88320). It tells accidents; forgeries are for SHA-256 to tell.</summary>
+/// <summary>
+/// The CRC-32 of zip files (reflected polynomial 0xEDB88320). It detects accidental changes only; SHA-256 detects forgeries.
+/// </summary>
 internal struct Crc32()
 {
     private static readonly uint[] _table = [.. Enumerable.Range(0, 256).Select(index => Remainder((uint)index))];

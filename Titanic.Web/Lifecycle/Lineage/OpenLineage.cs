@@ -6,14 +6,16 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Lifecycle.Lineage;
 
-/// <summary>A RunEvent of OpenLineage 2-0-2: https://openlineage.io/spec/2-0-2/OpenLineage.json. Facets are those of the specification only.</summary>
-/// <param name="EventType">START, COMPLETE, FAIL, ABORT, or OTHER for a run that waits to be started.</param>
-/// <param name="Producer">A URI that names the code that ran.</param>
+/// <summary>
+/// A RunEvent of OpenLineage 2-0-2: https://openlineage.io/spec/2-0-2/OpenLineage.json. It has facets of the specification only.
+/// </summary>
+/// <param name="EventType">START, COMPLETE, FAIL, ABORT, or OTHER for a queued run.</param>
+/// <param name="Producer">A URI that identifies the code of the run.</param>
 public sealed record OpenLineageEvent(
     string EventType, DateTimeOffset EventTime, string Producer, OpenLineageRun Run, OpenLineageJob Job,
     IReadOnlyList<OpenLineageDataset> Inputs, IReadOnlyList<OpenLineageDataset> Outputs)
 {
-    /// <summary>The namespace of jobs and datasets: all of them are this product's.</summary>
+    /// <summary>The namespace of all jobs and datasets of this product.</summary>
     public const string Namespace = "titanic";
 
     [JsonPropertyName("schemaURL")]
@@ -25,18 +27,18 @@ public sealed record OpenLineageRun(Guid RunId, IReadOnlyDictionary<string, Json
 
 public sealed record OpenLineageJob(string Namespace, string Name, IReadOnlyDictionary<string, JsonObject> Facets);
 
-/// <param name="InputFacets">What the run saw of it; null for an output.</param>
-/// <param name="OutputFacets">What the run made of it; null for an input.</param>
+/// <param name="InputFacets">Facets of a dataset that the run read; null for an output.</param>
+/// <param name="OutputFacets">Facets of a dataset that the run wrote; null for an input.</param>
 public sealed record OpenLineageDataset(
     string Namespace, string Name, IReadOnlyDictionary<string, JsonObject> Facets,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, JsonObject>? InputFacets = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, JsonObject>? OutputFacets = null);
 
-/// <summary>The facets of OpenLineage that runs and datasets of ours have, each by the version of its schema that it follows.</summary>
-/// <param name="producer">A URI that names the code that ran.</param>
+/// <summary>Creates the OpenLineage facets of runs, jobs and datasets, each with the version of its schema.</summary>
+/// <param name="producer">A URI that identifies the code of the run.</param>
 internal sealed class OpenLineageFacets(string producer)
 {
-    /// <summary>A facet under the name that the specification gives it.</summary>
+    /// <summary>The logical date of a run. Every method returns a facet with its name in the specification.</summary>
     public KeyValuePair<string, JsonObject> NominalTime(DateOnly day) => Facet("nominalTime", "1-0-1", "NominalTimeRunFacet", new JsonObject
     {
         ["nominalStartTime"] = Instant(FeatureReader.StartOf(day)),
@@ -66,7 +68,7 @@ internal sealed class OpenLineageFacets(string producer)
         ["fields"] = new JsonArray([.. fields.Select(field => new JsonObject { ["name"] = field.Name, ["type"] = field.Type })]),
     });
 
-    /// <param name="columns">Of each column that something is known of: how many values, and their sum.</param>
+    /// <param name="columns">Number of values and their sum, for each column with statistics.</param>
     public KeyValuePair<string, JsonObject> DataQualityMetrics(int rows, params IEnumerable<(string Name, int Count, double Sum)> columns) => Facet(
         "dataQualityMetrics", "1-0-2", "DataQualityMetricsInputDatasetFacet", new JsonObject
         {
@@ -75,7 +77,7 @@ internal sealed class OpenLineageFacets(string producer)
                 KeyValuePair.Create(column.Name, (JsonNode?)new JsonObject { ["count"] = column.Count, ["sum"] = column.Sum }))),
         });
 
-    /// <summary>Only expectations that were evaluated.</summary>
+    /// <summary>The results of expectations; those that were not evaluated are left out.</summary>
     public KeyValuePair<string, JsonObject> DataQualityAssertions(IEnumerable<ExpectationResult> expectations) => Facet(
         "dataQualityAssertions", "1-0-1", "DataQualityAssertionsDatasetFacet", new JsonObject
         {
@@ -90,7 +92,7 @@ internal sealed class OpenLineageFacets(string producer)
         return Facet("outputStatistics", "1-0-2", "OutputStatisticsOutputDatasetFacet", statistics);
     }
 
-    /// <param name="columns">A column of the output, and the columns of inputs that it is made of.</param>
+    /// <param name="columns">A column of the output with the input columns from which it is computed.</param>
     public KeyValuePair<string, JsonObject> ColumnLineage(params IEnumerable<(string Column, IEnumerable<(string Dataset, string Column)> From)> columns) => Facet(
         "columnLineage", "1-0-1", "ColumnLineageDatasetFacet", new JsonObject
         {

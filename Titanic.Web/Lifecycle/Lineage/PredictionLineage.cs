@@ -7,26 +7,26 @@ using Titanic.Web.Serving.Receipts;
 
 namespace Titanic.Web.Lifecycle.Lineage;
 
-/// <summary>Follows an answer back. A few rows are looked up by their keys; a model's bytes are only measured.</summary>
+/// <summary>Reads the lineage of a prediction: a few rows by their keys, and the size of the artifact but not its bytes.</summary>
 public sealed class PredictionLineageReader(TitanicDb db, ModelRegistry registry)
 {
     public async Task<PredictionLineage> Read(Prediction prediction, CancellationToken cancellation)
     {
-        var asked = await AskedRow.Find(db, prediction, cancellation);
-        var passenger = asked is { Row: var row }
-            ? new RowOrigin(row.Source, row.SourceKey, row.Name, asked.IsAsAsked, await Commit(row.CommitId, cancellation))
+        var input = await AskedRow.Find(db, prediction, cancellation);
+        var passenger = input is { Row: var row }
+            ? new RowOrigin(row.Source, row.SourceKey, row.Name, input.IsAsAsked, await Commit(row.CommitId, cancellation))
             : null;
         var outcome = await Outcome(prediction.PassengerId, cancellation);
         var (model, dataset) = await Model(prediction, cancellation);
-        (long? RunId, string Did)[] did =
+        (long? RunId, string Did)[] steps =
         [
-            (dataset.AsOf?.RunId, "brought the newest rows to learn from"),
+            (dataset.AsOf?.RunId, "imported the newest training rows"),
             (model.RunId, "trained the model"),
-            (passenger?.Commit.RunId, "brought the passenger"),
-            (prediction.RunId, "asked the model"),
-            (outcome?.Commit.RunId, "brought the outcome"),
+            (passenger?.Commit.RunId, "imported the passenger"),
+            (prediction.RunId, "made the prediction"),
+            (outcome?.Commit.RunId, "imported the outcome"),
         ];
-        return new PredictionLineage(passenger, outcome, model, dataset, await Runs(did, cancellation));
+        return new PredictionLineage(passenger, outcome, model, dataset, await Runs(steps, cancellation));
     }
 
     private async Task<ToldOutcome?> Outcome(long? passengerId, CancellationToken cancellation)
@@ -65,68 +65,82 @@ public sealed class PredictionLineageReader(TitanicDb db, ModelRegistry registry
             dataset.IsOfThisStore ? await Commit(dataset.AsOfCommitId, cancellation) : null, commits);
     }
 
-    /// <summary>A run that did several things is told once, with all of them.</summary>
-    private async Task<IReadOnlyList<RunOrigin>> Runs((long? RunId, string Did)[] did, CancellationToken cancellation)
+    /// <summary>Groups the steps by run, so that a run with several steps is listed once.</summary>
+    private async Task<IReadOnlyList<RunOrigin>> Runs((long? RunId, string Did)[] steps, CancellationToken cancellation)
     {
-        long[] ids = [.. did.Select(one => one.RunId).OfType<long>().Distinct()];
+        long[] ids = [.. steps.Select(step => step.RunId).OfType<long>().Distinct()];
         var runs = await db.Database.SqlQuery<RunRow>($"select run_id, pipeline, code_version, started_at from runs where run_id = any({ids})")
             .ToDictionaryAsync(run => run.RunId, cancellation);
         return
         [
-            .. did.Where(one => one.RunId is not null).GroupBy(one => one.RunId!.Value, one => one.Did)
-                .Select(work => (Run: runs[work.Key], Did: string.Join(" and ", work)))
-                .Select(one => new RunOrigin(one.Run.RunId, one.Run.Pipeline, one.Did, one.Run.CodeVersion, one.Run.StartedAt)),
+            .. steps.Where(step => step.RunId is not null).GroupBy(step => step.RunId!.Value, step => step.Did)
+                .Select(group => (Run: runs[group.Key], Did: string.Join(" and ", group)))
+                .Select(step => new RunOrigin(step.Run.RunId, step.Run.Pipeline, step.Did, step.Run.CodeVersion, step.Run.StartedAt)),
         ];
     }
 
-    /// <summary>Of a run of a later module, the columns that a lineage shows.</summary>
+    /// <summary>The columns of a run that a lineage requires. The entity itself belongs to a later module.</summary>
     private sealed record RunRow(long RunId, string Pipeline, string CodeVersion, DateTimeOffset? StartedAt);
 }
 
 /// <summary>
-/// What an answer rests on, from the row that was asked about to the code that ran: each step names the next, and has a page.
+/// The lineage of a prediction: input row, outcome, model, training dataset and runs.
 /// </summary>
-/// <param name="Passenger">The row that was asked about; null for a question about nobody in particular.</param>
-/// <param name="Outcome">What happened; null while it is not known.</param>
-/// <param name="Runs">Every run behind the answer, in the order of their work.</param>
+/// <param name="Passenger">The row of the predicted passenger; null for a prediction of inputs without a passenger.</param>
+/// <param name="Outcome">The recorded outcome; null while it is unknown.</param>
+/// <param name="Model">The model version that made the prediction.</param>
+/// <param name="TrainingDataset">The training dataset of that version.</param>
+/// <param name="Runs">The runs behind the prediction, in the order of their steps.</param>
 public sealed record PredictionLineage(
     RowOrigin? Passenger, ToldOutcome? Outcome, AnsweringModel Model, DatasetOrigin TrainingDataset, IReadOnlyList<RunOrigin> Runs)
 {
-    /// <summary>The versions of the code that ran, each with what it did.</summary>
+    /// <summary>The code versions of the runs, each with its steps.</summary>
     public IEnumerable<IGrouping<string, string>> CodeVersions() =>
         Runs.GroupBy(run => run.CodeVersion, run => FormattableString.Invariant($"run {run.RunId}, which {run.Did}"));
 }
 
+/// <summary>A passenger row in the feature store.</summary>
 /// <param name="Source">One of <see cref="FeatureStore.PassengerSources"/>.</param>
-/// <param name="IsAsAsked">False when no version of the row says what was asked.</param>
+/// <param name="Key">The key of the row in its source.</param>
+/// <param name="Name">The name of the passenger; null when unknown.</param>
+/// <param name="IsAsAsked">Whether a version of the row has exactly the values of the prediction's inputs.</param>
+/// <param name="Commit">The commit of the row.</param>
 public sealed record RowOrigin(string Source, string Key, string? Name, bool IsAsAsked, CommitOrigin Commit)
 {
     public string Page => $"/features/passengers/{Uri.EscapeDataString(Source)}/{Uri.EscapeDataString(Key)}";
 }
 
+/// <summary>A recorded outcome with its commit.</summary>
+/// <param name="KnownAt">When the outcome became known.</param>
 public sealed record ToldOutcome(bool Survived, DateTimeOffset KnownAt, CommitOrigin Commit);
 
+/// <summary>A commit of the feature store.</summary>
+/// <param name="RunId">The run that made the commit; null for an import outside a run.</param>
 public sealed record CommitOrigin(long CommitId, DateTimeOffset CommittedAt, string Source, string Description, long? RunId, string CodeVersion)
 {
     public string Page => FormattableString.Invariant($"/features/commits/{CommitId}");
 }
 
-/// <param name="ArtifactSha256">Lower-case hexadecimal, of <paramref name="SizeInBytes"/> bytes.</param>
+/// <summary>The model version that made a prediction.</summary>
+/// <param name="ArtifactSha256">Registered digest of the artifact; lower-case hexadecimal.</param>
+/// <param name="SizeInBytes">Size of the artifact.</param>
 public sealed record AnsweringModel(string Name, int Version, string Algorithm, string ArtifactSha256, int SizeInBytes, DateTimeOffset RegisteredAt, long? RunId, string CodeVersion)
 {
     public string Page => FormattableString.Invariant($"/models/{Version}");
 }
 
-/// <param name="Id">Null for rows that came with an imported version: they are not of this store, and neither are their commits.</param>
-/// <param name="AsOf">The newest commit whose rows it may hold; null for rows that are not of this store.</param>
-/// <param name="Commits">How many commits of its sources there are up to that one.</param>
+/// <summary>The training dataset of a model version.</summary>
+/// <param name="Id">Null for the rows of an imported version, which are not in this store.</param>
+/// <param name="AsOf">The newest commit that the dataset includes; null for rows that are not in this store.</param>
+/// <param name="Commits">Number of commits of its sources up to that one; 0 for rows that are not in this store.</param>
 public sealed record DatasetOrigin(
     long? Id, string View, string Sha256, int Rows, int Survivors, DateTimeOffset KnownBefore, IReadOnlyList<string> Sources, CommitOrigin? AsOf, int Commits)
 {
     public string? Page => Id is { } id ? FormattableString.Invariant($"/features/datasets/{id}") : null;
 }
 
-/// <param name="Did">For this answer, such as "trained the model".</param>
+/// <summary>A run that contributed to a prediction.</summary>
+/// <param name="Did">What the run did, such as "trained the model".</param>
 public sealed record RunOrigin(long RunId, string Pipeline, string Did, string CodeVersion, DateTimeOffset? StartedAt)
 {
     public string Page => FormattableString.Invariant($"/runs/{RunId}");

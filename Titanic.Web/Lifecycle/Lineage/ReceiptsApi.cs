@@ -8,7 +8,7 @@ using Titanic.Web.Serving.Receipts;
 
 namespace Titanic.Web.Lifecycle.Lineage;
 
-/// <summary><c>GET /api/predictions/{id}</c>, the receipt, and <c>POST /api/predictions/{id}/verify</c>.</summary>
+/// <summary><c>GET /api/predictions/{id}</c> shows a receipt; <c>POST /api/predictions/{id}/verify</c> verifies it.</summary>
 internal static class ReceiptsApi
 {
     public static void MapReceiptsApi(this IEndpointRouteBuilder routes)
@@ -17,9 +17,10 @@ internal static class ReceiptsApi
         api.MapGet("", Show).WithName("showReceipt").WithSummary("Show the receipt of a prediction")
             .WithDescription("The prediction with its lineage: model bytes, training dataset, commits, runs and code.")
             .ProducesProblem(StatusCodes.Status409Conflict);
-        // Whoever may read a receipt may have its answer checked; the checks that read every row are made for operators only.
+        // Everyone who can read a receipt can verify its prediction. The checks that read all training rows are expensive and require an
+        // operator.
         api.MapPost("verify", Verify).WithName("verifyPrediction").WithSummary("Verify a prediction")
-            .WithDescription("Encodes and predicts again and compares bit for bit; for operators the training rows are read again, too.")
+            .WithDescription("Recomputes encoding and prediction and compares them bit by bit; for operators also the digest of the training rows.")
             .RequireAntiforgeryForCookies();
     }
 
@@ -31,8 +32,8 @@ internal static class ReceiptsApi
             return Missing(id);
         try
         {
-            var answer = PredictionAnswer.Of(receipt.Prediction, receipt.View);
-            return TypedResults.Ok(new ReceiptAnswer(answer, await lineage.Read(receipt.Prediction, cancellation)));
+            var prediction = PredictionAnswer.Of(receipt.Prediction, receipt.View);
+            return TypedResults.Ok(new ReceiptAnswer(prediction, await lineage.Read(receipt.Prediction, cancellation)));
         }
         catch (InvalidDataException changed)
         {
@@ -62,9 +63,9 @@ public sealed record ReceiptAnswer : PredictionAnswer
     public PredictionLineage Lineage { get; }
 }
 
-/// <summary>A verification as the API gives it.</summary>
-/// <param name="IsSound">True when nothing that was checked is wrong.</param>
-/// <param name="IsComplete">True when every check was made.</param>
+/// <summary>The verification of a prediction.</summary>
+/// <param name="IsSound">True when no check failed.</param>
+/// <param name="IsComplete">True when all checks were made.</param>
 public sealed record LineageVerificationAnswer(
     long PredictionId, bool IsSound, bool IsComplete, string Verdict, double DurationInSeconds, IReadOnlyList<CheckAnswer> Checks)
 {
@@ -73,8 +74,11 @@ public sealed record LineageVerificationAnswer(
         [.. verification.Checks.Select(CheckAnswer.Of)]);
 }
 
-/// <param name="Stored">As it was written down.</param>
-/// <param name="Found">As it comes out now; null where the check was not made.</param>
+/// <summary>One check of a prediction.</summary>
+/// <param name="What">The compared value.</param>
+/// <param name="Stored">The stored value.</param>
+/// <param name="Found">The recomputed value; null when the check was not made.</param>
+/// <param name="Sentence">The finding; for a check that was not made, the reason.</param>
 public sealed record CheckAnswer(
     string Name, string What, [property: OneOf("passed", "failed", "notMade")] string Result, string? Stored, string? Found,
     string Sentence)
