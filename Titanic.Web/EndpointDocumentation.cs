@@ -3,7 +3,7 @@ using Microsoft.OpenApi;
 
 namespace Titanic.Web;
 
-/// <summary>A value of a parameter with which a request succeeds, for the OpenAPI document.</summary>
+/// <summary>An example value of a parameter in the OpenAPI document. A request with this value must succeed.</summary>
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property)]
 internal sealed class ExampleAttribute(object value) : Attribute
 {
@@ -11,8 +11,8 @@ internal sealed class ExampleAttribute(object value) : Attribute
 }
 
 /// <summary>
-/// The values that a parameter, a member or the items of a list can have, for the OpenAPI document. It does not derive from
-/// <see cref="System.ComponentModel.DataAnnotations.ValidationAttribute"/>, because Razor Pages would validate forms by it.
+/// The allowed values of a parameter, a member or the items of a list in the OpenAPI document. It does not derive from
+/// <see cref="System.ComponentModel.DataAnnotations.ValidationAttribute"/>, because Razor Pages would validate forms with it.
 /// </summary>
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property)]
 internal class OneOfAttribute(params object[] values) : Attribute
@@ -20,24 +20,29 @@ internal class OneOfAttribute(params object[] values) : Attribute
     public IReadOnlyList<object> Values => values;
 }
 
-/// <summary>The names of an enumeration in lower case.</summary>
+/// <summary>The allowed values are the names of an enumeration in lower case.</summary>
 internal sealed class OneOfAttribute<T>() : OneOfAttribute([.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())])
     where T : struct, Enum;
 
-/// <summary>Examples of bodies for the OpenAPI document.</summary>
+/// <summary>Adds example bodies to the OpenAPI document.</summary>
 internal static class EndpointDocumentation
 {
     private const string Json = "application/json";
 
-    /// <param name="request">A body with which a request succeeds.</param>
-    /// <param name="response">What the first model version, trained on the bundled dataset, responds to it; null for no example.</param>
+    /// <summary>Adds an example request body and its response to an endpoint.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="name">The name of the example in the document.</param>
+    /// <param name="summary">One line that describes the request.</param>
+    /// <param name="request">A request body with which a request succeeds.</param>
+    /// <param name="response">The response of the first model version, trained on the bundled dataset; null for no example.</param>
+    /// <param name="type">The content type of <paramref name="request"/>; the response is always JSON.</param>
     public static RouteHandlerBuilder WithExample(
         this RouteHandlerBuilder endpoint, string name, string summary, string request, string? response = null, string type = Json) =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
         {
             Add(operation.RequestBody!.Content![type], name, summary, type == Json ? JsonNode.Parse(request)! : request);
             if (response is not null)
-                Add(operation.Responses!["200"].Content![Json], name, "Response to the example of this name", JsonNode.Parse(response)!);
+                Add(operation.Responses!["200"].Content![Json], name, "Response to the request example of this name", JsonNode.Parse(response)!);
             return Task.CompletedTask;
         });
 

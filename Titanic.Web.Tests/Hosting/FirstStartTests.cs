@@ -54,7 +54,7 @@ public sealed class FirstStartTests : IDisposable
             KillServer();
             using var away = await _client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, cancellation);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
-            Assert.Contains("the database does not answer", await away.Content.ReadAsStringAsync(cancellation), StringComparison.Ordinal);
+            Assert.Contains("the database does not respond", await away.Content.ReadAsStringAsync(cancellation), StringComparison.Ordinal);
             await TellsProtocolsThatTheDatabaseIsAway(cancellation);
             Assert.Contains("Titanic cannot answer at the moment", await second.Until(_client, "/predictions", HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
             Assert.Equal(0, await second.Stop());
@@ -74,8 +74,8 @@ public sealed class FirstStartTests : IDisposable
         using var ready = await _client.GetAsync("/v2/health/ready", cancellation);
 
         Assert.All([frame, probe, ready], answer => Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode));
-        Assert.StartsWith("{\"error_code\":\"TEMPORARILY_UNAVAILABLE\",\"message\":\"The question was not answered, because an answer is given only when it is stored", await frame.Content.ReadAsStringAsync(cancellation), StringComparison.Ordinal);
-        Assert.Equal("""{"error_code":"TEMPORARILY_UNAVAILABLE","message":"The database does not answer."}""", await probe.Content.ReadAsStringAsync(cancellation));
+        Assert.StartsWith("{\"error_code\":\"TEMPORARILY_UNAVAILABLE\",\"message\":\"No prediction was returned, because it could not be stored", await frame.Content.ReadAsStringAsync(cancellation), StringComparison.Ordinal);
+        Assert.Equal("""{"error_code":"TEMPORARILY_UNAVAILABLE","message":"The database does not respond."}""", await probe.Content.ReadAsStringAsync(cancellation));
         Assert.Equal("""{"live":true,"ready":false}""", await ready.Content.ReadAsStringAsync(cancellation));
         Assert.Equal(TimeSpan.FromSeconds(1), frame.Headers.RetryAfter?.Delta);
     }

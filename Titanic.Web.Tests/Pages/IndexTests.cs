@@ -101,8 +101,8 @@ public sealed class IndexTests(FullSite full)
     [InlineData("pclass=1&sex=male&age=NaN&fare=8", "age", "The age is \"NaN\"")]
     [InlineData("pclass=1&sex=male&age=120.5&fare=8", "age", "The age is 120.5; it must be 0 to 120 years")]
     [InlineData("pclass=1&sex=male&age=-1&fare=8", "age", "The age is \"-1\"")]
-    [InlineData("pclass=1&sex=male&age=29&fare=1e3", "fare", "The ticket price is \"1e3\"; it must be 0 to 10000 pounds in plain digits")]
-    [InlineData("pclass=1&sex=male&age=29&fare=10001", "fare", "The ticket price is 10001; it must be 0 to 10000 pounds")]
+    [InlineData("pclass=1&sex=male&age=29&fare=1e3", "fare", "The fare is \"1e3\"; it must be 0 to 10000 pounds in plain digits")]
+    [InlineData("pclass=1&sex=male&age=29&fare=10001", "fare", "The fare is 10001; it must be 0 to 10000 pounds")]
     public async Task Says_at_the_field_what_is_wrong_and_stores_nothing(string query, string field, string sentence)
     {
         var before = await Newest();

@@ -41,7 +41,7 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : DatabaseTests(pos
         await Workflow.Run(PipelineNames.Feature, Day);
         var job = AJob();
         var failure = await Assert.ThrowsAsync<PipelineFailedException>(() => Tick(PipelineNames.Inference, job));
-        Assert.Contains("inference run 2 failed: No model is in service yet.", failure.Message);
+        Assert.Contains("inference run 2 failed: There is no champion model yet.", failure.Message);
         await Workflow.Begin();
 
         await Tick(PipelineNames.Inference, job);

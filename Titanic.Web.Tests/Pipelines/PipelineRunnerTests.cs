@@ -29,7 +29,7 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
         var failed = await Workflow.Run(PipelineNames.Inference, Day);
 
         Assert.Equal((RunStatus.Failed, 1), (failed.Status, failed.Attempts));
-        Assert.StartsWith("No model is in service yet.", failed.Error, StringComparison.Ordinal);
+        Assert.StartsWith("There is no champion model yet.", failed.Error, StringComparison.Ordinal);
         Assert.NotNull(failed.EndedAt);
         var line = await Workflow.Ask(db => db.RunLog.SingleAsync(l => l.RunId == failed.RunId, Cancellation));
         Assert.True(line.IsError);

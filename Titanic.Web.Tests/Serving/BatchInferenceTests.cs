@@ -16,9 +16,9 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
     private static readonly Passenger Anna = new("a", "Anna", 1, Sex.Female, 30, 80, true);
 
-    /// <summary>S7: the original took the last row of an unordered table for the newest, and predicted only that one.</summary>
+    /// <summary>Defect S7 of the original: it took the last row of an unordered table as the newest, and predicted only that one.</summary>
     [Fact]
-    public async Task Everybody_of_the_stream_is_predicted_however_many_days_were_missed()
+    public async Task Predicts_all_passengers_of_the_stream_after_missed_days()
     {
         foreach (var day in (int[])[0, 1, 2])
             await Workflow.Run(PipelineNames.Feature, Day.AddDays(day));
@@ -26,22 +26,27 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
         Assert.Equal((30, 1), await Predict(Day.AddDays(2)));
         Assert.Equal((0, null), await Predict(Day.AddDays(2)));
 
-        var days = await Workflow.Ask(db => db.Predictions.GroupBy(p => p.LogicalDate).OrderBy(g => g.Key).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(Cancellation));
+        var days = await Workflow.Ask(db => db.Predictions
+            .GroupBy(p => p.LogicalDate).OrderBy(g => g.Key).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(Cancellation));
         Assert.Equal([(Day, 10), (Day.AddDays(1), 10), (Day.AddDays(2), 10)], days.Select(day => (day.Key, day.Count)));
         Assert.Equal(30, await Workflow.Count("predictions a join passengers p using (passenger_id)", "p.source = 'synthetic' and a.source = 'batch' and a.is_live"));
     }
 
-    /// <summary>Passenger by passenger, through encoder and search: no table, no join.</summary>
+    /// <summary>The expected values are computed per passenger with encoder and search, without a decision table and without SQL.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Every_row_is_what_the_model_says_to_that_passenger(bool isNumeric)
+    public async Task Stores_the_prediction_of_the_model_for_each_passenger(bool isNumeric)
     {
         var numeric = isNumeric ? await Workflow.RegisterNumeric(Verdict.Promote) : null;
         var binned = new KnnTrainer(new KnnOptions(), BinnedEncoder.Id).Fit(TitanicRows.Points);
         var random = new SeededRandom(1912);
         var population = new RealisticPopulation(new BundledDataset());
-        await Workflow.Ingest(PassengerSources.Api, Day, [.. Enumerable.Range(0, 500).Select(i => population.Draw($"{i}", random)), Anna with { SourceKey = "none", AgeInYears = null, FareInPounds = null }]);
+        await Workflow.Ingest(PassengerSources.Api, Day,
+        [
+            .. Enumerable.Range(0, 500).Select(i => population.Draw($"{i}", random)),
+            Anna with { SourceKey = "none", AgeInYears = null, FareInPounds = null },
+        ]);
         await Workflow.Run(PipelineNames.Feature, Day);
 
         Assert.Equal((511, isNumeric ? 2 : 1), await Predict(Day));
@@ -65,12 +70,14 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
             var values = NumericEncoder.Encode(passenger.Pclass, passenger.Sex, passenger.AgeInYears, passenger.FareInPounds).Features;
             Assert.Equal((isNumeric ? null : code.Code, isNumeric ? 2 : 1), (prediction.PointCode, prediction.ModelVersion));
             Assert.Equal(isNumeric ? values : null, prediction.Encoded);
-            Assert.Equal(numeric?.Predict(values) ?? binned.Predict(code.Features), new ClassPrediction(prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors));
+            Assert.Equal(
+                numeric?.Predict(values) ?? binned.Predict(code.Features),
+                new ClassPrediction(prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors));
         });
     }
 
     [Fact]
-    public async Task Nobody_of_history_is_predicted()
+    public async Task Does_not_predict_passengers_of_historical_sources()
     {
         Assert.Equal((0, null), await Predict(Day));
         await Workflow.Ingest(PassengerSources.Upload, new DateOnly(1912, 4, 15), Anna);
@@ -78,7 +85,7 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
     }
 
     [Fact]
-    public async Task Passengers_of_later_days_wait_for_their_own_run()
+    public async Task Does_not_predict_passengers_of_later_days()
     {
         await Workflow.Ingest(PassengerSources.Api, Day, Anna);
         await Workflow.Ingest(PassengerSources.Api, Day.AddDays(1), Anna with { SourceKey = "b" });
@@ -88,7 +95,7 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
     }
 
     [Fact]
-    public async Task With_nobody_in_service_the_waiting_keep_waiting()
+    public async Task Throws_without_a_champion_and_stores_nothing()
     {
         await using var database = await Postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database);
@@ -99,7 +106,7 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
     }
 
     [Fact]
-    public async Task A_commit_with_somebody_who_still_waits_is_not_learned()
+    public async Task A_commit_is_trainable_after_all_its_passengers_are_predicted()
     {
         Assert.Equal(1, await Learnable());
         await Workflow.Ingest(PassengerSources.Api, Day, Anna); // commit 2
@@ -109,9 +116,11 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
         Assert.Equal(3, await Learnable());
     }
 
-    /// <summary>The correction is in a later commit, but the first version came with its outcome: learning it would be a leak.</summary>
+    /// <summary>
+    /// The correction is in a later commit, but the first row version has an outcome already: training on it would be leakage.
+    /// </summary>
     [Fact]
-    public async Task Somebody_who_was_corrected_while_waiting_is_not_learned_in_the_first_version_either()
+    public async Task The_first_version_of_a_corrected_unpredicted_passenger_is_not_trainable()
     {
         await Workflow.Ingest(PassengerSources.Api, Day, Anna); // commit 2
         await Workflow.Ingest(PassengerSources.Upload, Day, Anna); // commit 3
@@ -120,9 +129,9 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
         Assert.Equal(1, await Learnable());
     }
 
-    /// <summary>S13: in the original the predicted row had usually been learned.</summary>
+    /// <summary>Defect S13 of the original: the predicted row was usually in the training data.</summary>
     [Fact]
-    public async Task An_answer_counts_as_in_sample_when_the_model_has_learned_the_passenger()
+    public async Task A_prediction_is_in_sample_if_the_model_was_trained_on_the_passenger()
     {
         await Workflow.Ingest(PassengerSources.Api, Day, Anna);
         await Workflow.Execute("alter table training_datasets disable trigger user; update training_datasets set as_of_commit_id = 2, sources = '{titanic3,api}'");
@@ -134,9 +143,9 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
         Assert.Equal(1, await Workflow.Count("predictions a join passengers p using (passenger_id)", "p.source_key = 'b' and a.is_live"));
     }
 
-    /// <summary>Otherwise neither could ever begin: no prediction without a model, and no model without predictions.</summary>
+    /// <summary>Otherwise there would be a deadlock: no prediction without a model, and no model without predictions.</summary>
     [Fact]
-    public async Task A_stream_that_began_before_history_came_does_not_keep_the_first_model_from_being_trained()
+    public async Task The_first_model_is_trained_although_unpredicted_passengers_are_older_than_the_historical_list()
     {
         await using var database = await Postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database);

@@ -13,7 +13,7 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : TrainedDataba
     private ChampionInMemory Champion => Workflow.The<ChampionInMemory>();
 
     [Fact]
-    public async Task It_takes_over_what_the_registry_names_champion()
+    public async Task Reload_loads_the_champion_of_the_registry()
     {
         Assert.Null(Champion.Current);
         Assert.Equal(1, (await Champion.Reload(Cancellation))!.Version);
@@ -23,21 +23,21 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : TrainedDataba
     }
 
     [Fact]
-    public async Task A_damaged_newcomer_is_refused_and_the_one_before_keeps_answering()
+    public async Task Rejects_a_corrupt_champion_and_keeps_serving_the_loaded_one()
     {
         await Champion.Reload(Cancellation);
         await Workflow.Register(Verdict.Promote);
         await Workflow.Damage(2);
 
         Assert.Equal(1, (await Champion.Reload(Cancellation))!.Version);
-        var answered = await Ask();
-        Assert.Equal((1, true), (answered.Predictions[0].ModelVersion, answered.Predictions[0].Survived));
+        var result = await Ask();
+        Assert.Equal((1, true), (result.Predictions[0].ModelVersion, result.Predictions[0].Survived));
     }
 
     [Theory]
-    [InlineData("titanic_binned/2", "was learned through encoder titanic_binned/2; this process encodes with titanic_binned/1 or titanic_numeric/1")]
-    [InlineData("titanic_numeric/1", "learned the features pclass, sex, age_group, fare_band, but its encoder titanic_numeric/1 makes pclass, sex, age, log_fare")]
-    public async Task A_model_whose_questions_nobody_here_can_encode_is_refused_and_the_one_before_keeps_answering(string encoder, string reason)
+    [InlineData("titanic_binned/2", "requires the encoder titanic_binned/2; this process has titanic_binned/1 and titanic_numeric/1")]
+    [InlineData("titanic_numeric/1", "was trained on the features pclass, sex, age_group, fare_band; its encoder titanic_numeric/1 has pclass, sex, age, log_fare")]
+    public async Task Rejects_a_model_with_another_encoder_and_keeps_serving_the_loaded_one(string encoder, string reason)
     {
         await Champion.Reload(Cancellation);
         await Workflow.Register(Verdict.Promote);
@@ -49,7 +49,7 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : TrainedDataba
     }
 
     [Fact]
-    public async Task Damaged_bytes_are_refused_with_their_digest()
+    public async Task Of_throws_for_corrupt_bytes()
     {
         var version = await Workflow.Register(Verdict.Hold);
 
@@ -59,7 +59,7 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : TrainedDataba
     }
 
     [Fact]
-    public async Task A_damaged_newcomer_raises_an_alarm_until_a_sound_version_is_champion()
+    public async Task A_corrupt_champion_raises_an_alarm_until_an_intact_version_is_champion()
     {
         await Champion.Reload(Cancellation);
         await Workflow.Register(Verdict.Promote);
@@ -68,7 +68,7 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : TrainedDataba
 
         await Champion.Reload(Cancellation);
         Assert.Equal((2, 1), (Champion.Alarm!.Refused, Champion.Alarm.Answering));
-        Assert.Matches("^The artifact of titanic_knn version 2 has SHA-256 .* Version 1 answers in its place. Roll back, or promote a version that is sound.$", Champion.Alarm.Message);
+        Assert.Matches("^The artifact of titanic_knn version 2 has SHA-256 .* Version 1 serves instead. Roll back, or promote an intact version.$", Champion.Alarm.Message);
 
         await Workflow.RollBack();
         Assert.Equal(1, (await Champion.Reload(Cancellation))!.Version);
@@ -76,67 +76,71 @@ public sealed class ChampionInMemoryTests(TestPostgres postgres) : TrainedDataba
     }
 
     [Fact]
-    public async Task Damage_to_the_stored_bytes_of_who_is_answering_is_noticed_and_the_copy_in_memory_answers_on()
+    public async Task Corruption_of_the_stored_bytes_raises_an_alarm_and_the_copy_in_memory_serves()
     {
         await Champion.Reload(Cancellation);
         await Workflow.Damage(1);
 
         Assert.Equal(1, (await Champion.Reload(Cancellation))!.Version);
-        Assert.Contains("by its sound copy in memory", Champion.Alarm!.Message, StringComparison.Ordinal);
+        Assert.Contains("serves an intact copy from memory", Champion.Alarm!.Message, StringComparison.Ordinal);
 
-        await Workflow.Damage(1); // flipped back
+        await Workflow.Damage(1); // restores the byte
         await Champion.Reload(Cancellation);
         Assert.Null(Champion.Alarm);
     }
 
     [Fact]
-    public async Task A_process_that_starts_with_a_damaged_champion_answers_by_the_version_before()
+    public async Task A_process_that_starts_with_a_corrupt_champion_serves_the_previous_version()
     {
         await Workflow.Register(Verdict.Promote);
         await Workflow.Damage(2);
 
-        var answered = await Ask();
+        var result = await Ask();
 
-        Assert.Equal((1, true), (answered.Predictions[0].ModelVersion, answered.Predictions[0].Survived));
+        Assert.Equal((1, true), (result.Predictions[0].ModelVersion, result.Predictions[0].Survived));
         Assert.Equal((2, 1), (Champion.Alarm!.Refused, Champion.Alarm.Answering));
     }
 
     [Fact]
-    public async Task Where_the_version_before_is_damaged_too_nobody_answers_and_the_sentence_says_why()
+    public async Task Throws_with_the_reason_if_the_champion_and_the_previous_version_are_corrupt()
     {
         await Workflow.Register(Verdict.Promote);
         await Workflow.Damage(1);
         await Workflow.Damage(2);
 
-        var silent = await Assert.ThrowsAsync<NoChampionException>(Ask);
+        var failure = await Assert.ThrowsAsync<NoChampionException>(Ask);
 
-        Assert.Contains("version 2 has SHA-256", silent.Message, StringComparison.Ordinal);
-        Assert.Contains("Nothing answers.", silent.Message, StringComparison.Ordinal);
+        Assert.Contains("version 2 has SHA-256", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("No version serves.", failure.Message, StringComparison.Ordinal);
     }
 
     private Task<PredictionResult> Ask() => Workflow.In<Predictor, PredictionResult>(predictor =>
         predictor.PredictAsync(new[] { new PredictionInput(1, Sex.Female, 29, 100) }, PredictionSources.Api, PredictionOptions.None, Cancellation));
 
     [Fact]
-    public async Task It_answers_every_point_as_the_model_itself_would()
+    public async Task Predicts_every_point_like_the_model()
     {
-        var served = await Champion.Reload(Cancellation);
+        var loaded = await Champion.Reload(Cancellation);
         var model = new KnnTrainer(new KnnOptions(), BinnedEncoder.Id).Fit(TitanicRows.Points);
 
         foreach (var input in TitanicRows.Inputs())
-            Assert.Equal(model.Predict(input), served!.Answer(input));
-        Assert.True(served!.Answer(served.View.Encode(1, Sex.Female, 29, 100)).Survived);
+            Assert.Equal(model.Predict(input), loaded!.Answer(input));
+        Assert.True(loaded!.Answer(loaded.View.Encode(1, Sex.Female, 29, 100)).Survived);
     }
 
     [Fact]
-    public async Task A_model_of_the_numeric_view_answers_through_that_view()
+    public async Task Predicts_with_the_numeric_view_of_the_model()
     {
         var model = await Workflow.RegisterNumeric(Verdict.Promote);
 
-        var served = await Champion.Reload(Cancellation);
+        var loaded = await Champion.Reload(Cancellation);
 
-        Assert.Equal((2, "titanic_numeric v1"), (served!.Version, served.View.Schema.ToString()));
+        Assert.Equal((2, "titanic_numeric v1"), (loaded!.Version, loaded.View.Schema.ToString()));
         foreach (var (age, fare) in new (double?, double?)[] { (29, 100), (null, null), (0.5, 0), (120, 10_000) })
-            Assert.Equal(model.Predict(NumericEncoder.Encode(1, Sex.Female, age, fare).Features), served.Answer(served.View.Encode(1, Sex.Female, age, fare)));
+        {
+            Assert.Equal(
+                model.Predict(NumericEncoder.Encode(1, Sex.Female, age, fare).Features),
+                loaded.Answer(loaded.View.Encode(1, Sex.Female, age, fare)));
+        }
     }
 }

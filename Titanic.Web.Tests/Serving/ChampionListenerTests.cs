@@ -6,7 +6,7 @@ using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Serving;
 
-/// <summary>S12: the original's pages named a model version in their code, so a retrained model was never served.</summary>
+/// <summary>Defect S12 of the original: its pages had a hard-coded model version, so a retrained model never served.</summary>
 public sealed class ChampionListenerTests(TestPostgres postgres) : IAsyncLifetime
 {
     private TestDatabase _database = null!;
@@ -24,7 +24,7 @@ public sealed class ChampionListenerTests(TestPostgres postgres) : IAsyncLifetim
         (_here, _elsewhere) = (new TestWorkflow(_database, ("Serving:ChampionPollInterval", "01:00:00")), new TestWorkflow(_database));
         _listener = _here.The<IEnumerable<IHostedService>>().OfType<ChampionListener>().Single();
         await _listener.StartAsync(Cancellation);
-        await Eventually.True(() => Served == 1, "version 1 is served");
+        await Eventually.True(() => Served == 1, "version 1 serves");
     }
 
     public async ValueTask DisposeAsync()
@@ -36,41 +36,43 @@ public sealed class ChampionListenerTests(TestPostgres postgres) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task A_promotion_by_another_process_is_heard_of()
+    public async Task Reloads_the_champion_on_notify()
     {
         await _elsewhere.Register(Verdict.Promote);
-        await Eventually.True(() => Served == 2, "version 2 is served");
+        await Eventually.True(() => Served == 2, "version 2 serves");
 
         await _elsewhere.Promote(1);
-        await Eventually.True(() => Served == 1, "version 1 is served again");
+        await Eventually.True(() => Served == 1, "version 1 serves again");
     }
 
     [Fact]
-    public async Task A_promotion_that_was_announced_to_nobody_is_found_by_looking_now_and_then()
+    public async Task Finds_a_promotion_without_notification_by_polling()
     {
-        await using var looking = new TestWorkflow(_database, ("Serving:ChampionPollInterval", "00:00:00.200"));
-        var listener = looking.The<IEnumerable<IHostedService>>().OfType<ChampionListener>().Single();
+        await using var polling = new TestWorkflow(_database, ("Serving:ChampionPollInterval", "00:00:00.200"));
+        var listener = polling.The<IEnumerable<IHostedService>>().OfType<ChampionListener>().Single();
         await listener.StartAsync(Cancellation);
-        await Eventually.True(() => looking.The<ChampionInMemory>().Current?.Version == 1, "version 1 is served");
+        await Eventually.True(() => polling.The<ChampionInMemory>().Current?.Version == 1, "version 1 serves");
         await _elsewhere.Register(Verdict.Hold);
 
         await _elsewhere.Execute("update alias_assignments set version = 2 where alias = 'champion' and ended_at is null");
 
-        await Eventually.True(() => looking.The<ChampionInMemory>().Current?.Version == 2, "version 2 is served");
+        await Eventually.True(() => polling.The<ChampionInMemory>().Current?.Version == 2, "version 2 serves");
         await listener.StopAsync(Cancellation);
     }
 
     [Fact]
-    public async Task Losing_every_connection_loses_no_promotion()
+    public async Task Loads_a_promotion_that_happens_while_all_connections_are_lost()
     {
         await _elsewhere.Register(Verdict.Hold);
-        await using var survivor = new NpgsqlConnection(_database.ConnectionString + ";Pooling=false");
-        await survivor.OpenAsync(Cancellation);
-        // As a restart of the server would; the pools still hold the dead connections.
-        await Execute(survivor, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = current_user and pid <> pg_backend_pid()");
-        await Execute(survivor, "update alias_assignments set version = 2 where alias = 'champion'; select pg_notify('titanic_champion', '2')");
+        await using var separate = new NpgsqlConnection(_database.ConnectionString + ";Pooling=false");
+        await separate.OpenAsync(Cancellation);
+        // Like a restart of the server: the pools still contain the closed connections.
+        await Execute(
+            separate,
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = current_user and pid <> pg_backend_pid()");
+        await Execute(separate, "update alias_assignments set version = 2 where alias = 'champion'; select pg_notify('titanic_champion', '2')");
 
-        await Eventually.True(() => Served == 2 || _listener.ExecuteTask!.IsCompleted, "version 2 is served");
+        await Eventually.True(() => Served == 2 || _listener.ExecuteTask!.IsCompleted, "version 2 serves");
 
         Assert.False(_listener.ExecuteTask!.IsFaulted, $"The listener ended: {_listener.ExecuteTask.Exception}");
         Assert.Equal(2, Served);

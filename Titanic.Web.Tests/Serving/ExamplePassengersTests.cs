@@ -10,7 +10,7 @@ namespace Titanic.Web.Tests.Serving;
 public sealed class ExamplePassengersTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     [Fact]
-    public async Task There_is_a_person_for_each_cell_of_the_confusion_matrix_and_each_is_told_truly()
+    public async Task Returns_an_example_with_its_prediction_and_outcome_for_each_cell_of_the_confusion_matrix()
     {
         var (examples, model) = await Examples();
 
@@ -20,17 +20,17 @@ public sealed class ExamplePassengersTests(TestPostgres postgres) : TrainedDatab
         Assert.Equal(FamousPassengers.All.Count, examples.Famous.Count);
         foreach (var example in examples.Cells.Concat(examples.Famous))
         {
-            var said = model.Answer(example.Question.EncodeBy(model.View));
-            Assert.Equal((said.Survived, said.Probability), (example.SaidSurvived, example.Probability));
+            var prediction = model.Answer(example.Question.EncodeBy(model.View));
+            Assert.Equal((prediction.Survived, prediction.Probability), (example.SaidSurvived, example.Probability));
             Assert.Equal(1, await Workflow.Count(
                 "passengers p join outcomes o using (passenger_id)",
                 $"source = 'titanic3' and source_key = '{example.Person.SourceKey}' and name = '{example.Person.Name.Replace("'", "''")}' and survived = {example.Person.Survived}"));
         }
     }
 
-    /// <summary>By a second way: the model is asked about every row of the list as the database has it.</summary>
+    /// <summary>A second implementation: predicts every row of the list as stored in the database.</summary>
     [Fact]
-    public async Task Nobody_of_a_cell_is_surer_than_its_example()
+    public async Task The_example_of_a_cell_is_its_most_confident_prediction()
     {
         var (examples, model) = await Examples();
         var all = await Workflow.Ask(db => Task.FromResult((
@@ -41,18 +41,20 @@ public sealed class ExamplePassengersTests(TestPostgres postgres) : TrainedDatab
 
         foreach (var example in examples.Cells)
         {
-            var surest = all
+            var expected = all
                 .Where(row => FamousPassengers.All.All(known => known.Name != row.passenger.Name))
-                .Select(row => (row.passenger.SourceKey, row.Survived, Said: model.Answer(model.View.Encode(row.passenger.Pclass, row.passenger.Sex, row.passenger.AgeInYears, row.passenger.FareInPounds))))
-                .Where(row => row.Survived == example.Person.Survived && row.Said.Survived == example.SaidSurvived)
-                .OrderByDescending(row => row.Said.Survived ? row.Said.Probability : 1 - row.Said.Probability)
+                .Select(row => (
+                    row.passenger.SourceKey, row.Survived,
+                    Predicted: model.Answer(model.View.Encode(row.passenger.Pclass, row.passenger.Sex, row.passenger.AgeInYears, row.passenger.FareInPounds))))
+                .Where(row => row.Survived == example.Person.Survived && row.Predicted.Survived == example.SaidSurvived)
+                .OrderByDescending(row => row.Predicted.Survived ? row.Predicted.Probability : 1 - row.Predicted.Probability)
                 .First();
-            Assert.Equal(surest.SourceKey, example.Person.SourceKey);
+            Assert.Equal(expected.SourceKey, example.Person.SourceKey);
         }
     }
 
     [Fact]
-    public async Task They_are_looked_up_once_for_each_version()
+    public async Task Caches_the_examples_of_a_version()
     {
         var (first, _) = await Examples();
         await Workflow.RegisterNumeric(Verdict.Promote);
@@ -65,7 +67,7 @@ public sealed class ExamplePassengersTests(TestPostgres postgres) : TrainedDatab
     }
 
     [Fact]
-    public async Task A_store_without_the_historical_list_has_none()
+    public async Task Returns_no_examples_without_the_historical_list()
     {
         await using var empty = await Postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(empty);

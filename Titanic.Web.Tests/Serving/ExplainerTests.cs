@@ -12,7 +12,7 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
     private static readonly PredictionInput Boy = new(2, Sex.Male, 3, 26);
 
     [Fact]
-    public async Task The_neighbours_are_the_rows_that_stand_at_their_inputs()
+    public async Task Neighbors_count_the_training_rows_with_their_input()
     {
         var (prediction, explained) = await Explain(Boy);
 
@@ -38,14 +38,14 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Whoever_asks_for_an_alternative_gets_the_opposite_answer(bool isNumeric)
+    public async Task An_alternative_has_the_opposite_prediction(bool isNumeric)
     {
         if (isNumeric)
             await Workflow.RegisterNumeric(Verdict.Promote);
-        PredictionInput[] questions = [Boy, new(1, Sex.Female, 29, 100), new(3, Sex.Male), new(1, Sex.Male, 47, 227.5), new(3, Sex.Female, 38, 31.3875)];
-        foreach (var question in questions)
+        PredictionInput[] inputs = [Boy, new(1, Sex.Female, 29, 100), new(3, Sex.Male), new(1, Sex.Male, 47, 227.5), new(3, Sex.Female, 38, 31.3875)];
+        foreach (var input in inputs)
         {
-            var (prediction, explained) = await Explain(question);
+            var (prediction, explained) = await Explain(input);
 
             Assert.Equal(!isNumeric, explained.Change.IsExact);
             Assert.NotEmpty(explained.Change.Alternatives);
@@ -60,7 +60,7 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
     }
 
     [Fact]
-    public async Task A_model_of_the_numeric_view_names_people_by_their_exact_values()
+    public async Task Names_passengers_with_the_exact_values_of_the_numeric_view()
     {
         await Workflow.RegisterNumeric(Verdict.Promote);
 
@@ -73,10 +73,10 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
     }
 
     [Fact]
-    public async Task Only_people_of_the_historical_list_are_named_and_the_others_are_counted()
+    public async Task Names_only_passengers_of_the_historical_list_and_counts_the_others()
     {
-        var strange = new Passenger("1", "Somebody, Mr. Private", 1, Sex.Female, 70, 9, false);
-        await Workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, [.. Enumerable.Range(1, 20).Select(i => strange with { SourceKey = $"{i}" })]);
+        var uploaded = new Passenger("1", "Somebody, Mr. Private", 1, Sex.Female, 70, 9, false);
+        await Workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, [.. Enumerable.Range(1, 20).Select(i => uploaded with { SourceKey = $"{i}" })]);
         await Workflow.Run(PipelineNames.Training, TestWorkflow.FirstDay);
         await Workflow.Promote(2);
 
@@ -86,9 +86,9 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
         Assert.Equal((20, 0), (explained.Neighbors[0].More, explained.Neighbors[0].People.Count));
     }
 
-    /// <summary>The dataset is what it was: a correction that came later is not what the model learned.</summary>
+    /// <summary>A correction after the commit of the training dataset does not change the rows that the model was trained on.</summary>
     [Fact]
-    public async Task People_are_told_as_the_model_learned_them()
+    public async Task Names_passengers_as_of_the_commit_of_the_training_dataset()
     {
         var before = (await Explain(new PredictionInput(1, Sex.Female, 29, 211.3375))).Explained.Neighbors[0].People;
         var known = before[0];
@@ -104,31 +104,38 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
     [Theory]
     [InlineData("The passenger would have survived if they had been up to 12 years old.", 3, Sex.Male, 29.0, 8.0)]
     [InlineData("The passenger would have died if they had been male.", 1, Sex.Female, 29.0, 100.0)]
-    public async Task The_smallest_change_is_a_sentence(string sentence, int pclass, Sex sex, double age, double fare)
+    public async Task States_the_smallest_change_as_a_sentence(string sentence, int pclass, Sex sex, double age, double fare)
     {
         var (_, explained) = await Explain(new PredictionInput(pclass, sex, age, fare));
 
         Assert.Contains(sentence, explained.Change.Alternatives.Select(alternative => alternative.Sentence).Append(explained.Change.Sentence));
-        Assert.Contains("All 396 possible inputs were looked at", explained.Change.Scope, StringComparison.Ordinal);
+        Assert.Contains("All 396 possible inputs were searched", explained.Change.Scope, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task What_decides_is_a_sentence_with_the_numbers_that_stand_beside_it()
+    public async Task States_the_minimal_removal_set_as_a_sentence_with_its_counts()
     {
-        var (prediction, free) = await Explain(new PredictionInput(3, Sex.Male, 22, 7.25));
-        var (_, bound) = await Explain(new PredictionInput(1, Sex.Female, 29, 100));
+        var (prediction, anyRows) = await Explain(new PredictionInput(3, Sex.Male, 22, 7.25));
+        var (_, nearestRows) = await Explain(new PredictionInput(1, Sex.Female, 29, 100));
 
-        Assert.Equal($"Without any {free.Removal.Rows} of the {prediction.Neighbors - prediction.Survivors} neighbours who died the answer would have been the opposite.", free.Removal.Sentence);
-        Assert.Equal($"Without {bound.Removal.Rows} of the nearest learned passengers who survived the answer would have been the opposite; no smaller number would do.", bound.Removal.Sentence);
-        Assert.Equal(bound.Removal.Rows, bound.Removal.Inputs.Sum(input => input.Rows));
+        Assert.Equal(
+            $"Any {anyRows.Removal.Rows} of the {prediction.Neighbors - prediction.Survivors} neighbors who died would have to be removed to flip the prediction.",
+            anyRows.Removal.Sentence);
+        Assert.Equal(
+            $"{nearestRows.Removal.Rows} of the nearest training passengers who survived would have to be removed to flip the prediction; no smaller number is enough.",
+            nearestRows.Removal.Sentence);
+        Assert.Equal(nearestRows.Removal.Rows, nearestRows.Removal.Inputs.Sum(input => input.Rows));
     }
 
     private Task<PredictionResult> Answer(PredictionInput question) =>
-        Workflow.In<Predictor, PredictionResult>(predictor => predictor.PredictAsync(new[] { question }, PredictionSources.Api, PredictionOptions.None, Cancellation));
+        Workflow.In<Predictor, PredictionResult>(predictor =>
+            predictor.PredictAsync(new[] { question }, PredictionSources.Api, PredictionOptions.None, Cancellation));
 
     private async Task<(Prediction Prediction, ExplainedAnswer Explained)> Explain(PredictionInput question)
     {
         var result = await Answer(question);
-        return (result.Predictions[0], await Workflow.In<Explainer, ExplainedAnswer>(explainer => explainer.Explain(result.Model, result.Predictions[0], Cancellation)));
+        return (
+            result.Predictions[0],
+            await Workflow.In<Explainer, ExplainedAnswer>(explainer => explainer.Explain(result.Model, result.Predictions[0], Cancellation)));
     }
 }

@@ -19,16 +19,16 @@ public sealed class IdempotencyKeyTests(ModelSite site, TestPostgres postgres)
     [InlineData(Question, "")]
     [InlineData($"[{Question}, {Question}]", "")]
     [InlineData(Question, "?explain=true")]
-    public async Task The_same_request_under_a_key_has_the_same_answer_and_its_rows_once(string body, string query)
+    public async Task A_retry_with_the_same_key_returns_the_same_response_and_stores_no_second_row(string body, string query)
     {
         var (key, before) = (NewKey(), await Rows());
 
         var first = await Answer(key, body, query);
-        var again = await Answer(key, body, query);
-        var without = await Answer(null, body, query);
+        var retry = await Answer(key, body, query);
+        var withoutKey = await Answer(null, body, query);
 
-        Assert.Equal(first, again);
-        Assert.NotEqual(first, without);
+        Assert.Equal(first, retry);
+        Assert.NotEqual(first, withoutKey);
         var rows = body[0] == '[' ? 2 : 1;
         Assert.Equal(before + 2 * rows, await Rows());
         using var json = JsonDocument.Parse(first);
@@ -36,58 +36,61 @@ public sealed class IdempotencyKeyTests(ModelSite site, TestPostgres postgres)
     }
 
     [Fact]
-    public async Task Requests_under_one_key_at_once_share_one_answer()
+    public async Task Concurrent_requests_with_one_key_get_one_response()
     {
         var (key, before) = (NewKey(), await Rows());
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Answer(key, Question)));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Answer(key, Question)));
 
-        Assert.Single(answers.Distinct());
+        Assert.Single(responses.Distinct());
         Assert.Equal(before + 1, await Rows());
     }
 
     [Theory]
     [InlineData("""{"pclass": 2, "sex": "female", "age": 29, "fare": 100}""", "")]
     [InlineData(Question, "?explain=true")]
-    public async Task Another_request_under_a_key_is_a_mistake(string other, string query)
+    public async Task Returns_422_for_another_request_with_the_same_key(string other, string query)
     {
         var key = NewKey();
         await Answer(key, Question);
         var before = await Rows();
 
-        var refused = await Send(key, other, query);
+        var rejected = await Send(key, other, query);
 
-        Assert.Equal((HttpStatusCode.UnprocessableEntity, "application/problem+json"), (refused.StatusCode, refused.Content.Headers.ContentType?.MediaType));
-        Assert.Contains(key[..10], await refused.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Equal(
+            (HttpStatusCode.UnprocessableEntity, "application/problem+json"), (rejected.StatusCode, rejected.Content.Headers.ContentType?.MediaType));
+        Assert.Contains(key[..10], await rejected.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         Assert.Equal(before, await Rows());
     }
 
     [Fact]
-    public async Task Callers_do_not_see_each_others_keys()
+    public async Task Different_callers_can_use_the_same_key()
     {
         var (key, apiKey) = (NewKey(), await NewApiKey());
 
-        var nameless = await Answer(key, Question);
+        var anonymous = await Answer(key, Question);
         var named = await Answer(key, Question, apiKey: apiKey);
 
-        Assert.NotEqual(nameless, named);
+        Assert.NotEqual(anonymous, named);
         Assert.Equal(named, await Answer(key, Question, apiKey: apiKey));
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("two words")]
-    [InlineData("longest")]
-    public async Task A_key_that_cannot_be_one_is_refused(string key)
+    [InlineData("too long")]
+    public async Task Returns_400_for_an_invalid_key(string key)
     {
-        var refused = await Send(key == "longest" ? new string('k', 256) : key, Question);
+        var rejected = await Send(key == "too long" ? new string('k', 256) : key, Question);
 
-        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
-        Assert.Contains("1 to 255 visible ASCII characters", (await refused.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, rejected.StatusCode);
+        Assert.Contains(
+            "1 to 255 visible ASCII characters",
+            (await rejected.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_request_that_is_refused_leaves_its_key_free()
+    public async Task A_rejected_request_does_not_use_up_its_key()
     {
         var key = NewKey();
 
@@ -97,19 +100,19 @@ public sealed class IdempotencyKeyTests(ModelSite site, TestPostgres postgres)
     }
 
     [Fact]
-    public async Task Processes_share_keys_until_their_time_is_over()
+    public async Task Processes_share_keys_until_they_expire()
     {
         await using var database = await postgres.CreateTrainedDatabase();
         var clock = TestClock.On(TestWorkflow.FirstDay);
         await using var one = new TestWorkflow(database, clock);
         await using var other = new TestWorkflow(database, clock, ("Serving:Log", "off"));
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => StoreOnce(i % 2 == 0 ? one : other, "key", $"answer {i}")));
-        Assert.Single(answers.Distinct());
-        await StoreOnce(one, "old", "answer");
+        var responses = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => StoreOnce(i % 2 == 0 ? one : other, "key", $"response {i}")));
+        Assert.Single(responses.Distinct());
+        await StoreOnce(one, "old", "response");
 
         clock.Advance(TimeSpan.FromHours(25));
 
-        Assert.Equal("a new answer", await StoreOnce(other, "key", "a new answer"));
+        Assert.Equal("a new response", await StoreOnce(other, "key", "a new response"));
         Assert.Equal(1, await one.Count("keyed_answers"));
     }
 
@@ -117,20 +120,24 @@ public sealed class IdempotencyKeyTests(ModelSite site, TestPostgres postgres)
     {
         var log = workflow.The<PredictionLog>();
         var stored = await log.StoreIdempotent(
-            new IdempotencyRecord { Caller = "", Key = key, RequestSha256 = [1], Answer = Encoding.UTF8.GetBytes(answer), CreatedAt = workflow.Now }, [], log.NewDeadline());
+            new IdempotencyRecord { Caller = "", Key = key, RequestSha256 = [1], Answer = Encoding.UTF8.GetBytes(answer), CreatedAt = workflow.Now },
+            [], log.NewDeadline());
         return Encoding.UTF8.GetString(stored.Answer);
     }
 
     private async Task<string> Answer(string? key, string body, string query = "", string? apiKey = null)
     {
-        var answer = await Send(key, body, query, apiKey);
-        Assert.Equal((HttpStatusCode.OK, "application/json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
-        return await answer.Content.ReadAsStringAsync(Cancellation);
+        var response = await Send(key, body, query, apiKey);
+        Assert.Equal((HttpStatusCode.OK, "application/json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        return await response.Content.ReadAsStringAsync(Cancellation);
     }
 
     private async Task<HttpResponseMessage> Send(string? key, string body, string query = "", string? apiKey = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/predictions" + query) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/predictions" + query)
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
         if (key is not null)
             request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
         if (apiKey is not null)

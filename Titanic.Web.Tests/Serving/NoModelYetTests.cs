@@ -10,12 +10,13 @@ public sealed class NoModelYetTests(EmptySite site)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_question_before_the_first_model_is_answered_with_503_and_what_to_do()
+    public async Task Returns_503_with_a_hint_before_the_first_champion()
     {
-        var answer = await site.Client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, Cancellation);
+        var response = await site.Client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, Cancellation);
 
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
-        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
-        Assert.Contains("No model is in service yet. Train one first", problem.GetProperty("detail").GetString());
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        Assert.Contains("There is no champion model yet. Run the training pipeline", problem.GetProperty("detail").GetString());
     }
 }

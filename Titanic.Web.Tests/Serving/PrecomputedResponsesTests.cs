@@ -16,31 +16,36 @@ public sealed class PrecomputedResponsesTests(TestPostgres postgres)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_is_written_ahead_is_what_the_serializer_writes_for_every_point_and_the_raw_values_that_lead_to_it()
+    public async Task Writes_the_same_bytes_as_the_serializer_for_every_point()
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
         var model = (await workflow.The<ChampionInMemory>().Reload(Cancellation))!;
-        var texts = new PrecomputedResponses(model, PredictionSources.Api, _json);
+        var responses = new PrecomputedResponses(model, PredictionSources.Api, _json);
         var points = new HashSet<int>();
         var id = 0L;
-        foreach (var (pclass, sex, age, fare) in from pclass in (int[])[1, 2, 3] from sex in (Sex[])[Sex.Male, Sex.Female] from age in _ages from fare in _fares select (pclass, sex, age, fare))
+        foreach (var (pclass, sex, age, fare) in from pclass in (int[])[1, 2, 3]
+                                                 from sex in (Sex[])[Sex.Male, Sex.Female]
+                                                 from age in _ages
+                                                 from fare in _fares
+                                                 select (pclass, sex, age, fare))
         {
             var point = BinnedEncoder.Encode(pclass, sex, age, fare);
-            var answer = model.Answer(point.Features);
+            var prediction = model.Answer(point.Features);
             var createdAt = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero).AddMicroseconds(id * 1_000_003);
             var serialized = JsonSerializer.Serialize(
                 new PredictionAnswer(
-                    id == 0 ? null : id, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors, model.Version, pclass, SexConverter.Format(sex), age, fare,
-                    BinnedEncoder.Id, EncodedValue.Of(TrainingViews.Binned, point.Features), PredictionSources.Api, createdAt),
+                    id == 0 ? null : id, prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors, model.Version,
+                    pclass, SexConverter.Format(sex), age, fare, BinnedEncoder.Id, EncodedValue.Of(TrainingViews.Binned, point.Features), PredictionSources.Api, createdAt),
                 _json);
 
-            Assert.Equal(serialized, Written(texts, model, new PredictionInput(pclass, sex, age, fare), id, createdAt));
+            Assert.Equal(serialized, Written(responses, model, new PredictionInput(pclass, sex, age, fare), id, createdAt));
             points.Add(point.Code);
             id = id * 3 % 1_000_000_007 + 1;
         }
         Assert.Equal(BinnedPoint.Count, points.Count);
-        Assert.InRange(Written(texts, model, new PredictionInput(1, Sex.Male, 1.0 / 3, 2e-300 / 3), long.MaxValue, DateTimeOffset.MaxValue).Length, 1, texts.MaximumBytes);
+        var longest = Written(responses, model, new PredictionInput(1, Sex.Male, 1.0 / 3, 2e-300 / 3), long.MaxValue, DateTimeOffset.MaxValue);
+        Assert.InRange(longest.Length, 1, responses.MaximumBytes);
     }
 
     [Theory]
@@ -50,7 +55,7 @@ public sealed class PrecomputedResponsesTests(TestPostgres postgres)
     [InlineData(10_000_000)]
     [InlineData(5_000_000)]
     [InlineData(9_999_999)]
-    public void An_instant_is_written_as_the_serializer_does(long ticks)
+    public void Writes_a_timestamp_like_the_serializer(long ticks)
     {
         var instant = new DateTimeOffset(1912, 4, 15, 2, 20, 0, TimeSpan.Zero).AddTicks(ticks);
         var text = new byte[Utf8Timestamp.MaximumBytes];

@@ -6,7 +6,7 @@ namespace Titanic.Web.Tests.Serving;
 
 public sealed class PredictionInputTests
 {
-    /// <summary>S11: in the original whatever was not exactly "male" became a woman.</summary>
+    /// <summary>Defect S11 of the original: it read every text except "male" as "female".</summary>
     [Theory]
     [InlineData("male", Sex.Male)]
     [InlineData(" MALE ", Sex.Male)]
@@ -15,7 +15,7 @@ public sealed class PredictionInputTests
     [InlineData("mal", null)]
     [InlineData("f", null)]
     [InlineData("", null)]
-    public void Only_the_words_male_and_female_name_a_sex(string text, Sex? sex)
+    public void Accepts_only_male_and_female_as_the_sex(string text, Sex? sex)
     {
         var builder = new PredictionInputBuilder();
         builder.SetNumber(PredictionField.Pclass, 1);
@@ -29,7 +29,7 @@ public sealed class PredictionInputTests
     [InlineData(1, 0.0, 0.0)]
     [InlineData(3, 120.0, 10_000.0)]
     [InlineData(2, null, null)]
-    public void The_limits_themselves_are_allowed(int pclass, double? age, double? fare)
+    public void Accepts_the_limits(int pclass, double? age, double? fare)
     {
         var builder = Builder(pclass, Sex.Male, age, fare);
 
@@ -38,24 +38,24 @@ public sealed class PredictionInputTests
     }
 
     [Fact]
-    public void Every_wrong_field_is_named_with_what_was_seen_and_what_is_allowed()
+    public void Reports_each_invalid_field_with_the_value_seen_and_the_values_allowed()
     {
         var builder = Builder(4, null, -1, double.NaN);
-        builder.SetSex("a very long word that is no sex");
+        builder.SetSex("a very long text that is no sex");
 
         Assert.Null(builder.Build());
         Assert.Equal(
             [
                 (PredictionField.Pclass, "The class is 4; it must be 1, 2 or 3."),
-                (PredictionField.Sex, "The sex is \"a very long word that is…\"; it must be male or female."),
+                (PredictionField.Sex, "The sex is \"a very long text that is…\"; it must be male or female."),
                 (PredictionField.Age, "The age is -1; it must be 0 to 120 years, or left out if unknown."),
-                (PredictionField.Fare, "The ticket price is NaN; it must be 0 to 10000 pounds, or left out if unknown."),
+                (PredictionField.Fare, "The fare is NaN; it must be 0 to 10000 pounds, or left out if unknown."),
             ],
             builder.Problems());
     }
 
     [Fact]
-    public void What_is_missing_is_said_to_be_missing() => Assert.Equal(
+    public void Reports_missing_fields() => Assert.Equal(
         ["The class is missing; it must be 1, 2 or 3.", "The sex is missing; it must be male or female."],
         new PredictionInputBuilder().Problems().Select(problem => problem.Sentence));
 
@@ -66,14 +66,18 @@ public sealed class PredictionInputTests
     [InlineData("1e1", null)]
     [InlineData("NaN", null)]
     [InlineData("-1", null)]
-    public void A_text_is_a_number_in_plain_digits_only(string text, double? years)
+    public void Accepts_only_numbers_with_plain_digits_as_text(string text, double? years)
     {
         var builder = Builder(1, Sex.Male, null, null);
         builder.SetText(PredictionField.Age, text);
 
         Assert.Equal(years, builder.Build()?.Age);
         if (years is null)
-            Assert.Equal($"The age is \"{text}\"; it must be 0 to 120 years in plain digits, such as 29 or 29.5, or left empty if unknown.", Assert.Single(builder.Problems()).Sentence);
+        {
+            Assert.Equal(
+                $"The age is \"{text}\"; it must be 0 to 120 years in plain digits, such as 29 or 29.5, or left empty if unknown.",
+                Assert.Single(builder.Problems()).Sentence);
+        }
     }
 
     [Theory]
@@ -84,11 +88,11 @@ public sealed class PredictionInputTests
     [InlineData(1, 0, double.NaN, 10.0)]
     [InlineData(1, 0, 30.0, 10_000.1)]
     [InlineData(1, 0, 30.0, double.PositiveInfinity)]
-    public void No_input_is_outside_of_the_limits(int pclass, int sex, double age, double fare) =>
+    public void Constructor_throws_outside_the_limits(int pclass, int sex, double age, double fare) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new PredictionInput(pclass, (Sex)sex, age, fare));
 
     [Fact]
-    public void As_JSON_it_has_the_names_of_the_API()
+    public void Serializes_with_the_member_names_of_the_API()
     {
         var input = new PredictionInput(1, Sex.Female, 29.5);
 

@@ -13,7 +13,7 @@ public sealed class PredictionRequestReaderTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Questions_are_the_same_wherever_the_network_has_cut_them()
+    public async Task Reads_the_same_inputs_for_any_chunk_size()
     {
         var body = Encoding.UTF8.GetBytes(
             """ [ {"pclass": 1, "sex": "female", "age": 29.5, "fare": 151.55}, {"fare":null,"SEX":" Male ","pclass":3} ,{"pcl\u0061ss":2,"sex":"f\u0065male","age":1e1}]  """);
@@ -29,16 +29,16 @@ public sealed class PredictionRequestReaderTests
     }
 
     [Fact]
-    public async Task Problems_are_the_same_wherever_the_network_has_cut_them()
+    public async Task Reports_the_same_problems_for_any_chunk_size()
     {
         var body = Encoding.UTF8.GetBytes("""[{"pclass":"1","sex":"male","cabin":{"deck":["C",{"sex":7}]}},null,[[1]],{"age":-1,"sex":"x","sex":"male","pclass":2}]""");
         string[] expected =
         [
-            "[0].cabin: The question has a member \"cabin\"; it may have pclass, sex, age and fare, and no other.",
-            "[0].pclass: The class is the text \"1\"; it must be 1, 2 or 3.",
-            "[1]: The question is null; it must be an object {pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}.",
-            "[2]: The question is an array; it must be an object {pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}.",
-            "[3].sex: The question tells sex more than once; it must tell it once.",
+            "[0].cabin: The input has a member \"cabin\"; only pclass, sex, age and fare are allowed.",
+            "[0].pclass: The class is the string \"1\"; it must be 1, 2 or 3.",
+            "[1]: The input is null; it must be an object {pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}.",
+            "[2]: The input is an array; it must be an object {pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}.",
+            "[3].sex: The input has sex more than once; it must have it once.",
             "[3].age: The age is -1; it must be 0 to 120 years, or left out if unknown.",
         ];
 
@@ -51,7 +51,7 @@ public sealed class PredictionRequestReaderTests
     }
 
     [Fact]
-    public async Task A_name_as_long_as_a_body_is_not_kept()
+    public async Task Rejects_a_name_of_more_than_64_KiB()
     {
         var body = Encoding.UTF8.GetBytes($$"""{"{{new string('x', 200_000)}}": 1}""");
 
@@ -59,18 +59,20 @@ public sealed class PredictionRequestReaderTests
     }
 
     [Fact]
-    public async Task Of_many_bad_questions_the_first_hundred_problems_are_told()
+    public async Task Reports_at_most_100_problems()
     {
-        using var reader = await Read(Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat("""{"pclass": 9, "sex": "man"}""", 300))}]"), 4096);
+        var body = $"[{string.Join(',', Enumerable.Repeat("""{"pclass": 9, "sex": "man"}""", 300))}]";
+
+        using var reader = await Read(Encoding.UTF8.GetBytes(body), 4096);
 
         Assert.Equal(100, Problems(reader).Count);
         Assert.Equal(
-            "Nothing was answered, because 300 of 300 questions cannot be understood; the first 100 problems are told.",
+            "300 of 300 inputs are invalid; no prediction was made. The first 100 problems are listed.",
             ((IValueHttpResult<HttpValidationProblemDetails>)reader.Problem(explain: false)!).Value!.Detail);
     }
 
     [Fact]
-    public async Task A_digest_is_of_the_bytes_as_they_were_sent()
+    public async Task Computes_the_digest_of_the_body_bytes()
     {
         var body = Encoding.UTF8.GetBytes("""{"pclass":1,  "sex":"male"}""");
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -80,9 +82,9 @@ public sealed class PredictionRequestReaderTests
         Assert.Equal(SHA256.HashData(body), digest.GetHashAndReset());
     }
 
-    /// <summary>JSON adds nothing to what <see cref="PredictionInputBuilder"/> says of the same values.</summary>
+    /// <summary>Compares the problems with those of <see cref="PredictionInputBuilder"/> for the same values.</summary>
     [Fact]
-    public async Task The_builder_decides_which_inputs_are_valid()
+    public async Task Reports_the_problems_of_the_builder()
     {
         double?[] ages = [null, 0, 120, 120.0000001, -1, 1e300];
         double?[] fares = [null, 0, 10_000, 10_000.5, -0.01];
@@ -95,7 +97,9 @@ public sealed class PredictionRequestReaderTests
             using var reader = await Read(JsonSerializer.SerializeToUtf8Bytes(input, JsonSerializerOptions.Web), 4096);
 
             var builder = new PredictionInputBuilder();
-            foreach (var (field, number) in ((PredictionField, double?)[])[(PredictionField.Pclass, input.pclass), (PredictionField.Age, input.age), (PredictionField.Fare, input.fare)])
+            (PredictionField, double?)[] numbers =
+                [(PredictionField.Pclass, input.pclass), (PredictionField.Age, input.age), (PredictionField.Fare, input.fare)];
+            foreach (var (field, number) in numbers)
             {
                 if (number is { } value)
                     builder.SetNumber(field, value);
@@ -107,7 +111,8 @@ public sealed class PredictionRequestReaderTests
         }
     }
 
-    private static IReadOnlyList<string> Problems(PredictionRequestReader reader) => reader.Problem(explain: false) is IValueHttpResult<HttpValidationProblemDetails> { Value: { } problems }
+    private static IReadOnlyList<string> Problems(PredictionRequestReader reader) =>
+        reader.Problem(explain: false) is IValueHttpResult<HttpValidationProblemDetails> { Value: { } problems }
         ? [.. problems.Errors.Select(error => $"{error.Key}: {error.Value.Single()}")]
         : [];
 

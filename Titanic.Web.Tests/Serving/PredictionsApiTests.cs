@@ -14,29 +14,31 @@ public sealed class PredictionsApiTests(ModelSite site)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_object_is_answered_with_an_object_that_is_a_row()
+    public async Task Returns_an_object_for_an_object_and_stores_it()
     {
-        var answer = await Ask(Upper, HttpStatusCode.OK);
+        var prediction = await Ask(Upper, HttpStatusCode.OK);
 
-        Assert.True(answer.GetProperty("survived").GetBoolean());
-        Assert.Equal(1, answer.GetProperty("modelVersion").GetInt32());
-        var (survivors, neighbors) = (answer.GetProperty("survivors").GetInt32(), answer.GetProperty("neighbors").GetInt32());
-        Assert.Equal((survivors + 1.0) / (neighbors + 2.0), answer.GetProperty("probability").GetDouble());
-        Assert.Equal(("titanic_binned/1", "api"), (Text(answer, "encoder"), Text(answer, "source")));
+        Assert.True(prediction.GetProperty("survived").GetBoolean());
+        Assert.Equal(1, prediction.GetProperty("modelVersion").GetInt32());
+        var (survivors, neighbors) = (prediction.GetProperty("survivors").GetInt32(), prediction.GetProperty("neighbors").GetInt32());
+        Assert.Equal((survivors + 1.0) / (neighbors + 2.0), prediction.GetProperty("probability").GetDouble());
+        Assert.Equal(("titanic_binned/1", "api"), (Text(prediction, "encoder"), Text(prediction, "source")));
         Assert.Equal(
             [("pclass", 1, "1st class"), ("sex", 1, "female"), ("age_group", 3, "Young adult"), ("fare_band", 4, "over £75 to £100")],
-            answer.GetProperty("encoded").EnumerateArray().Select(value => (Text(value, "feature"), value.GetProperty("value").GetInt32(), Text(value, "meaning"))));
-        Assert.Equal("female", await Stored<string>($"select sex from predictions where prediction_id = {answer.GetProperty("id").GetInt64()}"));
+            prediction.GetProperty("encoded").EnumerateArray().Select(value => (Text(value, "feature"), value.GetProperty("value").GetInt32(), Text(value, "meaning"))));
+        Assert.Equal("female", await Stored<string>($"select sex from predictions where prediction_id = {prediction.GetProperty("id").GetInt64()}"));
     }
 
     [Fact]
-    public async Task An_answer_explains_itself_when_it_is_asked_to()
+    public async Task Returns_an_explanation_if_requested()
     {
-        var answer = await Ask(Upper, HttpStatusCode.OK, "?explain=true");
+        var prediction = await Ask(Upper, HttpStatusCode.OK, "?explain=true");
 
-        var explanation = answer.GetProperty("explanation");
+        var explanation = prediction.GetProperty("explanation");
         var neighbors = explanation.GetProperty("neighbors").EnumerateArray().ToList();
-        Assert.Equal(answer.GetProperty("neighbors").GetInt32(), neighbors.Sum(n => n.GetProperty("died").GetInt32() + n.GetProperty("survived").GetInt32()));
+        Assert.Equal(
+            prediction.GetProperty("neighbors").GetInt32(),
+            neighbors.Sum(n => n.GetProperty("died").GetInt32() + n.GetProperty("survived").GetInt32()));
         Assert.All(neighbors, n => Assert.Equal(JsonValueKind.String, n.GetProperty("people")[0].GetProperty("name").ValueKind));
         var alternative = explanation.GetProperty("change").GetProperty("alternatives")[0];
         Assert.False((await Ask(alternative.GetProperty("question").GetRawText(), HttpStatusCode.OK)).GetProperty("survived").GetBoolean());
@@ -47,38 +49,40 @@ public sealed class PredictionsApiTests(ModelSite site)
     }
 
     [Fact]
-    public async Task A_hundred_answers_explain_themselves_at_once_and_one_more_is_refused()
+    public async Task Explains_up_to_100_predictions_and_rejects_101()
     {
-        var most = await Ask($"[{string.Join(',', Enumerable.Repeat(Lower, 99))}, {Upper}]", HttpStatusCode.OK, "?explain=true");
+        var maximum = await Ask($"[{string.Join(',', Enumerable.Repeat(Lower, 99))}, {Upper}]", HttpStatusCode.OK, "?explain=true");
         var tooMany = await Ask($"[{string.Join(',', Enumerable.Repeat(Lower, 101))}]", HttpStatusCode.BadRequest, "?explain=true");
 
-        Assert.NotEqual(most[0].GetProperty("explanation").GetRawText(), most[99].GetProperty("explanation").GetRawText());
-        Assert.Equal("The array has 101 questions; at most 100 are explained in one request.", Text(tooMany, "detail"));
+        Assert.NotEqual(maximum[0].GetProperty("explanation").GetRawText(), maximum[99].GetProperty("explanation").GetRawText());
+        Assert.Equal("The array has 101 inputs; with explain=true it must have 1 to 100.", Text(tooMany, "detail"));
     }
 
     [Fact]
-    public async Task An_array_is_answered_in_its_order()
+    public async Task Returns_an_array_in_the_order_of_the_inputs()
     {
-        var answers = await Ask($"[{Upper}, {Lower}, {Upper}]", HttpStatusCode.OK);
+        var predictions = await Ask($"[{Upper}, {Lower}, {Upper}]", HttpStatusCode.OK);
 
-        Assert.Equal(JsonValueKind.Array, answers.ValueKind);
-        Assert.Equal([(1, true), (3, false), (1, true)], answers.EnumerateArray().Select(a => (a.GetProperty("pclass").GetInt32(), a.GetProperty("survived").GetBoolean())));
-        Assert.Equal(3, answers.EnumerateArray().Select(a => a.GetProperty("id").GetInt64()).Distinct().Count());
+        Assert.Equal(JsonValueKind.Array, predictions.ValueKind);
+        Assert.Equal(
+            [(1, true), (3, false), (1, true)],
+            predictions.EnumerateArray().Select(p => (p.GetProperty("pclass").GetInt32(), p.GetProperty("survived").GetBoolean())));
+        Assert.Equal(3, predictions.EnumerateArray().Select(p => p.GetProperty("id").GetInt64()).Distinct().Count());
     }
 
     [Fact]
-    public async Task The_receipt_of_an_answer_is_the_answer()
+    public async Task The_receipt_contains_the_response()
     {
-        var answer = await Ask(Lower, HttpStatusCode.OK);
+        var prediction = await Ask(Lower, HttpStatusCode.OK);
 
-        var receipt = await site.Client.GetFromJsonAsync<JsonElement>($"/api/predictions/{answer.GetProperty("id").GetInt64()}", Cancellation);
+        var receipt = await site.Client.GetFromJsonAsync<JsonElement>($"/api/predictions/{prediction.GetProperty("id").GetInt64()}", Cancellation);
 
-        Assert.Equal(answer.EnumerateObject().Select(p => p.Name).Append("lineage").Order(), receipt.EnumerateObject().Select(p => p.Name).Order());
-        Assert.All(answer.EnumerateObject(), p => Assert.Equal(p.Value.GetRawText(), receipt.GetProperty(p.Name).GetRawText()));
+        Assert.Equal(prediction.EnumerateObject().Select(p => p.Name).Append("lineage").Order(), receipt.EnumerateObject().Select(p => p.Name).Order());
+        Assert.All(prediction.EnumerateObject(), p => Assert.Equal(p.Value.GetRawText(), receipt.GetProperty(p.Name).GetRawText()));
     }
 
     [Fact]
-    public async Task A_receipt_that_does_not_exist_is_a_problem()
+    public async Task Returns_404_for_an_unknown_receipt()
     {
         var problem = await Problem(await site.Client.GetAsync("/api/predictions/999999999", Cancellation), HttpStatusCode.NotFound);
 
@@ -100,7 +104,7 @@ public sealed class PredictionsApiTests(ModelSite site)
     [InlineData("""{"pclass": 1, "sex": "male", "age": true}""", "age")]
     [InlineData("""{"pclass": 1, "sex": "male", "sex": "male"}""", "sex")]
     [InlineData("""[{"pclass": 1, "sex": "male"}, 7]""", "[1]")]
-    public async Task A_question_that_cannot_be_understood_is_a_problem_that_names_the_field(string body, string field)
+    public async Task Returns_400_with_the_field_of_an_invalid_value(string body, string field)
     {
         var problem = await Ask(body, HttpStatusCode.BadRequest);
 
@@ -108,14 +112,14 @@ public sealed class PredictionsApiTests(ModelSite site)
     }
 
     [Theory]
-    [InlineData("[]", "The array has 0 questions; it must have 1 to 10000.")]
+    [InlineData("[]", "The array has 0 inputs; it must have 1 to 10,000.")]
     [InlineData("null", "The body is empty or null; it must be an object")]
-    [InlineData("\"male\"", "The body is the text \"male\"; it must be an object")]
+    [InlineData("\"male\"", "The body is the string \"male\"; it must be an object")]
     [InlineData("""{"pclass": 1, """, "The body is not valid JSON")]
     [InlineData("{\n  \"pclass\": one}", "The body is not valid JSON: 'o' is an invalid start of a value. Line 2, byte 13.")]
     [InlineData("""{"pclass": 1, "sex": "male"} {}""", "The body is not valid JSON")]
     [InlineData("", "The body is empty or null; it must be an object")]
-    public async Task A_body_that_is_no_question_is_a_problem_that_says_what_is_allowed(string body, string detail)
+    public async Task Returns_400_with_the_allowed_shape_for_an_invalid_body(string body, string detail)
     {
         var problem = await Ask(body, HttpStatusCode.BadRequest);
 
@@ -124,35 +128,37 @@ public sealed class PredictionsApiTests(ModelSite site)
     }
 
     [Fact]
-    public async Task Ten_thousand_questions_are_answered_at_once_and_one_more_is_refused()
+    public async Task Predicts_up_to_10000_inputs_and_rejects_10001()
     {
-        var most = await Ask($"[{string.Join(',', Enumerable.Repeat(Lower, 10_000))}]", HttpStatusCode.OK);
+        var maximum = await Ask($"[{string.Join(',', Enumerable.Repeat(Lower, 10_000))}]", HttpStatusCode.OK);
         var tooMany = await Ask($"[{string.Join(',', Enumerable.Repeat(Lower, 10_001))}]", HttpStatusCode.BadRequest);
 
-        Assert.Equal(10_000, most.GetArrayLength());
-        Assert.Equal("The array has 10001 questions; it must have 1 to 10000.", Text(tooMany, "detail"));
+        Assert.Equal(10_000, maximum.GetArrayLength());
+        Assert.Equal("The array has 10,001 inputs; it must have 1 to 10,000.", Text(tooMany, "detail"));
     }
 
     [Fact]
-    public async Task Another_content_type_than_JSON_is_refused()
+    public async Task Returns_415_for_another_content_type()
     {
-        var answer = await site.Client.PostAsync("/api/predictions", new StringContent(Upper, Encoding.UTF8, "text/plain"), Cancellation);
+        var response = await site.Client.PostAsync("/api/predictions", new StringContent(Upper, Encoding.UTF8, "text/plain"), Cancellation);
 
         Assert.Equal(
-            "The content type is \"text/plain; charset=utf-8\"; it must be application/json.", Text(await Problem(answer, HttpStatusCode.UnsupportedMediaType), "detail"));
+            "The content type is \"text/plain; charset=utf-8\"; it must be application/json.",
+            Text(await Problem(response, HttpStatusCode.UnsupportedMediaType), "detail"));
     }
 
     [Fact]
-    public async Task JSON_in_another_encoding_than_UTF8_is_refused()
+    public async Task Returns_415_for_another_charset()
     {
-        var answer = await site.Client.PostAsync("/api/predictions", new StringContent(Upper, Encoding.Unicode, "application/json"), Cancellation);
+        var response = await site.Client.PostAsync("/api/predictions", new StringContent(Upper, Encoding.Unicode, "application/json"), Cancellation);
 
         Assert.Equal(
-            "The content type is \"application/json; charset=utf-16\"; it must be application/json, in UTF-8.", Text(await Problem(answer, HttpStatusCode.UnsupportedMediaType), "detail"));
+            "The content type is \"application/json; charset=utf-16\"; it must be application/json, in UTF-8.",
+            Text(await Problem(response, HttpStatusCode.UnsupportedMediaType), "detail"));
     }
 
     [Fact]
-    public async Task Bytes_that_are_not_UTF8_are_a_problem_and_no_failure()
+    public async Task Returns_400_for_invalid_UTF8()
     {
         var body = new ByteArrayContent([.. """{"pclass": 1, "sex": "m"""u8, 0xFF, .. """le"}"""u8]);
         body.Headers.ContentType = new("application/json");
@@ -163,7 +169,7 @@ public sealed class PredictionsApiTests(ModelSite site)
     }
 
     [Fact]
-    public async Task A_body_beyond_the_limit_is_refused()
+    public async Task Returns_413_for_an_oversized_body()
     {
         var problem = await Ask($"[{new string(' ', 4 * 1024 * 1024)}{Upper}]", HttpStatusCode.RequestEntityTooLarge);
 
@@ -171,22 +177,22 @@ public sealed class PredictionsApiTests(ModelSite site)
     }
 
     [Fact]
-    public async Task What_would_turn_an_answer_can_be_asked_as_it_stands()
+    public async Task An_alternative_contains_a_complete_input()
     {
-        var answer = await Ask(Upper, HttpStatusCode.OK, "?explain=true");
+        var prediction = await Ask(Upper, HttpStatusCode.OK, "?explain=true");
 
         Assert.All(
-            answer.GetProperty("explanation").GetProperty("change").GetProperty("alternatives").EnumerateArray(),
+            prediction.GetProperty("explanation").GetProperty("change").GetProperty("alternatives").EnumerateArray(),
             alternative => Assert.Equal(["pclass", "sex", "age", "fare"], alternative.GetProperty("question").EnumerateObject().Select(member => member.Name)));
     }
 
     private async Task<JsonElement> Ask(string body, HttpStatusCode status, string query = "")
     {
-        var answer = await site.Client.PostAsync("/api/predictions" + query, new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
+        var response = await site.Client.PostAsync("/api/predictions" + query, new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
         if (status != HttpStatusCode.OK)
-            return await Problem(answer, status);
-        Assert.Equal((status, "application/json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
-        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+            return await Problem(response, status);
+        Assert.Equal((status, "application/json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        return await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
     }
 
     private static async Task<JsonElement> Problem(HttpResponseMessage answer, HttpStatusCode status)

@@ -15,15 +15,15 @@ public sealed class PredictorTests(TestPostgres postgres)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_answer_is_a_row_with_what_was_asked_how_it_was_encoded_and_what_was_said()
+    public async Task Stores_each_prediction_with_its_input_encoding_and_result()
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
 
-        var answers = await Answer(workflow, Upper, new PredictionInput(3, Sex.Male));
+        var predictions = await Answer(workflow, Upper, new PredictionInput(3, Sex.Male));
 
         var stored = await workflow.Ask(db => db.Predictions.OrderBy(p => p.PredictionId).ToListAsync(Cancellation));
-        Assert.Equal(answers.Select(answer => answer.PredictionId), stored.Select(row => row.PredictionId));
+        Assert.Equal(predictions.Select(prediction => prediction.PredictionId), stored.Select(row => row.PredictionId));
         Assert.Equal((1, Sex.Female, 29.0, 100.0), ((int)stored[0].Pclass, stored[0].Sex, stored[0].AgeInYears, stored[0].FareInPounds));
         Assert.Equal((3, Sex.Male, null, null), ((int)stored[1].Pclass, stored[1].Sex, stored[1].AgeInYears, stored[1].FareInPounds));
         Assert.Equal((BinnedEncoder.Encode(3, Sex.Male, null, 14.4542).Code, null), (stored[1].PointCode, stored[1].Encoded));
@@ -38,19 +38,19 @@ public sealed class PredictorTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task Without_a_champion_nothing_is_answered_and_nothing_stored()
+    public async Task Throws_without_a_champion_and_stores_nothing()
     {
         await using var database = await postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database);
 
-        var refused = await Assert.ThrowsAsync<NoChampionException>(() => Answer(workflow, Upper));
+        var failure = await Assert.ThrowsAsync<NoChampionException>(() => Answer(workflow, Upper));
 
-        Assert.Contains("No model is in service yet", refused.Message);
+        Assert.Contains("There is no champion model yet", failure.Message);
         Assert.Equal(0, await workflow.Count("predictions"));
     }
 
     [Fact]
-    public async Task A_model_without_a_last_input_stores_the_encoded_values_themselves()
+    public async Task Stores_the_encoded_values_for_an_infinite_view()
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
@@ -64,7 +64,7 @@ public sealed class PredictorTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task The_database_takes_one_encoding_of_an_input_and_not_two_or_none()
+    public async Task The_database_requires_exactly_one_encoding()
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
@@ -76,10 +76,13 @@ public sealed class PredictorTests(TestPostgres postgres)
 
     [Theory]
     [InlineData("update predictions set model_version = 2", "23503")]
-    [InlineData("insert into predictions (created_at, source, logical_date, pclass, sex, point_code, model_name, model_version, survived, probability, survivors, neighbors) select created_at, source, logical_date, pclass, sex, point_code, model_name, 2, survived, probability, survivors, neighbors from predictions", "23503")]
+    [InlineData(
+        "insert into predictions (created_at, source, logical_date, pclass, sex, point_code, model_name, model_version, survived, probability, survivors, neighbors) "
+        + "select created_at, source, logical_date, pclass, sex, point_code, model_name, 2, survived, probability, survivors, neighbors from predictions",
+        "23503")]
     [InlineData("delete from model_versions", "23000")]
     [InlineData("update model_versions set version = 2", "23000")]
-    public async Task An_answer_always_names_a_version_that_is_there(string change, string sqlState)
+    public async Task The_database_requires_the_model_version_of_a_prediction(string change, string sqlState)
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
@@ -89,5 +92,6 @@ public sealed class PredictorTests(TestPostgres postgres)
     }
 
     private static async Task<IReadOnlyList<Prediction>> Answer(TestWorkflow workflow, params PredictionInput[] inputs) =>
-        (await workflow.In<Predictor, PredictionResult>(predictor => predictor.PredictAsync(inputs, PredictionSources.Api, PredictionOptions.None, Cancellation))).Predictions;
+        (await workflow.In<Predictor, PredictionResult>(predictor =>
+            predictor.PredictAsync(inputs, PredictionSources.Api, PredictionOptions.None, Cancellation))).Predictions;
 }

@@ -13,7 +13,7 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Serving;
 
-/// <summary>Two web processes on one database, whose champion changes and changes again while people and programs ask.</summary>
+/// <summary>Two web processes on one database, under load while the champion changes repeatedly.</summary>
 public sealed class SwapUnderLoadTests(TestPostgres postgres) : IAsyncLifetime
 {
     private const int Swaps = 100;
@@ -60,24 +60,25 @@ public sealed class SwapUnderLoadTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_request_fails_or_sees_two_versions_while_the_champion_changes_a_hundred_times()
+    public async Task No_request_fails_or_mixes_versions_during_100_champion_changes()
     {
         using var swapping = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var asking = _sites.SelectMany(site => new[] { AskAll(site, swapping.Token), AskOne(site, swapping.Token) }).ToList();
+        var sending = _sites.SelectMany(site => new[] { AskAll(site, swapping.Token), AskOne(site, swapping.Token) }).ToList();
         var watch = Stopwatch.StartNew();
         var waits = new List<TimeSpan>();
         for (var swap = 0; swap < Swaps; swap++)
         {
             var version = (swap % Versions) + 1;
             await _workflow.PutInServiceBySql(version);
-            waits.Add(await Eventually.True(() => _sites.All(site => site.Served == version), $"version {version} is in service everywhere"));
+            waits.Add(await Eventually.True(() => _sites.All(site => site.Served == version), $"version {version} serves in both processes"));
         }
-        var took = watch.Elapsed;
+        var duration = watch.Elapsed;
         await swapping.CancelAsync();
-        var requests = (await Task.WhenAll(asking)).Sum();
+        var requests = (await Task.WhenAll(sending)).Sum();
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{Swaps} swaps in {took}, {requests} requests, answers of {string.Join(", ", _answersOfVersion)}, "
-            + $"the slowest swap {waits.Max()}, {waits.Count(wait => wait < TimeSpan.FromSeconds(1))} within a second");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{Swaps} swaps in {duration}, {requests} requests, predictions by version: {string.Join(", ", _answersOfVersion)}, "
+            + $"slowest swap {waits.Max()}, {waits.Count(wait => wait < TimeSpan.FromSeconds(1))} within a second");
         Assert.Equal(Versions, _answersOfVersion.Count);
     }
 
@@ -89,9 +90,9 @@ public sealed class SwapUnderLoadTests(TestPostgres postgres) : IAsyncLifetime
         {
             using var response = await client.PostAsJsonAsync("/api/predictions", _questions, Cancellation);
             Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}");
-            var answers = (await response.Content.ReadFromJsonAsync<Answer[]>(Cancellation))!;
-            Assert.Equal(_questions.Length, answers.Length);
-            RequireOneVersion(_questions, answers);
+            var predictions = (await response.Content.ReadFromJsonAsync<Answer[]>(Cancellation))!;
+            Assert.Equal(_questions.Length, predictions.Length);
+            RequireOneVersion(_questions, predictions);
         }
         return requests;
     }
@@ -102,10 +103,10 @@ public sealed class SwapUnderLoadTests(TestPostgres postgres) : IAsyncLifetime
         var requests = 0;
         for (; !end.IsCancellationRequested; requests++)
         {
-            var question = _questions[requests % _questions.Length];
-            using var response = await client.PostAsJsonAsync("/api/predictions", question, Cancellation);
+            var input = _questions[requests % _questions.Length];
+            using var response = await client.PostAsJsonAsync("/api/predictions", input, Cancellation);
             Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}");
-            RequireOneVersion([question], [(await response.Content.ReadFromJsonAsync<Answer>(Cancellation))!]);
+            RequireOneVersion([input], [(await response.Content.ReadFromJsonAsync<Answer>(Cancellation))!]);
         }
         return requests;
     }
@@ -115,19 +116,16 @@ public sealed class SwapUnderLoadTests(TestPostgres postgres) : IAsyncLifetime
         var version = answers[0].ModelVersion;
         _answersOfVersion.AddOrUpdate(version, answers.Length, (_, count) => count + answers.Length);
         var table = _tables[version - 1];
-        foreach (var (question, answer) in questions.Zip(answers))
+        foreach (var (input, actual) in questions.Zip(answers))
         {
-            var expected = table.Predict(TrainingViews.Binned.Encode(question.Pclass, SexConverter.Read(question.Sex), question.Age, question.Fare));
+            var expected = table.Predict(TrainingViews.Binned.Encode(input.Pclass, SexConverter.Read(input.Sex), input.Age, input.Fare));
             Assert.Equal(
                 (version, expected.Survived, expected.Probability, expected.Survivors, expected.Neighbors),
-                (answer.ModelVersion, answer.Survived, answer.Probability, answer.Survivors, answer.Neighbors));
+                (actual.ModelVersion, actual.Survived, actual.Probability, actual.Survivors, actual.Neighbors));
         }
     }
 
-    /// <summary>
-    /// Whoever of the two comes first completes the start, for which nothing is left to do. They never look by themselves: a swap is announced,
-    /// or is not seen.
-    /// </summary>
+    /// <summary>A site on an existing database. Polling is effectively off, so that only notifications cause a reload.</summary>
     private sealed class SiteOnDatabase(TestPostgres postgres, TestDatabase database) : TitanicSite(
         postgres, ("ConnectionStrings:Titanic", database.ConnectionString), ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"),
         ("Serving:ChampionPollInterval", "01:00:00"))

@@ -7,42 +7,46 @@ using Titanic.Web.Training;
 namespace Titanic.Web.Serving;
 
 /// <summary>
-/// Predicts every passenger of the stream who has no prediction yet, however long ago they came. The model is asked once for each
-/// different input, and PostgreSQL joins its answers to the passengers: for a finite view that is the decision table.
+/// Batch inference: predicts every passenger of the stream who has no prediction yet, of any earlier day. The model predicts each distinct
+/// input once, and PostgreSQL joins the predictions to the passengers. For a finite view there are at most as many inputs as points.
 /// </summary>
 public sealed class BatchInference(ChampionInMemory champion, NpgsqlDataSource postgres, TimeProvider clock)
 {
-    /// <summary>So many are answered in one transaction, by one version.</summary>
+    /// <summary>The maximum number of passengers that one transaction predicts, with one model version.</summary>
     private const int ChunkRows = 100_000;
 
-    /// <param name="through">Passengers of later days wait for their own run.</param>
-    /// <returns>How many were predicted, and by which version (null when there was nobody to predict).</returns>
-    /// <exception cref="NoChampionException">There is somebody to predict and nothing in service.</exception>
+    /// <summary>Stores a prediction of the champion for each passenger without one.</summary>
+    /// <param name="through">The last day to predict. Passengers of later days are left to the run of their own day.</param>
+    /// <param name="runId">The pipeline run, stored with each prediction; null outside a run.</param>
+    /// <returns>The number of predicted passengers and the version that predicted last; null where no passenger was predicted.</returns>
+    /// <exception cref="NoChampionException">There are passengers to predict, and no champion can serve.</exception>
     public async Task<(int Predicted, int? ModelVersion)> PredictUnpredicted(DateOnly through, long? runId, CancellationToken cancellation)
     {
         var predicted = 0;
         int? version = null;
-        int waiting;
+        int collected;
         await using var connection = await postgres.OpenConnectionAsync(cancellation);
         do
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            waiting = await Execute(connection, CollectWaiting, cancellation, ("streams", PassengerSources.Streams.ToArray()), ("end", EndOf(through)), ("chunk", ChunkRows));
-            if (waiting > 0)
+            collected = await Execute(
+                connection, CollectWaiting, cancellation,
+                ("streams", PassengerSources.Streams.ToArray()), ("end", EndOf(through)), ("chunk", ChunkRows));
+            if (collected > 0)
             {
                 var model = await champion.Reload(cancellation) ?? throw new NoChampionException(champion.Alarm);
                 await Answer(connection, model, runId, cancellation);
-                (predicted, version) = (predicted + waiting, model.Version);
+                (predicted, version) = (predicted + collected, model.Version);
             }
             await transaction.CommitAsync(cancellation);
         }
-        while (waiting == ChunkRows);
+        while (collected == ChunkRows);
         return (predicted, version);
     }
 
     /// <summary>
-    /// The newest commit that may be learned: no passenger of the stream in it, or before it, still waits for a prediction.
-    /// Null while there is none.
+    /// The newest commit that training may read: every passenger of the stream in it, and in all earlier commits, has a prediction.
+    /// Training on a later commit would make the predictions of its passengers in-sample. Null while there is no such commit.
     /// </summary>
     public async Task<long?> NewestLearnableCommit(CancellationToken cancellation)
     {
@@ -54,12 +58,13 @@ public sealed class BatchInference(ChampionInMemory champion, NpgsqlDataSource p
     private async Task Answer(NpgsqlConnection connection, ServedModel model, long? runId, CancellationToken cancellation)
     {
         await Execute(connection, NumberInputs(model.View), cancellation);
-        var answers = await BatchAnswer.ToAll(model, await ReadInputs(connection, model.View, cancellation), cancellation);
-        await BatchAnswer.Copy(connection, answers, cancellation);
+        var predictions = await BatchAnswer.ToAll(model, await ReadInputs(connection, model.View, cancellation), cancellation);
+        await BatchAnswer.Copy(connection, predictions, cancellation);
         await Execute(
             connection, StorePredictions, cancellation,
             ("now", clock.GetUtcNow()), ("source", PredictionSources.Batch), ("name", ModelRegistry.ModelName), ("version", model.Version),
-            ("dataset", (object?)model.TrainingDatasetId ?? DBNull.Value), ("known_before", (object?)model.Origin?.Dataset.KnownBefore.ToUniversalTime() ?? DBNull.Value),
+            ("dataset", (object?)model.TrainingDatasetId ?? DBNull.Value),
+            ("known_before", (object?)model.Origin?.Dataset.KnownBefore.ToUniversalTime() ?? DBNull.Value),
             ("sources", (object?)model.Origin?.Dataset.Sources.ToArray() ?? DBNull.Value), ("run", (object?)runId ?? DBNull.Value));
     }
 
@@ -75,7 +80,8 @@ public sealed class BatchInference(ChampionInMemory champion, NpgsqlDataSource p
 
     private static DateTimeOffset EndOf(DateOnly day) => FeatureReader.StartOf(day.AddDays(1));
 
-    private static async Task<int> Execute(NpgsqlConnection connection, string sql, CancellationToken cancellation, params (string Name, object Value)[] values)
+    private static async Task<int> Execute(
+        NpgsqlConnection connection, string sql, CancellationToken cancellation, params (string Name, object Value)[] values)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         Add(command, values);
@@ -88,15 +94,17 @@ public sealed class BatchInference(ChampionInMemory champion, NpgsqlDataSource p
             command.Parameters.AddWithValue(name, value);
     }
 
-    /// <summary>Everybody of the stream without a prediction.</summary>
+    /// <summary>The passengers of the stream without a prediction.</summary>
     private const string Unpredicted =
         """
         from passengers p
         where p.superseded_by is null and p.source = any (@streams) and p.event_time < @end
-          and not exists (select from predictions a where a.passenger_id = p.passenger_id)
+          and not exists (select from predictions x where x.passenger_id = p.passenger_id)
         """;
 
-    /// <summary>The commit that brought a passenger's first version: an outcome may have come with it.</summary>
+    /// <summary>
+    /// The commit of a passenger's first row version. It may contain the outcome, so training may not read it before the prediction.
+    /// </summary>
     private const string FirstCommit = "(select min(earlier.commit_id) from passengers earlier where earlier.passenger_id = p.passenger_id)";
 
     private const string FindNewestLearnableCommit =
@@ -107,15 +115,15 @@ public sealed class BatchInference(ChampionInMemory champion, NpgsqlDataSource p
 
     private const string CollectWaiting =
         $"""
-        create temp table waiting (passenger_id bigint, commit_id bigint, first_commit_id bigint) on commit drop;
-        insert into waiting select p.passenger_id, p.commit_id, {FirstCommit} {Unpredicted} order by p.passenger_id limit @chunk
+        create temp table unpredicted (passenger_id bigint, commit_id bigint, first_commit_id bigint) on commit drop;
+        insert into unpredicted select p.passenger_id, p.commit_id, {FirstCommit} {Unpredicted} order by p.passenger_id limit @chunk
         """;
 
-    /// <summary>Passengers with equal values share a number, 1, 2, 3 …; a missing value is equal to another.</summary>
+    /// <summary>Numbers the distinct inputs 1, 2, 3 …: passengers with equal values share a number, and missing values are equal.</summary>
     private static string NumberInputs(ITrainingView view) =>
         $"""
         create temp table numbered on commit drop as
-        select w.*, dense_rank() over (order by {view.Columns}) as input from waiting w join passengers p using (passenger_id, commit_id)
+        select u.*, dense_rank() over (order by {view.Columns}) as input from unpredicted u join passengers p using (passenger_id, commit_id)
         """;
 
     private static string SelectInputs(ITrainingView view) =>
@@ -124,8 +132,8 @@ public sealed class BatchInference(ChampionInMemory champion, NpgsqlDataSource p
         """;
 
     /// <summary>
-    /// Whether the model cannot have learned the passenger. Rows that came with an archive are not of this store, but two stores may have the
-    /// same passengers: those that sailed before the rows' cut-off, of a source that they come from, are taken for learned.
+    /// True where the passenger is not in the training data of the model. The training rows of an imported model are not in this store, but
+    /// two stores may contain the same passengers: those of the same sources with an event time before the label cutoff count as in-sample.
     /// </summary>
     private const string IsLive =
         """
@@ -139,40 +147,46 @@ public sealed class BatchInference(ChampionInMemory champion, NpgsqlDataSource p
         insert into predictions (
             created_at, source, passenger_id, logical_date, pclass, sex, age, fare, point_code, encoded, model_name, model_version,
             survived, probability, survivors, neighbors, is_live, run_id)
-        select @now, @source, n.passenger_id, (p.event_time at time zone 'UTC')::date, p.pclass, p.sex, p.age, p.fare, a.point_code, a.encoded, @name, @version,
-               a.survived, a.probability, a.survivors, a.neighbors, {IsLive}, @run::bigint
+        select @now, @source, n.passenger_id, (p.event_time at time zone 'UTC')::date, p.pclass, p.sex, p.age, p.fare, b.point_code, b.encoded, @name, @version,
+               b.survived, b.probability, b.survivors, b.neighbors, {IsLive}, @run::bigint
         from numbered n
         join passengers p using (passenger_id, commit_id)
-        join answers a using (input)
+        join batch_predictions b using (input)
         left join training_datasets d on d.training_dataset_id = @dataset::bigint
         order by n.passenger_id
         """;
 }
 
-/// <summary>What a model says to one of the different inputs of a batch.</summary>
+/// <summary>The prediction of a model for one distinct input of a batch; a row of the temporary table <c>batch_predictions</c>.</summary>
+/// <param name="Point">The encoded input, in the order of the view's features.</param>
+/// <param name="Code">The index of <paramref name="Point"/> among the points of a finite view; null for any other view.</param>
+/// <param name="Said">The predicted class with its probability and votes.</param>
 internal readonly record struct BatchAnswer(double[] Point, short? Code, ClassPrediction Said)
 {
     private const string CreateTable =
         """
-        create temp table answers (
+        create temp table batch_predictions (
             input bigint, point_code smallint, encoded double precision[], survived boolean, probability double precision, survivors integer, neighbors integer)
         on commit drop
         """;
 
-    private const string CopyIn = "copy answers (input, point_code, encoded, survived, probability, survivors, neighbors) from stdin (format binary)";
+    private const string CopyIn =
+        "copy batch_predictions (input, point_code, encoded, survived, probability, survivors, neighbors) from stdin (format binary)";
 
-    /// <summary>On all cores: a search takes longer than a look-up, and there may be as many inputs as passengers.</summary>
+    /// <summary>
+    /// Predicts all inputs, in their order. Uses all cores, because a view without a decision table needs a search per input.
+    /// </summary>
     public static async Task<BatchAnswer[]> ToAll(ServedModel model, List<double[]> inputs, CancellationToken cancellation)
     {
-        var answers = new BatchAnswer[inputs.Count];
+        var predictions = new BatchAnswer[inputs.Count];
         await Task.Run(
             () => Parallel.For(0, inputs.Count, new ParallelOptions { CancellationToken = cancellation }, input =>
-                answers[input] = new BatchAnswer(inputs[input], model.View.CodeOf(inputs[input]), model.Answer(inputs[input]))),
+                predictions[input] = new BatchAnswer(inputs[input], model.View.CodeOf(inputs[input]), model.Answer(inputs[input]))),
             cancellation);
-        return answers;
+        return predictions;
     }
 
-    /// <summary>Puts them into the temporary table <c>answers</c>, numbered 1, 2, 3 …</summary>
+    /// <summary>Creates the temporary table <c>batch_predictions</c> and fills it; inputs are numbered 1, 2, 3 …</summary>
     public static async Task Copy(NpgsqlConnection connection, BatchAnswer[] answers, CancellationToken cancellation)
     {
         await using (var create = new NpgsqlCommand(CreateTable, connection))

@@ -3,8 +3,8 @@ using Titanic.Web.Registry;
 namespace Titanic.Web.Serving;
 
 /// <summary>
-/// The champion that this process answers with. A damaged one is refused: who answered before keeps answering, and a process that has just
-/// started answers by the version before. Either way it raises an alarm.
+/// The champion that this process serves, loaded into memory. A corrupt champion is rejected: the version in memory keeps serving, and a
+/// process without one serves the previous version. In both cases <see cref="Alarm"/> is set.
 /// </summary>
 public sealed partial class ChampionInMemory(IServiceScopeFactory scopes, ILogger<ChampionInMemory> log)
 {
@@ -12,13 +12,16 @@ public sealed partial class ChampionInMemory(IServiceScopeFactory scopes, ILogge
     private volatile ServedModel? _current;
     private volatile ChampionAlarm? _alarm;
 
-    /// <summary>Null while no version has been promoted yet, or none that was can serve.</summary>
+    /// <summary>The version that serves; null while no version has been promoted, or none of the promoted ones can be loaded.</summary>
     public ServedModel? Current => _current;
 
-    /// <summary>Null while all is well. Pages show it.</summary>
+    /// <summary>Why the registered champion does not serve; null where it does. Pages display it.</summary>
     public ChampionAlarm? Alarm => _alarm;
 
-    /// <summary>Takes over what the registry names champion now, and looks whether its stored bytes are still sound.</summary>
+    /// <summary>
+    /// Loads the version that the registry names champion, and compares the SHA-256 of its stored bytes with the registered one.
+    /// </summary>
+    /// <returns>The version that serves afterwards; see <see cref="Current"/>.</returns>
     public async Task<ServedModel?> Reload(CancellationToken cancellation)
     {
         await _oneReload.WaitAsync(cancellation);
@@ -50,27 +53,28 @@ public sealed partial class ChampionInMemory(IServiceScopeFactory scopes, ILogge
                 LogInService(loaded.Version, loaded.ArtifactSha256);
             (_current, _alarm) = (loaded, null);
         }
-        catch (InvalidDataException damaged)
+        catch (InvalidDataException corrupt)
         {
             _current ??= await SoundPrevious(registry, cancellation);
-            Raise(new ChampionAlarm(champion.Version, _current?.Version, damaged.Message));
+            Raise(new ChampionAlarm(champion.Version, _current?.Version, corrupt.Message));
         }
     }
 
+    /// <summary>The version that was champion before; null where there is none, or its bytes are corrupt.</summary>
     private async Task<ServedModel?> SoundPrevious(ModelRegistry registry, CancellationToken cancellation)
     {
         try
         {
             return await registry.Named(ModelAliases.Previous, cancellation) is { } previous ? ServedModel.Of(previous) : null;
         }
-        catch (InvalidDataException damaged)
+        catch (InvalidDataException corrupt)
         {
-            LogPreviousRefused(damaged);
+            LogPreviousRefused(corrupt);
             return null;
         }
     }
 
-    /// <summary>Once for each new trouble: the registry is asked again every few seconds.</summary>
+    /// <summary>Logs each alarm once, although the registry is read every few seconds.</summary>
     private void Raise(ChampionAlarm alarm)
     {
         if (alarm != _alarm)
@@ -78,29 +82,31 @@ public sealed partial class ChampionInMemory(IServiceScopeFactory scopes, ILogge
         _alarm = alarm;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Champion version {Version} is in service ({Sha256})")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Champion version {Version} is loaded and serves (SHA-256 {Sha256})")]
     private partial void LogInService(int version, string sha256);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "ALARM: champion version {Version} was refused. {Message}")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "ALARM: champion version {Version} was rejected. {Message}")]
     private partial void LogRefused(int version, string message);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "ALARM: the previous version was refused as well")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "ALARM: the previous version was rejected too")]
     private partial void LogPreviousRefused(Exception damaged);
 }
 
-/// <summary>The version that the registry names champion cannot serve.</summary>
-/// <param name="Refused">The champion's version.</param>
-/// <param name="Answering">Who answers in its place, or by a sound copy in memory; null: nobody.</param>
-/// <param name="Reason">What is wrong with it, as a sentence.</param>
+/// <summary>States that the version that the registry names champion cannot be loaded.</summary>
+/// <param name="Refused">The version of the champion.</param>
+/// <param name="Answering">
+/// The version that serves instead; the same number where an intact copy in memory serves; null where none serves.
+/// </param>
+/// <param name="Reason">Why the champion cannot be loaded; a complete sentence.</param>
 public sealed record ChampionAlarm(int Refused, int? Answering, string Reason)
 {
-    /// <summary>What is wrong, what this process does about it, and what a person can do.</summary>
-    public string Message => $"{Reason} {Consequence} Roll back, or promote a version that is sound.";
+    /// <summary>The reason, the consequence in this process, and what an operator can do.</summary>
+    public string Message => $"{Reason} {Consequence} Roll back, or promote an intact version.";
 
     private string Consequence => Answering switch
     {
-        null => "Nothing answers.",
-        { } version when version == Refused => "This process still answers by its sound copy in memory, but no process that starts now can.",
-        { } version => $"Version {version} answers in its place.",
+        null => "No version serves.",
+        { } version when version == Refused => "This process serves an intact copy from memory; a process that starts now cannot load it.",
+        { } version => $"Version {version} serves instead.",
     };
 }

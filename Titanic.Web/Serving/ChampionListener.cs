@@ -5,7 +5,10 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Serving;
 
-/// <summary>Swaps the champion when PostgreSQL announces a promotion, and looks for itself now and then in case one was missed.</summary>
+/// <summary>
+/// Reloads the champion when PostgreSQL notifies a promotion (LISTEN/NOTIFY), and every <see cref="ServingOptions.ChampionPollInterval"/>
+/// in case a notification was lost.
+/// </summary>
 public sealed partial class ChampionListener(
     DatabaseGate gate, IServiceProvider services, ChampionInMemory champion, IOptions<ServingOptions> options, ILogger<ChampionListener> log)
     : BackgroundService
@@ -21,7 +24,7 @@ public sealed partial class ChampionListener(
             {
                 await Listen(stoppingToken);
             }
-            // Whatever it was: Entity Framework, too, wraps a lost connection, and an exception from here would end the whole process.
+            // Any exception: Entity Framework wraps a lost connection in types of its own, and an unhandled one would stop the host.
             catch (Exception lost) when (!stoppingToken.IsCancellationRequested)
             {
                 LogLost(lost);
@@ -36,13 +39,13 @@ public sealed partial class ChampionListener(
         await using var listen = new NpgsqlCommand($"listen {ModelRegistry.ChampionChannel}", connection);
         while (!cancellation.IsCancellationRequested)
         {
-            // Each time anew, which takes in whatever was announced meanwhile: of many promotions in a row only the last one counts.
+            // LISTEN before each reload: a promotion during the reload is then notified, and of several only the last one is loaded.
             await listen.ExecuteNonQueryAsync(cancellation);
             await champion.Reload(cancellation);
             await connection.WaitAsync(options.Value.ChampionPollInterval, cancellation);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Lost the connection that announces promotions; connecting again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection that listens for promotions was lost; reconnecting")]
     private partial void LogLost(Exception lost);
 }

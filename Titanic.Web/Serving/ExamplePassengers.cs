@@ -4,14 +4,14 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Serving;
 
 /// <summary>
-/// People of the historical list to ask about. They are read, and the champion is asked about each, once for every version that comes into
-/// service; its answers are in-sample, as they are when somebody opens an example.
+/// Selects passengers of the historical list as examples for the prediction page. They are read and predicted once for each model version
+/// and then cached. The predictions are in-sample: the model was trained on these passengers.
 /// </summary>
 public sealed class ExamplePassengers(IServiceScopeFactory scopes)
 {
     private volatile Examples? _newest;
 
-    /// <summary>None where the model has not learned the historical list of this store.</summary>
+    /// <summary>The examples of a model; empty where it was not trained on the historical list of this store.</summary>
     public async Task<Examples> Of(ServedModel model, CancellationToken cancellation)
     {
         if (_newest is { } newest && (newest.ModelVersion, newest.ArtifactSha256) == (model.Version, model.ArtifactSha256))
@@ -25,33 +25,54 @@ public sealed class ExamplePassengers(IServiceScopeFactory scopes)
             return [];
         await using var scope = scopes.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<TrainingDatasets>().HistoricalRows(
-            dataset, model.View, [.. from pclass in Enumerable.Range(PassengerLimits.LowestPclass, PassengerLimits.HighestPclass) from sex in Enum.GetValues<Sex>() select (pclass, sex)], cancellation);
+            dataset, model.View,
+            [
+                .. from pclass in Enumerable.Range(PassengerLimits.LowestPclass, PassengerLimits.HighestPclass)
+                   from sex in Enum.GetValues<Sex>()
+                   select (pclass, sex),
+            ],
+            cancellation);
     }
 
     private static Examples Choose(ServedModel model, IReadOnlyList<HistoricalRow> learned)
     {
-        var asked = learned.Select(person => Example.Of(model, person)).ToList();
+        var predicted = learned.Select(row => Example.Of(model, row)).ToList();
         var famous = FamousPassengers.All
-            .Select(known => asked.Find(example => example.Person.Name == known.Name) is { } found ? found with { Famous = known } : null)
+            .Select(known => predicted.Find(example => example.Person.Name == known.Name) is { } found ? found with { Famous = known } : null)
             .OfType<Example>().ToList();
-        var unknown = asked.Where(example => famous.TrueForAll(known => known.Person != example.Person)).ToList();
+        var others = predicted.Where(example => famous.TrueForAll(known => known.Person != example.Person)).ToList();
         return new Examples(
             model.Version, model.ArtifactSha256,
-            [.. from wasRight in (bool[])[true, false] from saidSurvived in (bool[])[true, false] select Surest(unknown, wasRight, saidSurvived) into surest where surest is not null select surest],
+            [
+                .. from isCorrect in (bool[])[true, false]
+                   from predictedSurvived in (bool[])[true, false]
+                   select Surest(others, isCorrect, predictedSurvived) into example
+                   where example is not null
+                   select example,
+            ],
             famous);
     }
 
-    /// <summary>Of one cell of the confusion matrix, the person of whose fate the model is surest; of equals the first of the list.</summary>
+    /// <summary>
+    /// The most confident prediction of one cell of the confusion matrix; of equal ones the first of the list. Null for an empty cell.
+    /// </summary>
     private static Example? Surest(IEnumerable<Example> all, bool wasRight, bool saidSurvived) => all
         .Where(example => example.WasRight == wasRight && example.SaidSurvived == saidSurvived)
         .MaxBy(example => Math.Abs(example.Probability - 0.5));
 }
 
-/// <param name="Cells">One for each cell of the confusion matrix that is not empty: right before wrong, survived before died.</param>
+/// <summary>The examples of one model version.</summary>
+/// <param name="Cells">
+/// The most confident prediction of each non-empty cell of the confusion matrix: hits before misses, survived before died.
+/// </param>
+/// <param name="Famous">The well-known passengers; see <see cref="FamousPassengers"/>.</param>
 public sealed record Examples(int ModelVersion, string ArtifactSha256, IReadOnlyList<Example> Cells, IReadOnlyList<Example> Famous);
 
-/// <summary>A person with what the model says of them and, in <see cref="HistoricalRow.Survived"/>, what happened.</summary>
-/// <param name="Famous">Null for somebody of whom few have heard.</param>
+/// <summary>
+/// A passenger of the historical list with the prediction of the model; the outcome is <see cref="HistoricalRow.Survived"/>.
+/// </summary>
+/// <param name="Probability">The predicted probability of survival, 0 to 1.</param>
+/// <param name="Famous">Null where the passenger is not among <see cref="FamousPassengers"/>.</param>
 public sealed record Example(HistoricalRow Person, bool SaidSurvived, double Probability, FamousPassenger? Famous)
 {
     public bool WasRight => SaidSurvived == Person.Survived;
@@ -62,15 +83,15 @@ public sealed record Example(HistoricalRow Person, bool SaidSurvived, double Pro
 
     internal static Example Of(ServedModel model, HistoricalRow person)
     {
-        var answer = model.Answer(person.Features);
-        return new Example(person, answer.Survived, answer.Probability, null);
+        var prediction = model.Answer(person.Features);
+        return new Example(person, prediction.Survived, prediction.Probability, null);
     }
 }
 
-/// <summary>People of the historical list of whom many have heard.</summary>
+/// <summary>Well-known passengers of the historical list.</summary>
 internal static class FamousPassengers
 {
-    /// <summary>By the name that they have in the list.</summary>
+    /// <summary>In display order, each with the exact name in the list.</summary>
     public static IReadOnlyList<FamousPassenger> All { get; } =
     [
         new("Brown, Mrs. James Joseph (Margaret Tobin)", "Margaret “Molly” Brown", "a philanthropist from Denver"),
@@ -86,6 +107,7 @@ internal static class FamousPassengers
     ];
 }
 
-/// <param name="Name">As the historical list writes it.</param>
-/// <param name="Note">What they are known for, to follow a comma; nothing about their fate.</param>
+/// <param name="Name">The name in the historical list.</param>
+/// <param name="KnownAs">The name to display.</param>
+/// <param name="Note">What the passenger is known for, without the outcome; pages display it after a comma.</param>
 public sealed record FamousPassenger(string Name, string KnownAs, string Note);

@@ -6,27 +6,35 @@ using Titanic.Web.Training.Explanations;
 
 namespace Titanic.Web.Serving;
 
-/// <summary>Explains answers: the model says why, the training dataset who stands behind it.</summary>
+/// <summary>
+/// Explains predictions: neighbors, counterfactuals, sensitivities and the minimal removal set come from the model, the names of neighbors
+/// from its training dataset.
+/// </summary>
 public sealed class Explainer(TrainingDatasets datasets)
 {
-    /// <summary>So many people are named for each input at most.</summary>
+    /// <summary>The maximum number of passengers that are named for each neighbor.</summary>
     public const int MostPeople = 3;
 
     public async Task<ExplainedAnswer> Explain(ServedModel model, Prediction prediction, CancellationToken cancellation) =>
         (await Explain(model, [prediction], cancellation))[0];
 
-    /// <summary>Everybody behind all of the answers is looked up by one query.</summary>
-    /// <param name="model">The version that gave the answers.</param>
-    public async Task<IReadOnlyList<ExplainedAnswer>> Explain(ServedModel model, IReadOnlyList<Prediction> predictions, CancellationToken cancellation)
+    /// <summary>Explains several predictions. One query reads the names for all of them.</summary>
+    /// <param name="model">The version that made the predictions.</param>
+    /// <param name="predictions">Any number; the explanations have the same order.</param>
+    /// <param name="cancellation">Cancels the query.</param>
+    /// <exception cref="InvalidDataException">The encoded input of a prediction is not a point of the model's view.</exception>
+    public async Task<IReadOnlyList<ExplainedAnswer>> Explain(
+        ServedModel model, IReadOnlyList<Prediction> predictions, CancellationToken cancellation)
     {
         var explanations = predictions.Select(prediction => model.Explain(prediction.PointIn(model.View))).ToList();
         var kinds = explanations.SelectMany(explanation => explanation.Neighbors).Select(KindOf).ToHashSet();
+        // The training rows of an imported model are not in this store, so their passengers have no names here.
         var known = model.TrainingDatasetId is { } dataset ? await datasets.HistoricalRows(dataset, model.View, kinds, cancellation) : [];
-        var people = known.ToLookup(person => new PointKey(person.Features)); // rows that came with an archive have no names
+        var people = known.ToLookup(person => new PointKey(person.Features));
         return [.. predictions.Zip(explanations, (prediction, explanation) => Told(model.View, prediction, explanation, people))];
     }
 
-    /// <summary>Every view begins with the class and the sex as they are.</summary>
+    /// <summary>The first two features of every view are the class and the sex, not encoded.</summary>
     private static (int Pclass, Sex Sex) KindOf(NeighborInput neighbor) => ((int)neighbor.Point[0], (Sex)(int)neighbor.Point[1]);
 
     private static ExplainedAnswer Told(ITrainingView view, Prediction prediction, Explanation explanation, ILookup<PointKey, HistoricalRow> people)
@@ -38,7 +46,10 @@ public sealed class Explainer(TrainingDatasets datasets)
                 [.. explanation.Change?.Alternatives.Select(changed => Told(view, prediction, changed)) ?? []]),
             new ExplainedRemoval(
                 ExplanationWords.Removal(explanation), explanation.Removal?.Rows,
-                [.. explanation.Removal?.Of.Select(removed => new RemovedInput(EncodedValue.Of(view, removed.Input.Point), removed.Survived, removed.Rows)) ?? []]),
+                [
+                    .. explanation.Removal?.Of.Select(removed =>
+                        new RemovedInput(EncodedValue.Of(view, removed.Input.Point), removed.Survived, removed.Rows)) ?? [],
+                ]),
             [.. explanation.Sensitivities.Select(Told)]);
     }
 
@@ -51,20 +62,22 @@ public sealed class Explainer(TrainingDatasets datasets)
 
     private static Alternative Told(ITrainingView view, Prediction prediction, ChangedInput changed)
     {
-        var question = new PredictionInput(prediction.Pclass, prediction.Sex, prediction.AgeInYears, prediction.FareInPounds);
+        var input = new PredictionInput(prediction.Pclass, prediction.Sex, prediction.AgeInYears, prediction.FareInPounds);
         foreach (var change in changed.Changes)
-            question = question.With(change.Axis.Question, change.Value);
+            input = input.With(change.Axis.Question, change.Value);
         return new Alternative(
-            ExplanationWords.Of(changed), [.. changed.Changes.Select(change => new EncodedValue(change.Axis.Feature, change.Value.Code, change.Value.Name))],
-            question, changed.Answer.Survived, changed.Answer.Probability);
+            ExplanationWords.Of(changed),
+            [.. changed.Changes.Select(change => new EncodedValue(change.Axis.Feature, change.Value.Code, change.Value.Name))],
+            input, changed.Answer.Survived, changed.Answer.Probability);
     }
 
     private static ExplainedFeature Told(Sensitivity sensitivity) => new(
         sensitivity.Axis.Feature, sensitivity.Axis.Question,
-        [.. sensitivity.Values.Select(what => new ExplainedValue(
-            what.Value.Code, what.Value.Name, what.Value.Lowest, what.Value.Highest, what.IsAsked, what.Answer.Survived, what.Answer.Probability))]);
+        [.. sensitivity.Values.Select(value => new ExplainedValue(
+            value.Value.Code, value.Value.Name, value.Value.Lowest, value.Value.Highest,
+            value.IsAsked, value.Answer.Survived, value.Answer.Probability))]);
 
-    /// <summary>An encoded point by its values: points of one encoder are equal to the bit or not at all.</summary>
+    /// <summary>Compares encoded points by value; exact, because equal inputs of one encoder give identical bits.</summary>
     private readonly record struct PointKey(double[] Point)
     {
         public bool Equals(PointKey other) => Point.AsSpan().SequenceEqual(other.Point);
@@ -79,7 +92,7 @@ public sealed class Explainer(TrainingDatasets datasets)
     }
 }
 
-/// <summary>Explanations as sentences.</summary>
+/// <summary>The texts of an explanation.</summary>
 internal static class ExplanationWords
 {
     /// <summary>"The passenger would have survived if they had been female."</summary>
@@ -88,44 +101,48 @@ internal static class ExplanationWords
 
     public static string Change(Explanation explanation) => explanation.Change switch
     {
-        null when explanation.IsComplete => "No other class, sex, age or ticket price would have turned the answer.",
-        null => "No other class, sex, age or ticket price that was tried would have turned the answer.",
+        null when explanation.IsComplete => "No change of class, sex, age or fare flips the prediction.",
+        null => "No change of class, sex, age or fare on the grid flips the prediction.",
         { Alternatives: [var only] } => Of(only),
-        { Features: 1 } change => $"Any one of {change.Alternatives.Count} equally small changes would have turned the answer.",
-        { } change => $"No single change would have turned the answer; {change.Alternatives.Count} equally small changes of {change.Features} things together would have.",
+        { Features: 1 } change => $"Any one of {change.Alternatives.Count} equally small changes flips the prediction.",
+        { } change => $"No change of fewer than {change.Features} values flips the prediction; "
+            + $"{change.Alternatives.Count} equally small changes of {change.Features} values do.",
     };
 
-    /// <summary>Where the change was looked for.</summary>
+    /// <summary>Which inputs were searched for the change, and what "smallest" means.</summary>
     public static string Scope(ITrainingView view) => view.AllPoints is { } points
-        ? $"All {points.Count} possible inputs were looked at: as few things as possible change, and those as little as possible."
-        : $"Looked for on a fixed grid of {Counts(view)}: as few things as possible change, and those as little as possible. Between its values something smaller may lie.";
+        ? $"All {points.Count:#,##0} possible inputs were searched, for the fewest changed values and then for the smallest distance."
+        : $"Searched a fixed grid of {Counts(view)}, for the fewest changed values and then for the smallest distance. "
+            + "A smaller change may exist between grid values.";
 
-    /// <summary>"Without any 3 of the 12 neighbours who survived the answer would have been the opposite."</summary>
+    /// <summary>"Any 3 of the 12 neighbors who survived would have to be removed to flip the prediction."</summary>
     public static string Removal(Explanation explanation)
     {
-        const string opposite = "the answer would have been the opposite";
+        const string needed = "would have to be removed to flip the prediction";
         if (explanation.Removal is not { } removal)
-            return "However many of the learned passengers were left out, the answer would have stayed, as long as enough are left for one.";
+            return "No removal of training rows flips the prediction, as long as enough rows remain to predict.";
         if (!removal.AnyOfTheirKind)
-            return $"Without {Passengers(removal)} {opposite}; no smaller number would do.";
-        var (fate, all) = removal.Of[0].Survived
+            return $"{Passengers(removal)} {needed}; no smaller number is enough.";
+        var (outcome, all) = removal.Of[0].Survived
             ? ("survived", explanation.Neighbors.Sum(neighbor => neighbor.Survived))
             : ("died", explanation.Neighbors.Sum(neighbor => neighbor.Died));
         return removal.Rows == all
-            ? string.Create(CultureInfo.InvariantCulture, $"Without {(all == 1 ? "the one neighbour" : $"all {all:#,##0} neighbours")} who {fate} {opposite}.")
-            : string.Create(CultureInfo.InvariantCulture, $"Without any {removal.Rows:#,##0} of the {all:#,##0} neighbours who {fate} {opposite}.");
+            ? string.Create(CultureInfo.InvariantCulture, $"{(all == 1 ? "The one neighbor" : $"All {all:#,##0} neighbors")} who {outcome} {needed}.")
+            : string.Create(CultureInfo.InvariantCulture, $"Any {removal.Rows:#,##0} of the {all:#,##0} neighbors who {outcome} {needed}.");
     }
 
-    /// <summary>"3 of the learned passengers who survived and 1 who died".</summary>
+    /// <summary>"3 of the nearest training rows that survived and 1 that died".</summary>
     private static string Passengers(MinimalRemovalSet removal)
     {
-        (int Rows, string Fate)[] kinds = [.. new[] { true, false }
-            .Select(survived => (removal.Of.Where(removed => removed.Survived == survived).Sum(removed => removed.Rows), survived ? "survived" : "died"))
-            .Where(kind => kind.Item1 > 0)];
-        return string.Join(" and ", kinds.Select((kind, i) => string.Create(
-            CultureInfo.InvariantCulture, $"{kind.Rows:#,##0}{(i == 0 ? " of the nearest learned passengers" : "")} who {kind.Fate}")));
+        (int Rows, string Outcome)[] groups = [.. new[] { true, false }
+            .Select(survived => (
+                removal.Of.Where(removed => removed.Survived == survived).Sum(removed => removed.Rows), survived ? "survived" : "died"))
+            .Where(group => group.Item1 > 0)];
+        return string.Join(" and ", groups.Select((group, i) => string.Create(
+            CultureInfo.InvariantCulture, $"{group.Rows:#,##0}{(i == 0 ? " of the nearest training passengers" : "")} who {group.Outcome}")));
     }
 
+    /// <summary>"3 classes, 2 sexes, 17 ages and 17 fares".</summary>
     private static string Counts(ITrainingView view)
     {
         string[] counts = [.. view.Axes.Select(axis => string.Create(CultureInfo.InvariantCulture, $"{axis.Values.Count} {axis.Question switch
@@ -133,59 +150,78 @@ internal static class ExplanationWords
             "pclass" => "classes",
             "sex" => "sexes",
             "age" => "ages",
-            _ => "ticket prices",
+            _ => "fares",
         }}"))];
         return $"{string.Join(", ", counts[..^1])} and {counts[^1]}";
     }
 }
 
-/// <summary>Why an answer came out as it did, in people's terms: as pages show it and the API gives it.</summary>
-/// <param name="Neighbors">The inputs whose rows voted, nearest first.</param>
+/// <summary>The explanation of one prediction, as pages display it and the API returns it.</summary>
+/// <param name="Neighbors">The training inputs whose rows voted, nearest first.</param>
+/// <param name="Change">The counterfactuals: the smallest changes of the input that flip the prediction.</param>
+/// <param name="Removal">The smallest set of training rows whose removal flips the prediction.</param>
+/// <param name="Sensitivity">For each feature, the prediction for each of its values with all other features unchanged.</param>
 public sealed record ExplainedAnswer(
     IReadOnlyList<ExplainedNeighbor> Neighbors, ExplainedChange Change, ExplainedRemoval Removal, IReadOnlyList<ExplainedFeature> Sensitivity);
 
-/// <param name="Distance">From what was asked, in standard deviations.</param>
-/// <param name="People">Some of those of the historical list who stand there.</param>
-/// <param name="More">How many others of the training dataset stand there.</param>
+/// <summary>A training input whose rows voted.</summary>
+/// <param name="Died">The number of rows with this input whose passengers died.</param>
+/// <param name="Survived">The number of rows with this input whose passengers survived.</param>
+/// <param name="Distance">From the predicted input, in standard deviations of the features; 0 for an identical input.</param>
+/// <param name="People">At most 3 passengers of the historical list with this input.</param>
+/// <param name="More">The number of other rows of the training dataset with this input.</param>
 public sealed record ExplainedNeighbor(
     IReadOnlyList<EncodedValue> Input, int Died, int Survived, double Distance, IReadOnlyList<KnownPerson> People, int More)
 {
+    /// <summary>The input as text, for example "2nd class, male, Child, over £25 to £50".</summary>
     [JsonIgnore]
     public string InWords => string.Join(", ", Input.Select(value => value.Meaning));
 }
 
-/// <param name="Key">Of the historical list: the passenger's page is <c>/features/passengers/titanic3/{key}</c>.</param>
+/// <summary>A passenger of the historical list.</summary>
+/// <param name="Key">The key in the historical list: the passenger's page is <c>/features/passengers/titanic3/{key}</c>.</param>
 public sealed record KnownPerson(string Key, string Name, bool Survived);
 
-/// <summary>One encoded value and what it stands for.</summary>
+/// <summary>The encoded value of one feature and its meaning, for example "Young adult".</summary>
 public sealed record EncodedValue(string Feature, double Value, string Meaning)
 {
     public static IReadOnlyList<EncodedValue> Of(ITrainingView view, IReadOnlyList<double> point) =>
         [.. view.Schema.FeatureNames.Select((feature, i) => new EncodedValue(feature, point[i], view.NameOf(i, point[i])))];
 }
 
-/// <summary>The smallest change of inputs that turns the answer.</summary>
-/// <param name="Sentence">What was found, or that nothing was.</param>
-/// <param name="IsExact">Whether every possible input was looked at.</param>
-/// <param name="Scope">Where was looked, as a sentence.</param>
-/// <param name="Distance">In standard deviations; null without an alternative.</param>
-/// <param name="Alternatives">All changes that are equally small; none where nothing turns the answer.</param>
+/// <summary>The counterfactuals of a prediction: the smallest changes of the input that flip it.</summary>
+/// <param name="Sentence">The result as a sentence, also where no change flips the prediction.</param>
+/// <param name="IsExact">True where every possible input was searched; false where a fixed grid was.</param>
+/// <param name="Scope">Which inputs were searched, as a sentence.</param>
+/// <param name="Distance">Of the changed input from the predicted one, in standard deviations; null without an alternative.</param>
+/// <param name="Alternatives">All equally small changes; empty where no change flips the prediction.</param>
 public sealed record ExplainedChange(string Sentence, bool IsExact, string Scope, double? Distance, IReadOnlyList<Alternative> Alternatives);
 
-/// <param name="Question">What to ask for it: the values as they were, and of the changed ones the nearest that will do.</param>
+/// <summary>One changed input with the opposite prediction.</summary>
+/// <param name="Changes">The changed features with their new values.</param>
+/// <param name="Question">
+/// The input to request: each changed field has the value of its group that is nearest to the original value.
+/// </param>
+/// <param name="Probability">The predicted probability of survival for this input, 0 to 1.</param>
 public sealed record Alternative(string Sentence, IReadOnlyList<EncodedValue> Changes, PredictionInput Question, bool Survived, double Probability);
 
-/// <summary>The fewest training rows without which the answer would have been the opposite.</summary>
-/// <param name="Rows">Null where no removal turns the answer.</param>
-/// <param name="Inputs">One choice of the rows, by where they stand.</param>
+/// <summary>The smallest set of training rows whose removal flips the prediction.</summary>
+/// <param name="Sentence">The result as a sentence, also where no removal flips the prediction.</param>
+/// <param name="Rows">The number of rows; null where no removal flips the prediction.</param>
+/// <param name="Inputs">One such set, grouped by input and outcome.</param>
 public sealed record ExplainedRemoval(string Sentence, int? Rows, IReadOnlyList<RemovedInput> Inputs);
 
+/// <summary>Rows of a removal set that have the same input and outcome.</summary>
 public sealed record RemovedInput(IReadOnlyList<EncodedValue> Input, bool Survived, int Rows);
 
-/// <summary>What the answer would be for each value of one feature, all else as asked.</summary>
-/// <param name="Question">The member of the question that the feature is made of.</param>
+/// <summary>The predictions for each value of one feature, with all other features unchanged.</summary>
+/// <param name="Question">The field of the input that the feature encodes: pclass, sex, age or fare.</param>
 public sealed record ExplainedFeature(string Feature, string Question, IReadOnlyList<ExplainedValue> Values);
 
-/// <param name="Lowest">The smallest raw value that counts as this one; null for a missing value.</param>
-/// <param name="Highest">The largest; null for a missing value and where there is no end.</param>
+/// <summary>One value of a feature and its prediction.</summary>
+/// <param name="Value">The encoded value.</param>
+/// <param name="Lowest">The smallest raw value that is encoded as this one; null for a missing value.</param>
+/// <param name="Highest">The largest; null for a missing value and for a group without an upper limit.</param>
+/// <param name="IsAsked">True for the value of the predicted input.</param>
+/// <param name="Probability">The predicted probability of survival, 0 to 1.</param>
 public sealed record ExplainedValue(double Value, string Meaning, double? Lowest, double? Highest, bool IsAsked, bool Survived, double Probability);

@@ -5,10 +5,12 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Serving;
 
-/// <summary>What a version said, live, about passengers of the stream whose outcome is known by now.</summary>
+/// <summary>Reads the live predictions of a version with their labels, for passengers of the stream whose outcome is known.</summary>
 public sealed class LiveAnswers(NpgsqlDataSource postgres)
 {
-    /// <summary>So many of the newest are read: what a version was long ago does not matter, and the cost must not grow.</summary>
+    /// <summary>
+    /// The maximum number of predictions that are read, so that the cost stays bounded; the newest are the relevant ones.
+    /// </summary>
     public const int Most = 1000;
 
     private const string Newest =
@@ -22,8 +24,10 @@ public sealed class LiveAnswers(NpgsqlDataSource postgres)
         order by a.prediction_id desc limit @most
         """;
 
-    /// <param name="definition">Only passengers and outcomes that it knows.</param>
-    /// <returns>At most <see cref="Most"/>, newest first.</returns>
+    /// <param name="version">The model version that predicted.</param>
+    /// <param name="definition">Limits passengers and outcomes to its commit and label cutoff, so that no later outcome is used.</param>
+    /// <param name="cancellation">Cancels the query.</param>
+    /// <returns>At most <see cref="Most"/> predictions, newest first.</returns>
     public async Task<IReadOnlyList<LiveAnswer>> Of(int version, TrainingDatasetDefinition definition, CancellationToken cancellation)
     {
         await using var command = postgres.CreateCommand(Newest);
@@ -33,19 +37,22 @@ public sealed class LiveAnswers(NpgsqlDataSource postgres)
         command.Parameters.AddWithValue("most", Most);
         command.Parameters.AddWithValue("as_of", definition.AsOfCommitId);
         command.Parameters.AddWithValue("known_before", definition.KnownBefore.ToUniversalTime());
-        var answers = new List<LiveAnswer>();
+        var predictions = new List<LiveAnswer>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            answers.Add(new LiveAnswer(
-                reader.GetInt16(0), SexConverter.Read(reader.GetString(1)), reader.IsDBNull(2) ? null : reader.GetDouble(2), reader.IsDBNull(3) ? null : reader.GetDouble(3),
+            predictions.Add(new LiveAnswer(
+                reader.GetInt16(0), SexConverter.Read(reader.GetString(1)),
+                reader.IsDBNull(2) ? null : reader.GetDouble(2), reader.IsDBNull(3) ? null : reader.GetDouble(3),
                 reader.GetInt32(4), reader.GetBoolean(5), reader.GetDouble(6), reader.GetBoolean(7)));
         }
-        return answers;
+        return predictions;
     }
 }
 
-/// <summary>A question as it was asked, the answer as it was given, and what happened.</summary>
-/// <param name="Fold">Of the person; see <see cref="PersonSplit.FoldOf"/>.</param>
-/// <param name="Said">Survived, by the version's answer.</param>
+/// <summary>A live prediction of the stream with its label: the input, the prediction and the outcome.</summary>
+/// <param name="Fold">The cross-validation fold of the person; see <see cref="PersonSplit.FoldOf"/>.</param>
+/// <param name="Said">The predicted class: true for survived.</param>
+/// <param name="Probability">The predicted probability of survival, 0 to 1.</param>
+/// <param name="Survived">The outcome.</param>
 public sealed record LiveAnswer(int Pclass, Sex Sex, double? AgeInYears, double? FareInPounds, int Fold, bool Said, double Probability, bool Survived);

@@ -8,8 +8,8 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Serving;
 
 /// <summary>
-/// The four values that a prediction is made from. An instance is always within <see cref="PassengerLimits"/>;
-/// <see cref="PredictionInputBuilder"/> makes it from what an entry point received, or says what is wrong.
+/// The raw input of one prediction. An instance is always within <see cref="PassengerLimits"/>; <see cref="PredictionInputBuilder"/>
+/// creates it from unchecked values or reports a problem per field.
 /// </summary>
 public readonly record struct PredictionInput
 {
@@ -21,7 +21,7 @@ public readonly record struct PredictionInput
         (Pclass, Sex, Age, Fare) = (pclass, sex, age, fare);
     }
 
-    /// <summary>Class: 1 (upper), 2 (middle) or 3 (lower).</summary>
+    /// <summary>The passenger class: 1 (upper), 2 (middle) or 3 (lower).</summary>
     [OneOf(1, 2, 3)]
     public int Pclass { get; }
 
@@ -29,20 +29,23 @@ public readonly record struct PredictionInput
     [JsonConverter(typeof(SexJsonConverter)), OneOf(SexConverter.Male, SexConverter.Female)]
     public Sex Sex { get; }
 
-    /// <summary>In years; null means unknown.</summary>
+    /// <summary>In years, 0 to 120; null for unknown.</summary>
     [Range(0, PassengerLimits.MaximumAgeInYears)]
     public double? Age { get; }
 
-    /// <summary>In pounds; null means unknown.</summary>
+    /// <summary>In pounds sterling, 0 to 10,000; null for unknown.</summary>
     [Range(0, PassengerLimits.MaximumFareInPounds)]
     public double? Fare { get; }
 
     /// <summary>The encoded values, in the order of the view's features.</summary>
     public double[] EncodeBy(ITrainingView view) => view.Encode(Pclass, Sex, Age, Fare);
 
-    /// <summary>The same input with one field as near to what it was as a value of an explanation allows.</summary>
-    /// <param name="field">As <see cref="FeatureAxis.Question"/> names it.</param>
-    /// <param name="value">The new value of the field.</param>
+    /// <summary>
+    /// A copy with one changed field. Of the raw values that <paramref name="value"/> stands for, the nearest to the present one is set.
+    /// </summary>
+    /// <param name="field">The name of the field: pclass, sex, age or fare; see <see cref="FeatureAxis.Question"/>.</param>
+    /// <param name="value">The new value of the feature.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such field.</exception>
     internal PredictionInput With(string field, AxisValue value) => PredictionFields.Find(field, StringComparison.Ordinal) switch
     {
         PredictionField.Pclass => new PredictionInput((int)value.Code, Sex, Age, Fare),
@@ -74,15 +77,15 @@ internal static class PredictionFields
 {
     public static readonly PredictionField[] All = Enum.GetValues<PredictionField>();
 
-    /// <summary>The others may be unknown.</summary>
+    /// <summary>The required fields; the others may be unknown.</summary>
     public static readonly PredictionField[] Required = [PredictionField.Pclass, PredictionField.Sex];
 
     private static readonly string[] _names = [.. All.Select(field => field.ToString().ToLowerInvariant())];
 
-    /// <summary>As JSON, forms, tensors, columns and the signature of a model name it.</summary>
+    /// <summary>The name in JSON, forms, tensors, columns and model signatures.</summary>
     public static string Name(this PredictionField field) => _names[(int)field];
 
-    /// <summary>Null for any other name.</summary>
+    /// <summary>The field of this name; null for any other name.</summary>
     public static PredictionField? Find(ReadOnlySpan<char> name, StringComparison comparison)
     {
         foreach (var field in All)
@@ -93,27 +96,29 @@ internal static class PredictionFields
         return null;
     }
 
-    /// <summary>What is wrong with a value.</summary>
+    /// <summary>The error text for a value: the field, the value seen and the values allowed.</summary>
     /// <param name="field">The field.</param>
-    /// <param name="seen">The value as part of the sentence.</param>
+    /// <param name="seen">The value, as it appears in the text.</param>
     public static string Problem(this PredictionField field, string seen) => field switch
     {
         PredictionField.Pclass => $"The class is {seen}; it must be {PassengerLimits.AllowedPclass}.",
         PredictionField.Sex => $"The sex is {seen}; it must be {PassengerLimits.AllowedSex}.",
         PredictionField.Age => $"The age is {seen}; it must be {PassengerLimits.AllowedAge} years, or left out if unknown.",
-        _ => $"The ticket price is {seen}; it must be {PassengerLimits.AllowedFare} pounds, or left out if unknown.",
+        _ => $"The fare is {seen}; it must be {PassengerLimits.AllowedFare} pounds, or left out if unknown.",
     };
 
-    /// <summary>What is wrong with a text in a form or a CSV file, where a number has to be in plain digits.</summary>
+    /// <summary>The error text for a value of a form or a CSV file, where numbers must have plain digits.</summary>
     public static string ProblemOfText(this PredictionField field, ReadOnlySpan<char> text) => (field, Seen: $"\"{Excerpt.Truncate(text)}\"") switch
     {
-        (PredictionField.Age, var seen) => $"The age is {seen}; it must be {PassengerLimits.AllowedAge} years in plain digits, such as 29 or 29.5, or left empty if unknown.",
-        (PredictionField.Fare, var seen) => $"The ticket price is {seen}; it must be {PassengerLimits.AllowedFare} pounds in plain digits, such as 8 or 8.5, or left empty if unknown.",
+        (PredictionField.Age, var seen) =>
+            $"The age is {seen}; it must be {PassengerLimits.AllowedAge} years in plain digits, such as 29 or 29.5, or left empty if unknown.",
+        (PredictionField.Fare, var seen) =>
+            $"The fare is {seen}; it must be {PassengerLimits.AllowedFare} pounds in plain digits, such as 8 or 8.5, or left empty if unknown.",
         var (other, seen) => other.Problem(seen),
     };
 }
 
-/// <summary>Makes a <see cref="PredictionInput"/> from values that are not checked yet, and keeps one problem per field.</summary>
+/// <summary>Validates values and builds a <see cref="PredictionInput"/> of them. Keeps at most one problem per field. Reusable.</summary>
 internal sealed class PredictionInputBuilder
 {
     private string?[]? _problems;
@@ -121,18 +126,20 @@ internal sealed class PredictionInputBuilder
     private Sex? _sex;
     private double? _age, _fare;
 
-    /// <summary>Begins another input.</summary>
+    /// <summary>Resets all fields and problems, for the next input.</summary>
     public void Clear()
     {
         (_pclass, _sex, _age, _fare, _problems) = (null, null, null, null, null);
     }
 
-    /// <summary>A number without a fraction is a whole number, however it was written.</summary>
+    /// <summary>Sets a field to a number. For the class, 1.0 and 1 are equal.</summary>
     public void SetNumber(PredictionField field, double number)
     {
         var isAllowed = field switch
         {
-            PredictionField.Pclass => (_pclass = number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue ? (int)number : null) is { } pclass && PassengerLimits.IsPclass(pclass),
+            PredictionField.Pclass =>
+                (_pclass = number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue ? (int)number : null) is { } pclass
+                && PassengerLimits.IsPclass(pclass),
             PredictionField.Sex => false,
             PredictionField.Age => PassengerLimits.IsAge(_age = number),
             _ => PassengerLimits.IsFare(_fare = number),
@@ -143,7 +150,10 @@ internal sealed class PredictionInputBuilder
 
     public void SetSex(Sex sex) => _sex = sex;
 
-    /// <summary>Only the exact words count (defect S11 of the original: any typing error became "female").</summary>
+    /// <summary>
+    /// Accepts only "male" and "female", in any case and with spaces around them. The original (defect S11) read any other text as
+    /// "female".
+    /// </summary>
     public void SetSex(ReadOnlySpan<char> text)
     {
         _sex = SexConverter.Find(text.Trim());
@@ -151,25 +161,31 @@ internal sealed class PredictionInputBuilder
             Refuse(PredictionField.Sex, PredictionField.Sex.Problem(text.IsEmpty ? "missing" : $"\"{Excerpt.Truncate(text)}\""));
     }
 
-    /// <summary>From a form or a CSV file. Numbers are strict: .NET alone reads "7,25" as 725, and accepts "1e3" and "NaN".</summary>
+    /// <summary>
+    /// Sets a field to the text of a form or a CSV file. Numbers must have plain digits: .NET reads "7,25" as 725 and accepts "1e3" and
+    /// "NaN".
+    /// </summary>
     /// <param name="field">The field.</param>
-    /// <param name="text">Not empty: an empty text is an unknown value, and is not set.</param>
+    /// <param name="text">Not empty; for an empty text, which means unknown, the caller does not call this method.</param>
     public void SetText(PredictionField field, ReadOnlySpan<char> text)
     {
         if (field == PredictionField.Sex)
             SetSex(text);
-        else if (PlainNumber.TryReadDecimal(text, out var number) && (field != PredictionField.Pclass || PassengerLimits.IsPclass((int)number) && !text.Contains('.')))
+        else if (PlainNumber.TryReadDecimal(text, out var number)
+            && (field != PredictionField.Pclass || PassengerLimits.IsPclass((int)number) && !text.Contains('.')))
             SetNumber(field, number);
         else
             Refuse(field, field.ProblemOfText(text));
     }
 
+    /// <summary>Records a problem with a field; it replaces an earlier problem of the field.</summary>
     public void Refuse(PredictionField field, string problem) => (_problems ??= new string?[PredictionFields.All.Length])[(int)field] = problem;
 
-    /// <summary>Null where there are problems.</summary>
-    public PredictionInput? Build() => _problems is null && _pclass is { } pclass && _sex is { } sex ? new PredictionInput(pclass, sex, _age, _fare) : null;
+    /// <summary>The input; null where there are problems.</summary>
+    public PredictionInput? Build() =>
+        _problems is null && _pclass is { } pclass && _sex is { } sex ? new PredictionInput(pclass, sex, _age, _fare) : null;
 
-    /// <summary>In the order of the fields; a required field that was not set is missing.</summary>
+    /// <summary>All problems in the order of the fields, including required fields that were not set.</summary>
     public IEnumerable<(PredictionField Field, string Sentence)> Problems()
     {
         foreach (var field in PredictionFields.All)

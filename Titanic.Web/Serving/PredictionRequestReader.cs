@@ -6,32 +6,38 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Titanic.Web.Passengers;
+using static System.FormattableString;
 
 namespace Titanic.Web.Serving;
 
 /// <summary>
-/// Reads one input, or an array of them, from a JSON body while it arrives: token by token, without a tree, and without keeping what was
-/// read. <see cref="PredictionInputBuilder"/> checks the values; here is only what JSON adds to that.
+/// Reads one input, or an array of inputs, from a JSON request body while it arrives: token by token, without a JSON tree and without
+/// buffering the body. <see cref="PredictionInputBuilder"/> validates the values; this class validates the JSON.
 /// </summary>
 internal sealed class PredictionRequestReader : IDisposable
 {
-    /// <summary>Ten thousand inputs with room to spare; more is refused with 413.</summary>
+    /// <summary>The maximum body size, enough for 10,000 inputs; a larger body is rejected with 413.</summary>
     public const int MaximumBodyBytes = 4 * 1024 * 1024;
 
-    /// <summary>A name, a text or a number is read whole, so it may not be as long as the body.</summary>
+    /// <summary>
+    /// The maximum length of a name, string or number. A token is buffered whole, so this bounds the memory of a request.
+    /// </summary>
     private const int MaximumTokenBytes = 64 * 1024;
 
-    /// <summary>The number of problems in one response: a wrong column would give ten thousand.</summary>
+    /// <summary>The maximum number of problems in one response; an array of 10,000 inputs could have four times as many.</summary>
     private const int MaximumProblems = 100;
 
     private const string Shape = "{pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}";
 
+    /// <summary>Where the next token is in the body.</summary>
     private enum Place
     {
         Start,
         Array,
         Input,
         Value,
+
+        /// <summary>Inside an object or array that is not part of an input.</summary>
         Skipped,
         End,
     }
@@ -50,21 +56,23 @@ internal sealed class PredictionRequestReader : IDisposable
     private Dictionary<string, string[]>? _problems;
     private string? _bodyProblem;
 
+    /// <summary>Whether the body is an array.</summary>
     public bool IsArray { get; private set; }
 
     /// <summary>The number of inputs, valid or not.</summary>
     public int Count { get; private set; }
 
-    /// <summary>In the order of the body; only where <see cref="Problem"/> is null, and until this is disposed.</summary>
+    /// <summary>The inputs in the order of the body. Valid only where <see cref="Problem"/> returns null, and until disposal.</summary>
     public ReadOnlyMemory<PredictionInput> Inputs => _inputs.AsMemory(0, _valid);
 
-    /// <param name="body">Is read to its end.</param>
-    /// <param name="digest">Takes all bytes as they were sent; null where no digest is needed.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="JsonException">The body is not JSON.</exception>
+    /// <summary>Reads the whole body.</summary>
+    /// <param name="body">The request body; read to its end.</param>
+    /// <param name="digest">Receives all bytes of the body; null where no digest is needed.</param>
+    /// <param name="cancellation">Cancels reading.</param>
+    /// <exception cref="JsonException">The body is not valid JSON, or has a token of more than 64 KiB.</exception>
     public async ValueTask Read(PipeReader body, IncrementalHash? digest, CancellationToken cancellation)
     {
-        ArrayBufferWriter<byte>? rest = null; // the beginning of a token whose end has not come
+        ArrayBufferWriter<byte>? rest = null; // the first bytes of a token that continues in the next chunk
         var bytes = 0L;
         while (true)
         {
@@ -95,8 +103,8 @@ internal sealed class PredictionRequestReader : IDisposable
         }
     }
 
-    /// <summary>Why no prediction can be made; null where it can.</summary>
-    /// <param name="explain">Whether explanations are requested.</param>
+    /// <summary>The 400 response for an invalid body; null for a valid one.</summary>
+    /// <param name="explain">Whether explanations are requested, for which fewer inputs are allowed.</param>
     public IResult? Problem(bool explain)
     {
         if (Count == 0 && !IsArray)
@@ -104,21 +112,28 @@ internal sealed class PredictionRequestReader : IDisposable
         if (_bodyProblem is not null)
             return BadRequest(_bodyProblem);
         if (IsArray && Count is 0 or > PredictionsApi.MaximumInputs)
-            return BadRequest($"The array has {Count} questions; it must have 1 to {PredictionsApi.MaximumInputs}.");
+            return BadRequest(Invariant($"The array has {Count:#,##0} inputs; it must have 1 to {PredictionsApi.MaximumInputs:#,##0}."));
         if (IsArray && explain && Count > PredictionsApi.MaximumExplained)
-            return BadRequest($"The array has {Count} questions; at most {PredictionsApi.MaximumExplained} are explained in one request.");
+        {
+            return BadRequest(Invariant(
+                $"The array has {Count:#,##0} inputs; with explain=true it must have 1 to {PredictionsApi.MaximumExplained}."));
+        }
         if (_invalid == 0)
             return null;
-        var which = IsArray && Count > 1 ? $"{_invalid} of {Count} questions cannot be understood" : "a question cannot be understood";
-        var omitted = _problems!.Count == MaximumProblems ? $"; the first {MaximumProblems} problems are told" : "";
-        return TypedResults.ValidationProblem(_problems, detail: $"Nothing was answered, because {which}{omitted}.");
+        var which = !IsArray || Count == 1 ? "The input is invalid"
+            : Invariant($"{_invalid:#,##0} of {Count:#,##0} inputs {(_invalid == 1 ? "is" : "are")} invalid");
+        var omitted = _problems!.Count == MaximumProblems ? $" The first {MaximumProblems} problems are listed." : "";
+        return TypedResults.ValidationProblem(_problems, detail: $"{which}; no prediction was made.{omitted}");
     }
 
-    /// <summary>The body is not JSON.</summary>
+    /// <summary>The 400 response for a body that is not valid JSON. Lines and bytes are counted from 1, as in editors.</summary>
     public static IResult NotJson(JsonException broken)
     {
-        var end = broken.Message.IndexOf(" LineNumber:", StringComparison.Ordinal); // counted from 1 here, as editors do
-        return BadRequest($"The body is not valid JSON: {(end < 0 ? broken.Message : $"{broken.Message[..end]} Line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1}.")}");
+        var end = broken.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        var reason = end < 0
+            ? broken.Message
+            : $"{broken.Message[..end]} Line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1}.";
+        return BadRequest($"The body is not valid JSON: {reason}");
     }
 
     public void Dispose()
@@ -138,15 +153,17 @@ internal sealed class PredictionRequestReader : IDisposable
             return;
         }
         rest.Write(piece);
-        var understood = Read(rest.WrittenSpan, isLast: false);
-        if (rest.WrittenCount - understood > MaximumTokenBytes)
-            throw new JsonException($"A single name or value is longer than {MaximumTokenBytes} bytes.");
-        var unread = rest.WrittenSpan[understood..].ToArray();
+        var consumed = Read(rest.WrittenSpan, isLast: false);
+        if (rest.WrittenCount - consumed > MaximumTokenBytes)
+            throw new JsonException($"A name or value is longer than {MaximumTokenBytes} bytes.");
+        var unread = rest.WrittenSpan[consumed..].ToArray();
         rest.ResetWrittenCount();
         rest.Write(unread);
     }
 
-    /// <returns>How many bytes were understood; the others have to come again, with more behind them.</returns>
+    /// <returns>
+    /// The number of consumed bytes. The others begin an incomplete token and must be passed again with the bytes that follow.
+    /// </returns>
     private int Read(ReadOnlySpan<byte> bytes, bool isLast)
     {
         var reader = new Utf8JsonReader(bytes, isLast, _json);
@@ -201,12 +218,14 @@ internal sealed class PredictionRequestReader : IDisposable
         if (_place == Place.Start)
             _bodyProblem = $"The body is {(token.TokenType == JsonTokenType.Null ? "empty or null" : Seen(ref token))}; it must be an object {Shape} or an array of them.";
         else
-            AddProblem("", $"The question is {Seen(ref token)}; it must be an object {Shape}.");
+            AddProblem("", $"The input is {Seen(ref token)}; it must be an object {Shape}.");
         _place = _place == Place.Start ? Place.End : _place;
         Skip(ref token, _place);
     }
 
-    /// <summary>An object or an array that does not belong here is passed over.</summary>
+    /// <summary>
+    /// Skips the rest of the value if the token begins an object or an array; else continues at <paramref name="after"/>.
+    /// </summary>
     private void Skip(ref Utf8JsonReader token, Place after) => (_place, _skippedTo) =
         token.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? (Place.Skipped, token.CurrentDepth) : (after, _skippedTo);
 
@@ -218,16 +237,19 @@ internal sealed class PredictionRequestReader : IDisposable
         {
             var bit = 1 << (int)field;
             if ((_seen & bit) != 0)
-                _builder.Refuse(field, $"The question tells {field.Name()} more than once; it must tell it once.");
+                _builder.Refuse(field, $"The input has {field.Name()} more than once; it must have it once.");
             _seen |= bit;
             return;
         }
         _hasUnknownMember = true;
         var seen = Excerpt.Truncate(TextOf(ref token));
-        AddProblem("." + seen, $"The question has a member \"{seen}\"{(IsUtf8(ref token) ? "" : ", which is not valid UTF-8")}; it may have pclass, sex, age and fare, and no other.");
+        var invalid = IsUtf8(ref token) ? "" : ", which is not valid UTF-8";
+        AddProblem("." + seen, $"The input has a member \"{seen}\"{invalid}; only pclass, sex, age and fare are allowed.");
     }
 
-    /// <summary>Names are nearly always written as in the contract, but the case of letters does not matter. Null for another name.</summary>
+    /// <summary>
+    /// The field of a property name, in any case; null for another name. Exact names, the common case, are compared as bytes.
+    /// </summary>
     private static PredictionField? FieldOf(ref Utf8JsonReader name)
     {
         var bytes = name.ValueSpan;
@@ -242,7 +264,7 @@ internal sealed class PredictionRequestReader : IDisposable
         return PredictionFields.Find(TextOf(ref name), StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <returns>False for a value of another kind; whether it is within the limits is for the builder to say.</returns>
+    /// <returns>False for a value of another JSON type. The builder checks the limits.</returns>
     private bool TakeValue(PredictionField field, ref Utf8JsonReader token)
     {
         if (field == PredictionField.Sex)
@@ -263,12 +285,14 @@ internal sealed class PredictionRequestReader : IDisposable
         return true;
     }
 
-    /// <summary>JSON has numbers that no double has: "1e400" would be read as infinity.</summary>
+    /// <summary>False for numbers outside the range of a double: .NET reads "1e400" as infinity.</summary>
     private static bool TryReadNumber(PredictionField field, ref Utf8JsonReader token, out double number)
     {
-        var isWhole = int.TryParse(token.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole); // most are
+        // Most numbers are integers, which parse faster. "-0" is not one of them, because a double keeps its sign.
+        var isWhole = int.TryParse(token.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole);
         number = whole;
-        return (isWhole && (whole != 0 || token.ValueSpan[0] != '-')) || (field != PredictionField.Pclass && token.TryGetDouble(out number) && double.IsFinite(number));
+        return (isWhole && (whole != 0 || token.ValueSpan[0] != '-'))
+            || (field != PredictionField.Pclass && token.TryGetDouble(out number) && double.IsFinite(number));
     }
 
     private void EndInput()
@@ -280,11 +304,11 @@ internal sealed class PredictionRequestReader : IDisposable
             return;
         }
         _invalid++;
-        foreach (var (field, sentence) in _builder.Problems())
-            AddProblem("." + field.Name(), sentence);
+        foreach (var (field, message) in _builder.Problems())
+            AddProblem("." + field.Name(), message);
     }
 
-    /// <summary>After the first problem, and after the last allowed input, inputs are only counted.</summary>
+    /// <summary>Keeps the input, unless the request is already invalid or too long; then inputs are only counted.</summary>
     private void Add(in PredictionInput input)
     {
         if (_invalid > 0 || Count > PredictionsApi.MaximumInputs)
@@ -296,14 +320,14 @@ internal sealed class PredictionRequestReader : IDisposable
 
     private void Grow()
     {
-        var wider = IsArray ? _pool.Rent(Math.Max(256, 2 * _inputs.Length)) : new PredictionInput[1];
-        _inputs.CopyTo(wider, 0);
+        var larger = IsArray ? _pool.Rent(Math.Max(256, 2 * _inputs.Length)) : new PredictionInput[1];
+        _inputs.CopyTo(larger, 0);
         Dispose();
-        _inputs = wider;
+        _inputs = larger;
     }
 
-    /// <param name="path">Behind the input.</param>
-    /// <param name="sentence">What is wrong.</param>
+    /// <param name="path">The path within the input, such as ".age"; empty for the input itself.</param>
+    /// <param name="sentence">The error text.</param>
     private void AddProblem(string path, string sentence)
     {
         _problems ??= [];
@@ -313,7 +337,7 @@ internal sealed class PredictionRequestReader : IDisposable
 
     private static string Seen(ref Utf8JsonReader value) => value.TokenType switch
     {
-        JsonTokenType.String => $"the text \"{Excerpt.Truncate(TextOf(ref value))}\"{(IsUtf8(ref value) ? "" : ", which is not valid UTF-8")}",
+        JsonTokenType.String => $"the string \"{Excerpt.Truncate(TextOf(ref value))}\"{(IsUtf8(ref value) ? "" : ", which is not valid UTF-8")}",
         JsonTokenType.Number => Excerpt.Truncate(TextOf(ref value)),
         JsonTokenType.True => "true",
         JsonTokenType.False => "false",
@@ -324,7 +348,7 @@ internal sealed class PredictionRequestReader : IDisposable
 
     private static bool IsUtf8(ref Utf8JsonReader text) => Utf8.IsValid(text.ValueSpan);
 
-    /// <summary>Bytes that are not UTF-8, and halves of surrogate pairs, become replacement characters.</summary>
+    /// <summary>The text of a token. Invalid UTF-8 and unpaired surrogates become replacement characters.</summary>
     private static string TextOf(ref Utf8JsonReader token)
     {
         if (!token.ValueIsEscaped || !IsUtf8(ref token))

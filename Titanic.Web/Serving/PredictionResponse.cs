@@ -13,38 +13,48 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Serving;
 
-/// <summary>A prediction as the API gives it.</summary>
-/// <param name="Id">Its row in the predictions table; the receipt is <c>/predictions/{id}</c>. Null where predictions are not stored.</param>
-/// <param name="Probability">Of survival, 0..1.</param>
-/// <param name="Encoder">Whose values <paramref name="Encoded"/> are: what the model saw.</param>
+/// <summary>A prediction as a response body of the API.</summary>
+/// <param name="Id">
+/// The id of the row in the table <c>predictions</c>; the receipt is <c>/predictions/{id}</c>. Null where predictions are not stored.
+/// </param>
+/// <param name="Survived">The predicted class.</param>
+/// <param name="Probability">The predicted probability of survival, 0 to 1: (survivors + 1) / (neighbors + 2).</param>
+/// <param name="Survivors">The number of voting neighbors that survived.</param>
+/// <param name="Neighbors">The number of voting neighbors.</param>
+/// <param name="Encoder">The id of the encoder that made <paramref name="Encoded"/>.</param>
+/// <param name="Encoded">The encoded input of the model, one value per feature.</param>
+/// <param name="Source">The source of the request: ui, api or batch.</param>
 public record PredictionAnswer(
     long? Id, bool Survived, double Probability, int Survivors, int Neighbors, int ModelVersion,
     int Pclass, [property: OneOf(SexConverter.Male, SexConverter.Female)] string Sex, double? Age, double? Fare, string Encoder,
     IReadOnlyList<EncodedValue> Encoded, string Source, DateTimeOffset CreatedAt)
 {
-    /// <summary>Only when it was asked for.</summary>
+    /// <summary>The explanation; left out where none was requested.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ExplainedAnswer? Explanation { get; init; }
 
     /// <param name="prediction">The prediction.</param>
-    /// <param name="view">That of the version that made it.</param>
+    /// <param name="view">The feature view of the version that made it.</param>
     public static PredictionAnswer Of(Prediction prediction, ITrainingView view) => new(
         prediction.PredictionId == 0 ? null : prediction.PredictionId, prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors,
         prediction.ModelVersion, prediction.Pclass, SexConverter.Format(prediction.Sex), prediction.AgeInYears, prediction.FareInPounds,
         view.Schema.EncoderId, EncodedValue.Of(view, prediction.PointIn(view)), prediction.Source, prediction.CreatedAt);
 }
 
-/// <summary>Writes predictions as JSON: copies of <see cref="PrecomputedResponses"/> where the view is finite and nothing is explained, else by the serializer.</summary>
+/// <summary>
+/// Writes predictions as JSON: from <see cref="PrecomputedResponses"/> where the view is finite and no explanation is requested, else with
+/// the serializer.
+/// </summary>
 public sealed class PredictionResponseWriter(IOptions<JsonOptions> json)
 {
     public const string ContentType = "application/json; charset=utf-8";
 
-    /// <summary>An array is sent in pieces of about this size.</summary>
+    /// <summary>The approximate size of the chunks in which an array is sent.</summary>
     private const int PieceBytes = 32 * 1024;
 
     private volatile Cache? _cache;
 
-    /// <summary>One prediction with its length, which needs no chunks; an array in pieces.</summary>
+    /// <summary>Sends the response body: a precomputed single prediction with Content-Length, everything else in chunks.</summary>
     internal async Task Send(HttpResponse response, PredictionResult result, bool asArray, CancellationToken cancellation)
     {
         response.ContentType = ContentType;
@@ -66,7 +76,7 @@ public sealed class PredictionResponseWriter(IOptions<JsonOptions> json)
         }
     }
 
-    /// <summary>One prediction, or an array of them.</summary>
+    /// <summary>Writes the response body: one prediction, or an array of predictions.</summary>
     internal async Task Write(PipeWriter to, PredictionResult result, bool asArray, CancellationToken cancellation)
     {
         if (result.Explanations is null && ResponsesOf(result.Model) is { } precomputed)
@@ -80,11 +90,15 @@ public sealed class PredictionResponseWriter(IOptions<JsonOptions> json)
             await to.FlushAsync(cancellation);
             return;
         }
-        PredictionAnswer[] answers = [.. result.Predictions.Select((row, i) => PredictionAnswer.Of(row, result.Model.View) with { Explanation = result.Explanations?[i] })];
+        PredictionAnswer[] responses =
+        [
+            .. result.Predictions.Select((prediction, i) =>
+                PredictionAnswer.Of(prediction, result.Model.View) with { Explanation = result.Explanations?[i] }),
+        ];
         if (asArray)
-            await JsonSerializer.SerializeAsync(to, answers, json.Value.SerializerOptions, cancellation);
+            await JsonSerializer.SerializeAsync(to, responses, json.Value.SerializerOptions, cancellation);
         else
-            await JsonSerializer.SerializeAsync(to, answers[0], json.Value.SerializerOptions, cancellation);
+            await JsonSerializer.SerializeAsync(to, responses[0], json.Value.SerializerOptions, cancellation);
     }
 
     private static int WriteOne(Span<byte> to, PrecomputedResponses precomputed, PredictionResult result)
@@ -97,33 +111,36 @@ public sealed class PredictionResponseWriter(IOptions<JsonOptions> json)
     {
         var createdAt = new byte[Utf8Timestamp.MaximumBytes];
         createdAt = createdAt[..Utf8Timestamp.Write(result.CreatedAt, createdAt)];
-        var piece = ArrayPool<byte>.Shared.Rent(Math.Max(PieceBytes, precomputed.MaximumBytes + 3));
+        var chunk = ArrayPool<byte>.Shared.Rent(Math.Max(PieceBytes, precomputed.MaximumBytes + 3));
         try
         {
             for (var next = 0; next < result.Inputs.Length;)
             {
                 var length = 0;
-                for (; next < result.Inputs.Length && piece.Length - length > precomputed.MaximumBytes + 2; next++)
+                for (; next < result.Inputs.Length && chunk.Length - length > precomputed.MaximumBytes + 2; next++)
                 {
-                    piece[length++] = next == 0 ? (byte)'[' : (byte)',';
-                    length += precomputed.Write(piece.AsSpan(length), result, next, createdAt);
+                    chunk[length++] = next == 0 ? (byte)'[' : (byte)',';
+                    length += precomputed.Write(chunk.AsSpan(length), result, next, createdAt);
                 }
                 if (next == result.Inputs.Length)
-                    piece[length++] = (byte)']';
-                await to.WriteAsync(piece.AsMemory(0, length), cancellation);
+                    chunk[length++] = (byte)']';
+                await to.WriteAsync(chunk.AsMemory(0, length), cancellation);
             }
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(piece);
+            ArrayPool<byte>.Shared.Return(chunk);
         }
     }
 
-    /// <summary>Null for a model with infinitely many inputs. Made anew for another model.</summary>
+    /// <summary>The precomputed responses, cached for the current model; null where the view has infinitely many inputs.</summary>
     private PrecomputedResponses? ResponsesOf(ServedModel model)
     {
         if (_cache is not { } cache || cache.Model != model)
-            _cache = cache = new Cache(model, model.Table is null ? null : new PrecomputedResponses(model, PredictionSources.Api, json.Value.SerializerOptions));
+        {
+            _cache = cache = new Cache(
+                model, model.Table is null ? null : new PrecomputedResponses(model, PredictionSources.Api, json.Value.SerializerOptions));
+        }
         return cache.Responses;
     }
 
@@ -131,15 +148,15 @@ public sealed class PredictionResponseWriter(IOptions<JsonOptions> json)
 }
 
 /// <summary>
-/// The JSON of a model's predictions for all inputs of a finite view, made once, so that a response is a few copies with the request's own
-/// values between them. The parts are cut from what the serializer makes of a <see cref="PredictionAnswer"/>: names and order of members
-/// are not repeated here.
+/// The serialized predictions of a model for all inputs of a finite view. Writing a response copies these parts and inserts the values of
+/// the request: id, age, fare and timestamp. The parts are slices of a serialized <see cref="PredictionAnswer"/>, so names and order of the
+/// members are defined in one place.
 /// </summary>
 internal sealed class PrecomputedResponses
 {
     private const string Null = "null";
 
-    /// <summary>An id, two numbers and a timestamp at their longest.</summary>
+    /// <summary>The maximum length of the inserted values: an id, two numbers and a timestamp.</summary>
     private const int MaximumOwnBytes = 20 + 2 * 32 + Utf8Timestamp.MaximumBytes;
 
     private readonly byte[] _beforeId, _betweenNumbers, _end;
@@ -149,7 +166,10 @@ internal sealed class PrecomputedResponses
     public PrecomputedResponses(ServedModel model, string source, JsonSerializerOptions json)
     {
         if (model.Table is not { } table)
-            throw new ArgumentException($"Responses are precomputed for every input, and {model.View.Schema} has infinitely many.", nameof(model));
+        {
+            throw new ArgumentException(
+                $"The view {model.View.Schema} has infinitely many inputs; responses can be precomputed only for a finite view.", nameof(model));
+        }
         (_beforeId, _betweenNumbers, _end, _byCode) = ([], [], [], new (byte[], byte[])[table.Answers.Count]);
         for (short code = 0; code < _byCode.Length; code++)
         {
@@ -166,14 +186,15 @@ internal sealed class PrecomputedResponses
         MaximumBytes = _beforeId.Length + _betweenNumbers.Length + _end.Length + MaximumOwnBytes + _byCode.Max(parts => parts.BeforeAge.Length + parts.AfterFare.Length);
     }
 
-    /// <summary>Of the longest response.</summary>
+    /// <summary>The maximum length of a response.</summary>
     public int MaximumBytes { get; }
 
-    /// <param name="to">Has room for <see cref="MaximumBytes"/>.</param>
-    /// <param name="result">Of the same model.</param>
-    /// <param name="index">Of the input.</param>
-    /// <param name="createdAt">A <see cref="Utf8Timestamp"/>.</param>
-    /// <returns>How many bytes were written.</returns>
+    /// <summary>Writes the response for one input.</summary>
+    /// <param name="to">The target, with a length of at least <see cref="MaximumBytes"/>.</param>
+    /// <param name="result">A result of the same model.</param>
+    /// <param name="index">The index of the input.</param>
+    /// <param name="createdAt">The timestamp as written by <see cref="Utf8Timestamp"/>.</param>
+    /// <returns>The number of bytes written.</returns>
     public int Write(Span<byte> to, PredictionResult result, int index, ReadOnlySpan<byte> createdAt)
     {
         ref readonly var input = ref result.Inputs.Span[index];
@@ -189,10 +210,10 @@ internal sealed class PrecomputedResponses
         return Copy(_end, to, at);
     }
 
-    /// <summary>The prediction for an input, without the values that belong to a request.</summary>
+    /// <summary>The prediction for a point, without the values that a request has.</summary>
     private static Prediction At(ServedModel model, short code, string source)
     {
-        var (point, answer) = (model.View.AllPoints![code], model.Table!.Answers[code]);
+        var (point, prediction) = (model.View.AllPoints![code], model.Table!.Answers[code]);
         return new Prediction
         {
             Source = source,
@@ -201,10 +222,10 @@ internal sealed class PrecomputedResponses
             PointCode = code,
             ModelName = ModelRegistry.ModelName,
             ModelVersion = model.Version,
-            Survived = answer.Survived,
-            Probability = answer.Probability,
-            Survivors = answer.Survivors,
-            Neighbors = answer.Neighbors,
+            Survived = prediction.Survived,
+            Probability = prediction.Probability,
+            Survivors = prediction.Survivors,
+            Neighbors = prediction.Neighbors,
         };
     }
 
@@ -222,7 +243,9 @@ internal sealed class PrecomputedResponses
         return at + length;
     }
 
-    /// <summary>As the serializer does: the shortest digits that are read back to the bit. Whole numbers, which most are, go the short way.</summary>
+    /// <summary>
+    /// Writes the shortest digits that round-trip, as the serializer does. Whole numbers, the common case, are written as integers.
+    /// </summary>
     private static int Write(double? number, Span<byte> to, int at)
     {
         if (number is not { } value)
@@ -235,14 +258,16 @@ internal sealed class PrecomputedResponses
     }
 }
 
-/// <summary>A timestamp as JSON has it: "2026-11-25T04:29:07.123+00:00", without zeros at the end of the fraction.</summary>
+/// <summary>
+/// Writes timestamps as the JSON serializer does: "2026-11-25T04:29:07.123+00:00", without trailing zeros in the fraction.
+/// </summary>
 internal static class Utf8Timestamp
 {
     public const int MaximumBytes = 33;
 
     private const int Fraction = 19, FractionDigits = 7;
 
-    /// <returns>How many bytes were written.</returns>
+    /// <returns>The number of bytes written.</returns>
     public static int Write(DateTimeOffset instant, Span<byte> to)
     {
         Utf8Formatter.TryFormat(instant, to, out var length, 'O');
@@ -250,7 +275,7 @@ internal static class Utf8Timestamp
         while (to[end - 1] == '0')
             end--;
         if (end == Fraction + 1)
-            end = Fraction; // not even the point
+            end = Fraction; // removes the decimal point too
         to[(Fraction + 1 + FractionDigits)..length].CopyTo(to[end..]);
         return length - (Fraction + 1 + FractionDigits - end);
     }

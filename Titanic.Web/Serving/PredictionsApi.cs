@@ -11,15 +11,15 @@ using Titanic.Web.Serving.Storing;
 namespace Titanic.Web.Serving;
 
 /// <summary>
-/// <c>POST /api/predictions</c>. No other endpoint is called as often, so nothing is made for a request that need not be: no scope, no JSON
-/// tree, and no serializer where the response is precomputed.
+/// <c>POST /api/predictions</c>, the most frequently called endpoint. To allocate little, a request uses no service scope, no JSON tree,
+/// and no serializer where the response is precomputed.
 /// </summary>
 internal static class PredictionsApi
 {
-    /// <summary>In one request.</summary>
+    /// <summary>The maximum number of inputs in one request.</summary>
     public const int MaximumInputs = 10_000;
 
-    /// <summary>In one request: an explanation has some kilobytes.</summary>
+    /// <summary>The maximum number of inputs in a request with explanations, each of which has some kilobytes.</summary>
     public const int MaximumExplained = 100;
 
     public const string IdempotencyHeader = "Idempotency-Key";
@@ -29,16 +29,18 @@ internal static class PredictionsApi
 
     public static void MapPredictionsApi(this IEndpointRouteBuilder routes)
     {
-        var endpoint = new Lazy<Endpoint>(() => ActivatorUtilities.CreateInstance<Endpoint>(routes.ServiceProvider)); // after the settings are validated
+        // Lazy: the settings, on which its dependencies rely, are validated after the routes are mapped.
+        var endpoint = new Lazy<Endpoint>(() => ActivatorUtilities.CreateInstance<Endpoint>(routes.ServiceProvider));
         routes.MapPost("/api/predictions", (HttpContext context,
-            [Description("Also explain: neighbors, the smallest change that flips the prediction, predictions for every other value.")]
+            [Description("Also return an explanation: neighbors, counterfactuals, minimal removal set, sensitivities. "
+                + "Then at most 100 inputs are allowed.")]
             [Example(true)] bool explain = false,
             [FromHeader(Name = IdempotencyHeader), MinLength(1), MaxLength(MaximumKeyLength)]
-            [Description("A name for this request: sent again with the same body it gets the same response, and one row is stored.")]
+            [Description("Identifies this request: a retry with the same key and body gets the same response, and the rows are stored once.")]
             string? key = null) => endpoint.Value.Predict(context, key, explain))
             .WithName("predict").WithSummary("Predict survival")
-            .WithDescription("Predicts for one passenger, or for up to 10,000 in an array, in their order. The response is sent when its "
-                + "rows are durable; the receipt of a prediction is at /api/predictions/{id}.")
+            .WithDescription("Predicts for one passenger, or for up to 10,000 in an array, in their order. The response is sent after its rows "
+                + "are durable. The receipt of a prediction is at /api/predictions/{id}.")
             .WithTags("Predictions")
             .WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
             .RequireRateLimiting(RateLimits.Predicting)
@@ -77,7 +79,7 @@ internal static class PredictionsApi
                 """);
     }
 
-    /// <summary>One, or an array of them.</summary>
+    /// <summary>Changes a schema to: one item, or an array of items.</summary>
     private static void AddArray(OpenApiMediaType body)
     {
         var array = new OpenApiSchema { Type = JsonSchemaType.Array, Items = body.Schema, MinItems = 1, MaxItems = MaximumInputs };
@@ -116,9 +118,9 @@ internal static class PredictionsApi
         {
             await body.Read(context.Request.BodyReader, digest, context.RequestAborted);
         }
-        catch (JsonException broken)
+        catch (JsonException invalid)
         {
-            return PredictionRequestReader.NotJson(broken);
+            return PredictionRequestReader.NotJson(invalid);
         }
         return body.Problem(explain);
     }
@@ -128,7 +130,8 @@ internal static class PredictionsApi
         if (!stored.RequestSha256.AsSpan().SequenceEqual(request.Sha256))
         {
             await TypedResults.Problem(
-                $"The {IdempotencyHeader} \"{Excerpt.Truncate(request.Key)}\" was used for another request already. Send the same request to get its answer again, or another key for a new one.",
+                $"The {IdempotencyHeader} \"{Excerpt.Truncate(request.Key)}\" was already used for a different request. "
+                + "Send the same request to get its response, or use another key.",
                 statusCode: StatusCodes.Status422UnprocessableEntity).ExecuteAsync(context);
             return;
         }
@@ -137,7 +140,7 @@ internal static class PredictionsApi
         await context.Response.BodyWriter.WriteAsync(stored.Answer, context.RequestAborted);
     }
 
-    /// <summary>Both null for a request without a key.</summary>
+    /// <summary>The validated key or the error response; both null for a request without a key.</summary>
     private static (string? Key, IResult? Problem) KeyOf(HttpRequest request, string? key)
     {
         if (key is null)
@@ -145,11 +148,15 @@ internal static class PredictionsApi
         var sent = request.Headers[IdempotencyHeader];
         if (sent.Count == 1 && key.Length is > 0 and <= MaximumKeyLength && key.All(letter => letter is > ' ' and <= '~'))
             return (key, null);
-        var seen = sent.Count > 1 ? "sent more than once" : $"\"{Excerpt.Truncate(key)}\", {key.Length} characters";
+        var seen = sent.Count > 1
+            ? $"is sent {sent.Count} times"
+            : $"is \"{Excerpt.Truncate(key)}\", which has {key.Length} {(key.Length == 1 ? "character" : "characters")}";
         return (null, TypedResults.Problem(
-            $"The header {IdempotencyHeader} is {seen}; it must be sent once and have 1 to {MaximumKeyLength} visible ASCII characters.", statusCode: StatusCodes.Status400BadRequest));
+            $"The header {IdempotencyHeader} {seen}; it must be sent once and have 1 to {MaximumKeyLength} visible ASCII characters.",
+            statusCode: StatusCodes.Status400BadRequest));
     }
 
+    /// <summary>A SHA-256 of the request; the first byte is the option, the body follows.</summary>
     private static IncrementalHash DigestFor(bool explain)
     {
         var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

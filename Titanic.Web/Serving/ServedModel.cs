@@ -7,7 +7,8 @@ using Titanic.Web.Training.Knn;
 namespace Titanic.Web.Serving;
 
 /// <summary>
-/// A model version ready to answer through the view that it learned from: by its decision table where the view is finite, else by search.
+/// A model version loaded for prediction, with its feature view. It predicts with a decision table where the view is finite, else with a
+/// neighbor search. Thread-safe.
 /// </summary>
 public sealed class ServedModel
 {
@@ -30,41 +31,49 @@ public sealed class ServedModel
     public int Version { get; }
     public string ArtifactSha256 { get; }
 
-    /// <summary>Null where the model learned rows that are not of this store; then <see cref="Origin"/> tells of them.</summary>
+    /// <summary>The training dataset; null for an imported model, whose training data <see cref="Origin"/> describes.</summary>
     public long? TrainingDatasetId { get; }
     public ModelOrigin? Origin { get; }
 
-    /// <summary>What may be asked, and what is answered.</summary>
+    /// <summary>The inputs and outputs of the model.</summary>
     public ModelSignature Signature { get; }
 
-    /// <summary>Encodes the questions.</summary>
+    /// <summary>The feature view, which encodes inputs.</summary>
     public ITrainingView View { get; }
 
-    /// <summary>All answers; null where there is no end of the inputs.</summary>
+    /// <summary>The predictions for all inputs; null where the view has infinitely many.</summary>
     public DecisionTable? Table { get; }
 
-    /// <summary>How many rows its bytes learned, and how many of them survived.</summary>
+    /// <summary>The number of training rows.</summary>
     public int Rows => _model.Training.Rows;
 
-    /// <inheritdoc cref="Rows"/>
+    /// <summary>The number of training rows that survived.</summary>
     public int Survivors => _model.Training.SurvivedRows;
 
-    /// <param name="point">Encoded by <see cref="View"/>.</param>
+    /// <summary>Predicts the class of an encoded input.</summary>
+    /// <param name="point">Encoded by <see cref="View"/>, one value per feature.</param>
     public ClassPrediction Answer(ReadOnlySpan<double> point) => _answer(point);
 
-    /// <inheritdoc cref="Answer"/>
+    /// <summary>Explains the prediction for an encoded input.</summary>
+    /// <param name="point">Encoded by <see cref="View"/>, one value per feature.</param>
     public Explanation Explain(double[] point) => Explanation.Of(_model, View, _answer, point);
 
-    /// <summary>Reads a version's bytes after checking that they are the bytes that were registered.</summary>
-    /// <exception cref="InvalidDataException">The bytes are damaged, or were learned through a view that this code does not have.</exception>
+    /// <summary>Loads a version after comparing the SHA-256 of its bytes with the registered one.</summary>
+    /// <exception cref="InvalidDataException">The bytes are corrupt, or this process does not have the encoder of the model.</exception>
     public static ServedModel Of(ModelVersion version)
     {
         version.RequireRegisteredBytes();
         var model = KnnModel.Load(version.Artifact);
         if (TrainingViews.OfEncoder(model.EncoderId) is not { } view)
-            throw new InvalidDataException($"{version.Name} version {version.Version} was learned through encoder {model.EncoderId}; this process encodes with {string.Join(" or ", TrainingViews.All.Select(known => known.Schema.EncoderId))}.");
+        {
+            throw new InvalidDataException($"{version.Name} version {version.Version} requires the encoder {model.EncoderId}; this process has "
+                + $"{string.Join(" and ", TrainingViews.All.Select(known => known.Schema.EncoderId))}.");
+        }
         if (!model.Training.FeatureNames.SequenceEqual(view.Schema.FeatureNames))
-            throw new InvalidDataException($"{version.Name} version {version.Version} learned the features {string.Join(", ", model.Training.FeatureNames)}, but its encoder {model.EncoderId} makes {string.Join(", ", view.Schema.FeatureNames)}.");
+        {
+            throw new InvalidDataException($"{version.Name} version {version.Version} was trained on the features "
+                + $"{string.Join(", ", model.Training.FeatureNames)}; its encoder {model.EncoderId} has {string.Join(", ", view.Schema.FeatureNames)}.");
+        }
         return new ServedModel(version, model, view);
     }
 }

@@ -6,13 +6,16 @@ using Titanic.Web.Serving.Storing;
 
 namespace Titanic.Web.Serving;
 
-/// <summary>Registration of serving: the champion in memory, online and batch predictions, explanations, receipts, feedback, standard protocols.</summary>
+/// <summary>
+/// Registers serving: the loaded champion, online and batch predictions, explanations, receipts, feedback and standard protocols.
+/// </summary>
 public static class ServingModule
 {
     public static IServiceCollection AddServing(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ServingOptions>().Bind(configuration.GetSection(ServingOptions.Section)).ValidateOnStart();
-        services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, ProtocolErrors>()); // the first writer that can is asked to write
+        // First: ASP.NET Core uses the first writer whose CanWrite returns true.
+        services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, ProtocolErrors>());
         return services.AddSingleton<IValidateOptions<ServingOptions>, ServingOptions.Validator>()
             .AddSingleton<ChampionInMemory>()
             .AddHostedService<ChampionListener>()

@@ -7,27 +7,33 @@ public sealed class ServingOptions
 {
     public const string Section = "Serving";
 
-    /// <summary>One of <see cref="PredictionLogMode"/>, in any case.</summary>
+    /// <summary>
+    /// Whether predictions are stored: <c>durable</c> (the default) or <c>off</c>, in any case; see <see cref="PredictionLogMode"/>.
+    /// </summary>
     public string Log { get; set; } = nameof(PredictionLogMode.Durable);
 
     internal PredictionLogMode LogMode => Enum.Parse<PredictionLogMode>(Log, ignoreCase: true);
 
-    /// <summary>The maximum number of rows of one transaction. The rows of one request are never split, and may be more.</summary>
+    /// <summary>
+    /// The maximum number of rows of one transaction, 1 to 100,000. A request is never split, so a large one may exceed it.
+    /// </summary>
     public int LogBatchRows { get; set; } = 10_000;
 
-    /// <summary>The maximum number of rows that wait to be stored. A request beyond it waits for room.</summary>
+    /// <summary>The maximum number of rows that are queued for storing, 10,000 to 10,000,000. A request that exceeds it waits.</summary>
     public int LogQueueRows { get; set; } = 100_000;
 
-    /// <summary>The maximum time to wait for more rows before a batch is written. 0: a batch is what is there, and the next gathers meanwhile.</summary>
+    /// <summary>
+    /// The maximum time to wait for more rows before a batch is written, 0 to 1 second. With 0, a batch is what is queued.
+    /// </summary>
     public TimeSpan LogDelay { get; set; } = TimeSpan.Zero;
 
-    /// <summary>The maximum time that a request waits to be stored before it is a 503.</summary>
+    /// <summary>The maximum time that a request waits for its rows to be stored, 0.1 to 30 seconds; then it fails with 503.</summary>
     public TimeSpan LogTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>How long the response to a request with an <c>Idempotency-Key</c> is kept.</summary>
+    /// <summary>How long the response to a request with an <c>Idempotency-Key</c> is kept, 1 minute to 365 days.</summary>
     public TimeSpan IdempotencyTime { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>How often a process reads the champion from the registry, in case a notification was lost.</summary>
+    /// <summary>How often a process reads the champion from the registry in case a notification was lost, 0.1 seconds to 1 hour.</summary>
     public TimeSpan ChampionPollInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     internal sealed class Validator : IValidateOptions<ServingOptions>
@@ -38,7 +44,9 @@ public sealed class ServingOptions
         {
             string[] problems =
             [
-                .. _modes.Contains(options.Log, StringComparer.OrdinalIgnoreCase) ? [] : (string[])[$"Log is \"{options.Log}\"; it must be {string.Join(" or ", _modes)}."],
+                .. _modes.Contains(options.Log, StringComparer.OrdinalIgnoreCase)
+                    ? []
+                    : (string[])[$"Log is \"{options.Log}\"; it must be {string.Join(" or ", _modes)}."],
                 .. Among("LogBatchRows", options.LogBatchRows, 1, 100_000),
                 .. Among("LogQueueRows", options.LogQueueRows, PredictionsApi.MaximumInputs, 10_000_000),
                 .. Between("LogDelay", options.LogDelay, TimeSpan.Zero, TimeSpan.FromSeconds(1)),
@@ -47,7 +55,13 @@ public sealed class ServingOptions
                 .. Between("IdempotencyTime", options.IdempotencyTime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365)),
             ];
             if (options.LogDelay >= options.LogTimeout)
-                problems = [.. problems, FormattableString.Invariant($"LogDelay is {options.LogDelay}; it must be less than LogTimeout, {options.LogTimeout}.")];
+            {
+                problems =
+                [
+                    .. problems,
+                    FormattableString.Invariant($"LogDelay is {options.LogDelay}; it must be less than LogTimeout, which is {options.LogTimeout}."),
+                ];
+            }
             return problems.Length == 0
                 ? ValidateOptionsResult.Success
                 : ValidateOptionsResult.Fail(problems.Select(problem => $"Configuration section '{Section}': {problem}"));
@@ -61,12 +75,12 @@ public sealed class ServingOptions
     }
 }
 
-/// <summary>What a response says about the row of its prediction.</summary>
+/// <summary>Whether predictions are stored.</summary>
 public enum PredictionLogMode
 {
-    /// <summary>The row is committed.</summary>
+    /// <summary>A response is sent after the row of its prediction is committed.</summary>
     Durable,
 
-    /// <summary>There is no row, and the prediction has no id.</summary>
+    /// <summary>Predictions are not stored and have no id.</summary>
     Off,
 }

@@ -4,13 +4,15 @@ using Titanic.Web.Database;
 
 namespace Titanic.Web.Serving;
 
-/// <summary>Whether this process can make predictions now: a version is in service, and the database can store the rows, where it has to.</summary>
+/// <summary>
+/// Checks whether this process can make predictions now: a champion is loaded, and the database responds if predictions are stored.
+/// </summary>
 public sealed class ServingReadiness(ChampionInMemory champion, DatabaseGate gate, IOptions<ServingOptions> options, IServiceProvider services)
 {
-    /// <summary>A probe without an answer says less than one with a no.</summary>
+    /// <summary>The time limit of the check, so that a probe always gets a response.</summary>
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>Null when it is ready; else why not, as a sentence.</summary>
+    /// <summary>Why this process cannot make predictions, as a sentence; null where it can.</summary>
     public async Task<string?> FailureReason(CancellationToken cancellation)
     {
         if (!gate.IsReady)
@@ -23,9 +25,9 @@ public sealed class ServingReadiness(ChampionInMemory champion, DatabaseGate gat
                 await PingDatabase(timeLimit.Token);
             return (champion.Current ?? await champion.Reload(timeLimit.Token)) is null ? new NoChampionException(champion.Alarm).Message : null;
         }
-        catch (Exception away) when (away is NpgsqlException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception failure) when (failure is NpgsqlException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
-            return "The database does not answer.";
+            return "The database does not respond.";
         }
     }
 

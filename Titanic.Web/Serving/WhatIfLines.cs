@@ -4,56 +4,63 @@ using Titanic.Web.Training;
 namespace Titanic.Web.Serving;
 
 /// <summary>
-/// What the model would say for every value of one member of the question: for the passenger who was asked about, and for others who differ
-/// from them in one thing more. The lines of a chart.
+/// Individual conditional expectation (ICE) lines: the predictions for every value of one field, for the requested passenger and for
+/// passengers that differ in one other field. Drawn as the lines of a chart. Goldstein et al. (2015), "Peeking Inside the Black Box",
+/// Journal of Computational and Graphical Statistics 24(1), doi:10.1080/10618600.2014.907095.
 /// </summary>
-/// <param name="Member">The member that moves: age or fare.</param>
-/// <param name="Asked">As it was asked; null where it is unknown.</param>
-/// <param name="Values">In order, a missing one first; the one that was asked is among them.</param>
-/// <param name="AskedAt">Its place among <paramref name="Values"/>.</param>
+/// <param name="Member">The field that varies: age or fare.</param>
+/// <param name="Asked">The requested value of the field; null for unknown.</param>
+/// <param name="Values">The values in ascending order, a missing one first; the requested value is among them.</param>
+/// <param name="AskedAt">The index of the requested value in <paramref name="Values"/>.</param>
+/// <param name="Lines">One line for each value of the other field.</param>
 public sealed record WhatIfLines(string Member, double? Asked, IReadOnlyList<AxisValue> Values, int AskedAt, IReadOnlyList<WhatIfLine> Lines)
 {
-    /// <summary>Over the ages, for women and men.</summary>
-    /// <param name="model">The version that gave the answer.</param>
-    public static WhatIfLines OverAge(ServedModel model, Prediction prediction) => Of(model, prediction, "age", prediction.AgeInYears, "sex");
+    /// <summary>Lines over the age, one for each sex.</summary>
+    /// <param name="model">The version that made the prediction.</param>
+    /// <param name="prediction">The prediction for the requested passenger.</param>
+    public static WhatIfLines OverAge(ServedModel model, Prediction prediction) =>
+        Of(model, prediction, "age", prediction.AgeInYears, "sex");
 
-    /// <summary>Over the ticket prices, in each class.</summary>
+    /// <summary>Lines over the fare, one for each class.</summary>
     /// <inheritdoc cref="OverAge"/>
-    public static WhatIfLines OverFare(ServedModel model, Prediction prediction) => Of(model, prediction, "fare", prediction.FareInPounds, "pclass");
+    public static WhatIfLines OverFare(ServedModel model, Prediction prediction) =>
+        Of(model, prediction, "fare", prediction.FareInPounds, "pclass");
 
     private static WhatIfLines Of(ServedModel model, Prediction prediction, string member, double? asked, string compared)
     {
         var point = prediction.PointIn(model.View);
-        var (moving, comparing) = (PlaceOf(member, model.View), PlaceOf(compared, model.View));
-        var (values, askedAt) = WithAsked(model.View, moving, point[moving], asked);
-        return new WhatIfLines(member, asked, values, askedAt, [.. model.View.Axes[comparing].Values.Select(kind =>
+        var (varied, comparedFeature) = (PlaceOf(member, model.View), PlaceOf(compared, model.View));
+        var (values, requestedIndex) = WithAsked(model.View, varied, point[varied], asked);
+        return new WhatIfLines(member, asked, values, requestedIndex, [.. model.View.Axes[comparedFeature].Values.Select(other =>
         {
-            var moved = (double[])point.Clone();
-            moved[comparing] = kind.Code;
-            return new WhatIfLine(kind.Name, kind.Code == point[comparing], [.. values.Select(value =>
+            var changed = (double[])point.Clone();
+            changed[comparedFeature] = other.Code;
+            return new WhatIfLine(other.Name, other.Code == point[comparedFeature], [.. values.Select(value =>
             {
-                moved[moving] = value.Code;
-                return model.Answer(moved);
+                changed[varied] = value.Code;
+                return model.Answer(changed);
             })]);
         })]);
     }
 
     private static int PlaceOf(string member, ITrainingView view) => view.Axes.ToList().FindIndex(axis => axis.Question == member);
 
-    /// <summary>The axis of a view without end is a fixed choice of values, among which what was asked need not be.</summary>
-    private static (IReadOnlyList<AxisValue> Values, int AskedAt) WithAsked(ITrainingView view, int feature, double code, double? asked)
+    /// <summary>The values of the axis, with the requested value inserted in order: the axis of an infinite view is a fixed grid.</summary>
+    private static (IReadOnlyList<AxisValue> Values, int RequestedIndex) WithAsked(ITrainingView view, int feature, double code, double? asked)
     {
         var values = view.Axes[feature].Values.ToList();
-        var place = values.FindIndex(value => value.Code == code);
-        if (place >= 0)
-            return (values, place);
-        place = asked is null ? 0 : values.Count(value => value.Lowest < asked);
-        values.Insert(place, new AxisValue(code, asked is null ? $"unknown, counts as {view.NameOf(feature, code)}" : view.NameOf(feature, code), "", asked, asked));
-        return (values, place);
+        var index = values.FindIndex(value => value.Code == code);
+        if (index >= 0)
+            return (values, index);
+        index = asked is null ? 0 : values.Count(value => value.Lowest < asked);
+        var name = asked is null ? $"unknown, imputed as {view.NameOf(feature, code)}" : view.NameOf(feature, code);
+        values.Insert(index, new AxisValue(code, name, "", asked, asked));
+        return (values, index);
     }
 }
 
-/// <param name="Name">"female", "1st class".</param>
-/// <param name="IsAsked">Whether this is the passenger who was asked about.</param>
-/// <param name="Answers">One for each value.</param>
+/// <summary>One line of <see cref="WhatIfLines"/>.</summary>
+/// <param name="Name">The value of the other field, such as "female" or "1st class".</param>
+/// <param name="IsAsked">True for the line of the requested passenger.</param>
+/// <param name="Answers">The predictions, one for each of <see cref="WhatIfLines.Values"/>.</param>
 public sealed record WhatIfLine(string Name, bool IsAsked, IReadOnlyList<ClassPrediction> Answers);

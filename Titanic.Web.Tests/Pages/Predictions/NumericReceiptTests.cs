@@ -26,7 +26,7 @@ public sealed class NumericReceiptTests(ModelSite site) : IClassFixture<ModelSit
         var page = await site.Get("/?pclass=1&sex=female&age=&fare=100");
         Assert.Contains("Age counts as 28 years (age unknown) Price counts as £100", page.Text("#answer .facts"), StringComparison.Ordinal);
         Assert.Contains("A missing age counts as 28 years", page.Text(".predict-form details"), StringComparison.Ordinal);
-        Assert.Contains("Looked for on a fixed grid of 3 classes, 2 sexes, 17 ages and 17 ticket prices", page.Text("#explanation"), StringComparison.Ordinal);
+        Assert.Contains("Searched a fixed grid of 3 classes, 2 sexes, 17 ages and 17 fares", page.Text("#explanation"), StringComparison.Ordinal);
 
         var address = page.QuerySelector("#answer a[href^='/predictions/']")!.GetAttribute("href")!;
         var receipt = await site.Get(address);

@@ -58,7 +58,7 @@ public sealed class VerifyTests(FullSite full)
 
         var page = await (await visitor.Submit(await visitor.Open($"/predictions/{await OfTheStream()}"), "#verification form")).Document();
 
-        Assert.Equal("Sound: 10 checks passed. 2 were not made.", page.Text("#verdict strong"));
+        Assert.Equal("Valid: 10 checks passed, 2 not made.", page.Text("#verdict strong"));
         Assert.Equal(10, page.QuerySelectorAll("[data-result=passed]").Length);
         Assert.Equal(2, page.QuerySelectorAll("[data-result='not made']").Length);
     }
@@ -70,7 +70,7 @@ public sealed class VerifyTests(FullSite full)
 
         var page = await (await admin.Submit(await admin.Open($"/predictions/{await OfTheStream()}"), "#verification form")).Document();
 
-        Assert.Equal("Sound: all 12 checks passed.", page.Text("#verdict strong"));
+        Assert.Equal("Valid: all 12 checks passed.", page.Text("#verdict strong"));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class VerifyTests(FullSite full)
         var operators = await Verify(operating.Client, id);
 
         Assert.Equal((true, false), (visitor.GetProperty("isSound").GetBoolean(), visitor.GetProperty("isComplete").GetBoolean()));
-        Assert.Equal("Sound: all 12 checks passed.", operators.GetProperty("verdict").GetString());
+        Assert.Equal("Valid: all 12 checks passed.", operators.GetProperty("verdict").GetString());
         Assert.Equal(["dataset", "outcome"], visitor.GetProperty("checks").EnumerateArray().Where(check => check.GetProperty("result").GetString() == "notMade").Select(check => check.GetProperty("name").GetString()));
     }
 

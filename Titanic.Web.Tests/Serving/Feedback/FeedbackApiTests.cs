@@ -7,30 +7,34 @@ using Titanic.Web.Tests.Pipelines;
 
 namespace Titanic.Web.Tests.Serving.Feedback;
 
-/// <summary>What programs say of answers, and what operators do with it.</summary>
+/// <summary>Submitting feedback as an anonymous caller or a program; listing and deleting it as an operator.</summary>
 [Collection<OneModelSite>]
 public sealed class FeedbackApiTests(ModelSite site)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_visitor_says_a_word_and_operators_read_it()
+    public async Task Stores_anonymous_feedback_and_lists_it_for_operators()
     {
         var id = await NewAnswer();
         using var operators = await Sender.To(site, ApiKeyScope.Operate);
 
-        var said = await Taken(site.Client, id, """{"kind": "odd", "note": "  so few\r\nneighbours "}""");
+        var sent = await Taken(site.Client, id, """{"kind": "odd", "note": "  so few\r\nneighbors "}""");
 
-        Assert.Equal((id, "odd", "so few\nneighbours", "anonymous"), (said.GetProperty("predictionId").GetInt64(), Text(said, "kind"), Text(said, "note"), Text(said, "givenBy")));
-        var listed = await operators.Client.GetFromJsonAsync<JsonElement>($"/api/predictions/{id}/feedback", Cancellation);
-        Assert.Equal([said.GetProperty("feedbackId").GetInt64()], listed.GetProperty("feedback").EnumerateArray().Select(one => one.GetProperty("feedbackId").GetInt64()));
         Assert.Equal(
-            "odd so few\nneighbours anonymous t",
+            (id, "odd", "so few\nneighbors", "anonymous"),
+            (sent.GetProperty("predictionId").GetInt64(), Text(sent, "kind"), Text(sent, "note"), Text(sent, "givenBy")));
+        var listed = await operators.Client.GetFromJsonAsync<JsonElement>($"/api/predictions/{id}/feedback", Cancellation);
+        Assert.Equal(
+            [sent.GetProperty("feedbackId").GetInt64()],
+            listed.GetProperty("feedback").EnumerateArray().Select(entry => entry.GetProperty("feedbackId").GetInt64()));
+        Assert.Equal(
+            "odd so few\nneighbors anonymous t",
             await site.Database.Ask<string>($"""select concat_ws(' ', kind, note, given_by, reader is null) as "Value" from prediction_feedback where prediction_id = {id}"""));
     }
 
     [Fact]
-    public async Task The_next_word_of_the_same_key_replaces_its_last()
+    public async Task Later_feedback_with_the_same_key_replaces_the_earlier_one()
     {
         var id = await NewAnswer();
         using var program = await Sender.To(site, ApiKeyScope.Predict);
@@ -40,20 +44,21 @@ public sealed class FeedbackApiTests(ModelSite site)
         await Taken(another.Client, id, """{"kind": "correct"}""");
         await Taken(program.Client, id, """{"kind": "odd"}""");
 
-        Assert.Equal("correct, odd", await site.Database.Ask<string>($"""select string_agg(kind, ', ' order by feedback_id) as "Value" from prediction_feedback where prediction_id = {id} and note is null"""));
+        Assert.Equal("correct, odd", await site.Database.Ask<string>(
+            $"""select string_agg(kind, ', ' order by feedback_id) as "Value" from prediction_feedback where prediction_id = {id} and note is null"""));
         Assert.Equal(2, await Count(id));
     }
 
     [Fact]
-    public async Task Twenty_words_are_taken_about_one_answer_and_no_more()
+    public async Task Returns_409_after_20_feedback_entries_on_a_prediction()
     {
         var id = await NewAnswer();
         for (var i = 0; i < 20; i++)
             await Taken(site.Client, id, """{"kind": "correct"}""");
 
-        var refused = await Problem(await Send(site.Client, id, """{"kind": "wrong"}"""), HttpStatusCode.Conflict);
+        var problem = await Problem(await Send(site.Client, id, """{"kind": "wrong"}"""), HttpStatusCode.Conflict);
 
-        Assert.Equal($"20 readers have said something about prediction {id}; no more is taken.", Text(refused, "detail"));
+        Assert.Equal($"Prediction {id} already has 20 feedback entries, which is the maximum.", Text(problem, "detail"));
         Assert.Equal(20, await Count(id));
     }
 
@@ -62,7 +67,7 @@ public sealed class FeedbackApiTests(ModelSite site)
     [InlineData("""{"kind": "Wrong"}""", "kind", "The kind is \"Wrong\"; it must be correct, wrong or odd.")]
     [InlineData("""{"kind": "odd", "note": "a\u0007b"}""", "note", "The note has the control character U+0007; it must be plain text.")]
     [InlineData("""{"kind": "odd", "note": "\u0000"}""", "note", "The note has the control character U+0000; it must be plain text.")]
-    public async Task A_word_that_cannot_be_kept_is_a_problem_that_names_the_field(string body, string field, string sentence)
+    public async Task Returns_400_with_the_field_of_invalid_feedback(string body, string field, string sentence)
     {
         var id = await NewAnswer();
 
@@ -73,7 +78,7 @@ public sealed class FeedbackApiTests(ModelSite site)
     }
 
     [Fact]
-    public async Task A_note_of_300_characters_is_kept_and_of_301_is_not()
+    public async Task Accepts_a_note_of_300_characters_and_rejects_301()
     {
         var id = await NewAnswer();
 
@@ -93,7 +98,7 @@ public sealed class FeedbackApiTests(ModelSite site)
     [InlineData("""{"kind": "odd", "note": "\ud800"}""")]
     [InlineData("""{"kind": "odd", "remark": "an unknown member"}""")]
     [InlineData("""{"kind": "odd", """)]
-    public async Task A_body_that_is_no_feedback_is_a_problem(string body)
+    public async Task Returns_400_for_an_invalid_body(string body)
     {
         var id = await NewAnswer();
 
@@ -103,7 +108,7 @@ public sealed class FeedbackApiTests(ModelSite site)
     }
 
     [Fact]
-    public async Task Nothing_can_be_said_of_an_answer_that_was_not_given()
+    public async Task Returns_404_for_an_unknown_prediction()
     {
         using var operators = await Sender.To(site, ApiKeyScope.Operate);
 
@@ -114,7 +119,7 @@ public sealed class FeedbackApiTests(ModelSite site)
     }
 
     [Fact]
-    public async Task Operators_page_through_all_of_a_kind_and_delete_for_good()
+    public async Task Operators_list_feedback_in_pages_and_delete_it()
     {
         var id = await NewAnswer();
         foreach (var kind in (string[])["wrong", "correct", "wrong", "odd", "wrong"])
@@ -125,14 +130,15 @@ public sealed class FeedbackApiTests(ModelSite site)
         for (var next = "/api/feedback?kind=wrong&limit=2"; next is not null;)
         {
             var page = await operators.Client.GetFromJsonAsync<JsonElement>(next, Cancellation);
-            seen.AddRange(page.GetProperty("feedback").EnumerateArray().Select(one => (one.GetProperty("feedbackId").GetInt64(), Text(one, "kind"))));
+            seen.AddRange(page.GetProperty("feedback").EnumerateArray().Select(entry => (entry.GetProperty("feedbackId").GetInt64(), Text(entry, "kind"))));
             next = page.GetProperty("next").GetString();
         }
-        var all = await site.Database.Ask<string>($"""select string_agg(feedback_id::text, ' ' order by feedback_id desc) as "Value" from prediction_feedback where kind = 'wrong'""");
+        var all = await site.Database.Ask<string>(
+            $"""select string_agg(feedback_id::text, ' ' order by feedback_id desc) as "Value" from prediction_feedback where kind = 'wrong'""");
         var deleted = await operators.Client.DeleteAsync($"/api/feedback/{seen[0].Id}", Cancellation);
         var again = await operators.Client.DeleteAsync($"/api/feedback/{seen[0].Id}", Cancellation);
 
-        Assert.Equal(all, string.Join(' ', seen.Select(one => one.Id)));
+        Assert.Equal(all, string.Join(' ', seen.Select(entry => entry.Id)));
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
         Assert.Equal($"There is no feedback {seen[0].Id}.", Text(await Problem(again, HttpStatusCode.NotFound), "detail"));
         Assert.Equal(4, await Count(id));
@@ -144,10 +150,10 @@ public sealed class FeedbackApiTests(ModelSite site)
 
     [Theory]
     [InlineData("kind=bad", "The kind is \"bad\"; it must be correct, wrong or odd.")]
-    [InlineData("limit=0", "The limit is 0; it must be 1 to 1000.")]
-    [InlineData("limit=1001", "The limit is 1001; it must be 1 to 1000.")]
+    [InlineData("limit=0", "The limit is 0; it must be 1 to 1,000.")]
+    [InlineData("limit=1001", "The limit is 1001; it must be 1 to 1,000.")]
     [InlineData("before=soon", "before is \"soon\"; it must be a whole number.")]
-    public async Task A_list_that_cannot_be_understood_is_a_problem(string query, string detail)
+    public async Task Returns_400_for_invalid_query_parameters(string query, string detail)
     {
         using var operators = await Sender.To(site, ApiKeyScope.Operate);
 
@@ -170,7 +176,7 @@ public sealed class FeedbackApiTests(ModelSite site)
     }
 
     [Fact]
-    public async Task A_signed_in_person_needs_the_sites_own_form()
+    public async Task Requires_an_antiforgery_token_with_a_cookie()
     {
         var id = await NewAnswer();
         using var admin = await site.NewAdminClient();
@@ -182,8 +188,8 @@ public sealed class FeedbackApiTests(ModelSite site)
 
     private async Task<long> NewAnswer()
     {
-        using var answer = await site.Client.PostAsJsonAsync("/api/predictions", new { pclass = 3, sex = "male" }, Cancellation);
-        return (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("id").GetInt64();
+        using var response = await site.Client.PostAsJsonAsync("/api/predictions", new { pclass = 3, sex = "male" }, Cancellation);
+        return (await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("id").GetInt64();
     }
 
     private static Task<HttpResponseMessage> Send(HttpClient client, long id, string body) =>
@@ -191,9 +197,9 @@ public sealed class FeedbackApiTests(ModelSite site)
 
     private static async Task<JsonElement> Taken(HttpClient client, long id, string body)
     {
-        var answer = await Send(client, id, body);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        var response = await Send(client, id, body);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
     }
 
     private static async Task<JsonElement> Problem(HttpResponseMessage answer, HttpStatusCode status)

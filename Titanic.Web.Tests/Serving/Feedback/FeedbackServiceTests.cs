@@ -6,7 +6,7 @@ using Titanic.Web.Serving.Feedback;
 
 namespace Titanic.Web.Tests.Serving.Feedback;
 
-/// <summary>Many readers of one answer at the same time.</summary>
+/// <summary>Concurrent feedback on one prediction.</summary>
 public sealed class FeedbackServiceTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private long _answer;
@@ -14,30 +14,29 @@ public sealed class FeedbackServiceTests(TestPostgres postgres) : TrainedDatabas
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        var answered = await Workflow.In<Predictor, PredictionResult>(predictor => predictor.PredictAsync(new[] { new PredictionInput(3, Sex.Male) }, PredictionSources.Page, PredictionOptions.None, TestWorkflow.Cancellation));
-        _answer = answered.Predictions[0].PredictionId;
+        _answer = await NewPrediction(new PredictionInput(3, Sex.Male));
     }
 
     [Fact]
-    public async Task Thirty_browsers_at_once_leave_twenty_words()
+    public async Task Accepts_20_of_30_concurrent_authors()
     {
-        var taken = await Task.WhenAll(Enumerable.Range(0, 30).Select(browser => IsTaken($"browser-{browser}")));
+        var accepted = await Task.WhenAll(Enumerable.Range(0, 30).Select(browser => IsTaken($"browser-{browser}")));
 
-        Assert.Equal(20, taken.Count(isTaken => isTaken));
+        Assert.Equal(20, accepted.Count(isAccepted => isAccepted));
         Assert.Equal(20, await Workflow.Count("prediction_feedback"));
     }
 
     [Fact]
-    public async Task One_browser_that_sends_many_at_once_has_one_word()
+    public async Task Concurrent_feedback_of_one_author_leaves_one_entry()
     {
-        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => IsTaken("the same")));
+        var accepted = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => IsTaken("the same")));
 
-        Assert.DoesNotContain(false, taken);
+        Assert.DoesNotContain(false, accepted);
         Assert.Equal(1, await Workflow.Count("prediction_feedback"));
     }
 
     [Fact]
-    public async Task A_full_answer_still_lets_its_readers_change_their_minds()
+    public async Task Existing_authors_can_replace_their_feedback_at_the_limit()
     {
         for (var browser = 0; browser < 20; browser++)
             Assert.True(await IsTaken($"browser-{browser}"));
@@ -48,14 +47,18 @@ public sealed class FeedbackServiceTests(TestPostgres postgres) : TrainedDatabas
     }
 
     [Fact]
-    public async Task What_is_stored_of_a_browser_says_nothing_of_it_and_differs_from_answer_to_answer()
+    public async Task Stores_a_digest_per_author_and_prediction()
     {
-        var other = await Workflow.In<Predictor, PredictionResult>(predictor => predictor.PredictAsync(new[] { new PredictionInput(1, Sex.Female) }, PredictionSources.Page, PredictionOptions.None, TestWorkflow.Cancellation));
+        var other = await NewPrediction(new PredictionInput(1, Sex.Female));
         await Give(_answer, "a secret of the browser");
-        await Give(other.Predictions[0].PredictionId, "a secret of the browser");
+        await Give(other, "a secret of the browser");
 
-        Assert.Equal(2, await Workflow.Scalar<long>("select count(distinct reader) from prediction_feedback where length(reader) = 32 and given_by = 'anonymous'"));
+        Assert.Equal(2, await Workflow.Scalar<long>(
+            "select count(distinct reader) from prediction_feedback where length(reader) = 32 and given_by = 'anonymous'"));
     }
+
+    private async Task<long> NewPrediction(PredictionInput input) => (await Workflow.In<Predictor, PredictionResult>(predictor =>
+        predictor.PredictAsync(new[] { input }, PredictionSources.Page, PredictionOptions.None, TestWorkflow.Cancellation))).Predictions[0].PredictionId;
 
     private async Task<bool> IsTaken(string cookie)
     {
@@ -64,7 +67,7 @@ public sealed class FeedbackServiceTests(TestPostgres postgres) : TrainedDatabas
             await Give(_answer, cookie);
             return true;
         }
-        catch (FeedbackRefusedException refused) when (refused.Status == StatusCodes.Status409Conflict)
+        catch (FeedbackRefusedException rejected) when (rejected.Status == StatusCodes.Status409Conflict)
         {
             return false;
         }
@@ -74,6 +77,7 @@ public sealed class FeedbackServiceTests(TestPostgres postgres) : TrainedDatabas
     {
         var context = new DefaultHttpContext();
         context.Request.Headers.Cookie = $"{CookieAntiforgery.CookieName}={Uri.EscapeDataString(cookie)}";
-        return Workflow.In<FeedbackService, PredictionFeedback>(feedback => feedback.Submit(prediction, new FeedbackRequest(FeedbackKinds.Odd), FeedbackGiver.Of(context), TestWorkflow.Cancellation));
+        return Workflow.In<FeedbackService, PredictionFeedback>(feedback =>
+            feedback.Submit(prediction, new FeedbackRequest(FeedbackKinds.Odd), FeedbackGiver.Of(context), TestWorkflow.Cancellation));
     }
 }

@@ -4,7 +4,7 @@ using FsCheck.Xunit;
 
 namespace Titanic.Web.Tests.Serving.Protocols;
 
-/// <summary>Bodies that nobody would think of: good ones with pieces cut out and others put in.</summary>
+/// <summary>Fuzz test of both protocols: valid bodies with random deletions and insertions.</summary>
 [Collection<OneModelSite>]
 public sealed class AnyBodyTests(ModelSite site)
 {
@@ -25,9 +25,9 @@ public sealed class AnyBodyTests(ModelSite site)
         "\u0000", "\uFFFF", "\n", "\"data\"", "\"sex\": ", "\"binary_data_size\": 1,", "shape", "18446744073709551615",
     ];
 
-    /// <summary>Answered or refused as the client's mistake, and in the protocol's shape either way.</summary>
+    /// <summary>Every body gets 200 or 400, in the format of the protocol.</summary>
     [Property(MaxTest = 300)]
-    public async Task No_body_is_ever_the_servers_mistake(byte which, (ushort At, byte Cut, byte Piece)[] edits)
+    public async Task No_body_causes_a_server_error(byte which, (ushort At, byte Cut, byte Piece)[] edits)
     {
         var (path, contentType, body) = _good[which % _good.Length];
         foreach (var (at, cut, piece) in edits)
@@ -36,17 +36,17 @@ public sealed class AnyBodyTests(ModelSite site)
             body = string.Concat(body.AsSpan(0, start), _pieces[piece % _pieces.Length], body.AsSpan(start + Math.Min(cut % 12, body.Length - start)));
         }
 
-        using var answer = await site.Send(path, body, contentType);
-        var json = JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        using var response = await site.Send(path, body, contentType);
+        var json = JsonElement.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
 
-        Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest, $"{answer.StatusCode} to {body}");
-        var member = (answer.StatusCode, path) switch
+        Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest, $"{response.StatusCode} for {body}");
+        var member = (response.StatusCode, path) switch
         {
             (HttpStatusCode.OK, "/invocations") => "predictions",
             (HttpStatusCode.OK, _) => "outputs",
             (_, "/invocations") => "error_code",
             _ => "error",
         };
-        Assert.True(json.TryGetProperty(member, out _), $"{json.GetRawText()} to {body}");
+        Assert.True(json.TryGetProperty(member, out _), $"{json.GetRawText()} for {body}");
     }
 }

@@ -6,12 +6,12 @@ using System.Text.Json;
 
 namespace Titanic.Web.Tests.Serving.Protocols;
 
-/// <summary>Sends bodies as they stand, and reads answers as JSON.</summary>
+/// <summary>Sends request bodies unchanged and reads responses as JSON.</summary>
 internal static class Caller
 {
     public const string Json = "application/json", Csv = "text/csv";
 
-    /// <summary>The limit of every request for answers.</summary>
+    /// <summary>The maximum body size of a prediction request.</summary>
     public const int MostBytes = 4 * 1024 * 1024;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -24,25 +24,26 @@ internal static class Caller
         return await site.Client.SendAsync(request, Cancellation);
     }
 
-    /// <summary>The answer to a question that is understood.</summary>
+    /// <summary>Posts a valid request and returns the response body.</summary>
     public static async Task<JsonElement> Ask(this TitanicSite site, string path, string body, string? contentType = Json)
     {
-        var answer = await site.Send(path, body, contentType);
-        var text = await answer.Content.ReadAsStringAsync(Cancellation);
-        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{answer.StatusCode}: {text}");
-        Assert.Equal(Json, answer.Content.Headers.ContentType?.MediaType);
+        var response = await site.Send(path, body, contentType);
+        var text = await response.Content.ReadAsStringAsync(Cancellation);
+        Assert.True(response.StatusCode == HttpStatusCode.OK, $"{response.StatusCode}: {text}");
+        Assert.Equal(Json, response.Content.Headers.ContentType?.MediaType);
         return JsonElement.Parse(text);
     }
 
+    /// <summary>The JSON body of a response with the expected status.</summary>
     public static async Task<JsonElement> Read(this HttpResponseMessage answer, HttpStatusCode status)
     {
         Assert.Equal((status, Json), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
         return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
     }
 
-    /// <summary>What the API says to the same questions, without what is new in each answer.</summary>
+    /// <summary>The predictions of the API for the same inputs.</summary>
     public static async Task<IReadOnlyList<Said>> ByApi(this TitanicSite site, string questions) =>
-        [.. (await site.Ask("/api/predictions", questions)).EnumerateArray().Select(answer => Said.Of(answer))];
+        [.. (await site.Ask("/api/predictions", questions)).EnumerateArray().Select(Said.Of)];
 
     public static async Task<JsonElement> Receipt(this TitanicSite site, long id) =>
         await site.Client.GetFromJsonAsync<JsonElement>($"/api/predictions/{id}", Cancellation);
@@ -50,7 +51,7 @@ internal static class Caller
     public static string Text(this JsonElement json, string name) => json.GetProperty(name).GetString()!;
 }
 
-/// <summary>An answer as far as it depends on the question.</summary>
+/// <summary>The values of a prediction that depend only on its input: without id and timestamp.</summary>
 internal sealed record Said(bool Survived, double Probability, int Survivors, int Neighbors)
 {
     public static Said Of(JsonElement answer) => new(

@@ -3,11 +3,13 @@ using System.Text.Json;
 
 namespace Titanic.Web.Tests.Serving.Protocols;
 
-/// <summary>The rules of MLflow's scoring server (mlflow/pyfunc/scoring_server) and of its signatures, each against the running product.</summary>
+/// <summary>
+/// Tests the rules of MLflow's scoring server (mlflow/pyfunc/scoring_server) and of its signatures against the running product.
+/// </summary>
 [Collection<OneModelSite>]
 public sealed class MlflowConformanceTests(ModelSite site)
 {
-    /// <summary>The two passengers of every case below.</summary>
+    /// <summary>The two passengers of the accepted cases.</summary>
     private const string Both = """[{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male"}]""";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -16,7 +18,7 @@ public sealed class MlflowConformanceTests(ModelSite site)
     {
         { "dataframe_split", Caller.Json, """{"dataframe_split": {"columns": ["pclass", "sex", "age", "fare"], "data": [[1, "female", 29, 100], [3, "male", null, null]]}}""" },
         { "dataframe_split with index", Caller.Json, """{"dataframe_split": {"index": [7, "x"], "columns": ["pclass", "sex", "age", "fare"], "data": [[1, "female", 29, 100], [3, "male", null, null]]}}""" },
-        { "columns in another order, and one that the signature does not have", Caller.Json, """{"dataframe_split": {"columns": ["cabin", "fare", "age", "sex", "pclass"], "data": [["C85", 100, 29, "female", 1], [null, null, null, "male", 3]]}}""" },
+        { "columns in another order, and one that is not in the signature", Caller.Json, """{"dataframe_split": {"columns": ["cabin", "fare", "age", "sex", "pclass"], "data": [["C85", 100, 29, "female", 1], [null, null, null, "male", 3]]}}""" },
         { "dataframe_records", Caller.Json, """{"dataframe_records": [{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male", "age": null, "fare": null}]}""" },
         { "dataframe_records without optional columns in one row", Caller.Json, """{"dataframe_records": [{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male"}]}""" },
         { "instances as named rows", Caller.Json, """{"instances": [{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male", "age": null, "fare": null}]}""" },
@@ -24,7 +26,7 @@ public sealed class MlflowConformanceTests(ModelSite site)
         { "inputs as columns", Caller.Json, """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
         { "inputs as tensors [n, 1]", Caller.Json, """{"inputs": {"pclass": [[1], [3]], "sex": [["female"], ["male"]], "age": [[29], [null]], "fare": [[100], [null]]}}""" },
         { "inputs as rows", Caller.Json, """{"inputs": [{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male", "age": null, "fare": null}]}""" },
-        { "params that the signature does not have", Caller.Json, """{"params": {"temperature": 0.1}, "inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
+        { "params that are not in the signature", Caller.Json, """{"params": {"temperature": 0.1}, "inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
         { "other members", Caller.Json, """{"client_request_id": "a", "inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
         { "whole numbers written with a fraction", Caller.Json, """{"inputs": {"pclass": [1.0, 3.0], "sex": ["female", "male"], "age": [29.0, null], "fare": [1e2, null]}}""" },
         { "NaN as Python writes it", Caller.Json, """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, NaN], "fare": [100, NaN], "note": ["NaN \" NaN", "\\"]}}""" },
@@ -42,39 +44,39 @@ public sealed class MlflowConformanceTests(ModelSite site)
         { "no format", """{"data": [[1]]}""", "The body has the members data; it must have exactly one of dataframe_split, dataframe_records, instances, inputs." },
         { "no members", "{}", "The body has no members;" },
         { "two formats", """{"inputs": {"pclass": [1], "sex": ["male"]}, "instances": []}""", "The body has the members inputs, instances; it must have exactly one of" },
-        { "one format twice", """{"inputs": {"pclass": [1], "sex": ["male"]}, "inputs": {"pclass": [1], "sex": ["male"]}}""", "The body has a member twice" },
+        { "one format twice", """{"inputs": {"pclass": [1], "sex": ["male"]}, "inputs": {"pclass": [1], "sex": ["male"]}}""", "The body has a duplicate member" },
         { "a list, as before MLflow 2", """[{"pclass": 1, "sex": "male"}]""", "The body is an array; it must be an object" },
         { "null", "null", "The body is null;" },
-        { "a text", "\"male\"", "The body is a text;" },
-        { "nothing", "", "The body is empty; it must be a JSON object." },
+        { "a string", "\"male\"", "The body is a string;" },
+        { "an empty body", "", "The body is empty; it must be a JSON object." },
         { "malformed JSON", """{"inputs": """, "The body is not valid JSON: " },
         { "Infinity", """{"inputs": {"pclass": [1], "sex": ["male"], "age": [Infinity]}}""", "The body is not valid JSON: " },
-        { "half a character", """{"inputs": {"pclass": [1], "sex": ["\ud800"]}}""", "half a surrogate pair" },
-        { "split is no dictionary", """{"dataframe_split": [{"pclass": 1, "sex": "male"}]}""", "dataframe_split is an array; it must be an object {columns, data}." },
+        { "an unpaired surrogate", """{"inputs": {"pclass": [1], "sex": ["\ud800"]}}""", "unpaired surrogate" },
+        { "split is not an object", """{"dataframe_split": [{"pclass": 1, "sex": "male"}]}""", "dataframe_split is an array; it must be an object {columns, data}." },
         { "split without data", """{"dataframe_split": {"columns": ["pclass", "sex"]}}""", "dataframe_split has no member data;" },
-        { "split with another member", """{"dataframe_split": {"columns": ["pclass", "sex"], "data": [[1, "male"]], "dtypes": []}}""", "dataframe_split has the member \"dtypes\";" },
-        { "split without names", """{"dataframe_split": {"data": [[1, "male"]]}}""", "dataframe_split has no member columns;" },
-        { "split with a column twice", """{"dataframe_split": {"columns": ["pclass", "sex", "Sex"], "data": [[1, "male", "male"]]}}""", "dataframe_split.columns has sex twice." },
-        { "ragged split", """{"dataframe_split": {"columns": ["pclass", "sex"], "data": [[1, "male"], [2]]}}""", "dataframe_split.data[1] is an array of 1; it must be an array of 2, one for each column." },
-        { "index of another length", """{"dataframe_split": {"index": [1, 2], "columns": ["pclass", "sex"], "data": [[1, "male"]]}}""", "dataframe_split.index is an array of 2; it must be an array of 1" },
-        { "records are no list", """{"dataframe_records": {"pclass": [1]}}""", "dataframe_records is an object; it must be an array of objects." },
-        { "a record is no object", """{"dataframe_records": [{"pclass": 1, "sex": "male"}, 7]}""", "dataframe_records[1] is a number; it must be an object" },
-        { "no rows", """{"dataframe_records": []}""", "There are 0 questions; there must be 1 to 10000." },
-        { "instances without names", """{"instances": [[1, "male", 29, 100]]}""", "instances[0] is an array; it must be an object, because the model's inputs have names." },
+        { "split with another member", """{"dataframe_split": {"columns": ["pclass", "sex"], "data": [[1, "male"]], "dtypes": []}}""", "dataframe_split has the member \"dtypes\"; only columns, data and index are allowed." },
+        { "split without columns", """{"dataframe_split": {"data": [[1, "male"]]}}""", "dataframe_split has no member columns;" },
+        { "split with a duplicate column", """{"dataframe_split": {"columns": ["pclass", "sex", "Sex"], "data": [[1, "male", "male"]]}}""", "dataframe_split.columns has sex more than once;" },
+        { "ragged split", """{"dataframe_split": {"columns": ["pclass", "sex"], "data": [[1, "male"], [2]]}}""", "dataframe_split.data[1] is an array of 1 element; it must be an array of 2 elements, one for each column." },
+        { "index of another length", """{"dataframe_split": {"index": [1, 2], "columns": ["pclass", "sex"], "data": [[1, "male"]]}}""", "dataframe_split.index is an array of 2 elements; it must be an array of 1 element, one for each row of data." },
+        { "records are not an array", """{"dataframe_records": {"pclass": [1]}}""", "dataframe_records is an object; it must be an array of objects." },
+        { "a record is not an object", """{"dataframe_records": [{"pclass": 1, "sex": "male"}, 7]}""", "dataframe_records[1] is a number; it must be an object" },
+        { "no rows", """{"dataframe_records": []}""", "The request has 0 inputs; it must have 1 to 10,000." },
+        { "instances without names", """{"instances": [[1, "male", 29, 100]]}""", "instances[0] is an array; it must be an object, because the inputs of the model are named." },
         { "ragged instances", """{"instances": [{"pclass": 1, "sex": "male", "age": 1}, {"pclass": 1, "sex": "male"}]}""", "instances[1] has other columns than instances[0];" },
         { "instances are an object", """{"instances": {"pclass": [1], "sex": ["male"]}}""", "instances is an object; it must be an array of objects." },
-        { "ragged inputs", """{"inputs": {"pclass": [1, 2], "sex": ["male"]}}""", "inputs.sex is an array of 1 and inputs.pclass is an array of 2; all columns must have the same length." },
-        { "an array beside a value", """{"inputs": {"pclass": 1, "sex": ["male"]}}""", "inputs.sex is an array of 1 and inputs.pclass is a single value;" },
-        { "a missing column", """{"inputs": {"pclass": [1], "age": [3]}}""", "sex is missing; the inputs are pclass, sex, age and fare, of which age and fare may be left out." },
+        { "ragged inputs", """{"inputs": {"pclass": [1, 2], "sex": ["male"]}}""", "inputs.sex is an array of 1 element and inputs.pclass is an array of 2 elements; all columns must have the same length." },
+        { "an array and a single value", """{"inputs": {"pclass": 1, "sex": ["male"]}}""", "inputs.sex is an array of 1 element and inputs.pclass is a single value;" },
+        { "a missing column", """{"inputs": {"pclass": [1], "age": [3]}}""", "sex is missing; pclass and sex are required, age and fare are optional." },
         { "both missing", """{"inputs": {}}""", "pclass and sex are missing;" },
         { "a missing value", """{"dataframe_records": [{"pclass": 1, "sex": "male"}, {"pclass": 2}]}""", "dataframe_records[1].sex: The sex is missing; it must be male or female." },
         { "double to integer", """{"inputs": {"pclass": [1, 1.5], "sex": ["male", "male"]}}""", "inputs.pclass[1]: The class is 1.5; it must be 1, 2 or 3." },
-        { "text to integer", """{"inputs": {"pclass": ["1"], "sex": ["male"]}}""", "inputs.pclass[0]: The class is the text \"1\"; it must be 1, 2 or 3." },
-        { "integer to text", """{"inputs": {"pclass": [1], "sex": [1]}}""", "inputs.sex[0]: The sex is 1; it must be male or female." },
+        { "string to integer", """{"inputs": {"pclass": ["1"], "sex": ["male"]}}""", "inputs.pclass[0]: The class is the string \"1\"; it must be 1, 2 or 3." },
+        { "integer to string", """{"inputs": {"pclass": [1], "sex": [1]}}""", "inputs.sex[0]: The sex is 1; it must be male or female." },
         { "boolean to double", """{"inputs": {"pclass": [1], "sex": ["male"], "age": [true]}}""", "inputs.age[0]: The age is true; it must be 0 to 120 years, or left out if unknown." },
         { "a tensor of two values", """{"inputs": {"pclass": [[1, 2]], "sex": [["male"]]}}""", "inputs.pclass[0]: The class is [1, 2];" },
         { "out of range", """{"dataframe_split": {"columns": ["pclass", "sex", "age", "fare"], "data": [[4, "man", 121, 1e400]]}}""", "dataframe_split.data[0], age: The age is 121; it must be 0 to 120 years" },
-        { "params are no object", """{"params": 3, "inputs": {"pclass": [1], "sex": ["male"]}}""", "params is a number; it must be an object" },
+        { "params are not an object", """{"params": 3, "inputs": {"pclass": [1], "sex": ["male"]}}""", "params is a number; it must be an object" },
         { "signature_name", """{"signature_name": "x", "inputs": {"pclass": [1], "sex": ["male"]}}""", "signature_name is not supported" },
     };
 
@@ -83,11 +85,11 @@ public sealed class MlflowConformanceTests(ModelSite site)
         { "", "The file is empty." },
         { "pclass,age\n1,2\n", "Line 1: the column sex is missing. Required columns: pclass, sex." },
         { "pclass;sex\n1;male\n", "only \",\" is allowed" },
-        { "pclass,sex\n", "The file has a header and no question." },
+        { "pclass,sex\n", "The file has a header and no input." },
         { "pclass,sex\n1\n", "Line 2: The row has 1 cell; the header has 2 columns." },
         { "pclass,sex\n1,male\n1.5,male\n", "Line 3, pclass: The class is \"1.5\"; it must be 1, 2 or 3." },
         { "pclass,sex,age\n1,male,7e1\n", "Line 2, age: The age is \"7e1\"; it must be 0 to 120 years in plain digits" },
-        { "pclass,sex,fare\n1,male,-1\n", "Line 2, fare: The ticket price is \"-1\"; it must be 0 to 10000 pounds in plain digits" },
+        { "pclass,sex,fare\n1,male,-1\n", "Line 2, fare: The fare is \"-1\"; it must be 0 to 10000 pounds in plain digits" },
         { "pclass,sex\n4,male\n", "Line 2, pclass: The class is \"4\"; it must be 1, 2 or 3." },
         { "pclass,sex\n1,\"male\n", "Line 2: a quote is opened" },
         { "pclass,sex\n1,ma\u0001le\n", "control character U+0001" },
@@ -95,24 +97,24 @@ public sealed class MlflowConformanceTests(ModelSite site)
 
     [Theory]
     [MemberData(nameof(Understood))]
-    public async Task A_body_of_every_form_is_answered_as_the_API_answers(string rule, string contentType, string body)
+    public async Task Returns_the_predictions_of_the_API_for_every_format(string rule, string contentType, string body)
     {
-        var answer = await site.Ask("/invocations", body, contentType);
+        var response = await site.Ask("/invocations", body, contentType);
 
-        Assert.Equal(["predictions"], answer.EnumerateObject().Select(member => member.Name));
-        Assert.True((await site.ByApi(Both)).SequenceEqual(answer.GetProperty("predictions").EnumerateArray().Select(Said.Of)), rule);
+        Assert.Equal(["predictions"], response.EnumerateObject().Select(member => member.Name));
+        Assert.True((await site.ByApi(Both)).SequenceEqual(response.GetProperty("predictions").EnumerateArray().Select(Said.Of)), rule);
     }
 
     [Fact]
-    public async Task Values_instead_of_columns_are_one_row()
+    public async Task Single_values_instead_of_columns_are_one_row()
     {
-        var answer = await site.Ask("/invocations", """{"inputs": {"pclass": 1, "sex": "female", "age": 29, "fare": 100}}""");
+        var response = await site.Ask("/invocations", """{"inputs": {"pclass": 1, "sex": "female", "age": 29, "fare": 100}}""");
 
-        Assert.Equal((await site.ByApi(Both))[0], Said.Of(Assert.Single(answer.GetProperty("predictions").EnumerateArray())));
+        Assert.Equal((await site.ByApi(Both))[0], Said.Of(Assert.Single(response.GetProperty("predictions").EnumerateArray())));
     }
 
     [Fact]
-    public async Task A_prediction_has_the_outputs_of_the_signature_in_their_order_and_the_number_of_its_receipt()
+    public async Task A_prediction_has_the_outputs_of_the_signature_in_order_and_the_id_of_its_receipt()
     {
         var version = JsonElement.Parse(await site.Client.GetStringAsync("/api/models/champion", Cancellation));
 
@@ -129,7 +131,7 @@ public sealed class MlflowConformanceTests(ModelSite site)
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task A_body_that_breaks_a_rule_is_a_bad_request_that_says_which(string rule, string body, string message)
+    public async Task Returns_400_with_the_reason_for_an_invalid_body(string rule, string body, string message)
     {
         var error = await (await site.Send("/invocations", body)).Read(HttpStatusCode.BadRequest);
 
@@ -141,7 +143,7 @@ public sealed class MlflowConformanceTests(ModelSite site)
 
     [Theory]
     [MemberData(nameof(RefusedCsv))]
-    public async Task A_CSV_that_breaks_a_rule_is_a_bad_request_that_says_where(string body, string message)
+    public async Task Returns_400_with_the_line_of_invalid_CSV(string body, string message)
     {
         var error = await (await site.Send("/invocations", body, Caller.Csv)).Read(HttpStatusCode.BadRequest);
 
@@ -155,8 +157,8 @@ public sealed class MlflowConformanceTests(ModelSite site)
     [InlineData("application/json; charset=latin1", "The charset is \"latin1\"; it must be utf-8.")]
     [InlineData("application/json; format=pandas-split", "The content type has the parameter \"format\"; only charset is allowed.")]
     [InlineData("text/csv; header=present", "The content type has the parameter \"header\"; only charset is allowed.")]
-    [InlineData(null, "The request has no content type; it must be application/json or text/csv.")]
-    public async Task Another_content_type_is_refused_and_the_right_ones_are_named(string? contentType, string message)
+    [InlineData(null, "The content type is missing; it must be application/json or text/csv.")]
+    public async Task Returns_415_with_the_allowed_content_types(string? contentType, string message)
     {
         var error = await (await site.Send("/invocations", """{"inputs": {"pclass": [1], "sex": ["male"]}}""", contentType)).Read(HttpStatusCode.UnsupportedMediaType);
 
@@ -164,31 +166,37 @@ public sealed class MlflowConformanceTests(ModelSite site)
     }
 
     [Fact]
-    public async Task Only_the_first_of_many_problems_are_told_and_nothing_is_stored()
+    public async Task Reports_the_first_20_problems_and_stores_nothing()
     {
         var before = await Stored();
 
-        var error = await (await site.Send("/invocations", $$"""{"inputs": {"pclass": [{{string.Join(',', Enumerable.Repeat(4, 1_000))}}], "sex": [{{string.Join(',', Enumerable.Repeat("\"male\"", 1_000))}}]} }"""))
-            .Read(HttpStatusCode.BadRequest);
+        var (classes, sexes) = (string.Join(',', Enumerable.Repeat(4, 1_000)), string.Join(',', Enumerable.Repeat("\"male\"", 1_000)));
+        var error = await (await site.Send("/invocations", $$"""{"inputs": {"pclass": [{{classes}}], "sex": [{{sexes}}]} }""")).Read(HttpStatusCode.BadRequest);
 
-        Assert.StartsWith("Nothing was answered, because a question cannot be understood. inputs.pclass[0]: The class is 4; it must be 1, 2 or 3.", error.Text("message"), StringComparison.Ordinal);
-        Assert.EndsWith("inputs.pclass[19]: The class is 4; it must be 1, 2 or 3. There are 980 more problems.", error.Text("message"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "1,000 of 1,000 inputs are invalid; no prediction was made. inputs.pclass[0]: The class is 4; it must be 1, 2 or 3.",
+            error.Text("message"), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "inputs.pclass[19]: The class is 4; it must be 1, 2 or 3. 980 more problems are not listed.",
+            error.Text("message"), StringComparison.Ordinal);
         Assert.Equal(before, await Stored());
     }
 
     [Fact]
-    public async Task Ten_thousand_rows_are_answered_and_one_more_is_refused()
+    public async Task Predicts_up_to_10000_rows_and_rejects_10001()
     {
-        var most = await site.Ask("/invocations", $"pclass,sex\n{string.Concat(Enumerable.Repeat("3,male\n", 10_000))}", Caller.Csv);
-        var tooManyCsv = await (await site.Send("/invocations", $"pclass,sex\n{string.Concat(Enumerable.Repeat("3,male\n", 10_001))}", Caller.Csv)).Read(HttpStatusCode.BadRequest);
-        var tooMany = await (await site.Send("/invocations", $$"""{"instances": [{{string.Join(',', Enumerable.Repeat("""{"pclass": 3, "sex": "male"}""", 10_001))}}]}""")).Read(HttpStatusCode.BadRequest);
+        var maximum = await site.Ask("/invocations", $"pclass,sex\n{string.Concat(Enumerable.Repeat("3,male\n", 10_000))}", Caller.Csv);
+        var tooManyCsv = await (await site.Send("/invocations", $"pclass,sex\n{string.Concat(Enumerable.Repeat("3,male\n", 10_001))}", Caller.Csv))
+            .Read(HttpStatusCode.BadRequest);
+        var instances = string.Join(',', Enumerable.Repeat("""{"pclass": 3, "sex": "male"}""", 10_001));
+        var tooMany = await (await site.Send("/invocations", $$"""{"instances": [{{instances}}]}""")).Read(HttpStatusCode.BadRequest);
 
-        Assert.Equal(10_000, most.GetProperty("predictions").GetArrayLength());
-        Assert.All([tooMany, tooManyCsv], error => Assert.Equal("There are 10001 questions; there must be 1 to 10000.", error.Text("message")));
+        Assert.Equal(10_000, maximum.GetProperty("predictions").GetArrayLength());
+        Assert.All([tooMany, tooManyCsv], error => Assert.Equal("The request has 10,001 inputs; it must have 1 to 10,000.", error.Text("message")));
     }
 
     [Fact]
-    public async Task A_body_too_large_for_the_server_is_refused_in_the_same_shape()
+    public async Task Returns_413_in_the_format_of_the_protocol_for_an_oversized_body()
     {
         var error = await (await site.Send("/invocations", new string(' ', Caller.MostBytes + 1))).Read(HttpStatusCode.RequestEntityTooLarge);
 
@@ -199,22 +207,24 @@ public sealed class MlflowConformanceTests(ModelSite site)
     [InlineData("/ping", "")]
     [InlineData("/health", "")]
     [InlineData("/version", "0.1.0")]
-    public async Task A_server_that_can_answer_says_so(string path, string text)
+    public async Task Returns_200_when_ready(string path, string text)
     {
-        using var answer = await site.Client.GetAsync(path, Cancellation);
+        using var response = await site.Client.GetAsync(path, Cancellation);
 
-        Assert.Equal((HttpStatusCode.OK, text), (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation)));
+        Assert.Equal((HttpStatusCode.OK, text), (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation)));
     }
 
-    /// <summary>In Development a static file may stand at any path that is not mapped for GET, so routing says 404 there; elsewhere 405.</summary>
+    /// <summary>
+    /// In Development a static file can be at any path that is not mapped for GET, so routing returns 404 there; otherwise 405.
+    /// </summary>
     [Fact]
-    public async Task Another_method_is_refused_in_the_same_shape()
+    public async Task Rejects_another_method_in_the_format_of_the_protocol()
     {
-        using var read = await site.Client.GetAsync("/invocations", Cancellation);
-        using var deleted = await site.Client.DeleteAsync("/ping", Cancellation);
+        using var get = await site.Client.GetAsync("/invocations", Cancellation);
+        using var delete = await site.Client.DeleteAsync("/ping", Cancellation);
 
-        Assert.Equal("GET /invocations is not part of the protocol, or of what this server has of it.", (await read.Read(HttpStatusCode.NotFound)).Text("message"));
-        Assert.Equal("BAD_REQUEST", (await deleted.Read(HttpStatusCode.MethodNotAllowed)).Text("error_code"));
+        Assert.Equal("There is no endpoint GET /invocations; check the method and the path.", (await get.Read(HttpStatusCode.NotFound)).Text("message"));
+        Assert.Equal("BAD_REQUEST", (await delete.Read(HttpStatusCode.MethodNotAllowed)).Text("error_code"));
     }
 
     private async Task<long> Stored()

@@ -2,43 +2,43 @@ using System.Net;
 
 namespace Titanic.Web.Tests.Serving.Protocols;
 
-/// <summary>A site without a model, in each protocol's own words.</summary>
+/// <summary>The responses of both protocols on a site without a champion.</summary>
 [Collection<OneEmptySite>]
 public sealed class NobodyCanAnswerTests(EmptySite site)
 {
-    private const string Sentence = "No model is in service yet. Train one first";
+    private const string Sentence = "There is no champion model yet. Run the training pipeline";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task MLflow_is_told_that_it_is_for_the_time_being()
+    public async Task MLflow_endpoints_return_temporarily_unavailable()
     {
-        HttpResponseMessage[] answers =
+        HttpResponseMessage[] responses =
         [
             await site.Send("/invocations", """{"inputs": {"pclass": [1], "sex": ["male"]}}"""),
             await site.Client.GetAsync("/ping", Cancellation), await site.Client.GetAsync("/health", Cancellation),
         ];
 
-        foreach (var answer in answers)
+        foreach (var response in responses)
         {
-            var error = await answer.Read(HttpStatusCode.ServiceUnavailable);
+            var error = await response.Read(HttpStatusCode.ServiceUnavailable);
             Assert.Equal("TEMPORARILY_UNAVAILABLE", error.Text("error_code"));
             Assert.Contains(Sentence, error.Text("message"), StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public async Task A_client_of_Open_Inference_is_told_why()
+    public async Task Open_Inference_endpoints_return_the_reason()
     {
-        const string one = """{"inputs": [{"name": "pclass", "shape": [1], "datatype": "INT64", "data": [1]}, {"name": "sex", "shape": [1], "datatype": "BYTES", "data": ["male"]}]}""";
-        HttpResponseMessage[] answers =
+        const string body = """{"inputs": [{"name": "pclass", "shape": [1], "datatype": "INT64", "data": [1]}, {"name": "sex", "shape": [1], "datatype": "BYTES", "data": ["male"]}]}""";
+        HttpResponseMessage[] responses =
         [
-            await site.Send("/v2/models/titanic_knn/infer", one), await site.Send("/v2/models/titanic_knn/versions/1/explain", one),
+            await site.Send("/v2/models/titanic_knn/infer", body), await site.Send("/v2/models/titanic_knn/versions/1/explain", body),
             await site.Client.GetAsync("/v2/models/titanic_knn", Cancellation),
         ];
 
-        foreach (var answer in answers)
-            Assert.Contains(Sentence, (await answer.Read(HttpStatusCode.ServiceUnavailable)).Text("error"), StringComparison.Ordinal);
+        foreach (var response in responses)
+            Assert.Contains(Sentence, (await response.Read(HttpStatusCode.ServiceUnavailable)).Text("error"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -46,11 +46,11 @@ public sealed class NobodyCanAnswerTests(EmptySite site)
     [InlineData("/v2/health/ready", HttpStatusCode.ServiceUnavailable, """{"live":true,"ready":false}""")]
     [InlineData("/v2/models/titanic_knn/ready", HttpStatusCode.ServiceUnavailable, """{"name":"titanic_knn","ready":false}""")]
     [InlineData("/v2/models/titanic_knn/versions/1/ready", HttpStatusCode.ServiceUnavailable, """{"name":"titanic_knn","ready":false}""")]
-    [InlineData("/v2/models/other/ready", HttpStatusCode.NotFound, """{"error":"There is no model \"other\"; the model is titanic_knn."}""")]
-    public async Task A_probe_sees_a_process_that_lives_and_is_not_ready(string path, HttpStatusCode status, string json)
+    [InlineData("/v2/models/other/ready", HttpStatusCode.NotFound, """{"error":"The model name is \"other\"; it must be titanic_knn."}""")]
+    public async Task Probes_report_a_live_process_that_is_not_ready(string path, HttpStatusCode status, string json)
     {
-        var answer = await (await site.Client.GetAsync(path, Cancellation)).Read(status);
+        var response = await (await site.Client.GetAsync(path, Cancellation)).Read(status);
 
-        Assert.Equal(json, answer.GetRawText());
+        Assert.Equal(json, response.GetRawText());
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Titanic.Web.Tests.Serving.Protocols;
 
-/// <summary>Metadata, health and everything that is no inference, by the Open Inference Protocol.</summary>
+/// <summary>Tests metadata, health and errors of the Open Inference Protocol; all endpoints except inference.</summary>
 [Collection<OneModelSite>]
 public sealed class OpenInferenceServerTests(ModelSite site)
 {
@@ -20,31 +20,31 @@ public sealed class OpenInferenceServerTests(ModelSite site)
     [InlineData("/v2/models/titanic_knn", ModelMetadata)]
     [InlineData("/v2/models/titanic_knn/versions/1", ModelMetadata)]
     [InlineData("/v2/models/titanic_knn/versions/champion", ModelMetadata)]
-    public async Task Server_and_model_tell_what_the_protocol_asks(string path, string json)
+    public async Task Returns_metadata_and_health_as_specified(string path, string json)
     {
-        var answer = await (await site.Client.GetAsync(path, Cancellation)).Read(HttpStatusCode.OK);
+        var body = await (await site.Client.GetAsync(path, Cancellation)).Read(HttpStatusCode.OK);
 
-        Assert.Equal(json.ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal), answer.GetRawText());
+        Assert.Equal(json.ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal), body.GetRawText());
     }
 
     [Theory]
-    [InlineData("titanic", "", "There is no model \"titanic\"; the model is titanic_knn.")]
-    [InlineData("TITANIC_KNN", "", "There is no model \"TITANIC_KNN\"; the model is titanic_knn.")]
-    [InlineData("titanic_knn", "/versions/2", "Version \"2\" of titanic_knn is not in service; version 1 is, and no other answers.")]
-    [InlineData("titanic_knn", "/versions/01", "Version \"01\" of titanic_knn is not in service;")]
-    [InlineData("titanic_knn", "/versions/previous", "Version \"previous\" of titanic_knn is not in service;")]
-    public async Task Another_model_or_version_is_unknown(string name, string version, string message)
+    [InlineData("titanic", "", "The model name is \"titanic\"; it must be titanic_knn.")]
+    [InlineData("TITANIC_KNN", "", "The model name is \"TITANIC_KNN\"; it must be titanic_knn.")]
+    [InlineData("titanic_knn", "/versions/2", "The version is \"2\"; it must be 1, the loaded version of titanic_knn, or champion.")]
+    [InlineData("titanic_knn", "/versions/01", "The version is \"01\"; it must be 1,")]
+    [InlineData("titanic_knn", "/versions/previous", "The version is \"previous\"; it must be 1,")]
+    public async Task Returns_404_for_another_model_or_version(string name, string version, string message)
     {
-        var one = """{"inputs": [{"name": "pclass", "shape": [1], "datatype": "INT64", "data": [1]}, {"name": "sex", "shape": [1], "datatype": "BYTES", "data": ["male"]}]}""";
+        var body = """{"inputs": [{"name": "pclass", "shape": [1], "datatype": "INT64", "data": [1]}, {"name": "sex", "shape": [1], "datatype": "BYTES", "data": ["male"]}]}""";
         var model = $"/v2/models/{name}{version}";
-        HttpResponseMessage[] answers =
+        HttpResponseMessage[] responses =
         [
             await site.Client.GetAsync(model, Cancellation), await site.Client.GetAsync($"{model}/ready", Cancellation),
-            await site.Send($"{model}/infer", one), await site.Send($"{model}/explain", one),
+            await site.Send($"{model}/infer", body), await site.Send($"{model}/explain", body),
         ];
 
-        foreach (var answer in answers)
-            Assert.StartsWith(message, (await answer.Read(HttpStatusCode.NotFound)).Text("error"), StringComparison.Ordinal);
+        foreach (var response in responses)
+            Assert.StartsWith(message, (await response.Read(HttpStatusCode.NotFound)).Text("error"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -53,26 +53,26 @@ public sealed class OpenInferenceServerTests(ModelSite site)
     [InlineData("POST", "/v2/repository/index")]
     [InlineData("GET", "/v2/models/titanic_knn/infer")]
     [InlineData("DELETE", "/v2")]
-    public async Task Whatever_else_is_asked_is_refused_in_the_same_shape(string method, string path)
+    public async Task Rejects_other_requests_in_the_format_of_the_protocol(string method, string path)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
-        request.Headers.Accept.ParseAdd("text/html,*/*"); // even for a browser
+        request.Headers.Accept.ParseAdd("text/html,*/*"); // also for a browser
 
-        using var answer = await site.Client.SendAsync(request, Cancellation);
+        using var response = await site.Client.SendAsync(request, Cancellation);
 
-        var sentence = answer.StatusCode == HttpStatusCode.NotFound
-            ? $"{method} {path} is not part of the protocol, or of what this server has of it."
-            : $"The method is {method}; it must be {string.Join(", ", answer.Content.Headers.Allow)}.";
-        Assert.True(answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed, answer.StatusCode.ToString());
-        Assert.Equal($$"""{"error":"{{sentence}}"}""", (await answer.Read(answer.StatusCode)).GetRawText());
+        var message = response.StatusCode == HttpStatusCode.NotFound
+            ? $"There is no endpoint {method} {path}; check the method and the path."
+            : $"The method is {method}; it must be {string.Join(", ", response.Content.Headers.Allow)}.";
+        Assert.True(response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed, response.StatusCode.ToString());
+        Assert.Equal($$"""{"error":"{{message}}"}""", (await response.Read(response.StatusCode)).GetRawText());
     }
 
     [Theory]
     [InlineData("text/plain", "The content type is \"text/plain\"; it must be application/json.")]
     [InlineData("application/octet-stream", "The content type is \"application/octet-stream\"; it must be application/json.")]
     [InlineData("application/json; charset=utf-16", "The charset is \"utf-16\"; it must be utf-8.")]
-    [InlineData(null, "The request has no content type; it must be application/json.")]
-    public async Task Another_content_type_is_refused(string? contentType, string message)
+    [InlineData(null, "The content type is missing; it must be application/json.")]
+    public async Task Returns_415_for_another_content_type(string? contentType, string message)
     {
         var error = await (await site.Send("/v2/models/titanic_knn/infer", "{}", contentType)).Read(HttpStatusCode.UnsupportedMediaType);
 
@@ -80,18 +80,21 @@ public sealed class OpenInferenceServerTests(ModelSite site)
     }
 
     [Fact]
-    public async Task A_request_with_binary_tensors_is_told_that_they_are_not_taken()
+    public async Task Returns_400_for_binary_tensors()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v2/models/titanic_knn/infer") { Content = new StringContent("{}\u0001", Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v2/models/titanic_knn/infer")
+        {
+            Content = new StringContent("{}\u0001", Encoding.UTF8, "application/json"),
+        };
         request.Headers.Add("Inference-Header-Content-Length", "2");
 
         var error = await (await site.Client.SendAsync(request, Cancellation)).Read(HttpStatusCode.BadRequest);
 
-        Assert.StartsWith("The request has the header Inference-Header-Content-Length; tensors are taken as JSON only", error.Text("error"), StringComparison.Ordinal);
+        Assert.StartsWith("The request has the header Inference-Header-Content-Length; tensors must be JSON", error.Text("error"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_body_too_large_for_the_server_is_refused_in_the_same_shape()
+    public async Task Returns_413_in_the_format_of_the_protocol_for_an_oversized_body()
     {
         var error = await (await site.Send("/v2/models/titanic_knn/infer", new string(' ', Caller.MostBytes + 1))).Read(HttpStatusCode.RequestEntityTooLarge);
 

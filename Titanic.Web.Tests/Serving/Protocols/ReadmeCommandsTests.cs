@@ -3,12 +3,12 @@ using Titanic.Web.Tests.Repository;
 
 namespace Titanic.Web.Tests.Serving.Protocols;
 
-/// <summary>What README.md tells people to type.</summary>
+/// <summary>Executes the curl commands of README.md.</summary>
 [Collection<OneModelSite>]
 public sealed partial class ReadmeCommandsTests(ModelSite site)
 {
     [Fact]
-    public async Task The_commands_of_both_protocols_are_answered()
+    public async Task The_commands_of_both_protocols_succeed()
     {
         var commands = Command().Matches(await File.ReadAllTextAsync(Path.Combine(RepositoryFolder.Root, "README.md"), TestContext.Current.CancellationToken))
             .ToDictionary(command => command.Groups["path"].Value, command => command.Groups["body"].Value);

@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace Titanic.Web.Tests.Serving.Protocols;
 
-/// <summary>All that the binned model can be asked, through every door.</summary>
+/// <summary>Compares the predictions of all protocols for every input of the binned view.</summary>
 [Collection<OneModelSite>]
 public sealed class SameAnswersTests(ModelSite site)
 {
-    /// <summary>One age of each group and one fare of each band, by hand from the bins of the original.</summary>
+    /// <summary>One age of each age group and one fare of each fare band of the original.</summary>
     private static readonly string[] _ages = ["null", "5", "15.5", "25", "40", "70"];
 
     private static readonly string[] _fares = ["7.25", "20", "30", "60", "80", "110", "130", "160", "220", "260", "500"];
@@ -21,15 +21,15 @@ public sealed class SameAnswersTests(ModelSite site)
     ];
 
     [Fact]
-    public async Task Every_protocol_gives_the_answers_of_the_API_to_all_396_inputs()
+    public async Task All_protocols_return_the_predictions_of_the_API_for_all_396_inputs()
     {
-        var questions = $"[{string.Join(',', _all.Select(Record))}]";
-        var api = (await site.Ask("/api/predictions", questions)).EnumerateArray().ToList();
-        Assert.Equal(396, api.Select(answer => answer.GetProperty("encoded").GetRawText()).Distinct().Count());
+        var inputs = $"[{string.Join(',', _all.Select(Record))}]";
+        var api = (await site.Ask("/api/predictions", inputs)).EnumerateArray().ToList();
+        Assert.Equal(396, api.Select(prediction => prediction.GetProperty("encoded").GetRawText()).Distinct().Count());
         var expected = api.ConvertAll(Said.Of);
 
-        Assert.Equal(expected, await ByMlflow($$"""{"dataframe_records": {{questions}}}""", Caller.Json));
-        Assert.Equal(expected, await ByMlflow($$"""{"instances": {{questions}}}""", Caller.Json));
+        Assert.Equal(expected, await ByMlflow($$"""{"dataframe_records": {{inputs}}}""", Caller.Json));
+        Assert.Equal(expected, await ByMlflow($$"""{"instances": {{inputs}}}""", Caller.Json));
         Assert.Equal(expected, await ByMlflow(
             $$"""{"dataframe_split": {"columns": ["fare", "age", "sex", "pclass"], "data": [{{string.Join(',', _all.Select(one => $"[{one.Fare}, {one.Age}, \"{one.Sex}\", {one.Pclass}]"))}}]} }""", Caller.Json));
         Assert.Equal(expected, await ByMlflow(

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Titanic.Web.Tests.Serving.Protocols;
 
-/// <summary>Tensors of the Open Inference Protocol, to send and to read.</summary>
+/// <summary>Writes requests and reads responses of the Open Inference Protocol.</summary>
 internal static class Tensors
 {
     public static string Many(int passengers) =>
@@ -14,7 +14,12 @@ internal static class Tensors
 
     public static IReadOnlyList<Said> Said(JsonElement answer)
     {
-        var (survived, probability, survivors, neighbors) = (Data(answer, "survived"), Data(answer, "probability"), Data(answer, "survivors"), Data(answer, "neighbors"));
-        return [.. survived.Select((value, i) => new Said(value.GetBoolean(), probability[i].GetDouble(), survivors[i].GetInt32(), neighbors[i].GetInt32()))];
+        var (survived, probability) = (Data(answer, "survived"), Data(answer, "probability"));
+        var (survivors, neighbors) = (Data(answer, "survivors"), Data(answer, "neighbors"));
+        return
+        [
+            .. survived.Select((value, i) =>
+                new Said(value.GetBoolean(), probability[i].GetDouble(), survivors[i].GetInt32(), neighbors[i].GetInt32())),
+        ];
     }
 }

@@ -9,7 +9,7 @@ using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Serving.Receipts;
 
-/// <summary>Everything a receipt rests on is changed past the product, one thing at a time.</summary>
+/// <summary>Changes the stored data behind a receipt with SQL, one part at a time, and verifies the receipt.</summary>
 public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
@@ -18,7 +18,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
     private protected override TestWorkflow NewWorkflow(TestDatabase database) => new(database, ("Training:CrossValidation:Repeats", "1"));
 
     [Fact]
-    public async Task An_answer_to_a_question_is_sound()
+    public async Task An_online_prediction_is_valid()
     {
         var receipt = await Verify(await Ask());
 
@@ -26,14 +26,14 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
             ["artifact", "model", "encoding", "survived", "probability", "survivors", "neighbors", "learned", "dataset"],
             receipt.Checks.Select(check => check.Name));
         Assert.All(receipt.Checks, check => Assert.Equal((true, check.Stored), (check.Holds, check.Found)));
-        Assert.Equal("Sound: all 9 checks passed.", receipt.Verdict);
+        Assert.Equal("Valid: all 9 checks passed.", receipt.Verdict);
     }
 
     [Fact]
-    public async Task There_is_no_verification_of_nothing() => Assert.Null(await TryVerify(999_999, readsDatasets: true));
+    public async Task Returns_null_for_an_unknown_prediction() => Assert.Null(await TryVerify(999_999, readsDatasets: true));
 
     [Fact]
-    public async Task An_answer_about_a_passenger_is_sound_before_and_after_its_outcome_has_been_learned()
+    public async Task A_batch_prediction_is_valid_before_and_after_training_on_its_outcome()
     {
         var prediction = await PredictAnna();
 
@@ -41,15 +41,15 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
         await Workflow.Run(PipelineNames.Training, Day);
         var after = await Verify(prediction);
 
-        Assert.Equal("Sound: 11 checks passed. 1 was not made.", before.Verdict);
-        Assert.Equal($"No training dataset holds the outcome of commit {await Commit()} yet.", Of(before, "outcome").Sentence);
-        Assert.Equal("Sound: all 12 checks passed.", after.Verdict);
-        Assert.Equal("The row of commit 2 says class 1, female, 30 years, £80, as asked.", Of(after, "row").Sentence);
-        Assert.Contains("1310 rows", Of(after, "outcome").Sentence, StringComparison.Ordinal);
+        Assert.Equal("Valid: 11 checks passed, 1 not made.", before.Verdict);
+        Assert.Equal($"No training dataset contains the outcome of commit {await Commit()} yet.", Of(before, "outcome").Sentence);
+        Assert.Equal("Valid: all 12 checks passed.", after.Verdict);
+        Assert.Equal("The row of commit 2 has the input of the prediction: class 1, female, 30 years, £80.", Of(after, "row").Sentence);
+        Assert.Contains("1,310 rows", Of(after, "outcome").Sentence, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_row_that_was_corrected_later_is_still_the_row_that_was_asked_about()
+    public async Task Finds_the_predicted_row_after_a_correction()
     {
         var prediction = await PredictAnna();
         Workflow.Clock.Advance(TimeSpan.FromHours(1));
@@ -58,11 +58,11 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
         var receipt = await Verify(prediction);
 
         Assert.True(receipt.IsSound);
-        Assert.Equal("The row of commit 2 says class 1, female, 30 years, £80, as asked.", Of(receipt, "row").Sentence);
+        Assert.Equal("The row of commit 2 has the input of the prediction: class 1, female, 30 years, £80.", Of(receipt, "row").Sentence);
     }
 
     [Fact]
-    public async Task Without_the_right_nothing_reads_every_row()
+    public async Task Skips_the_checks_that_read_training_rows_if_not_requested()
     {
         var receipt = (await TryVerify(await PredictAnna(), readsDatasets: false))!;
 
@@ -71,7 +71,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
     }
 
     [Fact]
-    public async Task A_flipped_byte_is_told_and_the_bytes_are_not_asked()
+    public async Task Detects_a_changed_byte_and_does_not_load_the_model()
     {
         var prediction = await Ask();
         await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 200, get_byte(artifact, 200) # 1)");
@@ -79,13 +79,15 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
         var receipt = await Verify(prediction);
 
         Assert.Equal(["artifact"], FailedOf(receipt));
-        Assert.Contains("was registered: they were changed.", Of(receipt, "artifact").Sentence, StringComparison.Ordinal);
-        Assert.Equal(["model", "survived", "probability", "survivors", "neighbors", "learned"], receipt.Checks.Where(check => check.Holds is null).Select(check => check.Name));
-        Assert.Equal("Not sound: 1 of 3 checks failed. 6 were not made.", receipt.Verdict);
+        Assert.Contains("was registered. The bytes were changed.", Of(receipt, "artifact").Sentence, StringComparison.Ordinal);
+        Assert.Equal(
+            ["model", "survived", "probability", "survivors", "neighbors", "learned"],
+            receipt.Checks.Where(check => check.Holds is null).Select(check => check.Name));
+        Assert.Equal("Invalid: 1 of 3 checks failed, 6 not made.", receipt.Verdict);
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_model_are_told_though_their_digest_is_right()
+    public async Task Detects_bytes_that_are_not_a_model_despite_a_valid_digest()
     {
         var prediction = await Ask();
         await Workflow.Execute("""update model_versions set artifact = '\x00', artifact_sha256 = encode(sha256('\x00'), 'hex')""");
@@ -93,30 +95,31 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
         Assert.Equal(["model"], FailedOf(await Verify(prediction)));
     }
 
-    /// <summary>The champion says survived, 0.9 and so on to this question; each stored part is changed to what it cannot be.</summary>
+    /// <summary>The model predicts survived with a probability above 0.9; each case changes one stored value.</summary>
     [Theory]
-    [InlineData("survived = not survived", "The stored answer is died, the bytes answer survived.", "survived")]
-    [InlineData("probability = 0.25", "The stored probability is 0.25, the bytes answer {0}.", "probability")]
+    [InlineData("survived = not survived", "The stored class is died, but the model returns survived.", "survived")]
+    [InlineData("probability = 0.25", "The stored probability is 0.25, but the model returns {0}.", "probability")]
     [InlineData("probability = probability + 1e-16 * 1.2", "The stored probability is", "probability")]
     [InlineData("survivors = survivors + 1", "The stored number of survivors is", "survivors")]
-    [InlineData("neighbors = neighbors - 1", "The stored number of neighbours is", "neighbors")]
-    [InlineData("point_code = 0", "encodes the question as point 103, but point 0 is stored.", "encoding")]
-    [InlineData("age = 200", "The stored question cannot be encoded: The age must be 0 to 120 years", "encoding")]
-    public async Task A_changed_prediction_is_told_with_what_is_stored_and_what_comes_out(string change, string said, string check)
+    [InlineData("neighbors = neighbors - 1", "The stored number of neighbors is", "neighbors")]
+    [InlineData("point_code = 0", "encodes the input as point 103, but point 0 is stored.", "encoding")]
+    [InlineData("age = 200", "The stored input cannot be encoded: The age must be 0 to 120 years", "encoding")]
+    public async Task Detects_a_changed_prediction_and_reports_both_values(string change, string expected, string check)
     {
         var prediction = await Ask();
-        var right = (await Workflow.Ask(db => db.Predictions.SingleAsync(p => p.PredictionId == prediction, Cancellation))).Probability;
+        var probability = (await Workflow.Ask(db => db.Predictions.SingleAsync(p => p.PredictionId == prediction, Cancellation))).Probability;
         await Workflow.Execute($"update predictions set {change} where prediction_id = {prediction}");
 
         var receipt = await Verify(prediction);
 
         Assert.Equal([check], FailedOf(receipt));
-        Assert.Contains(string.Format(System.Globalization.CultureInfo.InvariantCulture, said, right), Of(receipt, check).Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            string.Format(System.Globalization.CultureInfo.InvariantCulture, expected, probability), Of(receipt, check).Sentence, StringComparison.Ordinal);
         Assert.NotEqual(Of(receipt, check).Stored, Of(receipt, check).Found);
     }
 
     [Fact]
-    public async Task A_changed_question_is_held_against_the_row_of_the_passenger()
+    public async Task Detects_a_changed_input_of_a_batch_prediction()
     {
         var prediction = await PredictAnna();
         await Workflow.Execute($"update predictions set age = 33, is_live = false where prediction_id = {prediction}"); // the same age group
@@ -124,12 +127,14 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
         var receipt = await Verify(prediction);
 
         Assert.Equal(["row", "live"], FailedOf(receipt));
-        Assert.Equal("The prediction says that class 1, female, 33 years, £80 was asked, but the row of commit 2 says class 1, female, 30 years, £80.", Of(receipt, "row").Sentence);
+        Assert.Equal(
+            "The input of the prediction is class 1, female, 33 years, £80, but the row of commit 2 has class 1, female, 30 years, £80.",
+            Of(receipt, "row").Sentence);
         Assert.EndsWith("as of commit 1: live, but in-sample is stored.", Of(receipt, "live").Sentence, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_changed_outcome_is_told_by_the_first_dataset_that_holds_it()
+    public async Task Detects_a_changed_outcome_in_the_first_dataset_that_contains_it()
     {
         var prediction = await PredictAnna();
         await Workflow.Run(PipelineNames.Training, Day);
@@ -138,13 +143,13 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
         var receipt = await Verify(prediction);
 
         Assert.Equal(["outcome"], FailedOf(receipt));
-        Assert.Contains("rows or outcomes were changed past the feature store.", Of(receipt, "outcome").Sentence, StringComparison.Ordinal);
+        Assert.Contains("Rows or outcomes were changed outside the feature store.", Of(receipt, "outcome").Sentence, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("update outcomes set survived = not survived where passenger_id = 7")]
     [InlineData("update passengers set titanic_binned_v1 = 0 where passenger_id = 7")]
-    public async Task A_changed_row_of_the_training_dataset_is_told(string change)
+    public async Task Detects_a_changed_row_of_the_training_dataset(string change)
     {
         var prediction = await Ask();
         await Workflow.Execute(change);
@@ -156,23 +161,23 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
     }
 
     [Fact]
-    public async Task A_version_of_the_numeric_view_is_asked_through_its_own_encoder()
+    public async Task Verifies_with_the_encoder_of_the_model()
     {
         await Workflow.RegisterNumeric(Verdict.Promote);
         await Workflow.The<ChampionInMemory>().Reload(Cancellation);
         var prediction = await Ask();
 
-        var sound = await Verify(prediction);
+        var unchanged = await Verify(prediction);
         await Workflow.Execute($"update predictions set encoded[4] = encoded[4] + 1e-9 where prediction_id = {prediction}");
         var changed = await Verify(prediction);
 
-        Assert.Equal("Sound: all 9 checks passed.", sound.Verdict);
-        Assert.Equal("1, 1, 29, 4.615120517", Of(sound, "encoding").Found); // ln 101 = 4.61512051684…
+        Assert.Equal("Valid: all 9 checks passed.", unchanged.Verdict);
+        Assert.Equal("1, 1, 29, 4.615120517", Of(unchanged, "encoding").Found); // ln 101 = 4.61512051684…
         Assert.Equal(["encoding"], FailedOf(changed));
     }
 
-    private async Task<long> Ask() => (await Workflow.In<Predictor, PredictionResult>(predictor =>
-        predictor.PredictAsync(new[] { new PredictionInput(1, Sex.Female, 29, 100) }, PredictionSources.Api, PredictionOptions.None, Cancellation))).Predictions[0].PredictionId;
+    private async Task<long> Ask() => (await Workflow.In<Predictor, PredictionResult>(predictor => predictor.PredictAsync(
+        new[] { new PredictionInput(1, Sex.Female, 29, 100) }, PredictionSources.Api, PredictionOptions.None, Cancellation))).Predictions[0].PredictionId;
 
     private async Task<long> PredictAnna()
     {

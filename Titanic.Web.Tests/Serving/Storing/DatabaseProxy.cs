@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace Titanic.Web.Tests.Serving.Storing;
 
-/// <summary>Stands between the product and its database as a network does: it can be cut, swallow what comes back, or fall silent.</summary>
+/// <summary>
+/// A TCP proxy between the product and its database that simulates network failures: disconnection, lost responses, or no traffic at all.
+/// </summary>
 internal sealed class DatabaseProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -38,13 +40,13 @@ internal sealed class DatabaseProxy : IDisposable
 
     public void Resume() => _state = State.Works;
 
-    /// <summary>Nothing gets through, and nobody is told.</summary>
+    /// <summary>Stops all traffic without closing connections.</summary>
     public void Hang() => _state = State.Hangs;
 
-    /// <summary>From the first statement on that holds this text, whatever is sent arrives; no answer does.</summary>
+    /// <summary>From the first statement that contains this text, forwards requests but drops all responses.</summary>
     public void SwallowFrom(string statement) => _mark = Encoding.UTF8.GetBytes(statement);
 
-    /// <summary>All connections end, and new ones do at once.</summary>
+    /// <summary>Closes all connections, and each new one at once.</summary>
     public void Cut()
     {
         _state = State.IsCut;
@@ -70,9 +72,9 @@ internal sealed class DatabaseProxy : IDisposable
                     _ = Join(client);
             }
         }
-        catch (Exception end) when (end is SocketException or ObjectDisposedException)
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
         {
-            // the test is over
+            // disposed
         }
     }
 
@@ -88,7 +90,8 @@ internal sealed class DatabaseProxy : IDisposable
         server.Close(0);
     }
 
-    /// <param name="mostTrouble">Up to which state what is sent this way arrives.</param>
+    /// <summary>Forwards bytes in one direction.</summary>
+    /// <param name="mostTrouble">The last state of the proxy in which bytes of this direction are forwarded.</param>
     private async Task Pass(Socket from, Socket to, State mostTrouble)
     {
         var bytes = new byte[64 * 1024];
@@ -104,9 +107,9 @@ internal sealed class DatabaseProxy : IDisposable
                     await to.SendAsync(bytes.AsMemory(0, count));
             }
         }
-        catch (Exception end) when (end is SocketException or ObjectDisposedException)
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
         {
-            // one of the two has left
+            // one side closed the connection
         }
     }
 

@@ -7,7 +7,7 @@ namespace Titanic.Web.Tests.Serving.Storing;
 
 public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
 {
-    /// <summary>For tests in which questions are refused. Long enough for a busy machine to answer those that are not.</summary>
+    /// <summary>For tests with failing requests; long enough for the others to succeed on a busy machine.</summary>
     private static readonly (string, string) _littlePatience = ("Serving:LogTimeout", "00:00:05");
 
     private TestDatabase _database = null!;
@@ -28,31 +28,31 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Questions_that_come_together_share_commits()
+    public async Task Concurrent_requests_share_commits()
     {
         await using var workflow = await Workflow();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(fare => Ask(workflow, fare)));
+        var predictions = await Task.WhenAll(Enumerable.Range(0, 200).Select(fare => Ask(workflow, fare)));
 
-        Assert.Equal(200, answers.Select(answer => answer.PredictionId).Distinct().Count());
+        Assert.Equal(200, predictions.Select(prediction => prediction.PredictionId).Distinct().Count());
         Assert.Equal(200, await workflow.Count("predictions"));
         Assert.InRange(await workflow.Scalar<long>("select count(distinct xmin::text) from predictions"), 1, 100);
     }
 
     [Fact]
-    public async Task Two_processes_never_give_the_same_number()
+    public async Task Two_processes_never_allocate_the_same_id()
     {
         await using var one = await Workflow();
         await using var other = await Workflow();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(fare => Ask(fare % 2 == 0 ? one : other, fare)));
+        var predictions = await Task.WhenAll(Enumerable.Range(0, 300).Select(fare => Ask(fare % 2 == 0 ? one : other, fare)));
 
-        Assert.Equal(300, answers.Select(answer => answer.PredictionId).Distinct().Count());
+        Assert.Equal(300, predictions.Select(prediction => prediction.PredictionId).Distinct().Count());
         Assert.Equal(300, await one.Count("predictions"));
     }
 
     [Fact]
-    public async Task Questions_one_after_another_have_numbers_one_after_another()
+    public async Task Sequential_requests_get_consecutive_ids()
     {
         await using var workflow = await Workflow();
 
@@ -63,7 +63,7 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task While_the_database_is_away_nothing_is_answered_and_soon_after_it_is_back_all_is()
+    public async Task Fails_while_the_database_is_unavailable_and_recovers_afterwards()
     {
         await using var workflow = await Workflow(_littlePatience);
         await Ask(workflow, 1);
@@ -74,12 +74,12 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
         Assert.Equal(1, await workflow.Count("predictions"));
         _proxy.Resume();
 
-        await Eventually.True(async () => await Answers(workflow, 9), "questions are answered again");
+        await Eventually.True(async () => await Answers(workflow, 9), "requests succeed again");
         Assert.Equal(1, await workflow.Count("predictions", "fare = 9"));
     }
 
     [Fact]
-    public async Task While_the_database_hangs_nothing_is_answered_and_soon_after_all_is()
+    public async Task Fails_while_the_database_hangs_and_recovers_afterwards()
     {
         await using var workflow = await Workflow(_littlePatience);
         await Ask(workflow, 1);
@@ -88,12 +88,12 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(2, 20).Select(fare => IsRefused(workflow, fare)));
         _proxy.Resume();
 
-        await Eventually.True(async () => await Answers(workflow, 99), "questions are answered again");
+        await Eventually.True(async () => await Answers(workflow, 99), "requests succeed again");
         Assert.Equal(0, await workflow.Scalar<long>("select count(*) - count(distinct (fare, created_at)) from predictions where fare < 99"));
     }
 
     [Fact]
-    public async Task A_connection_that_ended_unseen_costs_no_answer()
+    public async Task Retries_on_a_new_connection_after_a_lost_one()
     {
         await using var workflow = await Workflow();
         await Ask(workflow, 1);
@@ -105,61 +105,61 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_commit_whose_outcome_nobody_saw_is_not_made_twice()
+    public async Task Does_not_store_rows_twice_after_a_commit_with_a_lost_response()
     {
         await using var workflow = await Workflow();
 
         _proxy.SwallowFrom("insert into predictions");
-        var asked = Ask(workflow, 1912);
+        var pending = Ask(workflow, 1912);
         await Eventually.True(async () => await workflow.Count("predictions", "fare = 1912") == 1, "the row is committed");
-        Assert.False(asked.IsCompleted);
+        Assert.False(pending.IsCompleted);
         _proxy.Cut();
         _proxy.Resume();
 
-        Assert.Equal(await workflow.Scalar<long>("select prediction_id from predictions where fare = 1912"), (await asked).PredictionId);
+        Assert.Equal(await workflow.Scalar<long>("select prediction_id from predictions where fare = 1912"), (await pending).PredictionId);
         Assert.Equal(1, await workflow.Count("predictions", "fare = 1912"));
     }
 
     [Fact]
-    public async Task A_table_that_is_too_slow_is_as_good_as_away()
+    public async Task Fails_at_the_deadline_if_the_table_is_locked()
     {
         await using var workflow = await Workflow(_littlePatience);
-        await using var holder = await Lock();
+        await using var tableLock = await Lock();
 
         await IsRefused(workflow, 1);
-        await holder.DisposeAsync();
+        await tableLock.DisposeAsync();
 
-        await Eventually.True(async () => await Answers(workflow, 2), "questions are answered again");
+        await Eventually.True(async () => await Answers(workflow, 2), "requests succeed again");
     }
 
     [Fact]
-    public async Task What_was_accepted_is_stored_before_the_process_ends()
+    public async Task Stores_accepted_requests_before_the_process_ends()
     {
         var workflow = await Workflow();
-        List<Task<Prediction>> asked;
+        List<Task<Prediction>> requests;
         ValueTask stopping;
         await using (await Lock())
         {
-            asked = [.. Enumerable.Range(0, 500).Select(fare => Ask(workflow, fare))];
+            requests = [.. Enumerable.Range(0, 500).Select(fare => Ask(workflow, fare))];
             await Eventually.True(async () => await workflow.Count("predictions_prediction_id_seq", "last_value >= 500") == 1, "all have their ids");
             stopping = workflow.DisposeAsync();
         }
         await stopping;
-        await Task.WhenAll(asked.Select(prediction => prediction.ContinueWith(_ => { }, TaskScheduler.Default)));
+        await Task.WhenAll(requests.Select(request => request.ContinueWith(_ => { }, TaskScheduler.Default)));
 
-        var given = asked.Count(prediction => prediction.IsCompletedSuccessfully);
-        Assert.InRange(given, 1, 500);
+        var succeeded = requests.Count(request => request.IsCompletedSuccessfully);
+        Assert.InRange(succeeded, 1, 500);
         await using var after = await Workflow();
-        Assert.Equal(given, await after.Count("predictions"));
+        Assert.Equal(succeeded, await after.Count("predictions"));
     }
 
     [Fact]
-    public async Task Without_a_log_there_is_no_row_and_no_number()
+    public async Task Without_a_log_predictions_have_no_row_and_no_id()
     {
         await using var workflow = await Workflow(("Serving:Log", "off"));
         _proxy.Cut();
 
-        Assert.Equal((0, 8.0), (await Ask(workflow, 8) is var answer ? (answer.PredictionId, answer.FareInPounds) : default));
+        Assert.Equal((0, 8.0), (await Ask(workflow, 8) is var prediction ? (prediction.PredictionId, prediction.FareInPounds) : default));
         Assert.Equal(0, await workflow.Count("predictions"));
     }
 
@@ -170,17 +170,17 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
     [InlineData("Serving:LogQueueRows", "10", "LogQueueRows is 10; it must be 10000 to 10000000.")]
     [InlineData("Serving:LogDelay", "00:00:02", "LogDelay is 00:00:02; it must be 00:00:00 to 00:00:01.")]
     [InlineData("Serving:LogTimeout", "01:00:00", "LogTimeout is 01:00:00; it must be 00:00:00.1000000 to 00:00:30.")]
-    public async Task Settings_that_make_no_sense_say_what_is_allowed(string setting, string value, string sentence)
+    public async Task Rejects_invalid_settings_and_states_the_values_allowed(string setting, string value, string message)
     {
         await using var workflow = new TestWorkflow(_database, (setting, value));
 
-        var refused = Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(
+        var rejected = Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(
             () => workflow.The<Microsoft.Extensions.Options.IOptions<ServingOptions>>().Value);
 
-        Assert.Contains(sentence, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(message, rejected.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>With its champion in memory; only answers go through the proxy.</summary>
+    /// <summary>A process on the proxied database with its champion already loaded.</summary>
     private async Task<TestWorkflow> Workflow(params (string Key, string Value)[] settings)
     {
         var workflow = new TestWorkflow(_database, [("ConnectionStrings:Titanic", _proxy.ConnectionString), .. settings]);
@@ -189,7 +189,8 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     private static async Task<Prediction> Ask(TestWorkflow workflow, double fare) =>
-        (await workflow.The<Predictor>().PredictAsync(new[] { new PredictionInput(1, Sex.Male, fare: fare) }, PredictionSources.Api, PredictionOptions.None, Cancellation)).Predictions[0];
+        (await workflow.The<Predictor>().PredictAsync(
+            new[] { new PredictionInput(1, Sex.Male, fare: fare) }, PredictionSources.Api, PredictionOptions.None, Cancellation)).Predictions[0];
 
     private static async Task<bool> Answers(TestWorkflow workflow, double fare)
     {
@@ -203,11 +204,11 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
         }
     }
 
-    /// <summary>Bounded, so that it cannot hang. How long people really wait is measured by the benchmark <c>serving</c>.</summary>
+    /// <summary>Has a time limit, so that the test cannot hang. The benchmark <c>serving</c> measures the real waiting time.</summary>
     private static Task IsRefused(TestWorkflow workflow, double fare) =>
         Assert.ThrowsAsync<AnswersNotStoredException>(() => Ask(workflow, fare).WaitAsync(Eventually.Patience, Cancellation));
 
-    /// <summary>Nobody can write into the table until it is disposed.</summary>
+    /// <summary>Blocks writes to the table until disposal.</summary>
     private async Task<NpgsqlConnection> Lock()
     {
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Pooling = false }.ConnectionString);

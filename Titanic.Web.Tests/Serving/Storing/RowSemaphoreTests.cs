@@ -7,12 +7,12 @@ public sealed class RowSemaphoreTests
     private static readonly Deadline _later = Deadline.In(TimeSpan.FromMinutes(1));
 
     [Fact]
-    public async Task Who_does_not_fit_waits_in_order_until_there_is_room()
+    public async Task Waits_in_order_until_enough_rows_are_released()
     {
         var rows = new RowSemaphore(10);
         Assert.True(await rows.WaitAsync(8, _later));
         var large = rows.WaitAsync(9, _later).AsTask();
-        var small = rows.WaitAsync(1, _later).AsTask(); // it would fit, but came later
+        var small = rows.WaitAsync(1, _later).AsTask(); // would fit, but was requested later
 
         Assert.False(large.IsCompleted || small.IsCompleted);
         rows.Release(8);
@@ -26,7 +26,7 @@ public sealed class RowSemaphoreTests
     }
 
     [Fact]
-    public async Task Who_gives_up_takes_no_room_and_holds_nobody_up()
+    public async Task A_timed_out_wait_acquires_nothing_and_does_not_block_later_ones()
     {
         var rows = new RowSemaphore(10);
         Assert.True(await rows.WaitAsync(10, _later));

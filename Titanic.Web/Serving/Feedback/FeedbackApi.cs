@@ -7,7 +7,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Serving.Feedback;
 
-/// <summary><c>POST /api/predictions/{id}/feedback</c> for every reader; reading and deleting it for operators.</summary>
+/// <summary><c>POST /api/predictions/{id}/feedback</c> for all callers; listing and deleting feedback for operators.</summary>
 internal static class FeedbackApi
 {
     private const int LongestPage = 1_000;
@@ -18,39 +18,40 @@ internal static class FeedbackApi
         api.MapPost("{id:long}/feedback", Give).RequireAntiforgeryForCookies()
             .WithExample("odd", "Feedback on a prediction", """{"kind": "odd", "note": "She was in a lifeboat."}""")
             .WithName("sendFeedback").WithSummary("Send feedback on a prediction")
-            .WithDescription("Public, as predicting is. Kind is correct, wrong or odd. The same reader's next feedback replaces it.")
+            .WithDescription("Public, like predicting. Kind is correct, wrong or odd. "
+                + "Later feedback of the same author on the prediction replaces it.")
             .ProducesProblem(StatusCodes.Status409Conflict);
         var operators = routes.MapGroup("/api").WithTags("Feedback").RequireAuthorization(AccessPolicies.Operator);
         operators.MapGet("predictions/{id:long}/feedback", OfAnswer)
             .WithName("listFeedbackOfPrediction").WithSummary("List feedback on one prediction")
-            .WithDescription("Newest first. The sender is the name of a key or of the administrator; other readers have none.");
+            .WithDescription("Newest first. givenBy is the name of the API key or of the administrator, or \"anonymous\".");
         operators.MapGet("feedback", List)
             .WithName("listFeedback").WithSummary("List feedback")
-            .WithDescription("On all predictions, newest first, a page at a time; next is the address of the next page.");
+            .WithDescription("Feedback on all predictions, newest first, in pages. The member next is the URL of the next page.");
         operators.MapDelete("feedback/{feedbackId:long}", Delete).RequireAntiforgeryForCookies()
             .WithName("deleteFeedback").WithSummary("Delete feedback")
-            .WithDescription("For good. The audit log keeps that it was deleted, and by whom.");
+            .WithDescription("Deletes it permanently. The audit log records the deletion and who did it.");
     }
 
     private static async Task<Results<Ok<FeedbackAnswer>, ValidationProblem, ProblemHttpResult>> Give(
-        [Description("Number of the prediction."), Example(1)] long id, FeedbackBody body, FeedbackService feedback, HttpContext context,
+        [Description("Id of the prediction."), Example(1)] long id, FeedbackBody body, FeedbackService feedback, HttpContext context,
         CancellationToken cancellation)
     {
         var request = new FeedbackRequest(body.Kind, body.Note);
         if (request.Problems() is { Count: > 0 } problems)
-            return TypedResults.ValidationProblem(problems.ToDictionary(), detail: "Nothing was kept, because it cannot be understood.");
+            return TypedResults.ValidationProblem(problems.ToDictionary(), detail: "The feedback is invalid; it was not stored.");
         try
         {
             return TypedResults.Ok(FeedbackAnswer.Of(await feedback.Submit(id, request, FeedbackGiver.Of(context), cancellation)));
         }
-        catch (FeedbackRefusedException refused)
+        catch (FeedbackRefusedException rejected)
         {
-            return TypedResults.Problem(refused.Message, statusCode: refused.Status);
+            return TypedResults.Problem(rejected.Message, statusCode: rejected.Status);
         }
     }
 
     private static async Task<Results<Ok<FeedbackPage>, ProblemHttpResult>> OfAnswer(
-        [Description("Number of the prediction."), Example(1)] long id, FeedbackReader reader, PredictionReader predictions,
+        [Description("Id of the prediction."), Example(1)] long id, FeedbackReader reader, PredictionReader predictions,
         CancellationToken cancellation)
     {
         if (await predictions.Find(id, cancellation) is null)
@@ -62,13 +63,13 @@ internal static class FeedbackApi
         FeedbackReader reader, CancellationToken cancellation,
         [Description("Only feedback of this kind."), Example(FeedbackKinds.Odd)]
         [OneOf(FeedbackKinds.Correct, FeedbackKinds.Wrong, FeedbackKinds.Odd)] string? kind = null,
-        [Description("Only feedback with a smaller number; the newest when it is left out.")] long? before = null,
+        [Description("Only feedback with a smaller id; default: the newest feedback.")] long? before = null,
         [Description("Maximum number of entries on the page."), Example(10)] int limit = 100)
     {
         if (kind is not null && !FeedbackKinds.All.Contains(kind))
             return Problem($"The kind is \"{Excerpt.Truncate(kind)}\"; it must be correct, wrong or odd.", StatusCodes.Status400BadRequest);
         if (limit is < 1 or > LongestPage)
-            return Problem($"The limit is {limit}; it must be 1 to {LongestPage}.", StatusCodes.Status400BadRequest);
+            return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {LongestPage:#,##0}."), StatusCodes.Status400BadRequest);
         var found = await reader.Read(kind, before, limit + 1, cancellation);
         IReadOnlyList<FeedbackWithPrediction> page = [.. found.Take(limit)];
         return TypedResults.Ok(FeedbackPage.Of(page, found.Count > limit
@@ -77,7 +78,7 @@ internal static class FeedbackApi
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
-        [Description("Number of the feedback."), Example(1)] long feedbackId, FeedbackService feedback, ClaimsPrincipal user,
+        [Description("Id of the feedback."), Example(1)] long feedbackId, FeedbackService feedback, ClaimsPrincipal user,
         CancellationToken cancellation) =>
         await feedback.Delete(feedbackId, AuditLog.NameOf(user), cancellation)
             ? TypedResults.NoContent()
@@ -86,19 +87,23 @@ internal static class FeedbackApi
     private static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
 }
 
-/// <inheritdoc cref="FeedbackRequest"/>
+/// <summary>Feedback as a request body of the API.</summary>
+/// <param name="Kind">correct, wrong or odd.</param>
+/// <param name="Note">An optional comment: plain text of at most 300 characters, in one or several lines.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record FeedbackBody(string? Kind = null, string? Note = null);
 
-/// <summary>Feedback as the API gives it.</summary>
+/// <summary>Feedback as a response body of the API.</summary>
 public sealed record FeedbackAnswer(long FeedbackId, long PredictionId, string Kind, string? Note, string GivenBy, DateTimeOffset GivenAt)
 {
     internal static FeedbackAnswer Of(PredictionFeedback feedback) =>
         new(feedback.FeedbackId, feedback.PredictionId, feedback.Kind, feedback.Note, feedback.GivenBy, feedback.GivenAt);
 }
 
-/// <param name="Next">The address of the next page; null on the last.</param>
+/// <summary>A page of feedback as a response body.</summary>
+/// <param name="Next">The URL of the next page; null on the last page.</param>
 public sealed record FeedbackPage(IReadOnlyList<FeedbackAnswer> Feedback, string? Next)
 {
-    internal static FeedbackPage Of(IReadOnlyList<FeedbackWithPrediction> given, string? next) => new([.. given.Select(judged => FeedbackAnswer.Of(judged.Feedback))], next);
+    internal static FeedbackPage Of(IReadOnlyList<FeedbackWithPrediction> given, string? next) =>
+        new([.. given.Select(entry => FeedbackAnswer.Of(entry.Feedback))], next);
 }

@@ -9,28 +9,36 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Serving.Feedback;
 
-/// <summary>Stores the feedback of readers on predictions. A reader has one feedback per prediction: the next replaces it.</summary>
+/// <summary>
+/// Stores and deletes feedback on predictions. An author has at most one feedback per prediction: later feedback replaces it.
+/// </summary>
 public sealed class FeedbackService(TitanicDb db, AuditLog audit, TimeProvider clock)
 {
-    /// <summary>The maximum per prediction, so that it cannot be flooded.</summary>
+    /// <summary>The maximum number of feedback entries per prediction, as a limit for anonymous callers.</summary>
     public const int MostPerAnswer = 20;
 
-    /// <param name="request">One without problems.</param>
-    /// <exception cref="FeedbackRefusedException">There is no such prediction, or it has had its share.</exception>
+    /// <summary>Stores feedback; it replaces earlier feedback of the author on the prediction.</summary>
+    /// <param name="predictionId">The id of the prediction.</param>
+    /// <param name="request">Valid feedback: <see cref="FeedbackRequest.Problems"/> is empty.</param>
+    /// <param name="giver">The author.</param>
+    /// <param name="cancellation">Cancels the transaction.</param>
+    /// <exception cref="FeedbackRefusedException">
+    /// The prediction does not exist, or already has <see cref="MostPerAnswer"/> entries.
+    /// </exception>
     public async Task<PredictionFeedback> Submit(long predictionId, FeedbackRequest request, FeedbackGiver giver, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        // Feedback on one prediction is stored one after another: two at once could both find a last place.
-        var answers = await db.Database.SqlQuery<long>(
+        // The row lock serializes feedback on one prediction; concurrent transactions could otherwise exceed the limit.
+        var predictions = await db.Database.SqlQuery<long>(
             $"""select prediction_id as "Value" from predictions where prediction_id = {predictionId} for no key update""").ToListAsync(cancellation);
-        if (answers.Count == 0)
+        if (predictions.Count == 0)
             throw FeedbackRefusedException.Missing(predictionId);
         var reader = giver.ReaderOf(predictionId);
-        var ofTheAnswer = db.PredictionFeedback.Where(feedback => feedback.PredictionId == predictionId);
-        await ofTheAnswer.Where(feedback => reader != null && feedback.Reader == reader).ExecuteDeleteAsync(cancellation);
-        if (await ofTheAnswer.CountAsync(cancellation) >= MostPerAnswer)
+        var existing = db.PredictionFeedback.Where(feedback => feedback.PredictionId == predictionId);
+        await existing.Where(feedback => reader != null && feedback.Reader == reader).ExecuteDeleteAsync(cancellation);
+        if (await existing.CountAsync(cancellation) >= MostPerAnswer)
             throw FeedbackRefusedException.Full(predictionId);
-        var given = new PredictionFeedback
+        var added = new PredictionFeedback
         {
             PredictionId = predictionId,
             GivenAt = clock.GetUtcNow(),
@@ -39,69 +47,78 @@ public sealed class FeedbackService(TitanicDb db, AuditLog audit, TimeProvider c
             GivenBy = giver.Name,
             Reader = reader,
         };
-        db.PredictionFeedback.Add(given);
+        db.PredictionFeedback.Add(added);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
-        return given;
+        return added;
     }
 
-    /// <summary>What this reader has said of an answer; null for nothing.</summary>
+    /// <summary>The feedback of an author on a prediction; null where there is none, or the author cannot be identified.</summary>
     public async Task<PredictionFeedback?> Of(long predictionId, FeedbackGiver giver, CancellationToken cancellation) =>
         giver.ReaderOf(predictionId) is { } reader
-            ? await db.PredictionFeedback.AsNoTracking().SingleOrDefaultAsync(feedback => feedback.PredictionId == predictionId && feedback.Reader == reader, cancellation)
+            ? await db.PredictionFeedback.AsNoTracking()
+                .SingleOrDefaultAsync(feedback => feedback.PredictionId == predictionId && feedback.Reader == reader, cancellation)
             : null;
 
-    /// <summary>Deletes for good; the audit log keeps who did it and what kind of word it was, and forgets the note, which may be why.</summary>
-    /// <returns>False where there is no such feedback.</returns>
+    /// <summary>
+    /// Deletes feedback permanently. The audit log records who deleted it and its kind, but not the note, which may be the reason.
+    /// </summary>
+    /// <returns>False where there is no feedback with this id.</returns>
     public async Task<bool> Delete(long feedbackId, string by, CancellationToken cancellation)
     {
         if (await db.PredictionFeedback.SingleOrDefaultAsync(feedback => feedback.FeedbackId == feedbackId, cancellation) is not { } found)
             return false;
         db.PredictionFeedback.Remove(found);
-        await audit.Record(by, "feedback deleted", $"feedback {feedbackId}", $"\"{found.Kind}\" about prediction {found.PredictionId}, given by {found.GivenBy}", cancellation);
+        await audit.Record(
+            by, "feedback deleted", $"feedback {feedbackId}",
+            $"\"{found.Kind}\" about prediction {found.PredictionId}, given by {found.GivenBy}", cancellation);
         return true;
     }
 }
 
-/// <summary>Nothing was kept; the message says what was seen and what is allowed.</summary>
+/// <summary>Feedback was rejected and not stored; the message states the reason.</summary>
 public sealed class FeedbackRefusedException : Exception
 {
     private FeedbackRefusedException(int status, string message)
         : base(message) => Status = status;
 
-    /// <summary>Of HTTP.</summary>
+    /// <summary>The HTTP status code: 404 or 409.</summary>
     public int Status { get; }
 
     internal static FeedbackRefusedException Missing(long predictionId) => new(StatusCodes.Status404NotFound, $"There is no prediction {predictionId}.");
 
     internal static FeedbackRefusedException Full(long predictionId) => new(
-        StatusCodes.Status409Conflict, $"{FeedbackService.MostPerAnswer} readers have said something about prediction {predictionId}; no more is taken.");
+        StatusCodes.Status409Conflict,
+        $"Prediction {predictionId} already has {FeedbackService.MostPerAnswer} feedback entries, which is the maximum.");
 }
 
-/// <summary>Feedback as page and API send it.</summary>
-/// <param name="Kind">correct, wrong or odd.</param>
-/// <param name="Note">At most 300 characters of plain text, which may have several lines.</param>
+/// <summary>Feedback as the page and the API receive it.</summary>
+/// <param name="Kind">One of <see cref="FeedbackKinds"/>: correct, wrong or odd.</param>
+/// <param name="Note">An optional comment: plain text of at most 300 characters, in one or several lines.</param>
 public sealed record FeedbackRequest(string? Kind, string? Note = null)
 {
-    /// <summary>What is wrong, by field name; empty for what can be kept.</summary>
+    /// <summary>The validation errors by field name; empty for valid feedback.</summary>
     public IReadOnlyDictionary<string, string[]> Problems()
     {
         var problems = new Dictionary<string, string[]>();
         if (Kind is null || !FeedbackKinds.All.Contains(Kind))
-            problems["kind"] = [$"The kind is {(string.IsNullOrEmpty(Kind) ? "missing" : $"\"{Excerpt.Truncate(Kind)}\"")}; it must be correct, wrong or odd."];
+        {
+            var seen = string.IsNullOrEmpty(Kind) ? "missing" : $"\"{Excerpt.Truncate(Kind)}\"";
+            problems["kind"] = [$"The kind is {seen}; it must be correct, wrong or odd."];
+        }
         if (PlainText.Problem("note", PlainText.Kept(Note), 0, PredictionFeedback.LongestNote, hasLines: true) is { } problem)
             problems["note"] = [problem];
         return problems;
     }
 
-    /// <summary>The note as it is kept; null where there is none.</summary>
+    /// <summary>The note as it is stored; null for an empty note.</summary>
     internal string? KeptNote => PlainText.Kept(Note) is { Length: > 0 } note ? note : null;
 }
 
 /// <summary>
-/// Who says something of an answer. A browser is told from others by the antiforgery cookie that the form needs anyhow: no address is
-/// kept, and no cookie is set for it. Only a digest of that secret and the answer's number is stored, so that words about two answers cannot
-/// be laid at one reader's door.
+/// The author of feedback. An anonymous browser is identified by the antiforgery cookie that the form requires anyway, so no further cookie
+/// is set and no IP address is stored. Only a digest of that secret and the prediction id is stored, so feedback on two predictions cannot
+/// be linked to one browser.
 /// </summary>
 public sealed class FeedbackGiver
 {
@@ -109,7 +126,7 @@ public sealed class FeedbackGiver
 
     private FeedbackGiver(string name, string? secret) => (Name, _secret) = (name, secret);
 
-    /// <summary>An account's or a key's name, or "anonymous".</summary>
+    /// <summary>The name of the account or the API key, or "anonymous".</summary>
     public string Name { get; }
 
     public static FeedbackGiver Of(HttpContext context)
@@ -117,34 +134,39 @@ public sealed class FeedbackGiver
         var name = AuditLog.NameOf(context.User);
         if (context.User.Identity is { IsAuthenticated: true })
             return new FeedbackGiver(name, "name " + name);
-        return new FeedbackGiver(name, context.Request.Cookies[CookieAntiforgery.CookieName] is { Length: > 0 } cookie ? "browser " + cookie : null);
+        var cookie = context.Request.Cookies[CookieAntiforgery.CookieName];
+        return new FeedbackGiver(name, string.IsNullOrEmpty(cookie) ? null : "browser " + cookie);
     }
 
-    /// <summary>SHA-256; null for a program without a key, whose words cannot be told apart.</summary>
+    /// <summary>
+    /// The SHA-256 that identifies the author for one prediction; null for an anonymous program, which cannot be identified.
+    /// </summary>
     internal byte[]? ReaderOf(long predictionId) =>
         _secret is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{predictionId} {_secret}")));
 }
 
-/// <summary>Finds what readers have said, with the answers that they said it of. For operators: notes are strangers' words.</summary>
+/// <summary>Reads feedback with its predictions. For operators only, because notes are texts of anonymous authors.</summary>
 public sealed class FeedbackReader(TitanicDb db)
 {
-    /// <summary>So many are counted of each kind at most.</summary>
+    /// <summary>The maximum of a count, which bounds the cost of counting.</summary>
     public const int MostCounted = 100_000;
 
-    /// <summary>Newest first.</summary>
+    /// <summary>One page of feedback, newest first.</summary>
     /// <param name="kind">One of <see cref="FeedbackKinds"/>; null for all.</param>
-    /// <param name="before">Only feedback with a smaller id: where the page before ended.</param>
+    /// <param name="before">Only feedback with a smaller id, which is the last id of the page before; null for the first page.</param>
+    /// <param name="rows">The maximum number of entries.</param>
+    /// <param name="cancellation">Cancels the query.</param>
     public async Task<IReadOnlyList<FeedbackWithPrediction>> Read(string? kind, long? before, int rows, CancellationToken cancellation) =>
         await NewestFirst(Given(kind).Where(feedback => before == null || feedback.FeedbackId < before)).Take(rows).ToListAsync(cancellation);
 
-    /// <summary>All of it about one answer, newest first.</summary>
+    /// <summary>All feedback on one prediction, newest first.</summary>
     public async Task<IReadOnlyList<FeedbackWithPrediction>> OfAnswer(long predictionId, CancellationToken cancellation) =>
         await NewestFirst(Given(null).Where(feedback => feedback.PredictionId == predictionId)).ToListAsync(cancellation);
 
-    /// <summary>All of a kind, newest first, one after another from the database.</summary>
+    /// <summary>All feedback of a kind (null for all kinds), newest first, streamed from the database.</summary>
     public IAsyncEnumerable<FeedbackWithPrediction> Stream(string? kind) => NewestFirst(Given(kind)).AsAsyncEnumerable();
 
-    /// <summary>How much there is of each kind, in their order.</summary>
+    /// <summary>The number of entries of each kind, in the order of <see cref="FeedbackKinds.All"/>.</summary>
     public async Task<IReadOnlyList<FeedbackCount>> Counts(CancellationToken cancellation)
     {
         var counts = new List<FeedbackCount>();
@@ -153,7 +175,8 @@ public sealed class FeedbackReader(TitanicDb db)
         return counts;
     }
 
-    private IQueryable<PredictionFeedback> Given(string? kind) => db.PredictionFeedback.AsNoTracking().Where(feedback => kind == null || feedback.Kind == kind);
+    private IQueryable<PredictionFeedback> Given(string? kind) =>
+        db.PredictionFeedback.AsNoTracking().Where(feedback => kind == null || feedback.Kind == kind);
 
     private IQueryable<FeedbackWithPrediction> NewestFirst(IQueryable<PredictionFeedback> given) =>
         from feedback in given
@@ -162,9 +185,10 @@ public sealed class FeedbackReader(TitanicDb db)
         select new FeedbackWithPrediction(feedback, prediction);
 }
 
-/// <summary>What a reader said, and the answer.</summary>
+/// <summary>Feedback and the prediction that it is about.</summary>
 public sealed record FeedbackWithPrediction(PredictionFeedback Feedback, Prediction Prediction);
 
+/// <summary>The number of feedback entries of one kind.</summary>
 /// <param name="Kind">One of <see cref="FeedbackKinds"/>.</param>
 /// <param name="Given">At most <see cref="FeedbackReader.MostCounted"/>.</param>
 public sealed record FeedbackCount(string Kind, int Given);

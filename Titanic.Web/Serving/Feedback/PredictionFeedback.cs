@@ -3,10 +3,13 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Titanic.Web.Serving.Feedback;
 
-/// <summary>Feedback of a reader on a prediction: a kind, and an optional note. No prediction, metric or model depends on it.</summary>
+/// <summary>
+/// Feedback on a prediction: a kind and an optional note; a row of the table <c>prediction_feedback</c>. No prediction, metric or model
+/// depends on it.
+/// </summary>
 public sealed class PredictionFeedback
 {
-    /// <summary>In characters.</summary>
+    /// <summary>The maximum length of a note in characters.</summary>
     public const int LongestNote = 300;
 
     public long FeedbackId { get; init; }
@@ -17,20 +20,20 @@ public sealed class PredictionFeedback
     public required string Kind { get; init; }
     public string? Note { get; init; }
 
-    /// <summary>An account's or a key's name, or "anonymous".</summary>
+    /// <summary>The name of the account or the API key, or "anonymous".</summary>
     public required string GivenBy { get; init; }
 
-    /// <summary>By which the same reader's next word about this answer is known, see <see cref="FeedbackGiver"/>; null for a program without a key.</summary>
+    /// <summary>Identifies the author for this prediction, see <see cref="FeedbackGiver"/>; null for an anonymous program.</summary>
     public byte[]? Reader { get; init; }
 }
 
-/// <summary>The kinds of feedback; the flags of the original.</summary>
+/// <summary>The kinds of feedback, which are the flags of the original.</summary>
 public static class FeedbackKinds
 {
     public const string Correct = "correct";
     public const string Wrong = "wrong";
 
-    /// <summary>Neither: something about the answer is strange.</summary>
+    /// <summary>The prediction is unexpected, whether correct or not.</summary>
     public const string Odd = "odd";
 
     public static IReadOnlyList<string> All { get; } = [Correct, Wrong, Odd];
@@ -48,7 +51,7 @@ internal sealed class PredictionFeedbackTable : IEntityTypeConfiguration<Predict
         feedback.HasKey(f => f.FeedbackId);
         feedback.Property(f => f.FeedbackId).UseIdentityAlwaysColumn();
         feedback.HasOne<Prediction>().WithMany().HasForeignKey(f => f.PredictionId).OnDelete(DeleteBehavior.Cascade);
-        feedback.HasIndex(f => new { f.PredictionId, f.Reader }).IsUnique(); // one word a reader
+        feedback.HasIndex(f => new { f.PredictionId, f.Reader }).IsUnique(); // one feedback per author and prediction
         feedback.HasIndex(f => new { f.Kind, f.FeedbackId });
     }
 }

@@ -8,7 +8,9 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Serving.Protocols;
 
-/// <summary>The protocol of MLflow's scoring server, at its own paths: <c>POST /invocations</c>, <c>GET /ping</c>, <c>/health</c>, <c>/version</c>.</summary>
+/// <summary>
+/// The protocol of MLflow's scoring server, at its paths: <c>POST /invocations</c>, <c>GET /ping</c>, <c>/health</c>, <c>/version</c>.
+/// </summary>
 internal static class MlflowApi
 {
     public static void MapMlflowApi(this IEndpointRouteBuilder routes)
@@ -16,11 +18,11 @@ internal static class MlflowApi
         var api = routes.MapGroup("").WithTags("MLflow");
         api.MapPost("/invocations", Score).AddEndpointFilter(RequestValidationException.AsProblem)
             .RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
-            .WithName("scoreByMlflow").WithSummary("Predict as MLflow does")
-            .WithDescription("Predicts from one of dataframe_split, dataframe_records, instances and inputs, or from CSV with a header. "
-                + "Columns that the model does not have, and params, are ignored.")
+            .WithName("scoreByMlflow").WithSummary("Predict with the MLflow protocol")
+            .WithDescription("Predicts for the rows of one of dataframe_split, dataframe_records, instances and inputs, or of CSV with a header. "
+                + "Columns that are not in the model's signature, and params, are ignored.")
             .Accepts<MlflowRequest>(ProtocolRequest.Json, ProtocolRequest.Csv).Produces<MlflowAnswer>()
-            .WithExample("split", "Two passengers as pandas splits a data frame", """
+            .WithExample("split", "Two passengers in the pandas split orientation", """
                 {"dataframe_split": {"columns": ["pclass", "sex", "age", "fare"],
                   "data": [[1, "female", 29, 100], [3, "male", null, null]]}}
                 """, """
@@ -32,21 +34,24 @@ internal static class MlflowApi
             .WithExample("csv", "A table with a header", "pclass,sex,age,fare\n1,female,29,100\n3,male,,\n", type: ProtocolRequest.Csv)
             .Refuses(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status429TooManyRequests);
         api.MapGet("/ping", Ping).WithName("pingByMlflow").WithSummary("Check readiness")
-            .WithDescription("200 when a version is in service and the database can store its predictions.").Refuses();
-        api.MapGet("/health", Ping).WithName("healthByMlflow").WithSummary("The same as /ping")
-            .WithDescription("200 when a version is in service and the database can store its predictions.").Refuses();
-        api.MapGet("/version", Version).WithName("versionByMlflow").WithSummary("The version of this server")
-            .WithDescription("That of Titanic; it is not one of MLflow.").Produces<string>(contentType: "text/plain").Refuses();
+            .WithDescription("200 when a champion is loaded and the database can store its predictions; else 503.").Refuses();
+        api.MapGet("/health", Ping).WithName("healthByMlflow").WithSummary("Check readiness (same as /ping)")
+            .WithDescription("200 when a champion is loaded and the database can store its predictions; else 503.").Refuses();
+        api.MapGet("/version", Version).WithName("versionByMlflow").WithSummary("Show the version of this server")
+            .WithDescription("The version of Titanic, not of MLflow.").Produces<string>(contentType: "text/plain").Refuses();
     }
 
-    /// <summary>Whatever it is asked, a query that nobody knows is refused, and a process may not be able to answer.</summary>
+    /// <summary>
+    /// Documents the errors of an endpoint: 400 for an unknown query parameter, 503 for an unavailable model, and the given ones.
+    /// </summary>
     private static void Refuses(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> others)
     {
         foreach (var status in (ReadOnlySpan<int>)[StatusCodes.Status400BadRequest, .. others, StatusCodes.Status503ServiceUnavailable])
             endpoint.Produces<MlflowError>(status);
     }
 
-    private static async Task<Ok<MlflowAnswer>> Score(HttpRequest request, Predictor predictor, IOptions<PassengersOptions> csv, CancellationToken cancellation)
+    private static async Task<Ok<MlflowAnswer>> Score(
+        HttpRequest request, Predictor predictor, IOptions<PassengersOptions> csv, CancellationToken cancellation)
     {
         var inputs = ProtocolRequest.RequireContentType(request, ProtocolRequest.Json, ProtocolRequest.Csv) == ProtocolRequest.Csv
             ? await MlflowCsv.Read(request.Body, csv.Value, cancellation)
@@ -63,27 +68,34 @@ internal static class MlflowApi
     private static ContentHttpResult Version() => TypedResults.Text(ProtocolRequest.ServerVersion);
 }
 
-/// <summary>Answers as MLflow's scoring server gives them.</summary>
+/// <summary>The response body of MLflow's scoring server.</summary>
 public sealed record MlflowAnswer(IReadOnlyList<MlflowPrediction> Predictions);
 
 /// <summary>
-/// One answer: the outputs of the model's signature in their order, as MLflow gives a data frame that a model returns, and the answer's own number.
+/// One prediction of an MLflow response body: the outputs of the model's signature in their order, as MLflow serializes a row of a data
+/// frame, and the id of the prediction.
 /// </summary>
-/// <param name="Probability">Of survival, 0..1.</param>
-/// <param name="PredictionId">The receipt is <c>/predictions/{id}</c>; null where answers are not stored.</param>
+/// <param name="Survived">The predicted class.</param>
+/// <param name="Probability">The predicted probability of survival, 0 to 1.</param>
+/// <param name="Survivors">The number of voting neighbors that survived.</param>
+/// <param name="Neighbors">The number of voting neighbors.</param>
+/// <param name="PredictionId">The receipt is <c>/predictions/{id}</c>; null where predictions are not stored.</param>
 public sealed record MlflowPrediction(
     bool Survived, double Probability, int Survivors, int Neighbors, [property: JsonPropertyName("prediction_id")] long? PredictionId)
 {
     internal static MlflowPrediction Of(Prediction prediction) => new(
-        prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors, prediction.PredictionId == 0 ? null : prediction.PredictionId);
+        prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors,
+        prediction.PredictionId == 0 ? null : prediction.PredictionId);
 }
 
-/// <summary>A question to MLflow's scoring server: exactly one of the first four.</summary>
-/// <param name="Split">Rows apart from the columns' names, as pandas' <c>to_dict(orient="split")</c>.</param>
+/// <summary>
+/// The request body of MLflow's scoring server, with exactly one of the first four members.
+/// </summary>
+/// <param name="Split">Column names and rows, as pandas <c>to_dict(orient="split")</c> returns them.</param>
 /// <param name="Records">An object for each row.</param>
-/// <param name="Instances">An object for each row, all with the same names.</param>
-/// <param name="Inputs">An array for each column, or as <paramref name="Records"/>.</param>
-/// <param name="Params">Of the call. The model's signature has none, so they are ignored, as MLflow does.</param>
+/// <param name="Instances">An object for each row, all with the same members.</param>
+/// <param name="Inputs">An array for each column, or an object for each row.</param>
+/// <param name="Params">Inference parameters. The model's signature has none, so they are ignored, as in MLflow.</param>
 public sealed record MlflowRequest(
     [property: JsonPropertyName("dataframe_split")] SplitFrame? Split = null,
     [property: JsonPropertyName("dataframe_records")] IReadOnlyList<PredictionInput>? Records = null,
@@ -91,10 +103,13 @@ public sealed record MlflowRequest(
     PassengerColumns? Inputs = null,
     JsonElement? Params = null);
 
-/// <param name="Columns">Among them pclass and sex.</param>
-/// <param name="Data">For each row as many values as there are columns.</param>
-/// <param name="Index">The rows' names; they are not looked at.</param>
-public sealed record SplitFrame(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<JsonElement>> Data, IReadOnlyList<JsonElement>? Index = null);
+/// <summary>A data frame in the pandas split orientation.</summary>
+/// <param name="Columns">The column names; pclass and sex are required.</param>
+/// <param name="Data">The rows, each with one value per column.</param>
+/// <param name="Index">The row labels; ignored.</param>
+public sealed record SplitFrame(
+    IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<JsonElement>> Data, IReadOnlyList<JsonElement>? Index = null);
 
-/// <summary>Columns of the same length.</summary>
-public sealed record PassengerColumns(IReadOnlyList<int> Pclass, IReadOnlyList<string> Sex, IReadOnlyList<double?>? Age = null, IReadOnlyList<double?>? Fare = null);
+/// <summary>A data frame by column. All columns must have the same length.</summary>
+public sealed record PassengerColumns(
+    IReadOnlyList<int> Pclass, IReadOnlyList<string> Sex, IReadOnlyList<double?>? Age = null, IReadOnlyList<double?>? Fare = null);

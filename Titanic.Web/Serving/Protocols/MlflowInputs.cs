@@ -5,15 +5,15 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Serving.Protocols;
 
 /// <summary>
-/// The four ways in which MLflow writes a data frame as JSON. Columns are found by name in any case, as in all lists that Titanic reads;
-/// those that the signature does not have are ignored, as MLflow does.
+/// Reads the four JSON formats of MLflow's scoring server. Column names are not case-sensitive, as in passenger lists; columns that are not
+/// in the model's signature are ignored, as in MLflow.
 /// </summary>
 internal static class MlflowFrames
 {
     private static readonly string[] _formats = ["dataframe_split", "dataframe_records", "instances", "inputs"];
 
-    /// <param name="json">See <see cref="ProtocolRequest.ReadJson"/>.</param>
-    /// <exception cref="RequestValidationException">It is no data frame, or a question cannot be understood.</exception>
+    /// <param name="json">The request body, as read by <see cref="ProtocolRequest.ReadJson"/>.</param>
+    /// <exception cref="RequestValidationException">The body is not a data frame, or an input is invalid.</exception>
     public static PredictionInput[] Read(ReadOnlyMemory<byte> json)
     {
         using var document = Parse(json);
@@ -34,7 +34,7 @@ internal static class MlflowFrames
         };
     }
 
-    /// <summary>{columns, data, index?}: pandas has no other members in it.</summary>
+    /// <summary>{columns, data, index?}; other members do not exist in pandas and are rejected.</summary>
     private static PredictionInput[] OfSplit(JsonElement frame)
     {
         if (frame.ValueKind != JsonValueKind.Object)
@@ -42,13 +42,19 @@ internal static class MlflowFrames
         foreach (var member in frame.EnumerateObject())
         {
             if (member.Name is not ("columns" or "data" or "index"))
-                throw new RequestValidationException($"dataframe_split has the member \"{Excerpt.Truncate(member.Name)}\"; it must have columns and data, and may have index.");
+            {
+                throw new RequestValidationException(
+                    $"dataframe_split has the member \"{Excerpt.Truncate(member.Name)}\"; only columns, data and index are allowed.");
+            }
         }
         var (columns, data) = (ArrayOf(frame, "columns"), ArrayOf(frame, "data"));
         PredictionInputRows.RequireCount(data.GetArrayLength());
         if (frame.TryGetProperty("index", out var index) && index.ValueKind != JsonValueKind.Null
             && (index.ValueKind != JsonValueKind.Array || index.GetArrayLength() != data.GetArrayLength()))
-            throw new RequestValidationException($"dataframe_split.index is {LengthOf(index)}; it must be an array of {data.GetArrayLength()}, one for each row of data.");
+        {
+            throw new RequestValidationException(
+                $"dataframe_split.index is {LengthOf(index)}; it must be {ArrayOfLength(data.GetArrayLength())}, one for each row of data.");
+        }
 
         var fields = FieldsOf(columns);
         var rows = new PredictionInputRows((row, field) => $"dataframe_split.data[{row}], {field.Name()}");
@@ -56,7 +62,10 @@ internal static class MlflowFrames
         {
             var row = rows.Add();
             if (record.ValueKind != JsonValueKind.Array || record.GetArrayLength() != fields.Length)
-                throw new RequestValidationException($"dataframe_split.data[{row}] is {LengthOf(record)}; it must be an array of {fields.Length}, one for each column.");
+            {
+                throw new RequestValidationException(
+                    $"dataframe_split.data[{row}] is {LengthOf(record)}; it must be {ArrayOfLength(fields.Length)}, one for each column.");
+            }
             var column = 0;
             foreach (var value in record.EnumerateArray())
             {
@@ -76,21 +85,21 @@ internal static class MlflowFrames
             : throw new RequestValidationException($"dataframe_split.{member} is {Called(array)}; it must be an array.");
     }
 
-    /// <returns>For each column which input it is; null for a column that the signature does not have.</returns>
+    /// <returns>The field of each column; null for a column that is not in the signature.</returns>
     private static PredictionField?[] FieldsOf(JsonElement columns)
     {
         PredictionField?[] fields = [.. columns.EnumerateArray().Select(name => name.ValueKind == JsonValueKind.String ? Find(name.GetString()!) : null)];
         foreach (var field in PredictionFields.All)
         {
             if (fields.Count(seen => seen == field) > 1)
-                throw new RequestValidationException($"dataframe_split.columns has {field.Name()} twice.");
+                throw new RequestValidationException($"dataframe_split.columns has {field.Name()} more than once; each column must be unique.");
         }
         return fields;
     }
 
     /// <param name="isTensor">
-    /// As TensorFlow serving has it: a value may stand in an array of its own, and all rows have the same columns. In a data frame's records one that
-    /// is missing is unknown.
+    /// True for the rules of TensorFlow Serving: a value may be an array of one element, and all rows must have the same columns. False for
+    /// the records of a data frame, where a missing value is unknown.
     /// </param>
     private static PredictionInput[] OfRecords(string format, JsonElement records, bool isTensor)
     {
@@ -103,34 +112,44 @@ internal static class MlflowFrames
         {
             var row = rows.Add();
             if (record.ValueKind != JsonValueKind.Object)
-                throw new RequestValidationException($"{format}[{row}] is {Called(record)}; it must be an object, because the model's inputs have names.");
+            {
+                throw new RequestValidationException(
+                    $"{format}[{row}] is {Called(record)}; it must be an object, because the inputs of the model are named.");
+            }
             var seen = 0;
             foreach (var member in record.EnumerateObject())
             {
                 if (Find(member.Name) is not { } field)
                     continue;
                 if ((seen & (1 << (int)field)) != 0)
-                    throw new RequestValidationException($"{format}[{row}] has {field.Name()} twice.");
+                    throw new RequestValidationException($"{format}[{row}] has {field.Name()} more than once; it must have it once.");
                 seen |= 1 << (int)field;
                 rows.Put(row, field, isTensor ? Single(member.Value) : member.Value);
             }
             first = row == 0 ? seen : first;
             if (isTensor && seen != first)
-                throw new RequestValidationException($"{format}[{row}] has other columns than {format}[0]; all must have the same, with null for what is unknown.");
+            {
+                throw new RequestValidationException(
+                    $"{format}[{row}] has other columns than {format}[0]; all rows must have the same columns, with null for an unknown value.");
+            }
         }
         return rows.ToInputs();
     }
 
     private static PredictionField? Find(string name) => PredictionFields.Find(name, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>A value, or a tensor of one.</summary>
-    private static JsonElement Single(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 1 ? value[0] : value;
+    /// <summary>The element of an array of one; any other value unchanged.</summary>
+    private static JsonElement Single(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 1 ? value[0] : value;
 
-    private static string LengthOf(JsonElement value) => value.ValueKind == JsonValueKind.Array ? $"an array of {value.GetArrayLength()}" : Called(value);
+    private static string LengthOf(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array ? ArrayOfLength(value.GetArrayLength()) : Called(value);
+
+    private static string ArrayOfLength(int length) => $"an array of {length} {(length == 1 ? "element" : "elements")}";
 
     /// <summary>
-    /// {pclass: [1, 3], sex: ["female", "male"], …}: each value a number or text, or in an array of its own. Numbers and texts instead of the arrays
-    /// are one row.
+    /// {pclass: [1, 3], sex: ["female", "male"], …}: each element is a value or an array of one value. Single values instead of arrays are
+    /// one row.
     /// </summary>
     private static PredictionInput[] OfColumns(JsonElement inputs)
     {
@@ -138,7 +157,7 @@ internal static class MlflowFrames
         foreach (var member in inputs.EnumerateObject())
         {
             if (Find(member.Name) is { } field && !columns.TryAdd(field, member.Value))
-                throw new RequestValidationException($"inputs has {field.Name()} twice.");
+                throw new RequestValidationException($"inputs has {field.Name()} more than once; it must have it once.");
         }
         var rows = new PredictionInputRows((row, field) => $"inputs.{field.Name()}[{row}]");
         var count = CountOf(columns);
@@ -159,10 +178,14 @@ internal static class MlflowFrames
         return rows.ToInputs();
     }
 
-    /// <summary>How many rows all columns have; 1 where there is no column, so that those that are missing are told.</summary>
+    /// <summary>
+    /// The number of rows, which must be equal for all columns; 1 without columns, so that the missing columns are reported.
+    /// </summary>
     private static int CountOf(Dictionary<PredictionField, JsonElement> columns)
     {
-        var lengths = columns.Select(column => (Name: column.Key.Name(), Length: column.Value.ValueKind == JsonValueKind.Array ? column.Value.GetArrayLength() : (int?)null)).ToList();
+        var lengths = columns.Select(column => (
+            Name: column.Key.Name(),
+            Length: column.Value.ValueKind == JsonValueKind.Array ? column.Value.GetArrayLength() : (int?)null)).ToList();
         if (lengths.Find(column => column.Length != lengths[0].Length) is { Name: not null } other)
         {
             throw new RequestValidationException($"inputs.{other.Name} is {Shown(other.Length)} and inputs.{lengths[0].Name} is {Shown(lengths[0].Length)}; "
@@ -170,28 +193,31 @@ internal static class MlflowFrames
         }
         return lengths is [var first, ..] ? first.Length ?? 1 : 1;
 
-        static string Shown(int? length) => length is { } many ? $"an array of {many}" : "a single value";
+        static string Shown(int? length) => length is { } elements ? ArrayOfLength(elements) : "a single value";
     }
 
-    /// <summary>Members that MLflow knows and that this model has no use for.</summary>
+    /// <summary>Rejects members of MLflow's protocol that this model does not support.</summary>
     private static void RequireNoOtherMeaning(JsonElement body)
     {
         if (body.TryGetProperty("params", out var parameters) && parameters.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null))
-            throw new RequestValidationException($"params is {Called(parameters)}; it must be an object, and is ignored, because the model has no parameters.");
+        {
+            throw new RequestValidationException(
+                $"params is {Called(parameters)}; it must be an object. It is ignored, because the model has no parameters.");
+        }
         if (body.TryGetProperty("signature_name", out _))
-            throw new RequestValidationException("signature_name is not supported: the model has one signature.");
+            throw new RequestValidationException("signature_name is not supported, because the model has one signature; remove it.");
     }
 
-    /// <summary>Python would take the last of two members with one name; here nobody has to guess which was meant.</summary>
+    /// <summary>Rejects duplicate members, of which Python silently uses the last.</summary>
     private static JsonDocument Parse(ReadOnlyMemory<byte> json)
     {
         try
         {
             return JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
-        catch (JsonException twice)
+        catch (JsonException duplicate)
         {
-            throw new RequestValidationException($"The body has a member twice: {twice.Message}");
+            throw new RequestValidationException($"The body has a duplicate member: {duplicate.Message}");
         }
     }
 
@@ -205,35 +231,37 @@ internal static class MlflowFrames
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "an array",
-        JsonValueKind.String => "a text",
+        JsonValueKind.String => "a string",
         JsonValueKind.Number => "a number",
         JsonValueKind.Null => "null",
-        _ => "true or false",
+        _ => "a Boolean",
     };
 }
 
-/// <summary>Questions as CSV with a header, by the same strict rules as passenger lists.</summary>
+/// <summary>Reads inputs from CSV with a header, by the rules for passenger lists.</summary>
 internal static class MlflowCsv
 {
     private static readonly CsvLayout _layout = new(
-        [.. PredictionFields.Required.Select(PredictionFields.Name)], [.. PredictionFields.All.Except(PredictionFields.Required).Select(PredictionFields.Name)], "question");
+        [.. PredictionFields.Required.Select(PredictionFields.Name)],
+        [.. PredictionFields.All.Except(PredictionFields.Required).Select(PredictionFields.Name)], "input");
 
-    /// <exception cref="RequestValidationException">It is no such CSV, or a question cannot be understood.</exception>
+    /// <exception cref="RequestValidationException">The CSV or an input is invalid.</exception>
     public static async Task<PredictionInput[]> Read(Stream body, PassengersOptions options, CancellationToken cancellation)
     {
         try
         {
             return await ReadRows(await CsvFile.OpenAsync(body, _layout, options, cancellation), cancellation);
         }
-        catch (PassengerFileException damaged)
+        catch (PassengerFileException invalid)
         {
-            throw new RequestValidationException(damaged.Message);
+            throw new RequestValidationException(invalid.Message);
         }
     }
 
     private static async Task<PredictionInput[]> ReadRows(CsvFile file, CancellationToken cancellation)
     {
-        var columns = PredictionFields.All.Select(field => (Field: field, Place: file.Header.Find(field.Name()))).Where(column => column.Place != CsvHeader.Absent).ToList();
+        var columns = PredictionFields.All.Select(field => (Field: field, Index: file.Header.Find(field.Name())))
+            .Where(column => column.Index != CsvHeader.Absent).ToList();
         var lines = new List<long>();
         var rows = new PredictionInputRows((row, field) => string.Create(CultureInfo.InvariantCulture, $"Line {lines[row]}, {field.Name()}"));
         var validator = new RowValidator();
@@ -244,8 +272,8 @@ internal static class MlflowCsv
             validator.Begin(line, file.Record.GetRawRecordSpan());
             if (!file.CellsAreCertain(validator, line) || !validator.IsValid)
                 throw new RequestValidationException(string.Create(CultureInfo.InvariantCulture, $"Line {line}: {validator.Problems()[0].Sentence}"));
-            foreach (var (field, place) in columns)
-                rows.Put(lines.Count - 1, field, file.Record.GetFieldSpan(place));
+            foreach (var (field, index) in columns)
+                rows.Put(lines.Count - 1, field, file.Record.GetFieldSpan(index));
         }
         return rows.ToInputs();
     }

@@ -7,14 +7,19 @@ using Titanic.Web.Training;
 
 namespace Titanic.Web.Serving.Protocols;
 
-/// <summary>What the Open Inference Protocol can be asked about the model. Only the version in service is there; any other is unknown.</summary>
+/// <summary>
+/// The operations of the Open Inference Protocol on the model. Only the loaded version can be addressed; any other is a 404.
+/// </summary>
 public sealed class OpenInference(Predictor predictor, Explainer explainer, ServingReadiness readiness)
 {
     private const string Platform = "mlnet_knn";
 
-    /// <param name="version">Its number, or champion; null: whichever is in service.</param>
-    /// <exception cref="RequestValidationException">Another model or version, which is a 404.</exception>
-    /// <exception cref="NoChampionException">Nothing is in service yet.</exception>
+    /// <summary>The metadata of the model: its input and output tensors.</summary>
+    /// <param name="name">The name of the model.</param>
+    /// <param name="version">A version number or "champion"; null for the loaded version.</param>
+    /// <param name="cancellation">Cancels the request.</param>
+    /// <exception cref="RequestValidationException">The model or version is not loaded (404), or the request is invalid (400).</exception>
+    /// <exception cref="NoChampionException">No version can serve.</exception>
     public async Task<ModelMetadata> Describe(string name, string? version, CancellationToken cancellation)
     {
         var model = await InService(name, version, cancellation);
@@ -23,6 +28,7 @@ public sealed class OpenInference(Predictor predictor, Explainer explainer, Serv
             [.. model.Signature.Inputs.Select(input => OutputTensors.Described(input.Name, Datatypes.Of(input)))], OutputTensors.Described(model.Signature));
     }
 
+    /// <summary>Whether the model can predict and the database can store its predictions.</summary>
     /// <inheritdoc cref="Describe"/>
     public async Task<bool> IsReady(string name, string? version, CancellationToken cancellation)
     {
@@ -33,18 +39,25 @@ public sealed class OpenInference(Predictor predictor, Explainer explainer, Serv
         return true;
     }
 
-    /// <param name="isExplained">Whether the answers say why: then fewer are given at once.</param>
+    /// <summary>Predicts for all inputs of a request.</summary>
+    /// <param name="name">The name of the model.</param>
+    /// <param name="version">A version number or "champion"; null for the loaded version.</param>
+    /// <param name="request">The input tensors and the requested outputs.</param>
+    /// <param name="isExplained">Whether to return explanations; then at most 100 inputs are allowed.</param>
+    /// <param name="cancellation">Cancels the request.</param>
     /// <inheritdoc cref="Describe"/>
-    /// <exception cref="RequestValidationException">The question cannot be understood.</exception>
-    public async Task<InferenceResponse> Answer(string name, string? version, InferenceRequest request, bool isExplained, CancellationToken cancellation)
+    public async Task<InferenceResponse> Answer(
+        string name, string? version, InferenceRequest request, bool isExplained, CancellationToken cancellation)
     {
-        var asked = await InService(name, version, cancellation);
-        var wanted = OutputTensors.Wanted(request.Outputs, asked.Signature, isExplained);
+        var model = await InService(name, version, cancellation);
+        var outputs = OutputTensors.Wanted(request.Outputs, model.Signature, isExplained);
         var inputs = InputTensors.Read(request.Inputs, isExplained ? PredictionsApi.MaximumExplained : PredictionsApi.MaximumInputs);
-        var result = await predictor.PredictAsync(inputs, PredictionSources.Api, isExplained ? new PredictionOptions(explainer) : PredictionOptions.None, cancellation);
-        RequireVersion(version, result.Model); // another was promoted meanwhile: a request for a version is not answered by another
+        var options = isExplained ? new PredictionOptions(explainer) : PredictionOptions.None;
+        var result = await predictor.PredictAsync(inputs, PredictionSources.Api, options, cancellation);
+        RequireVersion(version, result.Model); // another version may have been promoted since the first check
         return new InferenceResponse(
-            ModelRegistry.ModelName, VersionOf(result.Model), request.Id, [.. wanted.Select(output => OutputTensors.Of(output, result.Predictions, result.Explanations))]);
+            ModelRegistry.ModelName, VersionOf(result.Model), request.Id,
+            [.. outputs.Select(output => OutputTensors.Of(output, result.Predictions, result.Explanations))]);
     }
 
     private async Task<ServedModel> InService(string name, string? version, CancellationToken cancellation)
@@ -58,35 +71,47 @@ public sealed class OpenInference(Predictor predictor, Explainer explainer, Serv
     private static void RequireName(string name)
     {
         if (name != ModelRegistry.ModelName)
-            throw new RequestValidationException($"There is no model \"{Excerpt.Truncate(name)}\"; the model is {ModelRegistry.ModelName}.", StatusCodes.Status404NotFound);
+        {
+            throw new RequestValidationException(
+                $"The model name is \"{Excerpt.Truncate(name)}\"; it must be {ModelRegistry.ModelName}.", StatusCodes.Status404NotFound);
+        }
     }
 
     private static void RequireVersion(string? version, ServedModel model)
     {
         if (version is not (null or ModelAliases.Champion) && version != VersionOf(model))
-            throw new RequestValidationException($"Version \"{Excerpt.Truncate(version)}\" of {ModelRegistry.ModelName} is not in service; version {VersionOf(model)} is, and no other answers.", StatusCodes.Status404NotFound);
+        {
+            throw new RequestValidationException(
+                $"The version is \"{Excerpt.Truncate(version)}\"; it must be {VersionOf(model)}, the loaded version of {ModelRegistry.ModelName}, "
+                + $"or {ModelAliases.Champion}.",
+                StatusCodes.Status404NotFound);
+        }
     }
 
     private static string VersionOf(ServedModel model) => model.Version.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>Reads questions from named tensors. Names are exact, as the protocol wants all texts.</summary>
+/// <summary>Reads inputs from named tensors. Names are case-sensitive, as the protocol requires.</summary>
 internal static class InputTensors
 {
     private const string BinarySize = "binary_data_size";
 
-    /// <param name="most">So many questions are answered in one request.</param>
-    /// <exception cref="RequestValidationException">A tensor is not of the model, or a question cannot be understood.</exception>
+    /// <param name="tensors">The tensors of the request, one for each field.</param>
+    /// <param name="most">The maximum number of inputs.</param>
+    /// <exception cref="RequestValidationException">A tensor is not an input of the model, or an input is invalid.</exception>
     public static PredictionInput[] Read(IReadOnlyList<InputTensor> tensors, int most)
     {
         var known = tensors.Select(Known).ToList();
-        if (known.GroupBy(tensor => tensor.Field).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            throw new RequestValidationException($"The input \"{twice.Key.Name()}\" is there twice.");
+        if (known.GroupBy(tensor => tensor.Field).FirstOrDefault(group => group.Count() > 1) is { } duplicate)
+            throw new RequestValidationException($"The request has {duplicate.Count()} inputs \"{duplicate.Key.Name()}\"; it must have one.");
         if (known is not [var first, ..])
-            throw new RequestValidationException("There are no inputs; there must be pclass and sex, and may be age and fare.");
+            throw new RequestValidationException("The array inputs is empty; it must have pclass and sex, and may have age and fare.");
         PredictionInputRows.RequireCount(first.Count, most);
         if (known.Find(tensor => tensor.Count != first.Count) is { } other)
-            throw new RequestValidationException($"The input \"{other.Field.Name()}\" is of {other.Count} passengers and \"{first.Field.Name()}\" of {first.Count}; all inputs must have the same shape.");
+        {
+            throw new RequestValidationException($"The input \"{other.Field.Name()}\" has {Elements(other.Count)} and "
+                + $"\"{first.Field.Name()}\" has {Elements(first.Count)}; all inputs must have the same number.");
+        }
 
         var rows = new PredictionInputRows((row, field) => $"Input \"{field.Name()}\", element {row}");
         for (var row = 0; row < first.Count; row++)
@@ -101,23 +126,38 @@ internal static class InputTensors
         if (tensor is null)
             throw new RequestValidationException("An input is null; it must be {name, shape, datatype, data}.");
         if (PredictionFields.Find(tensor.Name, StringComparison.Ordinal) is not { } field)
-            throw new RequestValidationException($"There is no input \"{Excerpt.Truncate(tensor.Name)}\"; the inputs are pclass, sex, age and fare.");
+            throw new RequestValidationException($"The input name is \"{Excerpt.Truncate(tensor.Name)}\"; it must be pclass, sex, age or fare.");
         if (tensor.Parameters?.ContainsKey(BinarySize) == true)
-            throw new RequestValidationException($"The input \"{tensor.Name}\" has the parameter {BinarySize}; tensors are taken as JSON only, because the binary tensor data extension is not supported.");
+            throw new RequestValidationException($"The input \"{tensor.Name}\" has the parameter {BinarySize}; {OpenInferenceApi.NoBinaryData}");
         if (!Datatypes.Allowed(field).Contains(tensor.Datatype))
-            throw new RequestValidationException($"The input \"{tensor.Name}\" has the datatype \"{Excerpt.Truncate(tensor.Datatype)}\"; it must be {string.Join(", ", Datatypes.Allowed(field))}.");
+        {
+            throw new RequestValidationException($"The datatype of the input \"{tensor.Name}\" is \"{Excerpt.Truncate(tensor.Datatype)}\"; "
+                + $"it must be {ProtocolRequest.AllowedText(Datatypes.Allowed(field))}.");
+        }
         if (tensor.Shape is not ([_] or [_, 1]))
-            throw new RequestValidationException($"The input \"{tensor.Name}\" has the shape {Shown(tensor)}; it must be [n] or [n, 1] for n passengers.");
+        {
+            throw new RequestValidationException(
+                $"The shape of the input \"{tensor.Name}\" is {Shown(tensor)}; it must be [n] or [n, 1] for n passengers.");
+        }
         if (tensor.Data is not { ValueKind: JsonValueKind.Array } data)
-            throw new RequestValidationException($"The input \"{tensor.Name}\" has no data; it must be an array of the tensor's values.");
+        {
+            throw new RequestValidationException(
+                $"The data of the input \"{tensor.Name}\" is missing or not an array; it must be an array of values.");
+        }
         if ((ulong)data.GetArrayLength() != tensor.Shape[0])
-            throw new RequestValidationException($"The data of the input \"{tensor.Name}\" have {data.GetArrayLength()} elements; its shape {Shown(tensor)} has {tensor.Shape[0]}.");
+        {
+            throw new RequestValidationException(
+                $"The data of the input \"{tensor.Name}\" has {Elements(data.GetArrayLength())}; its shape {Shown(tensor)} requires {tensor.Shape[0]}.");
+        }
         return new KnownTensor(field, tensor.Datatype, tensor.Shape is [_, _], data);
     }
 
+    private static string Elements(int count) => $"{count} {(count == 1 ? "element" : "elements")}";
+
     private static string Shown(InputTensor tensor) => Excerpt.TruncateRecord($"[{string.Join(", ", tensor.Shape)}]");
 
-    /// <param name="IsColumn">Of the shape [n, 1], so that a value may stand in an array of its own.</param>
+    /// <summary>A tensor with a known name, datatype and shape.</summary>
+    /// <param name="IsColumn">True for the shape [n, 1], where a value may be an array of one element.</param>
     private sealed record KnownTensor(PredictionField Field, string Datatype, bool IsColumn, JsonElement Data)
     {
         public int Count => Data.GetArrayLength();
@@ -130,19 +170,23 @@ internal static class InputTensors
                 var value = IsColumn && element.ValueKind == JsonValueKind.Array && element.GetArrayLength() == 1 ? element[0] : element;
                 rows.Put(row, Field, value);
                 if (!Datatypes.Holds(Datatype, value))
-                    rows.Refuse(row, Field, Field.Problem($"{Excerpt.Truncate(value.GetRawText())}, which is no {Datatype}"));
+                    rows.Refuse(row, Field, Field.Problem($"{Excerpt.Truncate(value.GetRawText())}, which is not a valid {Datatype}"));
                 row++;
             }
         }
     }
 }
 
-/// <summary>Writes answers as named tensors: the outputs of the model's signature, the answers' own numbers, and their explanations where they were asked for.</summary>
+/// <summary>
+/// Writes predictions as named tensors: the outputs of the model's signature, the prediction ids, and explanations if requested.
+/// </summary>
 internal static class OutputTensors
 {
     private const string PredictionId = "prediction_id", Explanation = "explanation";
 
-    /// <summary>As the API writes it: it goes into JSON once more, and never into HTML.</summary>
+    /// <summary>
+    /// Serializes explanations as the API does. Relaxed escaping is safe: the result becomes a JSON string and never HTML.
+    /// </summary>
     private static readonly JsonSerializerOptions _asApi = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static IReadOnlyList<TensorMetadata> Described(ModelSignature signature) =>
@@ -150,23 +194,30 @@ internal static class OutputTensors
 
     public static TensorMetadata Described(string name, string datatype) => new(name, datatype, [-1]);
 
-    /// <param name="outputs">Those of the request.</param>
-    /// <returns>The names of the wanted tensors, in the order wanted.</returns>
-    /// <exception cref="RequestValidationException">The model has no such output.</exception>
+    /// <param name="outputs">The requested outputs; null or empty for all.</param>
+    /// <param name="signature">The signature of the model.</param>
+    /// <param name="isExplained">Whether the output "explanation" exists.</param>
+    /// <returns>The names of the outputs, in the requested order.</returns>
+    /// <exception cref="RequestValidationException">The model has no such output, or an output is requested more than once.</exception>
     public static IReadOnlyList<string> Wanted(IReadOnlyList<RequestedOutput>? outputs, ModelSignature signature, bool isExplained)
     {
         string[] all = [.. Described(signature).Select(output => output.Name), .. isExplained ? [Explanation] : Array.Empty<string>()];
         if (outputs is null or [])
             return all;
-        var wanted = outputs.Select(output => output?.Name ?? "").ToList();
-        if (wanted.FindIndex(name => !all.Contains(name)) is >= 0 and var unknown)
-            throw new RequestValidationException($"There is no output \"{Excerpt.Truncate(wanted[unknown])}\"; the outputs are {string.Join(", ", all)}.");
-        if (wanted.Distinct().Count() != wanted.Count)
-            throw new RequestValidationException("An output is asked for twice.");
-        return wanted;
+        var requested = outputs.Select(output => output?.Name ?? "").ToList();
+        if (requested.FindIndex(name => !all.Contains(name)) is >= 0 and var unknown)
+        {
+            throw new RequestValidationException(
+                $"The output name is \"{Excerpt.Truncate(requested[unknown])}\"; it must be {ProtocolRequest.AllowedText(all)}.");
+        }
+        if (requested.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } duplicate)
+            throw new RequestValidationException($"The output \"{duplicate.Key}\" is requested {duplicate.Count()} times; it can be requested once.");
+        return requested;
     }
 
-    /// <param name="explanations">Of the predictions, where they are wanted.</param>
+    /// <param name="name">The name of the output.</param>
+    /// <param name="predictions">The predictions.</param>
+    /// <param name="explanations">The explanations of the predictions; null where none were requested.</param>
     public static OutputTensor Of(string name, IReadOnlyList<Prediction> predictions, IReadOnlyList<ExplainedAnswer>? explanations) => name switch
     {
         "survived" => Tensor(name, Datatypes.Bool, predictions, prediction => prediction.Survived),
@@ -175,14 +226,15 @@ internal static class OutputTensors
         "neighbors" => Tensor(name, Datatypes.Int64, predictions, prediction => prediction.Neighbors),
         PredictionId => Tensor(name, Datatypes.Int64, predictions, prediction => prediction.PredictionId),
         Explanation => Tensor(name, Datatypes.Bytes, explanations!, explanation => JsonSerializer.Serialize(explanation, _asApi)),
-        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "A K-NN that serves has the outputs survived, probability, survivors and neighbors."),
+        _ => throw new ArgumentOutOfRangeException(
+            nameof(name), name, "The output must be survived, probability, survivors, neighbors, prediction_id or explanation."),
     };
 
     private static OutputTensor Tensor<TSource, TValue>(string name, string datatype, IReadOnlyList<TSource> source, Func<TSource, TValue> value) =>
         new(name, datatype, [source.Count], source.Select(value).ToArray());
 }
 
-/// <summary>The tensor data types of the Open Inference Protocol, as far as a passenger can be told in them.</summary>
+/// <summary>The tensor datatypes of the Open Inference Protocol that the model supports: FP16 and BF16 are not among them.</summary>
 internal static class Datatypes
 {
     public const string Bool = "BOOL", Int64 = "INT64", Float64 = "FP64", Bytes = "BYTES";
@@ -202,7 +254,7 @@ internal static class Datatypes
     private static readonly string[] _numbers = [.. _whole.Keys, "FP32", Float64];
     private static readonly string[] _texts = [Bytes];
 
-    /// <summary>Of an input or output of a signature.</summary>
+    /// <summary>The datatype of an input or output of a signature.</summary>
     public static string Of(SignatureField field) => field.Type switch
     {
         "boolean" => Bool,
@@ -211,9 +263,10 @@ internal static class Datatypes
         _ => Bytes,
     };
 
+    /// <summary>The datatypes that a request may use for a field.</summary>
     public static IReadOnlyList<string> Allowed(PredictionField field) => field == PredictionField.Sex ? _texts : _numbers;
 
-    /// <summary>False for a number that a tensor of this type cannot hold; what is no number is not looked at.</summary>
+    /// <summary>False for a number outside the datatype, or a fraction in an integer datatype. True for all other JSON types.</summary>
     public static bool Holds(string datatype, JsonElement value) =>
         value.ValueKind != JsonValueKind.Number || !_whole.TryGetValue(datatype, out var range)
         || (value.GetDouble() is var number && number == Math.Floor(number) && number >= range.Least && number <= range.Most);

@@ -9,12 +9,15 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Serving.Protocols;
 
-/// <summary>The Open Inference Protocol, version 2, over HTTP below <c>/v2</c>, and its extension <c>explain</c>.</summary>
+/// <summary>The Open Inference Protocol, version 2, over HTTP at <c>/v2</c>, with the extension <c>explain</c>.</summary>
 internal static class OpenInferenceApi
 {
     private const string BinaryLength = "Inference-Header-Content-Length";
-    private const string Readiness = "200 when the version in service can predict and the database can store its predictions; else 503.";
+    private const string Readiness = "200 when a champion is loaded and the database can store its predictions; else 503.";
     private const int Unknown = StatusCodes.Status404NotFound;
+
+    /// <summary>The end of the error text for binary tensors.</summary>
+    public const string NoBinaryData = "tensors must be JSON, because the binary tensor data extension is not supported.";
 
     public static void MapOpenInferenceApi(this IEndpointRouteBuilder routes)
     {
@@ -22,29 +25,36 @@ internal static class OpenInferenceApi
         api.MapGet("", () => TypedResults.Ok(new ServerMetadata("titanic", ProtocolRequest.ServerVersion, ["explain"])))
             .Tells<InferenceError>("describeInferenceServer", "Describe the server", "Its name, version and extensions to the protocol.");
         api.MapGet("/health/live", () => TypedResults.Ok(new ServerLiveness(true)))
-            .Tells<InferenceError>("showInferenceLiveness", "Check liveness", "200 as soon as it takes requests.");
+            .Tells<InferenceError>("showInferenceLiveness", "Check liveness", "200 as soon as the process accepts requests.");
         api.MapGet("/health/ready", ServerReady)
             .Tells<ServerReadiness>("showInferenceReadiness", "Check readiness", Readiness);
 
         var model = api.MapGroup("/models/{name}");
         model.MapGet("", Describe)
-            .Tells<InferenceError>("describeInferenceModel", "Describe the model", "The tensors of the version in service.", Unknown);
+            .Tells<InferenceError>("describeInferenceModel", "Describe the model", "The tensors of the loaded version.", Unknown);
         model.MapGet("/ready", Ready)
             .Tells<ModelReadiness>("showInferenceModelReadiness", "Check readiness of the model", Readiness, Unknown);
         model.MapPost("/infer", ([AsParameters] ModelAddress model, HttpRequest request) => Answer(model, request, false))
-            .Answers("infer", "Predict from tensors", "For up to 10,000 passengers.", ExampleResponse);
+            .Answers("infer", "Predict from tensors", "Predicts for up to 10,000 passengers.", ExampleResponse);
         model.MapPost("/explain", ([AsParameters] ModelAddress model, HttpRequest request) => Answer(model, request, true))
-            .Answers("explain", "Predict from tensors and explain", "For up to 100 passengers, as JSON in the tensor explanation.");
+            .Answers(
+                "explain", "Predict from tensors and explain",
+                "Predicts for up to 100 passengers. The tensor explanation has the explanations as JSON strings.");
 
         var version = model.MapGroup("/versions/{version}");
         version.MapGet("", ([AsParameters] VersionAddress version, CancellationToken cancellation) => Describe(version, cancellation))
-            .Tells<InferenceError>("describeInferenceVersion", "Describe a version", "Its tensors. It must be in service.", Unknown);
+            .Tells<InferenceError>(
+                "describeInferenceVersion", "Describe a version", "The tensors of the version, which must be the loaded one.", Unknown);
         version.MapGet("/ready", ([AsParameters] VersionAddress version, CancellationToken cancellation) => Ready(version, cancellation))
             .Tells<ModelReadiness>("showInferenceVersionReadiness", "Check readiness of a version", Readiness, Unknown);
         version.MapPost("/infer", ([AsParameters] VersionAddress version, HttpRequest request) => Answer(version, request, false))
-            .Answers("inferByVersion", "Predict from tensors with a version", "It must be in service.", ExampleResponse);
+            .Answers(
+                "inferByVersion", "Predict from tensors with a version",
+                "Predicts for up to 10,000 passengers. The version must be the loaded one.", ExampleResponse);
         version.MapPost("/explain", ([AsParameters] VersionAddress version, HttpRequest request) => Answer(version, request, true))
-            .Answers("explainByVersion", "Predict with a version and explain", "It must be in service.");
+            .Answers(
+                "explainByVersion", "Predict with a version and explain",
+                "Predicts for up to 100 passengers. The version must be the loaded one.");
     }
 
     private record ModelAddress(
@@ -55,11 +65,12 @@ internal static class OpenInferenceApi
 
     private sealed record VersionAddress(string Name, string Version, OpenInference Inference) : ModelAddress(Name, Inference)
     {
-        [Description("The number of the version in service, or champion; any other is a 404."), Example(ModelAliases.Champion)]
+        [Description("The number of the loaded version, or champion; any other version is a 404."), Example(ModelAliases.Champion)]
         public override string Version { get; } = Version;
     }
 
-    private static async Task<Results<Ok<ServerReadiness>, JsonHttpResult<ServerReadiness>>> ServerReady(ServingReadiness readiness, CancellationToken cancellation) =>
+    private static async Task<Results<Ok<ServerReadiness>, JsonHttpResult<ServerReadiness>>> ServerReady(
+        ServingReadiness readiness, CancellationToken cancellation) =>
         await readiness.FailureReason(cancellation) is null
             ? TypedResults.Ok(new ServerReadiness(true, true))
             : TypedResults.Json(new ServerReadiness(true, false), statusCode: StatusCodes.Status503ServiceUnavailable);
@@ -77,23 +88,28 @@ internal static class OpenInferenceApi
     {
         var cancellation = request.HttpContext.RequestAborted;
         if (request.Headers.ContainsKey(BinaryLength))
-            throw new RequestValidationException($"The request has the header {BinaryLength}; tensors are taken as JSON only, because the binary tensor data extension is not supported.");
+            throw new RequestValidationException($"The request has the header {BinaryLength}; {NoBinaryData}");
         ProtocolRequest.RequireContentType(request, ProtocolRequest.Json);
-        var question = InferenceRequest.Parse(await ProtocolRequest.ReadJson(request, cancellation));
-        return TypedResults.Ok(await model.Inference.Answer(model.Name, model.Version, question, isExplained, cancellation));
+        var body = InferenceRequest.Parse(await ProtocolRequest.ReadJson(request, cancellation));
+        return TypedResults.Ok(await model.Inference.Answer(model.Name, model.Version, body, isExplained, cancellation));
     }
 
-    /// <typeparam name="TUnable">What a process says that cannot.</typeparam>
-    private static RouteHandlerBuilder Tells<TUnable>(this RouteHandlerBuilder endpoint, string name, string summary, string description, params ReadOnlySpan<int> refusals)
+    /// <summary>Sets the name, texts and error responses of an endpoint in the OpenAPI document.</summary>
+    /// <typeparam name="TUnavailable">The body of a 503 response.</typeparam>
+    private static RouteHandlerBuilder Tells<TUnavailable>(
+        this RouteHandlerBuilder endpoint, string name, string summary, string description, params ReadOnlySpan<int> refusals)
     {
         foreach (var status in (ReadOnlySpan<int>)[StatusCodes.Status400BadRequest, .. refusals])
             endpoint.Produces<InferenceError>(status);
-        return endpoint.Produces<TUnable>(StatusCodes.Status503ServiceUnavailable).WithName(name).WithSummary(summary).WithDescription(description);
+        return endpoint.Produces<TUnavailable>(StatusCodes.Status503ServiceUnavailable)
+            .WithName(name).WithSummary(summary).WithDescription(description);
     }
 
     private static void Answers(this RouteHandlerBuilder endpoint, string name, string summary, string description,
         string? exampleResponse = null) => endpoint
-        .Tells<InferenceError>(name, summary, description, Unknown, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status429TooManyRequests)
+        .Tells<InferenceError>(
+            name, summary, description, Unknown, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType,
+            StatusCodes.Status429TooManyRequests)
         .Accepts<InferenceRequest>(ProtocolRequest.Json).RequireRateLimiting(RateLimits.Predicting)
         .WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
         .WithExample("two", "Two passengers, one of unknown age", ExampleRequest, exampleResponse);
@@ -119,10 +135,11 @@ internal static class OpenInferenceApi
 
 /// <summary>A request of the Open Inference Protocol: one named tensor for each input of the model.</summary>
 /// <param name="Id">Returned with the response.</param>
-/// <param name="Outputs">Which tensors are wanted, in this order; all where it is left out or empty.</param>
-/// <param name="Parameters">None is known, so all are ignored.</param>
+/// <param name="Outputs">The requested output tensors, in this order; null or empty for all.</param>
+/// <param name="Parameters">Ignored; no parameters are supported.</param>
 public sealed record InferenceRequest(
-    IReadOnlyList<InputTensor> Inputs, string? Id = null, IReadOnlyList<RequestedOutput>? Outputs = null, IReadOnlyDictionary<string, JsonElement>? Parameters = null)
+    IReadOnlyList<InputTensor> Inputs, string? Id = null, IReadOnlyList<RequestedOutput>? Outputs = null,
+    IReadOnlyDictionary<string, JsonElement>? Parameters = null)
 {
     private static readonly JsonSerializerOptions _strict = new()
     {
@@ -132,54 +149,66 @@ public sealed record InferenceRequest(
         AllowDuplicateProperties = false,
     };
 
-    /// <param name="json">See <see cref="ProtocolRequest.ReadJson"/>.</param>
-    /// <exception cref="RequestValidationException">It has another form than the protocol's.</exception>
+    /// <param name="json">The request body, as read by <see cref="ProtocolRequest.ReadJson"/>.</param>
+    /// <exception cref="RequestValidationException">The body does not match the protocol.</exception>
     internal static InferenceRequest Parse(ReadOnlyMemory<byte> json)
     {
         try
         {
-            return JsonSerializer.Deserialize<InferenceRequest>(json.Span, _strict) ?? throw new RequestValidationException("The body is null; it must be an object with inputs.");
+            return JsonSerializer.Deserialize<InferenceRequest>(json.Span, _strict)
+                ?? throw new RequestValidationException("The body is null; it must be an object with the member inputs.");
         }
-        catch (JsonException misfit)
+        catch (JsonException mismatch)
         {
-            throw new RequestValidationException($"The body does not fit the protocol at {Excerpt.TruncateRecord(misfit.Path ?? "$")}; "
-                + "it must be {id?: text, inputs: [{name: text, shape: [number], datatype: text, data: [value]}], outputs?: [{name: text}]}, with no member twice.");
+            throw new RequestValidationException($"The body does not match the protocol at {Excerpt.TruncateRecord(mismatch.Path ?? "$")}; it must be "
+                + "{id?: string, inputs: [{name: string, shape: [number], datatype: string, data: [value]}], outputs?: [{name: string}]}, "
+                + "without duplicate members.");
         }
     }
 }
 
+/// <summary>An input tensor: the values of one field for all passengers.</summary>
 /// <param name="Shape">[n] or [n, 1] for n passengers.</param>
-/// <param name="Datatype">As in the model's metadata; a tensor of numbers may have any other type of numbers too, FP16 and BF16 excepted.</param>
-/// <param name="Data">n values, each for itself or in an array of its own; null where it is unknown.</param>
+/// <param name="Datatype">The datatype in the model's metadata; for numbers also any other numeric datatype except FP16 and BF16.</param>
+/// <param name="Data">n values, or n arrays of one value; null for an unknown value.</param>
+/// <param name="Parameters">Ignored, except that binary data is rejected.</param>
 public sealed record InputTensor(
     string Name, IReadOnlyList<ulong> Shape, string Datatype, JsonElement? Data = null, IReadOnlyDictionary<string, JsonElement>? Parameters = null);
 
+/// <summary>The name of a requested output tensor.</summary>
 public sealed record RequestedOutput(string Name, IReadOnlyDictionary<string, JsonElement>? Parameters = null);
 
-/// <summary>What the server is and can do beyond the protocol.</summary>
+/// <summary>The name, version and protocol extensions of the server.</summary>
 public sealed record ServerMetadata(string Name, string Version, IReadOnlyList<string> Extensions);
 
-/// <summary>Whether the process is running.</summary>
+/// <summary>The liveness of the process.</summary>
 public sealed record ServerLiveness(bool Live);
 
-/// <summary>The protocol's text calls the member "live", its servers "ready"; so it has both.</summary>
+/// <summary>
+/// The readiness of the server. The specification names the member "live", its implementations "ready"; both are present.
+/// </summary>
 public sealed record ServerReadiness(bool Live, bool Ready);
 
+/// <summary>The readiness of the model.</summary>
 public sealed record ModelReadiness(string Name, bool Ready);
 
-/// <param name="Versions">Those that may be asked for by number: the one in service.</param>
-public sealed record ModelMetadata(string Name, IReadOnlyList<string> Versions, string Platform, IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs);
+/// <summary>The metadata of the model.</summary>
+/// <param name="Versions">The versions that can be addressed: the loaded one.</param>
+public sealed record ModelMetadata(
+    string Name, IReadOnlyList<string> Versions, string Platform, IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs);
 
-/// <param name="Shape">[-1]: as long as you like.</param>
+/// <summary>The metadata of an input or output tensor.</summary>
+/// <param name="Shape">[-1], which stands for any number of passengers.</param>
 public sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<int> Shape);
 
-/// <summary>Predictions for all inputs, one tensor for each output.</summary>
-/// <param name="Id">Of the request, where it had one.</param>
+/// <summary>A response body of the Open Inference Protocol: the predictions for all inputs, one tensor for each output.</summary>
+/// <param name="Id">The id of the request; left out where it has none.</param>
 public sealed record InferenceResponse(
     [property: JsonPropertyName("model_name")] string ModelName,
     [property: JsonPropertyName("model_version")] string ModelVersion,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Id,
     IReadOnlyList<OutputTensor> Outputs);
 
-/// <param name="Data">An array of booleans, numbers or texts, by the datatype.</param>
+/// <summary>An output tensor: the values of one output for all inputs.</summary>
+/// <param name="Data">An array of Booleans, numbers or strings, by the datatype.</param>
 public sealed record OutputTensor(string Name, string Datatype, IReadOnlyList<int> Shape, object Data);

@@ -4,33 +4,37 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Serving.Protocols;
 
 /// <summary>
-/// Inputs, put together value by value in whatever order a protocol sends them. All problems are collected, so that the caller sees them
-/// at once and no part of a request is predicted alone.
+/// Builds the inputs of a request from values in any order. All problems are collected and reported together; a request with a problem is
+/// rejected as a whole.
 /// </summary>
-/// <param name="placeOf">Where a value is in the body, for messages.</param>
+/// <param name="placeOf">The location of a value in the body, for error texts.</param>
 internal sealed class PredictionInputRows(Func<int, PredictionField, string> placeOf)
 {
-    /// <summary>The number of problems in one message: a wrong column of ten thousand rows would fill megabytes.</summary>
+    /// <summary>The maximum number of problems in one error text; 10,000 rows with an invalid column would give megabytes.</summary>
     private const int MaximumProblems = 20;
 
     private readonly List<PredictionInputBuilder> _rows = [];
     private readonly bool[] _columns = new bool[PredictionFields.All.Length];
 
-    /// <summary>Begins another input.</summary>
-    /// <returns>Its number: the first is 0.</returns>
+    /// <summary>Adds an input.</summary>
+    /// <returns>Its index; the first is 0.</returns>
     public int Add()
     {
         _rows.Add(new PredictionInputBuilder());
         return _rows.Count - 1;
     }
 
-    /// <exception cref="RequestValidationException">One request may not have so many inputs.</exception>
+    /// <exception cref="RequestValidationException">The number of inputs is 0 or greater than the maximum.</exception>
     public static void RequireCount(long count, int maximum = PredictionsApi.MaximumInputs)
     {
         if (count < 1 || count > maximum)
-            throw new RequestValidationException($"There are {count} questions; there must be 1 to {maximum}.");
+        {
+            throw new RequestValidationException(FormattableString.Invariant(
+                $"The request has {count:#,##0} {(count == 1 ? "input" : "inputs")}; it must have 1 to {maximum:#,##0}."));
+        }
     }
 
+    /// <summary>Sets a field of an input to a JSON value; null means unknown.</summary>
     public void Put(int row, PredictionField field, JsonElement value)
     {
         _columns[(int)field] = true;
@@ -39,10 +43,10 @@ internal sealed class PredictionInputRows(Func<int, PredictionField, string> pla
         else if (value.ValueKind == JsonValueKind.String && field == PredictionField.Sex)
             _rows[row].SetSex(value.GetString());
         else if (value.ValueKind != JsonValueKind.Null)
-            Refuse(row, field, field.Problem($"{(value.ValueKind == JsonValueKind.String ? "the text " : "")}{Excerpt.Truncate(value.GetRawText())}"));
+            Refuse(row, field, field.Problem($"{(value.ValueKind == JsonValueKind.String ? "the string " : "")}{Excerpt.Truncate(value.GetRawText())}"));
     }
 
-    /// <summary>A cell of a CSV file: empty or NaN, as pandas writes it, means unknown.</summary>
+    /// <summary>Sets a field of an input to a CSV cell; an empty cell and NaN, which pandas writes, mean unknown.</summary>
     public void Put(int row, PredictionField field, ReadOnlySpan<char> cell)
     {
         _columns[(int)field] = true;
@@ -50,14 +54,20 @@ internal sealed class PredictionInputRows(Func<int, PredictionField, string> pla
             _rows[row].SetText(field, cell);
     }
 
-    /// <summary>Whatever else is wrong with a value.</summary>
+    /// <summary>Records a problem with a field of an input.</summary>
     public void Refuse(int row, PredictionField field, string sentence) => _rows[row].Refuse(field, sentence);
 
-    /// <exception cref="RequestValidationException">A column or a value is missing, out of range, or of another type.</exception>
+    /// <summary>All inputs in their order.</summary>
+    /// <exception cref="RequestValidationException">
+    /// A required column or value is missing, or a value is out of range or of another type.
+    /// </exception>
     public PredictionInput[] ToInputs()
     {
         if (PredictionFields.Required.Where(field => !_columns[(int)field]).Select(PredictionFields.Name).ToList() is { Count: > 0 } missing)
-            throw new RequestValidationException($"{string.Join(" and ", missing)} {(missing.Count == 1 ? "is" : "are")} missing; the inputs are pclass, sex, age and fare, of which age and fare may be left out.");
+        {
+            throw new RequestValidationException(
+                $"{string.Join(" and ", missing)} {(missing.Count == 1 ? "is" : "are")} missing; pclass and sex are required, age and fare are optional.");
+        }
         var inputs = new List<PredictionInput>(_rows.Count);
         foreach (var row in _rows)
         {
@@ -66,8 +76,13 @@ internal sealed class PredictionInputRows(Func<int, PredictionField, string> pla
         }
         if (inputs.Count == _rows.Count)
             return [.. inputs];
-        var problems = _rows.SelectMany((row, number) => row.Build() is null ? row.Problems().Select(problem => $"{placeOf(number, problem.Field)}: {problem.Sentence}") : []).ToList();
-        throw new RequestValidationException($"Nothing was answered, because a question cannot be understood. {string.Join(' ', problems.Take(MaximumProblems))}"
-            + (problems.Count > MaximumProblems ? $" There are {problems.Count - MaximumProblems} more problems." : ""));
+        var invalid = _rows.Count - inputs.Count;
+        var problems = _rows.SelectMany((row, index) =>
+            row.Build() is null ? row.Problems().Select(problem => $"{placeOf(index, problem.Field)}: {problem.Sentence}") : []).ToList();
+        var more = problems.Count - MaximumProblems;
+        throw new RequestValidationException(FormattableString.Invariant(
+            $"{invalid:#,##0} of {_rows.Count:#,##0} inputs {(invalid == 1 ? "is" : "are")} invalid; no prediction was made. ")
+            + string.Join(' ', problems.Take(MaximumProblems))
+            + (more > 0 ? FormattableString.Invariant($" {more:#,##0} more {(more == 1 ? "problem is" : "problems are")} not listed.") : ""));
     }
 }

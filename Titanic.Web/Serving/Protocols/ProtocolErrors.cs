@@ -5,16 +5,15 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Serving.Protocols;
 
-/// <summary>An error of the Open Inference Protocol.</summary>
+/// <summary>The body of an error response of the Open Inference Protocol.</summary>
 public sealed record InferenceError(string Error);
 
-/// <summary>An error of MLflow's scoring server.</summary>
-/// <param name="ErrorCode">One of MLflow's own words.</param>
+/// <summary>The body of an error response of MLflow's scoring server.</summary>
+/// <param name="ErrorCode">One of MLflow's error codes, such as BAD_REQUEST.</param>
 public sealed record MlflowError([property: JsonPropertyName("error_code")] string ErrorCode, string Message);
 
 /// <summary>
-/// Writes every problem below a protocol's paths in the protocol's own shape, whoever found it: an endpoint, routing, the web server or
-/// whatever stands before them.
+/// Writes every error at the paths of a protocol in the format of that protocol, also errors of routing, middleware and the web server.
 /// </summary>
 internal sealed class ProtocolErrors(IOptions<ProblemDetailsOptions> problems) : IProblemDetailsWriter
 {
@@ -28,22 +27,24 @@ internal sealed class ProtocolErrors(IOptions<ProblemDetailsOptions> problems) :
         var (request, response) = (context.HttpContext.Request, context.HttpContext.Response);
         context.ProblemDetails.Detail ??= Sentence(request, response.StatusCode);
         problems.Value.CustomizeProblemDetails?.Invoke(context);
-        var sentence = context.ProblemDetails.Detail ?? $"{ReasonPhrases.GetReasonPhrase(response.StatusCode)}.";
+        var message = context.ProblemDetails.Detail ?? $"{ReasonPhrases.GetReasonPhrase(response.StatusCode)}.";
         return new ValueTask(IsOpenInference(request)
-            ? response.WriteAsJsonAsync(new InferenceError(sentence), context.HttpContext.RequestAborted)
-            : response.WriteAsJsonAsync(new MlflowError(CodeOf(response.StatusCode), sentence), context.HttpContext.RequestAborted));
+            ? response.WriteAsJsonAsync(new InferenceError(message), context.HttpContext.RequestAborted)
+            : response.WriteAsJsonAsync(new MlflowError(CodeOf(response.StatusCode), message), context.HttpContext.RequestAborted));
     }
 
     private static bool IsOpenInference(HttpRequest request) => request.Path.StartsWithSegments(_openInference);
 
     private static bool IsMlflow(HttpRequest request) => _mlflow.Contains(request.Path);
 
-    /// <summary>Where routing found nothing; null for anything else.</summary>
+    /// <summary>The detail of a 404 by routing, which sets none; null for other errors.</summary>
     private static string? Sentence(HttpRequest request, int status) => status == StatusCodes.Status404NotFound
-        ? $"{Excerpt.Truncate(request.Method)} {Excerpt.TruncateRecord(request.Path.Value)} is not part of the protocol, or of what this server has of it."
+        ? $"There is no endpoint {Excerpt.Truncate(request.Method)} {Excerpt.TruncateRecord(request.Path.Value)}; check the method and the path."
         : null;
 
-    /// <summary>MLflow has no words for the other refusals of HTTP, so they are bad requests.</summary>
+    /// <summary>
+    /// The error code of MLflow for an HTTP status. MLflow has no code for other client errors, so they are bad requests.
+    /// </summary>
     private static string CodeOf(int status) => status switch
     {
         StatusCodes.Status401Unauthorized => "UNAUTHENTICATED",

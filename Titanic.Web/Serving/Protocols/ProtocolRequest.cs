@@ -6,16 +6,18 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Serving.Protocols;
 
-/// <summary>What the requests of both protocols have in common: content types, JSON bodies, and how they are refused.</summary>
+/// <summary>Validates content types and reads JSON bodies for both protocols.</summary>
 internal static class ProtocolRequest
 {
-    /// <summary>What the protocols call the server's version, such as 0.1.0.</summary>
+    /// <summary>The version of this server in the form of the protocols, such as 0.1.0.</summary>
     public static readonly string ServerVersion = typeof(ProtocolRequest).Assembly.GetName().Version!.ToString(3);
 
     public const string Json = "application/json", Csv = "text/csv";
 
-    /// <returns>Which of the allowed ones it is.</returns>
-    /// <exception cref="RequestValidationException">Another one, another charset than UTF-8, an unknown parameter, or a packed body.</exception>
+    /// <returns>The content type, one of the allowed ones.</returns>
+    /// <exception cref="RequestValidationException">
+    /// The content type is not allowed, its charset is not UTF-8, it has another parameter, or the body is compressed; status 415.
+    /// </exception>
     public static string RequireContentType(HttpRequest request, params ReadOnlySpan<string> allowed)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var seen))
@@ -24,8 +26,8 @@ internal static class ProtocolRequest
             throw Refused($"The charset is \"{Excerpt.Truncate(seen.Charset)}\"; it must be utf-8.");
         if (seen.Parameters.FirstOrDefault(parameter => !parameter.Name.Equals("charset", StringComparison.OrdinalIgnoreCase)) is { } unknown)
             throw Refused($"The content type has the parameter \"{Excerpt.Truncate(unknown.Name)}\"; only charset is allowed.");
-        if (request.Headers.ContentEncoding is { Count: > 0 } packed)
-            throw Refused($"The content encoding is \"{Excerpt.Truncate(packed.ToString())}\"; send the body unpacked.");
+        if (request.Headers.ContentEncoding is { Count: > 0 } encoding)
+            throw Refused($"The content encoding is \"{Excerpt.Truncate(encoding.ToString())}\"; send the body without compression.");
         foreach (var type in allowed)
         {
             if (seen.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase))
@@ -35,17 +37,21 @@ internal static class ProtocolRequest
     }
 
     private static string Sentence(string? seen, params ReadOnlySpan<string> allowed) =>
-        $"{(string.IsNullOrEmpty(seen) ? "The request has no content type" : $"The content type is \"{Excerpt.TruncateRecord(seen)}\"")}; it must be {string.Join(" or ", allowed)}.";
+        (string.IsNullOrEmpty(seen) ? "The content type is missing" : $"The content type is \"{Excerpt.TruncateRecord(seen)}\"")
+        + $"; it must be {string.Join(" or ", allowed)}.";
+
+    /// <summary>The values allowed, for an error text: "BYTES" or "one of FP32, FP64".</summary>
+    public static string AllowedText(IReadOnlyList<string> allowed) => allowed is [var only] ? only : $"one of {string.Join(", ", allowed)}";
 
     private static RequestValidationException Refused(string sentence) => new(sentence, StatusCodes.Status415UnsupportedMediaType);
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>
-    /// The body, held in memory whole. Python writes an unknown number as the bare word NaN, which JSON does not have but the servers of both
-    /// protocols accept: outside of texts it is read as null.
+    /// Reads the whole body. Python writes an unknown number as the literal NaN, which is not JSON but is accepted by the servers of both
+    /// protocols: outside of strings it is replaced with null.
     /// </summary>
-    /// <exception cref="RequestValidationException">It is empty, not UTF-8, or not JSON.</exception>
+    /// <exception cref="RequestValidationException">The body is empty, not UTF-8, or not valid JSON; status 400.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadJson(HttpRequest request, CancellationToken cancellation)
     {
         using var whole = new MemoryStream();
@@ -56,7 +62,7 @@ internal static class ProtocolRequest
         if (body.IsEmpty)
             throw new RequestValidationException("The body is empty; it must be a JSON object.");
         if (!Utf8.IsValid(body.Span))
-            throw new RequestValidationException("The body holds bytes that are not valid UTF-8; only UTF-8 is allowed.");
+            throw new RequestValidationException("The body has bytes that are not valid UTF-8; it must be UTF-8.");
         if (body.Span.IndexOf("NaN"u8) >= 0)
             body = WithNullForNaN(body.Span);
         RequireJson(body.Span);
@@ -66,25 +72,25 @@ internal static class ProtocolRequest
     private static ReadOnlyMemory<byte> WithNullForNaN(ReadOnlySpan<byte> body)
     {
         var written = new ArrayBufferWriter<byte>(body.Length + (body.Length / 3) + 1);
-        var isText = false;
+        var isInString = false;
         for (var at = 0; at < body.Length; at++)
         {
-            if (!isText && body[at..].StartsWith("NaN"u8))
+            if (!isInString && body[at..].StartsWith("NaN"u8))
             {
                 written.Write("null"u8);
                 at += 2;
                 continue;
             }
             written.Write(body.Slice(at, 1));
-            if (isText && body[at] == '\\' && at + 1 < body.Length)
-                written.Write(body.Slice(++at, 1)); // an escaped quote ends no text
+            if (isInString && body[at] == '\\' && at + 1 < body.Length)
+                written.Write(body.Slice(++at, 1)); // an escaped quote does not end the string
             else if (body[at] == '"')
-                isText = !isText;
+                isInString = !isInString;
         }
         return written.WrittenMemory;
     }
 
-    /// <summary>After this whoever reads it finds no surprise: not in the form, nor half a character in a text.</summary>
+    /// <summary>Validates the JSON once, including its strings, so that later readers of the body do not throw.</summary>
     private static void RequireJson(ReadOnlySpan<byte> body)
     {
         var reader = new Utf8JsonReader(body);
@@ -96,23 +102,23 @@ internal static class ProtocolRequest
                     reader.GetString();
             }
         }
-        catch (JsonException broken)
+        catch (JsonException invalid)
         {
-            throw new RequestValidationException($"The body is not valid JSON: {broken.Message}");
+            throw new RequestValidationException($"The body is not valid JSON: {invalid.Message}");
         }
         catch (InvalidOperationException)
         {
-            throw new RequestValidationException("A text of the body holds half a surrogate pair, which is no character.");
+            throw new RequestValidationException("A string of the body has an unpaired surrogate (\\uD800 to \\uDFFF); surrogates must be paired.");
         }
     }
 }
 
-/// <summary>A request that is not valid; nothing of it was done.</summary>
-/// <param name="sentence">For the caller: what was seen and what is allowed.</param>
-/// <param name="status">HTTP's.</param>
+/// <summary>A request is invalid and was rejected without any effect.</summary>
+/// <param name="sentence">The error text for the caller: the value seen and the values allowed.</param>
+/// <param name="status">The HTTP status code.</param>
 internal sealed class RequestValidationException(string sentence, int status = StatusCodes.Status400BadRequest) : Exception(sentence)
 {
-    /// <summary>For endpoints whose readers throw it.</summary>
+    /// <summary>An endpoint filter that returns the exception as problem details.</summary>
     public static async ValueTask<object?> AsProblem(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
         try

@@ -7,19 +7,24 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Serving.Receipts;
 
-/// <summary>Checks that read every row of a training dataset.</summary>
+/// <summary>Checks of a receipt that read every row of a training dataset.</summary>
 public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, RowsOfVersion rows)
 {
-    private const string NotAllowed = "It reads every row: the administrator, or a key of scope operate, can have it made.";
+    private const string NotAllowed = "It reads every training row, which requires the administrator or an API key of scope operate.";
 
-    /// <param name="version">That answered.</param>
-    /// <param name="dataset">Its own.</param>
-    /// <param name="reads">False: the checks are named, but not made.</param>
-    /// <param name="known">The outcome of the passenger and the source of the row; null while no outcome is known, and for a prediction about no stored passenger.</param>
-    public async Task<IReadOnlyList<ReceiptCheck>> Of(ModelVersion version, TrainingDataset dataset, bool reads, (Outcome Outcome, string? Source)? known, CancellationToken cancellation)
+    /// <param name="version">The version that predicted.</param>
+    /// <param name="dataset">Its training dataset.</param>
+    /// <param name="reads">Whether to read the rows; else the checks are listed as not made.</param>
+    /// <param name="known">The outcome of the passenger and the source of the row; null without an outcome or without a passenger.</param>
+    /// <param name="cancellation">Cancels reading.</param>
+    public async Task<IReadOnlyList<ReceiptCheck>> Of(
+        ModelVersion version, TrainingDataset dataset, bool reads, (Outcome Outcome, string? Source)? known, CancellationToken cancellation)
     {
         if (!reads)
-            return [ReceiptCheck.NotMade(ReceiptChecks.Dataset, dataset.Sha256, NotAllowed), .. known is { } one ? new[] { ReceiptCheck.NotMade(ReceiptChecks.Outcome, Fate(one.Outcome), NotAllowed) } : []];
+        {
+            var notMade = ReceiptCheck.NotMade(ReceiptChecks.Dataset, dataset.Sha256, NotAllowed);
+            return known is { } row ? [notMade, ReceiptCheck.NotMade(ReceiptChecks.Outcome, Fate(row.Outcome), NotAllowed)] : [notMade];
+        }
         var own = await OfDataset(version, dataset, cancellation);
         return known is { } outcome ? [own, await OfOutcome(outcome.Outcome, outcome.Source, dataset, own, cancellation)] : [own];
     }
@@ -33,21 +38,21 @@ public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, RowsO
                 ? Compared(ReceiptChecks.Dataset, read, "the training dataset of the model")
                 : ReceiptCheck.Of(
                     ReceiptChecks.Dataset, true, dataset.Sha256, read.ReadSha256,
-                    FormattableString.Invariant($"The rows that came with the model read as they were imported: {read.ReadRows} rows, {read.ReadSurvivors} of them survivors."));
+                    $"The imported training data is unchanged: {AnswerChecks.Learned(read.ReadRows, read.ReadSurvivors)}.");
         }
         catch (ChangedFeatureViewException changed)
         {
-            return ReceiptCheck.Of(ReceiptChecks.Dataset, false, dataset.Sha256, "another view", changed.Message);
+            return ReceiptCheck.Of(ReceiptChecks.Dataset, false, dataset.Sha256, "different view", changed.Message);
         }
         catch (InvalidDataException changed)
         {
-            return ReceiptCheck.Of(ReceiptChecks.Dataset, false, dataset.Sha256, "other rows", changed.Message);
+            return ReceiptCheck.Of(ReceiptChecks.Dataset, false, dataset.Sha256, "different rows", changed.Message);
         }
     }
 
     /// <summary>
-    /// An outcome carries no digest of its own, but training datasets do, over the outcomes that they hold. The first one that holds it
-    /// proves it, and with it every other row of that dataset.
+    /// Verifies an outcome. An outcome has no digest, but the digest of a training dataset covers the outcomes in it. So the first training
+    /// dataset that contains the outcome is read again and its digest compared.
     /// </summary>
     private async Task<ReceiptCheck> OfOutcome(Outcome outcome, string? source, TrainingDataset own, ReceiptCheck ofOwn, CancellationToken cancellation)
     {
@@ -55,78 +60,96 @@ public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, RowsO
             .Where(d => d.AsOfCommitId >= outcome.CommitId && d.KnownBefore > outcome.KnownAt && d.Sources.Contains(source!))
             .OrderBy(d => d.TrainingDatasetId).FirstOrDefaultAsync(cancellation);
         if (holder is null)
-            return ReceiptCheck.NotMade(ReceiptChecks.Outcome, Fate(outcome), FormattableString.Invariant($"No training dataset holds the outcome of commit {outcome.CommitId} yet."));
-        var what = FormattableString.Invariant($"which holds the outcome of commit {outcome.CommitId} ({Fate(outcome)})");
+        {
+            return ReceiptCheck.NotMade(
+                ReceiptChecks.Outcome, Fate(outcome),
+                FormattableString.Invariant($"No training dataset contains the outcome of commit {outcome.CommitId} yet."));
+        }
         if (holder.TrainingDatasetId == own.TrainingDatasetId)
-            return ofOwn with { Name = ReceiptChecks.Outcome.Name, What = ReceiptChecks.Outcome.What };
+            return ofOwn with { Name = ReceiptChecks.Outcome.Name, What = ReceiptChecks.Outcome.Description };
         try
         {
-            return Compared(ReceiptChecks.Outcome, await datasets.Recompute(holder, cancellation), what);
+            return Compared(
+                ReceiptChecks.Outcome, await datasets.Recompute(holder, cancellation),
+                FormattableString.Invariant($"which contains the outcome of commit {outcome.CommitId} ({Fate(outcome)})"));
         }
         catch (ChangedFeatureViewException changed)
         {
-            return ReceiptCheck.Of(ReceiptChecks.Outcome, false, holder.Sha256, "another view", changed.Message);
+            return ReceiptCheck.Of(ReceiptChecks.Outcome, false, holder.Sha256, "different view", changed.Message);
         }
     }
 
     private static ReceiptCheck Compared((string, string) check, TrainingDatasetComparison read, string what) => ReceiptCheck.Compare(
         check, read.StoredSha256, read.ReadSha256,
-        FormattableString.Invariant($"Training dataset {read.TrainingDatasetId}, {what}, reads as it was stored: {read.ReadRows} rows, {read.ReadSurvivors} of them survivors."),
-        FormattableString.Invariant($"Training dataset {read.TrainingDatasetId}, {what}, was stored with {read.StoredRows} rows, {read.StoredSurvivors} of them survivors, and another digest; it reads as {read.ReadRows} rows, {read.ReadSurvivors} of them survivors: rows or outcomes were changed past the feature store."));
+        FormattableString.Invariant($"Training dataset {read.TrainingDatasetId}, {what}, is unchanged: ")
+        + $"{AnswerChecks.Learned(read.ReadRows, read.ReadSurvivors)}.",
+        FormattableString.Invariant($"Training dataset {read.TrainingDatasetId}, {what}, was stored with ")
+        + $"{AnswerChecks.Learned(read.StoredRows, read.StoredSurvivors)}; it now has {AnswerChecks.Learned(read.ReadRows, read.ReadSurvivors)} "
+        + "and another SHA-256. Rows or outcomes were changed outside the feature store.");
 
     private static string Fate(Outcome outcome) => outcome.Survived ? "survived" : "died";
 }
 
-/// <summary>Checks of a prediction about a passenger of the feature group.</summary>
+/// <summary>Checks of a receipt whose prediction is for a passenger of the feature group.</summary>
 internal static class PassengerChecks
 {
     public static IReadOnlyList<ReceiptCheck> Of(Prediction prediction, AskedRow? asked, TrainingDataset dataset)
     {
-        var question = Words(prediction.Pclass, prediction.Sex, prediction.AgeInYears, prediction.FareInPounds);
+        var input = Words(prediction.Pclass, prediction.Sex, prediction.AgeInYears, prediction.FareInPounds);
         if (asked is not { Row: var row })
         {
-            var nobody = FormattableString.Invariant($"There is no passenger {prediction.PassengerId} in the feature group.");
+            var missing = FormattableString.Invariant($"There is no passenger {prediction.PassengerId} in the feature group.");
             return
             [
-                ReceiptCheck.Of(ReceiptChecks.Row, false, question, "no row", nobody),
-                ReceiptCheck.NotMade(ReceiptChecks.Live, Liveness(prediction.IsLive), nobody),
+                ReceiptCheck.Of(ReceiptChecks.Row, false, input, "no row", missing),
+                ReceiptCheck.NotMade(ReceiptChecks.Live, Liveness(prediction.IsLive), missing),
             ];
         }
-        var said = Words(row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds);
-        // As batch inference decides it, also for rows that are not of this store.
+        var found = Words(row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds);
+        // The same rule as in batch inference, also for models that were trained in another store.
         var isLive = !dataset.Sources.Contains(row.Source)
             || (dataset.IsOfThisStore ? asked.FirstCommitId > dataset.AsOfCommitId : row.EventTime >= dataset.KnownBefore);
+        var history = FormattableString.Invariant(
+            $"The passenger was first committed in commit {asked.FirstCommitId}; ")
+            + FormattableString.Invariant($"the model was trained on {string.Join(", ", dataset.Sources)} as of commit {dataset.AsOfCommitId}");
         return
         [
             ReceiptCheck.Of(
-                ReceiptChecks.Row, asked.IsAsAsked, question, said,
+                ReceiptChecks.Row, asked.IsAsAsked, input, found,
                 asked.IsAsAsked
-                    ? FormattableString.Invariant($"The row of commit {row.CommitId} says {said}, as asked.")
-                    : FormattableString.Invariant($"The prediction says that {question} was asked, but the row of commit {row.CommitId} says {said}.")),
+                    ? FormattableString.Invariant($"The row of commit {row.CommitId} has the input of the prediction: {found}.")
+                    : FormattableString.Invariant($"The input of the prediction is {input}, but the row of commit {row.CommitId} has {found}.")),
             ReceiptCheck.Compare(
                 ReceiptChecks.Live, Liveness(prediction.IsLive), Liveness(isLive),
-                FormattableString.Invariant($"The passenger came with commit {asked.FirstCommitId}; the model learned {string.Join(", ", dataset.Sources)} as of commit {dataset.AsOfCommitId}: {Liveness(isLive)}, as stored."),
-                FormattableString.Invariant($"The passenger came with commit {asked.FirstCommitId} and the model learned {string.Join(", ", dataset.Sources)} as of commit {dataset.AsOfCommitId}: {Liveness(isLive)}, but {Liveness(prediction.IsLive)} is stored.")),
+                $"{history}: {Liveness(isLive)}, as stored.",
+                $"{history}: {Liveness(isLive)}, but {Liveness(prediction.IsLive)} is stored."),
         ];
     }
 
-    private static string Liveness(bool? isLive) => isLive switch { true => "live", false => "in-sample", null => "nothing" };
+    private static string Liveness(bool? isLive) => isLive switch { true => "live", false => "in-sample", null => "not set" };
 
-    private static string Words(int pclass, Sex sex, double? age, double? fare) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"class {pclass}, {SexConverter.Format(sex)}, {(age is null ? "age unknown" : string.Create(CultureInfo.InvariantCulture, $"{age} years"))}, {(fare is null ? "ticket price unknown" : string.Create(CultureInfo.InvariantCulture, $"£{fare}"))}");
+    /// <summary>"class 1, female, 30 years, £80".</summary>
+    private static string Words(int pclass, Sex sex, double? age, double? fare)
+    {
+        var ageText = age is null ? "age unknown" : string.Create(CultureInfo.InvariantCulture, $"{age} {(age == 1 ? "year" : "years")}");
+        var fareText = fare is null ? "fare unknown" : string.Create(CultureInfo.InvariantCulture, $"£{fare}");
+        return string.Create(CultureInfo.InvariantCulture, $"class {pclass}, {SexConverter.Format(sex)}, {ageText}, {fareText}");
+    }
 }
 
-/// <summary>The version of a passenger's row that a prediction was made of.</summary>
-/// <param name="FirstCommitId">The commit that brought the passenger.</param>
-/// <param name="IsAsAsked">False when no version that had come by then says what was asked; <paramref name="Row"/> is then the newest of them.</param>
+/// <summary>The version of a passenger's row that batch inference predicted.</summary>
+/// <param name="Row">The row version.</param>
+/// <param name="FirstCommitId">The commit of the passenger's first row version.</param>
+/// <param name="IsAsAsked">
+/// False where no row version that was committed before the prediction has its input; <paramref name="Row"/> is then the newest of them.
+/// </param>
 public sealed record AskedRow(PassengerVersion Row, long FirstCommitId, bool IsAsAsked)
 {
     /// <summary>
-    /// A prediction keeps the passenger and what was asked, not the commit of the row. That is the newest version committed before the
-    /// answer that says the same; rows are corrected by new versions, so it is still there.
+    /// Finds the row of a prediction. A prediction stores the passenger and the input but not the commit of the row. The row is the newest
+    /// version with this input that was committed before the prediction; corrections add versions, so it still exists.
     /// </summary>
-    /// <returns>Null for a question about nobody in particular, and for a passenger who never was.</returns>
+    /// <returns>Null for a prediction without a passenger, and where the passenger does not exist.</returns>
     public static async Task<AskedRow?> Find(TitanicDb db, Prediction prediction, CancellationToken cancellation)
     {
         var versions = await (
@@ -137,11 +160,12 @@ public sealed record AskedRow(PassengerVersion Row, long FirstCommitId, bool IsA
             select new { Row = row, commit.CommittedAt }).ToListAsync(cancellation);
         if (versions.Count == 0)
             return null;
-        var there = versions.Where(version => version.CommittedAt <= prediction.CreatedAt).Select(version => version.Row).ToList();
-        var asked = there.Find(row => SaysTheSame(row, prediction));
-        return new AskedRow(asked ?? there.FirstOrDefault() ?? versions[0].Row, versions[^1].Row.CommitId, asked is not null);
+        var earlier = versions.Where(version => version.CommittedAt <= prediction.CreatedAt).Select(version => version.Row).ToList();
+        var matching = earlier.Find(row => SaysTheSame(row, prediction));
+        return new AskedRow(matching ?? earlier.FirstOrDefault() ?? versions[0].Row, versions[^1].Row.CommitId, matching is not null);
     }
 
     private static bool SaysTheSame(PassengerVersion row, Prediction prediction) =>
-        (row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds) == (prediction.Pclass, prediction.Sex, prediction.AgeInYears, prediction.FareInPounds);
+        (row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds)
+        == (prediction.Pclass, prediction.Sex, prediction.AgeInYears, prediction.FareInPounds);
 }

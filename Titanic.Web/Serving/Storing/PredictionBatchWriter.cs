@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Npgsql;
@@ -7,16 +8,21 @@ using Titanic.Web.Registry;
 namespace Titanic.Web.Serving.Storing;
 
 /// <summary>
-/// Stores a batch in one transaction and one round trip. Rows are sent as arrays, one for each column: for some hundred rows that is as fast
-/// as COPY, and one row alone needs half of COPY's round trips.
+/// Stores a batch of predictions in one transaction and one round trip. Rows are sent as one array per column: for some hundred rows this
+/// is as fast as COPY, and a single row needs half of the round trips of COPY.
 /// </summary>
 internal static class PredictionBatchWriter
 {
+    /// <param name="connection">An open connection.</param>
+    /// <param name="writes">The writes of the batch.</param>
     /// <param name="isAgain">
-    /// An earlier attempt broke, and whether it was committed is not known. Its rows are left as they are if they are there; if its
-    /// transaction is still under way, PostgreSQL waits for its end before it decides. That the rows found are ours is checked.
+    /// True after an attempt with an unknown outcome. Rows that it committed are left unchanged; while its transaction is in progress,
+    /// PostgreSQL waits for it. The rows found are verified to be those of this batch.
     /// </param>
-    /// <returns>For each write, what is stored under its key.</returns>
+    /// <param name="keysAreKept">How long idempotency records are kept.</param>
+    /// <param name="cancellation">Cancels the transaction.</param>
+    /// <returns>For each write, the record that is stored under its key; null for a write without a key.</returns>
+    /// <exception cref="InvalidDataException">In a retry: ids of the batch belong to other rows.</exception>
     public static async Task<IdempotencyRecord?[]> Store(
         NpgsqlConnection connection, IReadOnlyList<PendingWrite> writes, bool isAgain, TimeSpan keysAreKept, CancellationToken cancellation)
     {
@@ -28,7 +34,7 @@ internal static class PredictionBatchWriter
             if (isAgain)
                 Add(batch, CountOurs, [Ids(rows), Times(rows)]);
         }
-        // Two processes that store two keys each wait for each other only if they do so in different orders.
+        // Sorted, so that all processes lock keys in the same order and cannot deadlock.
         var keyed = writes.Where(write => write.Record is not null)
             .OrderBy(write => write.Record!.Caller, StringComparer.Ordinal).ThenBy(write => write.Record!.Key, StringComparer.Ordinal).ToList();
         foreach (var write in keyed)
@@ -54,7 +60,10 @@ internal static class PredictionBatchWriter
     {
         await reader.ReadAsync(cancellation);
         if (reader.GetInt64(0) != rows)
-            throw new InvalidDataException($"Of {rows} rows {reader.GetInt64(0)} are stored; the numbers of the others belong to rows of somebody else.");
+        {
+            throw new InvalidDataException(
+                $"{reader.GetInt64(0)} of {rows} prediction rows are stored; the ids of the others belong to rows that this process did not write.");
+        }
         await reader.NextResultAsync(cancellation);
     }
 
@@ -74,9 +83,12 @@ internal static class PredictionBatchWriter
     }
 
     private const string Columns =
-        "prediction_id, created_at, source, logical_date, pclass, sex, age, fare, point_code, encoded, model_name, model_version, survived, probability, survivors, neighbors";
+        "prediction_id, created_at, source, logical_date, pclass, sex, age, fare, point_code, encoded, model_name, model_version, "
+        + "survived, probability, survivors, neighbors";
 
-    /// <summary>Encoded values come as text: PostgreSQL's arrays of arrays must all be of one length, and unnest would flatten them.</summary>
+    /// <summary>
+    /// Encoded values are sent as text, because unnest would flatten an array of arrays, whose rows must also have equal lengths.
+    /// </summary>
     private const string Rows =
         """
         select r.id, r.created_at, r.source, r.logical_date, r.pclass, r.sex, r.age, r.fare, r.point_code, r.encoded::double precision[], r.model_name, r.model_version,
@@ -93,9 +105,8 @@ internal static class PredictionBatchWriter
         "select count(*) from predictions p join unnest($1, $2) as r(id, created_at) on p.prediction_id = r.id and p.created_at = r.created_at";
 
     /// <summary>
-    /// Whoever claims the key stores the rows. A second request with it, here or in another process, waits for the first to be committed and
-    /// then claims nothing; and so does this one when it is tried again after a commit whose outcome was not known. A key that is past its
-    /// time is claimed anew.
+    /// Stores the rows only if the key is inserted. A concurrent request with the same key, in this or another process, waits for the
+    /// commit of the first and then inserts nothing; so does a retry after a commit with an unknown outcome. An expired key is replaced.
     /// </summary>
     private const string InsertUnderKey =
         $"""
@@ -109,7 +120,9 @@ internal static class PredictionBatchWriter
 
     private const string FindKey = "select request_sha256, answer, created_at from keyed_answers where caller = $1 and key = $2";
 
-    /// <summary>Whoever adds a key takes some that are past their time away, so there are never many. Those that another process has in hand are left to it.</summary>
+    /// <summary>
+    /// Deletes up to 100 expired keys with each insertion, which bounds the table. Skips rows that another process has locked.
+    /// </summary>
     private const string DeleteExpired =
         """
         delete from keyed_answers where (caller, key) in (
@@ -126,15 +139,19 @@ internal static class PredictionBatchWriter
 
     private static IEnumerable<NpgsqlParameter> ColumnsOf(IReadOnlyList<Prediction> rows) =>
     [
-        Ids(rows), Times(rows), Column(rows, row => row.Source), Column(rows, row => row.LogicalDate), Column(rows, row => row.Pclass), Column(rows, row => SexConverter.Format(row.Sex)),
-        Column(rows, row => row.AgeInYears), Column(rows, row => row.FareInPounds), Column(rows, row => row.PointCode), Column(rows, row => Literal(row.Encoded)),
-        Column(rows, _ => ModelRegistry.ModelName), Column(rows, row => row.ModelVersion), Column(rows, row => row.Survived), Column(rows, row => row.Probability),
+        Ids(rows), Times(rows), Column(rows, row => row.Source), Column(rows, row => row.LogicalDate),
+        Column(rows, row => row.Pclass), Column(rows, row => SexConverter.Format(row.Sex)),
+        Column(rows, row => row.AgeInYears), Column(rows, row => row.FareInPounds),
+        Column(rows, row => row.PointCode), Column(rows, row => Literal(row.Encoded)),
+        Column(rows, _ => ModelRegistry.ModelName), Column(rows, row => row.ModelVersion),
+        Column(rows, row => row.Survived), Column(rows, row => row.Probability),
         Column(rows, row => row.Survivors), Column(rows, row => row.Neighbors),
     ];
 
     private static IEnumerable<NpgsqlParameter> ColumnsOf(IdempotencyRecord record, TimeSpan areKept) =>
     [
-        Text(record.Caller), Text(record.Key), new NpgsqlParameter<byte[]> { TypedValue = record.RequestSha256 }, new NpgsqlParameter<byte[]> { TypedValue = record.Answer },
+        Text(record.Caller), Text(record.Key),
+        new NpgsqlParameter<byte[]> { TypedValue = record.RequestSha256 }, new NpgsqlParameter<byte[]> { TypedValue = record.Answer },
         new NpgsqlParameter<DateTimeOffset> { TypedValue = record.CreatedAt }, new NpgsqlParameter<DateTimeOffset> { TypedValue = record.CreatedAt - areKept },
     ];
 
@@ -152,35 +169,39 @@ internal static class PredictionBatchWriter
 
     private static NpgsqlParameter<string> Text(string value) => new() { TypedValue = value };
 
-    /// <summary>The shortest text that is read back to the bit.</summary>
+    /// <summary>A PostgreSQL array literal with the shortest digits that round-trip.</summary>
     private static string? Literal(double[]? values) =>
-        values is null ? null : FormattableString.Invariant($"{{{string.Join(',', values.Select(value => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))}}}");
+        values is null ? null : $"{{{string.Join(',', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}}}";
 }
 
 /// <summary>
-/// The response to a request with an <c>Idempotency-Key</c> (IETF draft "The Idempotency-Key HTTP Header Field"), stored in the transaction of
-/// its rows: the same request with the key gets these bytes again, and no second row.
+/// The stored response to a request with an <c>Idempotency-Key</c> (IETF draft "The Idempotency-Key HTTP Header Field"); a row of the table
+/// <c>keyed_answers</c>. It is stored in the transaction of the predictions: a retry gets the same bytes, and no second row is stored.
 /// </summary>
 public sealed class IdempotencyRecord
 {
-    /// <summary>Whose key it is: callers do not see each other's. Those without a name share one, the empty one.</summary>
+    /// <summary>
+    /// The caller that the key belongs to: the name of an account or API key. All anonymous callers share the empty name.
+    /// </summary>
     public required string Caller { get; init; }
     public required string Key { get; init; }
 
-    /// <summary>Of the request: whether with explanations, and the body. Another request under the same key is an error of the caller.</summary>
+    /// <summary>
+    /// The SHA-256 of the request: whether explanations are requested, and the body. Another request with the same key is an error.
+    /// </summary>
     public required byte[] RequestSha256 { get; init; }
 
-    /// <summary>The body of the response.</summary>
+    /// <summary>The response body.</summary>
     public required byte[] Answer { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 }
 
 internal sealed class IdempotencyRecordTable : IEntityTypeConfiguration<IdempotencyRecord>
 {
-    public void Configure(EntityTypeBuilder<IdempotencyRecord> answers)
+    public void Configure(EntityTypeBuilder<IdempotencyRecord> records)
     {
-        answers.ToTable("keyed_answers");
-        answers.HasKey(answer => new { answer.Caller, answer.Key });
-        answers.HasIndex(answer => answer.CreatedAt); // what is too old is found by it
+        records.ToTable("keyed_answers");
+        records.HasKey(record => new { record.Caller, record.Key });
+        records.HasIndex(record => record.CreatedAt); // finds expired records
     }
 }

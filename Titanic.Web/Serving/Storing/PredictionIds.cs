@@ -4,12 +4,12 @@ using Npgsql;
 namespace Titanic.Web.Serving.Storing;
 
 /// <summary>
-/// Ids of predictions, taken in blocks from the table's own sequence before the rows are written, so that a response can be made before its
-/// row, and a row can be written again without becoming two. Other processes and batch inference take theirs from the same sequence: no id
-/// is given twice, and those that a process has not used when it ends are gaps.
+/// Allocates prediction ids in blocks from the sequence of the table, before the rows are written. So a response can be written before its
+/// row, and a retry does not store a row twice. All processes and batch inference use the same sequence: ids are unique, and ids that a
+/// process has not used when it ends are gaps.
 /// </summary>
 /// <remarks>
-/// They are taken ahead only while they are used up at once, and are kept for a second only: lists say "newest first" by number.
+/// Blocks grow only while they are used up quickly, and a block is valid for one second, because lists are sorted by id as "newest first".
 /// </remarks>
 internal sealed class PredictionIds(NpgsqlDataSource postgres)
 {
@@ -24,12 +24,17 @@ internal sealed class PredictionIds(NpgsqlDataSource postgres)
     private long _takenAt;
     private Task<long[]>? _coming;
 
-    /// <summary>So many numbers, increasing. They are not one after another when others take some as well.</summary>
-    /// <exception cref="TimeoutException">None came in time.</exception>
-    public ValueTask<long[]> Take(int count, Deadline deadline) =>
-        TryTake(count) is { } ids ? ValueTask.FromResult(ids) : new ValueTask<long[]>(count > 1 ? Fetch(count).WaitAsync(deadline.Remaining) : TakeWhenTheyCome(deadline));
+    /// <summary>Returns ascending ids. They have gaps while other processes allocate ids too.</summary>
+    /// <param name="count">The number of ids, at least 1.</param>
+    /// <param name="deadline">The maximum time to wait.</param>
+    /// <exception cref="TimeoutException">The database did not respond before the deadline.</exception>
+    public ValueTask<long[]> Take(int count, Deadline deadline) => TryTake(count) is { } ids
+        ? ValueTask.FromResult(ids)
+        : new ValueTask<long[]>(count > 1 ? Fetch(count).WaitAsync(deadline.Remaining) : TakeWhenTheyCome(deadline));
 
-    /// <summary>What was taken ahead is not used: something is wrong with the database, and it may be another when it comes back.</summary>
+    /// <summary>
+    /// Discards the current block after a database failure: another server, with another state of the sequence, may respond next.
+    /// </summary>
     public void Invalidate()
     {
         lock (_lock)
@@ -80,7 +85,7 @@ internal sealed class PredictionIds(NpgsqlDataSource postgres)
         }
     }
 
-    /// <summary>Only under the lock.</summary>
+    /// <summary>Makes a fetched block the current one and adapts the block size. Requires the lock.</summary>
     private void Use(Task<long[]> come)
     {
         _coming = null;
@@ -96,14 +101,14 @@ internal sealed class PredictionIds(NpgsqlDataSource postgres)
 
     private async Task<long[]> Fetch(int count)
     {
-        await Task.Yield(); // never under the lock
+        await Task.Yield(); // leaves the caller's lock before any I/O
         try
         {
             return await Ask(count);
         }
         catch (NpgsqlException)
         {
-            return await Ask(count); // the pool's connection was of a server that has gone, and a new one may be there
+            return await Ask(count); // the pooled connection may belong to a server that was restarted; a new one may succeed
         }
     }
 

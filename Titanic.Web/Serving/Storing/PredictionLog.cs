@@ -7,8 +7,8 @@ using Titanic.Web.Database;
 namespace Titanic.Web.Serving.Storing;
 
 /// <summary>
-/// Stores every online prediction as a row. Requests share commits (group commit): one writer takes what waits and stores it in one
-/// transaction, and only then do its requests get their responses; meanwhile the next batch gathers. The writer starts with the first use.
+/// Stores every online prediction as a row. Requests share commits (group commit): one writer takes the queued writes and stores them in
+/// one transaction; their requests complete after the commit, and the next batch is queued meanwhile. The writer starts on first use.
 /// </summary>
 public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
 {
@@ -37,11 +37,13 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
 
     public PredictionLogMode Mode => _options.LogMode;
 
-    /// <summary>Until when a request that comes now may wait for all of it: ids, room and rows.</summary>
+    /// <summary>
+    /// The deadline of a request that starts now, for all steps: ids, queue and commit; see <see cref="ServingOptions.LogTimeout"/>.
+    /// </summary>
     internal Deadline NewDeadline() => Deadline.In(_options.LogTimeout);
 
-    /// <summary>Ids for rows that are to be stored.</summary>
-    /// <exception cref="AnswersNotStoredException">The database is away or too slow.</exception>
+    /// <summary>Allocates ids for new rows.</summary>
+    /// <exception cref="AnswersNotStoredException">The database does not respond, or not before the deadline.</exception>
     internal async ValueTask<long[]> NewIds(int count, Deadline deadline)
     {
         try
@@ -54,14 +56,16 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
         }
     }
 
-    /// <summary>Ends when the rows are durable.</summary>
-    /// <param name="rows">With ids of <see cref="NewIds"/>; they stay as they are from now on.</param>
-    /// <param name="deadline">Of <see cref="NewDeadline"/>.</param>
-    /// <exception cref="AnswersNotStoredException">The database is away or too slow. Whether the rows were stored is not known, but not twice.</exception>
+    /// <summary>Stores rows; completes when they are durable.</summary>
+    /// <param name="rows">Rows with ids of <see cref="NewIds"/>; they must not change afterwards.</param>
+    /// <param name="deadline">The deadline of the request, from <see cref="NewDeadline"/>.</param>
+    /// <exception cref="AnswersNotStoredException">
+    /// The database does not respond, or not before the deadline. It is unknown whether the rows are stored; they are not stored twice.
+    /// </exception>
     internal Task Store(IReadOnlyList<Prediction> rows, Deadline deadline) => Store(new PendingWrite(rows, null, deadline));
 
-    /// <summary>Stores a response under its idempotency key with its rows, unless there is one already; durable in every mode.</summary>
-    /// <returns>What is stored under the key now: this response, or the one that was there.</returns>
+    /// <summary>Stores a response with its rows under its idempotency key, unless the key exists; durable in every mode.</summary>
+    /// <returns>The response that is stored under the key: this one, or an earlier one.</returns>
     /// <inheritdoc cref="Store(IReadOnlyList{Prediction}, Deadline)"/>
     internal async Task<IdempotencyRecord> StoreIdempotent(IdempotencyRecord record, IReadOnlyList<Prediction> rows, Deadline deadline) =>
         (await Store(new PendingWrite(rows, record, deadline)))!;
@@ -70,7 +74,7 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
     {
         _ = _writing.Value;
         if (!await _rows.WaitAsync(write.Weight, write.Deadline))
-            throw new AnswersNotStoredException(FormattableString.Invariant($"{_options.LogQueueRows} answers are waiting to be stored already."));
+            throw new AnswersNotStoredException(FormattableString.Invariant($"the queue is full ({_options.LogQueueRows:#,##0} rows)."));
         if (!_waiting.Writer.TryWrite(write))
         {
             _rows.Release(write.Weight);
@@ -81,27 +85,27 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Stores what was accepted, by when the host's patience ends.</summary>
+    /// <summary>Stores the queued writes; fails the remaining ones when the shutdown time of the host is over.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _waiting.Writer.TryComplete();
-        await using var impatience = cancellationToken.Register(_giveUp.Cancel);
+        await using var registration = cancellationToken.Register(_giveUp.Cancel);
         if (_writing.IsValueCreated)
             await _writing.Value;
     }
 
     public async ValueTask DisposeAsync()
     {
-        using var patience = new CancellationTokenSource(_options.LogTimeout);
-        await StopAsync(patience.Token);
+        using var timeLimit = new CancellationTokenSource(_options.LogTimeout);
+        await StopAsync(timeLimit.Token);
         if (_postgres.IsValueCreated)
             await _postgres.Value.DisposeAsync();
         _giveUp.Dispose();
     }
 
     /// <summary>
-    /// Connections of its own: pages that wait for theirs must not keep answers waiting, and a server that does not answer is given up after
-    /// seconds. Few, because the writer has one, and numbers are seldom fetched by two at once.
+    /// Opens a separate connection pool, so that predictions do not wait for connections that pages use, and with short timeouts for a
+    /// server that does not respond. It is small: the writer uses one connection, and ids are rarely fetched concurrently.
     /// </summary>
     private NpgsqlDataSource Connect()
     {
@@ -109,7 +113,7 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
         var address = new NpgsqlConnectionStringBuilder(_gate.ConnectionString);
         return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(address.ConnectionString)
         {
-            ApplicationName = address.ApplicationName ?? "titanic answers",
+            ApplicationName = address.ApplicationName ?? "titanic prediction log",
             MaxPoolSize = 6,
             Timeout = seconds,
             CommandTimeout = seconds + 1,
@@ -132,17 +136,17 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
             await _connection.DisposeAsync();
     }
 
-    /// <summary>What waits, in its order.</summary>
+    /// <summary>Takes the next batch from the queue, in order. Writes whose deadline has passed fail.</summary>
     private List<PendingWrite> Gather()
     {
-        var batch = new List<PendingWrite>(); // a new one: an attempt that was given up may still read the old one
+        var batch = new List<PendingWrite>(); // not reused: an abandoned attempt may still read the previous list
         var rows = 0;
         while (_waiting.Reader.TryPeek(out var next) && (batch.Count == 0 || rows + next.Weight <= _options.LogBatchRows))
         {
             _waiting.Reader.TryRead(out _);
             if (next.Deadline.HasPassed)
             {
-                Fail([next], new AnswersNotStoredException("the database is too slow for all who ask."));
+                Fail([next], new AnswersNotStoredException("the database cannot store all requests in time."));
                 continue;
             }
             batch.Add(next);
@@ -174,9 +178,9 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
     }
 
     /// <summary>
-    /// Tries until the batch's first deadline, so that no request waits longer than its own. Every row keeps its id, so an attempt whose end
-    /// was not seen may be followed by another; see <see cref="PredictionBatchWriter.Store"/>. While the database is known to be away,
-    /// one attempt is enough to fail.
+    /// Retries until the earliest deadline of the batch, so that no request waits longer than its own. Every row keeps its id, so an
+    /// attempt with an unknown outcome can be retried; see <see cref="PredictionBatchWriter.Store"/>. While the database is known to be
+    /// unavailable, the first failed attempt is the last.
     /// </summary>
     private async Task<IdempotencyRecord?[]> StoreInTime(List<PendingWrite> batch)
     {
@@ -217,12 +221,12 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
         }
         catch
         {
-            await connection.DisposeAsync(); // a broken one does not go back to the pool
+            await connection.DisposeAsync(); // a broken connection is not returned to the pool
             throw;
         }
     }
 
-    /// <summary>It ends by the command's own time limit, if not before; nobody waits for it.</summary>
+    /// <summary>Disposes an attempt that no request waits for. It ends at the latest with the command timeout.</summary>
     private static async Task Abandon(Task<(IdempotencyRecord?[] Stored, NpgsqlConnection Connection)> attempt)
     {
         await attempt.ContinueWith(_ => { }, TaskScheduler.Default);
@@ -232,19 +236,19 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
             _ = attempt.Exception;
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Answers cannot be stored, so none are given until the database is back")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Predictions cannot be stored; requests fail until the database responds")]
     private partial void LogAway(Exception cause);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Answers are stored and given again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Predictions are stored again")]
     private partial void LogBack();
 
-    private const string IsAway = "the database does not answer.";
+    private const string IsAway = "the database does not respond.";
 }
 
-/// <summary>The predictions of one request, which are stored together or not at all.</summary>
-/// <param name="rows">With their ids.</param>
-/// <param name="record">Null for a request without an <c>Idempotency-Key</c>.</param>
-/// <param name="deadline">When the request gives up.</param>
+/// <summary>A queued write: the predictions of one request, which are stored in one transaction.</summary>
+/// <param name="rows">The rows with their ids.</param>
+/// <param name="record">The response to store; null for a request without an <c>Idempotency-Key</c>.</param>
+/// <param name="deadline">When the write fails.</param>
 internal sealed class PendingWrite(IReadOnlyList<Prediction> rows, IdempotencyRecord? record, Deadline deadline)
 {
     private readonly TaskCompletionSource<IdempotencyRecord?> _stored = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -255,10 +259,10 @@ internal sealed class PendingWrite(IReadOnlyList<Prediction> rows, IdempotencyRe
 
     public Deadline Deadline => deadline;
 
-    /// <summary>What takes room in the queue: an idempotency record is a row as well.</summary>
+    /// <summary>The number of rows that count against the queue limit; at least 1, because a response without rows is stored too.</summary>
     public int Weight => Math.Max(1, rows.Count);
 
-    /// <summary>Ends when the rows are durable; what is now stored under the key.</summary>
+    /// <summary>Completes when the rows are durable, with the record that is stored under the key.</summary>
     public Task<IdempotencyRecord?> Stored => _stored.Task;
 
     public void Succeed(IdempotencyRecord? stored) => _stored.TrySetResult(stored);
@@ -266,14 +270,15 @@ internal sealed class PendingWrite(IReadOnlyList<Prediction> rows, IdempotencyRe
     public void Fail(AnswersNotStoredException failure) => _stored.TrySetException(failure);
 }
 
-/// <summary>A semaphore of rows: a request that finds no room waits, in order, until earlier rows are stored.</summary>
+/// <summary>A first-in-first-out semaphore that counts rows: a request waits until enough rows of earlier requests are stored.</summary>
 internal sealed class RowSemaphore(int maximum)
 {
     private readonly Lock _lock = new();
     private readonly Queue<(int Rows, TaskCompletionSource<bool> Entered)> _outside = [];
     private int _free = maximum;
 
-    /// <returns>False when there was no room in time.</returns>
+    /// <summary>Acquires a number of rows.</summary>
+    /// <returns>False where the deadline passed first; then nothing is acquired.</returns>
     public async ValueTask<bool> WaitAsync(int rows, Deadline deadline)
     {
         TaskCompletionSource<bool> entered;
@@ -293,7 +298,7 @@ internal sealed class RowSemaphore(int maximum)
         }
         catch (TimeoutException)
         {
-            // A request that was let in meanwhile is in: otherwise its rows would never be released.
+            // The rows may have been acquired since the timeout; then true is returned, so that the caller releases them.
             return !entered.TrySetResult(false);
         }
     }
@@ -313,26 +318,26 @@ internal sealed class RowSemaphore(int maximum)
     }
 }
 
-/// <summary>Until when a request waits, by the monotonic clock.</summary>
+/// <summary>A point in time by the monotonic clock at which a request stops waiting.</summary>
 internal readonly record struct Deadline
 {
     private Deadline(long timestamp) => Timestamp = timestamp;
 
-    /// <summary>The earlier, the less.</summary>
+    /// <summary>The <see cref="Stopwatch"/> timestamp; smaller is earlier.</summary>
     public long Timestamp { get; }
 
     public static Deadline In(TimeSpan time) => new(Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency));
 
-    /// <summary>Zero when it has passed.</summary>
+    /// <summary>The time that is left; zero when the deadline has passed.</summary>
     public TimeSpan Remaining => TimeSpan.FromSeconds(Math.Max(0, (double)(Timestamp - Stopwatch.GetTimestamp()) / Stopwatch.Frequency));
 
     public bool HasPassed => Remaining == TimeSpan.Zero;
 }
 
-/// <summary>The predictions could not be stored in time, so they are not given. Whether their rows were stored is not known.</summary>
+/// <summary>Predictions could not be stored in time, so they are not returned. It is unknown whether their rows are stored.</summary>
 public sealed class AnswersNotStoredException(string reason, Exception? cause = null)
-    : Exception($"The question was not answered, because an answer is given only when it is stored: {reason} Try again in a moment.", cause)
+    : Exception($"No prediction was returned, because it could not be stored: {reason} Try again in a moment.", cause)
 {
-    /// <summary>When a caller should try again.</summary>
+    /// <summary>The value of the header Retry-After.</summary>
     public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 }
