@@ -1,7 +1,7 @@
-# One image for every role (web, features, training, inference) and for the verbs that set a deployment up.
-# The embedded PostgreSQL is not in it: containers get a database by ConnectionStrings:Titanic.
+# One image for every role (web, features, training, inference) and for the commands that set up a deployment.
+# It does not contain the embedded PostgreSQL: ConnectionStrings:Titanic sets the database of a container.
 
-# Any Node from version 20 on builds it, here as everywhere (README).
+# Node 20 or newer (see the README).
 FROM node:22 AS client
 WORKDIR /src/Titanic.Web
 COPY Titanic.Web/package.json Titanic.Web/package-lock.json Titanic.Web/.npmrc ./
@@ -9,8 +9,8 @@ RUN npm ci --omit=optional --loglevel=error
 COPY Titanic.Web/libman.json ./
 COPY Titanic.Web/build/ build/
 RUN node build/client-libraries.mjs
-# LightGBM's native library needs GCC's OpenMP, which the aspnet image does not bring and this one does. Where it is missing, training
-# says that LightGBM was not measured.
+# LightGBM's native library requires GCC's OpenMP library, which this image contains and the aspnet image does not. Without it, training reports
+# that LightGBM was not measured.
 RUN mkdir /native && (cp -L /usr/lib/*-linux-gnu/libgomp.so.1 /native/ || true)
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
@@ -21,10 +21,10 @@ RUN dotnet restore Titanic.Web --locked-mode
 COPY .editorconfig ./
 COPY Titanic.Web/ Titanic.Web/
 COPY --from=client /src/Titanic.Web/wwwroot/lib/ Titanic.Web/wwwroot/lib/
-# The commit, for the code version that runs and models carry.
+# The commit, for the code version that runs and model versions record.
 ARG REVISION=
 RUN dotnet publish Titanic.Web --no-restore --configuration Release --output /app -p:ClientLibraries=prebuilt -p:UseAppHost=false -p:SourceRevisionId=$REVISION
-# Where create-secrets writes. A new volume mounted on one of these folders takes over its owner and mode.
+# The folders of create-secrets. A new volume that is mounted on one of them copies its owner and mode.
 RUN install -d -m 700 /secrets/superuser /secrets/app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
@@ -32,7 +32,7 @@ WORKDIR /app
 COPY --from=build --chown=1654:1654 /secrets/ /run/titanic/
 COPY --from=build /app/ ./
 COPY --from=client /native/ /usr/lib/
-# The account "app" of the base image, by number so that "must not run as root" can be checked from outside.
+# The account "app" of the base image, by number, so that Kubernetes can verify runAsNonRoot.
 USER 1654
 ENV ASPNETCORE_ENVIRONMENT=Production \
     ASPNETCORE_HTTP_PORTS=8080

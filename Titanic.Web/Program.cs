@@ -16,7 +16,7 @@ if (!command.NeedsApplication)
 var builder = HostingModule.CreateBuilder(args);
 builder.AddHosting(command);
 builder.Services.AddDatabase();
-builder.Services.AddPages(); // before the module of access, which takes away what Razor Pages start
+builder.Services.AddPages(); // before AddWorkflow, whose access module removes a hosted service that Razor Pages register
 builder.Services.AddWorkflow(builder.Configuration);
 
 var app = builder.Build();

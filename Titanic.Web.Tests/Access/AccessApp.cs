@@ -17,8 +17,8 @@ using Titanic.Web.Hosting;
 namespace Titanic.Web.Tests.Access;
 
 /// <summary>
-/// A small real site: the access module, the security headers and the sign-in page over HTTP on a database of its own, with a few
-/// endpoints to knock at. The administrator is <see cref="Email"/> with <see cref="Password"/>.
+/// A small site over HTTP: the access module, the security headers and the sign-in page, with its own database and a few test endpoints.
+/// The administrator is <see cref="Email"/> with <see cref="Password"/>.
 /// </summary>
 internal sealed class AccessApp : IAsyncDisposable
 {
@@ -47,7 +47,7 @@ internal sealed class AccessApp : IAsyncDisposable
         return started;
     }
 
-    /// <summary>The site without an administrator, not started: its database may not even exist.</summary>
+    /// <summary>Builds the site without an administrator and without starting it; its database need not exist.</summary>
     public static WebApplication Build(
         string connectionString,
         Action<WebApplication>? map = null,
@@ -59,7 +59,7 @@ internal sealed class AccessApp : IAsyncDisposable
             ApplicationName = typeof(AccessModule).Assembly.GetName().Name,
             EnvironmentName = "Development", // scopes are validated
         });
-        builder.Configuration.Sources.Clear(); // nothing of this machine's settings
+        builder.Configuration.Sources.Clear(); // no settings of this machine
         builder.Configuration.AddInMemoryCollection(
         [
             new("ConnectionStrings:Titanic", connectionString), new("Titanic:Admin:Email", Email), new("Titanic:Admin:Password", Password),
@@ -90,14 +90,14 @@ internal sealed class AccessApp : IAsyncDisposable
         return app;
     }
 
-    /// <summary>Does something with a service of a fresh scope.</summary>
+    /// <summary>Calls <paramref name="work"/> with a service of a new scope.</summary>
     public async Task<TResult> In<TService, TResult>(Func<TService, Task<TResult>> work) where TService : notnull
     {
         await using var scope = app.Services.CreateAsyncScope();
         return await work(scope.ServiceProvider.GetRequiredService<TService>());
     }
 
-    /// <summary>A browser of its own: it keeps cookies and follows no redirects.</summary>
+    /// <summary>A new client that keeps cookies and does not follow redirects.</summary>
     public Visitor NewVisitor() => new(new Uri(app.Urls.First()));
 
     public async ValueTask DisposeAsync()
@@ -106,7 +106,7 @@ internal sealed class AccessApp : IAsyncDisposable
         await database.DisposeAsync();
     }
 
-    /// <summary>The other pages and the layout belong to the whole site and ask for its services.</summary>
+    /// <summary>Removes the other pages and the layout, which require the services of the whole site.</summary>
     private sealed class OnlyTheSignInPage : IApplicationFeatureProvider<ViewsFeature>
     {
         public void PopulateFeature(IEnumerable<ApplicationPart> parts, ViewsFeature feature)

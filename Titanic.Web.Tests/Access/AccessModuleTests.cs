@@ -10,28 +10,28 @@ namespace Titanic.Web.Tests.Access;
 public sealed class AccessModuleTests(TestPostgres postgres)
 {
     [Fact]
-    public async Task Programs_get_a_problem_where_people_are_led_to_the_sign_in_page()
+    public async Task Returns_401_to_API_clients_and_redirects_browsers_to_the_sign_in_page()
     {
         await using var app = await AccessApp.Start(postgres);
         using var visitor = app.NewVisitor();
 
-        var person = await visitor.Get("/bridge", ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"));
-        Assert.Equal(HttpStatusCode.Redirect, person.StatusCode);
-        Assert.Equal("/login?ReturnUrl=%2Fbridge", person.Headers.Location?.PathAndQuery);
+        var page = await visitor.Get("/bridge", ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"));
+        Assert.Equal(HttpStatusCode.Redirect, page.StatusCode);
+        Assert.Equal("/login?ReturnUrl=%2Fbridge", page.Headers.Location?.PathAndQuery);
 
-        foreach (var program in new[] { await visitor.Get("/api/bridge"), await visitor.Get("/bridge", ("Accept", "application/json")) })
+        foreach (var response in new[] { await visitor.Get("/api/bridge"), await visitor.Get("/bridge", ("Accept", "application/json")) })
         {
-            Assert.Equal(HttpStatusCode.Unauthorized, program.StatusCode);
-            Assert.Equal("application/problem+json", program.Content.Headers.ContentType?.MediaType);
-            var problem = await program.Content.ReadFromJsonAsync<ProblemDetails>(Visitor.Cancelled);
+            Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+            Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+            var problem = await response.Content.ReadFromJsonAsync<ProblemDetails>(Visitor.Cancelled);
             Assert.Equal("Sign in at /login, or send an API key in X-Api-Key.", problem?.Detail);
         }
     }
 
     [Fact]
-    public async Task The_server_answers_while_there_is_no_database()
+    public async Task Serves_requests_without_a_database()
     {
-        // Nothing listens on port 1: whatever asks the database fails.
+        // Nothing listens on port 1, so every use of the database fails.
         await using var site = AccessApp.Build("Host=127.0.0.1;Port=1;Username=nobody;Database=nothing;Timeout=1");
         await site.StartAsync(Visitor.Cancelled);
         using var visitor = new Visitor(new Uri(site.Urls.First()));
@@ -41,16 +41,16 @@ public sealed class AccessModuleTests(TestPostgres postgres)
     }
 
     [Theory]
-    [InlineData("Titanic:Admin:Password", "aaaaaaaaaaaaaaa", "Titanic:Admin:Password has 15 characters, 1 of them different; it must have at least 12, 5")]
+    [InlineData("Titanic:Admin:Password", "aaaaaaaaaaaaaaa", "Titanic:Admin:Password has 15 characters, 1 of them distinct; it must have at least 12 characters, at least 5 of them distinct.")]
     [InlineData("Titanic:Admin:Password", "short", "Titanic:Admin:Password has 5 characters")]
-    [InlineData("Titanic:Admin:Email", "captain", "Titanic:Admin:Email is 'captain'; it must be an e-mail address.")]
+    [InlineData("Titanic:Admin:Email", "captain", "Titanic:Admin:Email is 'captain'; it must be an email address.")]
     [InlineData("Access:SignInAttempts", "0", "Access:SignInAttempts is 0; it must be between 1 and 1000.")]
     [InlineData("Access:LockoutTime", "00:00:00", "Access:LockoutTime is 00:00:00; it must be between 00:00:01 and 30.00:00:00.")]
-    public async Task A_setting_that_cannot_work_stops_the_start_with_a_sentence(string setting, string value, string sentence)
+    public async Task An_invalid_setting_stops_the_start_with_a_message(string setting, string value, string message)
     {
         await using var site = AccessApp.Build("Host=127.0.0.1;Port=1", settings: (setting, value));
 
-        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => site.StartAsync(Visitor.Cancelled));
-        Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => site.StartAsync(Visitor.Cancelled));
+        Assert.Contains(message, exception.Message, StringComparison.Ordinal);
     }
 }

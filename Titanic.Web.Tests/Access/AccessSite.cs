@@ -1,8 +1,8 @@
 namespace Titanic.Web.Tests.Access;
 
 /// <summary>
-/// One <see cref="AccessApp"/> for all tests of a class, with no limit to how often they sign in. A test that locks an account or counts
-/// what is there brings its own names.
+/// One <see cref="AccessApp"/> for all tests of a class, with a high limit for sign-ins. A test that locks an account or counts rows uses
+/// names of its own.
 /// </summary>
 public sealed class AccessSite(TestPostgres postgres) : IAsyncLifetime
 {

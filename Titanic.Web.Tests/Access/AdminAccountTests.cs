@@ -8,21 +8,21 @@ namespace Titanic.Web.Tests.Access;
 public sealed class AdminAccountTests(TestPostgres postgres)
 {
     [Fact]
-    public async Task A_generated_password_is_told_once_and_opens_the_site()
+    public async Task Returns_a_generated_password_once_and_it_signs_in()
     {
         await using var app = await WithoutPassword();
 
-        var told = await EnsureCreated(app);
+        var password = await EnsureCreated(app);
 
-        Assert.Equal(24, told?.Length);
+        Assert.Equal(24, password?.Length);
         Assert.Null(await EnsureCreated(app));
         using var visitor = app.NewVisitor();
-        Assert.Equal(HttpStatusCode.Redirect, (await visitor.SignIn(password: told!)).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await visitor.SignIn(password: password!)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await visitor.Get("/bridge")).StatusCode);
     }
 
     [Fact]
-    public async Task A_configured_password_is_never_told()
+    public async Task Does_not_return_a_configured_password()
     {
         await using var app = await AccessApp.Start(postgres, withAdministrator: false);
 
@@ -31,19 +31,19 @@ public sealed class AdminAccountTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task Of_processes_that_start_at_once_one_makes_the_administrator()
+    public async Task Creates_one_administrator_when_processes_start_at_the_same_time()
     {
         await using var app = await WithoutPassword();
 
-        var told = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => EnsureCreated(app)));
+        var passwords = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => EnsureCreated(app)));
 
-        Assert.Single(told, password => password is not null);
+        Assert.Single(passwords, password => password is not null);
         Assert.Equal(1, await app.In<TitanicDb, int>(db => db.Users.CountAsync(Visitor.Cancelled)));
         Assert.Equal(1, await app.In<TitanicDb, int>(db => db.UserRoles.CountAsync(Visitor.Cancelled)));
     }
 
     [Fact]
-    public async Task Another_administrator_is_made_on_request_but_not_twice()
+    public async Task Creates_another_administrator_and_rejects_an_existing_address()
     {
         await using var app = await AccessApp.Start(postgres);
 
@@ -52,18 +52,18 @@ public sealed class AdminAccountTests(TestPostgres postgres)
         await visitor.SignIn("officer@titanic.local", "women and children first");
         Assert.Equal(HttpStatusCode.OK, (await visitor.Get("/bridge")).StatusCode);
 
-        var twice = await Assert.ThrowsAsync<InvalidOperationException>(() => Create(app, "officer@titanic.local", null));
-        Assert.Contains("officer@titanic.local was not created", twice.Message, StringComparison.Ordinal);
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => Create(app, "officer@titanic.local", null));
+        Assert.Contains("officer@titanic.local was not created", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_refused_password_leaves_no_account_behind()
+    public async Task Creates_no_account_if_the_password_is_rejected()
     {
         await using var app = await AccessApp.Start(postgres);
 
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => Create(app, "officer@titanic.local", "short"));
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => Create(app, "officer@titanic.local", "short"));
 
-        Assert.Contains("at least 12 characters", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("at least 12 characters", exception.Message, StringComparison.Ordinal);
         Assert.Equal(1, await app.In<TitanicDb, int>(db => db.Users.CountAsync(Visitor.Cancelled)));
     }
 

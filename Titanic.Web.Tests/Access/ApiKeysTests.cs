@@ -17,7 +17,7 @@ public sealed class ApiKeysTests(AccessSite site) : IClassFixture<AccessSite>, I
     [InlineData(ApiKeyScope.Ingest, HttpStatusCode.OK, HttpStatusCode.Forbidden)]
     [InlineData(ApiKeyScope.Predict, HttpStatusCode.Forbidden, HttpStatusCode.Forbidden)]
     [InlineData(ApiKeyScope.Operate, HttpStatusCode.Forbidden, HttpStatusCode.OK)]
-    public async Task A_key_opens_what_its_scope_names_and_nothing_else(ApiKeyScope scope, HttpStatusCode ingest, HttpStatusCode operate)
+    public async Task A_key_grants_only_the_permission_of_its_scope(ApiKeyScope scope, HttpStatusCode ingest, HttpStatusCode operate)
     {
         var key = await Create($"{scope} key", scope);
 
@@ -26,28 +26,31 @@ public sealed class ApiKeysTests(AccessSite site) : IClassFixture<AccessSite>, I
     }
 
     [Fact]
-    public async Task A_refused_scope_is_a_problem()
+    public async Task A_wrong_scope_returns_a_problem()
     {
-        var refused = await With(await Create("too small", ApiKeyScope.Predict), "/api/operate");
+        var response = await With(await Create("too small", ApiKeyScope.Predict), "/api/operate");
 
-        Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
-        Assert.Contains("This needs a key of scope operate; the API key too small has scope predict.", await refused.Content.ReadAsStringAsync(Visitor.Cancelled), StringComparison.Ordinal);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Contains(
+            "This request requires an API key of scope operate; the API key too small has scope predict.",
+            await response.Content.ReadAsStringAsync(Visitor.Cancelled),
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task An_unknown_key_is_refused_even_beside_the_administrators_cookie()
+    public async Task Returns_401_for_an_unknown_key_even_with_the_administrators_cookie()
     {
         await visitor.SignIn();
 
-        var refused = await With("titanic_unknown", "/api/operate");
+        var response = await With("titanic_unknown", "/api/operate");
 
-        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
-        Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
-        Assert.Equal("ApiKey", Assert.Single(refused.Headers.WwwAuthenticate).Scheme);
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("ApiKey", Assert.Single(response.Headers.WwwAuthenticate).Scheme);
     }
 
     [Fact]
-    public async Task A_revoked_key_is_dead_and_frees_its_name()
+    public async Task A_revoked_key_is_rejected_and_its_name_can_be_reused()
     {
         var old = await Create("replaced", ApiKeyScope.Operate);
 
@@ -56,7 +59,7 @@ public sealed class ApiKeysTests(AccessSite site) : IClassFixture<AccessSite>, I
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await With(old, "/api/operate")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await With(replacement, "/api/operate")).StatusCode);
-        Assert.False(await site.App.In<ApiKeys, bool>(keys => keys.Revoke("nobody's", "test", Visitor.Cancelled)));
+        Assert.False(await site.App.In<ApiKeys, bool>(keys => keys.Revoke("unknown", "test", Visitor.Cancelled)));
     }
 
     [Fact]
@@ -64,8 +67,8 @@ public sealed class ApiKeysTests(AccessSite site) : IClassFixture<AccessSite>, I
     {
         await Create("cron", ApiKeyScope.Operate);
 
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => Create("cron", ApiKeyScope.Ingest));
-        Assert.Contains("'cron' is in use", refusal.Message, StringComparison.Ordinal);
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => Create("cron", ApiKeyScope.Ingest));
+        Assert.Contains("'cron' is in use", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -73,12 +76,12 @@ public sealed class ApiKeysTests(AccessSite site) : IClassFixture<AccessSite>, I
     [InlineData(101)]
     public async Task A_name_has_1_to_100_characters(int length)
     {
-        var refusal = await Assert.ThrowsAsync<ArgumentException>(() => Create(new string('n', length), ApiKeyScope.Operate));
-        Assert.Contains($"has {length} characters; it must have 1 to 100", refusal.Message, StringComparison.Ordinal);
+        var exception = await Assert.ThrowsAsync<ArgumentException>(() => Create(new string('n', length), ApiKeyScope.Operate));
+        Assert.Contains($"has {length} characters; it must have 1 to 100", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_database_keeps_the_hash_and_the_last_four_characters()
+    public async Task Stores_only_the_hash_and_the_last_four_characters()
     {
         var key = await Create("stored", ApiKeyScope.Ingest);
 

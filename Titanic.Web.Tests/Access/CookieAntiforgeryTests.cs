@@ -10,7 +10,7 @@ public sealed class CookieAntiforgeryTests(AccessSite site) : IClassFixture<Acce
     public void Dispose() => visitor.Dispose();
 
     [Fact]
-    public async Task A_write_by_cookie_without_a_token_is_refused()
+    public async Task Returns_400_for_a_write_by_cookie_without_a_token()
     {
         await visitor.SignIn();
 
@@ -23,7 +23,7 @@ public sealed class CookieAntiforgeryTests(AccessSite site) : IClassFixture<Acce
     }
 
     [Fact]
-    public async Task A_write_by_cookie_with_its_token_is_done()
+    public async Task Accepts_a_write_by_cookie_with_a_token()
     {
         await visitor.SignIn();
 
@@ -31,7 +31,7 @@ public sealed class CookieAntiforgeryTests(AccessSite site) : IClassFixture<Acce
     }
 
     [Fact]
-    public async Task A_token_made_for_nobody_does_not_serve_the_administrator()
+    public async Task Rejects_the_token_of_an_anonymous_user_for_the_administrator()
     {
         var anonymous = await (await visitor.Get("/token")).Content.ReadAsStringAsync(Visitor.Cancelled);
         await visitor.SignIn();
@@ -40,7 +40,7 @@ public sealed class CookieAntiforgeryTests(AccessSite site) : IClassFixture<Acce
     }
 
     [Fact]
-    public async Task A_key_needs_no_token_even_beside_a_cookie()
+    public async Task A_key_requires_no_token_even_with_a_cookie()
     {
         await visitor.SignIn();
         var key = await site.App.In<ApiKeys, string>(keys => keys.Create("cron", ApiKeyScope.Operate, "test", Visitor.Cancelled));

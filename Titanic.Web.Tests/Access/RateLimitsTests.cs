@@ -8,44 +8,46 @@ namespace Titanic.Web.Tests.Access;
 public sealed class RateLimitsTests(TestPostgres postgres)
 {
     [Fact]
-    public async Task What_writes_is_counted_without_saying_so_and_refused_with_the_limit_and_the_wait()
+    public async Task Limits_writes_of_every_endpoint_and_returns_the_limit_and_the_time_to_wait()
     {
         await using var app = await Site(("Access:RateLimits:WritingPerMinute", "3"));
         using var visitor = app.NewVisitor();
         for (var i = 0; i < 3; i++)
             Assert.Equal(HttpStatusCode.OK, (await visitor.Post("/api/anything")).StatusCode);
 
-        var refused = await visitor.Post("/api/anything");
+        var response = await visitor.Post("/api/anything");
 
-        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
-        Assert.Equal(TimeSpan.FromSeconds(20), refused.Headers.RetryAfter?.Delta); // a third of a minute for one more
-        Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
-        Assert.Equal("There were more requests from your address than are allowed: 3 requests that write a minute. Nothing was done; try again in 20 s.", await Detail(refused));
-        Assert.Equal(HttpStatusCode.OK, (await visitor.Get("/api/answer")).StatusCode); // reading, and asking for answers, has buckets of its own
+        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(20), response.Headers.RetryAfter?.Delta); // one token takes a third of a minute
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(
+            "Too many requests from your address; the limit is 3 write requests per minute. Nothing was done; try again in 20 s.",
+            await Detail(response));
+        Assert.Equal(HttpStatusCode.OK, (await visitor.Get("/api/prediction")).StatusCode); // predictions have their own bucket
     }
 
     [Fact]
-    public async Task All_doors_that_answer_draw_on_one_bucket()
+    public async Task All_endpoints_that_predict_share_one_bucket()
     {
         await using var app = await Site(("Access:RateLimits:PredictingPerSecond", "1"), ("Access:RateLimits:PredictingBurst", "2"), ("Access:RateLimits:WritingPerMinute", "1"));
         using var visitor = app.NewVisitor();
-        HttpResponseMessage answer;
-        var answered = 0;
+        HttpResponseMessage response;
+        var accepted = 0;
         do
         {
-            answer = answered % 2 == 0 ? await visitor.Post("/api/answers") : await visitor.Get("/api/answer");
+            response = accepted % 2 == 0 ? await visitor.Post("/api/predictions") : await visitor.Get("/api/prediction");
         }
-        while (answer.StatusCode == HttpStatusCode.OK && answered++ < 100);
+        while (response.StatusCode == HttpStatusCode.OK && accepted++ < 100);
 
-        Assert.InRange(answered, 2, 100);
-        Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
-        Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter?.Delta);
-        Assert.Contains("1 requests for answers a second, 2 at once", await Detail(answer));
+        Assert.InRange(accepted, 2, 100);
+        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(1), response.Headers.RetryAfter?.Delta);
+        Assert.Contains("the limit is 1 prediction request per second, 2 at once", await Detail(response));
         Assert.Equal(HttpStatusCode.OK, (await visitor.Post("/api/anything")).StatusCode);
     }
 
     [Fact]
-    public async Task A_key_is_a_client_of_its_own_and_a_wrong_one_is_its_address()
+    public async Task Limits_a_valid_key_by_itself_and_an_invalid_key_by_its_address()
     {
         await using var app = await Site(("Access:RateLimits:WritingPerMinute", "1"));
         var key = await app.In<ApiKeys, string>(keys => keys.Create("loader", ApiKeyScope.Ingest, "test", Visitor.Cancelled));
@@ -53,26 +55,26 @@ public sealed class RateLimitsTests(TestPostgres postgres)
         Assert.Equal(HttpStatusCode.OK, (await visitor.Post("/api/anything")).StatusCode);
 
         Assert.Equal(HttpStatusCode.OK, (await visitor.Post("/api/anything", (ApiKeyAuthentication.Header, key))).StatusCode);
-        var refused = await visitor.Post("/api/anything", (ApiKeyAuthentication.Header, key));
-        Assert.StartsWith("There were more requests from the API key loader than", await Detail(refused));
+        var response = await visitor.Post("/api/anything", (ApiKeyAuthentication.Header, key));
+        Assert.StartsWith("Too many requests from the API key loader; the limit is 1 write request per minute.", await Detail(response));
         Assert.Equal(HttpStatusCode.TooManyRequests, (await visitor.Post("/api/anything", (ApiKeyAuthentication.Header, "titanic_guess"))).StatusCode);
     }
 
     [Fact]
-    public async Task Nought_is_no_limit()
+    public async Task Zero_means_no_limit()
     {
         await using var app = await Site(
             ("Access:RateLimits:PredictingPerSecond", "0"), ("Access:RateLimits:PredictingBurst", "1"), ("Access:RateLimits:WritingPerMinute", "0"));
         using var visitor = app.NewVisitor();
         for (var i = 0; i < 20; i++)
         {
-            Assert.Equal(HttpStatusCode.OK, (await visitor.Post("/api/answers")).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await visitor.Post("/api/predictions")).StatusCode);
             Assert.Equal(HttpStatusCode.OK, (await visitor.Post("/api/anything")).StatusCode);
         }
     }
 
     [Fact]
-    public void A_bucket_fills_in_bits_of_a_tenth_of_a_second_or_of_one_request()
+    public void A_bucket_is_replenished_every_100_ms_or_by_one_token()
     {
         var options = new RateLimitOptions();
 
@@ -83,7 +85,7 @@ public sealed class RateLimitsTests(TestPostgres postgres)
     }
 
     [Fact]
-    public void A_setting_out_of_range_is_refused_with_what_is_allowed()
+    public void Rejects_a_setting_out_of_range_with_the_allowed_range()
     {
         var result = new RateLimitOptionsValidator().Validate(null, new RateLimitOptions { PredictingPerSecond = -1, WritingPerMinute = 2_000_000 });
 
@@ -100,8 +102,8 @@ public sealed class RateLimitsTests(TestPostgres postgres)
         app =>
         {
             app.MapPost("/api/anything", () => "written");
-            app.MapPost("/api/answers", () => "answered").RequireRateLimiting(RateLimits.Predicting);
-            app.MapGet("/api/answer", () => "answered").RequireRateLimiting(RateLimits.Predicting);
+            app.MapPost("/api/predictions", () => "predicted").RequireRateLimiting(RateLimits.Predicting);
+            app.MapGet("/api/prediction", () => "predicted").RequireRateLimiting(RateLimits.Predicting);
         },
         settings: settings);
 

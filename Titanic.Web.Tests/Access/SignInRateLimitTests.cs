@@ -8,22 +8,22 @@ namespace Titanic.Web.Tests.Access;
 public sealed class SignInRateLimitTests(TestPostgres postgres)
 {
     [Fact]
-    public async Task The_attempt_over_the_limit_is_told_how_long_to_wait()
+    public async Task An_attempt_over_the_limit_returns_429_with_the_time_to_wait()
     {
         await using var app = await AccessApp.Start(postgres, settings: ("Access:SignInAttempts", "3"));
         using var visitor = app.NewVisitor();
         for (var attempt = 1; attempt <= 3; attempt++)
             Assert.Equal(HttpStatusCode.OK, (await visitor.SignIn(password: "iceberg, right ahead")).StatusCode);
 
-        var refused = await visitor.SignIn();
+        var response = await visitor.SignIn();
 
-        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
-        var wait = refused.Headers.RetryAfter?.Delta;
+        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+        var wait = response.Headers.RetryAfter?.Delta;
         Assert.NotNull(wait);
         Assert.InRange(wait.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
         Assert.Equal(
             $"There were too many attempts to sign in from your address. Try again in {wait.Value.TotalSeconds:0} seconds.",
-            await Visitor.Message(refused));
+            await Visitor.Message(response));
         Assert.Equal(HttpStatusCode.OK, (await visitor.Get("/login")).StatusCode);
     }
 

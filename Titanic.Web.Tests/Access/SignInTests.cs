@@ -13,7 +13,7 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
     public void Dispose() => visitor.Dispose();
 
     [Fact]
-    public async Task The_administrator_signs_in_and_may_enter()
+    public async Task The_administrator_signs_in_and_is_authorized()
     {
         var signedIn = await visitor.SignIn(path: "/login?ReturnUrl=%2Fbridge");
 
@@ -23,7 +23,7 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
     }
 
     [Fact]
-    public async Task The_cookie_is_out_of_reach_of_scripts_and_other_sites()
+    public async Task The_cookie_is_HttpOnly_and_SameSite_Lax()
     {
         var cookie = Assert.Single((await visitor.SignIn()).Headers.GetValues("Set-Cookie"), c => c.StartsWith("titanic=", StringComparison.Ordinal));
 
@@ -32,7 +32,7 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
     }
 
     [Fact]
-    public async Task A_wrong_password_and_an_unknown_account_get_the_same_answer()
+    public async Task A_wrong_password_and_an_unknown_account_get_the_same_response()
     {
         var wrong = await visitor.SignIn(password: "iceberg, right ahead");
         var unknown = await visitor.SignIn(email: "nobody@titanic.local");
@@ -44,7 +44,7 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
     }
 
     [Fact]
-    public async Task The_page_keeps_the_address_but_not_the_password()
+    public async Task The_page_retains_the_email_address_but_not_the_password()
     {
         var page = await Visitor.Page(await visitor.SignIn(password: "iceberg, right ahead"));
 
@@ -53,13 +53,13 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
     }
 
     [Fact]
-    public async Task An_empty_form_is_asked_for_again()
+    public async Task An_empty_form_returns_a_message()
     {
         Assert.Equal("Enter your e-mail address and your password.", await Visitor.Message(await visitor.SignIn("", "")));
     }
 
     [Fact]
-    public async Task Five_wrong_passwords_lock_the_account_until_the_lock_has_ended()
+    public async Task Five_wrong_passwords_lock_the_account_for_the_lockout_time()
     {
         const string Email = "officer@titanic.local", Password = "women and children first";
         await CreateAdministrator(Email, Password);
@@ -81,7 +81,7 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
     }
 
     [Fact]
-    public async Task A_copy_of_the_cookie_is_worthless_after_the_sign_out()
+    public async Task A_copy_of_the_cookie_is_not_valid_after_sign_out()
     {
         await visitor.SignIn();
         var copy = visitor.Cookies.GetCookies(visitor.Site)["titanic"]!.Value;
@@ -102,16 +102,16 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
     [InlineData("//iceberg.example/")]
     [InlineData("/\\iceberg.example")]
     [InlineData("javascript:alert(1)")]
-    public async Task A_link_to_the_page_cannot_send_people_to_another_site(string elsewhere)
+    public async Task Does_not_redirect_to_another_site(string returnUrl)
     {
-        var signedIn = await visitor.SignIn(path: $"/login?ReturnUrl={Uri.EscapeDataString(elsewhere)}");
+        var signedIn = await visitor.SignIn(path: $"/login?ReturnUrl={Uri.EscapeDataString(returnUrl)}");
 
         Assert.Equal(HttpStatusCode.Redirect, signedIn.StatusCode);
         Assert.Equal("/", signedIn.Headers.Location?.OriginalString);
     }
 
     [Fact]
-    public async Task Who_is_signed_in_is_led_on_from_the_page()
+    public async Task Redirects_a_signed_in_user_from_the_sign_in_page()
     {
         await visitor.SignIn();
 
@@ -119,7 +119,7 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
     }
 
     [Fact]
-    public async Task A_form_without_its_token_is_refused()
+    public async Task Returns_400_for_a_form_without_its_token()
     {
         var forged = await visitor.Send(HttpMethod.Post, "/login", new FormUrlEncodedContent(
             [new("Email", AccessApp.Email), new("Password", AccessApp.Password)]));
@@ -128,20 +128,20 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
     }
 
     [Fact]
-    public async Task Coming_and_going_is_in_the_audit_log()
+    public async Task Records_sign_in_and_sign_out_in_the_audit_log()
     {
         const string Email = "purser@titanic.local", Password = "valuables in the safe";
         await CreateAdministrator(Email, Password);
         await visitor.SignIn(Email, Password);
         await visitor.PostWithToken("/logout");
 
-        var deeds = await site.App.In<TitanicDb, List<string>>(db => db.Set<AuditEntry>()
+        var entries = await site.App.In<TitanicDb, List<string>>(db => db.Set<AuditEntry>()
             .Where(e => e.Subject == Email).OrderBy(e => e.Id).Select(e => $"{e.Who}: {e.What}").ToListAsync(Visitor.Cancelled));
-        Assert.Equal(["command line: administrator created", $"{Email}: signed in", $"{Email}: signed out"], deeds);
+        Assert.Equal(["command line: administrator created", $"{Email}: signed in", $"{Email}: signed out"], entries);
     }
 
     [Fact]
-    public async Task An_account_that_is_no_administrator_is_forbidden_and_not_sent_in_circles()
+    public async Task Returns_403_to_an_account_without_the_administrator_role()
     {
         await site.App.In<UserManager<IdentityUser>, IdentityResult>(users =>
             users.CreateAsync(new IdentityUser("stoker@titanic.local"), "shovelling coal all day"));

@@ -5,7 +5,7 @@ using Titanic.Web.Access;
 
 namespace Titanic.Web.Tests.Access;
 
-/// <summary>Asks over HTTP as one browser would: with its own cookies, but seeing every redirect.</summary>
+/// <summary>An HTTP client with its own cookies, like a browser, that does not follow redirects.</summary>
 internal sealed class Visitor : IDisposable
 {
     private readonly HttpClient http;
@@ -31,14 +31,14 @@ internal sealed class Visitor : IDisposable
         string email = AccessApp.Email, string password = AccessApp.Password, string path = "/login")
     {
         var token = (await Page(await Get(path))).QuerySelector("input[name=__RequestVerificationToken]")?.GetAttribute("value");
-        // A visitor who is signed in already is led away from the page and gets no form.
+        // There is no form if the visitor is already signed in, because the page redirects.
         return await Send(HttpMethod.Post, path, new FormUrlEncodedContent(
         [
             new("Email", email), new("Password", password), new("__RequestVerificationToken", token ?? ""),
         ]));
     }
 
-    /// <summary>Fetches a token for this visitor as the site's scripts do and sends it in the header.</summary>
+    /// <summary>Fetches a token for this visitor and sends it in the header, as the site's scripts do.</summary>
     public async Task<HttpResponseMessage> PostWithToken(string path)
     {
         var token = await http.GetStringAsync("/token", Cancelled);
@@ -56,7 +56,7 @@ internal sealed class Visitor : IDisposable
     public static async Task<IDocument> Page(HttpResponseMessage response) =>
         await new HtmlParser().ParseDocumentAsync(await response.Content.ReadAsStringAsync(Cancelled), Cancelled);
 
-    /// <summary>What the sign-in page says went wrong.</summary>
+    /// <summary>The error message of the sign-in page; null if there is none.</summary>
     public static async Task<string?> Message(HttpResponseMessage response) =>
         (await Page(response)).QuerySelector("[role=alert]")?.TextContent.Trim();
 

@@ -7,21 +7,22 @@ namespace Titanic.Web.Tests.Hosting;
 public sealed class DatabasePreparationTests(TestPostgres postgres)
 {
     [Fact]
-    public void A_server_older_than_PostgreSQL_18_is_refused_by_name()
+    public void Rejects_a_server_older_than_PostgreSQL_18()
     {
         var address = new NpgsqlConnectionStringBuilder("Host=db.example;Port=5433");
 
-        var refusal = Assert.Throws<InvalidOperationException>(() => DatabaseWait.RequireSupported(new Version(15, 8), address));
+        var exception = Assert.Throws<InvalidOperationException>(() => DatabaseWait.RequireSupported(new Version(15, 8), address));
 
-        Assert.StartsWith("PostgreSQL 15.8 at db.example:5433; 18 or newer is needed.", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The server at db.example:5433 is PostgreSQL 15.8; Titanic requires PostgreSQL 18 or newer.", exception.Message, StringComparison.Ordinal);
         DatabaseWait.RequireSupported(new Version(18, 0), address);
     }
 
     [Fact]
-    public async Task Processes_that_start_at_the_same_moment_take_turns_at_an_empty_database()
+    public async Task Processes_that_start_at_the_same_time_prepare_an_empty_database_once()
     {
         await using var database = await postgres.CreateEmptyDatabase();
-        // Kestrel answers at once and the database comes behind it, so these four really meet there.
+        // Start returns when Kestrel listens, before the database is prepared, so all four prepare it concurrently.
         List<RoleProcess> processes = [.. Enumerable.Range(0, 4).Select(_ => RoleProcess.Start("web", database.ConnectionString))];
         try
         {

@@ -6,16 +6,16 @@ using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
 namespace Titanic.Web.Tests.Hosting;
 
-/// <summary>On a server of its own, whose superuser we know.</summary>
+/// <summary>Uses a server of its own, as its superuser.</summary>
 public sealed class DatabaseRoleTests
 {
-    // Names and a password that must be quoted, each in its own way.
+    // Names and a password that each require different quoting.
     private const string Role = "o'Brien", Password = "it's \"secret\" \\", Database = "The \"unsinkable\"";
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_role_owns_its_database_and_is_no_superuser_however_often_it_is_made()
+    public async Task Creates_a_role_that_owns_its_database_and_is_not_a_superuser_and_can_be_repeated()
     {
         using var folder = TestFolder.Create();
         await using var server = await EmbeddedServer.Start(folder.Options, NullLogger.Instance, Cancelled);
@@ -26,7 +26,7 @@ public sealed class DatabaseRoleTests
         for (var i = 0; i < 2; i++)
         {
             var line = await Create(app.ConnectionString, superuser.Username!, folder.In("password"));
-            Assert.Equal($"The database {Database} at {app.Host}:{app.Port} is there; it belongs to the role {Role}.", line);
+            Assert.Equal($"The database {Database} at {app.Host}:{app.Port} is ready; its owner is the role {Role}.", line);
         }
 
         await using var connection = new NpgsqlConnection(app.ConnectionString);
@@ -39,11 +39,11 @@ public sealed class DatabaseRoleTests
     [Theory]
     [InlineData(null, "not set")]
     [InlineData("Host=database;Username=titanic;Database=titanic", "incomplete")]
-    public async Task A_connection_string_that_says_too_little_is_named(string? connectionString, string expected)
+    public async Task Rejects_a_missing_or_incomplete_connection_string(string? connectionString, string expected)
     {
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => Create(connectionString, "postgres", "no file"));
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => Create(connectionString, "postgres", "no file"));
 
-        Assert.Equal($"ConnectionStrings:Titanic is {expected}; it must have Host, Username, Password and Database.", failure.Message);
+        Assert.Equal($"ConnectionStrings:Titanic is {expected}; it must have Host, Username, Password and Database.", exception.Message);
     }
 
     private static Task<string> Create(string? connectionString, string superuser, string passwordFile) =>

@@ -7,7 +7,7 @@ using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
 namespace Titanic.Web.Tests.Hosting;
 
-/// <summary>The product from an empty state folder on: one process after another, as a user has them.</summary>
+/// <summary>The product with an empty state folder: several processes one after another, as a user starts them.</summary>
 public sealed class FirstStartTests : IDisposable
 {
     private readonly TestFolder _state = TestFolder.Create();
@@ -17,23 +17,23 @@ public sealed class FirstStartTests : IDisposable
     public FirstStartTests() => _client = new HttpClient { BaseAddress = new Uri($"http://localhost:{_port}") };
 
     [Fact]
-    public async Task An_empty_folder_becomes_a_living_workflow_that_survives_kill_and_restart()
+    public async Task Completes_the_first_start_and_survives_kill_and_restart()
     {
         var cancellation = TestContext.Current.CancellationToken;
         using (var first = Serve())
         {
-            // The very first page comes before there is a database, and says so.
+            // The first page is served before the database is ready and shows that the site is starting.
             var startPage = await first.Until(_client, "/", HttpStatusCode.OK);
             Assert.Contains("starting", startPage, StringComparison.OrdinalIgnoreCase);
 
             await first.UntilSetUp(_client);
             Assert.DoesNotContain(first.Output, line => line.Contains(" ERR ") || line.Contains(" WRN "));
-            Assert.Single(first.Output, line => line.Contains("The administrator is admin@titanic.local with the password"));
+            Assert.Single(first.Output, line => line.Contains("Administrator: admin@titanic.local, password: "));
 
-            // Predicted before learned, two days of ten passengers; then a question of our own.
-            var answer = await Ask(cancellation);
-            Assert.Equal(21, answer.GetProperty("id").GetInt64());
-            Assert.True(answer.GetProperty("survived").GetBoolean());
+            // The first 20 predictions are those of two simulated days of ten passengers each.
+            var prediction = await Ask(cancellation);
+            Assert.Equal(21, prediction.GetProperty("id").GetInt64());
+            Assert.True(prediction.GetProperty("survived").GetBoolean());
 
             // A second process uses the same server while the site runs.
             var (exitCode, output, errors) = await ProductProcess.Run(_state.Path, "run", "inference");
@@ -49,8 +49,8 @@ public sealed class FirstStartTests : IDisposable
             Assert.Equal(JsonValueKind.True, (await Ask(cancellation)).GetProperty("survived").ValueKind);
             Assert.DoesNotContain(second.Output, line => line.Contains("password"));
 
-            // A database that dies is told as such, and the site neither hangs nor ends.
-            await Eventually.True(() => second.Output.Any(line => line.Contains("Working off the queues")), "the start is complete");
+            // If the database server is killed, the site returns 503 and neither hangs nor exits.
+            await Eventually.True(() => second.Output.Any(line => line.Contains("Processing the queues")), "the start is complete");
             KillServer();
             using var away = await _client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, cancellation);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
@@ -63,7 +63,7 @@ public sealed class FirstStartTests : IDisposable
         {
             await third.UntilSetUp(_client);
             Assert.Equal(0, await third.Stop());
-            Assert.False(File.Exists(_state.In("data/postmaster.pid")), "The last process to leave must stop the server.");
+            Assert.False(File.Exists(_state.In("data/postmaster.pid")), "The last process must stop the database server.");
         }
     }
 
@@ -73,7 +73,7 @@ public sealed class FirstStartTests : IDisposable
         using var probe = await _client.GetAsync("/ping", cancellation);
         using var ready = await _client.GetAsync("/v2/health/ready", cancellation);
 
-        Assert.All([frame, probe, ready], answer => Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode));
+        Assert.All([frame, probe, ready], response => Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode));
         Assert.StartsWith("{\"error_code\":\"TEMPORARILY_UNAVAILABLE\",\"message\":\"No prediction was returned, because it could not be stored", await frame.Content.ReadAsStringAsync(cancellation), StringComparison.Ordinal);
         Assert.Equal("""{"error_code":"TEMPORARILY_UNAVAILABLE","message":"The database does not respond."}""", await probe.Content.ReadAsStringAsync(cancellation));
         Assert.Equal("""{"live":true,"ready":false}""", await ready.Content.ReadAsStringAsync(cancellation));

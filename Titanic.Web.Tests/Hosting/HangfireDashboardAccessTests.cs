@@ -12,14 +12,14 @@ namespace Titanic.Web.Tests.Hosting;
 public sealed class HangfireDashboardAccessTests(TestPostgres postgres)
 {
     [Fact]
-    public async Task Only_the_administrator_sees_the_dashboard_and_nobody_for_being_on_this_machine()
+    public async Task Allows_only_the_administrator_also_for_local_requests()
     {
         await using var app = await AccessApp.Start(
             postgres,
             site => site.MapHangfireDashboard(new DashboardOptions { Authorization = [new HangfireDashboardAccess()] }),
             services => services.AddHangfire((provider, hangfire) => hangfire
                 .UsePostgreSqlStorage(storage => storage.UseNpgsqlConnection(provider.GetRequiredService<IConfiguration>().GetConnectionString("Titanic")))
-                .UseSerilogLogProvider())); // as the product's: all applications of the process share it, and other tests outlive this one
+                .UseSerilogLogProvider())); // static: all applications of the process share it, and other tests run longer than this one
         using var visitor = app.NewVisitor();
         var key = await app.In<ApiKeys, string>(keys => keys.Create("cron", ApiKeyScope.Operate, "test", Visitor.Cancelled));
 

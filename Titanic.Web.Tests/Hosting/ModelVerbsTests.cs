@@ -8,7 +8,7 @@ namespace Titanic.Web.Tests.Hosting;
 public sealed partial class ModelVerbsTests(TestPostgres postgres)
 {
     [Fact]
-    public async Task Models_are_listed_shown_promoted_rolled_back_and_described()
+    public async Task Lists_shows_promotes_rolls_back_and_describes_versions()
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
@@ -17,21 +17,21 @@ public sealed partial class ModelVerbsTests(TestPostgres postgres)
         var listed = await Told(database, "list");
         Assert.Matches(@"^version 2, \S+, K-nearest neighbours, all ties vote, accuracy 0\.80\d\d, 1309 rows, gate HOLD$", listed[0]);
         Assert.StartsWith("version 1 (champion), ", listed[1], StringComparison.Ordinal);
-        var refused = await ProductProcess.RunOn(database, "models", "promote", "2", "--reason", "I want it");
-        Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
-        Assert.EndsWith("The gate's verdict on version 2 is HOLD: decided by a test Use force to promote it anyway.", refused.Errors, StringComparison.Ordinal);
-        Assert.Equal(["champion: version 1 before, version 2 now", "previous: no version before, version 1 now"], await Told(database, "promote", "2", "--reason", "I want it", "--force"));
-        Assert.Equal(["champion: version 2 before, version 1 now", "previous: version 1 before, version 2 now"], await Told(database, "rollback", "--reason", "no"));
+        var rejected = await ProductProcess.RunOn(database, "models", "promote", "2", "--reason", "I want it");
+        Assert.Equal((1, ""), (rejected.ExitCode, rejected.Output));
+        Assert.EndsWith("The gate's verdict on version 2 is HOLD: decided by a test Use force to promote it anyway.", rejected.Errors, StringComparison.Ordinal);
+        Assert.Equal(["champion: version 1 -> version 2", "previous: none -> version 1"], await Told(database, "promote", "2", "--reason", "I want it", "--force"));
+        Assert.Equal(["champion: version 2 -> version 1", "previous: version 1 -> version 2"], await Told(database, "rollback", "--reason", "no"));
         Assert.Equal(["Version 2 is at revision 1."], await Told(database, "describe", "2", "--tag", "stage=canary"));
         Assert.EndsWith(", stage = canary", Assert.Single(await Told(database, "list", "--tag", "stage")), StringComparison.Ordinal);
         var history = await Told(database, "history", "champion");
-        Assert.Matches(@"^champion version 2 from \S+ until \S+ by command line, forced: I want it$", history[1]);
+        Assert.Matches(@"^champion: version 2 from \S+ until \S+ by command line, forced: I want it$", history[1]);
 
         await workflow.Damage(2);
-        Assert.Contains(await Told(database, "show", "previous"), line => line.Contains("DAMAGED: The artifact of titanic_knn version 2 has SHA-256", StringComparison.Ordinal));
+        Assert.Contains(await Told(database, "show", "previous"), line => line.Contains("CORRUPT: The artifact of titanic_knn version 2 has SHA-256", StringComparison.Ordinal));
     }
 
-    /// <summary>Every line on either stream but the log.</summary>
+    /// <summary>Runs a subcommand and returns all lines of both streams, except log lines.</summary>
     private static async Task<IReadOnlyList<string>> Told(TestDatabase database, params string[] arguments)
     {
         var (_, output, errors) = await ProductInProcess.RunOn(database, ["models", .. arguments]);

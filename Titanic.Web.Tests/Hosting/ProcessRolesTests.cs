@@ -14,17 +14,17 @@ public sealed class ProcessRolesTests(TestPostgres postgres)
     [InlineData("features,training", "features,training,audit")]
     [InlineData(" Inference ", "inference,monitoring")]
     [InlineData("", "features,inference,monitoring,training,audit")]
-    public void Roles_say_which_queues_are_worked_off(string roles, string queues) =>
+    public void Roles_determine_the_queues(string roles, string queues) =>
         Assert.Equal(queues, string.Join(',', new ProcessRoles { Roles = roles }.Queues));
 
     [Fact]
-    public async Task Several_processes_share_an_empty_database_and_each_keeps_to_its_roles()
+    public async Task Several_processes_share_an_empty_database_and_each_performs_only_its_roles()
     {
         await using var database = await postgres.CreateEmptyDatabase();
         await using var web = RoleProcess.Start("web", database.ConnectionString);
         await using var anotherWeb = RoleProcess.Start("web", database.ConnectionString);
 
-        // Pages alone do not make the first start; they say what they wait for.
+        // A process with the role web alone does not perform the first start; its health check reports that it is missing.
         await web.WaitForHealth(text => text == "The first start has not begun");
         await anotherWeb.WaitForHealth(text => text == "The first start has not begun");
 
@@ -35,7 +35,7 @@ public sealed class ProcessRolesTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task A_process_without_pages_tells_its_health_only_and_makes_no_administrator()
+    public async Task A_process_without_the_role_web_serves_only_its_health_and_creates_no_administrator()
     {
         await using var database = await postgres.CreateEmptyDatabase();
         await using var worker = RoleProcess.Start("inference", database.ConnectionString);
@@ -45,8 +45,8 @@ public sealed class ProcessRolesTests(TestPostgres postgres)
         Assert.Equal(HttpStatusCode.OK, await Status("/health/live"));
         foreach (var path in (string[])["/", "/login", "/hangfire", "/api/predictions/1", "/lib/bootstrap/dist/css/bootstrap.min.css", "/healthy"])
             Assert.Equal(HttpStatusCode.NotFound, await Status(path));
-        var question = await client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, Cancelled);
-        Assert.Equal(HttpStatusCode.NotFound, question.StatusCode);
+        var response = await client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, Cancelled);
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
 
         await using var db = database.NewContext();
         Assert.Equal(0, await db.Users.CountAsync(Cancelled));
@@ -55,7 +55,7 @@ public sealed class ProcessRolesTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task A_process_with_pages_makes_the_administrator()
+    public async Task A_process_with_the_role_web_creates_the_administrator()
     {
         await using var database = await postgres.CreateEmptyDatabase();
         await using var web = RoleProcess.Start("web", database.ConnectionString);

@@ -9,8 +9,8 @@ using Titanic.Web.Hosting;
 namespace Titanic.Web.Tests.Hosting;
 
 /// <summary>
-/// The product's entry point called in this process, for what a process of its own shows no better: what a command writes and returns.
-/// A call takes milliseconds where a process takes a second or more.
+/// Calls the product's entry point in this process, for tests of a command's output and exit code. A call takes milliseconds, a process of
+/// its own a second or more.
 /// </summary>
 internal static class ProductInProcess
 {
@@ -18,21 +18,23 @@ internal static class ProductInProcess
     private static readonly Lazy<IDisposable> _redirection = new(Redirect);
 
     /// <summary>Runs a command to its end.</summary>
-    /// <returns>The exit code, and what was written.</returns>
+    /// <returns>The exit code, standard output and standard error.</returns>
     public static Task<(int ExitCode, string Output, string Errors)> Run(params string[] arguments) => Run([], arguments);
 
     /// <inheritdoc cref="Run(string[])"/>
     public static Task<(int ExitCode, string Output, string Errors)> RunOn(TestDatabase database, params string[] arguments) =>
         Run([new("ConnectionStrings:Titanic", database.ConnectionString)], arguments);
 
-    /// <summary>Runs a command with the embedded server of a state folder, and by <see cref="TestWorkflow.QuickTraining"/>.</summary>
+    /// <summary>
+    /// Runs a command with the embedded server of a state folder and the settings <see cref="TestWorkflow.QuickTraining"/>.
+    /// </summary>
     public static Task<(int ExitCode, string Output, string Errors)> RunIn(string stateFolder, params string[] arguments) =>
         Run([new("Titanic:DataDirectory", stateFolder), .. TestWorkflow.QuickTraining.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))], arguments);
 
     private static async Task<(int ExitCode, string Output, string Errors)> Run(KeyValuePair<string, string?>[] settings, string[] arguments)
     {
         _ = _redirection.Value;
-        var call = _call.Value = new Call(settings, new StringWriter(), new StringWriter()); // seen by all that the call starts, and by nobody else
+        var call = _call.Value = new Call(settings, new StringWriter(), new StringWriter()); // flows only to the tasks and threads of this call
         var exitCode = await Task.Run(() => (int)typeof(CommandLine).Assembly.EntryPoint!.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [arguments], null)!);
         return (exitCode, call.Output.ToString().TrimEnd().ReplaceLineEndings("\n"), call.Errors.ToString().TrimEnd().ReplaceLineEndings("\n"));
     }
@@ -46,7 +48,7 @@ internal static class ProductInProcess
 
     private sealed record Call(KeyValuePair<string, string?>[] Settings, StringWriter Output, StringWriter Errors);
 
-    /// <summary>Writes to the call in whose course something is written; whoever else writes does so where it always went.</summary>
+    /// <summary>Writes to the writer of the current call; outside a call, to the original console.</summary>
     private sealed class Switch(TextWriter others, Func<Call, TextWriter> writer) : TextWriter
     {
         public override Encoding Encoding => others.Encoding;
@@ -73,7 +75,7 @@ internal static class ProductInProcess
         }
     }
 
-    /// <summary>Hears of every host that is built, and gives that of a call its settings.</summary>
+    /// <summary>Observes every host that is built and adds the settings of the current call.</summary>
     private sealed class Listeners : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
     {
         public void OnNext(DiagnosticListener value)
@@ -89,7 +91,7 @@ internal static class ProductInProcess
             builder.ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(call.Settings));
             builder.ConfigureServices(services =>
             {
-                // A host takes the name of the running program otherwise, and looks for that program's files.
+                // The default application name is that of the running program, whose static files the host would look for.
                 var environment = (IWebHostEnvironment)services.Last(service => service.ServiceType == typeof(IWebHostEnvironment)).ImplementationInstance!;
                 (environment.ApplicationName, environment.EnvironmentName) = (typeof(CommandLine).Assembly.GetName().Name!, Environments.Development);
             });

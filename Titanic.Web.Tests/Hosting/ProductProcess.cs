@@ -7,8 +7,8 @@ using Titanic.Web.Hosting;
 namespace Titanic.Web.Tests.Hosting;
 
 /// <summary>
-/// The product as a process of its own, as <c>dotnet run</c> would start it, with a state folder of the test's. It trains by
-/// <see cref="TestWorkflow.QuickTraining"/> where the test sets nothing else.
+/// The product as a separate process, as <c>dotnet run</c> starts it, with a state folder of the test. The settings
+/// <see cref="TestWorkflow.QuickTraining"/> apply unless the test sets others.
 /// </summary>
 internal sealed class ProductProcess : IDisposable
 {
@@ -18,12 +18,12 @@ internal sealed class ProductProcess : IDisposable
     private ProductProcess(Process process)
     {
         _process = process;
-        _process.OutputDataReceived += (_, line) => Keep(_output, line.Data);
-        _process.ErrorDataReceived += (_, line) => Keep(_errors, line.Data);
+        _process.OutputDataReceived += (_, line) => Add(_output, line.Data);
+        _process.ErrorDataReceived += (_, line) => Add(_errors, line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
 
-        static void Keep(ConcurrentQueue<string> lines, string? line)
+        static void Add(ConcurrentQueue<string> lines, string? line)
         {
             if (line is not null)
                 lines.Enqueue(line);
@@ -36,7 +36,8 @@ internal sealed class ProductProcess : IDisposable
 
     public IReadOnlyList<string> Errors => [.. _errors];
 
-    /// <param name="stateFolder">For the embedded PostgreSQL; null for arguments that need none.</param>
+    /// <summary>Starts the product.</summary>
+    /// <param name="stateFolder">The folder of the embedded PostgreSQL; null for commands without a database.</param>
     public static ProductProcess Start(string? stateFolder, params string[] arguments) =>
         Start(stateFolder is null ? [] : [("Titanic__DataDirectory", stateFolder)], arguments);
 
@@ -56,15 +57,16 @@ internal sealed class ProductProcess : IDisposable
         return new ProductProcess(Process.Start(start)!);
     }
 
-    /// <summary>Starts a verb on a database that is there already.</summary>
+    /// <summary>Starts a command with an existing database.</summary>
     public static ProductProcess StartOn(TestDatabase database, params string[] arguments) => StartOn(database, [], arguments);
 
-    /// <param name="settings">As environment variables.</param>
+    /// <summary>Starts a command with an existing database and settings.</summary>
+    /// <param name="settings">The names and values of environment variables.</param>
     public static ProductProcess StartOn(TestDatabase database, (string Name, string Value)[] settings, params string[] arguments) =>
         Start([("ConnectionStrings__Titanic", database.ConnectionString), .. settings], arguments);
 
-    /// <summary>Runs a verb to its end.</summary>
-    /// <returns>The exit code, and what was written.</returns>
+    /// <summary>Runs a command to its end.</summary>
+    /// <returns>The exit code, standard output and standard error.</returns>
     public static Task<(int ExitCode, string Output, string Errors)> Run(string? stateFolder, params string[] arguments) => ToItsEnd(Start(stateFolder, arguments));
 
     /// <inheritdoc cref="Run"/>
@@ -84,15 +86,17 @@ internal sealed class ProductProcess : IDisposable
     /// <summary>Waits until the first start is complete.</summary>
     public Task UntilSetUp(HttpClient client) => Until(client, "/health/ready", HttpStatusCode.OK, "Ready");
 
-    /// <summary>The site's answer once it is the expected one.</summary>
-    /// <param name="text">The whole of its text; null for any.</param>
+    /// <summary>Repeats a GET request until the response is the expected one.</summary>
+    /// <param name="expected">The expected status.</param>
+    /// <param name="text">The expected body; null for any.</param>
+    /// <returns>The body.</returns>
     public async Task<string> Until(HttpClient client, string path, HttpStatusCode expected, string? text = null)
     {
         var body = "";
-        await Eventually.True(Answers, $"{path} answers {expected} {text}");
+        await Eventually.True(ReturnsExpected, $"{path} returns {expected} {text}");
         return body;
 
-        async Task<bool> Answers()
+        async Task<bool> ReturnsExpected()
         {
             Assert.False(_process.HasExited, $"The product ended with code {(_process.HasExited ? _process.ExitCode : 0)}: {string.Join('\n', [.. Output, .. Errors])}");
             try
@@ -108,15 +112,16 @@ internal sealed class ProductProcess : IDisposable
         }
     }
 
-    /// <summary>Asks the product to stop, as service managers do. (A shell's background jobs do not hear Ctrl+C, nor do their children.)</summary>
+    /// <summary>Sends SIGTERM, as service managers do, and waits for the exit. (Background jobs of a shell ignore SIGINT.)</summary>
+    /// <returns>The exit code.</returns>
     public async Task<int> Stop()
     {
-        using var request = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
         await Ended();
         return _process.ExitCode;
     }
 
-    /// <summary>kill -9: no line of the product runs any more.</summary>
+    /// <summary>Sends SIGKILL: the product cannot run any more code.</summary>
     public void Kill()
     {
         _process.Kill();
@@ -139,12 +144,12 @@ internal sealed class ProductProcess : IDisposable
 
     public async Task Ended()
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Eventually.Patience);
-        await _process.WaitForExitAsync(patience.Token);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        timeout.CancelAfter(Eventually.Patience);
+        await _process.WaitForExitAsync(timeout.Token);
     }
 
-    /// <summary>Above the test's output folder stands the repository, and in it the pages' static files.</summary>
+    /// <summary>The folder of the web project, which contains the static files; found from the output folder of the tests.</summary>
     private static string WebProjectFolder
     {
         get

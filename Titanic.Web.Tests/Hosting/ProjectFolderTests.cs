@@ -5,11 +5,11 @@ using Titanic.Web.Tests.Repository;
 
 namespace Titanic.Web.Tests.Hosting;
 
-/// <summary>Nothing depends on the current folder or on where the assembly was built.</summary>
+/// <summary>The product depends neither on the working directory nor on the folder in which the assembly was built.</summary>
 public sealed class ProjectFolderTests
 {
     [Fact]
-    public void The_content_root_is_the_project_unless_a_setting_says_otherwise()
+    public void The_content_root_is_the_project_folder_unless_it_is_configured()
     {
         Assert.Equal(RepositoryFolder.Web, ProjectFolder.Find());
         Assert.Equal(RepositoryFolder.Web, ProjectFolder.ContentRoot([]));
@@ -17,9 +17,9 @@ public sealed class ProjectFolderTests
         Assert.Equal("/srv/titanic", ProjectFolder.ContentRoot(["serve", "--contentRoot=/srv/titanic"]));
     }
 
-    /// <summary>But for the address of its symbols, which a debugger needs; a Release build maps that one, too.</summary>
+    /// <summary>Except the path of its symbols, which a debugger requires; a Release build maps that path, too.</summary>
     [Fact]
-    public void The_assembly_holds_no_path_of_the_machine_that_built_it()
+    public void The_assembly_contains_no_path_of_the_build_machine()
     {
         var assembly = File.ReadAllBytes(typeof(Startup).Assembly.Location);
         using var image = new PEReader([.. assembly]);
@@ -31,6 +31,6 @@ public sealed class ProjectFolderTests
     }
 
     [Fact]
-    public void The_launch_profile_names_no_address_which_would_win_over_ASPNETCORE_URLS() =>
+    public void The_launch_profile_has_no_address_which_would_override_ASPNETCORE_URLS() =>
         Assert.DoesNotContain("applicationUrl", File.ReadAllText(Path.Combine(RepositoryFolder.Web, "Properties", "launchSettings.json")), StringComparison.Ordinal);
 }

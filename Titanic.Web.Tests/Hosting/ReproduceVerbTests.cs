@@ -2,14 +2,14 @@ using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
 namespace Titanic.Web.Tests.Hosting;
 
-/// <summary>The verb on other processors, and where a server's folder was restored.</summary>
+/// <summary>The command with other instruction sets, and with a restored copy of a server's folder.</summary>
 public sealed class ReproduceVerbTests(TestPostgres postgres)
 {
     [Theory]
     [InlineData("DOTNET_EnableAVX512", 256)]
     [InlineData("DOTNET_EnableAVX2", 128)]
     [InlineData("DOTNET_EnableHWIntrinsic", 0)]
-    public async Task A_process_without_wide_vectors_makes_the_same_bytes(string instructions, int mostVectorBits)
+    public async Task Reproduces_the_same_bytes_without_wide_vectors(string instructions, int maxVectorBits)
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
@@ -19,11 +19,11 @@ public sealed class ReproduceVerbTests(TestPostgres postgres)
         Assert.True(exitCode == 0, output + errors);
         Assert.StartsWith("Version 1 is reproduced: 1,309 rows,", output, StringComparison.Ordinal);
         var bits = await workflow.Scalar<int>("select vector_bits from reproductions where asked_by = 'command line' and verdict = 'Reproduced'");
-        Assert.True(bits <= mostVectorBits, $"{bits} bits");
+        Assert.True(bits <= maxVectorBits, $"{bits} bits");
     }
 
     [Fact]
-    public async Task The_exit_code_tells_a_difference_and_a_version_that_is_not_there()
+    public async Task Returns_exit_code_1_for_a_difference_and_for_an_unknown_version()
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
@@ -39,20 +39,20 @@ public sealed class ReproduceVerbTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task A_copy_of_the_stopped_server_s_folder_makes_the_same_model()
+    public async Task Reproduces_the_same_model_from_a_copy_of_a_stopped_servers_folder()
     {
         using var original = TestFolder.Create();
         using var restored = TestFolder.Create();
-        foreach (var verb in (string[])["run feature --backfill", "run training"])
+        foreach (var command in (string[])["run feature --backfill", "run training"])
         {
-            var (exitCode, output, errors) = await ProductInProcess.RunIn(original.Path, verb.Split(' '));
+            var (exitCode, output, errors) = await ProductInProcess.RunIn(original.Path, command.Split(' '));
             Assert.True(exitCode == 0, output + errors);
         }
 
         await TestFolder.CopyTree(original.In("."), restored.Path);
-        var there = await ProductInProcess.RunIn(restored.Path, "reproduce", "champion");
+        var result = await ProductInProcess.RunIn(restored.Path, "reproduce", "champion");
 
-        Assert.True(there.ExitCode == 0, there.Output + there.Errors);
-        Assert.StartsWith("Version 1 is reproduced: 1,309 rows,", there.Output, StringComparison.Ordinal);
+        Assert.True(result.ExitCode == 0, result.Output + result.Errors);
+        Assert.StartsWith("Version 1 is reproduced: 1,309 rows,", result.Output, StringComparison.Ordinal);
     }
 }

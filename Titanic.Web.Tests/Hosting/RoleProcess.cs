@@ -4,7 +4,7 @@ using Titanic.Web.Hosting;
 
 namespace Titanic.Web.Tests.Hosting;
 
-/// <summary>The whole product with some of its roles, as one container of several: on a free port, with the shared database.</summary>
+/// <summary>The product with some of its roles, like one of several containers: on a free port, with a shared database.</summary>
 internal sealed class RoleProcess : WebApplicationFactory<Program>
 {
     private readonly string _roles;
@@ -22,13 +22,14 @@ internal sealed class RoleProcess : WebApplicationFactory<Program>
         return process;
     }
 
-    /// <summary>Waits for an expected state of health.</summary>
+    /// <summary>Waits until the text of /health/ready is the expected one.</summary>
+    /// <returns>The text.</returns>
     public async Task<string> WaitForHealth(Predicate<string> expected)
     {
         using var client = CreateClient();
         var text = "";
         await Eventually.True(async () => expected(text = await (await client.GetAsync("/health/ready", Cancelled)).Content.ReadAsStringAsync(Cancelled)),
-            $"the process with the roles {_roles} is in the expected state");
+            $"the process with the roles {_roles} reports the expected health");
         return text;
     }
 

@@ -15,7 +15,7 @@ public sealed class SecretsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task The_verb_writes_a_password_for_the_superuser_and_another_into_the_apps_connection_string()
+    public async Task Writes_a_password_for_the_superuser_and_another_in_the_apps_connection_string()
     {
         var command = CommandLine.Parse(["create-secrets", _folder.Path, "--host", "somewhere"]);
         Assert.False(command.NeedsApplication);
@@ -30,7 +30,7 @@ public sealed class SecretsTests : IDisposable
     }
 
     [Fact]
-    public void Only_the_account_that_made_them_can_read_them()
+    public void The_files_are_readable_only_by_their_owner()
     {
         Assert.Equal(2, Secrets.CreateWhenMissing(_folder.Path, "database").Count());
         if (OperatingSystem.IsWindows())
@@ -43,21 +43,21 @@ public sealed class SecretsTests : IDisposable
     }
 
     [Fact]
-    public void What_is_there_stays_and_what_is_missing_is_written()
+    public void Writes_missing_files_and_does_not_change_existing_ones()
     {
-        Assert.All(Secrets.CreateWhenMissing(_folder.Path, "database"), line => Assert.EndsWith("is written.", line, StringComparison.Ordinal));
+        Assert.All(Secrets.CreateWhenMissing(_folder.Path, "database"), line => Assert.EndsWith("was written.", line, StringComparison.Ordinal));
         var before = File.ReadAllText(Superuser);
         File.Delete(App);
-        File.WriteAllText(App + ".new", "half a secr"); // the machine went down while it was written
+        File.WriteAllText(App + ".new", "half a secr"); // the machine stopped while the file was written
 
-        Assert.Equal([$"{Superuser} is there already.", $"{App} is written."], Secrets.CreateWhenMissing(_folder.Path, "database"));
+        Assert.Equal([$"{Superuser} exists; it was not changed.", $"{App} was written."], Secrets.CreateWhenMissing(_folder.Path, "database"));
         Assert.Equal(before, File.ReadAllText(Superuser));
         Assert.Equal("database", new NpgsqlConnectionStringBuilder(File.ReadAllText(App)).Host);
         Assert.False(File.Exists(App + ".new"));
     }
 
     [Fact]
-    public void The_lines_tell_no_secret()
+    public void The_output_contains_no_secrets()
     {
         var lines = string.Join('\n', Secrets.CreateWhenMissing(_folder.Path, "database"));
 

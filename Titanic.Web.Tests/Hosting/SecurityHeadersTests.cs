@@ -16,11 +16,11 @@ public sealed class SecurityHeadersTests(AccessSite site) : IClassFixture<Access
     [InlineData("/bridge")]
     [InlineData("/versions")]
     [InlineData("/apiary")]
-    public async Task Every_page_tells_the_browser_to_run_only_our_files(string path)
+    public async Task A_page_allows_scripts_only_from_this_site(string path)
     {
-        var answer = await visitor.Get(path);
+        var response = await visitor.Get(path);
 
-        var csp = Csp(answer);
+        var csp = Csp(response);
         Assert.Equal("'self'", csp["default-src"]);
         Assert.Matches("^'self' 'nonce-[^']+'$", csp["script-src"]);
         Assert.Equal("'self' data:", csp["img-src"]);
@@ -29,10 +29,10 @@ public sealed class SecurityHeadersTests(AccessSite site) : IClassFixture<Access
         Assert.Equal("'self'", csp["form-action"]);
         Assert.Equal("'none'", csp["frame-ancestors"]);
         Assert.DoesNotContain("unsafe", string.Join(' ', csp.Values), StringComparison.Ordinal);
-        Assert.Equal("nosniff", Header(answer, "X-Content-Type-Options"));
-        Assert.Equal("DENY", Header(answer, "X-Frame-Options"));
-        Assert.Equal("strict-origin-when-cross-origin", Header(answer, "Referrer-Policy"));
-        Assert.Contains("camera=()", Header(answer, "Permissions-Policy"), StringComparison.Ordinal);
+        Assert.Equal("nosniff", Header(response, "X-Content-Type-Options"));
+        Assert.Equal("DENY", Header(response, "X-Frame-Options"));
+        Assert.Equal("strict-origin-when-cross-origin", Header(response, "Referrer-Policy"));
+        Assert.Contains("camera=()", Header(response, "Permissions-Policy"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -42,32 +42,32 @@ public sealed class SecurityHeadersTests(AccessSite site) : IClassFixture<Access
     [InlineData("/health/live", HttpStatusCode.NotFound)]
     [InlineData("/v2/models", HttpStatusCode.NotFound)]
     [InlineData("/invocations", HttpStatusCode.NotFound)]
-    public async Task What_programs_ask_for_may_run_and_show_nothing_at_all(string path, HttpStatusCode status)
+    public async Task An_API_response_denies_all_content(string path, HttpStatusCode status)
     {
-        var answer = await visitor.Get(path);
+        var response = await visitor.Get(path);
 
-        Assert.Equal(status, answer.StatusCode);
-        Assert.Equal("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", Header(answer, "Content-Security-Policy"));
-        Assert.Equal("nosniff", Header(answer, "X-Content-Type-Options"));
-        Assert.Equal("DENY", Header(answer, "X-Frame-Options"));
-        Assert.Equal("no-referrer", Header(answer, "Referrer-Policy"));
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", Header(response, "Content-Security-Policy"));
+        Assert.Equal("nosniff", Header(response, "X-Content-Type-Options"));
+        Assert.Equal("DENY", Header(response, "X-Frame-Options"));
+        Assert.Equal("no-referrer", Header(response, "Referrer-Policy"));
     }
 
     [Fact]
-    public async Task What_a_program_of_a_signed_in_person_saw_is_kept_nowhere_either()
+    public async Task API_responses_to_a_signed_in_user_are_not_cached()
     {
         Assert.Null((await visitor.Get("/api/bridge")).Headers.CacheControl);
         await visitor.SignIn();
 
-        var answer = await visitor.Get("/api/bridge");
+        var response = await visitor.Get("/api/bridge");
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.True(answer.Headers.CacheControl?.NoStore);
-        Assert.Equal("nosniff", Header(answer, "X-Content-Type-Options"));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.True(response.Headers.CacheControl?.NoStore);
+        Assert.Equal("nosniff", Header(response, "X-Content-Type-Options"));
     }
 
     [Fact]
-    public async Task A_nonce_serves_one_answer_only()
+    public async Task Every_response_has_another_nonce()
     {
         var first = await visitor.Get("/nonce");
         var second = await visitor.Get("/nonce");
@@ -77,7 +77,7 @@ public sealed class SecurityHeadersTests(AccessSite site) : IClassFixture<Access
     }
 
     [Fact]
-    public async Task The_dashboard_may_use_its_inline_scripts_and_styles_and_is_still_in_nobodys_frame()
+    public async Task The_dashboard_can_use_inline_scripts_and_styles_but_cannot_be_framed()
     {
         var csp = Csp(await visitor.Get("/hangfire/stand-in"));
 
@@ -87,16 +87,16 @@ public sealed class SecurityHeadersTests(AccessSite site) : IClassFixture<Access
     }
 
     [Fact]
-    public async Task Trace_is_not_allowed()
+    public async Task Returns_405_for_TRACE()
     {
-        var refused = await visitor.Send(HttpMethod.Trace, "/", null);
+        var response = await visitor.Send(HttpMethod.Trace, "/", null);
 
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, refused.StatusCode);
-        Assert.Contains("GET", refused.Content.Headers.Allow);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        Assert.Contains("GET", response.Content.Headers.Allow);
     }
 
     [Fact]
-    public async Task What_a_signed_in_person_saw_is_kept_nowhere()
+    public async Task Pages_for_a_signed_in_user_are_not_cached()
     {
         Assert.Null((await visitor.Get("/")).Headers.CacheControl);
         Assert.True((await visitor.Get("/login")).Headers.CacheControl?.NoStore);

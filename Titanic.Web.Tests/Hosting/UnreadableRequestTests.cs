@@ -9,16 +9,16 @@ namespace Titanic.Web.Tests.Hosting;
 public sealed class UnreadableRequestTests(EmptySite site)
 {
     [Theory]
-    [InlineData("/api/training-datasets", """{"sources": "upload"}""", "The body has a value at $.sources that is of another kind than belongs there; it must be an array.")]
-    [InlineData("/api/training-datasets", """{"sources": [5]}""", "The body has a value at $.sources[0] that is of another kind than belongs there; it must be a text.")]
+    [InlineData("/api/training-datasets", """{"sources": "upload"}""", "The value at $.sources of the body has the wrong type; it must be an array.")]
+    [InlineData("/api/training-datasets", """{"sources": [5]}""", "The value at $.sources[0] of the body has the wrong type; it must be a string.")]
     [InlineData("/api/training-datasets", "", "The body is empty; it must be JSON.")]
     [InlineData("/api/training-datasets", "{", "The body is not valid JSON: ")]
-    [InlineData("/api/pipelines/training/runs", """{"date": 5}""", "The body has a value at $.date that is of another kind than belongs there; it must be a text.")]
-    public async Task A_body_that_does_not_fit_is_told_by_its_place_and_without_our_types(string path, string body, string sentence)
+    [InlineData("/api/pipelines/training/runs", """{"date": 5}""", "The value at $.date of the body has the wrong type; it must be a string.")]
+    public async Task Reports_the_JSON_path_and_the_allowed_type_of_an_invalid_body(string path, string body, string message)
     {
         using var sender = await Sender.To(site, ApiKeyScope.Operate);
 
-        Assert.StartsWith(sentence, await Detail(await sender.Json(path, body)), StringComparison.Ordinal);
+        Assert.StartsWith(message, await Detail(await sender.Json(path, body)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -26,28 +26,32 @@ public sealed class UnreadableRequestTests(EmptySite site)
     [InlineData("/api/predictions", "utf-16")]
     [InlineData("/api/training-datasets", "latin1")]
     [InlineData("/api/models/aliases/champion/rollback", "nosuch")]
-    public async Task A_charset_other_than_UTF_8_is_refused_by_its_name(string path, string charset)
+    public async Task Returns_415_for_a_charset_other_than_UTF_8(string path, string charset)
     {
         using var sender = await Sender.To(site, ApiKeyScope.Operate);
         using var body = new StringContent("{}");
         body.Headers.ContentType = new("application/json", charset);
 
-        using var answer = await sender.Client.PostAsync(path, body, TestContext.Current.CancellationToken);
+        using var response = await sender.Client.PostAsync(path, body, TestContext.Current.CancellationToken);
 
         Assert.Equal(
-            $"The content type is \"application/json; charset={charset}\"; it must be application/json, in UTF-8.", await Detail(answer, HttpStatusCode.UnsupportedMediaType));
+            $"The content type is \"application/json; charset={charset}\"; it must be application/json, in UTF-8.",
+            await Detail(response, HttpStatusCode.UnsupportedMediaType));
     }
 
     [Theory]
     [InlineData("/api/commits?before=", "before is \"\"; it must be a whole number.")]
     [InlineData("/api/commits?limit=abc", "limit is \"abc\"; it must be a whole number.")]
     [InlineData("/api/models?limit=0", "The limit is 0; it must be 1 to 200.")]
+    [InlineData("/api/commits?limit=1&limit=2", "The query parameter limit appears 2 times; it must appear once.")]
+    [InlineData("/api/commits?limt=5", "The query parameter limt does not exist; the allowed parameters are before, limit.")]
+    [InlineData("/api/commits/1?limt=5", "The query parameter limt does not exist; this endpoint has no query parameters.")]
     [InlineData("/api/commits?limit=%3Cb%3E%00", "limit is \"<b>\\u0000\"; it must be a whole number.")]
-    public async Task A_query_that_does_not_fit_is_told_by_its_name(string path, string sentence)
+    public async Task Reports_the_name_of_an_invalid_query_parameter(string path, string message)
     {
         using var client = site.NewClient();
 
-        Assert.Equal(sentence, await Detail(await client.GetAsync(path, TestContext.Current.CancellationToken)));
+        Assert.Equal(message, await Detail(await client.GetAsync(path, TestContext.Current.CancellationToken)));
     }
 
     private static async Task<string> Detail(HttpResponseMessage answer, HttpStatusCode status = HttpStatusCode.BadRequest)

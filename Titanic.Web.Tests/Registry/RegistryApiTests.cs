@@ -119,7 +119,7 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     [InlineData("champion", """{"version": 999, "reason": "x"}""", HttpStatusCode.NotFound, "There is no version 999 of titanic_knn.")]
     [InlineData("previous", """{"version": 1, "reason": "x"}""", HttpStatusCode.Conflict, "The alias previous is set automatically")]
     [InlineData("latest", """{"version": 1, "reason": "x"}""", HttpStatusCode.NotFound, "There is no alias \"latest\"; there are champion, challenger, previous.")]
-    [InlineData("champion", """{"version": "one", "reason": "x"}""", HttpStatusCode.BadRequest, "The body has a value at $.version that is of another kind")]
+    [InlineData("champion", """{"version": "one", "reason": "x"}""", HttpStatusCode.BadRequest, "The value at $.version of the body has the wrong type")]
     [InlineData("champion", "{", HttpStatusCode.BadRequest, "The body is not valid JSON")]
     public async Task Reports_why_an_alias_does_not_move(string alias, string body, HttpStatusCode status, string message)
     {

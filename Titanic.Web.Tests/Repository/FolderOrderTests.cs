@@ -3,24 +3,24 @@ using Titanic.Web.Database;
 
 namespace Titanic.Web.Tests.Repository;
 
-/// <summary>The way of the data is the order of the folders: a folder uses only folders above it.</summary>
+/// <summary>The modules are in the order of the data flow: a module uses only modules listed before it.</summary>
 public sealed class FolderOrderTests
 {
     private static readonly string[] InOrder =
         ["Passengers", "FeatureStore", "Training", "Registry", "Serving", "Monitoring", "Lifecycle", "Pipelines", "Pages", "Hosting"];
 
-    /// <summary>May be used by all.</summary>
+    /// <summary>All modules can use these.</summary>
     private static readonly string[] Shared = ["Access", "Database"];
 
     public static TheoryData<string> Folders => [.. InOrder, .. Shared];
 
     [Fact]
-    public void Every_folder_has_its_place_in_the_order() =>
+    public void The_order_contains_every_module() =>
         Assert.Equal(InOrder.Concat(Shared).Order(StringComparer.Ordinal), RepositoryFolder.Nouns);
 
     [Theory]
     [MemberData(nameof(Folders))]
-    public void A_folder_uses_only_folders_above_it(string folder)
+    public void A_module_uses_only_modules_before_it(string folder)
     {
         var forbidden = ForbiddenTo(folder);
         var offenders = forbidden.SelectMany(other => Types.InAssembly(typeof(TitanicDb).Assembly)
@@ -29,13 +29,13 @@ public sealed class FolderOrderTests
             .ShouldNot().HaveDependencyOnAny($"Titanic.Web.{other}")
             .GetResult().FailingTypeNames?.Select(type => $"{type} uses {other}/") ?? []).ToList();
 
-        Assert.True(offenders.Count == 0, $"{folder}/ may not use {string.Join(", ", forbidden)}:\n{string.Join('\n', offenders)}");
+        Assert.True(offenders.Count == 0, $"{folder}/ must not use {string.Join(", ", forbidden)}:\n{string.Join('\n', offenders)}");
     }
 
     private static IReadOnlyList<string> ForbiddenTo(string folder) => folder switch
     {
         "Access" => InOrder,
-        "Database" => ["Pages", "Hosting", "Access"], // the schema names the nouns' entities
+        "Database" => ["Pages", "Hosting", "Access"], // the context refers to the entities of the modules
         _ => InOrder[(Array.IndexOf(InOrder, folder) + 1)..],
     };
 }

@@ -9,18 +9,20 @@ public sealed class MigrationsTests
     [Fact]
     public void The_list_of_migrations_is_complete()
     {
-        using var nowhere = NpgsqlDataSource.Create("Host=localhost");
-        using var db = new TitanicDb((DbContextOptions<TitanicDb>)DatabaseModule.Configure(new DbContextOptionsBuilder<TitanicDb>(), nowhere).Options);
+        using var unused = NpgsqlDataSource.Create("Host=localhost");
+        using var db = new TitanicDb((DbContextOptions<TitanicDb>)DatabaseModule.Configure(new DbContextOptionsBuilder<TitanicDb>(), unused).Options);
 
         Assert.Equal(db.Database.GetMigrations(), Schema.Migrations);
     }
 
     [Fact]
-    public void Every_change_of_the_model_has_its_migration()
+    public void Every_model_change_has_a_migration()
     {
-        using var nowhere = NpgsqlDataSource.Create("Host=localhost");
-        using var db = new TitanicDb(new DbContextOptionsBuilder<TitanicDb>().UseNpgsql(nowhere).UseSnakeCaseNamingConvention().Options);
+        using var unused = NpgsqlDataSource.Create("Host=localhost");
+        using var db = new TitanicDb(new DbContextOptionsBuilder<TitanicDb>().UseNpgsql(unused).UseSnakeCaseNamingConvention().Options);
 
-        Assert.False(db.Database.HasPendingModelChanges(), "The model has changed: dotnet ef migrations add <what changed> --project Titanic.Web --output-dir Database/Migrations");
+        Assert.False(
+            db.Database.HasPendingModelChanges(),
+            "The model has changed; run: dotnet ef migrations add NAME --project Titanic.Web --output-dir Database/Migrations");
     }
 }

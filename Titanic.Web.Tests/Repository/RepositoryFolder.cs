@@ -1,14 +1,15 @@
 namespace Titanic.Web.Tests.Repository;
 
-/// <summary>The files that these tests were built from.</summary>
+/// <summary>The folders and source files of the repository.</summary>
 internal static class RepositoryFolder
 {
-    /// <summary>The folder that holds the solution.</summary>
+    /// <summary>The folder with the solution file.</summary>
     public static string Root { get; } = Find();
 
+    /// <summary>The folder of the web project.</summary>
     public static string Web => Path.Combine(Root, "Titanic.Web");
 
-    /// <summary>The noun folders: those with C# of our own in them.</summary>
+    /// <summary>The names of the module folders of the web project: those with C# files.</summary>
     public static IReadOnlyList<string> Nouns { get; } =
     [
         .. Directory.EnumerateDirectories(Web)
@@ -18,7 +19,7 @@ internal static class RepositoryFolder
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>All C# files below a folder but what a build made there.</summary>
+    /// <summary>All C# files below a folder, except build outputs and npm packages.</summary>
     public static IEnumerable<string> CodeIn(string folder) => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
         .Where(file => !Path.GetRelativePath(Web, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "node_modules"));
 
@@ -29,6 +30,6 @@ internal static class RepositoryFolder
             if (File.Exists(Path.Combine(folder.FullName, "Titanic.sln")))
                 return folder.FullName;
         }
-        throw new FileNotFoundException($"No folder above {AppContext.BaseDirectory} holds Titanic.sln.");
+        throw new FileNotFoundException($"No parent folder of {AppContext.BaseDirectory} contains Titanic.sln.");
     }
 }

@@ -10,12 +10,14 @@ public sealed partial class SourceTests
 
     [Theory]
     [MemberData(nameof(Nouns))]
-    public void A_folder_has_one_door(string folder) => Assert.Equal(
+    public void A_module_has_one_registration_file(string folder) => Assert.Equal(
         [$"{folder}Module.cs"],
-        RepositoryFolder.CodeIn(Path.Combine(RepositoryFolder.Web, folder)).Select(Path.GetFileName).Where(file => file!.EndsWith("Module.cs", StringComparison.Ordinal)));
+        RepositoryFolder.CodeIn(Path.Combine(RepositoryFolder.Web, folder))
+            .Select(Path.GetFileName)
+            .Where(file => file!.EndsWith("Module.cs", StringComparison.Ordinal)));
 
     [Fact]
-    public void No_file_is_too_long_to_be_one_thought()
+    public void No_file_exceeds_the_maximum_length()
     {
         var tooLong = RepositoryFolder.CodeIn(RepositoryFolder.Web)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}Migrations{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
@@ -27,7 +29,10 @@ public sealed partial class SourceTests
         Assert.True(tooLong.Count == 0, $"A file has at most {LongestFileInLines} lines:\n{string.Join('\n', tooLong)}");
     }
 
-    /// <summary>What takes a moment here takes a minute on a busy machine: a test waits for a condition, by <see cref="Eventually"/>.</summary>
+    /// <summary>
+    /// A duration that is sufficient on an idle machine is too short on a busy one: a test waits for a condition with
+    /// <see cref="Eventually"/>.
+    /// </summary>
     [Fact]
     public void No_test_waits_for_a_duration()
     {
@@ -37,7 +42,7 @@ public sealed partial class SourceTests
             .Select(file => Path.GetRelativePath(RepositoryFolder.Root, file))
             .ToList();
 
-        Assert.True(waiting.Count == 0, $"These wait for a duration; let them wait for a condition:\n{string.Join('\n', waiting)}");
+        Assert.True(waiting.Count == 0, $"These files wait for a duration; they must wait for a condition:\n{string.Join('\n', waiting)}");
     }
 
     [GeneratedRegex(@"Task\.Delay\((?!Timeout\.Infinite)|Thread\.Sleep\(")]

@@ -3,10 +3,10 @@ using Titanic.Web.Database;
 
 namespace Titanic.Web.Tests.Repository;
 
-/// <summary>One migration replaces the eleven of the first releases and keeps the id of the last of them.</summary>
+/// <summary>One migration replaces the eleven migrations of the first releases and keeps the ID of the last of them.</summary>
 public sealed class UpgradeTests(TestPostgres postgres)
 {
-    /// <summary>In the order in which they were applied.</summary>
+    /// <summary>The replaced migrations, in the order in which they were applied.</summary>
     private static readonly string[] _replaced =
     [
         "20261123073806_Initial", "20261124041932_ValidationAndStatistics", "20261124045145_ViewsAndDatasets", "20261124045218_RunSettings", "20261124222723_EncodedPredictions",
@@ -40,15 +40,18 @@ public sealed class UpgradeTests(TestPostgres postgres)
     [Theory]
     [InlineData(1)]
     [InlineData(10)]
-    public async Task A_database_that_stopped_at_an_older_migration_is_refused_with_the_version_to_start_once(int applied)
+    public async Task Rejects_a_database_with_an_older_migration_and_names_the_version_to_start_once(int applied)
     {
         await using var database = await postgres.CreateDatabase();
         await ReplaceHistory(database, _replaced[..applied]);
 
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => Schema.IsUpToDate(database.DataSource, Cancellation));
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => Schema.IsUpToDate(database.DataSource, Cancellation));
 
-        Assert.Contains($"has the schema {_replaced[applied - 1]};", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("Nothing was changed. Start the version of commit b9c0c3a once on this database, then start this version again.", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"has the schema {_replaced[applied - 1]};", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Nothing was changed. Start the version of commit b9c0c3a once on this database, then start this version again.",
+            exception.Message,
+            StringComparison.Ordinal);
     }
 
     private static async Task ReplaceHistory(TestDatabase database, string[] migrations)

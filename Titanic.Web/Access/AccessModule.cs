@@ -11,17 +11,19 @@ using Titanic.Web.Database;
 namespace Titanic.Web.Access;
 
 /// <summary>
-/// Who may do what: the administrator's sign-in, API keys, policies and the audit log. Nothing here touches the database while services
-/// are built or the server starts, because the server answers before its database exists.
+/// Authentication and authorization: the administrator's sign-in, API keys, policies, rate limits and the audit log. Nothing here uses the
+/// database while services are built or the server starts, because the server accepts requests before its database exists.
 /// </summary>
 public static class AccessModule
 {
-    /// <summary>Of the sign-in.</summary>
+    /// <summary>The name of the authentication cookie.</summary>
     internal const string CookieName = "titanic";
 
     private const string PolicyScheme = "titanic";
 
-    /// <summary>Needs a registered <see cref="TitanicDb"/>. Call it after <c>AddRazorPages</c>, see <see cref="StoreKeysInDatabase"/>.</summary>
+    /// <summary>
+    /// Requires a registered <see cref="TitanicDb"/>. Call it after <c>AddRazorPages</c>, see <see cref="StoreKeysInDatabase"/>.
+    /// </summary>
     public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>()
@@ -40,11 +42,14 @@ public static class AccessModule
         return services;
     }
 
-    /// <summary>Identifies the caller and counts requests. It needs the database for requests with a cookie or a key, so the start page must come before it.</summary>
+    /// <summary>
+    /// Adds authentication, rate limits and authorization. A request with a cookie or a key requires the database, so the start page must
+    /// come before this middleware.
+    /// </summary>
     public static WebApplication UseAccess(this WebApplication app)
     {
         app.UseAuthentication();
-        app.UseRateLimiter(); // before the policies: requests with wrong keys are counted too
+        app.UseRateLimiter(); // before authorization, so that requests with invalid keys also count
         app.UseAuthorization();
         return app;
     }
@@ -71,7 +76,7 @@ public static class AccessModule
             identity.Lockout.MaxFailedAccessAttempts = access.Value.LockoutFailures;
             identity.Lockout.DefaultLockoutTimeSpan = access.Value.LockoutTime;
         });
-        // A cookie alone outlives its sign-out. Asking for the stamp on every request is what makes a replayed one worthless.
+        // A cookie stays valid after its sign-out. Validating the security stamp on every request invalidates a copied cookie.
         services.Configure<SecurityStampValidatorOptions>(stamp => stamp.ValidationInterval = TimeSpan.Zero);
     }
 
@@ -81,7 +86,7 @@ public static class AccessModule
             .AddPolicyScheme(PolicyScheme, null, policy => policy.ForwardDefaultSelector = SchemeFor)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.Scheme, null)
             .AddScheme<AuthenticationSchemeOptions, AnonymousAuthentication>(AnonymousAuthentication.Scheme, null);
-        authentication.AddTwoFactorRememberMeCookie(); // never given out, but Identity clears it when it refuses a stale cookie
+        authentication.AddTwoFactorRememberMeCookie(); // never issued, but Identity deletes it when it rejects a cookie with an old stamp
         authentication.AddApplicationCookie().Configure<IOptions<AccessOptions>>((cookie, access) =>
         {
             cookie.Cookie.Name = CookieName;
@@ -97,8 +102,8 @@ public static class AccessModule
     }
 
     /// <summary>
-    /// A request with a key is authenticated by that key alone: a cookie beside it neither adds rights nor requires an antiforgery token. The error
-    /// page is shown anonymously, because the database that knows accounts may be what failed.
+    /// A request with an API key is authenticated by the key only: its cookie neither adds permissions nor requires an antiforgery token.
+    /// The error page is anonymous, because the database with the accounts may be the cause of the error.
     /// </summary>
     private static string SchemeFor(HttpContext context) => context.Features.Get<IExceptionHandlerFeature>() is not null
         ? AnonymousAuthentication.Scheme
@@ -111,21 +116,21 @@ public static class AccessModule
 
     private static void RequireAdminOrKey(AuthorizationPolicyBuilder policy, string name) => policy
         .RequireAuthenticatedUser()
-        .RequireAssertion(asked => asked.User.IsInRole(AccessPolicies.AdminRole)
-            || asked.User.HasClaim(ApiKeyAuthentication.ScopeClaim, AccessPolicies.ScopeOf(name).ToString()!));
+        .RequireAssertion(context => context.User.IsInRole(AccessPolicies.AdminRole)
+            || context.User.HasClaim(ApiKeyAuthentication.ScopeClaim, AccessPolicies.ScopeOf(name).ToString()!));
 
     private static void AddAntiforgery(IServiceCollection services) => services.AddAntiforgery(antiforgery =>
     {
         antiforgery.HeaderName = CookieAntiforgery.Header;
         antiforgery.Cookie.Name = CookieAntiforgery.CookieName;
         antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-        antiforgery.SuppressXFrameOptionsHeader = true; // the site's own header is stricter: DENY
+        antiforgery.SuppressXFrameOptionsHeader = true; // the security headers set the stricter DENY
     });
 
     /// <summary>
-    /// Several web processes share cookies and tokens, so their keys are stored in the database. Data Protection's hosted service, which loads
-    /// them while the server starts, is removed: at that moment there may be no database yet; the first request that needs the keys loads them.
-    /// <c>AddRazorPages</c> and others register that service too, so they must be called before.
+    /// Stores the Data Protection keys in the database, because several web processes share cookies and tokens. Data Protection's hosted
+    /// service, which loads the keys when the server starts, is removed: there may be no database yet; the first request that requires the
+    /// keys loads them. <c>AddRazorPages</c> registers that service too, so it must be called earlier.
     /// </summary>
     private static void StoreKeysInDatabase(IServiceCollection services)
     {

@@ -7,26 +7,28 @@ using Titanic.Web.Database;
 
 namespace Titanic.Web.Access;
 
-/// <summary>Makes administrators: the first one when the site first starts, others from the command line.</summary>
+/// <summary>Creates administrator accounts: the first one on the first start, others from the command line.</summary>
 public sealed class AdminAccount(
     TitanicDb db, UserManager<IdentityUser> users, RoleManager<IdentityRole> roles, AuditLog audit, IOptions<AdminOptions> options)
 {
-    // "TitanicA" as bytes: any number will do that no other advisory lock of ours uses.
+    // The bytes of "TitanicA"; any number that no other advisory lock of this database uses.
     private const long AdvisoryLock = 0x546974616E696341;
 
     /// <summary>
-    /// Makes the role and, when nobody has it, the administrator of <see cref="AdminOptions"/>. Safe when several processes start at once.
+    /// Creates the role and, if no account has it, the administrator of <see cref="AdminOptions"/>. Several processes can call it at the
+    /// same time.
     /// </summary>
-    /// <returns>The generated password, to be shown once; null when an administrator exists or the password was configured.</returns>
+    /// <returns>The generated password, to be shown once; null if an administrator exists or the password was configured.</returns>
     public Task<string?> EnsureCreated(CancellationToken cancellationToken) => InOneTransaction(async () =>
     {
         var admins = await users.GetUsersInRoleAsync(AccessPolicies.AdminRole);
         return admins.Count > 0 ? null : await Add(options.Value.Email, options.Value.Password, by: "first start", cancellationToken);
     }, cancellationToken);
 
-    /// <summary>Makes one more administrator.</summary>
-    /// <returns>The generated password, to be shown once; null when <paramref name="password"/> was given.</returns>
-    /// <exception cref="InvalidOperationException">The account exists, or the address or the password is not acceptable.</exception>
+    /// <summary>Creates an administrator account.</summary>
+    /// <param name="password">The password; null or empty generates one.</param>
+    /// <returns>The generated password, to be shown once; null if <paramref name="password"/> is set.</returns>
+    /// <exception cref="InvalidOperationException">The account exists, or the email address or the password is not valid.</exception>
     public Task<string?> Create(string email, string? password, CancellationToken cancellationToken) =>
         InOneTransaction(() => Add(email, password, by: "command line", cancellationToken), cancellationToken);
 
@@ -35,23 +37,23 @@ public sealed class AdminAccount(
         var generated = string.IsNullOrEmpty(password) ? PasswordRule.Generate() : null;
         var admin = new IdentityUser(email) { Email = email, EmailConfirmed = true };
         Demand(await users.CreateAsync(admin, generated ?? password!), $"The administrator {email} was not created");
-        Demand(await users.AddToRoleAsync(admin, AccessPolicies.AdminRole), $"{email} was not made an administrator");
+        Demand(await users.AddToRoleAsync(admin, AccessPolicies.AdminRole), $"The role {AccessPolicies.AdminRole} was not assigned to {email}");
         await audit.Record(by, "administrator created", email, null, cancellationToken);
         return generated;
     }
 
     /// <summary>
-    /// Account, role and audit entry come together or not at all. The lock lets a second process wait and then see the first one's work
-    /// instead of failing on the unique index of names.
+    /// Account, role and audit entry are committed in one transaction. With the lock, a second process waits and then reads the result of
+    /// the first instead of failing on the unique index of names.
     /// </summary>
     private Task<string?> InOneTransaction(Func<Task<string?>> work, CancellationToken cancellationToken) =>
         db.Database.CreateExecutionStrategy().ExecuteAsync(async cancelled =>
         {
-            db.ChangeTracker.Clear(); // what a failed earlier attempt left behind
+            db.ChangeTracker.Clear(); // entities of a failed earlier attempt
             await using var transaction = await db.Database.BeginTransactionAsync(cancelled);
             await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({AdvisoryLock})", cancelled);
             if (!await roles.RoleExistsAsync(AccessPolicies.AdminRole))
-                Demand(await roles.CreateAsync(new IdentityRole(AccessPolicies.AdminRole)), "The administrator's role was not created");
+                Demand(await roles.CreateAsync(new IdentityRole(AccessPolicies.AdminRole)), $"The role {AccessPolicies.AdminRole} was not created");
             var generated = await work();
             await transaction.CommitAsync(cancelled);
             return generated;
@@ -64,14 +66,14 @@ public sealed class AdminAccount(
     }
 }
 
-/// <summary>Configuration section <c>Titanic:Admin</c>: the administrator made on the first start. Later starts ignore it.</summary>
+/// <summary>The configuration section <c>Titanic:Admin</c>: the administrator created on the first start. Later starts ignore it.</summary>
 public sealed class AdminOptions
 {
     public const string Section = "Titanic:Admin";
 
     public string Email { get; set; } = "admin@titanic.local";
 
-    /// <summary>Absent or empty: a password is generated and shown once.</summary>
+    /// <summary>The password; if null (default) or empty, a password is generated and shown once.</summary>
     public string? Password { get; set; }
 }
 
@@ -80,18 +82,19 @@ internal sealed class AdminOptionsValidator : IValidateOptions<AdminOptions>
     public ValidateOptionsResult Validate(string? name, AdminOptions options)
     {
         if (!MailAddress.TryCreate(options.Email, out _))
-            return ValidateOptionsResult.Fail($"{AdminOptions.Section}:Email is '{options.Email}'; it must be an e-mail address.");
+            return ValidateOptionsResult.Fail($"{AdminOptions.Section}:Email is '{options.Email}'; it must be an email address.");
         if (string.IsNullOrEmpty(options.Password) || PasswordRule.Accepts(options.Password))
             return ValidateOptionsResult.Success;
         return ValidateOptionsResult.Fail(
-            $"{AdminOptions.Section}:Password has {options.Password.Length} characters, {options.Password.Distinct().Count()} of them different; "
-            + $"it must have at least {PasswordRule.MinimumLength}, {PasswordRule.MinimumDistinctCharacters} of them different. "
-            + "Leave it empty to have one generated.");
+            $"{AdminOptions.Section}:Password has {options.Password.Length} characters, {options.Password.Distinct().Count()} of them distinct; "
+            + $"it must have at least {PasswordRule.MinimumLength} characters, at least {PasswordRule.MinimumDistinctCharacters} of them distinct. "
+            + "Leave it empty to generate a password.");
     }
 }
 
 /// <summary>
-/// Long beats complicated (NIST SP 800-63B, 5.1.1): no required kinds of characters, but a minimum length and not one letter repeated.
+/// Requires a minimum length and a minimum number of distinct characters, but no character classes (NIST SP 800-63B, 5.1.1: length matters
+/// more than composition).
 /// </summary>
 internal static class PasswordRule
 {
@@ -99,7 +102,7 @@ internal static class PasswordRule
     public const int MinimumDistinctCharacters = 5;
     private const int GeneratedLength = 24;
 
-    // Without 0 O o 1 I l, which people mistake when they copy from a terminal; 24 of these 56 are 139 bits.
+    // Without 0 O o 1 I l, which are easy to confuse; 24 characters of these 56 have 139 bits of entropy.
     private const string Alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
 
     public static string Generate() => RandomNumberGenerator.GetString(Alphabet, GeneratedLength);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Titanic.Web.Access;
 
-/// <summary>Knows a program by the key in its <c>X-Api-Key</c> header.</summary>
+/// <summary>Authenticates a client by the API key in the header <c>X-Api-Key</c>.</summary>
 public sealed class ApiKeyAuthentication(
     ApiKeys keys, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
@@ -14,14 +14,14 @@ public sealed class ApiKeyAuthentication(
     public new const string Scheme = "ApiKey";
     public const string Header = "X-Api-Key";
 
-    /// <summary>The claim whose value is the <see cref="ApiKeyScope"/>'s name.</summary>
+    /// <summary>The type of the claim with the name of the <see cref="ApiKeyScope"/>.</summary>
     public const string ScopeClaim = "scope";
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (Request.Headers[Header] is not [{ Length: > 0 } shown])
-            return AuthenticateResult.Fail($"{Header} must be sent once and hold one key.");
-        if (await keys.Find(shown, Context.RequestAborted) is not { } key)
+        if (Request.Headers[Header] is not [{ Length: > 0 } sent])
+            return AuthenticateResult.Fail($"The header {Header} must be sent once and contain one key.");
+        if (await keys.Find(sent, Context.RequestAborted) is not { } key)
             return AuthenticateResult.Fail("The API key is unknown or revoked.");
 
         var identity = new ClaimsIdentity(
@@ -37,11 +37,12 @@ public sealed class ApiKeyAuthentication(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         Refusal.Forbidden(Context, AccessPolicies.ScopeOf(Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy) is { } scope
-            ? $"This needs a key of scope {scope.ToString().ToLowerInvariant()}; the {Context.User.Identity?.Name} has scope {Context.User.FindFirstValue(ScopeClaim)?.ToLowerInvariant()}."
-            : $"This needs the administrator's sign-in; the {Context.User.Identity?.Name} cannot stand in for it.");
+            ? $"This request requires an API key of scope {scope.ToString().ToLowerInvariant()}; "
+                + $"the {Context.User.Identity?.Name} has scope {Context.User.FindFirstValue(ScopeClaim)?.ToLowerInvariant()}."
+            : $"This request requires the administrator's sign-in; the {Context.User.Identity?.Name} is not allowed.");
 }
 
-/// <summary>Authenticates nobody and reads nothing.</summary>
+/// <summary>Leaves every request anonymous, without reading cookie, header or database.</summary>
 internal sealed class AnonymousAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {

@@ -8,21 +8,24 @@ using Titanic.Web.Database;
 
 namespace Titanic.Web.Access;
 
-/// <summary>Makes, finds and revokes the keys of programs.</summary>
+/// <summary>Creates, finds and revokes API keys.</summary>
 public sealed class ApiKeys(TitanicDb db, AuditLog audit, TimeProvider clock)
 {
     public const int MaximumNameLength = 100;
-    private const string Prefix = "titanic_"; // lets secret scanners and people see what a leaked string opens
+    private const string Prefix = "titanic_"; // identifies a leaked key to secret scanners and people
     private const int KeyBytes = 32;
 
-    /// <summary>Makes a key and returns it; it cannot be shown again.</summary>
+    /// <summary>Creates a key and records it in the audit log. Only a hash of the key is stored.</summary>
+    /// <param name="name">The unique name of the key, 1 to 100 characters without surrounding spaces.</param>
+    /// <param name="by">The account or the command that creates the key, for the audit log.</param>
+    /// <returns>The key, which cannot be read again.</returns>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
-    /// <exception cref="InvalidOperationException">A key of this name is in use.</exception>
+    /// <exception cref="InvalidOperationException">A key with this name exists and is not revoked.</exception>
     public async Task<string> Create(string name, ApiKeyScope scope, string by, CancellationToken cancellationToken)
     {
         name = name.Trim();
         if (name.Length is 0 or > MaximumNameLength)
-            throw new ArgumentException($"The key's name has {name.Length} characters; it must have 1 to {MaximumNameLength}.", nameof(name));
+            throw new ArgumentException($"The name of the key has {name.Length} characters; it must have 1 to {MaximumNameLength}.", nameof(name));
 
         var key = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(KeyBytes));
         db.Add(new ApiKey
@@ -44,8 +47,8 @@ public sealed class ApiKeys(TitanicDb db, AuditLog audit, TimeProvider clock)
         return key;
     }
 
-    /// <summary>Ends a key at once.</summary>
-    /// <returns>False when no key of this name is in use.</returns>
+    /// <summary>Revokes a key with immediate effect and records it in the audit log.</summary>
+    /// <returns>False if there is no key with this name that is not revoked.</returns>
     public async Task<bool> Revoke(string name, string by, CancellationToken cancellationToken)
     {
         var key = await db.Set<ApiKey>().SingleOrDefaultAsync(k => k.Name == name && k.RevokedAt == null, cancellationToken);
@@ -56,24 +59,29 @@ public sealed class ApiKeys(TitanicDb db, AuditLog audit, TimeProvider clock)
     }
 
     /// <summary>
-    /// The key in use that was shown as <paramref name="shown"/>, or null. The index is asked for a hash, whose bytes a caller cannot
-    /// choose one by one, and the last comparison takes the same time wherever the bytes differ: timing tells nothing about a key.
+    /// Finds a key that is not revoked. The lookup is by hash, whose bytes a client cannot choose individually, and the final comparison
+    /// takes constant time: response times reveal nothing about a key.
     /// </summary>
+    /// <param name="shown">The key that the client sent.</param>
+    /// <returns>The stored key; null if it is unknown or revoked.</returns>
     public async Task<ApiKey?> Find(string shown, CancellationToken cancellationToken)
     {
         var hash = HashOf(shown);
-        var key = await db.Set<ApiKey>().AsNoTracking()
+        var found = await db.Set<ApiKey>().AsNoTracking()
             .SingleOrDefaultAsync(k => k.Sha256 == hash && k.RevokedAt == null, cancellationToken);
-        return key is not null && CryptographicOperations.FixedTimeEquals(key.Sha256, hash) ? key : null;
+        return found is not null && CryptographicOperations.FixedTimeEquals(found.Sha256, hash) ? found : null;
     }
 
     private static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }
 
-/// <summary>What a key may do beyond reading. <c>Predict</c> opens nothing, since predicting is public: it gives the caller a name.</summary>
+/// <summary>
+/// The permission of an API key. Reading and predicting are public: <c>Predict</c> grants no permission, it identifies the client and gives
+/// it a rate limit of its own.
+/// </summary>
 public enum ApiKeyScope { Ingest, Predict, Operate }
 
-/// <summary>A program's key. The key itself is shown once and never stored.</summary>
+/// <summary>An API key. The key itself is shown once and not stored.</summary>
 public sealed class ApiKey
 {
     public int Id { get; private set; }
@@ -82,10 +90,10 @@ public sealed class ApiKey
 
     public required ApiKeyScope Scope { get; init; }
 
-    /// <summary>SHA-256 of the key's UTF-8 bytes. A key is 256 random bits, so a slow password hash would add nothing.</summary>
+    /// <summary>SHA-256 of the key's UTF-8 bytes. A key has 256 random bits, so a slow password hash would not add security.</summary>
     public required byte[] Sha256 { get; init; }
 
-    /// <summary>Lets people recognise a key in a list.</summary>
+    /// <summary>The last four characters of the key, which identify it in a list.</summary>
     public required string LastFour { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -104,7 +112,7 @@ internal sealed class ApiKeyConfiguration : IEntityTypeConfiguration<ApiKey>
             .HasConversion(scope => scope.ToString().ToLowerInvariant(), text => Enum.Parse<ApiKeyScope>(text, true));
         key.Property(k => k.LastFour).HasMaxLength(4);
         key.HasIndex(k => k.Sha256).IsUnique();
-        // A revoked key frees its name, so that a key can be replaced without touching whoever is configured by name.
+        // A revoked key frees its name, so that a replacement can have the same name.
         key.HasIndex(k => k.Name).IsUnique().HasFilter("revoked_at is null");
     }
 }

@@ -5,27 +5,31 @@ using Titanic.Web.Database;
 
 namespace Titanic.Web.Access;
 
-/// <summary>Remembers who did what, for good.</summary>
+/// <summary>The permanent record of administrative actions.</summary>
 public sealed class AuditLog(TitanicDb db, TimeProvider clock)
 {
     /// <summary>
-    /// Writes one entry, in the same transaction as everything the caller has added to this scope's <see cref="TitanicDb"/> and not yet
-    /// saved: the deed and its record are saved together or not at all.
+    /// Saves one entry together with all unsaved changes of this scope's <see cref="TitanicDb"/>, in one transaction: the action and its
+    /// record are both stored or neither is.
     /// </summary>
-    /// <param name="who">An account's or a key's name, see <see cref="NameOf"/>, or what acted by itself ("first start").</param>
-    /// <param name="what">The deed, in the past: "alias moved".</param>
-    /// <param name="subject">What it was done to: "champion".</param>
-    /// <param name="details">What else matters; never a secret.</param>
+    /// <param name="who">The name of the account or key, see <see cref="NameOf"/>, or of an automatic step ("first start").</param>
+    /// <param name="what">The action, in the past tense: "alias moved".</param>
+    /// <param name="subject">The object of the action: "champion".</param>
+    /// <param name="details">Further information; must not contain secrets.</param>
     public async Task Record(string who, string what, string subject, string? details, CancellationToken cancellationToken)
     {
         db.Add(new AuditEntry { At = clock.GetUtcNow(), Who = who, What = what, Subject = subject, Details = details });
         await db.SaveChangesAsync(cancellationToken);
     }
 
+    /// <summary>The name of the caller's account or API key; "anonymous" without one.</summary>
     public static string NameOf(ClaimsPrincipal user) => user.Identity?.Name ?? "anonymous";
 }
 
-/// <summary>One thing that somebody did: "admin@titanic.local (who) moved alias (what) champion (subject): version 3 to 4 (details)".</summary>
+/// <summary>
+/// One action, for example: admin@titanic.local (<see cref="Who"/>), alias moved (<see cref="What"/>), champion (<see cref="Subject"/>),
+/// version 3 to 4 (<see cref="Details"/>).
+/// </summary>
 public sealed class AuditEntry
 {
     public long Id { get; private set; }

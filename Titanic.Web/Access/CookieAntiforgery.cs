@@ -4,20 +4,20 @@ using Microsoft.AspNetCore.Identity;
 namespace Titanic.Web.Access;
 
 /// <summary>
-/// Razor Pages demand an antiforgery token of every form by themselves; other endpoints that write say so with
+/// Antiforgery validation of endpoints. Razor Pages validate the token of every form automatically; other endpoints that write call
 /// <see cref="RequireAntiforgeryForCookies"/>.
 /// </summary>
 public static class CookieAntiforgery
 {
-    /// <summary>Carries the token when the request is not a form.</summary>
+    /// <summary>The header with the token, for requests that are not forms.</summary>
     public const string Header = "X-CSRF-TOKEN";
 
-    /// <summary>The cookie that every form of the site comes with: a random secret that stays while the browser is open.</summary>
+    /// <summary>The antiforgery cookie, which is set with every form: a random secret for the browser session.</summary>
     public const string CookieName = "titanic-csrf";
 
     /// <summary>
-    /// Answers 400 to POST, PUT, PATCH and DELETE without a valid token when the caller is known by the cookie. Browsers add the cookie to
-    /// requests that other sites make them send, but never a key in a header: callers with an API key need no token.
+    /// Returns 400 for POST, PUT, PATCH and DELETE without a valid token if the cookie authenticates the caller. Browsers add the cookie to
+    /// requests that other sites trigger, but never add an API key: callers with a key need no token.
     /// </summary>
     public static TBuilder RequireAntiforgeryForCookies<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
         endpoint.AddEndpointFilter(async (invocation, next) =>
@@ -28,7 +28,7 @@ public static class CookieAntiforgery
             return await antiforgery.IsRequestValidAsync(context)
                 ? await next(invocation)
                 : Results.Problem(
-                    $"The antiforgery token is missing or stale: reload the page, or send its token in {Header}.",
+                    $"The antiforgery token is missing or not valid. Reload the page, or send the page's token in the header {Header}.",
                     statusCode: StatusCodes.Status400BadRequest);
         });
 

@@ -7,13 +7,13 @@ using Microsoft.Extensions.Options;
 namespace Titanic.Web.Access;
 
 /// <summary>
-/// How fast one client may send: an API key is one client wherever it calls from, everybody else is their address. Each has a bucket of
-/// requests that fills evenly. What asks for answers says so with <see cref="Predicting"/>; whatever else may write is counted without
-/// saying anything, so that no endpoint can forget to. Reading is not counted.
+/// Token buckets per client. A client is an API key, wherever its requests come from, or else a remote address. Endpoints that predict
+/// require the policy <see cref="Predicting"/>; all other requests that can write share a second bucket without any declaration, so that no
+/// endpoint can omit it. Reads are not limited.
 /// </summary>
 public static class RateLimits
 {
-    /// <summary>To write after <c>RequireRateLimiting</c>, for every door that answers questions; all of them draw on one bucket.</summary>
+    /// <summary>The policy for <c>RequireRateLimiting</c> of every endpoint that predicts; they all share one bucket per client.</summary>
     public const string Predicting = "predicting";
 
     public static IServiceCollection AddRateLimits(this IServiceCollection services, IConfiguration configuration)
@@ -33,17 +33,19 @@ public static class RateLimits
         if (writing is not null)
             limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, object>(context => Bucket(context, MayWrite(context) ? writing : null));
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-        limiter.OnRejected = (rejected, _) => new ValueTask(Refuse(rejected, IsPredicting(rejected.HttpContext) ? options.PredictingInWords() : options.WritingInWords()));
+        limiter.OnRejected = (rejected, _) =>
+            new ValueTask(Refuse(rejected, IsPredicting(rejected.HttpContext) ? options.PredictingInWords() : options.WritingInWords()));
     }
 
-    /// <param name="bucket">Null: as much as they like.</param>
+    /// <summary>The partition of the request's client.</summary>
+    /// <param name="bucket">The bucket of each client; null: no limit.</param>
     private static RateLimitPartition<object> Bucket(HttpContext context, TokenBucketRateLimiterOptions? bucket) => bucket is null
         ? RateLimitPartition.GetNoLimiter<object>(Predicting)
         : RateLimitPartition.GetTokenBucketLimiter<object>((object?)RemoteClient.KeyOf(context) ?? RemoteClient.AddressOf(context), _ => bucket);
 
     private static bool MayWrite(HttpContext context) =>
         !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method)
-        && !IsPredicting(context) && context.Features.Get<IStatusCodeReExecuteFeature>() is null; // a refusal is not refused
+        && !IsPredicting(context) && context.Features.Get<IStatusCodeReExecuteFeature>() is null; // the error page of a rejected request is not limited
 
     private static bool IsPredicting(HttpContext context) =>
         context.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>() is { PolicyName: Predicting };
@@ -56,12 +58,12 @@ public static class RateLimits
         context.Response.Headers.RetryAfter = seconds;
         var sender = RemoteClient.KeyOf(context) is { } key ? $"the {key}" : "your address";
         return Refusal.IsForProgram(context.Request)
-            ? Refusal.TooMany(context, $"There were more requests from {sender} than are allowed: {limit}. Nothing was done; try again in {seconds} s.")
-            : Task.CompletedTask; // a person gets the page of this status
+            ? Refusal.TooMany(context, $"Too many requests from {sender}; the limit is {limit}. Nothing was done; try again in {seconds} s.")
+            : Task.CompletedTask; // a browser gets the error page of this status
     }
 }
 
-/// <summary>Configuration section <c>Access:RateLimits</c>; 0 anywhere: no limit.</summary>
+/// <summary>The configuration section <c>Access:RateLimits</c>; a value of 0 means no limit.</summary>
 public sealed class RateLimitOptions
 {
     public const string Section = "Access:RateLimits";
@@ -71,19 +73,22 @@ public sealed class RateLimitOptions
 
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Requests for answers, by whichever door, that one client may send per second on average. An array counts as one.</summary>
+    /// <summary>
+    /// Prediction requests per second that one client can send on average, over all endpoints; default 2000. A request with an array of
+    /// inputs counts once.
+    /// </summary>
     [SettingRange(Section, 1, Largest, MeaningOfZero = NoLimit)]
     public int PredictingPerSecond { get; set; } = 2_000;
 
-    /// <summary>How many of them may come at once after a quiet time.</summary>
+    /// <summary>Prediction requests that one client can send at once when its bucket is full; default 4000.</summary>
     [SettingRange(Section, 1, Largest, MeaningOfZero = NoLimit)]
     public int PredictingBurst { get; set; } = 4_000;
 
-    /// <summary>Other requests that may write which one client may send per minute, on average and at once.</summary>
+    /// <summary>Other requests that can write which one client can send per minute, on average and at once; default 300.</summary>
     [SettingRange(Section, 1, Largest, MeaningOfZero = NoLimit)]
     public int WritingPerMinute { get; set; } = 300;
 
-    /// <summary>Null without a limit.</summary>
+    /// <summary>The bucket of one client; null without a limit.</summary>
     internal TokenBucketRateLimiterOptions? PredictingBucket() => PredictingPerSecond == 0 || PredictingBurst == 0
         ? null
         : Bucket(PredictingPerSecond, TimeSpan.FromSeconds(1), PredictingBurst);
@@ -93,15 +98,20 @@ public sealed class RateLimitOptions
         ? null
         : Bucket(WritingPerMinute, TimeSpan.FromMinutes(1), WritingPerMinute);
 
-    internal string PredictingInWords() => FormattableString.Invariant($"{PredictingPerSecond} requests for answers a second, {PredictingBurst} at once");
+    internal string PredictingInWords() => FormattableString.Invariant(
+        $"{PredictingPerSecond:N0} prediction {(PredictingPerSecond == 1 ? "request" : "requests")} per second, {PredictingBurst:N0} at once");
 
-    internal string WritingInWords() => FormattableString.Invariant($"{WritingPerMinute} requests that write a minute");
+    internal string WritingInWords() => FormattableString.Invariant(
+        $"{WritingPerMinute:N0} write {(WritingPerMinute == 1 ? "request" : "requests")} per minute");
 
-    /// <summary>Filled bit by bit, so that waiting takes no longer than until the next bit: as often as the limiter looks, ten times a second, or less.</summary>
+    /// <summary>
+    /// A bucket that is replenished in small steps, so that the wait for the next token is short: every 100 ms, which is how often the
+    /// limiter replenishes, or whenever one token is due.
+    /// </summary>
     private static TokenBucketRateLimiterOptions Bucket(int permits, TimeSpan period, int burst)
     {
-        var bit = (int)Math.Ceiling(permits * (_look / period));
-        return new TokenBucketRateLimiterOptions { TokensPerPeriod = bit, ReplenishmentPeriod = period * bit / permits, TokenLimit = burst };
+        var tokens = (int)Math.Ceiling(permits * (_look / period));
+        return new TokenBucketRateLimiterOptions { TokensPerPeriod = tokens, ReplenishmentPeriod = period * tokens / permits, TokenLimit = burst };
     }
 }
 

@@ -3,12 +3,16 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 
 namespace Titanic.Web.Access;
 
-/// <summary>How the site says no: people are led to the sign-in page, programs get a problem (RFC 9457).</summary>
+/// <summary>
+/// The responses to requests that are not authenticated, not authorized or over a rate limit: browsers are redirected to the sign-in page,
+/// API clients get a problem (RFC 9457).
+/// </summary>
 internal static class Refusal
 {
-    /// <summary>Where only programs ask: the API, and the paths that the standard protocols give.</summary>
+    /// <summary>The paths for API clients: the API, the health endpoints and the paths of the inference protocols.</summary>
     private static readonly PathString[] _forPrograms = ["/api", "/v2", "/invocations", "/ping", "/health", "/version"];
 
+    /// <summary>Returns 401 to an API client; redirects a browser to the sign-in page.</summary>
     public static Task AskToSignIn(RedirectContext<CookieAuthenticationOptions> refused)
     {
         if (IsForProgram(refused.Request))
@@ -17,8 +21,9 @@ internal static class Refusal
         return Task.CompletedTask;
     }
 
+    /// <summary>Returns 403 to a signed-in account that is not an administrator.</summary>
     public static Task Forbid(RedirectContext<CookieAuthenticationOptions> refused) =>
-        Forbidden(refused.HttpContext, "Your account may not do this; it needs an administrator.");
+        Forbidden(refused.HttpContext, "Your account does not have this permission; sign in as an administrator.");
 
     public static Task Unauthorized(HttpContext context, string detail) => Problem(context, StatusCodes.Status401Unauthorized, detail);
 
@@ -26,7 +31,9 @@ internal static class Refusal
 
     public static Task TooMany(HttpContext context, string detail) => Problem(context, StatusCodes.Status429TooManyRequests, detail);
 
-    /// <summary>A request at a program's path, or one that takes JSON and not HTML, as a browser asking for a page never does.</summary>
+    /// <summary>
+    /// True for a request to an API path, and for one that accepts JSON but not HTML; a browser that requests a page accepts HTML.
+    /// </summary>
     public static bool IsForProgram(HttpRequest request)
     {
         if (IsPathOfPrograms(request.Path)) return true;
@@ -35,12 +42,12 @@ internal static class Refusal
             && !accepted.Any(a => a.MediaType.Value is "text/html");
     }
 
-    /// <summary>Whether only programs ask there, whatever there is to answer.</summary>
+    /// <summary>True for a path that only API clients use, whether or not an endpoint exists there.</summary>
     public static bool IsPathOfPrograms(PathString asked)
     {
-        foreach (var path in _forPrograms)
+        foreach (var prefix in _forPrograms)
         {
-            if (asked.StartsWithSegments(path)) return true;
+            if (asked.StartsWithSegments(prefix)) return true;
         }
         return false;
     }

@@ -4,10 +4,13 @@ using System.Security.Claims;
 
 namespace Titanic.Web.Access;
 
-/// <summary>Who counts as one client where requests or attempts are counted.</summary>
+/// <summary>The identity of a client for rate limits: its API key or its address.</summary>
 internal static class RemoteClient
 {
-    /// <summary>An IPv6 subscriber owns a whole /64 and could change address for every request, so the /64 counts as one.</summary>
+    /// <summary>
+    /// The client's address; for IPv6 its /64 network, because a subscriber owns the whole /64 and could use another address for every
+    /// request.
+    /// </summary>
     public static IPAddress AddressOf(HttpContext context) => context.Connection.RemoteIpAddress switch
     {
         null => IPAddress.None,
@@ -16,7 +19,7 @@ internal static class RemoteClient
         var address => address,
     };
 
-    /// <summary>"API key NAME" of a program that showed one in use, else null.</summary>
+    /// <summary>"API key NAME" if a valid API key authenticates the request, else null.</summary>
     public static string? KeyOf(HttpContext context) =>
         context.User.Identity is ClaimsIdentity { IsAuthenticated: true, AuthenticationType: ApiKeyAuthentication.Scheme } key ? key.Name : null;
 }

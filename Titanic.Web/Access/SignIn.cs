@@ -6,17 +6,21 @@ using Microsoft.Extensions.Options;
 
 namespace Titanic.Web.Access;
 
+/// <summary>The result of a sign-in attempt.</summary>
 public enum SignInOutcome { SignedIn, Refused, LockedOut }
 
-/// <summary>Begins and ends a person's session.</summary>
+/// <summary>Signs users in and out and records it in the audit log.</summary>
 public sealed class SignIn(SignInManager<IdentityUser> manager, AuditLog audit)
 {
+    /// <summary>
+    /// Verifies the password and sets the authentication cookie. Counts wrong passwords and locks the account after too many.
+    /// </summary>
     public async Task<SignInOutcome> Attempt(string email, string password, CancellationToken cancellationToken)
     {
         var user = await manager.UserManager.FindByNameAsync(email);
         if (user is null)
         {
-            // As much work as for a wrong password, so that the time taken does not tell which addresses have an account.
+            // The same work as for a wrong password, so that the response time does not reveal which addresses have an account.
             manager.UserManager.PasswordHasher.HashPassword(new IdentityUser(), password);
             return SignInOutcome.Refused;
         }
@@ -32,7 +36,7 @@ public sealed class SignIn(SignInManager<IdentityUser> manager, AuditLog audit)
         return SignInOutcome.LockedOut;
     }
 
-    /// <summary>Ends every session of this person: the new security stamp makes all cookies made before worthless, copies included.</summary>
+    /// <summary>Ends all sessions of the user: the new security stamp invalidates all earlier cookies, including copies.</summary>
     public async Task End(ClaimsPrincipal signedIn, CancellationToken cancellationToken)
     {
         if (await manager.UserManager.GetUserAsync(signedIn) is { } user)
@@ -45,8 +49,8 @@ public sealed class SignIn(SignInManager<IdentityUser> manager, AuditLog audit)
 }
 
 /// <summary>
-/// Bounds how fast one remote address may guess passwords: a fixed window of attempts. It is asked by the sign-in page itself and not by
-/// middleware, so that a person who is refused sees the same page again, with the address they typed and how long to wait.
+/// Limits the sign-in attempts per remote address with a fixed window. The sign-in page calls it instead of middleware, so that a rejected
+/// user gets the same page with the email address they entered and the time to wait.
 /// </summary>
 public sealed class SignInRateLimit(IOptions<AccessOptions> options) : IDisposable
 {
@@ -58,8 +62,9 @@ public sealed class SignInRateLimit(IOptions<AccessOptions> options) : IDisposab
         }));
 
     /// <summary>Counts one attempt.</summary>
-    /// <param name="context">The attempt's request.</param>
-    /// <param name="retryAfter">How long to wait when refused.</param>
+    /// <param name="context">The request with the attempt.</param>
+    /// <param name="retryAfter">The time to wait if the attempt is rejected.</param>
+    /// <returns>False if the limit is exceeded.</returns>
     public bool Allows(HttpContext context, out TimeSpan retryAfter)
     {
         using var lease = limiter.AttemptAcquire(RemoteClient.AddressOf(context));

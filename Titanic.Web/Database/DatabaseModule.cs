@@ -4,12 +4,14 @@ using Npgsql;
 
 namespace Titanic.Web.Database;
 
-/// <summary>Registers one data source and one context, both created on first use, after <see cref="DatabaseGate"/> has the address.</summary>
+/// <summary>
+/// Registers the data source and the context. Both are created on first use, when <see cref="DatabaseGate"/> has the connection string.
+/// </summary>
 public static class DatabaseModule
 {
     /// <summary>
-    /// Connections that a process opens at most, unless its connection string sets another number: more than two cores keep busy, and few
-    /// enough for several processes on one server with its default limit of 100.
+    /// The maximum number of connections of a process, unless its connection string sets another: more than two cores can use, and few
+    /// enough for several processes on one server with the default limit of 100.
     /// </summary>
     public const int MostConnections = 25;
 
@@ -18,22 +20,22 @@ public static class DatabaseModule
         .AddSingleton(provider => NpgsqlDataSource.Create(Pooled(provider.GetRequiredService<DatabaseGate>().ConnectionString)))
         .AddDbContext<TitanicDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
 
-    /// <summary>How every context of the product, and of its tests, is set up.</summary>
+    /// <summary>Configures a context; the tests use it too.</summary>
     public static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options, NpgsqlDataSource postgres) =>
         options.UseNpgsql(postgres).UseSnakeCaseNamingConvention();
 
     private static string Pooled(string connectionString)
     {
-        var given = new DbConnectionStringBuilder { ConnectionString = connectionString };
-        return given.ContainsKey("Maximum Pool Size") || given.ContainsKey("MaxPoolSize")
+        var configured = new DbConnectionStringBuilder { ConnectionString = connectionString };
+        return configured.ContainsKey("Maximum Pool Size") || configured.ContainsKey("MaxPoolSize")
             ? connectionString
             : new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = MostConnections }.ConnectionString;
     }
 }
 
 /// <summary>
-/// The site answers before its database does. Background work waits here until the database has an address and an up-to-date schema; web
-/// requests get the start page until then.
+/// The state of the database during startup. The site accepts requests before the database is ready: background work waits here until the
+/// connection string is known and the schema is up to date; web requests get the start page until then.
 /// </summary>
 public sealed class DatabaseGate
 {
@@ -41,23 +43,28 @@ public sealed class DatabaseGate
     private volatile string _step = "Starting";
     private string? _connectionString;
 
+    /// <summary>True when the schema is up to date.</summary>
     public bool IsReady => _ready.Task.IsCompletedSuccessfully;
 
-    /// <summary>What is done at the moment, for as long as there is no database to write progress into.</summary>
+    /// <summary>
+    /// The current step of the startup, for the start page and the health check while progress cannot be stored in the database.
+    /// </summary>
     public string Step
     {
         get => _step;
         set => _step = value;
     }
 
-    /// <exception cref="InvalidOperationException">The server is not up yet.</exception>
+    /// <exception cref="InvalidOperationException">The connection string is not known yet.</exception>
     public string ConnectionString
     {
-        get => _connectionString ?? throw new InvalidOperationException("The database has no address yet; wait for DatabaseGate.WhenReady first.");
+        get => _connectionString
+            ?? throw new InvalidOperationException($"The connection string is not known yet; wait for {nameof(DatabaseGate)}.{nameof(WhenReady)} first.");
         set => _connectionString = value;
     }
 
     public void Open() => _ready.TrySetResult();
 
+    /// <summary>Completes when the database is ready.</summary>
     public Task WhenReady(CancellationToken cancellation) => _ready.Task.WaitAsync(cancellation);
 }

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Titanic.Web.Database;
 
-/// <summary>Maps a value to one <c>jsonb</c> column with the web's property names (camelCase).</summary>
+/// <summary>Maps a property to one <c>jsonb</c> column, with member names in camel case.</summary>
 public static class JsonColumn
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);

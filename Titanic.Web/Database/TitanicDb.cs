@@ -14,8 +14,8 @@ using Titanic.Web.Serving.Feedback;
 namespace Titanic.Web.Database;
 
 /// <summary>
-/// The schema at a glance. Each module's entities and their configuration stand in the module's own folder; accounts and keys live
-/// in the PostgreSQL schema <c>access</c>, Hangfire's in <c>hangfire</c>.
+/// The database context. The entities and their configurations are in the folders of their modules. Accounts and keys are in the PostgreSQL
+/// schema <c>access</c>, Hangfire's tables in <c>hangfire</c>.
 /// </summary>
 public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
     : IdentityDbContext<IdentityUser>(options), IDataProtectionKeyContext
@@ -64,7 +64,7 @@ public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
     }
 }
 
-/// <summary>Lets <c>dotnet ef migrations add</c> build the model without a server; nothing ever connects to the address.</summary>
+/// <summary>Creates the context for <c>dotnet ef migrations add</c>, which builds the model without connecting to a server.</summary>
 internal sealed class DesignTimeContext : IDesignTimeDbContextFactory<TitanicDb>
 {
     public TitanicDb CreateDbContext(string[] args)

@@ -8,14 +8,18 @@ using Titanic.Web.Training.Alternatives;
 namespace Titanic.Web.Hosting;
 
 /// <summary>
-/// The commands of the executable. Parsing comes first; a command that needs the application gets it from <see cref="Execute"/>, so that
-/// <c>--help</c>, a typing mistake and <c>healthcheck</c> answer at once.
+/// The commands of the executable. The arguments are parsed before the application is built, so <c>--help</c>, a parse error and
+/// <c>healthcheck</c> return immediately. <see cref="Execute"/> passes the application to the commands that need it.
 /// </summary>
 public sealed class CommandLine
 {
     private readonly ParseResult _parsed;
-    private readonly Option<string?> _roles = new("--roles") { Description = "What this process does: web, features, training, inference; comma-separated, all by default." };
-    private readonly Command _serve = new("serve", "Serve the site and work off the pipelines' queues (the default verb).");
+    private readonly Option<string?> _roles = new("--roles")
+    {
+        Description = "The roles of this process, comma-separated: web, features, training, inference. Default: all.",
+        HelpName = "ROLES",
+    };
+    private readonly Command _serve = new("serve", "Serves the site and processes the pipelines' job queues. This is the default command.");
     private WebApplication? _app;
 
     private CommandLine(string[] args)
@@ -24,23 +28,25 @@ public sealed class CommandLine
         _serve.TreatUnmatchedTokensAsErrors = false;
         _serve.SetAction((_, cancellation) => Commands.Serve(_app!, cancellation));
         var versions = new VersionCommands(() => _app!);
-        var root = new RootCommand("Titanic: feature store, model registry, pipelines, serving and monitoring in one process. Further --Section:Name=value arguments override settings.")
+        var root = new RootCommand(
+            "Titanic: feature store, model registry, pipelines, serving and monitoring in one process. "
+            + "Arguments --Section:Name=value override settings.")
         {
             _serve, Run(), Simulate(), new ModelCommands(() => _app!).Models(),
             versions.Compare(), versions.Reproduce(), VersionCommands.VerifyArchive(), versions.ImportArchive(), versions.VerifyPrediction(),
             HealthCheck(), CreateAdmin(), CreateApiKey(), CreateSecrets(), CreateDatabase(),
         };
-        // Without a verb we serve. Settings may follow without one: --urls http://localhost:5005, --Stream:Scenario=seed.
-        var hasVerb = args.Length > 0 && (!args[0].StartsWith('-') || args[0] is "--help" or "-h" or "-?" or "--version");
-        _parsed = root.Parse(hasVerb ? args : ["serve", .. args]);
+        // Without a command the default is serve, also when settings follow: --urls http://localhost:5005, --Stream:Scenario=seed.
+        var hasCommand = args.Length > 0 && (!args[0].StartsWith('-') || args[0] is "--help" or "-h" or "-?" or "--version");
+        _parsed = root.Parse(hasCommand ? args : ["serve", .. args]);
     }
 
     public static CommandLine Parse(string[] args) => new(args);
 
-    /// <summary>Whether the process is to listen and stay.</summary>
+    /// <summary>True if the command is <c>serve</c>: the process listens until it is stopped.</summary>
     public bool Serves => _parsed.Errors.Count == 0 && _parsed.CommandResult.Command == _serve && NeedsApplication;
 
-    /// <summary>False for help, mistakes and verbs that do without settings and database.</summary>
+    /// <summary>False for help, parse errors and the commands that need neither settings nor a database.</summary>
     public bool NeedsApplication => _parsed.Errors.Count == 0 && _parsed.Action is not (null or System.CommandLine.Help.HelpAction)
         && _parsed.CommandResult.Command is { Name: not ("healthcheck" or "create-secrets" or "verify-archive") } and not RootCommand;
 
@@ -50,42 +56,58 @@ public sealed class CommandLine
             configuration[ProcessRoles.Setting] = roles;
     }
 
+    /// <summary>Runs the parsed command, or prints help or the parse errors.</summary>
+    /// <param name="app">The application; null only if <see cref="NeedsApplication"/> is false.</param>
     /// <returns>The exit code; 0 only on success.</returns>
     public Task<int> Execute(WebApplication? app = null)
     {
         _app = app;
-        // The web host minds Ctrl+C itself, and takes the time that a graceful stop needs.
+        // The web host handles Ctrl+C itself and needs more time to stop gracefully.
         return _parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = Serves ? null : TimeSpan.FromSeconds(20) });
     }
 
     private Command Run()
     {
-        var pipeline = new Argument<string>("pipeline") { Description = string.Join(", ", PipelineNames.InOrder) };
+        var pipeline = new Argument<string>("pipeline") { Description = $"The pipeline to run: {string.Join(", ", PipelineNames.InOrder)}." };
         pipeline.AcceptOnlyFromAmong([.. PipelineNames.InOrder]);
-        var date = new Option<DateOnly?>("--date") { Description = "The logical date (UTC day), such as 2026-11-23; today by default.", CustomParser = ParseDate };
+        var date = new Option<DateOnly?>("--date")
+        {
+            Description = "The logical date (UTC), for example 2026-11-23. Default: today.",
+            HelpName = "DAY",
+            CustomParser = ParseDate,
+        };
         var backfill = new Option<string?>("--backfill")
         {
-            Description = "For the feature pipeline: import a passenger list from a file or an http(s) address; without a value, the list that comes with Titanic.",
+            Description = "Feature pipeline only: imports the passenger list at this path or http(s) URL. Without a value: the bundled dataset.",
+            HelpName = "FILE|URL",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var policy = new Option<IngestionPolicy?>("--policy") { Description = "With --backfill: always (the default) keeps the good rows, strict refuses the list for one broken expectation." };
-        var asOf = new Option<string?>("--as-of") { Description = "For the training pipeline, in place of a day: learn what was stored and known by a commit (17), a day or an instant." };
+        var policy = new Option<IngestionPolicy?>("--policy")
+        {
+            Description = "With --backfill: always imports the valid rows, strict imports nothing if an expectation fails. Default: always.",
+        };
+        var asOf = new Option<string?>("--as-of")
+        {
+            Description = "Training pipeline only, instead of --date: trains on the feature store as of a commit (17), a day (2026-11-23) "
+                + "or an instant (2026-11-23T18:00:00Z).",
+            HelpName = "COMMIT|DAY|INSTANT",
+        };
         var challenger = new Option<string?>("--challenger")
         {
-            Description = $"For the training pipeline: store a version of this learner of ML.NET instead of the K-NN: {string.Join(", ", AlternativeLearners.Names)}.",
+            Description = $"Training pipeline only: the alternative learner to train, {string.Join(", ", AlternativeLearners.Names)}. Default: the K-NN.",
         };
         challenger.AcceptOnlyFromAmong([.. AlternativeLearners.Names]);
-        var run = new Command("run", "Run one pipeline now, in this process.") { pipeline, date, backfill, policy, asOf, challenger };
+        var run = new Command("run", "Runs one pipeline in this process.") { pipeline, date, backfill, policy, asOf, challenger };
         run.Validators.Add(result =>
         {
             if (result.GetResult(backfill) is not null && result.GetValue(pipeline) is not PipelineNames.Feature)
-                result.AddError("--backfill goes with the feature pipeline only.");
+                result.AddError("--backfill applies to the feature pipeline only.");
             if (result.GetResult(policy) is not null && result.GetResult(backfill) is null)
-                result.AddError("--policy goes with --backfill only.");
+                result.AddError("--policy requires --backfill.");
             if (result.GetResult(asOf) is not null && (result.GetValue(pipeline) is not PipelineNames.Training || result.GetResult(date) is not null))
-                result.AddError("--as-of goes with the training pipeline only, and without --date.");
+                result.AddError("--as-of applies to the training pipeline only and excludes --date.");
             if (result.GetResult(challenger) is not null && result.GetValue(pipeline) is not PipelineNames.Training)
-                result.AddError("--challenger goes with the training pipeline only.");
+                result.AddError("--challenger applies to the training pipeline only.");
         });
         run.SetAction((parsed, cancellation) => Commands.Run(
             _app!,
@@ -99,7 +121,7 @@ public sealed class CommandLine
 
     private Command Simulate()
     {
-        var days = new Option<int>("--days") { Description = "How many days to live through, 1 to 3650.", Required = true };
+        var days = new Option<int>("--days") { Description = "The number of days to simulate, 1 to 3650.", HelpName = "N", Required = true };
         days.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var count) && count is < 1 or > 3650)
@@ -107,54 +129,104 @@ public sealed class CommandLine
         });
         var from = new Option<DateOnly?>("--from")
         {
-            Description = "The first day; by default the day after the stream's newest, or so that the days end today.",
+            Description = "The first day to simulate. Default: the day after the newest day of the stream; without one, the last day is today.",
+            HelpName = "DAY",
             CustomParser = ParseDate,
         };
-        var simulate = new Command("simulate", "Live through days of the stream: feature, inference, training and monitoring for each.") { days, from };
+        var simulate = new Command(
+            "simulate", "Simulates days of the passenger stream: runs the feature, inference, training and monitoring pipelines for each day.")
+        {
+            days, from,
+        };
         simulate.SetAction((parsed, cancellation) => Commands.Simulate(_app!, parsed.GetValue(days), parsed.GetValue(from), cancellation));
         return simulate;
     }
 
     private static Command HealthCheck()
     {
-        var url = new Argument<Uri>("url") { Description = "Such as http://localhost:5000/health/ready.", CustomParser = ParseAddress };
-        var check = new Command("healthcheck", "Ask a running site whether it is well; exit code 0 if it answers 200.") { url };
+        var url = new Argument<Uri>("url")
+        {
+            Description = "The health endpoint, for example http://localhost:5000/health/ready.",
+            CustomParser = ParseAddress,
+        };
+        var check = new Command("healthcheck", "Checks the health of a running site; exit code 0 if the URL returns status 200.") { url };
         check.SetAction((parsed, cancellation) => Commands.HealthCheck(parsed.GetRequiredValue(url), cancellation));
         return check;
     }
 
     private Command CreateAdmin()
     {
-        var email = new Option<string>("--email") { Description = "The sign-in name.", Required = true };
-        var create = new Command("create-admin", "Make one more administrator and print the generated password once.") { email };
+        var email = new Option<string>("--email")
+        {
+            Description = "The email address of the account, used to sign in.",
+            HelpName = "ADDRESS",
+            Required = true,
+        };
+        var create = new Command("create-admin", "Creates an administrator account and prints its generated password once.") { email };
         create.SetAction((parsed, cancellation) => Commands.CreateAdmin(_app!, parsed.GetRequiredValue(email), cancellation));
         return create;
     }
 
     private Command CreateApiKey()
     {
-        var name = new Option<string>("--name") { Description = "What the key is for.", Required = true };
-        var scope = new Option<ApiKeyScope>("--scope") { Description = "What it may do: ingest, predict or operate.", Required = true };
-        var create = new Command("create-api-key", "Make an API key and print it once; send it as X-Api-Key.") { name, scope };
-        create.SetAction((parsed, cancellation) => Commands.CreateApiKey(_app!, parsed.GetRequiredValue(name), parsed.GetValue(scope), cancellation));
+        var name = new Option<string>("--name")
+        {
+            Description = "The name of the key, which identifies the client.",
+            HelpName = "NAME",
+            Required = true,
+        };
+        var scope = new Option<ApiKeyScope>("--scope") { Description = "The scope of the key: ingest, predict or operate.", Required = true };
+        var create = new Command("create-api-key", "Creates an API key and prints it once. Clients send it in the header X-Api-Key.")
+        {
+            name, scope,
+        };
+        create.SetAction((parsed, cancellation) =>
+            Commands.CreateApiKey(_app!, parsed.GetRequiredValue(name), parsed.GetValue(scope), cancellation));
         return create;
     }
 
     private static Command CreateSecrets()
     {
-        var folder = new Argument<string>("folder") { Description = "Gets superuser/password, and app/ConnectionStrings__Titanic for Titanic:SecretsDirectory." };
-        var host = new Option<string>("--host") { Description = "The name of the database server in the app's connection string.", DefaultValueFactory = _ => "database" };
-        var create = new Command("create-secrets", "Write random passwords for a new PostgreSQL into files; those that are there stay.") { folder, host };
+        var folder = new Argument<string>("folder")
+        {
+            Description = "The folder for the files superuser/password and app/ConnectionStrings__Titanic; "
+                + "the latter is for Titanic:SecretsDirectory.",
+        };
+        var host = new Option<string>("--host")
+        {
+            Description = "The host name of the database server in the connection string.",
+            HelpName = "HOST",
+            DefaultValueFactory = _ => "database",
+        };
+        var create = new Command("create-secrets", "Writes random passwords for a new PostgreSQL server to files. Existing files are not changed.")
+        {
+            folder, host,
+        };
         create.SetAction(parsed => Commands.CreateSecrets(parsed.GetRequiredValue(folder), parsed.GetRequiredValue(host)));
         return create;
     }
 
     private Command CreateDatabase()
     {
-        var passwordFile = new Option<string>("--password-file") { Description = "The file with the superuser's password.", Required = true };
-        var user = new Option<string>("--user") { Description = "The superuser.", DefaultValueFactory = _ => "postgres" };
-        var create = new Command("create-database", "As a superuser, make the role and the database that ConnectionStrings:Titanic names, where they are missing.") { passwordFile, user };
-        create.SetAction((parsed, cancellation) => Commands.CreateDatabase(_app!, parsed.GetRequiredValue(user), parsed.GetRequiredValue(passwordFile), cancellation));
+        var passwordFile = new Option<string>("--password-file")
+        {
+            Description = "The file with the superuser's password.",
+            HelpName = "FILE",
+            Required = true,
+        };
+        var user = new Option<string>("--user")
+        {
+            Description = "The name of the superuser.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "postgres",
+        };
+        var create = new Command(
+            "create-database", "Connects as a superuser and creates the role and the database of ConnectionStrings:Titanic if they are missing.")
+        {
+            passwordFile, user,
+        };
+        create.SetAction((parsed, cancellation) =>
+            Commands.CreateDatabase(_app!, parsed.GetRequiredValue(user), parsed.GetRequiredValue(passwordFile), cancellation));
         return create;
     }
 
@@ -162,7 +234,7 @@ public sealed class CommandLine
     {
         if (DateOnly.TryParseExact(result.Tokens[0].Value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
             return date;
-        result.AddError($"The date is \"{result.Tokens[0].Value}\"; it must be like 2026-11-23.");
+        result.AddError($"The date is \"{result.Tokens[0].Value}\"; it must have the format yyyy-MM-dd, for example 2026-11-23.");
         return null;
     }
 

@@ -10,18 +10,19 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Hosting;
 
-/// <summary>What the commands do. Results are one readable line each on standard output; logs go to standard error.</summary>
+/// <summary>The implementation of the commands. Each result is one line on standard output; logs go to standard error.</summary>
 internal static class Commands
 {
     private static readonly TimeSpan _healthPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Serves until told to stop.</summary>
+    /// <summary>Serves until the process is stopped.</summary>
+    /// <returns>1 if the settings are not valid or an address is in use; else <see cref="Environment.ExitCode"/>.</returns>
     public static async Task<int> Serve(WebApplication app, CancellationToken cancellation)
     {
         try
         {
             app.Services.GetRequiredService<IStartupValidator>().Validate();
-            if (Assembly.GetEntryAssembly() == typeof(Commands).Assembly) // another program, such as a test host, brings a server of its own
+            if (Assembly.GetEntryAssembly() == typeof(Commands).Assembly) // another entry assembly, such as a test host, uses a server of its own
                 ListenAddress.RequireFree(app.Configuration);
             await app.StartAsync(cancellation);
             await app.WaitForShutdownAsync(cancellation);
@@ -30,7 +31,7 @@ internal static class Commands
         catch (Exception failure) when (failure is OptionsValidationException or IOException { InnerException: AddressInUseException })
         {
             await Console.Error.WriteLineAsync($"Titanic cannot start: {failure.Message}");
-            await app.StopAsync(CancellationToken.None); // what has begun beside the web server ends in order
+            await app.StopAsync(CancellationToken.None); // stops hosted services that have already started
             return 1;
         }
         finally
@@ -39,7 +40,9 @@ internal static class Commands
         }
     }
 
-    /// <param name="describe">Makes the request of today's date.</param>
+    /// <summary>Runs one pipeline in this process.</summary>
+    /// <param name="describe">Creates the request; its argument is today's date (UTC).</param>
+    /// <returns>0 if the run succeeded, else 1.</returns>
     public static Task<int> Run(WebApplication app, Func<DateOnly, RunRequest> describe, CancellationToken cancellation) =>
         WithDatabase(app, async services =>
         {
@@ -68,12 +71,12 @@ internal static class Commands
         try
         {
             using var response = await client.GetAsync(url, cancellation);
-            Console.WriteLine($"{url} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellation)}");
+            Console.WriteLine($"{url} returned status {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellation)}");
             return response.IsSuccessStatusCode ? 0 : 1;
         }
-        catch (Exception silence) when (silence is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
-            Console.WriteLine($"{url} did not answer: {silence.Message}");
+            Console.WriteLine($"{url} did not respond: {failure.Message}");
             return 1;
         }
     }
@@ -86,15 +89,16 @@ internal static class Commands
             return 0;
         }, cancellation);
 
-    /// <summary>Once, and to the console only: log files are read by more people than consoles.</summary>
+    /// <summary>Writes the password to the console only: more people can read log files.</summary>
     public static void PrintAdmin(string email, string password) =>
-        Console.WriteLine($"The administrator is {email} with the password {password} (shown this once).");
+        Console.WriteLine($"Administrator: {email}, password: {password} (shown only once).");
 
     public static Task<int> CreateApiKey(WebApplication app, string name, ApiKeyScope scope, CancellationToken cancellation) =>
         WithDatabase(app, async services =>
         {
             var key = await services.GetRequiredService<ApiKeys>().Create(name, scope, by: "command line", cancellation);
-            Console.WriteLine($"The key \"{name}\" for {scope.ToString().ToLowerInvariant()} is {key} (shown this once; send it as {ApiKeyAuthentication.Header}).");
+            Console.WriteLine(
+                $"API key \"{name}\" with scope {scope.ToString().ToLowerInvariant()}: {key} (shown only once; send it in the header {ApiKeyAuthentication.Header}).");
             return 0;
         }, cancellation);
 
@@ -121,6 +125,8 @@ internal static class Commands
             return 0;
         });
 
+    /// <summary>Validates the settings, prepares the database and calls <paramref name="work"/> with the services of a new scope.</summary>
+    /// <returns>The exit code that <paramref name="work"/> returns; 1 if it throws an exception with a message for the user.</returns>
     public static Task<int> WithDatabase(WebApplication app, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation) =>
         WithSentences(app, async () =>
         {
@@ -130,7 +136,9 @@ internal static class Commands
             return await work(scope.ServiceProvider);
         });
 
-    /// <summary>What the caller can correct is reported in a sentence; anything else is a defect and keeps its stack trace.</summary>
+    /// <summary>
+    /// Prints the message of an error that the user can correct; any other exception is a defect and keeps its stack trace.
+    /// </summary>
     private static async Task<int> WithSentences(WebApplication app, Func<Task<int>> work)
     {
         try
@@ -155,7 +163,10 @@ internal static class Commands
     private static DateOnly Today(IServiceProvider services) =>
         DateOnly.FromDateTime(services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime);
 
-    /// <summary><c>dotnet run</c> moves into the project's folder; a shell's PWD still holds the folder of the caller.</summary>
+    /// <summary>
+    /// Resolves a relative path against the caller's folder: <c>dotnet run</c> changes to the project's folder, but <c>PWD</c> still names
+    /// the folder of the shell. A URL and the name of the bundled dataset are returned unchanged.
+    /// </summary>
     public static string FullPath(string location) => location == RunRequest.BundledDataset || location.Contains("://", StringComparison.Ordinal)
         ? location
         : Path.GetFullPath(location, Environment.GetEnvironmentVariable("PWD") ?? Environment.CurrentDirectory);

@@ -8,17 +8,23 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Hosting;
 
-/// <summary>Finds or starts the database and brings its schema up to date; then opens the gate.</summary>
+/// <summary>Connects to the database server or starts the embedded one, migrates the schema and then marks the database as ready.</summary>
 public sealed class DatabasePreparation(
     DatabaseGate gate, DatabaseLocation location, DatabaseWait wait, IServiceProvider services, ILogger<DatabasePreparation> log) : IAsyncDisposable
 {
     private EmbeddedServer? _embedded;
 
+    /// <summary>Returns when the schema is up to date. Several processes can prepare the same database at the same time.</summary>
+    /// <exception cref="EmbeddedServerException">The embedded server cannot run here.</exception>
+    /// <exception cref="NpgsqlException">The server rejects the connection or is not reachable in time.</exception>
+    /// <exception cref="InvalidOperationException">The server or the schema is too old.</exception>
     public async Task Prepare(CancellationToken cancellation)
     {
-        gate.ConnectionString = location.ConnectionString is { } given ? await Reachable(given, cancellation) : await StartEmbedded(cancellation);
+        gate.ConnectionString = location.ConnectionString is { } configured
+            ? await Reachable(configured, cancellation)
+            : await StartEmbedded(cancellation);
 
-        gate.Step = "Bringing the database schema up to date";
+        gate.Step = "Migrating the database schema";
         var postgres = services.GetRequiredService<NpgsqlDataSource>();
         await using (await PipelineLock.Acquire(postgres, "schema", cancellation))
             await BringUpToDate(postgres, cancellation);
@@ -48,7 +54,7 @@ public sealed class DatabasePreparation(
         return connectionString;
     }
 
-    /// <summary>Call with the lock held: neither Entity Framework nor Hangfire copes with a second process that fills the same empty database.</summary>
+    /// <summary>Requires the lock: Entity Framework and Hangfire fail if two processes create the schema at the same time.</summary>
     private async Task BringUpToDate(NpgsqlDataSource postgres, CancellationToken cancellation)
     {
         var isUpToDate = await Schema.IsUpToDate(postgres, cancellation);
@@ -61,34 +67,37 @@ public sealed class DatabasePreparation(
     }
 }
 
-/// <summary>Which database this process uses: the one of <c>ConnectionStrings:Titanic</c>, else an embedded server's.</summary>
+/// <summary>The database that this process uses: <c>ConnectionStrings:Titanic</c> if it is set, else an embedded server.</summary>
 public sealed class DatabaseLocation(IConfiguration configuration, IHostEnvironment environment)
 {
-    /// <summary>The setting below <c>ConnectionStrings</c> that names a PostgreSQL of the user's.</summary>
+    /// <summary>The setting below <c>ConnectionStrings</c> with the user's own PostgreSQL server.</summary>
     public const string ConnectionStringName = "Titanic";
 
-    /// <summary>Null where it is not set.</summary>
-    public string? ConnectionString => configuration.GetConnectionString(ConnectionStringName) is { Length: > 0 } given ? given : null;
+    /// <summary>The configured connection string; null if it is not set or empty.</summary>
+    public string? ConnectionString => configuration.GetConnectionString(ConnectionStringName) is { Length: > 0 } configured ? configured : null;
 
+    /// <summary>The options of the embedded server, which is used if <see cref="ConnectionString"/> is null.</summary>
     public EmbeddedServerOptions Embedded => EmbeddedServerOptions.ForProduct(configuration, environment.ContentRootPath);
 }
 
-/// <summary>Waits for a database that starts at the same time as this process.</summary>
+/// <summary>Waits for a database server that starts at the same time as this process.</summary>
 public sealed partial class DatabaseWait(TimeProvider clock, ILogger<DatabaseWait> log)
 {
-    /// <summary>The schema uses temporal constraints (WITHOUT OVERLAPS), which came with PostgreSQL 18.</summary>
+    /// <summary>The schema uses temporal constraints (WITHOUT OVERLAPS), which exist since PostgreSQL 18.</summary>
     private const int OldestMajorVersion = 18;
 
     private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>A database that is still starting is waited for, up to a minute; a wrong password or name is not.</summary>
-    /// <exception cref="NpgsqlException">It refuses the connection, or has not started in time.</exception>
-    /// <exception cref="InvalidOperationException">It is older than PostgreSQL 18.</exception>
+    /// <summary>
+    /// Returns when the server accepts a connection. Retries for up to one minute, but not after a wrong password or database name.
+    /// </summary>
+    /// <exception cref="NpgsqlException">The server rejects the connection or has not started within one minute.</exception>
+    /// <exception cref="InvalidOperationException">The server is older than PostgreSQL 18.</exception>
     public async Task UntilReachable(string connectionString, CancellationToken cancellation)
     {
         var address = new NpgsqlConnectionStringBuilder(connectionString);
-        var giveUpAt = clock.GetUtcNow() + _longestWait;
+        var deadline = clock.GetUtcNow() + _longestWait;
         while (true)
         {
             try
@@ -98,9 +107,9 @@ public sealed partial class DatabaseWait(TimeProvider clock, ILogger<DatabaseWai
                 RequireSupported(connection.PostgreSqlVersion, address);
                 return;
             }
-            catch (NpgsqlException away) when (IsAway(away) && clock.GetUtcNow() < giveUpAt)
+            catch (NpgsqlException failure) when (IsAway(failure) && clock.GetUtcNow() < deadline)
             {
-                LogWaiting(address.Host, address.Port, away.Message);
+                LogWaiting(address.Host, address.Port, failure.Message);
                 await Task.Delay(_pause, clock, cancellation);
             }
         }
@@ -110,8 +119,8 @@ public sealed partial class DatabaseWait(TimeProvider clock, ILogger<DatabaseWai
     {
         if (found.Major < OldestMajorVersion)
             throw new InvalidOperationException(
-                $"PostgreSQL {found} at {address.Host}:{address.Port}; {OldestMajorVersion} or newer is needed. " +
-                $"ConnectionStrings:{DatabaseLocation.ConnectionStringName} names the server; without it, Titanic starts its own.");
+                $"The server at {address.Host}:{address.Port} is PostgreSQL {found}; Titanic requires PostgreSQL {OldestMajorVersion} or newer. " +
+                $"Set ConnectionStrings:{DatabaseLocation.ConnectionStringName} to another server, or remove it to use the embedded server.");
     }
 
     private static bool IsAway(NpgsqlException failure) =>

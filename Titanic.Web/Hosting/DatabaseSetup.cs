@@ -4,22 +4,24 @@ using Titanic.Web.Hosting.EmbeddedPostgres;
 namespace Titanic.Web.Hosting;
 
 /// <summary>
-/// Makes the app's role and database on a PostgreSQL of which we know the superuser. It is a step of its own, so that the processes that
-/// answer requests never hold the superuser's password.
+/// Creates the app's role and database on a PostgreSQL server. It is a separate command, so that the processes that serve requests never
+/// hold the superuser's password.
 /// </summary>
 internal static class DatabaseRole
 {
-    /// <param name="connectionString">What the app is to use: it names the server, the role, its password and the database.</param>
-    /// <returns>One line that says what there is now.</returns>
-    /// <exception cref="InvalidOperationException">The connection string is missing or says too little.</exception>
+    /// <summary>Creates the role, the database and its extensions if they are missing; existing ones are not changed.</summary>
+    /// <param name="connectionString">The app's connection string, with server, role, password and database.</param>
+    /// <returns>One line with the database, its server and its owner.</returns>
+    /// <exception cref="InvalidOperationException">The connection string is missing or incomplete.</exception>
     public static async Task<string> CreateWhenMissing(
         string? connectionString, string superuser, string passwordFile, DatabaseWait wait, CancellationToken cancellation)
     {
         var app = new NpgsqlConnectionStringBuilder(connectionString);
-        string?[] needed = [app.Host, app.Username, app.Password, app.Database];
-        if (needed.Any(string.IsNullOrEmpty))
+        string?[] required = [app.Host, app.Username, app.Password, app.Database];
+        if (required.Any(string.IsNullOrEmpty))
             throw new InvalidOperationException(
-                $"ConnectionStrings:{DatabaseLocation.ConnectionStringName} is {(connectionString is null ? "not set" : "incomplete")}; it must have Host, Username, Password and Database.");
+                $"ConnectionStrings:{DatabaseLocation.ConnectionStringName} is {(connectionString is null ? "not set" : "incomplete")}; "
+                + "it must have Host, Username, Password and Database.");
 
         var administrator = new NpgsqlConnectionStringBuilder(app.ConnectionString)
         {
@@ -30,31 +32,34 @@ internal static class DatabaseRole
         }.ConnectionString;
         await wait.UntilReachable(administrator, cancellation);
         await AppDatabase.CreateWhenMissing(administrator, app.ConnectionString, cancellation);
-        return $"The database {app.Database} at {app.Host}:{app.Port} is there; it belongs to the role {app.Username}.";
+        return $"The database {app.Database} at {app.Host}:{app.Port} is ready; its owner is the role {app.Username}.";
     }
 }
 
 /// <summary>
-/// Random passwords for a new PostgreSQL, one folder per reader, so that each can be handed out alone: <c>superuser/password</c> for the
-/// server and whoever makes the role, <c>app/ConnectionStrings__Titanic</c> for every process of the app.
+/// Random passwords for a new PostgreSQL server, in one folder per reader, so that each folder can be mounted separately:
+/// <c>superuser/password</c> for the server and <c>create-database</c>, <c>app/ConnectionStrings__Titanic</c> for every process of the app.
 /// </summary>
 internal static class Secrets
 {
     /// <summary>
-    /// Only this account can read the files. One that exists is never touched: a database made with it would be closed to us for good.
+    /// Only this account can read the files. An existing file is never changed: a database created with its password would become
+    /// inaccessible.
     /// </summary>
-    /// <returns>A line per file; no secrets.</returns>
+    /// <returns>One line per file, without secrets.</returns>
     public static IEnumerable<string> CreateWhenMissing(string folder, string host)
     {
-        var fresh = Credentials.Create();
-        yield return WriteWhenMissing(Path.GetFullPath(Path.Combine(folder, "superuser", "password")), fresh.AdministratorPassword);
-        yield return WriteWhenMissing(Path.GetFullPath(Path.Combine(folder, "app", $"ConnectionStrings__{DatabaseLocation.ConnectionStringName}")), new NpgsqlConnectionStringBuilder
+        var credentials = Credentials.Create();
+        var superuserFile = Path.GetFullPath(Path.Combine(folder, "superuser", "password"));
+        var appFile = Path.GetFullPath(Path.Combine(folder, "app", $"ConnectionStrings__{DatabaseLocation.ConnectionStringName}"));
+        yield return WriteWhenMissing(superuserFile, credentials.AdministratorPassword);
+        yield return WriteWhenMissing(appFile, new NpgsqlConnectionStringBuilder
         {
             Host = host,
             Username = Credentials.App,
-            Password = fresh.AppPassword,
+            Password = credentials.AppPassword,
             Database = AppDatabase.Name,
-            // The two are neighbours on a private network without Kerberos; asking for it would cost a message on each connection.
+            // Both containers are on a private network without Kerberos; requesting GSS encryption costs a round trip per connection.
             GssEncryptionMode = GssEncryptionMode.Disable,
         }.ConnectionString);
     }
@@ -62,14 +67,14 @@ internal static class Secrets
     private static string WriteWhenMissing(string file, string secret)
     {
         if (File.Exists(file))
-            return $"{file} is there already.";
+            return $"{file} exists; it was not changed.";
         CreatePrivateFolder(Path.GetDirectoryName(file)!);
-        // Whole or not there, whenever the machine stops.
-        var unfinished = file + ".new";
-        File.Delete(unfinished);
-        Credentials.WritePrivate(unfinished, secret);
-        File.Move(unfinished, file);
-        return $"{file} is written.";
+        // The file is complete or does not exist, even if the machine stops during the write.
+        var temporary = file + ".new";
+        File.Delete(temporary);
+        Credentials.WritePrivate(temporary, secret);
+        File.Move(temporary, file);
+        return $"{file} was written.";
     }
 
     private static void CreatePrivateFolder(string folder)

@@ -9,12 +9,12 @@ using Titanic.Web.Serving.Storing;
 
 namespace Titanic.Web.Hosting;
 
-/// <summary>What goes wrong is told in the caller's language: problem+json (RFC 9457) for programs, a page for people.</summary>
+/// <summary>The error responses: problem+json (RFC 9457) for API clients, an error page for browsers.</summary>
 internal static class ErrorAnswers
 {
     public static IServiceCollection AddErrorAnswers(this IServiceCollection services)
     {
-        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true); // else a body that is not JSON gets an empty 400
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true); // else malformed JSON gets an empty 400
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>
         {
             context.ProblemDetails.Type ??= "about:blank";
@@ -25,17 +25,18 @@ internal static class ErrorAnswers
 
     public static void UseErrorAnswers(this WebApplication app)
     {
-        // Only the main pipeline finds an endpoint again for another path, so people's answers stand there and programs', inside, come first.
+        // Re-execution for the error page requires the main pipeline, so the page's handlers are there; the API's handlers, in a branch
+        // inside it, handle an error first.
         app.UseExceptionHandler(Options("/error", null));
         app.UseStatusCodePagesWithReExecute("/error");
-        app.UseWhen(context => Refusal.IsForProgram(context.Request), programs =>
+        app.UseWhen(context => Refusal.IsForProgram(context.Request), api =>
         {
-            programs.UseExceptionHandler(Options(null, TellProgram));
-            programs.UseStatusCodePages(pages => Results.Problem(statusCode: pages.HttpContext.Response.StatusCode).ExecuteAsync(pages.HttpContext));
+            api.UseExceptionHandler(Options(null, TellProgram));
+            api.UseStatusCodePages(status => Results.Problem(statusCode: status.HttpContext.Response.StatusCode).ExecuteAsync(status.HttpContext));
         });
     }
 
-    /// <summary>Whatever the program takes: it can be sure to find a problem.</summary>
+    /// <summary>Always writes a problem, whatever media types the client accepts.</summary>
     private static Task TellProgram(HttpContext context)
     {
         var feature = context.Features.Get<IExceptionHandlerFeature>()!;
@@ -57,38 +58,38 @@ internal static class ErrorAnswers
         ExceptionHandlingPath = page,
         ExceptionHandler = tell,
         StatusCodeSelector = StatusFor,
-        // The caller is told; the log is for what went wrong on our side.
+        // Errors that the response fully describes are not logged; the log is for failures of the server.
         SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException or NoChampionException or AnswersNotStoredException,
     };
 
     private static int StatusFor(Exception exception) => exception switch
     {
-        BadHttpRequestException refused => refused.StatusCode,
+        BadHttpRequestException badRequest => badRequest.StatusCode,
         _ when exception is NoChampionException or AnswersNotStoredException || IsDatabaseAway(exception) => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
 
-    /// <summary>Only what was written for the caller is told to the caller.</summary>
+    /// <summary>The detail of a problem: only messages that are written for the client, never those of other exceptions.</summary>
     private static string? DetailFor(HttpContext context, Endpoint? endpoint, Exception exception) => exception switch
     {
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } refused => RequestLimits.TooLarge(context.Request, refused.Message),
-        BadHttpRequestException refused => UnreadableRequest.Sentence(context, endpoint, refused),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } tooLarge => RequestLimits.TooLarge(context.Request, tooLarge.Message),
+        BadHttpRequestException badRequest => UnreadableRequest.Sentence(context, endpoint, badRequest),
         NoChampionException or AnswersNotStoredException => exception.Message,
-        _ when IsDatabaseAway(exception) => "The database does not answer. Nothing was changed; try again in a moment.",
+        _ when IsDatabaseAway(exception) => "The database does not respond. Nothing was changed; try again in a moment.",
         _ => null,
     };
 
-    /// <summary>What the framework refuses without a word.</summary>
+    /// <summary>The detail of a problem for which the framework sets only a status.</summary>
     private static string? DetailFor(HttpContext context, int? status) => status switch
     {
-        StatusCodes.Status404NotFound => $"There is no {Excerpt.TruncateRecord(context.Request.Path)}.",
+        StatusCodes.Status404NotFound => $"There is no resource at {Excerpt.TruncateRecord(context.Request.Path)}.",
         StatusCodes.Status405MethodNotAllowed => $"The method is {Excerpt.Truncate(context.Request.Method)}; it must be {context.Response.Headers.Allow}.",
         StatusCodes.Status413PayloadTooLarge => RequestLimits.TooLarge(context.Request, refused: ""),
         StatusCodes.Status415UnsupportedMediaType => AcceptedContent.Sentence(context),
         _ => null,
     };
 
-    /// <summary>Entity Framework wraps what Npgsql throws, and not always in the same way.</summary>
+    /// <summary>Entity Framework wraps the exceptions of Npgsql at varying depths, so all inner exceptions are examined.</summary>
     private static bool IsDatabaseAway(Exception? exception) =>
         exception is NpgsqlException { IsTransient: true } || exception is not null && IsDatabaseAway(exception.InnerException);
 }

@@ -9,18 +9,18 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Hosting;
 
-/// <summary>Hangfire's tables live beside ours, in the schema <c>hangfire</c>.</summary>
+/// <summary>Hangfire's tables are in the same database, in the schema <c>hangfire</c>.</summary>
 internal static class HangfireStorage
 {
     public const string Schema = "hangfire";
 
     public static IServiceCollection AddHangfireStorage(this IServiceCollection services) => services
-        // Before AddHangfire, which would otherwise hand out one static storage to every application of a process.
+        // Before AddHangfire, which otherwise registers one static storage for all applications of the process.
         .AddSingleton<JobStorage>(provider => new PostgreSqlStorage(new GatedConnections(provider), new PostgreSqlStorageOptions
         {
             SchemaName = Schema,
-            PrepareSchemaIfNecessary = false, // DatabasePreparation does, once the server is up
-            UseSlidingInvisibilityTimeout = true, // without it a long job is started again and again
+            PrepareSchemaIfNecessary = false, // DatabasePreparation creates the schema when the server is running
+            UseSlidingInvisibilityTimeout = true, // without it a long job is started again while it runs
             QueuePollInterval = TimeSpan.FromSeconds(1),
             EnableTransactionScopeEnlistment = false,
         }))
@@ -28,22 +28,25 @@ internal static class HangfireStorage
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer()
             .UseRecommendedSerializerSettings()
-            // Hangfire logs through one static provider: by Serilog's it outlives an application, by ours it would end with the newest.
+            // Hangfire logs through one static provider. Serilog's outlives the application; the application's own would be disposed with
+            // it.
             .UseSerilogLogProvider());
 
-    /// <summary>Asks for the data source only when a connection is needed: the dashboard is mapped before the database is there.</summary>
+    /// <summary>Resolves the data source only when a connection is opened: the dashboard is mapped before the database is ready.</summary>
     private sealed class GatedConnections(IServiceProvider services) : IConnectionFactory
     {
         public NpgsqlConnection GetOrCreateConnection()
         {
             if (services.GetRequiredService<DatabaseGate>() is { IsReady: false })
-                throw new InvalidOperationException("The database is still starting.");
+                throw new InvalidOperationException("The database is not ready yet; try again in a moment.");
             return services.GetRequiredService<NpgsqlDataSource>().CreateConnection();
         }
     }
 }
 
-/// <summary>Runs the jobs of the queues of this process's roles; to be started after the database and the first start are done.</summary>
+/// <summary>
+/// Processes the job queues of this process's roles. Start it after the database is ready and the first start is complete.
+/// </summary>
 public sealed partial class HangfireServer(
     JobStorage storage, JobActivator activator, IServiceProvider services, IOptions<ProcessRoles> roles, ILogger<HangfireServer> log) : IAsyncDisposable
 {
@@ -71,11 +74,11 @@ public sealed partial class HangfireServer(
         LogWorking(string.Join(", ", queues));
     }
 
-    /// <summary>Asks running jobs to stop and waits for them; another server runs again what they leave unfinished.</summary>
+    /// <summary>Cancels running jobs and waits up to 20 seconds for them; another server restarts the jobs that did not complete.</summary>
     public async ValueTask DisposeAsync()
     {
         Task stopped;
-        lock (_oneStop) // the host's stop and its disposal may come at the same time
+        lock (_oneStop) // the host can stop and dispose at the same time
             stopped = _stopped ??= Stop();
         await stopped;
     }
@@ -89,13 +92,13 @@ public sealed partial class HangfireServer(
         _server.Dispose();
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Working off the queues {Queues}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Processing the queues {Queues}")]
     private partial void LogWorking(string queues);
 }
 
 /// <summary>
-/// Shows the dashboard to the signed-in administrator and nobody else. Hangfire's default, "whoever asks from this machine", would open
-/// it to everyone behind a proxy on the same host.
+/// Allows only the signed-in administrator to open the dashboard. Hangfire's default allows all local requests, and behind a proxy on the
+/// same host every request is local.
 /// </summary>
 public sealed class HangfireDashboardAccess : IDashboardAuthorizationFilter
 {

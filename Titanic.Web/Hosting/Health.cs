@@ -7,8 +7,8 @@ using Titanic.Web.Registry;
 namespace Titanic.Web.Hosting;
 
 /// <summary>
-/// Ready means: the database answers and there is a model to predict with. The days of the first start may still be simulated then; the description
-/// says so, and is "Ready" when they are done.
+/// Healthy means that the database is available and there is a champion to predict with. The first start may still be simulating days; the
+/// description then contains its progress, and is exactly "Ready" when the first start is complete.
 /// </summary>
 internal sealed class ReadinessCheck(DatabaseGate gate, IServiceProvider services) : IHealthCheck
 {
@@ -16,10 +16,11 @@ internal sealed class ReadinessCheck(DatabaseGate gate, IServiceProvider service
     {
         if (!gate.IsReady)
             return HealthCheckResult.Unhealthy(gate.Step);
-        // In plain SQL, so that a health check costs one short query and nothing else.
+        // Plain SQL: a health check costs one short query.
         await using var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
             """
-            select finished_at is not null, error, step, steps_done, steps_total, exists (select from alias_assignments where alias = $1 and ended_at is null)
+            select finished_at is not null, error, step, steps_done, steps_total,
+                   exists (select from alias_assignments where alias = $1 and ended_at is null)
             from setup_progress
             """);
         command.Parameters.Add(new() { Value = ModelAliases.Champion });
@@ -35,16 +36,17 @@ internal sealed class ReadinessCheck(DatabaseGate gate, IServiceProvider service
     }
 }
 
-/// <summary>A process without the role <c>web</c> tells its health and nothing else: what it does not serve cannot be attacked.</summary>
+/// <summary>A process without the role <c>web</c> serves only its health endpoints, which keeps its attack surface small.</summary>
 internal static class HealthOnly
 {
     public static void UseHealthOnlyWithoutPages(this WebApplication app)
     {
-        // The roles are judged at the start of the host, not here; after that they stay what they are.
+        // Lazy: the roles are validated when the host starts, after this call, and do not change after that.
         var servesPages = new Lazy<bool>(() => app.Services.GetRequiredService<IOptions<ProcessRoles>>().Value.ServesPages);
         app.Use((context, next) => servesPages.Value || context.Request.Path.StartsWithSegments("/health")
             ? next(context)
-            : Results.Problem("This process works off queues; it answers /health/live and /health/ready only.", statusCode: StatusCodes.Status404NotFound)
+            : Results.Problem(
+                "This process only processes job queues; it serves only /health/live and /health/ready.", statusCode: StatusCodes.Status404NotFound)
                 .ExecuteAsync(context));
     }
 }

@@ -18,7 +18,7 @@ using Titanic.Web.Training;
 
 namespace Titanic.Web.Hosting;
 
-/// <summary>Registers how the process starts, listens, logs, reports its health and stops.</summary>
+/// <summary>Registers startup, listening, logging, health checks and shutdown.</summary>
 public static class HostingModule
 {
     public static WebApplicationBuilder CreateBuilder(string[] args) =>
@@ -27,7 +27,7 @@ public static class HostingModule
     public static WebApplicationBuilder AddHosting(this WebApplicationBuilder builder, CommandLine command)
     {
         command.Configure(builder.Configuration);
-        // Docker and Kubernetes hand secrets over as files: ConnectionStrings__Titanic in this folder sets ConnectionStrings:Titanic.
+        // Docker and Kubernetes mount secrets as files: the file ConnectionStrings__Titanic in this folder sets ConnectionStrings:Titanic.
         if (builder.Configuration["Titanic:SecretsDirectory"] is { Length: > 0 } secrets)
             builder.Configuration.AddKeyPerFile(Path.GetFullPath(secrets), optional: true);
         builder.AddLogging(toStandardError: !command.Serves);
@@ -39,7 +39,8 @@ public static class HostingModule
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddOptions<ProcessRoles>().Configure(roles => roles.Roles = builder.Configuration[ProcessRoles.Setting]).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ProcessRoles>, ProcessRoles.Validator>();
-        builder.Services.AddSingleton<DatabaseLocation>().AddSingleton<DatabaseWait>().AddSingleton<DatabasePreparation>().AddSingleton<HangfireServer>();
+        builder.Services.AddSingleton<DatabaseLocation>().AddSingleton<DatabaseWait>().AddSingleton<DatabasePreparation>();
+        builder.Services.AddSingleton<HangfireServer>();
         builder.Services.AddHangfireStorage();
         builder.Services.AddSecurityHeaders();
         builder.Services.AddErrorAnswers();
@@ -53,7 +54,7 @@ public static class HostingModule
         return builder;
     }
 
-    /// <summary>The modules of the workflow, without web server, pages and job server.</summary>
+    /// <summary>Registers the modules of the workflow, without web server, pages and job server.</summary>
     public static IServiceCollection AddWorkflow(this IServiceCollection services, IConfiguration configuration) => services
         .AddPassengers(configuration)
         .AddFeatureStore()
@@ -65,13 +66,13 @@ public static class HostingModule
         .AddPipelines(configuration)
         .AddAccess(configuration);
 
-    /// <summary>What every request passes before it reaches a page or an endpoint.</summary>
+    /// <summary>Adds the middleware that runs before every page and endpoint.</summary>
     public static WebApplication UseHosting(this WebApplication app)
     {
         if (app.Configuration["Titanic:PathBase"]?.Trim('/') is { Length: > 0 } pathBase)
         {
             app.UsePathBase($"/{pathBase}");
-            app.UseRouting(); // WebApplication would route before the path base is taken off
+            app.UseRouting(); // WebApplication would otherwise route before the path base is removed
             app.Use((context, next) =>
             {
                 context.Response.OnStarting(() =>
@@ -93,6 +94,7 @@ public static class HostingModule
         return app;
     }
 
+    /// <summary>Maps the OpenAPI document and its page, the health endpoints and the Hangfire dashboard.</summary>
     public static WebApplication MapHosting(this WebApplication app)
     {
         app.MapApiDocument();
@@ -113,30 +115,32 @@ public static class HostingModule
     }
 }
 
-/// <summary>Serilog: sentences for people in development, one JSON object a line elsewhere.</summary>
+/// <summary>Serilog: plain text in development, one JSON object per line in other environments.</summary>
 internal static class Logging
 {
     private const string Template = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
-    /// <param name="toStandardError">True for command-line verbs, whose standard output carries results only.</param>
+    /// <summary>Replaces the logging providers with Serilog.</summary>
+    /// <param name="toStandardError">True for commands, whose standard output contains only results.</param>
     public static void AddLogging(this WebApplicationBuilder builder, bool toStandardError) => builder.Services.AddSerilog((services, logger) =>
     {
         LogEventLevel? standardErrorFrom = toStandardError ? LogEventLevel.Verbose : null;
         logger.MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
-            // The keys that sign cookies stand in the database, guarded like the accounts beside them; a warning would tell it at every start.
+            // Suppresses the warning at every start that the keys are stored unencrypted: the database protects them like the accounts.
             .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
             .MinimumLevel.Override("System.Net.Http", LogEventLevel.Warning)
-            // Why the host cannot start is told in a sentence by whoever started it.
+            // Commands.Serve and Startup report why the host cannot start.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
-            // A failed command is thrown as well; the very first migration asks for a table that is not there yet.
+            // A failed SQL command also throws, and the first migration queries a table that does not exist yet.
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Command", LogEventLevel.Fatal)
-            .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal) // whoever asks gets the answer
+            .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal) // the response contains the result
             .MinimumLevel.Override("Hangfire", LogEventLevel.Warning)
             .Enrich.FromLogContext();
         if (builder.Environment.IsDevelopment())
-            logger.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture, standardErrorFromLevel: standardErrorFrom);
+            logger.WriteTo.Console(
+                outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture, standardErrorFromLevel: standardErrorFrom);
         else
             logger.WriteTo.Console(new RenderedCompactJsonFormatter(), standardErrorFromLevel: standardErrorFrom);
     });

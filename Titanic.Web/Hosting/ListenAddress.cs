@@ -5,21 +5,23 @@ using Microsoft.AspNetCore.Connections;
 namespace Titanic.Web.Hosting;
 
 /// <summary>
-/// Finds out whether another program listens where this process is to listen, before a database is created or started. The web server finds it
-/// out as well, but at the same time as the database starts.
+/// Checks that the addresses to listen on are free before a database is created or started. The web server detects the conflict too, but at
+/// the same time as the database starts.
 /// </summary>
 internal static class ListenAddress
 {
     private const string Default = "http://localhost:5000";
 
-    /// <exception cref="IOException">An address is taken; the message names it and the settings that change it.</exception>
+    /// <summary>Checks every configured address.</summary>
+    /// <exception cref="IOException">An address is in use; the message names it and the settings that change it.</exception>
     public static void RequireFree(IConfiguration configuration)
     {
         foreach (var address in Configured(configuration))
         {
             if (address.Port != 0 && EndPointsOf(address).Any(IsTaken))
                 throw new IOException(
-                    $"Another program listens at {address}. End it, or choose another address by ASPNETCORE_URLS or --urls, for example --urls http://localhost:5001.",
+                    $"Another program listens on {address}. Stop it, or set another address with ASPNETCORE_URLS or --urls, "
+                    + "for example --urls http://localhost:5001.",
                     new AddressInUseException(address.ToString()));
         }
     }
@@ -41,7 +43,7 @@ internal static class ListenAddress
             return [];
         if (address.Host == "localhost")
             return [new(IPAddress.Loopback, address.Port), new(IPAddress.IPv6Loopback, address.Port)];
-        return [new(IPAddress.TryParse(address.Host, out var given) ? given : IPAddress.Any, address.Port)];
+        return [new(IPAddress.TryParse(address.Host, out var ip) ? ip : IPAddress.Any, address.Port)];
     }
 
     private static bool IsTaken(IPEndPoint endPoint)
@@ -55,7 +57,7 @@ internal static class ListenAddress
         }
         catch (SocketException failure)
         {
-            return failure.SocketErrorCode == SocketError.AddressAlreadyInUse; // anything else is for the web server to report
+            return failure.SocketErrorCode == SocketError.AddressAlreadyInUse; // the web server reports any other error
         }
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Titanic.Web.Hosting;
 
-/// <summary>What this process does: one image serves pages, or works off queues, or both.</summary>
+/// <summary>The roles of this process: one image serves pages, processes job queues, or both.</summary>
 public sealed class ProcessRoles
 {
     public const string Setting = "Titanic:Roles";
@@ -11,16 +11,20 @@ public sealed class ProcessRoles
 
     private static readonly string[] _all = [Web, Features, Training, Inference];
 
-    /// <summary>Comma-separated; empty means everything.</summary>
+    /// <summary>Comma-separated role names; null or empty means all roles.</summary>
     public string? Roles { get; set; }
 
+    /// <summary>The role names in lower case.</summary>
     public IReadOnlyList<string> Names => string.IsNullOrWhiteSpace(Roles)
         ? _all
         : [.. Roles.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(name => name.ToLowerInvariant())];
 
     public bool ServesPages => Names.Contains(Web);
 
-    /// <summary>The Hangfire queues to work off; monitoring goes with inference, whose answers it judges, and the audit with training, which it repeats.</summary>
+    /// <summary>
+    /// The Hangfire queues to process. The role inference also processes monitoring, which evaluates predictions; the role training also
+    /// processes the audit, which retrains versions.
+    /// </summary>
     public IReadOnlyList<string> Queues =>
     [
         .. Names.Contains(Features) ? ["features"] : Array.Empty<string>(),
@@ -32,7 +36,7 @@ public sealed class ProcessRoles
     {
         public ValidateOptionsResult Validate(string? name, ProcessRoles options) =>
             options.Names.Except(_all).FirstOrDefault() is { } unknown
-                ? ValidateOptionsResult.Fail($"{Setting} names \"{unknown}\"; the roles are {string.Join(", ", _all)}.")
+                ? ValidateOptionsResult.Fail($"{Setting} contains \"{unknown}\"; the allowed roles are {string.Join(", ", _all)}.")
                 : ValidateOptionsResult.Success;
     }
 }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Primitives;
 namespace Titanic.Web.Hosting;
 
 /// <summary>
-/// The headers of answers that programs read. Nothing in them is ever run or shown, so their policy allows nothing at all, needs no nonce, and is
-/// the same each time: putting together what a page is given would cost more than answering the question.
+/// The security headers of API responses. A browser never renders or executes an API response, so the content security policy denies
+/// everything, needs no nonce and is constant: building a page's policy would cost more than a prediction.
 /// </summary>
 internal static class ProgramHeaders
 {
@@ -15,7 +15,7 @@ internal static class ProgramHeaders
 
     public static Task Give(HttpContext context, RequestDelegate next)
     {
-        // As the answer starts: whoever tells of an error begins by taking away what headers there are.
+        // When the response starts: the exception handler clears all headers that were set earlier.
         context.Response.OnStarting(Give, context.Response.Headers);
         return next(context);
     }

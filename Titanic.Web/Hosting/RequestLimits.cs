@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Titanic.Web.Hosting;
 
-/// <summary>How long a request may be where its endpoint says nothing else; lists of passengers and archives have limits of their own.</summary>
+/// <summary>The default limit of a request body. Endpoints for passenger lists and archives have their own limits.</summary>
 internal static class RequestLimits
 {
-    /// <summary>Ten thousand questions, generously written.</summary>
+    /// <summary>4 MiB: enough for an array of 10,000 prediction inputs.</summary>
     public const int MostBytesOfBody = 4 * 1024 * 1024;
 
     private const int MostBytesHeardOut = 64 * 1024 * 1024;
@@ -15,9 +15,9 @@ internal static class RequestLimits
     public static void Apply(KestrelServerOptions kestrel) => kestrel.Limits.MaxRequestBodySize = MostBytesOfBody;
 
     /// <summary>
-    /// Whoever sends a body that is too long without having asked whether it is welcome is still sending when they are refused, for its length or
-    /// for anything else. HTTP/1 can interrupt them only by breaking the connection, and then that is all they see, and not why. So they are
-    /// heard out first, up to a point, and what they send is thrown away.
+    /// Reads and discards an oversized body, up to 64 MiB and 10 seconds, before the error response is sent. A client that does not send
+    /// <c>Expect: 100-continue</c> is still sending its body when the request is rejected; over HTTP/1, closing the connection at that
+    /// moment makes the client report a broken connection instead of the error response.
     /// </summary>
     public static void UseHearingOut(this WebApplication app) => app.Use(async (context, next) =>
     {
@@ -25,18 +25,20 @@ internal static class RequestLimits
         {
             await next(context);
         }
-        catch (Microsoft.AspNetCore.Http.BadHttpRequestException refused) when (refused.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             if (MayFinish(context))
                 await HearOut(context);
             throw;
         }
-        // The framework, which reads JSON for an endpoint, throws nothing. What was refused unread for another reason is heard out by the server, where it may.
+        // The framework sets the status without throwing when it binds a JSON body. The server itself drains bodies that were rejected
+        // unread for another reason, within its own limit.
         if (MayFinish(context) && context.Response is { StatusCode: StatusCodes.Status413PayloadTooLarge, HasStarted: false })
             await HearOut(context);
     });
 
-    /// <summary>Lifts the limit for a body that nobody has begun to read.</summary>
+    /// <summary>Lifts the body limit of the request if its body is between the two limits and has not been read yet.</summary>
+    /// <returns>True if the body can be drained.</returns>
     private static bool MayFinish(HttpContext context)
     {
         var request = context.Request;
@@ -50,24 +52,26 @@ internal static class RequestLimits
 
     private static async Task HearOut(HttpContext context)
     {
-        using var impatience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        impatience.CancelAfter(_patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        timeout.CancelAfter(_patience);
         try
         {
-            await context.Request.Body.CopyToAsync(Stream.Null, impatience.Token);
+            await context.Request.Body.CopyToAsync(Stream.Null, timeout.Token);
         }
-        catch (Exception broken) when (broken is IOException or OperationCanceledException)
+        catch (Exception failure) when (failure is IOException or OperationCanceledException)
         {
-            // They have gone, or take too long: they are told all the same.
+            // The client disconnected or is too slow; the error response is sent in both cases.
         }
     }
 
-    /// <summary>"The body has …", as far as the request told its length.</summary>
-    /// <param name="refused">The server's own sentence; empty where it said none.</param>
+    /// <summary>The detail of status 413: the length of the body, if the request states it, and the limit.</summary>
+    /// <param name="refused">The web server's message, which contains the limit of the endpoint; empty if there is none.</param>
     public static string TooLarge(HttpRequest request, string refused)
     {
-        var allowed = new string([.. refused.Where(char.IsAsciiDigit)]); // of the server's own sentence, since an endpoint may have its own limit
-        var seen = request.ContentLength is { } length ? FormattableString.Invariant($"has {length} bytes") : "is longer than is allowed";
-        return $"The body {seen}; it must have at most {(allowed.Length > 0 ? allowed : MostBytesOfBody.ToString(System.Globalization.CultureInfo.InvariantCulture))} bytes. Nothing was done.";
+        var limit = new string([.. refused.Where(char.IsAsciiDigit)]);
+        if (limit.Length == 0)
+            limit = MostBytesOfBody.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var received = request.ContentLength is { } length ? FormattableString.Invariant($"has {length} bytes") : "is too long";
+        return $"The body {received}; it must have at most {limit} bytes. Nothing was done.";
     }
 }

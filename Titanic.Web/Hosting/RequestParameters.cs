@@ -10,48 +10,53 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Hosting;
 
 /// <summary>
-/// Checks the parameters of a request for the API before the framework binds them. A query parameter that the endpoint does not have is
-/// refused, because <c>?limt=5</c> would otherwise look as if it had been used; so is a value of another kind or out of range. What an
-/// endpoint has is what its description says, so document and response cannot differ.
+/// Validates the route and query parameters of an API request before the framework binds them. Unknown query parameters are rejected,
+/// because <c>?limt=5</c> would otherwise be ignored silently; so are values of the wrong type or out of range. The endpoint's API
+/// description defines its parameters, so the OpenAPI document and the validation cannot differ.
 /// </summary>
 internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider descriptions)
 {
     private readonly Lazy<Dictionary<(string Method, string Path), Parameter[]>> _described = new(() => descriptions.ApiDescriptionGroups.Items
         .SelectMany(group => group.Items)
         .ToDictionary(
-            one => (one.HttpMethod ?? "", one.RelativePath?.Trim('/') ?? ""), // of a group it ends with a slash
-            one => one.ParameterDescriptions.Where(parameter => parameter.Source.Id is "Query" or "Path").Select(Parameter.Of).ToArray()));
+            api => (api.HttpMethod ?? "", api.RelativePath?.Trim('/') ?? ""), // the root of a route group ends with a slash
+            api => api.ParameterDescriptions.Where(parameter => parameter.Source.Id is "Query" or "Path").Select(Parameter.Of).ToArray()));
 
     private readonly ConcurrentDictionary<RouteEndpoint, Parameter[]?> _known = new();
 
-    /// <summary>What is wrong, as a sentence; null where nothing is.</summary>
+    /// <summary>The message for the first invalid parameter; null if all are valid.</summary>
     public string? ProblemOf(HttpContext context)
     {
         if (context.GetEndpoint() is not RouteEndpoint endpoint || (!context.Request.QueryString.HasValue && endpoint.RoutePattern.Parameters.Count == 0))
             return null;
-        if (_known.GetOrAdd(endpoint, found => _described.Value.GetValueOrDefault((context.Request.Method, found.RoutePattern.RawText!.Trim('/')))) is not { } known)
+        var parameters = _known.GetOrAdd(
+            endpoint, found => _described.Value.GetValueOrDefault((context.Request.Method, found.RoutePattern.RawText!.Trim('/'))));
+        if (parameters is null)
             return null;
         foreach (var (name, values) in context.Request.Query)
         {
-            if (Array.Find(known, one => one.IsQuery && one.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } parameter)
+            if (Array.Find(parameters, known => known.IsQuery && known.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } parameter)
             {
-                var names = known.Where(one => one.IsQuery).Select(one => one.Name).ToList();
-                return $"There is no parameter {Excerpt.Truncate(name)}; " + (names.Count == 0 ? "there are none." : $"it may be {string.Join(", ", names)}.");
+                var names = parameters.Where(known => known.IsQuery).Select(known => known.Name).ToList();
+                return $"The query parameter {Excerpt.Truncate(name)} does not exist; "
+                    + (names.Count == 0 ? "this endpoint has no query parameters." : $"the allowed parameters are {string.Join(", ", names)}.");
             }
             if (values.Count > 1)
-                return $"{Excerpt.Truncate(name)} is given {values.Count} times; it must be given once.";
-            if (parameter.ProblemOf(values.ToString()) is { } problem)
-                return problem;
+                return $"The query parameter {Excerpt.Truncate(name)} appears {values.Count} times; it must appear once.";
+            if (parameter.ProblemOf(values.ToString()) is { } error)
+                return error;
         }
-        return known.Where(one => !one.IsQuery).Select(one => one.ProblemOf(context.Request.RouteValues[one.Name] as string)).FirstOrDefault(problem => problem is not null);
+        return parameters.Where(known => !known.IsQuery)
+            .Select(known => known.ProblemOf(context.Request.RouteValues[known.Name] as string))
+            .FirstOrDefault(error => error is not null);
     }
 
-    /// <summary>The values of a type in words.</summary>
+    /// <summary>The allowed values of a type, for an error message.</summary>
     public static string Allowed(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
     {
         TypeCode.Int16 or TypeCode.Int32 or TypeCode.Int64 => "a whole number",
         TypeCode.Double or TypeCode.Decimal => "a number",
-        TypeCode.String => "a text",
+        TypeCode.String => "a string",
         TypeCode.Boolean => "true or false",
         _ when (Nullable.GetUnderlyingType(type) ?? type) == typeof(DateOnly) => "a day such as 2026-11-23",
         _ when (Nullable.GetUnderlyingType(type) ?? type) == typeof(DateTimeOffset) => "an instant such as 2026-11-23T18:00:00Z",
@@ -82,15 +87,16 @@ internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider d
     }
 }
 
+/// <summary>The middleware that rejects requests with an unsupported charset (415) or an invalid parameter (400).</summary>
 internal static class RequestParameterChecks
 {
     public static void UseRequestParameters(this WebApplication app)
     {
         var parameters = app.Services.GetRequiredService<RequestParameters>();
-        app.Use((context, next) => AcceptedContent.CharsetProblem(context) is { } charset
-            ? Results.Problem(charset, statusCode: StatusCodes.Status415UnsupportedMediaType).ExecuteAsync(context)
-            : parameters.ProblemOf(context) is { } problem
-                ? Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context)
+        app.Use((context, next) => AcceptedContent.CharsetProblem(context) is { } charsetError
+            ? Results.Problem(charsetError, statusCode: StatusCodes.Status415UnsupportedMediaType).ExecuteAsync(context)
+            : parameters.ProblemOf(context) is { } parameterError
+                ? Results.Problem(parameterError, statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context)
                 : next(context));
     }
 }

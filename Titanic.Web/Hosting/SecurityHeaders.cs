@@ -4,9 +4,9 @@ using Titanic.Web.Access;
 namespace Titanic.Web.Hosting;
 
 /// <summary>
-/// Tells browsers to run nothing but our own files, to show us in nobody's frame and to keep no copy of what a signed-in person saw.
-/// Pages have no inline scripts, handlers or styles; a script that must stand in a page carries <c>HttpContext.GetNonce()</c>. What programs ask
-/// for has <see cref="ProgramHeaders"/>.
+/// Security headers of pages: scripts and styles only from this site, no framing by other sites, and no caching of responses to signed-in
+/// users. Pages have no inline handlers or styles; an inline script requires <c>HttpContext.GetNonce()</c>. API responses have
+/// <see cref="ProgramHeaders"/>.
 /// </summary>
 public static class SecurityHeaders
 {
@@ -20,7 +20,7 @@ public static class SecurityHeaders
                 csp.AddScriptSrc().Self().WithNonce();
                 OnlyOurs(csp);
             }))
-            // Hangfire's dashboard is made with inline scripts and styles. Only the administrator gets to see it.
+            // Hangfire's dashboard uses inline scripts and styles. Only the administrator can open it.
             .AddPolicy(Dashboard, headers => Common(headers).AddContentSecurityPolicy(csp =>
             {
                 csp.AddScriptSrc().Self().UnsafeInline();
@@ -28,7 +28,7 @@ public static class SecurityHeaders
                 csp.AddFontSrc().Self().Data();
                 OnlyOurs(csp);
             }))
-            // The page of the API makes its style sheets as it goes; its scripts are files and one that carries the nonce.
+            // The API reference page creates style sheets at run time; its scripts are files and one inline script with the nonce.
             .AddPolicy(Reference, headers => Common(headers).AddContentSecurityPolicy(csp =>
             {
                 csp.AddScriptSrc().Self().WithNonce();
@@ -39,7 +39,7 @@ public static class SecurityHeaders
         return services;
     }
 
-    /// <summary>Stands first in the pipeline, so that every answer has the headers, errors and static files included.</summary>
+    /// <summary>Must be the first middleware, so that every response has the headers, including errors and static files.</summary>
     public static WebApplication UseTitanicSecurityHeaders(this WebApplication app)
     {
         app.UseWhen(IsDashboard, branch => branch.UseSecurityHeaders(Dashboard));
@@ -73,7 +73,7 @@ public static class SecurityHeaders
 
     private static bool IsReference(HttpContext context) => context.Request.Path.StartsWithSegments(OpenApi.ApiPage.Path);
 
-    /// <summary>TRACE would echo a request's cookies and keys back.</summary>
+    /// <summary>Rejects TRACE, which would echo the cookies and keys of the request.</summary>
     private static Task RefuseTrace(HttpContext context, RequestDelegate next)
     {
         if (!HttpMethods.IsTrace(context.Request.Method)) return next(context);
@@ -82,7 +82,7 @@ public static class SecurityHeaders
         return Task.CompletedTask;
     }
 
-    /// <summary>Static assets are the same for everyone, so browsers may keep them.</summary>
+    /// <summary>Prevents caching of responses to signed-in users, except static assets, which are the same for all users.</summary>
     private static Task KeepNoCopies(HttpContext context, RequestDelegate next)
     {
         context.Response.OnStarting(KeepNoCopies, context);

@@ -5,26 +5,32 @@ using Titanic.Web.Database;
 
 namespace Titanic.Web.Hosting;
 
-/// <summary>Answers while the database is on its way: people see what is going on, programs are told to come back.</summary>
+/// <summary>
+/// The responses until the database is ready: a page with the progress for browsers, 503 with Retry-After for API clients.
+/// </summary>
 internal static class StartPage
 {
     private const int SecondsToComeBack = 1;
 
     public static void UseStartPage(this WebApplication app)
     {
-        var gate = app.Services.GetRequiredService<DatabaseGate>();
-        app.Use((context, next) => gate.IsReady || NeedsNoDatabase(context.Request.Path) ? next(context) : Answer(context, gate.Step));
+        var readiness = app.Services.GetRequiredService<DatabaseGate>();
+        app.Use((context, next) => readiness.IsReady || NeedsNoDatabase(context.Request.Path) ? next(context) : Answer(context, readiness.Step));
     }
 
     private static bool NeedsNoDatabase(PathString path) =>
-        path.StartsWithSegments("/health") || path.StartsWithSegments("/css") || path.StartsWithSegments("/js") || path.StartsWithSegments("/lib") || path == "/favicon.svg";
+        path.StartsWithSegments("/health") || path.StartsWithSegments("/css") || path.StartsWithSegments("/js") || path.StartsWithSegments("/lib")
+        || path == "/favicon.svg";
 
     private static Task Answer(HttpContext context, string step)
     {
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.RetryAfter = SecondsToComeBack.ToString(System.Globalization.CultureInfo.InvariantCulture);
         if (!HttpMethods.IsGet(context.Request.Method) || Refusal.IsForProgram(context.Request))
-            return Results.Problem($"Titanic is starting: {step}. Try again in a moment.", statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
+        {
+            return Results.Problem($"Titanic is starting: {step}. Try again in a moment.", statusCode: StatusCodes.Status503ServiceUnavailable)
+                .ExecuteAsync(context);
+        }
         var site = context.Request.PathBase.ToUriComponent();
         context.Response.ContentType = MediaTypeNames.Text.Html + "; charset=utf-8";
         return context.Response.WriteAsync(
@@ -46,7 +52,7 @@ internal static class StartPage
                 <h1>Titanic is starting</h1>
                 <p class="lead" role="status">{HtmlEncoder.Default.Encode(step)} …</p>
                 <progress class="start-progress" aria-label="Starting"></progress>
-                <p>This page looks again every second.</p>
+                <p>This page reloads every second.</p>
               </main>
             </body>
             </html>

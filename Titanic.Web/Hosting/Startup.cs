@@ -7,8 +7,8 @@ using Titanic.Web.Pipelines;
 namespace Titanic.Web.Hosting;
 
 /// <summary>
-/// Starts what lies behind the start page: database, first start, job server. Stops them in the opposite order, after the web server has
-/// answered its last request.
+/// Starts, in this order, the database, the first start and the job server, while the start page is served. Stops the job server and the
+/// database in the opposite order, after the web server has completed its last request.
 /// </summary>
 public sealed partial class Startup(
     DatabasePreparation database, IServiceProvider services, IOptions<ProcessRoles> roles, IHostApplicationLifetime lifetime, ILogger<Startup> log)
@@ -44,7 +44,7 @@ public sealed partial class Startup(
         await database.DisposeAsync();
     }
 
-    /// <summary>Only where pages are served: that is the process in whose output people look for the password.</summary>
+    /// <summary>Only in a process that serves pages: its output is where users look for the password.</summary>
     private async Task CreateFirstAdmin(CancellationToken cancellation)
     {
         await using var scope = services.CreateAsyncScope();

@@ -4,8 +4,7 @@ using Microsoft.AspNetCore.Http.Json;
 namespace Titanic.Web.Hosting;
 
 /// <summary>
-/// Bodies are read to the letter: a member that does not exist is a typing error and not to be passed over, a number is no text, and what
-/// must be told cannot be left out.
+/// Strict JSON parsing of request bodies: unknown members, numbers written as strings and missing required members are errors.
 /// </summary>
 internal static class StrictJson
 {

@@ -9,33 +9,36 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Hosting;
 
 /// <summary>
-/// Why the framework could not bind a request's body, in the caller's words: by the place in the body and what the endpoint's type allows
-/// there. Parameters of path and query are checked before, by <see cref="RequestParameters"/>.
+/// Describes why the framework could not bind a request body: the JSON path of the error and the values that the endpoint allows there.
+/// <see cref="RequestParameters"/> validates route and query parameters earlier.
 /// </summary>
 internal static class UnreadableRequest
 {
-    /// <param name="context">Of the request.</param>
-    /// <param name="endpoint">The endpoint that was to handle it.</param>
-    /// <param name="refused">What the framework threw.</param>
+    /// <summary>The detail of status 400.</summary>
+    /// <param name="context">The context of the request.</param>
+    /// <param name="endpoint">The endpoint of the request; null if none was matched.</param>
+    /// <param name="refused">The exception that the framework or the web server threw.</param>
     public static string Sentence(HttpContext context, Endpoint? endpoint, BadHttpRequestException refused)
     {
         if (refused.GetType() != typeof(BadHttpRequestException))
-            return refused.Message; // of the web server, about HTTP itself
+            return refused.Message; // thrown by the web server, about HTTP itself
         if (endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is not { } type)
-            return "A parameter of the request cannot be read; /openapi/v1.json describes what it must be.";
+            return "A parameter of the request is not valid; /openapi/v1.json describes the allowed values.";
         return refused.InnerException switch
         {
-            JsonException { InnerException: JsonException } broken =>
-                FormattableString.Invariant($"The body is not valid JSON: it is broken at line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1}."),
-            JsonException misfit => Misfit(context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions, type, misfit.Path ?? "$"),
+            JsonException { InnerException: JsonException } syntax => FormattableString.Invariant(
+                $"The body is not valid JSON: there is a syntax error at line {syntax.LineNumber + 1}, byte {syntax.BytePositionInLine + 1}."),
+            JsonException mismatch => Misfit(
+                context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions, type, mismatch.Path ?? "$"),
             _ when context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false => "The body is empty; it must be JSON.",
             _ => "The body is empty or null; it must be JSON.",
         };
     }
 
-    /// <param name="options">Of the API.</param>
+    /// <summary>Follows the path through the types and describes the first member that does not match.</summary>
+    /// <param name="options">The serializer options of the API.</param>
     /// <param name="body">The type of the whole body.</param>
-    /// <param name="path">Of what does not fit, as the serializer writes it: "$.sources[0]".</param>
+    /// <param name="path">The path of the mismatch in the format of the serializer: "$.sources[0]".</param>
     private static string Misfit(JsonSerializerOptions options, Type body, string path)
     {
         var type = options.GetTypeInfo(body);
@@ -44,12 +47,15 @@ internal static class UnreadableRequest
             var name = step.Trim('[', '\'', ']');
             var member = type.Properties.FirstOrDefault(property => property.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
             if (type.Kind == JsonTypeInfoKind.Object && member is null)
-                return $"The body has a member {Excerpt.Truncate(name)} that does not exist; there are {string.Join(", ", type.Properties.Select(property => property.Name))}.";
+            {
+                return $"The body has the unknown member {Excerpt.Truncate(name)}; "
+                    + $"the allowed members are {string.Join(", ", type.Properties.Select(property => property.Name))}.";
+            }
             if ((member?.PropertyType ?? type.ElementType) is not { } inner)
                 break;
             type = options.GetTypeInfo(inner);
         }
-        return $"The body has a value at {Excerpt.Truncate(path)} that is of another kind than belongs there; it must be {Allowed(type)}.";
+        return $"The value at {Excerpt.Truncate(path)} of the body has the wrong type; it must be {Allowed(type)}.";
     }
 
     private static string Allowed(JsonTypeInfo type) => type.Kind switch

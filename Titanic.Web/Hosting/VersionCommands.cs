@@ -7,18 +7,24 @@ using Titanic.Web.Serving.Receipts;
 
 namespace Titanic.Web.Hosting;
 
-/// <summary>The commands that compare, check, reproduce and import model versions, and the one that checks a prediction.</summary>
+/// <summary>The commands that compare, reproduce, verify and import model versions, and the command that verifies a prediction.</summary>
 internal sealed class VersionCommands(Func<WebApplication> app)
 {
     public Command Compare()
     {
-        var (a, b) = (new Argument<string>("a") { Description = "A version's number, or an alias such as champion." }, new Argument<string>("b") { Description = "Another; differences are its figure minus the first's." });
-        var compare = new Command("compare", "Compare two model versions: what they answer, how good that is on identical rows, what they were made with and of.") { a, b };
+        var a = new Argument<string>("a") { Description = "The first version: a number, or an alias such as champion." };
+        var b = new Argument<string>("b")
+        {
+            Description = "The second version. A difference is the metric of the second minus the metric of the first.",
+        };
+        var compare = new Command(
+            "compare", "Compares two model versions: predictions, metrics on identical rows, configuration and training data.") { a, b };
         compare.SetAction((parsed, cancellation) => Commands.WithDatabase(app(), async services =>
         {
             try
             {
-                var compared = await services.GetRequiredService<VersionComparer>().Compare(parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), cancellation);
+                var comparer = services.GetRequiredService<VersionComparer>();
+                var compared = await comparer.Compare(parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), cancellation);
                 foreach (var line in Lines(compared))
                     Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
                 return 0;
@@ -34,38 +40,58 @@ internal sealed class VersionCommands(Func<WebApplication> app)
 
     public Command Reproduce()
     {
-        var version = new Argument<string>("version") { Description = "A version's number, or an alias such as champion." };
+        var version = new Argument<string>("version") { Description = "A version number, or an alias such as champion." };
         var reproduce = new Command(
-            "reproduce", "Make a registered version again from its training dataset, and hold rows, bytes and figures against what is stored; exit code 0 only if they are identical.") { version };
+            "reproduce",
+            "Retrains a registered version from its training dataset and compares rows, bytes and metrics with the stored ones; "
+            + "exit code 0 only if they are identical.")
+        {
+            version,
+        };
         reproduce.SetAction((parsed, cancellation) => ReproduceVersion(parsed.GetRequiredValue(version), cancellation));
         return reproduce;
     }
 
     public static Command VerifyArchive()
     {
-        var file = new Argument<string>("file") { Description = "As it was downloaded from a version's page." };
-        var verify = new Command("verify-archive", "Check the archive of a model version without a database: files, digests, rows, bytes, learning, answers and figures; exit code 0 only if everything holds.") { file };
+        var file = new Argument<string>("file") { Description = "The archive, as downloaded from the page of a version." };
+        var verify = new Command(
+            "verify-archive",
+            "Verifies the archive of a model version without a database: files, digests, rows, model bytes, retraining, predictions and "
+            + "metrics; exit code 0 only if no check fails.")
+        {
+            file,
+        };
         verify.SetAction(parsed => VerifyArchiveFile(parsed.GetRequiredValue(file)));
         return verify;
     }
 
     public Command ImportArchive()
     {
-        var file = new Argument<string>("file") { Description = "The archive of a model version, as it was downloaded." };
-        var import = new Command("import-archive", "Register a version from an archive, after the checks of verify-archive.") { file };
+        var file = new Argument<string>("file") { Description = "The archive, as downloaded from the page of a version." };
+        var import = new Command("import-archive", "Registers a model version from an archive after the checks of verify-archive.")
+        {
+            file,
+        };
         import.SetAction((parsed, cancellation) => ImportArchiveFile(parsed.GetRequiredValue(file), cancellation));
         return import;
     }
 
     public Command VerifyPrediction()
     {
-        var id = new Argument<long>("id") { Description = "The number of the prediction, as on its receipt." };
+        var id = new Argument<long>("id") { Description = "The ID of the prediction, as on its receipt." };
         id.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && long.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var number) && number < 1)
-                result.AddError($"The prediction is {number}; it must be 1 or more.");
+                result.AddError($"The prediction ID is {number}; it must be 1 or more.");
         });
-        var verify = new Command("verify-prediction", "Prove a stored answer: bytes, encoding, answer, rows and digests, a line each; exit code 0 only if all of it is sound.") { id };
+        var verify = new Command(
+            "verify-prediction",
+            "Verifies a stored prediction: model bytes, encoding, prediction, rows and digests, one line per check; "
+            + "exit code 0 only if no check fails.")
+        {
+            id,
+        };
         verify.SetAction((parsed, cancellation) => VerifyStoredPrediction(parsed.GetRequiredValue(id), cancellation));
         return verify;
     }
@@ -85,7 +111,7 @@ internal sealed class VersionCommands(Func<WebApplication> app)
             return result.Verdict == ReproductionVerdict.Reproduced ? 0 : 1;
         }, cancellation);
 
-    /// <summary>One line for each check, and one that sums up.</summary>
+    /// <summary>Prints one line for each check and one with the result.</summary>
     private static int VerifyArchiveFile(string path)
     {
         try
@@ -93,8 +119,11 @@ internal sealed class VersionCommands(Func<WebApplication> app)
             using var archive = File.OpenRead(Commands.FullPath(path));
             var result = ArchiveVerification.Check(archive);
             foreach (var check in result.Checks)
-                Console.WriteLine($"{check.Name,-16} {check.Holds switch { true => "ok", false => "FAILED", null => "not checked" },-11} {check.Sentence}");
-            Console.WriteLine(result.Holds ? "The archive holds." : "The archive does not hold.");
+            {
+                var status = check.Holds switch { true => "ok", false => "FAILED", null => "not checked" };
+                Console.WriteLine($"{check.Name,-16} {status,-11} {check.Sentence}");
+            }
+            Console.WriteLine(result.Holds ? "The archive is valid." : "The archive is not valid.");
             return result.Holds ? 0 : 1;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -113,14 +142,14 @@ internal sealed class VersionCommands(Func<WebApplication> app)
                 Console.WriteLine(await services.GetRequiredService<ArchiveImport>().Import(archive, by: "command line", cancellation));
                 return 0;
             }
-            catch (ArchiveRefusedException refused)
+            catch (ArchiveRefusedException invalid)
             {
-                await Console.Error.WriteLineAsync(refused.Message);
+                await Console.Error.WriteLineAsync(invalid.Message);
                 return 1;
             }
         }, cancellation);
 
-    /// <summary>Makes every check, those that read all rows of training datasets included.</summary>
+    /// <summary>Runs every check, including those that read all rows of the training datasets.</summary>
     private Task<int> VerifyStoredPrediction(long id, CancellationToken cancellation) =>
         Commands.WithDatabase(app(), async services =>
         {
@@ -130,7 +159,10 @@ internal sealed class VersionCommands(Func<WebApplication> app)
                 return 1;
             }
             foreach (var check in verification.Checks)
-                Console.WriteLine($"{(check.Holds switch { true => "passed", false => "failed", null => "not made" })} {check.Name}: {check.Sentence}");
+            {
+                var status = check.Holds switch { true => "passed", false => "failed", null => "not checked" };
+                Console.WriteLine($"{status} {check.Name}: {check.Sentence}");
+            }
             Console.WriteLine(verification.Verdict);
             return verification.IsSound ? 0 : 1;
         }, cancellation);
@@ -142,20 +174,38 @@ internal sealed class VersionCommands(Func<WebApplication> app)
             yield return $"metrics: {compared.NoMetrics}";
         else
         {
-            yield return $"identical rows: {metrics.Rows}, right only for the first {metrics.OnlyFirstRight}, only for the second {metrics.OnlySecondRight}, exact McNemar p = {metrics.McNemarPValue:0.0000}";
+            var p = metrics.McNemarPValue < 0.0001 ? "p < 0.0001" : FormattableString.Invariant($"p = {metrics.McNemarPValue:0.0000}");
+            var onlyOne = FormattableString.Invariant($"{metrics.OnlyFirstRight}, only in the second {metrics.OnlySecondRight}");
+            yield return $"identical rows: {metrics.Rows}, correct only in the first {onlyOne}, exact McNemar {p}";
             foreach (var metric in metrics.Metrics)
-                yield return $"{metric.Name.ToLowerInvariant()}: {metric.First:0.0000} and {metric.Second:0.0000}, difference {metric.Difference?.Value:+0.0000;-0.0000;0.0000} ({metric.Difference?.Low:+0.0000;-0.0000;0.0000} to {metric.Difference?.High:+0.0000;-0.0000;0.0000}), n = {metric.Rows}";
+            {
+                var values = FormattableString.Invariant($"{metric.First:0.0000} and {metric.Second:0.0000}");
+                var interval = $"{Signed(metric.Difference?.Low)} to {Signed(metric.Difference?.High)}";
+                yield return $"{metric.Name.ToLowerInvariant()}: {values}, difference {Signed(metric.Difference?.Value)} ({interval}), n = {metric.Rows}";
+            }
         }
-        yield return $"answers: {compared.Answers?.Sentence ?? compared.NoAnswers}";
-        foreach (var fate in compared.Answers?.Fates ?? [])
-            yield return $"fate: {fate.Pclass}, {fate.Sex}, age {fate.Age.ToLowerInvariant()}, ticket {fate.Fare}: {Said(fate.First)} -> {Said(fate.Second)}";
+        yield return $"predictions: {compared.Answers?.Sentence ?? compared.NoAnswers}";
+        foreach (var change in compared.Answers?.Fates ?? [])
+        {
+            var input = $"{change.Pclass}, {change.Sex}, age {change.Age.ToLowerInvariant()}, fare {change.Fare}";
+            yield return $"flip: {input}: {Said(change.First)} -> {Said(change.Second)}";
+        }
         foreach (var option in compared.Options.Where(option => !option.IsEqual))
             yield return $"{option.Name}: {option.First ?? "none"} and {option.Second ?? "none"}";
-        yield return $"data: {compared.Data?.ToString() ?? "not all rows are of this store"}";
+        yield return $"data: {compared.Data?.ToString() ?? "not compared, because some rows are not in this feature store"}";
     }
 
-    private static string Called(ComparedVersion version) => FormattableString.Invariant($"{version.Version}{(version.Aliases.Count > 0 ? $" ({string.Join(", ", version.Aliases)})" : "")}");
+    private static string Signed(double? value) => value?.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture) ?? "";
 
-    private static string Said(VersionAnswered answer) => FormattableString.Invariant(
-        $"{(answer.Survived ? "survived" : "died")} {answer.Probability:0.000}{(answer.Neighbors is { } neighbors ? $" ({answer.Survivors} of {neighbors})" : "")}");
+    private static string Called(ComparedVersion version)
+    {
+        var aliases = version.Aliases.Count > 0 ? $" ({string.Join(", ", version.Aliases)})" : "";
+        return FormattableString.Invariant($"{version.Version}{aliases}");
+    }
+
+    private static string Said(VersionAnswered answer)
+    {
+        var neighbors = answer.Neighbors is { } count ? FormattableString.Invariant($" ({answer.Survivors} of {count})") : "";
+        return FormattableString.Invariant($"{(answer.Survived ? "survived" : "died")} {answer.Probability:0.000}{neighbors}");
+    }
 }

@@ -11,7 +11,7 @@ public sealed class BinariesTests(PreparedCluster prepared) : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Links_that_an_install_without_scripts_left_out_are_made_in_a_copy()
+    public async Task Creates_missing_library_links_in_a_copy()
     {
         var packages = await PackagesWithoutLinks();
         using var folder = await prepared.Copy();
@@ -25,7 +25,7 @@ public sealed class BinariesTests(PreparedCluster prepared) : IDisposable
     }
 
     [Fact]
-    public async Task A_copy_is_made_once_and_is_whole_when_two_make_it_at_the_same_moment()
+    public async Task Two_concurrent_calls_create_one_complete_copy()
     {
         var binaries = SmallPackage();
 

@@ -4,7 +4,7 @@ using Titanic.Web.Hosting.EmbeddedPostgres;
 
 namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
-/// <summary>The app as a process of its own that uses an embedded server, see <see cref="ChildAppEntry"/>.</summary>
+/// <summary>A separate process that uses an embedded server, see <see cref="ChildAppEntry"/>.</summary>
 internal sealed class ChildApp : IDisposable
 {
     private readonly Process _process;
@@ -21,8 +21,8 @@ internal sealed class ChildApp : IDisposable
         await Start(Describe(Muxer, AppContext.BaseDirectory, options), cancellation);
 
     /// <summary>
-    /// As somebody who is not root. When the tests run as root, this is the account nobody, with copies of everything it needs in
-    /// <paramref name="home"/>, because root's own checkout may be closed to it.
+    /// Starts the process as a user other than root. If the tests run as root, this is the account nobody, with copies of all required
+    /// files in <paramref name="home"/>, because it may have no access to root's checkout.
     /// </summary>
     public static async Task<ChildApp> StartAsOrdinaryUser(TestFolder home, CancellationToken cancellation)
     {
@@ -46,14 +46,14 @@ internal sealed class ChildApp : IDisposable
         return await Start(start, cancellation);
     }
 
-    /// <summary>kill -9: no line of the app runs any more.</summary>
+    /// <summary>Sends SIGKILL: the app cannot run any more code.</summary>
     public void Kill()
     {
         _process.Kill();
         _process.WaitForExit();
     }
 
-    /// <summary>Ends the app as Ctrl+C would: it leaves the server in order.</summary>
+    /// <summary>Stops the app gracefully: it releases the server.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> Stop(CancellationToken cancellation)
     {
@@ -69,7 +69,9 @@ internal sealed class ChildApp : IDisposable
         _process.Dispose();
     }
 
-    /// <summary>The dotnet program that runs this process: …/dotnet/shared/Microsoft.NETCore.App/10.0.x/ belongs to it.</summary>
+    /// <summary>
+    /// The dotnet executable of this process, relative to the runtime's folder dotnet/shared/Microsoft.NETCore.App/10.0.x/.
+    /// </summary>
     private static string Muxer => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
 
     private static ProcessStartInfo Describe(string muxer, string programs, EmbeddedServerOptions options)
@@ -89,7 +91,7 @@ internal sealed class ChildApp : IDisposable
     {
         var process = Process.Start(start)!;
         var connectionString = await process.StandardOutput.ReadLineAsync(cancellation)
-            ?? throw new InvalidOperationException("The child app ended before its server was ready; its errors are in the test output.");
+            ?? throw new InvalidOperationException("The child process exited before its server was ready; its errors are in the test output.");
         return new ChildApp(process, connectionString);
     }
 

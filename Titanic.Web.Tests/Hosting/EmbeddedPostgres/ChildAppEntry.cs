@@ -5,8 +5,8 @@ using Titanic.Web.Hosting.EmbeddedPostgres;
 namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
 /// <summary>
-/// Lets the test program be the app, for tests that kill it: with the two environment variables set it uses an embedded server until
-/// its input ends, and runs no test. It has to be a module initializer because xunit writes the entry point.
+/// Runs the test program as the app, for tests that kill it: if the two environment variables are set, the program uses an embedded server
+/// until its standard input ends, and runs no tests. It is a module initializer because xunit generates the entry point.
 /// </summary>
 internal static class ChildAppEntry
 {
@@ -21,7 +21,7 @@ internal static class ChildAppEntry
             || Environment.GetEnvironmentVariable(BinariesVariable) is not { } binaries)
             return;
 
-        // Blocking is right here: while the initializer runs, no other thread may use this assembly's code.
+        // Blocking is required: while the initializer runs, no other thread can run code of this assembly.
         var options = new EmbeddedServerOptions { BinariesRoot = binaries, DataDirectory = folder, Durable = false };
         var server = EmbeddedServer.Start(options, NullLogger.Instance, CancellationToken.None).GetAwaiter().GetResult();
         Console.WriteLine(server.ConnectionString);

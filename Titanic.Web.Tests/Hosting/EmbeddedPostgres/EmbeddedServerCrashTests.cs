@@ -6,7 +6,7 @@ using Titanic.Web.Hosting.EmbeddedPostgres;
 
 namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
-/// <summary>What is left after a kill -9 of the app, of the server, or of a first start half-way.</summary>
+/// <summary>The state after a SIGKILL of the app, of the server, or during the first start.</summary>
 public sealed class EmbeddedServerCrashTests(PreparedCluster prepared) : IAsyncLifetime
 {
     private TestFolder _folder = null!;
@@ -14,20 +14,20 @@ public sealed class EmbeddedServerCrashTests(PreparedCluster prepared) : IAsyncL
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_server_of_a_killed_app_is_taken_over_with_its_data_and_stopped_in_the_end()
+    public async Task Reuses_and_finally_stops_the_server_of_a_killed_app()
     {
-        int survivor;
+        int serverId;
         using (var app = await ChildApp.Start(_folder.Options, Cancellation))
         {
             await EmbeddedServerTests.Execute(app.ConnectionString, "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('kept')");
             app.Kill();
-            survivor = ServerProcessId();
+            serverId = ServerProcessId();
             Assert.Equal("kept", await EmbeddedServerTests.Ask(app.ConnectionString, "SELECT word FROM kept"));
         }
 
         await using (var next = await Start())
         {
-            Assert.Equal(survivor, next.ProcessId);
+            Assert.Equal(serverId, next.ProcessId);
             Assert.Equal("kept", await EmbeddedServerTests.Ask(next.ConnectionString, "SELECT word FROM kept"));
         }
         Assert.False(File.Exists(_folder.In("data/postmaster.pid")));
@@ -47,7 +47,7 @@ public sealed class EmbeddedServerCrashTests(PreparedCluster prepared) : IAsyncL
     }
 
     [Fact]
-    public async Task A_killed_server_is_started_again_and_has_what_was_committed()
+    public async Task Restarts_a_killed_server_with_all_committed_data()
     {
         var durable = _folder.Options with { Durable = true };
         var killed = await EmbeddedServer.Start(durable, NullLogger.Instance, Cancellation);
@@ -67,9 +67,9 @@ public sealed class EmbeddedServerCrashTests(PreparedCluster prepared) : IAsyncL
     }
 
     [Fact]
-    public async Task A_pid_file_whose_number_now_belongs_to_another_program_does_not_matter()
+    public async Task Ignores_a_pid_file_with_the_process_ID_of_another_program()
     {
-        // Our own process is surely alive and surely not a PostgreSQL server.
+        // This test's process is running and is not a PostgreSQL server.
         File.WriteAllText(_folder.In("data/postmaster.pid"), string.Create(CultureInfo.InvariantCulture,
             $"{Environment.ProcessId}\n{_folder.In("data")}\n1700000000\n5432\n\n127.0.0.1\n12345 1\nready   \n"));
 
@@ -79,12 +79,12 @@ public sealed class EmbeddedServerCrashTests(PreparedCluster prepared) : IAsyncL
     }
 
     [Fact]
-    public async Task A_pid_file_whose_number_now_belongs_to_another_PostgreSQL_server_does_not_matter()
+    public async Task Ignores_a_pid_file_with_the_process_ID_of_another_PostgreSQL_server()
     {
         using var elsewhere = await prepared.Copy();
         await using var other = await EmbeddedServer.Start(elsewhere.Options, NullLogger.Instance, Cancellation);
-        var theirs = File.ReadAllText(elsewhere.In("data/postmaster.pid"));
-        File.WriteAllText(_folder.In("data/postmaster.pid"), theirs.Replace(elsewhere.Path, _folder.Path, StringComparison.Ordinal));
+        var pidFile = File.ReadAllText(elsewhere.In("data/postmaster.pid"));
+        File.WriteAllText(_folder.In("data/postmaster.pid"), pidFile.Replace(elsewhere.Path, _folder.Path, StringComparison.Ordinal));
 
         await using var next = await Start();
 
@@ -94,7 +94,7 @@ public sealed class EmbeddedServerCrashTests(PreparedCluster prepared) : IAsyncL
     }
 
     [Fact]
-    public async Task A_first_start_that_was_killed_half_way_is_done_again()
+    public async Task Repeats_a_first_start_that_was_killed()
     {
         Directory.Move(_folder.In("data"), _folder.In("data.new-12345"));
         Credentials.Create().Write(_folder.In("credentials"));
@@ -106,7 +106,7 @@ public sealed class EmbeddedServerCrashTests(PreparedCluster prepared) : IAsyncL
     }
 
     [Fact]
-    public async Task A_start_that_fails_after_the_server_is_up_leaves_no_server_behind()
+    public async Task Stops_the_server_if_a_later_step_of_the_start_fails()
     {
         await using (var server = await Start())
             await EmbeddedServerTests.Execute(server.AdministratorConnectionString, "ALTER DATABASE titanic ALLOW_CONNECTIONS false");

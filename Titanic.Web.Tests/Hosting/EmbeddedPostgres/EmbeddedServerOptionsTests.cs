@@ -6,7 +6,7 @@ namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 public sealed class EmbeddedServerOptionsTests
 {
     [Fact]
-    public void An_ordinary_users_state_is_in_the_checkout_and_roots_where_another_account_can_reach_it()
+    public void The_default_state_folder_is_below_the_content_root_or_for_root_below_var_lib()
     {
         var options = EmbeddedServerOptions.ForProduct(Configuration(null), "/srv/titanic/Titanic.Web/");
 
@@ -24,11 +24,11 @@ public sealed class EmbeddedServerOptionsTests
     [Theory]
     [InlineData("/data/titanic", "/data/titanic")]
     [InlineData("state", "/srv/titanic/state")]
-    public void The_setting_Titanic_DataDirectory_wins_and_is_relative_to_the_content_root(string setting, string expected) =>
+    public void The_setting_Titanic_DataDirectory_overrides_it_and_is_relative_to_the_content_root(string setting, string expected) =>
         Assert.Equal(expected, EmbeddedServerOptions.ForProduct(Configuration(setting), "/srv/titanic").DataDirectory);
 
     [Fact]
-    public void The_programs_are_found_from_where_the_assembly_is()
+    public void Locates_the_binaries_from_the_folder_of_the_assembly()
     {
         var root = EmbeddedServerOptions.ForProduct(Configuration(null), "/srv/titanic").BinariesRoot;
 

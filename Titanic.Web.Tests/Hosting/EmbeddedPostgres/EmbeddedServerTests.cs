@@ -4,7 +4,7 @@ using Titanic.Web.Hosting.EmbeddedPostgres;
 
 namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
-/// <summary>The life of a server: first start, restarts, several users.</summary>
+/// <summary>First start, restarts and several users of a server.</summary>
 public sealed class EmbeddedServerTests(PreparedCluster prepared) : IDisposable
 {
     private readonly TestFolder _folder = TestFolder.Create();
@@ -12,7 +12,7 @@ public sealed class EmbeddedServerTests(PreparedCluster prepared) : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_app_gets_a_database_that_it_owns_and_no_power_beyond_it()
+    public async Task The_apps_role_owns_its_database_and_has_no_other_privileges()
     {
         await using var server = await Start(_folder);
 
@@ -25,13 +25,13 @@ public sealed class EmbeddedServerTests(PreparedCluster prepared) : IDisposable
                 FROM pg_database CROSS JOIN pg_roles WHERE datname = current_database() AND rolname = current_user
                 """));
         await Execute(server.ConnectionString,
-            "CREATE SCHEMA story; CREATE TABLE story.t (version int, held int4range, EXCLUDE USING gist (version WITH =, held WITH &&))");
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => Execute(server.ConnectionString, "CREATE ROLE intruder SUPERUSER"));
-        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+            "CREATE SCHEMA test; CREATE TABLE test.t (version int, held int4range, EXCLUDE USING gist (version WITH =, held WITH &&))");
+        var exception = await Assert.ThrowsAsync<PostgresException>(() => Execute(server.ConnectionString, "CREATE ROLE intruder SUPERUSER"));
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, exception.SqlState);
     }
 
     [Fact]
-    public async Task The_passwords_are_for_the_apps_user_only_and_without_them_nobody_gets_in()
+    public async Task Only_the_apps_user_can_read_the_passwords_and_the_server_requires_them()
     {
         using var folder = await prepared.Copy();
         await using var server = await Start(folder);
@@ -39,8 +39,8 @@ public sealed class EmbeddedServerTests(PreparedCluster prepared) : IDisposable
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.In("credentials")));
         var wrong = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Password = "wrong" }.ConnectionString;
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => Ask(wrong, "SELECT 'in'"));
-        Assert.Equal(PostgresErrorCodes.InvalidPassword, refused.SqlState);
+        var exception = await Assert.ThrowsAsync<PostgresException>(() => Ask(wrong, "SELECT 'in'"));
+        Assert.Equal(PostgresErrorCodes.InvalidPassword, exception.SqlState);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class EmbeddedServerTests(PreparedCluster prepared) : IDisposable
     }
 
     [Fact]
-    public async Task Two_that_start_at_the_same_moment_share_one_server()
+    public async Task Two_concurrent_starts_share_one_server()
     {
         var both = await Task.WhenAll(Start(_folder), Start(_folder));
 
@@ -74,14 +74,14 @@ public sealed class EmbeddedServerTests(PreparedCluster prepared) : IDisposable
     }
 
     [Fact]
-    public async Task A_port_taken_meanwhile_is_given_up_for_another()
+    public async Task Uses_another_port_if_the_previous_one_is_in_use()
     {
         using var folder = await prepared.Copy();
         var first = await Start(folder);
         var port = new NpgsqlConnectionStringBuilder(first.ConnectionString).Port;
         await first.DisposeAsync();
-        using var squatter = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, port);
-        squatter.Start();
+        using var other = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, port);
+        other.Start();
 
         await using var second = await Start(folder);
 

@@ -13,7 +13,7 @@ public sealed class ServerAccountTests(PreparedCluster prepared) : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void Root_switches_to_postgres_or_else_to_nobody()
+    public void Root_switches_to_postgres_if_it_exists_else_to_nobody()
     {
         string[] both = ["root:x:0:0:root:/root:/bin/sh", "nobody:*:-2:-2::/:/bin/false", "postgres:x:101:104::/:/bin/sh"];
 
@@ -22,7 +22,7 @@ public sealed class ServerAccountTests(PreparedCluster prepared) : IDisposable
     }
 
     [Fact]
-    public void Root_without_an_account_to_switch_to_is_told_so()
+    public void Reports_that_root_has_no_account_to_switch_to()
     {
         var message = Assert.Throws<EmbeddedServerException>(
             () => ServerAccount.Choose(["root:x:0:0:root:/root:/bin/sh", "postgres:x:0:0::/:/bin/sh"])).Message;
@@ -32,7 +32,7 @@ public sealed class ServerAccountTests(PreparedCluster prepared) : IDisposable
     }
 
     [Fact]
-    public async Task The_server_never_runs_as_root_and_ordinary_users_keep_their_own_account()
+    public async Task The_server_runs_as_the_apps_user_but_never_as_root()
     {
         using var folder = await prepared.Copy();
         await using var server = await EmbeddedServer.Start(folder.Options, NullLogger.Instance, Cancellation);
@@ -43,7 +43,7 @@ public sealed class ServerAccountTests(PreparedCluster prepared) : IDisposable
     }
 
     [Fact]
-    public async Task An_ordinary_user_starts_reuses_and_stops_a_server_of_his_own()
+    public async Task An_ordinary_user_starts_and_stops_a_server()
     {
         using var app = await ChildApp.StartAsOrdinaryUser(_folder, Cancellation);
         var server = PostmasterFile.Read(_folder.In("state/data"))!;
@@ -55,7 +55,7 @@ public sealed class ServerAccountTests(PreparedCluster prepared) : IDisposable
     }
 
     [Fact]
-    public async Task A_checkout_below_a_closed_folder_works()
+    public async Task A_checkout_below_an_inaccessible_folder_works()
     {
         var closed = Directory.CreateDirectory(_folder.In("closed")).FullName;
         File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -71,13 +71,13 @@ public sealed class ServerAccountTests(PreparedCluster prepared) : IDisposable
     }
 
     [Fact]
-    public async Task Root_is_told_when_the_servers_account_cannot_reach_the_state_folder()
+    public async Task Reports_a_state_folder_that_the_servers_account_cannot_access()
     {
         var closed = Directory.CreateDirectory(_folder.In("closed")).FullName;
         File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        // An ordinary user cannot run anything as somebody else, and is told that instead.
+        // An ordinary user cannot run a program as another account and gets a different message.
         var (account, expected) = ServerAccount.MustSwitch
-            ? (new ServerAccount("nobody", 65534, 65534), "cannot reach")
+            ? (new ServerAccount("nobody", 65534, 65534), "cannot access")
             : (new ServerAccount("root", 0, 0), "could not be started as the account root");
 
         var message = (await Assert.ThrowsAsync<EmbeddedServerException>(

@@ -9,30 +9,30 @@ public sealed class StateLocksTests : IDisposable
     private string Lock => _folder.In("some.lock");
 
     [Fact]
-    public void Users_share_a_lock_and_only_the_last_one_finds_itself_alone()
+    public void The_exclusive_lock_is_available_only_without_shared_locks()
     {
-        using var one = StateLocks.Shared(Lock);
+        using var shared = StateLocks.Shared(Lock);
         using (StateLocks.Shared(Lock))
             Assert.Null(StateLocks.TryExclusive(Lock));
         Assert.Null(StateLocks.TryExclusive(Lock));
 
-        one.Dispose();
+        shared.Dispose();
 
-        using var alone = StateLocks.TryExclusive(Lock);
-        Assert.NotNull(alone);
+        using var exclusive = StateLocks.TryExclusive(Lock);
+        Assert.NotNull(exclusive);
     }
 
     [Fact]
-    public async Task A_second_start_waits_for_the_first_and_can_be_given_up()
+    public async Task Waits_for_the_exclusive_lock_and_can_be_canceled()
     {
         var first = await StateLocks.Exclusive(Lock, TestContext.Current.CancellationToken);
-        using var impatience = new CancellationTokenSource();
-        var givenUp = StateLocks.Exclusive(Lock, impatience.Token);
+        using var cancellation = new CancellationTokenSource();
+        var canceled = StateLocks.Exclusive(Lock, cancellation.Token);
         var second = StateLocks.Exclusive(Lock, TestContext.Current.CancellationToken);
         Assert.False(second.IsCompleted);
 
-        await impatience.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => givenUp);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => canceled);
         await first.DisposeAsync();
 
         await (await second).DisposeAsync();

@@ -4,14 +4,16 @@ using Titanic.Web.Tests.Repository;
 
 namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
-/// <summary>A state folder for one test, with a path short enough for socket files (107 bytes on Linux), removed on dispose.</summary>
+/// <summary>A state folder for one test. Its path is short enough for a Unix socket (107 bytes on Linux); dispose deletes it.</summary>
 internal sealed class TestFolder : IDisposable
 {
     private TestFolder(string path) => Path = path;
 
     public string Path { get; }
 
-    /// <summary>The product's own programs on this folder, without durability: what a power cut leaves is not tested.</summary>
+    /// <summary>
+    /// Options with the product's binaries and this folder, without fsync, because the tests do not cover power failures.
+    /// </summary>
     public EmbeddedServerOptions Options => new()
     {
         BinariesRoot = EmbeddedServerOptions.PackagesIn(RepositoryFolder.Web),
@@ -27,7 +29,7 @@ internal sealed class TestFolder : IDisposable
         return new TestFolder(path);
     }
 
-    /// <summary>With owners, permissions and links.</summary>
+    /// <summary>Copies a folder with owners, permissions and links.</summary>
     public static async Task CopyTree(string source, string target)
     {
         var copy = await ServerProgram.Run("/bin/cp", ["-a", source, target], null, CancellationToken.None);

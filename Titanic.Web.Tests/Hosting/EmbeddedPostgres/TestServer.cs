@@ -6,7 +6,7 @@ using Titanic.Web.Hosting.EmbeddedPostgres;
 
 namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
-/// <summary>The server of a test run: its superuser for making databases, and the app's role that owns them.</summary>
+/// <summary>The PostgreSQL server of a test run: its superuser creates databases, the app's role owns them.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly NpgsqlConnectionStringBuilder _administrator;
@@ -18,16 +18,16 @@ internal sealed class TestServer : IAsyncDisposable
     private TestServer(string prefix, string administrator, string app, Func<TestServer, ValueTask> end)
     {
         Prefix = prefix;
-        // Copying a template waits for a checkpoint now and then, and a test machine may be busy.
+        // Copying a template can wait for a checkpoint, which takes long on a busy machine.
         _administrator = new NpgsqlConnectionStringBuilder(administrator) { Pooling = false, CommandTimeout = 120, Timeout = 60 };
         _app = new NpgsqlConnectionStringBuilder(app);
         _end = () => end(this);
     }
 
-    /// <summary>Begins the names of this run's databases, so that two runs can share a server.</summary>
+    /// <summary>The prefix of the names of this run's databases, so that two runs can share a server.</summary>
     public string Prefix { get; }
 
-    /// <summary>An embedded server that does not outlive this process, not even if the process is killed.</summary>
+    /// <summary>Starts an embedded server that is stopped when this process exits, even if it is killed.</summary>
     public static async Task<TestServer> Start()
     {
         var folder = TestFolder.Create();
@@ -46,12 +46,14 @@ internal sealed class TestServer : IAsyncDisposable
         };
     }
 
-    /// <summary>Ends the connections of an embedded server's users, as a restart does; its address stays the same.</summary>
-    public Func<Task> Stop { get; private init; } = () => throw new NotSupportedException("Only an embedded server is stopped.");
+    /// <summary>Stops the embedded server, which closes all connections; <see cref="StartAgain"/> uses the same address.</summary>
+    public Func<Task> Stop { get; private init; } = () => throw new NotSupportedException("Only an embedded server can be stopped.");
 
-    public Func<Task> StartAgain { get; private init; } = () => throw new NotSupportedException("Only an embedded server is started again.");
+    /// <summary>Starts the embedded server again after <see cref="Stop"/>.</summary>
+    public Func<Task> StartAgain { get; private init; } = () => throw new NotSupportedException("Only an embedded server can be restarted.");
 
-    /// <param name="connectionString">A superuser's, on a server that stays up; it gets a role and databases for the run.</param>
+    /// <summary>Uses a server that is already running; creates a role for the run.</summary>
+    /// <param name="connectionString">The connection string of a superuser.</param>
     public static async Task<TestServer> Use(string connectionString)
     {
         var prefix = "titanic_" + RandomNumberGenerator.GetHexString(8, lowercase: true);
@@ -63,8 +65,11 @@ internal sealed class TestServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>A new database of the app's role. On dispose it is dropped, whoever is still connected, while the next test is at work already: a drop takes a checkpoint.</summary>
-    /// <param name="source">Of which it is a copy; nobody may be connected to it.</param>
+    /// <summary>
+    /// Creates a database of the app's role. Dispose starts to drop it, including open connections, without waiting: a drop requires a
+    /// checkpoint, and the next test can run in the meantime.
+    /// </summary>
+    /// <param name="source">The database to copy; it must have no connections.</param>
     public async Task<TestDatabase> CreateDatabase(string source)
     {
         var name = $"{Prefix}_test_{Interlocked.Increment(ref _databases)}";
@@ -81,8 +86,8 @@ internal sealed class TestServer : IAsyncDisposable
         return database;
     }
 
-    /// <summary>As the superuser.</summary>
-    /// <param name="database">The superuser's own by default.</param>
+    /// <summary>Executes a statement as the superuser.</summary>
+    /// <param name="database">The database; null for the superuser's own.</param>
     public async Task Execute(string statement, string? database = null)
     {
         await using var connection = await Connect(database);
@@ -90,13 +95,14 @@ internal sealed class TestServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>As the superuser, in a connection of one's own.</summary>
-    /// <param name="database">The superuser's own by default.</param>
+    /// <summary>Opens a connection as the superuser.</summary>
+    /// <param name="database">The database; null for the superuser's own.</param>
+    /// <returns>The connection; the caller disposes it.</returns>
     public async Task<NpgsqlConnection> Connect(string? database = null)
     {
-        var where = new NpgsqlConnectionStringBuilder(_administrator.ConnectionString);
-        where.Database = database ?? where.Database;
-        var connection = new NpgsqlConnection(where.ConnectionString);
+        var settings = new NpgsqlConnectionStringBuilder(_administrator.ConnectionString);
+        settings.Database = database ?? settings.Database;
+        var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync();
         return connection;
     }

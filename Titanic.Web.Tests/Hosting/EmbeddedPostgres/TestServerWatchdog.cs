@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
 /// <summary>
-/// A shell that waits on a pipe from this process. The pipe ends when this process does, by whatever cause; then the shell stops the
-/// server and removes its folder. It runs as a grandchild, because tools that kill a test run kill its process tree.
+/// A shell that waits on a pipe from this process. The pipe closes when this process exits for any reason; the shell then stops the server
+/// and deletes its folder. It runs as a grandchild, because tools that kill a test run kill its process tree.
 /// </summary>
 internal sealed class TestServerWatchdog : IDisposable
 {
@@ -30,7 +30,8 @@ internal sealed class TestServerWatchdog : IDisposable
 
     private TestServerWatchdog(StreamWriter pipe) => _pipe = pipe;
 
-    /// <param name="stateFolder">Of an embedded server, which need not have started.</param>
+    /// <summary>Starts the watchdog; disposing the result closes the pipe.</summary>
+    /// <param name="stateFolder">The state folder of an embedded server, which need not be running yet.</param>
     public static TestServerWatchdog Guard(string stateFolder)
     {
         using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Script, "watchdog", stateFolder])

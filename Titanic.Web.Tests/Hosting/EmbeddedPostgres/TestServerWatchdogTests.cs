@@ -7,11 +7,11 @@ namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 public sealed class TestServerWatchdogTests(PreparedCluster prepared)
 {
     /// <summary>
-    /// The end of a process closes its pipes, so closing the pipe stands for it.
-    /// A server or folder that stays makes the test fail at the deadline.
+    /// Closing the pipe simulates the exit of the process, which closes its pipes. If the server or its folder remains, the test fails at
+    /// the deadline.
     /// </summary>
     [Fact]
-    public async Task A_server_and_its_folder_go_when_the_pipe_closes()
+    public async Task Stops_the_server_and_deletes_its_folder_when_the_pipe_closes()
     {
         using var folder = await prepared.Copy();
         var watchdog = TestServerWatchdog.Guard(folder.Path);

@@ -4,27 +4,27 @@ using System.Text.Json.Nodes;
 
 namespace Titanic.Web.Tests.Hosting.OpenApi;
 
-/// <summary>The document's examples of answers are those of the first version of all.</summary>
+/// <summary>The examples of responses in the document are the responses of the first model version.</summary>
 [Collection<OneModelSite>]
 public sealed class AnswerExamplesTests(ModelSite site)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Each_is_what_the_question_of_its_name_is_answered()
+    public async Task Every_response_example_matches_the_response_to_the_request_example_of_its_name()
     {
         var contract = await Contract.Of(site);
         var compared = new List<string>();
         foreach (var operation in contract.Operations)
         {
-            if (contract.Resolve(operation.Responses["200"] ?? new JsonObject())["content"]?["application/json"] is not { } told || told["examples"] is not JsonObject examples)
+            if (contract.Resolve(operation.Responses["200"] ?? new JsonObject())["content"]?["application/json"] is not { } content || content["examples"] is not JsonObject examples)
                 continue;
             foreach (var (name, example) in examples)
             {
                 var expected = example!["value"]!;
-                Assert.Null(contract.ProblemOf(told["schema"]!, Encoding.UTF8.GetBytes(expected.ToJsonString())));
-                var answered = await Ask(operation, operation.Bodies!["application/json"]!["examples"]![name]!["value"]!);
-                Assert.Equal(WithoutWhatIsNew(expected).ToJsonString(), WithoutWhatIsNew(answered).ToJsonString());
+                Assert.Null(contract.ProblemOf(content["schema"]!, Encoding.UTF8.GetBytes(expected.ToJsonString())));
+                var actual = await Ask(operation, operation.Bodies!["application/json"]!["examples"]![name]!["value"]!);
+                Assert.Equal(WithoutWhatIsNew(expected).ToJsonString(), WithoutWhatIsNew(actual).ToJsonString());
                 compared.Add($"{operation.Id} {name}");
             }
         }
@@ -35,14 +35,14 @@ public sealed class AnswerExamplesTests(ModelSite site)
     {
         using var body = new ByteArrayContent(Encoding.UTF8.GetBytes(question.ToJsonString()));
         body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var answer = await site.Client.PostAsync(operation.PathWith(parameter => $"{parameter["example"]}"), body, Cancellation);
-        return JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Cancellation))!;
+        using var response = await site.Client.PostAsync(operation.PathWith(parameter => $"{parameter["example"]}"), body, Cancellation);
+        return JsonNode.Parse(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Cancellation))!;
     }
 
-    /// <summary>Rows have another number each time, and another instant.</summary>
+    /// <summary>Removes the IDs and timestamps, which differ in every response.</summary>
     private static JsonNode WithoutWhatIsNew(JsonNode answer)
     {
-        foreach (var node in answer is JsonArray many ? many.Select(one => one!) : [answer])
+        foreach (var node in answer is JsonArray items ? items.Select(item => item!) : [answer])
         {
             if (node["createdAt"] is not null)
                 (node["id"], node["createdAt"]) = (null, null);

@@ -13,7 +13,7 @@ public sealed partial class ApiDocumentTests(EmptySite empty, FullSite full)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Tells_every_endpoint_for_programs_and_nothing_else()
+    public async Task Contains_exactly_the_endpoints_for_API_clients()
     {
         var contract = await Contract.Of(empty);
         var mapped = empty.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
@@ -26,7 +26,7 @@ public sealed partial class ApiDocumentTests(EmptySite empty, FullSite full)
     }
 
     [Fact]
-    public async Task Nothing_below_api_is_kept_out_of_it()
+    public async Task No_endpoint_below_api_is_excluded()
     {
         var hidden = empty.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/api/", StringComparison.Ordinal))
@@ -37,11 +37,11 @@ public sealed partial class ApiDocumentTests(EmptySite empty, FullSite full)
     }
 
     [Fact]
-    public async Task Is_the_same_bytes_at_every_start_whatever_the_site_holds() =>
+    public async Task Has_the_same_bytes_at_every_start_for_any_data() =>
         Assert.Equal(await empty.Client.GetByteArrayAsync("/openapi/v1.json", Cancellation), await full.Client.GetByteArrayAsync("/openapi/v1.json", Cancellation));
 
     [Fact]
-    public async Task Everything_has_a_name_and_is_described_in_words_and_not_in_code()
+    public async Task Every_operation_and_parameter_has_a_description_without_code()
     {
         var contract = await Contract.Of(empty);
         var tags = contract.Document["tags"]!.AsArray().ToDictionary(tag => tag!["name"]!.GetValue<string>(), tag => tag!["description"]?.GetValue<string>());
@@ -60,12 +60,12 @@ public sealed partial class ApiDocumentTests(EmptySite empty, FullSite full)
     }
 
     [Fact]
-    public async Task A_question_has_the_limits_that_its_judge_has()
+    public async Task The_prediction_input_has_the_limits_of_its_validator()
     {
-        var question = (await Contract.Of(empty)).Document["components"]!["schemas"]!["PredictionInput"]!;
-        var members = question["properties"]!;
+        var input = (await Contract.Of(empty)).Document["components"]!["schemas"]!["PredictionInput"]!;
+        var members = input["properties"]!;
 
-        Assert.Equal(["pclass", "sex"], question["required"]!.AsArray().Select(name => name!.GetValue<string>()));
+        Assert.Equal(["pclass", "sex"], input["required"]!.AsArray().Select(name => name!.GetValue<string>()));
         Assert.Equal("[1,2,3]", members["pclass"]!["enum"]!.ToJsonString());
         Assert.Equal("""["male","female"]""", members["sex"]!["enum"]!.ToJsonString());
         Assert.Equal((0, PassengerLimits.MaximumAgeInYears), (members["age"]!["minimum"]!.GetValue<double>(), members["age"]!["maximum"]!.GetValue<double>()));
@@ -74,13 +74,14 @@ public sealed partial class ApiDocumentTests(EmptySite empty, FullSite full)
     }
 
     [Fact]
-    public async Task Every_example_of_an_answer_is_valid()
+    public async Task Every_response_example_is_valid()
     {
         var contract = await Contract.Of(empty);
         var examples = contract.Document["components"]!["responses"]!.AsObject().SelectMany(response => response.Value!["content"]!.AsObject()).ToList();
 
         Assert.NotEmpty(examples);
-        Assert.All(examples, kind => Assert.Null(contract.ProblemOf(kind.Value!["schema"]!, System.Text.Encoding.UTF8.GetBytes(kind.Value!["example"]!.ToJsonString()))));
+        Assert.All(examples, content => Assert.Null(
+            contract.ProblemOf(content.Value!["schema"]!, System.Text.Encoding.UTF8.GetBytes(content.Value!["example"]!.ToJsonString()))));
     }
 
     private static string Bare(string route) => "/" + Constraint().Replace(route, "").Trim('/');

@@ -4,38 +4,39 @@ using Titanic.Web.Tests.Browser;
 
 namespace Titanic.Web.Tests.Hosting.OpenApi;
 
-/// <summary>The document as people see it, in a real browser.</summary>
+/// <summary>The API reference page in a real browser.</summary>
 [Collection<OneContractSite>]
 public sealed class ApiPageTests(ContractSite site, TestBrowser browser)
 {
     private const string Asking = "/scalar#tag/predictions/POST/api/predictions";
 
     [Fact]
-    public async Task Shows_an_operation_on_a_phone_in_the_dark_breaks_no_policy_and_asks_nobody_else()
+    public async Task Shows_an_operation_on_a_dark_phone_without_policy_violations_or_requests_to_other_sites()
     {
         var page = await browser.NewPage(site.BaseAddress, width: 375, colorScheme: ColorScheme.Dark);
-        var complaints = ComplaintsOf(page);
+        var errors = ComplaintsOf(page);
 
         await Open(page, 375);
 
-        Assert.Empty(complaints);
+        Assert.Empty(errors);
         await page.CloseAsync();
     }
 
     [Fact]
-    public async Task The_example_of_an_operation_can_be_sent_and_is_answered()
+    public async Task Sends_the_example_of_an_operation_and_shows_the_response()
     {
         var page = await browser.NewPage(site.BaseAddress);
-        var complaints = ComplaintsOf(page);
+        var errors = ComplaintsOf(page);
 
         await Open(page, 1280);
         await page.GetByRole(AriaRole.Button, new() { Name = "(post /api/predictions)" }).ClickAsync();
-        var answer = await page.RunAndWaitForResponseAsync(
-            () => page.GetByRole(AriaRole.Button, new() { Name = "Send" }).First.ClickAsync(), response => new Uri(response.Url).AbsolutePath == "/api/predictions");
+        var received = await page.RunAndWaitForResponseAsync(
+            () => page.GetByRole(AriaRole.Button, new() { Name = "Send" }).First.ClickAsync(),
+            response => new Uri(response.Url).AbsolutePath == "/api/predictions");
 
-        Assert.Equal(200, answer.Status);
+        Assert.Equal(200, received.Status);
         await Assertions.Expect(page.GetByText("200 OK").First).ToBeVisibleAsync();
-        Assert.Empty(complaints);
+        Assert.Empty(errors);
         await page.CloseAsync();
     }
 
@@ -49,16 +50,18 @@ public sealed class ApiPageTests(ContractSite site, TestBrowser browser)
 
     private ConcurrentBag<string> ComplaintsOf(IPage page)
     {
-        var complaints = new ConcurrentBag<string>();
+        var errors = new ConcurrentBag<string>();
         page.Console += (_, line) =>
         {
-            if (line.Type == "error") complaints.Add(line.Text);
+            if (line.Type == "error")
+                errors.Add(line.Text);
         };
         page.Request += (_, request) =>
         {
-            if (new Uri(request.Url) is { Scheme: "http" or "https" } address && address.Authority != site.BaseAddress.Authority) complaints.Add($"asks {address}");
+            if (new Uri(request.Url) is { Scheme: "http" or "https" } address && address.Authority != site.BaseAddress.Authority)
+                errors.Add($"request to another site: {address}");
         };
-        page.RequestFailed += (_, request) => complaints.Add($"{request.Url}: {request.Failure}");
-        return complaints;
+        page.RequestFailed += (_, request) => errors.Add($"{request.Url}: {request.Failure}");
+        return errors;
     }
 }

@@ -5,7 +5,7 @@ using Json.Schema;
 
 namespace Titanic.Web.Tests.Hosting.OpenApi;
 
-/// <summary>A site's document as a program reads it, and the judge of what the site answers.</summary>
+/// <summary>The OpenAPI document of a site; validates responses against it.</summary>
 internal sealed class Contract(JsonObject document)
 {
     private static readonly EvaluationOptions _strict = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
@@ -22,32 +22,37 @@ internal sealed class Contract(JsonObject document)
     public static async Task<Contract> Of(TitanicSite site) =>
         new(JsonNode.Parse(await site.Client.GetStringAsync("/openapi/v1.json", Cancellation))!.AsObject());
 
-    /// <summary>The node itself, or what it refers to.</summary>
+    /// <summary>The node itself, or the node that its $ref refers to.</summary>
     public JsonObject Resolve(JsonNode node)
     {
         var found = node.AsObject();
         while (found["$ref"] is { } address)
-            found = address.GetValue<string>()[2..].Split('/').Aggregate((JsonNode)Document, (at, step) => at[step]!).AsObject();
+            found = address.GetValue<string>()[2..].Split('/').Aggregate((JsonNode)Document, (parent, name) => parent[name]!).AsObject();
         return found;
     }
 
-    /// <summary>What is wrong with an answer: a status, a content type or a body that the document does not tell; null where nothing is.</summary>
+    /// <summary>
+    /// The first violation: a status, a content type or a body that the document does not define; null if the response is valid.
+    /// </summary>
     public async Task<string?> ProblemOf(Operation operation, HttpResponseMessage answer)
     {
         var status = $"{(int)answer.StatusCode}";
         var body = await answer.Content.ReadAsByteArrayAsync(Cancellation);
-        if (operation.Responses[status] is not { } told)
+        if (operation.Responses[status] is not { } documented)
             return $"status {status} is not documented: {Start(body)}";
         if (status.StartsWith('5'))
             return $"status {status}: {Start(body)}";
-        if (Resolve(told)["content"] is not JsonObject kinds)
+        if (Resolve(documented)["content"] is not JsonObject contents)
             return body.Length == 0 ? null : $"status {status} has a body that is not documented: {Start(body)}";
-        if (answer.Content.Headers.ContentType is not { MediaType: { } type } || kinds[type] is not { } kind)
-            return $"status {status} has the content type {answer.Content.Headers.ContentType}; documented are {string.Join(", ", kinds.Select(one => one.Key))}";
-        return type.EndsWith("json", StringComparison.Ordinal) ? ProblemOf(kind["schema"]!, body) : null;
+        if (answer.Content.Headers.ContentType is not { MediaType: { } type } || contents[type] is not { } content)
+        {
+            var types = string.Join(", ", contents.Select(documentedContent => documentedContent.Key));
+            return $"status {status} has the content type {answer.Content.Headers.ContentType}; the documented content types are {types}";
+        }
+        return type.EndsWith("json", StringComparison.Ordinal) ? ProblemOf(content["schema"]!, body) : null;
     }
 
-    /// <summary>Why a JSON text does not fit a schema of the document.</summary>
+    /// <summary>The errors of a JSON text against a schema of the document; null if it is valid.</summary>
     public string? ProblemOf(JsonNode schema, ReadOnlyMemory<byte> json)
     {
         using var value = JsonDocument.Parse(json);
@@ -58,9 +63,13 @@ internal sealed class Contract(JsonObject document)
 
     private JsonSchema Build(string schema)
     {
-        var alone = JsonNode.Parse(schema)!.AsObject();
-        var whole = new JsonObject { ["$schema"] = "https://json-schema.org/draft/2020-12/schema", ["allOf"] = new JsonArray(alone), ["$defs"] = Document["components"]!["schemas"]!.DeepClone() };
-        return JsonSchema.FromText(whole.ToJsonString().Replace("#/components/schemas/", "#/$defs/", StringComparison.Ordinal));
+        var selfContained = new JsonObject
+        {
+            ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
+            ["allOf"] = new JsonArray(JsonNode.Parse(schema)!.AsObject()),
+            ["$defs"] = Document["components"]!["schemas"]!.DeepClone(),
+        };
+        return JsonSchema.FromText(selfContained.ToJsonString().Replace("#/components/schemas/", "#/$defs/", StringComparison.Ordinal));
     }
 
     private static string Start(ReadOnlySpan<byte> body) => System.Text.Encoding.UTF8.GetString(body[..Math.Min(body.Length, 400)]);
@@ -75,14 +84,15 @@ internal sealed record Operation(string Path, string Method, JsonObject Told)
 
     public JsonObject Responses => Told["responses"]!.AsObject();
 
-    /// <summary>By content type.</summary>
+    /// <summary>The request bodies by content type; null if the operation has none.</summary>
     public JsonObject? Bodies => Told["requestBody"]?["content"]?.AsObject();
 
-    /// <summary>Scope of the key that it needs: "ingest", "operate" or null.</summary>
-    public string? Scope => Told["security"]?.AsArray().Select(way => way!.AsObject().Select(scheme => scheme.Key).FirstOrDefault())
+    /// <summary>The required scope of the API key: "ingest" or "operate"; null if the operation is public.</summary>
+    public string? Scope => Told["security"]?.AsArray().Select(requirement => requirement!.AsObject().Select(scheme => scheme.Key).FirstOrDefault())
         .Where(scheme => scheme is "ingestKey" or "operateKey").Select(scheme => scheme![..^3]).FirstOrDefault();
 
-    /// <param name="valueOf">What to put in the place of a path's parameter.</param>
+    /// <summary>The path with values for its parameters.</summary>
+    /// <param name="valueOf">Returns the value of a path parameter.</param>
     public string PathWith(Func<JsonObject, string> valueOf) => Parameters.Where(parameter => parameter["in"]!.GetValue<string>() == "path")
         .Aggregate(Path, (path, parameter) => path.Replace($"{{{parameter["name"]}}}", Uri.EscapeDataString(valueOf(parameter)), StringComparison.Ordinal));
 

@@ -3,17 +3,19 @@ using Titanic.Web.Access;
 
 namespace Titanic.Web.Tests.Hosting.OpenApi;
 
-/// <summary>A site of its own for requests that change it, with a key of each scope. Its queues are not worked off: a run that is asked for waits.</summary>
+/// <summary>
+/// A site for requests that change it, with API keys of each scope. Its job queues are not processed: a started run stays queued.
+/// </summary>
 public sealed class ContractSite(TestPostgres postgres) : TitanicSite(postgres, [("Bootstrap:SimulateDays", "1"), .. TestWorkflow.QuickTraining])
 {
-    /// <summary>A new key, known to nobody else.</summary>
+    /// <summary>Creates an API key.</summary>
     public async Task<string> NewKey(ApiKeyScope scope)
     {
         await using var scoped = Services.CreateAsyncScope();
         return await scoped.ServiceProvider.GetRequiredService<ApiKeys>().Create($"{scope} {Guid.NewGuid()}", scope, "a test", TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Ends a key by its name's scope and text.</summary>
+    /// <summary>Creates an API key and revokes it.</summary>
     public async Task<string> NewRevokedKey(ApiKeyScope scope)
     {
         await using var scoped = Services.CreateAsyncScope();
@@ -25,6 +27,6 @@ public sealed class ContractSite(TestPostgres postgres) : TitanicSite(postgres, 
     }
 }
 
-/// <summary>The classes of this collection share one site, one after another.</summary>
+/// <summary>The classes of this collection share one site and run one after another.</summary>
 [CollectionDefinition]
 public sealed class OneContractSite : ICollectionFixture<ContractSite>;

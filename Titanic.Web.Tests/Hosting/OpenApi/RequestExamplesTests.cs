@@ -5,21 +5,25 @@ using Titanic.Web.Access;
 
 namespace Titanic.Web.Tests.Hosting.OpenApi;
 
-/// <summary>On a site of their own: they name versions, datasets and reproductions by their numbers.</summary>
+/// <summary>Uses a site of its own, because the examples refer to versions, datasets and reproductions by their numbers.</summary>
 public sealed class RequestExamplesTests(ContractSite site) : IClassFixture<ContractSite>
 {
-    /// <summary>In an order in which each finds what it asks for; whatever is not named comes before the last two.</summary>
-    private static readonly string[] _first = ["sendPassengers", "sendOutcomes", "assignAlias", "defineTrainingDataset", "describeVersion", "reproduceVersion", "predict", "sendFeedback"];
+    /// <summary>
+    /// The operations that create what other examples refer to; the remaining operations run after these and before the last.
+    /// </summary>
+    private static readonly string[] _first =
+        ["sendPassengers", "sendOutcomes", "assignAlias", "defineTrainingDataset", "describeVersion", "reproduceVersion", "predict", "sendFeedback"];
+
     private static readonly string[] _last = ["deleteFeedback", "withdrawAlias", "rollBackAlias", "deletePassenger", "startRun"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_example_works_and_is_answered_as_the_document_tells()
+    public async Task Every_request_example_succeeds_with_a_response_that_conforms_to_the_document()
     {
         var contract = await Contract.Of(site);
         var keys = new Dictionary<string, string> { ["ingest"] = await site.NewKey(ApiKeyScope.Ingest), ["operate"] = await site.NewKey(ApiKeyScope.Operate) };
-        var wrong = new List<string>();
+        var violations = new List<string>();
         var sent = 0;
         foreach (var operation in contract.Operations.OrderBy(Place))
         {
@@ -30,51 +34,54 @@ public sealed class RequestExamplesTests(ContractSite site) : IClassFixture<Cont
                     request.Headers.Add(ApiKeyAuthentication.Header, keys[scope]);
                 if (type is not null)
                     request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
-                using var answer = await site.Client.SendAsync(request, Cancellation);
+                using var response = await site.Client.SendAsync(request, Cancellation);
                 sent++;
-                if (await contract.ProblemOf(operation, answer) is { } problem)
-                    wrong.Add($"{operation}: {problem}");
-                else if (!answer.IsSuccessStatusCode && !IsExpected(operation, answer))
-                    wrong.Add($"{operation}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync(Cancellation)}");
+                if (await contract.ProblemOf(operation, response) is { } violation)
+                    violations.Add($"{operation}: {violation}");
+                else if (!response.IsSuccessStatusCode && !IsExpected(operation, response))
+                    violations.Add($"{operation}: {response.StatusCode} {await response.Content.ReadAsStringAsync(Cancellation)}");
             }
         }
-        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+        Assert.True(violations.Count == 0, string.Join('\n', violations));
         Assert.True(sent >= contract.Operations.Count);
     }
 
     [Fact]
-    public async Task Every_example_of_a_body_is_valid()
+    public async Task Every_request_example_is_valid()
     {
         var contract = await Contract.Of(site);
         foreach (var operation in contract.Operations)
         {
-            foreach (var (type, told) in operation.Bodies?.Where(body => body.Key == "application/json").ToList() ?? [])
+            foreach (var (type, content) in operation.Bodies?.Where(body => body.Key == "application/json").ToList() ?? [])
             {
-                Assert.True(told!["examples"] is not null, $"{operation} has no example of {type}.");
-                Assert.All(told["examples"]!.AsObject(), example =>
-                    Assert.Null(contract.ProblemOf(told["schema"]!, Encoding.UTF8.GetBytes(example.Value!["value"]!.ToJsonString()))));
+                Assert.True(content!["examples"] is not null, $"{operation} has no example of {type}.");
+                Assert.All(content["examples"]!.AsObject(), example =>
+                    Assert.Null(contract.ProblemOf(content["schema"]!, Encoding.UTF8.GetBytes(example.Value!["value"]!.ToJsonString()))));
             }
         }
     }
 
     private static int Place(Operation operation) => Array.IndexOf(_first, operation.Id) is >= 0 and var first ? first - 100 : Array.IndexOf(_last, operation.Id) + 1;
 
-    /// <summary>No archive is at hand.</summary>
+    /// <summary>The example of an archive is not a valid archive.</summary>
     private static bool IsExpected(Operation operation, HttpResponseMessage answer) => (operation.Id, (int)answer.StatusCode) is ("importArchive", 422);
 
     private static string Query(Operation operation)
     {
-        var given = operation.Parameters.Where(parameter => parameter["in"]!.GetValue<string>() == "query" && parameter["example"] is not null)
+        var parameters = operation.Parameters.Where(parameter => parameter["in"]!.GetValue<string>() == "query" && parameter["example"] is not null)
             .Select(parameter => $"{parameter["name"]}={Uri.EscapeDataString(parameter["example"] is JsonValue value ? value.ToString() : "")}").ToList();
-        return given.Count == 0 ? "" : $"?{string.Join('&', given)}";
+        return parameters.Count == 0 ? "" : $"?{string.Join('&', parameters)}";
     }
 
     private static IEnumerable<(string? Type, byte[] Body)> Bodies(Operation operation)
     {
         if (operation.Bodies is null)
             return [(null, [])];
-        return operation.Bodies.SelectMany(kind => kind.Value!["examples"] is JsonObject examples
-            ? examples.Select(example => ((string?)kind.Key, Encoding.UTF8.GetBytes(kind.Key == "application/json" ? example.Value!["value"]!.ToJsonString() : example.Value!["value"]!.GetValue<string>())))
-            : [((string?)kind.Key, Encoding.UTF8.GetBytes("no example"))]);
+        return operation.Bodies.SelectMany(content => content.Value!["examples"] is JsonObject examples
+            ? examples.Select(example => ((string?)content.Key, Bytes(content.Key, example.Value!["value"]!)))
+            : [((string?)content.Key, Encoding.UTF8.GetBytes("no example"))]);
+
+        static byte[] Bytes(string type, JsonNode value) =>
+            Encoding.UTF8.GetBytes(type == "application/json" ? value.ToJsonString() : value.GetValue<string>());
     }
 }

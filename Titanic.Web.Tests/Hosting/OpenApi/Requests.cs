@@ -5,14 +5,14 @@ using FsCheck.Fluent;
 
 namespace Titanic.Web.Tests.Hosting.OpenApi;
 
-/// <summary>A request as somebody might send it, well or badly.</summary>
+/// <summary>A valid or invalid request to an operation.</summary>
 internal sealed record SentRequest(Operation Operation, string Address, string? ContentType, byte[]? Body, string Key, string? Accept)
 {
     public override string ToString() =>
         $"{Operation.Method} {Address} (key {Key}, accept {Accept}) {ContentType}: {(Body is null ? "" : Encoding.UTF8.GetString(Body[..Math.Min(300, Body.Length)]))}";
 }
 
-/// <summary>Makes requests of an operation from what the document tells of it.</summary>
+/// <summary>Generates valid and invalid requests of an operation from the document.</summary>
 internal sealed class Requests(Values values)
 {
     private static readonly string[] _odd =
@@ -42,23 +42,23 @@ internal sealed class Requests(Values values)
             return Gen.Frequency((9, Gen.Constant(((string?)null, (byte[]?)null))), (1, Gen.Constant(((string?)"application/json", (byte[]?)"{}"u8.ToArray()))));
         return
             from type in Gen.Elements(bodies.Select(body => body.Key))
-            from told in Mostly(Gen.Constant<string?>(type), Gen.Elements(null, "text/plain", "application/xml", "application/json; charset=utf-16", "application/zip", "x"))
+            from sentType in Mostly(Gen.Constant<string?>(type), Gen.Elements(null, "text/plain", "application/xml", "application/json; charset=utf-16", "application/zip", "x"))
             from bytes in Gen.Frequency((6, Written(type, bodies[type]!, values.Good)), (6, Written(type, bodies[type]!, values.Odd)), (2, Gen.Elements(_garbage)))
-            select ((string?)told, (byte[]?)bytes);
+            select ((string?)sentType, (byte[]?)bytes);
     }
 
-    private static Gen<byte[]> Written(string type, JsonNode kind, Func<JsonNode, Gen<JsonNode?>> of)
+    private static Gen<byte[]> Written(string type, JsonNode content, Func<JsonNode, Gen<JsonNode?>> valueOf)
     {
         if (type == "application/json")
-            return of(kind["schema"]!).Select(value => Encoding.UTF8.GetBytes(value is null ? "null" : value.ToJsonString()));
-        var examples = kind["examples"]?.AsObject().Select(example => example.Value!["value"]!.GetValue<string>()).ToList() ?? ["PK\u0003\u0004"];
+            return valueOf(content["schema"]!).Select(value => Encoding.UTF8.GetBytes(value is null ? "null" : value.ToJsonString()));
+        var examples = content["examples"]?.AsObject().Select(example => example.Value!["value"]!.GetValue<string>()).ToList() ?? ["PK\u0003\u0004"];
         return from text in Gen.Elements<string>(examples)
                from cut in Gen.Choose(0, text.Length)
                from whole in Gen.Elements(true, false)
                select Encoding.UTF8.GetBytes(whole ? text : text[..cut] + "\"\0," + text[cut..]);
     }
 
-    /// <summary>The example, or a value that the schema allows.</summary>
+    /// <summary>Mostly the example, else a value that the schema allows.</summary>
     private Gen<string> Usual(JsonObject parameter) => parameter["example"] is { } example
         ? Mostly(Gen.Constant($"{example}"), values.Good(parameter["schema"]!).Select(value => $"{value}"))
         : values.Good(parameter["schema"]!).Select(value => $"{value}");
@@ -73,7 +73,11 @@ internal sealed class Requests(Values values)
 
     private static string Address(Operation operation, Dictionary<string, string> path, Dictionary<string, string?> query, string more)
     {
-        var given = query.Where(one => one.Value is not null).Select(one => $"{one.Key}={Uri.EscapeDataString(one.Value!)}").Append(more).Where(one => one.Length > 0).ToList();
-        return operation.PathWith(parameter => path[$"{parameter["name"]}"]) + (given.Count == 0 ? "" : $"?{string.Join('&', given)}");
+        var parameters = query.Where(parameter => parameter.Value is not null)
+            .Select(parameter => $"{parameter.Key}={Uri.EscapeDataString(parameter.Value!)}")
+            .Append(more)
+            .Where(text => text.Length > 0)
+            .ToList();
+        return operation.PathWith(parameter => path[$"{parameter["name"]}"]) + (parameters.Count == 0 ? "" : $"?{string.Join('&', parameters)}");
     }
 }

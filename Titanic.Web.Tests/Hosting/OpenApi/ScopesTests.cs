@@ -6,27 +6,29 @@ using Titanic.Web.Access;
 
 namespace Titanic.Web.Tests.Hosting.OpenApi;
 
-/// <summary>Every endpoint that writes, held against everybody who might try. What is asked for does not exist, so that whoever gets in changes little.</summary>
+/// <summary>
+/// Every endpoint that writes, called by every kind of client. The requests refer to resources that do not exist and so change little.
+/// </summary>
 [Collection<OneContractSite>]
 public sealed class ScopesTests(ContractSite site)
 {
-    /// <summary>What writes and needs no right: asking is public, checking an answer writes nothing, and people may say what they think.</summary>
+    /// <summary>The public operations that are not GET: predictions, verification, which writes nothing, and feedback.</summary>
     private static readonly string[] _public = ["predict", "verifyPrediction", "sendFeedback"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_writes_needs_a_right_unless_it_is_named_here()
+    public async Task Every_operation_that_writes_requires_a_scope_unless_it_is_public()
     {
         var writing = (await Contract.Of(site)).Operations.Where(operation => operation.Method != "GET" && operation.Path.StartsWith("/api/", StringComparison.Ordinal)).ToList();
 
         Assert.NotEmpty(writing);
-        Assert.All(writing, operation => Assert.True(operation.Scope is not null || _public.Contains(operation.Id), $"{operation} needs no key."));
+        Assert.All(writing, operation => Assert.True(operation.Scope is not null || _public.Contains(operation.Id), $"{operation} requires no key."));
         Assert.All(writing.Where(operation => operation.Path.StartsWith("/api/passengers", StringComparison.Ordinal) || operation.Path == "/api/outcomes"), operation => Assert.Equal("ingest", operation.Scope));
     }
 
     [Fact]
-    public async Task Only_a_key_of_the_right_scope_or_the_administrator_with_the_token_of_the_page_gets_in()
+    public async Task Only_a_key_of_the_right_scope_or_the_administrator_with_the_antiforgery_token_is_authorized()
     {
         var contract = await Contract.Of(site);
         var keys = new Dictionary<string, string>
@@ -49,17 +51,22 @@ public sealed class ScopesTests(ContractSite site)
             {
                 var (status, detail) = await Ask(operation, site.Client, (ApiKeyAuthentication.Header, keys[wrong]));
                 Assert.Equal(403, status);
-                Assert.StartsWith($"This needs a key of scope {scope}; the API key ", detail, StringComparison.Ordinal);
+                Assert.StartsWith($"This request requires an API key of scope {scope}; the API key ", detail, StringComparison.Ordinal);
                 Assert.EndsWith($"has scope {wrong}.", detail, StringComparison.Ordinal);
             }
-            Assert.True(GotIn(await Ask(operation, site.Client, (ApiKeyAuthentication.Header, keys[scope]))), $"{operation} does not let in a key of scope {scope}.");
-            if (operation.Method != "GET") // a page of ours may read; a page of others cannot see what it gets
-                Assert.Equal((400, "The antiforgery token is missing or stale: reload the page, or send its token in X-CSRF-TOKEN."), await Ask(operation, admin));
-            Assert.True(GotIn(await Ask(operation, admin, (CookieAntiforgery.Header, token))), $"{operation} does not let in the administrator.");
+            Assert.True(GotIn(await Ask(operation, site.Client, (ApiKeyAuthentication.Header, keys[scope]))), $"{operation} does not authorize a key of scope {scope}.");
+            if (operation.Method != "GET") // GET requires no token: another site cannot read the response
+            {
+                Assert.Equal(
+                    (400, "The antiforgery token is missing or not valid. Reload the page, or send the page's token in the header X-CSRF-TOKEN."),
+                    await Ask(operation, admin));
+            }
+            Assert.True(GotIn(await Ask(operation, admin, (CookieAntiforgery.Header, token))), $"{operation} does not authorize the administrator.");
         }
     }
 
-    private static bool GotIn((int Status, string Detail) answer) => answer.Status is not (401 or 403) && !answer.Detail.Contains("antiforgery", StringComparison.Ordinal);
+    private static bool GotIn((int Status, string Detail) answer) =>
+        answer.Status is not (401 or 403) && !answer.Detail.Contains("antiforgery", StringComparison.Ordinal);
 
     private static async Task<(int Status, string Detail)> Ask(Operation operation, HttpClient client, params (string Name, string Value)[] headers)
     {
@@ -69,15 +76,15 @@ public sealed class ScopesTests(ContractSite site)
             request.Headers.Add(name, value);
         if (operation.Bodies is { } bodies)
         {
-            var (type, told) = bodies.First();
-            var example = told!["examples"]?.AsObject().First().Value!["value"]!.ToJsonString() ?? "nothing";
+            var (type, content) = bodies.First();
+            var example = content!["examples"]?.AsObject().First().Value!["value"]!.ToJsonString() ?? "nothing";
             request.Content = new StringContent(example, Encoding.UTF8, new MediaTypeHeaderValue(type));
         }
-        using var answer = await client.SendAsync(request, Cancellation);
-        var text = await answer.Content.ReadAsStringAsync(Cancellation);
-        if (answer.IsSuccessStatusCode)
-            return ((int)answer.StatusCode, "");
-        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
-        return ((int)answer.StatusCode, JsonSerializer.Deserialize<JsonObject>(text)!["detail"]!.GetValue<string>());
+        using var response = await client.SendAsync(request, Cancellation);
+        var text = await response.Content.ReadAsStringAsync(Cancellation);
+        if (response.IsSuccessStatusCode)
+            return ((int)response.StatusCode, "");
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        return ((int)response.StatusCode, JsonSerializer.Deserialize<JsonObject>(text)!["detail"]!.GetValue<string>());
     }
 }

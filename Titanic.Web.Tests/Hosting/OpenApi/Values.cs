@@ -4,7 +4,9 @@ using FsCheck.Fluent;
 
 namespace Titanic.Web.Tests.Hosting.OpenApi;
 
-/// <summary>JSON values that a schema of the document allows, with its limits among them, and values that it mostly does not.</summary>
+/// <summary>
+/// Generates JSON values that a schema of the document allows, including its limits, and values that it mostly does not allow.
+/// </summary>
 internal sealed class Values(Contract contract)
 {
     private static readonly JsonNode?[] _strange =
@@ -18,15 +20,15 @@ internal sealed class Values(Contract contract)
         var schema = contract.Resolve(node);
         if (schema["oneOf"] is JsonArray choices)
             return Gen.OneOf(choices.Select(choice => Good(choice!)));
-        if (schema["enum"] is JsonArray words)
-            return Gen.Elements(words.ToArray()).Select(word => word?.DeepClone());
+        if (schema["enum"] is JsonArray allowed)
+            return Gen.Elements(allowed.ToArray()).Select(value => value?.DeepClone());
         if (schema["type"] is null && schema["properties"] is null)
             return Anything();
         var types = schema["type"] is JsonArray several ? several.Select(type => type!.GetValue<string>()).ToList() : [schema["type"]?.GetValue<string>() ?? "object"];
         return Gen.Elements<string>(types).SelectMany(type => Of(type, schema));
     }
 
-    /// <summary>A good value in which something is of another kind, missing, or too much; or something else altogether.</summary>
+    /// <summary>Mostly a valid value in which a member is replaced, missing, added or renamed; else an unusual value.</summary>
     public Gen<JsonNode?> Odd(JsonNode node) => Gen.Frequency((1, Strange()), (6, Good(node).SelectMany(Spoilt)));
 
     private Gen<JsonNode?> Of(string type, JsonObject schema) => type switch
@@ -36,14 +38,18 @@ internal sealed class Values(Contract contract)
         "integer" => Numbers(schema, 1).Select(value => (JsonNode?)(long)value),
         "number" => Numbers(schema, 0.25).Select(value => (JsonNode?)value),
         "string" => Text(schema).Select(text => (JsonNode?)text),
-        "array" => from count in Gen.Choose(schema["minItems"]?.GetValue<int>() ?? 0, 3) from items in (schema["items"] is { } one ? Good(one) : Anything()).ArrayOf(count) select (JsonNode?)new JsonArray([.. items.Select(item => item?.DeepClone())]),
+        "array" =>
+            from count in Gen.Choose(schema["minItems"]?.GetValue<int>() ?? 0, 3)
+            from items in (schema["items"] is { } itemSchema ? Good(itemSchema) : Anything()).ArrayOf(count)
+            select (JsonNode?)new JsonArray([.. items.Select(item => item?.DeepClone())]),
         _ => Members(schema),
     };
 
     private static Gen<double> Numbers(JsonObject schema, double step)
     {
         var (low, high) = (schema["minimum"]?.GetValue<double>() ?? -1, schema["maximum"]?.GetValue<double>() ?? 50);
-        return Gen.Frequency((1, Gen.Constant(low)), (1, Gen.Constant(high)), (4, Gen.Choose(0, 1000).Select(share => Math.Clamp(Math.Round((low + ((high - low) * share / 1000)) / step) * step, low, high))));
+        var between = Gen.Choose(0, 1000).Select(share => Math.Clamp(Math.Round((low + ((high - low) * share / 1000)) / step) * step, low, high));
+        return Gen.Frequency((1, Gen.Constant(low)), (1, Gen.Constant(high)), (4, between));
     }
 
     private static Gen<string> Text(JsonObject schema) => schema["format"]?.GetValue<string>() switch
@@ -60,25 +66,37 @@ internal sealed class Values(Contract contract)
         var required = schema["required"]?.AsArray().Select(name => name!.GetValue<string>()).ToHashSet() ?? [];
         return members.Aggregate(Gen.Constant(new JsonObject()), (all, member) =>
             from before in all
-            from takes in required.Contains(member.Key) ? Gen.Constant(true) : Gen.Elements(true, false)
+            from isIncluded in required.Contains(member.Key) ? Gen.Constant(true) : Gen.Elements(true, false)
             from value in Good(member.Value!)
-            select takes ? With(before, member.Key, value) : before).Select(value => (JsonNode?)value);
+            select isIncluded ? With(before, member.Key, value) : before).Select(value => (JsonNode?)value);
     }
 
-    /// <summary>What a schema without words allows.</summary>
+    /// <summary>A value for a schema without constraints.</summary>
     private static Gen<JsonNode?> Anything() => Gen.OneOf(
-        Strange(), from count in Gen.Choose(0, 3) from items in Strange().ArrayOf(count) select (JsonNode?)new JsonArray([.. items.Select(item => item?.DeepClone())]));
+        Strange(),
+        from count in Gen.Choose(0, 3)
+        from items in Strange().ArrayOf(count)
+        select (JsonNode?)new JsonArray([.. items.Select(item => item?.DeepClone())]));
 
     private static Gen<JsonNode?> Strange() => Gen.Elements(_strange).Select(value => value?.DeepClone());
 
     private static Gen<JsonNode?> Spoilt(JsonNode? good) => good switch
     {
-        JsonArray { Count: > 0 } items => from place in Gen.Choose(0, items.Count - 1) from other in Spoilt(items[place]) select (JsonNode?)new JsonArray([.. items.Select((item, i) => i == place ? other?.DeepClone() : item?.DeepClone())]),
+        JsonArray { Count: > 0 } items =>
+            from index in Gen.Choose(0, items.Count - 1)
+            from other in Spoilt(items[index])
+            select (JsonNode?)new JsonArray([.. items.Select((item, i) => i == index ? other?.DeepClone() : item?.DeepClone())]),
         JsonObject { Count: > 0 } members =>
             from name in Gen.Elements<string>(members.Select(member => member.Key))
-            from way in Gen.Choose(0, 4)
+            from mutation in Gen.Choose(0, 4)
             from other in Strange()
-            select way switch { 0 => (JsonNode?)Without(members, name), 1 => With(members, "nothing", other), 2 => With(Without(members, name), name.ToUpperInvariant(), members[name]), _ => With(members, name, other) },
+            select mutation switch
+            {
+                0 => (JsonNode?)Without(members, name),
+                1 => With(members, "nothing", other),
+                2 => With(Without(members, name), name.ToUpperInvariant(), members[name]),
+                _ => With(members, name, other),
+            },
         _ => Strange(),
     };
 

@@ -3,28 +3,33 @@ using Npgsql;
 namespace Titanic.Web.Hosting.EmbeddedPostgres;
 
 /// <summary>
-/// The app's database and its role, on our own server or on somebody else's. The role owns the database and nothing more: a mistake in
-/// the app cannot reach the server.
+/// The app's database and its role, on the embedded server or on the user's own. The role owns the database and has no other privileges, so
+/// a defect in the app cannot affect the rest of the server.
 /// </summary>
 internal static class AppDatabase
 {
     public const string Name = "titanic";
 
-    /// <summary>The migrations ask for it too: the owner of a database that somebody else made may have it, because it is trusted.</summary>
+    /// <summary>
+    /// The migrations also create it, for a database created by someone else: its owner can, because the extension is trusted.
+    /// </summary>
     private const string Extensions = "CREATE EXTENSION IF NOT EXISTS btree_gist";
 
-    /// <summary>Each step looks first, so a first start that was killed half-way is finished by the next.</summary>
-    /// <param name="administrator">A superuser's connection string; its database is not changed.</param>
-    /// <param name="app">The connection string that the app is to use: its role, password and database are made.</param>
+    /// <summary>
+    /// Creates the role, the database and its extension. Each step checks whether it is already done, so the next start completes a first
+    /// start that was killed.
+    /// </summary>
+    /// <param name="administrator">The connection string of a superuser; its database is not changed.</param>
+    /// <param name="app">The connection string of the app, with the role, the password and the database to create.</param>
     public static async Task CreateWhenMissing(string administrator, string app, CancellationToken cancellation)
     {
-        var wanted = new NpgsqlConnectionStringBuilder(app);
-        var (role, database) = (wanted.Username!, wanted.Database!);
+        var target = new NpgsqlConnectionStringBuilder(app);
+        var (role, database) = (target.Username!, target.Database!);
         await using (var connection = await Connect(null))
         {
-            if (await Ask(connection, "SELECT 1 FROM pg_roles WHERE rolname = $1", role) is null)
-                await Execute(connection, await Statement(connection, "CREATE ROLE %I LOGIN PASSWORD %L", role, wanted.Password!));
-            if (await Ask(connection, "SELECT 1 FROM pg_database WHERE datname = $1", database) is null)
+            if (await Query(connection, "SELECT 1 FROM pg_roles WHERE rolname = $1", role) is null)
+                await Execute(connection, await Statement(connection, "CREATE ROLE %I LOGIN PASSWORD %L", role, target.Password!));
+            if (await Query(connection, "SELECT 1 FROM pg_database WHERE datname = $1", database) is null)
                 await Execute(connection, await Statement(connection, "CREATE DATABASE %I OWNER %I", database, role));
         }
         await using (var connection = await Connect(database))
@@ -39,11 +44,11 @@ internal static class AppDatabase
             return connection;
         }
 
-        // These statements take no parameters, so the server itself puts the names into them, quoted.
+        // These statements cannot have parameters, so the server inserts the quoted names and values.
         async Task<string> Statement(NpgsqlConnection connection, string format, string first, string second) =>
-            (string)(await Ask(connection, $"SELECT format('{format}', $1, $2)", first, second))!;
+            (string)(await Query(connection, $"SELECT format('{format}', $1, $2)", first, second))!;
 
-        async Task<object?> Ask(NpgsqlConnection connection, string query, params string[] values)
+        async Task<object?> Query(NpgsqlConnection connection, string query, params string[] values)
         {
             await using var command = new NpgsqlCommand(query, connection);
             foreach (var value in values)

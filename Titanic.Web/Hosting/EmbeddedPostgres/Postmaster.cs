@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Titanic.Web.Hosting.EmbeddedPostgres;
 
-/// <summary>The server process. Every method wants the start lock held.</summary>
+/// <summary>The server process. Every method requires the start lock.</summary>
 internal sealed class Postmaster(
     StateFolder state, Binaries binaries, ServerAccount? account, EmbeddedServerOptions options, ILogger logger)
 {
@@ -16,7 +16,8 @@ internal sealed class Postmaster(
 
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Takes over the server that is there, or starts one.</summary>
+    /// <summary>Joins the running server or starts one.</summary>
+    /// <exception cref="EmbeddedServerException">The server does not start or does not accept the connection.</exception>
     public async Task<PostmasterFile> EnsureRunning(Credentials credentials, CancellationToken cancellation)
     {
         var waited = Stopwatch.StartNew();
@@ -27,17 +28,18 @@ internal sealed class Postmaster(
                 logger.Reused(server.ProcessId, server.Address);
                 return server;
             }
-            // It is starting, recovering or stopping, on behalf of a process that did not live to see the end of it.
+            // The server is starting, recovering or stopping for a process that was killed.
             if (waited.Elapsed > Patience)
                 throw new EmbeddedServerException(
-                    $"A PostgreSQL server with process id {server.ProcessId} holds {state.Data} and has not answered at {server.Address} " +
-                    $"for {Patience.TotalSeconds} seconds. End that process (kill -INT {server.ProcessId}) and look into " +
-                    $"{state.ServerLog}.");
+                    $"The PostgreSQL server with process ID {server.ProcessId} uses {state.Data} and has not accepted a connection at " +
+                    $"{server.Address} for {Patience.TotalSeconds} seconds. See its log {state.ServerLog}, stop that process " +
+                    $"(kill -INT {server.ProcessId}), then start again.");
             await Task.Delay(BetweenAttempts, cancellation);
         }
         return await Start(cancellation);
     }
 
+    /// <summary>Stops the server and waits for its end; a failure is only logged.</summary>
     public async Task Stop()
     {
         if (PostmasterFile.Read(state.Data) is not { } server || !server.ServerIsAlive())
@@ -50,7 +52,7 @@ internal sealed class Postmaster(
             logger.NotStopped(server.ProcessId, stop.Output);
     }
 
-    /// <summary>The server of our data directory; a pid file without its server is removed.</summary>
+    /// <summary>The running server of the data directory, or null. A pid file without its server is deleted.</summary>
     private PostmasterFile? Living()
     {
         if (PostmasterFile.Read(state.Data) is not { } found)
@@ -62,7 +64,9 @@ internal sealed class Postmaster(
         return null;
     }
 
-    /// <returns>False while the server refuses connections for the moment.</returns>
+    /// <summary>Connects as superuser and checks that it is the expected server.</summary>
+    /// <returns>False if the server does not accept connections yet.</returns>
+    /// <exception cref="EmbeddedServerException">It is another server, or the passwords belong to another cluster.</exception>
     private async Task<bool> Answers(PostmasterFile server, Credentials credentials, CancellationToken cancellation)
     {
         try
@@ -70,22 +74,22 @@ internal sealed class Postmaster(
             var administrator = server.ConnectionString(Credentials.Administrator, credentials.AdministratorPassword, "postgres");
             await using var connection = new NpgsqlConnection(administrator + ";Pooling=false;Timeout=5");
             await connection.OpenAsync(cancellation);
-            await using var ask = new NpgsqlCommand("SHOW data_directory", connection);
-            var folder = (string?)await ask.ExecuteScalarAsync(cancellation);
+            await using var command = new NpgsqlCommand("SHOW data_directory", connection);
+            var folder = (string?)await command.ExecuteScalarAsync(cancellation);
             if (folder != server.DataDirectory || connection.PostgreSqlVersion.Major != binaries.MajorVersion)
                 throw new EmbeddedServerException(
-                    $"The server at {server.Address} is PostgreSQL {connection.PostgreSqlVersion} on {folder}; expected was PostgreSQL " +
-                    $"{binaries.MajorVersion} on {server.DataDirectory}. Stop that server, or choose another folder " +
-                    "by Titanic__DataDirectory.");
+                    $"The server at {server.Address} is PostgreSQL {connection.PostgreSqlVersion} with the data directory {folder}; expected was " +
+                    $"PostgreSQL {binaries.MajorVersion} with {server.DataDirectory}. Stop that server, or set another folder " +
+                    "with Titanic__DataDirectory.");
             return true;
         }
-        catch (PostgresException refusal) when (refusal.SqlState is PostgresErrorCodes.InvalidPassword)
+        catch (PostgresException failure) when (failure.SqlState is PostgresErrorCodes.InvalidPassword)
         {
             throw new EmbeddedServerException(
-                $"The PostgreSQL server that runs on {state.Data} (process id {server.ProcessId}) does not accept the passwords in " +
-                $"{state.CredentialsFile}: the file belongs to another database cluster. Restore the right one.", refusal);
+                $"The PostgreSQL server with the data directory {state.Data} (process ID {server.ProcessId}) does not accept the passwords in " +
+                $"{state.CredentialsFile}: the file belongs to another database cluster. Restore the file of this cluster.", failure);
         }
-        catch (Exception refusal) when (refusal is NpgsqlException or TimeoutException)
+        catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
         {
             return false;
         }
@@ -100,7 +104,7 @@ internal sealed class Postmaster(
         {
             if (!options.UnixSocketOnly && !LoopbackPort.IsFree(port))
                 port = MoveFrom(port);
-            var end = new FileInfo(state.ServerLog).Length;
+            var logPosition = new FileInfo(state.ServerLog).Length;
             var start = await ServerProgram.Run(binaries.PgCtl, Arguments(port), account, cancellation);
             if (start.ExitCode == 0 && PostmasterFile.Read(state.Data) is { } server)
             {
@@ -109,26 +113,26 @@ internal sealed class Postmaster(
                 return server;
             }
 
-            var said = LogSince(end);
-            // Another program was faster between our look and the server's; or processes of a killed server are still ending.
-            var mayPass = said.Contains("Address already in use", StringComparison.Ordinal)
-                || said.Contains("pre-existing shared memory block", StringComparison.Ordinal);
-            if (!mayPass || watch.Elapsed > Patience)
+            var log = LogSince(logPosition);
+            // Another program took the port after the check, or processes of a killed server have not exited yet.
+            var isTransient = log.Contains("Address already in use", StringComparison.Ordinal)
+                || log.Contains("pre-existing shared memory block", StringComparison.Ordinal);
+            if (!isTransient || watch.Elapsed > Patience)
                 throw new EmbeddedServerException(
-                    $"The embedded PostgreSQL server did not start ({start.Output}). Its log {state.ServerLog} says: {said} " +
+                    $"The embedded PostgreSQL server did not start ({start.Output}). Its log {state.ServerLog} contains: {log} " +
                     EmbeddedServerException.OwnServerAdvice);
             await Task.Delay(BetweenAttempts, cancellation);
         }
     }
 
-    /// <summary>With -l the server writes to the log itself; without, it would keep this process's pipe open for ever.</summary>
+    /// <summary>With -l the server writes its log file itself; without it, the server would keep the pipe of this process open.</summary>
     private string[] Arguments(int port)
     {
         var settings = ServerSettings.For(options, state, port).Select(setting => $"-c {setting.Name}={Quoted(setting.Value)}");
         return ["start", "-D", state.Data, "-l", state.ServerLog, "-w", "-t", "60", "-o", string.Join(' ', settings)];
     }
 
-    /// <summary>pg_ctl hands the settings to the system's shell.</summary>
+    /// <summary>Quotes a value for the system's shell, to which pg_ctl passes the settings.</summary>
     private static string Quoted(string value) => OperatingSystem.IsWindows()
         ? $"\"{value}\""
         : $"'{value.Replace("'", "'\\''", StringComparison.Ordinal)}'";
@@ -162,7 +166,7 @@ internal sealed class Postmaster(
     }
 }
 
-/// <summary>What a running server writes into <c>postmaster.pid</c> of its data directory, line by line.</summary>
+/// <summary>The content of <c>postmaster.pid</c>, which a running server writes to its data directory.</summary>
 internal sealed record PostmasterFile(string Path, int ProcessId, string DataDirectory, int Port, string SocketFolder, string ListenAddress)
 {
     public string Host => ListenAddress.Length > 0 ? ListenAddress : SocketFolder;
@@ -171,7 +175,8 @@ internal sealed record PostmasterFile(string Path, int ProcessId, string DataDir
 
     public static string In(string data) => System.IO.Path.Combine(data, "postmaster.pid");
 
-    /// <returns>Null when there is no such file or the server has only begun to write it.</returns>
+    /// <summary>Reads the file of a data directory.</summary>
+    /// <returns>Null if there is no such file or it is incomplete.</returns>
     public static PostmasterFile? Read(string data)
     {
         try
@@ -188,8 +193,8 @@ internal sealed record PostmasterFile(string Path, int ProcessId, string DataDir
     }
 
     /// <summary>
-    /// Whether the process is this server. After a crash or a new start of the machine another program may have its process id, so
-    /// on Linux we look whether that process works in our data directory: its pid file is then the one we read.
+    /// Whether the process is this server. After a crash or a restart of the machine, another program can have its process ID. On Linux
+    /// this method therefore also checks that the working directory of the process is this data directory.
     /// </summary>
     public bool ServerIsAlive()
     {
@@ -213,7 +218,7 @@ internal sealed record PostmasterFile(string Path, int ProcessId, string DataDir
         Username = user,
         Password = password,
         Database = database,
-        // The connection does not leave the machine; asking for encryption would cost two more messages each time.
+        // The connection does not leave the machine; requesting encryption would cost two more round trips.
         SslMode = SslMode.Disable,
         GssEncryptionMode = GssEncryptionMode.Disable,
     }.ConnectionString;
@@ -224,9 +229,10 @@ internal sealed record PostmasterFile(string Path, int ProcessId, string DataDir
         {
             return File.ReadAllText($"/proc/{ProcessId}/cwd/postmaster.pid") == File.ReadAllText(Path);
         }
-        catch (Exception other) when (other is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // Gone meanwhile, or somebody else's: this app's server runs as this app's user, unless we are root and may look anyway.
+            // The process has exited, or belongs to another user: the embedded server runs as the app's user, unless the app is root, which
+            // can read it.
             return false;
         }
     }
@@ -234,7 +240,9 @@ internal sealed record PostmasterFile(string Path, int ProcessId, string DataDir
     private static int Number(string line) => int.Parse(line, CultureInfo.InvariantCulture);
 }
 
-/// <summary>The server's port on 127.0.0.1: chosen by the operating system at first, then kept as long as nobody else takes it.</summary>
+/// <summary>
+/// The server's port on 127.0.0.1. The operating system chooses it on the first start; it is kept while no other program uses it.
+/// </summary>
 internal static class LoopbackPort
 {
     public static int Free()
@@ -258,7 +266,8 @@ internal static class LoopbackPort
         }
     }
 
-    /// <returns>Null when nothing usable was remembered.</returns>
+    /// <summary>Reads the port of the previous start.</summary>
+    /// <returns>Null if the file is missing or does not contain a port.</returns>
     public static int? Remembered(string file) =>
         File.Exists(file) && int.TryParse(File.ReadAllText(file), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             && port is > 0 and <= IPEndPoint.MaxPort

@@ -5,10 +5,12 @@ using System.Runtime.InteropServices;
 
 namespace Titanic.Web.Hosting.EmbeddedPostgres;
 
-/// <summary>One run of a program of PostgreSQL: its exit code and what it wrote.</summary>
+/// <summary>The result of one run of a PostgreSQL program: its exit code, and its standard output and error.</summary>
 internal sealed record ServerProgram(int ExitCode, string Output)
 {
+    /// <summary>Runs a program to its end; cancellation kills it.</summary>
     /// <param name="account">The account to run as; null for the app's own user.</param>
+    /// <exception cref="EmbeddedServerException">The program cannot be started.</exception>
     public static async Task<ServerProgram> Run(
         string program, IEnumerable<string> arguments, ServerAccount? account, CancellationToken cancellation)
     {
@@ -37,12 +39,12 @@ internal sealed record ServerProgram(int ExitCode, string Output)
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        // The caller's PG* variables would point the programs at another server, its locale would translate their messages.
+        // The caller's PG* variables would select another server, and its locale would translate the messages.
         foreach (var name in start.Environment.Keys.Where(IsForeign).ToList())
             start.Environment.Remove(name);
         start.Environment["LC_ALL"] = "C";
 
-        // Another account may be unable to enter the caller's working directory and home.
+        // Another account may have no access to the caller's working directory and home.
         if (!OperatingSystem.IsWindows())
             start.WorkingDirectory = "/";
         if (account is not null)
@@ -71,17 +73,20 @@ internal sealed record ServerProgram(int ExitCode, string Output)
     }
 }
 
-/// <summary>The account that runs the server when the app itself runs as root, which PostgreSQL refuses to do.</summary>
+/// <summary>The account that runs the server if the app runs as root, because PostgreSQL does not run as root.</summary>
 internal sealed record ServerAccount(string Name, uint UserId, uint GroupId)
 {
     private static readonly string[] Candidates = ["postgres", "nobody"];
 
     public static bool MustSwitch => !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess;
 
-    /// <returns>Null where the server runs as the app's own user.</returns>
+    /// <summary>The account to switch to.</summary>
+    /// <returns>Null if the server runs as the app's own user.</returns>
+    /// <exception cref="EmbeddedServerException">The app runs as root and there is no account to switch to.</exception>
     public static ServerAccount? ForThisProcess() => MustSwitch ? Choose(File.ReadAllLines("/etc/passwd")) : null;
 
-    /// <param name="accounts">Lines as of <c>/etc/passwd</c>: <c>name:password:uid:gid:…</c>.</param>
+    /// <summary>Chooses the first of the accounts postgres and nobody that exists and is not root.</summary>
+    /// <param name="accounts">Lines in the format of <c>/etc/passwd</c>: <c>name:password:uid:gid:…</c>.</param>
     internal static ServerAccount Choose(IReadOnlyList<string> accounts)
     {
         foreach (var name in Candidates)
@@ -91,25 +96,27 @@ internal sealed record ServerAccount(string Name, uint UserId, uint GroupId)
                 return new ServerAccount(name, user, group);
         }
         throw new EmbeddedServerException(
-            "The app runs as root, PostgreSQL refuses to, and there is no account to switch to: /etc/passwd names neither " +
-            $"{string.Join(" nor ", Candidates)}. Add one of them or start the app as an ordinary user. " +
+            "The app runs as root, PostgreSQL does not run as root, and there is no account to switch to: /etc/passwd contains neither " +
+            $"{string.Join(" nor ", Candidates)}. Add one of them, or start the app as an ordinary user. " +
             EmbeddedServerException.OwnServerAdvice);
     }
 
-    /// <summary>Gives the file or folder to this account.</summary>
+    /// <summary>Makes this account the owner of the file or folder.</summary>
     public void Own(string path)
     {
         if (chown(path, UserId, GroupId) != 0)
             throw new EmbeddedServerException(
-                $"{path} could not be given to the account {Name}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}. " +
-                "Choose another folder by Titanic__DataDirectory.");
+                $"The owner of {path} could not be changed to {Name}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}. " +
+                "Set another folder with Titanic__DataDirectory.");
     }
 
-    /// <summary>Asks the operating system, which knows about every folder on the way, access lists and mounts.</summary>
+    /// <summary>
+    /// Whether this account can access the path. It runs test(1) as this account, which considers parent folders, ACLs and mounts.
+    /// </summary>
     public async Task<bool> CanReach(string path, CancellationToken cancellation) =>
         (await ServerProgram.Run("/usr/bin/test", ["-x", path], this, cancellation)).ExitCode == 0;
 
-    // Some systems write ids beyond 2^31 as negative numbers (nobody is -2 on macOS).
+    // Some systems write IDs of 2^31 and more as negative numbers (nobody is -2 on macOS).
     private static bool TryId(string text, out uint id)
     {
         var parsed = long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number);

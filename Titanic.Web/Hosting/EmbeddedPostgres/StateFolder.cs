@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Titanic.Web.Hosting.EmbeddedPostgres;
 
-/// <summary>What the embedded server leaves on disk, and where.</summary>
+/// <summary>The files and folders of the embedded server.</summary>
 internal sealed record StateFolder(string Path)
 {
     public string Data => In("data");
@@ -17,14 +17,15 @@ internal sealed record StateFolder(string Path)
 
     public string UsersLock => In("users.lock");
 
-    // No .json: the web SDK publishes every *.json below the project, and these are passwords.
+    // Without the extension .json: the web SDK publishes every *.json file below the project, and this file contains passwords.
     public string CredentialsFile => In("credentials");
 
     public string UnfinishedData => In("data.new-" + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
 
     public IEnumerable<string> AllUnfinishedData => Directory.EnumerateDirectories(Path, "data.new-*");
 
-    /// <summary>Makes the folder when missing and makes sure of it: writable for the app, within reach of the server's account.</summary>
+    /// <summary>Creates the folder if it is missing and checks that the app can write it and the server's account can access it.</summary>
+    /// <exception cref="EmbeddedServerException">The folder cannot be written or accessed.</exception>
     public static async Task<StateFolder> Open(string path, ServerAccount? account, CancellationToken cancellation)
     {
         var state = new StateFolder(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)));
@@ -47,13 +48,14 @@ internal sealed record StateFolder(string Path)
         }
         if (account is not null && !await account.CanReach(state.Path, cancellation))
             throw new EmbeddedServerException(
-                $"The app runs as root, so PostgreSQL runs as the account {account.Name}, which cannot reach {state.Path}: a folder " +
-                "on the way is closed to it. Choose another folder by Titanic__DataDirectory. " + EmbeddedServerException.OwnServerAdvice);
+                $"The app runs as root, so PostgreSQL runs as the account {account.Name}, which cannot access {state.Path}: a parent folder " +
+                "denies access. Set another folder with Titanic__DataDirectory. " + EmbeddedServerException.OwnServerAdvice);
         return state;
     }
 
     /// <summary>
-    /// A folder that everybody may pass through and only its owner may change, with its parents; existing ones stay as they are.
+    /// Creates a folder with mode 0755, and its parents: all accounts can read it, only its owner can write it. Existing folders are not
+    /// changed.
     /// </summary>
     public static void CreateOpenFolder(string path)
     {
@@ -67,8 +69,8 @@ internal sealed record StateFolder(string Path)
     }
 
     public static EmbeddedServerException Unwritable(string path, Exception cause) => new(
-        $"The embedded PostgreSQL server cannot keep its state in {path}: {cause.Message} The user {Environment.UserName} " +
-        "must be able to write there; another folder is chosen by Titanic__DataDirectory. " +
+        $"The embedded PostgreSQL server cannot store its data in {path}: {cause.Message} Allow the user {Environment.UserName} " +
+        "to write there, or set another folder with Titanic__DataDirectory. " +
         EmbeddedServerException.OwnServerAdvice, cause);
 
     private static void CreatePrivateFolder(string path)
@@ -82,32 +84,35 @@ internal sealed record StateFolder(string Path)
 }
 
 /// <summary>
-/// Locks among processes on files in the state folder. The operating system drops them when their holder dies, however it dies.
-/// (.NET opens with flock: <see cref="FileShare.None"/> is exclusive, <see cref="FileShare.Read"/> shared.)
+/// Interprocess locks on files in the state folder. The operating system releases them when the process exits for any reason. (.NET locks
+/// an opened file with flock: <see cref="FileShare.None"/> is an exclusive lock, <see cref="FileShare.Read"/> a shared one.)
 /// </summary>
 internal static class StateLocks
 {
-    /// <summary>Longer than a cold start on a slow disk by far: whoever holds the lock that long is stuck.</summary>
+    /// <summary>Much longer than a cold start on a slow disk: a process that holds the lock longer is stuck.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>Waits up to two minutes for the exclusive lock; disposing the result releases it.</summary>
+    /// <exception cref="EmbeddedServerException">Another process held the lock for two minutes, or the file cannot be written.</exception>
     public static async Task<FileStream> Exclusive(string file, CancellationToken cancellation)
     {
-        using var timeout = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(Patience);
         while (true)
         {
-            if (TryExclusive(file) is { } taken)
-                return taken;
-            if (timeout.IsCancellationRequested)
+            if (TryExclusive(file) is { } acquired)
+                return acquired;
+            if (deadline.IsCancellationRequested)
                 throw new EmbeddedServerException(
-                    $"Another process has held {file} for {Patience.TotalMinutes} minutes, so this one can neither start nor stop the " +
-                    "embedded PostgreSQL server. End that process, then start again.");
+                    $"Another process has locked {file} for {Patience.TotalMinutes} minutes, so this process can neither start nor stop the " +
+                    "embedded PostgreSQL server. Stop the other process, then start again.");
             await Task.Delay(BetweenAttempts, cancellation);
         }
     }
 
-    /// <returns>Null while another process (or another use in this process) holds the lock.</returns>
+    /// <summary>Acquires the exclusive lock without waiting.</summary>
+    /// <returns>Null if another process, or this one, holds the lock.</returns>
     public static FileStream? TryExclusive(string file)
     {
         try
@@ -124,6 +129,6 @@ internal static class StateLocks
         }
     }
 
-    /// <summary>Call with the start lock held: only then nobody can hold <paramref name="file"/> exclusively.</summary>
+    /// <summary>Acquires a shared lock. Requires the start lock, which ensures that no process holds the exclusive lock.</summary>
     public static FileStream Shared(string file) => new(file, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read);
 }

@@ -7,8 +7,8 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Hosting.OpenApi;
 
 /// <summary>
-/// The OpenAPI document at <c>/openapi/v1.json</c>. Endpoints, parameters and types are described where they are declared; what holds for
-/// all of them is added here.
+/// The OpenAPI document at <c>/openapi/v1.json</c>. Endpoints, parameters and types are described where they are declared; this class adds
+/// what applies to all of them.
 /// </summary>
 internal static class ApiDocument
 {
@@ -40,14 +40,15 @@ internal static class ApiInformation
 
     private static readonly Dictionary<string, string> _tags = new()
     {
-        ["Feature store"] = "Passengers, outcomes, commits, validation, statistics, feature views and training datasets. Every read can be as of a commit, a day or an instant.",
+        ["Feature store"] = "Passengers, outcomes, commits, validation, statistics, feature views and training datasets. "
+            + "Every read can be as of a commit, a day or an instant.",
         ["Feedback"] = "Feedback on predictions.",
-        ["MLflow"] = "The protocol of MLflow's scoring server.",
-        ["Model registry"] = "Model versions with their evidence, aliases with their history, archives and reproductions.",
+        ["MLflow"] = "The protocol of the MLflow scoring server.",
+        ["Model registry"] = "Model versions and their metrics, aliases and their history, archives and reproductions.",
         ["Monitoring"] = "Prediction traffic.",
         ["Open Inference Protocol"] = "The Open Inference Protocol, version 2, over REST.",
-        ["Pipelines"] = "Runs of the pipelines, and their lineage.",
-        ["Predictions"] = "Predictions of the model in service, their receipts and explanations.",
+        ["Pipelines"] = "Pipeline runs and their lineage.",
+        ["Predictions"] = "Predictions of the champion, their receipts and explanations.",
     };
 
     public static Task Describe(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellation)
@@ -56,29 +57,33 @@ internal static class ApiInformation
         {
             Title = "Titanic",
             Version = typeof(ApiInformation).Assembly.GetName().Version!.ToString(3),
-            Summary = "A whole machine-learning workflow in one process.",
-            Description = "Reading and predicting are public; everything else that writes needs an API key or the administrator's sign-in. "
-                + "Errors are problems (RFC 9457) that say which value was seen and which are allowed. Members and parameters that do not exist are refused, "
-                + "and a page of a list has the address of the next. Times are UTC.",
-            Contact = new OpenApiContact { Name = "Whoever runs this site" },
-            License = new OpenApiLicense { Name = "Titanic; the credits of its parts are in NOTICE.md", Identifier = "LicenseRef-Titanic" },
+            Summary = "A complete machine-learning workflow in one process.",
+            Description = "Reading and predicting are public; all other writes require an API key or the administrator's sign-in. "
+                + "Errors are problem details (RFC 9457) with the value received and the values allowed. "
+                + "Unknown members and parameters are rejected. A page of a list contains the URL of the next page. Times are UTC.",
+            Contact = new OpenApiContact { Name = "The operator of this site" },
+            License = new OpenApiLicense
+            {
+                Name = "Titanic; the notices of third-party components are in NOTICE.md",
+                Identifier = "LicenseRef-Titanic",
+            },
         };
         document.Servers = [new OpenApiServer { Url = "/", Description = "The process that serves this document." }];
         document.Tags = _tags.Select(tag => new OpenApiTag { Name = tag.Key, Description = tag.Value }).ToHashSet();
-        document.Components!.Schemas!.Remove(nameof(ProblemDetails)); // StandardResponses has put another in their place
+        document.Components!.Schemas!.Remove(nameof(ProblemDetails)); // StandardResponses adds another schema for both
         document.Components.Schemas.Remove(nameof(HttpValidationProblemDetails));
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
             [IngestKey] = Key("ingest", "allows sending passengers and outcomes"),
             [OperateKey] = Key("operate", "allows starting runs, moving aliases and changing the registry"),
-            [PredictKey] = Key("predict", "gives the caller a name and a rate limit of its own; predicting is public"),
+            [PredictKey] = Key("predict", "identifies the client and gives it a rate limit of its own; predicting is public"),
             [Cookie] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.ApiKey,
                 In = ParameterLocation.Cookie,
                 Name = AccessModule.CookieName,
-                Description = "The administrator's sign-in at /login. A request that writes also needs the page's antiforgery token in "
-                    + $"{CookieAntiforgery.Header}, or its status is 400.",
+                Description = "The cookie of the administrator's sign-in at /login. A request that writes also requires the page's "
+                    + $"antiforgery token in the header {CookieAntiforgery.Header}; without it the status is 400.",
             },
         };
         return Task.CompletedTask;
@@ -89,6 +94,7 @@ internal static class ApiInformation
         Type = SecuritySchemeType.ApiKey,
         In = ParameterLocation.Header,
         Name = ApiKeyAuthentication.Header,
-        Description = $"A program's key of scope {scope}, which {does}. It is made by `create-api-key --name NAME --scope {scope}` and shown once.",
+        Description = $"An API key of scope {scope}, which {does}. "
+            + $"`create-api-key --name NAME --scope {scope}` creates it and shows it once.",
     };
 }

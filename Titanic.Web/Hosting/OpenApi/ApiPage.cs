@@ -4,8 +4,8 @@ using Scalar.AspNetCore;
 namespace Titanic.Web.Hosting.OpenApi;
 
 /// <summary>
-/// The document as a page, at <see cref="Path"/>: every operation with its examples, to be tried at once. All of it comes from this process;
-/// nothing is fetched from, or told to, anybody else.
+/// The API reference page at <see cref="Path"/>: every operation with its examples, which can be sent from the page. This process serves
+/// all of its files; the page sends no request to another site.
 /// </summary>
 internal static class ApiPage
 {
@@ -17,10 +17,10 @@ internal static class ApiPage
         page.Favicon = $"{context.Request.PathBase}/favicon.svg";
         page.OpenApiRoutePattern = ApiDocument.Path;
         page.Nonce = context.GetNonce();
-        page.DefaultFonts = false; // they would come from another site
+        page.DefaultFonts = false; // are loaded from another site
         page.Telemetry = false;
         page.ShowDeveloperTools = DeveloperToolsVisibility.Never;
-        page.HideClientButton = true; // leads to another site
+        page.HideClientButton = true; // links to another site
         page.Agent = new ScalarAgentOptions { Disabled = true };
         page.Mcp = new ScalarMcpOptions { Disabled = true };
         page.ShowOperationId = true;

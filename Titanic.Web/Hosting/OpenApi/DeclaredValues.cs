@@ -9,7 +9,7 @@ using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Hosting.OpenApi;
 
-/// <summary>Adds to parameters and schemas what their attributes, types and names say and the framework does not read.</summary>
+/// <summary>Adds to parameters and schemas the information of attributes, types and names that the framework does not read.</summary>
 internal static class DeclaredValues
 {
     public static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
@@ -17,7 +17,7 @@ internal static class DeclaredValues
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
             var described = context.Description.ParameterDescriptions.Single(described => described.Name == parameter.Name);
-            if (parameter.In is not ParameterLocation.Header) // the API writes the members of a record in camel case
+            if (parameter.In is not ParameterLocation.Header) // the members of a parameter record are in camel case in the API
                 parameter.Name = JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!);
             if (Find<ExampleAttribute>(ParameterOf(described)) is { } example)
                 parameter.Example = JsonSerializer.SerializeToNode(example.Value);
@@ -36,7 +36,7 @@ internal static class DeclaredValues
         if (type.IsEnum && schema.Enum is { Count: > 0 })
             schema.Type = JsonSchemaType.String;
         if (type == typeof(Stream))
-            schema.Metadata?.Remove("x-schema-id"); // else it is a component with the name of another type
+            schema.Metadata?.Remove("x-schema-id"); // else it becomes a component with the name of another type
         if (schema.Type?.HasFlag(JsonSchemaType.Array) == true)
             schema.Items ??= new OpenApiSchema(); // values of any type
         if (type == typeof(string) && member?.Name.EndsWith("sha256", StringComparison.OrdinalIgnoreCase) == true)
@@ -46,7 +46,7 @@ internal static class DeclaredValues
             Restrict(schema.Items as OpenApiSchema ?? schema, oneOf.Values);
         if (Find<JsonConverterAttribute>(provider)?.ConverterType == typeof(WrittenAsOf))
             schema.Type = JsonSchemaType.String | JsonSchemaType.Integer | JsonSchemaType.Null;
-        // The framework takes every parameter of a record's constructor for one that is always written.
+        // The framework declares every constructor parameter of a record as required, including members that are not always serialized.
         foreach (var property in context.JsonTypeInfo.Properties)
         {
             if (Find<JsonIgnoreAttribute>(property.AttributeProvider) is not null)
@@ -58,7 +58,7 @@ internal static class DeclaredValues
     private static void Restrict(OpenApiSchema schema, IEnumerable<object> values)
     {
         schema.Enum = [.. values.Select(value => JsonSerializer.SerializeToNode(value)!)];
-        schema.Type ??= JsonSchemaType.String; // a member with a converter of its own
+        schema.Type ??= JsonSchemaType.String; // a member with its own converter
         if (schema.Type.Value.HasFlag(JsonSchemaType.Null))
             schema.Enum.Add(JsonNullSentinel.JsonNull);
     }

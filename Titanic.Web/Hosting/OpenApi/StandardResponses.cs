@@ -9,29 +9,33 @@ using Titanic.Web.Access;
 namespace Titanic.Web.Hosting.OpenApi;
 
 /// <summary>
-/// The security of each operation, and below <c>/api</c> its error responses: those that it declares and those that follow from its
-/// parameters, body, policy and method. All of them are problems.
+/// Adds to each operation its security requirements and, below <c>/api</c>, its error responses: those that it declares and those that
+/// follow from its parameters, body, policy and method. All of them are problem details.
 /// </summary>
 internal static class StandardResponses
 {
     public static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
         var endpoint = context.Description.ActionDescriptor.EndpointMetadata;
-        var needs = endpoint.OfType<IAuthorizeData>().Select(rule => rule.Policy).FirstOrDefault();
+        var policy = endpoint.OfType<IAuthorizeData>().Select(rule => rule.Policy).FirstOrDefault();
         var predicts = endpoint.OfType<EnableRateLimitingAttribute>().Any();
-        operation.Security = needs switch
+        operation.Security = policy switch
         {
             null when predicts => [[], Shown(ApiInformation.PredictKey, context)],
             null => [],
-            _ => [Shown(AccessPolicies.ScopeOf(needs) == ApiKeyScope.Ingest ? ApiInformation.IngestKey : ApiInformation.OperateKey, context), Shown(ApiInformation.Cookie, context)],
+            _ =>
+            [
+                Shown(AccessPolicies.ScopeOf(policy) == ApiKeyScope.Ingest ? ApiInformation.IngestKey : ApiInformation.OperateKey, context),
+                Shown(ApiInformation.Cookie, context),
+            ],
         };
         if (!context.Description.RelativePath!.StartsWith("api/", StringComparison.Ordinal))
             return Task.CompletedTask; // the protocols define their own errors
         ProblemResponses.AddTo(context.Document!);
         int[] following =
         [
-            400, // a query that does not exist, if nothing else
-            .. needs is null ? [] : new[] { 401, 403 },
+            400, // every endpoint rejects unknown query parameters
+            .. policy is null ? [] : new[] { 401, 403 },
             .. context.Description.RelativePath.Contains('{') ? [404] : Array.Empty<int>(),
             .. operation.RequestBody is null ? [] : new[] { 413, 415 },
             .. context.Description.HttpMethod is "GET" ? Array.Empty<int>() : [429],
@@ -46,18 +50,18 @@ internal static class StandardResponses
         new() { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [] };
 }
 
-/// <summary>Problems as components of the document: one schema, and one response with an example for each status.</summary>
+/// <summary>The error responses as components of the document: one schema, and one response with an example for each status.</summary>
 internal static class ProblemResponses
 {
     private const string SchemaName = "Problem";
 
     private const string Schema = """
-        {"type": "object", "description": "An error as RFC 9457 defines it. Some errors have further members.",
+        {"type": "object", "description": "Problem details as defined by RFC 9457. Some errors have additional members.",
          "required": ["type", "title", "status"], "properties": {
-           "type": {"type": "string", "format": "uri-reference", "description": "The kind of error; stable."},
+           "type": {"type": "string", "format": "uri-reference", "description": "The stable URI of the error type."},
            "title": {"type": "string"},
            "status": {"type": "integer", "minimum": 400, "maximum": 599},
-           "detail": {"type": "string", "description": "What was wrong with this request, and what is allowed."},
+           "detail": {"type": "string", "description": "The error in this request and the values allowed."},
            "instance": {"type": "string", "format": "uri-reference"},
            "traceId": {"type": "string", "description": "Identifies the request in the log."},
            "errors": {"type": "object", "description": "Messages by field.",
@@ -67,21 +71,24 @@ internal static class ProblemResponses
     private static readonly (int Status, string Name, string Description, string Example)[] _all =
     [
         (400, "BadRequest", "A parameter or the body is not valid; nothing was done.", "The limit is 0; it must be 1 to 200."),
-        (401, "Unauthorized", "There is no valid API key and no sign-in.", "Sign in at /login, or send an API key in X-Api-Key."),
-        (403, "Forbidden", "The API key has another scope.", "This needs a key of scope operate; the API key loader has scope ingest."),
+        (401, "Unauthorized", "The request has neither a valid API key nor the cookie of a sign-in.",
+            "Sign in at /login, or send an API key in X-Api-Key."),
+        (403, "Forbidden", "The API key has another scope.",
+            "This request requires an API key of scope operate; the API key loader has scope ingest."),
         (404, "NotFound", "The resource does not exist.", "There is no run 17."),
         (409, "Conflict", "The current state does not allow it; nothing was done.",
             "The alias previous is set automatically and cannot be assigned; to roll back to it, POST /api/models/aliases/champion/rollback."),
-        (413, "TooLarge", "The body is too long; nothing was done.", "The body has 1048577 bytes; it must have at most 1048576."),
+        (413, "TooLarge", "The body is too long; nothing was done.",
+            "The body has 4194305 bytes; it must have at most 4194304 bytes. Nothing was done."),
         (415, "UnsupportedMediaType", "The content type of the body is not supported; nothing was done.",
             "The content type is \"text/plain\"; it must be application/json."),
         (422, "UnprocessableContent", "The request is valid but cannot be carried out; nothing was done.",
             "The reason is empty; it must have 1 to 500 characters."),
-        (429, "TooManyRequests", "There were more requests than are allowed; nothing was done.",
-            "There were more requests from your address than are allowed: 300 requests that write a minute. "
+        (429, "TooManyRequests", "Too many requests; nothing was done.",
+            "Too many requests from your address; the limit is 300 write requests per minute. "
             + "Nothing was done; try again in 1 s."),
-        (503, "Unavailable", "The database is not reachable, no model is in service, or the process is starting; nothing was done.",
-            "The database does not answer. Nothing was changed; try again in a moment."),
+        (503, "Unavailable", "The database does not respond, there is no champion, or the process is starting; nothing was done.",
+            "The database does not respond. Nothing was changed; try again in a moment."),
     ];
 
     public static string NameOf(int status) => _all.Single(problem => problem.Status == status).Name;
@@ -118,7 +125,7 @@ internal static class ProblemResponses
 
     private static OpenApiHeader RetryAfter(bool isRequired) => new()
     {
-        Description = isRequired ? "Seconds until the next request is allowed." : "Seconds until the next attempt, where it is known.",
+        Description = isRequired ? "Seconds until the next request is allowed." : "Seconds until the next attempt, if known.",
         Required = isRequired,
         Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1" },
     };
