@@ -7,12 +7,14 @@ using Titanic.Web.FeatureStore;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// What ASP.NET Core costs by itself: a minimal-API endpoint that reads a typed question and writes an answer of the product's members and
-/// length, by the framework's defaults. It asks no model, checks nothing and stores nothing.
+/// The cost of ASP.NET Core alone: a minimal-API endpoint that reads a typed request and writes a response with the product's members and
+/// length, with the framework's defaults. It uses no model, validates nothing and stores nothing.
 /// </summary>
 internal static class BareEndpoint
 {
-    /// <summary>A process of this very program, under the product's runtime settings, so that both have the same garbage collector.</summary>
+    /// <summary>
+    /// Starts this program as a separate process with the product's runtime settings, so that both use the same garbage collector.
+    /// </summary>
     public static Task<ListeningProcess> Start() => ListeningProcess.Start(address => new ProcessStartInfo(
         "dotnet",
         [
@@ -27,8 +29,8 @@ internal static class BareEndpoint
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         var app = builder.Build();
         app.MapGet("/health/ready", () => "ready");
-        app.MapPost("/api/predictions", (Question question) => new Answer(
-            null, true, 14.0 / 15, 13, 13, 1, question.Pclass, question.Sex, question.Age, question.Fare, "titanic_binned/1",
+        app.MapPost("/api/predictions", (Question request) => new Answer(
+            null, true, 14.0 / 15, 13, 13, 1, request.Pclass, request.Sex, request.Age, request.Fare, "titanic_binned/1",
             [new("pclass", 1, "1st class"), new("sex", 1, "female"), new("age_group", 3, "Young adult"), new("fare_band", 4, "over £75 to £100")],
             "api", DateTimeOffset.UtcNow));
         await app.RunAsync();

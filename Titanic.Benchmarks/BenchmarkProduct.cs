@@ -7,7 +7,7 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Benchmarks;
 
-/// <summary>The product's nouns behind their own doors on a database of a <see cref="BenchmarkServer"/>; no web server and no workers.</summary>
+/// <summary>The product's services on a database of a <see cref="BenchmarkServer"/>, without web server and workers.</summary>
 internal sealed class BenchmarkProduct : IAsyncDisposable
 {
     public static readonly DateOnly Day = new(2026, 3, 1);
@@ -26,7 +26,7 @@ internal sealed class BenchmarkProduct : IAsyncDisposable
             .BuildServiceProvider();
     }
 
-    /// <summary>The shipped list and a model that learned it, as a first start makes them.</summary>
+    /// <summary>Imports the bundled list and trains a model, as the first start does.</summary>
     public static async Task<BenchmarkProduct> Start(BenchmarkDatabase database)
     {
         var product = new BenchmarkProduct(database);
@@ -36,17 +36,20 @@ internal sealed class BenchmarkProduct : IAsyncDisposable
         return product;
     }
 
-    /// <summary>Brings in so many passengers of the stream, who wait for their predictions.</summary>
+    /// <summary>Ingests stream passengers without predictions.</summary>
+    /// <param name="firstId">The source key of the first passenger; the others follow.</param>
+    /// <param name="rows">Number of passengers.</param>
     public async Task Receive(long firstId, int rows)
     {
         var time = FeatureReader.StartOf(Day);
         await _database.Ingestion.Ingest(
-            PassengerBatch.Of(PassengerSources.Api, "a crowd", time, time, [.. GeneratedList.People(firstId, rows)]), new Provenance(null, "benchmark"), CancellationToken.None);
+            PassengerBatch.Of(PassengerSources.Api, "generated", time, time, [.. GeneratedList.People(firstId, rows)]), new Provenance(null, "benchmark"), CancellationToken.None);
         await _database.Execute("analyze passengers");
         await _database.Execute("analyze outcomes");
         await _database.Settle();
     }
 
+    /// <summary>Executes work with a service of a new scope.</summary>
     public async Task<TResult> In<TService, TResult>(Func<TService, Task<TResult>> work)
         where TService : notnull
     {

@@ -9,7 +9,7 @@ using Titanic.Web.Hosting.EmbeddedPostgres;
 
 namespace Titanic.Benchmarks;
 
-/// <summary>The product's own embedded PostgreSQL with the settings that the product gives it, in a folder that is removed at the end.</summary>
+/// <summary>The product's embedded PostgreSQL with the product's settings, in a folder that is deleted on dispose.</summary>
 internal sealed class BenchmarkServer : IAsyncDisposable
 {
     private readonly EmbeddedServer _server;
@@ -34,7 +34,7 @@ internal sealed class BenchmarkServer : IAsyncDisposable
         return new BenchmarkServer(await EmbeddedServer.Start(options, NullLogger.Instance, CancellationToken.None), folder);
     }
 
-    /// <summary>A database of its own with the product's schema and no rows.</summary>
+    /// <summary>Creates a database with the product's schema and no rows.</summary>
     public async Task<BenchmarkDatabase> CreateDatabase()
     {
         var address = new NpgsqlConnectionStringBuilder(_server.ConnectionString) { Database = $"store_{++_databases}", CommandTimeout = 0 };
@@ -74,7 +74,7 @@ internal sealed class BenchmarkDatabase(string administrator, string connectionS
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
-    /// <summary>Writes out what earlier work has left in memory, so that nobody pays for it but who caused it.</summary>
+    /// <summary>Writes dirty pages to disk with a checkpoint, so that earlier work does not slow down the next measurement.</summary>
     public Task Settle() => AsAdministrator("checkpoint");
 
     public async ValueTask DisposeAsync()

@@ -8,8 +8,8 @@ using Titanic.Web.FeatureStore;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// Reading everything in the store as a training dataset, beside the one GROUP BY that it cannot do without. Both are asked in turns,
-/// so that whatever else the machine does falls on both.
+/// Compares reading all rows of the feature store as a training dataset with the single GROUP BY query that this requires. Both are
+/// measured alternately, so that other load on the machine affects both.
 /// </summary>
 internal static class DatasetFigures
 {
@@ -21,21 +21,21 @@ internal static class DatasetFigures
         group by p.titanic_binned_v1, o.survived
         """;
 
-    /// <param name="postgres">A store whose rows are to be measured; a million of them for the figure to mean what it says.</param>
+    /// <param name="postgres">The feature store to measure; the goal applies to one million rows.</param>
     public static async Task Measure(NpgsqlDataSource postgres, bool isQuick)
     {
         await using var db = new TitanicDb(new DbContextOptionsBuilder<TitanicDb>().UseNpgsql(postgres).UseSnakeCaseNamingConvention().Options);
         var datasets = new TrainingDatasets(db, postgres, new AuditLog(db, TimeProvider.System), TimeProvider.System);
-        var everything = new TrainingDatasetDefinition(
+        var allRows = new TrainingDatasetDefinition(
             TrainingViews.Binned, await db.Commits.MaxAsync(commit => commit.CommitId), new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero), PassengerSources.All);
 
         var runs = isQuick ? 3 : 9;
         var (plain, points) = (new List<double>(), new List<double>());
         for (var run = 0; run <= runs; run++)
         {
-            var (plainTime, pointsTime) = (await Milliseconds(() => GroupBy(postgres)), await Milliseconds(() => datasets.ReadPoints(everything, CancellationToken.None)));
+            var (plainTime, pointsTime) = (await Milliseconds(() => GroupBy(postgres)), await Milliseconds(() => datasets.ReadPoints(allRows, CancellationToken.None)));
             if (run == 0)
-                continue; // to warm up
+                continue; // warm-up
             plain.Add(plainTime);
             points.Add(pointsTime);
         }

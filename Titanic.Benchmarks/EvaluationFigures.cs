@@ -7,14 +7,14 @@ using Titanic.Web.Training.Knn;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// Cross-validation and leave-one-out of the K-NN over many rows of the binned view, after reading, beside scikit-learn's on the same
-/// rows. Equal rows are one point here, so a million rows are at most 396 points.
+/// Time of cross-validation and leave-one-out of the K-NN on rows of the binned view, without reading them, compared with scikit-learn on
+/// the same rows. Equal rows are one weighted point here, so a million rows are at most 396 points.
 /// </summary>
 internal static class EvaluationFigures
 {
     private const int Rows = 1_000_000;
 
-    /// <summary>So many rows scikit-learn measures in well under a minute.</summary>
+    /// <summary>Number of rows for scikit-learn, which it evaluates in well under a minute.</summary>
     private const int RowsOfPeer = 100_000;
 
     public static async Task Measure(bool isQuick)
@@ -52,9 +52,9 @@ internal static class EvaluationFigures
                 return;
             var ours = CrossValidation.Run(Trainer, Points(people.Take(rows)), new CrossValidationOptions()).Accuracy.Value;
             var extrapolated = whole * 10 * Rows / rows;
-            Say($"scikit-learn: one repeat of {rows / 2} rows {half:0.0} s, of {rows} rows {whole:0.0} s: its time grows with rows to the power {Math.Log2(whole / half):0.00}");
-            Say($"accuracy of {rows} rows: scikit-learn {accuracy:0.0000}, here {ours:0.0000}");
-            Say($"extrapolated, not measured: ten repeats of {Rows} rows {extrapolated:0} s, as if its time grew in proportion to the rows");
+            Say($"scikit-learn: one repeat of {rows / 2} rows {half:0.0} s, of {rows} rows {whole:0.0} s: time grows with rows to the power {Math.Log2(whole / half):0.00}");
+            Say($"accuracy on {rows} rows: scikit-learn {accuracy:0.0000}, Titanic {ours:0.0000}");
+            Say($"scikit-learn, extrapolated in proportion to the rows: ten repeats of {Rows} rows {extrapolated:0} s");
             Figure.AtLeast("evaluation-cross-validation-times-faster-than-scikit-learn", extrapolated / ourSeconds, "times", 1000);
         }
         finally

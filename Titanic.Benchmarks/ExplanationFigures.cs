@@ -9,8 +9,8 @@ using Titanic.Web.Training.Knn;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// What one answer's whole explanation costs in memory, over both views of the historical list, and with the look-up of the names in a
-/// store that holds a hundred thousand others.
+/// Time of the complete explanation of one prediction: in memory, for both views of the historical list, and with the lookup of names in a
+/// feature store that holds 100,000 other passengers.
 /// </summary>
 internal static class ExplanationFigures
 {
@@ -22,9 +22,9 @@ internal static class ExplanationFigures
             var points = people.Select(person => view.Encode(person.Pclass, person.Sex, person.AgeInYears, person.FareInPounds)).ToList();
             var model = new KnnTrainer(new KnnOptions(), view.Schema.EncoderId).Fit(
                 WeightedSamples.FromRows(view.Schema.FeatureNames, points.Zip(people, (point, person) => new WeightedSample(point, person.Survived!.Value))));
-            AnswerTo answer = view.AllPoints is null ? model.Predict : DecisionTable.Of(model).Predict;
-            var asked = view.AllPoints ?? points;
-            Print($"explanation-{view.Schema.Name.Replace('_', '-')}", Times(asked, isQuick ? 3 : 15, point => Explanation.Of(model, view, answer, point)));
+            AnswerTo predict = view.AllPoints is null ? model.Predict : DecisionTable.Of(model).Predict;
+            var inputs = view.AllPoints ?? points;
+            Print($"explanation-{view.Schema.Name.Replace('_', '-')}", Times(inputs, isQuick ? 3 : 15, point => Explanation.Of(model, view, predict, point)));
         }
         await WithNames(isQuick ? 5_000 : 100_000);
     }
@@ -48,7 +48,7 @@ internal static class ExplanationFigures
         Figure.AtMost("explanation-with-names-median", times[times.Count / 2], "ms", 5);
     }
 
-    /// <summary>Each point's time in milliseconds, the median of some rounds after one to warm up; the shortest first.</summary>
+    /// <summary>The time for each point in milliseconds, ascending; each is a median over the rounds after one warm-up.</summary>
     private static List<double> Times(IReadOnlyList<double[]> points, int rounds, Action<double[]> explain) =>
         [.. points.Select(point => Figure.MedianMilliseconds(rounds, () => explain(point))).Order()];
 

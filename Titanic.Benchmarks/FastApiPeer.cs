@@ -2,10 +2,13 @@ using System.Diagnostics;
 
 namespace Titanic.Benchmarks;
 
-/// <summary>The same questions answered by FastAPI and scikit-learn, from Debian's packages <c>python3-fastapi uvicorn python3-uvloop python3-httptools python3-sklearn</c>.</summary>
+/// <summary>
+/// The same prediction requests served by FastAPI and scikit-learn, from the Debian packages
+/// <c>python3-fastapi uvicorn python3-uvloop python3-httptools python3-sklearn</c>.
+/// </summary>
 internal static class FastApiPeer
 {
-    /// <returns>Null where it cannot be run here, which is said.</returns>
+    /// <returns>Null where the packages are missing, which is printed.</returns>
     public static async Task<ListeningProcess?> Start()
     {
         if (await Peer.Run(Peer.Python, "-c", "import fastapi, httptools, sklearn, uvicorn, uvloop") is null)

@@ -5,8 +5,8 @@ using Titanic.Web.FeatureStore;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// The product's process, killed with SIGKILL at random moments of an import: nothing of it may be visible then or later, the next import must
-/// bring all of it, and neither locks nor temporary tables may be left.
+/// Kills the product's process with SIGKILL at random times during an import: no partial import may be visible then or later, no locks and
+/// temporary tables may remain, and the next import must store all rows.
 /// </summary>
 internal static class FaultFigures
 {
@@ -20,11 +20,11 @@ internal static class FaultFigures
         await using var server = await BenchmarkServer.Start();
         try
         {
-            var whole = await UndisturbedSeconds(server, list, rows);
+            var seconds = await UndisturbedSeconds(server, list, rows);
             var random = new Random(Seed);
             var clean = 0;
             for (var kill = 0; kill < kills; kill++)
-                clean += await Kill(server, list, rows, whole * random.NextDouble()) ? 1 : 0;
+                clean += await Kill(server, list, rows, seconds * random.NextDouble()) ? 1 : 0;
             Figure.AtLeast("store-killed-imports-without-trace", clean, $"of-{kills}", kills);
         }
         finally
@@ -41,7 +41,7 @@ internal static class FaultFigures
         await import.WaitForExitAsync();
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         if (await Stored(database) != new Contents(1, rows, rows, 1))
-            throw new InvalidOperationException($"An undisturbed import stored {await Stored(database)}.");
+            throw new InvalidOperationException($"An import that was not killed stored {await Stored(database)}; expected were {rows} passengers and outcomes.");
         return seconds;
     }
 
@@ -54,27 +54,29 @@ internal static class FaultFigures
             var killed = Stopwatch.StartNew();
             while (killed.Elapsed.TotalSeconds < afterSeconds && !import.HasExited)
             {
-                Require(await Stored(database), "while it was under way");
+                Require(await Stored(database), "during the import");
                 await Task.Delay(50);
             }
             import.Kill(); // SIGKILL on Unix
             await import.WaitForExitAsync();
         }
-        Require(await Stored(database), "when it was killed");
-        await NothingIsLeft(database); // the server notices at the end of the statement that nobody is there any more
-        Require(await Stored(database), "when its connection had ended");
+        Require(await Stored(database), "after the kill");
+        await NothingIsLeft(database); // the server ends the connection of the killed process when the current statement ends
+        Require(await Stored(database), "after the connection had ended");
         using (var again = Import(database, list))
             await again.WaitForExitAsync();
         var end = await Stored(database);
         if (end != new Contents(1, rows, rows, 1))
-            problems.Add($"after the next import it held {end}");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# killed after {afterSeconds:0.0} s: {(problems.Count == 0 ? "no trace, and the next import was whole" : string.Join("; ", problems))}"));
+            problems.Add($"the next import stored {end}");
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"# killed after {afterSeconds:0.0} s: {(problems.Count == 0 ? "nothing stored, next import complete" : string.Join("; ", problems))}"));
         return problems.Count == 0;
 
         void Require(Contents seen, string when)
         {
             if (seen != default && seen != new Contents(1, rows, rows, 1))
-                problems.Add($"{when} {seen} was visible");
+                problems.Add($"{seen} was visible {when}");
         }
     }
 
@@ -86,7 +88,7 @@ internal static class FaultFigures
         RedirectStandardError = true,
     })!;
 
-    /// <summary>In one statement, so that all of it is of one instant.</summary>
+    /// <summary>The row counts, read by one statement and so from one snapshot.</summary>
     private static async Task<Contents> Stored(BenchmarkDatabase database)
     {
         var counts = await database.Scalar<long[]>(
@@ -105,7 +107,7 @@ internal static class FaultFigures
         while (await database.Scalar<long>(left) > 0)
         {
             if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMinutes(1))
-                throw new TimeoutException("Temporary tables or advisory locks were left for a minute.");
+                throw new TimeoutException("Temporary tables or advisory locks remained for one minute.");
             await Task.Delay(50);
         }
     }

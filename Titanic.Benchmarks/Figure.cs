@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Titanic.Benchmarks;
 
-/// <summary>Prints measurements one a line: <c>figure NAME VALUE UNIT goal OP NUMBER pass|fail</c>.</summary>
+/// <summary>Prints one line for each measured value: <c>figure NAME VALUE UNIT goal OP NUMBER pass|fail</c>.</summary>
 internal static class Figure
 {
     public static void AtMost(string name, double value, string unit, double goal) => Print(name, value, unit, "<=", goal, value <= goal);
@@ -16,7 +16,7 @@ internal static class Figure
         Print(name, value, unit, "<=", high, value <= high);
     }
 
-    /// <summary>The median over several runs after one to warm up.</summary>
+    /// <summary>The median time of several runs in milliseconds, after one warm-up run.</summary>
     public static double MedianMilliseconds(int runs, Action action)
     {
         action();
@@ -30,7 +30,7 @@ internal static class Figure
         return Median(times);
     }
 
-    /// <summary>The middle value; of an even number the upper of the two.</summary>
+    /// <summary>The median; for an even number of values, the upper of the two middle values.</summary>
     public static double Median(IReadOnlyCollection<double> values) => values.Order().ElementAt(values.Count / 2);
 
     private static void Print(string name, double value, string unit, string comparison, double goal, bool isMet) => Console.WriteLine(

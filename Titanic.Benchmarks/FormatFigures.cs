@@ -6,7 +6,7 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Benchmarks;
 
-/// <summary>The model's own format: how fast a million points are saved and loaded, and what damaged files do.</summary>
+/// <summary>The model format: speed and memory of saving and loading a million points, and the handling of corrupt files.</summary>
 internal static class FormatFigures
 {
     public static Task Measure(bool isQuick)
@@ -39,7 +39,7 @@ internal static class FormatFigures
         var trials = new LoadingTrials();
         var started = Stopwatch.GetTimestamp();
         trials.Run(new DamagedModels(seed: 1912), files);
-        Console.WriteLine($"{files} damaged files in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s: {trials.Loaded} are sound models, {trials.Refused} were refused");
+        Console.WriteLine($"{files} corrupt files in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s: {trials.Loaded} loaded as valid models, {trials.Refused} rejected");
         foreach (var surprise in trials.Surprises.Take(10))
             Console.WriteLine(surprise);
         Figure.AtMost("format-damaged-surprises", trials.Surprises.Count, $"of-{files}", 0);

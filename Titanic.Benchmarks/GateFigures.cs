@@ -3,8 +3,8 @@ using Titanic.Web.Registry;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// How often the promotion gate errs: made-up versions whose true worth is known, judged by the gate's own code under its default policy;
-/// then real K-NNs that learn day by day from people of the stream's population. Seeded: the same figures on every machine.
+/// Error rates of the promotion gate under its default policy: simulated versions with a known true difference, then real K-NNs that are
+/// retrained day by day on passengers of the stream's population. Seeded, so every machine gets the same values.
 /// </summary>
 internal static class GateFigures
 {
@@ -14,7 +14,7 @@ internal static class GateFigures
     {
         var trials = isQuick ? 1_000 : 10_000;
         Say($"policy: margin {_policy.Margin}, significance level {_policy.SignificanceLevel}, at least {_policy.MinimumRows} rows, {_policy.MinimumDiscordantRows} discordant rows, Brier margin {_policy.BrierMargin}; {trials} trials each");
-        Say($"| rows | truly better by | answered differently | promoted | held | rejected |");
+        Say($"| rows | true accuracy difference | predicted differently | promoted | held | rejected |");
         Say($"|---:|---:|---:|---:|---:|---:|");
         foreach (var rows in (int[])[30, 300, 3000])
         {
@@ -40,7 +40,7 @@ internal static class GateFigures
         }
         Shares(trials, 1309, gain: 0, discordant: 0.08);
         Shares(trials, 1309, gain: -0.03, discordant: 0.08);
-        // All that is lost is lost at once, and nothing won: the hardest case for an interval.
+        // All discordant rows favor the champion: the hardest case for a confidence interval.
         foreach (var rows in (int[])[189, 300, 3000])
             Figure.AtMost($"gate-worse-by-the-margin-one-sided-promoted-of-{rows}-rows", Shares(trials, rows, gain: -_policy.Margin, discordant: _policy.Margin).Promoted, "share", 0.05);
         GateSteps.Measure(isQuick ? 50 : 500, _policy);
@@ -53,7 +53,7 @@ internal static class GateFigures
         var verdicts = new Verdict[trials];
         Parallel.For(0, trials, trial => verdicts[trial] = PromotionGate.Decide(new GateTrial(gain, discordant, (ulong)trial).Evidence(rows, _policy), _policy).Verdict);
         var shares = VerdictShares.Of(verdicts);
-        Say($"| {rows} | {100 * gain:0.#} points | {100 * discordant:0.#} % | {100 * shares.Promoted:0.0} % | {100 * shares.Held:0.0} % | {100 * shares.Rejected:0.0} % |");
+        Say($"| {rows} | {100 * gain:0.#} points | {100 * discordant:0.#}% | {100 * shares.Promoted:0.0}% | {100 * shares.Held:0.0}% | {100 * shares.Rejected:0.0}% |");
         return shares;
     }
 

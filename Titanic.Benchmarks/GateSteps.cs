@@ -5,8 +5,9 @@ using Titanic.Web.Training.Evaluation;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// Many small steps down: every day a candidate answers one row in a hundred otherwise than the champion and is truly worse by a fifth of
-/// a point, always on the same rows. Each step alone is "not worse"; the yardstick keeps them from adding up.
+/// A gradual decline: every day a candidate predicts one row in a hundred differently from the champion and is truly worse by 0.2
+/// percentage points, on the same rows. Each candidate alone is not significantly worse; the comparison with the reference champion limits
+/// the total loss.
 /// </summary>
 internal static class GateSteps
 {
@@ -19,9 +20,9 @@ internal static class GateSteps
         {
             var (guarded, unguarded) = (Losses(chains, days, policy, hasYardstick: true), Losses(chains, days, policy, hasYardstick: false));
             Console.WriteLine(FormattableString.Invariant(
-                $"# after {days} days of candidates that are each {100 * StepDown} points worse than the champion ({chains} chains): the champion has lost {100 * guarded:0.00} points; without the yardstick it would have lost {100 * unguarded:0.00}"));
+                $"# after {days} days of candidates that are each {100 * StepDown} points worse than the champion ({chains} chains): the champion has lost {100 * guarded:0.00} points, without the reference champion {100 * unguarded:0.00} points"));
             if (days == Month)
-                Figure.AtMost("gate-lost-by-a-month-of-small-steps-down", guarded / unguarded, "of-what-is-lost-without-yardstick", 0.5);
+                Figure.AtMost("gate-lost-by-a-month-of-small-steps-down", guarded / unguarded, "of-loss-without-reference-champion", 0.5);
         }
     }
 
@@ -32,26 +33,26 @@ internal static class GateSteps
         return losses.Average();
     }
 
-    /// <returns>How much less is truly right after all days, 0..1.</returns>
+    /// <returns>Loss of true accuracy after all days, 0 to 1.</returns>
     private static double Lose(SeededRandom random, int days, GatePolicy policy, bool hasYardstick)
     {
         bool[] champion = [.. Enumerable.Range(0, Rows).Select(_ => random.NextDouble() < Accuracy)];
-        var (yardstick, yardstickVersion, version, lost) = (champion, 1, 1, 0.0);
+        var (reference, referenceVersion, version, lost) = (champion, 1, 1, 0.0);
         for (var day = 2; day <= days + 1; day++)
         {
             var (onlyChampion, onlyCandidate) = ((Discordant + StepDown) / 2, (Discordant - StepDown) / 2);
             var accuracy = Accuracy - lost;
             bool[] candidate = [.. champion.Select(isRight => isRight ? random.NextDouble() >= onlyChampion / accuracy : random.NextDouble() < onlyCandidate / (1 - accuracy))];
-            var answers = Answers(candidate);
+            var scored = Answers(candidate);
             var decision = PromotionGate.Decide(
-                new GateEvidence(Rows, 0, 0, ChampionComparison.Of(version, Answers(champion), answers, policy),
-                    Yardstick: hasYardstick && yardstickVersion != version ? ChampionComparison.Of(yardstickVersion, Answers(yardstick), answers, policy) : null),
+                new GateEvidence(Rows, 0, 0, ChampionComparison.Of(version, Answers(champion), scored, policy),
+                    Yardstick: hasYardstick && referenceVersion != version ? ChampionComparison.Of(referenceVersion, Answers(reference), scored, policy) : null),
                 policy);
             if (decision.Verdict != Verdict.Promote)
                 continue;
             (champion, version, lost) = (candidate, day, lost + StepDown);
             if (decision.Yardstick is null)
-                (yardstick, yardstickVersion) = (candidate, day);
+                (reference, referenceVersion) = (candidate, day);
         }
         return lost;
     }

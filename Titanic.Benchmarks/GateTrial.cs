@@ -5,19 +5,20 @@ using Titanic.Web.Training.Evaluation;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// A champion that is right about 80 % of the passengers, and a candidate that answers a share of them otherwise and is truly better by a
-/// known gain. Rows are drawn one by one, with probabilities that fit the answers: where the two differ, both are unsure.
+/// Simulates a champion with an accuracy of 80% and a candidate that predicts a share of the rows differently and whose true accuracy is
+/// higher by a known gain. Rows are drawn independently. Probabilities match the predictions: where the two models differ, both are close
+/// to one half.
 /// </summary>
 internal sealed class GateTrial(double gain, double discordant, ulong seed)
 {
     private const double ChampionAccuracy = 0.8, Died = 0.618;
 
-    /// <summary>How often "female survives" is right where the champion is, and where it is not: 0.78 in all.</summary>
+    /// <summary>Accuracy of the rule "female survives" on rows where the champion is right and where it is wrong; 0.78 overall.</summary>
     private const double RuleRightToo = 0.905, RuleRightAlone = 0.28;
 
     private readonly SeededRandom _random = new(seed);
 
-    /// <param name="rows">Held out; a third of them, but no more than 100, were answered live as well.</param>
+    /// <param name="rows">Number of held-out rows. A third of them, at most 100, also have live predictions.</param>
     public GateEvidence Evidence(int rows, GatePolicy policy)
     {
         var (held, live) = (Draw(rows), Draw(Math.Min(100, rows / 3)));
@@ -42,15 +43,15 @@ internal sealed class GateTrial(double gain, double discordant, ulong seed)
                 : kind < discordant ? (true, false)
                 : kind < discordant + ChampionAccuracy - onlyChampion ? (true, true)
                 : (false, false);
-            var sureness = _random.NextDouble() * (championRight == candidateRight ? 0.45 : 0.1);
-            champion[row] = Answer(championRight, survived, sureness);
-            candidate[row] = Answer(candidateRight, survived, sureness);
+            var confidence = _random.NextDouble() * (championRight == candidateRight ? 0.45 : 0.1);
+            champion[row] = Answer(championRight, survived, confidence);
+            candidate[row] = Answer(candidateRight, survived, confidence);
             rule[row] = Answer(_random.NextDouble() < (championRight ? RuleRightToo : RuleRightAlone), survived, 0.25);
         }
         return (champion, candidate, rule);
     }
 
-    /// <param name="sureness">How far the probability is from one half.</param>
+    /// <param name="sureness">Distance of the probability from one half, 0 to 0.5.</param>
     private static ScoredRow Answer(bool isRight, bool survived, double sureness) =>
         new(isRight == survived ? 0.5 + sureness : 0.5 - sureness, isRight == survived, survived);
 }

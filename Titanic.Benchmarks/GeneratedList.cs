@@ -4,8 +4,8 @@ using Titanic.Web.Passengers;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// A passenger list of any length, always the same: people drawn as the stream "realistic" draws them, each with a name, a ticket and a
-/// running id.
+/// A generated, reproducible passenger list of any length: passengers drawn like those of the stream scenario "realistic", each with a
+/// name, a ticket and a consecutive ID.
 /// </summary>
 internal static class GeneratedList
 {

@@ -4,8 +4,8 @@ using System.Text;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// One kept connection to a server that answers a request at a time. It costs a fraction of what <see cref="HttpClient"/> does, which matters
-/// where the load and the server share two cores.
+/// A keep-alive HTTP connection with one request at a time. It needs a fraction of the CPU of <see cref="HttpClient"/>, which matters where
+/// the load and the server share two cores.
 /// </summary>
 internal sealed class HttpLine : IDisposable
 {
@@ -18,17 +18,18 @@ internal sealed class HttpLine : IDisposable
 
     public static async Task<HttpLine> Connect(Uri address)
     {
-        var line = new HttpLine();
-        await line._socket.ConnectAsync(address.Host, address.Port);
-        return line;
+        var connection = new HttpLine();
+        await connection._socket.ConnectAsync(address.Host, address.Port);
+        return connection;
     }
 
-    /// <summary>The bytes of a POST of a JSON body.</summary>
+    /// <summary>The bytes of a POST request with a JSON body.</summary>
     public static byte[] Post(Uri address, string path, string body) => Encoding.UTF8.GetBytes(
         $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
 
-    /// <summary>Sends a request and reads its answer, which must be shorter than 64 KiB, to the end.</summary>
-    /// <returns>The status.</returns>
+    /// <summary>Sends a request and reads the complete response, which must be shorter than 64 KiB.</summary>
+    /// <returns>The status code.</returns>
+    /// <exception cref="SocketException">The connection was closed.</exception>
     public async Task<int> Ask(byte[] request)
     {
         await _socket.SendAsync(request);
@@ -55,7 +56,7 @@ internal sealed class HttpLine : IDisposable
         return bodyLength >= 0 && answer.Length >= headers + _endOfHeaders.Length + bodyLength;
     }
 
-    /// <returns>The content's length; -1 where the answer comes in chunks.</returns>
+    /// <returns>The value of Content-Length in bytes; -1 if the response is chunked.</returns>
     private static int LengthIn(ReadOnlySpan<byte> headers)
     {
         foreach (var range in headers.Split("\r\n"u8))

@@ -3,7 +3,7 @@ using Titanic.Web.Serving;
 
 namespace Titanic.Benchmarks;
 
-/// <summary>Batch inference: everybody who waits is answered and stored, by the champion that a first start trains.</summary>
+/// <summary>Throughput of batch inference: predicting stream passengers with the first champion and storing the predictions.</summary>
 internal static class InferenceFigures
 {
     public static async Task Measure(bool isQuick)
@@ -22,7 +22,7 @@ internal static class InferenceFigures
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             if (predicted != rows)
                 throw new InvalidOperationException($"{predicted} passengers were predicted; there were {rows}.");
-            if (run > 0) // the first warms up
+            if (run > 0) // run 0 is the warm-up
                 perSecond.Add(rows / seconds);
         }
         Figure.AtLeast("inference-batch-passengers", perSecond.Order().ElementAt(perSecond.Count / 2), "per-second", 10_000);

@@ -6,7 +6,9 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Benchmarks;
 
-/// <summary>The learner on the historical list: how right it is, and how long fitting, measuring and tabulating take.</summary>
+/// <summary>
+/// The K-NN on the historical list: its accuracy, and the time of cross-validation, leave-one-out and the decision table.
+/// </summary>
 internal static class KnnFigures
 {
     public static async Task Measure(bool isQuick)
@@ -20,7 +22,7 @@ internal static class KnnFigures
 
         var validation = CrossValidation.Run(trainer, points, new CrossValidationOptions());
         Figure.Between("knn-cross-validation-accuracy", validation.Accuracy.Value!.Value, "share", 0.79, 0.81);
-        Figure.Between("knn-inputs-answered-survived", DecisionTable.Of(model).Answers.Count(answer => answer.Survived), "of-396", 176, 176);
+        Figure.Between("knn-inputs-answered-survived", DecisionTable.Of(model).Answers.Count(prediction => prediction.Survived), "of-396", 176, 176);
         Figure.AtMost("knn-cross-validation-10x5", Figure.MedianMilliseconds(runs, () => CrossValidation.Run(trainer, points, new CrossValidationOptions())), "ms", 300);
         Figure.AtMost("knn-leave-one-out", Figure.MedianMilliseconds(runs, () => LeaveOneOut.Run(trainer, points)), "ms", 100);
         Figure.AtMost("knn-decision-table", Figure.MedianMilliseconds(runs, () => DecisionTable.Of(model)), "ms", 20);

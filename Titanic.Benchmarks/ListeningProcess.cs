@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Titanic.Benchmarks;
 
-/// <summary>A program that answers HTTP on a free port of this machine; it is killed at the end.</summary>
+/// <summary>A process that serves HTTP on a free port of this machine. It is killed on dispose.</summary>
 internal sealed class ListeningProcess : IDisposable
 {
     private readonly Process _process;
@@ -15,13 +15,15 @@ internal sealed class ListeningProcess : IDisposable
 
     public Uri Address => Client.BaseAddress!;
 
-    /// <param name="program">How it is started to listen at an address such as <c>http://127.0.0.1:41234</c>; once ready it answers <c>/health/ready</c> with 200.</param>
+    /// <summary>Starts a process and waits until <c>/health/ready</c> returns 200.</summary>
+    /// <param name="program">Returns the start information for an address such as <c>http://127.0.0.1:41234</c>.</param>
+    /// <exception cref="TimeoutException">The process ended, or was not ready within a minute.</exception>
     public static async Task<ListeningProcess> Start(Func<Uri, ProcessStartInfo> program)
     {
         var address = FreeAddress();
-        var how = program(address);
-        how.RedirectStandardOutput = true;
-        var process = Process.Start(how)!;
+        var startInfo = program(address);
+        startInfo.RedirectStandardOutput = true;
+        var process = Process.Start(startInfo)!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         var listening = new ListeningProcess(process, address);
@@ -43,8 +45,8 @@ internal sealed class ListeningProcess : IDisposable
         {
             try
             {
-                using var answer = await client.GetAsync("/health/ready");
-                if (answer.IsSuccessStatusCode)
+                using var response = await client.GetAsync("/health/ready");
+                if (response.IsSuccessStatusCode)
                     return;
             }
             catch (HttpRequestException)
@@ -56,7 +58,7 @@ internal sealed class ListeningProcess : IDisposable
         throw new TimeoutException($"{client.BaseAddress} was not ready within a minute.");
     }
 
-    /// <summary>SIGKILL on Unix: no line of the program runs any more.</summary>
+    /// <summary>Kills the process, with SIGKILL on Unix, and waits until it has ended.</summary>
     public void Kill()
     {
         _process.Kill();

@@ -4,42 +4,45 @@ using System.Net.Sockets;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// Requests that are due at fixed instants, whatever becomes of those before: how long people wait who do not wait for each other. A request's
-/// time counts from the instant at which it was due, so a server that stalls cannot hide behind the questions that nobody could ask meanwhile.
-/// What is not asked within twice the time is an error.
+/// An open-loop load: requests are due at fixed instants, whether or not earlier ones are answered. The latency of a request counts from
+/// the instant at which it was due, which avoids coordinated omission: a stalled server also delays the requests that could not be sent
+/// meanwhile. Requests that are not sent within twice the planned duration count as errors.
 /// </summary>
 internal static class OpenLoop
 {
-    /// <summary>Enough that a request finds its connection free unless an answer takes longer than so many intervals.</summary>
+    /// <summary>
+    /// Number of connections. A request finds its connection free unless the previous response takes longer than this many intervals.
+    /// </summary>
     private const int Connections = 64;
 
     public static async Task<Latencies> Run(Uri address, int requestsPerSecond, int seconds)
     {
         var start = Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 10);
         var count = requestsPerSecond * seconds;
-        var lines = await Task.WhenAll(Enumerable.Range(0, Connections).Select(first => AskInTime(address, start, requestsPerSecond, first, count)));
-        return new Latencies([.. lines.SelectMany(line => line.Milliseconds).Order()], lines.Sum(line => line.Errors));
+        var connections = await Task.WhenAll(Enumerable.Range(0, Connections).Select(first => AskInTime(address, start, requestsPerSecond, first, count)));
+        return new Latencies(
+            [.. connections.SelectMany(connection => connection.Milliseconds).Order()], connections.Sum(connection => connection.Errors));
     }
 
     private static async Task<(List<double> Milliseconds, long Errors)> AskInTime(Uri address, long start, int requestsPerSecond, int first, int count)
     {
         using var line = await HttpLine.Connect(address);
         var (times, errors) = (new List<double>(), 0L);
-        var giveUp = start + (2 * Stopwatch.Frequency * count / requestsPerSecond);
+        var deadline = start + (2 * Stopwatch.Frequency * count / requestsPerSecond);
         for (var i = first; i < count; i += Connections)
         {
             var due = start + (long)(Stopwatch.Frequency * (double)i / requestsPerSecond);
             if (due - Stopwatch.GetTimestamp() is > 0 and var ticks)
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(ticks * 1000.0 / Stopwatch.Frequency))); // its own lateness counts, too
-            if (Stopwatch.GetTimestamp() > giveUp || await Status(line, address, i) is not { } status)
-                return (times, errors + ((count - i + Connections - 1) / Connections)); // all that this connection still had to ask
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(ticks * 1000.0 / Stopwatch.Frequency))); // a late timer counts as latency, too
+            if (Stopwatch.GetTimestamp() > deadline || await Status(line, address, i) is not { } status)
+                return (times, errors + ((count - i + Connections - 1) / Connections)); // all remaining requests of this connection
             errors += status == 200 ? 0 : 1;
             times.Add(Stopwatch.GetElapsedTime(due).TotalMilliseconds);
         }
         return (times, errors);
     }
 
-    /// <returns>Null where the connection broke.</returns>
+    /// <returns>The status code; null if the connection was closed.</returns>
     private static async Task<int?> Status(HttpLine line, Uri address, int number)
     {
         try
@@ -53,10 +56,12 @@ internal static class OpenLoop
     }
 }
 
-/// <param name="Milliseconds">Of every answer, ascending.</param>
-/// <param name="Errors">Requests without an answer, or with another status than 200.</param>
+/// <summary>The result of an open-loop load.</summary>
+/// <param name="Milliseconds">The latency of each response, ascending.</param>
+/// <param name="Errors">Number of requests without a response or with a status other than 200.</param>
 internal sealed record Latencies(IReadOnlyList<double> Milliseconds, long Errors)
 {
-    /// <param name="share">Such as 0.99.</param>
+    /// <summary>The nearest-rank percentile in milliseconds.</summary>
+    /// <param name="share">0 to 1, such as 0.99.</param>
     public double Percentile(double share) => Milliseconds[(int)Math.Min(Math.Ceiling(share * Milliseconds.Count), Milliseconds.Count) - 1];
 }

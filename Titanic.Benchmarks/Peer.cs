@@ -3,17 +3,19 @@ using System.Globalization;
 
 namespace Titanic.Benchmarks;
 
-/// <summary>Other software that is measured beside ours: a program that prints names and numbers.</summary>
+/// <summary>Runs other software for comparison: a program that prints names and numbers.</summary>
 internal static class Peer
 {
-    /// <summary>The interpreter that Debian's packages belong to.</summary>
+    /// <summary>The interpreter of the Debian packages.</summary>
     public const string Python = "/usr/bin/python3";
 
-    /// <summary>Our programs for the peers, copied beside the benchmarks.</summary>
+    /// <summary>The folder of the comparison programs in the output folder.</summary>
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "peers");
 
     /// <summary>Runs a program to its end.</summary>
-    /// <returns>The values that it printed as "name value" or "name=value", by name, in their order; null when it cannot be run here, which is said.</returns>
+    /// <returns>
+    /// The values printed as "name value" or "name=value", by name, in order; null if the program cannot be run, which is printed.
+    /// </returns>
     public static async Task<ILookup<string, double>?> Run(string program, params string[] arguments)
     {
         try
@@ -24,7 +26,7 @@ internal static class Peer
             await process.WaitForExitAsync();
             if (process.ExitCode == 0)
                 return Values(output);
-            Console.WriteLine($"# not measured: {program} ended with code {process.ExitCode}: {(await errors).Trim().Split('\n')[^1]}");
+            Console.WriteLine($"# not measured: {program} ended with exit code {process.ExitCode}: {(await errors).Trim().Split('\n')[^1]}");
         }
         catch (System.ComponentModel.Win32Exception missing)
         {
@@ -35,8 +37,8 @@ internal static class Peer
 
     private static ILookup<string, double> Values(string output)
     {
-        var words = output.Split([' ', '=', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        return words.Zip(words.Skip(1))
+        var tokens = output.Split([' ', '=', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        return tokens.Zip(tokens.Skip(1))
             .Where(pair => double.TryParse(pair.Second, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
             .ToLookup(pair => pair.First, pair => double.Parse(pair.Second, CultureInfo.InvariantCulture));
     }

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// The product as a user starts it: <c>dotnet run --project Titanic.Web</c> with an empty state folder, stopped, and started again.
-/// Packages are restored and the build is up to date before; run it from the repository's root, with port 5000 free.
+/// Startup time of the product as a user starts it, with <c>dotnet run --project Titanic.Web</c>: with an empty state folder, and again
+/// after a stop. Restore packages and build before; run it in the repository's root with port 5000 free.
 /// </summary>
 internal static class PipelinesFigures
 {
@@ -62,15 +62,15 @@ internal static class PipelinesFigures
         }
     }
 
-    /// <summary>Waits until the address answers with 200.</summary>
-    /// <param name="text">And with exactly this text; null for any.</param>
+    /// <summary>Waits until the address returns 200.</summary>
+    /// <param name="text">The expected body; null for any body.</param>
     private static async Task Until(string address, Process site, long start, string? text = null)
     {
         using var client = new HttpClient();
         while (Stopwatch.GetElapsedTime(start) < _patience)
         {
             if (site.HasExited)
-                throw new InvalidOperationException($"The site ended with code {site.ExitCode} before {address} answered.");
+                throw new InvalidOperationException($"The site ended with exit code {site.ExitCode} before {address} responded.");
             try
             {
                 using var response = await client.GetAsync(address);
@@ -83,10 +83,10 @@ internal static class PipelinesFigures
             }
             await Task.Delay(TimeSpan.FromMilliseconds(20));
         }
-        throw new TimeoutException($"{address} did not answer within {_patience.TotalSeconds} s.");
+        throw new TimeoutException($"{address} did not return the expected response within {_patience.TotalSeconds} s.");
     }
 
-    /// <summary><c>dotnet run</c> waits for its child and passes no signal on.</summary>
+    /// <summary>The process ID of the product: <c>dotnet run</c> starts it as a child process and does not forward signals.</summary>
     private static string ChildOf(Process parent) =>
         File.ReadAllText($"/proc/{parent.Id}/task/{parent.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
 }

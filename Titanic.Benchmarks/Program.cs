@@ -14,7 +14,7 @@ if (args is ["generate", var path, var count] && int.TryParse(count, out var row
     return 0;
 }
 
-// What `serving` starts as processes of their own.
+// Commands that `serving` starts as separate processes.
 if (args is ["bare", var bareAddress])
 {
     await BareEndpoint.Serve(bareAddress);

@@ -3,15 +3,15 @@ using System.Globalization;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// Lists of a registry with 10,000 versions beside one with 10, asked in turn over HTTP of two processes of the product, as many rows from one as from the other;
-/// then registrations that are killed.
+/// Compares list requests to a registry with 10,000 versions with the same requests to one with 10: two processes of the product, requested
+/// alternately over HTTP, with the same number of rows in the responses. Then it kills registrations.
 /// </summary>
 internal static class RegistryFigures
 {
     private const int Few = 10;
     private const int Many = 10_000;
 
-    /// <summary>What is asked of both. Each question has as many rows to answer with in one as in the other.</summary>
+    /// <summary>The requests to both processes. The responses of both have the same number of rows.</summary>
     private static readonly (string Name, string OfFew, string OfMany)[] _questions =
     [
         ("list", "/api/models?limit=10", "/api/models?limit=10"),
@@ -42,7 +42,7 @@ internal static class RegistryFigures
         foreach (var (name, ofFew, ofMany) in _questions)
         {
             var (fewTimes, manyTimes) = (new List<double>(), new List<double>());
-            for (var i = -20; i < times; i++) // the first ones warm up
+            for (var i = -20; i < times; i++) // the first 20 are the warm-up
             {
                 var (small, large) = (await first.Milliseconds(ofFew), await second.Milliseconds(ofMany));
                 if (i < 0)
@@ -55,13 +55,13 @@ internal static class RegistryFigures
         }
     }
 
-    /// <summary>Copies of a trained version, each with a training dataset of its own and an hour as champion.</summary>
+    /// <summary>A database with copies of a trained version, each with its own training dataset and one hour as champion.</summary>
     private static async Task<BenchmarkDatabase> WithVersions(BenchmarkServer server, int count)
     {
         var database = await server.CreateDatabase();
         await using (await BenchmarkProduct.Start(database))
         {
-            // version 1 is trained; the others are made of it
+            // trains version 1, of which the others are copies
         }
         await database.Execute(
             $$"""

@@ -4,18 +4,22 @@ using Titanic.Web.FeatureStore;
 
 namespace Titanic.Benchmarks;
 
-/// <summary>The product's process, killed with SIGKILL at random moments of a registration: a version is there with all that belongs to it, or not at all.</summary>
+/// <summary>
+/// Kills the product's process with SIGKILL at random times during a registration: a version must be stored completely or not at all.
+/// </summary>
 internal static class RegistryKills
 {
     private const int Seed = 1912;
 
-    /// <summary>Every statement of a registration is followed by a pause, so that a random moment may fall between any two.</summary>
+    /// <summary>
+    /// Triggers add a pause after every statement of a registration, so that a random time can fall between any two statements.
+    /// </summary>
     public static async Task Measure(BenchmarkServer server, int kills)
     {
         await using var database = await server.CreateDatabase();
         await using (await BenchmarkProduct.Start(database))
         {
-            // version 1 is champion
+            // trains version 1, the champion
         }
         await database.Execute("create function pause() returns trigger language plpgsql as $$ begin perform pg_sleep(0.1); return null; end $$");
         foreach (var table in (string[])["training_datasets", "model_versions", "alias_assignments", "access.audit_log"])
@@ -38,7 +42,7 @@ internal static class RegistryKills
             clean += await database.Scalar<bool>(IsWhole) && now - versions is 0 or 1 ? 1 : 0;
             versions = now;
         }
-        Console.WriteLine($"# {kills} kills, {versions - 1} of them after the commit");
+        Console.WriteLine($"# {kills} kills, {versions - 1} after the commit");
         Figure.AtLeast("registry-killed-registrations-whole-or-not-at-all", clean, $"of-{kills}", kills);
     }
 
@@ -48,7 +52,10 @@ internal static class RegistryKills
         and (classid::bigint << 32 | objid::bigint) = hashtextextended('titanic_registry', 0)
         """;
 
-    /// <summary>Numbers without gaps, a dataset for each version and none without, and for each alias the versions that it should name.</summary>
+    /// <summary>
+    /// Whether version numbers have no gaps, every training dataset belongs to a version, and the champion alias was assigned to every
+    /// promoted version.
+    /// </summary>
     private const string IsWhole =
         """
         select (select coalesce(max(version), 0) = count(*) from model_versions)

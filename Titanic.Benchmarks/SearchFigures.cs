@@ -7,7 +7,10 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Benchmarks;
 
-/// <summary>The search for neighbours beside nanoflann and scikit-learn: the same points and queries, k = 15, Euclidean, one thread.</summary>
+/// <summary>
+/// Compares the nearest-neighbor search with nanoflann and scikit-learn: the same points and queries, k = 15, Euclidean distance, one
+/// thread.
+/// </summary>
 internal static class SearchFigures
 {
     private const int K = 15;
@@ -30,7 +33,7 @@ internal static class SearchFigures
             var isBuilt = await Peer.Run("g++", "-O3", "-march=native", "-o", nanoflann, Path.Combine(Peer.Folder, "nanoflann_knn.cpp")) is not null;
             foreach (var kind in (string[])["uniform", Titanic])
             {
-                foreach (var size in sizes.Reverse()) // largest first: what the compiler learns of the first set shapes the code for all
+                foreach (var size in sizes.Reverse()) // largest first: the JIT compiler optimizes the code for the first set it runs on
                     await Measure(new PointFiles(folder, kind, size), isBuilt ? nanoflann : null);
             }
             await Measure(History(folder), nanoflann: null);
@@ -44,16 +47,16 @@ internal static class SearchFigures
     private static async Task Measure(PointFiles files, string? nanoflann)
     {
         var ours = Ours(files);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {files.Kind} {files.Size}: {ours.Distinct} distinct points, built in {ours.BuildMilliseconds:0.0} ms, {ours.NanosecondsPerQuery:0} ns a query"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {files.Kind} {files.Size}: {ours.Distinct} distinct points, built in {ours.BuildMilliseconds:0.0} ms, {ours.NanosecondsPerQuery:0} ns per query"));
         if (files.Size > Large)
-            return; // only to show how the time grows
+            return; // measured only to show how the time grows
         if (nanoflann is not null && await Peer.Run(nanoflann, files.Points, files.Queries, K.ToString(CultureInfo.InvariantCulture)) is { } theirs)
             Compare(files, ours, theirs);
         if (await Peer.Run(Peer.Python, Path.Combine(Peer.Folder, "sklearn_knn.py"), files.Points, files.Queries, K.ToString(CultureInfo.InvariantCulture)) is { } scikit)
             CompareWithScikitLearn(files, ours, scikit);
     }
 
-    /// <summary>The historical list as the product encodes it, asked for every point of the view.</summary>
+    /// <summary>The historical list in the product's encoding, with every point of the view as a query.</summary>
     private static PointFiles History(string folder)
     {
         var passengers = new BundledDataset().Passengers;
@@ -69,7 +72,7 @@ internal static class SearchFigures
     private static void Compare(PointFiles files, Measured ours, ILookup<string, double> nanoflann)
     {
         var (nanoseconds, build) = (Figure.Median([.. nanoflann["ns_per_query"].Skip(1)]), nanoflann["build_ms"].First());
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {files.Kind} {files.Size}: nanoflann built in {build:0.0} ms, {nanoseconds:0} ns a query; k-th squared distances sum to {nanoflann["checksum"].First():R}, ours to {ours.Checksum:R}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {files.Kind} {files.Size}: nanoflann built in {build:0.0} ms, {nanoseconds:0} ns per query; sum of k-th squared distances: nanoflann {nanoflann["checksum"].First():R}, Titanic {ours.Checksum:R}"));
         Figure.AtMost($"knn-{files.Kind}-{files.Size}-checksum-difference", Math.Abs(nanoflann["checksum"].First() - ours.Checksum), "of-the-sum", 0);
         Figure.AtLeast($"knn-{files.Kind}-{files.Size}-nanoflann-over-ours", nanoseconds / ours.NanosecondsPerQuery, "times", files switch
         {
@@ -84,7 +87,7 @@ internal static class SearchFigures
     private static void CompareWithScikitLearn(PointFiles files, Measured ours, ILookup<string, double> scikit)
     {
         var (batch, single) = (scikit["batch_ns"].First(), scikit["single_us"].First());
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {files.Kind} {files.Size}: scikit-learn {batch:0} ns a query in a batch, {single:0} µs a single answer; ours {ours.NanosecondsPerAnswer:0} ns a single answer"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {files.Kind} {files.Size}: scikit-learn {batch:0} ns per query in a batch, {single:0} µs per single prediction; Titanic {ours.NanosecondsPerAnswer:0} ns per single prediction"));
         Figure.AtLeast($"knn-{files.Kind}-{files.Size}-scikit-learn-batch-over-ours", batch / ours.NanosecondsPerQuery, "times", files is { Size: Large, Kind: Titanic } ? 30 : 10);
         if (files.Size < 100_000)
             Figure.AtLeast($"knn-{files.Kind}-{files.Size}-scikit-learn-single-over-ours", single * 1000 / ours.NanosecondsPerAnswer, "times", 500);
@@ -95,25 +98,25 @@ internal static class SearchFigures
         var (points, queries) = (Read(files.Points), Read(files.Queries));
         var survived = new bool[points.Length / Dimensions];
         for (var row = 0; row < survived.Length; row++)
-            survived[row] = points.AsSpan(row * Dimensions, Dimensions).ToArray().Sum() > 1; // as the peer labels them
-        WeightedSamples labelled = null!;
+            survived[row] = points.AsSpan(row * Dimensions, Dimensions).ToArray().Sum() > 1; // the same labels as in sklearn_knn.py
+        WeightedSamples samples = null!;
         PointTree<float, EuclideanSum> tree = null!;
         var build = Figure.MedianMilliseconds(files.Size > Large ? 1 : 5, () =>
         {
-            labelled = WeightedSamples.FromValues(["class", "sex", "age", "fare"], Array.ConvertAll(points, value => (double)value), survived);
-            tree = new PointTree<float, EuclideanSum>(labelled, _unscaled);
+            samples = WeightedSamples.FromValues(["class", "sex", "age", "fare"], Array.ConvertAll(points, value => (double)value), survived);
+            tree = new PointTree<float, EuclideanSum>(samples, _unscaled);
         });
-        var asked = Array.ConvertAll(queries, value => (double)value);
-        var count = asked.Length / Dimensions;
+        var inputs = Array.ConvertAll(queries, value => (double)value);
+        var count = inputs.Length / Dimensions;
         var checksum = 0.0;
-        var search = Figure.MedianMilliseconds(Rounds, () => checksum = KthSums(tree, labelled.Count, asked));
-        var voting = new NeighborSearch(labelled, _unscaled, new KnnOptions(K, DistanceMetric.Euclidean)); // the neighbours that the peers find
-        var answers = Figure.MedianMilliseconds(Rounds, () =>
+        var search = Figure.MedianMilliseconds(Rounds, () => checksum = KthSums(tree, samples.Count, inputs));
+        var voting = new NeighborSearch(samples, _unscaled, new KnnOptions(K, DistanceMetric.Euclidean)); // the same neighbors as those of the peers
+        var predictions = Figure.MedianMilliseconds(Rounds, () =>
         {
             for (var query = 0; query < count; query++)
-                voting.Vote(asked.AsSpan(query * Dimensions, Dimensions));
+                voting.Vote(inputs.AsSpan(query * Dimensions, Dimensions));
         });
-        return new Measured(labelled.Count, build, search * 1e6 / count, answers * 1e6 / count, checksum);
+        return new Measured(samples.Count, build, search * 1e6 / count, predictions * 1e6 / count, checksum);
     }
 
     private static double KthSums(PointTree<float, EuclideanSum> tree, int points, double[] queries)

@@ -4,8 +4,8 @@ using Titanic.Web.FeatureStore;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// How many bytes a request makes the product allocate. A process of this very program starts the product by the product's own entry point, wrk asks
-/// from outside, and the runtime's count of allocated bytes is read before and after. What the product allocates besides is counted with it.
+/// Bytes that the product allocates per request. A separate process of this program calls the product's entry point, wrk generates the load
+/// from outside, and the runtime's count of allocated bytes is read before and after. Allocations of background work are included.
 /// </summary>
 internal static class ServingAllocation
 {
@@ -17,7 +17,7 @@ internal static class ServingAllocation
         var measured = await Peer.Run(
             "dotnet", typeof(ServingAllocation).Assembly.Location, "allocation", $"{ListeningProcess.FreeAddress()}", database.ConnectionString, log, $"{seconds}");
         if (measured?[Name].ToList() is [var bytes])
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# Log={log}: {bytes:0} bytes allocated for each request"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# Serving:Log={log}: {bytes:0} bytes allocated per request"));
     }
 
     public static async Task Measure(string address, string connectionString, string log, int seconds)
@@ -27,11 +27,11 @@ internal static class ServingAllocation
             "--urls", address, "--applicationName", "Titanic.Web", "--contentRoot", ProductSite.Project, $"--ConnectionStrings:Titanic={connectionString}",
             "--Bootstrap:SimulateDays=0", $"--Serving:Log={log}", "--Access:RateLimits:PredictingPerSecond=1000000", "--Access:RateLimits:PredictingBurst=1000000",
         ];
-        var product = new Thread(() => typeof(Ingestion).Assembly.EntryPoint!.Invoke(null, [settings])) { IsBackground = true }; // it ends with this process
+        var product = new Thread(() => typeof(Ingestion).Assembly.EntryPoint!.Invoke(null, [settings])) { IsBackground = true }; // ends with this process
         product.Start();
         using var client = new HttpClient { BaseAddress = new Uri(address) };
         await ListeningProcess.UntilReady(client, () => !product.IsAlive);
-        if (await ClosedLoop.Wrk(client.BaseAddress, Connections, seconds) is null) // warms up; a load of our own would allocate here, too
+        if (await ClosedLoop.Wrk(client.BaseAddress, Connections, seconds) is null) // warm-up; without wrk there is no result, because a load generated here would allocate, too
             return;
         var before = GC.GetTotalAllocatedBytes(precise: true);
         var load = await ClosedLoop.Wrk(client.BaseAddress, Connections, seconds);

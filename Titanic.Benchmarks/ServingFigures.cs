@@ -5,8 +5,9 @@ using System.Text.Json.Nodes;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// <c>POST /api/predictions</c> by the product's own process under each setting of <c>Serving:Log</c>, beside a bare endpoint with the same answer and
-/// beside FastAPI with scikit-learn: all on the same cores as the load, asked in turn, round after round.
+/// Throughput and latency of <c>POST /api/predictions</c> for each setting of <c>Serving:Log</c>, compared with a bare endpoint with the
+/// same response and with FastAPI and scikit-learn. All processes run on the same cores as the load and are measured in turn, in several
+/// rounds.
 /// </summary>
 internal static class ServingFigures
 {
@@ -18,7 +19,7 @@ internal static class ServingFigures
         await using var database = await server.CreateDatabase();
         await using (await BenchmarkProduct.Start(database))
         {
-            // the shipped list and the champion that learned it; who serves needs no more of a first start
+            // imports the bundled list and trains a champion; serving needs no further step of the first start
         }
         await database.Execute("insert into setup_progress (setup_progress_id, step, steps_done, steps_total, started_at, finished_at) values (1, 'Set up', 0, 0, now(), now())");
         using var durable = await Product(database, "durable");
@@ -41,21 +42,21 @@ internal static class ServingFigures
     private static Task<ListeningProcess> Product(BenchmarkDatabase database, string log) => ProductSite.Start(
         database,
         ("ConnectionStrings__Titanic", $"{database.ConnectionString};Application Name={ServingRounds.ApplicationName(log)}"), ("Serving__Log", log),
-        // The limiter stays in the way of each request, but lets the one client pass whom it sees here.
+        // Each request passes the rate limiter, with a limit that the single client of the benchmark does not reach.
         ("Access__RateLimits__PredictingPerSecond", "1000000"), ("Access__RateLimits__PredictingBurst", "1000000"));
 
-    /// <summary>A comparison with an endpoint that says less, or more, would be none.</summary>
+    /// <summary>Requires that both return the same members; otherwise the comparison is not valid.</summary>
     private static async Task RequireSameMembers(ListeningProcess bare, ListeningProcess product)
     {
         var (ofBare, ofProduct) = (await MembersOfAnswer(bare), await MembersOfAnswer(product));
         if (ofBare != ofProduct)
-            throw new InvalidOperationException($"The bare endpoint answers with {ofBare}, the product with {ofProduct}.");
+            throw new InvalidOperationException($"The bare endpoint returns the members {ofBare}; the product returns {ofProduct}.");
     }
 
     private static async Task<string> MembersOfAnswer(ListeningProcess site)
     {
-        using var answer = await site.Client.PostAsJsonAsync("/api/predictions", new { Pclass = 1, Sex = "female", Age = 29, Fare = 100 });
-        var members = JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!.AsObject();
+        using var response = await site.Client.PostAsJsonAsync("/api/predictions", new { Pclass = 1, Sex = "female", Age = 29, Fare = 100 });
+        var members = JsonNode.Parse(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!.AsObject();
         return string.Join(", ", members.Select(member => member.Value is JsonArray values ? $"{member.Key}[{values.Count}]" : member.Key));
     }
 
@@ -70,48 +71,53 @@ internal static class ServingFigures
         Figure.AtMost("serving-connections", rounds.MostConnections, "connections", 30);
     }
 
-    /// <summary>What the product asks of PostgreSQL while nobody asks the product.</summary>
+    /// <summary>Transactions of the product in PostgreSQL while it receives no requests.</summary>
     private static async Task Idle(BenchmarkDatabase database, int processes, int seconds)
     {
         const string Transactions = "select xact_commit from pg_stat_database where datname = current_database()";
         var before = await database.Scalar<long>(Transactions);
         await Task.Delay(TimeSpan.FromSeconds(seconds));
-        var made = await database.Scalar<long>(Transactions) - before - 1; // the first question is one as well
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# idle: {(double)made / seconds / processes:0.0} transactions/s by a process of the product with all roles"));
+        var transactions = await database.Scalar<long>(Transactions) - before - 1; // the first query is a transaction, too
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# idle: {(double)transactions / seconds / processes:0.0} transactions/s per product process with all roles"));
     }
 
-    /// <summary>Before anything else is there and before the flood: a checkpoint or a vacuum of a million answers is not what a thousand a second cause.</summary>
+    /// <summary>
+    /// Latency at 1,000 requests per second. Measured before the throughput, because a checkpoint or vacuum of a million predictions would
+    /// distort it.
+    /// </summary>
     private static async Task Tail(ListeningProcess durable, int seconds)
     {
         const int RequestsPerSecond = 1000;
-        await OpenLoop.Run(durable.Address, RequestsPerSecond, seconds); // warms up
-        var waits = await OpenLoop.Run(durable.Address, RequestsPerSecond, seconds);
+        await OpenLoop.Run(durable.Address, RequestsPerSecond, seconds); // warm-up
+        var latencies = await OpenLoop.Run(durable.Address, RequestsPerSecond, seconds);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"# open loop, {RequestsPerSecond}/s for {seconds} s, durable: p50 {waits.Percentile(0.5):0.00} ms, p90 {waits.Percentile(0.9):0.00} ms, p99.9 {waits.Percentile(0.999):0.00} ms, longest {waits.Percentile(1):0.00} ms"));
-        Figure.AtMost("serving-open-p99", waits.Percentile(0.99), "ms", 15);
-        Figure.AtMost("serving-open-errors", waits.Errors, "requests", 0);
+            $"# open loop, {RequestsPerSecond}/s for {seconds} s, durable: p50 {latencies.Percentile(0.5):0.00} ms, p90 {latencies.Percentile(0.9):0.00} ms, p99.9 {latencies.Percentile(0.999):0.00} ms, maximum {latencies.Percentile(1):0.00} ms"));
+        Figure.AtMost("serving-open-p99", latencies.Percentile(0.99), "ms", 15);
+        Figure.AtMost("serving-open-errors", latencies.Errors, "requests", 0);
     }
 
-    /// <summary>How long people wait to be told that their answers cannot be stored: nobody can write into the table, though the database is there.</summary>
+    /// <summary>
+    /// Latency of the 503 responses while predictions cannot be stored: the database is available, but the table is locked.
+    /// </summary>
     private static async Task Away(BenchmarkDatabase database, ListeningProcess durable)
     {
         await using var connection = await database.DataSource.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using (var hold = new Npgsql.NpgsqlCommand("lock table predictions in exclusive mode", connection))
             await hold.ExecuteNonQueryAsync();
-        var refusals = await OpenLoop.Run(durable.Address, 30, 5); // so few that each has a connection
-        Figure.AtMost("serving-away-answered", refusals.Milliseconds.Count - refusals.Errors, "requests", 0);
-        Figure.AtMost("serving-away-longest", refusals.Percentile(1) / 1000, "s", 2);
+        var responses = await OpenLoop.Run(durable.Address, 30, 5); // few enough that each request has its own connection
+        Figure.AtMost("serving-away-answered", responses.Milliseconds.Count - responses.Errors, "requests", 0);
+        Figure.AtMost("serving-away-longest", responses.Percentile(1) / 1000, "s", 2);
     }
 
     private static async Task Arrays(ListeningProcess off, int seconds)
     {
         const int Connections = 4;
-        if (await ClosedLoop.Wrk(off.Address, Connections, seconds, $"{QuestionsInAnArray}") is null) // warms up
+        if (await ClosedLoop.Wrk(off.Address, Connections, seconds, $"{QuestionsInAnArray}") is null) // warm-up
             return;
         var load = (await ClosedLoop.Wrk(off.Address, Connections, seconds, $"{QuestionsInAnArray}"))!;
-        Figure.AtLeast("serving-array-10000", load.RequestsPerSecond * QuestionsInAnArray, "answers/s", 1_000_000);
+        Figure.AtLeast("serving-array-10000", load.RequestsPerSecond * QuestionsInAnArray, "predictions/s", 1_000_000);
         Figure.AtMost("serving-array-errors", load.Errors, "requests", 0);
     }
 }

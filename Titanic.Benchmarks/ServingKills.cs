@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Titanic.Benchmarks;
 
 /// <summary>
-/// The product's process, killed with SIGKILL at random moments while many ask it: every answer that somebody has got must be in the table, and
-/// no question may be there twice.
+/// Kills the product's process with SIGKILL at random times while it serves many clients: every prediction that a client has received must
+/// be stored, and no request may be stored twice.
 /// </summary>
 internal static class ServingKills
 {
@@ -19,24 +19,24 @@ internal static class ServingKills
         await using var database = await server.CreateDatabase();
         var random = new Random(Seed);
         var acknowledged = new ConcurrentBag<long>();
-        var asked = 0;
+        var sent = 0;
         for (var kill = 0; kill < kills; kill++)
         {
             using var product = await ProductSite.Start(
                 database, ("Logging__LogLevel__Default", "None"), ("Access__RateLimits__PredictingPerSecond", "1000000"), ("Access__RateLimits__PredictingBurst", "1000000"));
-            var asking = Task.WhenAll(Enumerable.Range(0, Askers).Select(_ => AskUntilItIsKilled(product.Client, acknowledged, () => Interlocked.Increment(ref asked))));
+            var clients = Task.WhenAll(Enumerable.Range(0, Askers).Select(_ => AskUntilItIsKilled(product.Client, acknowledged, () => Interlocked.Increment(ref sent))));
             await Task.Delay((int)(200 + 1800 * random.NextDouble()));
             product.Kill();
-            await asking;
+            await clients;
         }
-        long[] given = [.. acknowledged];
-        var stored = await database.Scalar<long>($"select count(*) from predictions where prediction_id = any ('{{{string.Join(',', given)}}}')");
-        Console.WriteLine($"# {kills} kills, {given.Length} answers given to {Askers} askers, {await database.Scalar<long>("select count(*) from predictions")} stored");
-        Figure.AtMost("serving-kills-lost", given.Length - stored, "answers", 0);
-        Figure.AtMost("serving-kills-twice", given.Length - given.Distinct().Count() + await database.Scalar<long>("select count(*) - count(distinct fare) from predictions"), "answers", 0);
+        long[] received = [.. acknowledged];
+        var stored = await database.Scalar<long>($"select count(*) from predictions where prediction_id = any ('{{{string.Join(',', received)}}}')");
+        Console.WriteLine($"# {kills} kills, {received.Length} predictions received by {Askers} clients, {await database.Scalar<long>("select count(*) from predictions")} stored");
+        Figure.AtMost("serving-kills-lost", received.Length - stored, "predictions", 0);
+        Figure.AtMost("serving-kills-twice", received.Length - received.Distinct().Count() + await database.Scalar<long>("select count(*) - count(distinct fare) from predictions"), "predictions", 0);
     }
 
-    /// <summary>Each question has a fare of its own, by which a second row for it would be seen.</summary>
+    /// <summary>Each request has a unique fare, which reveals a second row for the same request.</summary>
     private static async Task AskUntilItIsKilled(HttpClient client, ConcurrentBag<long> acknowledged, Func<int> next)
     {
         try
@@ -44,9 +44,9 @@ internal static class ServingKills
             while (true)
             {
                 var number = next();
-                using var answer = await client.PostAsJsonAsync("/api/predictions", new { pclass = 1 + number % 3, sex = "male", fare = number / 100.0 % 10_000 });
-                answer.EnsureSuccessStatusCode();
-                acknowledged.Add((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64());
+                using var response = await client.PostAsJsonAsync("/api/predictions", new { pclass = 1 + number % 3, sex = "male", fare = number / 100.0 % 10_000 });
+                response.EnsureSuccessStatusCode();
+                acknowledged.Add((await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64());
             }
         }
         catch (Exception end) when (end is HttpRequestException { StatusCode: null } or IOException)

@@ -2,25 +2,25 @@ using System.Globalization;
 
 namespace Titanic.Benchmarks;
 
-/// <summary>Servers that are loaded in turn, round after round, so that what else the machine does falls on all of them alike.</summary>
+/// <summary>Loads several servers in turn, in several rounds, so that other load on the machine affects all of them.</summary>
 internal sealed class ServingRounds(BenchmarkDatabase database, IReadOnlyList<(string Name, ListeningProcess Process)> servers)
 {
     private const int SecondsToWarmUp = 6;
 
     private readonly Dictionary<string, List<Throughput>> _rounds = servers.ToDictionary(server => server.Name, _ => new List<Throughput>());
 
-    /// <summary>Of all rounds of all servers.</summary>
+    /// <summary>Number of failed requests over all rounds and servers.</summary>
     public long Errors { get; private set; }
 
-    /// <summary>The most connections to PostgreSQL that one process of the product ever had under load.</summary>
+    /// <summary>Maximum number of PostgreSQL connections that one product process had under load.</summary>
     public long MostConnections { get; private set; }
 
-    /// <summary>The name by which PostgreSQL knows the connections of a server.</summary>
+    /// <summary>The PostgreSQL application name of a server's connections.</summary>
     public static string ApplicationName(string server) => $"titanic-{server}";
 
     public bool Has(string server) => _rounds.ContainsKey(server);
 
-    /// <summary>The median of the rounds.</summary>
+    /// <summary>The median throughput of a server over the rounds.</summary>
     public double RequestsPerSecond(string server) => Figure.Median([.. _rounds[server].Select(round => round.RequestsPerSecond)]);
 
     public async Task Run(int rounds, int seconds)
@@ -43,9 +43,9 @@ internal sealed class ServingRounds(BenchmarkDatabase database, IReadOnlyList<(s
         var load = ClosedLoop.Run(process.Address, seconds);
         await Task.Delay(TimeSpan.FromSeconds(seconds / 2.0));
         MostConnections = Math.Max(MostConnections, await database.Scalar<long>($"select count(*) from pg_stat_activity where application_name = '{ApplicationName(server)}'"));
-        var done = await load;
-        Errors += done.Errors;
-        return done;
+        var throughput = await load;
+        Errors += throughput.Errors;
+        return throughput;
     }
 
     private string Shown(string server) => string.Create(CultureInfo.InvariantCulture, $"{server} {_rounds[server][^1].RequestsPerSecond:0}");

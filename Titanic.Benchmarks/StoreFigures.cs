@@ -5,7 +5,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Benchmarks;
 
-/// <summary>The feature store beside what PostgreSQL itself can do with the same rows, in the same run.</summary>
+/// <summary>Compares feature store operations with what PostgreSQL itself needs for the same rows, in the same run.</summary>
 internal static class StoreFigures
 {
     private static readonly DateTimeOffset _sailed = FeatureReader.StartOf(new DateOnly(1912, 4, 15));
@@ -29,7 +29,10 @@ internal static class StoreFigures
         }
     }
 
-    /// <summary>The list end to end, once into an empty feature group and once more, and a bare COPY of what came to be stored: the passengers and their outcomes.</summary>
+    /// <summary>
+    /// Backfills the list into an empty feature group and again without changes, and copies the stored passengers and outcomes with a bare
+    /// COPY.
+    /// </summary>
     private static async Task Backfill(BenchmarkServer server, string list, int rows, int runs)
     {
         var (first, again, bare, barePassengers) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
@@ -46,12 +49,14 @@ internal static class StoreFigures
         }
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"# {rows} rows: backfill {Figure.Median(first):0.0} s, again {Figure.Median(again):0.0} s, bare COPY {Figure.Median(bare):0.0} s, of that passengers without their outcomes {Figure.Median(barePassengers):0.0} s (medians of {runs})"));
+            $"# {rows} rows: backfill {Figure.Median(first):0.0} s, again {Figure.Median(again):0.0} s, bare COPY {Figure.Median(bare):0.0} s, of which passengers without outcomes {Figure.Median(barePassengers):0.0} s (medians of {runs})"));
         Figure.AtLeast("store-backfill-rows-per-second-against-bare-copy", Figure.Median(bare) / Figure.Median(first), "ratio", 0.4);
         Figure.AtMost("store-unchanged-backfill-against-first", Figure.Median(again) / Figure.Median(first), "ratio", 1);
     }
 
-    /// <summary>The product's own process, by its own command line; then what it has stored is read as a training dataset.</summary>
+    /// <summary>
+    /// Peak memory of the product's process during a backfill from its command line; then the stored rows are read as a training dataset.
+    /// </summary>
     private static async Task PeakMemoryAndReading(BenchmarkServer server, string list, bool isQuick)
     {
         await using var database = await server.CreateDatabase();
@@ -64,12 +69,12 @@ internal static class StoreFigures
         while (!import.WaitForExit(TimeSpan.FromMilliseconds(50)))
             peak = Math.Max(peak, PeakMegabytes(import.Id));
         if (import.ExitCode != 0)
-            throw new InvalidOperationException($"The backfill ended with code {import.ExitCode}.");
+            throw new InvalidOperationException($"The backfill ended with exit code {import.ExitCode}.");
         Figure.AtMost("store-backfill-peak-memory", peak, "MB", 400);
         await DatasetFigures.Measure(database.DataSource, isQuick);
     }
 
-    /// <summary>What a commit of one row costs in a small and in a large feature group.</summary>
+    /// <summary>Time of a commit of one row in a small and in a large feature group.</summary>
     private static async Task DailyCommit(BenchmarkServer server, int small, int large)
     {
         const int chunk = 1_000_000;
@@ -95,7 +100,7 @@ internal static class StoreFigures
             var one = person with { SourceKey = $"{prefix}-{number}" };
             var time = await Seconds(() => database.Ingestion.Ingest(
                 PassengerBatch.Of(PassengerSources.Synthetic, "a day of one", _sailed, _sailed, [one]), _provenance, CancellationToken.None));
-            if (number >= 20) // the first ones warm up
+            if (number >= 20) // the first 20 are the warm-up
                 times.Add(time * 1000);
         }
         return Figure.Median(times);
@@ -115,10 +120,10 @@ internal static class StoreFigures
         var result = await database.Ingestion.Ingest(
             new PassengerBatch(PassengerSources.Upload, "generated", _sailed, _sailed, csv.RowsAsync(), () => []), _provenance, CancellationToken.None);
         if (result.Inserted != expectInserted)
-            throw new InvalidOperationException($"{result}; {expectInserted} should have been inserted.");
+            throw new InvalidOperationException($"The import returned \"{result}\"; expected were {expectInserted} inserted rows.");
     }
 
-    /// <summary>Seconds for the rows that a table holds, copied once more into one of the same shape, checks and indexes.</summary>
+    /// <summary>Seconds for a COPY of a table's rows into a table with the same columns, checks and indexes.</summary>
     private static async Task<double> BareCopy(BenchmarkDatabase database, string table)
     {
         var path = Path.Combine(Path.GetTempPath(), $"titanic-rows-{Environment.ProcessId}.bin");
@@ -156,7 +161,7 @@ internal static class StoreFigures
         }
         catch (Exception gone) when (gone is IOException or InvalidOperationException)
         {
-            return 0; // ended since the last look
+            return 0; // the process has ended
         }
     }
 }

@@ -3,13 +3,13 @@ using Npgsql;
 namespace Titanic.Web.Tests;
 
 /// <summary>
-/// The rows and counters of a template database, kept in memory, and how a copy of it is brought back to them between two tests. Only what a
-/// test changed is written: added rows are deleted; a table of which rows were changed or deleted is filled again. Triggers and foreign keys
-/// are off meanwhile. A restore takes a tenth of the time of a new copy.
+/// The rows and sequence values of a template database, kept in memory to restore a copy of it between two tests. Only changes are undone:
+/// added rows are deleted; a table with changed or deleted rows is filled again. Triggers and foreign keys are disabled during the restore,
+/// which takes a tenth of the time of a new copy.
 /// </summary>
 internal sealed class DatabaseContent
 {
-    /// <summary>From so many deleted rows on, tables are vacuumed, so that the next tests do not read over their remains.</summary>
+    /// <summary>Above this number of deleted rows, tables are vacuumed, because dead rows slow down the next tests.</summary>
     private const long ManyRows = 2_000;
 
     private readonly Table[] _tables;
@@ -18,7 +18,8 @@ internal sealed class DatabaseContent
 
     private DatabaseContent(Table[] tables, Counter[] counters, string schema) => (_tables, _counters, _schema) = (tables, counters, schema);
 
-    /// <param name="administrator">Of a superuser, in the template.</param>
+    /// <summary>Reads the content of a template database.</summary>
+    /// <param name="administrator">A superuser's connection to the template.</param>
     public static async Task<DatabaseContent> Read(NpgsqlConnection administrator)
     {
         var tables = new List<Table>();
@@ -32,13 +33,14 @@ internal sealed class DatabaseContent
         return new DatabaseContent([.. tables], await Counters(administrator), await Schema(administrator));
     }
 
-    /// <summary>To be remembered when a database holds this content: rows of later transactions are a test's.</summary>
+    /// <summary>The current transaction ID. Rows of later transactions are those that a test added or changed.</summary>
     public static async Task<string> Now(NpgsqlConnection administrator) =>
         (await Query(administrator, "select pg_current_xact_id()::xid::text", row => row.GetString(0)))[0];
 
-    /// <param name="administrator">Of a superuser, in a copy of the template that nobody else uses.</param>
-    /// <param name="since"><see cref="Now"/> when the database last held this content.</param>
-    /// <returns>False where the schema is another by now; the database must then be dropped.</returns>
+    /// <summary>Restores this content in a copy of the template.</summary>
+    /// <param name="administrator">A superuser's connection to a copy of the template that has no other users.</param>
+    /// <param name="since">The value of <see cref="Now"/> when the copy last held this content.</param>
+    /// <returns>False if the schema has changed; then nothing is restored, and the database must be dropped.</returns>
     public async Task<bool> TryRestore(NpgsqlConnection administrator, string since)
     {
         if (await Schema(administrator) != _schema)
@@ -60,8 +62,8 @@ internal sealed class DatabaseContent
                     await Execute(administrator, $"delete from {table.Name} where {isAdded}");
                 deleted[table.Name] = kept != table.Rows ? kept + added : added;
             }
-            foreach (var moved in _counters.Except(await Counters(administrator)))
-                await Execute(administrator, $"select setval('{moved.Name}', {moved.Value}, {moved.IsCalled})");
+            foreach (var sequence in _counters.Except(await Counters(administrator)))
+                await Execute(administrator, $"select setval('{sequence.Name}', {sequence.Value}, {sequence.IsCalled})");
             await transaction.CommitAsync();
         }
         if (deleted.Values.Sum() > ManyRows)
@@ -87,17 +89,17 @@ internal sealed class DatabaseContent
         "select format('%I.%I', schemaname, sequencename), coalesce(last_value, start_value), last_value is not null from pg_sequences",
         row => new Counter(row.GetString(0), row.GetInt64(1), row.GetBoolean(2)))];
 
-    /// <summary>A digest that changes with every table, constraint, trigger and function.</summary>
+    /// <summary>A digest that changes when a table, constraint, trigger, function or schema is created, altered or dropped.</summary>
     private static async Task<string> Schema(NpgsqlConnection administrator) => (await Query(
         administrator,
         """
-        with ours as (select oid from pg_namespace where nspname !~ '^(pg_|information_schema)')
+        with own_schemas as (select oid from pg_namespace where nspname !~ '^(pg_|information_schema)')
         select md5(string_agg(part, ',' order by part)) from (
-            select 'relation ' || oid || ' ' || xmin from pg_class where relnamespace in (table ours)
-            union all select 'constraint ' || oid || ' ' || xmin from pg_constraint where connamespace in (table ours)
-            union all select 'trigger ' || t.oid || ' ' || t.xmin from pg_trigger t join pg_class c on c.oid = tgrelid where relnamespace in (table ours)
-            union all select 'function ' || oid || ' ' || xmin from pg_proc where pronamespace in (table ours)
-            union all select 'namespace ' || oid || ' ' || (select xmin from pg_namespace n where n.oid = ours.oid) from ours) parts (part)
+            select 'relation ' || oid || ' ' || xmin from pg_class where relnamespace in (table own_schemas)
+            union all select 'constraint ' || oid || ' ' || xmin from pg_constraint where connamespace in (table own_schemas)
+            union all select 'trigger ' || t.oid || ' ' || t.xmin from pg_trigger t join pg_class c on c.oid = tgrelid where relnamespace in (table own_schemas)
+            union all select 'function ' || oid || ' ' || xmin from pg_proc where pronamespace in (table own_schemas)
+            union all select 'namespace ' || oid || ' ' || (select xmin from pg_namespace n where n.oid = own_schemas.oid) from own_schemas) parts (part)
         """,
         row => row.GetString(0)))[0];
 
@@ -117,7 +119,7 @@ internal sealed class DatabaseContent
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <param name="Copy">All rows in PostgreSQL's binary format.</param>
+    /// <param name="Copy">All rows in PostgreSQL's binary COPY format.</param>
     private sealed record Table(string Name, long Rows, byte[] Copy);
 
     private sealed record Counter(string Name, long Value, bool IsCalled);

@@ -4,10 +4,10 @@ using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
 namespace Titanic.Web.Tests;
 
-/// <summary>Copies of one template database, each used by one test at a time and restored for the next.</summary>
+/// <summary>A pool of copies of one template database. Each is used by one test at a time and restored for the next.</summary>
 internal sealed class DatabasePool : IAsyncDisposable
 {
-    /// <summary>A test that opened more connections than this leaves none of them to the next.</summary>
+    /// <summary>Maximum number of pooled connections that are kept for the next test; with more, all are closed.</summary>
     private const long FewConnections = 8;
 
     private readonly TestServer _server;
@@ -18,15 +18,15 @@ internal sealed class DatabasePool : IAsyncDisposable
 
     public string Template { get; }
 
-    /// <param name="source">Of which database the template is a copy.</param>
-    /// <param name="fill">Makes what all databases of the pool hold.</param>
+    /// <param name="source">The database of which the template is created as a copy.</param>
+    /// <param name="fill">Creates the content of the template.</param>
     public static async Task<DatabasePool> Create(TestServer server, string source, Func<TestDatabase, Task> fill)
     {
         var template = await server.CreateDatabase(source);
         await fill(template);
         await template.DataSource.DisposeAsync();
         template.Disconnect();
-        // Nothing is copied while somebody is connected.
+        // PostgreSQL does not copy a database that has connections.
         await server.Execute($"select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '{template.Name}'");
         await using var administrator = await server.Connect(template.Name);
         return new DatabasePool(server, template.Name, await DatabaseContent.Read(administrator));
@@ -60,12 +60,15 @@ internal sealed class DatabasePool : IAsyncDisposable
         }
         catch (NpgsqlException)
         {
-            // The test ended the administrator's connection, too, or holds a lock for longer than anybody waits: the next test gets a new copy.
+            // The test ended the administrator's connection, too, or still holds a lock after the lock timeout. The next test gets a new
+            // copy.
         }
         await copy.DisposeAsync();
     }
 
-    /// <summary>Nothing that a test began goes on in the next one: no statement, no transaction, no advisory lock, no connection that was cut.</summary>
+    /// <summary>
+    /// Ends the statements, transactions and advisory locks of a test, and clears connection pools that may hold broken connections.
+    /// </summary>
     private static async Task EndConnectionsInUse(Copy copy)
     {
         await using var command = new NpgsqlCommand(
@@ -86,7 +89,7 @@ internal sealed class DatabasePool : IAsyncDisposable
         copy.Killed = killed;
     }
 
-    /// <summary>How many of the database's connections were ended from outside so far; a pool of connections may still hold them.</summary>
+    /// <summary>How many sessions of the database were terminated so far; a connection pool may still hold their connections.</summary>
     private static async Task<long> Killed(NpgsqlConnection administrator)
     {
         await using var command = new NpgsqlCommand("select sessions_killed from pg_stat_database where datname = current_database()", administrator);
@@ -99,7 +102,7 @@ internal sealed class DatabasePool : IAsyncDisposable
 
         public NpgsqlConnection Administrator => administrator;
 
-        /// <summary>The transaction before a test's first.</summary>
+        /// <summary>The ID of the last transaction before the test's first.</summary>
         public required string Since { get; set; }
 
         public required long Killed { get; set; }

@@ -1,9 +1,10 @@
 namespace Titanic.Web.Tests;
 
 /// <summary>
-/// Tests on a real database with the product's services, without web server and workers: the kind between unit tests (no base class) and tests
-/// on a <see cref="TitanicSite"/>. Each test has <see cref="Database"/> to itself, with the schema and no rows; <see cref="TrainedDatabaseTests"/>
-/// begin with a champion. Nothing of a test is left for the next: rows, counters, locks and connections are restored or ended.
+/// Base class of tests on a real database with the product's services, without web server and workers; unit tests have no base class, and
+/// tests of pages and endpoints use a <see cref="TitanicSite"/>. Each test has its own <see cref="Database"/> with the schema and no rows;
+/// <see cref="TrainedDatabaseTests"/> start with a champion. Tests do not affect each other: rows, sequences, locks and connections are
+/// reset.
 /// </summary>
 public abstract class DatabaseTests(TestPostgres postgres) : IAsyncLifetime
 {
@@ -13,7 +14,9 @@ public abstract class DatabaseTests(TestPostgres postgres) : IAsyncLifetime
 
     private protected TestDatabase Database { get; private set; } = null!;
 
-    /// <summary>One process of the product. A test that needs a second one makes another <see cref="TestWorkflow"/> on the same database.</summary>
+    /// <summary>
+    /// One process of the product. A test that needs a second process creates another <see cref="TestWorkflow"/> on the same database.
+    /// </summary>
     private protected TestWorkflow Workflow => _workflow ??= NewWorkflow(Database);
 
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -30,11 +33,13 @@ public abstract class DatabaseTests(TestPostgres postgres) : IAsyncLifetime
 
     private protected virtual Task<TestDatabase> NewDatabase(TestPostgres postgres) => postgres.CreateDatabase();
 
-    /// <summary>To be overridden for other settings or another time.</summary>
+    /// <summary>Override to change the settings or the clock.</summary>
     private protected virtual TestWorkflow NewWorkflow(TestDatabase database) => new(database);
 }
 
-/// <summary>As <see cref="DatabaseTests"/>, on a database with the shipped list (commit 1) and champion version 1, which learned nothing else.</summary>
+/// <summary>
+/// As <see cref="DatabaseTests"/>, on a database with the bundled list (commit 1) and champion version 1, which was trained on it.
+/// </summary>
 public abstract class TrainedDatabaseTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private protected override Task<TestDatabase> NewDatabase(TestPostgres postgres) => postgres.CreateTrainedDatabase();

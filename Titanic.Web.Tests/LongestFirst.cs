@@ -6,8 +6,8 @@ using Xunit.v3;
 namespace Titanic.Web.Tests;
 
 /// <summary>
-/// Begins with the collections that take longest one after another, so that none of them is left alone at the end of a run while a
-/// processor is idle. The others follow by name.
+/// Orders the test collections: the slowest first, so that none of them is left at the end of a run while a processor is idle; then the
+/// others by name.
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {

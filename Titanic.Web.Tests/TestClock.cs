@@ -2,15 +2,15 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Titanic.Web.Tests;
 
-/// <summary>Clocks that stand still until a test moves them, also for what waits for a time to pass.</summary>
+/// <summary>Clocks that stand still until a test advances them; timers follow these clocks.</summary>
 internal static class TestClock
 {
-    /// <summary>At half past midnight of a logical date: the hour at which the pipelines run.</summary>
+    /// <summary>A clock at 00:30 UTC of a logical date, when the pipelines of the day are due.</summary>
     public static FakeTimeProvider On(DateOnly day) => new(TimeOf(day));
 
     public static void MoveTo(this FakeTimeProvider clock, DateOnly day) => clock.SetUtcNow(TimeOf(day));
 
-    /// <summary>Lets a minute pass again and again until the task is completed.</summary>
+    /// <summary>Advances the clock by one minute at a time until the task is completed.</summary>
     public static async Task AdvanceUntilCompleted(this FakeTimeProvider clock, Task task)
     {
         while (!task.IsCompleted)

@@ -5,8 +5,8 @@ using Titanic.Web.Database;
 namespace Titanic.Web.Tests;
 
 /// <summary>
-/// A database that one test, or the tests of one class, use alone, as the app's role that owns it. On dispose it is brought back to what it
-/// held at first and given to the next test; where that is impossible (a test changed the schema) it is dropped.
+/// A database for one test or for the tests of one class, accessed as the app's role that owns it. On dispose it is restored and returned
+/// to its pool; a database whose schema was changed is dropped.
 /// </summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
@@ -27,7 +27,7 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public NpgsqlDataSource DataSource { get; }
 
-    // Not by DataSource: Entity Framework would build a service provider per data source, so one per database.
+    // By connection string: with a data source, Entity Framework would build one service provider for each database.
     public TitanicDb NewContext() => new(new DbContextOptionsBuilder<TitanicDb>()
         .UseNpgsql(ConnectionString)
         .UseSnakeCaseNamingConvention()
@@ -40,7 +40,9 @@ public sealed class TestDatabase : IAsyncDisposable
         _isDisposed = true;
     }
 
-    /// <summary>Ends the pooled connections: those of the data source, and those that contexts share by their connection string.</summary>
+    /// <summary>
+    /// Closes the idle pooled connections: those of the data source, and those that contexts share by their connection string.
+    /// </summary>
     internal void Disconnect()
     {
         DataSource.Clear();

@@ -9,9 +9,9 @@ using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 namespace Titanic.Web.Tests;
 
 /// <summary>
-/// One real PostgreSQL server per test run, started when the first test needs a database: an embedded one without durability, or
-/// the one that the environment variable <c>TITANIC_TEST_POSTGRES</c> names (a superuser's connection string). Each database that it hands
-/// out belongs to the caller until disposed.
+/// One real PostgreSQL server per test run, started when the first test needs a database: an embedded server without durability, or the
+/// server in the environment variable <c>TITANIC_TEST_POSTGRES</c> (a superuser's connection string). The caller owns each database until
+/// it is disposed.
 /// </summary>
 public sealed class TestPostgres : IAsyncDisposable
 {
@@ -27,27 +27,28 @@ public sealed class TestPostgres : IAsyncDisposable
         _empty = new(async () => await DatabasePool.Create(await _server.Value, "template0", Migrate));
     }
 
-    /// <summary>The app's whole schema, also Hangfire's, and no rows.</summary>
+    /// <summary>A database with the app's schema and Hangfire's, without rows.</summary>
     public async Task<TestDatabase> CreateDatabase() => await (await _empty.Value).Rent();
 
-    /// <summary>The shipped list (commit 1) and champion version 1, trained on nothing else.</summary>
+    /// <summary>A database with the bundled list (commit 1) and champion version 1, which was trained on it.</summary>
     public Task<TestDatabase> CreateTrainedDatabase() => CreateDatabaseAfter("a first model", async database =>
     {
         await using var workflow = new TestWorkflow(database);
         await workflow.Begin();
     });
 
-    /// <summary>Rows that take a while to make: they are made once a run.</summary>
-    /// <param name="what">Equal words, equal rows.</param>
+    /// <summary>A copy of a database with rows that are slow to create: they are created once per test run.</summary>
+    /// <param name="what">Identifies the content: calls with the same value get copies of the same database.</param>
+    /// <param name="happens">Creates the content; called once for each value of <paramref name="what"/>.</param>
     public async Task<TestDatabase> CreateDatabaseAfter(string what, Func<TestDatabase, Task> happens) => await (await _filled.GetOrAdd(
         what, _ => new(async () => await DatabasePool.Create(await _server.Value, (await _empty.Value).Template, happens))).Value).Rent();
 
-    /// <summary>What a first start of the app finds: no table. It is dropped on dispose.</summary>
+    /// <summary>A database without tables, as the app finds it on its first start. It is dropped on dispose.</summary>
     public async Task<TestDatabase> CreateEmptyDatabase() => await (await _server.Value).CreateDatabase("template0");
 
     public async ValueTask DisposeAsync()
     {
-        // What did not start has told every test why.
+        // A pool or server that failed to start has failed its tests, and there is nothing to dispose.
         foreach (var pool in _filled.Values.Append(_empty))
         {
             if (pool is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })

@@ -8,7 +8,7 @@ public sealed class TestPostgresTests(TestPostgres postgres)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Each_database_is_a_fresh_copy_of_the_apps_schema_with_Hangfires()
+    public async Task Each_database_is_a_separate_copy_of_the_schema_with_Hangfire()
     {
         await using var one = await postgres.CreateDatabase();
         await using var other = await postgres.CreateDatabase();
@@ -22,18 +22,18 @@ public sealed class TestPostgresTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task An_empty_database_has_no_table_and_belongs_to_a_role_that_is_no_superuser()
+    public async Task An_empty_database_has_no_table_and_its_owner_is_not_a_superuser()
     {
         await using var database = await postgres.CreateEmptyDatabase();
 
-        await using var ask = database.DataSource.CreateCommand(
+        await using var command = database.DataSource.CreateCommand(
             "SELECT concat_ws('|', (SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')), " +
             "(SELECT rolsuper::text FROM pg_roles WHERE rolname = current_user))");
-        Assert.Equal("0|false", await ask.ExecuteScalarAsync(Cancellation));
+        Assert.Equal("0|false", await command.ExecuteScalarAsync(Cancellation));
     }
 
     [Fact]
-    public async Task A_database_is_gone_after_its_test_even_while_somebody_is_connected()
+    public async Task An_empty_database_is_dropped_on_dispose_despite_open_connections()
     {
         var database = await postgres.CreateEmptyDatabase();
         await using var connection = new NpgsqlConnection(database.ConnectionString + ";Pooling=false");
@@ -42,21 +42,21 @@ public sealed class TestPostgresTests(TestPostgres postgres)
         await database.DisposeAsync();
 
         await Eventually.True(
-            async () => (await Record.ExceptionAsync(() => Reach(database))) is PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName }, "the database is gone");
+            async () => (await Record.ExceptionAsync(() => Reach(database))) is PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName }, "the database is dropped");
     }
 
     [Fact]
-    public async Task What_takes_a_while_happens_once_and_each_gets_a_copy_of_its_own()
+    public async Task Seeds_once_and_returns_separate_copies()
     {
-        var happened = 0;
+        var seeded = 0;
         var copies = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => postgres.CreateDatabaseAfter("a table", async database =>
         {
-            happened++;
+            seeded++;
             await using var create = database.DataSource.CreateCommand("CREATE TABLE made_once ()");
             await create.ExecuteNonQueryAsync(Cancellation);
         })));
 
-        Assert.Equal(1, happened);
+        Assert.Equal(1, seeded);
         Assert.Equal(3, copies.Select(copy => copy.Name).Distinct().Count());
         foreach (var copy in copies)
         {
@@ -66,7 +66,7 @@ public sealed class TestPostgresTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task A_database_is_given_to_the_next_test_as_it_was_at_first()
+    public async Task Restores_a_database_for_the_next_test()
     {
         var first = await WithNotes();
         var before = await Notes(first);
@@ -83,7 +83,7 @@ public sealed class TestPostgresTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task No_statement_transaction_or_lock_of_a_test_goes_on_in_the_next()
+    public async Task Ends_statements_transactions_and_locks_of_a_test()
     {
         var first = await WithNotes();
         await Execute(first, "select pg_advisory_lock(1912)");
@@ -104,7 +104,7 @@ public sealed class TestPostgresTests(TestPostgres postgres)
     [InlineData("create table another ()")]
     [InlineData("alter table notes add constraint short check (length(text) < 100)")]
     [InlineData("create function nothing() returns int language sql return 0")]
-    public async Task A_database_whose_schema_a_test_changed_is_not_used_again(string change)
+    public async Task Does_not_reuse_a_database_with_a_changed_schema(string change)
     {
         var first = await WithNotes();
         await Execute(first, change);
@@ -139,8 +139,8 @@ public sealed class TestPostgresTests(TestPostgres postgres)
 
     private static async Task<bool> Has(TestDatabase database, string table)
     {
-        await using var ask = database.DataSource.CreateCommand("SELECT to_regclass($1) IS NOT NULL");
-        ask.Parameters.Add(new NpgsqlParameter { Value = table });
-        return (bool)(await ask.ExecuteScalarAsync(Cancellation))!;
+        await using var command = database.DataSource.CreateCommand("SELECT to_regclass($1) IS NOT NULL");
+        command.Parameters.Add(new NpgsqlParameter { Value = table });
+        return (bool)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 }

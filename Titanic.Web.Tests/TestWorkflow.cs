@@ -11,17 +11,18 @@ using Titanic.Web.Pipelines;
 namespace Titanic.Web.Tests;
 
 /// <summary>
-/// The product's nouns behind their own doors, on a real database and a clock that stands still; no web server and no workers. Two of
-/// them on one database are two processes.
+/// The product's services on a real database and a clock that stands still, without web server and workers. Two instances on one database
+/// represent two processes.
 /// </summary>
 internal sealed class TestWorkflow : IAsyncDisposable
 {
-    /// <summary>The first day of the stream wherever nothing else is said.</summary>
+    /// <summary>The default first day of the stream.</summary>
     public static readonly DateOnly FirstDay = new(2026, 3, 1);
 
     /// <summary>
-    /// A hyperparameter search among two candidates instead of forty, no comparison with other learners, and one cross-validation instead of ten.
-    /// The default here; tests of the search, the comparison or the evaluation set them anew.
+    /// Settings for fast training, applied by default: a hyperparameter search among two candidates instead of forty, no comparison with
+    /// alternative learners, and 1 repeat of cross-validation instead of 10. Tests of the search, the comparison or the evaluation override
+    /// them.
     /// </summary>
     public static readonly (string Key, string Value)[] QuickTraining =
     [
@@ -41,9 +42,9 @@ internal sealed class TestWorkflow : IAsyncDisposable
         Database = database;
         Clock = clock;
         using var configuration = new ConfigurationManager();
-        configuration["Serving:LogTimeout"] = "00:00:30"; // a busy machine is not a database that is away
+        configuration["Serving:LogTimeout"] = "00:00:30"; // so that a busy machine is not treated as an unavailable database
         foreach (var (key, value) in QuickTraining.Concat(settings))
-            configuration[key] = value; // the last word counts
+            configuration[key] = value; // later settings override earlier ones
         var gate = new DatabaseGate { ConnectionString = configuration.GetConnectionString("Titanic") ?? database.ConnectionString };
         gate.Open();
         _services = new ServiceCollection()
@@ -51,7 +52,7 @@ internal sealed class TestWorkflow : IAsyncDisposable
             .AddSingleton<TimeProvider>(clock)
             .AddSingleton(gate)
             .AddSingleton(database.DataSource)
-            // Not by the data source, for the reason given at TestDatabase.NewContext.
+            // By connection string, for the reason given at TestDatabase.NewContext.
             .AddDbContext<TitanicDb>(options => options.UseNpgsql(database.ConnectionString).UseSnakeCaseNamingConvention())
             .AddHangfireStorage()
             .AddWorkflow(configuration)
@@ -68,11 +69,11 @@ internal sealed class TestWorkflow : IAsyncDisposable
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>A service that lives as long as the process.</summary>
+    /// <summary>A singleton service.</summary>
     public T The<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    /// <summary>Does something with a service of a fresh scope.</summary>
+    /// <summary>Executes work with a service of a new scope.</summary>
     public async Task<TResult> In<TService, TResult>(Func<TService, Task<TResult>> work)
         where TService : notnull
     {
@@ -80,14 +81,14 @@ internal sealed class TestWorkflow : IAsyncDisposable
         return await work(scope.ServiceProvider.GetRequiredService<TService>());
     }
 
-    /// <summary>Asks the database through a fresh context.</summary>
+    /// <summary>Queries the database with a new context.</summary>
     public async Task<TResult> Ask<TResult>(Func<TitanicDb, Task<TResult>> question)
     {
         await using var db = Database.NewContext();
         return await question(db);
     }
 
-    /// <summary>Runs a pipeline and hands back its record as the database holds it.</summary>
+    /// <summary>Runs a pipeline and returns its record, read from the database.</summary>
     public async Task<Run> Run(string pipeline, DateOnly day, string? backfill = null, CancellationToken? cancellation = null, string? challenger = null)
     {
         var request = new RunRequest(pipeline, day, RunTrigger.CommandLine, backfill, Challenger: challenger);
@@ -95,16 +96,17 @@ internal sealed class TestWorkflow : IAsyncDisposable
         return await Stored(run.RunId);
     }
 
+    /// <summary>A run's record, read from the database.</summary>
     public Task<Run> Stored(long runId) => Ask(db => db.Runs.SingleAsync(run => run.RunId == runId, Cancellation));
 
-    /// <summary>The shipped list and a first model, as a first start makes them before its first day.</summary>
+    /// <summary>Imports the bundled list and trains a first model, as the first start does before its first simulated day.</summary>
     public async Task Begin()
     {
         await The<Simulation>().Succeed(new RunRequest(PipelineNames.Feature, FirstDay, RunTrigger.Bootstrap, RunRequest.BundledDataset), Cancellation);
         await The<Simulation>().Succeed(new RunRequest(PipelineNames.Training, FirstDay.AddDays(-1), RunTrigger.Bootstrap), Cancellation);
     }
 
-    /// <summary>Brings in passengers who sail, and whose outcomes become known, on a day.</summary>
+    /// <summary>Ingests passengers who sail on a day and whose outcomes become known on the same day.</summary>
     public Task<IngestionResult> Ingest(string source, DateOnly day, params IReadOnlyList<Passenger> passengers) => Ingest(source, day, day, passengers);
 
     public Task<IngestionResult> Ingest(string source, DateOnly sailed, DateOnly known, params IReadOnlyList<Passenger> passengers) =>
@@ -120,10 +122,10 @@ internal sealed class TestWorkflow : IAsyncDisposable
         return await The<Simulation>().SimulateDay(day, RunTrigger.CommandLine, Cancellation);
     }
 
-    /// <summary>How many rows a table has, or those of them for which a condition holds.</summary>
+    /// <summary>Counts the rows of a table that satisfy a condition; default: all rows.</summary>
     public Task<long> Count(string table, string condition = "true") => Scalar<long>($"select count(*) from {table} where {condition}");
 
-    /// <summary>One value by SQL, past all of our own code.</summary>
+    /// <summary>The single value of an SQL query, read independently of the product's code.</summary>
     public async Task<T> Scalar<T>(string sql)
     {
         await using var command = Database.DataSource.CreateCommand(sql);

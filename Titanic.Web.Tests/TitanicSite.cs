@@ -14,31 +14,34 @@ using Titanic.Web.Pipelines;
 namespace Titanic.Web.Tests;
 
 /// <summary>
-/// The whole product as it starts for a user, on a free port of this machine and a database of its own. Tests that only read, or only predict,
-/// share one (<c>[Collection&lt;OneFullSite&gt;]</c>, <c>[Collection&lt;OneModelSite&gt;]</c>, <c>[Collection&lt;OneEmptySite&gt;]</c>); tests that
-/// change what others see have theirs (<c>IClassFixture</c>).
+/// The complete product on a free port of this machine, with its own database. Tests that only read or predict share a site
+/// (<c>[Collection&lt;OneFullSite&gt;]</c>, <c>[Collection&lt;OneModelSite&gt;]</c>, <c>[Collection&lt;OneEmptySite&gt;]</c>); tests that
+/// change what other tests read use their own (<c>IClassFixture</c>).
 /// </summary>
 public abstract class TitanicSite(TestPostgres postgres, params (string Name, string Value)[] settings) : IAsyncLifetime
 {
     public const string AdminEmail = "captain@titanic.local";
     public const string AdminPassword = "full steam ahead 1912";
 
-    /// <summary>Only on leap days: nothing happens in a site that no test has asked for, whenever the tests run.</summary>
+    /// <summary>Only 29 February: during a test run the schedule starts no pipeline.</summary>
     public const string Schedule = "0 0 29 2 *";
 
     private App? _app;
 
     public TestDatabase Database { get; private set; } = null!;
 
-    /// <summary>Such as <c>http://127.0.0.1:41234</c>.</summary>
+    /// <summary>The site's address, such as <c>http://127.0.0.1:41234</c>.</summary>
     public Uri BaseAddress { get; private set; } = null!;
 
-    /// <summary>A visitor without cookies who sees every redirect.</summary>
+    /// <summary>A client without cookies that does not follow redirects.</summary>
     public HttpClient Client { get; private set; } = null!;
 
     public IServiceProvider Services => _app!.Services;
 
-    /// <summary>Whether many test classes begin with such a site: its first start is then made once a run, and each gets a copy of what it left.</summary>
+    /// <summary>
+    /// Whether several test classes start such a site. Then the first start is executed once per test run, and each site gets a copy of the
+    /// resulting database.
+    /// </summary>
     protected virtual bool IsCopied => false;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -60,36 +63,36 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>A database as such a site begins with, for tests that need its rows but no site.</summary>
+    /// <summary>A database with the initial content of such a site, for tests that need its rows but no site.</summary>
     public Task<TestDatabase> CreateDatabase() =>
         IsCopied ? postgres.CreateDatabaseAfter(string.Join(' ', settings), FirstStart) : postgres.CreateDatabase();
 
-    /// <summary>A browser's session over HTTP: it keeps cookies and sees every redirect.</summary>
+    /// <summary>A client that keeps cookies and does not follow redirects.</summary>
     public HttpClient NewClient() =>
         new(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = BaseAddress };
 
-    /// <summary>A session of the signed-in administrator.</summary>
+    /// <summary>A client that is signed in as administrator.</summary>
     public async Task<HttpClient> NewAdminClient()
     {
         var client = NewClient();
         var form = await Page(await client.GetAsync("/login", Cancelled));
         var token = form.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
-        var answer = await client.PostAsync("/login", new FormUrlEncodedContent(
+        var response = await client.PostAsync("/login", new FormUrlEncodedContent(
             [new("Email", AdminEmail), new("Password", AdminPassword), new("__RequestVerificationToken", token)]), Cancelled);
-        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
         return client;
     }
 
-    /// <summary>The page at this address, which must answer with this status.</summary>
+    /// <summary>Gets and parses the page at an address; the response must have the status.</summary>
     public async Task<IDocument> Get(string path, HttpStatusCode status = HttpStatusCode.OK)
     {
-        var answer = await Client.GetAsync(path, Cancelled);
-        Assert.Equal(status, answer.StatusCode);
-        return await Page(answer);
+        var response = await Client.GetAsync(path, Cancelled);
+        Assert.Equal(status, response.StatusCode);
+        return await Page(response);
     }
 
-    public static async Task<IDocument> Page(HttpResponseMessage answer) =>
-        await new HtmlParser().ParseDocumentAsync(await answer.Content.ReadAsStringAsync(Cancelled), Cancelled);
+    public static async Task<IDocument> Page(HttpResponseMessage response) =>
+        await new HtmlParser().ParseDocumentAsync(await response.Content.ReadAsStringAsync(Cancelled), Cancelled);
 
     private async Task FirstStart(TestDatabase database)
     {
@@ -104,7 +107,7 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
             ("ConnectionStrings:Titanic", database.ConnectionString), ("Titanic:Admin:Email", AdminEmail),
             ("Titanic:Admin:Password", AdminPassword), .. PipelineNames.InOrder.Select(pipeline => ($"Schedule:{pipeline}", Schedule)),
             ("Access:RateLimits:PredictingPerSecond", "0"), ("Access:RateLimits:WritingPerMinute", "0"),
-            ("Serving:LogTimeout", "00:00:30"), // a busy machine is not a database that is away
+            ("Serving:LogTimeout", "00:00:30"), // so that a busy machine is not treated as an unavailable database
             .. settings,
         ]);
         app.UseKestrel(0);
@@ -116,8 +119,8 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
         async () => await (await client.GetAsync("/health/ready", Cancelled)).Content.ReadAsStringAsync(Cancelled) == "Ready", "the first start is complete");
 
     /// <summary>
-    /// Contexts by connection string instead of by data source: Entity Framework builds its services and its model, and compiles its queries, once
-    /// for all sites of a run instead of once each.
+    /// Configures contexts by connection string instead of by data source: Entity Framework then builds its services and model, and
+    /// compiles its queries, once for all sites of a run.
     /// </summary>
     private static void UseSharedContexts(IServiceCollection services) => services
         .RemoveAll<IDbContextOptionsConfiguration<TitanicDb>>()
@@ -136,7 +139,9 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
     }
 }
 
-/// <summary>A site with the shipped list, trained models and three days of the stream. It answers below <see cref="PathBase"/> as well.</summary>
+/// <summary>
+/// A site with the bundled list, trained models and three days of the stream. It is also available under <see cref="PathBase"/>.
+/// </summary>
 public sealed class FullSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "3"), ("Titanic:PathBase", PathBase))
 {
     public const string PathBase = "/titanic";
@@ -144,26 +149,26 @@ public sealed class FullSite(TestPostgres postgres) : TitanicSite(postgres, ("Bo
     protected override bool IsCopied => true;
 }
 
-/// <summary>A site with the shipped list and one model, and no stream.</summary>
+/// <summary>A site with the bundled list and one model, without stream days.</summary>
 public sealed class ModelSite(TestPostgres postgres) : TitanicSite(postgres, [("Bootstrap:SimulateDays", "0"), .. TestWorkflow.QuickTraining])
 {
     protected override bool IsCopied => true;
 }
 
-/// <summary>A site in which nothing has happened yet: no list, no model, no run.</summary>
+/// <summary>A site without passengers, models and runs.</summary>
 public sealed class EmptySite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"))
 {
     protected override bool IsCopied => true;
 }
 
-/// <summary>The classes of this collection share one site, one after another.</summary>
+/// <summary>The test classes of this collection share one site and run one after another.</summary>
 [CollectionDefinition]
 public sealed class OneFullSite : ICollectionFixture<FullSite>;
 
-/// <summary>The classes of this collection share one site, one after another.</summary>
+/// <summary>The test classes of this collection share one site and run one after another.</summary>
 [CollectionDefinition]
 public sealed class OneModelSite : ICollectionFixture<ModelSite>;
 
-/// <summary>The classes of this collection share one site, one after another.</summary>
+/// <summary>The test classes of this collection share one site and run one after another.</summary>
 [CollectionDefinition]
 public sealed class OneEmptySite : ICollectionFixture<EmptySite>;

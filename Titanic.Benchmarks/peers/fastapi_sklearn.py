@@ -1,4 +1,4 @@
-"""The answers as a Python team would serve them: FastAPI, pydantic and scikit-learn, nothing logged.
+"""A typical Python server for the same predictions: FastAPI, pydantic and scikit-learn, without logging.
 
 TITANIC_CSV=titanic.csv uvicorn fastapi_sklearn:app --loop uvloop --http httptools --no-access-log
 """
@@ -23,7 +23,7 @@ def encode(pclass, sex, age, fare):
     return [pclass, int(sex == "female"), age_group, fare_band]
 
 
-def learn(path):
+def train(path):
     number = lambda text: float(text) if text else None
     with open(path, encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -39,7 +39,7 @@ class Passenger(BaseModel):
     fare: float | None = None
 
 
-model = learn(os.environ["TITANIC_CSV"])
+model = train(os.environ["TITANIC_CSV"])
 app = FastAPI()
 
 

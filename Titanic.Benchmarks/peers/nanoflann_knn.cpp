@@ -1,7 +1,7 @@
-// Times nanoflann's exact k-nearest-neighbour search: nanoflann_knn POINTS QUERIES K [LEAF]
+// Times nanoflann's exact k-nearest-neighbor search: nanoflann_knn POINTS QUERIES K [LEAF]
 // Build: g++ -O3 -march=native -o nanoflann_knn nanoflann_knn.cpp
-// Everything timed is in single precision, nanoflann's fastest way. A last, untimed pass over the same points in double precision gives a
-// checksum that another exact search can be held against to the last bit.
+// Timings are in single precision, which is nanoflann's fastest mode. A final, untimed pass over the same points in double precision computes a
+// checksum that another exact search must reproduce to the last bit.
 #include <chrono>
 #include <cstdint>
 #include <cstdio>

@@ -1,7 +1,7 @@
 """Times one repeat of scikit-learn's stratified 5-fold cross-validation: sklearn_cross_validation.py FILE ROWS
 
-FILE holds five bytes a row: class, sex, age group, fare band, survived; its first ROWS rows are taken. Prints seconds and accuracy.
-The learner is the product's, as near as scikit-learn has it: standardised, seven neighbours, Manhattan distance; on all cores.
+FILE holds five bytes per row: class, sex, age group, fare band, survived; the first ROWS rows are used. Prints seconds and accuracy.
+The learner is scikit-learn's closest equivalent of the product's: standardized, seven neighbors, Manhattan distance; on all cores.
 """
 import sys
 import time
@@ -24,5 +24,5 @@ def validate(count):
     return time.perf_counter() - start, accuracy
 
 
-validate(1_000)  # to warm up: imports and worker processes
+validate(1_000)  # warm-up: imports and worker processes
 print("seconds %.6f accuracy %.6f" % validate(len(points)))

@@ -7,25 +7,28 @@ using Titanic.Web.Tests.Repository;
 namespace Titanic.Web.Tests.Browser;
 
 /// <summary>
-/// The Chromium of the npm package @sparticuz/chromium (Linux x64), made for machines that have no browser and no browser's
-/// libraries: one compressed executable, archives of the shared libraries it needs, and a font.
+/// The Chromium of the npm package @sparticuz/chromium (Linux x64), for machines without a browser or a browser's libraries: a compressed
+/// executable, archives of the shared libraries it needs, and a font.
 /// </summary>
-/// <param name="ExecutablePath">Full path of the unpacked browser.</param>
-/// <param name="Environment">The whole environment it is to run in: this process's, with its libraries and fonts to be found.</param>
+/// <param name="ExecutablePath">Full path of the unpacked executable.</param>
+/// <param name="Environment">
+/// All environment variables for the browser: those of this process, with the paths of the package's libraries and fonts.
+/// </param>
 internal sealed record ChromiumPackage(string ExecutablePath, Dictionary<string, string> Environment)
 {
     private const UnixFileMode Executable =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    /// <summary>The installed package; null where the build does not install it.</summary>
+    /// <summary>The folder of the installed package; null on platforms where the build does not install it.</summary>
     public static string? Folder =>
         OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64
             ? Path.Combine(RepositoryFolder.Root, "Titanic.Web.Tests", "node_modules", "@sparticuz", "chromium")
             : null;
 
     /// <summary>
-    /// Unpacks the package, once: beside its archives, so that a newly installed version never meets an old executable.
+    /// Unpacks the package unless it is unpacked already. The target is inside the package folder, so a newly installed version replaces
+    /// it.
     /// </summary>
     public static async Task<ChromiumPackage> Unpack(string packageFolder)
     {
@@ -35,23 +38,23 @@ internal sealed record ChromiumPackage(string ExecutablePath, Dictionary<string,
         return new ChromiumPackage(Path.Combine(unpacked, "chromium"), EnvironmentFor(unpacked));
     }
 
-    // Made under a name of this process's own and then renamed: two test runs at once both end with one whole folder.
+    // Unpacks to a folder named after this process and then renames it, so that concurrent test runs never use an incomplete folder.
     private static async Task UnpackTo(string unpacked, string archives)
     {
-        var making = $"{unpacked}.{System.Environment.ProcessId}";
-        Directory.CreateDirectory(making);
+        var temporary = $"{unpacked}.{System.Environment.ProcessId}";
+        Directory.CreateDirectory(temporary);
         try
         {
             await Task.WhenAll(
-                DecompressExecutable(Path.Combine(archives, "chromium.br"), Path.Combine(making, "chromium")),
-                ExtractArchive(Path.Combine(archives, "al2023.tar.br"), making),
-                ExtractArchive(Path.Combine(archives, "fonts.tar.br"), making));
-            await File.WriteAllTextAsync(Path.Combine(making, "fonts.conf"), FontsConfiguration(Path.Combine(unpacked, "fonts")));
-            Directory.Move(making, unpacked);
+                DecompressExecutable(Path.Combine(archives, "chromium.br"), Path.Combine(temporary, "chromium")),
+                ExtractArchive(Path.Combine(archives, "al2023.tar.br"), temporary),
+                ExtractArchive(Path.Combine(archives, "fonts.tar.br"), temporary));
+            await File.WriteAllTextAsync(Path.Combine(temporary, "fonts.conf"), FontsConfiguration(Path.Combine(unpacked, "fonts")));
+            Directory.Move(temporary, unpacked);
         }
         catch (IOException) when (Directory.Exists(unpacked))
         {
-            Directory.Delete(making, recursive: true);
+            Directory.Delete(temporary, recursive: true);
         }
     }
 
@@ -70,8 +73,8 @@ internal sealed record ChromiumPackage(string ExecutablePath, Dictionary<string,
         await TarFile.ExtractToDirectoryAsync(source, folder, overwriteFiles: true);
     }
 
-    // The package's own file names folders of the cloud service it was made for. Its font comes first, so that pictures of pages
-    // look alike everywhere; the machine's fonts serve the characters it lacks.
+    // Replaces the package's configuration, which names folders of a cloud service. The package's font comes first, so that screenshots are
+    // the same on every machine; the machine's fonts provide the characters it lacks.
     private static string FontsConfiguration(string fontsFolder) => $"""
         <?xml version="1.0"?>
         <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -86,7 +89,7 @@ internal sealed record ChromiumPackage(string ExecutablePath, Dictionary<string,
 
     private static Dictionary<string, string> EnvironmentFor(string unpacked)
     {
-        // Playwright replaces the environment by what it is given, so all of this process's goes in.
+        // Playwright replaces the whole environment, so the variables of this process are copied.
         var environment = System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
         var libraries = Path.Combine(unpacked, "lib");

@@ -3,24 +3,24 @@ using Microsoft.Playwright;
 namespace Titanic.Web.Tests.Browser;
 
 /// <summary>
-/// Launches the first Chromium that works: the configured one; the one from npm, whose version the lock file names, so that every machine
-/// draws with the same browser; Playwright's own, if installed; a browser of the machine; and last Playwright's own, downloaded now.
+/// Launches the first Chromium that starts, in this order: the configured one; the one from npm, whose version is fixed by the lock file,
+/// so that every machine renders with the same browser; Playwright's, if installed; a browser of the machine; Playwright's, downloaded now.
 /// </summary>
 internal static class ChromiumSearch
 {
-    /// <summary>The environment variable that names the browser to use. When it is set, no other browser is tried.</summary>
+    /// <summary>The environment variable with the path of the browser to use. If it is set, no other browser is tried.</summary>
     public const string PathVariable = "TITANIC_CHROMIUM";
 
     private static readonly string[] Flags =
     [
-        "--no-sandbox", // root, and containers without user namespaces
+        "--no-sandbox", // for root and for containers without user namespaces
         "--disable-gpu",
         "--disable-quic",
         "--no-first-run",
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
-        // The pages under test are served from this machine; nothing they ask for may come from elsewhere.
+        // The pages under test are served from this machine; requests to other hosts are blocked.
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE ::1",
     ];
 
@@ -42,7 +42,7 @@ internal static class ChromiumSearch
         @"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
     ];
 
-    /// <exception cref="InvalidOperationException">No browser could be launched; the message says what was tried and why each failed.</exception>
+    /// <exception cref="InvalidOperationException">No browser could be launched; the message lists each attempt with its error.</exception>
     public static async Task<IBrowser> Launch(IPlaywright playwright, string? configuredPath)
     {
         var failures = new List<string>();
@@ -52,14 +52,14 @@ internal static class ChromiumSearch
             {
                 return await playwright.Chromium.LaunchAsync(await options());
             }
-            catch (Exception reason) when (reason is PlaywrightException or IOException or UnauthorizedAccessException or InvalidOperationException)
+            catch (Exception failure) when (failure is PlaywrightException or IOException or UnauthorizedAccessException or InvalidOperationException)
             {
-                failures.Add($"{name}: {FirstLine(reason.Message)}");
+                failures.Add($"{name}: {FirstLine(failure.Message)}");
             }
         }
 
         throw new InvalidOperationException(
-            $"The browser tests need a Chromium and none could be launched. Install Chromium, Chrome or Edge, or set {PathVariable} "
+            $"The browser tests need Chromium, and none could be launched. Install Chromium, Chrome or Edge, or set {PathVariable} "
             + $"to the path of one. Tried:{Environment.NewLine}- {string.Join(Environment.NewLine + "- ", failures)}");
     }
 
@@ -72,11 +72,11 @@ internal static class ChromiumSearch
         }
 
         if (ChromiumPackage.Folder is { } packageFolder)
-            yield return ("npm's @sparticuz/chromium", () => FromPackage(packageFolder));
-        yield return ("Playwright's own", () => At(null));
+            yield return ("npm package @sparticuz/chromium", () => FromPackage(packageFolder));
+        yield return ("Playwright's browser", () => At(null));
         foreach (var path in InstalledBrowsers.Where(File.Exists))
             yield return (path, () => At(path));
-        yield return ("Playwright's own, downloaded now", DownloadedNow);
+        yield return ("Playwright's browser, downloaded now", DownloadedNow);
     }
 
     private static Task<BrowserTypeLaunchOptions> At(string? path) => Task.FromResult(Options(path));

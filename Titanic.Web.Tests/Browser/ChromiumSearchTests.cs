@@ -3,7 +3,7 @@ namespace Titanic.Web.Tests.Browser;
 public sealed class ChromiumSearchTests
 {
     [Fact]
-    public async Task Says_what_to_do_when_the_configured_browser_cannot_be_launched()
+    public async Task Names_the_setting_when_the_configured_browser_cannot_be_launched()
     {
         using var playwright = await Microsoft.Playwright.Playwright.CreateAsync();
         var missing = Path.Combine(AppContext.BaseDirectory, "no-such-browser");

@@ -6,15 +6,15 @@ using Titanic.Web.Tests.Browser;
 namespace Titanic.Web.Tests.Browser;
 
 /// <summary>
-/// The one Chromium of a test run. It is launched by the first test that asks for a page; where none can be launched, each such
-/// test fails with the sentence of <see cref="ChromiumSearch"/>.
+/// The Chromium that all browser tests of a run share. The first test that opens a page launches it. If the launch fails, every such test
+/// fails with the message of <see cref="ChromiumSearch"/>.
 /// </summary>
 public sealed class TestBrowser : IAsyncDisposable
 {
-    /// <summary>The environment variable that names a folder for pictures of the pages; without it none is taken.</summary>
+    /// <summary>The environment variable with a folder for screenshots; if it is not set, none are taken.</summary>
     public const string ScreenshotsVariable = "TITANIC_SCREENSHOTS";
 
-    /// <summary>Maximum time for whatever a page is expected to do: it does it in milliseconds, but a busy machine may take a while.</summary>
+    /// <summary>Maximum time to wait for a page. Pages respond within milliseconds; the limit allows for a busy machine.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     private static readonly string? _screenshots = Environment.GetEnvironmentVariable(ScreenshotsVariable);
@@ -22,13 +22,16 @@ public sealed class TestBrowser : IAsyncDisposable
     private readonly Lazy<Task<Session>> session = new(Session.Start);
 
     /// <summary>
-    /// A page in a context of its own: no cookie, storage or cache is shared with another page. Closing it closes the context.
+    /// Opens a page in a new browser context: no cookies, storage or cache are shared with another page. Closing the page closes the
+    /// context.
     /// </summary>
-    /// <param name="baseAddress">Where relative addresses given to <see cref="IPage.GotoAsync"/> start, for example <c>http://127.0.0.1:5000</c>.</param>
+    /// <param name="baseAddress">
+    /// The base of relative addresses given to <see cref="IPage.GotoAsync"/>, for example <c>http://127.0.0.1:5000</c>.
+    /// </param>
     /// <param name="width">Viewport width in CSS pixels.</param>
     /// <param name="height">Viewport height in CSS pixels.</param>
-    /// <param name="colorScheme">What the page is told about the reader's preference.</param>
-    /// <param name="javaScript">False for a reader whose browser runs no scripts.</param>
+    /// <param name="colorScheme">The emulated <c>prefers-color-scheme</c>.</param>
+    /// <param name="javaScript">Whether scripts are executed.</param>
     public async Task<IPage> NewPage(
         Uri? baseAddress = null,
         int width = 1280,
@@ -51,7 +54,7 @@ public sealed class TestBrowser : IAsyncDisposable
         return page;
     }
 
-    /// <summary>Takes a picture of the whole page if <see cref="ScreenshotsVariable"/> asks for pictures.</summary>
+    /// <summary>Takes a screenshot of the whole page if <see cref="ScreenshotsVariable"/> is set.</summary>
     public static async Task Screenshot(IPage page, string name)
     {
         if (!string.IsNullOrEmpty(_screenshots))
@@ -60,7 +63,7 @@ public sealed class TestBrowser : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // A failed launch has failed the tests that wanted the browser and left nothing to close.
+        // A failed launch has failed the tests that use the browser, and there is nothing to close.
         if (session is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } started })
             await (await started).DisposeAsync();
     }

@@ -41,7 +41,7 @@ public sealed class TestBrowserTests(TestBrowser browser) : IAsyncLifetime
     [Theory]
     [InlineData(ColorScheme.Light, false, 360)]
     [InlineData(ColorScheme.Dark, true, 1440)]
-    public async Task Shows_a_page_in_the_asked_colours_and_width(ColorScheme colorScheme, bool isDark, int widthInPixels)
+    public async Task Renders_a_page_in_the_requested_color_scheme_and_width(ColorScheme colorScheme, bool isDark, int widthInPixels)
     {
         var page = await browser.NewPage(new Uri(site.Urls.Single()), width: widthInPixels, colorScheme: colorScheme);
 
@@ -53,7 +53,7 @@ public sealed class TestBrowserTests(TestBrowser browser) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Reaches_no_other_machine()
+    public async Task Blocks_requests_to_other_hosts()
     {
         var page = await browser.NewPage(new Uri(site.Urls.Single()));
         var failures = new List<string?>();

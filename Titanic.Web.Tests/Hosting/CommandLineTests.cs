@@ -104,7 +104,7 @@ public sealed class CommandLineTests
     [InlineData("--Stream:Scenario=storm", "storm")]
     [InlineData("--Titanic:Roles=captain", "captain")]
     [InlineData("--Bootstrap:SimulateDays=-1", "it must be 0 to 3650")]
-    [InlineData("--Bootstrap:Dataset=none", "without a list there is no model to simulate days with")]
+    [InlineData("--Bootstrap:Dataset=none", "no model is trained without a dataset")]
     [InlineData("--Schedule:Training=sometimes", "sometimes")]
     [InlineData("--Training:K=0", "k is 0")]
     [InlineData("--Registry:Gate:Margin=0", "Margin is 0; it must be more than 0")]

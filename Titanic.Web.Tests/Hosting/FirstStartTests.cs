@@ -39,7 +39,7 @@ public sealed class FirstStartTests : IDisposable
             var (exitCode, output, errors) = await ProductProcess.Run(_state.Path, "run", "inference");
             Assert.True(exitCode == 0, errors);
             Assert.Equal(["inference", "run"], output.Split(' ').Take(2));
-            Assert.Contains("Nobody new", output, StringComparison.Ordinal);
+            Assert.Contains("No new passengers", output, StringComparison.Ordinal);
             Assert.DoesNotContain('\n', output);
             first.Kill();
         }

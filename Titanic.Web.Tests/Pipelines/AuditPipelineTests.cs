@@ -10,58 +10,58 @@ public sealed class AuditPipelineTests(TestPostgres postgres) : TrainedDatabaseT
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
 
     [Fact]
-    public async Task Each_version_has_its_turn_and_those_in_service_have_it_every_night()
+    public async Task Audits_champion_and_previous_daily_and_the_other_versions_in_rotation()
     {
         for (var version = 2; version <= 8; version++)
             await Workflow.Register(Verdict.Hold);
-        await Workflow.Promote(8, force: true); // so that 1 is the previous one
+        await Workflow.Promote(8, force: true); // version 1 becomes the previous champion
 
-        var nights = new List<string>();
-        for (var night = 0; night < 3; night++)
+        var audited = new List<string>();
+        for (var day = 0; day < 3; day++)
         {
-            Assert.Equal(RunStatus.Succeeded, (await Audit(_day.AddDays(night))).Status);
-            nights.Add(string.Join(' ', await AuditedOn(_day.AddDays(night))));
+            Assert.Equal(RunStatus.Succeeded, (await Audit(_day.AddDays(day))).Status);
+            audited.Add(string.Join(' ', await AuditedOn(_day.AddDays(day))));
         }
 
-        Assert.Equal(["8 1 2 3 4", "8 1 5 6 7", "8 1 2 3 4"], nights);
+        Assert.Equal(["8 1 2 3 4", "8 1 5 6 7", "8 1 2 3 4"], audited);
     }
 
     [Fact]
-    public async Task A_day_that_is_audited_twice_changes_nothing()
+    public async Task Does_not_audit_a_version_twice_for_the_same_day()
     {
         var first = await Audit(_day);
         var second = await Audit(_day);
 
-        Assert.Equal("Reproduced, byte for byte: versions 1.", first.Summary);
+        Assert.Equal("Reproduced byte for byte: version 1.", first.Summary);
         Assert.Equal((1, 0, 0), (first.Counts["reproduced"], first.Counts["differs"], first.Counts["impossible"]));
-        Assert.Equal((RunStatus.Succeeded, "Nothing new: versions 1 were reproduced for this day already."), (second.Status, second.Summary));
+        Assert.Equal((RunStatus.Succeeded, "Nothing to audit: version 1 was already reproduced for this day."), (second.Status, second.Summary));
         var stored = await Workflow.Ask(db => db.Reproductions.SingleAsync(Cancellation));
         Assert.Equal(("audit", first.RunId, _day), (stored.AskedBy, stored.RunId!.Value, stored.AuditDate!.Value));
         Assert.Equal(0, await Workflow.Count("access.audit_log", "what = 'model reproduced'"));
     }
 
     [Fact]
-    public async Task A_difference_fails_the_run_in_a_sentence_after_all_were_looked_at()
+    public async Task Fails_the_run_on_a_difference_after_auditing_all_versions()
     {
         await Workflow.Register(Verdict.Promote);
         await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1) where version = 2");
 
         var run = await Audit(_day);
 
-        Assert.Equal((RunStatus.Failed, "1 of 2 audited versions were not reproduced. Version 2 differs: the stored model."), (run.Status, run.Error));
+        Assert.Equal((RunStatus.Failed, "1 of 2 audited versions could not be reproduced. Version 2 differs: the stored model."), (run.Status, run.Error));
         Assert.Equal((1, 1), (run.Counts["reproduced"], run.Counts["differs"]));
         var lines = await Workflow.Ask(db => db.RunLog.Where(line => line.RunId == run.RunId).OrderBy(line => line.RunLogLineId).ToListAsync(Cancellation));
         Assert.StartsWith("Version 2 differs: the stored model. The retrained bytes have the registered SHA-256, the stored bytes do not:", lines[0].Message, StringComparison.Ordinal);
         Assert.StartsWith("Version 1 is reproduced", lines[1].Message, StringComparison.Ordinal);
         Assert.Equal((run.Error, true), (lines[2].Message, lines[2].IsError));
 
-        // Mended, the same day is audited again, but only what has not been reproduced yet.
+        // After the correction, the same day is audited again, but only the version that was not reproduced.
         await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1) where version = 2");
-        Assert.Equal("Reproduced, byte for byte: versions 2.", (await Audit(_day)).Summary);
+        Assert.Equal("Reproduced byte for byte: version 2.", (await Audit(_day)).Summary);
     }
 
     [Fact]
-    public async Task Without_a_version_there_is_nothing_to_audit()
+    public async Task Succeeds_without_a_model_version()
     {
         await using var empty = await Postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(empty);
@@ -72,7 +72,7 @@ public sealed class AuditPipelineTests(TestPostgres postgres) : TrainedDatabaseT
     }
 
     [Fact]
-    public async Task Simulated_days_go_without_it()
+    public async Task Simulated_days_do_not_run_the_audit()
     {
         var runs = await Workflow.LiveThrough(_day);
 

@@ -6,7 +6,7 @@ using static Titanic.Web.Tests.Pipelines.Sender;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>Bodies at and above the limit, with their length declared and without.</summary>
+/// <summary>Bodies at and above the size limit, with and without a Content-Length header.</summary>
 public sealed class BodyLimitTests(BodyLimitTests.SmallSite site) : IClassFixture<BodyLimitTests.SmallSite>
 {
     private const int Limit = 100_000;
@@ -20,27 +20,27 @@ public sealed class BodyLimitTests(BodyLimitTests.SmallSite site) : IClassFixtur
     [InlineData("/api/passengers", "application/json", false)]
     [InlineData("/api/outcomes", "text/csv", false)]
     [InlineData("/api/outcomes", "application/json", false)]
-    public async Task A_body_larger_than_allowed_is_refused_and_nothing_of_it_stored(string path, string type, bool isDeclared)
+    public async Task Returns_413_above_the_limit_and_stores_nothing(string path, string type, bool isDeclared)
     {
         using var sender = await To(site);
 
         var problem = await Problem(Send(sender, path, type, Limit + 1, isDeclared), HttpStatusCode.RequestEntityTooLarge);
 
-        Assert.StartsWith("The body is larger than 100000 bytes, which is the most allowed; nothing was stored.", Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.StartsWith("The body is larger than the maximum of 100,000 bytes. Nothing was stored.", Text(problem, "detail"), StringComparison.Ordinal);
         await using var command = site.Database.DataSource.CreateCommand("select count(*) from rejected_rows");
         Assert.Equal(0L, await command.ExecuteScalarAsync(Cancellation));
     }
 
     [Theory]
     [InlineData("text/csv", Limit, true)]
-    [InlineData("application/json", Limit - 100, false)] // the web server counts the marks between chunks too
-    public async Task A_body_just_as_large_as_allowed_is_read(string type, int length, bool isDeclared)
+    [InlineData("application/json", Limit - 100, false)] // the web server also counts the chunk delimiters
+    public async Task Accepts_a_body_at_the_limit(string type, int length, bool isDeclared)
     {
         using var sender = await To(site);
 
-        var answer = await Taken(Send(sender, $"/api/passengers?source={(isDeclared ? "api" : "upload")}", type, length, isDeclared));
+        var response = await Taken(Send(sender, $"/api/passengers?source={(isDeclared ? "api" : "upload")}", type, length, isDeclared));
 
-        Assert.True(Number(answer, "inserted") > 1_000);
+        Assert.True(Number(response, "inserted") > 1_000);
     }
 
     private static async Task<HttpResponseMessage> Send(Sender sender, string path, string type, int length, bool isDeclared)

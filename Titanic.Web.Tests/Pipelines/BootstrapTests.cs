@@ -11,7 +11,7 @@ public sealed class BootstrapTests(TestPostgres postgres) : DatabaseTests(postgr
     private protected override TestWorkflow NewWorkflow(TestDatabase database) => NewProcess();
 
     [Fact]
-    public async Task Two_processes_that_start_at_once_do_the_first_start_once()
+    public async Task Concurrent_processes_complete_the_first_start_once()
     {
         await using var other = NewProcess();
 
@@ -28,10 +28,10 @@ public sealed class BootstrapTests(TestPostgres postgres) : DatabaseTests(postgr
     }
 
     [Fact]
-    public async Task A_first_start_that_was_interrupted_is_completed_by_the_next()
+    public async Task Resumes_an_interrupted_first_start()
     {
         using var stop = new CancellationTokenSource();
-        await using (var held = await HoldTheRegistry())
+        await using (var registryLock = await HoldTheRegistry())
         {
             var first = Workflow.The<Bootstrap>().Complete(stop.Token);
             await Eventually.True(async () => await Workflow.Count("setup_progress", "step like 'Training%'") == 1 && await IsAnybodyWaiting(), "the first model is being registered");
@@ -44,19 +44,19 @@ public sealed class BootstrapTests(TestPostgres postgres) : DatabaseTests(postgr
         await Complete(next);
 
         await using var database = await Postgres.CreateDatabase();
-        await using var undisturbed = new TestWorkflow(database, Workflow.Clock, Settings);
-        await Complete(undisturbed);
+        await using var uninterrupted = new TestWorkflow(database, Workflow.Clock, Settings);
+        await Complete(uninterrupted);
         Assert.NotNull((await Progress()).FinishedAt);
-        Assert.Equal(await undisturbed.Scalar<string>(LearnedVersions), await Workflow.Scalar<string>(LearnedVersions));
+        Assert.Equal(await uninterrupted.Scalar<string>(LearnedVersions), await Workflow.Scalar<string>(LearnedVersions));
         Assert.Equal(20, await Workflow.Count("predictions", "is_live"));
         Assert.Equal(1, await Workflow.Count("runs", "status = 'Cancelled'"));
     }
 
     [Fact]
-    public async Task A_first_start_that_failed_says_why_and_is_completed_by_the_next()
+    public async Task Stores_the_error_of_a_failed_first_start_and_resumes_it()
     {
-        await using (var wrong = NewProcess(("Bootstrap:Dataset", "/no/such/list.csv")))
-            await Complete(wrong);
+        await using (var misconfigured = NewProcess(("Bootstrap:Dataset", "/no/such/list.csv")))
+            await Complete(misconfigured);
         var progress = await Progress();
         Assert.Null(progress.FinishedAt);
         Assert.Contains("/no/such/list.csv", progress.Error);
@@ -68,7 +68,7 @@ public sealed class BootstrapTests(TestPostgres postgres) : DatabaseTests(postgr
     }
 
     [Fact]
-    public async Task Without_a_list_and_without_days_the_first_start_does_nothing()
+    public async Task Does_nothing_without_a_dataset_and_without_days()
     {
         await using var empty = NewProcess(("Bootstrap:Dataset", "none"), ("Bootstrap:SimulateDays", "0"));
 
@@ -93,8 +93,8 @@ public sealed class BootstrapTests(TestPostgres postgres) : DatabaseTests(postgr
     {
         var connection = new NpgsqlConnection(Database.ConnectionString + ";Pooling=false");
         await connection.OpenAsync(Cancellation);
-        await using var hold = new NpgsqlCommand("select pg_advisory_lock(hashtextextended('titanic_registry', 0))", connection);
-        await hold.ExecuteNonQueryAsync(Cancellation);
+        await using var command = new NpgsqlCommand("select pg_advisory_lock(hashtextextended('titanic_registry', 0))", connection);
+        await command.ExecuteNonQueryAsync(Cancellation);
         return connection;
     }
 }

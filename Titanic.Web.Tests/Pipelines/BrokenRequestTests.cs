@@ -4,7 +4,7 @@ using Titanic.Web.Access;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>Bodies that break the web's own rules in the middle, as no client library would send them.</summary>
+/// <summary>Bodies with malformed or incomplete chunked encoding, written to the socket because HTTP clients do not send them.</summary>
 [Collection<OneEmptySite>]
 public sealed class BrokenRequestTests(EmptySite site)
 {
@@ -13,21 +13,21 @@ public sealed class BrokenRequestTests(EmptySite site)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("zz\r\n")] // no length of a chunk
+    [InlineData("zz\r\n")] // not a chunk size
     [InlineData("-1\r\n")]
-    public async Task A_body_that_is_no_chunked_body_is_refused_and_nothing_of_it_stored(string rest)
+    public async Task Returns_400_for_an_invalid_chunk_size_and_stores_nothing(string rest)
     {
-        var answer = await Send(rest, isEnd: false);
+        var response = await Send(rest, isEnd: false);
 
-        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
-        Assert.Contains("The request broke off before it was whole; nothing was stored.", answer, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 400 ", response, StringComparison.Ordinal);
+        Assert.Contains("The request body is incomplete or malformed. Nothing was stored.", response, StringComparison.Ordinal);
         Assert.Equal(0L, await Stored("select count(*) from passengers where source_key = '901'"));
     }
 
     [Theory]
     [InlineData("")]
-    [InlineData("500\r\n902,1,1,Bert")] // a chunk that promises more
-    public async Task A_body_that_ends_too_early_leaves_nothing_but_a_cancelled_run(string rest)
+    [InlineData("500\r\n902,1,1,Bert")] // a chunk that is shorter than its size
+    public async Task Cancels_the_run_when_the_body_ends_early(string rest)
     {
         var before = await Stored("select count(*) from runs where status = 'Cancelled'");
 
@@ -37,7 +37,9 @@ public sealed class BrokenRequestTests(EmptySite site)
         Assert.Equal(0L, await Stored("select count(*) from passengers where source_key in ('901', '902')"));
     }
 
-    /// <param name="isEnd">Whether nothing follows, as when a cable is pulled; then nobody waits for an answer.</param>
+    /// <param name="isEnd">
+    /// Whether the client closes its side of the connection after <paramref name="rest"/>; then no response is read.
+    /// </param>
     private async Task<string> Send(string rest, bool isEnd)
     {
         using var sender = await Sender.To(site);
@@ -55,8 +57,8 @@ public sealed class BrokenRequestTests(EmptySite site)
             connection.Client.Shutdown(SocketShutdown.Send);
             return "";
         }
-        using var answer = new StreamReader(stream);
-        return await answer.ReadToEndAsync(Cancellation);
+        using var response = new StreamReader(stream);
+        return await response.ReadToEndAsync(Cancellation);
     }
 
     private async Task<long> Stored(string sql)

@@ -2,39 +2,40 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>Today is the 10th of March 2026; days are written as days of that month.</summary>
+/// <summary>Today is 10 March 2026; days are given as days of that month.</summary>
 public sealed class CatchUpTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     [Theory]
-    // pipeline, last good day of it and of the one before it (0: none yet), days owed, whether it has to wait
-    [InlineData("feature", 0, 0, "10", false)] // the very first tick
+    // pipeline, last succeeded day of the pipeline and of its upstream pipeline (0: none), pending dates, whether it waits for the upstream
+    // pipeline
+    [InlineData("feature", 0, 0, "10", false)] // the first run
     [InlineData("feature", 9, 0, "10", false)]
     [InlineData("feature", 7, 0, "8 9 10", false)] // missed days
-    [InlineData("feature", 10, 0, "", false)] // done already
+    [InlineData("feature", 10, 0, "", false)] // already succeeded
     [InlineData("inference", 7, 10, "8 9 10", false)]
-    [InlineData("inference", 7, 8, "8", true)] // the feature pipeline is still at it
+    [InlineData("inference", 7, 8, "8", true)] // the feature pipeline has not finished
     [InlineData("inference", 7, 7, "", true)]
     [InlineData("inference", 10, 10, "", false)]
     [InlineData("inference", 0, 0, "", true)]
-    [InlineData("training", 7, 10, "10", false)] // once for the latest
+    [InlineData("training", 7, 10, "10", false)] // only the latest day
     [InlineData("training", 7, 9, "", true)]
     [InlineData("training", 10, 10, "", false)]
     [InlineData("monitoring", 7, 10, "8 9 10", false)]
     [InlineData("monitoring", 7, 9, "8 9", true)]
     [InlineData("audit", 0, 0, "10", false)]
-    [InlineData("audit", 7, 0, "10", false)] // once for the latest, whatever has become of the day's other pipelines
+    [InlineData("audit", 7, 0, "10", false)] // only the latest day, independent of the other pipelines
     [InlineData("audit", 10, 0, "", false)]
-    [InlineData("feature", 25, 0, "10", false)] // a simulated future is no reason to stand still
-    public async Task A_pipeline_owes_the_days_since_its_last_good_one(string pipeline, int last, int upstream, string owed, bool waits)
+    [InlineData("feature", 25, 0, "10", false)] // a run for a future day does not count
+    public async Task Pending_dates_are_the_days_since_the_last_successful_run(string pipeline, int last, int upstream, string expectedDays, bool expectedToWait)
     {
         await Succeeded(pipeline, last);
-        if (PipelineNames.UpstreamOf(pipeline) is { } before)
-            await Succeeded(before, upstream);
+        if (PipelineNames.UpstreamOf(pipeline) is { } upstreamPipeline)
+            await Succeeded(upstreamPipeline, upstream);
 
         var (days, isWaiting) = await Owed(pipeline);
 
-        Assert.Equal(owed, string.Join(' ', days.Select(day => day.Day)));
-        Assert.Equal(waits, isWaiting);
+        Assert.Equal(expectedDays, string.Join(' ', days.Select(day => day.Day)));
+        Assert.Equal(expectedToWait, isWaiting);
     }
 
     [Theory]
@@ -42,7 +43,7 @@ public sealed class CatchUpTests(TestPostgres postgres) : DatabaseTests(postgres
     [InlineData("Skipped")]
     [InlineData("Cancelled")]
     [InlineData("Running")]
-    public async Task Only_a_run_that_succeeded_pays_for_its_day(string status)
+    public async Task Only_a_succeeded_run_completes_its_day(string status)
     {
         await Succeeded(PipelineNames.Feature, 8);
         await Insert(PipelineNames.Feature, new DateOnly(2026, 3, 9), status);
@@ -51,7 +52,7 @@ public sealed class CatchUpTests(TestPostgres postgres) : DatabaseTests(postgres
     }
 
     [Fact]
-    public async Task After_a_long_sleep_the_newest_year_is_lived_through()
+    public async Task Pending_dates_are_limited_to_the_newest_366_days()
     {
         await Insert(PipelineNames.Feature, new DateOnly(2020, 1, 1), "Succeeded");
 

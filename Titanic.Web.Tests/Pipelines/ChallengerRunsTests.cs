@@ -7,13 +7,13 @@ using Titanic.Web.Training;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>ML.NET's learners beside the K-NN, on a real database.</summary>
+/// <summary>Training runs with ML.NET's alternative learners, on a real database.</summary>
 public sealed class ChallengerRunsTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
 
     [Fact]
-    public async Task A_run_for_today_measures_them_on_the_folds_of_the_K_NN_and_a_run_for_the_past_does_not()
+    public async Task Compares_alternative_learners_only_in_a_run_for_today()
     {
         await using var workflow = new TestWorkflow(Database, ("Training:Challengers:Repeats", "2"));
         await workflow.Begin();
@@ -24,16 +24,16 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : DatabaseTests(p
         Assert.Equal((1319, 2, 5, 1912), (comparison.Rows, comparison.Repeats, comparison.Folds, comparison.Seed));
         Assert.Equal(
             ["logistic regression", "boosted trees (FastTree)", "boosted trees (LightGBM)", "majority", "female survives"],
-            comparison.Learners.Select(opponent => opponent.Name));
-        Assert.All(comparison.Learners, opponent =>
+            comparison.Learners.Select(learner => learner.Name));
+        Assert.All(comparison.Learners, learner =>
         {
-            Assert.Null(opponent.NotMeasured);
-            Assert.Equal(opponent.Brier!.Value - comparison.Brier, opponent.BrierDifference!.Value!.Value, 3); // a mean of folds and one of repeats
-            Assert.Equal(opponent.Accuracy!.Value - comparison.Accuracy, opponent.AccuracyDifference!.Value!.Value, 3);
-            Assert.InRange(opponent.BrierDifference.Value.Value, opponent.BrierDifference.Low!.Value, opponent.BrierDifference.High!.Value);
+            Assert.Null(learner.NotMeasured);
+            Assert.Equal(learner.Brier!.Value - comparison.Brier, learner.BrierDifference!.Value!.Value, 3); // mean over folds against mean over repeats
+            Assert.Equal(learner.Accuracy!.Value - comparison.Accuracy, learner.AccuracyDifference!.Value!.Value, 3);
+            Assert.InRange(learner.BrierDifference.Value.Value, learner.BrierDifference.Low!.Value, learner.BrierDifference.High!.Value);
         });
         var majority = comparison.Learners[3];
-        Assert.True(majority.BrierDifference!.Low > 0.05 && majority.AccuracyDifference!.High < -0.1, "The K-NN beats the majority beyond chance.");
+        Assert.True(majority.BrierDifference!.Low > 0.05 && majority.AccuracyDifference!.High < -0.1, "The K-NN is significantly better than the majority baseline.");
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : DatabaseTests(p
     [InlineData("logistic-regression", "logistic regression", "titanic_binned")]
     [InlineData("fast-tree", "boosted trees (FastTree)", "titanic_numeric")]
     [InlineData("light-gbm", "boosted trees (LightGBM)", "titanic_numeric")]
-    public async Task Whoever_asks_gets_a_version_that_stands_beside_the_champion(string name, string algorithm, string view)
+    public async Task Registers_a_version_of_the_requested_learner_without_promoting_it(string name, string algorithm, string view)
     {
         await using var database = await Postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
@@ -66,10 +66,10 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : DatabaseTests(p
         var again = await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: name);
         var knn = await workflow.Run(PipelineNames.Training, _day.AddDays(-1));
 
-        Assert.StartsWith($"Version 2 is {algorithm} of 1309 rows: 1x5 cross-validation accuracy 0.", run.Summary, StringComparison.Ordinal);
+        Assert.StartsWith($"Version 2 ({algorithm}) was trained on 1,309 rows: 1x5 cross-validation accuracy 0.", run.Summary, StringComparison.Ordinal);
         Assert.EndsWith("Gate: HOLD. Registered on request; not evaluated for promotion.", run.Summary, StringComparison.Ordinal);
-        Assert.Equal($"Nothing new to learn: version 2 is {algorithm} of the same 1309 rows.", again.Summary);
-        Assert.Equal("Nothing new to learn: version 1 was trained on the same 1309 rows with the same settings.", knn.Summary);
+        Assert.Equal($"Nothing to train: version 2 ({algorithm}) was trained on the same 1,309 rows.", again.Summary);
+        Assert.Equal("Nothing to train: version 1 was trained on the same 1,309 rows with the same settings.", knn.Summary);
         Assert.Equal(1, await workflow.Champion());
 
         var version = await Version(workflow, 2);
@@ -81,9 +81,12 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : DatabaseTests(p
         Assert.Equal(new ClassPrediction(version.InputExample.Survived, version.InputExample.Probability), model.Predict(point));
     }
 
-    /// <summary>A person cannot put a challenger in service; where one is champion all the same, the next K-NN is held against it, each through its own view.</summary>
+    /// <summary>
+    /// The registry does not promote an alternative learner. If the database names one as champion all the same, the next K-NN is compared
+    /// with it, each on its own feature view.
+    /// </summary>
     [Fact]
-    public async Task The_gate_compares_with_a_champion_of_another_learner()
+    public async Task The_gate_compares_with_a_champion_of_another_algorithm()
     {
         await using var database = await Postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
@@ -96,7 +99,7 @@ public sealed class ChallengerRunsTests(TestPostgres postgres) : DatabaseTests(p
         Assert.Equal(RunStatus.Succeeded, run.Status);
         var paired = (await Version(workflow, 3)).Gate.Evidence.Champion!;
         Assert.Equal(2, paired.Version);
-        Assert.True(paired.BothRight > 150, $"{paired.BothRight} were right for both.");
+        Assert.True(paired.BothRight > 150, $"Both models are correct on {paired.BothRight} rows.");
     }
 
     private static Task<ModelVersion> Version(TestWorkflow workflow, int number) =>

@@ -7,7 +7,9 @@ using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>The whole registry and store in another database: every dataset and every version comes out there as it was.</summary>
+/// <summary>
+/// Feature store and registry copied to another database: every training dataset and every model version is reproduced there.
+/// </summary>
 public sealed class CopiedDatabaseTests(TestPostgres postgres)
 {
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
@@ -15,37 +17,37 @@ public sealed class CopiedDatabaseTests(TestPostgres postgres)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_version_is_reproduced_where_its_rows_were_copied_in_another_order()
+    public async Task Reproduces_every_version_after_its_rows_were_copied_in_another_order()
     {
         await using var original = await Lived();
         await using var restored = await postgres.CreateDatabase();
-        await using var there = new TestWorkflow(original);
+        await using var originalWorkflow = new TestWorkflow(original);
 
         await DatabaseCopy.RowByRow(original, restored);
 
-        await using var here = new TestWorkflow(restored);
-        await ExpectTheSame(there, here);
-        Assert.NotEqual(await FirstKey(there), await FirstKey(here));
+        await using var restoredWorkflow = new TestWorkflow(restored);
+        await ExpectTheSame(originalWorkflow, restoredWorkflow);
+        Assert.NotEqual(await FirstKey(originalWorkflow), await FirstKey(restoredWorkflow));
     }
 
     [Fact]
-    public async Task Every_version_is_reproduced_where_a_dump_was_restored()
+    public async Task Reproduces_every_version_after_dump_and_restore()
     {
         await using var original = await Lived();
         await using var restored = DatabaseCopy.ClientFolder is null ? await postgres.CreateDatabase() : await postgres.CreateEmptyDatabase();
-        await using var there = new TestWorkflow(original);
+        await using var originalWorkflow = new TestWorkflow(original);
 
         await (DatabaseCopy.ClientFolder is { } client ? DatabaseCopy.DumpAndRestore(original, restored, client) : DatabaseCopy.RowByRow(original, restored));
 
-        await using var here = new TestWorkflow(restored);
-        await ExpectTheSame(there, here);
-        // Life goes on there: the next day finds its counters where they were.
-        var runs = await here.LiveThrough(_day.AddDays(2));
+        await using var restoredWorkflow = new TestWorkflow(restored);
+        await ExpectTheSame(originalWorkflow, restoredWorkflow);
+        // The restored database is usable: identity sequences continue after the copied rows.
+        var runs = await restoredWorkflow.LiveThrough(_day.AddDays(2));
         Assert.All(runs, run => Assert.Equal(RunStatus.Succeeded, run.Status));
-        Assert.Equal(ReproductionVerdict.Reproduced, (await here.Reproduce(5)).Verdict);
+        Assert.Equal(ReproductionVerdict.Reproduced, (await restoredWorkflow.Reproduce(5)).Verdict);
     }
 
-    /// <summary>Two days, a challenger, a correction, a deletion and an audit.</summary>
+    /// <summary>Two days, an alternative learner, a correction, a deletion and an audit.</summary>
     private Task<TestDatabase> Lived() => postgres.CreateDatabaseAfter("two days, a challenger, a correction, a deletion and an audit", async database =>
     {
         await using var workflow = new TestWorkflow(database);
@@ -77,6 +79,6 @@ public sealed class CopiedDatabaseTests(TestPostgres postgres)
         (await db.ModelVersions.Join(db.TrainingDatasets, v => v.TrainingDatasetId, d => d.TrainingDatasetId, (v, d) => new { v.Version, d.Sha256, v.ArtifactSha256 })
             .OrderBy(v => v.Version).ToListAsync(Cancellation)).ConvertAll(v => (v.Version, v.Sha256, v.ArtifactSha256)));
 
-    /// <summary>The physical order: the first row that PostgreSQL meets.</summary>
+    /// <summary>The key of the first row in physical order.</summary>
     private static Task<string> FirstKey(TestWorkflow workflow) => workflow.Scalar<string>("select source_key from passengers limit 1");
 }

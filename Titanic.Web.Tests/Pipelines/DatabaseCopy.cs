@@ -4,27 +4,29 @@ using Npgsql;
 namespace Titanic.Web.Tests.Pipelines;
 
 /// <summary>
-/// All rows of one database in another: by <c>pg_dump</c> and <c>pg_restore</c> of the folder that the environment variable
-/// <c>TITANIC_POSTGRES_CLIENT</c> names, or row by row, in another physical order.
+/// Copies all rows of one database to another: with <c>pg_dump</c> and <c>pg_restore</c> from the folder in the environment variable
+/// <c>TITANIC_POSTGRES_CLIENT</c>, or with COPY, in reverse physical order.
 /// </summary>
 internal static class DatabaseCopy
 {
-    /// <summary>Their order is also that of the triggers that stand for foreign keys; all others follow by their foreign keys.</summary>
+    /// <summary>The tables to copy first, because triggers check their references; the others are ordered by their foreign keys.</summary>
     private static readonly string[] _first = ["runs", "validation_reports", "commits", "passengers", "outcomes"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Null where there is no client of the server's version; continuous integration brings one.</summary>
+    /// <summary>
+    /// The folder of PostgreSQL client programs of the server's version; null where there is none. Continuous integration sets it.
+    /// </summary>
     public static string? ClientFolder => Environment.GetEnvironmentVariable("TITANIC_POSTGRES_CLIENT") is { Length: > 0 } folder ? folder : null;
 
-    /// <param name="to">Without a table.</param>
+    /// <param name="to">A database without tables.</param>
     public static async Task DumpAndRestore(TestDatabase from, TestDatabase to, string clientFolder)
     {
         var dump = Path.Combine(Path.GetTempPath(), $"{to.Name}-{Environment.ProcessId}.dump");
         try
         {
             await Run(clientFolder, "pg_dump", from, "--format=custom", $"--file={dump}");
-            // Extensions are the administrator's, and there already.
+            // Extensions belong to the administrator and already exist.
             await Run(clientFolder, "pg_restore", to, "--no-owner", "--no-privileges", "--no-comments", "--exit-on-error", "--single-transaction", $"--dbname={to.Name}", dump);
         }
         finally
@@ -33,7 +35,7 @@ internal static class DatabaseCopy
         }
     }
 
-    /// <param name="to">Migrated.</param>
+    /// <param name="to">A migrated database.</param>
     public static async Task RowByRow(TestDatabase from, TestDatabase to)
     {
         await using var source = await from.DataSource.OpenConnectionAsync(Cancellation);
@@ -48,9 +50,9 @@ internal static class DatabaseCopy
             await using var write = await target.BeginRawBinaryCopyAsync($"copy {table} ({columns}) from stdin (format binary)", Cancellation);
             await read.CopyToAsync(write, Cancellation);
         }
-        // Copied rows leave the counters behind.
-        await using var counters = new NpgsqlCommand("select sequencename, last_value from pg_sequences where schemaname = 'public' and last_value is not null", source);
-        await using var values = await counters.ExecuteReaderAsync(Cancellation);
+        // COPY does not advance identity sequences.
+        await using var sequences = new NpgsqlCommand("select sequencename, last_value from pg_sequences where schemaname = 'public' and last_value is not null", source);
+        await using var values = await sequences.ExecuteReaderAsync(Cancellation);
         while (await values.ReadAsync(Cancellation))
         {
             await using var set = new NpgsqlCommand($"select setval('{values.GetString(0)}', {values.GetInt64(1)})", target);
@@ -58,7 +60,7 @@ internal static class DatabaseCopy
         }
     }
 
-    /// <summary>All but those that the database reckons itself.</summary>
+    /// <summary>All columns except generated ones.</summary>
     private static async Task<string> StoredColumns(NpgsqlConnection database, string table)
     {
         await using var command = new NpgsqlCommand(
@@ -66,10 +68,10 @@ internal static class DatabaseCopy
         return (string)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 
-    /// <summary>Each table behind those it refers to.</summary>
+    /// <summary>The tables in an order in which each follows the tables it references.</summary>
     private static async Task<List<string>> InOrder(NpgsqlConnection database)
     {
-        var needs = new Dictionary<string, string[]>();
+        var references = new Dictionary<string, string[]>();
         await using (var command = new NpgsqlCommand(
             """
             select t.relname::text, coalesce(array_agg(distinct f.relname::text) filter (where f.relname <> t.relname), '{}')
@@ -79,13 +81,13 @@ internal static class DatabaseCopy
         await using (var tables = await command.ExecuteReaderAsync(Cancellation))
         {
             while (await tables.ReadAsync(Cancellation))
-                needs[tables.GetString(0)] = tables.GetFieldValue<string[]>(1);
+                references[tables.GetString(0)] = tables.GetFieldValue<string[]>(1);
         }
-        needs["predictions"] = [.. needs["predictions"], "model_versions"]; // by a trigger
+        references["predictions"] = [.. references["predictions"], "model_versions"]; // checked by a trigger
         var ordered = new List<string>(_first);
-        while (needs.Keys.FirstOrDefault(table => !ordered.Contains(table) && needs[table].All(ordered.Contains)) is { } next)
+        while (references.Keys.FirstOrDefault(table => !ordered.Contains(table) && references[table].All(ordered.Contains)) is { } next)
             ordered.Add(next);
-        Assert.Equal(needs.Keys.Order(), ordered.Order());
+        Assert.Equal(references.Keys.Order(), ordered.Order());
         return ordered;
     }
 

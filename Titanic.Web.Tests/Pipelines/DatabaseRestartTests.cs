@@ -7,11 +7,11 @@ using Titanic.Web.Tests.Passengers;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>A real server that goes away in the middle of a large backfill, and comes back or does not.</summary>
+/// <summary>A real database server that is stopped during a large backfill, and started again or not.</summary>
 public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture<DatasetWebServer>, IAsyncLifetime
 {
     private const int Rows = 20_000;
-    private const string Sentence = "The database ended the connection in the middle of the run; nothing of it was stored. Run it again.";
+    private const string Sentence = "The database connection was lost during the run. Nothing was stored. Run it again.";
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
 
     private TestServer _server = null!;
@@ -34,7 +34,7 @@ public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture
     }
 
     [Fact]
-    public async Task A_backfill_that_loses_its_database_ends_as_failed_and_succeeds_when_it_is_run_again()
+    public async Task A_backfill_fails_when_the_connection_is_lost_and_succeeds_when_retried()
     {
         await using var workflow = new TestWorkflow(_database, new RealPauses());
         var running = workflow.The<PipelineRunner>().Run(Backfill, Cancellation);
@@ -57,7 +57,7 @@ public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture
     }
 
     [Fact]
-    public async Task A_record_that_cannot_be_written_for_too_long_is_left_to_the_next_run()
+    public async Task A_record_that_cannot_be_saved_is_marked_as_failed_by_the_next_run()
     {
         var clock = new ImpatientClock();
         await using var workflow = new TestWorkflow(_database, clock);
@@ -73,23 +73,25 @@ public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture
         await _server.StartAgain();
         Assert.Equal(RunStatus.Running, (await workflow.Stored(failed.RunId)).Status);
         await workflow.Run(PipelineNames.Feature, Day);
-        var givenUp = await workflow.Stored(failed.RunId);
-        Assert.Equal((RunStatus.Failed, "The process, or its connection to the database, ended before the run did."), (givenUp.Status, givenUp.Error));
+        var orphaned = await workflow.Stored(failed.RunId);
+        Assert.Equal((RunStatus.Failed, "The process or its database connection ended before the run completed."), (orphaned.Status, orphaned.Error));
     }
 
     private RunRequest Backfill => new(PipelineNames.Feature, Day, RunTrigger.CommandLine, lists.StalledOnce(Rows));
 
     private static Task<TimeSpan> UntilRowsAreComing(TestWorkflow workflow) =>
-        Eventually.True(async () => await workflow.Count("pg_stat_progress_copy", "tuples_processed > 1000") == 1, "rows of the list are coming in");
+        Eventually.True(async () => await workflow.Count("pg_stat_progress_copy", "tuples_processed > 1000") == 1, "rows of the list are being copied");
 
-    /// <summary>A clock that stands still, but whose pauses last as long as they say.</summary>
+    /// <summary>A clock that stands still, with timers that run in real time.</summary>
     private sealed class RealPauses() : FakeTimeProvider(FeatureReader.StartOf(Day))
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             System.CreateTimer(callback, state, dueTime, period);
     }
 
-    /// <summary>A clock that moves by every pause, and at once; time-outs are longer than a minute and do not count.</summary>
+    /// <summary>
+    /// A clock that advances at once by every timer shorter than a minute; longer timers are timeouts and do not advance it.
+    /// </summary>
     private sealed class ImpatientClock() : FakeTimeProvider(FeatureReader.StartOf(Day))
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

@@ -9,7 +9,7 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>The whole story on one database: the list of history, a first model, three days of the stream, and all of it once more.</summary>
+/// <summary>The whole workflow on one database: the historical list, a first model and three days of the stream.</summary>
 public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture<EndToEndTests.ThreeDays>
 {
     private static readonly (string, string) _tenRepeats = ("Training:CrossValidation:Repeats", "10");
@@ -17,9 +17,9 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_run_succeeded_and_says_so_in_the_database()
+    public async Task Every_run_is_stored_as_succeeded()
     {
-        // Backfill and first training, then four pipelines on each of three days.
+        // Backfill and first training, then four pipelines on each of three days: 2 + 3 x 4.
         var runs = await story.Workflow.Ask(db => db.Runs.OrderBy(run => run.RunId).ToListAsync(Cancellation));
 
         Assert.Equal(14, runs.Count);
@@ -29,7 +29,7 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
     }
 
     [Fact]
-    public async Task Three_days_bring_thirty_passengers_predictions_and_three_more_versions()
+    public async Task Three_days_add_30_passengers_30_predictions_and_3_versions()
     {
         Assert.Equal(1309 + 30, await story.Workflow.Count("passengers", "superseded_by is null"));
         Assert.Equal(1309 + 30, await story.Workflow.Count("outcomes", "superseded_by is null"));
@@ -39,7 +39,7 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
     }
 
     [Fact]
-    public async Task Version_1_is_as_good_as_an_independent_implementation_says()
+    public async Task Metrics_of_version_1_match_an_independent_implementation()
     {
         var version = await story.Version(1);
         var crossValidation = version.Evaluations.Single(record => record is { Subject: "knn", Method: "10x5 cross-validation" });
@@ -54,18 +54,18 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
     }
 
     [Fact]
-    public async Task Version_1_lets_176_of_the_396_possible_passengers_survive()
+    public async Task Version_1_predicts_survival_for_176_of_396_inputs()
     {
-        var answers = DecisionTable.Of(KnnModel.Load((await story.Version(1)).Artifact)).Answers;
+        var predictions = DecisionTable.Of(KnnModel.Load((await story.Version(1)).Artifact)).Answers;
 
-        Assert.Equal(396, answers.Count);
-        Assert.Equal(176, answers.Count(answer => answer.Survived));
+        Assert.Equal(396, predictions.Count);
+        Assert.Equal(176, predictions.Count(prediction => prediction.Survived));
     }
 
     [Fact]
-    public async Task Everybody_of_the_stream_was_predicted_before_they_were_learned()
+    public async Task Stream_passengers_are_predicted_before_a_model_is_trained_on_them()
     {
-        // By SQL, past the code that sets the flag: the answering version's dataset ends before the passenger's commit.
+        // Checked in SQL, independently of the code that sets is_live: the version's training dataset ends before the passenger's commit.
         const string lineage =
             """
             predictions a
@@ -79,7 +79,7 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
     }
 
     [Fact]
-    public async Task Each_version_learned_the_passengers_of_all_days_before_it()
+    public async Task Each_version_is_trained_on_the_passengers_of_all_earlier_days()
     {
         var rows = await story.Workflow.Ask(db => db.ModelVersions.OrderBy(version => version.Version)
             .Join(db.TrainingDatasets, version => version.TrainingDatasetId, dataset => dataset.TrainingDatasetId, (_, dataset) => dataset.Rows)
@@ -89,7 +89,7 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
     }
 
     [Fact]
-    public async Task Every_stored_dataset_reads_as_it_did_when_it_was_learned()
+    public async Task Every_stored_training_dataset_can_be_recomputed()
     {
         var datasets = await story.Workflow.Ask(db => db.TrainingDatasets.Select(dataset => dataset.TrainingDatasetId).ToListAsync(Cancellation));
 
@@ -99,7 +99,7 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
     }
 
     [Fact]
-    public async Task The_same_days_in_another_database_give_the_same_bytes_and_answers()
+    public async Task The_same_days_give_the_same_models_and_predictions_in_another_database()
     {
         await using var database = await story.Postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database, _tenRepeats);
@@ -108,7 +108,7 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
         Assert.Equal(await ThreeDays.Results(story.Workflow), await ThreeDays.Results(workflow));
     }
 
-    /// <summary>Lives through the story once, and once more to see that nothing changes.</summary>
+    /// <summary>A database after the first start and three simulated days.</summary>
     public sealed class ThreeDays(TestPostgres postgres) : IAsyncLifetime
     {
         private TestDatabase _database = null!;
@@ -140,23 +140,23 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
                 await workflow.LiveThrough(TestWorkflow.FirstDay.AddDays(day));
         }
 
-        /// <summary>Model bytes and answers, in the order in which they were made.</summary>
+        /// <summary>Digests of the model artifacts, ordered by version, and the predictions, ordered by passenger key.</summary>
         internal static async Task<string[]> Results(TestWorkflow workflow)
         {
             var versions = await workflow.Ask(db => db.ModelVersions.OrderBy(version => version.Version).ToListAsync(Cancellation));
-            var answers = await workflow.Ask(db => db.Predictions.OrderBy(answer => answer.PredictionId)
-                .Join(db.Passengers, answer => answer.PassengerId, passenger => passenger.PassengerId, (answer, passenger) => new { answer, passenger.SourceKey })
+            var predictions = await workflow.Ask(db => db.Predictions.OrderBy(prediction => prediction.PredictionId)
+                .Join(db.Passengers, prediction => prediction.PassengerId, row => row.PassengerId, (prediction, row) => new { Prediction = prediction, row.SourceKey })
                 .ToListAsync(Cancellation));
             return
             [
                 .. versions.Select(version => $"{version.Version} {Convert.ToHexStringLower(SHA256.HashData(version.Artifact))}"),
-                .. answers.Select(row => $"{row.SourceKey} {row.answer.ModelVersion} {row.answer.Survived} {row.answer.Probability:R} {row.answer.IsLive}").Order(),
+                .. predictions.Select(row => $"{row.SourceKey} {row.Prediction.ModelVersion} {row.Prediction.Survived} {row.Prediction.Probability:R} {row.Prediction.IsLive}").Order(),
             ];
         }
 
         /// <summary>
-        /// Every row of every table that a second run must leave alone, table by table, as one digest. Left out are the records of the
-        /// runs themselves, and up to which commit a day's performance has been counted.
+        /// A digest of each table whose rows a repeated run must not change. Excluded are the run records and the progress of the
+        /// performance rollup.
         /// </summary>
         internal static async Task<string[]> State(TestWorkflow workflow)
         {

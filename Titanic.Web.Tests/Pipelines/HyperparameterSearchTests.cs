@@ -7,14 +7,14 @@ using Titanic.Web.Training.Selection;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>Which settings the training pipeline takes, on a real database.</summary>
+/// <summary>Which hyperparameters the training pipeline selects, on a real database.</summary>
 public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly _day = TestWorkflow.FirstDay;
     private static readonly SelectionSettings _default = new();
 
     [Fact]
-    public async Task The_search_and_its_table_are_stored_with_the_version_and_kept_until_the_data_have_grown_by_a_tenth()
+    public async Task Stores_the_search_and_reuses_it_until_the_rows_grow_by_a_tenth()
     {
         await using var workflow = new TestWorkflow(
             Database, ("Training:Selection:K", "5,7"), ("Training:Selection:Metrics", _default.Metrics), ("Training:Selection:Weights", _default.Weights));
@@ -40,7 +40,7 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
     }
 
     [Fact]
-    public async Task Other_settings_are_searched_for_anew_and_the_same_are_not_learned_twice()
+    public async Task Searches_again_for_other_settings_and_does_not_retrain_for_the_same()
     {
         await using var workflow = new TestWorkflow(Database);
         await workflow.Begin();
@@ -51,15 +51,15 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
         var searchedAgain = await other.Run(PipelineNames.Training, _day.AddDays(-1));
         var asBefore = await workflow.Run(PipelineNames.Training, _day.AddDays(-1));
 
-        Assert.Equal("Nothing new to learn: version 1 was trained on the same 1309 rows with the same settings.", again.Summary);
-        Assert.StartsWith("Version 2 learned 1309 rows", searched.Summary, StringComparison.Ordinal);
+        Assert.Equal("Nothing to train: version 1 was trained on the same 1,309 rows with the same settings.", again.Summary);
+        Assert.StartsWith("Version 2 was trained on 1,309 rows", searched.Summary, StringComparison.Ordinal);
         Assert.Equal(5, (await Version(workflow, 2)).Selection!.Search!.Candidates.Count); // two k in each of two views, and k = 7 as configured
-        Assert.Equal("Nothing new to learn: version 2 was trained on the same 1309 rows with the same settings.", searchedAgain.Summary);
+        Assert.Equal("Nothing to train: version 2 was trained on the same 1,309 rows with the same settings.", searchedAgain.Summary);
         Assert.Equal(again.Summary, asBefore.Summary);
     }
 
     [Fact]
-    public async Task Without_a_search_the_configured_settings_are_taken()
+    public async Task Uses_the_configured_hyperparameters_when_the_search_is_disabled()
     {
         await using var workflow = new TestWorkflow(Database, ("Training:Selection:Enabled", "false"), ("Training:K", "9"));
         await workflow.Begin();
@@ -67,11 +67,11 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
         var version = await Version(workflow, 1);
         Assert.Equal(("9", null), (version.Hyperparameters["k"], version.Selection));
         Assert.DoesNotContain(version.Evaluations, evaluation => evaluation.Method.StartsWith("nested", StringComparison.Ordinal));
-        Assert.StartsWith("Nothing new to learn", (await workflow.Run(PipelineNames.Training, _day.AddDays(-1))).Summary, StringComparison.Ordinal);
+        Assert.StartsWith("Nothing to train", (await workflow.Run(PipelineNames.Training, _day.AddDays(-1))).Summary, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_model_of_another_view_meets_the_champion_on_identical_passengers()
+    public async Task Compares_a_model_of_another_view_with_the_champion_on_identical_passengers()
     {
         await using var binned = new TestWorkflow(Database, ("Training:Selection:Enabled", "false"));
         await binned.Ingest(PassengerSources.Upload, _day.AddDays(-2), MostlyDecidedByTheAgeWithinAGroup(600, from: 1));
@@ -80,7 +80,7 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
 
         var run = await workflow.Run(PipelineNames.Training, _day.AddDays(-1));
 
-        Assert.StartsWith("Version 2 learned 600 rows", run.Summary, StringComparison.Ordinal);
+        Assert.StartsWith("Version 2 was trained on 600 rows", run.Summary, StringComparison.Ordinal);
         var version = await Version(workflow, 2);
         var dataset = await workflow.Ask(db => db.TrainingDatasets.SingleAsync(d => d.TrainingDatasetId == version.TrainingDatasetId, Cancellation));
         Assert.Equal(("titanic_numeric", NumericEncoder.Id, Verdict.Promote), (dataset.ViewName, version.Signature.EncoderId, version.Gate.Verdict));
@@ -91,7 +91,10 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
         Assert.True(version.Gate.Evidence.CandidateAccuracy > 0.9);
     }
 
-    /// <summary>First class dies; of the others who is 24 or older survives. All are of one age group: only the view with the age itself can tell.</summary>
+    /// <summary>
+    /// First-class passengers die; of the others, those aged 24 or older survive. All are in one age group, so only the view with the exact
+    /// age can separate them.
+    /// </summary>
     private static Passenger[] MostlyDecidedByTheAgeWithinAGroup(int passengers, int from) =>
     [
         .. Enumerable.Range(from, passengers).Select(number => new Passenger(

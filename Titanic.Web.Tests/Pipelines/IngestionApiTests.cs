@@ -6,7 +6,7 @@ using static Titanic.Web.Tests.Pipelines.Sender;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>Rows that programs and people send over HTTP. Every test brings passengers of its own.</summary>
+/// <summary>Rows sent over HTTP as CSV, and deletions. Each test uses its own passengers.</summary>
 public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>, IAsyncLifetime
 {
     private Sender _sender = null!;
@@ -22,7 +22,7 @@ public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>
     }
 
     [Fact]
-    public async Task Rows_that_were_sent_are_stored_when_the_answer_comes_and_sent_again_change_nothing()
+    public async Task Stores_rows_before_responding_and_ignores_repeated_rows()
     {
         const string file = Header + "101,1,1,Anna,female,30,80\n102,0,3,Bert,male,,\n";
 
@@ -41,7 +41,7 @@ public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>
     }
 
     [Fact]
-    public async Task Rows_of_a_program_sail_now_and_rows_of_history_sailed_in_1912()
+    public async Task Event_time_is_now_for_api_rows_and_1912_for_uploaded_rows()
     {
         await Taken(_sender.Csv("/api/passengers", Header + "111,1,1,Anna,female,30,80\n"));
         await Taken(_sender.Csv("/api/passengers?source=upload", Header + "112,1,1,Anna,female,30,80\n"));
@@ -51,53 +51,53 @@ public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>
     }
 
     [Fact]
-    public async Task Bad_rows_are_told_with_their_line_and_all_their_reasons_and_the_good_ones_stay()
+    public async Task Lists_rejected_rows_with_line_and_reasons_and_stores_valid_rows()
     {
-        var answer = await Taken(_sender.Csv("/api/passengers", Header + "121,1,1,Anna,female,30,80\n122,0,7,Bert,man,30,80\n123,0,3,Carl,male,,\n123,0,3,Carl,male,,\n"));
+        var response = await Taken(_sender.Csv("/api/passengers", Header + "121,1,1,Anna,female,30,80\n122,0,7,Bert,man,30,80\n123,0,3,Carl,male,,\n123,0,3,Carl,male,,\n"));
 
-        Assert.Equal((2, 0, 0, 2, 2), Counts(answer));
-        var rejections = Rejections(answer).ToList();
+        Assert.Equal((2, 0, 0, 2, 2), Counts(response));
+        var rejections = Rejections(response).ToList();
         Assert.Equal([3, 5], rejections.Select(row => row.Line));
         Assert.Contains("it must be 1, 2 or 3", rejections[0].Reasons, StringComparison.Ordinal);
         Assert.Contains("it must be male or female", rejections[0].Reasons, StringComparison.Ordinal);
-        Assert.Equal(2, await Stored<long>($"select count(*) from rejected_rows where validation_id = {Number(answer, "validationId")}"));
+        Assert.Equal(2, await Stored<long>($"select count(*) from rejected_rows where validation_id = {Number(response, "validationId")}"));
     }
 
     [Fact]
-    public async Task Nothing_but_bad_rows_is_an_answer_too()
+    public async Task Returns_200_when_all_rows_are_rejected()
     {
-        var answer = await Taken(_sender.Csv("/api/passengers", Header + "131,1,9,Anna,female,30,80\n"));
+        var response = await Taken(_sender.Csv("/api/passengers", Header + "131,1,9,Anna,female,30,80\n"));
 
-        Assert.Equal((0, 0, 0, 1, 0), Counts(answer));
-        Assert.Equal(JsonValueKind.Null, answer.GetProperty("commitId").ValueKind);
-        Assert.Equal([2], Rejections(answer).Select(row => row.Line));
+        Assert.Equal((0, 0, 0, 1, 0), Counts(response));
+        Assert.Equal(JsonValueKind.Null, response.GetProperty("commitId").ValueKind);
+        Assert.Equal([2], Rejections(response).Select(row => row.Line));
     }
 
     [Fact]
-    public async Task Of_many_bad_rows_the_first_thousand_are_told()
+    public async Task Lists_at_most_1000_rejected_rows()
     {
         var file = new StringBuilder(Header);
         for (var id = 1; id <= 1_002; id++)
             file.Append(id).Append(",1,9,Anna,female,30,80\n");
 
-        var answer = await Taken(_sender.Csv("/api/passengers", file.ToString()));
+        var response = await Taken(_sender.Csv("/api/passengers", file.ToString()));
 
-        Assert.Equal(1_002, Number(answer, "rejected"));
-        Assert.Equal(Enumerable.Range(2, 1_000), Rejections(answer).Select(row => row.Line));
+        Assert.Equal(1_002, Number(response, "rejected"));
+        Assert.Equal(Enumerable.Range(2, 1_000), Rejections(response).Select(row => row.Line));
     }
 
     [Fact]
-    public async Task A_column_that_is_not_read_is_a_warning()
+    public async Task Warns_about_a_column_that_is_not_read()
     {
-        var answer = await Taken(_sender.Csv("/api/passengers", "Deck," + Header + "B,141,1,1,Anna,female,30,80\n"));
+        var response = await Taken(_sender.Csv("/api/passengers", "Deck," + Header + "B,141,1,1,Anna,female,30,80\n"));
 
-        Assert.Equal(["Columns that were not read: Deck."], answer.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()));
+        Assert.Equal(["Columns that were not read: Deck."], response.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()));
     }
 
     [Theory]
     [InlineData("strict")]
     [InlineData("STRICT")]
-    public async Task A_strict_sender_has_everything_refused_for_one_bad_row(string strict)
+    public async Task Returns_422_and_stores_nothing_for_one_invalid_row_under_the_strict_policy(string strict)
     {
         var problem = await Problem(_sender.Csv($"/api/passengers?policy={strict}", Header + "151,1,1,Anna,female,30,80\n152,0,7,Bert,male,30,80\n"), HttpStatusCode.UnprocessableEntity);
 
@@ -114,9 +114,9 @@ public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>
     [InlineData("a,b\n1,2\n", "", 1)]
     [InlineData(Header, "The file has a header and no passenger", 1)]
     [InlineData(Header + "161,1,1,Anna,female,30,80\n162,1,1,\u0001", null, null)]
-    public async Task A_file_that_cannot_be_read_is_refused_with_its_line(string file, string? detail, int? line)
+    public async Task Returns_400_with_the_line_of_an_unreadable_file(string file, string? detail, int? line)
     {
-        if (detail is null) // torn in the middle by a byte that is no UTF-8
+        if (detail is null) // the row ends with a byte that is not valid UTF-8
             file += "x";
         var bytes = Encoding.UTF8.GetBytes(file);
         if (detail is null)
@@ -125,7 +125,7 @@ public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>
         var problem = await Problem(_sender.Client.PostAsync("/api/passengers", new ByteArrayContent(bytes) { Headers = { ContentType = new("text/csv") } }, Cancellation), HttpStatusCode.BadRequest);
 
         Assert.StartsWith(detail ?? "Line 3", Text(problem, "detail"), StringComparison.Ordinal);
-        Assert.Equal(line ?? (detail is null ? 3 : null), problem.TryGetProperty("line", out var told) ? told.GetInt32() : null);
+        Assert.Equal(line ?? (detail is null ? 3 : null), problem.TryGetProperty("line", out var actualLine) ? actualLine.GetInt32() : null);
         Assert.Empty(Rejections(problem));
         Assert.Equal(0, await Stored<long>("select count(*) from passengers where source_key = '161'"));
         Assert.Equal("Failed", await Stored<string>($"select status from runs where run_id = {Number(problem, "runId")}"));
@@ -135,7 +135,7 @@ public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>
     [InlineData("text/plain", "The content type is \"text/plain\"; it must be text/csv or application/json.")]
     [InlineData("application/x-www-form-urlencoded", "it must be text/csv or application/json.")]
     [InlineData(null, "The content type is \"\"; it must be text/csv or application/json, in UTF-8.")]
-    public async Task Another_content_type_is_refused(string? type, string detail)
+    public async Task Returns_415_for_an_unsupported_content_type(string? type, string detail)
     {
         var content = new ByteArrayContent("x"u8.ToArray());
         content.Headers.ContentType = type is null ? null : new(type);
@@ -148,7 +148,7 @@ public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>
     [Theory]
     [InlineData("/api/passengers?source=titanic3", "The source is \"titanic3\"; it must be api or upload.")]
     [InlineData("/api/passengers?policy=sometimes", "The policy is \"sometimes\"; it must be always or strict.")]
-    public async Task A_wrong_wish_is_refused(string path, string detail)
+    public async Task Returns_400_for_an_invalid_parameter(string path, string detail)
     {
         var problem = await Problem(_sender.Csv(path, Header), HttpStatusCode.BadRequest);
 
@@ -156,7 +156,7 @@ public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>
     }
 
     [Fact]
-    public async Task Only_the_administrator_and_keys_for_ingestion_may_send()
+    public async Task Requires_an_administrator_or_an_ingest_key()
     {
         const string file = Header + "171,1,1,Anna,female,30,80\n";
         using var predictor = await To(site, ApiKeyScope.Predict);
@@ -172,18 +172,18 @@ public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>
     }
 
     [Fact]
-    public async Task Who_deletes_a_passenger_ends_it_and_is_remembered()
+    public async Task Deletes_a_passenger_and_writes_the_audit_log()
     {
         var sent = await Taken(_sender.Csv("/api/passengers", Header + "181,1,1,Anna,female,30,80\n"));
 
-        var answer = await Taken(_sender.Client.DeleteAsync("/api/passengers/api/181", Cancellation));
+        var response = await Taken(_sender.Client.DeleteAsync("/api/passengers/api/181", Cancellation));
 
-        var commit = Number(answer, "commitId");
+        var commit = Number(response, "commitId");
         Assert.True(commit > Number(sent, "commitId"));
-        Assert.Equal((1, (long)commit), (Number(answer, "deleted"), await Stored<long>("select superseded_by from passengers where source_key = '181'")));
+        Assert.Equal((1, (long)commit), (Number(response, "deleted"), await Stored<long>("select superseded_by from passengers where source_key = '181'")));
         Assert.Equal(commit, await Stored<long>("select o.superseded_by from outcomes o join passengers p using (passenger_id) where source_key = '181'"));
-        Assert.Equal("the deletion of passenger 181 of source api", await Stored<string>($"select backfill from runs where run_id = {Number(answer, "runId")} and status = 'Succeeded'"));
-        Assert.Equal($"run {Number(answer, "runId")}", await Stored<string>("select details from access.audit_log where what = 'deletion requested' and subject = 'api/181' and who like 'API key a sender%'"));
+        Assert.Equal("deletion of passenger 181 of source api", await Stored<string>($"select backfill from runs where run_id = {Number(response, "runId")} and status = 'Succeeded'"));
+        Assert.Equal($"run {Number(response, "runId")}", await Stored<string>("select details from access.audit_log where what = 'deletion requested' and subject = 'api/181' and who like 'API key a sender%'"));
 
         var again = await Problem(_sender.Client.DeleteAsync("/api/passengers/api/181", Cancellation), HttpStatusCode.NotFound);
         Assert.Equal("There is no passenger \"181\" of source \"api\".", Text(again, "detail"));

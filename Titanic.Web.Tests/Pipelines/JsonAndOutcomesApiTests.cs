@@ -4,7 +4,7 @@ using static Titanic.Web.Tests.Pipelines.Sender;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>Passengers sent as JSON, outcomes that come after them, and many senders at once. Every test brings passengers of its own.</summary>
+/// <summary>Passengers sent as JSON, late outcomes and concurrent requests. Each test uses its own passengers.</summary>
 public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<EmptySite>, IAsyncLifetime
 {
     private Sender _sender = null!;
@@ -20,7 +20,7 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
     }
 
     [Fact]
-    public async Task Passengers_come_as_json_too()
+    public async Task Accepts_passengers_as_JSON()
     {
         const string body = """[{"passengerId": 201, "name": "Anna", "pclass": 1, "sex": "female", "age": 30, "fare": 80, "eventTime": "2026-11-20T08:00:00Z"}, {"passengerId": 202, "name": "Bert", "pclass": 3, "sex": "male", "survived": false}]""";
 
@@ -33,21 +33,21 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
     }
 
     [Fact]
-    public async Task Bad_elements_are_told_by_their_number_and_a_body_that_is_no_array_is_refused()
+    public async Task Lists_rejected_elements_by_number_and_rejects_malformed_JSON()
     {
-        var answer = await Taken(_sender.Json("/api/passengers", """[{"passengerId": 211, "name": "Anna", "pclass": 1, "sex": "female"}, {"passengerId": 212, "pclass": 9, "sex": "man", "deck": "B"}]"""));
-        var refused = await Problem(_sender.Json("/api/passengers", """[{"passengerId": 213, "name": "Carl", "pclass": 1, "sex": "male"}, oh"""), HttpStatusCode.BadRequest);
+        var response = await Taken(_sender.Json("/api/passengers", """[{"passengerId": 211, "name": "Anna", "pclass": 1, "sex": "female"}, {"passengerId": 212, "pclass": 9, "sex": "man", "deck": "B"}]"""));
+        var malformed = await Problem(_sender.Json("/api/passengers", """[{"passengerId": 213, "name": "Carl", "pclass": 1, "sex": "male"}, oh"""), HttpStatusCode.BadRequest);
 
-        var (line, reasons) = Assert.Single(Rejections(answer));
+        var (line, reasons) = Assert.Single(Rejections(response));
         Assert.Equal(2, line);
         Assert.Contains("Pclass is \"9\"; it must be 1, 2 or 3. Name is empty; it must be given. Sex is \"man\"", reasons, StringComparison.Ordinal);
-        Assert.Equal("Members that were not read: deck.", answer.GetProperty("warnings")[0].GetString());
-        Assert.StartsWith("Line 1, byte ", Text(refused, "detail"), StringComparison.Ordinal);
+        Assert.Equal("Members that were not read: deck.", response.GetProperty("warnings")[0].GetString());
+        Assert.StartsWith("Line 1, byte ", Text(malformed, "detail"), StringComparison.Ordinal);
         Assert.Equal(0, await Stored<long>("select count(*) from passengers where source_key = '213'"));
     }
 
     [Fact]
-    public async Task Outcomes_arrive_late_and_are_corrected_and_the_same_again_change_nothing()
+    public async Task Stores_late_and_corrected_outcomes_and_ignores_repeated_ones()
     {
         await Taken(_sender.Json("/api/passengers", """[{"passengerId": 221, "name": "Anna", "pclass": 1, "sex": "female"}, {"passengerId": 222, "name": "Bert", "pclass": 3, "sex": "male"}]"""));
 
@@ -63,13 +63,13 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
     }
 
     [Fact]
-    public async Task A_list_of_history_that_is_sent_again_tells_what_it_corrects_as_learned_now()
+    public async Task Corrections_by_a_repeated_historical_list_are_known_from_now_on()
     {
         await Taken(_sender.Json("/api/passengers?source=upload", """[{"passengerId": 291, "name": "Anna", "pclass": 1, "sex": "female", "survived": 0}, {"passengerId": 292, "name": "Bert", "pclass": 3, "sex": "male"}]"""));
 
-        var answer = await Taken(_sender.Csv("/api/passengers?source=upload", Header + "291,1,1,Anna,female,,\n292,0,3,Bert,male,,\n293,0,3,Carl,male,,\n"));
+        var response = await Taken(_sender.Csv("/api/passengers?source=upload", Header + "291,1,1,Anna,female,,\n292,0,3,Bert,male,,\n293,0,3,Carl,male,,\n"));
 
-        Assert.Equal((1, 1, 1, 0, 3), Counts(answer));
+        Assert.Equal((1, 1, 1, 0, 3), Counts(response));
         Assert.Equal("291 then, 291 now, 292 now, 293 then", await Stored<string>(
             """
             select string_agg(p.source_key || case when o.known_at = '1912-04-15T00:00Z' then ' then' when o.known_at > now() - interval '1 minute' then ' now' end, ', ' order by p.source_key, o.commit_id)
@@ -78,15 +78,15 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
     }
 
     [Fact]
-    public async Task Outcomes_of_strangers_and_of_the_future_are_rejected()
+    public async Task Rejects_outcomes_of_unknown_passengers_and_of_the_future()
     {
         await Taken(_sender.Json("/api/passengers", """[{"passengerId": 231, "name": "Anna", "pclass": 1, "sex": "female"}]"""));
 
-        var answer = await Taken(_sender.Json("/api/outcomes", """[{"passengerId": 239, "survived": 1}, {"passengerId": 231, "survived": 1, "knownAt": "2099-01-01T00:00:00Z"}, {"passengerId": 231, "survived": 0, "source": "upload"}]"""));
+        var response = await Taken(_sender.Json("/api/outcomes", """[{"passengerId": 239, "survived": 1}, {"passengerId": 231, "survived": 1, "knownAt": "2099-01-01T00:00:00Z"}, {"passengerId": 231, "survived": 0, "source": "upload"}]"""));
         var strict = await Problem(_sender.Json("/api/outcomes?policy=strict", """[{"passengerId": 231, "survived": 1}, {"passengerId": 239, "survived": 1}]"""), HttpStatusCode.UnprocessableEntity);
 
-        Assert.Equal((3, 0), (Number(answer, "rejected"), Number(answer, "outcomes")));
-        var rejections = Rejections(answer).ToList();
+        Assert.Equal((3, 0), (Number(response, "rejected"), Number(response, "outcomes")));
+        var rejections = Rejections(response).ToList();
         Assert.Equal("No passenger of source \"api\" has the key \"239\".", rejections[0].Reasons);
         Assert.StartsWith("KnownAt is \"2099-01-01T00:00:00Z\"; it must not be after now, ", rejections[1].Reasons, StringComparison.Ordinal);
         Assert.Equal("No passenger of source \"upload\" has the key \"231\".", rejections[2].Reasons);
@@ -95,44 +95,44 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
     }
 
     [Fact]
-    public async Task An_outcome_that_stands_there_twice_is_rejected_whether_its_source_is_told_or_not()
+    public async Task Rejects_a_duplicate_outcome_with_and_without_a_source()
     {
         await Taken(_sender.Json("/api/passengers", """[{"passengerId": 251, "name": "Anna", "pclass": 1, "sex": "female"}]"""));
 
-        var answer = await Taken(_sender.Json("/api/outcomes", """[{"passengerId": 251, "survived": 1}, {"passengerId": 251, "survived": 0, "source": "api"}]"""));
+        var response = await Taken(_sender.Json("/api/outcomes", """[{"passengerId": 251, "survived": 1}, {"passengerId": 251, "survived": 0, "source": "api"}]"""));
 
-        Assert.Equal((1, 1), (Number(answer, "outcomes"), Number(answer, "rejected")));
-        Assert.Equal((2, "PassengerId 251 already occurs earlier in this file; it must be unique, and only the first row is accepted."), Assert.Single(Rejections(answer)));
+        Assert.Equal((1, 1), (Number(response, "outcomes"), Number(response, "rejected")));
+        Assert.Equal((2, "PassengerId 251 already occurs earlier in this file; it must be unique, and only the first row is accepted."), Assert.Single(Rejections(response)));
         Assert.True(await Stored<bool>("select o.survived from outcomes o join passengers p using (passenger_id) where p.source_key = '251'"));
     }
 
     [Fact]
-    public async Task A_passenger_of_the_future_is_rejected_since_nobody_could_predict_it_in_time()
+    public async Task Rejects_a_passenger_with_a_future_event_time()
     {
-        var answer = await Taken(_sender.Json("/api/passengers", """[{"passengerId": 261, "name": "Anna", "pclass": 1, "sex": "female", "eventTime": "2099-01-01"}, {"passengerId": 262, "name": "Bert", "pclass": 1, "sex": "male", "eventTime": "2026-11-20"}]"""));
+        var response = await Taken(_sender.Json("/api/passengers", """[{"passengerId": 261, "name": "Anna", "pclass": 1, "sex": "female", "eventTime": "2099-01-01"}, {"passengerId": 262, "name": "Bert", "pclass": 1, "sex": "male", "eventTime": "2026-11-20"}]"""));
 
-        var (line, reasons) = Assert.Single(Rejections(answer));
-        Assert.Equal((1, 1), (line, Number(answer, "inserted")));
+        var (line, reasons) = Assert.Single(Rejections(response));
+        Assert.Equal((1, 1), (line, Number(response, "inserted")));
         Assert.StartsWith("EventTime is \"2099-01-01\"; it must not be after now, ", reasons, StringComparison.Ordinal);
         Assert.True(await Stored<bool>("select event_time = '2026-11-20T00:00Z' from passengers where source_key = '262'"));
     }
 
     [Fact]
-    public async Task Outcomes_may_belong_to_any_source_and_no_other()
+    public async Task Accepts_outcomes_of_every_known_source_and_rejects_an_unknown_source()
     {
         await Taken(_sender.Csv("/api/passengers?source=upload", Header + "271,1,1,Anna,female,30,80\n"));
 
-        var answer = await Taken(_sender.Csv("/api/outcomes?source=upload", "PassengerId,Survived\n271,0\n"));
+        var response = await Taken(_sender.Csv("/api/outcomes?source=upload", "PassengerId,Survived\n271,0\n"));
         var problem = await Problem(_sender.Csv("/api/outcomes?source=elsewhere", "PassengerId,Survived\n271,0\n"), HttpStatusCode.BadRequest);
 
-        Assert.Equal((1, 1), (Number(answer, "outcomes"), Number(answer, "updated")));
+        Assert.Equal((1, 1), (Number(response, "outcomes"), Number(response, "updated")));
         Assert.Equal("The source is \"elsewhere\"; it must be titanic3 or upload or synthetic or api.", Text(problem, "detail"));
     }
 
     [Theory]
     [InlineData("text/csv; charset=UTF-8")]
     [InlineData("text/csv; charset=\"utf-8\"; header=present")]
-    public async Task The_names_of_utf8_are_known(string type)
+    public async Task Accepts_every_spelling_of_UTF_8(string type)
     {
         var content = new StringContent(Header + "281,1,1,Anna,female,30,80\n", Encoding.UTF8);
         content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
@@ -143,8 +143,8 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
     [Theory]
     [InlineData("text/csv; charset=latin1", null, "The content type is \"text/csv; charset=latin1\"; it must be text/csv or application/json, in UTF-8.")]
     [InlineData("application/json; charset=utf-16", null, "The content type is \"application/json; charset=utf-16\"; it must be text/csv or application/json, in UTF-8.")]
-    [InlineData("text/csv", "gzip", "The content encoding is \"gzip\"; send the body unpacked.")]
-    public async Task Only_plain_utf8_is_taken(string type, string? encoding, string detail)
+    [InlineData("text/csv", "gzip", "The content encoding is \"gzip\"; it is not supported. Send the body uncompressed.")]
+    public async Task Returns_415_for_other_charsets_and_for_compressed_bodies(string type, string? encoding, string detail)
     {
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(Header));
         content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
@@ -156,32 +156,32 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
     }
 
     [Fact]
-    public async Task Eight_senders_at_once_all_get_in_and_commits_come_in_their_order()
+    public async Task Stores_eight_concurrent_requests_as_ordered_commits()
     {
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(sender =>
+        var responses = await Task.WhenAll(Enumerable.Range(0, 8).Select(request =>
         {
             var file = new StringBuilder(Header);
             for (var row = 0; row < 50; row++)
-                file.Append(10_000 + sender * 50 + row).Append(",1,1,Anna,female,30,80\n");
+                file.Append(10_000 + request * 50 + row).Append(",1,1,Anna,female,30,80\n");
             return Taken(_sender.Csv("/api/passengers", file.ToString()));
         }));
 
-        Assert.All(answers, answer => Assert.Equal((50, 0, 0, 0, 50), Counts(answer)));
-        var commits = string.Join(", ", answers.Select(answer => Number(answer, "commitId")).Distinct());
+        Assert.All(responses, response => Assert.Equal((50, 0, 0, 0, 50), Counts(response)));
+        var commits = string.Join(", ", responses.Select(response => Number(response, "commitId")).Distinct());
         Assert.Equal("8 400 400", await Stored<string>($"select concat_ws(' ', count(*), sum(rows_inserted), sum(outcomes_recorded)) from commits where commit_id in ({commits})"));
         Assert.Equal(400, await Stored<long>("select count(*) from passengers where source_key between '10000' and '10399' and superseded_by is null"));
         Assert.Equal(0, await Stored<long>("select count(*) from (select committed_at, lag(committed_at) over (order by commit_id) as before from commits) c where committed_at < before"));
     }
 
     [Fact]
-    public async Task Of_the_same_file_sent_eight_times_at_once_one_comes_in()
+    public async Task Stores_a_file_once_when_it_is_sent_eight_times_concurrently()
     {
         const string file = Header + "241,1,1,Anna,female,30,80\n242,0,3,Bert,male,,\n";
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Taken(_sender.Csv("/api/passengers", file))));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Taken(_sender.Csv("/api/passengers", file))));
 
-        Assert.Equal((2, 14), (answers.Sum(answer => Number(answer, "inserted")), answers.Sum(answer => Number(answer, "unchanged"))));
-        Assert.Single(answers, answer => answer.GetProperty("commitId").ValueKind == System.Text.Json.JsonValueKind.Number);
+        Assert.Equal((2, 14), (responses.Sum(response => Number(response, "inserted")), responses.Sum(response => Number(response, "unchanged"))));
+        Assert.Single(responses, response => response.GetProperty("commitId").ValueKind == System.Text.Json.JsonValueKind.Number);
     }
 
     private async Task<T> Stored<T>(string sql)

@@ -5,16 +5,16 @@ using Titanic.Web.Tests.Passengers;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>The product as a process of its own, killed with SIGKILL at three stages of an import.</summary>
+/// <summary>The product as a separate process, killed with SIGKILL at three stages of an import.</summary>
 public sealed class KilledImportTests(TestPostgres postgres, DatasetWebServer lists) : IClassFixture<DatasetWebServer>
 {
     private const int Rows = 20_000;
 
     [Fact]
-    public async Task A_killed_import_leaves_nothing_and_the_next_import_is_whole()
+    public async Task A_killed_import_stores_nothing_and_the_next_import_is_complete()
     {
         await using var database = await postgres.CreateDatabase();
-        await KillAt(database, "pg_stat_progress_copy p where p.datname = current_database() and p.tuples_processed > 1000", null, "its rows are coming in");
+        await KillAt(database, "pg_stat_progress_copy p where p.datname = current_database() and p.tuples_processed > 1000", null, "its rows are being copied");
         await KillAt(database, "pg_stat_activity a where a.datname = current_database() and a.state = 'active' and a.query like 'insert into passengers%'", "passengers", "its rows are being stored");
         await KillAt(database, "pg_stat_activity a where a.datname = current_database() and a.state = 'active' and a.query like 'insert into outcomes%'", "outcomes", "its outcomes are being stored");
 
@@ -27,14 +27,14 @@ public sealed class KilledImportTests(TestPostgres postgres, DatasetWebServer li
 
     private async Task KillAt(TestDatabase database, string stage, string? heldUp, string what)
     {
-        await using (var holding = await HoldUp(database, heldUp))
+        await using (var tableLock = await HoldUp(database, heldUp))
         using (var import = Import(database))
         {
             await Eventually.True(async () => import.HasEnded || await Any(database, stage), what);
             Assert.False(import.HasEnded, string.Join('\n', import.Errors));
             import.Kill();
         }
-        await Eventually.True(async () => !await Any(database, "pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_type = 'client backend' and a.state <> 'idle'"), "the server has noticed");
+        await Eventually.True(async () => !await Any(database, "pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_type = 'client backend' and a.state <> 'idle'"), "the server has ended the connection");
 
         Assert.Equal("0 0 0 0", await Contents(database));
         Assert.False(await Any(database, "pg_class c where c.relpersistence = 't' and c.relkind = 'r' and pg_table_is_visible(c.oid)"));
@@ -43,14 +43,16 @@ public sealed class KilledImportTests(TestPostgres postgres, DatasetWebServer li
 
     private ProductProcess Import(TestDatabase database) => ProductProcess.StartOn(database, "run", "feature", "--backfill", lists.StalledOnce(Rows));
 
-    /// <summary>Whoever would write into the table waits until this is disposed of: the stage is reached however fast the machine is.</summary>
+    /// <summary>
+    /// Blocks writes to the table until the connection is disposed, so the import waits at this stage on a machine of any speed.
+    /// </summary>
     private static async Task<NpgsqlConnection> HoldUp(TestDatabase database, string? table)
     {
         var connection = await database.DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
         if (table is not null)
         {
-            await using var hold = new NpgsqlCommand($"begin; lock table {table} in share mode", connection);
-            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            await using var command = new NpgsqlCommand($"begin; lock table {table} in share mode", connection);
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
         return connection;
     }

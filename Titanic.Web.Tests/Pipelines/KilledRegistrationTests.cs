@@ -5,8 +5,8 @@ using Titanic.Web.Tests.Hosting;
 namespace Titanic.Web.Tests.Pipelines;
 
 /// <summary>
-/// The product as a process of its own, killed with SIGKILL after the last statement of a registration, when anything that was committed before
-/// it would be seen, and while the registration commits.
+/// The product as a separate process, killed with SIGKILL after the last statement of a registration, when earlier partial commits would be
+/// visible, and while the registration commits.
 /// </summary>
 public sealed class KilledRegistrationTests(TestPostgres postgres)
 {
@@ -15,7 +15,7 @@ public sealed class KilledRegistrationTests(TestPostgres postgres)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Whoever_is_killed_leaves_no_half_version_and_the_next_one_has_the_next_number()
+    public async Task A_killed_registration_stores_no_partial_version_and_skips_no_number()
     {
         await using var database = await postgres.CreateDatabase();
         await using (var workflow = new TestWorkflow(database))
@@ -26,19 +26,21 @@ public sealed class KilledRegistrationTests(TestPostgres postgres)
         Assert.Equal("0 0 0", await Contents(database));
         await Execute(database, "drop trigger stop_here on access.audit_log");
 
-        // Who dies while the transaction commits has said all that there was to say.
+        // A process killed during the commit has sent all statements, so the server completes the commit.
         await KillAfter(database, "create constraint trigger stop_here after insert on alias_assignments deferrable initially deferred for each row execute function stop_here()");
-        await Eventually.True(async () => await Contents(database) == "1 1 1", "the commit is through");
+        await Eventually.True(async () => await Contents(database) == "1 1 1", "the commit is complete");
         await Execute(database, "drop trigger stop_here on alias_assignments");
         Assert.Equal("1", await Ask(database, "select string_agg(version::text, ' ') from alias_assignments where alias = 'champion' and ended_at is null"));
 
         using var again = Training(database);
         await again.Ended();
-        Assert.Contains("Nothing new to learn: version 1 was trained on the same 1309 rows", string.Join('\n', again.Output), StringComparison.Ordinal);
+        Assert.Contains("Nothing to train: version 1 was trained on the same 1,309 rows", string.Join('\n', again.Output), StringComparison.Ordinal);
         Assert.Equal("Failed Failed Succeeded", await Ask(database, "select string_agg(status, ' ' order by run_id) from runs where pipeline = 'training'"));
     }
 
-    /// <summary>Starts a training, waits until it stands at the trigger, kills it and lets the server find out.</summary>
+    /// <summary>
+    /// Starts a training process, waits until the trigger blocks it, kills it and waits until the server has ended its connection.
+    /// </summary>
     private static async Task KillAfter(TestDatabase database, string trigger)
     {
         await Execute(database, trigger);
@@ -47,7 +49,7 @@ public sealed class KilledRegistrationTests(TestPostgres postgres)
             await hold.ExecuteNonQueryAsync(Cancellation);
         using (var training = Training(database))
         {
-            await Eventually.True(async () => training.HasEnded || await Waits(), $"a training stands at: {trigger}");
+            await Eventually.True(async () => training.HasEnded || await IsBlocked(), $"a training is blocked by: {trigger}");
             Assert.False(training.HasEnded, string.Join('\n', [.. training.Output, .. training.Errors]));
             training.Kill();
         }
@@ -55,9 +57,9 @@ public sealed class KilledRegistrationTests(TestPostgres postgres)
             await release.ExecuteNonQueryAsync(Cancellation);
         await Eventually.True(
             async () => await Ask(database, "select count(*)::text from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())") == "0",
-            "the server has noticed");
+            "the server has ended the connection");
 
-        async Task<bool> Waits() => await Ask(database, $"select count(*)::text from pg_locks where locktype = 'advisory' and not granted and objid = {Gate}") == "1";
+        async Task<bool> IsBlocked() => await Ask(database, $"select count(*)::text from pg_locks where locktype = 'advisory' and not granted and objid = {Gate}") == "1";
     }
 
     private static ProductProcess Training(TestDatabase database) => ProductProcess.StartOn(

@@ -4,7 +4,7 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>Training as of a point of the store's history: what was stored, and known, by then.</summary>
+/// <summary>Training as of a commit or time: on the rows that were stored and known by then.</summary>
 public sealed class LookingBackTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
@@ -18,21 +18,21 @@ public sealed class LookingBackTests(TestPostgres postgres) : TrainedDatabaseTes
     }
 
     [Fact]
-    public async Task Training_learns_the_store_as_it_was()
+    public async Task Trains_on_the_rows_as_of_a_commit()
     {
         var first = await Train("1");
         var between = await Train("2");
         var again = await Train("2");
 
-        Assert.Equal((RunStatus.Succeeded, "Nothing new to learn: version 1 was trained on the same 1309 rows with the same settings."), (first.Status, first.Summary));
-        Assert.StartsWith("Version 2 learned 1311 rows", between.Summary, StringComparison.Ordinal);
-        Assert.StartsWith("Nothing new to learn: version 2", again.Summary, StringComparison.Ordinal);
+        Assert.Equal((RunStatus.Succeeded, "Nothing to train: version 1 was trained on the same 1,309 rows with the same settings."), (first.Status, first.Summary));
+        Assert.StartsWith("Version 2 was trained on 1,311 rows", between.Summary, StringComparison.Ordinal);
+        Assert.StartsWith("Nothing to train: version 2", again.Summary, StringComparison.Ordinal);
         Assert.Equal("2 502", await Workflow.Scalar<string>($"select as_of_commit_id || ' ' || survivors from training_datasets where run_id = {between.RunId}"));
     }
 
-    /// <summary>Else the day would count as trained, and its own run would never come.</summary>
+    /// <summary>With a logical date, the day would count as completed and its scheduled run would be omitted.</summary>
     [Fact]
-    public async Task A_training_that_looks_back_is_no_days_own_run()
+    public async Task A_run_as_of_a_commit_has_no_logical_date()
     {
         var run = await Train("1");
 
@@ -40,7 +40,7 @@ public sealed class LookingBackTests(TestPostgres postgres) : TrainedDatabaseTes
     }
 
     [Fact]
-    public async Task A_point_of_history_that_is_none_fails_with_a_sentence()
+    public async Task Fails_for_an_unknown_commit()
     {
         var run = await Train("99");
 
@@ -51,21 +51,21 @@ public sealed class LookingBackTests(TestPostgres postgres) : TrainedDatabaseTes
     [Theory]
     [InlineData("training", null, "yesterday", "As of 'yesterday' cannot be read; it must be a commit (17)")]
     [InlineData("training", null, "99", "There is no commit 99; commits go from 1")]
-    [InlineData("training", "2026-03-01", "1", "A date and a point of history are given; it must be one of them.")]
-    [InlineData("inference", null, "1", "The pipeline inference cannot look back; only training can.")]
-    public async Task A_wish_without_sense_is_refused_before_it_is_queued(string pipeline, string? date, string asOf, string problem)
+    [InlineData("training", "2026-03-01", "1", "Both date and asOf are given; only one of them is allowed.")]
+    [InlineData("inference", null, "1", "The inference pipeline takes no asOf; only training does.")]
+    public async Task Rejects_an_invalid_request_before_it_is_queued(string pipeline, string? date, string asOf, string problem)
     {
-        var refused = await Assert.ThrowsAsync<RunRefusedException>(() =>
-            Workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(pipeline, date, asOf), RunTrigger.Api, "somebody", Cancellation)));
+        var rejected = await Assert.ThrowsAsync<RunRefusedException>(() =>
+            Workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(pipeline, date, asOf), RunTrigger.Api, "a user", Cancellation)));
 
-        Assert.Equal("asOf", refused.Field);
-        Assert.StartsWith(problem, refused.Message, StringComparison.Ordinal);
+        Assert.Equal("asOf", rejected.Field);
+        Assert.StartsWith(problem, rejected.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_wish_is_queued_and_remembered()
+    public async Task Queues_a_valid_request_and_writes_the_audit_log()
     {
-        var run = await Workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(PipelineNames.Training, AsOf: " 2 "), RunTrigger.Api, "somebody", Cancellation));
+        var run = await Workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(PipelineNames.Training, AsOf: " 2 "), RunTrigger.Api, "a user", Cancellation));
 
         Assert.Equal((RunStatus.Queued, "2"), ((await Workflow.Stored(run.RunId)).Status, (await Workflow.Stored(run.RunId)).AsOf));
         Assert.Equal(1, await Workflow.Count("access.audit_log", $"what = 'run requested' and subject = 'run {run.RunId}' and details = 'training as of 2'"));

@@ -6,11 +6,11 @@ using Titanic.Web.Tests.Pages;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>Runs as OpenLineage 2-0-2 wants them; what it requires was copied by hand from its JSON schemas.</summary>
+/// <summary>Runs as OpenLineage 2-0-2 events; the required members are taken from its JSON schemas.</summary>
 [Collection<OneFullSite>]
 public sealed class OpenLineageTests(FullSite full)
 {
-    /// <summary>Facets that are used, with the members that their schemas require.</summary>
+    /// <summary>The facets in use, with the members that their schemas require.</summary>
     private static readonly Dictionary<string, string[]> _required = new()
     {
         ["nominalTime"] = ["nominalStartTime"],
@@ -34,17 +34,17 @@ public sealed class OpenLineageTests(FullSite full)
     [InlineData("pipeline = 'training'", "training", "titanic_passengers, outcomes, training_dataset/titanic_binned_v1", "titanic_knn")]
     [InlineData("pipeline = 'inference'", "inference", "titanic_passengers, titanic_knn", "predictions")]
     [InlineData("pipeline = 'monitoring'", "monitoring", "predictions, outcomes", "daily_performance")]
-    public async Task A_run_names_what_it_read_and_what_it_wrote(string which, string job, string inputs, string outputs)
+    public async Task An_event_lists_inputs_and_outputs(string condition, string job, string inputs, string outputs)
     {
-        var told = await Event(await Newest(which));
+        var runEvent = await Event(await Newest(condition));
 
-        RequireRunEvent(told);
-        Assert.Equal(("COMPLETE", job), (Text(told, "eventType"), Text(told.GetProperty("job"), "name")));
-        Assert.Equal((inputs, outputs), (Names(told, "inputs"), Names(told, "outputs")));
+        RequireRunEvent(runEvent);
+        Assert.Equal(("COMPLETE", job), (Text(runEvent, "eventType"), Text(runEvent.GetProperty("job"), "name")));
+        Assert.Equal((inputs, outputs), (Names(runEvent, "inputs"), Names(runEvent, "outputs")));
     }
 
     [Fact]
-    public async Task Rows_versions_and_columns_are_those_of_the_database()
+    public async Task Row_counts_versions_and_columns_match_the_database()
     {
         var training = await Event(await Newest("pipeline = 'training'"));
         var inference = await Event(await Newest("pipeline = 'inference'"));
@@ -70,7 +70,7 @@ public sealed class OpenLineageTests(FullSite full)
     }
 
     [Fact]
-    public async Task The_id_is_a_UUID_that_never_changes_and_sorts_by_time()
+    public async Task The_run_ID_is_a_stable_UUID_that_sorts_by_time()
     {
         var first = Text((await Event(1)).GetProperty("run"), "runId");
         var newest = await Newest("status = 'Succeeded'");
@@ -81,7 +81,7 @@ public sealed class OpenLineageTests(FullSite full)
     }
 
     [Fact]
-    public async Task The_start_is_an_event_of_its_own_of_the_same_run()
+    public async Task The_start_event_has_the_same_run_ID_and_no_outputs()
     {
         var run = await Newest("pipeline = 'inference'");
 
@@ -98,7 +98,7 @@ public sealed class OpenLineageTests(FullSite full)
     [InlineData("Skipped", "ABORT")]
     [InlineData("Running", "START")]
     [InlineData("Queued", "OTHER")]
-    public async Task Each_way_that_a_run_goes_has_its_event(string status, string type)
+    public async Task Each_run_status_has_its_event_type(string status, string type)
     {
         var run = new Run
         {
@@ -109,18 +109,18 @@ public sealed class OpenLineageTests(FullSite full)
             QueuedAt = DateTimeOffset.UnixEpoch,
             StartedAt = type == "OTHER" ? null : DateTimeOffset.UnixEpoch,
             EndedAt = type is "FAIL" or "ABORT" ? DateTimeOffset.UnixEpoch : null,
-            Error = type == "FAIL" ? "the ship has sunk" : null,
+            Error = type == "FAIL" ? "an error" : null,
         };
         await using var db = full.Database.NewContext();
         db.Runs.Add(run);
         await db.SaveChangesAsync(Cancelled);
         try
         {
-            var told = await Event(run.RunId);
+            var runEvent = await Event(run.RunId);
 
-            RequireRunEvent(told);
-            Assert.Equal((type, "urn:titanic:1.0%2Ba%20b"), (Text(told, "eventType"), Text(told, "producer")));
-            Assert.Equal(type == "FAIL", told.GetProperty("run").GetProperty("facets").TryGetProperty("errorMessage", out _));
+            RequireRunEvent(runEvent);
+            Assert.Equal((type, "urn:titanic:1.0%2Ba%20b"), (Text(runEvent, "eventType"), Text(runEvent, "producer")));
+            Assert.Equal(type == "FAIL", runEvent.GetProperty("run").GetProperty("facets").TryGetProperty("errorMessage", out _));
         }
         finally
         {
@@ -130,14 +130,14 @@ public sealed class OpenLineageTests(FullSite full)
     }
 
     [Fact]
-    public async Task What_is_not_there_is_a_problem_that_says_so()
+    public async Task Returns_a_problem_for_an_unknown_run_and_an_unknown_event()
     {
         Assert.Equal("There is no run 999999.", Text(await Get("/api/runs/999999/lineage", HttpStatusCode.NotFound), "detail"));
-        Assert.Equal("The event is \"end\"; it must be start, or left out for the newest.", Text(await Get("/api/runs/1/lineage?event=end", HttpStatusCode.BadRequest), "detail"));
+        Assert.Equal("The event is \"end\"; it must be start, or omitted for the run's current state.", Text(await Get("/api/runs/1/lineage?event=end", HttpStatusCode.BadRequest), "detail"));
     }
 
     [Fact]
-    public async Task The_page_of_a_run_leads_to_it() =>
+    public async Task The_page_of_a_run_links_to_its_event() =>
         Assert.NotNull((await full.Get("/runs/1")).QuerySelector("a[href='/api/runs/1/lineage']"));
 
     private static void RequireRunEvent(JsonElement told)
@@ -194,8 +194,8 @@ public sealed class OpenLineageTests(FullSite full)
 
     private async Task<JsonElement> Get(string path, HttpStatusCode status)
     {
-        var answer = await full.Client.GetAsync(path, Cancelled);
-        Assert.Equal(status, answer.StatusCode);
-        return JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync(Cancelled));
+        var response = await full.Client.GetAsync(path, Cancelled);
+        Assert.Equal(status, response.StatusCode);
+        return JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync(Cancelled));
     }
 }

@@ -7,13 +7,13 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>What Hangfire's workers call, on Hangfire's real storage.</summary>
+/// <summary>The jobs that Hangfire's workers call, on Hangfire's real storage.</summary>
 public sealed class PipelineJobsTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
 
     [Fact]
-    public async Task A_tick_after_missed_days_runs_each_of_them_oldest_first()
+    public async Task Runs_every_missed_day_oldest_first()
     {
         await Workflow.Run(PipelineNames.Feature, Day);
         Workflow.Clock.MoveTo(Day.AddDays(3));
@@ -26,7 +26,7 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : DatabaseTests(pos
     }
 
     [Fact]
-    public async Task A_tick_before_the_upstream_pipeline_has_finished_looks_again_later()
+    public async Task Schedules_a_retry_when_the_upstream_pipeline_has_not_finished()
     {
         await Tick(PipelineNames.Inference);
 
@@ -36,7 +36,7 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : DatabaseTests(pos
     }
 
     [Fact]
-    public async Task A_job_that_is_tried_again_goes_on_with_the_record_that_it_began()
+    public async Task A_retried_job_continues_its_run_record()
     {
         await Workflow.Run(PipelineNames.Feature, Day);
         var job = AJob();
@@ -51,13 +51,13 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : DatabaseTests(pos
     }
 
     [Fact]
-    public async Task A_run_that_somebody_asked_for_waits_in_its_pipelines_queue_until_a_worker_comes()
+    public async Task A_requested_run_waits_in_the_queue_of_its_pipeline()
     {
-        var run = await Workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(PipelineNames.Feature, "2026-03-01"), RunTrigger.Button, "somebody", Cancellation));
+        var run = await Workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(PipelineNames.Feature, "2026-03-01"), RunTrigger.Button, "a user", Cancellation));
 
         Assert.Equal(RunStatus.Queued, (await Workflow.Stored(run.RunId)).Status);
         Assert.Equal(1, await Workflow.Count("hangfire.jobqueue", "queue = 'features'"));
-        Assert.Equal(1, await Workflow.Count("access.audit_log", $"who = 'somebody' and what = 'run requested' and subject = 'run {run.RunId}'"));
+        Assert.Equal(1, await Workflow.Count("access.audit_log", $"who = 'a user' and what = 'run requested' and subject = 'run {run.RunId}'"));
         await Workflow.In<PipelineJobs, bool>(async jobs =>
         {
             await jobs.RunQueued(run.RunId, Cancellation);
@@ -70,15 +70,15 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : DatabaseTests(pos
     [InlineData("baking", null, null, "pipeline", "There is no pipeline \"baking\"; there are feature, inference, training, monitoring, audit.")]
     [InlineData("feature", "1.3.2026", null, "date", "The date is \"1.3.2026\"; it must be like")]
     [InlineData("feature", "9999-01-01", null, "date", "The date is 9999-01-01; it must not be after today")]
-    [InlineData("feature", null, "fast-tree", "challenger", "A challenger goes with the training pipeline only.")]
+    [InlineData("feature", null, "fast-tree", "challenger", "The feature pipeline takes no challenger; only training does.")]
     [InlineData("training", null, "oracle", "challenger", "There is no challenger \"oracle\"; there are logistic-regression, fast-tree, light-gbm.")]
-    public async Task A_wish_that_makes_no_sense_is_refused_and_nothing_waits(string pipeline, string? date, string? challenger, string field, string problem)
+    public async Task Rejects_an_invalid_request_and_queues_nothing(string pipeline, string? date, string? challenger, string field, string problem)
     {
-        var refused = await Assert.ThrowsAsync<RunRefusedException>(() =>
-            Workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(pipeline, date, Challenger: challenger), RunTrigger.Button, "somebody", Cancellation)));
+        var rejected = await Assert.ThrowsAsync<RunRefusedException>(() =>
+            Workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(pipeline, date, Challenger: challenger), RunTrigger.Button, "a user", Cancellation)));
 
-        Assert.Equal(field, refused.Field);
-        Assert.StartsWith(problem, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(field, rejected.Field);
+        Assert.StartsWith(problem, rejected.Message, StringComparison.Ordinal);
         Assert.Equal(0, await Workflow.Count("runs"));
     }
 

@@ -10,7 +10,7 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
 
     [Fact]
-    public async Task A_run_is_a_record_of_who_asked_for_what_when_and_what_came_of_it()
+    public async Task Records_parameters_times_and_results_of_a_run()
     {
         var run = await Workflow.Run(PipelineNames.Feature, Day);
 
@@ -23,7 +23,7 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
     }
 
     [Fact]
-    public async Task A_failure_is_recorded_with_its_error_and_in_the_log_and_a_retry_goes_on_with_the_record()
+    public async Task Records_and_logs_a_failure_and_a_retry_continues_the_record()
     {
         await Workflow.Run(PipelineNames.Feature, Day);
         var failed = await Workflow.Run(PipelineNames.Inference, Day);
@@ -43,22 +43,22 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
         Assert.Equal("10 passengers predicted by champion version 1.", retried.Summary);
     }
 
-    /// <summary>What the pipeline could not save must not be tried again with the record of its failure.</summary>
+    /// <summary>The entities that the pipeline failed to save must not be saved again with the run record.</summary>
     [Fact]
-    public async Task A_failure_of_the_database_in_the_middle_of_a_pipeline_is_recorded_too()
+    public async Task Records_a_database_error_of_a_pipeline()
     {
         await Workflow.Begin();
         await Workflow.Run(PipelineNames.Feature, Day);
-        await Workflow.Execute("alter table predictions add constraint nobody check (passenger_id is null)");
+        await Workflow.Execute("alter table predictions add constraint no_passengers check (passenger_id is null)");
 
         var run = await Workflow.Run(PipelineNames.Inference, Day);
 
         Assert.Equal(RunStatus.Failed, run.Status);
-        Assert.Contains("nobody", (await Workflow.Ask(db => db.RunLog.SingleAsync(l => l.RunId == run.RunId, Cancellation))).Message);
+        Assert.Contains("no_passengers", (await Workflow.Ask(db => db.RunLog.SingleAsync(l => l.RunId == run.RunId, Cancellation))).Message);
     }
 
     [Fact]
-    public async Task A_run_that_succeeded_is_not_run_again()
+    public async Task Does_not_execute_a_succeeded_run_again()
     {
         var run = await Workflow.Run(PipelineNames.Feature, Day);
 
@@ -68,41 +68,43 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
     }
 
     [Fact]
-    public async Task While_one_run_of_a_pipeline_is_under_way_another_is_skipped()
+    public async Task Skips_a_run_while_another_run_of_the_pipeline_is_running()
     {
-        await using var elsewhere = new TestWorkflow(Database);
-        await using var held = await HoldIngestion();
-        var first = elsewhere.Run(PipelineNames.Feature, Day);
-        await Eventually.True(async () => await Workflow.Count("runs", "status = 'Running'") == 1, "the first run is under way");
+        await using var otherProcess = new TestWorkflow(Database);
+        await using var ingestionLock = await HoldIngestion();
+        var first = otherProcess.Run(PipelineNames.Feature, Day);
+        await Eventually.True(async () => await Workflow.Count("runs", "status = 'Running'") == 1, "the first run is running");
 
         var second = await Workflow.Run(PipelineNames.Feature, Day.AddDays(1));
         var other = await Workflow.Run(PipelineNames.Monitoring, Day);
-        await held.DisposeAsync();
+        await ingestionLock.DisposeAsync();
 
         Assert.Equal((RunStatus.Succeeded, RunStatus.Skipped, RunStatus.Succeeded), ((await first).Status, second.Status, other.Status));
-        Assert.Equal($"Skipped: feature run {(await first).RunId} is under way.", second.Summary);
+        Assert.Equal($"Skipped: feature run {(await first).RunId} is running.", second.Summary);
         Assert.Equal((0, 10L), (second.Attempts, await Workflow.Count("passengers")));
     }
 
-    /// <summary>A job that is carried twice, because its first worker seemed lost, must not declare the live run over.</summary>
+    /// <summary>
+    /// Hangfire can execute a job twice when it considers the first worker lost. The second must not end the record of the running run.
+    /// </summary>
     [Fact]
-    public async Task The_record_of_a_run_that_is_under_way_elsewhere_is_left_alone()
+    public async Task Does_not_change_the_record_of_a_run_in_another_process()
     {
-        await using var elsewhere = new TestWorkflow(Database);
-        await using var held = await HoldIngestion();
-        var first = elsewhere.Run(PipelineNames.Feature, Day);
-        await Eventually.True(async () => await Workflow.Count("runs", "status = 'Running'") == 1, "the run is under way");
+        await using var otherProcess = new TestWorkflow(Database);
+        await using var ingestionLock = await HoldIngestion();
+        var first = otherProcess.Run(PipelineNames.Feature, Day);
+        await Eventually.True(async () => await Workflow.Count("runs", "status = 'Running'") == 1, "the run is running");
         var id = await Workflow.Scalar<long>("select run_id from runs");
 
         await Workflow.The<PipelineRunner>().Run(id, Cancellation);
 
         Assert.Equal((RunStatus.Running, null), ((await Workflow.Stored(id)).Status, (await Workflow.Stored(id)).EndedAt));
-        await held.DisposeAsync();
+        await ingestionLock.DisposeAsync();
         Assert.Equal((RunStatus.Succeeded, 1), ((await first).Status, (await first).Attempts));
     }
 
     [Fact]
-    public async Task A_run_whose_process_was_lost_is_given_up_by_the_next()
+    public async Task Marks_an_orphaned_run_of_the_same_pipeline_as_failed()
     {
         await Workflow.Execute(
             """
@@ -113,31 +115,33 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
 
         await Workflow.Run(PipelineNames.Feature, Day);
 
-        var (lost, other) = (await Workflow.Stored(1), await Workflow.Stored(2));
-        Assert.Equal((RunStatus.Failed, "The process, or its connection to the database, ended before the run did.", Workflow.Now), (lost.Status, lost.Error, lost.EndedAt));
+        var (orphaned, other) = (await Workflow.Stored(1), await Workflow.Stored(2));
+        Assert.Equal(
+            (RunStatus.Failed, "The process or its database connection ended before the run completed.", Workflow.Now),
+            (orphaned.Status, orphaned.Error, orphaned.EndedAt));
         Assert.Equal(RunStatus.Running, other.Status);
     }
 
     [Fact]
-    public async Task A_run_that_is_asked_to_stop_is_cancelled_leaves_nothing_and_can_be_taken_up_again()
+    public async Task A_stopped_run_is_cancelled_stores_nothing_and_can_be_retried()
     {
         using var stop = new CancellationTokenSource();
-        await using var held = await HoldIngestion();
+        await using var ingestionLock = await HoldIngestion();
         var running = Workflow.Run(PipelineNames.Feature, Day, cancellation: stop.Token);
-        await Eventually.True(async () => await Workflow.Count("pg_locks", "locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())") > 0, "the run waits for its turn to commit");
+        await Eventually.True(async () => await Workflow.Count("pg_locks", "locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())") > 0, "the run waits for the ingestion lock");
 
         await stop.CancelAsync();
         var run = await running;
 
-        Assert.Equal((RunStatus.Cancelled, "The process was asked to stop before the run was done."), (run.Status, run.Error));
+        Assert.Equal((RunStatus.Cancelled, "The process was stopped before the run completed."), (run.Status, run.Error));
         Assert.Equal(0, await Workflow.Count("passengers"));
-        await held.DisposeAsync();
+        await ingestionLock.DisposeAsync();
         await Workflow.The<PipelineRunner>().Run(run.RunId, Cancellation);
         Assert.Equal((RunStatus.Succeeded, 2), ((await Workflow.Stored(run.RunId)).Status, (await Workflow.Stored(run.RunId)).Attempts));
     }
 
     [Fact]
-    public async Task A_pipeline_that_does_not_exist_fails_and_is_recorded()
+    public async Task Records_a_run_of_an_unknown_pipeline_as_failed()
     {
         var run = await Workflow.Run("baking", Day);
 
@@ -145,7 +149,7 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
     }
 
     [Fact]
-    public async Task What_a_pipeline_writes_names_its_run()
+    public async Task Rows_written_by_a_pipeline_reference_its_run()
     {
         await Workflow.Begin();
         await Workflow.LiveThrough(Day);
@@ -156,13 +160,13 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
         Assert.Equal(0, await Workflow.Count("commits c join runs r using (run_id)", "c.code_version <> r.code_version"));
     }
 
-    /// <summary>As an ingestion of another process would: who wants to commit waits.</summary>
+    /// <summary>Takes the ingestion lock, as an ingestion of another process does: other ingestions wait for it.</summary>
     private async Task<NpgsqlConnection> HoldIngestion()
     {
         var connection = new NpgsqlConnection(Database.ConnectionString + ";Pooling=false");
         await connection.OpenAsync(Cancellation);
-        await using var hold = new NpgsqlCommand("select pg_advisory_lock(hashtextextended('titanic_passengers', 0))", connection);
-        await hold.ExecuteNonQueryAsync(Cancellation);
+        await using var command = new NpgsqlCommand("select pg_advisory_lock(hashtextextended('titanic_passengers', 0))", connection);
+        await command.ExecuteNonQueryAsync(Cancellation);
         return connection;
     }
 }

@@ -7,7 +7,7 @@ namespace Titanic.Web.Tests.Pipelines;
 public sealed class PipelineScheduleTests(TestPostgres postgres)
 {
     [Fact]
-    public async Task Every_pipeline_has_a_recurring_job_in_a_queue_of_its_own()
+    public async Task Every_pipeline_has_a_recurring_job_in_its_own_queue()
     {
         await using var database = await postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database, ("Schedule:Training", "0 4 * * 1"));
@@ -30,30 +30,30 @@ public sealed class PipelineScheduleTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task An_expression_that_is_no_schedule_is_refused_at_the_start()
+    public async Task Startup_fails_for_an_invalid_cron_expression()
     {
         await using var database = await postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database, ("Schedule:Feature", "every night"), ("Schedule:Monitoring", "61 0 * * *"));
 
-        var refused = Assert.Throws<OptionsValidationException>(() => workflow.The<IStartupValidator>().Validate());
+        var failure = Assert.Throws<OptionsValidationException>(() => workflow.The<IStartupValidator>().Validate());
 
         Assert.Equal(
             [
                 "Schedule:feature is \"every night\"; it must be a cron expression of five fields (UTC), such as \"5 0 * * *\".",
                 "Schedule:monitoring is \"61 0 * * *\"; it must be a cron expression of five fields (UTC), such as \"5 0 * * *\".",
             ],
-            refused.Failures);
+            failure.Failures);
     }
 
     [Theory]
     [InlineData("feature", "2026-03-01T00:04:59Z", "2026-03-01T00:05:00Z")]
     [InlineData("feature", "2026-03-01T00:05:00Z", "2026-03-02T00:05:00Z")]
     [InlineData("monitoring", "2026-03-31T23:59:59Z", "2026-04-01T00:20:00Z")]
-    public void The_next_run_is_the_next_tick_in_UTC(string pipeline, string instant, string next) =>
+    public void The_next_run_is_the_next_occurrence_in_UTC(string pipeline, string instant, string next) =>
         Assert.Equal(Instant(next), new PipelineSchedule().NextAfter(pipeline, Instant(instant)));
 
     [Fact]
-    public void A_pipeline_that_does_not_exist_has_no_schedule() =>
+    public void Throws_for_an_unknown_pipeline() =>
         Assert.Contains("there are feature, inference, training, monitoring, audit", Assert.Throws<ArgumentException>(() => new PipelineSchedule().CronOf("baking")).Message);
 
     private static DateTimeOffset Instant(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);

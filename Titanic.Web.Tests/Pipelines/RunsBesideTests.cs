@@ -4,34 +4,34 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>Runs that their asker carries overlap with everything; whether a run still lives is told by its own lock.</summary>
+/// <summary>Runs that a request executes concurrently with other runs; the lock of the run shows that it is still running.</summary>
 public sealed class RunsBesideTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
 
     [Fact]
-    public async Task A_run_beside_others_has_a_record_of_what_was_sent_and_what_came_of_it()
+    public async Task Records_parameters_and_results_of_a_concurrent_run()
     {
         var returned = await Beside(async (run, _) =>
         {
             run.Count("inserted", 3);
-            await run.Log("Three rows.");
-            return "Three rows came.";
+            await run.Log("3 rows.");
+            return "3 rows inserted.";
         });
 
         var run = await Workflow.Stored(returned.RunId);
         Assert.Equal((PipelineNames.Feature, null, "three rows", RunTrigger.Api, true), (run.Pipeline, run.LogicalDate, run.Backfill, run.Trigger, run.IsBeside));
-        Assert.Equal((RunStatus.Succeeded, 1, "Three rows came.", IngestionPolicy.Strict), (run.Status, run.Attempts, run.Summary, run.Policy));
+        Assert.Equal((RunStatus.Succeeded, 1, "3 rows inserted.", IngestionPolicy.Strict), (run.Status, run.Attempts, run.Summary, run.Policy));
         Assert.Equal((3L, Workflow.Now), (run.Counts["inserted"], run.EndedAt));
-        Assert.Equal("Three rows.", await Workflow.Scalar<string>($"select message from run_log where run_id = {run.RunId}"));
+        Assert.Equal("3 rows.", await Workflow.Scalar<string>($"select message from run_log where run_id = {run.RunId}"));
     }
 
     [Fact]
-    public async Task Runs_beside_one_another_and_beside_the_daily_run_all_succeed()
+    public async Task Concurrent_runs_and_a_daily_run_all_succeed()
     {
-        var goOn = new TaskCompletionSource();
-        var first = Beside(Waiting(goOn.Task));
-        var second = Beside(Waiting(goOn.Task));
+        var release = new TaskCompletionSource();
+        var first = Beside(Waiting(release.Task));
+        var second = Beside(Waiting(release.Task));
         await Running(2);
 
         var daily = await Workflow.Run(PipelineNames.Feature, Day);
@@ -39,39 +39,39 @@ public sealed class RunsBesideTests(TestPostgres postgres) : DatabaseTests(postg
 
         Assert.Equal((RunStatus.Succeeded, RunStatus.Succeeded), (daily.Status, third.Status));
         Assert.Equal(2, await Workflow.Count("runs", "status = 'Running'"));
-        goOn.SetResult();
+        release.SetResult();
         Assert.All(await Task.WhenAll(first, second), run => Assert.Equal(RunStatus.Succeeded, run.Status));
         Assert.Equal(4, await Workflow.Count("runs", "status = 'Succeeded'"));
     }
 
     [Fact]
-    public async Task A_skipped_run_names_the_one_that_has_the_turn_and_none_beside_it()
+    public async Task The_summary_of_a_skipped_run_does_not_name_a_concurrent_run()
     {
-        var goOn = new TaskCompletionSource();
-        await using var turn = await PipelineLock.TryAcquire(Database.DataSource, PipelineNames.Feature, Cancellation);
-        var beside = Beside(Waiting(goOn.Task));
+        var release = new TaskCompletionSource();
+        await using var pipelineLock = await PipelineLock.TryAcquire(Database.DataSource, PipelineNames.Feature, Cancellation);
+        var concurrent = Beside(Waiting(release.Task));
         await Running(1);
 
         var skipped = await Workflow.Run(PipelineNames.Feature, Day);
-        goOn.SetResult();
+        release.SetResult();
 
-        Assert.Equal((RunStatus.Skipped, "Skipped: another feature run is under way."), (skipped.Status, skipped.Summary));
-        Assert.Equal(RunStatus.Succeeded, (await beside).Status);
+        Assert.Equal((RunStatus.Skipped, "Skipped: another feature run is running."), (skipped.Status, skipped.Summary));
+        Assert.Equal(RunStatus.Succeeded, (await concurrent).Status);
     }
 
-    /// <summary>The connection of a killed process ends, and with it the lock by which its run is known to live.</summary>
+    /// <summary>The connection of a killed process ends, which releases the lock of its run.</summary>
     [Fact]
-    public async Task A_run_whose_process_was_killed_is_given_up_by_the_next_and_a_living_one_is_not()
+    public async Task Marks_the_run_of_a_killed_process_as_failed_but_not_a_running_one()
     {
-        var goOn = new TaskCompletionSource();
-        var living = Beside(Waiting(goOn.Task));
+        var release = new TaskCompletionSource();
+        var running = Beside(Waiting(release.Task));
         await Running(1);
         await using var killed = NpgsqlDataSource.Create(Database.ConnectionString + ";Application Name=killed");
         await using var lost = await PipelineLock.ForConcurrentRun(killed, Cancellation);
         var id = await Workflow.Scalar<long>(
             """
             insert into runs (pipeline, backfill, trigger, status, is_beside, attempts, counts, code_version, queued_at, started_at)
-            values ('feature', 'a torn upload', 'Api', 'Running', true, 1, '{}', 'test', now(), now()) returning run_id
+            values ('feature', 'an interrupted upload', 'Api', 'Running', true, 1, '{}', 'test', now(), now()) returning run_id
             """);
         await lost.MarkRunning(id, Cancellation);
         await Beside((_, _) => Task.FromResult("done"));
@@ -81,49 +81,51 @@ public sealed class RunsBesideTests(TestPostgres postgres) : DatabaseTests(postg
         await Beside((_, _) => Task.FromResult("done"));
 
         Assert.Equal(
-            (RunStatus.Failed, "The process, or its connection to the database, ended before the run did.", Workflow.Now),
+            (RunStatus.Failed, "The process or its database connection ended before the run completed.", Workflow.Now),
             ((await Workflow.Stored(id)).Status, (await Workflow.Stored(id)).Error, (await Workflow.Stored(id)).EndedAt));
-        goOn.SetResult();
-        Assert.Equal(RunStatus.Succeeded, (await living).Status);
+        release.SetResult();
+        Assert.Equal(RunStatus.Succeeded, (await running).Status);
     }
 
     [Fact]
-    public async Task A_failure_is_recorded_and_handed_to_the_asker()
+    public async Task Records_a_failure_and_returns_its_exception()
     {
-        var run = await Beside((_, _) => throw new InvalidDataException("The rows are upside down."));
+        var run = await Beside((_, _) => throw new InvalidDataException("The rows are invalid."));
 
         Assert.IsType<InvalidDataException>(run.Failure);
-        Assert.Equal((RunStatus.Failed, "The rows are upside down."), ((await Workflow.Stored(run.RunId)).Status, (await Workflow.Stored(run.RunId)).Error));
+        Assert.Equal((RunStatus.Failed, "The rows are invalid."), ((await Workflow.Stored(run.RunId)).Status, (await Workflow.Stored(run.RunId)).Error));
     }
 
     [Fact]
-    public async Task A_sender_who_goes_away_leaves_a_cancelled_record()
+    public async Task Records_a_run_as_cancelled_when_the_client_disconnects()
     {
-        using var sender = new CancellationTokenSource();
-        var sending = Beside(Waiting(Task.Delay(Timeout.Infinite, sender.Token)), sender.Token);
+        using var client = new CancellationTokenSource();
+        var running = Beside(Waiting(Task.Delay(Timeout.Infinite, client.Token)), client.Token);
         await Running(1);
 
-        await sender.CancelAsync();
-        var run = await Workflow.Stored((await sending).RunId);
+        await client.CancelAsync();
+        var run = await Workflow.Stored((await running).RunId);
 
         Assert.Equal(
-            (RunStatus.Cancelled, "The sender went away, or the process was asked to stop, before the run was done; nothing of it was stored."),
+            (RunStatus.Cancelled, "The client disconnected or the process was stopped before the run completed. Nothing was stored. Send the request again."),
             (run.Status, run.Error));
     }
 
     [Fact]
-    public async Task What_was_sent_is_gone_so_the_run_cannot_be_taken_up_again()
+    public async Task Throws_when_a_concurrent_run_is_executed_again()
     {
-        var run = await Beside((_, _) => throw new InvalidDataException("The rows are upside down."));
+        var run = await Beside((_, _) => throw new InvalidDataException("The rows are invalid."));
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => Workflow.The<PipelineRunner>().Run(run.RunId, Cancellation));
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => Workflow.The<PipelineRunner>().Run(run.RunId, Cancellation));
 
-        Assert.Equal("Run 1 read what its asker sent and cannot be run again; send it again.", refused.Message);
+        Assert.Equal("Run 1 was executed by the request that sent its data and cannot be executed again. Send the request again.", failure.Message);
     }
 
-    /// <summary>Each holds a connection while it wants another: without a limit they would wait for one another until they time out.</summary>
+    /// <summary>
+    /// Each run holds a connection and needs another one: without a limit the runs would block each other until they time out.
+    /// </summary>
     [Fact]
-    public async Task More_of_them_than_there_are_connections_take_turns()
+    public async Task More_concurrent_runs_than_connections_all_succeed()
     {
         var runs = await Task.WhenAll(Enumerable.Range(0, 120).Select(_ => Beside(async (_, stop) =>
         {
@@ -143,5 +145,5 @@ public sealed class RunsBesideTests(TestPostgres postgres) : DatabaseTests(postg
         return "done";
     };
 
-    private Task<TimeSpan> Running(int runs) => Eventually.True(async () => await Workflow.Count("runs", "status = 'Running'") == runs, $"{runs} runs are under way");
+    private Task<TimeSpan> Running(int runs) => Eventually.True(async () => await Workflow.Count("runs", "status = 'Running'") == runs, $"{runs} runs are running");
 }

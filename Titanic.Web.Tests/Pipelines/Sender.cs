@@ -6,7 +6,7 @@ using Titanic.Web.Access;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>A program that sends rows to a site, with an API key of its own.</summary>
+/// <summary>An HTTP client with its own API key that sends rows to a site.</summary>
 internal sealed class Sender : IDisposable
 {
     public const string Header = "PassengerId,Survived,Pclass,Name,Sex,Age,Fare\n";
@@ -30,9 +30,10 @@ internal sealed class Sender : IDisposable
 
     public Task<HttpResponseMessage> Json(string path, string body) => Client.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
 
-    /// <summary>The answer to rows that came in.</summary>
+    /// <summary>The body of the response, whose status must be 200.</summary>
     public static async Task<JsonElement> Taken(Task<HttpResponseMessage> sending) => await Read(await sending, HttpStatusCode.OK, "application/json");
 
+    /// <summary>The problem details of the response, which must have the status.</summary>
     public static async Task<JsonElement> Problem(Task<HttpResponseMessage> sending, HttpStatusCode status) => await Read(await sending, status, "application/problem+json");
 
     public static (int Inserted, int Updated, int Unchanged, int Rejected, int Outcomes) Counts(JsonElement answer) =>
@@ -42,7 +43,7 @@ internal sealed class Sender : IDisposable
 
     public static string Text(JsonElement answer, string name) => answer.GetProperty(name).GetString()!;
 
-    /// <summary>Line and reasons of every rejected row in an answer.</summary>
+    /// <summary>Line and reasons of every rejected row in a response.</summary>
     public static IEnumerable<(int Line, string Reasons)> Rejections(JsonElement answer) => answer.GetProperty("rejections").EnumerateArray()
         .Select(row => (Number(row, "line"), string.Join(" ", row.GetProperty("reasons").EnumerateArray().Select(reason => reason.GetString()))));
 

@@ -3,16 +3,16 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Tests.Pipelines;
 
-/// <summary>The pipelines on the streams that are not the default one.</summary>
+/// <summary>The pipelines with the stream scenarios other than the default.</summary>
 public sealed class StreamScenarioTests(TestPostgres postgres)
 {
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>S14: the original crashed when its stream had no new row left, after about 50 days.</summary>
+    /// <summary>S14: the original program crashed when its stream had no new row left, after about 50 days.</summary>
     [Fact]
-    public async Task The_original_stream_comes_to_its_end_says_so_and_succeeds_with_0_rows()
+    public async Task An_exhausted_stream_succeeds_with_0_rows()
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database, ("Stream:Scenario", "seed"));
@@ -26,14 +26,14 @@ public sealed class StreamScenarioTests(TestPostgres postgres)
 
         Assert.InRange(runs.Count - 1, 40, 64);
         Assert.All(runs.SkipLast(1), run => Assert.Equal(1, run.Counts["inserted"]));
-        Assert.Equal($"The stream has no passenger left for {Day.AddDays(runs.Count - 1):yyyy-MM-dd}: the scenario \"seed\" has come to its end.", runs[^1].Summary);
+        Assert.Equal($"The stream has no passengers for {Day.AddDays(runs.Count - 1):yyyy-MM-dd}: the scenario \"seed\" is exhausted.", runs[^1].Summary);
         Assert.Equal(runs.Count - 1, await workflow.Scalar<long>("select count(distinct titanic_binned_v1) from passengers where source = 'synthetic'"));
         var monitored = await workflow.LiveThrough(Day.AddDays(runs.Count));
         Assert.All(monitored, run => Assert.Equal(RunStatus.Succeeded, run.Status));
     }
 
     [Fact]
-    public async Task Outcomes_that_come_two_days_later_are_learned_and_judged_two_days_later()
+    public async Task Delayed_outcomes_are_used_for_training_and_monitoring_when_they_become_known()
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database, ("Stream:OutcomeDelayDays", "2"));
@@ -41,7 +41,7 @@ public sealed class StreamScenarioTests(TestPostgres postgres)
         await workflow.LiveThrough(Day);
         var secondDay = await workflow.LiveThrough(Day.AddDays(1));
         Assert.Equal(0, await workflow.Count("outcomes o join passengers p using (passenger_id)", "p.source = 'synthetic'"));
-        Assert.Contains("Nothing new to learn", secondDay[2].Summary);
+        Assert.Contains("Nothing to train", secondDay[2].Summary);
         Assert.Equal(0, await workflow.Scalar<int>("select true_negatives + false_positives + false_negatives + true_positives from daily_performance where logical_date = '2026-03-01'"));
 
         var thirdDay = await workflow.LiveThrough(Day.AddDays(2));
@@ -54,9 +54,9 @@ public sealed class StreamScenarioTests(TestPostgres postgres)
         Assert.Equal(0, await workflow.Scalar<int>("select true_negatives + false_positives + false_negatives + true_positives from daily_performance where logical_date = '2026-03-02'"));
     }
 
-    /// <summary>The original's rule asks what is new; the answer for a day must not change when outcomes arrive.</summary>
+    /// <summary>The seed rule generates only new rows; which rows are new on a day must not change when outcomes become known.</summary>
     [Fact]
-    public async Task Late_outcomes_of_the_original_stream_change_no_passenger_and_bring_none_twice()
+    public async Task Delayed_outcomes_of_the_seed_stream_change_and_duplicate_no_passenger()
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database, ("Stream:Scenario", "seed"), ("Stream:OutcomeDelayDays", "3"));
@@ -69,9 +69,9 @@ public sealed class StreamScenarioTests(TestPostgres postgres)
         Assert.Equal(22, await workflow.Count("outcomes o join passengers p using (passenger_id)", "p.source = 'synthetic'"));
     }
 
-    /// <summary>S16: the drift is for monitoring to show; the pipelines live through it like any other day.</summary>
+    /// <summary>S16: drift is reported by monitoring; the pipelines run as on any other day.</summary>
     [Fact]
-    public async Task A_drifting_stream_is_lived_through()
+    public async Task All_pipelines_succeed_on_a_drifting_stream()
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database, ("Stream:Scenario", "drift"), ("Stream:DriftFrom", "2026-03-02"), ("Stream:PassengersPerDay", "50"));

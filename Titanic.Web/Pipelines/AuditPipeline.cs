@@ -4,19 +4,24 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Pipelines;
 
-/// <summary>Makes the versions in service again, and a few others in turn: whatever was changed behind our back is found, if not tonight then soon.</summary>
+/// <summary>
+/// Retrains the champion, the previous champion and <see cref="OthersADay"/> other versions in rotation, and compares each result with the
+/// stored version. Every version is audited within a bounded number of days, so a change of stored rows or bytes is found.
+/// </summary>
 public sealed class AuditPipeline(ModelRegistry registry, Reproductions reproductions, ModelReproduction reproduction) : IPipeline
 {
-    /// <summary>Versions a night beside champion and previous.</summary>
+    /// <summary>Versions audited per day besides the champion and the previous champion.</summary>
     public const int OthersADay = 3;
 
-    /// <exception cref="AuditFailedException">A version was not reproduced; all of the night's versions were looked at all the same.</exception>
+    /// <exception cref="AuditFailedException">
+    /// A version was not reproduced. It is thrown after all versions of the day were audited.
+    /// </exception>
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
-        var owed = await reproductions.OwedOn(run.LogicalDate, OthersADay, cancellation);
+        var due = await reproductions.OwedOn(run.LogicalDate, OthersADay, cancellation);
         var done = await reproductions.ReproducedOn(run.LogicalDate, cancellation);
         var results = new List<Reproduction>();
-        foreach (var version in owed.Except(done))
+        foreach (var version in due.Except(done))
         {
             var result = await reproduction.Make((await registry.Find(version, cancellation))!, run.RunId, run.LogicalDate, cancellation);
             await run.Log(string.Join(' ', [result.Summary, .. result.Differences]));
@@ -27,16 +32,20 @@ public sealed class AuditPipeline(ModelRegistry registry, Reproductions reproduc
 
         if (results.Where(result => result.Verdict != ReproductionVerdict.Reproduced).ToList() is { Count: > 0 } failed)
             throw new AuditFailedException(failed, results.Count);
-        if (owed.Count == 0)
+        if (due.Count == 0)
             return "There is no version to audit yet.";
         return results.Count == 0
-            ? $"Nothing new: versions {Text(owed)} were reproduced for this day already."
-            : $"Reproduced, byte for byte: versions {Text(results.Select(result => result.Version))}.";
+            ? $"Nothing to audit: {Text(due)} {(due.Count == 1 ? "was" : "were")} already reproduced for this day."
+            : $"Reproduced byte for byte: {Text([.. results.Select(result => result.Version)])}.";
     }
 
-    private static string Text(IEnumerable<int> versions) => string.Join(", ", versions.Select(version => version.ToString(CultureInfo.InvariantCulture)));
+    /// <summary>"version 1" or "versions 1, 2".</summary>
+    private static string Text(IReadOnlyCollection<int> versions) =>
+        (versions.Count == 1 ? "version " : "versions ")
+        + string.Join(", ", versions.Select(version => version.ToString(CultureInfo.InvariantCulture)));
 }
 
-/// <summary>Versions that an audit looked at did not come out as they are registered.</summary>
-public sealed class AuditFailedException(IReadOnlyList<Reproduction> failed, int audited)
-    : Exception($"{failed.Count} of {audited} audited versions were not reproduced. {string.Join(' ', failed.Select(result => result.Summary))}");
+/// <summary>An audit retrained versions whose result differs from the stored version.</summary>
+public sealed class AuditFailedException(IReadOnlyList<Reproduction> failed, int audited) : Exception(
+    $"{failed.Count} of {Quantity.Of(audited, "audited version")} could not be reproduced. "
+    + string.Join(' ', failed.Select(result => result.Summary)));

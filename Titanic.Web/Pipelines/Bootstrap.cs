@@ -8,13 +8,16 @@ using Titanic.Web.Database;
 namespace Titanic.Web.Pipelines;
 
 /// <summary>
-/// The first start: backfill the passenger list, train a first model, simulate the days. Every step can be repeated
-/// without harm, so an interrupted first start is simply taken up again by the next.
+/// The first start: imports the passenger list, trains a first model and simulates the configured days. Every step is idempotent, so the
+/// next start resumes an interrupted one.
 /// </summary>
 public sealed partial class Bootstrap(
     IServiceScopeFactory scopes, Simulation simulation, IOptions<BootstrapOptions> options, TimeProvider clock, ILogger<Bootstrap> log)
 {
-    /// <summary>Returns when the first start is complete, whoever did it: of several processes one works and the others wait.</summary>
+    /// <summary>
+    /// Completes the first start, or waits until another process has completed it: a database lock lets one process at a time run it. A
+    /// failure is logged and stored in <see cref="SetupProgress.Error"/>, not thrown.
+    /// </summary>
     public async Task Complete(CancellationToken cancellation)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -81,29 +84,33 @@ public sealed partial class Bootstrap(
     [LoggerMessage(Level = LogLevel.Information, Message = "First start complete after {Duration}")]
     private partial void LogFinished(TimeSpan? duration);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The first start stopped; the next start takes it up again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The first start failed; the next start of the program resumes it")]
     private partial void LogFailed(Exception failure);
 }
 
-/// <summary>Nothing can be sent before the first start is complete.</summary>
+/// <summary>Rows were sent before the first start was complete; the response is a 503.</summary>
 public sealed class FirstStartUnfinishedException() : BadHttpRequestException(
-    "The first start is not complete, so nothing was stored. Send it again when /health/ready answers \"Ready\".", StatusCodes.Status503ServiceUnavailable)
+    "The first start is not complete, so nothing was stored. Retry when /health/ready returns \"Ready\".",
+    StatusCodes.Status503ServiceUnavailable)
 {
     public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
 }
 
-/// <summary>Configuration section "Bootstrap": what the first start does by itself.</summary>
+/// <summary>Configuration section "Bootstrap": what the first start imports and simulates.</summary>
 public sealed class BootstrapOptions
 {
     public const string Section = "Bootstrap";
 
-    /// <summary>The dataset that is none.</summary>
+    /// <summary>The value of <see cref="Dataset"/> that imports nothing.</summary>
     public const string NoList = "none";
 
-    /// <summary>How many days of the stream to simulate, ending today; 0 for none.</summary>
+    /// <summary>Number of days of the stream to simulate, ending today: 0 to 3650; default 30.</summary>
     public int SimulateDays { get; set; } = 30;
 
-    /// <summary>The passenger list to begin with: a file or an http(s) address; absent means the shipped list, <see cref="NoList"/> means no list, and then no days either.</summary>
+    /// <summary>
+    /// The passenger list to import: a file or an http(s) address. Null or empty means the bundled list. <see cref="NoList"/> means no list
+    /// and requires <see cref="SimulateDays"/> = 0.
+    /// </summary>
     public string? Dataset { get; set; }
 }
 
@@ -114,24 +121,24 @@ internal sealed class BootstrapOptionsValidator : IValidateOptions<BootstrapOpti
         { SimulateDays: < 0 or > 3650 } => ValidateOptionsResult.Fail(
             FormattableString.Invariant($"Bootstrap:SimulateDays is {options.SimulateDays}; it must be 0 to 3650.")),
         { SimulateDays: > 0, Dataset: BootstrapOptions.NoList } => ValidateOptionsResult.Fail(FormattableString.Invariant(
-            $"Bootstrap:Dataset is \"{BootstrapOptions.NoList}\" and Bootstrap:SimulateDays is {options.SimulateDays}; without a list there is no model to simulate days with, so it must be 0.")),
+            $"Bootstrap:SimulateDays is {options.SimulateDays}; it must be 0 when Bootstrap:Dataset is \"{BootstrapOptions.NoList}\", because no model is trained without a dataset.")),
         _ => ValidateOptionsResult.Success,
     };
 }
 
-/// <summary>How far the first start has come: one row, so that every web process can show it and no process does it twice.</summary>
+/// <summary>Progress of the first start: one row, which every web process shows and which marks the first start as complete.</summary>
 public sealed class SetupProgress
 {
     public int SetupProgressId { get; init; } = 1;
 
-    /// <summary>What is being done, as a sentence for the page.</summary>
+    /// <summary>The current step, as displayed on pages.</summary>
     public required string Step { get; set; }
     public int StepsDone { get; set; }
     public int StepsTotal { get; set; }
     public DateTimeOffset StartedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; set; }
 
-    /// <summary>Why it stopped; the next start takes it up again.</summary>
+    /// <summary>Why the first start failed; null while it runs. The next start resumes it.</summary>
     public string? Error { get; set; }
 }
 

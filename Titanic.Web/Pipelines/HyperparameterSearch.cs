@@ -7,14 +7,17 @@ using Titanic.Web.Training.Selection;
 
 namespace Titanic.Web.Pipelines;
 
-/// <summary>Selects the hyperparameters to train with: by a search, or by keeping what an earlier search selected while the data are nearly the same.</summary>
+/// <summary>
+/// Selects the hyperparameters to train with: by a search, or by reusing the selection of an earlier search while the number of rows has
+/// changed by less than <see cref="SelectionSettings.GrowthToSearchAgain"/>.
+/// </summary>
 public sealed class HyperparameterSearch(ModelRegistry registry, IOptions<TrainingOptions> options)
 {
     private Candidate Configured => options.Value.Configured;
     private SelectionSettings Settings => options.Value.Selection;
 
-    /// <param name="split">The plan's dataset through all its views.</param>
-    /// <exception cref="TrainingRefusedException">Too few rows for the configured candidate.</exception>
+    /// <param name="split">The plan's rows in all of its feature views.</param>
+    /// <exception cref="TrainingRefusedException">There are too few rows for the configured candidate.</exception>
     public async Task<SelectedLearner> Select(TrainingPlan plan, TrainingSplit split, CancellationToken cancellation)
     {
         if (plan.Alternative is { } learner)
@@ -49,15 +52,16 @@ public sealed class HyperparameterSearch(ModelRegistry registry, IOptions<Traini
     }
 
     private string? LeftOut(ModelSelection selection, int rows) => Settings.Candidates(Configured).Count - selection.Result.Scores.Count is > 0 and var missing
-        ? FormattableString.Invariant($"{missing} candidates were left out: their k is too large for {rows} rows, or there are more than the {SelectionSettings.MostRowsOfInfiniteViews} rows up to which views without bins are tried.")
+        ? $"{Quantity.Of(missing, "candidate")} {(missing == 1 ? "was" : "were")} skipped: k is too large for {Quantity.Of(rows, "row")}, "
+            + $"or the view has no bins and is tried only up to {Quantity.Of(SelectionSettings.MostRowsOfInfiniteViews, "row")}."
         : null;
 
     private static SelectedLearner Selected(Candidate candidate, TrainingPlan plan, SelectionRecord? record) =>
         new(candidate.Trainer, plan.Through(candidate.View), record, null);
 }
 
-/// <summary>What to train, and why.</summary>
-/// <param name="Dataset">As the trainer's view sees it.</param>
-/// <param name="Record">Null where nothing was to be selected.</param>
-/// <param name="Nested">What selecting this way reaches; null where nothing was searched.</param>
+/// <summary>The trainer and dataset to train with, and the record of how they were selected.</summary>
+/// <param name="Dataset">The training dataset in the trainer's feature view.</param>
+/// <param name="Record">Null when no selection was made: an alternative learner, or selection is disabled.</param>
+/// <param name="Nested">Nested cross-validation of the selection procedure; null when no search was made.</param>
 public sealed record SelectedLearner(IModelTrainer Trainer, TrainingDataset Dataset, SelectionRecord? Record, EvaluationRecord? Nested);

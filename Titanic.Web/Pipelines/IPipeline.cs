@@ -3,16 +3,16 @@ using Titanic.Web.FeatureStore;
 namespace Titanic.Web.Pipelines;
 
 /// <summary>
-/// A pipeline tells a story in a few named steps and leaves records, timing, locking and errors to <see cref="PipelineRunner"/>.
-/// Running it twice for the same day must change nothing the second time.
+/// The steps of one pipeline. <see cref="PipelineRunner"/> adds the run record, timing, locking and error handling.
+/// Implementations are idempotent: a second run for the same day changes nothing.
 /// </summary>
 public interface IPipeline
 {
-    /// <returns>One sentence on what was done.</returns>
+    /// <returns>A one-sentence summary of what was done, stored as the run's result.</returns>
     Task<string> Execute(RunContext run, CancellationToken cancellation);
 }
 
-/// <summary>What a pipeline knows of its run, and the way to tell about it.</summary>
+/// <summary>The parameters of a run, and methods to write its log and counts.</summary>
 public sealed class RunContext(Run run, Func<string, Task> writeLog)
 {
     public long RunId => run.RunId;
@@ -20,20 +20,20 @@ public sealed class RunContext(Run run, Func<string, Task> writeLog)
     public string? Backfill => run.Backfill;
     public IngestionPolicy Policy => run.Policy ?? IngestionPolicy.Always;
 
-    /// <summary>The commit or the time to look back to, as it was asked; null means the newest.</summary>
+    /// <summary>The commit or time whose state is read, as requested; null means the newest state.</summary>
     public string? AsOf => run.AsOf;
 
-    /// <summary>The learner of ML.NET to register instead of the K-NN; null means the K-NN.</summary>
+    /// <summary>The ML.NET learner to train instead of the K-NN; null means the K-NN.</summary>
     public string? Challenger => run.Challenger;
     public Provenance Provenance => new(run.RunId, run.CodeVersion);
 
-    /// <summary>Adds a line to the run's page.</summary>
+    /// <summary>Adds a line to the run's stored log.</summary>
     public Task Log(string message) => writeLog(message);
 
-    /// <summary>Sets a figure that the run's page shows.</summary>
+    /// <summary>Sets a named count of the run's result.</summary>
     public void Count(string name, long value) => run.Counts[name] = value;
 
-    /// <summary>Sets the figures of an ingestion and logs its warnings.</summary>
+    /// <summary>Sets the counts of an ingestion and logs its warnings.</summary>
     public async Task Report(IngestionResult result)
     {
         Count("inserted", result.Inserted);
@@ -46,20 +46,25 @@ public sealed class RunContext(Run run, Func<string, Task> writeLog)
     }
 }
 
-/// <summary>What should run.</summary>
-/// <param name="LogicalDate">The UTC day; ignored by a backfill and by a training that looks back, which are not a day's own runs.</param>
-/// <param name="Backfill">For the feature pipeline: a file or an address to read instead of the day's stream; or, in words, what the asker sends.</param>
-/// <param name="Policy">For a backfill: what broken expectations lead to; null means <see cref="IngestionPolicy.Always"/>.</param>
-/// <param name="AsOf">For training: the commit or the time whose store is learned; null means the newest.</param>
-/// <param name="Challenger">For training: the learner of ML.NET to register instead of the K-NN; null means the K-NN.</param>
+/// <summary>The parameters of a run to queue or execute.</summary>
+/// <param name="LogicalDate">
+/// The UTC day to run for; ignored for a backfill and for training as of a commit or time, which belong to no day.
+/// </param>
+/// <param name="Backfill">
+/// For the feature pipeline: the file or address to read instead of the day's stream; for a concurrent run, a description of the data that
+/// the caller sends.
+/// </param>
+/// <param name="Policy">For a backfill: how failed expectations are handled; null means <see cref="IngestionPolicy.Always"/>.</param>
+/// <param name="AsOf">For training: the commit or time whose state is the training data; null means the newest state.</param>
+/// <param name="Challenger">For training: the ML.NET learner to train instead of the K-NN; null means the K-NN.</param>
 public sealed record RunRequest(
     string Pipeline, DateOnly LogicalDate, RunTrigger Trigger, string? Backfill = null, IngestionPolicy? Policy = null, string? AsOf = null, string? Challenger = null)
 {
-    /// <summary>Names the passenger list that comes with the product.</summary>
+    /// <summary>The value of <see cref="Backfill"/> that names the bundled passenger list.</summary>
     public const string BundledDataset = "shipped";
 }
 
-/// <summary>The pipelines: four that a day goes through, and one that looks after the models at night.</summary>
+/// <summary>Names, order and dependencies of the pipelines: four that run for each day, and the audit of the registered models.</summary>
 public static class PipelineNames
 {
     public const string Feature = "feature";
@@ -68,12 +73,29 @@ public static class PipelineNames
     public const string Monitoring = "monitoring";
     public const string Audit = "audit";
 
-    /// <summary>What a day goes through, in this order; what is simulated is no more than these.</summary>
+    /// <summary>The pipelines that run for each day, in execution order. A simulated day runs these and no others.</summary>
     public static IReadOnlyList<string> OfADay { get; } = [Feature, Inference, Training, Monitoring];
 
+    /// <summary>All pipelines, in execution order.</summary>
     public static IReadOnlyList<string> InOrder { get; } = [.. OfADay, Audit];
 
-    /// <summary>The pipeline that must have finished a day before this one may take it; null for the first, and for the audit, which asks versions and not days.</summary>
+    /// <summary>What a pipeline does, in one or two sentences; the name itself for an unknown pipeline.</summary>
+    public static string DescriptionOf(string pipeline) => pipeline switch
+    {
+        Feature => "Ingests the day's passengers and the outcomes that became known.",
+        Inference => "Predicts every stream passenger without a prediction, using the champion.",
+        Training => "Trains a model on all passengers with a known outcome: historical and uploaded lists, and stream passengers once they "
+            + "have been predicted. The promotion gate decides whether the model becomes champion.",
+        Monitoring => "Compares predictions with outcomes, day by day.",
+        Audit => "Retrains the champion, the previous champion and a few other versions, and compares rows, bytes and metrics with the "
+            + "stored ones. The run fails if it finds a difference.",
+        _ => pipeline,
+    };
+
+    /// <summary>
+    /// The pipeline that must have succeeded for a day before this one may run for it; null for the first pipeline, and for the audit,
+    /// which checks model versions and not days.
+    /// </summary>
     public static string? UpstreamOf(string pipeline) => pipeline switch
     {
         Inference => Feature,
@@ -81,10 +103,13 @@ public static class PipelineNames
         _ => null,
     };
 
-    /// <summary>Whether a missed day is made good by the next: a model of today knows all that one of yesterday would, and an audit looks at all versions in turn.</summary>
+    /// <summary>
+    /// Whether a run for today replaces the missed days before it: today's training data include those of earlier days, and an audit does
+    /// not depend on days.
+    /// </summary>
     public static bool TakesOnlyTheLatestDay(string pipeline) => pipeline is Training or Audit;
 
-    /// <summary>The Hangfire queue that carries a pipeline's runs.</summary>
+    /// <summary>The Hangfire queue of a pipeline's runs.</summary>
     public static string QueueOf(string pipeline) => pipeline == Feature ? "features" : pipeline;
 }
 

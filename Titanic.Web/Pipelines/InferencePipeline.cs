@@ -2,7 +2,7 @@ using Titanic.Web.Serving;
 
 namespace Titanic.Web.Pipelines;
 
-/// <summary>Everybody of the stream who has no prediction yet gets one from the champion.</summary>
+/// <summary>Predicts every stream passenger without a prediction, using the champion.</summary>
 public sealed class InferencePipeline(BatchInference batch) : IPipeline
 {
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
@@ -10,7 +10,7 @@ public sealed class InferencePipeline(BatchInference batch) : IPipeline
         var (predicted, version) = await batch.PredictUnpredicted(run.LogicalDate, run.RunId, cancellation);
         run.Count("predicted", predicted);
         return predicted == 0
-            ? "Nobody new: every passenger of the stream has a prediction already."
-            : $"{predicted} passengers predicted by champion version {version}.";
+            ? "No new passengers: every stream passenger already has a prediction."
+            : $"{Quantity.Of(predicted, "passenger")} predicted by champion version {version}.";
     }
 }

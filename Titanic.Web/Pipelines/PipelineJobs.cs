@@ -6,12 +6,17 @@ using Titanic.Web.Database;
 
 namespace Titanic.Web.Pipelines;
 
-/// <summary>What Hangfire calls. A job carries no more than a run's number or a pipeline's name: our own rows say what is to be done.</summary>
+/// <summary>
+/// The jobs that Hangfire calls. A job's arguments are a run ID or a pipeline name only; the parameters of a run are stored in its record.
+/// </summary>
 public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgroundJobClient jobs, IOptions<PipelineSchedule> schedule, TimeProvider clock)
 {
     private static readonly TimeSpan _lookAgain = TimeSpan.FromMinutes(1);
 
-    /// <summary>The schedule's tick: runs every pending date of the pipeline, oldest first. Hangfire stores the method's name.</summary>
+    /// <summary>
+    /// The recurring job: runs every pending date of the pipeline, oldest first. If the upstream pipeline has not finished, the job is
+    /// scheduled again. Hangfire stores the method's name, so renaming it breaks stored jobs.
+    /// </summary>
     [AutomaticRetry(Attempts = 3, DelaysInSeconds = [30, 120, 600])]
     public async Task RunOwedDays(string pipeline, PerformContext? context, CancellationToken cancellation)
     {
@@ -27,20 +32,23 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
             jobs.Schedule<PipelineJobs>(PipelineNames.QueueOf(pipeline), job => job.RunOwedDays(pipeline, null, CancellationToken.None), _lookAgain);
     }
 
-    /// <summary>Then the next tick does the waiting; else each day of a lasting trouble would add a waiter.</summary>
+    /// <summary>
+    /// Whether the next tick comes before a retry would. Then no retry is scheduled: otherwise a lasting failure upstream would add one
+    /// more retrying job every day.
+    /// </summary>
     private bool NextTickComesFirst(string pipeline) =>
         schedule.Value.NextAfter(pipeline, clock.GetUtcNow()) is { } next && next <= clock.GetUtcNow() + _lookAgain;
 
-    /// <summary>A run that somebody asked for.</summary>
+    /// <summary>Executes a run that was requested by a user or a program.</summary>
     [AutomaticRetry(Attempts = 3, DelaysInSeconds = [5, 30, 120])]
     public Task RunQueued(long runId, CancellationToken cancellation) => RunToEnd(runId, cancellation);
 
-    /// <returns>False when another run of the pipeline was under way.</returns>
+    /// <returns>False when the run was skipped because another run of the pipeline was running.</returns>
     private async Task<bool> RunToEnd(long runId, CancellationToken cancellation)
     {
         var run = await runner.Run(runId, cancellation);
         cancellation.ThrowIfCancellationRequested();
-        // Still running means that the job's first worker is not gone yet: Hangfire has to come back.
+        // Still running means that another worker executes this run; the exception makes Hangfire retry the job later.
         return run.Status is RunStatus.Failed or RunStatus.Running ? throw new PipelineFailedException(run) : run.Status == RunStatus.Succeeded;
     }
 }
@@ -48,14 +56,17 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
 /// <summary>The pending dates of a scheduled pipeline.</summary>
 public sealed class CatchUp(TitanicDb db)
 {
-    /// <summary>Of more missed days than this, only the newest are run.</summary>
+    /// <summary>Maximum number of pending dates; older missed days are not run.</summary>
     public const int MostDays = 366;
 
     /// <summary>
-    /// Pending are, for feature, inference and monitoring, all days since the last successful one; for training and the audit only the latest: see
-    /// <see cref="PipelineNames.TakesOnlyTheLatestDay"/>. No pipeline takes a day that the one before it has not finished.
+    /// The days after the last successful run up to <paramref name="today"/>; only <paramref name="today"/> for pipelines of which a run
+    /// replaces missed days (<see cref="PipelineNames.TakesOnlyTheLatestDay"/>). Days for which the upstream pipeline has not succeeded are
+    /// excluded.
     /// </summary>
-    /// <returns>The days in order, and whether the upstream pipeline still has to finish some.</returns>
+    /// <returns>
+    /// The days in ascending order, at most <see cref="MostDays"/>, and whether further days wait for the upstream pipeline.
+    /// </returns>
     public async Task<(IReadOnlyList<DateOnly> Days, bool IsWaiting)> PendingDates(string pipeline, DateOnly today, CancellationToken cancellation)
     {
         var last = await LastDone(pipeline, today, cancellation);
@@ -70,7 +81,7 @@ public sealed class CatchUp(TitanicDb db)
         return (days, through < today && first <= today);
     }
 
-    // A day of the future that somebody ran or simulated says nothing about the days before it.
+    // A run for a future day, for example a simulated one, does not mean that the days before it were run.
     private Task<DateOnly?> LastDone(string pipeline, DateOnly today, CancellationToken cancellation) => db.Runs
         .Where(r => r.Pipeline == pipeline && r.Status == RunStatus.Succeeded && r.LogicalDate <= today).MaxAsync(r => r.LogicalDate, cancellation);
 }

@@ -4,9 +4,9 @@ using Npgsql;
 namespace Titanic.Web.Pipelines;
 
 /// <summary>
-/// PostgreSQL advisory locks on a connection of their own: one for the pipeline, whose runs are executed one at a time, and one for the
-/// run itself, which shows other processes that it is running. Both end with the connection, so a killed process never blocks its
-/// pipeline, and its run is found to be orphaned.
+/// PostgreSQL advisory locks on a dedicated connection: one for the pipeline, so that its runs are executed one at a time, and one for the
+/// run itself, by which other processes detect that it is still running. PostgreSQL releases both when the connection ends, so a killed
+/// process does not block its pipeline, and <see cref="OrphanedRuns"/> detects its run.
 /// </summary>
 internal sealed class PipelineLock : IAsyncDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class PipelineLock : IAsyncDisposable
 
     private PipelineLock(NpgsqlConnection connection) => _connection = connection;
 
-    /// <returns>Null when another run of the pipeline is under way.</returns>
+    /// <returns>Null when another run of the pipeline holds the lock.</returns>
     public static Task<PipelineLock?> TryAcquire(NpgsqlDataSource postgres, string pipeline, CancellationToken cancellation) =>
         Open(postgres, "select pg_try_advisory_lock(hashtextextended('pipeline ' || @name, 0))", pipeline, cancellation);
 
@@ -22,11 +22,11 @@ internal sealed class PipelineLock : IAsyncDisposable
     public static async Task<PipelineLock> Acquire(NpgsqlDataSource postgres, string name, CancellationToken cancellation) =>
         (await Open(postgres, "select pg_advisory_lock(hashtextextended('pipeline ' || @name, 0)) is not null", name, cancellation))!;
 
-    /// <summary>For a concurrent run: it takes no lock of the pipeline, only that of the run.</summary>
+    /// <summary>Opens the connection for a concurrent run, which takes the lock of the run but not that of the pipeline.</summary>
     public static async Task<PipelineLock> ForConcurrentRun(NpgsqlDataSource postgres, CancellationToken cancellation) =>
         new(await postgres.OpenConnectionAsync(cancellation));
 
-    /// <summary>Takes the lock of the run. To be called before its record says that it is running.</summary>
+    /// <summary>Takes the lock of the run. Call it before the record's status becomes running; otherwise the run looks orphaned.</summary>
     public Task MarkRunning(long runId, CancellationToken cancellation) =>
         Lock(_connection, "select pg_advisory_lock(hashtextextended('run ' || @name, 0)) is not null", $"{runId}", cancellation);
 
@@ -54,7 +54,9 @@ internal sealed class PipelineLock : IAsyncDisposable
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
-    /// <summary>Releases the locks at once: a pooled connection would keep its locks until somebody uses it again.</summary>
+    /// <summary>
+    /// Releases the locks explicitly: a connection that is returned to the pool keeps its session locks until it is reused.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await using var connection = _connection;
@@ -65,7 +67,7 @@ internal sealed class PipelineLock : IAsyncDisposable
         }
         catch (Exception gone) when (gone is NpgsqlException or InvalidOperationException && connection.State != ConnectionState.Open)
         {
-            return; // the locks went with the connection
+            return; // the connection is lost, and PostgreSQL has released its locks
         }
     }
 }

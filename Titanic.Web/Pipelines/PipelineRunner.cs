@@ -11,20 +11,20 @@ using Titanic.Web.Pipelines.Ingest;
 namespace Titanic.Web.Pipelines;
 
 /// <summary>
-/// The one way to run a pipeline, for schedule, button, API and command line alike: run record, log, timing, one run of a pipeline
-/// at a time, errors.
+/// Queues and executes runs for the schedule, the pages, the API and the command line. It writes the run record, log and timing, executes
+/// one run of a pipeline at a time, and records errors.
 /// </summary>
 public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource postgres, CodeVersion codeVersion, TimeProvider clock, ILogger<PipelineRunner> log) : IDisposable
 {
     /// <summary>
-    /// Each concurrent run takes three of the pool's hundred connections: for its locks, its rows and its record. More of them than
-    /// this wait, before they hold one for which another would wait in vain.
+    /// Limits concurrent runs to 24. Each takes three of the pool's 100 connections: for its locks, its rows and its record. Without the
+    /// limit, runs that hold one connection and wait for another could block each other.
     /// </summary>
     private readonly SemaphoreSlim _concurrentRuns = new(24);
 
-    /// <summary>Writes down that something should run, for a worker to take up.</summary>
-    /// <param name="jobId">The Hangfire job that will carry the run, if it is known already.</param>
-    /// <returns>The new record; where the job was retried, the one that it began before.</returns>
+    /// <summary>Stores a run with status queued.</summary>
+    /// <param name="jobId">The ID of the Hangfire job that will execute the run; null if it is not known yet.</param>
+    /// <returns>The new record, or the record that an earlier attempt of the same job created.</returns>
     public async Task<Run> Queue(RunRequest request, string? jobId, CancellationToken cancellation)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -34,15 +34,19 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         return existing ?? await Add(db, request, jobId, isBeside: false, cancellation);
     }
 
+    /// <summary>Queues a run and executes it at once in this process.</summary>
+    /// <returns>The finished record. A failed run is returned, not thrown.</returns>
     public async Task<Run> Run(RunRequest request, CancellationToken cancellation) =>
         await Run((await Queue(request, null, cancellation)).RunId, cancellation);
 
-    /// <summary>Runs what is written down; a run that ended well is not run again.</summary>
+    /// <summary>Executes a stored run. A run that succeeded or was skipped is not executed again.</summary>
     /// <returns>
-    /// The finished record. A failed run is returned, not thrown; its status and error tell. A record that another process is at work
-    /// on, or was until a moment ago, is returned as it is: running.
+    /// The finished record. A failed run is returned, not thrown. A run that another process is executing is returned unchanged, with
+    /// status running.
     /// </returns>
-    /// <exception cref="InvalidOperationException">The run was carried by its asker, and what was sent is gone.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The run was a concurrent one: its data came with a request and are not stored.
+    /// </exception>
     public async Task<Run> Run(long runId, CancellationToken cancellation)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -51,7 +55,8 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         if (run.Status is RunStatus.Succeeded or RunStatus.Skipped)
             return run;
         if (run.IsBeside)
-            throw new InvalidOperationException($"Run {runId} read what its asker sent and cannot be run again; send it again.");
+            throw new InvalidOperationException(
+                $"Run {runId} was executed by the request that sent its data and cannot be executed again. Send the request again.");
 
         var record = new RunRecord(db, run, clock, log);
         await using var pipelineLock = await PipelineLock.TryAcquire(postgres, run.Pipeline, cancellation);
@@ -63,12 +68,16 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
     }
 
     /// <summary>
-    /// Runs work that came with a request, such as an upload: at once, concurrently with other runs. The modules themselves make
-    /// concurrent work safe, as ingestions do by their own lock.
+    /// Executes the work of a request, such as an upload, as a run: at once, and concurrently with other runs. The work itself must be safe
+    /// to execute concurrently; ingestions take their own lock.
     /// </summary>
-    /// <param name="request">Its backfill says in words what is read.</param>
-    /// <returns>The finished record. A failed run is returned, not thrown; <see cref="Pipelines.Run.Failure"/> says what happened.</returns>
-    /// <exception cref="FirstStartUnfinishedException">Rows of today would come among the days of the past that are being simulated.</exception>
+    /// <param name="request">Its backfill describes the data of the request.</param>
+    /// <returns>
+    /// The finished record. A failed run is returned, not thrown; <see cref="Pipelines.Run.Failure"/> holds the exception.
+    /// </returns>
+    /// <exception cref="FirstStartUnfinishedException">
+    /// The first start still simulates past days; rows of today would be stored before rows of earlier days.
+    /// </exception>
     public async Task<Run> RunConcurrent(RunRequest request, Func<RunContext, CancellationToken, Task<string>> work, CancellationToken cancellation)
     {
         await _concurrentRuns.WaitAsync(cancellation);
@@ -94,7 +103,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
     private async Task ExecuteRecorded(PipelineLock pipelineLock, Run run, RunRecord record, Func<RunContext, CancellationToken, Task<string>> work, CancellationToken cancellation)
     {
         using var logScope = log.BeginScope(new Dictionary<string, object> { ["RunId"] = run.RunId, ["Pipeline"] = run.Pipeline });
-        // Without the caller's cancellation: a record that was made is brought to an end, not left behind as queued.
+        // Not canceled by the caller: a stored record must reach a final status, not stay queued.
         await pipelineLock.MarkRunning(run.RunId, CancellationToken.None);
         await OrphanedRuns.MarkFailed(postgres, run, clock.GetUtcNow(), CancellationToken.None);
         await record.Start(CancellationToken.None);
@@ -113,7 +122,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         await record.End();
     }
 
-    // In a scope of its own: what a pipeline leaves in its database context, or clears from it, must not touch the record.
+    // In a separate scope: entities that a pipeline tracks in, or clears from, its database context must not affect the run record.
     private async Task<string> Execute(Run run, RunContext context, CancellationToken cancellation)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -146,10 +155,10 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
     }
 }
 
-/// <summary>A run's record while the run lives: its beginning, its log lines and its end, as they are written down.</summary>
+/// <summary>Writes the start, the log lines and the end of a run to the database.</summary>
 internal sealed partial class RunRecord(TitanicDb db, Run run, TimeProvider clock, ILogger log)
 {
-    /// <summary>A database that is restarted comes back within seconds; one that does not is left to the next run.</summary>
+    /// <summary>How long saving the end of a run is retried. A restarted database is available again within seconds.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
 
@@ -170,24 +179,28 @@ internal sealed partial class RunRecord(TitanicDb db, Run run, TimeProvider cloc
     public void Succeed(string summary) => (run.Status, run.Summary) = (RunStatus.Succeeded, summary);
 
     public void Cancel() => (run.Status, run.Error) = (RunStatus.Cancelled, run.IsBeside
-        ? "The sender went away, or the process was asked to stop, before the run was done; nothing of it was stored."
-        : "The process was asked to stop before the run was done.");
+        ? "The client disconnected or the process was stopped before the run completed. Nothing was stored. Send the request again."
+        : "The process was stopped before the run completed.");
 
     public void Fail(Exception failure)
     {
         run.Failure = failure;
         (run.Status, run.Error) = (RunStatus.Failed, LostConnection.IsBehind(failure) ? LostConnection.SentenceFor(run) : failure.Message);
-        var isOurs = failure is not (PassengerFileException or IngestionRefusedException or UnknownAsOfException); // else whoever asked is told
-        Add(isOurs && failure is not AuditFailedException ? failure.ToString() : failure.Message, isError: true);
-        if (isOurs)
+        // The excluded exceptions report invalid input of the caller.
+        var isUnexpected = failure is not (PassengerFileException or IngestionRefusedException or UnknownAsOfException);
+        Add(isUnexpected && failure is not AuditFailedException ? failure.ToString() : failure.Message, isError: true);
+        if (isUnexpected)
             LogFailed(failure, run.Pipeline, run.RunId);
     }
 
-    /// <summary>Writes the end down, with patience for a database that is away: its absence may be what ended the run.</summary>
+    /// <summary>
+    /// Saves the end of the run. Lost connections are retried for <see cref="_patience"/>, because an unavailable database may be what
+    /// ended the run.
+    /// </summary>
     public async Task End()
     {
         run.EndedAt = clock.GetUtcNow();
-        var since = clock.GetTimestamp();
+        var start = clock.GetTimestamp();
         while (true)
         {
             try
@@ -196,11 +209,11 @@ internal sealed partial class RunRecord(TitanicDb db, Run run, TimeProvider cloc
                 LogEnded(run.Pipeline, run.RunId, run.Status, run.Duration, run.Summary ?? run.Error);
                 return;
             }
-            catch (Exception trouble) when (LostConnection.IsBehind(trouble))
+            catch (Exception failure) when (LostConnection.IsBehind(failure))
             {
-                if (clock.GetElapsedTime(since) >= _patience)
+                if (clock.GetElapsedTime(start) >= _patience)
                 {
-                    LogNotWritten(trouble, run.Pipeline, run.RunId, run.Status, run.Summary ?? run.Error);
+                    LogNotSaved(failure, run.Pipeline, run.RunId, run.Status, run.Summary ?? run.Error);
                     return;
                 }
                 await Task.Delay(_pause, clock, CancellationToken.None);
@@ -213,7 +226,7 @@ internal sealed partial class RunRecord(TitanicDb db, Run run, TimeProvider cloc
         var other = await db.Runs.Where(r => r.Pipeline == run.Pipeline && r.Status == RunStatus.Running && !r.IsBeside)
             .Select(r => (long?)r.RunId).MaxAsync(cancellation);
         (run.Status, run.EndedAt) = (RunStatus.Skipped, clock.GetUtcNow());
-        run.Summary = other is null ? $"Skipped: another {run.Pipeline} run is under way." : $"Skipped: {run.Pipeline} run {other} is under way.";
+        run.Summary = other is null ? $"Skipped: another {run.Pipeline} run is running." : $"Skipped: {run.Pipeline} run {other} is running.";
         await db.SaveChangesAsync(cancellation);
         LogSkipped(run.Pipeline, run.RunId, other);
     }
@@ -227,24 +240,24 @@ internal sealed partial class RunRecord(TitanicDb db, Run run, TimeProvider cloc
     [LoggerMessage(Level = LogLevel.Information, Message = "{Pipeline} run {RunId} {Status} in {Duration}: {Summary}")]
     private partial void LogEnded(string pipeline, long runId, RunStatus status, TimeSpan? duration, string? summary);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Pipeline} run {RunId} skipped: run {Other} is under way")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Pipeline} run {RunId} skipped: run {Other} is running")]
     private partial void LogSkipped(string pipeline, long runId, long? other);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Pipeline} run {RunId} failed")]
     private partial void LogFailed(Exception failure, string pipeline, long runId);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "{Pipeline} run {RunId} {Status}: {Summary} The database stayed away, so its record still says running; the pipeline's next run gives it up")]
-    private partial void LogNotWritten(Exception trouble, string pipeline, long runId, RunStatus status, string? summary);
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Pipeline} run {RunId} {Status}: {Summary} This could not be saved because the database is unavailable; the record stays running until the pipeline's next run marks it as failed")]
+    private partial void LogNotSaved(Exception failure, string pipeline, long runId, RunStatus status, string? summary);
 }
 
-/// <summary>Records with the status running whose process has ended.</summary>
+/// <summary>Runs with the status running whose process has ended.</summary>
 internal static class OrphanedRuns
 {
-    private const string Error = "The process, or its connection to the database, ended before the run did.";
+    private const string Error = "The process or its database connection ended before the run completed.";
 
     /// <summary>
-    /// Marks as failed every running record of a pipeline whose lock is free (<see cref="PipelineLock.MarkRunning"/>). A run that ends while we look
-    /// has freed its lock and is no longer running when the update sees its row: an update looks again at a row that has changed.
+    /// Marks as failed every running record of a pipeline whose run lock is free (<see cref="PipelineLock.MarkRunning"/>). A run that ends
+    /// during the statement is not affected: an update evaluates its condition again on a row that was changed concurrently.
     /// </summary>
     private const string MarkFailedSql =
         """
@@ -257,7 +270,7 @@ internal static class OrphanedRuns
         from lost where runs.run_id = lost.run_id and runs.status = 'Running'
         """;
 
-    /// <param name="next">The run that is about to start; its own record is not looked at.</param>
+    /// <param name="next">The run that is about to start; its own record is excluded.</param>
     public static async Task MarkFailed(NpgsqlDataSource postgres, Run next, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var command = postgres.CreateCommand(MarkFailedSql);
@@ -269,10 +282,13 @@ internal static class OrphanedRuns
     }
 }
 
-/// <summary>How it shows that the database ended our connection: it was restarted, it crashed, or somebody pulled a cable.</summary>
+/// <summary>Detects that a database connection was lost: the server was restarted, it crashed, or the network failed.</summary>
 internal static class LostConnection
 {
-    /// <summary>Entity Framework and others wrap what Npgsql throws, and not always in the same way.</summary>
+    /// <summary>
+    /// Whether a lost connection is the exception or one of its inner exceptions. Entity Framework wraps Npgsql's exceptions in different
+    /// ways.
+    /// </summary>
     public static bool IsBehind(Exception? failure) => failure switch
     {
         null => false,
@@ -281,8 +297,8 @@ internal static class LostConnection
         _ => IsBehind(failure.InnerException),
     };
 
-    /// <summary>For people. A backfill is one transaction; other pipelines may have committed a part of their work before.</summary>
+    /// <summary>The error message of a run. A backfill is one transaction; other pipelines may have committed part of their work.</summary>
     public static string SentenceFor(Run run) => run.Backfill is not null
-        ? "The database ended the connection in the middle of the run; nothing of it was stored. Run it again."
-        : "The database ended the connection in the middle of the run; what was not committed by then was not stored. Run it again.";
+        ? "The database connection was lost during the run. Nothing was stored. Run it again."
+        : "The database connection was lost during the run. Work that was not committed was not stored. Run it again.";
 }

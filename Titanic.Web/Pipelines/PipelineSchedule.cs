@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Titanic.Web.Pipelines;
 
 /// <summary>
-/// Configuration section "Schedule": when each pipeline runs, as cron expressions in UTC. A tick that comes before the upstream
-/// pipeline has finished waits for it, so the times only say when to begin.
+/// Configuration section "Schedule": when each pipeline runs, as cron expressions in UTC. A run that is due before the upstream pipeline
+/// has finished waits for it, so these are the earliest start times.
 /// </summary>
 public sealed class PipelineSchedule
 {
@@ -28,11 +28,13 @@ public sealed class PipelineSchedule
         _ => throw new ArgumentException($"There is no pipeline {pipeline}; there are {string.Join(", ", PipelineNames.InOrder)}.", nameof(pipeline)),
     };
 
-    /// <summary>When the pipeline runs next after an instant; null for a schedule that never comes.</summary>
+    /// <summary>The pipeline's next scheduled time after an instant; null if the cron expression has no future occurrence.</summary>
     public DateTimeOffset? NextAfter(string pipeline, DateTimeOffset instant) =>
         Cronos.CronExpression.Parse(CronOf(pipeline)).GetNextOccurrence(instant, TimeZoneInfo.Utc);
 
-    /// <summary>Makes Hangfire's recurring jobs agree with the settings; a missed tick is made up for once.</summary>
+    /// <summary>
+    /// Creates or updates Hangfire's recurring jobs from the settings. Ticks missed while no process ran trigger the job once.
+    /// </summary>
     public void Install(IRecurringJobManager recurring)
     {
         foreach (var pipeline in PipelineNames.InOrder)

@@ -17,17 +17,19 @@ internal static class PipelinesApi
     {
         var api = routes.MapGroup("/api").WithTags("Pipelines");
         api.MapPost("/pipelines/{name}/runs", Start).WithName("startRun").WithSummary("Start a run")
-            .WithDescription("Puts a run of a pipeline in the queue and responds at once; running a day twice changes nothing.")
+            .WithDescription("Queues a run of a pipeline and returns at once. A second run for the same day changes nothing.")
             .WithExample("day", "For one day", """{"date": "2026-11-23"}""")
             .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
         api.MapGet("/runs/{id:long}", Show).WithName("showRun").WithSummary("Show a run")
-            .WithDescription("Parameters, status, counts and errors.");
+            .WithDescription("Parameters, status, result, counts and error of a run.");
     }
 
-    /// <param name="Date">The day to run for; today when it is left out.</param>
-    /// <param name="AsOf">For training, in place of a day: the number of the commit, the day (its end in UTC) or the instant whose rows
-    /// are learned.</param>
-    /// <param name="Challenger">For training: the learner of ML.NET to register instead of the K-NN.</param>
+    /// <param name="Date">The day to run for; default: today.</param>
+    /// <param name="AsOf">
+    /// For training, instead of a day: the number of a commit, a day (its end in UTC) or an instant. The training data are the rows stored
+    /// and known by then.
+    /// </param>
+    /// <param name="Challenger">For training: the ML.NET learner to train instead of the K-NN.</param>
     internal sealed record StartRun(
         string? Date = null, [property: JsonConverter(typeof(WrittenAsOf))] string? AsOf = null,
         [property: AlternativeLearnerName] string? Challenger = null);
@@ -36,7 +38,7 @@ internal static class PipelinesApi
 
     internal static async Task<Results<Accepted<RunAnswer>, ProblemHttpResult>> Start(
         [Description("Name of the pipeline."), Example(PipelineNames.Monitoring), PipelineName] string name,
-        [Description("For training: the learner to register instead of the K-NN."), AlternativeLearnerName] string? challenger,
+        [Description("For training: the learner to train instead of the K-NN."), AlternativeLearnerName] string? challenger,
         StartRun? body, [AsParameters] Caller caller, CancellationToken cancellation)
     {
         try
@@ -45,9 +47,10 @@ internal static class PipelinesApi
                 new RunParameters(name, body?.Date, body?.AsOf, body?.Challenger ?? challenger), RunTrigger.Api, AuditLog.NameOf(caller.User), cancellation);
             return TypedResults.Accepted($"/api/runs/{run.RunId}", RunAnswer.Of(run));
         }
-        catch (RunRefusedException refused)
+        catch (RunRefusedException rejected)
         {
-            return TypedResults.Problem(refused.Message, statusCode: refused.Field == "pipeline" ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest);
+            return TypedResults.Problem(
+                rejected.Message, statusCode: rejected.Field == "pipeline" ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest);
         }
     }
 
@@ -58,7 +61,7 @@ internal static class PipelinesApi
             : TypedResults.Problem($"There is no run {id}.", statusCode: StatusCodes.Status404NotFound);
 }
 
-/// <summary>A run as the API gives it.</summary>
+/// <summary>A run of a pipeline.</summary>
 public sealed record RunAnswer(
     long RunId, [property: PipelineName] string Pipeline, DateOnly? LogicalDate, string? Backfill,
     [property: OneOf<IngestionPolicy>] string? Policy, string? AsOf,
@@ -68,6 +71,7 @@ public sealed record RunAnswer(
     DateTimeOffset QueuedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt)
 {
     public static RunAnswer Of(Run run) => new(
-        run.RunId, run.Pipeline, run.LogicalDate, run.Backfill, run.Policy?.ToString().ToLowerInvariant(), run.AsOf, run.Challenger, run.Trigger.ToString().ToLowerInvariant(), run.Status.ToString().ToLowerInvariant(),
+        run.RunId, run.Pipeline, run.LogicalDate, run.Backfill, run.Policy?.ToString().ToLowerInvariant(), run.AsOf, run.Challenger,
+        run.Trigger.ToString().ToLowerInvariant(), run.Status.ToString().ToLowerInvariant(),
         run.Attempts, run.Summary, run.Counts, run.Error, run.CodeVersion, run.Host, run.QueuedAt, run.StartedAt, run.EndedAt);
 }

@@ -3,7 +3,7 @@ using Titanic.Web.Pipelines.Ingest;
 
 namespace Titanic.Web.Pipelines;
 
-/// <summary>The door of the pipelines: the story of a day, and the ways to start it.</summary>
+/// <summary>Registers the pipelines, their schedule and the endpoints that start and show runs.</summary>
 public static class PipelinesModule
 {
     public static IServiceCollection AddPipelines(this IServiceCollection services, IConfiguration configuration)

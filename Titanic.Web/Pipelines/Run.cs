@@ -7,7 +7,7 @@ using Titanic.Web.Serving;
 
 namespace Titanic.Web.Pipelines;
 
-/// <summary>The permanent record of one run of one pipeline. Hangfire forgets after a day; this table does not.</summary>
+/// <summary>The permanent record of one run of one pipeline. Hangfire deletes its own job records after a day.</summary>
 public sealed class Run
 {
     public long RunId { get; init; }
@@ -15,44 +15,45 @@ public sealed class Run
     /// <summary>One of <see cref="PipelineNames"/>.</summary>
     public required string Pipeline { get; init; }
 
-    /// <summary>The UTC day that the run stands for; null for a backfill.</summary>
+    /// <summary>The UTC day that the run is for; null for a backfill and for training as of a commit or time.</summary>
     public DateOnly? LogicalDate { get; init; }
 
     /// <summary>
-    /// For a backfill: the file or address to read, or <see cref="RunRequest.BundledDataset"/>; for a run beside others, in words, what was sent.
+    /// For a backfill: the file or address to read, or <see cref="RunRequest.BundledDataset"/>. For a concurrent run: a description of the
+    /// sent data.
     /// </summary>
     public string? Backfill { get; init; }
 
-    /// <summary>For a backfill: what broken expectations lead to; null where nothing was said.</summary>
+    /// <summary>For a backfill: how failed expectations are handled; null if not given.</summary>
     public IngestionPolicy? Policy { get; init; }
 
-    /// <summary>For training: the commit or the time whose store is learned, as it was asked; null means the newest.</summary>
+    /// <summary>For training: the commit or time whose state is the training data, as requested; null means the newest state.</summary>
     public string? AsOf { get; init; }
 
-    /// <summary>For training: the learner of ML.NET to register instead of the K-NN; null means the K-NN.</summary>
+    /// <summary>For training: the ML.NET learner to train instead of the K-NN; null means the K-NN.</summary>
     public string? Challenger { get; init; }
 
-    /// <summary>Carried by its asker, beside whatever else was under way, and not in its pipeline's turn.</summary>
+    /// <summary>Whether the run was executed by the request that sent its data, concurrently with other runs of the pipeline.</summary>
     public bool IsBeside { get; init; }
     public RunTrigger Trigger { get; init; }
     public RunStatus Status { get; set; }
 
-    /// <summary>How often the run was started; more than 1 after a failure or a lost process.</summary>
+    /// <summary>How often the run was started; more than 1 after a failure or a killed process.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>One sentence on what the run did.</summary>
+    /// <summary>What the run did, in one sentence; null unless it succeeded or was skipped.</summary>
     public string? Summary { get; set; }
     public Dictionary<string, long> Counts { get; set; } = [];
 
-    /// <summary>What went wrong, for people; the log holds the details.</summary>
+    /// <summary>The error message; the details are in the run's log. Null unless the run failed or was canceled.</summary>
     public string? Error { get; set; }
 
-    /// <summary>What was thrown, for the process that ran it; not stored.</summary>
+    /// <summary>The exception that ended the run, for the process that executed it; not stored.</summary>
     public Exception? Failure { get; set; }
     public required string CodeVersion { get; init; }
     public string? Host { get; set; }
 
-    /// <summary>The Hangfire job that carries the run, so that a retry continues this record.</summary>
+    /// <summary>The Hangfire job that executes the run; a retry of the job continues this record.</summary>
     public string? JobId { get; init; }
     public DateTimeOffset QueuedAt { get; init; }
     public DateTimeOffset? StartedAt { get; set; }
@@ -78,10 +79,10 @@ public enum RunStatus
     Succeeded,
     Failed,
 
-    /// <summary>Another run of the pipeline was under way.</summary>
+    /// <summary>Not executed because another run of the pipeline was running.</summary>
     Skipped,
 
-    /// <summary>The process was asked to stop.</summary>
+    /// <summary>The process was stopped, or the client disconnected, before the run completed.</summary>
     Cancelled,
 }
 
@@ -110,9 +111,9 @@ internal sealed class RunTable : IEntityTypeConfiguration<Run>
         runs.Ignore(r => r.Duration);
         runs.Ignore(r => r.Failure);
         runs.HasIndex(r => new { r.Pipeline, r.LogicalDate });
-        runs.HasIndex(r => r.Pipeline).HasFilter("status = 'Running'"); // every run looks for lost ones
+        runs.HasIndex(r => r.Pipeline).HasFilter("status = 'Running'"); // every run searches for orphaned runs
         runs.HasIndex(r => r.JobId).HasFilter("job_id is not null");
-        // What a run wrote names its run, and the run cannot be lost while it is named.
+        // Rows written by a run reference it, and a referenced run cannot be deleted.
         runs.HasMany<Commit>().WithOne().HasForeignKey(c => c.RunId).OnDelete(DeleteBehavior.Restrict);
         runs.HasMany<ValidationReport>().WithOne().HasForeignKey(r => r.RunId).OnDelete(DeleteBehavior.Restrict);
         runs.HasMany<TrainingDataset>().WithOne().HasForeignKey(d => d.RunId).OnDelete(DeleteBehavior.Restrict);

@@ -13,33 +13,38 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Pipelines;
 
-/// <summary><c>GET /api/runs/{id}/lineage</c>: the run as an OpenLineage event, as collectors of lineage take it.</summary>
+/// <summary><c>GET /api/runs/{id}/lineage</c>: a run as an OpenLineage event, which lineage collectors can import.</summary>
 internal static class LineageApi
 {
     public static void MapLineageApi(this IEndpointRouteBuilder routes) =>
         routes.MapGroup("/api/runs/{id:long}").WithTags("Pipelines").MapGet("lineage", Show).WithName("showLineage")
-            .WithSummary("Show a run as OpenLineage does")
-            .WithDescription("The run as a RunEvent of OpenLineage.");
+            .WithSummary("Show a run as an OpenLineage event")
+            .WithDescription("The run's current state, or its start, as an OpenLineage RunEvent with inputs and outputs.");
 
     internal static async Task<Results<Ok<OpenLineageEvent>, ProblemHttpResult>> Show(
         [Description("Number of the run."), Example(1)] long id,
-        [Description("start for the event of the start; the newest when it is left out."), Example("start"), OneOf("start")] string? @event,
+        [Description("start for the start event; default: the event of the run's current state."), Example("start"), OneOf("start")] string? @event,
         OpenLineageReader lineage, TitanicDb db, CancellationToken cancellation)
     {
         if (@event is not (null or "" or "start"))
-            return TypedResults.Problem($"The event is \"{Excerpt.Truncate(@event)}\"; it must be start, or left out for the newest.", statusCode: StatusCodes.Status400BadRequest);
-        if (await lineage.Read(id, @event == "start", cancellation) is { } told)
-            return TypedResults.Ok(told);
+        {
+            return TypedResults.Problem(
+                $"The event is \"{Excerpt.Truncate(@event)}\"; it must be start, or omitted for the run's current state.",
+                statusCode: StatusCodes.Status400BadRequest);
+        }
+        if (await lineage.Read(id, @event == "start", cancellation) is { } runEvent)
+            return TypedResults.Ok(runEvent);
         return TypedResults.Problem(
-            await db.Runs.AnyAsync(run => run.RunId == id, cancellation) ? $"Run {id} has not been started." : $"There is no run {id}.", statusCode: StatusCodes.Status404NotFound);
+            await db.Runs.AnyAsync(run => run.RunId == id, cancellation) ? $"Run {id} has not started yet." : $"There is no run {id}.",
+            statusCode: StatusCodes.Status404NotFound);
     }
 }
 
-/// <summary>Tells a run as OpenLineage does: what it read, what it wrote, by which code.</summary>
+/// <summary>Converts a run to an OpenLineage event: its inputs, its outputs and the code version.</summary>
 public sealed class OpenLineageReader(TitanicDb db, RunDatasets datasets)
 {
-    /// <param name="isStart">The event of the run's start, however it went on; else the newest.</param>
-    /// <returns>Null when there is no such run, or no such event of it yet.</returns>
+    /// <param name="isStart">True for the run's start event; false for the event of its current state.</param>
+    /// <returns>Null when there is no such run, or when the start event is requested of a run that has not started.</returns>
     public async Task<OpenLineageEvent?> Read(long runId, bool isStart, CancellationToken cancellation)
     {
         if (await db.Runs.AsNoTracking().SingleOrDefaultAsync(run => run.RunId == runId, cancellation) is not { } run || isStart && run.StartedAt is null)
@@ -50,7 +55,7 @@ public sealed class OpenLineageReader(TitanicDb db, RunDatasets datasets)
         var (inputs, outputs) = run.StartedAt is null ? ([], []) : await datasets.Of(run, facets, cancellation);
         return new OpenLineageEvent(
             type, time, producer, new OpenLineageRun(RunUuid.Of(run), RunFacets(run, facets, isStart)),
-            new OpenLineageJob(OpenLineageEvent.Namespace, run.Pipeline, new Dictionary<string, JsonObject>([facets.JobType(), facets.JobDocumentation(StoryOf(run.Pipeline))])),
+            new OpenLineageJob(OpenLineageEvent.Namespace, run.Pipeline, new Dictionary<string, JsonObject>([facets.JobType(), facets.JobDocumentation(PipelineNames.DescriptionOf(run.Pipeline))])),
             inputs, isStart ? [] : outputs);
     }
 
@@ -69,18 +74,9 @@ public sealed class OpenLineageReader(TitanicDb db, RunDatasets datasets)
         .. run.LogicalDate is { } day ? [facets.NominalTime(day)] : (KeyValuePair<string, JsonObject>[])[],
         .. run.Error is { } error && !isStart ? [facets.ErrorMessage(error)] : (KeyValuePair<string, JsonObject>[])[],
     ]);
-
-    private static string StoryOf(string pipeline) => pipeline switch
-    {
-        PipelineNames.Feature => "Passengers and outcomes come in as commits of the feature group.",
-        PipelineNames.Inference => "The champion predicts every passenger of the stream who has no prediction yet.",
-        PipelineNames.Training => "A model learns from everybody who has been predicted, and the gate decides whether it serves.",
-        PipelineNames.Monitoring => "Predictions are held against outcomes, day by day.",
-        _ => pipeline,
-    };
 }
 
-/// <summary>What a run read and wrote, found by its id in the rows that name it.</summary>
+/// <summary>The datasets that a run read and wrote, found by the run ID that the stored rows reference.</summary>
 public sealed class RunDatasets(TitanicDb db)
 {
     private const string Outcomes = "outcomes";
@@ -104,7 +100,7 @@ public sealed class RunDatasets(TitanicDb db)
             _ => ([], []),
         };
 
-    /// <summary>A list, an upload or the stream; a refused one has been read too.</summary>
+    /// <summary>The inputs are the lists, uploads or stream days that the run validated; a rejected one is an input, too.</summary>
     private async Task<(OpenLineageDataset[], OpenLineageDataset[])> OfFeatures(Run run, OpenLineageFacets facets, CancellationToken cancellation)
     {
         var reports = await db.ValidationReports.AsNoTracking().Where(report => report.RunId == run.RunId).OrderBy(report => report.ValidationId).ToListAsync(cancellation);
@@ -127,17 +123,17 @@ public sealed class RunDatasets(TitanicDb db)
 
     private async Task<(OpenLineageDataset[], OpenLineageDataset[])> OfInference(Run run, OpenLineageFacets facets, CancellationToken cancellation)
     {
-        var answers = await db.Predictions.Where(prediction => prediction.RunId == run.RunId)
-            .GroupBy(prediction => prediction.ModelVersion).Select(said => new { Version = said.Key, Rows = said.LongCount() }).OrderBy(said => said.Version)
+        var versions = await db.Predictions.Where(prediction => prediction.RunId == run.RunId)
+            .GroupBy(prediction => prediction.ModelVersion).Select(group => new { Version = group.Key, Rows = group.LongCount() }).OrderBy(group => group.Version)
             .ToListAsync(cancellation);
-        if (answers.Count == 0)
+        if (versions.Count == 0)
             return ([Passengers(facets, null)], []);
         var newest = await db.Predictions.Where(prediction => prediction.RunId == run.RunId)
             .Join(db.Passengers, prediction => prediction.PassengerId, row => row.PassengerId, (prediction, row) => new { prediction.CreatedAt, row.CommitId })
             .Where(pair => db.Commits.Any(commit => commit.CommitId == pair.CommitId && commit.CommittedAt <= pair.CreatedAt))
             .MaxAsync(pair => (long?)pair.CommitId, cancellation);
         return (
-            [Passengers(facets, newest), .. await Models(answers.Select(said => said.Version), facets, cancellation)],
+            [Passengers(facets, newest), .. await Models(versions.Select(group => group.Version), facets, cancellation)],
             [
                 Dataset(
                     Predictions,
@@ -145,22 +141,22 @@ public sealed class RunDatasets(TitanicDb db)
                         facets.Schema([.. _asked.Select(column => (column, column == "sex" ? "text" : "double precision")), ("survived", "boolean"), ("probability", "double precision"), ("survivors", "integer"), ("neighbors", "integer")]),
                         facets.ColumnLineage([
                             .. _asked.Select(column => (column, (IEnumerable<(string, string)>)[(FeatureGroup.Name, column)])),
-                            .. _answered.Select(column => (column, _asked.Select(asked => (FeatureGroup.Name, asked)))),
+                            .. _answered.Select(column => (column, _asked.Select(input => (FeatureGroup.Name, input)))),
                         ]),
                     ],
-                    writes: [facets.OutputStatistics(answers.Sum(said => said.Rows))]),
+                    writes: [facets.OutputStatistics(versions.Sum(group => group.Rows))]),
             ]);
     }
 
     private async Task<(OpenLineageDataset[], OpenLineageDataset[])> OfTraining(Run run, OpenLineageFacets facets, CancellationToken cancellation)
     {
-        var learned = await db.ModelVersions.Where(version => version.RunId == run.RunId)
+        var trained = await db.ModelVersions.Where(version => version.RunId == run.RunId)
             .Join(db.TrainingDatasets, version => version.TrainingDatasetId, dataset => dataset.TrainingDatasetId, (version, dataset) => new { version.Version, Dataset = dataset })
             .OrderBy(pair => pair.Version).ToListAsync(cancellation);
-        long? asOf = learned.Count == 0 ? null : learned[^1].Dataset.AsOfCommitId;
+        long? asOf = trained.Count == 0 ? null : trained[^1].Dataset.AsOfCommitId;
         return (
-            [Passengers(facets, asOf), OutcomesAsOf(facets, asOf), .. learned.Select(pair => pair.Dataset).DistinctBy(dataset => dataset.TrainingDatasetId).Select(dataset => Training(dataset, facets))],
-            [.. await Models(learned.Select(pair => pair.Version), facets, cancellation, areWritten: true)]);
+            [Passengers(facets, asOf), OutcomesAsOf(facets, asOf), .. trained.Select(pair => pair.Dataset).DistinctBy(dataset => dataset.TrainingDatasetId).Select(dataset => Training(dataset, facets))],
+            [.. await Models(trained.Select(pair => pair.Version), facets, cancellation, areWritten: true)]);
     }
 
     private static (OpenLineageDataset[], OpenLineageDataset[]) OfMonitoring(Run run, OpenLineageFacets facets)
@@ -193,14 +189,14 @@ public sealed class RunDatasets(TitanicDb db)
             model.Name,
             [
                 facets.Version(FormattableString.Invariant($"{model.Version}")),
-                facets.Documentation($"Model bytes with SHA-256 {model.ArtifactSha256}; the schema is what they answer."),
+                facets.Documentation($"Model artifact with SHA-256 {model.ArtifactSha256}; the schema lists the model's outputs."),
                 facets.Schema(model.Signature.Outputs.Select(output => (output.Name, output.Type))),
             ],
             reads: areWritten ? null : [], writes: areWritten ? [facets.OutputStatistics(1, model.Length)] : null));
     }
 
-    /// <param name="version">The commit that was read, or written; null where that is not kept.</param>
-    /// <param name="wrote">How many rows; null where it was read.</param>
+    /// <param name="version">The commit that was read or written; null where it is not recorded.</param>
+    /// <param name="wrote">Number of rows written; null for an input.</param>
     private static OpenLineageDataset Passengers(OpenLineageFacets facets, long? version, long? wrote = null) => Table(FeatureGroup.Name, _passengerFields, facets, version, wrote);
 
     /// <inheritdoc cref="Passengers"/>
@@ -218,15 +214,15 @@ public sealed class RunDatasets(TitanicDb db)
 }
 
 /// <summary>
-/// The run's id for the world, which knows other sites too: a UUID of version 7 (RFC 9562) with the millisecond in which the run was queued
-/// in front and, in place of chance, bits of a digest over what tells the run from all others. So it needs no column, is the same whenever
-/// it is asked for, also after dump and restore, and sorts by time.
+/// The globally unique ID of a run: a UUID of version 7 (RFC 9562, https://doi.org/10.17487/RFC9562) that starts with the millisecond in
+/// which the run was queued. In place of random bits it has bits of a SHA-256 over the values that identify the run. So it needs no column,
+/// is stable across dump and restore, and sorts by time.
 /// </summary>
 internal static class RunUuid
 {
     public static Guid Of(Run run)
     {
-        var microseconds = run.QueuedAt.UtcTicks / TimeSpan.TicksPerMicrosecond; // as fine as PostgreSQL keeps it
+        var microseconds = run.QueuedAt.UtcTicks / TimeSpan.TicksPerMicrosecond; // PostgreSQL's precision
         Span<byte> uuid = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"titanic run {run.RunId} {run.Pipeline} {microseconds} {run.CodeVersion}")), uuid);
         Span<byte> time = stackalloc byte[sizeof(long)];

@@ -10,10 +10,10 @@ namespace Titanic.Web.Pipelines;
 /// <summary>Queues a run that a person or a program requests, and records the request in the audit log.</summary>
 public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBackgroundJobClient jobs, AuditLog audit, TimeProvider clock)
 {
-    /// <param name="parameters">Not validated yet.</param>
-    /// <param name="who">For the audit log.</param>
-    /// <returns>The record, to be looked at while a worker takes it up.</returns>
-    /// <exception cref="RunRefusedException">The pipeline, the date, the point of history or the challenger is wrong; nothing was queued.</exception>
+    /// <param name="parameters">The parameters as sent; they are validated here.</param>
+    /// <param name="who">The caller's name for the audit log.</param>
+    /// <returns>The record of the queued run.</returns>
+    /// <exception cref="RunRefusedException">The pipeline, date, as-of or challenger parameter is invalid; nothing was queued.</exception>
     public async Task<Run> Enqueue(RunParameters parameters, RunTrigger trigger, string who, CancellationToken cancellation)
     {
         var (pipeline, date, asOf, challenger) = parameters;
@@ -37,7 +37,7 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
         if (string.IsNullOrEmpty(challenger))
             return null;
         if (pipeline != PipelineNames.Training)
-            throw new RunRefusedException(nameof(challenger), $"A challenger goes with the {PipelineNames.Training} pipeline only.");
+            throw new RunRefusedException(nameof(challenger), $"The {pipeline} pipeline takes no challenger; only {PipelineNames.Training} does.");
         return AlternativeLearners.Find(challenger) is { } found
             ? found.Name
             : throw new RunRefusedException(nameof(challenger), $"There is no challenger \"{Excerpt.Truncate(challenger)}\"; there are {string.Join(", ", AlternativeLearners.Names)}.");
@@ -46,9 +46,9 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
     private async Task RequirePointOfHistory(string pipeline, string? date, string asOf, CancellationToken cancellation)
     {
         if (pipeline != PipelineNames.Training)
-            throw new RunRefusedException(nameof(asOf), $"The pipeline {pipeline} cannot look back; only {PipelineNames.Training} can.");
+            throw new RunRefusedException(nameof(asOf), $"The {pipeline} pipeline takes no asOf; only {PipelineNames.Training} does.");
         if (!string.IsNullOrEmpty(date))
-            throw new RunRefusedException(nameof(asOf), "A date and a point of history are given; it must be one of them.");
+            throw new RunRefusedException(nameof(asOf), "Both date and asOf are given; only one of them is allowed.");
         try
         {
             await features.PointInTime(asOf, cancellation);
@@ -72,16 +72,18 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
     private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }
 
-/// <summary>What a person or a program requests, as it was sent.</summary>
+/// <summary>The parameters of a requested run, as sent by a user or a program.</summary>
 /// <param name="Pipeline">One of <see cref="PipelineNames"/>.</param>
-/// <param name="Date">The day to run for, such as 2026-11-23 and not after today; null or empty means today.</param>
-/// <param name="AsOf">For training, in place of a day: see <see cref="FeatureStore.AsOf.Resolve"/>; null or empty means the newest state.</param>
-/// <param name="Challenger">For training: one of <see cref="AlternativeLearners.Names"/> to register; null or empty means the K-NN.</param>
+/// <param name="Date">The day to run for, such as 2026-11-23, not after today; null or empty means today.</param>
+/// <param name="AsOf">
+/// For training, instead of a day: see <see cref="FeatureStore.AsOf.Resolve"/>; null or empty means the newest state.
+/// </param>
+/// <param name="Challenger">For training: one of <see cref="AlternativeLearners.Names"/>; null or empty means the K-NN.</param>
 public sealed record RunParameters(string? Pipeline, string? Date = null, string? AsOf = null, string? Challenger = null);
 
-/// <summary>The parameters of a run are wrong; nothing was queued.</summary>
+/// <summary>A parameter of a requested run is invalid; nothing was queued.</summary>
 public sealed class RunRefusedException(string field, string problem) : Exception(problem)
 {
-    /// <summary>Which parameter is wrong: "pipeline", "date", "asOf" or "challenger".</summary>
+    /// <summary>The invalid parameter: "pipeline", "date", "asOf" or "challenger".</summary>
     public string Field { get; } = field;
 }

@@ -1,6 +1,6 @@
 namespace Titanic.Web.Pipelines;
 
-/// <summary>Runs the pipelines of a day in their order, as the schedule does.</summary>
+/// <summary>Runs the daily pipelines in order, as the schedule does.</summary>
 public sealed class Simulation(PipelineRunner runner)
 {
     /// <returns>The day's runs.</returns>
@@ -13,7 +13,8 @@ public sealed class Simulation(PipelineRunner runner)
         return runs;
     }
 
-    /// <summary>Runs one pipeline and insists that it succeeds.</summary>
+    /// <summary>Runs one pipeline and throws unless the run succeeds.</summary>
+    /// <exception cref="PipelineFailedException">The run did not succeed.</exception>
     public async Task<Run> Succeed(RunRequest request, CancellationToken cancellation)
     {
         var run = await runner.Run(request, cancellation);
@@ -24,7 +25,7 @@ public sealed class Simulation(PipelineRunner runner)
 
 /// <summary>A run did not succeed.</summary>
 public sealed class PipelineFailedException(Run run)
-    : Exception($"The {run.Pipeline} run {run.RunId} {run.Status.ToString().ToLowerInvariant()}: {run.Error ?? run.Summary ?? "another process is at work on it."}")
+    : Exception($"The {run.Pipeline} run {run.RunId} {run.Status.ToString().ToLowerInvariant()}: {run.Error ?? run.Summary ?? "another process is executing it."}")
 {
     public Run Run { get; } = run;
 }

@@ -11,8 +11,9 @@ using Titanic.Web.Training.Selection;
 namespace Titanic.Web.Pipelines;
 
 /// <summary>
-/// Trains a model on every passenger who has been predicted, evaluates it, and lets the gate decide whether it becomes champion. A run that was
-/// started for an alternative learner registers a version of that learner instead, which is held beside the champion.
+/// Trains a model on all passengers with a known outcome, evaluates it, registers it and applies the promotion gate. The training data are
+/// the passengers of the historical and uploaded lists, and the stream passengers up to the last commit in which all have a prediction; the
+/// first model is trained on the lists only. A run for an alternative learner registers a version of that learner, which is never promoted.
 /// </summary>
 public sealed class TrainingPipeline(
     TrainingPlanner planner, HyperparameterSearch search, TrainingEvaluator evaluator, PromotionEvidence gate, ModelRegistration registration) : IPipeline
@@ -21,8 +22,8 @@ public sealed class TrainingPipeline(
     {
         var compared = await gate.ComparedVersions(cancellation);
         var plan = await planner.Plan(run, isFirst: compared.Count == 0, cancellation);
-        if (await planner.AlreadyLearned(plan, cancellation) is { } nothingNew)
-            return nothingNew;
+        if (await planner.AlreadyLearned(plan, cancellation) is { } alreadyTrained)
+            return alreadyTrained;
 
         var points = await planner.Load(plan, [.. compared.Select(version => version.View), .. evaluator.ComparedViews(run, plan)], cancellation);
         var split = TrainingSplit.Of(points);
@@ -36,22 +37,22 @@ public sealed class TrainingPipeline(
 }
 
 /// <summary>A fitted model with its evaluations, ready to be registered.</summary>
-/// <param name="Comparison">With other learners; null where that was not measured.</param>
+/// <param name="Comparison">Comparison with the alternative learners; null where it was not measured.</param>
 public sealed record EvaluatedModel(SelectedLearner Selected, ITrainedModel Model, IReadOnlyList<EvaluationRecord> Evaluations, ComparisonRecord? Comparison)
 {
-    /// <summary>"10x5 cross-validation accuracy 0.8016 ± 0.0034".</summary>
+    /// <summary>The headline metric, such as "10x5 cross-validation accuracy 0.8016 ± 0.0034".</summary>
     public string Headline => ModelEvaluation.Headline(Evaluations);
 }
 
-/// <summary>Which evaluations a training run makes.</summary>
+/// <summary>Evaluates a fitted model and, where configured, compares it with the alternative learners.</summary>
 public sealed class TrainingEvaluator(IOptions<TrainingOptions> options, TimeProvider clock)
 {
-    /// <summary>The views that must be read besides those of the candidates; empty where no alternative learner is compared.</summary>
+    /// <summary>The feature views of the alternative learners to compare with; empty where none is compared.</summary>
     public IEnumerable<ITrainingView> ComparedViews(RunContext run, TrainingPlan plan) =>
         ComparesAlternatives(run) && plan.Rows <= SelectionSettings.MostRowsOfInfiniteViews ? AlternativeLearners.All.Select(learner => learner.View) : [];
 
-    /// <param name="split">Read through the views of the selected learner and of <see cref="ComparedViews"/>.</param>
-    /// <exception cref="TrainingRefusedException">These rows cannot be evaluated.</exception>
+    /// <param name="split">The rows in the views of the selected learner and of <see cref="ComparedViews"/>.</param>
+    /// <exception cref="TrainingRefusedException">The rows cannot be evaluated.</exception>
     public EvaluatedModel Evaluate(RunContext run, SelectedLearner selected, ITrainedModel model, TrainingSplit split)
     {
         var evaluations = ModelEvaluation.Run(selected.Trainer, split.In(selected.Trainer.View.Schema), options.Value.ToCrossValidation());
@@ -60,15 +61,17 @@ public sealed class TrainingEvaluator(IOptions<TrainingOptions> options, TimePro
             ComparesAlternatives(run) ? LearnerComparison.Run(selected.Trainer, split, options.Value.ToComparison()) : null);
     }
 
-    /// <summary>Past and future days are simulated in seconds; today's model, or one as of a commit of the past, may take longer.</summary>
+    /// <summary>
+    /// The comparison is slow, so it is made only for today's model and for one as of a commit or time, not for simulated days.
+    /// </summary>
     private bool ComparesAlternatives(RunContext run) => run.Challenger is null && options.Value.Challengers.Repeats > 0
         && (run.AsOf is not null || run.LogicalDate == DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
 }
 
-/// <summary>Hands a model to the registry, and its promotion, if the gate has decided so, to serving.</summary>
+/// <summary>Registers a model version and reloads the champion for serving.</summary>
 public sealed class ModelRegistration(ModelRegistry registry, ChampionInMemory serving)
 {
-    /// <returns>One sentence on what was registered.</returns>
+    /// <returns>A summary of the registered version and of the gate decision.</returns>
     public async Task<string> Register(RunContext run, EvaluatedModel evaluated, GateDecision decision, CancellationToken cancellation)
     {
         var (selected, trainer) = (evaluated.Selected, evaluated.Selected.Trainer);
@@ -80,8 +83,9 @@ public sealed class ModelRegistration(ModelRegistry registry, ChampionInMemory s
         await serving.Reload(cancellation);
         run.Count("rows", selected.Dataset.Rows);
         run.Count("version", registered.Version);
-        var what = trainer.CanServe ? $"learned {selected.Dataset.Rows} rows" : $"is {trainer.Algorithm} of {selected.Dataset.Rows} rows";
-        return $"Version {registered.Version} {what}: {evaluated.Headline}. Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";
+        var algorithm = trainer.CanServe ? "" : $" ({trainer.Algorithm})";
+        return $"Version {registered.Version}{algorithm} was trained on {Quantity.Of(selected.Dataset.Rows, "row")}: {evaluated.Headline}. "
+            + $"Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";
     }
 
     private static string Description(TrainingDataset dataset, EvaluatedModel evaluated) =>

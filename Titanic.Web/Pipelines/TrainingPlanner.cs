@@ -9,13 +9,14 @@ using Titanic.Web.Training.Selection;
 
 namespace Titanic.Web.Pipelines;
 
-/// <summary>Defines the training dataset of a run, says whether it was learned before, and loads it.</summary>
+/// <summary>Defines the training dataset of a run, checks whether a version was already trained on it, and loads it.</summary>
 public sealed class TrainingPlanner(
     FeatureReader features, BatchInference batch, TrainingDatasets datasets, ModelRegistry registry, IOptions<TrainingOptions> options)
 {
     private TrainingOptions Options => options.Value;
 
-    /// <param name="isFirst">Whether there is no champion yet.</param>
+    /// <summary>Defines the training dataset in each feature view that the run needs.</summary>
+    /// <param name="isFirst">Whether there is no champion yet; then the training data are the historical and uploaded lists only.</param>
     public async Task<TrainingPlan> Plan(RunContext run, bool isFirst, CancellationToken cancellation)
     {
         var alternative = run.Challenger is { } name ? AlternativeLearners.Find(name)! : null;
@@ -30,8 +31,11 @@ public sealed class TrainingPlanner(
             Options.Selection.Describe(Options.Configured), described.ToDictionary(dataset => $"{dataset.ViewName} v{dataset.ViewVersion}", dataset => dataset.Sha256), "", null, null));
     }
 
-    /// <summary>Any version counts, not only the newest: a day that is run again must not bring back what later days have outgrown.</summary>
-    /// <returns>A sentence that names the version that learned the same rows with the same settings, or with a choice among the same; null where there is none.</returns>
+    /// <summary>
+    /// Searches all versions, not only the newest, for one that was trained on the same rows with the same settings or the same search
+    /// space. Otherwise a repeated run of an earlier day would register an outdated model as the newest version.
+    /// </summary>
+    /// <returns>The summary for a run that trains nothing, which names that version; null where there is none.</returns>
     public async Task<string?> AlreadyLearned(TrainingPlan plan, CancellationToken cancellation)
     {
         foreach (var dataset in plan.Datasets)
@@ -39,21 +43,23 @@ public sealed class TrainingPlanner(
             foreach (var version in await registry.LearnedFrom(dataset.Sha256, cancellation))
             {
                 if (plan.Alternative is { } learner && version.Algorithm == learner.Algorithm)
-                    return $"Nothing new to learn: version {version.Version} is {learner.Algorithm} of the same {plan.Rows} rows.";
+                    return $"Nothing to train: version {version.Version} ({learner.Algorithm}) was trained on the same {Quantity.Of(plan.Rows, "row")}.";
                 if (plan.Alternative is null && version.Algorithm == KnnTrainer.AlgorithmName && IsWhatWouldBeMade(version, plan))
-                    return $"Nothing new to learn: version {version.Version} was trained on the same {plan.Rows} rows with the same settings.";
+                    return $"Nothing to train: version {version.Version} was trained on the same {Quantity.Of(plan.Rows, "row")} with the same settings.";
             }
         }
         return null;
     }
 
-    /// <param name="others">Views that are needed besides the plan's own.</param>
+    /// <summary>Reads the plan's rows in the views of the plan and in <paramref name="others"/>.</summary>
+    /// <param name="others">Feature views needed besides the plan's own.</param>
     public Task<TrainingPoints> Load(TrainingPlan plan, IEnumerable<ITrainingView> others, CancellationToken cancellation) =>
         datasets.ReadPoints(plan.Definition, [.. plan.Views.Concat(others).Distinct()], cancellation);
 
     /// <summary>
-    /// Before there is a champion nobody can have been predicted: the first model learns from history alone. A run as of a commit learns what was
-    /// stored, and known, by then.
+    /// The first model is trained on the historical and uploaded lists only: without a champion no passenger has been predicted. A later
+    /// one is trained on all sources, up to the last commit in which every stream passenger has a prediction. A run as of a commit or time
+    /// uses the rows stored and known by then.
     /// </summary>
     private async Task<TrainingDatasetDefinition> Define(ITrainingView view, RunContext run, bool isFirst, CancellationToken cancellation)
     {
@@ -61,8 +67,8 @@ public sealed class TrainingPlanner(
         var sources = isFirst ? PassengerSources.History : PassengerSources.All;
         if (run.AsOf is null)
             return new TrainingDatasetDefinition(view, commit ?? 0, FeatureReader.StartOf(run.LogicalDate.AddDays(1)), sources);
-        var then = await features.PointInTime(run.AsOf, cancellation);
-        return new TrainingDatasetDefinition(view, Math.Min(commit ?? 0, then.CommitId), then.KnownBefore, sources);
+        var asOf = await features.PointInTime(run.AsOf, cancellation);
+        return new TrainingDatasetDefinition(view, Math.Min(commit ?? 0, asOf.CommitId), asOf.KnownBefore, sources);
     }
 
     private bool IsWhatWouldBeMade(ModelVersion version, TrainingPlan plan) => Options.Selection.Enabled
@@ -70,11 +76,11 @@ public sealed class TrainingPlanner(
         : Options.Configured.Knn.AreHyperparameters(version.Hyperparameters);
 }
 
-/// <summary>What a training run learns.</summary>
-/// <param name="Definition">The dataset through the first view.</param>
-/// <param name="Datasets">The dataset as each view in question sees it, the configured one first; not stored yet.</param>
-/// <param name="Alternative">The learner to register instead of a K-NN; null for a K-NN.</param>
-/// <param name="Undecided">How the hyperparameters are selected, before they are.</param>
+/// <summary>The training data and the learner of a training run.</summary>
+/// <param name="Definition">The training dataset in the first view.</param>
+/// <param name="Datasets">The training dataset in each candidate view, the configured view first; not stored yet.</param>
+/// <param name="Alternative">The learner to train instead of a K-NN; null for a K-NN.</param>
+/// <param name="Undecided">The selection record before the selection: settings and dataset digests, without a result.</param>
 public sealed record TrainingPlan(
     TrainingDatasetDefinition Definition, IReadOnlyList<TrainingDataset> Datasets, AlternativeLearner? Alternative, SelectionRecord Undecided)
 {
@@ -82,7 +88,7 @@ public sealed record TrainingPlan(
 
     public IEnumerable<ITrainingView> Views => Datasets.Select(ViewOf);
 
-    /// <summary>The dataset through a view.</summary>
+    /// <summary>The training dataset in a view of the plan.</summary>
     public TrainingDataset Through(ITrainingView view) => Datasets.Single(dataset => ViewOf(dataset) == view);
 
     private static ITrainingView ViewOf(TrainingDataset dataset) => TrainingViews.Of(dataset.ViewName, dataset.ViewVersion);

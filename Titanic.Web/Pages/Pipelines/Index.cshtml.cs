@@ -55,15 +55,7 @@ public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, IOptions<P
 /// <param name="LastRuns">Newest first.</param>
 public sealed record ScheduledPipeline(string Name, string Cron, DateTimeOffset? Next, IReadOnlyList<Run> LastRuns)
 {
-    public string Purpose => Name switch
-    {
-        PipelineNames.Feature => "Takes in the day's passengers, and the outcomes that became known.",
-        PipelineNames.Inference => "The champion predicts every passenger of the stream who has no prediction yet.",
-        PipelineNames.Training => "Learns from everybody who has been predicted and whose outcome is known; the gate decides who serves.",
-        PipelineNames.Monitoring => "Holds predictions against outcomes, day by day.",
-        PipelineNames.Audit => "Makes the champion and a few other versions again, and holds rows, bytes and figures against what is stored. A run that finds a difference fails.",
-        _ => throw new InvalidOperationException($"The pipeline {Name} has no description; there are {string.Join(", ", PipelineNames.InOrder)}."),
-    };
+    public string Purpose => PipelineNames.DescriptionOf(Name);
 
     /// <summary>A daily schedule in words, any other as its cron expression.</summary>
     public string Schedule => Cron.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var minute, var hour, "*", "*", "*"]

@@ -3,7 +3,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pipelines.Ingest;
 
-/// <summary>The feature pipeline's other mode: a whole passenger list of history comes in at once.</summary>
+/// <summary>The feature pipeline's backfill mode: ingests a complete passenger list in one commit.</summary>
 public sealed class BackfillPipeline(DatasetSource datasets, Ingestion ingestion, TimeProvider clock) : IPipeline
 {
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)

@@ -4,41 +4,42 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pipelines.Ingest;
 
-/// <summary>A day of the stream: today's passengers come in, and the outcomes that become known today.</summary>
+/// <summary>Ingests one day of the stream: the day's passengers and the outcomes that become known on that day.</summary>
 public sealed class FeaturePipeline(PassengerStream stream, IOptions<StreamOptions> options, FeatureReader features, Ingestion ingestion) : IPipeline
 {
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
         var today = run.LogicalDate;
-        var outcomesComeLater = options.Value.OutcomeDelayDays > 0;
+        var areOutcomesDelayed = options.Value.OutcomeDelayDays > 0;
 
-        var arrived = await PassengersOf(today, cancellation);
-        var passengers = outcomesComeLater ? [.. arrived.Select(passenger => passenger with { Survived = null })] : arrived;
-        var arrivals = await Ingest(passengers, today, run, cancellation);
-        run.Count("inserted", arrivals.Inserted);
-        run.Count("unchanged", arrivals.Unchanged);
+        var generated = await PassengersOf(today, cancellation);
+        var passengers = areOutcomesDelayed ? [.. generated.Select(passenger => passenger with { Survived = null })] : generated;
+        var ingested = await Ingest(passengers, today, run, cancellation);
+        run.Count("inserted", ingested.Inserted);
+        run.Count("unchanged", ingested.Unchanged);
 
-        if (outcomesComeLater)
+        if (areOutcomesDelayed)
         {
-            var sailed = today.AddDays(-options.Value.OutcomeDelayDays);
-            var outcomes = await IngestOutcomesOf(sailed, run, cancellation);
+            var outcomeDay = today.AddDays(-options.Value.OutcomeDelayDays);
+            var outcomes = await IngestOutcomesOf(outcomeDay, run, cancellation);
             run.Count("outcomes", outcomes.OutcomesRecorded);
-            return $"Passengers of {today:yyyy-MM-dd}: {arrivals}. Outcomes of {sailed:yyyy-MM-dd}: {outcomes}.";
+            return $"Passengers of {today:yyyy-MM-dd}: {ingested}. Outcomes of {outcomeDay:yyyy-MM-dd}: {outcomes}.";
         }
-        run.Count("outcomes", arrivals.OutcomesRecorded);
+        run.Count("outcomes", ingested.OutcomesRecorded);
         return passengers.Count == 0
-            ? $"The stream has no passenger left for {today:yyyy-MM-dd}: the scenario \"{options.Value.Scenario}\" has come to its end."
-            : $"Passengers of {today:yyyy-MM-dd}: {arrivals}.";
+            ? $"The stream has no passengers for {today:yyyy-MM-dd}: the scenario \"{options.Value.Scenario}\" is exhausted."
+            : $"Passengers of {today:yyyy-MM-dd}: {ingested}.";
     }
 
     /// <summary>
-    /// New is a row (inputs and outcome) unlike that of any passenger of an earlier day, or of history; one whose outcome was not known
-    /// on that day may be the same. So a day's passengers do not depend on when they are asked for.
+    /// The stream's passengers of a day. Under the seed rule a passenger is new if no passenger of an earlier day or of a list has the same
+    /// point and outcome, or the same point and no outcome yet. Only rows of earlier days are compared, so the result does not depend on
+    /// when it is computed.
     /// </summary>
     private async Task<IReadOnlyList<Passenger>> PassengersOf(DateOnly day, CancellationToken cancellation)
     {
         if (!options.Value.Is(StreamOptions.SeedRule))
-            return stream.PassengersOf(day, isNew: _ => true); // nobody asks, so the past need not be read
+            return stream.PassengersOf(day, isNew: _ => true); // other rules do not use isNew, so stored rows need not be read
 
         var known = await features.PointsBefore(day, cancellation);
         return stream.PassengersOf(day, passenger =>

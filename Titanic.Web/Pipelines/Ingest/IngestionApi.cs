@@ -19,7 +19,7 @@ namespace Titanic.Web.Pipelines.Ingest;
 /// <summary><c>POST /api/passengers</c>, <c>POST /api/outcomes</c> and <c>DELETE /api/passengers/{source}/{key}</c>.</summary>
 internal static class IngestionApi
 {
-    /// <summary>More rejected rows than these are listed by <c>GET /api/validations/{id}/rejections</c>.</summary>
+    /// <summary>Maximum number of rejected rows in a response; <c>GET /api/validations/{id}/rejections</c> lists all.</summary>
     private const int MaximumRejections = 1_000;
 
     public const string Csv = "text/csv", Json = "application/json";
@@ -30,23 +30,23 @@ internal static class IngestionApi
     {
         var api = routes.MapGroup("/api").WithTags("Feature store").RequireAuthorization(AccessPolicies.Ingest).RequireAntiforgeryForCookies();
         api.MapPost("/passengers", PostPassengers).WithName("sendPassengers").WithSummary("Send passengers")
-            .WithDescription("One transaction and one commit; the response is sent when the rows can be read. Sending rows again changes "
-                + "nothing. Members and columns are found by name in any case; rows that break a rule are listed in the response.")
+            .WithDescription("Stores the rows in one transaction and one commit; they are readable when the response is sent. Sending the "
+                + "same rows again changes nothing. Names of members and columns are case-insensitive. The response lists rejected rows.")
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .AcceptsListOf("""
                 {"type": "object", "required": ["passengerId", "pclass", "name", "sex"], "properties": {
                     "passengerId": {"type": ["integer", "string"],
-                      "description": "The passenger's number in its source; sent again it is the same passenger."},
+                      "description": "The passenger's key in its source; a row with a known key updates that passenger."},
                     "name": {"type": "string"},
                     "pclass": {"type": "integer", "enum": [1, 2, 3]},
-                    "sex": {"type": "string", "enum": ["male", "female"], "description": "In any case of letters."},
+                    "sex": {"type": "string", "enum": ["male", "female"], "description": "Case-insensitive."},
                     "age": {"type": ["number", "null"], "description": "In years; null means unknown."},
                     "fare": {"type": ["number", "null"], "description": "In pounds; null means unknown."},
-                    "survived": {"type": ["boolean", "integer", "null"], "description": "Left out while it is not known."},
+                    "survived": {"type": ["boolean", "integer", "null"], "description": "Omitted or null while it is not known."},
                     "eventTime": {"type": ["string", "null"], "format": "date-time",
-                      "description": "When the passenger sailed; now when it is left out."}}}
+                      "description": "When the passenger sailed; default: now."}}}
                 """)
-            .WithExample("two", "Two passengers, one of unknown outcome", """
+            .WithExample("two", "Two passengers, one without an outcome", """
                 [{"passengerId": 892, "name": "Kelly, Mr. James", "pclass": 3, "sex": "male", "age": 34.5, "fare": 7.8292,
                   "survived": false},
                  {"passengerId": 893, "name": "Wilkes, Mrs. James", "pclass": 3, "sex": "female", "age": 47}]
@@ -55,24 +55,26 @@ internal static class IngestionApi
                 "csv", "A list with a header",
                 "PassengerId,Survived,Pclass,Name,Sex,Age,Fare\n894,0,2,\"Myles, Mr. Thomas Francis\",male,62,9.6875\n", type: Csv);
         api.MapPost("/outcomes", PostOutcomes).WithName("sendOutcomes").WithSummary("Send outcomes")
-            .WithDescription("Outcomes that became known later, and corrections, of passengers who are known already.")
+            .WithDescription("Stores late outcomes of stored passengers, and corrections of outcomes.")
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .AcceptsListOf($$"""
                 {"type": "object", "required": ["passengerId", "survived"], "properties": {
-                    "passengerId": {"type": ["integer", "string"], "description": "The passenger's number in its source."},
+                    "passengerId": {"type": ["integer", "string"], "description": "The passenger's key in its source."},
                     "survived": {"type": ["boolean", "integer"], "description": "true, false, 1 or 0."},
                     "source": {"type": ["string", "null"], "enum": ["{{string.Join("\", \"", PassengerSources.All)}}", null],
-                      "description": "Source of the passenger; that of the query when it is left out."},
+                      "description": "Source of the passenger; default: the source parameter of the query."},
                     "knownAt": {"type": ["string", "null"], "format": "date-time",
-                      "description": "When it became known; now when it is left out."} } }
+                      "description": "When the outcome became known; default: now."} } }
                 """)
             .WithExample("late", "An outcome that became known later", """[{"passengerId": 893, "survived": true}]""")
             .WithExample("csv", "A list with a header", "PassengerId,Survived\n893,1\n", type: Csv);
-        api.MapDelete("/passengers/{source}/{key}", Delete).WithName("deletePassenger").WithSummary("End a passenger")
-            .WithDescription("A tombstone: every commit before reads as it did.");
+        api.MapDelete("/passengers/{source}/{key}", Delete).WithName("deletePassenger").WithSummary("Delete a passenger")
+            .WithDescription("Ends the passenger and its outcome with a new commit. Reads as of earlier commits still return them.");
     }
 
-    /// <summary>The schema of a row is JSON, because a member may be of several types.</summary>
+    /// <summary>
+    /// Documents a body of CSV or of a JSON array. The row's schema is given as JSON, because a member may have several types.
+    /// </summary>
     private static RouteHandlerBuilder AcceptsListOf(this RouteHandlerBuilder endpoint, string row) => endpoint
         .Accepts<string>(Csv, Json)
         .AddOpenApiOperationTransformer((operation, context, _) =>
@@ -83,12 +85,12 @@ internal static class IngestionApi
         });
 
     internal static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostPassengers(
-        [Description("Source of the rows; api when it is left out."), Example(PassengerSources.Api)]
+        [Description("Source of the rows; default: api."), Example(PassengerSources.Api)]
         [OneOf(PassengerSources.Api, PassengerSources.Upload)] string? source,
         [AsParameters] UploadParameters sent, CancellationToken cancellation) => Ingest(UploadKind.Passengers, source, sent, cancellation);
 
     internal static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostOutcomes(
-        [Description("Source of the passengers whose row does not name it; api when it is left out."), Example(PassengerSources.Api)]
+        [Description("Source of passengers whose row has no source; default: api."), Example(PassengerSources.Api)]
         [PassengerSource] string? source,
         [AsParameters] UploadParameters sent, CancellationToken cancellation) => Ingest(UploadKind.Outcomes, source, sent, cancellation);
 
@@ -134,7 +136,9 @@ internal static class IngestionApi
     internal static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
 
     internal static ProblemHttpResult TooLarge(long limitInBytes) => Problem(
-        string.Create(CultureInfo.InvariantCulture, $"The body is larger than {limitInBytes} bytes, which is the most allowed; nothing was stored. Hint: split it, or raise {PassengersOptions.Section}:MaximumFileSizeInBytes."),
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The body is larger than the maximum of {limitInBytes:N0} bytes. Nothing was stored. Split it, or raise {PassengersOptions.Section}:MaximumFileSizeInBytes."),
         StatusCodes.Status413PayloadTooLarge);
 
     private static ProblemHttpResult Problem(
@@ -150,13 +154,13 @@ internal static class IngestionApi
         return TypedResults.Problem(detail, statusCode: status, extensions: extensions);
     }
 
-    /// <summary>What is not the sender's fault is answered as it is everywhere: see <c>Hosting/ErrorAnswers</c>.</summary>
+    /// <summary>Rethrows failures that the request did not cause; <c>Hosting/ErrorAnswers</c> turns them into responses.</summary>
     private static void ThrowUnexpected(Run run)
     {
         if (run.Failure is not null)
             ExceptionDispatchInfo.Throw(run.Failure);
         if (run.Status == RunStatus.Cancelled)
-            throw new BrokenUploadException("The request broke off before it was whole; nothing was stored. Hint: send it again.");
+            throw new BrokenUploadException("The request body is incomplete or malformed. Nothing was stored. Send the request again.");
     }
 
     private static async Task<List<RejectedLine>> Rejections(TitanicDb db, long? validationId, CancellationToken cancellation) => validationId is null ? [] : await db.RejectedRows
@@ -164,13 +168,13 @@ internal static class IngestionApi
         .Select(row => new RejectedLine(row.Line, row.Reasons)).ToListAsync(cancellation);
 }
 
-/// <summary>A 400 with a sentence of ours: those of the framework itself say nothing that a caller understands.</summary>
+/// <summary>A 400 with a message for the caller, in place of the web server's technical one.</summary>
 internal sealed class BrokenUploadException(string message) : BadHttpRequestException(message);
 
-/// <summary>A request that sends rows.</summary>
+/// <summary>The parameters of a request that sends rows.</summary>
 internal sealed record UploadParameters(
     HttpRequest Request,
-    [property: Description("always keeps the valid rows; strict refuses all rows if one breaks an expectation."), Example("always")]
+    [property: Description("always stores the valid rows; strict rejects all rows if an expectation fails."), Example("always")]
     [property: OneOf<IngestionPolicy>] string? Policy,
     IOptions<PassengersOptions> Options, Uploads Uploads, TitanicDb Db)
 {
@@ -178,7 +182,7 @@ internal sealed record UploadParameters(
 
     public long MaximumBytes => Options.Value.MaximumFileSizeInBytes;
 
-    /// <returns>The upload, or the problem that is answered instead.</returns>
+    /// <returns>The upload, or the problem to return as the response.</returns>
     public (Upload? Upload, ProblemHttpResult? Problem) Read(UploadKind kind, string source)
     {
         var sources = kind == UploadKind.Passengers ? IngestionApi.SourcesOfSenders : PassengerSources.All;
@@ -190,12 +194,16 @@ internal sealed record UploadParameters(
             return Refuse(
                 $"The content type is \"{Excerpt.TruncateRecord(Request.ContentType)}\"; it must be {Csv} or {Json}, in UTF-8.",
                 StatusCodes.Status415UnsupportedMediaType);
-        if (Request.Headers.ContentEncoding is { Count: > 0 } packed)
-            return Refuse($"The content encoding is \"{Excerpt.Truncate(packed.ToString())}\"; send the body unpacked.", StatusCodes.Status415UnsupportedMediaType);
+        if (Request.Headers.ContentEncoding is { Count: > 0 } encoding)
+        {
+            return Refuse(
+                $"The content encoding is \"{Excerpt.Truncate(encoding.ToString())}\"; it is not supported. Send the body uncompressed.",
+                StatusCodes.Status415UnsupportedMediaType);
+        }
         if (Request.ContentLength > MaximumBytes)
             return (null, IngestionApi.TooLarge(MaximumBytes));
         if (Request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = MaximumBytes; // the server's own limit is for requests that are held in memory
+            size.MaxRequestBodySize = MaximumBytes; // the server's default is for buffered bodies; this one is streamed
         return (new Upload(Request.Body, source, policy, RunTrigger.Api, AuditLog.NameOf(Request.HttpContext.User)) { Kind = kind, Format = format }, null);
     }
 
@@ -218,22 +226,26 @@ internal sealed record UploadParameters(
     }
 }
 
-/// <summary>The passenger to end.</summary>
+/// <summary>The passenger to delete.</summary>
 internal sealed record DeletionParameters(
     [property: Description("Source of the passenger."), Example(PassengerSources.Api), PassengerSource] string Source,
-    [property: Description("The passenger's number in its source."), Example("892")] string Key, ClaimsPrincipal User);
+    [property: Description("The passenger's key in its source."), Example("892")] string Key, ClaimsPrincipal User);
 
-/// <summary>What became of the rows that were sent.</summary>
-/// <param name="CommitId">Null when there was nothing to change.</param>
-/// <param name="ValidationId">Null when there was neither anything to change nor anything to complain of.</param>
-/// <param name="Outcomes">Outcomes that are new or corrected.</param>
-/// <param name="Rejections">In the order of lines; the first thousand.</param>
+/// <summary>The result of an ingestion.</summary>
+/// <param name="CommitId">Null when no row changed.</param>
+/// <param name="ValidationId">Null when no row changed and no row was rejected.</param>
+/// <param name="Outcomes">Number of new and corrected outcomes.</param>
+/// <param name="Rejections">The rejected rows in line order; the first 1,000.</param>
 public sealed record IngestionAnswer(
     long RunId, long? CommitId, long? ValidationId, int Inserted, int Updated, int Unchanged, int Rejected, int Outcomes,
     IReadOnlyList<RejectedLine> Rejections, IReadOnlyList<string> Warnings);
 
-/// <param name="Line">The physical line where the record starts; the header is line 1. Of JSON the element's number, from 1.</param>
+/// <summary>A rejected row.</summary>
+/// <param name="Line">
+/// For CSV, the physical line where the record starts; the header is line 1. For JSON, the element's number, starting at 1.
+/// </param>
+/// <param name="Reasons">Why the row was rejected; one message for each problem.</param>
 public sealed record RejectedLine(long Line, IReadOnlyList<string> Reasons);
 
-/// <summary>A passenger was ended.</summary>
+/// <summary>The result of a deletion.</summary>
 public sealed record DeletionAnswer(long RunId, long CommitId, int Deleted);

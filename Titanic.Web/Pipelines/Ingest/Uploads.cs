@@ -5,16 +5,16 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Pipelines.Ingest;
 
 /// <summary>
-/// Ingests what people and programs send, as runs that the request executes itself: it is answered when the rows are committed, so whoever
-/// has the answer can read them.
+/// Ingests rows that users and programs send. The request itself executes the run, so the rows are committed and readable when the response
+/// is sent.
 /// </summary>
 public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Ingestion ingestion, AuditLog audit, TimeProvider clock)
 {
     public async Task<UploadResult> Ingest(Upload upload, CancellationToken cancellation)
     {
-        using var sender = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var connection = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         IngestionResult? result = null;
-        var run = await runner.RunConcurrent(Request(upload.Description, upload.Policy, upload.Trigger), Execute, sender.Token);
+        var run = await runner.RunConcurrent(Request(upload.Description, upload.Policy, upload.Trigger), Execute, connection.Token);
         return new UploadResult(run, run.Failure is null ? result : null);
 
         async Task<string> Execute(RunContext context, CancellationToken stop)
@@ -26,9 +26,9 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
             {
                 result = await Ingest(upload, dataset, context.Provenance, stop);
             }
-            catch (PassengerFileException broken) when (broken.InnerException is IOException and not BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge })
+            catch (PassengerFileException failure) when (failure.InnerException is IOException and not BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge })
             {
-                await sender.CancelAsync(); // a body that breaks off means that nobody waits for the answer
+                await connection.CancelAsync(); // an incomplete body usually means that the client disconnected
                 throw new OperationCanceledException(stop);
             }
             await context.Report(result);
@@ -36,11 +36,11 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
         }
     }
 
-    /// <summary>Ends a passenger and its outcome; every commit before reads as it did.</summary>
+    /// <summary>Deletes a passenger and its outcome in a new commit. Reads as of earlier commits still return them.</summary>
     public async Task<UploadResult> Delete(string source, string sourceKey, RunTrigger trigger, string who, CancellationToken cancellation)
     {
         IngestionResult? result = null;
-        var description = $"the deletion of passenger {Excerpt.Truncate(sourceKey)} of source {source}";
+        var description = $"deletion of passenger {Excerpt.Truncate(sourceKey)} of source {source}";
         var run = await runner.RunConcurrent(Request(description, null, trigger), Execute, cancellation);
         return new UploadResult(run, run.Failure is null ? result : null);
 
@@ -74,13 +74,13 @@ public enum UploadKind
 {
     Passengers,
 
-    /// <summary>Outcomes of passengers who are known already: late ones, and corrections.</summary>
+    /// <summary>Outcomes of stored passengers: late ones and corrections.</summary>
     Outcomes,
 }
 
-/// <summary>Rows that somebody sends, as a stream that is read once.</summary>
-/// <param name="Source">Of its passengers; of outcomes, where their rows do not tell.</param>
-/// <param name="Who">For the audit log.</param>
+/// <summary>Rows that a user or a program sends, as a stream that is read once.</summary>
+/// <param name="Source">The source of the passengers; for outcomes, the source of rows that name none.</param>
+/// <param name="Who">The caller's name for the audit log.</param>
 public sealed record Upload(Stream Body, string Source, IngestionPolicy Policy, RunTrigger Trigger, string Who)
 {
     public UploadKind Kind { get; init; } = UploadKind.Passengers;
@@ -89,11 +89,11 @@ public sealed record Upload(Stream Body, string Source, IngestionPolicy Policy, 
     /// <summary>"passengers" or "outcomes".</summary>
     public string RowKind => Kind.ToString().ToLowerInvariant();
 
-    /// <summary>"passengers sent as CSV"</summary>
+    /// <summary>What is sent, such as "passengers sent as CSV".</summary>
     public string Description => $"{RowKind} sent as {Format.ToString().ToUpperInvariant()}";
 }
 
-/// <summary>What became of an upload.</summary>
-/// <param name="Run">The finished record; its failure says why there is no result.</param>
+/// <summary>The run of an upload and its result.</summary>
+/// <param name="Run">The finished record; its failure explains a missing result.</param>
 /// <param name="Result">Null unless the run succeeded.</param>
 public sealed record UploadResult(Run Run, IngestionResult? Result);

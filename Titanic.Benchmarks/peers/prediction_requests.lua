@@ -1,9 +1,9 @@
--- wrk's side of `serving`: posts questions to /api/predictions, each unlike the one before, as fast as they are answered.
--- The first argument is the number of questions in a request: absent, one that is no array.
+-- The wrk script of `serving`: sends prediction requests to /api/predictions; consecutive requests differ.
+-- The first argument is the number of inputs in each request; without it, a request is a single input and no array.
 local bodies = {}
 local next_body = 0
 
-local function question(number)
+local function input(number)
   local sex = number % 2 == 0 and "male" or "female"
   return string.format('{"pclass":%d,"sex":"%s","age":%d,"fare":%d}', number % 3 + 1, sex, number * 7 % 80, number * 13 % 300)
 end
@@ -11,11 +11,11 @@ end
 function init(arguments)
   local length = tonumber(arguments[1])
   for i = 1, length and 3 or 600 do
-    local body = question(i)
+    local body = input(i)
     if length then
-      local questions = {}
-      for j = 1, length do questions[j] = question(i + j) end
-      body = "[" .. table.concat(questions, ",") .. "]"
+      local inputs = {}
+      for j = 1, length do inputs[j] = input(i + j) end
+      body = "[" .. table.concat(inputs, ",") .. "]"
     end
     bodies[i] = wrk.format("POST", "/api/predictions", { ["Content-Type"] = "application/json" }, body)
   end
