@@ -37,7 +37,7 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
         var wrong = await visitor.SignIn(password: "iceberg, right ahead");
         var unknown = await visitor.SignIn(email: "nobody@titanic.local");
 
-        Assert.Equal("The e-mail address or the password is wrong.", await Visitor.Message(wrong));
+        Assert.Equal("The email address or the password is wrong.", await Visitor.Message(wrong));
         Assert.Equal(await Visitor.Message(wrong), await Visitor.Message(unknown));
         Assert.Equal(wrong.StatusCode, unknown.StatusCode);
         Assert.Equal(HttpStatusCode.Redirect, (await visitor.Get("/bridge")).StatusCode);
@@ -55,7 +55,7 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
     [Fact]
     public async Task An_empty_form_returns_a_message()
     {
-        Assert.Equal("Enter your e-mail address and your password.", await Visitor.Message(await visitor.SignIn("", "")));
+        Assert.Equal("Enter your email address and your password.", await Visitor.Message(await visitor.SignIn("", "")));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
         const string Email = "officer@titanic.local", Password = "women and children first";
         await CreateAdministrator(Email, Password);
         for (var attempt = 1; attempt <= 4; attempt++)
-            Assert.StartsWith("The e-mail address", await MessageAfter(Email, "iceberg, right ahead"), StringComparison.Ordinal);
+            Assert.StartsWith("The email address", await MessageAfter(Email, "iceberg, right ahead"), StringComparison.Ordinal);
         Assert.StartsWith("This account is locked", await MessageAfter(Email, "iceberg, right ahead"), StringComparison.Ordinal);
         Assert.StartsWith("This account is locked", await MessageAfter(Email, Password), StringComparison.Ordinal);
 

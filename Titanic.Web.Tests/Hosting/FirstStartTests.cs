@@ -56,7 +56,7 @@ public sealed class FirstStartTests : IDisposable
             Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
             Assert.Contains("the database does not respond", await away.Content.ReadAsStringAsync(cancellation), StringComparison.Ordinal);
             await TellsProtocolsThatTheDatabaseIsAway(cancellation);
-            Assert.Contains("Titanic cannot answer at the moment", await second.Until(_client, "/predictions", HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+            Assert.Contains("Service unavailable", await second.Until(_client, "/predictions", HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
             Assert.Equal(0, await second.Stop());
         }
         using (var third = Serve())

@@ -9,64 +9,64 @@ public sealed class ErrorTests(EmptySite site)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("GET", HttpStatusCode.NotFound, "There is no such page")]
-    [InlineData("POST", HttpStatusCode.MethodNotAllowed, "This page cannot be used that way")]
-    [InlineData("DELETE", HttpStatusCode.MethodNotAllowed, "This page cannot be used that way")]
-    public async Task Tells_people_in_a_page_that_there_is_nothing_here(string method, HttpStatusCode status, string title)
+    [InlineData("GET", HttpStatusCode.NotFound, "Page not found")]
+    [InlineData("POST", HttpStatusCode.MethodNotAllowed, "Method not allowed")]
+    [InlineData("DELETE", HttpStatusCode.MethodNotAllowed, "Method not allowed")]
+    public async Task Returns_an_error_page_for_an_unknown_path(string method, HttpStatusCode status, string title)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), "/no/such/page");
 
-        var answer = await site.Client.SendAsync(request, Cancelled);
+        var response = await site.Client.SendAsync(request, Cancelled);
 
-        Assert.Equal(status, answer.StatusCode);
-        Assert.Equal(title, (await TitanicSite.Page(answer)).QuerySelector("h1")?.TextContent);
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal(title, (await TitanicSite.Page(response)).QuerySelector("h1")?.TextContent);
     }
 
     [Fact]
-    public async Task Leaves_programs_their_own_language()
+    public async Task Returns_problem_details_for_an_unknown_API_path()
     {
-        var answer = await site.Client.GetAsync("/api/no/such/thing", Cancelled);
+        var response = await site.Client.GetAsync("/api/no/such/thing", Cancelled);
 
-        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
     }
 
     [Fact]
-    public async Task Guards_what_programs_are_told_like_any_other_answer()
+    public async Task Sets_security_headers_on_API_errors()
     {
-        var answer = await site.Client.PostAsync("/api/predictions", new StringContent("{", null, "application/json"), Cancelled);
+        var response = await site.Client.PostAsync("/api/predictions", new StringContent("{", null, "application/json"), Cancelled);
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
-        Assert.StartsWith("default-src 'none';", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
+        Assert.StartsWith("default-src 'none';", Assert.Single(response.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Tells_what_to_do_when_a_form_comes_without_its_token()
+    public async Task Explains_how_to_recover_from_a_missing_antiforgery_token()
     {
-        var answer = await site.Client.PostAsync("/login", new FormUrlEncodedContent([new("Email", "a@b.c")]), Cancelled);
+        var response = await site.Client.PostAsync("/login", new FormUrlEncodedContent([new("Email", "a@b.c")]), Cancelled);
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Contains("send the form again", (await TitanicSite.Page(answer)).QuerySelector("main")?.TextContent, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("send the form again", (await TitanicSite.Page(response)).QuerySelector("main")?.TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Is_a_page_that_was_not_asked_for_when_somebody_types_its_address() =>
-        Assert.Equal("There is no such page", (await site.Get("/error", HttpStatusCode.NotFound)).QuerySelector("h1")?.TextContent);
+    public async Task Returns_404_when_the_error_page_is_requested_directly() =>
+        Assert.Equal("Page not found", (await site.Get("/error", HttpStatusCode.NotFound)).QuerySelector("h1")?.TextContent);
 
     [Fact]
-    public async Task Is_shown_as_well_where_it_cannot_be_found_out_who_is_asking()
+    public async Task Shows_the_error_page_when_the_signed_in_user_cannot_be_loaded()
     {
         using var admin = await site.NewAdminClient();
         await using var db = site.Database.NewContext();
         await db.Database.ExecuteSqlAsync($"alter table access.users rename to hidden", Cancelled);
         try
         {
-            var answer = await admin.GetAsync("/login", Cancelled);
+            var response = await admin.GetAsync("/login", Cancelled);
 
-            Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
-            Assert.Equal("Something went wrong on our side", (await TitanicSite.Page(answer)).QuerySelector("h1")?.TextContent);
-            Assert.Equal("DENY", Assert.Single(answer.Headers.GetValues("X-Frame-Options")));
+            Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+            Assert.Equal("Internal server error", (await TitanicSite.Page(response)).QuerySelector("h1")?.TextContent);
+            Assert.Equal("DENY", Assert.Single(response.Headers.GetValues("X-Frame-Options")));
         }
         finally
         {
@@ -75,7 +75,7 @@ public sealed class ErrorTests(EmptySite site)
     }
 
     [Fact]
-    public async Task Gives_a_number_that_finds_the_failure_in_the_log_and_nothing_about_its_inside()
+    public async Task Shows_the_request_ID_and_no_internal_details()
     {
         await using var db = site.Database.NewContext();
         await db.Database.ExecuteSqlAsync($"alter table predictions rename to hidden", Cancelled);
@@ -83,7 +83,7 @@ public sealed class ErrorTests(EmptySite site)
         {
             var page = await site.Get("/predictions", HttpStatusCode.InternalServerError);
 
-            Assert.Equal("Something went wrong on our side", page.QuerySelector("h1")?.TextContent);
+            Assert.Equal("Internal server error", page.QuerySelector("h1")?.TextContent);
             Assert.NotEqual("", page.QuerySelector("main code")?.TextContent);
             Assert.DoesNotContain("Npgsql", page.DocumentElement.OuterHtml, StringComparison.Ordinal);
         }

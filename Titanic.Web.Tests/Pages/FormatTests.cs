@@ -1,3 +1,4 @@
+using System.Globalization;
 using Titanic.Web.Pages;
 
 namespace Titanic.Web.Tests.Pages;
@@ -5,25 +6,64 @@ namespace Titanic.Web.Tests.Pages;
 public sealed class FormatTests
 {
     [Fact]
-    public void Writes_figures_the_same_way_everywhere()
+    public void Formats_numbers_with_thousands_separators_and_fixed_decimals()
     {
-        Assert.Equal("79.8\u00a0%", Format.Percent(0.7976));
+        Assert.Equal("79.8%", Format.Percent(0.7976));
         Assert.Equal("0.450", Format.Number(0.45));
+        Assert.Equal("0.1420", Format.TenThousandths(0.142));
         Assert.Equal("1,309", Format.Count(1309));
         Assert.Equal("718.6", Format.Count(718.6));
         Assert.Equal(("0 rows", "1 row", "1,309 rows"), (Format.Counted(0, "row"), Format.Counted(1, "row"), Format.Counted(1309, "row")));
-        Assert.Equal("0.1667", Format.Years(0.1667));
-        Assert.Equal("£100", Format.Pounds(100));
-        Assert.Equal("£59.20", Format.Pounds(59.2));
+    }
+
+    [Fact]
+    public void Formats_money_with_two_decimals_or_none() =>
+        Assert.Equal(("£100", "£59.20", "£1,000"), (Format.Pounds(100), Format.Pounds(59.2), Format.Pounds(1000)));
+
+    [Theory]
+    [InlineData(-0.0312, "−0.0312")]
+    [InlineData(0.0012, "+0.0012")]
+    [InlineData(-0.00001, "0.0000")]
+    public void Formats_differences_with_their_sign(double value, string text) => Assert.Equal(text, Format.Difference(value));
+
+    [Fact]
+    public void Uses_a_true_minus_sign_and_none_for_values_that_round_to_zero() =>
+        Assert.Equal(("−1.50", "−2.0%", "0.0%"), (Format.Hundredths(-1.5), Format.Percent(-0.02), Format.Percent(-0.0001)));
+
+    [Theory]
+    [InlineData(0.0187, "p = 0.0187", "0.0187")]
+    [InlineData(0.0001, "p = 0.0001", "0.0001")]
+    [InlineData(0.00009, "p < 0.0001", "< 0.0001")]
+    [InlineData(0.0, "p < 0.0001", "< 0.0001")]
+    public void Never_writes_a_p_value_of_zero(double value, string text, string cell) =>
+        Assert.Equal((text, cell), (Format.PValue(value), Format.PValueCell(value)));
+
+    [Theory]
+    [InlineData(29.0, "29 years")]
+    [InlineData(1.0, "1 year")]
+    [InlineData(1.5, "1.5 years")]
+    [InlineData(0.1667, "2 months")]
+    [InlineData(0.0833, "1 month")]
+    [InlineData(0.99, "11 months")]
+    [InlineData(0.01, "under 1 month")]
+    [InlineData(0.0, "0 months")]
+    public void Formats_ages_below_one_year_in_months(double years, string text) => Assert.Equal(text, Format.Age(years));
+
+    [Fact]
+    public void Formats_dates_and_times_in_UTC()
+    {
+        var time = new DateTimeOffset(2026, 11, 23, 14, 5, 59, TimeSpan.FromHours(1));
+
         Assert.Equal("2026-11-23", Format.Day(new DateOnly(2026, 11, 23)));
-        Assert.Equal("2026-11-23 13:05 UTC", Format.Moment(new DateTimeOffset(2026, 11, 23, 14, 5, 59, TimeSpan.FromHours(1))));
+        Assert.Equal("2026-11-23 13:05 UTC", Format.Moment(time));
+        Assert.Equal("2026-11-23 13:05:59 UTC", Format.Moment(time, seconds: true));
     }
 
     [Theory]
     [InlineData(420, "420\u00a0ms")]
     [InlineData(3_210, "3.2\u00a0s")]
     [InlineData(125_000, "2\u00a0min 5\u00a0s")]
-    public void Writes_a_duration_in_the_unit_that_suits_it(int milliseconds, string text) =>
+    public void Formats_durations_in_the_largest_unit_that_fits(int milliseconds, string text) =>
         Assert.Equal(text, Format.Duration(TimeSpan.FromMilliseconds(milliseconds)));
 
     [Theory]
@@ -32,10 +72,15 @@ public sealed class FormatTests
     [InlineData("03:00:00", "3\u00a0h ago")]
     [InlineData("1.23:00:00", "1\u00a0day ago")]
     [InlineData("40.00:00:00", "40\u00a0days ago")]
-    public void Says_how_long_ago_in_the_largest_unit_that_fits(string past, string text) =>
-        Assert.Equal(text, Format.Ago(TimeSpan.Parse(past, System.Globalization.CultureInfo.InvariantCulture)));
+    [InlineData("730.00:00:00", "2\u00a0years ago")]
+    public void Formats_past_times_in_the_largest_unit_that_fits(string past, string text) =>
+        Assert.Equal(text, Format.Ago(TimeSpan.Parse(past, CultureInfo.InvariantCulture)));
 
     [Fact]
-    public void Writes_a_dash_for_what_is_not_known() =>
-        Assert.All([Format.Percent(null), Format.Pounds(null), Format.Day(null), Format.Moment(null), Format.Duration(null)], text => Assert.Equal("–", text));
+    public void Formats_unknown_values_as_a_dash() => Assert.All(
+        [
+            Format.Percent(null), Format.Pounds(null), Format.Age(null), Format.PValue(null), Format.PValueCell(null), Format.Day(null), Format.Moment(null),
+            Format.Duration(null),
+        ],
+        text => Assert.Equal("–", text));
 }

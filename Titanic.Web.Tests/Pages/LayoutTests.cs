@@ -9,11 +9,11 @@ public sealed class LayoutTests(FullSite full)
     [InlineData("/", "Predict")]
     [InlineData("/predictions", "Predictions")]
     [InlineData("/predictions/1", "Predictions")]
-    public async Task Marks_the_place_where_the_visitor_is(string path, string place) =>
-        Assert.Equal(place, Assert.Single((await full.Get(path)).QuerySelectorAll("nav[aria-label=Main] [aria-current]")).TextContent);
+    public async Task Marks_the_current_section_in_the_navigation(string path, string section) =>
+        Assert.Equal(section, Assert.Single((await full.Get(path)).QuerySelectorAll("nav[aria-label=Main] [aria-current]")).TextContent);
 
     [Fact]
-    public async Task Leads_to_every_part_of_the_product_and_to_the_sign_in()
+    public async Task Links_every_section_and_the_sign_in_page()
     {
         var page = await full.Get("/");
 
@@ -23,16 +23,17 @@ public sealed class LayoutTests(FullSite full)
     }
 
     [Fact]
-    public async Task Names_the_code_and_the_champion()
+    public async Task Shows_code_version_and_champion_in_the_footer()
     {
         var footer = (await full.Get("/")).QuerySelector("footer")!;
 
         Assert.Contains("Version 0.1.0", footer.TextContent, StringComparison.Ordinal);
-        Assert.Equal("version 4", footer.QuerySelector("a[href='/models/4']")?.TextContent); // the first model and one for each of three days
+        // The first version, and one for each of three simulated days.
+        Assert.Equal("version 4", footer.QuerySelector("a[href='/models/4']")?.TextContent);
     }
 
     [Fact]
-    public async Task Shows_the_administrator_who_is_signed_in_the_jobs_and_the_way_out()
+    public async Task Shows_account_name_jobs_and_sign_out_to_the_administrator()
     {
         using var admin = await full.NewAdminClient();
 

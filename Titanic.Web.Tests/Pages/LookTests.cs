@@ -2,7 +2,9 @@ using Titanic.Web.Tests.Browser;
 
 namespace Titanic.Web.Tests.Pages;
 
-/// <summary>Every page in a real browser, wide and narrow, light and dark: with content, empty, wrong, and as the administrator sees it.</summary>
+/// <summary>
+/// Renders every page in a browser, wide and narrow, light and dark: with data, empty, with errors, and for the administrator.
+/// </summary>
 [Collection(SharedSites.Name)]
 public sealed class LookTests(FullSite full, EmptySite empty, TestBrowser browser, PageLooks looks) : IClassFixture<PageLooks>
 {
@@ -10,7 +12,7 @@ public sealed class LookTests(FullSite full, EmptySite empty, TestBrowser browse
     [InlineData("/", "predict")]
     [InlineData("/?pclass=1&sex=female&age=29&fare=100", "predict-survived")]
     [InlineData("/?pclass=3&sex=male&age=22&fare=7.25", "predict-died")]
-    [InlineData("/?pclass=4&sex=&age=abc&fare=1e3", "predict-wrong", 400)]
+    [InlineData("/?pclass=4&sex=&age=abc&fare=1e3", "predict-invalid", 400)]
     [InlineData("/predictions", "predictions")]
     [InlineData("/predictions/1", "receipt")]
     [InlineData("/login", "login")]
@@ -20,21 +22,21 @@ public sealed class LookTests(FullSite full, EmptySite empty, TestBrowser browse
     [InlineData("/models/4", "model-version")]
     [InlineData("/models/2", "model-version-gate")]
     [InlineData("/models/compare?a=1&b=champion", "compare")]
-    [InlineData("/models/compare?a=1&b=99", "compare-wrong", 404)]
+    [InlineData("/models/compare?a=1&b=99", "compare-invalid", 404)]
     [InlineData("/features", "features")]
     [InlineData("/features?asOf=1&current=all", "features-as-of")]
-    [InlineData("/features?asOf=soon&reference=kaggle", "features-wrong", 400)]
+    [InlineData("/features?asOf=soon&reference=kaggle", "features-invalid", 400)]
     [InlineData("/features/datasets", "datasets")]
     [InlineData("/features/datasets/1", "dataset")]
     [InlineData("/features/commits/1", "commit")]
     [InlineData("/features/passengers", "passengers")]
-    [InlineData("/features/passengers?asOf=soon&source=moon", "passengers-wrong", 400)]
+    [InlineData("/features/passengers?asOf=soon&source=moon", "passengers-invalid", 400)]
     [InlineData("/features/passengers/titanic3/1", "passenger")]
     [InlineData("/features/validations", "validations")]
     [InlineData("/features/validations/1", "validation")]
     [InlineData("/pipelines", "pipelines")]
     [InlineData("/runs/4", "run")]
-    public Task Is_accessible_and_fits_and_runs_only_our_files(string path, string name, int status = 200) => looks.Look(full, path, name, status);
+    public Task Is_accessible_fits_the_window_and_loads_without_errors(string path, string name, int status = 200) => looks.Look(full, path, name, status);
 
     [Theory]
     [InlineData("/", "predict-empty")]
@@ -46,7 +48,7 @@ public sealed class LookTests(FullSite full, EmptySite empty, TestBrowser browse
     [InlineData("/features/validations", "validations-empty")]
     [InlineData("/features/datasets", "datasets-empty")]
     [InlineData("/pipelines", "pipelines-empty")]
-    public Task Is_accessible_and_fits_while_empty(string path, string name) => looks.Look(empty, path, name);
+    public Task Is_accessible_and_fits_the_window_without_data(string path, string name) => looks.Look(empty, path, name);
 
     [Theory]
     [InlineData("/models", "models-admin")]
@@ -56,22 +58,22 @@ public sealed class LookTests(FullSite full, EmptySite empty, TestBrowser browse
     [InlineData("/models/1/edit", "model-edit")]
     [InlineData("/models/aliases", "model-aliases")]
     [InlineData("/pipelines", "pipelines-admin")]
-    public Task Is_accessible_and_fits_for_the_administrator(string path, string name) => looks.Look(full, path, name, isAdmin: true);
+    public Task Is_accessible_and_fits_the_window_for_the_administrator(string path, string name) => looks.Look(full, path, name, isAdmin: true);
 
     [Fact]
-    public async Task The_list_of_feedback_is_accessible_and_fits()
+    public async Task The_feedback_list_is_accessible_and_fits_the_window()
     {
         using var visitor = full.NewClient();
-        var details = await visitor.Open((await visitor.Open("/?pclass=3&sex=male&age=22&fare=7.25")).QuerySelector("#answer a[href^='/predictions/']")!.GetAttribute("href")!);
+        var details = await visitor.Open((await visitor.Open("/?pclass=3&sex=male&age=22&fare=7.25")).QuerySelector("#prediction a[href^='/predictions/']")!.GetAttribute("href")!);
         await visitor.Submit(
-            details, "#feedback form", ("kind", "wrong"), ("note", "A note of some length, as people write it,\nwith a second line and " + new string('w', 60)));
+            details, "#feedback form", ("kind", "wrong"), ("note", "A long comment,\nwith a second line and " + new string('w', 60)));
 
         await looks.Look(full, "/predictions/feedback", "feedback", isAdmin: true);
     }
 
-    /// <summary>By style sheets alone.</summary>
+    /// <summary>With CSS only, without scripts.</summary>
     [Fact]
-    public async Task The_colors_follow_the_system()
+    public async Task Colors_follow_the_system_theme()
     {
         foreach (var (view, color) in PageView.All.Zip(["rgb(244, 247, 250)", "rgb(12, 24, 38)"]))
         {
@@ -90,7 +92,7 @@ public sealed class LookTests(FullSite full, EmptySite empty, TestBrowser browse
     [InlineData("/features/validations/999/rejected")]
     [InlineData("/features/datasets/999")]
     [InlineData("/runs/999999")]
-    public async Task Answers_404_with_a_page_for_what_is_not_there(string path)
+    public async Task Returns_404_with_a_page_for_unknown_ids(string path)
     {
         var page = await full.Get(path, System.Net.HttpStatusCode.NotFound);
 

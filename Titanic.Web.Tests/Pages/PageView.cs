@@ -6,9 +6,9 @@ using Titanic.Web.Tests.Browser;
 namespace Titanic.Web.Tests.Pages;
 
 /// <summary>
-/// One way of looking at a page: a width and the system's colors. Each page is opened in two of the four combinations, so that both
-/// widths and both themes are drawn from the start and read by axe, whose run costs more than all the rest. Most rules do not depend on
-/// both: colors are the same at both widths, and what fits depends on no color. Whether the page fits is measured at both widths each time.
+/// A window width and a color theme in which pages are checked. Two of the four combinations are checked, because the axe run dominates the
+/// cost and its rules do not depend on width and theme together: colors are the same at both widths, and layout does not depend on colors.
+/// Whether the page fits the window is checked at both widths.
 /// </summary>
 public sealed record PageView(string Name, int WidthInPixels, ColorScheme Colors)
 {
@@ -16,7 +16,7 @@ public sealed record PageView(string Name, int WidthInPixels, ColorScheme Colors
 
     private static readonly string _axe = new BundledAxeScriptProvider().GetScript();
 
-    /// <summary>All rules are tried; only what breaks one is reported, a sentence for each rule.</summary>
+    /// <summary>Runs all axe rules and returns one message per violated rule.</summary>
     private const string ViolatedRules =
         """
         async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(rule =>
@@ -25,11 +25,11 @@ public sealed record PageView(string Name, int WidthInPixels, ColorScheme Colors
 
     public static IReadOnlyList<PageView> All { get; } = [new("desktop-light", WideInPixels, ColorScheme.Light), new("phone-dark", NarrowInPixels, ColorScheme.Dark)];
 
-    /// <summary>A new page in a context of its own that looks this way.</summary>
+    /// <summary>A new page in its own browser context with this width and theme.</summary>
     public Task<IPage> NewPage(TestBrowser browser, Uri site) => browser.NewPage(site, WidthInPixels, colorScheme: Colors);
 
     /// <summary>
-    /// What a page shows now must have nothing that axe objects to and must fit both widths. A picture of it is taken where pictures are asked for.
+    /// Asserts that the current page has no axe violations and fits both widths. Takes a screenshot if screenshots are enabled.
     /// </summary>
     public async Task ExpectNoViolations(IPage page, string name)
     {
@@ -42,7 +42,7 @@ public sealed record PageView(string Name, int WidthInPixels, ColorScheme Colors
         await page.SetViewportSizeAsync(WideInPixels + NarrowInPixels - WidthInPixels, page.ViewportSize!.Height);
         try
         {
-            await page.WaitForFunctionAsync("() => document.documentElement.scrollWidth === window.innerWidth"); // charts follow the window
+            await page.WaitForFunctionAsync("() => document.documentElement.scrollWidth === window.innerWidth"); // charts resize with the window
         }
         catch (TimeoutException)
         {
@@ -52,27 +52,27 @@ public sealed record PageView(string Name, int WidthInPixels, ColorScheme Colors
     }
 }
 
-/// <summary>The pages of a test class that are looked at, in one browser context for each view, site and reader: files are loaded once.</summary>
+/// <summary>Checks pages in one browser context per view, site and user, so that static files are loaded once.</summary>
 public sealed class PageLooks(TestBrowser browser) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(PageView View, Uri Site, bool IsAdmin), Lazy<Task<Watched>>> _pages = new();
 
     /// <summary>
-    /// The page must have nothing that axe objects to, must fit, must load all it asks for and must not break the content security policy.
+    /// Asserts that the page has no axe violations, fits the window, loads all its files and does not violate the content security policy.
     /// </summary>
     public async Task Look(TitanicSite site, string path, string name, int status = 200, bool isAdmin = false) =>
         await Task.WhenAll(PageView.All.Select(view => Look(view, site, path, name, status, isAdmin)));
 
     private async Task Look(PageView view, TitanicSite site, string path, string name, int status, bool isAdmin)
     {
-        var (page, complaints) = await _pages.GetOrAdd((view, site.BaseAddress, isAdmin), _ => new Lazy<Task<Watched>>(() => Watch(view, site, isAdmin))).Value;
-        complaints.Clear();
-        var answer = await page.GotoAsync(path);
-        Assert.Equal(status, answer?.Status);
+        var (page, errors) = await _pages.GetOrAdd((view, site.BaseAddress, isAdmin), _ => new Lazy<Task<Watched>>(() => Watch(view, site, isAdmin))).Value;
+        errors.Clear();
+        var response = await page.GotoAsync(path);
+        Assert.Equal(status, response?.Status);
         await view.ExpectNoViolations(page, name);
-        // A page that is meant to answer 400 or 404 is reported as a failed resource as well.
-        Assert.DoesNotContain(complaints, complaint => !complaint.Contains($"status of {status} ", StringComparison.Ordinal));
-        await page.GotoAsync("about:blank"); // what the page still asks for is broken off now, and not while the next one is looked at
+        // The browser reports the expected status 400 or 404 of the page itself as a failed resource.
+        Assert.DoesNotContain(errors, error => !error.Contains($"status of {status} ", StringComparison.Ordinal));
+        await page.GotoAsync("about:blank"); // cancels pending requests now, so that they are not reported for the next page
     }
 
     private async Task<Watched> Watch(PageView view, TitanicSite site, bool isAdmin)
@@ -80,16 +80,16 @@ public sealed class PageLooks(TestBrowser browser) : IAsyncDisposable
         var page = await view.NewPage(browser, site.BaseAddress);
         if (isAdmin)
             await SignIn(page, "/predictions");
-        var complaints = new ConcurrentQueue<string>();
+        var errors = new ConcurrentQueue<string>();
         page.Console += (_, line) =>
         {
-            if (line.Type == "error") complaints.Enqueue(line.Text);
+            if (line.Type == "error") errors.Enqueue(line.Text);
         };
-        page.RequestFailed += (_, request) => complaints.Enqueue($"{request.Url}: {request.Failure}");
-        return new Watched(page, complaints);
+        page.RequestFailed += (_, request) => errors.Enqueue($"{request.Url}: {request.Failure}");
+        return new Watched(page, errors);
     }
 
-    /// <summary>Signs the administrator in and stands on a page.</summary>
+    /// <summary>Signs the administrator in and waits for a page.</summary>
     public static async Task SignIn(IPage page, string path)
     {
         await page.GotoAsync($"/login?returnUrl={path}");

@@ -6,16 +6,18 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Titanic.Web.Tests.Pages;
 
-/// <summary>The site below a path base, as behind a proxy that serves several sites: no page leads out of it.</summary>
+/// <summary>
+/// The site below a path base, as behind a reverse proxy that serves several sites: no URL of a page leaves the path base.
+/// </summary>
 [Collection<OneFullSite>]
 public sealed partial class PathBaseTests(FullSite site)
 {
-    /// <summary>Addresses of one shape, such as those of all commits, are visited this often.</summary>
+    /// <summary>Maximum number of requested URLs of the same shape, for example of commit pages.</summary>
     private const int VisitsPerShape = 2;
 
     private static readonly string[] _addressAttributes = ["href", "src", "action", "formaction", "data-address", "data-api", "data-page"];
 
-    /// <summary>Pages that nothing links to, and that their own tests visit.</summary>
+    /// <summary>Pages without links to them; their own tests request them.</summary>
     private static readonly string[] _unlinkedPages = ["/Error", "/Login", "/Setup"];
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -33,21 +35,21 @@ public sealed partial class PathBaseTests(FullSite site)
         ]);
         while (addresses.TryDequeue(out var address))
         {
-            using var answer = await admin.GetAsync(address, Cancelled);
-            if (answer.Headers.Location is { } location)
+            using var response = await admin.GetAsync(address, Cancelled);
+            if (response.Headers.Location is { } location)
             {
                 var target = new Uri(new Uri(site.BaseAddress, address), location).PathAndQuery;
-                Assert.True(target.StartsWith($"{FullSite.PathBase}/", StringComparison.Ordinal), $"{address} redirects to {location}, out of the path base.");
+                Assert.True(target.StartsWith($"{FullSite.PathBase}/", StringComparison.Ordinal), $"{address} redirects to {location}, outside of the path base.");
                 if (IsNew(visited, target))
                     addresses.Enqueue(target);
                 continue;
             }
-            Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest or HttpStatusCode.NotFound, $"{address} answered {answer.StatusCode}.");
-            if (answer.Content.Headers.ContentType?.MediaType != "text/html")
+            Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest or HttpStatusCode.NotFound, $"{address} returned {response.StatusCode}.");
+            if (response.Content.Headers.ContentType?.MediaType != "text/html")
                 continue;
-            foreach (var (element, link) in Addresses(await TitanicSite.Page(answer)))
+            foreach (var (element, link) in Addresses(await TitanicSite.Page(response)))
             {
-                Assert.True(link == FullSite.PathBase || link.StartsWith($"{FullSite.PathBase}/", StringComparison.Ordinal), $"{address} leads to {link}, out of the path base.");
+                Assert.True(link == FullSite.PathBase || link.StartsWith($"{FullSite.PathBase}/", StringComparison.Ordinal), $"{address} links to {link}, outside of the path base.");
                 if (element.LocalName is "link" or "script" or "img")
                     files.Add(link);
                 else if (element.LocalName == "a" && !element.HasAttribute("download") && element.GetAttribute("rel") != "nofollow" && IsNew(visited, link))
@@ -57,18 +59,18 @@ public sealed partial class PathBaseTests(FullSite site)
 
         foreach (var file in files)
         {
-            using var answer = await admin.GetAsync(file, Cancelled);
-            Assert.True(answer.IsSuccessStatusCode, $"{file} answered {answer.StatusCode}.");
+            using var response = await admin.GetAsync(file, Cancelled);
+            Assert.True(response.IsSuccessStatusCode, $"{file} returned {response.StatusCode}.");
         }
         Assert.Empty(PagesWithout(visited.Keys));
     }
 
     [Fact]
-    public async Task Sign_in_leads_back_to_a_page_below_the_path_base()
+    public async Task Sign_in_redirects_to_a_page_below_the_path_base()
     {
         using var client = site.NewClient();
-        using var refused = await client.GetAsync($"{FullSite.PathBase}/features/upload", Cancelled);
-        var form = refused.Headers.Location!.PathAndQuery;
+        using var challenge = await client.GetAsync($"{FullSite.PathBase}/features/upload", Cancelled);
+        var form = challenge.Headers.Location!.PathAndQuery;
         Assert.StartsWith($"{FullSite.PathBase}/login?", form, StringComparison.Ordinal);
 
         var page = await TitanicSite.Page(await client.GetAsync(form, Cancelled));
@@ -79,7 +81,7 @@ public sealed partial class PathBaseTests(FullSite site)
         Assert.Equal($"{FullSite.PathBase}/features/upload", signedIn.Headers.Location?.OriginalString);
     }
 
-    /// <summary>Those of this site; a part of the page itself is none.</summary>
+    /// <summary>The URLs of this site on a page, without their fragments.</summary>
     private static IEnumerable<(IElement Element, string Address)> Addresses(IDocument page) =>
         from element in page.All
         from attribute in _addressAttributes
@@ -94,7 +96,7 @@ public sealed partial class PathBaseTests(FullSite site)
         return visited[shape] <= VisitsPerShape && !address.Contains("?pclass=", StringComparison.Ordinal) && !address.StartsWith($"{FullSite.PathBase}/hangfire", StringComparison.Ordinal);
     }
 
-    /// <summary>The pages of the site that no address is one of.</summary>
+    /// <summary>The pages whose route matches none of the visited URLs.</summary>
     private IEnumerable<string> PagesWithout(IReadOnlyCollection<string> shapes) =>
         from page in ((IActionDescriptorCollectionProvider)site.Services.GetService(typeof(IActionDescriptorCollectionProvider))!).ActionDescriptors.Items.OfType<PageActionDescriptor>()
         where !_unlinkedPages.Contains(page.ViewEnginePath)

@@ -8,7 +8,7 @@ namespace Titanic.Web.Tests.Pages;
 public sealed class QuestionFormTests
 {
     [Fact]
-    public void A_signature_in_full_gives_labels_units_limits_and_choices()
+    public void A_full_signature_defines_labels_units_limits_and_choices()
     {
         var form = QuestionForm.Start(ModelSignature.PassengerInputs);
 
@@ -16,13 +16,13 @@ public sealed class QuestionFormTests
         Assert.Equal(["3", "male", "29", "8"], form.Fields.Select(field => field.Value));
         Assert.Equal([3, 2, 0, 0], form.Fields.Select(field => field.Choices.Count));
         Assert.Equal(
-            [null, null, "0 to 120, such as 29 or 29.5. Leave it empty if unknown.", "0 to 10000, such as 8 or 8.5. Leave it empty if unknown."],
+            [null, null, "0 to 120, for example 29 or 29.5. Leave empty if unknown.", "0 to 10,000, for example 8 or 8.5. Leave empty if unknown."],
             form.Fields.Select(field => field.Hint));
         Assert.Equal("pclass-1", form.Fields[0].FirstControl);
     }
 
     [Fact]
-    public void A_version_of_an_earlier_release_with_today_s_plain_words_has_today_s_form()
+    public void A_signature_of_an_earlier_release_gets_the_current_form_details()
     {
         var form = QuestionForm.Start([.. ModelSignature.PassengerInputs.Select(field => field.InPlainWords)]);
 
@@ -30,7 +30,7 @@ public sealed class QuestionFormTests
     }
 
     [Fact]
-    public void A_field_that_nobody_described_is_a_text_with_its_plain_words_as_hint()
+    public void A_field_without_form_details_is_a_text_field_with_the_allowed_values_as_hint()
     {
         var form = QuestionForm.Read([new SignatureField("pclass", "integer", false, "1 or 2")], Query("?pclass=2"));
 
@@ -41,7 +41,7 @@ public sealed class QuestionFormTests
     }
 
     [Fact]
-    public void The_first_wrong_field_is_the_first_of_the_form()
+    public void The_first_invalid_field_follows_the_order_of_the_form()
     {
         var form = QuestionForm.Read(ModelSignature.PassengerInputs, Query("?fare=x&age=x&sex=male&pclass=1"));
 
@@ -53,7 +53,7 @@ public sealed class QuestionFormTests
     [InlineData("1", 1.0)]
     [InlineData(" 0.5 ", 0.5)]
     [InlineData("", null)]
-    public void Plain_digits_are_read(string text, double? years)
+    public void Reads_plain_digits(string text, double? years)
     {
         var form = QuestionForm.Read(ModelSignature.PassengerInputs, Query($"?pclass=1&sex=male&age={Uri.EscapeDataString(text)}"));
 

@@ -7,13 +7,13 @@ using Titanic.Web.Tests.Pipelines;
 
 namespace Titanic.Web.Tests.Pages;
 
-/// <summary>The banner of the first start. One test only: the site never shows it again once the start is complete.</summary>
+/// <summary>The banner of the first start. One test only, because the site does not show it again once the start is complete.</summary>
 public sealed class SetupTests(SetupTests.NewSite site, TestBrowser browser) : IClassFixture<SetupTests.NewSite>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Tells_how_far_the_first_start_is_with_and_without_JavaScript_until_it_is_complete()
+    public async Task Shows_the_progress_of_the_first_start_with_and_without_JavaScript_until_it_is_complete()
     {
         await Report(set => set.SetProperty(p => p.FinishedAt, (DateTimeOffset?)null)
             .SetProperty(p => p.Step, "Training the first model").SetProperty(p => p.StepsDone, 1).SetProperty(p => p.StepsTotal, 5));
@@ -28,10 +28,10 @@ public sealed class SetupTests(SetupTests.NewSite site, TestBrowser browser) : I
 
         await ExpectHealth(HttpStatusCode.OK, "Ready. First start: Training the first model (1 of 5 steps done)");
         using (var sender = await Sender.To(site))
-        using (var refused = await sender.Json("/api/passengers", """[{"passengerId":1,"survived":false,"pclass":3,"name":"Load, Mr. One","sex":"male"}]"""))
+        using (var rejected = await sender.Json("/api/passengers", """[{"passengerId":1,"survived":false,"pclass":3,"name":"Load, Mr. One","sex":"male"}]"""))
         {
-            Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(10)), (refused.StatusCode, refused.Headers.RetryAfter?.Delta));
-            Assert.Contains("The first start is not complete, so nothing was stored.", await refused.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(10)), (rejected.StatusCode, rejected.Headers.RetryAfter?.Delta));
+            Assert.Contains("The first start is not complete, so nothing was stored.", await rejected.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
         }
         await EndAliases(a => a.AssignedAt.AddSeconds(1));
         await ExpectHealth(HttpStatusCode.ServiceUnavailable, "First start: Training the first model (1 of 5 steps done)");
@@ -66,6 +66,8 @@ public sealed class SetupTests(SetupTests.NewSite site, TestBrowser browser) : I
         Assert.Equal(1, await db.SetupProgress.ExecuteUpdateAsync(set, Cancelled));
     }
 
-    /// <summary>Not a copy: that one is ready at once, and its start, still going on beside the test, says once more that it is complete.</summary>
+    /// <summary>
+    /// Not a copy of a prepared site: the start of a copy runs during the test and would set the setup progress to complete.
+    /// </summary>
     public sealed class NewSite(TestPostgres postgres) : TitanicSite(postgres, [("Bootstrap:SimulateDays", "0"), .. TestWorkflow.QuickTraining]);
 }

@@ -1,6 +1,6 @@
 namespace Titanic.Web.Tests.Pages;
 
-/// <summary>One full and one empty site for all tests that only read pages.</summary>
+/// <summary>One site with data and one without, shared by all tests that only read pages.</summary>
 [CollectionDefinition(Name)]
 public sealed class SharedSites : ICollectionFixture<FullSite>, ICollectionFixture<EmptySite>
 {

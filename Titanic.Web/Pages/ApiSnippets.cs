@@ -6,15 +6,17 @@ using Titanic.Web.Serving;
 
 namespace Titanic.Web.Pages;
 
-/// <summary>The question of the Predict page as other programs ask it. Unknown values are left out, so the JSON is a Python dictionary as well.</summary>
+/// <summary>
+/// Code that sends the inputs of the Predict page to the API. Missing values are omitted, so the JSON is also a valid Python dictionary.
+/// </summary>
 /// <param name="Curl">For a POSIX shell.</param>
-/// <param name="CSharp">A whole program of .NET 10.</param>
-/// <param name="Python">A whole program; nothing but its standard library.</param>
+/// <param name="CSharp">A complete .NET 10 program.</param>
+/// <param name="Python">A complete program that uses the standard library only.</param>
 public sealed record ApiSnippets(string Curl, string CSharp, string Python)
 {
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    /// <param name="site">Where this site is, as the visitor calls it: "http://localhost:5000".</param>
+    /// <param name="site">The base URL of the current request, without a trailing slash: "http://localhost:5000".</param>
     public static ApiSnippets Of(string site, PredictionInput question)
     {
         var address = $"{site}/api/predictions";
@@ -29,21 +31,21 @@ public sealed record ApiSnippets(string Curl, string CSharp, string Python)
             using System.Net.Http.Json;
 
             using var http = new HttpClient();
-            using var answer = await http.PostAsJsonAsync(
+            using var response = await http.PostAsJsonAsync(
                 "{{address}}",
                 new { {{Members(question)}} });
-            Console.WriteLine(await answer.Content.ReadAsStringAsync());
+            Console.WriteLine(await response.Content.ReadAsStringAsync());
             """,
             $"""
             import json, urllib.request
 
-            question = {json}
+            passenger = {json}
             request = urllib.request.Request(
                 "{address}",
-                json.dumps(question).encode(),
+                json.dumps(passenger).encode(),
                 {"{"}"Content-Type": "application/json"{"}"})
-            with urllib.request.urlopen(request) as answer:
-                print(json.load(answer))
+            with urllib.request.urlopen(request) as response:
+                print(json.load(response))
             """);
     }
 

@@ -7,37 +7,43 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace Titanic.Web.Pages;
 
 /// <summary>
-/// What people see when something went wrong: the request is executed again as <c>/error</c>, with its own method and status. It asks
-/// neither the database, which may be what is missing, nor for an antiforgery token.
+/// The error page. The middleware executes a failed page request again as <c>/error</c>, with its original method and status. The page
+/// reads nothing from the database, which may be the cause of the failure, and requires no antiforgery token.
 /// </summary>
 [AllowAnonymous, IgnoreAntiforgeryToken]
 public sealed class ErrorModel : PageModel
 {
     public string Title { get; private set; } = "";
 
-    /// <summary>What to do now.</summary>
+    /// <summary>What the user can do next.</summary>
     public string Advice { get; private set; } = "";
 
-    /// <summary>What finds this request in the log.</summary>
+    /// <summary>The request ID in the log; null if no exception was thrown.</summary>
     public string? Trace { get; private set; }
 
-    /// <summary>Whatever the method of the request that failed, so not in a handler of one method.</summary>
+    /// <summary>Runs for every HTTP method, because the failed request may have any; a page handler runs for one method only.</summary>
     public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)
     {
         var failed = HttpContext.Features.Get<IExceptionHandlerFeature>();
         if (failed is null && HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is null)
-            Response.StatusCode = StatusCodes.Status404NotFound; // somebody typed /error
+            Response.StatusCode = StatusCodes.Status404NotFound; // /error was requested directly
         Trace = failed is null ? null : HttpContext.TraceIdentifier;
         (Title, Advice) = Response.StatusCode switch
         {
-            StatusCodes.Status400BadRequest => ("That request could not be understood", "Go back, reload the page and send the form again."),
-            StatusCodes.Status403Forbidden => ("You may not do this", "It needs the administrator's account. Sign in with it and try again."),
-            StatusCodes.Status404NotFound => ("There is no such page", "Check the address, or start again from one of the places above."),
-            StatusCodes.Status405MethodNotAllowed => ("This page cannot be used that way", "Start again from one of the places above."),
-            StatusCodes.Status429TooManyRequests => ("That was too much at once", $"More requests came from your address than are allowed. Nothing was done; go back and try again in {Response.Headers.RetryAfter} s."),
-            StatusCodes.Status503ServiceUnavailable => ("Titanic cannot answer at the moment", "The database does not answer, or no model is in service yet. Nothing was changed. Try again in a moment."),
-            >= 500 => ("Something went wrong on our side", "Nothing half-done was kept. Try again; if it happens again, give the administrator the number below, which finds it in the log."),
-            var status => ($"The request was refused ({status})", "Go back and try again."),
+            StatusCodes.Status400BadRequest => ("Invalid request", "The server could not read the request. Go back, reload the page and send the form again."),
+            StatusCodes.Status403Forbidden => ("Access denied", "This action requires the administrator account. Sign in with it and try again."),
+            StatusCodes.Status404NotFound => ("Page not found", "Check the address, or use the navigation above."),
+            StatusCodes.Status405MethodNotAllowed => ("Method not allowed", "This page does not support the request. Use the navigation above."),
+            StatusCodes.Status429TooManyRequests => (
+                "Too many requests",
+                $"Your address sent more requests than allowed, so this one was not executed. Go back and try again in {Response.Headers.RetryAfter} s."),
+            StatusCodes.Status503ServiceUnavailable => (
+                "Service unavailable", "The database is not reachable, or no model has been promoted yet. Nothing was changed. Try again in a moment."),
+            >= 500 => (
+                "Internal server error",
+                "The request failed and its changes were rolled back. Try again. If it fails again, give the administrator the request ID below, "
+                + "which identifies the request in the log."),
+            var status => ($"Request rejected (status {status})", "Go back and try again."),
         };
     }
 }

@@ -2,47 +2,79 @@ using System.Globalization;
 
 namespace Titanic.Web.Pages;
 
-/// <summary>How every page writes a figure, so that the same value looks the same everywhere.</summary>
+/// <summary>
+/// The text of every value on a page, so that equal values have the same text everywhere. Numbers have a decimal point, thousands separated
+/// by commas and a true minus sign (U+2212). Null returns <see cref="Nothing"/>.
+/// </summary>
 public static class Format
 {
-    /// <summary>What stands where a value is unknown or undefined.</summary>
+    /// <summary>The text of a value that is unknown or undefined.</summary>
     public const string Nothing = "–";
 
-    /// <param name="share">0..1, shown as "79.8 %".</param>
-    public static string Percent(double? share) => Text(share, "0.0", 100, "\u00a0%");
+    private const int DaysPerYear = 365;
+    private const int MonthsPerYear = 12;
 
-    /// <summary>A plain figure such as a log loss: "0.450".</summary>
-    public static string Number(double? value) => Text(value, "0.000", 1, "");
+    /// <summary>A p-value below this is not written in full: <see cref="PValue"/> has four decimals.</summary>
+    private const double SmallestPValue = 0.0001;
 
-    /// <summary>A figure whose small differences count, such as a Brier score: "0.1420".</summary>
-    public static string TenThousandths(double? value) => Text(value, "0.0000", 1, "");
+    /// <param name="share">0..1, written as "79.8%".</param>
+    public static string Percent(double? share) => Text(share, "0.0", 100, "%");
 
-    /// <summary>A difference with its sign: "+0.0012", "−0.0031".</summary>
-    public static string Difference(double? value) => Text(value, "+0.0000;\u22120.0000;0.0000", 1, "");
+    /// <summary>Three decimals, for example "0.450".</summary>
+    public static string Number(double? value) => Text(value, "0.000");
 
-    /// <summary>A figure of a measure, such as a mean of ages: "29.88".</summary>
-    public static string Hundredths(double? value) => Text(value, "0.00", 1, "");
+    /// <summary>Four decimals, for metrics whose small differences matter, for example the Brier score "0.1420".</summary>
+    public static string TenThousandths(double? value) => Text(value, "0.0000");
 
-    /// <summary>A value as the model sees it: "2", "3.480615".</summary>
-    public static string Encoded(double value) => Text(value, "0.######", 1, "");
+    /// <summary>A signed difference: "+0.0012", "−0.0031".</summary>
+    public static string Difference(double? value) => Text(value, "+0.0000;-0.0000;0.0000");
 
-    /// <summary>"1,309".</summary>
-    public static string Count(double? rows) => Text(rows, "#,##0.#", 1, "");
+    /// <summary>Two decimals, for example the mean age "29.88".</summary>
+    public static string Hundredths(double? value) => Text(value, "0.00");
+
+    /// <summary>An encoded feature value: "2", "3.480615".</summary>
+    public static string Encoded(double value) => Text(value, "0.######");
+
+    /// <summary>A p-value with its symbol, for sentences: "p = 0.0187", "p &lt; 0.0001".</summary>
+    public static string PValue(double? value) => value switch
+    {
+        null => Nothing,
+        < SmallestPValue => $"p {PValueCell(value)}",
+        _ => $"p = {PValueCell(value)}",
+    };
+
+    /// <summary>A p-value for a table column whose heading is "p": "0.0187", "&lt; 0.0001".</summary>
+    public static string PValueCell(double? value) => value < SmallestPValue ? "< 0.0001" : Text(value, "0.0000");
+
+    /// <summary>"1,309"; a mean of counts has one decimal: "718.6".</summary>
+    public static string Count(double? rows) => Text(rows, "#,##0.#");
 
     /// <summary>"1 row", "1,309 rows".</summary>
-    /// <param name="one">The word for one, which takes an s for more.</param>
+    /// <param name="one">The singular; its plural ends with s.</param>
     public static string Counted(double count, string one) => $"{Count(count)} {one}{(count == 1 ? "" : "s")}";
 
-    /// <summary>"0.75", "29".</summary>
-    public static string Years(double? years) => Text(years, "0.####", 1, "");
+    /// <summary>Up to four decimals, for example the edge of a bin: "0.75", "29".</summary>
+    public static string Years(double? years) => Text(years, "0.####");
 
-    /// <summary>"£100", "£59.20".</summary>
+    /// <summary>"29 years", "1 year"; in months below one year: "2 months".</summary>
+    public static string Age(double? years) => years switch
+    {
+        null => Nothing,
+        < 1 and > 0 and < 0.5 / MonthsPerYear => "under 1 month",
+        < 1 => Counted(Math.Min(MonthsPerYear - 1, Math.Round(years.Value * MonthsPerYear)), "month"),
+        _ => $"{Years(years)} {(years == 1 ? "year" : "years")}",
+    };
+
+    /// <summary>Whole pounds without decimals, otherwise two: "£100", "£59.20".</summary>
     public static string Pounds(double? pounds) =>
-        pounds is null ? Nothing : "£" + Text(pounds, double.IsInteger(pounds.Value) ? "#,##0" : "#,##0.00", 1, "");
+        pounds is null ? Nothing : "£" + Text(pounds, double.IsInteger(pounds.Value) ? "#,##0" : "#,##0.00");
 
-    /// <summary>"2026-11-23 14:05 UTC".</summary>
-    public static string Moment(DateTimeOffset? moment) =>
-        moment?.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) ?? Nothing;
+    /// <summary>
+    /// "2026-11-23 14:05 UTC". In markup, use the tag <c>utc-time</c>: it adds the relative time and the viewer's local time.
+    /// </summary>
+    /// <param name="seconds">Whether the seconds are shown, for lists whose order matters: "2026-11-23 14:05:59 UTC".</param>
+    public static string Moment(DateTimeOffset? moment, bool seconds = false) =>
+        moment?.UtcDateTime.ToString(seconds ? "yyyy-MM-dd HH:mm:ss 'UTC'" : "yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) ?? Nothing;
 
     /// <summary>"2026-11-23".</summary>
     public static string Day(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Nothing;
@@ -56,15 +88,27 @@ public static class Format
         { } minutes => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(minutes.TotalMinutes):0}\u00a0min {minutes.Seconds}\u00a0s"),
     };
 
-    /// <summary>How long ago, in the largest unit that fits: "just now", "5 min ago", "3 h ago", "12 days ago".</summary>
+    /// <summary>
+    /// The time since an event, in the largest unit that fits: "just now", "5 min ago", "3 h ago", "12 days ago", "2 years ago". The script
+    /// <c>utc-time.js</c> uses the same units.
+    /// </summary>
     public static string Ago(TimeSpan past) => past switch
     {
         { TotalMinutes: < 1 } => "just now",
         { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)past.TotalMinutes}\u00a0min ago"),
         { TotalDays: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)past.TotalHours}\u00a0h ago"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{(int)past.TotalDays}\u00a0day{((int)past.TotalDays == 1 ? "" : "s")} ago"),
+        { TotalDays: < 2 * DaysPerYear } => $"{Counted((int)past.TotalDays, "day").Replace(' ', '\u00a0')} ago",
+        _ => $"{Counted((int)past.TotalDays / DaysPerYear, "year").Replace(' ', '\u00a0')} ago",
     };
 
-    private static string Text(double? value, string format, double times, string unit) =>
-        value is null ? Nothing : (value.Value * times).ToString(format, CultureInfo.InvariantCulture) + unit;
+    /// <summary>A value that rounds to zero has no sign.</summary>
+    private static string Text(double? value, string format, double factor = 1, string unit = "")
+    {
+        if (value is null)
+            return Nothing;
+        var text = (value.Value * factor).ToString(format, CultureInfo.InvariantCulture);
+        if (text.StartsWith('-'))
+            text = text.AsSpan().ContainsAnyInRange('1', '9') ? "\u2212" + text[1..] : text[1..];
+        return text + unit;
+    }
 }

@@ -9,7 +9,7 @@ namespace Titanic.Web.Pages;
 [AllowAnonymous]
 public sealed class LoginModel(SignIn signIn, SignInRateLimit rateLimit) : PageModel
 {
-    // Longer input is not a password anybody types, only work for the hash.
+    // Longer input is rejected before hashing, because hashing it costs time and no real password is that long.
     private const int LongestInput = 256;
 
     [BindProperty]
@@ -21,7 +21,7 @@ public sealed class LoginModel(SignIn signIn, SignInRateLimit rateLimit) : PageM
     [BindProperty(SupportsGet = true)]
     public string? ReturnUrl { get; set; }
 
-    /// <summary>Why the last attempt did not succeed.</summary>
+    /// <summary>Why the last attempt failed; null before the first.</summary>
     public string? Message { get; private set; }
 
     public IActionResult OnGet() => User.Identity is { IsAuthenticated: true } ? LocalRedirect(Destination) : Page();
@@ -29,7 +29,7 @@ public sealed class LoginModel(SignIn signIn, SignInRateLimit rateLimit) : PageM
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         if (!rateLimit.Allows(HttpContext, out var retryAfter)) return TooManyAttempts(retryAfter);
-        if (string.IsNullOrWhiteSpace(Email) || string.IsNullOrEmpty(Password)) return Again("Enter your e-mail address and your password.");
+        if (string.IsNullOrWhiteSpace(Email) || string.IsNullOrEmpty(Password)) return Again("Enter your email address and your password.");
 
         var outcome = Email.Length > LongestInput || Password.Length > LongestInput
             ? SignInOutcome.Refused
@@ -38,11 +38,11 @@ public sealed class LoginModel(SignIn signIn, SignInRateLimit rateLimit) : PageM
         {
             SignInOutcome.SignedIn => LocalRedirect(Destination),
             SignInOutcome.LockedOut => Again("This account is locked after too many wrong passwords. Try again in a few minutes."),
-            _ => Again("The e-mail address or the password is wrong."),
+            _ => Again("The email address or the password is wrong."),
         };
     }
 
-    /// <summary>Only a path of this site: a link to the sign-in page must not be able to send people elsewhere.</summary>
+    /// <summary>Only a path of this site, so that a link to the sign-in page cannot redirect users to another site.</summary>
     private string Destination => Url.IsLocalUrl(ReturnUrl) ? ReturnUrl : Url.Content("~/");
 
     private PageResult TooManyAttempts(TimeSpan retryAfter)
@@ -50,7 +50,7 @@ public sealed class LoginModel(SignIn signIn, SignInRateLimit rateLimit) : PageM
         var seconds = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds));
         Response.StatusCode = StatusCodes.Status429TooManyRequests;
         Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return Again($"There were too many attempts to sign in from your address. Try again in {seconds} seconds.");
+        return Again($"Too many sign-in attempts from your address. Try again in {Format.Counted(seconds, "second")}.");
     }
 
     private PageResult Again(string message)

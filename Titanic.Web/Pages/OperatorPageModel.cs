@@ -7,22 +7,22 @@ using Titanic.Web.Access;
 namespace Titanic.Web.Pages;
 
 /// <summary>
-/// The base of the pages that everybody may read and that show or do more for an operator. A POST by anybody else is answered before its
-/// handler runs: with the sign-in page, or with 403 for an account without the right.
+/// The base of pages that are public to read and have additional content and actions for operators. A POST by a user who is not an operator
+/// is rejected before its handler runs: with a redirect to the sign-in page, or with 403 for a signed-in account.
 /// </summary>
 public abstract class OperatorPageModel : PageModel
 {
-    /// <summary>Whether the visitor has the right of <see cref="Policy"/>.</summary>
+    /// <summary>Whether the current user satisfies <see cref="Policy"/>.</summary>
     public bool MayOperate { get; private set; }
 
-    /// <summary>What the last action did; the next page that the visitor sees shows it once.</summary>
+    /// <summary>The result of the last action, shown once on the next page.</summary>
     [TempData]
     public string? Message { get; set; }
 
-    /// <summary>The right that the page's actions need.</summary>
+    /// <summary>The authorization policy of the page's actions. Default: operator.</summary>
     protected virtual string Policy => AccessPolicies.Operator;
 
-    /// <summary>Whether everybody may send the page's forms.</summary>
+    /// <summary>Whether POST requests need no authorization. Default: false.</summary>
     protected virtual bool IsPostPublic => false;
 
     protected DateTimeOffset Now => HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();

@@ -7,7 +7,7 @@ using Titanic.Web.Serving;
 
 namespace Titanic.Web.Pages;
 
-/// <summary>Addresses that are made from more than a page's name and a route value, below the path base of the site.</summary>
+/// <summary>URLs that need more than a page name and a route value, including the path base of the site.</summary>
 public static class PageAddresses
 {
     /// <inheritdoc cref="QuestionAddress.Of"/>
@@ -19,25 +19,26 @@ public static class PageAddresses
     public static string? Passenger(this IUrlHelper url, PassengerKey key) => url.Page("/Features/Passenger", new { source = key.Source, key = key.Key });
 }
 
-/// <summary>The addresses of the Predict page: each is a question.</summary>
+/// <summary>URLs of the Predict page; the query string holds the inputs of a prediction.</summary>
 public static class QuestionAddress
 {
-    /// <summary>The parameter that names whom a question is about, as <c>source/key</c>.</summary>
+    /// <summary>Query parameter: the passenger whose values the inputs are, as <c>source/key</c>.</summary>
     public const string Passenger = "passenger";
 
-    /// <summary>The parameter that says which chart is shown: one of <see cref="Varied"/>.</summary>
+    /// <summary>Query parameter: the chart that is shown, one of <see cref="Varied"/>.</summary>
     public const string Vary = "vary";
 
-    /// <summary>Members of the question that a chart is drawn over.</summary>
+    /// <summary>The inputs that have a what-if chart.</summary>
     public static IReadOnlyList<string> Varied { get; } = ["age", "fare"];
 
-    /// <param name="about">Whom it is about, where that is somebody in particular.</param>
-    /// <param name="vary">Null for the first chart.</param>
+    /// <summary>The path and query of a prediction, without the path base.</summary>
+    /// <param name="about">The passenger whose values the inputs are; null for none.</param>
+    /// <param name="vary">One of <see cref="Varied"/>; null for the first.</param>
     public static string Of(PredictionInput question, PassengerKey? about = null, string? vary = null) =>
         $"/?pclass={question.Pclass}&sex={SexConverter.Format(question.Sex)}&age={Plain(question.Age)}&fare={Plain(question.Fare)}"
         + (about is null ? "" : $"&{Passenger}={Uri.EscapeDataString(about.Source)}/{Uri.EscapeDataString(about.Key)}")
         + (vary is null || vary == Varied[0] ? "" : $"&{Vary}={vary}");
 
-    /// <summary>In plain digits, as the form takes them; empty for a missing value.</summary>
+    /// <summary>In plain digits without an exponent, as the form requires; empty for a missing value.</summary>
     private static string Plain(double? value) => value?.ToString("0.###############", CultureInfo.InvariantCulture) ?? "";
 }

@@ -4,13 +4,13 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pages;
 
-/// <summary>The door of the pages: what people see.</summary>
+/// <summary>Registers the Razor pages and their static files.</summary>
 public static class PagesModule
 {
     public static IServiceCollection AddPages(this IServiceCollection services)
     {
         services.AddRazorPages();
-        // A form that brings a passenger list may be as long as any list; the server's limit for requests stays what it was for all others.
+        // A form that uploads a passenger list may be as large as the list; other requests keep the server's own limit.
         services.AddOptions<FormOptions>().Configure<IOptions<PassengersOptions>>((form, lists) => form.MultipartBodyLengthLimit = lists.Value.MaximumFileSizeInBytes);
         services.AddSingleton<SiteStatus>();
         return services;

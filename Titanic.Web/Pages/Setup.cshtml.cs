@@ -4,7 +4,7 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Pages;
 
-/// <summary>The inside of the first start's banner, which its script fetches again and again.</summary>
+/// <summary>The content of the first start's banner, which the script <c>setup-progress.js</c> polls.</summary>
 [ResponseCache(NoStore = true)]
 public sealed class SetupModel(SiteStatus status) : PageModel
 {

@@ -5,18 +5,20 @@ using Titanic.Web.Serving;
 
 namespace Titanic.Web.Pages;
 
-/// <summary>What the layout of every page shows: the version in service and, until it is complete, the first start.</summary>
+/// <summary>
+/// The state that every page shows in its layout: the champion and, until it is complete, the progress of the first start.
+/// </summary>
 public sealed class SiteStatus(IServiceScopeFactory scopes, ChampionInMemory champion)
 {
     private volatile bool _isSetUp;
 
-    /// <summary>The version that this process answers with.</summary>
+    /// <summary>The version that this process serves; null if there is none.</summary>
     public int? ChampionVersion => champion.Current?.Version;
 
-    /// <summary>Null while the champion is sound.</summary>
+    /// <summary>Null while the champion is valid.</summary>
     public ChampionAlarm? Alarm => champion.Alarm;
 
-    /// <summary>Null once the first start is complete. It never becomes incomplete again, so the database is not asked any more.</summary>
+    /// <summary>Null once the first start is complete. A complete start stays complete, so later calls do not query the database.</summary>
     public async Task<SetupProgress?> UnfinishedSetup(CancellationToken cancellation)
     {
         if (_isSetUp) return null;
@@ -27,15 +29,15 @@ public sealed class SiteStatus(IServiceScopeFactory scopes, ChampionInMemory cha
     }
 }
 
-/// <summary>The keys of <c>ViewData</c> by which a page tells the layout about itself.</summary>
+/// <summary>The keys of <c>ViewData</c> that a page sets for the layout.</summary>
 public static class Frame
 {
-    /// <summary>The page's name, for the browser's tab.</summary>
+    /// <summary>The title of the browser tab.</summary>
     public const string Title = "Title";
 
-    /// <summary>True where reloading the page by itself would take away what somebody types, or repeat a prediction.</summary>
+    /// <summary>True where an automatic reload would discard typed input or repeat a prediction.</summary>
     public const string DisableAutoRefresh = "DisableAutoRefresh";
 
-    /// <summary>True where the layout must not read the database, because it may be what is missing.</summary>
+    /// <summary>True where the layout must not query the database, because the database may be unavailable.</summary>
     public const string WithoutDatabase = "WithoutDatabase";
 }

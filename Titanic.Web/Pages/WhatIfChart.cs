@@ -4,13 +4,17 @@ using Titanic.Web.Serving;
 
 namespace Titanic.Web.Pages;
 
-/// <summary>A what-if chart and the table behind it: a line for each kind of passenger, a row for each value.</summary>
-/// <param name="Axis">"Age in years".</param>
-/// <param name="Thing">What moves, in a sentence: "age", "ticket price".</param>
-/// <param name="End">Where the axis ends, in the unit.</param>
+/// <summary>
+/// A what-if chart and its data table: the probability of survival for each value of one input (rows) and each value of another (lines),
+/// all other inputs unchanged.
+/// </summary>
+/// <param name="Question">The inputs of the prediction.</param>
+/// <param name="Axis">The label of the axis: "Age in years".</param>
+/// <param name="Thing">The varied input within a sentence: "age", "ticket price".</param>
+/// <param name="End">The end of the axis, in its unit.</param>
 public sealed record WhatIfChart(WhatIfLines Told, PredictionInput Question, string Axis, string Thing, double End)
 {
-    /// <summary>Hardly anybody on board was older, and few tickets cost more: an axis ends there unless something else was asked.</summary>
+    /// <summary>Few passengers were older and few tickets cost more. An axis ends here unless the input is larger.</summary>
     private const double LastYear = 80, LastPound = 350;
 
     public static IReadOnlyList<WhatIfChart> Of(ServedModel model, Prediction prediction, PredictionInput question) =>
@@ -21,33 +25,35 @@ public sealed record WhatIfChart(WhatIfLines Told, PredictionInput Question, str
 
     public WhatIfLine Asked => Told.Lines.Single(line => line.IsAsked);
 
-    /// <summary>The chart in a sentence.</summary>
+    /// <summary>The range of the probability, as a sentence.</summary>
     public string Summary
     {
         get
         {
-            var answers = Asked.Answers.Select((answer, i) => (answer.Probability, Told.Values[i].Name)).ToList();
-            var (least, most) = (answers.MinBy(answer => answer.Probability), answers.MaxBy(answer => answer.Probability));
+            var points = Asked.Answers.Select((prediction, i) => (prediction.Probability, Told.Values[i].Name)).ToList();
+            var (least, most) = (points.MinBy(point => point.Probability), points.MaxBy(point => point.Probability));
             return least.Probability == most.Probability
-                ? $"Whatever the {Thing}, the chance would be {Format.Percent(most.Probability)}."
-                : $"By {Thing} alone the chance would go from {Format.Percent(least.Probability)} ({least.Name}) to {Format.Percent(most.Probability)} ({most.Name}).";
+                ? $"The {Thing} has no effect: the probability of survival is {Format.Percent(most.Probability)} for every value."
+                : $"If only the {Thing} changes, the probability of survival ranges from {Format.Percent(least.Probability)} ({least.Name}) "
+                + $"to {Format.Percent(most.Probability)} ({most.Name}).";
         }
     }
 
-    /// <summary>Why the question is not marked; null where it is.</summary>
+    /// <summary>Why the input is not marked in the chart; null if it is.</summary>
     public string? NoMark => Told.Asked is null
-        ? $"The {Thing} is unknown, which has no place on the axis: as asked, the chance is {Format.Percent(Asked.Answers[Told.AskedAt].Probability)}."
+        ? $"The {Thing} is unknown, so the chart does not mark your input; its probability of survival is {Format.Percent(Asked.Answers[Told.AskedAt].Probability)}."
         : null;
 
-    /// <summary>The question with the nearest value to what was asked that counts as this one.</summary>
+    /// <summary>The URL of the inputs with this value; within a bin, with the value nearest to the current one.</summary>
     public string AddressOf(AxisValue value) => QuestionAddress.Of(Question.With(Told.Member, value), null, Told.Member);
 
-    /// <summary>A number for the script that draws; null for none.</summary>
+    /// <summary>A number for the data attributes that <c>what-if-chart.js</c> reads; null for a missing value.</summary>
     public static string? Plain(double? number) => number?.ToString(CultureInfo.InvariantCulture);
 
     private static WhatIfChart Of(WhatIfLines told, PredictionInput question, string axis, string thing, double last)
     {
-        var grid = told.Values.Max(value => value.Highest == value.Lowest ? value.Highest : null) ?? 0; // bins are cut at the end, single values are not
+        // The last bin is cut at the end of the axis, single values are not.
+        var grid = told.Values.Max(value => value.Highest == value.Lowest ? value.Highest : null) ?? 0;
         return new WhatIfChart(told, question, axis, thing, Math.Max(Math.Max(last, grid), told.Asked ?? 0));
     }
 }

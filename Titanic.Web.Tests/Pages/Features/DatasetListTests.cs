@@ -15,7 +15,7 @@ public sealed class DatasetListTests(FullSite full, EmptySite empty, TestBrowser
 
         Assert.Equal(["Dataset 4", "Dataset 3", "Dataset 2", "Dataset 1"], page.Rows("#dataset-list").Select(row => row[0]));
         Assert.Equal(["Dataset 2", "Dataset 1"], older.Rows("#dataset-list").Select(row => row[0]));
-        Assert.Equal(("titanic3, upload", "1,309", "500 (38.2 %)", "241"), (page.Rows("#dataset-list")[3][4], page.Rows("#dataset-list")[3][5], page.Rows("#dataset-list")[3][6], page.Rows("#dataset-list")[3][7]));
+        Assert.Equal(("titanic3, upload", "1,309", "500 (38.2%)", "241"), (page.Rows("#dataset-list")[3][4], page.Rows("#dataset-list")[3][5], page.Rows("#dataset-list")[3][6], page.Rows("#dataset-list")[3][7]));
         Assert.NotNull(older.QuerySelector("a[href='/features/datasets']"));
     }
 

@@ -27,9 +27,9 @@ public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
         Assert.Equal(HttpStatusCode.Redirect, made.StatusCode);
         var place = made.Headers.Location!.OriginalString;
         var page = await Page(admin, place);
-        Assert.Contains("Sources titanic3 Held-out share 25.0 % of the persons Salt mine", page.Text("main"), StringComparison.Ordinal);
+        Assert.Contains("Sources titanic3 Held-out share 25.0% of the persons Salt mine", page.Text("main"), StringComparison.Ordinal);
         Assert.StartsWith("Rows 1,309", page.Text("#dataset-rows"), StringComparison.Ordinal);
-        Assert.Equal("survived 500 (38.2 %), died 809 (61.8 %)", page.Text("#class-balance"));
+        Assert.Equal("survived 500 (38.2%), died 809 (61.8%)", page.Text("#class-balance"));
         Assert.Equal("None.", page.Text("#dataset-models"));
 
         var equal = await TitanicSite.Page(await Post(admin, place));

@@ -31,8 +31,8 @@ public sealed class FeatureCardTests
         var before = Fares(count: 10, mean: 9.5, least: 3);
         var after = Fares(count: 11, mean: 9.25, least: 2.5);
 
-        Assert.Equal(["10 → 11", "0.0\u00a0%", "9.50 → 9.25", "£3 → £2.50", "£14"], new FeatureCard(FeatureGroup.Fare, before, after).Steps);
-        Assert.Equal(["11", "0.0\u00a0%", "9.25", "£2.50", "£14"], new FeatureCard(FeatureGroup.Fare, null, after).Steps);
+        Assert.Equal(["10 → 11", "0.0%", "9.50 → 9.25", "£3 → £2.50", "£14"], new FeatureCard(FeatureGroup.Fare, before, after).Steps);
+        Assert.Equal(["11", "0.0%", "9.25", "£2.50", "£14"], new FeatureCard(FeatureGroup.Fare, null, after).Steps);
     }
 
     /// <summary>All rows were deleted: nothing is divided by nothing.</summary>

@@ -15,18 +15,18 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
 
         Assert.Equal(["pclass", "sex", "age", "fare", "survived"], page.QuerySelectorAll("[data-feature]").Select(card => card.GetAttribute("data-feature")));
         Assert.Equal(("1,309", "30"), Figure(page, "age", "Rows"));
-        Assert.Equal("20.1 % (263)", Figure(page, "age", "Missing").Reference);
+        Assert.Equal("20.1% (263)", Figure(page, "age", "Missing").Reference);
         Assert.Equal("28", Figure(page, "age", "Median").Reference);
         Assert.Equal("0.1667 to 80", Figure(page, "age", "Least to greatest").Reference);
-        Assert.Equal("0.1 % (1)", Figure(page, "fare", "Missing").Reference);
+        Assert.Equal("0.1% (1)", Figure(page, "fare", "Missing").Reference);
         Assert.Equal("£0 to £512.33", Figure(page, "fare", "Least to greatest").Reference);
         Assert.Equal("2.29 ± 0.84", Figure(page, "pclass", "Mean ± sd").Reference);
         Assert.Equal("0.36 ± 0.48", Figure(page, "sex", "Mean ± sd (female = 1)").Reference);
-        Assert.Equal("male (64.4 %) female (35.6 %)", Figure(page, "sex", "Most frequent").Reference); // 843 and 466 of 1309
+        Assert.Equal("male (64.4%) female (35.6%)", Figure(page, "sex", "Most frequent").Reference); // 843 and 466 of 1309
         Assert.Equal("0.529", Figure(page, "sex", "Correlation with survival").Reference);
-        Assert.Equal(["died", "809 (61.8 %)", "survived", "500 (38.2 %)"], page.Rows("[data-feature=survived] [data-histogram]").SelectMany(row => row.Take(2)));
-        Assert.Equal(["1st class 323 (24.7 %)", "2nd class 277 (21.2 %)", "3rd class 709 (54.2 %)"], page.Rows("[data-feature=pclass] [data-histogram]").Select(row => $"{row[0]} {row[1]}"));
-        Assert.Equal("263 (20.1 %)", page.Rows("[data-feature=age] [data-histogram]").Single(row => row[0] == "missing")[1]);
+        Assert.Equal(["died", "809 (61.8%)", "survived", "500 (38.2%)"], page.Rows("[data-feature=survived] [data-histogram]").SelectMany(row => row.Take(2)));
+        Assert.Equal(["1st class 323 (24.7%)", "2nd class 277 (21.2%)", "3rd class 709 (54.2%)"], page.Rows("[data-feature=pclass] [data-histogram]").Select(row => $"{row[0]} {row[1]}"));
+        Assert.Equal("263 (20.1%)", page.Rows("[data-feature=age] [data-histogram]").Single(row => row[0] == "missing")[1]);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
     {
         var page = await browser.NewPage(full.BaseAddress);
         await page.GotoAsync("/features");
-        await page.WaitForFunctionAsync("() => document.querySelectorAll('.feature-figure[data-drawn=true]').length === 5");
+        await page.WaitForFunctionAsync("() => document.querySelectorAll('.feature-chart[data-drawn=true]').length === 5");
 
         foreach (var feature in (string[])["pclass", "sex", "age", "fare", "survived"])
         {
@@ -126,7 +126,7 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
 
     private static (string Reference, string Current) Figure(IParentNode page, string feature, string name)
     {
-        var row = page.Rows($"[data-feature={feature}] [data-figures]").Single(row => row[0] == name);
+        var row = page.Rows($"[data-feature={feature}] [data-statistics]").Single(row => row[0] == name);
         return (row[1], row[2]);
     }
 }

@@ -78,7 +78,7 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
 
         var report = (await Sent(admin, Header + women)).QuerySelector("#upload-places a[href^='/features/validations/']")!.GetAttribute("href")!;
 
-        Assert.Equal("ingested, looks odd", (await admin.Open(report)).Text("h1 .badge"));
+        Assert.Equal("ingested with warnings", (await admin.Open(report)).Text("h1 .badge"));
     }
 
     [Fact]

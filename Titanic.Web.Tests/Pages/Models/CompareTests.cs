@@ -15,7 +15,7 @@ public sealed class CompareTests(FullSite full, EmptySite empty)
 
         var answers = json.RootElement.GetProperty("answers");
         Assert.Equal(answers.GetProperty("sentence").GetString(), page.Text("#fates"));
-        Assert.Equal(answers.GetProperty("changedFates").GetInt32(), page.QuerySelectorAll(".heat-map td.heat-saved, .heat-map td.heat-lost").Length);
+        Assert.Equal(answers.GetProperty("changedFates").GetInt32(), page.QuerySelectorAll(".heat-map td.heat-to-survived, .heat-map td.heat-to-died").Length);
         Assert.Equal(answers.GetProperty("fates").GetArrayLength(), page.QuerySelectorAll("#fates-list tbody tr").Length);
         Assert.Equal(396, page.QuerySelectorAll(".heat-map td").Length);
         Assert.Equal(6, page.QuerySelectorAll(".heat-map caption").Length);

@@ -6,12 +6,12 @@ namespace Titanic.Web.Tests.Pages.Models;
 public sealed class HeatCellTests
 {
     [Theory]
-    [InlineData(false, 0.4, true, 0.52, "▲+12", "dies, then survives; chance 40.0\u00a0%, then 52.0\u00a0%", "heat-saved")]
-    [InlineData(true, 0.52, false, 0.5, "▼−2", "survives, then dies; chance 52.0\u00a0%, then 50.0\u00a0%", "heat-lost")]
-    [InlineData(false, 0.1, false, 0.13, "+3", "dies in both; chance 10.0\u00a0%, then 13.0\u00a0%", "heat-up-1")]
-    [InlineData(true, 0.9, true, 0.7, "−20", "survives in both; chance 90.0\u00a0%, then 70.0\u00a0%", "heat-down-2")]
-    [InlineData(true, 0.9, true, 0.902, "·", "survives in both; chance 90.0\u00a0%, then 90.2\u00a0%", null)]
-    [InlineData(true, 0.9, true, 0.9, "", "survives in both; chance 90.0\u00a0%", null)]
+    [InlineData(false, 0.4, true, 0.52, "▲+12", "dies, then survives; chance 40.0%, then 52.0%", "heat-to-survived")]
+    [InlineData(true, 0.52, false, 0.5, "▼−2", "survives, then dies; chance 52.0%, then 50.0%", "heat-to-died")]
+    [InlineData(false, 0.1, false, 0.13, "+3", "dies in both; chance 10.0%, then 13.0%", "heat-up-1")]
+    [InlineData(true, 0.9, true, 0.7, "−20", "survives in both; chance 90.0%, then 70.0%", "heat-down-2")]
+    [InlineData(true, 0.9, true, 0.902, "·", "survives in both; chance 90.0%, then 90.2%", null)]
+    [InlineData(true, 0.9, true, 0.9, "", "survives in both; chance 90.0%", null)]
     public void A_cell_says_in_words_what_its_colour_shows(bool first, double firstChance, bool second, double secondChance, string text, string words, string? style)
     {
         var cell = HeatCell.Of(new ComparedAnswer("1st class", "male", "Child", "up to £10", new(first, firstChance), new(second, secondChance)));

@@ -12,7 +12,7 @@ public sealed class ReproductionPageTests(FullSite site, PageLooks looks) : ICla
     public async Task The_button_makes_a_version_again_and_every_page_says_how_that_went()
     {
         var champion = await site.Database.Ask<int>($"""select version as "Value" from alias_assignments where alias = 'champion' and ended_at is null""");
-        Assert.Equal("not audited yet", (await site.Get("/monitoring")).Text("#champion-reproduction .badge"));
+        Assert.Equal("Reproducibility: not checked yet", (await site.Get("/monitoring")).Text("#champion-reproduction .badge"));
         using var admin = await site.NewAdminClient();
 
         var made = await Reproduce(admin, champion);
@@ -38,7 +38,7 @@ public sealed class ReproductionPageTests(FullSite site, PageLooks looks) : ICla
 
         var page = await site.Get("/models/2");
         Assert.StartsWith("Version 2 differs: the stored model. The retrained bytes have the registered SHA-256, the stored bytes do not:", page.Text("#reproduction-result"), StringComparison.Ordinal);
-        Assert.StartsWith("differs, found just now on ", page.Text("#reproduction-badge"), StringComparison.Ordinal);
+        Assert.StartsWith("differs, checked just now on ", page.Text("#reproduction-badge"), StringComparison.Ordinal);
         await looks.Look(site, "/models/2", "reproduction-differs");
     }
 

@@ -2,7 +2,9 @@ using AngleSharp.Dom;
 
 namespace Titanic.Web.Tests.Pages.Monitoring;
 
-/// <summary>The original's dashboard had the labels of its confusion matrix swapped (S3). All four counts differ here.</summary>
+/// <summary>
+/// The dashboard of the original swapped the labels of its confusion matrix (S3). All four counts differ here, so that a swap fails.
+/// </summary>
 public sealed class ConfusionOrientationTests(EmptySite site) : IClassFixture<EmptySite>, IAsyncLifetime
 {
     private static readonly DateOnly _day = new(2026, 11, 20);
@@ -19,25 +21,25 @@ public sealed class ConfusionOrientationTests(EmptySite site) : IClassFixture<Em
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
-    public async Task Puts_every_count_under_its_label_and_keeps_in_sample_figures_apart()
+    public async Task Shows_each_count_under_its_label_and_separates_in_sample_metrics()
     {
         var page = await site.Get("/monitoring");
 
         var live = page.QuerySelector("#live-performance")!;
-        Assert.Equal("7", Cell(live, "Actually died", "Predicted: died"));
-        Assert.Equal("1", Cell(live, "Actually died", "Predicted: survived"));
-        Assert.Equal("2", Cell(live, "Actually survived", "Predicted: died"));
-        Assert.Equal("4", Cell(live, "Actually survived", "Predicted: survived"));
-        // 11 of 14 right; Wilson's interval by hand; 2.8 / 14.
-        Assert.Contains("78.6 %", live.Said(), StringComparison.Ordinal);
-        Assert.Contains("(95 % interval 52.4 % to 92.4 %)", live.Said(), StringComparison.Ordinal);
+        Assert.Equal("7", Cell(live, "Actual: died", "Predicted: died"));
+        Assert.Equal("1", Cell(live, "Actual: died", "Predicted: survived"));
+        Assert.Equal("2", Cell(live, "Actual: survived", "Predicted: died"));
+        Assert.Equal("4", Cell(live, "Actual: survived", "Predicted: survived"));
+        // 11 of 14 correct; Wilson's interval computed by hand; Brier score 2.8 / 14.
+        Assert.Contains("78.6%", live.Said(), StringComparison.Ordinal);
+        Assert.Contains("(95% interval 52.4% to 92.4%)", live.Said(), StringComparison.Ordinal);
         Assert.Contains("n = 14 of 18 predictions", live.Said(), StringComparison.Ordinal);
-        Assert.Contains("0.200", live.Said(), StringComparison.Ordinal);
+        Assert.Contains("0.2000", live.Said(), StringComparison.Ordinal);
 
         var inSample = page.QuerySelector("#in-sample-performance")!;
-        Assert.Equal("16", Cell(inSample, "Actually died", "Predicted: died"));
-        Assert.Equal("3", Cell(inSample, "Actually died", "Predicted: survived"));
-        Assert.Contains("In-sample: 30 passengers that the model had learned", inSample.Said(), StringComparison.Ordinal);
+        Assert.Equal("16", Cell(inSample, "Actual: died", "Predicted: died"));
+        Assert.Equal("3", Cell(inSample, "Actual: died", "Predicted: survived"));
+        Assert.Contains("In-sample: 30 passengers in the training data", inSample.Said(), StringComparison.Ordinal);
     }
 
     private static string Cell(IElement within, string row, string column)

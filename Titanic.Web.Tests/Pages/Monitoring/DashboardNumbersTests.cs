@@ -6,13 +6,13 @@ using Titanic.Web.Tests.Pipelines;
 
 namespace Titanic.Web.Tests.Pages.Monitoring;
 
-/// <summary>Every number of the dashboard leads to its rows and shows its SQL, also while outcomes are late and after they were corrected.</summary>
+/// <summary>Every number of the dashboard links to its rows and shows its SQL, also with delayed and corrected outcomes.</summary>
 public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite site) : IClassFixture<DashboardNumbersTests.LateOutcomesSite>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_number_leads_to_exactly_as_many_rows_whatever_has_become_known_since()
+    public async Task Every_number_links_to_the_same_number_of_rows_after_later_outcomes()
     {
         await AskByPageAndApi();
         var before = await NumbersWithTheirRows();
@@ -21,13 +21,13 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
         await CountAgain();
         var after = await NumbersWithTheirRows();
 
-        Assert.Equal(before, between); // not counted yet: the dashboard says what it said, and its rows are those of then
+        Assert.Equal(before, between); // not counted by the monitoring pipeline yet, so dashboard and rows are unchanged
         Assert.NotEqual(before, after);
-        Assert.Contains(before, number => number.EndsWith(" = 20", StringComparison.Ordinal)); // of thirty, ten were not known yet
+        Assert.Contains(before, number => number.EndsWith(" = 20", StringComparison.Ordinal)); // 20 of 30 outcomes are known
     }
 
     [Fact]
-    public async Task Every_number_has_a_link_in_its_sentence_cell_or_row()
+    public async Task Every_number_has_a_link_in_its_text_cell_or_row()
     {
         var page = await site.Get("/monitoring");
 
@@ -40,22 +40,22 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
     }
 
     [Fact]
-    public async Task The_SQL_of_the_live_figures_gives_the_figures()
+    public async Task The_SQL_of_the_live_metrics_returns_their_values()
     {
         var page = await site.Get("/monitoring");
 
-        var row = Assert.Single(await Run(Sql(page, "the live figures")));
+        var row = Assert.Single(await Run(Sql(page, "the live metrics")));
 
         var cells = page.QuerySelectorAll("#live-performance .confusion-count").Select(PageReading.Said);
         Assert.Equal(cells, row.Skip(1).Take(4).Select(count => Text(count)));
         var facts = page.Text("#live-performance .facts");
         Assert.Contains($"of {row[0]} predictions", facts, StringComparison.Ordinal);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Accuracy {Convert.ToDouble(row[5], CultureInfo.InvariantCulture) * 100:0.0} %"), facts, StringComparison.Ordinal);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Brier score {row[6]:0.000}"), facts, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Accuracy {Convert.ToDouble(row[5], CultureInfo.InvariantCulture) * 100:0.0}%"), facts, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Brier score {row[6]:0.0000}"), facts, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_SQL_of_the_days_gives_the_table()
+    public async Task The_SQL_of_the_accuracy_by_day_returns_the_table()
     {
         var page = await site.Get("/monitoring");
 
@@ -69,24 +69,24 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
     }
 
     [Fact]
-    public async Task The_SQL_of_the_answers_by_who_asked_gives_the_tables()
+    public async Task The_SQL_of_the_predictions_by_source_returns_the_tables()
     {
         await AskByPageAndApi();
         var page = await site.Get("/monitoring");
 
-        var sources = await Run(Sql(page, "the answers by who asked"));
-        var days = await Run(Sql(page, "the answers by day"));
+        var sources = await Run(Sql(page, "the predictions by source"));
+        var days = await Run(Sql(page, "the predictions by day"));
 
         Assert.Equal(
-            page.QuerySelectorAll("#answers-by-source tbody tr").Select(row => $"{row.GetAttribute("data-source")} {string.Join(' ', row.QuerySelectorAll("td").Select(PageReading.Said))}").Order(StringComparer.Ordinal),
-            sources.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row[0]} {row[1]} {row[2]} ({row[3]:0.0 %}) {row[4]:0.0 %}")));
+            page.QuerySelectorAll("#predictions-by-source tbody tr").Select(row => $"{row.GetAttribute("data-source")} {string.Join(' ', row.QuerySelectorAll("td").Select(PageReading.Said))}").Order(StringComparer.Ordinal),
+            sources.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row[0]} {row[1]} {row[2]} ({row[3]:0.0%}) {row[4]:0.0%}")));
         Assert.Equal(
-            page.Rows("#answers-by-day").SelectMany(row => row.Skip(1).Where(cell => cell != "–").Select(cell => $"{row[0]} {cell}")).Order(StringComparer.Ordinal),
-            days.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row[0]:yyyy-MM-dd} {row[2]} ({row[3]:0.0 %})")).Order(StringComparer.Ordinal));
+            page.Rows("#predictions-by-day").SelectMany(row => row.Skip(1).Where(cell => cell != "–").Select(cell => $"{row[0]} {cell}")).Order(StringComparer.Ordinal),
+            days.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row[0]:yyyy-MM-dd} {row[2]} ({row[3]:0.0%})")).Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public async Task The_SQL_of_the_rows_by_source_gives_the_table()
+    public async Task The_SQL_of_the_rows_by_source_returns_the_table()
     {
         var page = await site.Get("/features");
 
@@ -95,14 +95,17 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
         Assert.Equal(page.Rows("#source-counts").Select(row => string.Join(' ', row)), sources.Select(row => string.Join(' ', row.Select(Text))));
     }
 
-    /// <summary>"address = number" for each link to a list whose text is a number, after the list's own total, its SQL and its rows were counted.</summary>
+    /// <summary>
+    /// "URL = number" for each link to a list whose text is a number. Asserts that the total, the SQL and the rows of the list
+    /// have the same number.
+    /// </summary>
     private async Task<List<string>> NumbersWithTheirRows()
     {
         var numbers = new List<string>();
         var links = (await site.Get("/monitoring")).QuerySelectorAll("#content a[href^='/predictions?']")
             .Where(link => long.TryParse(link.Said(), NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _))
             .Select(link => (Address: link.GetAttribute("href")!, Number: link.Said())).Distinct().ToList();
-        Assert.True(links.Count > 20, $"Only {links.Count} numbers lead to rows.");
+        Assert.True(links.Count > 20, $"Only {links.Count} numbers link to rows.");
         foreach (var (address, number) in links)
         {
             var list = await site.Get(address);
@@ -117,10 +120,10 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
     private async Task AskByPageAndApi()
     {
         await site.Get("/?pclass=1&sex=female&age=29&fare=100");
-        foreach (var question in (string[])["""{"pclass": 3, "sex": "male"}""", """{"pclass": 2, "sex": "female"}"""])
+        foreach (var input in (string[])["""{"pclass": 3, "sex": "male"}""", """{"pclass": 2, "sex": "female"}"""])
         {
-            using var asked = await site.Client.PostAsync("/api/predictions", new StringContent(question, System.Text.Encoding.UTF8, "application/json"), Cancelled);
-            asked.EnsureSuccessStatusCode();
+            using var response = await site.Client.PostAsync("/api/predictions", new StringContent(input, System.Text.Encoding.UTF8, "application/json"), Cancelled);
+            response.EnsureSuccessStatusCode();
         }
     }
 
@@ -135,7 +138,7 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
         return rows;
     }
 
-    /// <summary>One outcome of the first day is corrected, and one of the last day, which nobody knew, is told.</summary>
+    /// <summary>Corrects one known outcome of the first day and imports one unknown outcome of the last day.</summary>
     private async Task TellOutcomes()
     {
         using var sender = await Sender.To(site);
@@ -149,8 +152,8 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
             select source_key || ' true' as "Value" from passengers p
             where source = 'synthetic' and not exists (select from outcomes o where o.passenger_id = p.passenger_id) order by passenger_id limit 1
             """);
-        foreach (var told in (string[][])[corrected.Split(' '), late.Split(' ')])
-            await Sender.Taken(sender.Json("/api/outcomes", $$"""[{"passengerId": "{{told[0]}}", "survived": {{told[1]}}, "source": "synthetic"}]"""));
+        foreach (var outcome in (string[][])[corrected.Split(' '), late.Split(' ')])
+            await Sender.Taken(sender.Json("/api/outcomes", $$"""[{"passengerId": "{{outcome[0]}}", "survived": {{outcome[1]}}, "source": "synthetic"}]"""));
     }
 
     private async Task CountAgain()
@@ -160,15 +163,15 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
         Assert.Equal(RunStatus.Succeeded, run.Status);
     }
 
-    /// <summary>The statement as a person would copy it.</summary>
-    private static string Sql(IDocument page, string of) => page.QuerySelectorAll(".shown-sql").Single(shown => shown.Text("summary") == $"Show SQL of {of}").QuerySelector("code")!.TextContent;
+    /// <summary>The SQL statement as shown on the page.</summary>
+    private static string Sql(IDocument page, string of) => page.QuerySelectorAll(".shown-sql").Single(shown => shown.Text("summary") == $"Show SQL for {of}").QuerySelector("code")!.TextContent;
 
     private async Task<List<object?[]>> Run(string sql)
     {
         var rows = new List<object?[]>();
         await using var connection = await site.Database.DataSource.OpenConnectionAsync(Cancelled);
-        await using (var only = new NpgsqlCommand("set default_transaction_read_only = on", connection))
-            await only.ExecuteNonQueryAsync(Cancelled);
+        await using (var readOnly = new NpgsqlCommand("set default_transaction_read_only = on", connection))
+            await readOnly.ExecuteNonQueryAsync(Cancelled);
         await using var command = new NpgsqlCommand(sql, connection);
         await using var reader = await command.ExecuteReaderAsync(Cancelled);
         while (await reader.ReadAsync(Cancelled))
@@ -182,7 +185,7 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
 
     private static string Text(object? value) => string.Create(CultureInfo.InvariantCulture, $"{value:#,##0.#}");
 
-    /// <summary>Three days whose outcomes become known a day later.</summary>
+    /// <summary>Three simulated days; each outcome becomes known one day later.</summary>
     public sealed class LateOutcomesSite(TestPostgres postgres) : TitanicSite(
         postgres, [("Bootstrap:SimulateDays", "3"), ("Stream:OutcomeDelayDays", "1"), .. TestWorkflow.QuickTraining]);
 }

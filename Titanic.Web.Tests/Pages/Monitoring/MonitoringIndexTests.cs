@@ -11,18 +11,18 @@ public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBro
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Says_what_to_do_next_while_empty()
+    public async Task Shows_the_next_steps_without_data()
     {
         var page = await empty.Get("/monitoring");
 
-        Assert.Contains("No passenger has arrived yet", page.Text("section[aria-labelledby=predicted]"), StringComparison.Ordinal);
+        Assert.Contains("No passengers in the stream yet", page.Text("section[aria-labelledby=predicted]"), StringComparison.Ordinal);
         Assert.Contains("No predictions yet", page.Text("section[aria-labelledby=recent]"), StringComparison.Ordinal);
         Assert.NotNull(page.QuerySelector("section[aria-labelledby=predicted] a[href='/pipelines']"));
         Assert.Null(page.QuerySelector("#accuracy-figure"));
     }
 
     [Fact]
-    public async Task Shows_the_newest_passenger_with_what_was_said_and_what_happened()
+    public async Task Shows_the_latest_passenger_with_prediction_and_outcome()
     {
         var page = await full.Get("/monitoring");
 
@@ -33,19 +33,19 @@ public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBro
               and event_time = (select max(event_time) from passengers where source = 'synthetic')
             order by passenger_id desc limit 1
             """);
-        var said = await full.Database.Ask<string>(
+        var predicted = await full.Database.Ask<string>(
             $"""
-            select format('Predicted: %s with a chance of survival of %s %%', case when survived then 'survived' else 'died' end,
+            select format('Predicted: %s (probability of survival %s%%)', case when survived then 'survived' else 'died' end,
                           to_char(probability * 100, 'FM990.0')) as "Value"
             from predictions where passenger_id = {newest}
             """);
-        var happened = await full.Database.Ask<bool>($"""select survived as "Value" from outcomes where passenger_id = {newest} and superseded_by is null""");
-        Assert.Contains(said, page.Text("section[aria-labelledby=predicted]"), StringComparison.Ordinal);
-        Assert.Contains(happened ? "Actually: survived" : "Actually: died", page.Text("section[aria-labelledby=actual]"), StringComparison.Ordinal);
+        var survived = await full.Database.Ask<bool>($"""select survived as "Value" from outcomes where passenger_id = {newest} and superseded_by is null""");
+        Assert.Contains(predicted, page.Text("section[aria-labelledby=predicted]"), StringComparison.Ordinal);
+        Assert.Contains(survived ? "Outcome: survived" : "Outcome: died", page.Text("section[aria-labelledby=actual]"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Lists_the_last_five_predictions_with_a_link_to_all()
+    public async Task Lists_the_latest_five_predictions_with_a_link_to_all()
     {
         var page = await full.Get("/monitoring");
 
@@ -61,7 +61,7 @@ public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBro
     }
 
     [Fact]
-    public async Task Counts_the_confusion_matrix_as_the_rows_say()
+    public async Task Shows_the_confusion_matrix_of_the_stored_rows()
     {
         var page = await full.Get("/monitoring");
 
@@ -77,31 +77,31 @@ public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBro
     }
 
     [Fact]
-    public async Task Counts_what_people_and_programs_asked()
+    public async Task Counts_predictions_by_source()
     {
-        using var answer = await full.Client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, Cancelled);
-        answer.EnsureSuccessStatusCode();
+        using var response = await full.Client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, Cancelled);
+        response.EnsureSuccessStatusCode();
 
         var page = await full.Get("/monitoring");
 
         var fromApi = await full.Database.Ask<long>($"""select count(*) as "Value" from predictions where source = 'api'""");
         var fromPage = await full.Database.Ask<long>($"""select count(*) as "Value" from predictions where source = 'ui'""");
         Assert.True(fromApi > 0);
-        Assert.Equal(fromApi.ToString(CultureInfo.InvariantCulture), page.Text("#answers-by-source tr[data-source=api] td"));
-        Assert.Equal(fromPage.ToString(CultureInfo.InvariantCulture), page.Text("#answers-by-source tr[data-source=ui] td"));
+        Assert.Equal(fromApi.ToString(CultureInfo.InvariantCulture), page.Text("#predictions-by-source tr[data-source=api] td"));
+        Assert.Equal(fromPage.ToString(CultureInfo.InvariantCulture), page.Text("#predictions-by-source tr[data-source=ui] td"));
         Assert.Equal(
             await full.Database.Ask<string>($"""select string_agg(prediction_id::text, ' ') as "Value" from (select prediction_id from predictions where source in ('ui', 'api') order by prediction_id desc limit 5) newest"""),
-            string.Join(' ', page.QuerySelectorAll("#latest-answers tbody a").Select(PageReading.Said)));
+            string.Join(' ', page.QuerySelectorAll("#latest-predictions tbody a").Select(PageReading.Said)));
     }
 
     [Fact]
-    public async Task Lists_every_day_in_the_table_behind_the_chart()
+    public async Task Lists_every_day_in_the_table_of_the_chart()
     {
         var page = await full.Get("/monitoring");
 
         var rows = page.Rows("#accuracy-by-day");
         var days = await full.Database.Ask<long>($"""select count(distinct logical_date) as "Value" from predictions where is_live""");
-        var right = await full.Database.Ask<int>(
+        var correct = await full.Database.Ask<int>(
             $"""
             select count(*)::int as "Value" from predictions p
             join outcomes o on o.passenger_id = p.passenger_id and o.superseded_by is null
@@ -109,9 +109,9 @@ public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBro
             """);
         var all = await full.Database.Ask<int>($"""select count(*)::int as "Value" from predictions where is_live""");
         Assert.Equal(days, rows.Count);
-        Assert.EndsWith($"({right}/{all})", rows[0][^1], StringComparison.Ordinal);
+        Assert.EndsWith($"({correct}/{all})", rows[0][^1], StringComparison.Ordinal);
         Assert.Contains(
-            string.Create(CultureInfo.InvariantCulture, $"{new Proportion(right, all).Confidence95!.Value.Lower * 100:0.0} %"), page.Text("#live-performance"), StringComparison.Ordinal);
+            string.Create(CultureInfo.InvariantCulture, $"{new Proportion(correct, all).Confidence95!.Value.Lower * 100:0.0}%"), page.Text("#live-performance"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,12 +137,12 @@ public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBro
     }
 
     [Fact]
-    public async Task Gives_the_figures_as_a_table_without_scripts()
+    public async Task Shows_the_values_as_a_table_without_scripts()
     {
         var page = await full.Get("/monitoring");
 
         Assert.True(page.QuerySelector("#accuracy-figure")!.HasAttribute("hidden"));
-        Assert.Equal("The same figures as a table (3 days)", page.QuerySelector("#accuracy-by-day")!.Closest("details")!.Text("summary"));
+        Assert.Equal("Table: live accuracy by day (3 days)", page.QuerySelector("#accuracy-by-day")!.Closest("details")!.Text("summary"));
         Assert.Equal(3, page.Rows("#accuracy-by-day").Count);
     }
 }

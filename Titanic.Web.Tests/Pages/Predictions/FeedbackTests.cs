@@ -4,7 +4,7 @@ using Titanic.Web.Tests.Browser;
 
 namespace Titanic.Web.Tests.Pages.Predictions;
 
-/// <summary>What a reader says below an answer and on its receipt, and what the administrator sees of it.</summary>
+/// <summary>Feedback on the Predict page and on the prediction details, and the feedback list of the administrator.</summary>
 public sealed class FeedbackTests(ModelSite site, TestBrowser browser) : IClassFixture<ModelSite>
 {
     private const string Question = "/?pclass=3&sex=male&age=22&fare=7.25";
@@ -12,66 +12,66 @@ public sealed class FeedbackTests(ModelSite site, TestBrowser browser) : IClassF
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_reader_without_scripts_is_thanked_on_the_receipt_and_may_say_something_else()
+    public async Task Without_scripts_feedback_is_confirmed_on_the_prediction_details_and_can_be_changed()
     {
         using var visitor = site.NewClient();
-        var answer = await visitor.Open(Question);
-        var given = await visitor.Submit(answer, "#feedback form", ("note", "He was <b>my</b> uncle."), ("kind", "wrong"));
+        var response = await visitor.Open(Question);
+        var submitted = await visitor.Submit(response, "#feedback form", ("note", "He was <b>my</b> uncle."), ("kind", "wrong"));
 
-        Assert.Matches("^/predictions/[0-9]+#feedback$", given.Headers.Location!.OriginalString);
-        var details = await visitor.Follow(given);
-        Assert.Equal("Thank you. You said wrong: He was <b>my</b> uncle.", details.Text("#feedback-given"));
-        Assert.Equal("Say something else", details.Text("#feedback summary"));
+        Assert.Matches("^/predictions/[0-9]+#feedback$", submitted.Headers.Location!.OriginalString);
+        var details = await visitor.Follow(submitted);
+        Assert.Equal("Thank you. Your feedback: wrong. He was <b>my</b> uncle.", details.Text("#feedback-given"));
+        Assert.Equal("Change feedback", details.Text("#feedback summary"));
         var changed = await visitor.Follow(await visitor.Submit(details, "#feedback form", ("note", ""), ("kind", "odd")));
 
-        Assert.Equal("Thank you. You said odd.", changed.Text("#feedback-given"));
+        Assert.Equal("Thank you. Your feedback: unexpected.", changed.Text("#feedback-given"));
         Assert.Equal("odd ", await Said(long.Parse(new Uri(changed.Url).Segments[^1], System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     [Fact]
-    public async Task A_reader_with_scripts_stays_where_the_question_is()
+    public async Task With_scripts_feedback_is_submitted_without_leaving_the_page()
     {
         var page = await browser.NewPage(site.BaseAddress);
         await page.GotoAsync(Question);
-        var receipt = await page.GetAttributeAsync("#answer a[href^='/predictions/']", "href");
+        var receipt = await page.GetAttributeAsync("#prediction a[href^='/predictions/']", "href");
         await page.GetByRole(AriaRole.Button, new() { Name = "Correct" }).ClickAsync();
 
         await Assertions.Expect(page.Locator("#feedback-given")).ToBeFocusedAsync();
         Assert.EndsWith(Question, page.Url, StringComparison.Ordinal);
         Assert.Equal("correct ", await Said(long.Parse(receipt!.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture)));
-        await page.ClickAsync("text=Say something else");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Odd" }).ClickAsync();
-        await Assertions.Expect(page.Locator("#feedback-given")).ToHaveTextAsync("Thank you. You said odd.", new() { UseInnerText = true });
+        await page.ClickAsync("text=Change feedback");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Unexpected" }).ClickAsync();
+        await Assertions.Expect(page.Locator("#feedback-given")).ToHaveTextAsync("Thank you. Your feedback: unexpected.", new() { UseInnerText = true });
         await PageView.All[0].ExpectNoViolations(page, "predict-feedback");
         await page.CloseAsync();
     }
 
     [Fact]
-    public async Task What_cannot_be_kept_stays_in_the_form()
+    public async Task Keeps_rejected_feedback_in_the_form()
     {
         using var visitor = site.NewClient();
         var receipt = await Receipt(visitor);
 
-        var answer = await Post(visitor, receipt, ("kind", "odd"), ("note", new string('n', 301)));
+        var response = await Post(visitor, receipt, ("kind", "odd"), ("note", new string('n', 301)));
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        var page = await TitanicSite.Page(answer);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var page = await TitanicSite.Page(response);
         Assert.Equal("The note has 301 characters; it must have 0 to 300.", page.Text("#feedback [role=alert]"));
         Assert.Equal(new string('n', 301), page.Text("#feedback-note"));
     }
 
     [Fact]
-    public async Task A_form_of_another_site_is_refused()
+    public async Task Rejects_feedback_without_antiforgery_token()
     {
         var receipt = await Receipt(site.Client);
 
-        var answer = await site.Client.PostAsync(receipt + "?handler=feedback", new FormUrlEncodedContent([new("kind", "odd")]), Cancelled);
+        var response = await site.Client.PostAsync(receipt + "?handler=feedback", new FormUrlEncodedContent([new("kind", "odd")]), Cancelled);
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
 
     [Fact]
-    public async Task Nobody_sees_the_word_of_another()
+    public async Task Feedback_is_visible_only_to_its_author_and_operators()
     {
         using var one = site.NewClient();
         using var other = site.NewClient();
@@ -86,7 +86,7 @@ public sealed class FeedbackTests(ModelSite site, TestBrowser browser) : IClassF
     }
 
     [Fact]
-    public async Task The_administrator_reads_filters_takes_along_and_deletes()
+    public async Task The_administrator_lists_filters_downloads_and_deletes_feedback()
     {
         using var visitor = site.NewClient();
         var receipt = await Receipt(visitor);
@@ -97,8 +97,8 @@ public sealed class FeedbackTests(ModelSite site, TestBrowser browser) : IClassF
         var row = list.QuerySelectorAll("#feedback-list tbody tr").First(row => row.QuerySelector("a")!.GetAttribute("href") == receipt);
         Assert.Contains("=cmd <script>alert(1)</script>", row.Said(), StringComparison.Ordinal);
         Assert.Null(row.QuerySelector("script"));
-        Assert.All(list.Rows("#feedback-list"), cells => Assert.Equal("odd", cells[1]));
-        Assert.Equal($"odd {await Count("odd")}", list.Text("#kinds [aria-current]"));
+        Assert.All(list.Rows("#feedback-list"), cells => Assert.Equal("unexpected", cells[1]));
+        Assert.Equal($"unexpected {await Count("odd")}", list.Text("#kinds [aria-current]"));
         var csv = await admin.GetStringAsync("/predictions/feedback/csv?kind=odd", Cancelled);
         Assert.Contains($",{receipt.Split('/')[^1]},odd,'=cmd <script>alert(1)</script>,anonymous,", csv, StringComparison.Ordinal);
 
@@ -113,7 +113,7 @@ public sealed class FeedbackTests(ModelSite site, TestBrowser browser) : IClassF
     }
 
     [Fact]
-    public async Task The_administrators_dashboard_counts_what_was_said()
+    public async Task The_dashboard_of_the_administrator_counts_feedback()
     {
         using var visitor = site.NewClient();
         await Post(visitor, await Receipt(visitor), ("kind", "wrong"), ("note", ""));
@@ -126,24 +126,24 @@ public sealed class FeedbackTests(ModelSite site, TestBrowser browser) : IClassF
     }
 
     [Theory]
-    [InlineData("kind=bad", "The kind is \"bad\"; it must be correct, wrong or odd.")]
-    [InlineData("before=soon", "The part \"before\" must be the number of a feedback.")]
-    public async Task An_address_that_cannot_be_understood_is_told(string query, string said)
+    [InlineData("kind=bad", "The parameter \"kind\" is \"bad\"; it must be correct, wrong or odd.")]
+    [InlineData("before=soon", "The parameter \"before\" is \"soon\"; it must be the ID of a feedback entry.")]
+    public async Task Rejects_invalid_query_parameters(string query, string message)
     {
         using var admin = await site.NewAdminClient();
 
-        var answer = await admin.GetAsync($"/predictions/feedback?{query}", Cancelled);
+        var response = await admin.GetAsync($"/predictions/feedback?{query}", Cancelled);
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Equal(said, (await TitanicSite.Page(answer)).Text("[role=alert]"));
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal(message, (await TitanicSite.Page(response)).Text("[role=alert]"));
         Assert.Equal(HttpStatusCode.BadRequest, (await admin.GetAsync($"/predictions/feedback/csv?{query}", Cancelled)).StatusCode);
     }
 
-    /// <summary>A receipt's address, and the cookie that its form goes with.</summary>
+    /// <summary>Makes a prediction and returns the URL of its details; the client gets the antiforgery cookie of the form.</summary>
     private static async Task<string> Receipt(HttpClient visitor)
     {
-        var answer = await Page(visitor, Question);
-        return answer.QuerySelector("#answer a[href^='/predictions/']")!.GetAttribute("href")!;
+        var response = await Page(visitor, Question);
+        return response.QuerySelector("#prediction a[href^='/predictions/']")!.GetAttribute("href")!;
     }
 
     private static async Task<HttpResponseMessage> Post(HttpClient visitor, string receipt, params (string Name, string Value)[] fields)
@@ -156,7 +156,7 @@ public sealed class FeedbackTests(ModelSite site, TestBrowser browser) : IClassF
 
     private static async Task<AngleSharp.Dom.IDocument> Page(HttpClient client, string path) => await TitanicSite.Page(await client.GetAsync(path, Cancelled));
 
-    /// <summary>"kind note" of all that was said of an answer.</summary>
+    /// <summary>"kind note" of all feedback on a prediction.</summary>
     private Task<string> Said(long prediction) => site.Database.Ask<string>(
         $"""select coalesce(string_agg(kind || ' ' || coalesce(note, ''), ', ' order by feedback_id), '') as "Value" from prediction_feedback where prediction_id = {prediction}""");
 

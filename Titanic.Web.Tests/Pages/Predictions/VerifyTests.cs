@@ -6,20 +6,20 @@ using Titanic.Web.Tests.Pipelines;
 
 namespace Titanic.Web.Tests.Pages.Predictions;
 
-/// <summary>The chain of a receipt and its proof, by page and by API.</summary>
+/// <summary>Lineage and verification of a receipt, on the page and through the API.</summary>
 [Collection<OneFullSite>]
 public sealed class VerifyTests(FullSite full)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_link_of_the_chain_leads_somewhere()
+    public async Task Every_link_of_the_lineage_leads_to_a_page()
     {
         var page = await full.Get($"/predictions/{await OfTheStream()}");
 
-        var chain = page.QuerySelector("#chain")!;
-        Assert.Equal(["Question", "Encoded", "Model", "Training dataset", "Commits", "Runs", "Code"], chain.QuerySelectorAll("h3").Select(PageReading.Said));
-        var links = chain.QuerySelectorAll("a").Select(link => link.GetAttribute("href")!.Split('#')[0]).ToList();
+        var lineage = page.QuerySelector("#lineage")!;
+        Assert.Equal(["Inputs", "Encoding", "Model version", "Training dataset", "Commits", "Runs", "Code"], lineage.QuerySelectorAll("h3").Select(PageReading.Said));
+        var links = lineage.QuerySelectorAll("a").Select(link => link.GetAttribute("href")!.Split('#')[0]).ToList();
         foreach (var start in (string[])["/features/passengers/synthetic/", "/features/commits/", "/models/", "/features/datasets/", "/runs/"])
             Assert.Contains(links, link => link.StartsWith(start, StringComparison.Ordinal));
         foreach (var link in links.Distinct())
@@ -27,7 +27,7 @@ public sealed class VerifyTests(FullSite full)
     }
 
     [Fact]
-    public async Task The_API_tells_the_same_chain()
+    public async Task The_API_returns_the_same_lineage()
     {
         var id = await OfTheStream();
 
@@ -52,7 +52,7 @@ public sealed class VerifyTests(FullSite full)
     }
 
     [Fact]
-    public async Task Anybody_may_have_an_answer_verified_without_scripts()
+    public async Task Verification_is_public_and_works_without_scripts()
     {
         using var visitor = full.NewClient();
 
@@ -60,11 +60,11 @@ public sealed class VerifyTests(FullSite full)
 
         Assert.Equal("Valid: 10 checks passed, 2 not made.", page.Text("#verdict strong"));
         Assert.Equal(10, page.QuerySelectorAll("[data-result=passed]").Length);
-        Assert.Equal(2, page.QuerySelectorAll("[data-result='not made']").Length);
+        Assert.Equal(2, page.QuerySelectorAll("[data-result='not run']").Length);
     }
 
     [Fact]
-    public async Task The_administrator_has_the_rows_read_again_too()
+    public async Task Verification_by_the_administrator_reads_the_training_rows()
     {
         using var admin = await full.NewAdminClient();
 
@@ -74,7 +74,7 @@ public sealed class VerifyTests(FullSite full)
     }
 
     [Fact]
-    public async Task The_API_verifies_what_its_caller_may_have_verified()
+    public async Task The_API_verifies_according_to_the_scope_of_the_caller()
     {
         var id = await OfTheStream();
         using var operating = await Sender.To(full, ApiKeyScope.Operate);
@@ -88,7 +88,7 @@ public sealed class VerifyTests(FullSite full)
     }
 
     [Fact]
-    public async Task Nothing_is_verified_of_nothing() =>
+    public async Task Returns_404_for_an_unknown_prediction() =>
         Assert.Equal(HttpStatusCode.NotFound, (await full.Client.PostAsync("/api/predictions/999999999/verify", null, Cancelled)).StatusCode);
 
     [Theory]
@@ -98,18 +98,18 @@ public sealed class VerifyTests(FullSite full)
     [InlineData("from=2026-11-23&to=2026-11-22", "The last day 2026-11-22 is before the first day 2026-11-23.")]
     [InlineData("version=0", "it must be a whole number from 1.")]
     [InlineData("live=perhaps", "it must be true or false.")]
-    [InlineData("before=x", "The part \"before\" must be the number of a prediction.")]
+    [InlineData("before=x", "The parameter \"before\" is \"x\"; it must be the ID of a prediction.")]
     [InlineData("run=1'%20or%20true", "it must be a whole number from 1.")]
-    public async Task A_filter_that_cannot_be_understood_is_told(string query, string said) =>
-        Assert.Contains(said, (await full.Get($"/predictions?{query}", HttpStatusCode.BadRequest)).Text("[role=alert]"), StringComparison.Ordinal);
+    public async Task Rejects_invalid_filter_parameters(string query, string message) =>
+        Assert.Contains(message, (await full.Get($"/predictions?{query}", HttpStatusCode.BadRequest)).Text("[role=alert]"), StringComparison.Ordinal);
 
     private async Task<JsonElement> Verify(HttpClient client, long id)
     {
-        var answer = await client.PostAsync($"/api/predictions/{id}/verify", null, Cancelled);
-        answer.EnsureSuccessStatusCode();
-        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
+        var response = await client.PostAsync($"/api/predictions/{id}/verify", null, Cancelled);
+        response.EnsureSuccessStatusCode();
+        return await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
     }
 
-    /// <summary>Of the first day, so that a later training dataset holds the outcome.</summary>
+    /// <summary>The first prediction of the first day, whose outcome is in a later training dataset.</summary>
     private Task<long> OfTheStream() => full.Database.Ask<long>($"""select min(prediction_id) as "Value" from predictions where passenger_id is not null""");
 }

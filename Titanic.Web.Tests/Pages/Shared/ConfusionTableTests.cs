@@ -6,9 +6,9 @@ namespace Titanic.Web.Tests.Pages.Shared;
 public sealed class ConfusionTableTests
 {
     [Fact]
-    public void Finds_every_cell_by_what_happened_and_what_was_predicted()
+    public void Returns_each_cell_by_actual_and_predicted_label()
     {
-        // Of 809 victims 719 were predicted to die; of 500 survivors 330 were predicted to survive.
+        // 719 of 809 victims were predicted died; 330 of 500 survivors were predicted survived.
         var table = ConfusionTable.Of("All rows", new ConfusionMatrix(TrueNegatives: 719, FalsePositives: 90, FalseNegatives: 170, TruePositives: 330));
 
         Assert.Equal(719, table[actual: SurvivalLabel.Died, predicted: SurvivalLabel.Died]);
@@ -19,5 +19,5 @@ public sealed class ConfusionTableTests
     }
 
     [Fact]
-    public void Has_no_accuracy_without_rows() => Assert.Null(new ConfusionTable("None", 0, 0, 0, 0).Accuracy);
+    public void Accuracy_is_null_without_rows() => Assert.Null(new ConfusionTable("None", 0, 0, 0, 0).Accuracy);
 }

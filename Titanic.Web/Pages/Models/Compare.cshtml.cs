@@ -57,8 +57,8 @@ public sealed record HeatCell(string Text, string Words, string? Style)
         var chances = $"chance {Format.Percent(answer.First.Probability)}, then {Format.Percent(answer.Second.Probability)}";
         return answer switch
         {
-            { ChangesFate: true, Second.Survived: true } => new($"▲{difference}", $"dies, then survives; {chances}", "heat-saved"),
-            { ChangesFate: true } => new($"▼{difference}", $"survives, then dies; {chances}", "heat-lost"),
+            { ChangesFate: true, Second.Survived: true } => new($"▲{difference}", $"dies, then survives; {chances}", "heat-to-survived"),
+            { ChangesFate: true } => new($"▼{difference}", $"survives, then dies; {chances}", "heat-to-died"),
             { Changes: false } => new("", answer.First.Survived ? $"survives in both; chance {Format.Percent(answer.First.Probability)}" : $"dies in both; chance {Format.Percent(answer.First.Probability)}", null),
             _ => new(difference, $"{(answer.First.Survived ? "survives" : "dies")} in both; {chances}", StyleOf(points)),
         };

@@ -7,7 +7,9 @@ using Titanic.Web.Serving.Feedback;
 
 namespace Titanic.Web.Pages.Monitoring;
 
-/// <summary>The original's dashboard, asked of the database each time (S9): today's passenger, recent history, performance, who asks.</summary>
+/// <summary>
+/// The dashboard: latest passenger, recent predictions, performance and prediction traffic, read from the database on each request (S9).
+/// </summary>
 public sealed class MonitoringIndexModel(
     PerformanceReader performance, StreamHistory stream, AnswersBySource answers, SiteStatus status, Reproductions reproductions) : OperatorPageModel
 {
@@ -21,10 +23,10 @@ public sealed class MonitoringIndexModel(
     public AnswerSummary Asked { get; private set; } = null!;
     public IReadOnlyList<Prediction> NewestAnswers { get; private set; } = [];
 
-    /// <summary>For operators only: a number leads to its rows, and these hold strangers' notes.</summary>
+    /// <summary>Null unless the user is an operator, because the counts link to comments of other users.</summary>
     public IReadOnlyList<FeedbackCount>? Feedback { get; private set; }
 
-    /// <summary>Whether the version in service was made again lately; null while there is none.</summary>
+    /// <summary>The latest reproduction of the champion; null without a champion.</summary>
     public ReproductionBadge? Champion { get; private set; }
 
     public async Task OnGetAsync([FromServices] FeedbackReader feedback, CancellationToken cancellationToken)
@@ -43,5 +45,5 @@ public sealed class MonitoringIndexModel(
     }
 }
 
-/// <summary>The figures of all live, or all in-sample, predictions: the partial <c>_Performance</c>.</summary>
+/// <summary>The metrics of all live or all in-sample predictions, for the partial <c>_Performance</c>.</summary>
 public sealed record ShownPerformance(string Caption, PerformanceTotals Totals, bool IsLive);

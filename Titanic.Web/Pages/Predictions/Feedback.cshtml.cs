@@ -8,27 +8,27 @@ using Titanic.Web.Serving.Feedback;
 
 namespace Titanic.Web.Pages.Predictions;
 
-/// <summary>What readers say of answers, newest first, for operators; paged by id, so that page 1,000 costs what page 1 costs.</summary>
+/// <summary>Feedback on predictions, newest first, for operators. Paged by id, so that every page costs the same.</summary>
 [Authorize(Policy = AccessPolicies.Operator)]
 public sealed class FeedbackModel(FeedbackReader reader, FeedbackService feedbacks) : OperatorPageModel
 {
     private const int RowsPerPage = 50;
 
-    /// <summary>One of <see cref="FeedbackKinds"/>; absent for all.</summary>
+    /// <summary>One of <see cref="FeedbackKinds"/>; null for all.</summary>
     [BindProperty(SupportsGet = true)]
     public string? Kind { get; set; }
 
-    /// <summary>Only feedback with a smaller id: where the page before ended.</summary>
+    /// <summary>Only feedback with a smaller id: the last id of the previous page.</summary>
     [BindProperty(SupportsGet = true)]
     public long? Before { get; set; }
 
     public IReadOnlyList<FeedbackWithPrediction> Rows { get; private set; } = [];
     public IReadOnlyList<FeedbackCount> Counts { get; private set; } = [];
 
-    /// <summary>Where the next page starts; null on the last.</summary>
+    /// <summary><see cref="Before"/> of the next page; null on the last page.</summary>
     public long? Older { get; private set; }
 
-    /// <summary>What is wrong with the address; null where nothing is.</summary>
+    /// <summary>The validation error of the query string; null if it is valid.</summary>
     public string? Problem { get; private set; }
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
@@ -41,7 +41,7 @@ public sealed class FeedbackModel(FeedbackReader reader, FeedbackService feedbac
         Older = rows.Count > RowsPerPage ? Rows[^1].Feedback.FeedbackId : null;
     }
 
-    /// <summary>All of a kind as CSV, one after another from the database.</summary>
+    /// <summary>All feedback of a kind as CSV, streamed from the database.</summary>
     public async Task<IActionResult> OnGetCsvAsync(CancellationToken cancellationToken)
     {
         if (!IsClear())
@@ -66,16 +66,16 @@ public sealed class FeedbackModel(FeedbackReader reader, FeedbackService feedbac
     {
         if (!await feedbacks.Delete(id, AuditLog.NameOf(User), cancellationToken))
             return NotFound();
-        Message = $"Feedback {id} is deleted.";
+        Message = $"Feedback {id} deleted.";
         return RedirectToPage("Feedback", new { kind = Kind, before = Before });
     }
 
     private bool IsClear()
     {
         if (!ModelState.IsValid)
-            Problem = "The part \"before\" must be the number of a feedback.";
+            Problem = $"The parameter \"before\" is \"{Excerpt.Truncate(Request.Query["before"].ToString())}\"; it must be the ID of a feedback entry.";
         else if (Kind is not null && !FeedbackKinds.All.Contains(Kind))
-            Problem = $"The kind is \"{Excerpt.Truncate(Kind)}\"; it must be correct, wrong or odd.";
+            Problem = $"The parameter \"kind\" is \"{Excerpt.Truncate(Kind)}\"; it must be correct, wrong or odd.";
         if (Problem is null)
             return true;
         Response.StatusCode = StatusCodes.Status400BadRequest;

@@ -1,52 +1,53 @@
 using Titanic.Web.Monitoring;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pages.Predictions;
 
-/// <summary>The rows behind any number of predictions, newest first. Paged by id, so that page 1,000 costs what page 1 costs.</summary>
-public sealed class IndexModel(PredictionRows predictions) : OperatorPageModel
+/// <summary>Stored predictions that match a filter, newest first. Paged by id, so that every page costs the same.</summary>
+public sealed class PredictionsIndexModel(PredictionRows predictions) : OperatorPageModel
 {
     public const int RowsPerPage = 50;
 
-    /// <summary>What the address asks for; parts that cannot be understood are left out, and <see cref="Problems"/> says so.</summary>
+    /// <summary>The filter of the query string, without its invalid parameters, which <see cref="Problems"/> lists.</summary>
     public PredictionFilter Filter { get; private set; } = new();
 
-    /// <summary>Sentences.</summary>
+    /// <summary>The validation errors of the query string.</summary>
     public IReadOnlyList<string> Problems { get; private set; } = [];
 
-    /// <summary>Only answers with a smaller id: where the page before ended.</summary>
+    /// <summary>Only predictions with a smaller id: the last id of the previous page.</summary>
     public long? Before { get; private set; }
 
     public IReadOnlyList<PredictionWithOutcome> Rows { get; private set; } = [];
 
-    /// <summary>How many rows the filter finds, at most <see cref="PredictionSql.MostCounted"/>.</summary>
+    /// <summary>The number of matching predictions, at most <see cref="PredictionSql.MostCounted"/>.</summary>
     public long Total { get; private set; }
 
-    /// <summary>Where the next page starts; null on the last.</summary>
+    /// <summary><see cref="Before"/> of the next page; null on the last page.</summary>
     public long? Older { get; private set; }
 
     public bool IsFiltered => Filter != new PredictionFilter();
 
-    /// <summary>What is listed, as words, one for each part of the filter.</summary>
+    /// <summary>A description of each part of the filter.</summary>
     public IEnumerable<string> FilterInWords()
     {
         if (Filter.Source is { } source)
-            yield return $"asked by {PredictionText.AskedBy(source)}";
+            yield return $"source {PredictionText.AskedBy(source)}";
         if (Filter.Said is { } said)
-            yield return said == PredictionFilter.SaidSurvived ? "predicted to survive" : "predicted to die";
+            yield return $"predicted: {said}";
         if (Filter.IsLive is { } isLive)
             yield return isLive ? "live" : "in-sample";
         if (Filter is { From: { } from, To: { } to })
-            yield return from == to ? $"of {Format.Day(from)}" : $"of {Format.Day(from)} to {Format.Day(to)}";
+            yield return from == to ? $"on {Format.Day(from)}" : $"from {Format.Day(from)} to {Format.Day(to)}";
         else if (Filter.From is { } since)
-            yield return $"since {Format.Day(since)}";
+            yield return $"from {Format.Day(since)}";
         else if (Filter.To is { } until)
             yield return $"until {Format.Day(until)}";
         if (Filter.Outcome is { } outcome)
             yield return PredictionText.Outcome(outcome);
         if (Filter.Version is { } version)
-            yield return $"answered by model version {version}";
+            yield return $"model version {version}";
         if (Filter.Run is { } run)
-            yield return $"asked by run {run}";
+            yield return $"run {run}";
     }
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
@@ -73,6 +74,6 @@ public sealed class IndexModel(PredictionRows predictions) : OperatorPageModel
         if (long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var before))
             Before = before;
         else
-            yield return "The part \"before\" must be the number of a prediction.";
+            yield return $"The parameter \"before\" is \"{Excerpt.Truncate(text)}\"; it must be the ID of a prediction.";
     }
 }

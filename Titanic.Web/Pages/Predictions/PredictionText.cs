@@ -1,37 +1,44 @@
 using Titanic.Web.Monitoring;
 using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
+using Titanic.Web.Serving.Feedback;
 
 namespace Titanic.Web.Pages.Predictions;
 
-/// <summary>How pages write who asked, what, and which of the answers they list.</summary>
+/// <summary>The text of a prediction's source, inputs, outcome and feedback, alike on every page.</summary>
 public static class PredictionText
 {
     /// <param name="source">One of <see cref="PredictionSources"/>.</param>
     public static string AskedBy(string source) => source switch
     {
-        PredictionSources.Page => "this site",
-        PredictionSources.Api => "the API",
-        PredictionSources.Batch => "batch inference",
+        PredictionSources.Page => "Page",
+        PredictionSources.Api => "API",
+        PredictionSources.Batch => "Batch",
         _ => source,
     };
 
-    /// <summary>"Female, class 1, 29 years, ticket £100".</summary>
-    public static string Question(Prediction asked) =>
-        $"{(asked.Sex == Sex.Female ? "Female" : "Male")}, class {asked.Pclass}, "
-        + $"{(asked.AgeInYears is { } age ? $"{Format.Years(age)} years" : "age unknown")}, "
-        + (asked.FareInPounds is { } fare ? $"ticket {Format.Pounds(fare)}" : "ticket price unknown");
+    /// <summary>"Female, class 1, 29 years, fare £100".</summary>
+    public static string Question(Prediction asked) => Inputs(asked.Sex, asked.Pclass, asked.AgeInYears, asked.FareInPounds);
+
+    /// <summary>"Female, class 1, 29 years, fare £100".</summary>
+    public static string Inputs(Sex sex, int pclass, double? ageInYears, double? fareInPounds) =>
+        $"{(sex == Sex.Female ? "Female" : "Male")}, class {pclass}, "
+        + $"{(ageInYears is null ? "age unknown" : Format.Age(ageInYears))}, "
+        + (fareInPounds is null ? "fare unknown" : $"fare {Format.Pounds(fareInPounds)}");
 
     /// <param name="outcome">One of <see cref="PredictionFilter.Outcomes"/>.</param>
     public static string Outcome(string outcome) => outcome switch
     {
-        PredictionFilter.TrueNegative => "died, as predicted",
-        PredictionFilter.FalsePositive => "died, predicted to survive",
-        PredictionFilter.FalseNegative => "survived, predicted to die",
-        PredictionFilter.TruePositive => "survived, as predicted",
-        PredictionFilter.Right => "right",
+        PredictionFilter.TrueNegative => "died, predicted died",
+        PredictionFilter.FalsePositive => "died, predicted survived",
+        PredictionFilter.FalseNegative => "survived, predicted died",
+        PredictionFilter.TruePositive => "survived, predicted survived",
+        PredictionFilter.Right => "correct",
         PredictionFilter.Wrong => "wrong",
-        PredictionFilter.Known => "with a known outcome",
-        _ => "with an outcome that is not known",
+        PredictionFilter.Known => "outcome known",
+        _ => "outcome unknown",
     };
+
+    /// <param name="kind">One of <see cref="FeedbackKinds"/>.</param>
+    public static string Feedback(string kind) => kind == FeedbackKinds.Odd ? "unexpected" : kind;
 }

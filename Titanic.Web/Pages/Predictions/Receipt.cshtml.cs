@@ -8,30 +8,29 @@ using Titanic.Web.Serving.Receipts;
 
 namespace Titanic.Web.Pages.Predictions;
 
-/// <summary>One answer with all that led to it, the proof on the spot, and what its reader says of it.</summary>
+/// <summary>One prediction with its lineage, explanation, integrity check and the feedback of the current user.</summary>
 public sealed class ReceiptModel(
     PredictionReader predictions, PredictionLineageReader lineages, ModelRegistry registry, Explainer explainer, FeedbackService feedbacks) : OperatorPageModel
 {
-    /// <summary>Everybody may verify a receipt and give feedback. For an operator verifying also reads every row of training datasets.</summary>
+    /// <summary>Verification and feedback are public. For operators, verification also reads every row of the training datasets.</summary>
     protected override bool IsPostPublic => true;
 
     public StoredPrediction Receipt { get; private set; } = null!;
 
     public Prediction Prediction => Receipt.Prediction;
 
-    /// <summary>What the version that answered sees of a question.</summary>
+    /// <summary>The feature view of the model version that made the prediction.</summary>
     public ITrainingView View => Receipt.View;
 
-    /// <summary>Each encoded value, as stored, with what it stands for; that it cannot be read where the row was changed.</summary>
+    /// <summary>Each stored encoded value with its meaning; "not readable" if the stored row is invalid.</summary>
     public IReadOnlyList<string> PointInWords { get; private set; } = [];
 
-    /// <summary>What the answer rests on.</summary>
     public PredictionLineage Lineage { get; private set; } = null!;
 
-    /// <summary>What came out of verifying; null while nobody asked.</summary>
+    /// <summary>The result of the verification; null if it was not requested.</summary>
     public ReceiptVerification? Verification { get; private set; }
 
-    /// <summary>Why; null when the version's bytes cannot be read any more, which <see cref="WhyNotExplained"/> tells.</summary>
+    /// <summary>Null if the model bytes are corrupt; then <see cref="WhyNotExplained"/> has the reason.</summary>
     public ExplainedAnswer? Explanation { get; private set; }
 
     public string? WhyNotExplained { get; private set; }
@@ -58,28 +57,28 @@ public sealed class ReceiptModel(
         return page;
     }
 
-    /// <summary>Keeps what the reader says of the answer; what cannot be kept stays in the form.</summary>
+    /// <summary>Stores the feedback of the current user. Feedback that is rejected stays in the form.</summary>
     public async Task<IActionResult> OnPostFeedbackAsync(long id, string? kind, string? note, CancellationToken cancellationToken)
     {
-        var wish = new FeedbackRequest(kind, note);
-        IReadOnlyList<string> problems = [.. wish.Problems().Values.SelectMany(sentences => sentences)];
+        var feedback = new FeedbackRequest(kind, note);
+        IReadOnlyList<string> problems = [.. feedback.Problems().Values.SelectMany(messages => messages)];
         var status = StatusCodes.Status400BadRequest;
         try
         {
             if (problems.Count == 0)
             {
-                await feedbacks.Submit(id, wish, FeedbackGiver.Of(HttpContext), cancellationToken);
+                await feedbacks.Submit(id, feedback, FeedbackGiver.Of(HttpContext), cancellationToken);
                 return RedirectToPage("Receipt", null, new { id }, "feedback");
             }
         }
-        catch (FeedbackRefusedException refused)
+        catch (FeedbackRefusedException rejected)
         {
-            (problems, status) = ([refused.Message], refused.Status);
+            (problems, status) = ([rejected.Message], rejected.Status);
         }
         var page = await OnGetAsync(id, cancellationToken);
         if (page is not NotFoundResult)
         {
-            Feedback = Feedback with { Typed = wish, Problems = problems };
+            Feedback = Feedback with { Typed = feedback, Problems = problems };
             Response.StatusCode = status;
         }
         return page;
@@ -93,7 +92,7 @@ public sealed class ReceiptModel(
         }
         catch (InvalidDataException)
         {
-            return [.. receipt.View.Schema.Features.Select(_ => "cannot be read")];
+            return [.. receipt.View.Schema.Features.Select(_ => "not readable")];
         }
     }
 
@@ -104,19 +103,21 @@ public sealed class ReceiptModel(
         {
             Explanation = await explainer.Explain(ServedModel.Of(version!), Prediction, cancellation);
         }
-        catch (InvalidDataException damaged)
+        catch (InvalidDataException corrupt)
         {
-            WhyNotExplained = damaged.Message;
+            WhyNotExplained = corrupt.Message;
         }
     }
 }
 
-/// <summary>The question whether an answer is right, as the partial <c>_Feedback</c> asks it. It is answered on the receipt's page.</summary>
-/// <param name="Given">What this reader has said already; null for nothing.</param>
-/// <param name="Typed">What was sent and could not be kept, as it was typed; null where nothing went wrong.</param>
-/// <param name="Problems">Why, as sentences.</param>
+/// <summary>
+/// The feedback form for a prediction, for the partial <c>_Feedback</c>. Without scripts it is submitted to the page of the prediction.
+/// </summary>
+/// <param name="Given">The stored feedback of the current user; null for none.</param>
+/// <param name="Typed">The feedback that was rejected, as typed; null for none.</param>
+/// <param name="Problems">The reasons for the rejection.</param>
 public sealed record FeedbackForm(long PredictionId, PredictionFeedback? Given = null, FeedbackRequest? Typed = null, IReadOnlyList<string>? Problems = null)
 {
-    /// <summary>The note that stands in the form.</summary>
+    /// <summary>The text of the comment field.</summary>
     public string? Note => Typed is null ? Given?.Note : Typed.Note;
 }

@@ -5,10 +5,10 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Pages.Shared;
 
-/// <summary>The state of something in a word or two on a colored ground, alike on every page.</summary>
+/// <summary>States as colored labels, with the same text and color on every page.</summary>
 public static class Badges
 {
-    public static IHtmlContent Outcome(bool survived) => Text(survived ? "fate fate-survived" : "fate fate-died", survived ? "survived" : "died");
+    public static IHtmlContent Outcome(bool survived) => Text(survived ? "outcome outcome-survived" : "outcome outcome-died", survived ? "survived" : "died");
 
     public static IHtmlContent Of(Verdict verdict) => Badge(
         verdict switch { Verdict.Promote => "success", Verdict.Hold => "warning", _ => "danger" }, verdict.ToString().ToUpperInvariant());
@@ -28,10 +28,10 @@ public static class Badges
 
     public static IHtmlContent Of(ValidationReport report) => report.Outcome switch
     {
-        IngestionOutcome.Rejected => Badge("danger", "refused"),
-        IngestionOutcome.Unchanged => Badge("secondary", "nothing new"),
+        IngestionOutcome.Rejected => Badge("danger", "rejected"),
+        IngestionOutcome.Unchanged => Badge("secondary", "unchanged"),
         _ when report.Success => Badge("success", "ingested"),
-        _ => Badge("warning", report.RowsRejected > 0 ? "ingested in part" : "ingested, looks odd"),
+        _ => Badge("warning", report.RowsRejected > 0 ? "partially ingested" : "ingested with warnings"),
     };
 
     private static IHtmlContent Badge(string color, string text) => Text($"badge text-bg-{color}", text);
@@ -39,17 +39,17 @@ public static class Badges
     private static IHtmlContent Text(string style, string text) => new HtmlContentBuilder().AppendFormat("""<span class="{0}">{1}</span>""", style, text);
 }
 
-/// <summary>The newest reproduction of a version in a few words, as a link to the details: the partial <c>_ReproductionBadge</c>.</summary>
-/// <param name="Newest">Null while the version was never reproduced.</param>
-/// <param name="IsBrief">For lists: the details are there for screen readers alone.</param>
+/// <summary>The latest reproduction of a model version as a link to its details, for the partial <c>_ReproductionBadge</c>.</summary>
+/// <param name="Newest">Null if the version has never been reproduced.</param>
+/// <param name="IsBrief">Whether the details are visually hidden, for lists; screen readers still read them.</param>
 public sealed record ReproductionBadge(int Version, Reproduction? Newest, DateTimeOffset Now, bool IsBrief = false)
 {
     public string Text => Newest switch
     {
-        null => "not audited yet",
+        null => IsBrief ? "not checked yet" : "Reproducibility: not checked yet",
         { Verdict: ReproductionVerdict.Reproduced } => $"reproduced {When}",
-        { Verdict: ReproductionVerdict.Differs } => $"differs, found {When}",
-        _ => $"not made again {When}",
+        { Verdict: ReproductionVerdict.Differs } => $"differs, checked {When}",
+        _ => $"not reproducible here, checked {When}",
     };
 
     public string Details => Newest is null ? "" : $" on {Newest.Platform}{(Newest.Verdict == ReproductionVerdict.Reproduced ? ", same bytes" : "")}";

@@ -4,15 +4,17 @@ using Titanic.Web.Training.Evaluation;
 namespace Titanic.Web.Pages.Shared;
 
 /// <summary>
-/// A confusion matrix as the partial <c>_ConfusionMatrix</c> shows it: rows are what happened, columns what was predicted. Counts are
-/// reached by label only, so that no page can swap an axis.
+/// A confusion matrix for the partial <c>_ConfusionMatrix</c>: rows are actual outcomes, columns are predictions. Cells are accessed by
+/// label only, so that no page can swap the axes.
 /// </summary>
-/// <param name="Caption">What was measured, on what; stands above the table.</param>
+/// <param name="Caption">The title of the table: the evaluated predictions.</param>
 public sealed record ConfusionTable(string Caption, double TrueNegatives, double FalsePositives, double FalseNegatives, double TruePositives)
 {
     public static IReadOnlyList<SurvivalLabel> Labels { get; } = Enum.GetValues<SurvivalLabel>();
 
-    /// <summary>Where the rows of a cell are listed, by outcome (of <see cref="PredictionFilter.Outcomes"/>); null where they are listed nowhere.</summary>
+    /// <summary>
+    /// Returns the URL of the list of a cell's rows, for one of <see cref="PredictionFilter.Outcomes"/>. Null if there is no such list.
+    /// </summary>
     public Func<string, string>? AddressOf { get; init; }
 
     public double this[SurvivalLabel actual, SurvivalLabel predicted] => (actual, predicted) switch
@@ -23,7 +25,7 @@ public sealed record ConfusionTable(string Caption, double TrueNegatives, double
         _ => TruePositives,
     };
 
-    /// <summary>The cell's address; null where there is none.</summary>
+    /// <summary>The URL of the list of the cell's rows; null if there is none.</summary>
     public string? Address(SurvivalLabel actual, SurvivalLabel predicted) => AddressOf?.Invoke((actual, predicted) switch
     {
         (SurvivalLabel.Died, SurvivalLabel.Died) => PredictionFilter.TrueNegative,
@@ -34,7 +36,7 @@ public sealed record ConfusionTable(string Caption, double TrueNegatives, double
 
     public double Rows => TrueNegatives + FalsePositives + FalseNegatives + TruePositives;
 
-    /// <summary>Right answers among all, 0..1; null without rows.</summary>
+    /// <summary>Correct predictions among all rows, 0..1; null without rows.</summary>
     public double? Accuracy => Rows > 0 ? (TrueNegatives + TruePositives) / Rows : null;
 
     public static ConfusionTable Of(string caption, ConfusionMatrix matrix) =>

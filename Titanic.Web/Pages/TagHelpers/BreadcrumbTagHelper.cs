@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace Titanic.Web.Pages.TagHelpers;
 
-/// <summary>The path to a page: a <see cref="CrumbTagHelper"/> for each page above it, and its own name, which is no link.</summary>
+/// <summary>A breadcrumb: one <see cref="CrumbTagHelper"/> per parent page, and the name of the current page without a link.</summary>
 [HtmlTargetElement("breadcrumb")]
 public sealed class BreadcrumbTagHelper : TagHelper
 {
@@ -19,7 +19,7 @@ public sealed class BreadcrumbTagHelper : TagHelper
     }
 }
 
-/// <summary>A link to a page above the current one, with the attributes of <see cref="AnchorTagHelper"/>.</summary>
+/// <summary>A link to a parent page, with the attributes of <see cref="AnchorTagHelper"/>.</summary>
 [HtmlTargetElement("crumb", ParentTag = "breadcrumb")]
 public sealed class CrumbTagHelper(IHtmlGenerator generator) : AnchorTagHelper(generator)
 {

@@ -3,19 +3,21 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 namespace Titanic.Web.Pages.TagHelpers;
 
 /// <summary>
-/// A form for a dangerous action, which is closed until somebody opens it: the first click shows what the action does, the second one on
-/// the button does it. Works without scripts. An id on the form becomes the id of the whole.
+/// A collapsed form for a destructive action: the first click opens it, a second click on its button submits it. Works without scripts. An
+/// id on the form becomes the id of the collapsible element.
 /// </summary>
 [HtmlTargetElement("form", Attributes = "confirm")]
 public sealed class ConfirmTagHelper : TagHelper
 {
-    /// <summary>The action, as the closed form names it.</summary>
+    /// <summary>The text of the collapsed form: the action.</summary>
     public string Confirm { get; set; } = "";
 
-    /// <summary>The action for screen readers, where many forms of a page have the same <see cref="Confirm"/>.</summary>
+    /// <summary>
+    /// The action for screen readers, if several forms of a page have the same <see cref="Confirm"/>. Default: <see cref="Confirm"/>.
+    /// </summary>
     public string? ConfirmLabel { get; set; }
 
-    /// <summary>The text of the button that does it.</summary>
+    /// <summary>The text of the submit button.</summary>
     public string ConfirmButton { get; set; } = "";
 
     public override void Process(TagHelperContext context, TagHelperOutput output)

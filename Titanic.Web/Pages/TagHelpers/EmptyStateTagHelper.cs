@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 namespace Titanic.Web.Pages.TagHelpers;
 
 /// <summary>
-/// What stands where there is nothing to show yet: the <see cref="Title"/>, what to do next as the content, and a link to it with the
-/// attributes of <see cref="AnchorTagHelper"/>.
+/// The placeholder for an empty list: the <see cref="Title"/>, the next step as content, and a link to it with the attributes of
+/// <see cref="AnchorTagHelper"/>.
 /// </summary>
 [HtmlTargetElement("empty-state")]
 public sealed class EmptyStateTagHelper(IHtmlGenerator generator) : AnchorTagHelper(generator)
 {
-    /// <summary>Such as "No predictions yet".</summary>
+    /// <summary>For example "No predictions yet".</summary>
     public string Title { get; set; } = "";
 
     /// <summary>The text of the link.</summary>

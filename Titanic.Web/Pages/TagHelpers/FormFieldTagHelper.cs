@@ -4,19 +4,19 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace Titanic.Web.Pages.TagHelpers;
 
-/// <summary>A control of a form with its label, a description of what may be entered, and the error of the last attempt.</summary>
+/// <summary>A form control with its label, a hint and its validation error.</summary>
 [HtmlTargetElement("form-field")]
 public sealed class FormFieldTagHelper : TagHelper
 {
-    /// <summary>The id of the control, and its name where it has no other. The ids of description and error are made from it.</summary>
+    /// <summary>The id of the control, and its name unless it has another. The ids of hint and error start with it.</summary>
     public string For { get; set; } = "";
 
     public string Label { get; set; } = "";
 
-    /// <summary>What may be entered. Empty: no description.</summary>
+    /// <summary>The allowed values. Null or empty: no hint.</summary>
     public string? Hint { get; set; }
 
-    /// <summary>What is wrong with the value, and what is allowed. Empty: nothing is wrong.</summary>
+    /// <summary>The validation error and the allowed values. Null or empty: the value is valid.</summary>
     public string? Error { get; set; }
 
     internal string? HintId => string.IsNullOrEmpty(Hint) ? null : $"{For}-hint";
@@ -37,7 +37,7 @@ public sealed class FormFieldTagHelper : TagHelper
     }
 }
 
-/// <summary>The control of a <see cref="FormFieldTagHelper"/>: gets its id, its name, its style, and the link to description and error.</summary>
+/// <summary>Adds id, name, style and the references to hint and error to the control of a <see cref="FormFieldTagHelper"/>.</summary>
 [HtmlTargetElement("input", ParentTag = "form-field", TagStructure = TagStructure.WithoutEndTag)]
 [HtmlTargetElement("select", ParentTag = "form-field")]
 [HtmlTargetElement("textarea", ParentTag = "form-field")]
@@ -55,8 +55,8 @@ public sealed class FormControlTagHelper : TagHelper
             output.AddClass("is-invalid", HtmlEncoder.Default);
             output.Attributes.Add("aria-invalid", "true");
         }
-        string?[] described = [field.ErrorId, field.HintId, output.Attributes["aria-describedby"]?.Value?.ToString()];
-        if (string.Join(' ', described.OfType<string>()) is { Length: > 0 } ids)
+        string?[] descriptions = [field.ErrorId, field.HintId, output.Attributes["aria-describedby"]?.Value?.ToString()];
+        if (string.Join(' ', descriptions.OfType<string>()) is { Length: > 0 } ids)
             output.Attributes.SetAttribute("aria-describedby", ids);
     }
 }

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace Titanic.Web.Pages.TagHelpers;
 
-/// <summary>A link to the sign-in page that leads back to the current page.</summary>
+/// <summary>A link to the sign-in page, which returns to the current page after sign-in.</summary>
 [HtmlTargetElement("sign-in-link", TagStructure = TagStructure.WithoutEndTag)]
 public sealed class SignInLinkTagHelper(IUrlHelperFactory urls) : TagHelper
 {
@@ -22,7 +22,7 @@ public sealed class SignInLinkTagHelper(IUrlHelperFactory urls) : TagHelper
     }
 }
 
-/// <summary>A link that is the text <see cref="Otherwise"/> instead where one of its route values is missing.</summary>
+/// <summary>A link that is replaced by the text <see cref="Otherwise"/> if one of its route values is missing.</summary>
 [HtmlTargetElement("a", Attributes = "otherwise")]
 public sealed class OtherwiseTagHelper : TagHelper
 {

@@ -2,19 +2,19 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace Titanic.Web.Pages.TagHelpers;
 
-/// <summary>The links below a list that is shown a page at a time: back to its beginning, and on.</summary>
+/// <summary>The links below a paged list: to the first page and to the next.</summary>
 [HtmlTargetElement("pager", TagStructure = TagStructure.WithoutEndTag)]
 public sealed class PagerTagHelper : TagHelper
 {
-    /// <summary>Such as "Pages of commits".</summary>
+    /// <summary>For example "Pages of commits".</summary>
     public string Label { get; set; } = "";
 
-    /// <summary>Address of the first page. Empty: this is it.</summary>
+    /// <summary>The URL of the first page. Null or empty: the current page is the first.</summary>
     public string? First { get; set; }
 
     public string FirstText { get; set; } = "Newest";
 
-    /// <summary>Address of the next page. Empty: this is the last.</summary>
+    /// <summary>The URL of the next page. Null or empty: the current page is the last.</summary>
     public string? Next { get; set; }
 
     public string NextText { get; set; } = "Older";

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 namespace Titanic.Web.Pages.TagHelpers;
 
 /// <summary>
-/// The wrapper of a wide table. It scrolls sideways on a narrow screen, can be reached with the keyboard, and is named for screen readers by
-/// <see cref="Label"/> or by the heading of the id <see cref="Heading"/>.
+/// The container of a wide table. It scrolls horizontally on narrow screens and is focusable with the keyboard. Its accessible name is
+/// <see cref="Label"/> or the heading with the id <see cref="Heading"/>.
 /// </summary>
 [HtmlTargetElement("scroll-table")]
 public sealed class ScrollTableTagHelper : TagHelper

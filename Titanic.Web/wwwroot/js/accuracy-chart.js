@@ -1,29 +1,29 @@
-// Draws the table of live accuracy as lines.
+// Draws the table of live accuracy as a line chart.
 import { drawAll, drawChart, number } from "./chart-theme.js";
 
 function draw(figure) {
   const rows = [...document.querySelectorAll("#accuracy-by-day tbody tr")].reverse();
   if (rows.length === 0) return;
-  const percents = (name) => rows.map((row) => (row.dataset[name] ? 100 * number(row.dataset[name]) : null));
+  const percentages = (name) => rows.map((row) => (row.dataset[name] ? 100 * number(row.dataset[name]) : null));
   const datasets = [
-    { label: "Daily", data: percents("daily"), showLine: false, pointRadius: 4, pointStyle: "circle", color: "quiet" },
-    { label: "7 days", data: percents("week"), borderWidth: 2, pointRadius: 0, pointStyle: "line", borderDash: [6, 4], color: "contrast" },
-    { label: "Cumulative", data: percents("cumulative"), borderWidth: 3, pointRadius: rows.length === 1 ? 4 : 0, pointStyle: "line", color: "main" },
+    { label: "Daily", data: percentages("daily"), showLine: false, pointRadius: 4, pointStyle: "circle", color: "neutral" },
+    { label: "7 days", data: percentages("week"), borderWidth: 2, pointRadius: 0, pointStyle: "line", borderDash: [6, 4], color: "contrast" },
+    { label: "Cumulative", data: percentages("cumulative"), borderWidth: 3, pointRadius: rows.length === 1 ? 4 : 0, pointStyle: "line", color: "main" },
   ];
   const config = {
     type: "line",
     data: { labels: rows.map((row) => row.dataset.day), datasets },
     options: {
       spanGaps: true,
-      clip: 8, // a day of 100 % stands on the upper edge
+      clip: 8, // keeps points at 100% visible on the upper edge
       interaction: { mode: "index", intersect: false },
       plugins: {
         legend: { labels: { usePointStyle: true } },
-        tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${item.parsed.y.toFixed(1)} %` } },
+        tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${item.parsed.y.toFixed(1)}%` } },
       },
       scales: {
         x: { ticks: { maxRotation: 0, autoSkip: true, autoSkipPadding: 16 } },
-        y: { max: 100, suggestedMin: 40, ticks: { callback: (value) => `${value} %` } },
+        y: { max: 100, suggestedMin: 40, ticks: { callback: (value) => `${value}%` } },
       },
     },
   };

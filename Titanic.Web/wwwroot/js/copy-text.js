@@ -1,4 +1,4 @@
-// Buttons that copy a field's value or an element's text. They are hidden in the page, since without scripts they could do nothing.
+// Buttons that copy the value of a field or the text of an element. The page hides them, because they need this script.
 (() => {
   async function copy(source) {
     const text = source.value ?? source.textContent;
@@ -6,17 +6,17 @@
       await navigator.clipboard.writeText(text);
       return "Copied.";
     } catch {
-      // No right, or no secure address: the text is selected, so that one key stroke copies it.
+      // No permission or no secure context (HTTPS): selects the text, so that the user can copy it with the keyboard.
       if (source.select) source.select();
       else window.getSelection().selectAllChildren(source);
-      return "It is selected; press Ctrl+C or ⌘C.";
+      return "Selected. Press Ctrl+C or ⌘C to copy.";
     }
   }
 
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
     button.addEventListener("click", async () => {
-      document.querySelector(`[data-copied="${button.dataset.copy}"]`).textContent = await copy(document.getElementById(button.dataset.copy));
+      document.querySelector(`[data-copy-status="${button.dataset.copy}"]`).textContent = await copy(document.getElementById(button.dataset.copy));
     });
   }
 })();

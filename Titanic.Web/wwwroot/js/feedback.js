@@ -1,5 +1,5 @@
-// Sends what a reader says of an answer without leaving the page, and puts the receipt's word on it in place. Without scripts, or when
-// something is in the way, the form leads to the receipt, with the same result.
+// Submits the feedback form without leaving the page, and replaces it with the form of the response. Without scripts, or if the request
+// fails, the browser submits the form and shows the page of the prediction.
 (() => {
   document.addEventListener("submit", async (event) => {
     const form = event.target;
@@ -9,14 +9,14 @@
     const body = new URLSearchParams(new FormData(form));
     body.set("kind", kind);
     try {
-      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const said = document.importNode(page.getElementById("feedback"), true);
-      document.getElementById("feedback").replaceWith(said);
-      said.querySelector("[role=alert], [role=status]").focus();
+      const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const updated = document.importNode(page.getElementById("feedback"), true);
+      document.getElementById("feedback").replaceWith(updated);
+      updated.querySelector("[role=alert], [role=status]").focus();
     } catch {
-      const chosen = Object.assign(document.createElement("input"), { type: "hidden", name: "kind", value: kind });
-      form.append(chosen);
+      const kindField = Object.assign(document.createElement("input"), { type: "hidden", name: "kind", value: kind });
+      form.append(kindField);
       form.submit();
     }
   });

@@ -1,22 +1,22 @@
-// Keeps the first start's banner up to date without reloading the page under somebody's fingers. Browsers that run no scripts get a
-// meta refresh instead.
+// Updates the banner of the first start without reloading the page, so that typed input is kept. Without scripts, a meta refresh reloads
+// the page instead.
 const banner = document.getElementById('setup-progress');
-const pauseInMilliseconds = 1000;
+const pollIntervalInMilliseconds = 1000;
 
-async function look() {
+async function poll() {
   try {
-    const answer = await fetch(banner.dataset.address, { headers: { Accept: 'text/html' } });
-    if (answer.ok) {
-      banner.innerHTML = await answer.text();
+    const response = await fetch(banner.dataset.address, { headers: { Accept: 'text/html' } });
+    if (response.ok) {
+      banner.innerHTML = await response.text();
       if (banner.querySelector('[data-finished]')) {
         if (banner.dataset.reload === 'true') location.reload();
         return;
       }
     }
   } catch {
-    // The site is away for a moment, perhaps restarting: look again.
+    // The site is not reachable, for example during a restart: poll again.
   }
-  setTimeout(look, pauseInMilliseconds);
+  setTimeout(poll, pollIntervalInMilliseconds);
 }
 
-if (banner) setTimeout(look, pauseInMilliseconds);
+if (banner) setTimeout(poll, pollIntervalInMilliseconds);

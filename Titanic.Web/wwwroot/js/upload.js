@@ -1,4 +1,5 @@
-// Sends the chosen or dropped file as it is, so that its progress can be shown. Without scripts the form sends it, with the same result.
+// Sends the selected or dropped file as the request body and shows the upload progress. Without scripts the form uploads the file, with the
+// same result.
 (() => {
   const form = document.getElementById("upload");
   if (!form) return;
@@ -19,23 +20,24 @@
   }
   for (const kind of ["dragleave", "drop"]) {
     area.addEventListener(kind, (event) => {
-      if (kind === "drop" || !area.contains(event.relatedTarget)) area.classList.remove("drop-area-over"); // not between the box's own parts
+      // dragleave also fires when the pointer moves between children of the area.
+      if (kind === "drop" || !area.contains(event.relatedTarget)) area.classList.remove("drop-area-over");
     });
   }
   area.addEventListener("drop", (event) => {
     event.preventDefault();
     if (event.dataTransfer.files.length === 1) {
       file.files = event.dataTransfer.files;
-      tell("");
+      showProblem("");
     } else {
-      tell("Drop one file at a time.");
+      showProblem("Drop one file at a time.");
     }
   });
 
-  file.addEventListener("change", () => tell(""));
+  file.addEventListener("change", () => showProblem(""));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (file.files.length === 0) return tell("No file was chosen; choose a CSV file.");
+    if (file.files.length === 0) return showProblem("No file selected. Select a CSV file.");
     send(file.files[0], new FormData(form));
   });
 
@@ -46,48 +48,48 @@
     request.setRequestHeader("X-CSRF-TOKEN", fields.get("__RequestVerificationToken"));
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) sent.value = event.loaded / event.total;
-      step.textContent = `Sending: ${Math.round(100 * sent.value)} %`;
+      step.textContent = `Uploading: ${Math.round(100 * sent.value)}%`;
     });
     request.upload.addEventListener("load", () => {
-      sent.removeAttribute("value"); // how long the checking takes is not known
-      step.textContent = "Checking and storing";
+      sent.removeAttribute("value"); // indeterminate, because the duration of validation is unknown
+      step.textContent = "Validating and storing";
     });
-    request.addEventListener("load", () => done(request, fields.get("replayOf")));
+    request.addEventListener("load", () => finish(request, fields.get("replayOf")));
     request.addEventListener("error", () => {
-      busy(false);
-      tell("The connection broke off. Nothing was stored unless it was complete; sending the file again is safe.");
+      setBusy(false);
+      showProblem("The connection was interrupted. If the upload was incomplete, nothing was stored. You can safely upload the file again.");
     });
-    tell("");
-    busy(true);
+    showProblem("");
+    setBusy(true);
     request.send(content);
   }
 
-  function done(request, replayOf) {
-    let answer = {};
+  function finish(request, replayOf) {
+    let response = {};
     try {
-      answer = JSON.parse(request.responseText);
+      response = JSON.parse(request.responseText);
     } catch {
-      // An answer that is not ours, from a proxy perhaps: its status has to do.
+      // Not a response of this application, for example an error page of a proxy: only its status is shown.
     }
-    if (answer.runId) {
-      location.assign(`${form.dataset.page}?run=${answer.runId}${replayOf ? `&replayOf=${encodeURIComponent(replayOf)}` : ""}`);
+    if (response.runId) {
+      location.assign(`${form.dataset.page}?run=${response.runId}${replayOf ? `&replayOf=${encodeURIComponent(replayOf)}` : ""}`);
       return;
     }
-    busy(false);
-    tell(answer.detail ?? `The server answered ${request.status}; nothing was stored.`);
+    setBusy(false);
+    showProblem(response.detail ?? `The server returned status ${request.status}; nothing was stored.`);
   }
 
-  function busy(is) {
-    progress.hidden = !is;
-    button.disabled = is;
+  function setBusy(isBusy) {
+    progress.hidden = !isBusy;
+    button.disabled = isBusy;
     sent.value = 0;
-    step.textContent = "Sending";
+    step.textContent = "Uploading";
   }
 
-  function tell(sentence) {
-    problem.textContent = sentence;
-    file.classList.toggle("is-invalid", sentence !== "");
-    if (sentence) {
+  function showProblem(message) {
+    problem.textContent = message;
+    file.classList.toggle("is-invalid", message !== "");
+    if (message) {
       file.setAttribute("aria-invalid", "true");
       file.focus();
     } else {

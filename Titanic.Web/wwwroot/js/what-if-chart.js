@@ -1,13 +1,13 @@
-// Draws the what-if charts from their tables, which are closed then.
+// Draws the what-if charts from their tables and collapses the tables.
 import { drawAll, drawChart, number, percent } from "./chart-theme.js";
 
-// Lines differ by dashes and marks, not by color alone.
-const others = [
+// Lines differ by dashes and markers, not by color alone.
+const otherLineStyles = [
   { borderDash: [9, 4], pointStyle: "triangle" },
   { borderDash: [2, 3], pointStyle: "rect" },
 ];
 
-// A bin is a step as wide as it is; a single value is a point. What is missing has no place on the axis.
+// A bin becomes a step of its width, a single value becomes a point. Missing values are not drawn.
 function points(table, column, end) {
   const line = [];
   let from = 0;
@@ -25,30 +25,30 @@ function points(table, column, end) {
   return line;
 }
 
-function draw(part) {
-  const table = part.querySelector("table");
+function draw(panel) {
+  const table = panel.querySelector("table");
   const end = number(table.dataset.end);
-  const asked = number(table.dataset.asked);
+  const input = number(table.dataset.input);
   const headings = [...table.tHead.rows[0].cells];
-  const isSteps = [...table.tBodies[0].rows].some(({ dataset }) => dataset.low !== dataset.high);
+  const hasBins = [...table.tBodies[0].rows].some(({ dataset }) => dataset.low !== dataset.high);
 
-  let other = 0;
+  let otherLine = 0;
   const lines = headings.slice(1).map((heading, i) => ({
     label: heading.textContent,
     data: points(table, i + 1, end),
-    pointRadius: isSteps ? 0 : 3,
+    pointRadius: hasBins ? 0 : 3,
     tension: 0,
-    ...(heading.dataset.asked ? { borderWidth: 4, pointStyle: "circle", order: 1, color: "main" } : { borderWidth: 2, order: 2, color: "muted", ...others[other++] }),
+    ...(heading.dataset.selected ? { borderWidth: 4, pointStyle: "circle", order: 1, color: "main" } : { borderWidth: 2, order: 2, color: "muted", ...otherLineStyles[otherLine++] }),
   }));
-  const here = table.querySelector("tbody .table-active");
-  const y = number(here.cells[headings.findIndex(({ dataset }) => dataset.asked)].dataset.y);
+  const inputRow = table.querySelector("tbody .table-active");
+  const y = number(inputRow.cells[headings.findIndex(({ dataset }) => dataset.selected)].dataset.y);
   const datasets = [
     ...lines,
-    { label: "50 %: survived above", data: [{ x: 0, y: 0.5 }, { x: end, y: 0.5 }], borderWidth: 1.5, borderDash: [4, 6], pointRadius: 0, pointStyle: "line", order: 3, color: "quiet" },
-    ...(asked === null ? [] : [{ label: "Your question", data: [{ x: Math.min(asked, end), y }], showLine: false, pointStyle: "rectRot", pointRadius: 10, pointHoverRadius: 12, borderWidth: 2, order: 0, color: "mark" }]),
+    { label: "50%: predicted survived above", data: [{ x: 0, y: 0.5 }, { x: end, y: 0.5 }], borderWidth: 1.5, borderDash: [4, 6], pointRadius: 0, pointStyle: "line", order: 3, color: "neutral" },
+    ...(input === null ? [] : [{ label: "Your input", data: [{ x: Math.min(input, end), y }], showLine: false, pointStyle: "rectRot", pointRadius: 10, pointHoverRadius: 12, borderWidth: 2, order: 0, color: "mark" }]),
   ];
 
-  // As each is drawn: a line with its dashes, or the mark.
+  // A legend entry looks like its dataset: a line with its dashes, or the marker.
   const legendOf = (line, datasetIndex, options) => ({
     text: line.label,
     datasetIndex,
@@ -73,21 +73,21 @@ function draw(part) {
       },
       scales: {
         x: { type: "linear", min: 0, max: end, title: { display: true, text: table.dataset.axis } },
-        y: { min: 0, max: 1, title: { display: true, text: "Chance of survival" }, ticks: { stepSize: 0.25, callback: (share) => `${100 * share} %` } },
+        y: { min: 0, max: 1, title: { display: true, text: "Probability of survival" }, ticks: { stepSize: 0.25, callback: (share) => `${100 * share}%` } },
       },
     },
   };
-  drawChart(part.querySelector("figure"), config, (colors) =>
+  drawChart(panel.querySelector("figure"), config, (colors) =>
     datasets.forEach((line) => Object.assign(line, { borderColor: line.color === "mark" ? colors.text : colors[line.color], backgroundColor: colors[line.color] })));
-  part.querySelector("details").open = false;
+  panel.querySelector("details").open = false;
 }
 
-// The address is the page's state: it says which chart is shown, and no new prediction is made.
-function keepInAddress({ target }) {
-  const address = new URL(window.location);
-  address.searchParams.set(target.name, target.value);
-  window.history.replaceState(null, "", address);
+// Keeps the selected chart in the URL without making a new prediction.
+function keepInUrl({ target }) {
+  const url = new URL(window.location);
+  url.searchParams.set(target.name, target.value);
+  window.history.replaceState(null, "", url);
 }
 
 drawAll("[data-what-if]", draw);
-document.querySelectorAll("#what-if input[type=radio]").forEach((choice) => choice.addEventListener("change", keepInAddress));
+document.querySelectorAll("#what-if input[type=radio]").forEach((choice) => choice.addEventListener("change", keepInUrl));

@@ -7,12 +7,12 @@ using Titanic.Web.Serving;
 namespace Titanic.Web.Tests.Pages;
 
 [Collection<OneFullSite>]
-public sealed class IndexTests(FullSite full)
+public sealed class PredictModelTests(FullSite full)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Shows_a_form_with_a_start_value_in_every_field_and_stores_nothing()
+    public async Task Shows_a_form_with_an_example_value_in_every_field_and_stores_nothing()
     {
         var before = await Newest();
 
@@ -22,16 +22,16 @@ public sealed class IndexTests(FullSite full)
         Assert.Equal("male", page.QuerySelector("input[name=sex][checked]")?.GetAttribute("value"));
         Assert.Equal("29", Value(page, "age"));
         Assert.Equal("8", Value(page, "fare"));
-        Assert.Null(page.QuerySelector("#answer"));
+        Assert.Null(page.QuerySelector("#prediction"));
         Assert.Equal(before, await Newest());
     }
 
     [Theory]
     [InlineData("pclass=1&sex=female&age=29&fare=100", true, "Young adult", "over £75 to £100")]
     [InlineData("pclass=3&sex=male&age=22&fare=7.25", false, "Young adult", "up to £10")]
-    [InlineData("pclass=3&sex=male&age=&fare=", false, "Unknown", "over £10 to £25 (price unknown)")]
+    [InlineData("pclass=3&sex=male&age=&fare=", false, "Unknown", "over £10 to £25 (ticket price unknown)")]
     [InlineData("pclass=1&sex=FEMALE&age=0.5&fare=0", null, "Child", "up to £10")]
-    public async Task Answers_the_question_in_the_address_and_stores_the_answer_as_its_own(string query, bool? survived, string ageGroup, string fareBand)
+    public async Task Makes_and_stores_the_prediction_of_the_query_string(string query, bool? survived, string ageGroup, string fareBand)
     {
         var page = await full.Get("/?" + query);
 
@@ -39,22 +39,22 @@ public sealed class IndexTests(FullSite full)
         var stored = await db.Predictions.OrderByDescending(p => p.PredictionId).FirstAsync(Cancelled);
         Assert.Equal(PredictionSources.Page, stored.Source);
         Assert.Equal(survived ?? stored.Survived, stored.Survived);
-        Assert.Equal(stored.Survived ? "Would have survived" : "Would have died", page.QuerySelector("#answer h2")?.TextContent);
-        Assert.Contains(stored.Survived ? "fate-survived" : "fate-died", page.QuerySelector("#answer img")?.GetAttribute("src"), StringComparison.Ordinal);
-        var text = Text(page.QuerySelector("#answer"));
-        var chance = (100 * stored.Probability).ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
-        Assert.Contains($"{stored.Survivors} of the {stored.Neighbors} most similar passengers survived; that makes a chance of {chance} %.", text, StringComparison.Ordinal);
-        Assert.Equal($"{(stored.Survived ? "Would have survived" : "Would have died")} ({chance} %) · Titanic", page.Title?.Replace('\u00a0', ' '));
+        Assert.Equal(stored.Survived ? "Prediction: survived" : "Prediction: died", page.QuerySelector("#prediction h2")?.TextContent);
+        Assert.Contains(stored.Survived ? "outcome-survived" : "outcome-died", page.QuerySelector("#prediction img")?.GetAttribute("src"), StringComparison.Ordinal);
+        var text = Text(page.QuerySelector("#prediction"));
+        var percentage = (100 * stored.Probability).ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Contains($"{stored.Survivors} of {stored.Neighbors} nearest neighbors survived. Probability of survival: {percentage}%.", text, StringComparison.Ordinal);
+        Assert.Equal($"Prediction: {(stored.Survived ? "survived" : "died")} ({percentage}%) · Titanic", page.Title);
         Assert.Contains(ageGroup, text, StringComparison.Ordinal);
         Assert.Contains(fareBand, text, StringComparison.Ordinal);
-        Assert.NotNull(page.QuerySelector($"#answer a[href='/models/{stored.ModelVersion}']"));
-        Assert.NotNull(page.QuerySelector($"#answer a[href='/predictions/{stored.PredictionId}']"));
-        Assert.Equal("answer-title", Assert.Single(page.QuerySelectorAll("[autofocus]")).Id);
-        Assert.NotEmpty(page.QuerySelector("#answer img")!.GetAttribute("alt")!);
+        Assert.NotNull(page.QuerySelector($"#prediction a[href='/models/{stored.ModelVersion}']"));
+        Assert.NotNull(page.QuerySelector($"#prediction a[href='/predictions/{stored.PredictionId}']"));
+        Assert.Equal("prediction-title", Assert.Single(page.QuerySelectorAll("[autofocus]")).Id);
+        Assert.NotEmpty(page.QuerySelector("#prediction img")!.GetAttribute("alt")!);
     }
 
     [Fact]
-    public async Task Says_who_voted_what_would_have_turned_the_answer_and_how_few_votes_decide()
+    public async Task Shows_neighbors_counterfactual_and_minimal_removal_set()
     {
         var page = await full.Get("/?pclass=3&sex=male&age=22&fare=7.25");
 
@@ -63,17 +63,17 @@ public sealed class IndexTests(FullSite full)
         Assert.Equal("0.00", rows[0][1]);
         Assert.Contains(" of the ", page.Text("#removal"), StringComparison.Ordinal);
         Assert.StartsWith("The passenger would have survived if", page.Text("#change"), StringComparison.Ordinal);
-        var person = page.QuerySelector("#neighbors a")!;
-        Assert.Contains(person.Said(), (await full.Get(person.GetAttribute("href")!)).Text("main"), StringComparison.Ordinal);
-        var turned = await full.Get(page.QuerySelector("#explanation li a")!.GetAttribute("href")!);
-        Assert.Equal("Would have survived", turned.Text("#answer h2"));
+        var passenger = page.QuerySelector("#neighbors a")!;
+        Assert.Contains(passenger.Said(), (await full.Get(passenger.GetAttribute("href")!)).Text("main"), StringComparison.Ordinal);
+        var counterfactual = await full.Get(page.QuerySelector("#explanation li a")!.GetAttribute("href")!);
+        Assert.Equal("Prediction: survived", counterfactual.Text("#prediction h2"));
     }
 
     [Theory]
     [InlineData(1, "upper")]
     [InlineData(2, "middle")]
     [InlineData(3, "lower")]
-    public async Task Names_the_classes_as_they_are_numbered(int pclass, string name)
+    public async Task Labels_each_class_number_with_its_name(int pclass, string name)
     {
         var page = await full.Get("/");
 
@@ -84,11 +84,11 @@ public sealed class IndexTests(FullSite full)
     [Theory]
     [InlineData("0", 0), InlineData("10", 0), InlineData("10.01", 1), InlineData("50", 2), InlineData("75", 3), InlineData("100", 4)]
     [InlineData("125", 5), InlineData("150", 6), InlineData("200", 7), InlineData("250", 8), InlineData("300", 9), InlineData("10000", 10)]
-    public async Task Reaches_every_fare_band(string fare, int band)
+    public async Task Shows_every_fare_band(string fare, int band)
     {
         var page = await full.Get($"/?pclass=2&sex=female&age=40&fare={fare}");
 
-        Assert.Contains(BinnedEncoder.FareBands[band].Name, Text(page.QuerySelector("#answer")), StringComparison.Ordinal);
+        Assert.Contains(BinnedEncoder.FareBands[band].Name, Text(page.QuerySelector("#prediction")), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -103,14 +103,14 @@ public sealed class IndexTests(FullSite full)
     [InlineData("pclass=1&sex=male&age=-1&fare=8", "age", "The age is \"-1\"")]
     [InlineData("pclass=1&sex=male&age=29&fare=1e3", "fare", "The fare is \"1e3\"; it must be 0 to 10000 pounds in plain digits")]
     [InlineData("pclass=1&sex=male&age=29&fare=10001", "fare", "The fare is 10001; it must be 0 to 10000 pounds")]
-    public async Task Says_at_the_field_what_is_wrong_and_stores_nothing(string query, string field, string sentence)
+    public async Task Shows_the_validation_error_at_the_field_and_stores_nothing(string query, string field, string message)
     {
         var before = await Newest();
 
         var page = await full.Get("/?" + query, HttpStatusCode.BadRequest);
 
         var error = Assert.Single(page.QuerySelectorAll(".field-error"));
-        Assert.StartsWith(sentence, error.TextContent, StringComparison.Ordinal);
+        Assert.StartsWith(message, error.TextContent, StringComparison.Ordinal);
         Assert.Equal($"{field}-error", error.Id);
         Assert.All(page.QuerySelectorAll($"[name={field}]"), input =>
             Assert.Contains($"{field}-error", input.GetAttribute("aria-describedby"), StringComparison.Ordinal));
@@ -119,7 +119,7 @@ public sealed class IndexTests(FullSite full)
     }
 
     [Fact]
-    public async Task Keeps_what_was_typed_whatever_it_was()
+    public async Task Keeps_invalid_input_in_the_form()
     {
         var page = await full.Get("/?pclass=9&sex=female&age=%3Cb%3E&fare=7.25", HttpStatusCode.BadRequest);
 
@@ -128,15 +128,15 @@ public sealed class IndexTests(FullSite full)
         Assert.Equal("female", page.QuerySelector("input[name=sex][checked]")?.GetAttribute("value"));
         Assert.Null(Selected(page));
         Assert.Equal(["#pclass-1", "#age"], page.QuerySelectorAll(".error-summary a").Select(link => link.GetAttribute("href")));
-        Assert.Equal("Nothing was asked yet: please check 2 fields", page.Text(".error-summary h2"));
+        Assert.Equal("Fix 2 fields to continue", page.Text(".error-summary h2"));
         Assert.Equal(page.QuerySelectorAll(".field-error").Select(error => error.TextContent), page.QuerySelectorAll(".error-summary a").Select(link => link.TextContent));
         Assert.Equal(2, page.QuerySelectorAll(".field-error").Length);
     }
 
     [Theory]
-    [InlineData("age", "Age in years", "0 to 120, such as 29 or 29.5.")]
-    [InlineData("fare", "Ticket price in pounds", "0 to 10000, such as 8 or 8.5.")]
-    public async Task Says_unit_and_limits_at_a_number_and_lets_it_be_typed_as_text(string field, string label, string hint)
+    [InlineData("age", "Age in years", "0 to 120, for example 29 or 29.5.")]
+    [InlineData("fare", "Ticket price in pounds", "0 to 10,000, for example 8 or 8.5.")]
+    public async Task Shows_unit_and_limits_of_a_number_in_a_text_field(string field, string label, string hint)
     {
         var page = await full.Get("/");
 
@@ -149,58 +149,58 @@ public sealed class IndexTests(FullSite full)
     [Theory]
     [InlineData("/", true)]
     [InlineData("/?pclass=1&sex=female&age=29&fare=100", false)]
-    public async Task Offers_people_who_were_there_and_one_of_each_way_to_be_right_and_wrong(string path, bool andOpensThem)
+    public async Task Lists_historical_passengers_and_the_most_confident_hits_and_misses(string path, bool opensExamples)
     {
         var page = await full.Get(path);
 
         Assert.Equal(10, page.QuerySelectorAll("#famous a").Length);
         var cells = page.QuerySelectorAll("#cells a").ToList();
         Assert.Equal(
-            ["Says survived, and is right", "Says died, and is right", "Says survived, and is wrong", "Says died, and is wrong"],
+            ["Predicted survived, correct", "Predicted died, correct", "Predicted survived, wrong", "Predicted died, wrong"],
             cells.Select(cell => cell.FirstChild!.TextContent));
-        foreach (var cell in andOpensThem ? cells : [])
+        foreach (var cell in opensExamples ? cells : [])
         {
-            var verdict = cell.FirstChild!.TextContent;
-            var said = verdict.StartsWith("Says survived", StringComparison.Ordinal);
-            var wasRight = verdict.EndsWith("right", StringComparison.Ordinal);
+            var label = cell.FirstChild!.TextContent;
+            var isSurvivedPredicted = label.StartsWith("Predicted survived", StringComparison.Ordinal);
+            var isCorrect = label.EndsWith("correct", StringComparison.Ordinal);
             var opened = await full.Get(cell.GetAttribute("href")!);
-            Assert.Equal(said ? "Would have survived" : "Would have died", opened.Text("#answer h2"));
+            Assert.Equal(isSurvivedPredicted ? "Prediction: survived" : "Prediction: died", opened.Text("#prediction h2"));
             Assert.Equal(
-                $"This is {cell.Children[0].TextContent}. What happened: {(said == wasRight ? "survived" : "died")} – the model is {(wasRight ? "right" : "wrong")}.",
-                opened.Text("#truth"));
+                $"Passenger: {cell.Children[0].TextContent}. Actual outcome: {(isSurvivedPredicted == isCorrect ? "survived" : "died")}. The prediction is {(isCorrect ? "correct" : "wrong")}.",
+                opened.Text("#actual-outcome"));
         }
     }
 
     [Theory]
-    [InlineData("passenger=titanic3/11", "This is Astor, Col. John Jacob. What happened: died – the model is")]
-    [InlineData("passenger=titanic3/12", null)] // somebody else than was asked about
+    [InlineData("passenger=titanic3/11", "Passenger: Astor, Col. John Jacob. Actual outcome: died. The prediction is")]
+    [InlineData("passenger=titanic3/12", null)] // the passenger has other values than the inputs
     [InlineData("passenger=titanic3/99999", null)]
     [InlineData("passenger=%3Cscript%3E", null)]
     [InlineData("passenger=a/%00", null)]
     [InlineData("passenger=", null)]
-    public async Task Names_only_the_passenger_whom_the_question_fits(string parameter, string? truth)
+    public async Task Shows_the_passenger_only_if_its_values_match_the_inputs(string parameter, string? actualOutcome)
     {
         var page = await full.Get("/?pclass=1&sex=male&age=47&fare=227.525&" + parameter);
 
-        if (truth is null)
-            Assert.Null(page.QuerySelector("#truth"));
+        if (actualOutcome is null)
+            Assert.Null(page.QuerySelector("#actual-outcome"));
         else
-            Assert.StartsWith(truth, page.Text("#truth"), StringComparison.Ordinal);
+            Assert.StartsWith(actualOutcome, page.Text("#actual-outcome"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_address_to_share_asks_the_same_of_the_same_person_and_the_receipt_is_this_very_answer()
+    public async Task The_shared_link_repeats_the_prediction_for_the_same_passenger()
     {
         var page = await full.Get("/?FARE=227.525&pclass=1&sex=MALE&age=047&passenger=titanic3/11&vary=fare&more=%22");
 
         var shared = Value(page, "share");
         Assert.Equal($"{full.BaseAddress}?pclass=1&sex=male&age=47&fare=227.525&passenger=titanic3/11&vary=fare", shared);
-        var again = await full.Get(new Uri(shared!).PathAndQuery);
-        Assert.Equal(page.Text("#answer-count"), again.Text("#answer-count"));
-        Assert.Equal(page.Text("#truth"), again.Text("#truth"));
-        Assert.NotEqual(page.Text("#answer .facts"), again.Text("#answer .facts"));
-        var receipt = page.QuerySelector(".take-along a")!.GetAttribute("href")!;
-        Assert.Contains("Chance of survival", (await full.Get(receipt)).Text("main"), StringComparison.Ordinal);
+        var repeated = await full.Get(new Uri(shared!).PathAndQuery);
+        Assert.Equal(page.Text("#prediction-summary"), repeated.Text("#prediction-summary"));
+        Assert.Equal(page.Text("#actual-outcome"), repeated.Text("#actual-outcome"));
+        Assert.NotEqual(page.Text("#prediction .facts"), repeated.Text("#prediction .facts"));
+        var receipt = page.QuerySelector(".share-and-api a")!.GetAttribute("href")!;
+        Assert.Contains("Probability of survival", (await full.Get(receipt)).Text("main"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -208,44 +208,44 @@ public sealed class IndexTests(FullSite full)
     [InlineData("&vary=age", "age")]
     [InlineData("&vary=fare", "fare")]
     [InlineData("&vary=sex", "age")]
-    public async Task Shows_what_if_with_the_asked_value_and_a_question_behind_every_other(string vary, string shown)
+    public async Task The_what_if_table_marks_the_input_and_links_the_other_values(string vary, string shown)
     {
         var page = await full.Get("/?pclass=2&sex=male&age=30&fare=26" + vary);
 
         Assert.Equal(shown, page.QuerySelector("#what-if input[checked]")?.GetAttribute("value"));
-        Assert.All(page.QuerySelectorAll("#what-if input"), radio => Assert.Equal("question", radio.GetAttribute("form")));
+        Assert.All(page.QuerySelectorAll("#what-if input"), radio => Assert.Equal("prediction-form", radio.GetAttribute("form")));
         var ages = page.Rows("[data-what-if=age]");
-        Assert.Equal(["Unknown", "Child", "Teenager", "Young adult (asked)", "Adult", "Senior"], ages.Select(row => row[0]));
-        Assert.Contains(page.QuerySelector("#answer meter")!.TextContent.Replace('\u00a0', ' '), ages[3][1].Replace('\u00a0', ' '), StringComparison.Ordinal);
+        Assert.Equal(["Unknown", "Child", "Teenager", "Young adult (your input)", "Adult", "Senior"], ages.Select(row => row[0]));
+        Assert.Contains(page.QuerySelector("#prediction meter")!.TextContent, ages[3][1], StringComparison.Ordinal);
         Assert.Equal("up to £10", page.Rows("[data-what-if=fare]")[0][0]);
         var child = page.QuerySelector("[data-what-if=age] tbody tr:nth-child(2)")!;
-        var asked = await full.Get(child.QuerySelector("a")!.GetAttribute("href")!);
-        Assert.StartsWith(asked.QuerySelector("#answer meter")!.TextContent, child.Children[1].TextContent, StringComparison.Ordinal);
+        var linked = await full.Get(child.QuerySelector("a")!.GetAttribute("href")!);
+        Assert.StartsWith(linked.QuerySelector("#prediction meter")!.TextContent, child.Children[1].TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Says_in_words_what_cannot_be_marked_on_a_chart()
+    public async Task Explains_why_an_unknown_value_is_not_marked_in_the_chart()
     {
         var page = await full.Get("/?pclass=2&sex=male&age=&fare=26");
 
-        var chance = page.QuerySelector("#answer meter")!.TextContent;
-        Assert.EndsWith($" The age is unknown, which has no place on the axis: as asked, the chance is {chance}.", page.QuerySelector("[data-what-if=age] p")!.TextContent, StringComparison.Ordinal);
+        var probability = page.QuerySelector("#prediction meter")!.TextContent;
+        Assert.EndsWith($" The age is unknown, so the chart does not mark your input; its probability of survival is {probability}.", page.QuerySelector("[data-what-if=age] p")!.TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain("unknown", page.Text("[data-what-if=fare] p"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Neither_looking_at_the_headers_nor_reading_ahead_asks_anything()
+    public async Task HEAD_and_prefetch_requests_make_no_prediction()
     {
-        const string question = "/?pclass=1&sex=female&age=29&fare=100";
+        const string path = "/?pclass=1&sex=female&age=29&fare=100";
         var before = await Newest();
 
-        using var head = new HttpRequestMessage(HttpMethod.Head, question);
+        using var head = new HttpRequestMessage(HttpMethod.Head, path);
         Assert.Equal(HttpStatusCode.OK, (await full.Client.SendAsync(head, Cancelled)).StatusCode);
         foreach (var (header, value) in new[] { ("Sec-Purpose", "prefetch;prerender"), ("Purpose", "prefetch"), ("X-Moz", "prefetch") })
         {
-            using var ahead = new HttpRequestMessage(HttpMethod.Get, question);
-            ahead.Headers.Add(header, value);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await full.Client.SendAsync(ahead, Cancelled)).StatusCode);
+            using var prefetch = new HttpRequestMessage(HttpMethod.Get, path);
+            prefetch.Headers.Add(header, value);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await full.Client.SendAsync(prefetch, Cancelled)).StatusCode);
         }
 
         Assert.Equal(before, await Newest());

@@ -1,0 +1,38 @@
+// Adds to every time on the page the viewer's local time, as its title, and the relative time, in the units of Format.Ago. Relative times
+// are updated once per minute.
+(() => {
+  const minute = 60, hour = 60 * minute, day = 24 * hour, year = 365 * day;
+  const updateIntervalInMilliseconds = 60_000;
+  const localTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+  const plural = (count, unit) => `${count}\u00a0${unit}${count === 1 ? "" : "s"}`;
+
+  function duration(seconds) {
+    if (seconds < hour) return `${Math.floor(seconds / minute)}\u00a0min`;
+    if (seconds < day) return `${Math.floor(seconds / hour)}\u00a0h`;
+    return seconds < 2 * year ? plural(Math.floor(seconds / day), "day") : plural(Math.floor(seconds / year), "year");
+  }
+
+  function relativeTime(date) {
+    const seconds = (Date.now() - date) / 1000;
+    if (Math.abs(seconds) < minute) return seconds < 0 ? "in less than 1\u00a0min" : "just now";
+    return seconds < 0 ? `in ${duration(-seconds)}` : `${duration(seconds)} ago`;
+  }
+
+  const relatives = [];
+  for (const element of document.querySelectorAll("time.utc-time")) {
+    const date = new Date(element.dateTime);
+    element.title = `Your local time: ${localTime.format(date)}`;
+    if (!element.dataset.relative) continue;
+    const relative = document.createElement("span");
+    relative.className = "relative-time";
+    element.append(" ", relative);
+    relatives.push([relative, date]);
+  }
+
+  function update() {
+    for (const [relative, date] of relatives) relative.textContent = `(${relativeTime(date)})`;
+  }
+
+  update();
+  if (relatives.length > 0) setInterval(update, updateIntervalInMilliseconds);
+})();
