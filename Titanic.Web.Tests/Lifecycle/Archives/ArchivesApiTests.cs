@@ -62,7 +62,7 @@ public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFix
         Assert.Equal((false, version), (again.GetProperty("isNew").GetBoolean(), Sender.Number(again, "version")));
 
         var page = await empty.Get($"/models/{version}");
-        Assert.Contains("This version was learned elsewhere and imported here", page.Text("#archive ~ p"), StringComparison.Ordinal);
+        Assert.Contains("This version was trained in another installation and imported", page.Text("#archive ~ p"), StringComparison.Ordinal);
         Assert.Contains(Sender.Text(response, "archiveSha256"), page.Text("#origin"), StringComparison.Ordinal);
         Assert.Contains("HOLD", page.Text("main"), StringComparison.Ordinal);
         Assert.NotNull((await empty.Get("/models")).QuerySelector($"#model-versions a[href='/models/{version}#archive']"));

@@ -3,12 +3,12 @@ using Titanic.Web.Tests.Browser;
 
 namespace Titanic.Web.Tests.Pages.Features;
 
-/// <summary>Datasets that the training pipeline made, as a visitor and as the administrator see them.</summary>
+/// <summary>The datasets of the training pipeline, for a visitor and for the administrator.</summary>
 [Collection(SharedSites.Name)]
 public sealed class DatasetListTests(FullSite full, EmptySite empty, TestBrowser browser)
 {
     [Fact]
-    public async Task Lists_datasets_newest_first_a_page_at_a_time()
+    public async Task Lists_datasets_newest_first_in_pages()
     {
         var page = await full.Get("/features/datasets");
         var older = await full.Get("/features/datasets?before=3");
@@ -20,7 +20,7 @@ public sealed class DatasetListTests(FullSite full, EmptySite empty, TestBrowser
     }
 
     [Fact]
-    public async Task Shows_a_dataset_with_the_model_that_learned_it_and_its_downloads()
+    public async Task Shows_a_dataset_with_its_model_versions_and_downloads()
     {
         var page = await full.Get("/features/datasets/1");
 
@@ -34,11 +34,11 @@ public sealed class DatasetListTests(FullSite full, EmptySite empty, TestBrowser
     }
 
     [Fact]
-    public async Task Says_what_to_do_while_there_is_none() =>
+    public async Task Shows_the_next_step_without_datasets() =>
         Assert.Contains("No training datasets yet", (await empty.Get("/features/datasets")).Text("main"), StringComparison.Ordinal);
 
     [Fact]
-    public async Task The_administrator_compares_without_leaving_the_page()
+    public async Task Runs_the_integrity_check_on_the_page_of_the_dataset()
     {
         foreach (var view in PageView.All)
         {
@@ -51,15 +51,15 @@ public sealed class DatasetListTests(FullSite full, EmptySite empty, TestBrowser
             await view.ExpectNoViolations(page, "datasets-define");
 
             await page.ClickAsync("text='Dataset 2'");
-            await page.ClickAsync("text='Re-create and compare'");
-            await Assertions.Expect(page.Locator("#comparison")).ToContainTextAsync("Equal.");
+            await page.ClickAsync("text='Run integrity check'");
+            await Assertions.Expect(page.Locator("#comparison")).ToContainTextAsync("Digests are equal.");
             await view.ExpectNoViolations(page, "dataset-compared");
             await page.CloseAsync();
         }
     }
 
     [Fact]
-    public async Task A_dataset_is_downloaded_under_a_name_of_its_own()
+    public async Task Downloads_a_dataset_under_its_own_file_name()
     {
         using var download = await full.Client.GetAsync((await full.Get("/features/datasets/2")).QuerySelector("a[download][href*=parquet]")!.GetAttribute("href"), TestContext.Current.CancellationToken);
 

@@ -6,7 +6,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Pages.Features;
 
-/// <summary>Defining a dataset on the page, and proving it there.</summary>
+/// <summary>The definition of a training dataset and its integrity check, on the pages.</summary>
 public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
 {
     private static readonly (string, string)[] Wish =
@@ -17,30 +17,30 @@ public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_administrator_defines_a_dataset_and_sees_it_proved_until_a_row_is_rewritten()
+    public async Task Defines_a_dataset_and_detects_a_row_changed_outside_the_feature_store()
     {
         await IngestTheList();
         using var admin = await site.NewAdminClient();
 
-        var made = await Post(admin, "/features/datasets", Wish);
+        var created = await Post(admin, "/features/datasets", Wish);
 
-        Assert.Equal(HttpStatusCode.Redirect, made.StatusCode);
-        var place = made.Headers.Location!.OriginalString;
-        var page = await Page(admin, place);
-        Assert.Contains("Sources titanic3 Held-out share 25.0% of the persons Salt mine", page.Text("main"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Redirect, created.StatusCode);
+        var path = created.Headers.Location!.OriginalString;
+        var page = await Page(admin, path);
+        Assert.Contains("Sources titanic3 Test share 25.0% of persons Salt mine", page.Text("main"), StringComparison.Ordinal);
         Assert.StartsWith("Rows 1,309", page.Text("#dataset-rows"), StringComparison.Ordinal);
         Assert.Equal("survived 500 (38.2%), died 809 (61.8%)", page.Text("#class-balance"));
         Assert.Equal("None.", page.Text("#dataset-models"));
 
-        var equal = await TitanicSite.Page(await Post(admin, place));
-        Assert.StartsWith("Equal.", equal.Text("#comparison"), StringComparison.Ordinal);
-        Assert.Contains("1,309 rows (stored 1,309), 500 survivors (stored 500), read in ", equal.Text("#comparison"), StringComparison.Ordinal);
+        var equal = await TitanicSite.Page(await Post(admin, path));
+        Assert.StartsWith("Digests are equal.", equal.Text("#comparison"), StringComparison.Ordinal);
+        Assert.Contains("1,309 rows (stored: 1,309), 500 survivors (stored: 500), read in ", equal.Text("#comparison"), StringComparison.Ordinal);
         Assert.Equal(equal.Text("#digest"), equal.Text("#read-digest"));
 
         await Execute("update outcomes set survived = true where passenger_id = (select min(passenger_id) from outcomes where not survived)");
-        var rewritten = await TitanicSite.Page(await Post(admin, place));
-        Assert.StartsWith("Not equal.", rewritten.Text("#comparison"), StringComparison.Ordinal);
-        Assert.Contains("501 survivors (stored 500)", rewritten.Text("#comparison"), StringComparison.Ordinal);
+        var rewritten = await TitanicSite.Page(await Post(admin, path));
+        Assert.StartsWith("Digests differ.", rewritten.Text("#comparison"), StringComparison.Ordinal);
+        Assert.Contains("501 survivors (stored: 500)", rewritten.Text("#comparison"), StringComparison.Ordinal);
         Assert.Equal(equal.Text("#stored-digest"), rewritten.Text("#stored-digest"));
         Assert.NotEqual(equal.Text("#read-digest"), rewritten.Text("#read-digest"));
     }
@@ -51,26 +51,26 @@ public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
     [InlineData("Wish.KnownBefore", "2.3.2026", "#knownBefore-error", "Known before '2.3.2026' cannot be read")]
     [InlineData("Wish.Sources", null, "#sources-error", "There is no source; select at least one of titanic3")]
     [InlineData("Wish.TestShare", "1", "#testShare-error", "The test share is 1; it must be at least 0 and less than 1.")]
-    [InlineData("Wish.TestShare", "1,5", "#testShare-error", "The share that is held out is \"1,5\"; it must be at least 0")]
+    [InlineData("Wish.TestShare", "1,5", "#testShare-error", "The test share is \"1,5\"; it must be a decimal number")]
     [InlineData("Wish.KnownBefore", "1900-01-01", "#define-problem", "No labeled passenger from titanic3 is known before 1900-01-01")]
-    public async Task Says_beside_the_field_what_is_wrong(string field, string? value, string place, string sentence)
+    public async Task Shows_an_error_at_the_invalid_field(string field, string? value, string selector, string message)
     {
         await IngestTheList();
         using var admin = await site.NewAdminClient();
 
-        var answer = await Post(admin, "/features/datasets", [.. Wish.Where(part => part.Item1 != field), .. value is null ? ((string, string)[])[] : [(field, value)]]);
+        var response = await Post(admin, "/features/datasets", [.. Wish.Where(part => part.Item1 != field), .. value is null ? ((string, string)[])[] : [(field, value)]]);
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        var page = await TitanicSite.Page(answer);
-        Assert.StartsWith(sentence, page.Text(place), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var page = await TitanicSite.Page(response);
+        Assert.StartsWith(message, page.Text(selector), StringComparison.Ordinal);
         Assert.True(page.QuerySelector("#define")!.HasAttribute("open"));
         Assert.Equal("mine", page.QuerySelector("#salt")!.GetAttribute("value"));
-        if (page.QuerySelector($"[name='{field}'][aria-invalid]") is { } wrong)
-            Assert.True(wrong.HasAttribute("autofocus"));
+        if (page.QuerySelector($"[name='{field}'][aria-invalid]") is { } invalid)
+            Assert.True(invalid.HasAttribute("autofocus"));
     }
 
     [Fact]
-    public async Task A_visitor_is_asked_to_sign_in_and_defines_nothing()
+    public async Task Redirects_a_visitor_to_the_sign_in_page_and_defines_nothing()
     {
         var page = await site.Get("/features/datasets");
         Assert.Null(page.QuerySelector("#define"));
@@ -80,8 +80,8 @@ public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
         var before = await site.Database.Ask<int>($"""select count(*)::int as "Value" from training_datasets""");
         foreach (var path in (string[])["/features/datasets", "/features/datasets/1"])
         {
-            var answer = await site.Client.PostAsync(path, Form(Token(form), Wish), Cancelled);
-            Assert.Equal(("/login", HttpStatusCode.Redirect), (answer.Headers.Location?.AbsolutePath, answer.StatusCode));
+            var response = await site.Client.PostAsync(path, Form(Token(form), Wish), Cancelled);
+            Assert.Equal(("/login", HttpStatusCode.Redirect), (response.Headers.Location?.AbsolutePath, response.StatusCode));
         }
         Assert.Equal(before, await site.Database.Ask<int>($"""select count(*)::int as "Value" from training_datasets"""));
     }

@@ -7,16 +7,16 @@ public sealed class FeatureBinsTests
 {
     public static TheoryData<string> Features => [.. FeatureGroup.Features.Select(feature => feature.Name)];
 
-    /// <summary>A bin that is left out, or counted twice, would make shares that do not add up.</summary>
+    /// <summary>A missing or repeated bin would give shares that do not add up to 1.</summary>
     [Theory]
     [MemberData(nameof(Features))]
-    public void Gather_every_bin_of_the_statistics_once(string name)
+    public void Contain_every_bin_of_the_statistics_once(string name)
     {
         var feature = FeatureGroup.Features.Single(feature => feature.Name == name);
 
-        var gathered = FeatureBins.Of(feature).Bins.SelectMany(bin => Enumerable.Range(bin.First, bin.End - bin.First));
+        var merged = FeatureBins.Of(feature).Bins.SelectMany(bin => Enumerable.Range(bin.First, bin.End - bin.First));
 
-        Assert.Equal(Enumerable.Range(0, feature.Bins), gathered);
+        Assert.Equal(Enumerable.Range(0, feature.Bins), merged);
     }
 
     [Theory]
@@ -25,10 +25,10 @@ public sealed class FeatureBinsTests
     [InlineData("survived", "died|survived")]
     [InlineData("age", "0–5|5–10|10–15|15–20|20–25|25–30|30–35|35–40|40–45|45–50|50–55|55–60|60–65|65–70|70–75|75–80|80+")]
     [InlineData("fare", "0–5|5–10|10–15|15–20|20–25|25–30|30–40|40–50|50–75|75–100|100–150|150–200|200–250|250–300|300–600|600+")]
-    public void Have_names_that_people_read(string name, string names) =>
-        Assert.Equal(names, string.Join('|', FeatureBins.Of(FeatureGroup.Features.Single(feature => feature.Name == name)).Bins.Select(bin => bin.Name)));
+    public void Have_readable_labels(string name, string labels) =>
+        Assert.Equal(labels, string.Join('|', FeatureBins.Of(FeatureGroup.Features.Single(feature => feature.Name == name)).Bins.Select(bin => bin.Name)));
 
-    /// <summary>Ages of 4 and 5 years stand in neighbouring bins of five, and 120 in the last.</summary>
+    /// <summary>Ages of 4 and 5 years are in adjacent bins; an age of 119 is in the last bin.</summary>
     [Fact]
     public void Count_rows_by_the_lower_edge()
     {

@@ -6,7 +6,7 @@ namespace Titanic.Web.Tests.Pages.Features;
 public sealed class FeatureCardTests
 {
     [Fact]
-    public void Shares_are_of_all_rows_and_trailing_bins_without_rows_are_left_out()
+    public void Computes_shares_of_all_rows_and_omits_trailing_empty_bins()
     {
         var card = new FeatureCard(FeatureGroup.Age, Ages(count: 10, missing: 2, (3, 6), (22, 2)), Ages(count: 4, missing: 0, (7, 4)));
 
@@ -16,42 +16,42 @@ public sealed class FeatureCardTests
     }
 
     [Fact]
-    public void A_scope_that_has_not_come_has_no_shares_and_no_figures()
+    public void Shows_no_shares_and_metrics_for_a_scope_without_statistics()
     {
         var card = new FeatureCard(FeatureGroup.Age, null, Ages(count: 1, missing: 0, (3, 1)));
 
         Assert.All(card.Bins, bin => Assert.Null(bin.ReferenceShare));
-        Assert.All(card.Figures, figure => Assert.Equal(["–"], figure.Reference));
+        Assert.All(card.Figures, metric => Assert.Equal(["–"], metric.Reference));
         Assert.Equal("1", card.Figures[0].Current[0]);
     }
 
     [Fact]
-    public void Steps_say_what_became_of_a_figure_and_only_what_stayed_once()
+    public void Shows_both_values_of_a_changed_metric_and_one_of_an_unchanged_metric()
     {
-        var before = Fares(count: 10, mean: 9.5, least: 3);
-        var after = Fares(count: 11, mean: 9.25, least: 2.5);
+        var before = Fares(count: 10, mean: 9.5, minimum: 3);
+        var after = Fares(count: 11, mean: 9.25, minimum: 2.5);
 
         Assert.Equal(["10 → 11", "0.0%", "9.50 → 9.25", "£3 → £2.50", "£14"], new FeatureCard(FeatureGroup.Fare, before, after).Steps);
         Assert.Equal(["11", "0.0%", "9.25", "£2.50", "£14"], new FeatureCard(FeatureGroup.Fare, null, after).Steps);
     }
 
-    /// <summary>All rows were deleted: nothing is divided by nothing.</summary>
+    /// <summary>After all rows are deleted the count is 0: no share divides by zero.</summary>
     [Fact]
-    public void A_scope_without_rows_is_shown_without_figures()
+    public void Shows_no_metrics_for_a_scope_whose_rows_were_deleted()
     {
         var card = new FeatureCard(FeatureGroup.Age, Ages(count: 0, missing: 0), null);
 
         Assert.Empty(card.Bins);
-        Assert.Equal(["0", "– (0)", "–", "–", "–", "0", "–", "–"], card.Figures.Select(figure => figure.Reference[0]));
+        Assert.Equal(["0", "– (0)", "–", "–", "–", "0", "–", "–"], card.Figures.Select(metric => metric.Reference[0]));
     }
 
-    private static FeatureStatistics Fares(long count, double mean, double least) => new()
+    private static FeatureStatistics Fares(long count, double mean, double minimum) => new()
     {
         Scope = "all",
         Feature = "fare",
         Count = count,
         Mean = mean,
-        Min = least,
+        Min = minimum,
         Max = 14,
         Histogram = new long[FeatureGroup.Fare.Bins],
         TopValues = [],

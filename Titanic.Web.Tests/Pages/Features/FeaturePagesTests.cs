@@ -7,7 +7,7 @@ namespace Titanic.Web.Tests.Pages.Features;
 public sealed class FeaturePagesTests(FullSite full, EmptySite empty)
 {
     [Fact]
-    public async Task Says_what_to_do_next_while_the_group_is_empty()
+    public async Task Shows_the_next_step_while_the_feature_group_is_empty()
     {
         var page = await empty.Get("/features");
 
@@ -16,7 +16,7 @@ public sealed class FeaturePagesTests(FullSite full, EmptySite empty)
     }
 
     [Fact]
-    public async Task Counts_rows_by_source_as_the_tables_say()
+    public async Task Shows_the_row_counts_of_the_database_by_source()
     {
         var page = await full.Get("/features");
 
@@ -25,13 +25,13 @@ public sealed class FeaturePagesTests(FullSite full, EmptySite empty)
         {
             var current = await full.Database.Ask<int>($"""select count(*)::int as "Value" from passengers where source = {source} and superseded_by is null""");
             var superseded = await full.Database.Ask<int>($"""select count(*)::int as "Value" from passengers where source = {source} and superseded_by is not null""");
-            var labelled = await full.Database.Ask<int>(
+            var labeled = await full.Database.Ask<int>(
                 $"""
                 select count(*)::int as "Value" from passengers p
                 join outcomes o on o.passenger_id = p.passenger_id and o.superseded_by is null
                 where p.source = {source} and p.superseded_by is null
                 """);
-            expected.Add(string.Create(CultureInfo.InvariantCulture, $"{source} {current:#,##0} {superseded:#,##0} {labelled:#,##0}"));
+            expected.Add(string.Create(CultureInfo.InvariantCulture, $"{source} {current:#,##0} {superseded:#,##0} {labeled:#,##0}"));
         }
         Assert.Equal(expected, page.Rows("#source-counts").Select(row => string.Join(' ', row)));
         Assert.Contains("titanic3 1,309 0 1,309", expected);
@@ -55,6 +55,6 @@ public sealed class FeaturePagesTests(FullSite full, EmptySite empty)
         Assert.Equal(["1,309", "0", "0", "0", "0", "1,309"], page.Rows("#commit-counts")[0]);
         var run = await full.Database.Ask<long>($"""select run_id as "Value" from commits where commit_id = 1""");
         Assert.NotNull(page.QuerySelector($"a[href='/runs/{run}']"));
-        Assert.Contains("1,309 rows were read; none broke a rule.", page.Text("main"), StringComparison.Ordinal);
+        Assert.Contains("1,309 rows read, none rejected.", page.Text("main"), StringComparison.Ordinal);
     }
 }

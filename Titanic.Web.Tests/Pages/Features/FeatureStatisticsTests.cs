@@ -9,17 +9,17 @@ namespace Titanic.Web.Tests.Pages.Features;
 public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestBrowser browser)
 {
     [Fact]
-    public async Task Shows_the_known_figures_of_the_historical_list()
+    public async Task Shows_the_known_statistics_of_the_historical_list()
     {
         var page = await full.Get("/features");
 
         Assert.Equal(["pclass", "sex", "age", "fare", "survived"], page.QuerySelectorAll("[data-feature]").Select(card => card.GetAttribute("data-feature")));
         Assert.Equal(("1,309", "30"), Figure(page, "age", "Rows"));
         Assert.Equal("20.1% (263)", Figure(page, "age", "Missing").Reference);
-        Assert.Equal("28", Figure(page, "age", "Median").Reference);
-        Assert.Equal("0.1667 to 80", Figure(page, "age", "Least to greatest").Reference);
+        Assert.Equal("28 years", Figure(page, "age", "Median").Reference);
+        Assert.Equal("2 months to 80 years", Figure(page, "age", "Range").Reference);
         Assert.Equal("0.1% (1)", Figure(page, "fare", "Missing").Reference);
-        Assert.Equal("£0 to £512.33", Figure(page, "fare", "Least to greatest").Reference);
+        Assert.Equal("£0 to £512.33", Figure(page, "fare", "Range").Reference);
         Assert.Equal("2.29 ± 0.84", Figure(page, "pclass", "Mean ± sd").Reference);
         Assert.Equal("0.36 ± 0.48", Figure(page, "sex", "Mean ± sd (female = 1)").Reference);
         Assert.Equal("male (64.4%) female (35.6%)", Figure(page, "sex", "Most frequent").Reference); // 843 and 466 of 1309
@@ -30,11 +30,11 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
     }
 
     [Fact]
-    public async Task Looks_back_to_a_point_of_history_with_everything_it_shows()
+    public async Task Shows_all_sections_as_of_a_commit()
     {
         var page = await full.Get("/features?asOf=2&reference=synthetic&current=all");
 
-        Assert.Contains("as of commit 2, committed", page.Text("#looking-back"), StringComparison.Ordinal);
+        Assert.Contains("as of commit 2, committed", page.Text("#as-of-notice"), StringComparison.Ordinal);
         Assert.Equal(("10", "1,319"), Figure(page, "age", "Rows"));
         Assert.Equal(["synthetic 10 0 10", "titanic3 1,309 0 1,309"], page.Rows("#source-counts").Select(row => string.Join(' ', row)));
         Assert.NotNull(page.QuerySelector("#source-counts a[href='/features/passengers?source=titanic3&asOf=2']"));
@@ -44,17 +44,17 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
     }
 
     [Fact]
-    public async Task Says_which_scope_had_no_rows_by_then()
+    public async Task Names_the_scopes_without_rows()
     {
-        var half = await full.Get("/features?asOf=1");
-        var none = await full.Get("/features?reference=upload&current=api");
-        var blank = await full.Get("/features?asOf=&reference=&current=");
+        var oneEmptyScope = await full.Get("/features?asOf=1");
+        var twoEmptyScopes = await full.Get("/features?reference=upload&current=api");
+        var defaults = await full.Get("/features?asOf=&reference=&current=");
 
-        Assert.Equal(("1,309", "–"), Figure(half, "age", "Rows"));
-        Assert.Contains("No rows of synthetic had come by then", half.Text("main"), StringComparison.Ordinal);
-        Assert.Equal(("1,309", "30"), Figure(blank, "age", "Rows"));
-        Assert.Empty(none.QuerySelectorAll("[data-feature]"));
-        Assert.Contains("No rows of upload or api had come yet", none.Text("main"), StringComparison.Ordinal);
+        Assert.Equal(("1,309", "–"), Figure(oneEmptyScope, "age", "Rows"));
+        Assert.Contains("synthetic had no rows at this point in time", oneEmptyScope.Text("main"), StringComparison.Ordinal);
+        Assert.Equal(("1,309", "30"), Figure(defaults, "age", "Rows"));
+        Assert.Empty(twoEmptyScopes.QuerySelectorAll("[data-feature]"));
+        Assert.Contains("upload and api had no rows so far", twoEmptyScopes.Text("main"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -62,26 +62,26 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
     [InlineData("asOf=99999", "#asOf-error", "There is no commit 99999; commits go from 1 (")]
     [InlineData("reference=kaggle", "#reference-error", "There is no scope 'kaggle'; scopes are titanic3, upload, synthetic, api, all.")]
     [InlineData("current=%3Cb%3E", "#current-error", "There is no scope '<b>'; scopes are")]
-    public async Task Says_beside_the_field_what_cannot_be_understood(string query, string field, string sentence)
+    public async Task Shows_an_error_at_the_invalid_field(string query, string field, string message)
     {
         var page = await full.Get($"/features?{query}", HttpStatusCode.BadRequest);
 
-        Assert.StartsWith(sentence, page.Text(field), StringComparison.Ordinal);
+        Assert.StartsWith(message, page.Text(field), StringComparison.Ordinal);
         Assert.Empty(page.QuerySelectorAll("[data-feature]"));
     }
 
     [Fact]
-    public async Task An_empty_store_shows_its_empty_state_and_answers_a_wrong_question()
+    public async Task Shows_the_empty_state_and_rejects_a_commit_of_an_empty_store()
     {
         var page = await empty.Get("/features");
-        var wrong = await empty.Get("/features?asOf=1", HttpStatusCode.BadRequest);
+        var invalid = await empty.Get("/features?asOf=1", HttpStatusCode.BadRequest);
 
         Assert.Null(page.QuerySelector("#asOf"));
         Assert.Empty(page.QuerySelectorAll("[data-feature]"));
         Assert.Equal(
             ["/features/upload", "/features/passengers", "/features/validations", "/features/datasets"],
             page.QuerySelectorAll("nav[aria-label='Feature store'] a").Select(link => link.GetAttribute("href")));
-        Assert.Equal("There is no commit 1; the store is empty.", wrong.Text("#asOf-error"));
+        Assert.Equal("There is no commit 1; the store is empty.", invalid.Text("#asOf-error"));
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
                   return pixels.filter((value, i) => i % 4 === 3 && value > 0).length;
                 }
                 """, feature);
-            Assert.True(painted > 1000, $"Only {painted} pixels of {feature} are painted.");
+            Assert.True(painted > 1000, $"{painted} pixels of the chart of {feature} are painted; more than 1,000 are expected.");
         }
         var shares = await page.EvaluateAsync<double[][]>("() => Chart.getChart(document.querySelector('[data-feature=survived] canvas')).data.datasets.map((bars) => bars.data)");
         var names = await page.EvaluateAsync<string[]>("() => Chart.getChart(document.querySelector('[data-feature=age] canvas')).data.datasets.map((bars) => bars.label)");
@@ -112,7 +112,7 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
     }
 
     [Fact]
-    public async Task Gives_the_histograms_as_tables_without_scripts()
+    public async Task Shows_the_histograms_as_tables_without_JavaScript()
     {
         var page = await full.Client.Open("/features");
         Assert.True(page.QuerySelector("[data-feature=age] figure")!.HasAttribute("hidden"));
@@ -121,7 +121,7 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
         var shown = await (await full.Client.Submit(page, "form:has(#asOf)", ("asOf", "1"))).Document();
 
         Assert.EndsWith("/features?asOf=1&reference=titanic3&current=synthetic", shown.Url, StringComparison.Ordinal);
-        Assert.Contains("as of commit 1,", shown.Text("#looking-back"), StringComparison.Ordinal);
+        Assert.Contains("as of commit 1,", shown.Text("#as-of-notice"), StringComparison.Ordinal);
     }
 
     private static (string Reference, string Current) Figure(IParentNode page, string feature, string name)

@@ -4,13 +4,13 @@ using Titanic.Web.Tests.Pipelines;
 
 namespace Titanic.Web.Tests.Pages.Features;
 
-/// <summary>Browsing through history, one passenger's versions, and the deletion.</summary>
+/// <summary>The passenger list as of a commit, the history of one passenger, and the deletion.</summary>
 public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySite>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Shows_how_a_passenger_came_was_corrected_and_was_deleted()
+    public async Task Shows_the_insertion_correction_and_deletion_of_a_passenger()
     {
         using var sender = await Sender.To(site);
         var first = Sender.Number(await Sender.Taken(sender.Csv("/api/passengers", Sender.Header + "401,0,3,<b>Anna</b>,female,30,8\n")), "commitId");
@@ -18,8 +18,8 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
 
         var then = await site.Get($"/features/passengers?asOf={first}&source=api");
         var now = await site.Get("/features/passengers?source=api");
-        Assert.Equal(["api/401", "<b>Anna</b>", "3", "female", "30", "£8", "died", $"commit {first}"], then.Rows("#passenger-list")[0]);
-        Assert.Equal(["api/401", "<b>Anna</b>", "3", "female", "31", "£8", "survived", $"commit {second}"], now.Rows("#passenger-list")[0]);
+        Assert.Equal(["api/401", "<b>Anna</b>", "3", "female", "30 years", "£8", "died", $"commit {first}"], then.Rows("#passenger-list")[0]);
+        Assert.Equal(["api/401", "<b>Anna</b>", "3", "female", "31 years", "£8", "survived", $"commit {second}"], now.Rows("#passenger-list")[0]);
         Assert.Equal(["api/401", "updated", "Age: 30 years → 31 years Outcome: died → survived"], (await site.Get($"/features/commits/{second}")).Rows("#commit-changes")[0]);
         var age = (await site.Get($"/features/commits/{second}")).Rows("#commit-statistics")[2];
         Assert.Equal("Age, years age", age[0]);
@@ -28,7 +28,7 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
         using var admin = await site.NewAdminClient();
         var page = await TitanicSite.Page(await admin.GetAsync("/features/passengers/api/401", Cancelled));
         var stored = await site.Database.Ask<DateTime>($"""select committed_at as "Value" from commits where commit_id = {second}""");
-        Assert.Equal([[$"commit {second}", "now", "Age: 30 years → 31 years"], [$"commit {first}", $"commit {second}", "<b>Anna</b>, female, class 3, 30 years, £8"]], page.Rows("#version-list").Select(row => row.Take(3)));
+        Assert.Equal([[$"commit {second}", "now", "Age: 30 years → 31 years"], [$"commit {first}", $"commit {second}", "<b>Anna</b>, female, class 3, 30 years, fare £8"]], page.Rows("#version-list").Select(row => row.Take(3)));
         Assert.Equal(Titanic.Web.Pages.Format.Moment(stored), page.Rows("#version-list")[0][3]);
         Assert.Null((await site.Get("/features/passengers/api/401")).QuerySelector("#delete"));
         using var token = new FormUrlEncodedContent([new("__RequestVerificationToken", page.QuerySelector("#delete input")!.GetAttribute("value")!)]);
@@ -44,7 +44,7 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
     }
 
     [Fact]
-    public async Task Pages_fit_together_and_keep_the_point_of_history()
+    public async Task Pages_keep_the_point_in_time_and_neither_repeat_nor_skip_rows()
     {
         using var sender = await Sender.To(site);
         var rows = new StringBuilder(Sender.Header);
@@ -62,25 +62,25 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
             path = page.QuerySelector("a[rel=next]")?.GetAttribute("href");
         }
 
-        Assert.Equal(Enumerable.Range(1001, 120).Select(id => $"upload/{id}"), seen.Where(key => key.StartsWith("upload/1", StringComparison.Ordinal))); // others of this class store others
+        Assert.Equal(Enumerable.Range(1001, 120).Select(id => $"upload/{id}"), seen.Where(key => key.StartsWith("upload/1", StringComparison.Ordinal))); // other tests of this class store other passengers
     }
 
     [Theory]
     [InlineData("asOf=99999", "#asOf-error", "There is no commit 99999")]
     [InlineData("asOf=yesterday", "#asOf-error", "As of 'yesterday' cannot be read")]
-    [InlineData("source=moon", "#source-error", "There is no source \"moon\"")]
+    [InlineData("source=moon", "#source-error", "The source is \"moon\"; it must be one of titanic3")]
     [InlineData("asOf=yesterday&source=moon", "#asOf-error", "As of 'yesterday' cannot be read")]
-    [InlineData("asOf=yesterday&source=moon", "#source-error", "There is no source \"moon\"")]
-    [InlineData("after=moon", "#after-error", "The place \"moon\" cannot be read")]
-    [InlineData("after=api%2F%00", "#after-error", "The place \"api/\\u0000\" cannot be read")]
-    public async Task Says_beside_the_field_what_cannot_be_understood(string query, string place, string sentence)
+    [InlineData("asOf=yesterday&source=moon", "#source-error", "The source is \"moon\"; it must be one of titanic3")]
+    [InlineData("after=moon", "#after-error", "The page cursor is \"moon\"; it must have the form source/key.")]
+    [InlineData("after=api%2F%00", "#after-error", "The page cursor is \"api/\\u0000\"; it must have the form source/key.")]
+    public async Task Shows_an_error_at_the_invalid_field(string query, string selector, string message)
     {
         using var sender = await Sender.To(site);
         await Sender.Taken(sender.Csv("/api/passengers", Sender.Header + "402,0,3,Bert,male,30,8\n"));
 
         var page = await site.Get("/features/passengers?" + query, HttpStatusCode.BadRequest);
 
-        Assert.StartsWith(sentence, page.Text(place), StringComparison.Ordinal);
+        Assert.StartsWith(message, page.Text(selector), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -101,9 +101,9 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
         Assert.Equal(found, string.Join(' ', page.Rows("#passenger-list").Select(row => row[0]).Order()));
     }
 
-    /// <summary>U+202E turns what follows it round: "£8 ,sraey 03". Hebrew needs no mark for that, and is a name all the same.</summary>
+    /// <summary>U+202E reverses the text after it: "£8 ,sraey 03". Hebrew letters need no control character and stay unchanged.</summary>
     [Fact]
-    public async Task A_name_cannot_turn_round_what_stands_beside_it()
+    public async Task Escapes_bidirectional_control_characters_in_names()
     {
         using var sender = await Sender.To(site);
         var commit = Sender.Number(await Sender.Taken(sender.Csv("/api/passengers", Sender.Header + "421,0,3,\u202Eexe.\u05D0\u05D1\u2069,female,30,8\n")), "commitId");
@@ -118,16 +118,16 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
     }
 
     [Fact]
-    public async Task A_visitor_deletes_nobody()
+    public async Task Redirects_a_visitor_to_the_sign_in_page_and_deletes_nothing()
     {
         using var sender = await Sender.To(site);
         await Sender.Taken(sender.Csv("/api/passengers", Sender.Header + "403,0,3,Carl,male,30,8\n"));
         var form = await site.Get("/login");
         using var token = new FormUrlEncodedContent([new("__RequestVerificationToken", form.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!)]);
 
-        var answer = await site.Client.PostAsync("/features/passengers/api/403", token, Cancelled);
+        var response = await site.Client.PostAsync("/features/passengers/api/403", token, Cancelled);
 
-        Assert.Equal((HttpStatusCode.Redirect, "/login"), (answer.StatusCode, answer.Headers.Location!.AbsolutePath));
+        Assert.Equal((HttpStatusCode.Redirect, "/login"), (response.StatusCode, response.Headers.Location!.AbsolutePath));
         Assert.Null((await site.Get("/features/passengers/api/403")).QuerySelector("#tombstone"));
     }
 }

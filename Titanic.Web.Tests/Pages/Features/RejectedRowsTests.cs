@@ -3,18 +3,18 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Tests.Pages.Features;
 
-/// <summary>A real list with 60 bad rows among 61, brought by the backfill.</summary>
+/// <summary>A backfill of a passenger list with 60 invalid rows of 61.</summary>
 public sealed class RejectedRowsTests(EmptySite site) : IClassFixture<EmptySite>
 {
     [Fact]
-    public async Task Shows_rejected_rows_a_page_at_a_time_and_escapes_what_they_hold()
+    public async Task Shows_rejected_rows_in_pages_and_encodes_their_values()
     {
         var list = Path.GetTempFileName();
         try
         {
-            string[] bad = [.. Enumerable.Range(2, 60).Select(id => $"{id},0,9,<b>Bold</b>,male,20,0,0,x,7.25,,S")];
+            string[] invalidRows = [.. Enumerable.Range(2, 60).Select(id => $"{id},0,9,<b>Bold</b>,male,20,0,0,x,7.25,,S")];
             await File.WriteAllLinesAsync(
-                list, ["PassengerId,Survived,Pclass,Name,Sex,Age,SibSp,Parch,Ticket,Fare,Cabin,Embarked", "1,1,1,Ada,female,30,0,0,x,80,,S", .. bad],
+                list, ["PassengerId,Survived,Pclass,Name,Sex,Age,SibSp,Parch,Ticket,Fare,Cabin,Embarked", "1,1,1,Ada,female,30,0,0,x,80,,S", .. invalidRows],
                 TestContext.Current.CancellationToken);
             var run = await site.Services.GetRequiredService<PipelineRunner>().Run(
                 new RunRequest(PipelineNames.Feature, new DateOnly(2026, 11, 23), RunTrigger.CommandLine, list), TestContext.Current.CancellationToken);

@@ -8,9 +8,9 @@ public sealed class SourceCountsTests(TestPostgres postgres)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Two passengers come, one of them labelled; it is corrected in value and outcome; it is deleted.</summary>
+    /// <summary>Two passengers are inserted, one with an outcome; its age and outcome are corrected; it is deleted.</summary>
     [Fact]
-    public async Task Counts_are_those_of_the_commit_that_is_asked_for()
+    public async Task Returns_the_counts_as_of_a_commit()
     {
         await using var database = await postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database);
@@ -24,15 +24,15 @@ public sealed class SourceCountsTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task An_outcome_counts_with_its_passenger_whoever_told_it()
+    public async Task Counts_an_outcome_under_the_source_of_its_passenger()
     {
         await using var database = await postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database);
         await workflow.Ingest(PassengerSources.Synthetic, TestWorkflow.FirstDay, new Passenger("1", null, 1, Sex.Male, 20, 20, null));
-        var told = new OutcomeBatch(
+        var outcomes = new OutcomeBatch(
             PassengerSources.Api, "a test", workflow.Now,
             new OutcomeRow[] { new AcceptedOutcome(1, PassengerSources.Synthetic, "1", true, null) }.ToAsyncEnumerable(), () => []);
-        await workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.IngestOutcomes(told, new Provenance(null, "test"), Cancellation));
+        await workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.IngestOutcomes(outcomes, new Provenance(null, "test"), Cancellation));
 
         Assert.Equal([new("synthetic", 1, 0, 1)], await workflow.Ask(db => SourceCounts.Read(db, 2, Cancellation)));
     }

@@ -4,28 +4,28 @@ using Titanic.Web.Tests.Browser;
 
 namespace Titanic.Web.Tests.Pages.Features;
 
-/// <summary>A list from somebody's disk, chosen or dropped in a real browser.</summary>
+/// <summary>The upload of a passenger list in a real browser, by file selection and by drag and drop.</summary>
 public sealed class UploadInBrowserTests(EmptySite site, TestBrowser browser) : IClassFixture<EmptySite>
 {
     private const string Header = "PassengerId,Survived,Pclass,Name,Sex,Age,Fare\n";
 
     [Fact]
-    public async Task A_file_is_chosen_and_uploaded()
+    public async Task Uploads_a_selected_file()
     {
         var page = await SignedIn(PageView.All[0]);
         await page.SetInputFilesAsync("#file", new FilePayload { Name = "list.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(Header + "341,1,1,Anna,female,30,80\n999,0,9,Bad,male,,\n") });
-        await PageView.All[0].ExpectNoViolations(page, "upload-chosen");
+        await PageView.All[0].ExpectNoViolations(page, "upload-selected");
 
         await page.ClickAsync("#send");
 
         await page.WaitForURLAsync("**/features/upload?run=*");
-        Assert.Equal("The good rows are stored", await page.TextContentAsync("#result"));
+        Assert.Equal("1 row imported, 1 rejected", await page.TextContentAsync("#result"));
         await PageView.All[0].ExpectNoViolations(page, "upload-result");
         await page.CloseAsync();
     }
 
     [Fact]
-    public async Task A_file_is_dropped_and_a_second_at_once_is_not()
+    public async Task Uploads_a_dropped_file_and_rejects_two_at_once()
     {
         var page = await SignedIn(PageView.All[1]);
         const string drop = """
@@ -37,7 +37,7 @@ public sealed class UploadInBrowserTests(EmptySite site, TestBrowser browser) : 
             """;
 
         await page.EvaluateAsync(drop, new[] { "a.csv", "b.csv" });
-        var refused = await page.TextContentAsync("#upload-problem");
+        var rejection = await page.TextContentAsync("#upload-problem");
         await Assertions.Expect(page.Locator("#file")).ToBeFocusedAsync();
         await PageView.All[1].ExpectNoViolations(page, "upload-problem");
         await page.EvaluateAsync(drop, new[] { "a.csv" });
@@ -45,7 +45,7 @@ public sealed class UploadInBrowserTests(EmptySite site, TestBrowser browser) : 
         await page.ClickAsync("#send");
         await page.WaitForURLAsync("**/features/upload?run=*");
 
-        Assert.Equal("Drop one file at a time.", refused);
+        Assert.Equal("Drop one file at a time.", rejection);
         Assert.Equal("1", await page.TextContentAsync("#upload-counts td"));
         await page.CloseAsync();
     }

@@ -3,20 +3,20 @@ using System.Text.Json;
 
 namespace Titanic.Web.Tests.Pages.Models;
 
-/// <summary>Two versions side by side, as page and API tell it.</summary>
+/// <summary>The comparison of two versions on the page and in the API.</summary>
 [Collection(SharedSites.Name)]
 public sealed class CompareTests(FullSite full, EmptySite empty)
 {
     [Fact]
-    public async Task Page_and_API_tell_the_same()
+    public async Task Page_and_API_return_the_same_comparison()
     {
         var page = await full.Get("/models/compare?a=1&b=champion");
         using var json = JsonDocument.Parse(await full.Client.GetStringAsync("/api/models/compare?a=1&b=champion", TestContext.Current.CancellationToken));
 
-        var answers = json.RootElement.GetProperty("answers");
-        Assert.Equal(answers.GetProperty("sentence").GetString(), page.Text("#fates"));
-        Assert.Equal(answers.GetProperty("changedFates").GetInt32(), page.QuerySelectorAll(".heat-map td.heat-to-survived, .heat-map td.heat-to-died").Length);
-        Assert.Equal(answers.GetProperty("fates").GetArrayLength(), page.QuerySelectorAll("#fates-list tbody tr").Length);
+        var predictions = json.RootElement.GetProperty("answers");
+        Assert.Equal(predictions.GetProperty("sentence").GetString(), page.Text("#flip-summary"));
+        Assert.Equal(predictions.GetProperty("changedFates").GetInt32(), page.QuerySelectorAll(".heat-map td.heat-to-survived, .heat-map td.heat-to-died").Length);
+        Assert.Equal(predictions.GetProperty("fates").GetArrayLength(), page.QuerySelectorAll("#flips tbody tr").Length);
         Assert.Equal(396, page.QuerySelectorAll(".heat-map td").Length);
         Assert.Equal(6, page.QuerySelectorAll(".heat-map caption").Length);
         Assert.All(page.QuerySelectorAll(".heat-map td"), cell => Assert.NotEmpty(cell.GetAttribute("title")!));
@@ -32,18 +32,18 @@ public sealed class CompareTests(FullSite full, EmptySite empty)
     [InlineData("a=%3Cscript%3E&b=1", HttpStatusCode.NotFound, "a", "There is no version or alias \"<script>\"")]
     [InlineData("a=&b=1", HttpStatusCode.BadRequest, "a", "No version was given")]
     [InlineData("b=1", HttpStatusCode.BadRequest, "a", "No version was given")]
-    public async Task A_version_that_is_not_there_is_named_at_its_field(string query, HttpStatusCode status, string field, string said)
+    public async Task Shows_an_error_at_the_field_of_an_unknown_version(string query, HttpStatusCode status, string field, string message)
     {
         var page = await full.Get($"/models/compare?{query}", status);
-        var answer = await full.Client.GetAsync($"/api/models/compare?{query}", TestContext.Current.CancellationToken);
+        var response = await full.Client.GetAsync($"/api/models/compare?{query}", TestContext.Current.CancellationToken);
 
-        Assert.StartsWith(said, page.Text($"#compare-{field}-error"), StringComparison.Ordinal);
+        Assert.StartsWith(message, page.Text($"#compare-{field}-error"), StringComparison.Ordinal);
         Assert.Equal("true", page.QuerySelector($"#compare-{field}")!.GetAttribute("aria-invalid"));
-        Assert.Equal((status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
+        Assert.Equal((status, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType!.MediaType));
     }
 
     [Fact]
-    public async Task Without_a_question_the_form_asks_for_one_and_nothing_is_there_while_there_is_no_model()
+    public async Task Shows_the_form_with_defaults_and_an_error_without_models()
     {
         Assert.Equal("champion", (await full.Get("/models/compare")).QuerySelector("#compare-b")!.GetAttribute("value"));
         var page = await empty.Get("/models/compare?a=1&b=champion", HttpStatusCode.NotFound);
@@ -51,7 +51,7 @@ public sealed class CompareTests(FullSite full, EmptySite empty)
     }
 
     [Fact]
-    public async Task The_list_and_every_version_lead_to_it()
+    public async Task The_list_and_every_version_link_to_the_comparison()
     {
         Assert.NotNull((await full.Get("/models")).QuerySelector("form[action='/models/compare'] input[name=a]"));
         var version = await full.Get("/models/2");

@@ -6,25 +6,25 @@ using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Tests.Pages.Models;
 
-/// <summary>What the page of a version shows of its evaluations, over HTTP and in a browser, against what is stored.</summary>
+/// <summary>The evaluations on the page of a version, over HTTP and in a browser, compared with the stored ones.</summary>
 [Collection(SharedSites.Name)]
 public sealed class EvaluationTests(FullSite full, TestBrowser browser)
 {
     [Fact]
-    public async Task A_cross_validated_figure_stands_with_its_interval_and_its_spread()
+    public async Task Shows_a_cross_validated_metric_with_its_interval_and_standard_deviation()
     {
         var (page, evaluations) = (await full.Get("/models/2"), await Stored(2));
 
         var brier = evaluations.First(evaluation => evaluation.Method == "10x5 cross-validation").Metrics["brier"];
         Assert.Equal(
-            string.Create(CultureInfo.InvariantCulture, $"{brier.Value:0.000} ({brier.Low:0.000} to {brier.High:0.000}; ± {brier.Spread:0.000})"),
+            string.Create(CultureInfo.InvariantCulture, $"{brier.Value:0.0000} ({brier.Low:0.0000} to {brier.High:0.0000}; ± {brier.Spread:0.0000})"),
             page.Rows("table[data-method='10x5 cross-validation']").Single(row => row[0] == "Brier score")[1]);
         Assert.Contains("corrected resampled t", page.Text("[data-intervals='10x5 cross-validation']"), StringComparison.Ordinal);
         Assert.Contains("DeLong", page.Text("[data-intervals='hold-out']"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Every_segment_stands_with_its_counts_under_their_labels()
+    public async Task Shows_every_segment_with_its_confusion_matrix()
     {
         var (page, evaluations) = (await full.Get("/models/2"), await Stored(2));
 
@@ -48,35 +48,35 @@ public sealed class EvaluationTests(FullSite full, TestBrowser browser)
     }
 
     [Fact]
-    public async Task The_tables_behind_the_charts_hold_every_stored_point()
+    public async Task The_chart_tables_contain_every_stored_point()
     {
         var (page, evaluations) = (await full.Get("/models/2"), await Stored(2));
 
         var heldOut = evaluations.Single(evaluation => evaluation.Roc is not null);
         Assert.Equal(("knn", "hold-out"), (heldOut.Subject, heldOut.Method));
-        Same(heldOut.Roc!, "roc");
-        Same(heldOut.PrecisionRecall!, "precision-recall");
+        AssertPoints(heldOut.Roc!, "roc");
+        AssertPoints(heldOut.PrecisionRecall!, "precision-recall");
         var bins = page.QuerySelectorAll("[data-chart=calibration]")[1].QuerySelectorAll("tbody tr");
         Assert.Equal(heldOut.Calibration!.Select(bin => bin.Observed.Low), bins.Select(row => Number(row, "data-low")));
 
-        void Same(IReadOnlyList<CurvePoint> stored, string chart) => Assert.Equal(
+        void AssertPoints(IReadOnlyList<CurvePoint> stored, string chart) => Assert.Equal(
             stored.Select(point => (point.X, point.Y)),
             page.QuerySelectorAll($"[data-chart='{chart}'] tbody tr").Select(row => (Number(row, "data-x")!.Value, Number(row, "data-y")!.Value)));
     }
 
     [Fact]
-    public async Task Every_chart_is_drawn_from_its_table()
+    public async Task Draws_every_chart_from_its_table()
     {
         var page = await browser.NewPage(full.BaseAddress);
         await page.GotoAsync("/models/2");
         await page.WaitForFunctionAsync("() => document.querySelectorAll('.evaluation-chart[data-drawn=true]').length === 4");
 
-        var painted = await page.EvaluateAsync<int[]>(
+        var pixelCounts = await page.EvaluateAsync<int[]>(
             """
             () => [...document.querySelectorAll(".evaluation-chart canvas")].map((canvas) =>
               canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.filter((value, i) => i % 4 === 3 && value > 0).length)
             """);
-        Assert.All(painted, pixels => Assert.True(pixels > 2_000, $"{pixels} pixels"));
+        Assert.All(pixelCounts, pixels => Assert.True(pixels > 2_000, $"{pixels} pixels"));
         await page.CloseAsync();
     }
 

@@ -4,11 +4,11 @@ using Titanic.Web.Tests.Lifecycle.Archives;
 
 namespace Titanic.Web.Tests.Pages.Models;
 
-/// <summary>A person brings a version from another store, and sees where it comes from.</summary>
+/// <summary>The import of an archive in a browser, and the origin of the version on its page.</summary>
 public sealed class ImportTests(EmptySite site, TestBrowser browser) : IClassFixture<EmptySite>
 {
     [Fact]
-    public async Task An_archive_that_is_chosen_becomes_a_version_with_its_origin_on_every_screen()
+    public async Task Imports_a_selected_archive_and_shows_its_origin_in_every_view()
     {
         foreach (var view in PageView.All)
         {
@@ -17,7 +17,7 @@ public sealed class ImportTests(EmptySite site, TestBrowser browser) : IClassFix
 
             await Send(page, "notes.zip", "no archive"u8.ToArray());
             await Assertions.Expect(page.Locator("#import-problem")).ToContainTextAsync("Nothing was imported. Container: The file of 10 bytes has no zip end record");
-            await view.ExpectNoViolations(page, "model-import-refused");
+            await view.ExpectNoViolations(page, "model-import-rejected");
 
             await Send(page, "titanic_knn-1.zip", SampleArchive.Make());
             if (view == PageView.All[0])

@@ -7,11 +7,11 @@ namespace Titanic.Web.Tests.Pages.Models;
 public sealed class ModelPagesTests(FullSite full, EmptySite empty)
 {
     [Fact]
-    public async Task Says_what_to_do_next_while_there_is_no_model()
+    public async Task Shows_the_next_step_without_models()
     {
         var page = await empty.Get("/models");
 
-        Assert.Contains("No model yet", page.Text("main"), StringComparison.Ordinal);
+        Assert.Contains("No model versions yet", page.Text("main"), StringComparison.Ordinal);
         Assert.NotNull(page.QuerySelector(".empty-state a[href='/pipelines']"));
     }
 
@@ -30,7 +30,7 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
     }
 
     [Fact]
-    public async Task Begins_where_the_page_before_ended()
+    public async Task Starts_a_page_after_its_cursor()
     {
         var page = await full.Get("/models?before=3");
 
@@ -38,7 +38,7 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
     }
 
     [Fact]
-    public async Task Tells_everything_about_a_version()
+    public async Task Shows_all_properties_of_a_version()
     {
         var page = await full.Get("/models/2");
 
@@ -59,12 +59,12 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
         {
             Assert.Equal(["Metric", "knn", "majority", "female survives"], page.QuerySelectorAll($"table[data-method='{method}'] thead th").Select(PageReading.Said));
             var accuracy = version.Evaluations.Single(evaluation => evaluation.Subject == "knn" && evaluation.Method == method).Metrics["accuracy"].Value;
-            Assert.StartsWith(accuracy!.Value.ToString("0.000", CultureInfo.InvariantCulture), page.Rows($"table[data-method='{method}']")[0][1], StringComparison.Ordinal);
+            Assert.StartsWith(Web.Pages.Format.Percent(accuracy), page.Rows($"table[data-method='{method}']")[0][1], StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public async Task Shows_the_search_for_its_settings_with_every_candidate()
+    public async Task Shows_the_hyperparameter_search_with_every_candidate()
     {
         var page = await full.Get("/models/1");
 
@@ -84,7 +84,7 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
     }
 
     [Fact]
-    public async Task A_kept_choice_leads_to_the_search_that_it_was_kept_from()
+    public async Task Links_a_kept_selection_to_the_version_of_its_search()
     {
         var page = await full.Get("/models/2");
 
@@ -94,34 +94,34 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
     }
 
     [Fact]
-    public async Task Shows_how_the_version_stands_beside_other_learners()
+    public async Task Shows_the_comparison_with_other_algorithms()
     {
         var newest = await full.Database.Ask<int>($"""select max(version) as "Value" from model_versions""");
         var page = await full.Get($"/models/{newest}");
 
         await using var db = full.Database.NewContext();
         var version = await db.ModelVersions.FindAsync([ModelRegistry.ModelName, newest], TestContext.Current.CancellationToken);
-        var rows = page.Rows("#opponents");
-        Assert.Equal(version!.Comparison!.Learners.Select(opponent => opponent.Name), rows.Select(row => row[0]));
-        foreach (var (opponent, row) in version.Comparison.Learners.Zip(rows))
+        var rows = page.Rows("#alternatives");
+        Assert.Equal(version!.Comparison!.Learners.Select(alternative => alternative.Name), rows.Select(row => row[0]));
+        foreach (var (alternative, row) in version.Comparison.Learners.Zip(rows))
         {
-            Assert.Equal(opponent.Brier!.Value.ToString("0.0000", CultureInfo.InvariantCulture), row[2]);
-            Assert.Contains(Math.Abs(opponent.BrierDifference!.Low!.Value).ToString("0.0000", CultureInfo.InvariantCulture), row[3], StringComparison.Ordinal);
+            Assert.Equal(alternative.Brier!.Value.ToString("0.0000", CultureInfo.InvariantCulture), row[2]);
+            Assert.Contains(Math.Abs(alternative.BrierDifference!.Low!.Value).ToString("0.0000", CultureInfo.InvariantCulture), row[3], StringComparison.Ordinal);
         }
-        Assert.Equal(("K-NN", "K-NN"), (rows[3][4], rows[3][7])); // than the majority
+        Assert.Equal(("K-NN", "K-NN"), (rows[3][4], rows[3][7])); // the K-NN is better than the majority baseline
     }
 
     [Fact]
-    public async Task Says_where_nothing_was_compared()
+    public async Task States_that_a_version_has_no_comparison_with_other_algorithms()
     {
         var page = await full.Get("/models/1");
 
-        Assert.Contains("Not measured with this version", page.Text("main"), StringComparison.Ordinal);
-        Assert.Null(page.QuerySelector("#opponents"));
+        Assert.Contains("No comparison for this version", page.Text("main"), StringComparison.Ordinal);
+        Assert.Null(page.QuerySelector("#alternatives"));
     }
 
     [Fact]
-    public async Task Shows_the_paired_rows_that_the_gate_judged()
+    public async Task Shows_the_paired_comparisons_of_the_gate()
     {
         var page = await full.Get("/models/2");
 
@@ -129,10 +129,10 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
         var version = await db.ModelVersions.FindAsync([ModelRegistry.ModelName, 2], TestContext.Current.CancellationToken);
         var champion = version!.Gate.Evidence.Champion!;
         var rows = page.Rows("#paired");
-        Assert.Equal(["Champion, version 1", "Champion, live, version 1", "“majority”", "“female survives”"], rows.Select(row => row[0]));
+        Assert.Equal(["Champion, version 1", "Champion, live, version 1", "Baseline: majority", "Baseline: female survives"], rows.Select(row => row[0]));
         Assert.Equal(
             [.. new[] { champion.BothRight, champion.OnlyCandidateRight, champion.OnlyChampionRight, champion.BothWrong }.Select(count => count.ToString(CultureInfo.InvariantCulture))],
-            rows[0].Skip(2).Take(4).Select(figure => figure.Replace(",", "", StringComparison.Ordinal)));
+            rows[0].Skip(2).Take(4).Select(count => count.Replace(",", "", StringComparison.Ordinal)));
         Assert.Equal("10 live", rows[1][1]);
     }
 }

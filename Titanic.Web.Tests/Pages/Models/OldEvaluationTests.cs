@@ -1,10 +1,10 @@
 namespace Titanic.Web.Tests.Pages.Models;
 
-/// <summary>A version that was registered before evaluations had curves, segments and average precision.</summary>
+/// <summary>A version registered before evaluations had curves, segments and average precision.</summary>
 public sealed class OldEvaluationTests(FullSite site) : IClassFixture<FullSite>
 {
     [Fact]
-    public async Task Is_shown_with_what_it_has()
+    public async Task Shows_an_evaluation_without_curves_and_segments()
     {
         await using (var command = site.Database.DataSource.CreateCommand(
             """
@@ -19,8 +19,8 @@ public sealed class OldEvaluationTests(FullSite site) : IClassFixture<FullSite>
         var rows = page.Rows("table[data-method='10x5 cross-validation']");
 
         Assert.Equal("–", rows.Single(row => row[0] == "Average precision")[1]);
-        Assert.Matches(@"^0\.\d{3} \(± 0\.\d{3}\)$", rows.Single(row => row[0] == "Brier score")[1]);
-        Assert.Matches(@"^0\.\d{3} \(0\.\d{3} to 0\.\d{3}; ± 0\.\d{3}\)$", rows.Single(row => row[0] == "Accuracy")[1]);
+        Assert.Matches(@"^0\.\d{4} \(± 0\.\d{4}\)$", rows.Single(row => row[0] == "Brier score")[1]);
+        Assert.Matches(@"^\d\d\.\d% \(\d\d\.\d% to \d\d\.\d%; ± \d\.\d%\)$", rows.Single(row => row[0] == "Accuracy")[1]);
         Assert.Empty(page.QuerySelectorAll("[data-chart], [data-segments]"));
         Assert.NotEmpty(page.QuerySelectorAll("table.confusion"));
     }

@@ -3,21 +3,21 @@ using AngleSharp.Dom;
 
 namespace Titanic.Web.Tests.Pages.Models;
 
-/// <summary>Making a version again on its page, and what every page then says about it.</summary>
+/// <summary>The reproduction of a version on its page, and its result on every page.</summary>
 public sealed class ReproductionPageTests(FullSite site, PageLooks looks) : IClassFixture<FullSite>, IClassFixture<PageLooks>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_button_makes_a_version_again_and_every_page_says_how_that_went()
+    public async Task The_button_reproduces_a_version_and_every_page_shows_the_result()
     {
         var champion = await site.Database.Ask<int>($"""select version as "Value" from alias_assignments where alias = 'champion' and ended_at is null""");
         Assert.Equal("Reproducibility: not checked yet", (await site.Get("/monitoring")).Text("#champion-reproduction .badge"));
         using var admin = await site.NewAdminClient();
 
-        var made = await Reproduce(admin, champion);
+        var reproduced = await Reproduce(admin, champion);
 
-        Assert.Equal((HttpStatusCode.Redirect, $"/models/{champion}#reproduction"), (made.StatusCode, made.Headers.Location!.OriginalString));
+        Assert.Equal((HttpStatusCode.Redirect, $"/models/{champion}#reproduction"), (reproduced.StatusCode, reproduced.Headers.Location!.OriginalString));
         var page = await site.Get($"/models/{champion}");
         Assert.StartsWith($"Version {champion} is reproduced: ", page.Text("#reproduction-result"), StringComparison.Ordinal);
         Assert.Matches(@"^reproduced just now on \w+-\w+, same bytes$", page.Text("#reproduction-badge"));
@@ -29,7 +29,7 @@ public sealed class ReproductionPageTests(FullSite site, PageLooks looks) : ICla
     }
 
     [Fact]
-    public async Task A_difference_is_told_in_full()
+    public async Task Shows_every_difference()
     {
         await Execute("update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1) where version = 2");
         using var admin = await site.NewAdminClient();
@@ -43,7 +43,7 @@ public sealed class ReproductionPageTests(FullSite site, PageLooks looks) : ICla
     }
 
     [Fact]
-    public async Task A_visitor_is_asked_to_sign_in_and_makes_nothing()
+    public async Task Redirects_a_visitor_to_the_sign_in_page_and_reproduces_nothing()
     {
         var page = await site.Get("/models/1");
         Assert.Null(page.QuerySelector("form[action*=Reproduce]"));
@@ -51,21 +51,21 @@ public sealed class ReproductionPageTests(FullSite site, PageLooks looks) : ICla
         using var visitor = site.NewClient();
         var token = (await Page(visitor, "/login")).QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
 
-        var answer = await visitor.PostAsync("/models/1?handler=Reproduce", new FormUrlEncodedContent([new("__RequestVerificationToken", token)]), Cancelled);
+        var response = await visitor.PostAsync("/models/1?handler=Reproduce", new FormUrlEncodedContent([new("__RequestVerificationToken", token)]), Cancelled);
 
-        Assert.Equal(("/login", HttpStatusCode.Redirect), (answer.Headers.Location?.AbsolutePath, answer.StatusCode));
+        Assert.Equal(("/login", HttpStatusCode.Redirect), (response.Headers.Location?.AbsolutePath, response.StatusCode));
         Assert.Equal(0, await site.Database.Ask<int>($"""select count(*)::int as "Value" from reproductions where version = 1"""));
     }
 
     [Fact]
-    public async Task A_version_that_is_not_there_is_not_made_again()
+    public async Task Returns_404_for_an_unknown_version()
     {
         using var admin = await site.NewAdminClient();
         var token = (await Page(admin, "/models/1")).QuerySelector("form[action*=Reproduce] input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
 
-        var answer = await admin.PostAsync("/models/999?handler=Reproduce", new FormUrlEncodedContent([new("__RequestVerificationToken", token)]), Cancelled);
+        var response = await admin.PostAsync("/models/999?handler=Reproduce", new FormUrlEncodedContent([new("__RequestVerificationToken", token)]), Cancelled);
 
-        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
 
     private static async Task<HttpResponseMessage> Reproduce(HttpClient client, int version)

@@ -13,7 +13,7 @@ public sealed class PipelinesIndexTests(FullSite full, EmptySite empty)
 
         Assert.Equal(PipelineNames.InOrder, page.QuerySelectorAll("[data-pipeline]").Select(section => section.GetAttribute("data-pipeline")));
         Assert.All(PipelineNames.InOrder, pipeline => Assert.Matches(
-            @"By the cron expression 0 0 29 2 \* \(UTC\) 0 0 29 2 \*; next run 20\d\d-02-29 00:00 UTC", page.Text($"[data-pipeline={pipeline}]")));
+            @"Cron schedule \(UTC\) 0 0 29 2 \*; next run: 20\d\d-02-29 00:00 UTC", page.Text($"[data-pipeline={pipeline}]")));
     }
 
     [Fact]
@@ -34,19 +34,19 @@ public sealed class PipelinesIndexTests(FullSite full, EmptySite empty)
     }
 
     [Fact]
-    public async Task Says_what_to_do_next_while_nothing_has_run_and_offers_visitors_no_button()
+    public async Task Shows_the_next_step_without_runs_and_no_button_to_visitors()
     {
         var page = await empty.Get("/pipelines");
 
-        Assert.Contains("This pipeline has not run yet.", page.Text("[data-pipeline=feature]"), StringComparison.Ordinal);
+        Assert.Contains("No runs yet.", page.Text("[data-pipeline=feature]"), StringComparison.Ordinal);
         Assert.Empty(page.QuerySelectorAll("[data-pipeline] form"));
         Assert.NotNull(page.QuerySelector("main a[href^='/login']"));
     }
 
     [Theory]
-    [InlineData("5 0 * * *", "Every day at 00:05 UTC")]
-    [InlineData("0 */2 * * *", "By the cron expression 0 */2 * * * (UTC)")]
-    [InlineData("30 14 * * 1", "By the cron expression 30 14 * * 1 (UTC)")]
-    public void Puts_a_daily_schedule_in_words(string cron, string words) =>
-        Assert.Equal(words, new Web.Pages.Pipelines.ScheduledPipeline("feature", cron, DateTimeOffset.Parse("2026-11-24T00:05Z", CultureInfo.InvariantCulture), []).Schedule);
+    [InlineData("5 0 * * *", "Daily at 00:05 UTC")]
+    [InlineData("0 */2 * * *", "Cron schedule (UTC)")]
+    [InlineData("30 14 * * 1", "Cron schedule (UTC)")]
+    public void Formats_a_daily_schedule(string cron, string schedule) =>
+        Assert.Equal(schedule, new Web.Pages.Pipelines.ScheduledPipeline("feature", cron, DateTimeOffset.Parse("2026-11-24T00:05Z", CultureInfo.InvariantCulture), []).Schedule);
 }

@@ -1,7 +1,5 @@
 using Titanic.Web.Pipelines;
 
-
-
 namespace Titanic.Web.Tests.Pages.Runs;
 
 [Collection(SharedSites.Name)]
@@ -11,7 +9,7 @@ public sealed class RunTests(FullSite full)
     [InlineData("feature", "a[href^='/features/commits/']")]
     [InlineData("training", "a[href^='/models/']")]
     [InlineData("inference", "a[href^='/predictions/']")]
-    public async Task Links_to_what_the_run_wrote(string pipeline, string link)
+    public async Task Links_to_the_outputs_of_the_run(string pipeline, string link)
     {
         var run = await full.Database.Ask<long>($"""select max(run_id) as "Value" from runs where pipeline = {pipeline}""");
 
@@ -22,7 +20,7 @@ public sealed class RunTests(FullSite full)
     }
 
     [Fact]
-    public async Task Lists_the_predictions_that_the_run_wrote()
+    public async Task Lists_the_predictions_of_the_run()
     {
         var run = await full.Database.Ask<long>($"""select max(run_id) as "Value" from predictions""");
 
@@ -33,18 +31,18 @@ public sealed class RunTests(FullSite full)
     }
 
     [Fact]
-    public async Task Looks_again_only_while_the_run_is_under_way()
+    public async Task Refreshes_only_until_the_run_ends()
     {
-        long waiting;
+        long queued;
         await using (var db = full.Database.NewContext())
         {
             var run = new Run { Pipeline = "monitoring", LogicalDate = new DateOnly(2026, 1, 1), Status = RunStatus.Queued, CodeVersion = "test", QueuedAt = DateTimeOffset.UnixEpoch };
             db.Runs.Add(run);
             await db.SaveChangesAsync(TestContext.Current.CancellationToken);
-            waiting = run.RunId;
+            queued = run.RunId;
             try
             {
-                Assert.Equal(["2"], await RefreshOf(waiting));
+                Assert.Equal(["2"], await RefreshOf(queued));
             }
             finally
             {
@@ -57,8 +55,8 @@ public sealed class RunTests(FullSite full)
 
     private async Task<IEnumerable<string>> RefreshOf(long run)
     {
-        var answer = await full.Client.GetAsync($"/runs/{run}", TestContext.Current.CancellationToken);
-        answer.EnsureSuccessStatusCode();
-        return answer.Headers.TryGetValues("Refresh", out var values) ? values : [];
+        var response = await full.Client.GetAsync($"/runs/{run}", TestContext.Current.CancellationToken);
+        response.EnsureSuccessStatusCode();
+        return response.Headers.TryGetValues("Refresh", out var values) ? values : [];
     }
 }

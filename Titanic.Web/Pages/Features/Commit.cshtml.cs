@@ -6,12 +6,12 @@ using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Pages.Features;
 
-/// <summary>One commit: what came in, from where, what it changed passenger by passenger, and what it did to the statistics.</summary>
+/// <summary>One commit: its input, validation, changes by passenger, and statistics before and after.</summary>
 public sealed class CommitModel(TitanicDb db, CommitChanges changes, StatisticsReader statistics) : PageModel
 {
     private const int ChangesPerPage = 25;
 
-    /// <summary>Only passengers (our ids) behind this one: where the page before ended.</summary>
+    /// <summary>Page cursor: only passengers with a larger id (<c>passenger_id</c>).</summary>
     [BindProperty(SupportsGet = true)]
     public long After { get; set; }
 
@@ -20,7 +20,7 @@ public sealed class CommitModel(TitanicDb db, CommitChanges changes, StatisticsR
     public IReadOnlyList<CommitChange> Changes { get; private set; } = [];
     public long? NextAfter { get; private set; }
 
-    /// <summary>Of the commit's source, each feature before it and after it.</summary>
+    /// <summary>The features of the commit's source, before (reference) and after (current) the commit.</summary>
     public IReadOnlyList<FeatureCard> Statistics { get; private set; } = [];
 
     public async Task<IActionResult> OnGetAsync(long id, CancellationToken cancellationToken)
@@ -29,9 +29,9 @@ public sealed class CommitModel(TitanicDb db, CommitChanges changes, StatisticsR
             return NotFound();
         Commit = found;
         Report = await db.ValidationReports.AsNoTracking().SingleOrDefaultAsync(report => report.ValidationId == found.ValidationId, cancellationToken);
-        var touched = await changes.Read(id, After, ChangesPerPage + 1, cancellationToken);
-        Changes = [.. touched.Take(ChangesPerPage)];
-        NextAfter = touched.Count > ChangesPerPage ? Changes[^1].PassengerId : null;
+        var read = await changes.Read(id, After, ChangesPerPage + 1, cancellationToken);
+        Changes = [.. read.Take(ChangesPerPage)];
+        NextAfter = read.Count > ChangesPerPage ? Changes[^1].PassengerId : null;
         var before = await statistics.Read(found.Source, id - 1, cancellationToken);
         var after = await statistics.Read(found.Source, id, cancellationToken);
         if (after.Count > 0)

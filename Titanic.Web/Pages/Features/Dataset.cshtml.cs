@@ -5,20 +5,20 @@ using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Pages.Features;
 
-/// <summary>One training dataset: its definition, its digest, who learned it, and the proof on the spot.</summary>
+/// <summary>One training dataset: its definition, digest and models, and the integrity check that reads its rows again.</summary>
 public sealed class DatasetModel(TitanicDb db, TrainingDatasets datasets) : OperatorPageModel
 {
     private const int MostModels = 25;
 
     public TrainingDataset Dataset { get; private set; } = null!;
 
-    /// <summary>Versions of the model that learned it, newest first.</summary>
+    /// <summary>Model versions trained on it, newest first.</summary>
     public IReadOnlyList<int> ModelVersions { get; private set; } = [];
 
-    /// <summary>The result of creating it again; null before that.</summary>
+    /// <summary>The result of the integrity check; null before it ran.</summary>
     public TrainingDatasetComparison? Comparison { get; private set; }
 
-    /// <summary>Why it could not be created again, or null.</summary>
+    /// <summary>Why the integrity check could not run; null if it could.</summary>
     public string? Problem { get; private set; }
 
     public double SurvivorShare => (double)Dataset.Survivors / Dataset.Rows;

@@ -8,18 +8,18 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pages.Features;
 
-/// <summary>All training datasets, newest first, and the administrator's form that defines one.</summary>
+/// <summary>All training datasets, newest first, and the administrator's form that defines a new one.</summary>
 public sealed class DatasetsModel(TitanicDb db, TrainingDatasets datasets) : OperatorPageModel
 {
     private const int DatasetsPerPage = 25;
 
     private IReadOnlyDictionary<string, string> _problems = new Dictionary<string, string>();
 
-    /// <summary>Only datasets below this one: where the page before ended.</summary>
+    /// <summary>Page cursor: only datasets with a smaller id. Null: the newest.</summary>
     [BindProperty(SupportsGet = true)]
     public long? Before { get; set; }
 
-    /// <summary>As typed, so that wrong input stays where it was written.</summary>
+    /// <summary>The form as entered, so that the page shows invalid input again.</summary>
     [BindProperty]
     public DatasetForm Wish { get; set; } = new();
 
@@ -28,10 +28,10 @@ public sealed class DatasetsModel(TitanicDb db, TrainingDatasets datasets) : Ope
 
     public bool IsInvalid => _problems.Count > 0;
 
-    /// <summary>What is wrong with a field, or with the whole where <paramref name="field"/> is empty; or null.</summary>
+    /// <summary>The validation message of a field, or of the form if <paramref name="field"/> is empty; null if it is valid.</summary>
     public string? Problem(string field) => _problems.GetValueOrDefault(field);
 
-    /// <summary>The first field in the order of the form that is wrong, which is where the correction begins; or null.</summary>
+    /// <summary>The first invalid field in the order of the form, which gets the focus; null if all are valid.</summary>
     public string? FirstInvalid => ((string[])["view", "sources", "asOf", "knownBefore", "testShare", "salt"]).FirstOrDefault(_problems.ContainsKey);
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
@@ -53,9 +53,9 @@ public sealed class DatasetsModel(TitanicDb db, TrainingDatasets datasets) : Ope
             if (definition is not null)
                 return RedirectToPage("Dataset", new { id = (await datasets.Create(definition, AuditLog.NameOf(User), cancellationToken)).TrainingDatasetId });
         }
-        catch (Exception refused) when (refused is EmptyTrainingDatasetException or ChangedFeatureViewException)
+        catch (Exception exception) when (exception is EmptyTrainingDatasetException or ChangedFeatureViewException)
         {
-            _problems = new Dictionary<string, string> { [""] = refused.Message };
+            _problems = new Dictionary<string, string> { [""] = exception.Message };
         }
         Response.StatusCode = StatusCodes.Status400BadRequest;
         await OnGetAsync(cancellationToken);
@@ -63,7 +63,7 @@ public sealed class DatasetsModel(TitanicDb db, TrainingDatasets datasets) : Ope
     }
 }
 
-/// <summary>A training dataset as a form brings it: all texts, with what a first look at the form shows.</summary>
+/// <summary>The form fields of a training dataset as text, with their defaults.</summary>
 public sealed class DatasetForm
 {
     /// <summary>Name and version: "titanic_binned v1".</summary>
@@ -74,19 +74,19 @@ public sealed class DatasetForm
     public string? TestShare { get; set; } = PersonSplit.DefaultShare.ToString(CultureInfo.InvariantCulture);
     public string? Salt { get; set; } = PersonSplit.DefaultSalt;
 
-    /// <summary>See <see cref="TrainingDatasetRequest.Resolve"/>.</summary>
+    /// <summary>Parses the fields; see <see cref="TrainingDatasetRequest.Resolve"/>.</summary>
     internal async Task<(TrainingDatasetDefinition? Definition, IReadOnlyDictionary<string, string> Problems)> Resolve(TitanicDb db, CancellationToken cancellation)
     {
         var view = TrainingViews.All.SingleOrDefault(view => view.Schema.ToString() == View)?.Schema;
         var share = TestShare?.Trim() ?? "";
-        var isShareRead = PlainNumber.TryReadDecimal(share, out var testShare);
-        var request = new TrainingDatasetRequest(view?.Name ?? View, view?.Version, AsOf, KnownBefore, Sources, isShareRead ? testShare : null, Salt);
+        var isShareNumber = PlainNumber.TryReadDecimal(share, out var testShare);
+        var request = new TrainingDatasetRequest(view?.Name ?? View, view?.Version, AsOf, KnownBefore, Sources, isShareNumber ? testShare : null, Salt);
         var (definition, problems) = await request.Resolve(db, cancellation);
-        if (isShareRead || share.Length == 0)
+        if (isShareNumber || share.Length == 0)
             return (definition, problems);
         return (null, new Dictionary<string, string>(problems)
         {
-            ["testShare"] = $"The share that is held out is \"{Excerpt.Truncate(share)}\"; it must be at least 0 and less than 1 in plain digits, such as 0.2.",
+            ["testShare"] = $"The test share is \"{Excerpt.Truncate(share)}\"; it must be a decimal number of at least 0 and less than 1, such as 0.2.",
         });
     }
 }

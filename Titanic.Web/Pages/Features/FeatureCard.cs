@@ -3,17 +3,17 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pages.Features;
 
-/// <summary>One feature of two scopes side by side: a histogram in shares of rows, since the scopes differ in size, and the figures.</summary>
-/// <param name="Reference">Null while no row of its scope has come, like <paramref name="Current"/>.</param>
+/// <summary>One feature in two scopes: a histogram in shares of rows, because the scopes differ in size, and summary statistics.</summary>
+/// <param name="Reference">Null if the scope has no rows, like <paramref name="Current"/>.</param>
 public sealed record FeatureCard(Feature Feature, FeatureStatistics? Reference, FeatureStatistics? Current)
 {
     private const int TopValuesShown = 3;
 
     public string Title =>
         Feature == FeatureGroup.Pclass ? "Class" : Feature == FeatureGroup.Sex ? "Sex"
-        : Feature == FeatureGroup.Age ? "Age, years" : Feature == FeatureGroup.Fare ? "Ticket price, pounds" : "Outcome";
+        : Feature == FeatureGroup.Age ? "Age, years" : Feature == FeatureGroup.Fare ? "Fare, pounds" : "Outcome";
 
-    /// <summary>The bins up to the last one with rows, and one for what is missing, where something is.</summary>
+    /// <summary>The bins up to the last one with rows, and a bin "missing" if a value is missing.</summary>
     public IReadOnlyList<CardBin> Bins
     {
         get
@@ -27,7 +27,7 @@ public sealed record FeatureCard(Feature Feature, FeatureStatistics? Reference, 
         }
     }
 
-    /// <summary>"years", "pounds"; null where the values are no measure.</summary>
+    /// <summary>"years" or "pounds"; null for a categorical feature.</summary>
     public string? Unit => Feature == FeatureGroup.Age ? "years" : Feature == FeatureGroup.Fare ? "pounds" : null;
 
     public IReadOnlyList<CardFigure> Figures =>
@@ -39,22 +39,22 @@ public sealed record FeatureCard(Feature Feature, FeatureStatistics? Reference, 
             ? (CardFigure[])
             [
                 Figure("Median", s => s.Percentiles is { } found ? Value(found[Median]) : Format.Nothing),
-                Figure("Least to greatest", s => s.Min is null ? Format.Nothing : $"{Value(s.Min.Value)} to {Value(s.Max!.Value)}"),
+                Figure("Range", s => s.Min is null ? Format.Nothing : $"{Value(s.Min.Value)} to {Value(s.Max!.Value)}"),
             ]
             : [],
-        Figure("Different values", s => Format.Count(s.ApproxNumDistinctValues)),
+        Figure("Distinct values", s => Format.Count(s.ApproxNumDistinctValues)),
         new CardFigure("Most frequent", TopValues(Reference), TopValues(Current)),
         .. Feature == FeatureGroup.Survived ? (CardFigure[])[] : [Figure("Correlation with survival", s => Format.Number(s.CorrelationWithOutcome))],
     ];
 
-    /// <summary>Rows, share of missing values, mean, least and greatest value from the first scope to the second: "184 → 186".</summary>
+    /// <summary>Rows, share of missing values, mean, minimum and maximum, each from the first scope to the second: "184 → 186".</summary>
     public IReadOnlyList<string> Steps =>
     [
         Step(s => Format.Count(s.Count)),
         Step(s => Format.Percent(1 - s.Completeness)),
         Step(s => Format.Hundredths(s.Mean)),
-        Step(s => Feature.IsNumeric && s.Min is { } least ? Value(least) : Format.Nothing),
-        Step(s => Feature.IsNumeric && s.Max is { } greatest ? Value(greatest) : Format.Nothing),
+        Step(s => Feature.IsNumeric && s.Min is { } minimum ? Value(minimum) : Format.Nothing),
+        Step(s => Feature.IsNumeric && s.Max is { } maximum ? Value(maximum) : Format.Nothing),
     ];
 
     private static int Median => FeatureStatistics.PercentileRanks.ToList().IndexOf(50);
@@ -79,26 +79,26 @@ public sealed record FeatureCard(Feature Feature, FeatureStatistics? Reference, 
     private static double? Share(long? rows, FeatureStatistics? of) => of is { Count: > 0 } ? (double?)rows / of.Count : null;
 }
 
-/// <param name="ReferenceShare">0..1 of all rows of the scope, those without a value included; null where there are none.</param>
+/// <param name="ReferenceShare">Share of all rows of the scope, also those without a value, 0..1; null if the scope has no rows.</param>
 public sealed record CardBin(string Name, long? Reference, long? Current, double? ReferenceShare, double? CurrentShare);
 
 /// <param name="Reference">One or more lines, like <paramref name="Current"/>.</param>
 public sealed record CardFigure(string Name, IReadOnlyList<string> Reference, IReadOnlyList<string> Current);
 
-/// <summary>A feature's card with the names of its two scopes, as the partial <c>_FeatureCard</c> shows it.</summary>
+/// <summary>The model of the partial <c>_FeatureCard</c>: a card and the names of its two scopes.</summary>
 public sealed record ComparedFeature(FeatureCard Card, string Reference, string Current);
 
 /// <summary>
-/// How people see a feature's values: names instead of codes, and bins as coarse as the eye needs. Statistics are kept finer, so these
-/// bins can change without counting anything again.
+/// The display bins of a feature, with labels instead of codes. The stored histogram is finer, so these bins can change without new
+/// statistics.
 /// </summary>
-/// <param name="Bins">In order; each gathers bins of <see cref="FeatureStatistics.Histogram"/>.</param>
+/// <param name="Bins">In ascending order; each merges consecutive bins of <see cref="FeatureStatistics.Histogram"/>.</param>
 public sealed record FeatureBins(IReadOnlyList<FeatureBin> Bins)
 {
-    /// <summary>Five years each, one bin above the oldest of history.</summary>
-    private static readonly double[] _ages = [.. Enumerable.Range(0, 17).Select(fives => fives * 5.0), FeatureGroup.Age.HistogramEdges[^1]];
+    /// <summary>Bins of five years, and one bin above 80, the highest age in the historical list.</summary>
+    private static readonly double[] _ages = [.. Enumerable.Range(0, 17).Select(i => i * 5.0), FeatureGroup.Age.HistogramEdges[^1]];
 
-    /// <summary>Narrow where tickets were: half of all cost less than 15 pounds.</summary>
+    /// <summary>Narrow bins at low prices, because half of all tickets cost less than 15 pounds.</summary>
     private static readonly double[] _fares = [0, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250, 300, 600, FeatureGroup.Fare.HistogramEdges[^1]];
 
     public static FeatureBins Of(Feature feature)
@@ -110,7 +110,7 @@ public sealed record FeatureBins(IReadOnlyList<FeatureBin> Bins)
         return new FeatureBins([.. feature.HistogramEdges.Select((value, bin) => new FeatureBin(NameOf(feature, value), bin, bin + 1))]);
     }
 
-    /// <summary>"female", "2nd class", "£7.75", "24".</summary>
+    /// <summary>"female", "2nd class", "£7.75", "24 years".</summary>
     public static string NameOf(Feature feature, double value)
     {
         if (feature == FeatureGroup.Sex)
@@ -119,27 +119,28 @@ public sealed record FeatureBins(IReadOnlyList<FeatureBin> Bins)
             return value == 1 ? "survived" : "died";
         if (feature == FeatureGroup.Pclass)
             return value switch { 1 => "1st class", 2 => "2nd class", _ => "3rd class" };
-        return feature == FeatureGroup.Fare ? Format.Pounds(value) : Format.Years(value);
+        return feature == FeatureGroup.Fare ? Format.Pounds(value) : Format.Age(value);
     }
 
-    /// <exception cref="ArgumentException">An edge is none of the feature's: its rows could not be told apart.</exception>
+    /// <exception cref="ArgumentException">An edge is not an edge of the stored histogram, so its rows cannot be separated.</exception>
     private static FeatureBins Gathered(Feature feature, double[] edges)
     {
-        var places = edges.Select(edge => Array.IndexOf(feature.HistogramEdges, edge)).ToList();
-        if (places.Contains(-1))
-            throw new ArgumentException($"The edges {string.Join(", ", edges)} must be among those that statistics of {feature.Name} are kept by.", nameof(edges));
+        var indexes = edges.Select(edge => Array.IndexOf(feature.HistogramEdges, edge)).ToList();
+        if (indexes.Contains(-1))
+            throw new ArgumentException(
+                $"The edges are {string.Join(", ", edges)}; each must be an edge of the stored histogram of {feature.Name}.", nameof(edges));
         return new FeatureBins(
         [
             .. edges.Zip(edges.Skip(1)).Select((edge, i) => new FeatureBin(
-                i == edges.Length - 2 ? $"{Format.Years(edge.First)}+" : $"{Format.Years(edge.First)}–{Format.Years(edge.Second)}", places[i], places[i + 1])),
+                i == edges.Length - 2 ? $"{Format.Years(edge.First)}+" : $"{Format.Years(edge.First)}–{Format.Years(edge.Second)}", indexes[i], indexes[i + 1])),
         ]);
     }
 }
 
-/// <param name="First">Of the statistics' bins, from 0.</param>
-/// <param name="End">Exclusive.</param>
+/// <param name="First">Index of the first bin of the stored histogram, from 0.</param>
+/// <param name="End">Index after the last bin (exclusive).</param>
 public sealed record FeatureBin(string Name, int First, int End)
 {
-    /// <summary>Null without statistics.</summary>
+    /// <summary>The number of rows in this bin; null without statistics.</summary>
     public long? RowsOf(FeatureStatistics? statistics) => statistics?.Histogram[First..End].Sum();
 }

@@ -6,7 +6,7 @@ using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Pages.Features;
 
-/// <summary>The feature store now or as of a point of its history: what is in the feature group, how it came there, and what models see of it.</summary>
+/// <summary>The feature store, now or as of a point in time: rows, statistics, commits, feature views and training datasets.</summary>
 public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics) : PageModel
 {
     private const int CommitsPerPage = 25;
@@ -14,28 +14,29 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
 
     private readonly Dictionary<string, string> _problems = [];
 
-    /// <summary>A commit, a day or an instant as typed; now when it is left out.</summary>
+    /// <summary>A commit, a day or an instant, as entered. Empty: now.</summary>
     [BindProperty(SupportsGet = true)]
     public string? AsOf { get; set; }
 
-    /// <summary>The scope that the other is held against; the historical list when it is left out, and the stream for <see cref="Current"/>.</summary>
+    /// <summary>The scope that <see cref="Current"/> is compared with. Default: the historical list.</summary>
     [BindProperty(SupportsGet = true)]
     public string? Reference { get; set; }
 
+    /// <summary>The scope that is compared with <see cref="Reference"/>. Default: the stream.</summary>
     [BindProperty(SupportsGet = true)]
     public string? Current { get; set; }
 
-    /// <summary>Only commits below this one: where the page before ended.</summary>
+    /// <summary>Page cursor: only commits with a smaller id. Null: the newest.</summary>
     [BindProperty(SupportsGet = true)]
     public long? Before { get; set; }
 
-    /// <summary>What the page tells of; null while the store is empty, and where <see cref="AsOf"/> cannot be understood.</summary>
+    /// <summary>The commit that <see cref="AsOf"/> resolves to; null if the store is empty or <see cref="AsOf"/> is invalid.</summary>
     public AsOf? At { get; private set; }
 
     public bool IsPointInTime => !string.IsNullOrWhiteSpace(AsOf);
     public IReadOnlyList<FeatureCard> Cards { get; private set; } = [];
 
-    /// <summary>Those of <see cref="Reference"/> and <see cref="Current"/> that have no statistics yet.</summary>
+    /// <summary>The compared scopes without statistics as of <see cref="At"/>.</summary>
     public IReadOnlyList<string> ScopesWithoutRows { get; private set; } = [];
     public IReadOnlyList<SourceCounts> Sources { get; private set; } = [];
     public IReadOnlyList<FeatureStore.Commit> Commits { get; private set; } = [];
@@ -43,7 +44,7 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
     public IReadOnlyList<FeatureView> Views { get; private set; } = [];
     public IReadOnlyList<TrainingDataset> Datasets { get; private set; } = [];
 
-    /// <summary>What is wrong with a field, or null.</summary>
+    /// <summary>The validation message of a field; null if it is valid.</summary>
     public string? Problem(string field) => _problems.GetValueOrDefault(field);
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
@@ -63,15 +64,16 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
             await Compare(Reference, Current, At.CommitId, cancellationToken);
     }
 
-    /// <summary>This page with the same choices and another page of commits.</summary>
-    public string? Address(long? before) => Url.Page("/Features/Index", null, new { asOf = Given("asOf"), reference = Given("reference"), current = Given("current"), before }, null, null, "commits");
+    /// <summary>The URL of this page with the same query and another page of commits.</summary>
+    public string? Address(long? before) => Url.Page(
+        "/Features/Index", null, new { asOf = Given("asOf"), reference = Given("reference"), current = Given("current"), before }, null, null, "commits");
 
-    /// <summary>Where a source's passengers are seen at the same point of history.</summary>
-    /// <param name="source">Null for those of all sources, which is also a scope of its own.</param>
+    /// <summary>The URL of the passenger list of a source as of the same commit.</summary>
+    /// <param name="source">A source, or null or <see cref="FeatureStatistics.All"/> for all sources.</param>
     public string? PassengersOf(string? source) =>
         Url.Page("/Features/Passengers", new { source = source == FeatureStatistics.All ? null : source, asOf = IsPointInTime ? AsOf : null });
 
-    /// <summary>A part of the address as it was given; null for one that was left out.</summary>
+    /// <summary>A query parameter as received; null if it is missing.</summary>
     private string? Given(string part) => Request.Query.TryGetValue(part, out var value) ? value.ToString() : null;
 
     private async Task<AsOf?> Resolve(CancellationToken cancellation)
@@ -110,27 +112,37 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
 
     private async Task Compare(string reference, string current, long asOf, CancellationToken cancellation)
     {
-        var ofReference = (await statistics.Read(reference, asOf, cancellation)).ToDictionary(s => s.Feature);
-        var ofCurrent = (await statistics.Read(current, asOf, cancellation)).ToDictionary(s => s.Feature);
-        ScopesWithoutRows = [.. ofReference.Count == 0 ? (string[])[reference] : [], .. ofCurrent.Count == 0 && current != reference ? (string[])[current] : []];
-        if (ofReference.Count + ofCurrent.Count > 0)
-            Cards = [.. FeatureGroup.Features.Select(feature => new FeatureCard(feature, ofReference.GetValueOrDefault(feature.Name), ofCurrent.GetValueOrDefault(feature.Name)))];
+        var referenceStatistics = (await statistics.Read(reference, asOf, cancellation)).ToDictionary(s => s.Feature);
+        var currentStatistics = (await statistics.Read(current, asOf, cancellation)).ToDictionary(s => s.Feature);
+        ScopesWithoutRows =
+        [
+            .. referenceStatistics.Count == 0 ? (string[])[reference] : [],
+            .. currentStatistics.Count == 0 && current != reference ? (string[])[current] : [],
+        ];
+        if (referenceStatistics.Count + currentStatistics.Count > 0)
+        {
+            Cards =
+            [
+                .. FeatureGroup.Features.Select(feature => new FeatureCard(
+                    feature, referenceStatistics.GetValueOrDefault(feature.Name), currentStatistics.GetValueOrDefault(feature.Name))),
+            ];
+        }
     }
 }
 
-/// <summary>The feature group's size by source, as of a commit.</summary>
-/// <param name="Current">Passengers as they were known then.</param>
-/// <param name="Superseded">Earlier versions of rows that were corrected.</param>
-/// <param name="Labelled">Current passengers whose outcome is known.</param>
+/// <summary>Row counts of the feature group by source, as of a commit.</summary>
+/// <param name="Current">Passengers in their current version; deleted passengers are not counted.</param>
+/// <param name="Superseded">Earlier versions of corrected or deleted rows.</param>
+/// <param name="Labelled">Current passengers with a known outcome.</param>
 public sealed record SourceCounts(string Source, long Current, long Superseded, long Labelled)
 {
-    /// <summary>The same counts, row by row, as SQL that anybody can run.</summary>
+    /// <summary>An SQL query that computes the same counts from the rows.</summary>
     public static string Sql(long asOf) => FormattableString.Invariant(
         $"""
         select p.source,
                count(*) filter (where p.superseded_by is null or p.superseded_by > {asOf}) as current_rows,
                count(*) filter (where p.superseded_by <= {asOf}) as superseded_versions,
-               count(o.survived) filter (where p.superseded_by is null or p.superseded_by > {asOf}) as labelled
+               count(o.survived) filter (where p.superseded_by is null or p.superseded_by > {asOf}) as labeled
         from passengers p
         left join outcomes o on o.passenger_id = p.passenger_id
           and o.commit_id <= {asOf} and (o.superseded_by is null or o.superseded_by > {asOf})
@@ -140,14 +152,14 @@ public sealed record SourceCounts(string Source, long Current, long Superseded, 
         """);
 
     /// <summary>
-    /// Reads the statistics of the commit, and counts only what was corrected since: rows that nobody touched again are not read, so the
-    /// page stays as quick when the group has grown to millions. An outcome counts with its passenger, whoever told it.
+    /// Reads current and labeled counts from the stored statistics and counts only superseded rows, so the cost grows with the number of
+    /// corrections, not with the number of rows. An outcome is counted under the source of its passenger, whichever source sent it.
     /// </summary>
     public static async Task<IReadOnlyList<SourceCounts>> Read(TitanicDb db, long asOf, CancellationToken cancellation)
     {
         var superseded = await db.Passengers.Where(row => row.SupersededBy <= asOf)
-            .GroupBy(row => row.Source).Select(rows => new { Source = rows.Key, Rows = rows.LongCount() })
-            .ToDictionaryAsync(rows => rows.Source, rows => rows.Rows, cancellation);
+            .GroupBy(row => row.Source).Select(group => new { Source = group.Key, Rows = group.LongCount() })
+            .ToDictionaryAsync(count => count.Source, count => count.Rows, cancellation);
         var sources = new List<SourceCounts>();
         foreach (var source in PassengerSources.All.Order(StringComparer.Ordinal))
         {

@@ -13,17 +13,17 @@ public sealed class PassengerModel(TitanicDb db, PassengerHistory history, Uploa
 {
     public PassengerKey Passenger { get; private set; } = null!;
 
-    /// <summary>Newest first; never empty.</summary>
+    /// <summary>All versions of the row, newest first; never empty.</summary>
     public IReadOnlyList<PassengerVersion> Versions { get; private set; } = [];
     public IReadOnlyList<Outcome> Outcomes { get; private set; } = [];
 
-    /// <summary>Of every commit that began or ended one of the <see cref="Versions"/>.</summary>
+    /// <summary>Commit time by commit id, for each commit that added or superseded one of the <see cref="Versions"/>.</summary>
     public IReadOnlyDictionary<long, DateTimeOffset> CommittedAt { get; private set; } = new Dictionary<long, DateTimeOffset>();
 
-    /// <summary>Null for one who was deleted.</summary>
+    /// <summary>The current version; null if the passenger was deleted.</summary>
     public PassengerVersion? Current => Versions[0].SupersededBy is null ? Versions[0] : null;
 
-    /// <summary>The commit that deleted the passenger; null for one who stands.</summary>
+    /// <summary>The commit that deleted the passenger; null if the passenger was not deleted.</summary>
     public long? DeletedBy => Versions[0].SupersededBy;
 
     public Outcome? CurrentOutcome => Outcomes.SingleOrDefault(outcome => outcome.SupersededBy is null);

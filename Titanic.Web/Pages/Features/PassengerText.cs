@@ -6,25 +6,25 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pages.Features;
 
-/// <summary>How pages write passengers and what became of them.</summary>
+/// <summary>Formats passengers, their outcomes and the differences between their versions.</summary>
 public static partial class PassengerText
 {
-    /// <summary>One value, or two with an arrow where it changed.</summary>
+    /// <summary>The new value, or "old → new" if an old value exists and differs.</summary>
     public static string Step(string before, string after) => before == after || before == Format.Nothing ? after : $"{before} → {after}";
 
     public static string Fate(Outcome? outcome) => outcome switch
     {
-        null => "not known",
+        null => "unknown",
         { Survived: true } => "survived",
         _ => "died",
     };
 
-    /// <summary>"Anna, female, class 3, 30 years, £8".</summary>
+    /// <summary>"Anna, female, class 3, 30 years, fare £8".</summary>
     public static IHtmlContent Of(PassengerVersion row) => Line(
         "{0}, {1}, class {2}, {3}, {4}", Name(row), SexConverter.Format(row.Sex), row.Pclass,
-        row.AgeInYears is null ? "age unknown" : Age(row), row.FareInPounds is null ? "ticket price unknown" : Fare(row));
+        row.AgeInYears is null ? "age unknown" : Age(row), row.FareInPounds is null ? "fare unknown" : $"fare {Fare(row)}");
 
-    /// <summary>A line for each thing that is worth saying.</summary>
+    /// <summary>One line for each value that a commit changed, or the passenger and the outcome for an insertion or deletion.</summary>
     public static IEnumerable<IHtmlContent> Of(CommitChange change)
     {
         if (change is { Before: { } before, After: { } after })
@@ -40,7 +40,7 @@ public static partial class PassengerText
             yield return Line("Outcome: {0}", Fate(outcome));
     }
 
-    /// <summary>"Age: 29 years → 30 years" for every value in which two versions of a passenger differ.</summary>
+    /// <summary>"Age: 29 years → 30 years" for each value that differs between two versions of a passenger.</summary>
     public static IEnumerable<IHtmlContent> Differences(PassengerVersion before, PassengerVersion after)
     {
         if (before.Name != after.Name)
@@ -50,29 +50,29 @@ public static partial class PassengerText
             ("Class", Format.Count(before.Pclass), Format.Count(after.Pclass)),
             ("Sex", SexConverter.Format(before.Sex), SexConverter.Format(after.Sex)),
             ("Age", Age(before), Age(after)),
-            ("Ticket price", Fare(before), Fare(after)),
-            ("Sailed", Format.Moment(before.EventTime), Format.Moment(after.EventTime)),
+            ("Fare", Fare(before), Fare(after)),
+            ("Event time", Format.Moment(before.EventTime), Format.Moment(after.EventTime)),
         ];
-        foreach (var (name, was, became) in values.Where(value => value.Before != value.After))
-            yield return Line("{0}: {1}", name, Step(was, became));
+        foreach (var (name, oldValue, newValue) in values.Where(value => value.Before != value.After))
+            yield return Line("{0}: {1}", name, Step(oldValue, newValue));
     }
 
     /// <summary>
-    /// A name is what somebody typed: one that runs from right to left stays for itself, and a mark that would turn what stands beside it
-    /// is shown as \uXXXX instead of obeyed.
+    /// The name as HTML. Names are user input: <c>bdi</c> isolates right-to-left names, and bidirectional control characters, which would
+    /// reorder the text around them, are shown as \uXXXX.
     /// </summary>
     public static IHtmlContent Name(PassengerVersion row) => row.Name is { } name
         ? Line("<bdi>{0}</bdi>", DirectionMark().Replace(name, mark => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)mark.Value[0]:X4}")))
         : Line("{0}", "no name");
 
-    public static string Age(PassengerVersion row) => row.AgeInYears is { } years ? $"{Format.Years(years)} {(years == 1 ? "year" : "years")}" : "unknown";
+    public static string Age(PassengerVersion row) => row.AgeInYears is { } years ? Format.Age(years) : "unknown";
 
     public static string Fare(PassengerVersion row) => row.FareInPounds is { } pounds ? Format.Pounds(pounds) : "unknown";
 
-    /// <summary>Unicode's property Bidi_Control.</summary>
+    /// <summary>The characters with the Unicode property Bidi_Control.</summary>
     [GeneratedRegex(@"[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]")]
     private static partial Regex DirectionMark();
 
-    /// <summary>Encodes what it puts in.</summary>
+    /// <summary>HTML-encodes the values, except nested HTML content.</summary>
     private static HtmlFormattableString Line(string format, params object[] values) => new(CultureInfo.InvariantCulture, format, values);
 }

@@ -6,7 +6,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pages.Features;
 
-/// <summary>The passengers of the feature group, now or at any point of its history; the address is the state.</summary>
+/// <summary>The passengers of the feature group, now or as of a point in time. All state is in the URL.</summary>
 public sealed class PassengersModel(TitanicDb db, PassengerHistory history) : PageModel
 {
     private const int RowsPerPage = 50;
@@ -17,11 +17,13 @@ public sealed class PassengersModel(TitanicDb db, PassengerHistory history) : Pa
     [BindProperty(SupportsGet = true)]
     public string? Source { get; set; }
 
-    /// <summary>One passenger's key, alone or behind its source as the list shows it; alone it may be several sources'.</summary>
+    /// <summary>
+    /// A passenger's key, with or without its source: "titanic3/892" or "892". Without a source it can match a passenger of each source.
+    /// </summary>
     [BindProperty(SupportsGet = true)]
     public string? Key { get; set; }
 
-    /// <summary>"source/key" of the passenger that the page before ended with.</summary>
+    /// <summary>Page cursor: "source/key" of the last passenger on the previous page.</summary>
     [BindProperty(SupportsGet = true)]
     public string? After { get; set; }
 
@@ -29,22 +31,22 @@ public sealed class PassengersModel(TitanicDb db, PassengerHistory history) : Pa
     public IReadOnlyList<PassengerAsOf> Rows { get; private set; } = [];
     public bool HasMore { get; private set; }
 
-    /// <summary>What is wrong with a field, or null.</summary>
+    /// <summary>The validation message of a field; null if it is valid.</summary>
     public string? Problem(string field) => ModelState[field]?.Errors.FirstOrDefault()?.ErrorMessage;
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
         if (!string.IsNullOrEmpty(Source) && !PassengerSources.All.Contains(Source))
-            Refuse("source", $"There is no source \"{Excerpt.Truncate(Source)}\"; there are {string.Join(", ", PassengerSources.All)}.");
+            Refuse("source", $"The source is \"{Excerpt.Truncate(Source)}\"; it must be one of {string.Join(", ", PassengerSources.All)}.");
         if (After is not null && PassengerKey.Parse(After) is null)
-            Refuse("after", $"The place \"{Excerpt.Truncate(After)}\" cannot be read; it must be source/key.");
+            Refuse("after", $"The page cursor is \"{Excerpt.Truncate(After)}\"; it must have the form source/key.");
         try
         {
             Point = await FeatureStore.AsOf.Resolve(db, AsOf, cancellationToken);
         }
         catch (UnknownAsOfException unknown)
         {
-            if (!string.IsNullOrWhiteSpace(AsOf)) // an empty store is no mistake of the visitor's
+            if (!string.IsNullOrWhiteSpace(AsOf)) // an empty store is not an input error
                 Refuse("asOf", unknown.Message);
             return;
         }
@@ -62,12 +64,12 @@ public sealed class PassengersModel(TitanicDb db, PassengerHistory history) : Pa
 
     private async Task<IReadOnlyList<PassengerAsOf>> OfKey(AsOf point, string key, CancellationToken cancellation)
     {
-        var whole = PassengerKey.Parse(key);
+        var parsed = PassengerKey.Parse(key);
         var found = new List<PassengerAsOf>();
         foreach (var source in PassengerSources.All.Where(source => string.IsNullOrEmpty(Source) || source == Source))
         {
-            var asked = whole?.Source == source ? whole : PassengerKey.Parse($"{source}/{key}");
-            if (asked is not null && await history.Find(point, asked, cancellation) is { } passenger)
+            var candidate = parsed?.Source == source ? parsed : PassengerKey.Parse($"{source}/{key}");
+            if (candidate is not null && await history.Find(point, candidate, cancellation) is { } passenger)
                 found.Add(passenger);
         }
         return found;

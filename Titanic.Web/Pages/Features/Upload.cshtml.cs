@@ -13,27 +13,27 @@ using Titanic.Web.Pipelines.Ingest;
 namespace Titanic.Web.Pages.Features;
 
 /// <summary>
-/// A passenger list from somebody's disk. With scripts the file goes to <c>POST /api/passengers</c> as it is, so that its progress can be
-/// shown; without them the form brings it. Both end at the same address, which shows what became of it.
+/// Uploads a passenger list. With JavaScript the browser sends the file to <c>POST /api/passengers</c> and shows the progress; without it
+/// the form posts the file. Both lead to the same URL, which shows the result.
 /// </summary>
 [Authorize(AccessPolicies.Admin)]
-[DisableRequestSizeLimit] // the form's own limit is that of every list: see PagesModule
+[DisableRequestSizeLimit] // the form limit is set to PassengersOptions.MaximumFileSizeInBytes in PagesModule
 public sealed class UploadModel(TitanicDb db, Uploads uploads, IOptions<PassengersOptions> lists) : PageModel
 {
     private const int RejectionsShown = 10;
 
-    /// <summary>The run whose result is shown.</summary>
+    /// <summary>The run whose result the page shows.</summary>
     [BindProperty(SupportsGet = true, Name = "run")]
     public long? RunId { get; set; }
 
-    /// <summary>The validation report whose rejected rows were mended.</summary>
+    /// <summary>The validation report whose rejected rows are corrected by this upload.</summary>
     [BindProperty(SupportsGet = true)]
     public long? ReplayOf { get; set; }
 
-    /// <summary>The policy that was chosen when the form was refused.</summary>
+    /// <summary>Whether STRICT was selected in a form that was rejected.</summary>
     public bool IsStrict { get; private set; }
 
-    /// <summary>What a file may be long.</summary>
+    /// <summary>The maximum file size in MiB.</summary>
     public double MostMegabytes => lists.Value.MaximumFileSizeInBytes / (1024.0 * 1024);
 
     public Run? Run { get; private set; }
@@ -41,6 +41,21 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, IOptions<Passenge
     public long? CommitId { get; private set; }
     public IReadOnlyList<Rejection> Rejections { get; private set; } = [];
     public ValidationReport? Replayed { get; private set; }
+
+    /// <summary>"38 rows imported, 3 rejected": inserted and updated rows, or the recorded outcomes if no row changed.</summary>
+    public string ResultTitle
+    {
+        get
+        {
+            var (imported, outcomes, rejected) = (CountOf("inserted") + CountOf("updated"), CountOf("outcomes"), Report?.RowsRejected ?? 0);
+            if (Run?.Status != RunStatus.Succeeded)
+                return "Upload failed, no rows imported";
+            if (CommitId is null && rejected == 0)
+                return "Nothing changed";
+            var changed = imported == 0 && outcomes > 0 ? $"{Format.Counted(outcomes, "outcome")} recorded" : $"{Format.Counted(imported, "row")} imported";
+            return rejected == 0 ? changed : $"{changed}, {Format.Count(rejected)} rejected";
+        }
+    }
 
     public long CountOf(string name) => Run?.Counts.GetValueOrDefault(name) ?? 0;
 
@@ -67,13 +82,13 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, IOptions<Passenge
     {
         IsStrict = policy == "strict";
         if (file is not { Length: > 0 })
-            return await Refuse(file is null ? "No file was chosen; choose a CSV file." : "The file is empty; it must have a header and at least one passenger.", cancellationToken);
+            return await Refuse(file is null ? "No file was selected. Select a CSV file." : "The file is empty; it must have a header and at least 1 row.", cancellationToken);
         if (policy is not ("always" or "strict"))
             return await Refuse($"The policy is \"{policy}\"; it must be always or strict.", cancellationToken);
 
         await using var content = file.OpenReadStream();
-        var chosen = IsStrict ? IngestionPolicy.Strict : IngestionPolicy.Always;
-        var upload = new Upload(content, PassengerSources.Upload, chosen, RunTrigger.Button, AuditLog.NameOf(User));
+        var ingestionPolicy = IsStrict ? IngestionPolicy.Strict : IngestionPolicy.Always;
+        var upload = new Upload(content, PassengerSources.Upload, ingestionPolicy, RunTrigger.Button, AuditLog.NameOf(User));
         var (run, _) = await uploads.Ingest(upload, cancellationToken);
         return RedirectToPage(new { run = run.RunId, ReplayOf });
     }

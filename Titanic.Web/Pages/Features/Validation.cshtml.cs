@@ -9,12 +9,12 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pages.Features;
 
-/// <summary>One validation report: each expectation and how it fared, and the rows that were kept out.</summary>
+/// <summary>One validation report: the result of each expectation, and the rejected rows.</summary>
 public sealed class ValidationModel(TitanicDb db) : PageModel
 {
     private const int RejectionsPerPage = 50;
 
-    /// <summary>Only rejected rows behind this line: where the page before ended.</summary>
+    /// <summary>Page cursor: only rejected rows after this line.</summary>
     [BindProperty(SupportsGet = true)]
     public long After { get; set; }
 
@@ -39,7 +39,7 @@ public sealed class ValidationModel(TitanicDb db) : PageModel
         return Page();
     }
 
-    /// <summary>All rejected rows as CSV, one after another from the database.</summary>
+    /// <summary>Streams all rejected rows as CSV from the database.</summary>
     public async Task<IActionResult> OnGetRejectedAsync(long id, CancellationToken cancellationToken)
     {
         if (!await db.ValidationReports.AnyAsync(report => report.ValidationId == id, cancellationToken))
@@ -51,8 +51,8 @@ public sealed class ValidationModel(TitanicDb db) : PageModel
         var rows = db.RejectedRows.AsNoTracking().Where(row => row.ValidationId == id).OrderBy(row => row.Line).AsAsyncEnumerable();
         await foreach (var row in rows.WithCancellation(cancellationToken))
         {
-            string[] texts = [string.Join(" ", row.Rules), string.Join(" ", row.Reasons), row.Excerpt];
-            await csv.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{row.Line},{string.Join(',', texts.Select(CsvFormula.Escape))}"));
+            string[] fields = [string.Join(" ", row.Rules), string.Join(" ", row.Reasons), row.Excerpt];
+            await csv.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{row.Line},{string.Join(',', fields.Select(CsvFormula.Escape))}"));
         }
         return new EmptyResult();
     }

@@ -6,12 +6,12 @@ using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Pages.Features;
 
-/// <summary>What validation saw of the latest ingestions, also of those that were refused.</summary>
+/// <summary>The validation reports of all ingestions, including rejected ones, newest first.</summary>
 public sealed class ValidationsModel(TitanicDb db) : PageModel
 {
     private const int ReportsPerPage = 25;
 
-    /// <summary>Only reports below this one: where the page before ended.</summary>
+    /// <summary>Page cursor: only reports with a smaller id. Null: the newest.</summary>
     [BindProperty(SupportsGet = true)]
     public long? Before { get; set; }
 

@@ -4,7 +4,7 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Pages.Models;
 
-/// <summary>Who had which alias when, who gave it and why; newest first, a page at a time.</summary>
+/// <summary>The alias history of all versions, newest first, one page at a time.</summary>
 public sealed class AliasesModel(AliasHistory history) : PageModel
 {
     private const int RowsPerPage = 50;
@@ -13,14 +13,14 @@ public sealed class AliasesModel(AliasHistory history) : PageModel
     [BindProperty(SupportsGet = true)]
     public string? Alias { get; set; }
 
-    /// <summary>Only entries with a smaller id: where the page before ended.</summary>
+    /// <summary>Page cursor: only entries with a smaller id. Null: the newest.</summary>
     [BindProperty(SupportsGet = true)]
     public long? Before { get; set; }
 
     public IReadOnlyList<AliasAssignment> Moves { get; private set; } = [];
     public long? NextBefore { get; private set; }
 
-    /// <summary>What is wrong with the address.</summary>
+    /// <summary>Why <see cref="Alias"/> is invalid; null if it is valid.</summary>
     public string? Problem { get; private set; }
 
     public async Task OnGetAsync(CancellationToken cancellationToken)

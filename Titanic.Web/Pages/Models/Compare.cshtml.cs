@@ -4,25 +4,26 @@ using Titanic.Web.Lifecycle;
 
 namespace Titanic.Web.Pages.Models;
 
-/// <summary>Any two versions side by side; the address is the state.</summary>
+/// <summary>The comparison of any two versions. All state is in the URL.</summary>
 public sealed class CompareModel(VersionComparer comparer) : PageModel
 {
-    /// <summary>A version's number, or an alias.</summary>
+    /// <summary>A version number or an alias.</summary>
     [BindProperty(SupportsGet = true)]
     public string? A { get; set; }
 
+    /// <summary>A version number or an alias; differences are its values minus those of <see cref="A"/>.</summary>
     [BindProperty(SupportsGet = true)]
     public string? B { get; set; }
 
     public VersionComparison? Compared { get; private set; }
 
-    /// <summary>What is wrong with a field, or null.</summary>
+    /// <summary>The validation message of a field; null if it is valid.</summary>
     public string? Problem(string field) => ModelState[field]?.Errors.FirstOrDefault()?.ErrorMessage;
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
         if (A is null && B is null)
-            return; // nothing was asked yet
+            return; // the form is shown without a comparison
         try
         {
             Compared = await comparer.Compare(A, B, cancellationToken);
@@ -35,36 +36,38 @@ public sealed class CompareModel(VersionComparer comparer) : PageModel
     }
 }
 
-/// <summary>The form that compares two versions, as it is shown.</summary>
-/// <param name="ProblemA">What is wrong with it; null where nothing is.</param>
+/// <summary>The model of the partial <c>_CompareForm</c>: the values of its two fields and their validation messages.</summary>
+/// <param name="ProblemA">Null if <paramref name="A"/> is valid.</param>
+/// <param name="ProblemB">Null if <paramref name="B"/> is valid.</param>
 public sealed record CompareInput(string? A, string? B, string? ProblemA = null, string? ProblemB = null)
 {
-    public IReadOnlyList<CompareSide> Sides => [new("a", "Version", A, ProblemA), new("b", "beside version", B, ProblemB)];
+    public IReadOnlyList<CompareSide> Sides => [new("a", "First version", A, ProblemA), new("b", "Second version", B, ProblemB)];
 }
 
 public sealed record CompareSide(string Name, string Label, string? Value, string? Problem);
 
-/// <summary>How a cell of the heat map shows two answers: in words, and in a colour that adds nothing to the words.</summary>
+/// <summary>A cell of the heat map: the change between two predictions. The color repeats what the text states.</summary>
 /// <param name="Text">"▲+12", "−3", "·" or "".</param>
-/// <param name="Words">The same for those who hear it, and for those who point at it.</param>
-/// <param name="Style">A class of the style sheet.</param>
+/// <param name="Words">The tooltip: both predicted classes and probabilities.</param>
+/// <param name="Style">The CSS class; null for no color.</param>
 public sealed record HeatCell(string Text, string Words, string? Style)
 {
     public static HeatCell Of(ComparedAnswer answer)
     {
         var points = Math.Round(100 * (answer.Second.Probability - answer.First.Probability));
         var difference = points switch { > 0 => $"+{points}", < 0 => $"\u2212{-points}", _ => "·" };
-        var chances = $"chance {Format.Percent(answer.First.Probability)}, then {Format.Percent(answer.Second.Probability)}";
+        var (first, second) = (Format.Percent(answer.First.Probability), Format.Percent(answer.Second.Probability));
+        var outcome = answer.First.Survived ? "survived" : "died";
         return answer switch
         {
-            { ChangesFate: true, Second.Survived: true } => new($"▲{difference}", $"dies, then survives; {chances}", "heat-to-survived"),
-            { ChangesFate: true } => new($"▼{difference}", $"survives, then dies; {chances}", "heat-to-died"),
-            { Changes: false } => new("", answer.First.Survived ? $"survives in both; chance {Format.Percent(answer.First.Probability)}" : $"dies in both; chance {Format.Percent(answer.First.Probability)}", null),
-            _ => new(difference, $"{(answer.First.Survived ? "survives" : "dies")} in both; {chances}", StyleOf(points)),
+            { ChangesFate: true, Second.Survived: true } => new($"▲{difference}", $"died, then survived; probability {first}, then {second}", "heat-to-survived"),
+            { ChangesFate: true } => new($"▼{difference}", $"survived, then died; probability {first}, then {second}", "heat-to-died"),
+            { Changes: false } => new("", $"{outcome} in both; probability {first}", null),
+            _ => new(difference, $"{outcome} in both; probability {first}, then {second}", StyleOf(points)),
         };
     }
 
-    /// <summary>A column's heading as narrow as its numbers: "≤£25" for "over £10 to £25".</summary>
+    /// <summary>The short heading of a fare column: "≤£25" for "over £10 to £25".</summary>
     public static string Narrow(string fare) => fare.LastIndexOf("to ", StringComparison.Ordinal) is >= 0 and var end
         ? $"≤{fare[(end + "to ".Length)..]}"
         : fare.Replace("over ", ">", StringComparison.Ordinal);

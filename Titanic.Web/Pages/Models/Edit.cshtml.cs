@@ -5,23 +5,23 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Pages.Models;
 
-/// <summary>What people write about a version. Whoever edits words that somebody else has changed meanwhile sees those before overwriting them.</summary>
+/// <summary>Edits the description and the tags of a version, and shows a concurrent edit before it can be overwritten.</summary>
 [Authorize(AccessPolicies.Operator)]
 public sealed class EditModel(ModelRegistry registry) : OperatorPageModel
 {
     [BindProperty]
     public string? Description { get; set; }
 
-    /// <summary>One "key = value" a line.</summary>
+    /// <summary>One "key = value" per line.</summary>
     [BindProperty]
     public string? Tags { get; set; }
 
     public ModelVersion Version { get; private set; } = null!;
 
-    /// <summary>Why it was not saved.</summary>
+    /// <summary>Why the edit was not saved; null if it was.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>Somebody else has saved other words since this form was shown.</summary>
+    /// <summary>Whether another user saved an edit after this form was shown.</summary>
     public bool IsOutdated { get; private set; }
 
     public async Task<IActionResult> OnGetAsync(int version, CancellationToken cancellationToken)
@@ -32,25 +32,24 @@ public sealed class EditModel(ModelRegistry registry) : OperatorPageModel
         return Page();
     }
 
-    /// <param name="revision">Of the words that the form began with.</param>
+    /// <param name="revision">The revision of the version when the form was shown.</param>
     public async Task<IActionResult> OnPostAsync(int version, int revision, CancellationToken cancellationToken)
     {
         try
         {
             await registry.Describe(
                 version, new VersionEdit(revision, Description ?? "", VersionNotes.ReadTags((Tags ?? "").ReplaceLineEndings("\n").Split('\n'))), AuditLog.NameOf(User), cancellationToken);
-            Message = $"The description and the tags of version {version} are saved.";
+            Message = $"Description and tags of version {version} saved.";
             return RedirectToPage("Version", new { version });
         }
-        catch (RegistryRefusedException refused)
+        catch (RegistryRefusedException failure)
         {
             if (await registry.Find(version, cancellationToken) is not { } found)
                 return NotFound();
-            (Version, Problem, IsOutdated) = (found, refused.Message, refused.Kind == RefusalKind.Conflict);
-            Response.StatusCode = RegistryProblems.StatusOf(refused.Kind);
+            (Version, Problem, IsOutdated) = (found, failure.Message, failure.Kind == RefusalKind.Conflict);
+            Response.StatusCode = RegistryProblems.StatusOf(failure.Kind);
             ModelState.Clear();
             return Page();
         }
     }
-
 }

@@ -3,10 +3,10 @@ using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Pages.Models;
 
-/// <summary>What the page of a version says about evaluations, in words and plain numbers.</summary>
+/// <summary>Formats evaluation metrics for the page of a version.</summary>
 public static class EvaluationText
 {
-    /// <summary>The metrics in the order in which they were registered, with the names that people use.</summary>
+    /// <summary>The keys of the stored metrics and their display names, in display order.</summary>
     public static IReadOnlyList<(string Key, string Name)> Metrics { get; } =
     [
         ("accuracy", "Accuracy"),
@@ -21,28 +21,44 @@ public static class EvaluationText
         ("calibrationError", "Calibration error"),
     ];
 
-    /// <summary>A figure and how sure it is: an interval, a spread over repeats, both or neither.</summary>
-    public static (string Value, string? Certainty) Shown(MetricValue? figure) => (Format.Number(figure?.Value), figure switch
+    /// <summary>A metric and its uncertainty: an interval, a standard deviation over repeats, both or null.</summary>
+    /// <param name="name">The display name, which determines the number format.</param>
+    public static (string Value, string? Uncertainty) Shown(string name, MetricValue? figure)
     {
-        { Low: { } low, High: { } high, Spread: { } spread } => $"{Format.Number(low)} to {Format.Number(high)}; ± {Format.Number(spread)}",
-        { Low: { } low, High: { } high } => $"{Format.Number(low)} to {Format.Number(high)}",
-        { Spread: { } spread } => $"± {Format.Number(spread)}",
-        _ => null,
-    });
+        return (Text(figure?.Value), figure switch
+        {
+            { Low: { } low, High: { } high, Spread: { } spread } => $"{Text(low)} to {Text(high)}; ± {Text(spread)}",
+            { Low: { } low, High: { } high } => $"{Text(low)} to {Text(high)}",
+            { Spread: { } spread } => $"± {Text(spread)}",
+            _ => null,
+        });
 
-    /// <summary>A share and its interval in percent.</summary>
+        string Text(double? value) => FormatValue(name, value);
+    }
+
+    /// <summary>Proportions in percent, the Brier score with four decimals, all other metrics with three.</summary>
+    /// <param name="name">The display name of the metric; text in parentheses after it is ignored.</param>
+    public static string FormatValue(string name, double? value) => name.Split(" (")[0] switch
+    {
+        "Accuracy" or "Balanced accuracy" or "Precision" or "Recall" or "Specificity" => Format.Percent(value),
+        "Brier score" => Format.TenThousandths(value),
+        _ => Format.Number(value),
+    };
+
+    /// <summary>A share and its interval in percent: "79.8% (75.1% to 83.9%)".</summary>
     public static string ShownInPercent(MetricValue figure) =>
         figure is { Low: { } low, High: { } high } ? $"{Format.Percent(figure.Value)} ({Format.Percent(low)} to {Format.Percent(high)})" : Format.Percent(figure.Value);
 
-    /// <summary>How the intervals of a method come about.</summary>
+    /// <summary>The interval methods of an evaluation method.</summary>
     public static string AboutIntervals(string method) => method switch
     {
-        "leave-one-out" => $"{Once}. Nothing ranks rows here, because every row was answered by another fit.",
-        "hold-out" => $"{Once}; DeLong's for ROC AUC, a logit interval for average precision.",
-        _ => "In brackets the 95 % interval by the corrected resampled t, which allows for folds that share their training rows, and ± the standard deviation over the repeats: what another deal into folds moves.",
+        "leave-one-out" => $"{Once}. Ranking metrics are not available, because each row is predicted by a different model.",
+        "hold-out" => $"{Once}; DeLong for ROC AUC, logit for average precision.",
+        _ => "In parentheses: 95% interval by the corrected resampled t-test, which accounts for training rows shared between folds, "
+            + "and ± the standard deviation over the repeats (the effect of another fold assignment).",
     };
 
-    private const string Once = "In brackets the 95 % interval: Wilson's for shares and for what follows from them, normal intervals for means of the rows' losses";
+    private const string Once = "In parentheses: 95% interval, Wilson for proportions and metrics derived from them, normal approximation for mean losses";
 
     public static string NameOf(SegmentMetrics segment) => (segment.Pclass, segment.Sex) switch
     {
@@ -51,11 +67,11 @@ public static class EvaluationText
         var (pclass, sex) => $"Class {pclass}, {sex}",
     };
 
-    /// <summary>What scripts read from tables to draw them, so that a picture cannot differ from its table.</summary>
+    /// <summary>The exact value for the data attributes that chart scripts read, so that a chart cannot differ from its table.</summary>
     public static string? Plain(double? value) => value?.ToString("R", CultureInfo.InvariantCulture);
 }
 
-/// <summary>Says what a paired difference between two learners, or two versions, means.</summary>
+/// <summary>Formats a paired difference between two algorithms or two versions.</summary>
 public static class ComparisonText
 {
     /// <summary>"+0.0093 (+0.0012 to +0.0174)".</summary>
@@ -63,29 +79,30 @@ public static class ComparisonText
         ? Format.Nothing
         : $"{Format.Difference(difference.Value)} ({Format.Difference(difference.Low)} to {Format.Difference(difference.High)})";
 
-    /// <summary>Nobody, unless the whole interval stands on one side of 0.</summary>
-    /// <param name="difference">The second's figure minus the first's.</param>
-    public static string Better(MetricValue? difference, bool lowerIsBetter, string first = "K-NN", string second = "the other") => difference switch
+    /// <summary>The name of the better side if the interval excludes 0; else "No significant difference".</summary>
+    /// <param name="difference">The metric of the second minus the metric of the first.</param>
+    public static string Better(MetricValue? difference, bool lowerIsBetter, string first = "K-NN", string second = "alternative") => difference switch
     {
         { Low: > 0 } => lowerIsBetter ? first : second,
         { High: < 0 } => lowerIsBetter ? second : first,
-        _ => "neither, beyond chance",
+        _ => "No significant difference",
     };
 }
 
-/// <summary>A drawing and the table behind it.</summary>
-/// <param name="Kind">What the script draws: "calibration", "roc" or "precision-recall".</param>
-/// <param name="Explanation">How to read it, in a sentence.</param>
-/// <param name="X">Name of the axis.</param>
+/// <summary>A chart and the table that it is drawn from.</summary>
+/// <param name="Kind">The chart type for the script: "calibration", "roc" or "precision-recall".</param>
+/// <param name="Explanation">How to read the chart.</param>
+/// <param name="X">The label of the x-axis.</param>
+/// <param name="Y">The label of the y-axis.</param>
 public sealed record EvaluationChart(
     string Kind, string Method, string Title, string Explanation, string X, string Y, IReadOnlyList<string> Columns, IReadOnlyList<ChartRow> Rows)
 {
     public static EvaluationChart? OfCalibration(EvaluationRecord evaluation) => evaluation.Calibration is { } bins
         ? new EvaluationChart(
             "calibration", evaluation.Method, "Calibration",
-            "Of those who were given a chance of 70 %, 70 % should have survived: points on the dashed line. Bars are Wilson's 95 % intervals.",
-            "Predicted probability", "Observed share of survivors",
-            ["Probability over – up to", "Mean predicted", "Observed (95 % interval)", "n"],
+            "A model is calibrated if 70% of the passengers with a predicted probability of 70% survived: points on the dashed line. Bars are 95% Wilson intervals.",
+            "Predicted probability", "Observed survival rate",
+            ["Predicted probability (bin)", "Mean predicted", "Observed (95% interval)", "n"],
             [.. bins.Select(bin => new ChartRow(
                 bin.MeanPredicted, bin.Observed.Value, bin.Observed.Low, bin.Observed.High,
                 [$"{Format.Percent(bin.Over)} – {Format.Percent(bin.UpTo)}", Format.Percent(bin.MeanPredicted), EvaluationText.ShownInPercent(bin.Observed), Format.Count(bin.Rows)]))])
@@ -94,24 +111,24 @@ public sealed record EvaluationChart(
     public static EvaluationChart? OfRoc(EvaluationRecord evaluation) => evaluation.Roc is { } points
         ? new EvaluationChart(
             "roc", evaluation.Method, "ROC curve",
-            "What every threshold would give; the dashed line is guessing. Its corner points are in the table.",
-            "Victims answered “survived”", "Survivors answered “survived”",
+            "One point for each threshold; the dashed line is random guessing. The table lists the corner points.",
+            "False positive rate", "True positive rate",
             ["Threshold", "False positive rate", "True positive rate"], [.. points.Select(RowOf)])
         : null;
 
     public static EvaluationChart? OfPrecisionRecall(EvaluationRecord evaluation) => evaluation.PrecisionRecall is { } points
         ? new EvaluationChart(
-            "precision-recall", evaluation.Method, "Precision and recall",
-            "What every threshold would give; the dashed line is answering “survived” for everybody. Its corner points are in the table.",
+            "precision-recall", evaluation.Method, "Precision-recall curve",
+            "One point for each threshold; the dashed line predicts “survived” for all passengers. The table lists the corner points.",
             "Recall", "Precision",
             ["Threshold", "Recall", "Precision"], [.. points.Select(RowOf)])
         : null;
 
     private static ChartRow RowOf(CurvePoint point) => new(
         point.X, point.Y, null, null,
-        [point.Threshold is { } threshold ? Format.Number(threshold) : "nobody", Format.Percent(point.X), Format.Percent(point.Y)]);
+        [point.Threshold is { } threshold ? Format.Number(threshold) : "none", Format.Percent(point.X), Format.Percent(point.Y)]);
 }
 
-/// <param name="X">Null where there is nothing to draw; all four are shares 0..1.</param>
-/// <param name="Cells">The row of the table, its heading first.</param>
+/// <param name="X">Null if the row is not drawn. All four coordinates are shares, 0..1.</param>
+/// <param name="Cells">The cells of the table row, row heading first.</param>
 public sealed record ChartRow(double? X, double? Y, double? Low, double? High, IReadOnlyList<string> Cells);

@@ -6,7 +6,7 @@ using Titanic.Web.Lifecycle.Archives;
 
 namespace Titanic.Web.Pages.Models;
 
-/// <summary>A version from an archive on somebody's disk.</summary>
+/// <summary>Imports a model version from an uploaded archive.</summary>
 [Authorize(AccessPolicies.Admin)]
 [RequestSizeLimit(ArchiveLayout.MostBytes + FormAroundIt)]
 public sealed class ModelImportModel(ArchiveImport import) : PageModel
@@ -15,16 +15,16 @@ public sealed class ModelImportModel(ArchiveImport import) : PageModel
 
     public static double MostMegabytes => ArchiveLayout.MostBytes / (1024.0 * 1024);
 
-    /// <summary>Why the archive was refused, or null.</summary>
+    /// <summary>Why the archive was rejected; null if it was not.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>The archive whose version was here already; null for any other.</summary>
+    /// <summary>The result if the version of the archive was registered before; else null.</summary>
     public ImportedArchive? Same { get; private set; }
 
     public async Task<IActionResult> OnPostAsync(IFormFile? file, CancellationToken cancellationToken)
     {
         if (file is null)
-            return Refuse("No file was chosen; choose the archive of a version.", StatusCodes.Status400BadRequest);
+            return Refuse("No file was selected. Select the archive of a model version.", StatusCodes.Status400BadRequest);
         try
         {
             await using var content = file.OpenReadStream();
@@ -34,9 +34,9 @@ public sealed class ModelImportModel(ArchiveImport import) : PageModel
             Same = imported;
             return Page();
         }
-        catch (ArchiveRefusedException refused)
+        catch (ArchiveRefusedException invalid)
         {
-            return Refuse(refused.Message, refused.IsTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity);
+            return Refuse(invalid.Message, invalid.IsTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity);
         }
     }
 

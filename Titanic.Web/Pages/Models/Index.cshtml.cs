@@ -5,7 +5,7 @@ using Titanic.Web.Training;
 
 namespace Titanic.Web.Pages.Models;
 
-/// <summary>All registered versions, newest first, a page at a time; the address is the state. A model's bytes are never read for a list.</summary>
+/// <summary>All registered versions, newest first, one page at a time. All state is in the URL. Model artifacts are not read.</summary>
 public sealed class ModelsIndexModel(VersionList list, ModelRegistry registry, Reproductions reproductions) : OperatorPageModel
 {
     private const int RowsPerPage = 25;
@@ -13,20 +13,22 @@ public sealed class ModelsIndexModel(VersionList list, ModelRegistry registry, R
     [BindProperty(SupportsGet = true)]
     public VersionFilter Filter { get; set; } = new();
 
-    /// <summary>Only versions below this one: where the page before ended.</summary>
+    /// <summary>Page cursor: only versions with a smaller number. Null: the newest.</summary>
     [BindProperty(SupportsGet = true)]
     public int? Before { get; set; }
 
     public IReadOnlyList<ListedVersion> Versions { get; private set; } = [];
     public AliasHolders Holders { get; private set; } = new(null, null, null);
+
+    /// <summary>The latest reproduction by version.</summary>
     public IReadOnlyDictionary<int, Reproduction> Reproduced { get; private set; } = new Dictionary<int, Reproduction>();
 
-    /// <summary>Where the next page begins; null on the last.</summary>
+    /// <summary>The cursor of the next page; null on the last page.</summary>
     public int? NextBefore { get; private set; }
 
     public IReadOnlyDictionary<string, string> Problems { get; private set; } = new Dictionary<string, string>();
 
-    /// <summary>Those that a version can be of.</summary>
+    /// <summary>The algorithms of registered versions, for the filter.</summary>
     public static IReadOnlyList<string> Algorithms => LearnerCatalog.Algorithms;
 
     public async Task OnGetAsync(CancellationToken cancellationToken)

@@ -5,15 +5,15 @@ using Titanic.Web.Registry;
 
 namespace Titanic.Web.Pages.Models;
 
-/// <summary>Shows what a move of an alias will change, and makes it once it is confirmed. Without scripts: one page to look, one form to send.</summary>
+/// <summary>Shows the changes of an alias action and executes it after confirmation. Works without JavaScript.</summary>
 [Authorize(AccessPolicies.Operator)]
 public sealed class MoveModel(ModelRegistry registry) : OperatorPageModel
 {
-    /// <summary>Why; required.</summary>
+    /// <summary>The reason, stored in the alias history; required.</summary>
     [BindProperty]
     public string? Reason { get; set; }
 
-    /// <summary>Put a version in service that the gate did not promote.</summary>
+    /// <summary>Promotes a version although its gate verdict is not PROMOTE.</summary>
     [BindProperty]
     public bool Force { get; set; }
 
@@ -22,18 +22,18 @@ public sealed class MoveModel(ModelRegistry registry) : OperatorPageModel
     public AliasHolders Holders { get; private set; } = null!;
     public IReadOnlyList<AliasChange> Changes { get; private set; } = [];
 
-    /// <summary>What is wrong with the version's stored bytes; null where they are sound.</summary>
+    /// <summary>Why the stored artifact is corrupt; null if it is intact.</summary>
     public string? Damage { get; private set; }
 
-    /// <summary>Why it was not done.</summary>
+    /// <summary>Why the action failed; null if it did not.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>The gate did not promote this version, so that somebody has to force it.</summary>
+    /// <summary>Whether the promotion must be forced, because the gate verdict is not PROMOTE.</summary>
     public bool NeedsForce => Action == AliasAction.Promote && Version.Gate.Verdict != Verdict.Promote;
 
     public Task<IActionResult> OnGetAsync(int version, string deed, CancellationToken cancellationToken) => Show(version, deed, cancellationToken);
 
-    /// <param name="seen">The version that had the alias when the page was shown.</param>
+    /// <param name="seen">The version of the alias when the form was shown; the action fails if it has changed since.</param>
     public async Task<IActionResult> OnPostAsync(int version, string deed, int? seen, CancellationToken cancellationToken)
     {
         try
@@ -45,10 +45,10 @@ public sealed class MoveModel(ModelRegistry registry) : OperatorPageModel
 
             static string Name(int? version) => version is { } number ? $"version {number}" : "no version";
         }
-        catch (RegistryRefusedException refused)
+        catch (RegistryRefusedException failure)
         {
-            Problem = refused.Message;
-            Response.StatusCode = RegistryProblems.StatusOf(refused.Kind);
+            Problem = failure.Message;
+            Response.StatusCode = RegistryProblems.StatusOf(failure.Kind);
             return await Show(version, deed, cancellationToken);
         }
     }
@@ -60,22 +60,24 @@ public sealed class MoveModel(ModelRegistry registry) : OperatorPageModel
         (Version, Action, Damage) = (found, AliasAction.Named(deed), registry.ProblemOf(found));
         Holders = await registry.Holders(cancellation);
         Changes = Action.Changes(Holders, version);
-        ModelState.Clear(); // what the form shows again is the model's
+        ModelState.Clear(); // the form shows the values of this model, not the posted ones
         return Page();
     }
 }
 
-/// <summary>What a person can do with the aliases, each by a page that asks for confirmation: <c>/models/{version}/{name}</c>.</summary>
-/// <param name="Alias">The alias that it is about.</param>
-/// <param name="Title">"Put version {0} in service".</param>
-/// <param name="Button">"Promote version {0}".</param>
-/// <param name="Changes">What it would do.</param>
+/// <summary>An action on an alias. Each has a confirmation page, <c>/models/{version}/{name}</c>.</summary>
+/// <param name="Name">The last segment of the URL.</param>
+/// <param name="Alias">The alias that the action changes.</param>
+/// <param name="Title">The page title, with {0} for the version number.</param>
+/// <param name="Button">The button text, with {0} for the version number.</param>
+/// <param name="Changes">Computes the alias changes without executing them.</param>
+/// <param name="Execute">Executes the action and returns its alias changes.</param>
 public sealed record AliasAction(
     string Name, string Alias, string Title, string Button, Func<AliasHolders, int, IReadOnlyList<AliasChange>> Changes,
     Func<ModelRegistry, int, AliasDecision, CancellationToken, Task<IReadOnlyList<AliasChange>>> Execute)
 {
     public static AliasAction Promote { get; } = new(
-        "promote", ModelAliases.Champion, "Put version {0} in service", "Promote version {0}",
+        "promote", ModelAliases.Champion, "Promote version {0}", "Promote version {0}",
         (holders, version) => holders.Promoting(version), (registry, version, decision, cancellation) => registry.Promote(version, decision, cancellation));
 
     public static AliasAction RollBack { get; } = new(
@@ -83,19 +85,19 @@ public sealed record AliasAction(
         (holders, version) => holders.Previous == version ? holders.Promoting(version) : [], (registry, _, decision, cancellation) => registry.RollBack(decision, cancellation));
 
     public static AliasAction Challenge { get; } = new(
-        "challenge", ModelAliases.Challenger, "Make version {0} challenger", "Make version {0} challenger",
+        "challenge", ModelAliases.Challenger, "Set version {0} as challenger", "Set version {0} as challenger",
         (holders, version) => holders.Challenging(version), (registry, version, decision, cancellation) => registry.Challenge(version, decision, cancellation));
 
     public static AliasAction Withdraw { get; } = new(
-        "withdraw", ModelAliases.Challenger, "Version {0} is to be challenger no more", "Take the alias away",
+        "withdraw", ModelAliases.Challenger, "Remove challenger alias from version {0}", "Remove challenger alias",
         (holders, version) => holders.Challenger == version ? holders.Withdrawing() : [], (registry, _, decision, cancellation) => registry.Withdraw(decision, cancellation));
 
     private static IReadOnlyList<AliasAction> All { get; } = [Promote, RollBack, Challenge, Withdraw];
 
-    /// <param name="name">One of those that the page's route lets through.</param>
+    /// <param name="name">One of the names that the route constraint of the page allows.</param>
     public static AliasAction Named(string name) => All.Single(action => action.Name == name);
 
-    /// <summary>What can be done with a version as things stand.</summary>
+    /// <summary>The actions that would change an alias of a version now.</summary>
     public static IEnumerable<AliasAction> OpenTo(int version, AliasHolders holders)
     {
         if (holders.Previous == version)
@@ -108,6 +110,6 @@ public sealed record AliasAction(
             yield return Challenge;
     }
 
-    /// <summary>A text of an action with the version's number.</summary>
+    /// <summary>Replaces {0} in a text with the version number.</summary>
     public static string With(string text, int version) => text.Replace("{0}", FormattableString.Invariant($"{version}"), StringComparison.Ordinal);
 }

@@ -10,25 +10,26 @@ using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Pages.Models;
 
-/// <summary>One version: what it is, how good, learned from what, decided how.</summary>
-public sealed class ModelVersionModel(ModelRegistry registry, AliasHistory history, TitanicDb db, Reproductions reproductions, SiteStatus status) : OperatorPageModel
+/// <summary>One model version: aliases, lineage, promotion decision, comparisons, evaluation, signature and archive.</summary>
+public sealed class ModelVersionModel(
+    ModelRegistry registry, AliasHistory history, TitanicDb db, Reproductions reproductions, SiteStatus status) : OperatorPageModel
 {
     private const int ReproductionsShown = 10;
 
     public ModelVersion Version { get; private set; } = null!;
 
-    /// <summary>Null where an imported version learned rows that are not of this store.</summary>
+    /// <summary>The training dataset; null if the version was imported with rows that are not in this feature store.</summary>
     public TrainingDataset? Dataset { get; private set; }
 
-    /// <summary>Every stretch of time in which an alias named this version, newest first.</summary>
+    /// <summary>The alias history of this version, newest first.</summary>
     public IReadOnlyList<AliasAssignment> Aliases { get; private set; } = [];
 
-    /// <summary>Who has which alias now.</summary>
+    /// <summary>The version of each alias now.</summary>
     public AliasHolders Holders { get; private set; } = null!;
 
     public VersionReproduction Reproduction { get; private set; } = null!;
 
-    /// <summary>Versions to compare this one with.</summary>
+    /// <summary>The versions that the page offers for a comparison with this one.</summary>
     public IReadOnlyList<ComparableVersion> Comparable { get; private set; } = [];
 
     public async Task<IActionResult> OnGetAsync(int version, CancellationToken cancellationToken)
@@ -43,13 +44,13 @@ public sealed class ModelVersionModel(ModelRegistry registry, AliasHistory histo
         Comparable =
         [
             .. status.ChampionVersion is { } champion && champion != version ? [new ComparableVersion("champion", "the champion")] : (ComparableVersion[])[],
-            .. version > 1 ? [new ComparableVersion($"{version - 1}", "the version before")] : (ComparableVersion[])[],
+            .. version > 1 ? [new ComparableVersion($"{version - 1}", $"version {version - 1}")] : (ComparableVersion[])[],
         ];
         Reproduction = await ReproductionOf(found, cancellationToken);
         return Page();
     }
 
-    /// <summary>Trains the version again; the page then shows the stored result, so that reading it once more does not repeat it.</summary>
+    /// <summary>Reproduces the version and redirects to the stored result, so that a reload does not repeat the reproduction.</summary>
     public async Task<IActionResult> OnPostReproduceAsync(int version, [FromServices] ModelReproduction reproduction, CancellationToken cancellationToken)
     {
         if (await registry.Find(version, cancellationToken) is not { } found)
@@ -61,22 +62,23 @@ public sealed class ModelVersionModel(ModelRegistry registry, AliasHistory histo
     private async Task<VersionReproduction> ReproductionOf(ModelVersion version, CancellationToken cancellationToken)
     {
         var results = await reproductions.Of(version.Version, null, ReproductionsShown, cancellationToken);
-        return new VersionReproduction(new ReproductionBadge(version.Version, results.FirstOrDefault(), Now), version.CodeVersion, results, MayOperate);
+        return new VersionReproduction(new ReproductionBadge(version.Version, results.FirstOrDefault(), Now, IsBrief: true), version.CodeVersion, results, MayOperate);
     }
 }
 
-/// <param name="Version">A number or an alias, as the comparison page takes it.</param>
-/// <param name="Name">In a sentence.</param>
+/// <param name="Version">A version number or an alias, as the comparison page accepts it.</param>
+/// <param name="Name">The text of the link.</param>
 public sealed record ComparableVersion(string Version, string Name);
 
-/// <param name="RegisteredBy">The code that registered the version.</param>
+/// <summary>The model of the partial <c>_Reproduction</c>.</summary>
+/// <param name="RegisteredBy">The code version that registered the model version.</param>
 /// <param name="Results">Newest first.</param>
-/// <param name="MayReproduce">Whether the visitor may make it again; the handler asks again.</param>
+/// <param name="MayReproduce">Whether the page shows the button; the handler authorizes the request itself.</param>
 public sealed record VersionReproduction(ReproductionBadge Badge, string RegisteredBy, IReadOnlyList<Reproduction> Results, bool MayReproduce);
 
-/// <summary>One paired comparison of the gate, as its table shows it.</summary>
-/// <param name="Version">The other; null for a baseline.</param>
-/// <param name="Rows">Which rows, in words.</param>
+/// <summary>One paired comparison of the promotion gate, as a table row.</summary>
+/// <param name="Version">The other version; null for a baseline.</param>
+/// <param name="Rows">Number and kind of rows: "262 held out".</param>
 public sealed record GateRow(
     string Name, int? Version, string Rows, int BothRight, int OnlyThis, int OnlyOther, int BothWrong, double PValue, MetricValue? AccuracyGain, MetricValue? BrierDifference)
 {
@@ -85,17 +87,17 @@ public sealed record GateRow(
         var rows = new List<GateRow>();
         Add("Champion", evidence.Champion, "held out");
         Add("Champion, live", evidence.Live, "live");
-        Add("Best champion so far", evidence.Yardstick, "held out");
+        Add("Reference champion", evidence.Yardstick, "held out");
         rows.AddRange((evidence.Baselines ?? []).Select(baseline => new GateRow(
-            $"“{baseline.Name}”", null, $"{Format.Count(evidence.Rows)} held out", baseline.BothRight, baseline.OnlyCandidateRight, baseline.OnlyBaselineRight, baseline.BothWrong,
-            baseline.PValue, baseline.AccuracyGain, baseline.BrierDifference)));
+            $"Baseline: {baseline.Name}", null, $"{Format.Count(evidence.Rows)} held out", baseline.BothRight, baseline.OnlyCandidateRight, baseline.OnlyBaselineRight,
+            baseline.BothWrong, baseline.PValue, baseline.AccuracyGain, baseline.BrierDifference)));
         return rows;
 
-        void Add(string name, ChampionComparison? other, string which)
+        void Add(string name, ChampionComparison? other, string kind)
         {
             if (other is not null)
                 rows.Add(new GateRow(
-                    name, other.Version, $"{Format.Count(other.Rows)} {which}", other.BothRight, other.OnlyCandidateRight, other.OnlyChampionRight, other.BothWrong,
+                    name, other.Version, $"{Format.Count(other.Rows)} {kind}", other.BothRight, other.OnlyCandidateRight, other.OnlyChampionRight, other.BothWrong,
                     other.PValue, other.AccuracyGain, other.BrierDifference));
         }
     }

@@ -8,7 +8,7 @@ using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Pages.Pipelines;
 
-/// <summary>The pipelines in the order of a day, and the audit: when each runs, how its last runs went, and the administrator's "Run now".</summary>
+/// <summary>The pipelines in the order they run, then the audit: schedule, last runs, and a button that starts a run.</summary>
 public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, IOptions<PipelineSchedule> schedule) : OperatorPageModel
 {
     private const int RunsShown = 5;
@@ -31,8 +31,8 @@ public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, IOptions<P
     }
 
     /// <param name="pipeline">One of <see cref="PipelineNames"/>.</param>
-    /// <param name="date">The day to run for, such as 2026-11-23; today when it is left out.</param>
-    /// <param name="challenger">For training: the learner of ML.NET to register instead of the K-NN.</param>
+    /// <param name="date">The logical date, such as 2026-11-23. Empty: today.</param>
+    /// <param name="challenger">For training: the ML.NET algorithm to train and register instead of the K-NN. Empty: the K-NN.</param>
     public async Task<IActionResult> OnPostAsync(string? pipeline, string? date, string? challenger, CancellationToken cancellationToken)
     {
         try
@@ -40,9 +40,9 @@ public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, IOptions<P
             var run = await queue.Enqueue(new RunParameters(pipeline, date, Challenger: challenger), RunTrigger.Button, AuditLog.NameOf(User), cancellationToken);
             return RedirectToPage("/Runs/Index", new { id = run.RunId });
         }
-        catch (RunRefusedException refused)
+        catch (RunRefusedException rejected)
         {
-            ModelState.AddModelError(refused.Field, refused.Message);
+            ModelState.AddModelError(rejected.Field, rejected.Message);
             Response.StatusCode = StatusCodes.Status400BadRequest;
             await OnGetAsync(cancellationToken);
             return Page();
@@ -51,16 +51,16 @@ public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, IOptions<P
 }
 
 /// <param name="Cron">Five fields, UTC.</param>
-/// <param name="Next">Null for a schedule that never comes.</param>
+/// <param name="Next">The next scheduled time; null if the schedule has none.</param>
 /// <param name="LastRuns">Newest first.</param>
 public sealed record ScheduledPipeline(string Name, string Cron, DateTimeOffset? Next, IReadOnlyList<Run> LastRuns)
 {
     public string Purpose => PipelineNames.DescriptionOf(Name);
 
-    /// <summary>A daily schedule in words, any other as its cron expression.</summary>
+    /// <summary>"Daily at 00:05 UTC", or "Cron schedule (UTC)" if the schedule is not daily. The page adds <see cref="Cron"/>.</summary>
     public string Schedule => Cron.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var minute, var hour, "*", "*", "*"]
         && int.TryParse(minute, NumberStyles.None, CultureInfo.InvariantCulture, out var m)
         && int.TryParse(hour, NumberStyles.None, CultureInfo.InvariantCulture, out var h)
-            ? string.Create(CultureInfo.InvariantCulture, $"Every day at {h:00}:{m:00} UTC")
-            : $"By the cron expression {Cron} (UTC)";
+            ? string.Create(CultureInfo.InvariantCulture, $"Daily at {h:00}:{m:00} UTC")
+            : "Cron schedule (UTC)";
 }

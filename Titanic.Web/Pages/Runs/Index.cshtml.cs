@@ -8,13 +8,13 @@ using Titanic.Web.Serving;
 
 namespace Titanic.Web.Pages.Runs;
 
-/// <summary>One run: what was asked, what happened, what it wrote.</summary>
+/// <summary>One run: parameters, status, outputs and log.</summary>
 public sealed class RunModel(TitanicDb db) : PageModel
 {
     private const int LogLinesShown = 500;
     private const int PredictionsShown = 20;
 
-    /// <summary>How often a run that is under way is looked at again.</summary>
+    /// <summary>Refresh interval of the page while the run is queued or running.</summary>
     private const string SecondsToLookAgain = "2";
 
     public Run Run { get; private set; } = null!;
@@ -22,11 +22,11 @@ public sealed class RunModel(TitanicDb db) : PageModel
     public IReadOnlyList<long> Commits { get; private set; } = [];
     public IReadOnlyList<int> ModelVersions { get; private set; } = [];
 
-    /// <summary>The first predictions that the run wrote.</summary>
+    /// <summary>The first predictions of the run, at most 20.</summary>
     public IReadOnlyList<Prediction> Predictions { get; private set; } = [];
     public bool HasMorePredictions { get; private set; }
 
-    /// <summary>Stack traces tell about the inside of the machine; everybody else sees the first line of an error.</summary>
+    /// <summary>Whether log errors include the stack trace. Others see the first line, because a stack trace exposes internals.</summary>
     public bool MaySeeDetails => User.IsInRole(AccessPolicies.AdminRole);
 
     public bool IsUnderWay => Run.Status is RunStatus.Queued or RunStatus.Running;
@@ -40,7 +40,7 @@ public sealed class RunModel(TitanicDb db) : PageModel
             .OrderBy(line => line.RunLogLineId).Take(LogLinesShown).ToListAsync(cancellationToken);
         await ReadWhatItWrote(id, cancellationToken);
         if (IsUnderWay)
-            Response.Headers["Refresh"] = SecondsToLookAgain; // works without scripts
+            Response.Headers["Refresh"] = SecondsToLookAgain; // works without JavaScript
         return Page();
     }
 
