@@ -29,18 +29,18 @@ internal static class BareEndpoint
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         var app = builder.Build();
         app.MapGet("/health/ready", () => "ready");
-        app.MapPost("/api/predictions", (Question request) => new Answer(
+        app.MapPost("/api/predictions", (BareRequest request) => new BareResponse(
             null, true, 14.0 / 15, 13, 13, 1, request.Pclass, request.Sex, request.Age, request.Fare, "titanic_binned/1",
             [new("pclass", 1, "1st class"), new("sex", 1, "female"), new("age_group", 3, "Young adult"), new("fare_band", 4, "over £75 to £100")],
             "api", DateTimeOffset.UtcNow));
         await app.RunAsync();
     }
 
-    private sealed record Question(int Pclass, string Sex, double? Age, double? Fare);
+    private sealed record BareRequest(int Pclass, string Sex, double? Age, double? Fare);
 
-    private sealed record Answer(
+    private sealed record BareResponse(
         long? Id, bool Survived, double Probability, int Survivors, int Neighbors, int ModelVersion,
-        int Pclass, string Sex, double? Age, double? Fare, string Encoder, IReadOnlyList<Encoded> Encoded, string Source, DateTimeOffset CreatedAt);
+        int Pclass, string Sex, double? Age, double? Fare, string Encoder, IReadOnlyList<BareEncodedFeature> Encoded, string Source, DateTimeOffset CreatedAt);
 
-    private sealed record Encoded(string Feature, double Value, string Meaning);
+    private sealed record BareEncodedFeature(string Feature, double Value, string Meaning);
 }

@@ -19,8 +19,8 @@ internal sealed class BenchmarkProduct : IAsyncDisposable
     {
         _database = database;
         var configuration = new ConfigurationManager();
-        var gate = new DatabaseGate { ConnectionString = database.ConnectionString };
-        gate.Open();
+        var gate = new DatabaseReadiness { ConnectionString = database.ConnectionString };
+        gate.MarkReady();
         _services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddDatabase().AddSingleton(gate).AddSingleton(database.DataSource)
             .AddWorkflow(configuration)
             .BuildServiceProvider();
@@ -31,26 +31,26 @@ internal sealed class BenchmarkProduct : IAsyncDisposable
     {
         var product = new BenchmarkProduct(database);
         var simulation = product._services.GetRequiredService<Simulation>();
-        await simulation.Succeed(new RunRequest(PipelineNames.Feature, Day, RunTrigger.Bootstrap, RunRequest.BundledDataset), CancellationToken.None);
-        await simulation.Succeed(new RunRequest(PipelineNames.Training, Day.AddDays(-1), RunTrigger.Bootstrap), CancellationToken.None);
+        await simulation.RunOrThrow(new RunRequest(PipelineNames.Feature, Day, RunTrigger.Bootstrap, RunRequest.BundledDataset), CancellationToken.None);
+        await simulation.RunOrThrow(new RunRequest(PipelineNames.Training, Day.AddDays(-1), RunTrigger.Bootstrap), CancellationToken.None);
         return product;
     }
 
     /// <summary>Ingests stream passengers without predictions.</summary>
     /// <param name="firstId">The source key of the first passenger; the others follow.</param>
     /// <param name="rows">Number of passengers.</param>
-    public async Task Receive(long firstId, int rows)
+    public async Task IngestStreamPassengers(long firstId, int rows)
     {
         var time = FeatureReader.StartOf(Day);
         await _database.Ingestion.Ingest(
-            PassengerBatch.Of(PassengerSources.Api, "generated", time, time, [.. GeneratedList.People(firstId, rows)]), new Provenance(null, "benchmark"), CancellationToken.None);
+            PassengerBatch.FromPassengers(PassengerSources.Api, "generated", time, time, [.. GeneratedPassengers.Generate(firstId, rows)]), new Provenance(null, "benchmark"), CancellationToken.None);
         await _database.Execute("analyze passengers");
         await _database.Execute("analyze outcomes");
-        await _database.Settle();
+        await _database.Checkpoint();
     }
 
     /// <summary>Executes work with a service of a new scope.</summary>
-    public async Task<TResult> In<TService, TResult>(Func<TService, Task<TResult>> work)
+    public async Task<TResult> InScope<TService, TResult>(Func<TService, Task<TResult>> work)
         where TService : notnull
     {
         await using var scope = _services.CreateAsyncScope();

@@ -25,7 +25,7 @@ internal sealed class BenchmarkServer : IAsyncDisposable
     public static async Task<BenchmarkServer> Start()
     {
         var folder = Path.Combine(Path.GetTempPath(), $"titanic-store-{Environment.ProcessId}");
-        StateFolder.CreateOpenFolder(folder);
+        StateFolder.CreateSharedFolder(folder);
         var options = new EmbeddedServerOptions
         {
             BinariesRoot = EmbeddedServerOptions.PackagesIn(ProjectFolder.Find()!),
@@ -38,7 +38,7 @@ internal sealed class BenchmarkServer : IAsyncDisposable
     public async Task<BenchmarkDatabase> CreateDatabase()
     {
         var address = new NpgsqlConnectionStringBuilder(_server.ConnectionString) { Database = $"store_{++_databases}", CommandTimeout = 0 };
-        await AppDatabase.CreateWhenMissing(_server.AdministratorConnectionString, address.ConnectionString, CancellationToken.None);
+        await AppDatabase.CreateIfMissing(_server.AdministratorConnectionString, address.ConnectionString, CancellationToken.None);
         var database = new BenchmarkDatabase(_server.AdministratorConnectionString, address.ConnectionString);
         await using var db = new TitanicDb((DbContextOptions<TitanicDb>)DatabaseModule.Configure(new DbContextOptionsBuilder<TitanicDb>(), database.DataSource).Options);
         await db.Database.MigrateAsync();
@@ -75,15 +75,15 @@ internal sealed class BenchmarkDatabase(string administrator, string connectionS
     }
 
     /// <summary>Writes dirty pages to disk with a checkpoint, so that earlier work does not slow down the next measurement.</summary>
-    public Task Settle() => AsAdministrator("checkpoint");
+    public Task Checkpoint() => ExecuteAsAdministrator("checkpoint");
 
     public async ValueTask DisposeAsync()
     {
         await DataSource.DisposeAsync();
-        await AsAdministrator($"drop database {new NpgsqlConnectionStringBuilder(connectionString).Database} with (force)");
+        await ExecuteAsAdministrator($"drop database {new NpgsqlConnectionStringBuilder(connectionString).Database} with (force)");
     }
 
-    private async Task AsAdministrator(string sql)
+    private async Task ExecuteAsAdministrator(string sql)
     {
         await using var server = NpgsqlDataSource.Create(administrator);
         await using var command = server.CreateCommand(sql);

@@ -27,7 +27,7 @@ internal sealed class ListeningProcess : IDisposable
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         var listening = new ListeningProcess(process, address);
-        await UntilReady(listening.Client, () => process.HasExited);
+        await WaitUntilReady(listening.Client, () => process.HasExited);
         return listening;
     }
 
@@ -38,7 +38,7 @@ internal sealed class ListeningProcess : IDisposable
         return new Uri($"http://{free.LocalEndpoint}");
     }
 
-    public static async Task UntilReady(HttpClient client, Func<bool> hasEnded)
+    public static async Task WaitUntilReady(HttpClient client, Func<bool> hasEnded)
     {
         var start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(1) && !hasEnded())

@@ -24,7 +24,7 @@ internal static class ProductSite
     });
 
     /// <summary>The time of a GET request in milliseconds, up to the last byte of the response.</summary>
-    public static async Task<double> Milliseconds(this ListeningProcess site, string path)
+    public static async Task<double> MeasureMilliseconds(this ListeningProcess site, string path)
     {
         var start = Stopwatch.GetTimestamp();
         using var response = await site.Client.GetAsync(path);

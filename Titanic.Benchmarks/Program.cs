@@ -1,16 +1,16 @@
 using Titanic.Benchmarks;
 
-Measurement[] measurements =
+BenchmarkCommand[] measurements =
 [
-    new("knn", KnnFigures.Measure), new("evaluation", EvaluationFigures.Measure), new("format", FormatFigures.Measure), new("archives", ArchiveFigures.Measure),
-    new("store", StoreFigures.Measure), new("gate", GateFigures.Measure), new("faults", FaultFigures.Measure), new("registry", RegistryFigures.Measure),
-    new("pipelines", PipelinesFigures.Measure), new("inference", InferenceFigures.Measure), new("explanations", ExplanationFigures.Measure),
-    new("serving", ServingFigures.Measure), new("kills", ServingKills.Measure),
+    new("knn", KnnBenchmark.Measure), new("evaluation", EvaluationBenchmark.Measure), new("format", ModelFormatBenchmark.Measure), new("archives", ArchiveBenchmark.Measure),
+    new("store", FeatureStoreBenchmark.Measure), new("gate", PromotionGateBenchmark.Measure), new("faults", KilledImportBenchmark.Measure), new("registry", RegistryBenchmark.Measure),
+    new("pipelines", StartupBenchmark.Measure), new("inference", InferenceBenchmark.Measure), new("explanations", ExplanationBenchmark.Measure),
+    new("serving", ServingBenchmark.Measure), new("kills", KilledServerBenchmark.Measure),
 ];
 
 if (args is ["generate", var path, var count] && int.TryParse(count, out var rows) && rows > 0)
 {
-    GeneratedList.WriteCsv(path, rows);
+    GeneratedPassengers.WriteCsv(path, rows);
     return 0;
 }
 
@@ -22,7 +22,7 @@ if (args is ["bare", var bareAddress])
 }
 if (args is ["allocation", var address, var connectionString, var log, var seconds])
 {
-    await ServingAllocation.Measure(address, connectionString, log, int.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture));
+    await AllocationBenchmark.Measure(address, connectionString, log, int.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture));
     return 0;
 }
 
@@ -37,4 +37,4 @@ if (names.Length != 1 || measurements.SingleOrDefault(m => m.Name == names[0]) i
 await chosen.Run(isQuick);
 return 0;
 
-internal sealed record Measurement(string Name, Func<bool, Task> Run);
+internal sealed record BenchmarkCommand(string Name, Func<bool, Task> Run);

@@ -18,29 +18,29 @@ internal sealed class ServingRounds(BenchmarkDatabase database, IReadOnlyList<(s
     /// <summary>The PostgreSQL application name of a server's connections.</summary>
     public static string ApplicationName(string server) => $"titanic-{server}";
 
-    public bool Has(string server) => _rounds.ContainsKey(server);
+    public bool Contains(string server) => _rounds.ContainsKey(server);
 
     /// <summary>The median throughput of a server over the rounds.</summary>
-    public double RequestsPerSecond(string server) => Figure.Median([.. _rounds[server].Select(round => round.RequestsPerSecond)]);
+    public double RequestsPerSecond(string server) => BenchmarkResult.Median([.. _rounds[server].Select(round => round.RequestsPerSecond)]);
 
     public async Task Run(int rounds, int seconds)
     {
         foreach (var (_, process) in servers)
-            await ClosedLoop.Run(process.Address, SecondsToWarmUp);
+            await ClosedLoopLoad.Run(process.Address, SecondsToWarmUp);
         for (var round = 0; round < rounds; round++)
         {
             foreach (var (name, process) in servers)
             {
-                await database.Settle();
+                await database.Checkpoint();
                 _rounds[name].Add(await Load(name, process, seconds));
             }
-            Console.WriteLine($"# round {round + 1}, requests/s: {string.Join(", ", _rounds.Keys.Select(Shown))}");
+            Console.WriteLine($"# round {round + 1}, requests/s: {string.Join(", ", _rounds.Keys.Select(Format))}");
         }
     }
 
     private async Task<Throughput> Load(string server, ListeningProcess process, int seconds)
     {
-        var load = ClosedLoop.Run(process.Address, seconds);
+        var load = ClosedLoopLoad.Run(process.Address, seconds);
         await Task.Delay(TimeSpan.FromSeconds(seconds / 2.0));
         MostConnections = Math.Max(MostConnections, await database.Scalar<long>($"select count(*) from pg_stat_activity where application_name = '{ApplicationName(server)}'"));
         var throughput = await load;
@@ -48,5 +48,5 @@ internal sealed class ServingRounds(BenchmarkDatabase database, IReadOnlyList<(s
         return throughput;
     }
 
-    private string Shown(string server) => string.Create(CultureInfo.InvariantCulture, $"{server} {_rounds[server][^1].RequestsPerSecond:0}");
+    private string Format(string server) => string.Create(CultureInfo.InvariantCulture, $"{server} {_rounds[server][^1].RequestsPerSecond:0}");
 }

@@ -8,13 +8,13 @@ namespace Titanic.Web.Tests;
 internal sealed class DatabasePool : IAsyncDisposable
 {
     /// <summary>Maximum number of pooled connections that are kept for the next test; with more, all are closed.</summary>
-    private const long FewConnections = 8;
+    private const long MaximumKeptConnections = 8;
 
     private readonly TestServer _server;
-    private readonly DatabaseContent _content;
-    private readonly ConcurrentStack<Copy> _free = [];
+    private readonly DatabaseSnapshot _snapshot;
+    private readonly ConcurrentStack<PooledDatabase> _free = [];
 
-    private DatabasePool(TestServer server, string template, DatabaseContent content) => (_server, Template, _content) = (server, template, content);
+    private DatabasePool(TestServer server, string template, DatabaseSnapshot content) => (_server, Template, _snapshot) = (server, template, content);
 
     public string Template { get; }
 
@@ -25,17 +25,17 @@ internal sealed class DatabasePool : IAsyncDisposable
         var template = await server.CreateDatabase(source);
         await fill(template);
         await template.DataSource.DisposeAsync();
-        template.Disconnect();
+        template.ClearConnectionPools();
         // PostgreSQL does not copy a database that has connections.
         await server.Execute($"select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '{template.Name}'");
         await using var administrator = await server.Connect(template.Name);
-        return new DatabasePool(server, template.Name, await DatabaseContent.Read(administrator));
+        return new DatabasePool(server, template.Name, await DatabaseSnapshot.Read(administrator));
     }
 
     public async Task<TestDatabase> Rent()
     {
         if (!_free.TryPop(out var copy))
-            copy = await Copy.Of(_server, Template);
+            copy = await PooledDatabase.Create(_server, Template);
         return new TestDatabase(copy.Database.Name, copy.Database.ConnectionString, copy.Database.DataSource, () => Return(copy));
     }
 
@@ -46,14 +46,14 @@ internal sealed class DatabasePool : IAsyncDisposable
         await _server.Execute($"drop database {Template} with (force)");
     }
 
-    private async ValueTask Return(Copy copy)
+    private async ValueTask Return(PooledDatabase copy)
     {
         try
         {
             await EndConnectionsInUse(copy);
-            if (await _content.TryRestore(copy.Administrator, copy.Since))
+            if (await _snapshot.TryRestore(copy.Administrator, copy.SinceTransactionId))
             {
-                copy.Since = await DatabaseContent.Now(copy.Administrator);
+                copy.SinceTransactionId = await DatabaseSnapshot.CurrentTransactionId(copy.Administrator);
                 _free.Push(copy);
                 return;
             }
@@ -69,7 +69,7 @@ internal sealed class DatabasePool : IAsyncDisposable
     /// <summary>
     /// Ends the statements, transactions and advisory locks of a test, and clears connection pools that may hold broken connections.
     /// </summary>
-    private static async Task EndConnectionsInUse(Copy copy)
+    private static async Task EndConnectionsInUse(PooledDatabase copy)
     {
         await using var command = new NpgsqlCommand(
             """
@@ -83,35 +83,35 @@ internal sealed class DatabasePool : IAsyncDisposable
             await counts.ReadAsync();
             (connections, ended) = (counts.GetInt64(0), counts.GetInt64(1));
         }
-        var killed = await Killed(copy.Administrator);
-        if (ended > 0 || connections > FewConnections || killed != copy.Killed)
-            copy.Database.Disconnect();
-        copy.Killed = killed;
+        var killed = await ReadSessionsKilled(copy.Administrator);
+        if (ended > 0 || connections > MaximumKeptConnections || killed != copy.SessionsKilled)
+            copy.Database.ClearConnectionPools();
+        copy.SessionsKilled = killed;
     }
 
     /// <summary>How many sessions of the database were terminated so far; a connection pool may still hold their connections.</summary>
-    private static async Task<long> Killed(NpgsqlConnection administrator)
+    private static async Task<long> ReadSessionsKilled(NpgsqlConnection administrator)
     {
         await using var command = new NpgsqlCommand("select sessions_killed from pg_stat_database where datname = current_database()", administrator);
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
-    private sealed class Copy(TestDatabase database, NpgsqlConnection administrator) : IAsyncDisposable
+    private sealed class PooledDatabase(TestDatabase database, NpgsqlConnection administrator) : IAsyncDisposable
     {
         public TestDatabase Database => database;
 
         public NpgsqlConnection Administrator => administrator;
 
         /// <summary>The ID of the last transaction before the test's first.</summary>
-        public required string Since { get; set; }
+        public required string SinceTransactionId { get; set; }
 
-        public required long Killed { get; set; }
+        public required long SessionsKilled { get; set; }
 
-        public static async Task<Copy> Of(TestServer server, string template)
+        public static async Task<PooledDatabase> Create(TestServer server, string template)
         {
             var database = await server.CreateDatabase(template);
             var administrator = await server.Connect(database.Name);
-            return new Copy(database, administrator) { Since = await DatabaseContent.Now(administrator), Killed = await DatabasePool.Killed(administrator) };
+            return new PooledDatabase(database, administrator) { SinceTransactionId = await DatabaseSnapshot.CurrentTransactionId(administrator), SessionsKilled = await DatabasePool.ReadSessionsKilled(administrator) };
         }
 
         public async ValueTask DisposeAsync()

@@ -6,7 +6,7 @@ namespace Titanic.Web.Tests;
 internal static class TestClock
 {
     /// <summary>A clock at 00:30 UTC of a logical date, when the pipelines of the day are due.</summary>
-    public static FakeTimeProvider On(DateOnly day) => new(TimeOf(day));
+    public static FakeTimeProvider CreateAt(DateOnly day) => new(TimeOf(day));
 
     public static void MoveTo(this FakeTimeProvider clock, DateOnly day) => clock.SetUtcNow(TimeOf(day));
 

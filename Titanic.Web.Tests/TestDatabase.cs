@@ -10,12 +10,12 @@ namespace Titanic.Web.Tests;
 /// </summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
-    private readonly Func<ValueTask> _end;
+    private readonly Func<ValueTask> _release;
     private bool _isDisposed;
 
     internal TestDatabase(string name, string connectionString, NpgsqlDataSource dataSource, Func<ValueTask> end)
     {
-        _end = end;
+        _release = end;
         Name = name;
         ConnectionString = connectionString;
         DataSource = dataSource;
@@ -36,14 +36,14 @@ public sealed class TestDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!_isDisposed)
-            await _end();
+            await _release();
         _isDisposed = true;
     }
 
     /// <summary>
     /// Closes the idle pooled connections: those of the data source, and those that contexts share by their connection string.
     /// </summary>
-    internal void Disconnect()
+    internal void ClearConnectionPools()
     {
         DataSource.Clear();
         using var byConnectionString = new NpgsqlConnection(ConnectionString);

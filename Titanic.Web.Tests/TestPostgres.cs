@@ -19,7 +19,7 @@ public sealed class TestPostgres : IAsyncDisposable
 
     private readonly Lazy<Task<TestServer>> _server;
     private readonly Lazy<Task<DatabasePool>> _empty;
-    private readonly ConcurrentDictionary<string, Lazy<Task<DatabasePool>>> _filled = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<DatabasePool>>> _seeded = new();
 
     public TestPostgres()
     {
@@ -31,17 +31,17 @@ public sealed class TestPostgres : IAsyncDisposable
     public async Task<TestDatabase> CreateDatabase() => await (await _empty.Value).Rent();
 
     /// <summary>A database with the bundled list (commit 1) and champion version 1, which was trained on it.</summary>
-    public Task<TestDatabase> CreateTrainedDatabase() => CreateDatabaseAfter("a first model", async database =>
+    public Task<TestDatabase> CreateTrainedDatabase() => CreateSeededDatabase("a first model", async database =>
     {
         await using var workflow = new TestWorkflow(database);
-        await workflow.Begin();
+        await workflow.ImportAndTrain();
     });
 
     /// <summary>A copy of a database with rows that are slow to create: they are created once per test run.</summary>
-    /// <param name="what">Identifies the content: calls with the same value get copies of the same database.</param>
-    /// <param name="happens">Creates the content; called once for each value of <paramref name="what"/>.</param>
-    public async Task<TestDatabase> CreateDatabaseAfter(string what, Func<TestDatabase, Task> happens) => await (await _filled.GetOrAdd(
-        what, _ => new(async () => await DatabasePool.Create(await _server.Value, (await _empty.Value).Template, happens))).Value).Rent();
+    /// <param name="key">Identifies the content: calls with the same value get copies of the same database.</param>
+    /// <param name="seed">Creates the content; called once for each value of <paramref name="key"/>.</param>
+    public async Task<TestDatabase> CreateSeededDatabase(string key, Func<TestDatabase, Task> seed) => await (await _seeded.GetOrAdd(
+        key, _ => new(async () => await DatabasePool.Create(await _server.Value, (await _empty.Value).Template, seed))).Value).Rent();
 
     /// <summary>A database without tables, as the app finds it on its first start. It is dropped on dispose.</summary>
     public async Task<TestDatabase> CreateEmptyDatabase() => await (await _server.Value).CreateDatabase("template0");
@@ -49,7 +49,7 @@ public sealed class TestPostgres : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // A pool or server that failed to start has failed its tests, and there is nothing to dispose.
-        foreach (var pool in _filled.Values.Append(_empty))
+        foreach (var pool in _seeded.Values.Append(_empty))
         {
             if (pool is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
                 await (await pool.Value).DisposeAsync();

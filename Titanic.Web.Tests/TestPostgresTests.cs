@@ -15,8 +15,8 @@ public sealed class TestPostgresTests(TestPostgres postgres)
         await using (var create = one.DataSource.CreateCommand("CREATE TABLE only_here ()"))
             await create.ExecuteNonQueryAsync(Cancellation);
 
-        Assert.Equal((true, true), (await Has(one, "only_here"), await Has(one, "hangfire.job")));
-        Assert.Equal((false, true), (await Has(other, "only_here"), await Has(other, "hangfire.job")));
+        Assert.Equal((true, true), (await HasTable(one, "only_here"), await HasTable(one, "hangfire.job")));
+        Assert.Equal((false, true), (await HasTable(other, "only_here"), await HasTable(other, "hangfire.job")));
         await using var context = other.NewContext();
         Assert.Empty(await context.Database.GetPendingMigrationsAsync(Cancellation));
     }
@@ -42,14 +42,14 @@ public sealed class TestPostgresTests(TestPostgres postgres)
         await database.DisposeAsync();
 
         await Eventually.True(
-            async () => (await Record.ExceptionAsync(() => Reach(database))) is PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName }, "the database is dropped");
+            async () => (await Record.ExceptionAsync(() => Connect(database))) is PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName }, "the database is dropped");
     }
 
     [Fact]
     public async Task Seeds_once_and_returns_separate_copies()
     {
         var seeded = 0;
-        var copies = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => postgres.CreateDatabaseAfter("a table", async database =>
+        var copies = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => postgres.CreateSeededDatabase("a table", async database =>
         {
             seeded++;
             await using var create = database.DataSource.CreateCommand("CREATE TABLE made_once ()");
@@ -60,7 +60,7 @@ public sealed class TestPostgresTests(TestPostgres postgres)
         Assert.Equal(3, copies.Select(copy => copy.Name).Distinct().Count());
         foreach (var copy in copies)
         {
-            Assert.True(await Has(copy, "made_once"));
+            Assert.True(await HasTable(copy, "made_once"));
             await copy.DisposeAsync();
         }
     }
@@ -68,34 +68,34 @@ public sealed class TestPostgresTests(TestPostgres postgres)
     [Fact]
     public async Task Restores_a_database_for_the_next_test()
     {
-        var first = await WithNotes();
-        var before = await Notes(first);
+        var first = await CreateDatabaseWithNotes();
+        var before = await ReadNotes(first);
         await Execute(first, "insert into notes (text) select 'more' from generate_series(1, 3000); update notes set text = 'other' where id = 1; delete from notes where id = 2");
         await first.DisposeAsync();
 
-        await using var second = await WithNotes();
+        await using var second = await CreateDatabaseWithNotes();
 
         Assert.Equal(first.Name, second.Name);
         Assert.Equal("1 one, 2 two", before);
-        Assert.Equal(before, await Notes(second));
+        Assert.Equal(before, await ReadNotes(second));
         await Execute(second, "insert into notes (text) values ('next')");
-        Assert.Equal("1 one, 2 two, 3 next", await Notes(second));
+        Assert.Equal("1 one, 2 two, 3 next", await ReadNotes(second));
     }
 
     [Fact]
     public async Task Ends_statements_transactions_and_locks_of_a_test()
     {
-        var first = await WithNotes();
+        var first = await CreateDatabaseWithNotes();
         await Execute(first, "select pg_advisory_lock(1912)");
         var open = await first.DataSource.OpenConnectionAsync(Cancellation);
         await using (var begin = new NpgsqlCommand("begin; insert into notes (text) values ('not committed')", open))
             await begin.ExecuteNonQueryAsync(Cancellation);
         await first.DisposeAsync();
 
-        await using var second = await WithNotes();
+        await using var second = await CreateDatabaseWithNotes();
 
         Assert.Equal(first.Name, second.Name);
-        Assert.Equal("1 one, 2 two", await Notes(second));
+        Assert.Equal("1 one, 2 two", await ReadNotes(second));
         await Execute(second, "do $$ begin assert (select count(*) from pg_locks where locktype = 'advisory' and objid = 1912) = 0; end $$");
     }
 
@@ -106,17 +106,17 @@ public sealed class TestPostgresTests(TestPostgres postgres)
     [InlineData("create function nothing() returns int language sql return 0")]
     public async Task Does_not_reuse_a_database_with_a_changed_schema(string change)
     {
-        var first = await WithNotes();
+        var first = await CreateDatabaseWithNotes();
         await Execute(first, change);
         await first.DisposeAsync();
 
-        await using var second = await WithNotes();
+        await using var second = await CreateDatabaseWithNotes();
 
         Assert.NotEqual(first.Name, second.Name);
-        Assert.Equal("1 one, 2 two", await Notes(second));
+        Assert.Equal("1 one, 2 two", await ReadNotes(second));
     }
 
-    private Task<TestDatabase> WithNotes() => postgres.CreateDatabaseAfter(
+    private Task<TestDatabase> CreateDatabaseWithNotes() => postgres.CreateSeededDatabase(
         "notes", database => Execute(database, "create table notes (id bigint generated always as identity, text text); insert into notes (text) values ('one'), ('two')"));
 
     private static async Task Execute(TestDatabase database, string sql)
@@ -125,19 +125,19 @@ public sealed class TestPostgresTests(TestPostgres postgres)
         await command.ExecuteNonQueryAsync(Cancellation);
     }
 
-    private static async Task<string> Notes(TestDatabase database)
+    private static async Task<string> ReadNotes(TestDatabase database)
     {
         await using var command = database.DataSource.CreateCommand("select string_agg(id || ' ' || text, ', ' order by id) from notes");
         return (string)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 
-    private static async Task Reach(TestDatabase database)
+    private static async Task Connect(TestDatabase database)
     {
         await using var connection = new NpgsqlConnection(database.ConnectionString + ";Pooling=false");
         await connection.OpenAsync(Cancellation);
     }
 
-    private static async Task<bool> Has(TestDatabase database, string table)
+    private static async Task<bool> HasTable(TestDatabase database, string table)
     {
         await using var command = database.DataSource.CreateCommand("SELECT to_regclass($1) IS NOT NULL");
         command.Parameters.Add(new NpgsqlParameter { Value = table });

@@ -24,7 +24,7 @@ internal sealed class TestWorkflow : IAsyncDisposable
     /// alternative learners, and 1 repeat of cross-validation instead of 10. Tests of the search, the comparison or the evaluation override
     /// them.
     /// </summary>
-    public static readonly (string Key, string Value)[] QuickTraining =
+    public static readonly (string Key, string Value)[] FastTrainingSettings =
     [
         ("Training:Selection:K", "7"), ("Training:Selection:Metrics", "Manhattan"), ("Training:Selection:Weights", "Uniform"), ("Training:Challengers:Repeats", "0"),
         ("Training:CrossValidation:Repeats", "1"),
@@ -33,7 +33,7 @@ internal sealed class TestWorkflow : IAsyncDisposable
     private readonly ServiceProvider _services;
 
     public TestWorkflow(TestDatabase database, params (string Key, string Value)[] settings)
-        : this(database, TestClock.On(FirstDay), settings)
+        : this(database, TestClock.CreateAt(FirstDay), settings)
     {
     }
 
@@ -43,10 +43,10 @@ internal sealed class TestWorkflow : IAsyncDisposable
         Clock = clock;
         using var configuration = new ConfigurationManager();
         configuration["Serving:LogTimeout"] = "00:00:30"; // so that a busy machine is not treated as an unavailable database
-        foreach (var (key, value) in QuickTraining.Concat(settings))
+        foreach (var (key, value) in FastTrainingSettings.Concat(settings))
             configuration[key] = value; // later settings override earlier ones
-        var gate = new DatabaseGate { ConnectionString = configuration.GetConnectionString("Titanic") ?? database.ConnectionString };
-        gate.Open();
+        var gate = new DatabaseReadiness { ConnectionString = configuration.GetConnectionString("Titanic") ?? database.ConnectionString };
+        gate.MarkReady();
         _services = new ServiceCollection()
             .AddLogging()
             .AddSingleton<TimeProvider>(clock)
@@ -70,11 +70,11 @@ internal sealed class TestWorkflow : IAsyncDisposable
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>A singleton service.</summary>
-    public T The<T>()
+    public T GetRequired<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
     /// <summary>Executes work with a service of a new scope.</summary>
-    public async Task<TResult> In<TService, TResult>(Func<TService, Task<TResult>> work)
+    public async Task<TResult> InScope<TService, TResult>(Func<TService, Task<TResult>> work)
         where TService : notnull
     {
         await using var scope = _services.CreateAsyncScope();
@@ -82,44 +82,44 @@ internal sealed class TestWorkflow : IAsyncDisposable
     }
 
     /// <summary>Queries the database with a new context.</summary>
-    public async Task<TResult> Ask<TResult>(Func<TitanicDb, Task<TResult>> question)
+    public async Task<TResult> Query<TResult>(Func<TitanicDb, Task<TResult>> query)
     {
         await using var db = Database.NewContext();
-        return await question(db);
+        return await query(db);
     }
 
     /// <summary>Runs a pipeline and returns its record, read from the database.</summary>
     public async Task<Run> Run(string pipeline, DateOnly day, string? backfill = null, CancellationToken? cancellation = null, string? challenger = null)
     {
         var request = new RunRequest(pipeline, day, RunTrigger.CommandLine, backfill, Challenger: challenger);
-        var run = await The<PipelineRunner>().Run(request, cancellation ?? Cancellation);
-        return await Stored(run.RunId);
+        var run = await GetRequired<PipelineRunner>().Run(request, cancellation ?? Cancellation);
+        return await StoredRun(run.RunId);
     }
 
     /// <summary>A run's record, read from the database.</summary>
-    public Task<Run> Stored(long runId) => Ask(db => db.Runs.SingleAsync(run => run.RunId == runId, Cancellation));
+    public Task<Run> StoredRun(long runId) => Query(db => db.Runs.SingleAsync(run => run.RunId == runId, Cancellation));
 
     /// <summary>Imports the bundled list and trains a first model, as the first start does before its first simulated day.</summary>
-    public async Task Begin()
+    public async Task ImportAndTrain()
     {
-        await The<Simulation>().Succeed(new RunRequest(PipelineNames.Feature, FirstDay, RunTrigger.Bootstrap, RunRequest.BundledDataset), Cancellation);
-        await The<Simulation>().Succeed(new RunRequest(PipelineNames.Training, FirstDay.AddDays(-1), RunTrigger.Bootstrap), Cancellation);
+        await GetRequired<Simulation>().RunOrThrow(new RunRequest(PipelineNames.Feature, FirstDay, RunTrigger.Bootstrap, RunRequest.BundledDataset), Cancellation);
+        await GetRequired<Simulation>().RunOrThrow(new RunRequest(PipelineNames.Training, FirstDay.AddDays(-1), RunTrigger.Bootstrap), Cancellation);
     }
 
     /// <summary>Ingests passengers who sail on a day and whose outcomes become known on the same day.</summary>
     public Task<IngestionResult> Ingest(string source, DateOnly day, params IReadOnlyList<Passenger> passengers) => Ingest(source, day, day, passengers);
 
-    public Task<IngestionResult> Ingest(string source, DateOnly sailed, DateOnly known, params IReadOnlyList<Passenger> passengers) =>
-        Ingest(PassengerBatch.Of(source, "a test", FeatureReader.StartOf(sailed), FeatureReader.StartOf(known), passengers));
+    public Task<IngestionResult> Ingest(string source, DateOnly eventDate, DateOnly knownDate, params IReadOnlyList<Passenger> passengers) =>
+        Ingest(PassengerBatch.FromPassengers(source, "a test", FeatureReader.StartOf(eventDate), FeatureReader.StartOf(knownDate), passengers));
 
     public Task<IngestionResult> Ingest(PassengerBatch rows) =>
-        In<Ingestion, IngestionResult>(ingestion => ingestion.Ingest(rows, new Provenance(null, "test"), Cancellation));
+        InScope<Ingestion, IngestionResult>(ingestion => ingestion.Ingest(rows, new Provenance(null, "test"), Cancellation));
 
     /// <summary>Moves the clock to the day and runs its pipelines in order.</summary>
-    public async Task<IReadOnlyList<Run>> LiveThrough(DateOnly day)
+    public async Task<IReadOnlyList<Run>> SimulateDay(DateOnly day)
     {
         Clock.MoveTo(day);
-        return await The<Simulation>().SimulateDay(day, RunTrigger.CommandLine, Cancellation);
+        return await GetRequired<Simulation>().SimulateDay(day, RunTrigger.CommandLine, Cancellation);
     }
 
     /// <summary>Counts the rows of a table that satisfy a condition; default: all rows.</summary>

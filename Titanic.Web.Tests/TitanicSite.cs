@@ -15,7 +15,7 @@ namespace Titanic.Web.Tests;
 
 /// <summary>
 /// The complete product on a free port of this machine, with its own database. Tests that only read or predict share a site
-/// (<c>[Collection&lt;OneFullSite&gt;]</c>, <c>[Collection&lt;OneModelSite&gt;]</c>, <c>[Collection&lt;OneEmptySite&gt;]</c>); tests that
+/// (<c>[Collection&lt;FullSiteCollection&gt;]</c>, <c>[Collection&lt;ModelSiteCollection&gt;]</c>, <c>[Collection&lt;EmptySiteCollection&gt;]</c>); tests that
 /// change what other tests read use their own (<c>IClassFixture</c>).
 /// </summary>
 public abstract class TitanicSite(TestPostgres postgres, params (string Name, string Value)[] settings) : IAsyncLifetime
@@ -42,9 +42,9 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
     /// Whether several test classes start such a site. Then the first start is executed once per test run, and each site gets a copy of the
     /// resulting database.
     /// </summary>
-    protected virtual bool IsCopied => false;
+    protected virtual bool IsPooled => false;
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
@@ -52,7 +52,7 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
         _app = Start(Database);
         BaseAddress = _app.ClientOptions.BaseAddress;
         Client = NewClient();
-        await UntilSetUp(Client);
+        await UntilReady(Client);
     }
 
     public async ValueTask DisposeAsync()
@@ -65,7 +65,7 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
 
     /// <summary>A database with the initial content of such a site, for tests that need its rows but no site.</summary>
     public Task<TestDatabase> CreateDatabase() =>
-        IsCopied ? postgres.CreateDatabaseAfter(string.Join(' ', settings), FirstStart) : postgres.CreateDatabase();
+        IsPooled ? postgres.CreateSeededDatabase(string.Join(' ', settings), RunFirstStart) : postgres.CreateDatabase();
 
     /// <summary>A client that keeps cookies and does not follow redirects.</summary>
     public HttpClient NewClient() =>
@@ -75,10 +75,10 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
     public async Task<HttpClient> NewAdminClient()
     {
         var client = NewClient();
-        var form = await Page(await client.GetAsync("/login", Cancelled));
+        var form = await ParsePage(await client.GetAsync("/login", Cancellation));
         var token = form.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
         var response = await client.PostAsync("/login", new FormUrlEncodedContent(
-            [new("Email", AdminEmail), new("Password", AdminPassword), new("__RequestVerificationToken", token)]), Cancelled);
+            [new("Email", AdminEmail), new("Password", AdminPassword), new("__RequestVerificationToken", token)]), Cancellation);
         Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
         return client;
     }
@@ -86,26 +86,26 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
     /// <summary>Gets and parses the page at an address; the response must have the status.</summary>
     public async Task<IDocument> Get(string path, HttpStatusCode status = HttpStatusCode.OK)
     {
-        var response = await Client.GetAsync(path, Cancelled);
+        var response = await Client.GetAsync(path, Cancellation);
         Assert.Equal(status, response.StatusCode);
-        return await Page(response);
+        return await ParsePage(response);
     }
 
-    public static async Task<IDocument> Page(HttpResponseMessage response) =>
-        await new HtmlParser().ParseDocumentAsync(await response.Content.ReadAsStringAsync(Cancelled), Cancelled);
+    public static async Task<IDocument> ParsePage(HttpResponseMessage response) =>
+        await new HtmlParser().ParseDocumentAsync(await response.Content.ReadAsStringAsync(Cancellation), Cancellation);
 
-    private async Task FirstStart(TestDatabase database)
+    private async Task RunFirstStart(TestDatabase database)
     {
         await using var app = Start(database);
         using var client = new HttpClient { BaseAddress = app.ClientOptions.BaseAddress };
-        await UntilSetUp(client);
+        await UntilReady(client);
     }
 
     private App Start(TestDatabase database)
     {
         var app = new App([
             ("ConnectionStrings:Titanic", database.ConnectionString), ("Titanic:Admin:Email", AdminEmail),
-            ("Titanic:Admin:Password", AdminPassword), .. PipelineNames.InOrder.Select(pipeline => ($"Schedule:{pipeline}", Schedule)),
+            ("Titanic:Admin:Password", AdminPassword), .. PipelineNames.All.Select(pipeline => ($"Schedule:{pipeline}", Schedule)),
             ("Access:RateLimits:PredictingPerSecond", "0"), ("Access:RateLimits:WritingPerMinute", "0"),
             ("Serving:LogTimeout", "00:00:30"), // so that a busy machine is not treated as an unavailable database
             .. settings,
@@ -115,8 +115,8 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
         return app;
     }
 
-    private static Task UntilSetUp(HttpClient client) => Eventually.True(
-        async () => await (await client.GetAsync("/health/ready", Cancelled)).Content.ReadAsStringAsync(Cancelled) == "Ready", "the first start is complete");
+    private static Task UntilReady(HttpClient client) => Eventually.True(
+        async () => await (await client.GetAsync("/health/ready", Cancellation)).Content.ReadAsStringAsync(Cancellation) == "Ready", "the first start is complete");
 
     /// <summary>
     /// Configures contexts by connection string instead of by data source: Entity Framework then builds its services and model, and
@@ -126,7 +126,7 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
         .RemoveAll<IDbContextOptionsConfiguration<TitanicDb>>()
         .RemoveAll<DbContextOptions<TitanicDb>>()
         .AddDbContext<TitanicDb>((provider, options) => options
-            .UseNpgsql(provider.GetRequiredService<DatabaseGate>().ConnectionString).UseSnakeCaseNamingConvention());
+            .UseNpgsql(provider.GetRequiredService<DatabaseReadiness>().ConnectionString).UseSnakeCaseNamingConvention());
 
     private sealed class App((string Name, string Value)[] settings) : WebApplicationFactory<Program>
     {
@@ -146,29 +146,29 @@ public sealed class FullSite(TestPostgres postgres) : TitanicSite(postgres, ("Bo
 {
     public const string PathBase = "/titanic";
 
-    protected override bool IsCopied => true;
+    protected override bool IsPooled => true;
 }
 
 /// <summary>A site with the bundled list and one model, without stream days.</summary>
-public sealed class ModelSite(TestPostgres postgres) : TitanicSite(postgres, [("Bootstrap:SimulateDays", "0"), .. TestWorkflow.QuickTraining])
+public sealed class ModelSite(TestPostgres postgres) : TitanicSite(postgres, [("Bootstrap:SimulateDays", "0"), .. TestWorkflow.FastTrainingSettings])
 {
-    protected override bool IsCopied => true;
+    protected override bool IsPooled => true;
 }
 
 /// <summary>A site without passengers, models and runs.</summary>
 public sealed class EmptySite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"))
 {
-    protected override bool IsCopied => true;
+    protected override bool IsPooled => true;
 }
 
 /// <summary>The test classes of this collection share one site and run one after another.</summary>
 [CollectionDefinition]
-public sealed class OneFullSite : ICollectionFixture<FullSite>;
+public sealed class FullSiteCollection : ICollectionFixture<FullSite>;
 
 /// <summary>The test classes of this collection share one site and run one after another.</summary>
 [CollectionDefinition]
-public sealed class OneModelSite : ICollectionFixture<ModelSite>;
+public sealed class ModelSiteCollection : ICollectionFixture<ModelSite>;
 
 /// <summary>The test classes of this collection share one site and run one after another.</summary>
 [CollectionDefinition]
-public sealed class OneEmptySite : ICollectionFixture<EmptySite>;
+public sealed class EmptySiteCollection : ICollectionFixture<EmptySite>;

@@ -43,7 +43,7 @@ internal sealed class AccessApp : IAsyncDisposable
         var database = await postgres.CreateDatabase();
         var started = new AccessApp(database, Build(database.ConnectionString, map, add, settings));
         await started.app.StartAsync(Visitor.Cancelled);
-        if (withAdministrator) await started.In<AdminAccount, string?>(admin => admin.EnsureCreated(Visitor.Cancelled));
+        if (withAdministrator) await started.InScope<AdminAccount, string?>(admin => admin.EnsureCreated(Visitor.Cancelled));
         return started;
     }
 
@@ -68,7 +68,7 @@ internal sealed class AccessApp : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddDbContext<TitanicDb>(db => db.UseNpgsql(connectionString).UseSnakeCaseNamingConvention());
-        builder.Services.AddRazorPages().ConfigureApplicationPartManager(parts => parts.FeatureProviders.Add(new OnlyTheSignInPage()));
+        builder.Services.AddRazorPages().ConfigureApplicationPartManager(parts => parts.FeatureProviders.Add(new SignInPageOnly()));
         builder.Services.AddSecurityHeaders();
         add?.Invoke(builder.Services);
         builder.Services.AddAccess(builder.Configuration);
@@ -91,7 +91,7 @@ internal sealed class AccessApp : IAsyncDisposable
     }
 
     /// <summary>Calls <paramref name="work"/> with a service of a new scope.</summary>
-    public async Task<TResult> In<TService, TResult>(Func<TService, Task<TResult>> work) where TService : notnull
+    public async Task<TResult> InScope<TService, TResult>(Func<TService, Task<TResult>> work) where TService : notnull
     {
         await using var scope = app.Services.CreateAsyncScope();
         return await work(scope.ServiceProvider.GetRequiredService<TService>());
@@ -107,7 +107,7 @@ internal sealed class AccessApp : IAsyncDisposable
     }
 
     /// <summary>Removes the other pages and the layout, which require the services of the whole site.</summary>
-    private sealed class OnlyTheSignInPage : IApplicationFeatureProvider<ViewsFeature>
+    private sealed class SignInPageOnly : IApplicationFeatureProvider<ViewsFeature>
     {
         public void PopulateFeature(IEnumerable<ApplicationPart> parts, ViewsFeature feature)
         {

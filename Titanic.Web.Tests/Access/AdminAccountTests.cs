@@ -10,7 +10,7 @@ public sealed class AdminAccountTests(TestPostgres postgres)
     [Fact]
     public async Task Returns_a_generated_password_once_and_it_signs_in()
     {
-        await using var app = await WithoutPassword();
+        await using var app = await StartWithoutPassword();
 
         var password = await EnsureCreated(app);
 
@@ -27,19 +27,19 @@ public sealed class AdminAccountTests(TestPostgres postgres)
         await using var app = await AccessApp.Start(postgres, withAdministrator: false);
 
         Assert.Null(await EnsureCreated(app));
-        Assert.Equal(1, await app.In<TitanicDb, int>(db => db.Users.CountAsync(Visitor.Cancelled)));
+        Assert.Equal(1, await app.InScope<TitanicDb, int>(db => db.Users.CountAsync(Visitor.Cancelled)));
     }
 
     [Fact]
     public async Task Creates_one_administrator_when_processes_start_at_the_same_time()
     {
-        await using var app = await WithoutPassword();
+        await using var app = await StartWithoutPassword();
 
         var passwords = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => EnsureCreated(app)));
 
         Assert.Single(passwords, password => password is not null);
-        Assert.Equal(1, await app.In<TitanicDb, int>(db => db.Users.CountAsync(Visitor.Cancelled)));
-        Assert.Equal(1, await app.In<TitanicDb, int>(db => db.UserRoles.CountAsync(Visitor.Cancelled)));
+        Assert.Equal(1, await app.InScope<TitanicDb, int>(db => db.Users.CountAsync(Visitor.Cancelled)));
+        Assert.Equal(1, await app.InScope<TitanicDb, int>(db => db.UserRoles.CountAsync(Visitor.Cancelled)));
     }
 
     [Fact]
@@ -64,15 +64,15 @@ public sealed class AdminAccountTests(TestPostgres postgres)
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => Create(app, "officer@titanic.local", "short"));
 
         Assert.Contains("at least 12 characters", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(1, await app.In<TitanicDb, int>(db => db.Users.CountAsync(Visitor.Cancelled)));
+        Assert.Equal(1, await app.InScope<TitanicDb, int>(db => db.Users.CountAsync(Visitor.Cancelled)));
     }
 
-    private Task<AccessApp> WithoutPassword() =>
+    private Task<AccessApp> StartWithoutPassword() =>
         AccessApp.Start(postgres, withAdministrator: false, settings: ("Titanic:Admin:Password", ""));
 
     private static Task<string?> EnsureCreated(AccessApp app) =>
-        app.In<AdminAccount, string?>(admin => admin.EnsureCreated(Visitor.Cancelled));
+        app.InScope<AdminAccount, string?>(admin => admin.EnsureCreated(Visitor.Cancelled));
 
     private static Task<string?> Create(AccessApp app, string email, string? password) =>
-        app.In<AdminAccount, string?>(admin => admin.Create(email, password, Visitor.Cancelled));
+        app.InScope<AdminAccount, string?>(admin => admin.Create(email, password, Visitor.Cancelled));
 }

@@ -21,14 +21,14 @@ public sealed class ApiKeysTests(AccessSite site) : IClassFixture<AccessSite>, I
     {
         var key = await Create($"{scope} key", scope);
 
-        Assert.Equal(ingest, (await With(key, "/api/ingest")).StatusCode);
-        Assert.Equal(operate, (await With(key, "/api/operate")).StatusCode);
+        Assert.Equal(ingest, (await PostWithKey(key, "/api/ingest")).StatusCode);
+        Assert.Equal(operate, (await PostWithKey(key, "/api/operate")).StatusCode);
     }
 
     [Fact]
     public async Task A_wrong_scope_returns_a_problem()
     {
-        var response = await With(await Create("too small", ApiKeyScope.Predict), "/api/operate");
+        var response = await PostWithKey(await Create("too small", ApiKeyScope.Predict), "/api/operate");
 
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         Assert.Contains(
@@ -42,7 +42,7 @@ public sealed class ApiKeysTests(AccessSite site) : IClassFixture<AccessSite>, I
     {
         await visitor.SignIn();
 
-        var response = await With("titanic_unknown", "/api/operate");
+        var response = await PostWithKey("titanic_unknown", "/api/operate");
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
@@ -54,12 +54,12 @@ public sealed class ApiKeysTests(AccessSite site) : IClassFixture<AccessSite>, I
     {
         var old = await Create("replaced", ApiKeyScope.Operate);
 
-        Assert.True(await site.App.In<ApiKeys, bool>(keys => keys.Revoke("replaced", "test", Visitor.Cancelled)));
+        Assert.True(await site.App.InScope<ApiKeys, bool>(keys => keys.Revoke("replaced", "test", Visitor.Cancelled)));
         var replacement = await Create("replaced", ApiKeyScope.Operate);
 
-        Assert.Equal(HttpStatusCode.Unauthorized, (await With(old, "/api/operate")).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await With(replacement, "/api/operate")).StatusCode);
-        Assert.False(await site.App.In<ApiKeys, bool>(keys => keys.Revoke("unknown", "test", Visitor.Cancelled)));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await PostWithKey(old, "/api/operate")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await PostWithKey(replacement, "/api/operate")).StatusCode);
+        Assert.False(await site.App.InScope<ApiKeys, bool>(keys => keys.Revoke("unknown", "test", Visitor.Cancelled)));
     }
 
     [Fact]
@@ -85,18 +85,18 @@ public sealed class ApiKeysTests(AccessSite site) : IClassFixture<AccessSite>, I
     {
         var key = await Create("stored", ApiKeyScope.Ingest);
 
-        var row = await site.App.In<TitanicDb, ApiKey>(db => db.Set<ApiKey>().SingleAsync(k => k.Name == "stored", Visitor.Cancelled));
+        var row = await site.App.InScope<TitanicDb, ApiKey>(db => db.Set<ApiKey>().SingleAsync(k => k.Name == "stored", Visitor.Cancelled));
         Assert.Equal(SHA256.HashData(Encoding.UTF8.GetBytes(key)), row.Sha256);
         Assert.EndsWith(row.LastFour, key, StringComparison.Ordinal);
         Assert.Equal(4, row.LastFour.Length);
-        var columns = await site.App.In<TitanicDb, string>(db => db.Database
+        var columns = await site.App.InScope<TitanicDb, string>(db => db.Database
             .SqlQuery<string>($"select to_jsonb(k)::text as \"Value\" from access.api_keys k where name = 'stored'").SingleAsync(Visitor.Cancelled));
         Assert.Contains("\"scope\": \"ingest\"", columns, StringComparison.Ordinal);
         Assert.DoesNotContain(key, columns, StringComparison.Ordinal);
     }
 
     private Task<string> Create(string name, ApiKeyScope scope) =>
-        site.App.In<ApiKeys, string>(keys => keys.Create(name, scope, "test", Visitor.Cancelled));
+        site.App.InScope<ApiKeys, string>(keys => keys.Create(name, scope, "test", Visitor.Cancelled));
 
-    private Task<HttpResponseMessage> With(string key, string path) => visitor.Post(path, (ApiKeyAuthentication.Header, key));
+    private Task<HttpResponseMessage> PostWithKey(string key, string path) => visitor.Post(path, (ApiKeyAuthentication.Header, key));
 }

@@ -13,26 +13,26 @@ public sealed class AuditLogTests(TestPostgres postgres)
         var noon = new DateTimeOffset(1912, 4, 14, 12, 0, 0, TimeSpan.Zero);
         await using var app = await AccessApp.Start(postgres);
 
-        await app.In<TitanicDb, bool>(async db =>
+        await app.InScope<TitanicDb, bool>(async db =>
         {
             db.Roles.Add(new("lookout"));
-            await new AuditLog(db, new StoppedClock(noon)).Record("the captain", "role created", "lookout", "for the night", Visitor.Cancelled);
+            await new AuditLog(db, new FixedClock(noon)).Record("the captain", "role created", "lookout", "for the night", Visitor.Cancelled);
             return true;
         });
 
-        var entry = await app.In<TitanicDb, AuditEntry>(db => db.Set<AuditEntry>().SingleAsync(e => e.Subject == "lookout", Visitor.Cancelled));
+        var entry = await app.InScope<TitanicDb, AuditEntry>(db => db.Set<AuditEntry>().SingleAsync(e => e.Subject == "lookout", Visitor.Cancelled));
         Assert.Equal((noon, "the captain", "role created", "for the night"), (entry.At, entry.Who, entry.What, entry.Details));
-        Assert.True(await app.In<TitanicDb, bool>(db => db.Roles.AnyAsync(role => role.Name == "lookout", Visitor.Cancelled)));
+        Assert.True(await app.InScope<TitanicDb, bool>(db => db.Roles.AnyAsync(role => role.Name == "lookout", Visitor.Cancelled)));
     }
 
     [Fact]
     public void Names_a_caller_by_account_or_key_or_anonymous()
     {
-        Assert.Equal("anonymous", AuditLog.NameOf(new ClaimsPrincipal(new ClaimsIdentity())));
-        Assert.Equal("captain", AuditLog.NameOf(new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.Name, "captain")], "test"))));
+        Assert.Equal("anonymous", AuditLog.CallerName(new ClaimsPrincipal(new ClaimsIdentity())));
+        Assert.Equal("captain", AuditLog.CallerName(new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.Name, "captain")], "test"))));
     }
 
-    private sealed class StoppedClock(DateTimeOffset now) : TimeProvider
+    private sealed class FixedClock(DateTimeOffset now) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => now;
     }

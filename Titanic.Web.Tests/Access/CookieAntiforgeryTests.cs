@@ -43,7 +43,7 @@ public sealed class CookieAntiforgeryTests(AccessSite site) : IClassFixture<Acce
     public async Task A_key_requires_no_token_even_with_a_cookie()
     {
         await visitor.SignIn();
-        var key = await site.App.In<ApiKeys, string>(keys => keys.Create("cron", ApiKeyScope.Operate, "test", Visitor.Cancelled));
+        var key = await site.App.InScope<ApiKeys, string>(keys => keys.Create("cron", ApiKeyScope.Operate, "test", Visitor.Cancelled));
 
         Assert.Equal(HttpStatusCode.OK, (await visitor.Post("/api/operate", (ApiKeyAuthentication.Header, key))).StatusCode);
     }

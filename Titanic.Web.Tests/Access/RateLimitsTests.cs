@@ -10,7 +10,7 @@ public sealed class RateLimitsTests(TestPostgres postgres)
     [Fact]
     public async Task Limits_writes_of_every_endpoint_and_returns_the_limit_and_the_time_to_wait()
     {
-        await using var app = await Site(("Access:RateLimits:WritingPerMinute", "3"));
+        await using var app = await StartSite(("Access:RateLimits:WritingPerMinute", "3"));
         using var visitor = app.NewVisitor();
         for (var i = 0; i < 3; i++)
             Assert.Equal(HttpStatusCode.OK, (await visitor.Post("/api/anything")).StatusCode);
@@ -29,7 +29,7 @@ public sealed class RateLimitsTests(TestPostgres postgres)
     [Fact]
     public async Task All_endpoints_that_predict_share_one_bucket()
     {
-        await using var app = await Site(("Access:RateLimits:PredictingPerSecond", "1"), ("Access:RateLimits:PredictingBurst", "2"), ("Access:RateLimits:WritingPerMinute", "1"));
+        await using var app = await StartSite(("Access:RateLimits:PredictingPerSecond", "1"), ("Access:RateLimits:PredictingBurst", "2"), ("Access:RateLimits:WritingPerMinute", "1"));
         using var visitor = app.NewVisitor();
         HttpResponseMessage response;
         var accepted = 0;
@@ -49,8 +49,8 @@ public sealed class RateLimitsTests(TestPostgres postgres)
     [Fact]
     public async Task Limits_a_valid_key_by_itself_and_an_invalid_key_by_its_address()
     {
-        await using var app = await Site(("Access:RateLimits:WritingPerMinute", "1"));
-        var key = await app.In<ApiKeys, string>(keys => keys.Create("loader", ApiKeyScope.Ingest, "test", Visitor.Cancelled));
+        await using var app = await StartSite(("Access:RateLimits:WritingPerMinute", "1"));
+        var key = await app.InScope<ApiKeys, string>(keys => keys.Create("loader", ApiKeyScope.Ingest, "test", Visitor.Cancelled));
         using var visitor = app.NewVisitor();
         Assert.Equal(HttpStatusCode.OK, (await visitor.Post("/api/anything")).StatusCode);
 
@@ -63,7 +63,7 @@ public sealed class RateLimitsTests(TestPostgres postgres)
     [Fact]
     public async Task Zero_means_no_limit()
     {
-        await using var app = await Site(
+        await using var app = await StartSite(
             ("Access:RateLimits:PredictingPerSecond", "0"), ("Access:RateLimits:PredictingBurst", "1"), ("Access:RateLimits:WritingPerMinute", "0"));
         using var visitor = app.NewVisitor();
         for (var i = 0; i < 20; i++)
@@ -97,7 +97,7 @@ public sealed class RateLimitsTests(TestPostgres postgres)
             result.Failures);
     }
 
-    private Task<AccessApp> Site(params (string Key, string Value)[] settings) => AccessApp.Start(
+    private Task<AccessApp> StartSite(params (string Key, string Value)[] settings) => AccessApp.Start(
         postgres,
         app =>
         {

@@ -36,8 +36,8 @@ public sealed class SignInRateLimitTests(TestPostgres postgres)
     {
         using var limit = new SignInRateLimit(Options.Create(new AccessOptions { SignInAttempts = 1 }));
 
-        Assert.True(limit.Allows(From(first), out _));
-        Assert.Equal(secondIsAllowed, limit.Allows(From(second), out _));
+        Assert.True(limit.TryAcquire(From(first), out _));
+        Assert.Equal(secondIsAllowed, limit.TryAcquire(From(second), out _));
     }
 
     private static DefaultHttpContext From(string address) => new() { Connection = { RemoteIpAddress = IPAddress.Parse(address) } };

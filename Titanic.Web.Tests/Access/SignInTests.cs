@@ -68,7 +68,7 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
         Assert.StartsWith("This account is locked", await MessageAfter(Email, "iceberg, right ahead"), StringComparison.Ordinal);
         Assert.StartsWith("This account is locked", await MessageAfter(Email, Password), StringComparison.Ordinal);
 
-        var lockedFor = await site.App.In<TitanicDb, TimeSpan>(async db =>
+        var lockedFor = await site.App.InScope<TitanicDb, TimeSpan>(async db =>
         {
             var user = await db.Users.SingleAsync(u => u.Email == Email, Visitor.Cancelled);
             var end = user.LockoutEnd!.Value;
@@ -135,7 +135,7 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
         await visitor.SignIn(Email, Password);
         await visitor.PostWithToken("/logout");
 
-        var entries = await site.App.In<TitanicDb, List<string>>(db => db.Set<AuditEntry>()
+        var entries = await site.App.InScope<TitanicDb, List<string>>(db => db.Set<AuditEntry>()
             .Where(e => e.Subject == Email).OrderBy(e => e.Id).Select(e => $"{e.Who}: {e.What}").ToListAsync(Visitor.Cancelled));
         Assert.Equal(["command line: administrator created", $"{Email}: signed in", $"{Email}: signed out"], entries);
     }
@@ -143,7 +143,7 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
     [Fact]
     public async Task Returns_403_to_an_account_without_the_administrator_role()
     {
-        await site.App.In<UserManager<IdentityUser>, IdentityResult>(users =>
+        await site.App.InScope<UserManager<IdentityUser>, IdentityResult>(users =>
             users.CreateAsync(new IdentityUser("stoker@titanic.local"), "shovelling coal all day"));
         await visitor.SignIn("stoker@titanic.local", "shovelling coal all day");
 
@@ -151,7 +151,7 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
     }
 
     private Task<string?> CreateAdministrator(string email, string password) =>
-        site.App.In<AdminAccount, string?>(admin => admin.Create(email, password, Visitor.Cancelled));
+        site.App.InScope<AdminAccount, string?>(admin => admin.Create(email, password, Visitor.Cancelled));
 
     private async Task<string?> MessageAfter(string email, string password) => await Visitor.Message(await visitor.SignIn(email, password));
 }

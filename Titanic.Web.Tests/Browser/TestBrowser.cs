@@ -7,7 +7,7 @@ namespace Titanic.Web.Tests.Browser;
 
 /// <summary>
 /// The Chromium that all browser tests of a run share. The first test that opens a page launches it. If the launch fails, every such test
-/// fails with the message of <see cref="ChromiumSearch"/>.
+/// fails with the message of <see cref="ChromiumLauncher"/>.
 /// </summary>
 public sealed class TestBrowser : IAsyncDisposable
 {
@@ -19,7 +19,7 @@ public sealed class TestBrowser : IAsyncDisposable
 
     private static readonly string? _screenshots = Environment.GetEnvironmentVariable(ScreenshotsVariable);
 
-    private readonly Lazy<Task<Session>> session = new(Session.Start);
+    private readonly Lazy<Task<Session>> _session = new(Session.Start);
 
     /// <summary>
     /// Opens a page in a new browser context: no cookies, storage or cache are shared with another page. Closing the page closes the
@@ -39,7 +39,7 @@ public sealed class TestBrowser : IAsyncDisposable
         ColorScheme colorScheme = ColorScheme.Light,
         bool javaScript = true)
     {
-        var browser = (await session.Value).Browser;
+        var browser = (await _session.Value).Browser;
         var page = await browser.NewPageAsync(new()
         {
             BaseURL = baseAddress?.ToString(),
@@ -64,7 +64,7 @@ public sealed class TestBrowser : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // A failed launch has failed the tests that use the browser, and there is nothing to close.
-        if (session is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } started })
+        if (_session is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } started })
             await (await started).DisposeAsync();
     }
 
@@ -76,8 +76,8 @@ public sealed class TestBrowser : IAsyncDisposable
             var playwright = await Microsoft.Playwright.Playwright.CreateAsync();
             try
             {
-                var configured = Environment.GetEnvironmentVariable(ChromiumSearch.PathVariable);
-                return new Session(playwright, await ChromiumSearch.Launch(playwright, configured));
+                var configured = Environment.GetEnvironmentVariable(ChromiumLauncher.PathVariable);
+                return new Session(playwright, await ChromiumLauncher.Launch(playwright, configured));
             }
             catch
             {

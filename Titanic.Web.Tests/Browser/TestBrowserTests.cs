@@ -18,18 +18,18 @@ public sealed class TestBrowserTests(TestBrowser browser) : IAsyncLifetime
         </html>
         """;
 
-    private readonly WebApplication site = BuildSite();
+    private readonly WebApplication _site = BuildSite();
 
-    public async ValueTask InitializeAsync() => await site.StartAsync(TestContext.Current.CancellationToken);
+    public async ValueTask InitializeAsync() => await _site.StartAsync(TestContext.Current.CancellationToken);
 
-    public ValueTask DisposeAsync() => site.DisposeAsync();
+    public ValueTask DisposeAsync() => _site.DisposeAsync();
 
     [Theory]
     [InlineData(true, "With script")]
     [InlineData(false, "Without script")]
     public async Task Reads_a_page_over_HTTP_with_and_without_JavaScript(bool javaScript, string title)
     {
-        var page = await browser.NewPage(new Uri(site.Urls.Single()), javaScript: javaScript);
+        var page = await browser.NewPage(new Uri(_site.Urls.Single()), javaScript: javaScript);
 
         var response = await page.GotoAsync("/");
 
@@ -43,7 +43,7 @@ public sealed class TestBrowserTests(TestBrowser browser) : IAsyncLifetime
     [InlineData(ColorScheme.Dark, true, 1440)]
     public async Task Renders_a_page_in_the_requested_color_scheme_and_width(ColorScheme colorScheme, bool isDark, int widthInPixels)
     {
-        var page = await browser.NewPage(new Uri(site.Urls.Single()), width: widthInPixels, colorScheme: colorScheme);
+        var page = await browser.NewPage(new Uri(_site.Urls.Single()), width: widthInPixels, colorScheme: colorScheme);
 
         await page.GotoAsync("/");
 
@@ -55,7 +55,7 @@ public sealed class TestBrowserTests(TestBrowser browser) : IAsyncLifetime
     [Fact]
     public async Task Blocks_requests_to_other_hosts()
     {
-        var page = await browser.NewPage(new Uri(site.Urls.Single()));
+        var page = await browser.NewPage(new Uri(_site.Urls.Single()));
         var failures = new List<string?>();
         page.RequestFailed += (_, request) => failures.Add(request.Failure);
 

@@ -74,5 +74,5 @@ public sealed class AsOfTests(TestPostgres postgres) : DatabaseTests(postgres)
         }
     }
 
-    private Task<AsOf> Resolve(string? text) => Workflow.Ask(db => AsOf.Resolve(db, text, TestContext.Current.CancellationToken));
+    private Task<AsOf> Resolve(string? text) => Workflow.Query(db => AsOf.Resolve(db, text, TestContext.Current.CancellationToken));
 }

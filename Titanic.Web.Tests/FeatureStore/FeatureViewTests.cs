@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
-using static Titanic.Web.Tests.FeatureStore.DatasetReading;
+using static Titanic.Web.Tests.FeatureStore.TrainingDatasetHelpers;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
@@ -14,7 +14,7 @@ public sealed class FeatureViewTests(TestPostgres postgres) : DatabaseTests(post
     [Theory]
     [InlineData("titanic_binned", "ae133ac5d661e77892d3317944152d8eae7f4e7387512777755a323e8f191428")]
     [InlineData("titanic_numeric", "2108ea02733a7a64b8d2cdd4a144e9f9a7811d39b8baed93c849c354362d340e")]
-    public void The_schema_digest_of_a_view_is_fixed(string view, string sha256) => Assert.Equal(sha256, TrainingViews.Of(view, 1).Schema.Sha256);
+    public void The_schema_digest_of_a_view_is_fixed(string view, string sha256) => Assert.Equal(sha256, TrainingViews.Get(view, 1).Schema.Sha256);
 
     [Fact]
     public void The_canonical_schema_lists_features_codes_and_edges()
@@ -55,12 +55,12 @@ public sealed class FeatureViewTests(TestPostgres postgres) : DatabaseTests(post
     [Fact]
     public async Task The_database_has_the_views_of_the_code()
     {
-        var stored = await Workflow.Ask(db => db.FeatureViews.OrderBy(view => view.Name).ToListAsync(Cancellation));
+        var stored = await Workflow.Query(db => db.FeatureViews.OrderBy(view => view.Name).ToListAsync(Cancellation));
 
         Assert.Equal(
             TrainingViews.All.Select(view => (view.Schema.Name, view.Schema.Version, view.Schema.EncoderId, view.Schema.Sha256)),
             stored.Select(view => (view.Name, view.Version, view.EncoderId, view.SchemaSha256)));
-        Assert.All(stored, view => Assert.Equal(TrainingViews.Of(view.Name, view.Version).Schema.FeatureNames, view.Features));
+        Assert.All(stored, view => Assert.Equal(TrainingViews.Get(view.Name, view.Version).Schema.FeatureNames, view.Features));
     }
 
     [Theory]
@@ -78,7 +78,7 @@ public sealed class FeatureViewTests(TestPostgres postgres) : DatabaseTests(post
     [MemberData(nameof(Views))]
     public async Task Rejects_reads_if_the_encoder_has_changed(string name)
     {
-        var definition = Definition(1, view: TrainingViews.Of(name, 1));
+        var definition = Definition(1, view: TrainingViews.Get(name, 1));
         await Workflow.Ingest(PassengerSources.Titanic3, TestWorkflow.FirstDay, new Passenger("1", "Anna", 1, Sex.Female, 30, 80, true));
         var dataset = await Workflow.Create(definition);
         var other = new string('0', 64);

@@ -20,7 +20,7 @@ public sealed class HistoryApiTests(FullSite full, EmptySite empty)
         {
             var page = await Get(next);
             Assert.Equal(1, page.GetProperty("asOfCommitId").GetInt64());
-            keys.AddRange(page.GetProperty("passengers").EnumerateArray().Select(passenger => Sender.Text(passenger, "key")));
+            keys.AddRange(page.GetProperty("passengers").EnumerateArray().Select(passenger => IngestionClient.Text(passenger, "key")));
             next = page.GetProperty("next").GetString();
         }
 
@@ -33,7 +33,7 @@ public sealed class HistoryApiTests(FullSite full, EmptySite empty)
         var response = await Get("/api/passengers/titanic3/1");
 
         var passenger = response.GetProperty("passenger");
-        Assert.Equal(("titanic3", "1", "female", 1), (Sender.Text(passenger, "source"), Sender.Text(passenger, "key"), Sender.Text(passenger, "sex"), Sender.Number(passenger, "pclass")));
+        Assert.Equal(("titanic3", "1", "female", 1), (IngestionClient.Text(passenger, "source"), IngestionClient.Text(passenger, "key"), IngestionClient.Text(passenger, "sex"), IngestionClient.Number(passenger, "pclass")));
         Assert.True(passenger.GetProperty("survived").GetBoolean());
         Assert.Equal((1, 1), (response.GetProperty("versions").GetArrayLength(), response.GetProperty("outcomes").GetArrayLength()));
     }
@@ -47,11 +47,11 @@ public sealed class HistoryApiTests(FullSite full, EmptySite empty)
 
         Assert.True(newest.GetProperty("commitId").GetInt64() > 3);
         Assert.All(older.GetProperty("commits").EnumerateArray(), commit => Assert.True(commit.GetProperty("commitId").GetInt64() < newest.GetProperty("commitId").GetInt64()));
-        Assert.Equal((1309, 0, 0), (Sender.Number(first, "rowsInserted"), Sender.Number(first, "rowsUpdated"), Sender.Number(first, "rowsDeleted")));
+        Assert.Equal((1309, 0, 0), (IngestionClient.Number(first, "rowsInserted"), IngestionClient.Number(first, "rowsUpdated"), IngestionClient.Number(first, "rowsDeleted")));
         Assert.True(first.GetProperty("commitTime").GetDateTimeOffset() <= newest.GetProperty("commitTime").GetDateTimeOffset());
         var changes = await Get("/api/commits/1/changes?limit=2");
-        Assert.Equal(["inserted", "inserted"], changes.GetProperty("changes").EnumerateArray().Select(change => Sender.Text(change, "kind")));
-        Assert.Equal("/api/commits/1/changes?after=2&limit=2", Sender.Text(changes, "next"));
+        Assert.Equal(["inserted", "inserted"], changes.GetProperty("changes").EnumerateArray().Select(change => IngestionClient.Text(change, "kind")));
+        Assert.Equal("/api/commits/1/changes?after=2&limit=2", IngestionClient.Text(changes, "next"));
     }
 
     [Theory]
@@ -68,18 +68,18 @@ public sealed class HistoryApiTests(FullSite full, EmptySite empty)
     [InlineData("/api/commits/99999/changes", HttpStatusCode.NotFound, "There is no commit 99999.")]
     public async Task Returns_a_problem_for_unknown_ids_and_invalid_parameters(string path, HttpStatusCode status, string message)
     {
-        var problem = await Sender.Problem(full.Client.GetAsync(path, Cancellation), status);
+        var problem = await IngestionClient.ReadProblem(full.Client.GetAsync(path, Cancellation), status);
 
-        Assert.StartsWith(message, Sender.Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.StartsWith(message, IngestionClient.Text(problem, "detail"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Returns_400_for_an_empty_store()
     {
-        var problem = await Sender.Problem(empty.Client.GetAsync("/api/passengers", Cancellation), HttpStatusCode.BadRequest);
+        var problem = await IngestionClient.ReadProblem(empty.Client.GetAsync("/api/passengers", Cancellation), HttpStatusCode.BadRequest);
 
-        Assert.Equal("There is no commit; the store is empty.", Sender.Text(problem, "detail"));
+        Assert.Equal("There is no commit; the store is empty.", IngestionClient.Text(problem, "detail"));
     }
 
-    private Task<JsonElement> Get(string path) => Sender.Taken(full.Client.GetAsync(path, Cancellation));
+    private Task<JsonElement> Get(string path) => IngestionClient.ReadAccepted(full.Client.GetAsync(path, Cancellation));
 }

@@ -52,7 +52,7 @@ public sealed class IngestionTests(TestPostgres postgres) : DatabaseTests(postgr
         var second = await Workflow.Ingest(PassengerSources.Upload, Day, Anna with { Pclass = 2 }, Bert);
 
         Assert.Equal((0, 1, 1, 0), (second.Inserted, second.Updated, second.Unchanged, second.OutcomesRecorded));
-        var versions = await Workflow.Ask(db => db.Passengers.Where(p => p.SourceKey == "a").OrderBy(p => p.CommitId).ToListAsync(Cancellation));
+        var versions = await Workflow.Query(db => db.Passengers.Where(p => p.SourceKey == "a").OrderBy(p => p.CommitId).ToListAsync(Cancellation));
         Assert.Equal([(1, first.CommitId, second.CommitId), (2, second.CommitId, null)], versions.Select(v => ((int)v.Pclass, (long?)v.CommitId, v.SupersededBy)));
         Assert.Single(versions.Select(version => version.PassengerId).Distinct());
         Assert.Equal((1, 2), (await PclassOfAnnaAsOf(first.CommitId!.Value), await PclassOfAnnaAsOf(second.CommitId!.Value)));
@@ -69,7 +69,7 @@ public sealed class IngestionTests(TestPostgres postgres) : DatabaseTests(postgr
         Assert.Equal((0, 0, 1, 1), (known.Inserted, known.Updated, known.Unchanged, known.OutcomesRecorded));
         Assert.Null(withoutOutcome.CommitId);
         Assert.Equal((0, 1, 0, 1), (corrected.Inserted, corrected.Updated, corrected.Unchanged, corrected.OutcomesRecorded));
-        var outcomes = await Workflow.Ask(db => db.Outcomes.OrderBy(o => o.CommitId).ToListAsync(Cancellation));
+        var outcomes = await Workflow.Query(db => db.Outcomes.OrderBy(o => o.CommitId).ToListAsync(Cancellation));
         Assert.Equal(
             [(false, known.CommitId, corrected.CommitId, Day.AddDays(2)), (true, corrected.CommitId, null, Day.AddDays(4))],
             outcomes.Select(o => (o.Survived, (long?)o.CommitId, o.SupersededBy, DateOnly.FromDateTime(o.KnownAt.UtcDateTime))));
@@ -90,12 +90,12 @@ public sealed class IngestionTests(TestPostgres postgres) : DatabaseTests(postgr
         var result = await IngestFile(file);
 
         Assert.Equal((2, 1), (result.Inserted, result.Rejected));
-        var rejection = await Workflow.Ask(db => db.RejectedRows.SingleAsync(Cancellation));
+        var rejection = await Workflow.Query(db => db.RejectedRows.SingleAsync(Cancellation));
         Assert.Equal((result.ValidationId, 3L), ((long?)rejection.ValidationId, rejection.Line));
         Assert.Equal(2, rejection.Reasons.Length);
         Assert.StartsWith("2,0,7", rejection.Excerpt, StringComparison.Ordinal);
         Assert.Equal(["pclass_in_set", "sex_in_set"], rejection.Rules);
-        var report = await Workflow.Ask(db => db.ValidationReports.SingleAsync(Cancellation));
+        var report = await Workflow.Query(db => db.ValidationReports.SingleAsync(Cancellation));
         Assert.Equal((3, 1, false), (report.RowsRead, report.RowsRejected, report.Success));
         Assert.Equal(
             [("pclass_in_set", 1), ("sex_in_set", 1)],
@@ -135,7 +135,7 @@ public sealed class IngestionTests(TestPostgres postgres) : DatabaseTests(postgr
 
     private async Task<int> PclassOfAnnaAsOf(long commit)
     {
-        var rows = await Workflow.Rows(DatasetReading.Definition(commit));
+        var rows = await Workflow.Rows(TrainingDatasetHelpers.Definition(commit));
         Assert.Equal(2, rows.Count);
         return (int)rows.Single(row => row.SourceKey == "a").Features[0];
     }

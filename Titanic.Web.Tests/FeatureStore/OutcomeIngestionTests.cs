@@ -20,7 +20,7 @@ public sealed class OutcomeIngestionTests(TestPostgres postgres) : IAsyncLifetim
         _database = await postgres.CreateDatabase();
         _ingestion = new Ingestion(_database.DataSource, TimeProvider.System);
         Passenger[] passengers = [new("a", "Anna", 1, Sex.Female, 30, 80, null), new("b", "Bert", 3, Sex.Male, null, null, false)];
-        await _ingestion.Ingest(PassengerBatch.Of(PassengerSources.Api, "two passengers", _monday, _monday, passengers), _provenance, Cancellation);
+        await _ingestion.Ingest(PassengerBatch.FromPassengers(PassengerSources.Api, "two passengers", _monday, _monday, passengers), _provenance, Cancellation);
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
@@ -60,8 +60,8 @@ public sealed class OutcomeIngestionTests(TestPostgres postgres) : IAsyncLifetim
         ];
 
         var validation = policy == IngestionPolicy.Always
-            ? await Keep(rows)
-            : (await Assert.ThrowsAsync<IngestionRefusedException>(() => Ingest(policy, rows))).ValidationId;
+            ? await IngestAndCount(rows)
+            : (await Assert.ThrowsAsync<IngestionRejectedException>(() => Ingest(policy, rows))).ValidationId;
 
         Assert.Equal(policy == IngestionPolicy.Always, (await Outcomes()).Contains(("a", true, 3, null, _tuesday)));
         await using var db = _database.NewContext();
@@ -75,10 +75,10 @@ public sealed class OutcomeIngestionTests(TestPostgres postgres) : IAsyncLifetim
             rejected.Select(row => (row.Line, row.Rules.Single(), row.Reasons.Single(), row.Excerpt)));
         var report = await db.ValidationReports.SingleAsync(report => report.ValidationId == validation, Cancellation);
         Assert.Equal((4, 3, false, policy), (report.RowsRead, report.RowsRejected, report.Success, report.Policy));
-        Assert.Equal(Expectations.OfOutcomes.Select(rule => rule.Name), report.Expectations.Select(expectation => expectation.Expectation));
+        Assert.Equal(Expectations.ForOutcomes.Select(rule => rule.Name), report.Expectations.Select(expectation => expectation.Expectation));
     }
 
-    private async Task<long> Keep(OutcomeRow[] rows)
+    private async Task<long> IngestAndCount(OutcomeRow[] rows)
     {
         var result = await Ingest(IngestionPolicy.Always, rows);
         Assert.Equal((1, 3), (result.OutcomesRecorded, result.Rejected));

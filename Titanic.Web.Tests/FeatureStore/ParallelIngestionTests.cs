@@ -24,7 +24,7 @@ public sealed class ParallelIngestionTests(TestPostgres postgres)
         await Task.WhenAll(Enumerable.Range(1, Writers).Select(writer => Task.Run(async () =>
         {
             for (var commit = 1; commit <= CommitsPerWriter; commit++)
-                await workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, [.. People(writer, commit)]);
+                await workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, [.. CreatePassengers(writer, commit)]);
         }, Cancellation)));
 
         await done.CancelAsync();
@@ -51,7 +51,7 @@ public sealed class ParallelIngestionTests(TestPostgres postgres)
             SlowRows(started, resume.Task, Cancellation), () => []));
         await started.Task.WaitAsync(Cancellation);
 
-        var quick = await workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, [.. People(2, 1)]);
+        var quick = await workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, [.. CreatePassengers(2, 1)]);
         resume.SetResult();
 
         Assert.True((await slow).CommitId > quick.CommitId);
@@ -65,7 +65,7 @@ public sealed class ParallelIngestionTests(TestPostgres postgres)
         await using var workflow = new TestWorkflow(database);
 
         var results = await Task.WhenAll(Enumerable.Range(1, Writers).Select(_ =>
-            Task.Run(() => workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, [.. People(1, 1)]), Cancellation)));
+            Task.Run(() => workflow.Ingest(PassengerSources.Upload, TestWorkflow.FirstDay, [.. CreatePassengers(1, 1)]), Cancellation)));
 
         Assert.Single(results, result => result is { Inserted: PassengersPerCommit, CommitId: not null });
         Assert.Equal(Writers - 1, results.Count(result => result is { Unchanged: PassengersPerCommit, CommitId: null }));
@@ -84,12 +84,12 @@ public sealed class ParallelIngestionTests(TestPostgres postgres)
         return snapshots;
     }
 
-    private static IEnumerable<Passenger> People(int writer, int commit) => Enumerable.Range(1, PassengersPerCommit)
+    private static IEnumerable<Passenger> CreatePassengers(int writer, int commit) => Enumerable.Range(1, PassengersPerCommit)
         .Select(number => new Passenger($"{writer}-{commit}-{number}", null, 1 + number % 3, Sex.Female, number, number, number % 2 == 0));
 
     private static async IAsyncEnumerable<PassengerRow> SlowRows(TaskCompletionSource started, Task resume, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        foreach (var (index, passenger) in People(1, 1).Index())
+        foreach (var (index, passenger) in CreatePassengers(1, 1).Index())
         {
             started.TrySetResult();
             await resume.WaitAsync(cancellation);

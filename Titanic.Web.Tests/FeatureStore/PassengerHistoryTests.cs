@@ -42,7 +42,7 @@ public sealed class PassengerHistoryTests(TestPostgres postgres) : IAsyncLifetim
         var expectedByCommit = new Dictionary<long, List<Passenger>>();
         for (var change = 0; change < 80; change++)
         {
-            if (await ChangeSomething(random, current) is { } commit)
+            if (await ApplyRandomChange(random, current) is { } commit)
                 expectedByCommit.Add(commit, [.. current.Values]);
         }
 
@@ -98,7 +98,7 @@ public sealed class PassengerHistoryTests(TestPostgres postgres) : IAsyncLifetim
     }
 
     /// <returns>The commit, or null if nothing changed.</returns>
-    private async Task<long?> ChangeSomething(Random random, SortedDictionary<string, Passenger> current)
+    private async Task<long?> ApplyRandomChange(Random random, SortedDictionary<string, Passenger> current)
     {
         string Key() => $"k{random.Next(12)}";
         switch (random.Next(4))
@@ -135,8 +135,8 @@ public sealed class PassengerHistoryTests(TestPostgres postgres) : IAsyncLifetim
         return all;
     }
 
-    private Task<IngestionResult> Ingest(params Passenger[] people) =>
-        _ingestion.Ingest(PassengerBatch.Of(PassengerSources.Upload, "a test", _time, _time, people), _provenance, Cancellation);
+    private Task<IngestionResult> Ingest(params Passenger[] passengers) =>
+        _ingestion.Ingest(PassengerBatch.FromPassengers(PassengerSources.Upload, "a test", _time, _time, passengers), _provenance, Cancellation);
 
     private static Passenger Person(string key, int age, bool? survived) => new(key, $"Person {key}", 3, Sex.Male, age, 8, survived);
 }

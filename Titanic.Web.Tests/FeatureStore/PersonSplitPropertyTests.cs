@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
-using static Titanic.Web.Tests.FeatureStore.DatasetReading;
+using static Titanic.Web.Tests.FeatureStore.TrainingDatasetHelpers;
 
 namespace Titanic.Web.Tests.FeatureStore;
 

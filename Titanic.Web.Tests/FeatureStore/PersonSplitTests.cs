@@ -59,9 +59,9 @@ public sealed class PersonSplitTests(TestPostgres postgres)
         {
             var split = new PersonSplit(salt, share);
             await using var command = database.DataSource.CreateCommand(
-                $"select array_agg({PersonSplit.HeldOut} order by place) from unnest(@keys) with ordinality p (person_key, place)");
+                $"select array_agg({PersonSplit.HeldOutSql} order by place) from unnest(@keys) with ordinality p (person_key, place)");
             command.Parameters.AddWithValue("keys", keys);
-            split.AddTo(command.Parameters);
+            split.AddParameters(command.Parameters);
 
             Assert.Equal(keys.Select(split.IsHeldOut), (bool[])(await command.ExecuteScalarAsync(Cancellation))!);
         }
@@ -73,9 +73,9 @@ public sealed class PersonSplitTests(TestPostgres postgres)
         await using var database = await postgres.CreateDatabase();
         long[] keys = [.. HistoricalKeys, 0, -1, 1, long.MinValue, long.MaxValue];
         await using var command = database.DataSource.CreateCommand(
-            $"select array_agg({PersonSplit.Fold} order by place) from unnest(@keys) with ordinality p (person_key, place)");
+            $"select array_agg({PersonSplit.FoldSql} order by place) from unnest(@keys) with ordinality p (person_key, place)");
         command.Parameters.AddWithValue("keys", keys);
-        PersonSplit.AddFoldTo(command.Parameters);
+        PersonSplit.AddFoldParameters(command.Parameters);
 
         Assert.Equal(keys.Select(PersonSplit.FoldOf), (int[])(await command.ExecuteScalarAsync(Cancellation))!);
         var sizes = HistoricalKeys.CountBy(PersonSplit.FoldOf).OrderBy(fold => fold.Key).ToList();

@@ -42,7 +42,7 @@ public sealed class StatisticsReaderTests(TestPostgres postgres) : DatabaseTests
     [Fact]
     public async Task Returns_statistics_of_zero_rows_after_deletion()
     {
-        await Workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Api, ["1"], "a test", new Provenance(null, "test"), Cancellation));
+        await Workflow.InScope<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Api, ["1"], "a test", new Provenance(null, "test"), Cancellation));
 
         var age = (await Read("api", 4))[2];
 
@@ -55,10 +55,10 @@ public sealed class StatisticsReaderTests(TestPostgres postgres) : DatabaseTests
     [InlineData("all", null)]
     [InlineData("api", null)]
     public void Lists_the_scopes_for_an_unknown_scope(string scope, string? problem) =>
-        Assert.Equal(problem, StatisticsReader.ProblemOf(scope));
+        Assert.Equal(problem, StatisticsReader.ScopeError(scope));
 
     private Task Ingest(string source, Passenger passenger) => Workflow.Ingest(source, Day, passenger);
 
     private Task<IReadOnlyList<FeatureStatistics>> Read(string scope, long asOf) =>
-        Workflow.In<StatisticsReader, IReadOnlyList<FeatureStatistics>>(reader => reader.Read(scope, asOf, Cancellation));
+        Workflow.InScope<StatisticsReader, IReadOnlyList<FeatureStatistics>>(reader => reader.Read(scope, asOf, Cancellation));
 }

@@ -3,7 +3,7 @@ using System.Text;
 using Parquet;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
-using static Titanic.Web.Tests.FeatureStore.DatasetReading;
+using static Titanic.Web.Tests.FeatureStore.TrainingDatasetHelpers;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
@@ -52,8 +52,8 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
     [MemberData(nameof(Views))]
     public async Task Writes_a_Parquet_file_with_the_rows(string view)
     {
-        await Workflow.Begin();
-        var definition = Definition(1, view: TrainingViews.Of(view, 1));
+        await Workflow.ImportAndTrain();
+        var definition = Definition(1, view: TrainingViews.Get(view, 1));
         var rows = await Workflow.Rows(definition);
         var dataset = await Workflow.Create(definition);
 
@@ -70,8 +70,8 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
     [MemberData(nameof(Views))]
     public async Task CSV_and_Parquet_have_the_same_rows(string view)
     {
-        await Workflow.Begin();
-        var dataset = await Workflow.Create(Definition(1, view: TrainingViews.Of(view, 1)));
+        await Workflow.ImportAndTrain();
+        var dataset = await Workflow.Create(Definition(1, view: TrainingViews.Get(view, 1)));
 
         await using var parquet = await ParquetReader.CreateAsync(new MemoryStream(await Parquet(dataset)), cancellationToken: Cancellation);
         var csv = Encoding.UTF8.GetString(await Csv(dataset)).TrimEnd('\n').Split('\n');
@@ -115,13 +115,13 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
         return await workflow.Create(Definition(commit, sources: [PassengerSources.Upload]));
     }
 
-    private Task<byte[]> Csv(TrainingDataset dataset, TestWorkflow? workflow = null) => Written(workflow ?? Workflow, (export, output) => export.WriteCsv(dataset, output, Cancellation));
+    private Task<byte[]> Csv(TrainingDataset dataset, TestWorkflow? workflow = null) => Write(workflow ?? Workflow, (export, output) => export.WriteCsv(dataset, output, Cancellation));
 
-    private Task<byte[]> Parquet(TrainingDataset dataset, TestWorkflow? workflow = null) => Written(workflow ?? Workflow, (export, output) => export.WriteParquet(dataset, output, Cancellation));
+    private Task<byte[]> Parquet(TrainingDataset dataset, TestWorkflow? workflow = null) => Write(workflow ?? Workflow, (export, output) => export.WriteParquet(dataset, output, Cancellation));
 
-    private static Task<byte[]> Written(TestWorkflow workflow, Func<TrainingDatasetExport, Stream, Task> write) => workflow.In<TrainingDatasetExport, byte[]>(async export =>
+    private static Task<byte[]> Write(TestWorkflow workflow, Func<TrainingDatasetExport, Stream, Task> write) => workflow.InScope<TrainingDatasetExport, byte[]>(async export =>
     {
-        using var body = new ResponseLikeStream();
+        using var body = new AsyncOnlyStream();
         await write(export, body);
         return body.Written;
     });

@@ -23,13 +23,13 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
         new("2", "Anna", 1, Sex.Female, 30, 80, true),
     ];
 
-    private Sender _operator = null!;
+    private IngestionClient _operator = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _operator = await Sender.To(site, ApiKeyScope.Operate);
+        _operator = await IngestionClient.Create(site, ApiKeyScope.Operate);
         await Ingest(Three); // inserted for the first test, unchanged for the others
     }
 
@@ -43,7 +43,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     [Fact]
     public async Task Defines_shows_lists_and_audits_a_dataset()
     {
-        var response = await _operator.Client.PostAsJsonAsync(
+        var response = await _operator.Http.PostAsJsonAsync(
             Datasets, new { view = "titanic_binned", sources = new[] { "titanic3" }, knownBefore = "2026-03-02", testShare = 0, salt = "mine" }, Cancellation);
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
@@ -52,9 +52,9 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
         Assert.Equal("98611e8b7ee2604252f1bf2af8e4a590728efee658410a922a18d9883098c528", dataset.GetProperty("sha256").GetString());
         Assert.Equal((3, 2, 0), (dataset.GetProperty("rows").GetInt32(), dataset.GetProperty("survivors").GetInt32(), dataset.GetProperty("heldOutRows").GetInt32()));
         Assert.Equal(("mine", "2026-03-02T00:00:00+00:00"), (dataset.GetProperty("salt").GetString(), dataset.GetProperty("knownBefore").GetString()));
-        Assert.Equal(dataset.GetProperty("sha256").GetString(), (await Sender.Taken(site.Client.GetAsync($"{Datasets}/{Id(dataset)}", Cancellation))).GetProperty("sha256").GetString());
+        Assert.Equal(dataset.GetProperty("sha256").GetString(), (await IngestionClient.ReadAccepted(site.Client.GetAsync($"{Datasets}/{Id(dataset)}", Cancellation))).GetProperty("sha256").GetString());
         Assert.Contains(Id(dataset), await Ids($"{Datasets}?limit=200"));
-        Assert.InRange(await site.Database.Ask<int>(
+        Assert.InRange(await site.Database.QueryScalar<int>(
             $"""select count(*)::int as "Value" from access.audit_log where what = 'training dataset defined' and details = {"SHA-256 " + dataset.GetProperty("sha256").GetString()} and subject = 'titanic_binned v1 as of commit 1' and who like 'API key a sender%'"""), 1, int.MaxValue);
     }
 
@@ -64,7 +64,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
         var dataset = await Define("1");
 
         Assert.Equal(
-            await site.Database.Ask<DateTime>($"""select committed_at + interval '1 microsecond' as "Value" from commits where commit_id = 1"""),
+            await site.Database.QueryScalar<DateTime>($"""select committed_at + interval '1 microsecond' as "Value" from commits where commit_id = 1"""),
             dataset.GetProperty("knownBefore").GetDateTimeOffset().UtcDateTime);
         Assert.Equal("""["titanic3","upload","synthetic","api"]""", dataset.GetProperty("sources").GetRawText());
     }
@@ -74,7 +74,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     {
         long[] ids = [Id(await Define("1")), Id(await Define("1")), Id(await Define("1"))];
 
-        var first = await Sender.Taken(site.Client.GetAsync($"{Datasets}?limit=2", Cancellation));
+        var first = await IngestionClient.ReadAccepted(site.Client.GetAsync($"{Datasets}?limit=2", Cancellation));
         var second = await Ids(first.GetProperty("next").GetString()!);
 
         Assert.Equal([ids[2], ids[1]], first.GetProperty("trainingDatasets").EnumerateArray().Select(Id));
@@ -103,7 +103,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     {
         var dataset = await Define("1");
 
-        var compared = await Sender.Taken(_operator.Client.PostAsync($"{Datasets}/{Id(dataset)}/verify", null, Cancellation));
+        var compared = await IngestionClient.ReadAccepted(_operator.Http.PostAsync($"{Datasets}/{Id(dataset)}/verify", null, Cancellation));
 
         Assert.True(compared.GetProperty("isEqual").GetBoolean());
         Assert.Equal((3, 3), (compared.GetProperty("storedRows").GetInt32(), compared.GetProperty("readRows").GetInt32()));
@@ -116,10 +116,10 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     public async Task Detects_rows_changed_without_a_commit_and_aborts_their_download()
     {
         var id = Id(await Define("1"));
-        await Turn();
+        await FlipOutcome();
         try
         {
-            var compared = await Sender.Taken(_operator.Client.PostAsync($"{Datasets}/{id}/verify", null, Cancellation));
+            var compared = await IngestionClient.ReadAccepted(_operator.Http.PostAsync($"{Datasets}/{id}/verify", null, Cancellation));
 
             Assert.False(compared.GetProperty("isEqual").GetBoolean());
             Assert.Equal((2, 1), (compared.GetProperty("storedSurvivors").GetInt32(), compared.GetProperty("readSurvivors").GetInt32()));
@@ -128,7 +128,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
         }
         finally
         {
-            await Turn();
+            await FlipOutcome();
         }
     }
 
@@ -145,7 +145,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     [InlineData("""{"view": "titanic_binned", "salt": "a\u0000b"}""", "salt", "The salt has 3 characters; it must have at most 100 and no control characters.")]
     public async Task Returns_400_with_one_message_per_invalid_field(string json, string field, string message)
     {
-        var problem = await Sender.Problem(_operator.Client.PostAsync(Datasets, new StringContent(json, new MediaTypeHeaderValue("application/json")), Cancellation), HttpStatusCode.BadRequest);
+        var problem = await IngestionClient.ReadProblem(_operator.Http.PostAsync(Datasets, new StringContent(json, new MediaTypeHeaderValue("application/json")), Cancellation), HttpStatusCode.BadRequest);
 
         Assert.StartsWith(message, problem.GetProperty("errors").GetProperty(field)[0].GetString(), StringComparison.Ordinal);
     }
@@ -153,7 +153,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     [Fact]
     public async Task Returns_400_for_an_unknown_field()
     {
-        var problem = await Sender.Problem(_operator.Client.PostAsJsonAsync(Datasets, new { view = "titanic_binned", tastShare = 0.1 }, Cancellation), HttpStatusCode.BadRequest);
+        var problem = await IngestionClient.ReadProblem(_operator.Http.PostAsJsonAsync(Datasets, new { view = "titanic_binned", tastShare = 0.1 }, Cancellation), HttpStatusCode.BadRequest);
 
         Assert.Contains("tastShare", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
@@ -161,7 +161,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     [Fact]
     public async Task Returns_422_if_no_labeled_row_is_selected()
     {
-        var problem = await Sender.Problem(_operator.Client.PostAsJsonAsync(Datasets, new { view = "titanic_binned", knownBefore = "1900-01-01" }, Cancellation), HttpStatusCode.UnprocessableEntity);
+        var problem = await IngestionClient.ReadProblem(_operator.Http.PostAsJsonAsync(Datasets, new { view = "titanic_binned", knownBefore = "1900-01-01" }, Cancellation), HttpStatusCode.UnprocessableEntity);
 
         Assert.StartsWith("No labeled passenger from titanic3, upload, synthetic, api is known before 1900-01-01", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
@@ -170,12 +170,12 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     public async Task Requires_the_operate_scope_for_defining_and_verifying()
     {
         var id = Id(await Define("1"));
-        using var predictor = await Sender.To(site, ApiKeyScope.Predict);
+        using var predictor = await IngestionClient.Create(site, ApiKeyScope.Predict);
 
         foreach (var path in (string[])[Datasets, $"{Datasets}/{id}/verify"])
         {
-            await Sender.Problem(site.Client.PostAsJsonAsync(path, new { view = "titanic_binned" }, Cancellation), HttpStatusCode.Unauthorized);
-            await Sender.Problem(predictor.Client.PostAsJsonAsync(path, new { view = "titanic_binned" }, Cancellation), HttpStatusCode.Forbidden);
+            await IngestionClient.ReadProblem(site.Client.PostAsJsonAsync(path, new { view = "titanic_binned" }, Cancellation), HttpStatusCode.Unauthorized);
+            await IngestionClient.ReadProblem(predictor.Http.PostAsJsonAsync(path, new { view = "titanic_binned" }, Cancellation), HttpStatusCode.Forbidden);
         }
     }
 
@@ -188,7 +188,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     {
         var id = Id(await Define("1"));
 
-        var problem = await Sender.Problem(site.Client.GetAsync(path.Replace("{id}", $"{id}", StringComparison.Ordinal), Cancellation), status);
+        var problem = await IngestionClient.ReadProblem(site.Client.GetAsync(path.Replace("{id}", $"{id}", StringComparison.Ordinal), Cancellation), status);
 
         Assert.Equal(message, problem.GetProperty("detail").GetString());
     }
@@ -197,15 +197,15 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
 
     private async Task<JsonElement> Define(string asOf)
     {
-        var response = await _operator.Client.PostAsJsonAsync(Datasets, new { view = "titanic_binned", version = 1, asOf }, Cancellation);
+        var response = await _operator.Http.PostAsJsonAsync(Datasets, new { view = "titanic_binned", version = 1, asOf }, Cancellation);
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         return await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
     }
 
     private async Task<IEnumerable<long>> Ids(string path) =>
-        (await Sender.Taken(site.Client.GetAsync(path, Cancellation))).GetProperty("trainingDatasets").EnumerateArray().Select(Id);
+        (await IngestionClient.ReadAccepted(site.Client.GetAsync(path, Cancellation))).GetProperty("trainingDatasets").EnumerateArray().Select(Id);
 
-    private async Task Turn()
+    private async Task FlipOutcome()
     {
         await using var command = site.Database.DataSource.CreateCommand("update outcomes set survived = not survived where passenger_id = (select passenger_id from passengers where source_key = '2')");
         await command.ExecuteNonQueryAsync(Cancellation);
@@ -216,6 +216,6 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
         await using var scope = site.Services.CreateAsyncScope();
         var start = FeatureReader.StartOf(TestWorkflow.FirstDay);
         await scope.ServiceProvider.GetRequiredService<Ingestion>().Ingest(
-            PassengerBatch.Of(PassengerSources.Titanic3, "a test", start, start, passengers), new Provenance(null, "test"), Cancellation);
+            PassengerBatch.FromPassengers(PassengerSources.Titanic3, "a test", start, start, passengers), new Provenance(null, "test"), Cancellation);
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
-using static Titanic.Web.Tests.FeatureStore.DatasetReading;
+using static Titanic.Web.Tests.FeatureStore.TrainingDatasetHelpers;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
@@ -31,7 +31,7 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
     {
         await Workflow.Ingest(PassengerSources.Titanic3, Day, Three);
 
-        Assert.Equal(digest, (await Workflow.Describe(Definition(1, view: TrainingViews.Of(view, 1)))).Sha256);
+        Assert.Equal(digest, (await Workflow.Describe(Definition(1, view: TrainingViews.Get(view, 1)))).Sha256);
     }
 
     [Fact]
@@ -53,8 +53,8 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
     [MemberData(nameof(Views))]
     public async Task Weighted_points_equal_the_grouped_rows(string view)
     {
-        await Workflow.Begin();
-        var definition = Definition(1, view: TrainingViews.Of(view, 1));
+        await Workflow.ImportAndTrain();
+        var definition = Definition(1, view: TrainingViews.Get(view, 1));
 
         var points = await Workflow.Points(definition);
 
@@ -66,7 +66,7 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
     [Fact]
     public async Task Describe_returns_the_definition_and_the_counts()
     {
-        await Workflow.Begin();
+        await Workflow.ImportAndTrain();
 
         var dataset = await Workflow.Describe(Definition(1, sources: [PassengerSources.Titanic3], view: TrainingViews.Numeric));
 
@@ -82,7 +82,7 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
     public async Task A_stored_dataset_does_not_change_after_later_commits(string view)
     {
         await Workflow.Ingest(PassengerSources.Titanic3, Day, Three);
-        var definition = Definition(1, view: TrainingViews.Of(view, 1));
+        var definition = Definition(1, view: TrainingViews.Get(view, 1));
         var before = await Workflow.Points(definition);
         var dataset = await Workflow.Create(definition);
         await Workflow.Ingest(PassengerSources.Titanic3, Day, Three[0] with { Survived = false, Pclass = 3 }, new Passenger("11", null, 1, Sex.Male, 40, 40, true));
@@ -113,11 +113,11 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
     public async Task Create_stores_an_immutable_dataset()
     {
         await Workflow.Ingest(PassengerSources.Titanic3, Day, Three);
-        var asOf = await Workflow.Ask(db => AsOf.Resolve(db, "1", Cancellation));
+        var asOf = await Workflow.Query(db => AsOf.Resolve(db, "1", Cancellation));
 
         var dataset = await Workflow.Create(TrainingDatasetDefinition.At(asOf, TrainingViews.Binned));
 
-        var stored = await Workflow.Ask(db => db.TrainingDatasets.SingleAsync(Cancellation));
+        var stored = await Workflow.Query(db => db.TrainingDatasets.SingleAsync(Cancellation));
         Assert.Equal((dataset.TrainingDatasetId, dataset.Sha256, 3), (stored.TrainingDatasetId, stored.Sha256, stored.Rows));
         foreach (var change in (string[])["update training_datasets set test_share = 0.5", "delete from training_datasets"])
             Assert.Contains("never changed or deleted", (await Assert.ThrowsAsync<PostgresException>(() => Workflow.Execute(change))).MessageText);
@@ -162,6 +162,6 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
             Assert.Contains(expected, (await Assert.ThrowsAsync<ArgumentException>(() => Workflow.Create(definition))).Message);
         Assert.Equal(
             "There is no feature view titanic_deep v1; the feature views are titanic_binned v1 and titanic_numeric v1.",
-            Assert.Throws<ArgumentException>(() => TrainingViews.Of("titanic_deep", 1)).Message);
+            Assert.Throws<ArgumentException>(() => TrainingViews.Get("titanic_deep", 1)).Message);
     }
 }

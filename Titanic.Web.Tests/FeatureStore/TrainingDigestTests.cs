@@ -44,6 +44,6 @@ public sealed class TrainingDigestTests
     private static byte[] Bytes(TrainingRow row)
     {
         using var digest = new TrainingDigest(TrainingViews.Binned);
-        return digest.Canonical(row).ToArray();
+        return digest.CanonicalBytes(row).ToArray();
     }
 }

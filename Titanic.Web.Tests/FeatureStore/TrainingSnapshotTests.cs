@@ -21,7 +21,7 @@ public sealed class TrainingSnapshotTests
     {
         var row = new TrainingRow("upload", key, 0, 0, [3, 1, 5, 10], true, false, 4);
 
-        var read = Assert.Single(Read(Header + TrainingSnapshot.AppendTo(new StringBuilder(), row) + "\n"));
+        var read = Assert.Single(Read(Header + TrainingSnapshot.AppendRow(new StringBuilder(), row) + "\n"));
 
         Assert.Equal((row.Source, row.SourceKey, row.Survived, row.IsHeldOut, row.Fold), (read.Source, read.SourceKey, read.Survived, read.IsHeldOut, read.Fold));
         Assert.Equal(row.Features, read.Features);
@@ -34,7 +34,7 @@ public sealed class TrainingSnapshotTests
     public void Round_trips_numbers_exactly(double age, double logFare)
     {
         var row = new TrainingRow("api", "1", 0, 0, [1, 0, age, logFare], false, true, 0);
-        var csv = $"{TrainingSnapshot.Header(NumericEncoder.Schema)}\n{TrainingSnapshot.AppendTo(new StringBuilder(), row)}\n";
+        var csv = $"{TrainingSnapshot.Header(NumericEncoder.Schema)}\n{TrainingSnapshot.AppendRow(new StringBuilder(), row)}\n";
 
         Assert.Equal(row.Features, Assert.Single(Read(csv, TrainingViews.Numeric)).Features);
     }
@@ -96,7 +96,7 @@ public sealed class TrainingSnapshotTests
         foreach (var row in rows)
         {
             digest.Add(row);
-            TrainingSnapshot.AppendTo(csv, row).Append('\n');
+            TrainingSnapshot.AppendRow(csv, row).Append('\n');
         }
 
         var content = SnapshotContent.Read(new MemoryStream(Encoding.UTF8.GetBytes(csv.ToString())), TrainingViews.Binned);

@@ -10,19 +10,19 @@ public sealed class TrainingViewsTests
     [Fact]
     public void Finds_a_view_by_its_encoder()
     {
-        Assert.Same(TrainingViews.Binned, TrainingViews.OfEncoder("titanic_binned/1"));
-        Assert.Same(TrainingViews.Numeric, TrainingViews.OfEncoder("titanic_numeric/1"));
-        Assert.Null(TrainingViews.OfEncoder("titanic_binned/2"));
+        Assert.Same(TrainingViews.Binned, TrainingViews.FindByEncoder("titanic_binned/1"));
+        Assert.Same(TrainingViews.Numeric, TrainingViews.FindByEncoder("titanic_numeric/1"));
+        Assert.Null(TrainingViews.FindByEncoder("titanic_binned/2"));
     }
 
     [Theory]
     [MemberData(nameof(Encoders))]
     public void Axes_are_in_the_order_of_the_features(string encoder)
     {
-        var view = TrainingViews.OfEncoder(encoder)!;
+        var view = TrainingViews.FindByEncoder(encoder)!;
 
         Assert.Equal(view.Schema.FeatureNames, view.Axes.Select(axis => axis.Feature));
-        Assert.Equal(["pclass", "sex", "age", "fare"], view.Axes.Select(axis => axis.Question));
+        Assert.Equal(["pclass", "sex", "age", "fare"], view.Axes.Select(axis => axis.InputField));
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class TrainingViewsTests
     [MemberData(nameof(Encoders))]
     public void The_nearest_raw_value_has_the_code_of_the_axis_value(string encoder)
     {
-        var view = TrainingViews.OfEncoder(encoder)!;
+        var view = TrainingViews.FindByEncoder(encoder)!;
         foreach (var raw in (double?[])[null, 0, 0.5, 12, 12.5, 18, 28, 35, 60, 61, 120])
         {
             Assert.All(view.Axes[2].Values, value => Assert.Equal(value.Code, view.Encode(1, Sex.Male, value.Nearest(raw), 8)[2]));
@@ -69,7 +69,7 @@ public sealed class TrainingViewsTests
     [InlineData("titanic_numeric/1", "2nd class, female, 28 years, £31.50")]
     public void Formats_encoded_values(string encoder, string names)
     {
-        var view = TrainingViews.OfEncoder(encoder)!;
+        var view = TrainingViews.FindByEncoder(encoder)!;
         var point = view.Encode(2, Sex.Female, null, 31.5);
 
         Assert.Equal(names, string.Join(", ", point.Select((value, feature) => view.NameOf(feature, value))));

@@ -16,7 +16,7 @@ public sealed class ValidationTests(TestPostgres postgres) : DatabaseTests(postg
 
         var report = await Report(result.ValidationId!.Value);
         Assert.True(report.Success);
-        Assert.Equal([.. Expectations.OfRows.Select(rule => rule.Name), .. Expectations.OfSets.Select(set => set.Name)], report.Expectations.Select(e => e.Expectation));
+        Assert.Equal([.. Expectations.ForRows.Select(rule => rule.Name), .. Expectations.ForSets.Select(set => set.Name)], report.Expectations.Select(e => e.Expectation));
         Assert.All(report.Expectations, expectation => Assert.True(expectation.Success));
         Assert.Equal(0.7991, Math.Round(report.Expectations.Single(e => e.Expectation == "age_completeness").Observed!.Value, 4)); // 1046 of 1309
     }
@@ -37,9 +37,9 @@ public sealed class ValidationTests(TestPostgres postgres) : DatabaseTests(postg
     [MemberData(nameof(BrokenSets))]
     public async Task A_share_out_of_range_is_a_warning_or_rejects_the_batch(string expectation, double share)
     {
-        var passengers = People(100, expectation, share);
+        var passengers = CreatePassengers(100, expectation, share);
 
-        var exception = await Assert.ThrowsAsync<IngestionRefusedException>(() => Ingest(passengers, IngestionPolicy.Strict));
+        var exception = await Assert.ThrowsAsync<IngestionRejectedException>(() => Ingest(passengers, IngestionPolicy.Strict));
         await using (var db = Database.NewContext())
             Assert.Equal((0, 0), (await db.Passengers.CountAsync(Cancellation), await db.Commits.CountAsync(Cancellation)));
         var ingested = await Ingest(passengers, IngestionPolicy.Always);
@@ -57,7 +57,7 @@ public sealed class ValidationTests(TestPostgres postgres) : DatabaseTests(postg
     [Fact]
     public async Task Does_not_evaluate_shares_of_fewer_than_100_rows()
     {
-        var result = await Ingest(People(99, "share_of_women", 0), IngestionPolicy.Strict);
+        var result = await Ingest(CreatePassengers(99, "share_of_women", 0), IngestionPolicy.Strict);
 
         var report = await Report(result.ValidationId!.Value);
         Assert.True(report.Success);
@@ -67,7 +67,7 @@ public sealed class ValidationTests(TestPostgres postgres) : DatabaseTests(postg
     [Fact]
     public async Task Deleting_unknown_passengers_creates_no_commit()
     {
-        await Ingest(People(3, "share_of_women", 0), IngestionPolicy.Always);
+        await Ingest(CreatePassengers(3, "share_of_women", 0), IngestionPolicy.Always);
 
         var result = await new Ingestion(Database.DataSource, TimeProvider.System).Delete(
             PassengerSources.Upload, ["1", "4711"], "a deletion", new Provenance(null, "test"), Cancellation);
@@ -79,7 +79,7 @@ public sealed class ValidationTests(TestPostgres postgres) : DatabaseTests(postg
     }
 
     private Task<IngestionResult> Ingest(IReadOnlyList<Passenger> passengers, IngestionPolicy policy) => new Ingestion(Database.DataSource, TimeProvider.System).Ingest(
-        PassengerBatch.Of(PassengerSources.Upload, "a list", _time, _time, passengers) with { Policy = policy }, new Provenance(null, "test"), Cancellation);
+        PassengerBatch.FromPassengers(PassengerSources.Upload, "a list", _time, _time, passengers) with { Policy = policy }, new Provenance(null, "test"), Cancellation);
 
     private async Task<ValidationReport> Report(long id)
     {
@@ -88,7 +88,7 @@ public sealed class ValidationTests(TestPostgres postgres) : DatabaseTests(postg
     }
 
     /// <summary>Passengers of whom half are women, half survived, all ages and fares are known, a quarter is in class 1 and half in class 3, except for one share.</summary>
-    private static List<Passenger> People(int count, string expectation, double share) => [.. Enumerable.Range(0, count).Select(i =>
+    private static List<Passenger> CreatePassengers(int count, string expectation, double share) => [.. Enumerable.Range(0, count).Select(i =>
     {
         var inShare = i < Math.Round(share * count);
         var isEven = i % 2 == 0;

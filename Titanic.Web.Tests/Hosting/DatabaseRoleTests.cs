@@ -20,20 +20,20 @@ public sealed class DatabaseRoleTests
         using var folder = TestFolder.Create();
         await using var server = await EmbeddedServer.Start(folder.Options, NullLogger.Instance, Cancelled);
         var superuser = new NpgsqlConnectionStringBuilder(server.AdministratorConnectionString);
-        await File.WriteAllTextAsync(folder.In("password"), superuser.Password + "\n", Cancelled);
+        await File.WriteAllTextAsync(folder.PathTo("password"), superuser.Password + "\n", Cancelled);
         var app = new NpgsqlConnectionStringBuilder(superuser.ConnectionString) { Username = Role, Password = Password, Database = Database, Pooling = false };
 
         for (var i = 0; i < 2; i++)
         {
-            var line = await Create(app.ConnectionString, superuser.Username!, folder.In("password"));
+            var line = await Create(app.ConnectionString, superuser.Username!, folder.PathTo("password"));
             Assert.Equal($"The database {Database} at {app.Host}:{app.Port} is ready; its owner is the role {Role}.", line);
         }
 
         await using var connection = new NpgsqlConnection(app.ConnectionString);
         await connection.OpenAsync(Cancelled);
-        Assert.Equal(false, await Ask(connection, "select rolsuper or rolcreaterole or rolcreatedb from pg_roles where rolname = current_user"));
-        Assert.Equal(Role, await Ask(connection, "select pg_get_userbyid(datdba) from pg_database where datname = current_database()"));
-        Assert.Equal(1L, await Ask(connection, "select count(*) from pg_extension where extname = 'btree_gist'"));
+        Assert.Equal(false, await Query(connection, "select rolsuper or rolcreaterole or rolcreatedb from pg_roles where rolname = current_user"));
+        Assert.Equal(Role, await Query(connection, "select pg_get_userbyid(datdba) from pg_database where datname = current_database()"));
+        Assert.Equal(1L, await Query(connection, "select count(*) from pg_extension where extname = 'btree_gist'"));
     }
 
     [Theory]
@@ -47,9 +47,9 @@ public sealed class DatabaseRoleTests
     }
 
     private static Task<string> Create(string? connectionString, string superuser, string passwordFile) =>
-        DatabaseRole.CreateWhenMissing(connectionString, superuser, passwordFile, new DatabaseWait(TimeProvider.System, NullLogger<DatabaseWait>.Instance), Cancelled);
+        DatabaseRole.CreateIfMissing(connectionString, superuser, passwordFile, new DatabaseWait(TimeProvider.System, NullLogger<DatabaseWait>.Instance), Cancelled);
 
-    private static async Task<object?> Ask(NpgsqlConnection connection, string query)
+    private static async Task<object?> Query(NpgsqlConnection connection, string query)
     {
         await using var command = new NpgsqlCommand(query, connection);
         return await command.ExecuteScalarAsync(Cancelled);

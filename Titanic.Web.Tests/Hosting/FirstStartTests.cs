@@ -23,15 +23,15 @@ public sealed class FirstStartTests : IDisposable
         using (var first = Serve())
         {
             // The first page is served before the database is ready and shows that the site is starting.
-            var startPage = await first.Until(_client, "/", HttpStatusCode.OK);
+            var startPage = await first.WaitForResponse(_client, "/", HttpStatusCode.OK);
             Assert.Contains("starting", startPage, StringComparison.OrdinalIgnoreCase);
 
-            await first.UntilSetUp(_client);
+            await first.WaitUntilReady(_client);
             Assert.DoesNotContain(first.Output, line => line.Contains(" ERR ") || line.Contains(" WRN "));
             Assert.Single(first.Output, line => line.Contains("Administrator: admin@titanic.local, password: "));
 
             // The first 20 predictions are those of two simulated days of ten passengers each.
-            var prediction = await Ask(cancellation);
+            var prediction = await Predict(cancellation);
             Assert.Equal(21, prediction.GetProperty("id").GetInt64());
             Assert.True(prediction.GetProperty("survived").GetBoolean());
 
@@ -45,8 +45,8 @@ public sealed class FirstStartTests : IDisposable
         }
         using (var second = Serve())
         {
-            await second.UntilSetUp(_client);
-            Assert.Equal(JsonValueKind.True, (await Ask(cancellation)).GetProperty("survived").ValueKind);
+            await second.WaitUntilReady(_client);
+            Assert.Equal(JsonValueKind.True, (await Predict(cancellation)).GetProperty("survived").ValueKind);
             Assert.DoesNotContain(second.Output, line => line.Contains("password"));
 
             // If the database server is killed, the site returns 503 and neither hangs nor exits.
@@ -55,19 +55,19 @@ public sealed class FirstStartTests : IDisposable
             using var away = await _client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, cancellation);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
             Assert.Contains("the database does not respond", await away.Content.ReadAsStringAsync(cancellation), StringComparison.Ordinal);
-            await TellsProtocolsThatTheDatabaseIsAway(cancellation);
-            Assert.Contains("Service unavailable", await second.Until(_client, "/predictions", HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+            await AssertProtocolsReportUnavailableDatabase(cancellation);
+            Assert.Contains("Service unavailable", await second.WaitForResponse(_client, "/predictions", HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
             Assert.Equal(0, await second.Stop());
         }
         using (var third = Serve())
         {
-            await third.UntilSetUp(_client);
+            await third.WaitUntilReady(_client);
             Assert.Equal(0, await third.Stop());
-            Assert.False(File.Exists(_state.In("data/postmaster.pid")), "The last process must stop the database server.");
+            Assert.False(File.Exists(_state.PathTo("data/postmaster.pid")), "The last process must stop the database server.");
         }
     }
 
-    private async Task TellsProtocolsThatTheDatabaseIsAway(CancellationToken cancellation)
+    private async Task AssertProtocolsReportUnavailableDatabase(CancellationToken cancellation)
     {
         using var frame = await _client.PostAsJsonAsync("/invocations", new { inputs = new { pclass = new[] { 1 }, sex = new[] { "female" } } }, cancellation);
         using var probe = await _client.GetAsync("/ping", cancellation);
@@ -82,7 +82,7 @@ public sealed class FirstStartTests : IDisposable
 
     private void KillServer()
     {
-        using var server = Process.GetProcessById(int.Parse(File.ReadLines(_state.In("data/postmaster.pid")).First(), CultureInfo.InvariantCulture));
+        using var server = Process.GetProcessById(int.Parse(File.ReadLines(_state.PathTo("data/postmaster.pid")).First(), CultureInfo.InvariantCulture));
         server.Kill();
         server.WaitForExit();
     }
@@ -95,7 +95,7 @@ public sealed class FirstStartTests : IDisposable
 
     private ProductProcess Serve() => ProductProcess.Start(_state.Path, "--urls", $"http://localhost:{_port}", "--Bootstrap:SimulateDays=2", "--Serving:LogTimeout=00:00:10");
 
-    private async Task<JsonElement> Ask(CancellationToken cancellation)
+    private async Task<JsonElement> Predict(CancellationToken cancellation)
     {
         using var response = await _client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female", age = 29, fare = 100 }, cancellation);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);

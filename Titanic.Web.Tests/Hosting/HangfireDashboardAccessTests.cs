@@ -21,7 +21,7 @@ public sealed class HangfireDashboardAccessTests(TestPostgres postgres)
                 .UsePostgreSqlStorage(storage => storage.UseNpgsqlConnection(provider.GetRequiredService<IConfiguration>().GetConnectionString("Titanic")))
                 .UseSerilogLogProvider())); // static: all applications of the process share it, and other tests run longer than this one
         using var visitor = app.NewVisitor();
-        var key = await app.In<ApiKeys, string>(keys => keys.Create("cron", ApiKeyScope.Operate, "test", Visitor.Cancelled));
+        var key = await app.InScope<ApiKeys, string>(keys => keys.Create("cron", ApiKeyScope.Operate, "test", Visitor.Cancelled));
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await visitor.Get("/hangfire")).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await visitor.Get("/hangfire", (ApiKeyAuthentication.Header, key))).StatusCode);

@@ -26,10 +26,10 @@ internal static class ProductInProcess
         Run([new("ConnectionStrings:Titanic", database.ConnectionString)], arguments);
 
     /// <summary>
-    /// Runs a command with the embedded server of a state folder and the settings <see cref="TestWorkflow.QuickTraining"/>.
+    /// Runs a command with the embedded server of a state folder and the settings <see cref="TestWorkflow.FastTrainingSettings"/>.
     /// </summary>
     public static Task<(int ExitCode, string Output, string Errors)> RunIn(string stateFolder, params string[] arguments) =>
-        Run([new("Titanic:DataDirectory", stateFolder), .. TestWorkflow.QuickTraining.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))], arguments);
+        Run([new("Titanic:DataDirectory", stateFolder), .. TestWorkflow.FastTrainingSettings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))], arguments);
 
     private static async Task<(int ExitCode, string Output, string Errors)> Run(KeyValuePair<string, string?>[] settings, string[] arguments)
     {
@@ -41,29 +41,29 @@ internal static class ProductInProcess
 
     private static IDisposable Redirect()
     {
-        Console.SetOut(new Switch(Console.Out, call => call.Output));
-        Console.SetError(new Switch(Console.Error, call => call.Errors));
-        return DiagnosticListener.AllListeners.Subscribe(new Listeners());
+        Console.SetOut(new ConsoleRouter(Console.Out, call => call.Output));
+        Console.SetError(new ConsoleRouter(Console.Error, call => call.Errors));
+        return DiagnosticListener.AllListeners.Subscribe(new HostListener());
     }
 
     private sealed record Call(KeyValuePair<string, string?>[] Settings, StringWriter Output, StringWriter Errors);
 
     /// <summary>Writes to the writer of the current call; outside a call, to the original console.</summary>
-    private sealed class Switch(TextWriter others, Func<Call, TextWriter> writer) : TextWriter
+    private sealed class ConsoleRouter(TextWriter others, Func<Call, TextWriter> writer) : TextWriter
     {
         public override Encoding Encoding => others.Encoding;
 
-        public override void Write(char value) => With(writer => writer.Write(value));
+        public override void Write(char value) => Route(writer => writer.Write(value));
 
-        public override void Write(char[] buffer, int index, int count) => With(writer => writer.Write(buffer, index, count));
+        public override void Write(char[] buffer, int index, int count) => Route(writer => writer.Write(buffer, index, count));
 
-        public override void Write(string? value) => With(writer => writer.Write(value));
+        public override void Write(string? value) => Route(writer => writer.Write(value));
 
-        public override void WriteLine(string? value) => With(writer => writer.WriteLine(value));
+        public override void WriteLine(string? value) => Route(writer => writer.WriteLine(value));
 
-        public override void Flush() => With(writer => writer.Flush());
+        public override void Flush() => Route(writer => writer.Flush());
 
-        private void With(Action<TextWriter> write)
+        private void Route(Action<TextWriter> write)
         {
             if (_call.Value is not { } call)
             {
@@ -76,7 +76,7 @@ internal static class ProductInProcess
     }
 
     /// <summary>Observes every host that is built and adds the settings of the current call.</summary>
-    private sealed class Listeners : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
+    private sealed class HostListener : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
     {
         public void OnNext(DiagnosticListener value)
         {

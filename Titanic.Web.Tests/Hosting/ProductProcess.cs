@@ -8,7 +8,7 @@ namespace Titanic.Web.Tests.Hosting;
 
 /// <summary>
 /// The product as a separate process, as <c>dotnet run</c> starts it, with a state folder of the test. The settings
-/// <see cref="TestWorkflow.QuickTraining"/> apply unless the test sets others.
+/// <see cref="TestWorkflow.FastTrainingSettings"/> apply unless the test sets others.
 /// </summary>
 internal sealed class ProductProcess : IDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class ProductProcess : IDisposable
         }
     }
 
-    public bool HasEnded => _process.HasExited;
+    public bool HasExited => _process.HasExited;
 
     public IReadOnlyList<string> Output => [.. _output];
 
@@ -50,7 +50,7 @@ internal sealed class ProductProcess : IDisposable
             WorkingDirectory = WebProjectFolder,
             Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Development" },
         };
-        foreach (var (key, value) in TestWorkflow.QuickTraining)
+        foreach (var (key, value) in TestWorkflow.FastTrainingSettings)
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
@@ -67,30 +67,30 @@ internal sealed class ProductProcess : IDisposable
 
     /// <summary>Runs a command to its end.</summary>
     /// <returns>The exit code, standard output and standard error.</returns>
-    public static Task<(int ExitCode, string Output, string Errors)> Run(string? stateFolder, params string[] arguments) => ToItsEnd(Start(stateFolder, arguments));
+    public static Task<(int ExitCode, string Output, string Errors)> Run(string? stateFolder, params string[] arguments) => RunToExit(Start(stateFolder, arguments));
 
     /// <inheritdoc cref="Run"/>
     public static Task<(int ExitCode, string Output, string Errors)> RunOn(TestDatabase database, params string[] arguments) => RunOn(database, [], arguments);
 
     /// <inheritdoc cref="Run"/>
     public static Task<(int ExitCode, string Output, string Errors)> RunOn(TestDatabase database, (string Name, string Value)[] settings, params string[] arguments) =>
-        ToItsEnd(StartOn(database, settings, arguments));
+        RunToExit(StartOn(database, settings, arguments));
 
-    private static async Task<(int ExitCode, string Output, string Errors)> ToItsEnd(ProductProcess started)
+    private static async Task<(int ExitCode, string Output, string Errors)> RunToExit(ProductProcess started)
     {
         using var product = started;
-        await product.Ended();
+        await product.WaitForExit();
         return (product._process.ExitCode, string.Join('\n', product.Output), string.Join('\n', product.Errors));
     }
 
     /// <summary>Waits until the first start is complete.</summary>
-    public Task UntilSetUp(HttpClient client) => Until(client, "/health/ready", HttpStatusCode.OK, "Ready");
+    public Task WaitUntilReady(HttpClient client) => WaitForResponse(client, "/health/ready", HttpStatusCode.OK, "Ready");
 
     /// <summary>Repeats a GET request until the response is the expected one.</summary>
     /// <param name="expected">The expected status.</param>
     /// <param name="text">The expected body; null for any.</param>
     /// <returns>The body.</returns>
-    public async Task<string> Until(HttpClient client, string path, HttpStatusCode expected, string? text = null)
+    public async Task<string> WaitForResponse(HttpClient client, string path, HttpStatusCode expected, string? text = null)
     {
         var body = "";
         await Eventually.True(ReturnsExpected, $"{path} returns {expected} {text}");
@@ -117,7 +117,7 @@ internal sealed class ProductProcess : IDisposable
     public async Task<int> Stop()
     {
         using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        await Ended();
+        await WaitForExit();
         return _process.ExitCode;
     }
 
@@ -142,10 +142,10 @@ internal sealed class ProductProcess : IDisposable
         _process.Dispose();
     }
 
-    public async Task Ended()
+    public async Task WaitForExit()
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeout.CancelAfter(Eventually.Patience);
+        timeout.CancelAfter(Eventually.Timeout);
         await _process.WaitForExitAsync(timeout.Token);
     }
 

@@ -8,7 +8,7 @@ namespace Titanic.Web.Tests.Hosting;
 [Collection(SharedSites.Name)]
 public sealed class RequestLimitsTests(EmptySite site)
 {
-    private const int MuchTooLong = 20_000_000;
+    private const int OversizedBytes = 20_000_000;
 
     /// <summary>The body is much larger than the network buffers, so a server that stops reading would break the connection.</summary>
     [Theory]
@@ -21,7 +21,7 @@ public sealed class RequestLimitsTests(EmptySite site)
         using var client = site.NewClient();
         for (var i = 0; i < 3; i++)
         {
-            using var body = new ByteArrayContent(new byte[MuchTooLong]);
+            using var body = new ByteArrayContent(new byte[OversizedBytes]);
             body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             using var response = await client.PostAsync(path, body, TestContext.Current.CancellationToken);
 
@@ -35,7 +35,7 @@ public sealed class RequestLimitsTests(EmptySite site)
     public async Task Returns_415_for_an_oversized_body_with_an_unsupported_content_type()
     {
         using var client = site.NewClient();
-        using var body = new ByteArrayContent(new byte[MuchTooLong]);
+        using var body = new ByteArrayContent(new byte[OversizedBytes]);
         body.Headers.ContentType = new MediaTypeHeaderValue("text/plain");
 
         using var response = await client.PostAsync("/api/predictions", body, TestContext.Current.CancellationToken);

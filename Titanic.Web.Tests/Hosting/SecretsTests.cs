@@ -8,9 +8,9 @@ public sealed class SecretsTests : IDisposable
 {
     private readonly TestFolder _folder = TestFolder.Create();
 
-    private string Superuser => _folder.In("superuser/password");
+    private string Superuser => _folder.PathTo("superuser/password");
 
-    private string App => _folder.In("app/ConnectionStrings__Titanic");
+    private string App => _folder.PathTo("app/ConnectionStrings__Titanic");
 
     public void Dispose() => _folder.Dispose();
 
@@ -32,7 +32,7 @@ public sealed class SecretsTests : IDisposable
     [Fact]
     public void The_files_are_readable_only_by_their_owner()
     {
-        Assert.Equal(2, Secrets.CreateWhenMissing(_folder.Path, "database").Count());
+        Assert.Equal(2, Secrets.CreateIfMissing(_folder.Path, "database").Count());
         if (OperatingSystem.IsWindows())
             return;
         foreach (var file in (string[])[Superuser, App])
@@ -45,12 +45,12 @@ public sealed class SecretsTests : IDisposable
     [Fact]
     public void Writes_missing_files_and_does_not_change_existing_ones()
     {
-        Assert.All(Secrets.CreateWhenMissing(_folder.Path, "database"), line => Assert.EndsWith("was written.", line, StringComparison.Ordinal));
+        Assert.All(Secrets.CreateIfMissing(_folder.Path, "database"), line => Assert.EndsWith("was written.", line, StringComparison.Ordinal));
         var before = File.ReadAllText(Superuser);
         File.Delete(App);
         File.WriteAllText(App + ".new", "half a secr"); // the machine stopped while the file was written
 
-        Assert.Equal([$"{Superuser} exists; it was not changed.", $"{App} was written."], Secrets.CreateWhenMissing(_folder.Path, "database"));
+        Assert.Equal([$"{Superuser} exists; it was not changed.", $"{App} was written."], Secrets.CreateIfMissing(_folder.Path, "database"));
         Assert.Equal(before, File.ReadAllText(Superuser));
         Assert.Equal("database", new NpgsqlConnectionStringBuilder(File.ReadAllText(App)).Host);
         Assert.False(File.Exists(App + ".new"));
@@ -59,7 +59,7 @@ public sealed class SecretsTests : IDisposable
     [Fact]
     public void The_output_contains_no_secrets()
     {
-        var lines = string.Join('\n', Secrets.CreateWhenMissing(_folder.Path, "database"));
+        var lines = string.Join('\n', Secrets.CreateIfMissing(_folder.Path, "database"));
 
         Assert.DoesNotContain(File.ReadAllText(Superuser), lines, StringComparison.Ordinal);
         Assert.DoesNotContain(new NpgsqlConnectionStringBuilder(File.ReadAllText(App)).Password!, lines, StringComparison.Ordinal);

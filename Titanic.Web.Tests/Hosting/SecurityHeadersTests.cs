@@ -105,9 +105,9 @@ public sealed class SecurityHeadersTests(AccessSite site) : IClassFixture<Access
         Assert.True((await visitor.Get("/")).Headers.CacheControl?.NoStore);
     }
 
-    private static Dictionary<string, string> Csp(HttpResponseMessage answer) => Header(answer, "Content-Security-Policy")
+    private static Dictionary<string, string> Csp(HttpResponseMessage response) => Header(response, "Content-Security-Policy")
         .Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         .Select(directive => directive.Split(' ', 2)).ToDictionary(parts => parts[0], parts => parts[1]);
 
-    private static string Header(HttpResponseMessage answer, string name) => Assert.Single(answer.Headers.GetValues(name));
+    private static string Header(HttpResponseMessage response, string name) => Assert.Single(response.Headers.GetValues(name));
 }

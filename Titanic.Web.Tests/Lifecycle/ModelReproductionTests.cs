@@ -14,12 +14,12 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : TrainedDatab
     [Fact]
     public async Task Reproduces_rows_artifact_and_metrics()
     {
-        var version = await Workflow.Ask(db => db.ModelVersions.SingleAsync(Cancellation));
-        var dataset = await Workflow.Ask(db => db.TrainingDatasets.SingleAsync(Cancellation));
+        var version = await Workflow.Query(db => db.ModelVersions.SingleAsync(Cancellation));
+        var dataset = await Workflow.Query(db => db.TrainingDatasets.SingleAsync(Cancellation));
 
         await Workflow.Reproduce(1);
 
-        var stored = await Workflow.Ask(db => db.Reproductions.SingleAsync(Cancellation));
+        var stored = await Workflow.Query(db => db.Reproductions.SingleAsync(Cancellation));
         Assert.Equal((ReproductionVerdict.Reproduced, "a test", null, null), (stored.Verdict, stored.AskedBy, stored.RunId, stored.AuditDate));
         // Three methods for each of three learners: 10 metrics, the rows and the confusion matrix; in addition calibration and segments for
         // leave-one-out and hold-out of the K-NN, and both curves for its hold-out.
@@ -52,16 +52,16 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : TrainedDatab
     [Fact]
     public async Task Later_corrections_deletions_and_outcomes_change_nothing()
     {
-        await Workflow.LiveThrough(_day);
+        await Workflow.SimulateDay(_day);
         Passenger[] corrected = [new("1", "Corrected, Miss. Anna", 3, Sex.Female, 71, 3, false), new("2", "Corrected, Master. Ben", 1, Sex.Male, 1, 200, false)];
         await Workflow.Ingest(PassengerSources.Titanic3, _day.AddDays(1), corrected);
-        await Workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Titanic3, ["3", "4", "5"], "a deletion", new Provenance(null, "test"), Cancellation));
+        await Workflow.InScope<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Titanic3, ["3", "4", "5"], "a deletion", new Provenance(null, "test"), Cancellation));
         // An old outcome that is recorded late, and outcomes that a correction inverts.
         await Workflow.Ingest(PassengerSources.Upload, _day.AddDays(-9), new Passenger("late", null, 2, Sex.Female, 30, 20, true));
-        await Workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.IngestOutcomes(
+        await Workflow.InScope<Ingestion, IngestionResult>(ingestion => ingestion.IngestOutcomes(
             new(PassengerSources.Titanic3, "corrected outcomes", FeatureReader.StartOf(_day.AddDays(-30)), Inverted().ToAsyncEnumerable(), () => [], IngestionPolicy.Strict),
             new Provenance(null, "test"), Cancellation));
-        await Workflow.LiveThrough(_day.AddDays(1));
+        await Workflow.SimulateDay(_day.AddDays(1));
 
         foreach (var version in (int[])[1, 2, 3])
         {
@@ -151,7 +151,7 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : TrainedDatab
     }
 
     [Theory]
-    [InlineData("""hyperparameters = '{"k": "seven"}'""", "The hyperparameters k = seven are not those of a K-NN.")]
+    [InlineData("""hyperparameters = '{"k": "seven"}'""", "The hyperparameters k = seven are not valid for K-NN.")]
     [InlineData("algorithm = 'an oracle'", "There is no learner \"an oracle\"; there are K-nearest neighbours, all ties vote, logistic regression,")]
     public async Task A_version_that_cannot_be_retrained_is_impossible_to_reproduce(string change, string message)
     {

@@ -27,8 +27,8 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : TrainedDatab
     public async Task Compares_all_rows_of_the_new_dataset_and_the_stored_live_predictions()
     {
         await using var workflow = new TestWorkflow(Database);
-        await workflow.LiveThrough(_day);
-        await workflow.LiveThrough(_day.AddDays(1));
+        await workflow.SimulateDay(_day);
+        await workflow.SimulateDay(_day.AddDays(1));
 
         var (second, third) = ((await Version(workflow, 2)).Gate, (await Version(workflow, 3)).Gate);
         Assert.Equal((1319, 1, 1319), (second.Evidence.Rows, second.Evidence.Champion!.Version, second.Evidence.Champion.Rows));
@@ -43,8 +43,8 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : TrainedDatab
     public async Task The_reference_champion_stays_until_a_version_is_significantly_better()
     {
         await using var workflow = new TestWorkflow(Database);
-        await workflow.LiveThrough(_day);
-        await workflow.LiveThrough(_day.AddDays(1));
+        await workflow.SimulateDay(_day);
+        await workflow.SimulateDay(_day.AddDays(1));
 
         var (second, third) = ((await Version(workflow, 2)).Gate, (await Version(workflow, 3)).Gate);
         Assert.Equal((Verdict.Promote, 1, null), (second.Verdict, second.Yardstick, second.Evidence.Yardstick));
@@ -58,7 +58,7 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : TrainedDatab
         await using var workflow = new TestWorkflow(Database);
         await workflow.Register(Verdict.Hold);
         await workflow.Promote(2, force: true);
-        await workflow.LiveThrough(_day);
+        await workflow.SimulateDay(_day);
 
         var gate = (await Version(workflow, 3)).Gate;
         Assert.Equal((2, null, 2), (gate.Evidence.Champion!.Version, gate.Evidence.Yardstick, gate.Yardstick));
@@ -68,7 +68,7 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : TrainedDatab
     public async Task A_corrupt_champion_can_be_replaced()
     {
         await using var workflow = new TestWorkflow(Database);
-        await workflow.LiveThrough(_day);
+        await workflow.SimulateDay(_day);
         await workflow.Execute("update model_versions set artifact = set_byte(artifact, 100, get_byte(artifact, 100) # 1) where version = 2");
         await workflow.Run(PipelineNames.Feature, _day.AddDays(1));
         await workflow.Run(PipelineNames.Inference, _day.AddDays(1));
@@ -80,5 +80,5 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : TrainedDatab
     }
 
     private static Task<ModelVersion> Version(TestWorkflow workflow, int number) =>
-        workflow.Ask(db => db.ModelVersions.SingleAsync(version => version.Version == number, Cancellation));
+        workflow.Query(db => db.ModelVersions.SingleAsync(version => version.Version == number, Cancellation));
 }

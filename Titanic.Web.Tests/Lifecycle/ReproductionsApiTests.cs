@@ -8,13 +8,13 @@ namespace Titanic.Web.Tests.Lifecycle;
 
 public sealed class ReproductionsApiTests(FullSite site) : IClassFixture<FullSite>, IAsyncLifetime
 {
-    private const string OfTheFirst = "/api/models/1/reproductions";
+    private const string FirstVersionUrl = "/api/models/1/reproductions";
 
-    private Sender _operator = null!;
+    private IngestionClient _operator = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _operator = await Sender.To(site, ApiKeyScope.Operate);
+    public async ValueTask InitializeAsync() => _operator = await IngestionClient.Create(site, ApiKeyScope.Operate);
 
     public ValueTask DisposeAsync()
     {
@@ -27,16 +27,16 @@ public sealed class ReproductionsApiTests(FullSite site) : IClassFixture<FullSit
     [InlineData("champion")]
     public async Task Reproduces_a_version_by_number_or_alias_and_stores_the_result(string version)
     {
-        var response = await _operator.Client.PostAsync($"/api/models/{version}/reproductions", null, Cancellation);
+        var response = await _operator.Http.PostAsync($"/api/models/{version}/reproductions", null, Cancellation);
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var made = await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
-        Assert.Equal(("reproduced", "titanic_knn"), (Sender.Text(made, "verdict"), Sender.Text(made, "model")));
-        Assert.Equal(Sender.Text(made, "registeredSha256"), Sender.Text(made, "reproducedSha256"));
-        Assert.StartsWith("API key a sender", Sender.Text(made, "askedBy"), StringComparison.Ordinal);
-        Assert.Matches("^[a-z]+-[a-z0-9]+$", Sender.Text(made, "platform"));
-        var stored = await Sender.Taken(site.Client.GetAsync(response.Headers.Location, Cancellation));
-        Assert.Equal((Sender.Text(made, "summary"), 0), (Sender.Text(stored, "summary"), stored.GetProperty("differences").GetArrayLength()));
+        Assert.Equal(("reproduced", "titanic_knn"), (IngestionClient.Text(made, "verdict"), IngestionClient.Text(made, "model")));
+        Assert.Equal(IngestionClient.Text(made, "registeredSha256"), IngestionClient.Text(made, "reproducedSha256"));
+        Assert.StartsWith("API key a sender", IngestionClient.Text(made, "askedBy"), StringComparison.Ordinal);
+        Assert.Matches("^[a-z]+-[a-z0-9]+$", IngestionClient.Text(made, "platform"));
+        var stored = await IngestionClient.ReadAccepted(site.Client.GetAsync(response.Headers.Location, Cancellation));
+        Assert.Equal((IngestionClient.Text(made, "summary"), 0), (IngestionClient.Text(stored, "summary"), stored.GetProperty("differences").GetArrayLength()));
     }
 
     [Fact]
@@ -44,10 +44,10 @@ public sealed class ReproductionsApiTests(FullSite site) : IClassFixture<FullSit
     {
         List<long> made = [];
         for (var time = 0; time < 3; time++)
-            made.Add(Id(await (await _operator.Client.PostAsync(OfTheFirst, null, Cancellation)).Content.ReadFromJsonAsync<JsonElement>(Cancellation)));
+            made.Add(Id(await (await _operator.Http.PostAsync(FirstVersionUrl, null, Cancellation)).Content.ReadFromJsonAsync<JsonElement>(Cancellation)));
 
-        var first = await Sender.Taken(site.Client.GetAsync($"{OfTheFirst}?limit=2", Cancellation));
-        var second = await Sender.Taken(site.Client.GetAsync(Sender.Text(first, "next"), Cancellation));
+        var first = await IngestionClient.ReadAccepted(site.Client.GetAsync($"{FirstVersionUrl}?limit=2", Cancellation));
+        var second = await IngestionClient.ReadAccepted(site.Client.GetAsync(IngestionClient.Text(first, "next"), Cancellation));
 
         Assert.Equal([made[2], made[1]], first.GetProperty("reproductions").EnumerateArray().Select(Id));
         Assert.Equal(made[0], second.GetProperty("reproductions").EnumerateArray().Select(Id).First());
@@ -56,13 +56,13 @@ public sealed class ReproductionsApiTests(FullSite site) : IClassFixture<FullSit
     [Fact]
     public async Task Reading_is_public_and_reproducing_requires_an_operator()
     {
-        using var predictor = await Sender.To(site, ApiKeyScope.Predict);
+        using var predictor = await IngestionClient.Create(site, ApiKeyScope.Predict);
 
-        await Sender.Problem(site.Client.PostAsync(OfTheFirst, null, Cancellation), HttpStatusCode.Unauthorized);
-        await Sender.Problem(predictor.Client.PostAsync(OfTheFirst, null, Cancellation), HttpStatusCode.Forbidden);
+        await IngestionClient.ReadProblem(site.Client.PostAsync(FirstVersionUrl, null, Cancellation), HttpStatusCode.Unauthorized);
+        await IngestionClient.ReadProblem(predictor.Http.PostAsync(FirstVersionUrl, null, Cancellation), HttpStatusCode.Forbidden);
         using var admin = await site.NewAdminClient();
-        Assert.Equal(HttpStatusCode.BadRequest, (await admin.PostAsync(OfTheFirst, null, Cancellation)).StatusCode); // a cookie without antiforgery token
-        await Sender.Taken(site.Client.GetAsync(OfTheFirst, Cancellation));
+        Assert.Equal(HttpStatusCode.BadRequest, (await admin.PostAsync(FirstVersionUrl, null, Cancellation)).StatusCode); // a cookie without antiforgery token
+        await IngestionClient.ReadAccepted(site.Client.GetAsync(FirstVersionUrl, Cancellation));
     }
 
     [Theory]
@@ -74,14 +74,14 @@ public sealed class ReproductionsApiTests(FullSite site) : IClassFixture<FullSit
     [InlineData("/api/models/1/reproductions?limit=0", HttpStatusCode.BadRequest, "The limit is 0; it must be 1 to 200.")]
     public async Task Returns_a_problem_for_unknown_resources_and_invalid_limits(string path, HttpStatusCode status, string message)
     {
-        var problem = await Sender.Problem(site.Client.GetAsync(path, Cancellation), status);
+        var problem = await IngestionClient.ReadProblem(site.Client.GetAsync(path, Cancellation), status);
 
-        Assert.StartsWith(message, Sender.Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.StartsWith(message, IngestionClient.Text(problem, "detail"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Returns_404_when_reproducing_an_unknown_version() =>
-        await Sender.Problem(_operator.Client.PostAsync("/api/models/99/reproductions", null, Cancellation), HttpStatusCode.NotFound);
+        await IngestionClient.ReadProblem(_operator.Http.PostAsync("/api/models/99/reproductions", null, Cancellation), HttpStatusCode.NotFound);
 
     private static long Id(JsonElement result) => result.GetProperty("id").GetInt64();
 }

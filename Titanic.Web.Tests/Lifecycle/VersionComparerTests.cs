@@ -18,7 +18,7 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
     public async Task Compares_all_inputs_of_two_versions_of_the_same_finite_view()
     {
         for (var day = 0; day < 3; day++)
-            await Workflow.LiveThrough(_day.AddDays(day));
+            await Workflow.SimulateDay(_day.AddDays(day));
 
         var compared = await Compare("1", "4");
 
@@ -37,8 +37,8 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
     [Fact]
     public async Task Compares_training_data_and_metrics()
     {
-        await Workflow.LiveThrough(_day);
-        await Workflow.LiveThrough(_day.AddDays(1));
+        await Workflow.SimulateDay(_day);
+        await Workflow.SimulateDay(_day.AddDays(1));
 
         var compared = await Compare("previous", "champion");
 
@@ -64,7 +64,7 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
     public async Task Counts_corrected_and_deleted_rows()
     {
         await Workflow.Ingest(PassengerSources.Titanic3, _day, new Passenger("1", "Allen, Miss. Elisabeth Walton", 1, Sex.Female, 30, 211.3375, true));
-        await Workflow.LiveThrough(_day);
+        await Workflow.SimulateDay(_day);
 
         Assert.Equal(new DatasetDifference(0, 10, 1308, 1), (await Compare("1", "2")).Data);
         Assert.Equal(new DatasetDifference(10, 0, 1308, 1), (await Compare("2", "1")).Data);
@@ -130,8 +130,8 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
     }
 
     private Task<VersionComparison> Compare(string? a, string? b) =>
-        Workflow.In<VersionComparer, VersionComparison>(comparer => comparer.Compare(a, b, TestWorkflow.Cancellation));
+        Workflow.InScope<VersionComparer, VersionComparison>(comparer => comparer.Compare(a, b, TestWorkflow.Cancellation));
 
     private async Task<ModelVersion> Version(int number) =>
-        (await Workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(number, TestWorkflow.Cancellation)))!;
+        (await Workflow.InScope<ModelRegistry, ModelVersion?>(registry => registry.Find(number, TestWorkflow.Cancellation)))!;
 }

@@ -50,7 +50,7 @@ public sealed class PerformanceReaderTests(TestPostgres postgres) : DatabaseTest
         Assert.Equal(120, days.Count);
         Assert.Equal(9 * 120, totals.Predictions);
         Assert.Equal(Share(days), totals.Confusion.Accuracy);
-        Assert.Equal(days.Sum(day => day.SquaredError) / days.Sum(day => day.Labelled), totals.Brier!.Value, 12);
+        Assert.Equal(days.Sum(day => day.SquaredError) / days.Sum(day => day.Labeled), totals.Brier!.Value, 12);
         Assert.Equal(days.TakeLast(90).Select(day => day.LogicalDate), points.Select(point => point.Day));
         Assert.All(points, point =>
         {

@@ -16,22 +16,22 @@ public sealed class PerformanceRollupTests(TestPostgres postgres) : DatabaseTest
     [Fact]
     public async Task The_rollup_equals_counts_of_the_rows()
     {
-        Assert.Equal(await RowByRow(), await Stored());
-        Assert.Equal(30, (await Stored()).Sum(day => day.Predictions));
+        Assert.Equal(await CountRows(), await ReadRollup());
+        Assert.Equal(30, (await ReadRollup()).Sum(day => day.Predictions));
     }
 
     [Fact]
     public async Task Recounts_the_day_of_a_corrected_outcome()
     {
         var (first, last) = await FirstAndLastDay();
-        var before = await Stored();
+        var before = await ReadRollup();
         await CorrectOutcomeOf(first);
 
         var days = await Refresh(last);
 
         Assert.Equal([first], days);
-        var after = await Stored();
-        Assert.Equal(await RowByRow(), after);
+        var after = await ReadRollup();
+        Assert.Equal(await CountRows(), after);
         Assert.NotEqual(before.Single(day => day.Date == first), after.Single(day => day.Date == first));
         Assert.Empty(await Refresh(last)); // counting again changes nothing
     }
@@ -40,12 +40,12 @@ public sealed class PerformanceRollupTests(TestPostgres postgres) : DatabaseTest
     public async Task Recounts_the_day_of_a_deleted_passenger()
     {
         var (first, last) = await FirstAndLastDay();
-        await DeleteSomebodyOf(first);
+        await DeletePassengerOf(first);
 
         var days = await Refresh(last);
 
         Assert.Equal([first], days);
-        Assert.Equal(await RowByRow(), await Stored());
+        Assert.Equal(await CountRows(), await ReadRollup());
         Assert.Empty(await Refresh(last));
     }
 
@@ -59,31 +59,31 @@ public sealed class PerformanceRollupTests(TestPostgres postgres) : DatabaseTest
 
         await Refresh(last);
 
-        var counted = await Stored();
-        Assert.Equal(await RowByRow(), counted);
+        var counted = await ReadRollup();
+        Assert.Equal(await CountRows(), counted);
         Assert.Equal([(false, 4), (true, 6)], counted.Where(day => day.Date == last).Select(day => (day.IsLive, day.Predictions)));
     }
 
-    private sealed record Counted(DateOnly Date, bool IsLive, int Predictions, int Tn, int Fp, int Fn, int Tp, double SquaredError);
+    private sealed record DayCounts(DateOnly Date, bool IsLive, int Predictions, int Tn, int Fp, int Fn, int Tp, double SquaredError);
 
-    private async Task<List<Counted>> Stored()
+    private async Task<List<DayCounts>> ReadRollup()
     {
         await using var db = Database.NewContext();
         return await db.DailyPerformance.OrderBy(d => d.LogicalDate).ThenBy(d => d.IsLive)
-            .Select(d => new Counted(d.LogicalDate, d.IsLive, d.Predictions, d.TrueNegatives, d.FalsePositives, d.FalseNegatives, d.TruePositives, Math.Round(d.SquaredError, 9)))
+            .Select(d => new DayCounts(d.LogicalDate, d.IsLive, d.Predictions, d.TrueNegatives, d.FalsePositives, d.FalseNegatives, d.TruePositives, Math.Round(d.SquaredError, 9)))
             .ToListAsync(Cancellation);
     }
 
-    private async Task<List<Counted>> RowByRow()
+    private async Task<List<DayCounts>> CountRows()
     {
         await using var db = Database.NewContext();
         var outcomes = await db.Outcomes.Where(o => o.SupersededBy == null).ToDictionaryAsync(o => o.PassengerId, o => o.Survived, Cancellation);
         var predictions = await db.Predictions.AsNoTracking().Where(p => p.PassengerId != null).ToListAsync(Cancellation);
-        var counts = new SortedDictionary<(DateOnly, bool), Counted>();
+        var counts = new SortedDictionary<(DateOnly, bool), DayCounts>();
         foreach (var prediction in predictions)
         {
             var key = (prediction.LogicalDate, prediction.IsLive!.Value);
-            var sum = counts.GetValueOrDefault(key) ?? new Counted(key.LogicalDate, key.Value, 0, 0, 0, 0, 0, 0);
+            var sum = counts.GetValueOrDefault(key) ?? new DayCounts(key.LogicalDate, key.Value, 0, 0, 0, 0, 0, 0);
             sum = sum with { Predictions = sum.Predictions + 1 };
             if (outcomes.TryGetValue(prediction.PassengerId!.Value, out var survived))
             {
@@ -114,21 +114,21 @@ public sealed class PerformanceRollupTests(TestPostgres postgres) : DatabaseTest
         var row = await db.Passengers.FirstAsync(p => p.SupersededBy == null && p.Source == PassengerSources.Synthetic && p.EventTime == start, Cancellation);
         var survived = await db.Outcomes.Where(o => o.PassengerId == row.PassengerId && o.SupersededBy == null).Select(o => o.Survived).SingleAsync(Cancellation);
         var corrected = new Passenger(row.SourceKey, row.Name, row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds, !survived);
-        var result = await Workflow.Ingest(PassengerBatch.Of(PassengerSources.Synthetic, "a correction", start, start, [corrected]));
+        var result = await Workflow.Ingest(PassengerBatch.FromPassengers(PassengerSources.Synthetic, "a correction", start, start, [corrected]));
         Assert.Equal(1, result.OutcomesRecorded);
     }
 
-    private async Task DeleteSomebodyOf(DateOnly day)
+    private async Task DeletePassengerOf(DateOnly day)
     {
         await using var db = Database.NewContext();
         var start = FeatureReader.StartOf(day);
         var key = await db.Passengers.Where(p => p.SupersededBy == null && p.Source == PassengerSources.Synthetic && p.EventTime == start)
             .OrderBy(p => p.PassengerId).Select(p => p.SourceKey).FirstAsync(Cancellation);
-        var result = await Workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.Delete(
+        var result = await Workflow.InScope<Ingestion, IngestionResult>(ingestion => ingestion.Delete(
             PassengerSources.Synthetic, [key], "a deletion", new Provenance(null, "test"), Cancellation));
         Assert.Equal(1, result.Deleted);
     }
 
     private Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day) =>
-        Workflow.In<PerformanceRollup, IReadOnlyList<DateOnly>>(rollup => rollup.Refresh(day, Cancellation));
+        Workflow.InScope<PerformanceRollup, IReadOnlyList<DateOnly>>(rollup => rollup.Refresh(day, Cancellation));
 }

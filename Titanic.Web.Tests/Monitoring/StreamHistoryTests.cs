@@ -24,30 +24,30 @@ public sealed class StreamHistoryTests(TestPostgres postgres) : DatabaseTests(po
     [Fact]
     public async Task The_newest_passenger_is_of_the_newest_day_not_of_the_last_insert()
     {
-        await Arrive(PassengerSources.Synthetic, _tuesday, ("tuesday-1", false), ("tuesday-2", true));
-        await Arrive(PassengerSources.Synthetic, _monday, ("monday-late", true));
-        await Arrive(PassengerSources.Titanic3, new DateOnly(2026, 11, 18), ("history", true));
+        await Ingest(PassengerSources.Synthetic, _tuesday, ("tuesday-1", false), ("tuesday-2", true));
+        await Ingest(PassengerSources.Synthetic, _monday, ("monday-late", true));
+        await Ingest(PassengerSources.Titanic3, new DateOnly(2026, 11, 18), ("history", true));
         await using var db = Database.NewContext();
 
         var newest = await new StreamHistory(db).Newest(Cancelled);
 
         Assert.Equal(("tuesday-2", _tuesday, true), (newest!.Passenger.SourceKey, newest.Day, newest.Survived));
         Assert.Null(newest.Prediction);
-        Assert.Null(newest.IsRight);
+        Assert.Null(newest.IsCorrect);
     }
 
     [Fact]
     public async Task The_outcome_is_null_until_it_is_recorded()
     {
-        await Arrive(PassengerSources.Synthetic, _tuesday, ("tuesday-1", null));
+        await Ingest(PassengerSources.Synthetic, _tuesday, ("tuesday-1", null));
         await using var db = Database.NewContext();
 
         Assert.Null((await new StreamHistory(db).Newest(Cancelled))!.Survived);
     }
 
-    private async Task Arrive(string source, DateOnly day, params (string Key, bool? Survived)[] passengers) =>
+    private async Task Ingest(string source, DateOnly day, params (string Key, bool? Survived)[] passengers) =>
         await new Ingestion(Database.DataSource, TimeProvider.System).Ingest(
-            PassengerBatch.Of(
+            PassengerBatch.FromPassengers(
                 source, "a test", FeatureReader.StartOf(day), FeatureReader.StartOf(day),
                 [.. passengers.Select(passenger => new Passenger(passenger.Key, null, 3, Sex.Male, 20, 7, passenger.Survived))]),
             new Provenance(null, "test"), Cancelled);

@@ -8,10 +8,10 @@ using Titanic.Web.Serving;
 
 namespace Titanic.Web.Tests.Pages;
 
-[Collection<OneFullSite>]
+[Collection<FullSiteCollection>]
 public sealed partial class ApiSnippetsTests(FullSite full)
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("pclass=1&sex=female&age=29&fare=100")]
@@ -24,10 +24,10 @@ public sealed partial class ApiSnippetsTests(FullSite full)
         var curl = Curl().Match(page.QuerySelector("#snippet-0")!.TextContent);
         Assert.True(curl.Success, page.QuerySelector("#snippet-0")!.TextContent);
         using var body = new StringContent(curl.Groups["body"].Value, Encoding.UTF8, curl.Groups["type"].Value);
-        var response = await full.Client.PostAsync(new Uri(curl.Groups["address"].Value), body, Cancelled);
+        var response = await full.Client.PostAsync(new Uri(curl.Groups["address"].Value), body, Cancellation);
 
         response.EnsureSuccessStatusCode();
-        var prediction = await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
+        var prediction = await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
         Assert.Equal(page.QuerySelector("#prediction meter")!.GetAttribute("value"), prediction.GetProperty("probability").GetRawText());
         Assert.Equal(page.Text("#prediction h2") == "Prediction: survived", prediction.GetProperty("survived").GetBoolean());
     }

@@ -3,10 +3,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Titanic.Web.Tests.Pages;
 
-[Collection<OneEmptySite>]
+[Collection<EmptySiteCollection>]
 public sealed class ErrorTests(EmptySite site)
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("GET", HttpStatusCode.NotFound, "Page not found")]
@@ -16,16 +16,16 @@ public sealed class ErrorTests(EmptySite site)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), "/no/such/page");
 
-        var response = await site.Client.SendAsync(request, Cancelled);
+        var response = await site.Client.SendAsync(request, Cancellation);
 
         Assert.Equal(status, response.StatusCode);
-        Assert.Equal(title, (await TitanicSite.Page(response)).QuerySelector("h1")?.TextContent);
+        Assert.Equal(title, (await TitanicSite.ParsePage(response)).QuerySelector("h1")?.TextContent);
     }
 
     [Fact]
     public async Task Returns_problem_details_for_an_unknown_API_path()
     {
-        var response = await site.Client.GetAsync("/api/no/such/thing", Cancelled);
+        var response = await site.Client.GetAsync("/api/no/such/thing", Cancellation);
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
@@ -34,7 +34,7 @@ public sealed class ErrorTests(EmptySite site)
     [Fact]
     public async Task Sets_security_headers_on_API_errors()
     {
-        var response = await site.Client.PostAsync("/api/predictions", new StringContent("{", null, "application/json"), Cancelled);
+        var response = await site.Client.PostAsync("/api/predictions", new StringContent("{", null, "application/json"), Cancellation);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
@@ -44,10 +44,10 @@ public sealed class ErrorTests(EmptySite site)
     [Fact]
     public async Task Explains_how_to_recover_from_a_missing_antiforgery_token()
     {
-        var response = await site.Client.PostAsync("/login", new FormUrlEncodedContent([new("Email", "a@b.c")]), Cancelled);
+        var response = await site.Client.PostAsync("/login", new FormUrlEncodedContent([new("Email", "a@b.c")]), Cancellation);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Contains("send the form again", (await TitanicSite.Page(response)).QuerySelector("main")?.TextContent, StringComparison.Ordinal);
+        Assert.Contains("send the form again", (await TitanicSite.ParsePage(response)).QuerySelector("main")?.TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,18 +59,18 @@ public sealed class ErrorTests(EmptySite site)
     {
         using var admin = await site.NewAdminClient();
         await using var db = site.Database.NewContext();
-        await db.Database.ExecuteSqlAsync($"alter table access.users rename to hidden", Cancelled);
+        await db.Database.ExecuteSqlAsync($"alter table access.users rename to hidden", Cancellation);
         try
         {
-            var response = await admin.GetAsync("/login", Cancelled);
+            var response = await admin.GetAsync("/login", Cancellation);
 
             Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
-            Assert.Equal("Internal server error", (await TitanicSite.Page(response)).QuerySelector("h1")?.TextContent);
+            Assert.Equal("Internal server error", (await TitanicSite.ParsePage(response)).QuerySelector("h1")?.TextContent);
             Assert.Equal("DENY", Assert.Single(response.Headers.GetValues("X-Frame-Options")));
         }
         finally
         {
-            await db.Database.ExecuteSqlAsync($"alter table access.hidden rename to users", Cancelled);
+            await db.Database.ExecuteSqlAsync($"alter table access.hidden rename to users", Cancellation);
         }
     }
 
@@ -78,7 +78,7 @@ public sealed class ErrorTests(EmptySite site)
     public async Task Shows_the_request_ID_and_no_internal_details()
     {
         await using var db = site.Database.NewContext();
-        await db.Database.ExecuteSqlAsync($"alter table predictions rename to hidden", Cancelled);
+        await db.Database.ExecuteSqlAsync($"alter table predictions rename to hidden", Cancellation);
         try
         {
             var page = await site.Get("/predictions", HttpStatusCode.InternalServerError);
@@ -89,7 +89,7 @@ public sealed class ErrorTests(EmptySite site)
         }
         finally
         {
-            await db.Database.ExecuteSqlAsync($"alter table hidden rename to predictions", Cancelled);
+            await db.Database.ExecuteSqlAsync($"alter table hidden rename to predictions", Cancellation);
         }
     }
 }

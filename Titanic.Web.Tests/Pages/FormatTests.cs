@@ -9,11 +9,11 @@ public sealed class FormatTests
     public void Formats_numbers_with_thousands_separators_and_fixed_decimals()
     {
         Assert.Equal("79.8%", Format.Percent(0.7976));
-        Assert.Equal("0.450", Format.Number(0.45));
-        Assert.Equal("0.1420", Format.TenThousandths(0.142));
+        Assert.Equal("0.450", Format.ThreeDecimals(0.45));
+        Assert.Equal("0.1420", Format.FourDecimals(0.142));
         Assert.Equal("1,309", Format.Count(1309));
         Assert.Equal("718.6", Format.Count(718.6));
-        Assert.Equal(("0 rows", "1 row", "1,309 rows"), (Format.Counted(0, "row"), Format.Counted(1, "row"), Format.Counted(1309, "row")));
+        Assert.Equal(("0 rows", "1 row", "1,309 rows"), (Quantity.Of(0, "row"), Quantity.Of(1, "row"), Quantity.Of(1309, "row")));
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class FormatTests
 
     [Fact]
     public void Uses_a_true_minus_sign_and_none_for_values_that_round_to_zero() =>
-        Assert.Equal(("−1.50", "−2.0%", "0.0%"), (Format.Hundredths(-1.5), Format.Percent(-0.02), Format.Percent(-0.0001)));
+        Assert.Equal(("−1.50", "−2.0%", "0.0%"), (Format.TwoDecimals(-1.5), Format.Percent(-0.02), Format.Percent(-0.0001)));
 
     [Theory]
     [InlineData(0.0187, "p = 0.0187", "0.0187")]
@@ -54,9 +54,9 @@ public sealed class FormatTests
     {
         var time = new DateTimeOffset(2026, 11, 23, 14, 5, 59, TimeSpan.FromHours(1));
 
-        Assert.Equal("2026-11-23", Format.Day(new DateOnly(2026, 11, 23)));
-        Assert.Equal("2026-11-23 13:05 UTC", Format.Moment(time));
-        Assert.Equal("2026-11-23 13:05:59 UTC", Format.Moment(time, seconds: true));
+        Assert.Equal("2026-11-23", Format.Date(new DateOnly(2026, 11, 23)));
+        Assert.Equal("2026-11-23 13:05 UTC", Format.UtcTime(time));
+        Assert.Equal("2026-11-23 13:05:59 UTC", Format.UtcTime(time, seconds: true));
     }
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class FormatTests
     [Fact]
     public void Formats_unknown_values_as_a_dash() => Assert.All(
         [
-            Format.Percent(null), Format.Pounds(null), Format.Age(null), Format.PValue(null), Format.PValueCell(null), Format.Day(null), Format.Moment(null),
+            Format.Percent(null), Format.Pounds(null), Format.Age(null), Format.PValue(null), Format.PValueCell(null), Format.Date(null), Format.UtcTime(null),
             Format.Duration(null),
         ],
         text => Assert.Equal("–", text));

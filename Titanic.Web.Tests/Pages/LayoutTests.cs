@@ -2,7 +2,7 @@ using AngleSharp.Dom;
 
 namespace Titanic.Web.Tests.Pages;
 
-[Collection<OneFullSite>]
+[Collection<FullSiteCollection>]
 public sealed class LayoutTests(FullSite full)
 {
     [Theory]
@@ -37,7 +37,7 @@ public sealed class LayoutTests(FullSite full)
     {
         using var admin = await full.NewAdminClient();
 
-        var page = await TitanicSite.Page(await admin.GetAsync("/", TestContext.Current.CancellationToken));
+        var page = await TitanicSite.ParsePage(await admin.GetAsync("/", TestContext.Current.CancellationToken));
 
         Assert.Equal(TitanicSite.AdminEmail, page.QuerySelector(".site-account-name")?.TextContent);
         Assert.Contains("/hangfire", Links(page, "nav[aria-label=Main] a"));

@@ -53,19 +53,19 @@ public sealed record PageView(string Name, int WidthInPixels, ColorScheme Colors
 }
 
 /// <summary>Checks pages in one browser context per view, site and user, so that static files are loaded once.</summary>
-public sealed class PageLooks(TestBrowser browser) : IAsyncDisposable
+public sealed class PageChecks(TestBrowser browser) : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<(PageView View, Uri Site, bool IsAdmin), Lazy<Task<Watched>>> _pages = new();
+    private readonly ConcurrentDictionary<(PageView View, Uri Site, bool IsAdmin), Lazy<Task<MonitoredPage>>> _pages = new();
 
     /// <summary>
     /// Asserts that the page has no axe violations, fits the window, loads all its files and does not violate the content security policy.
     /// </summary>
-    public async Task Look(TitanicSite site, string path, string name, int status = 200, bool isAdmin = false) =>
-        await Task.WhenAll(PageView.All.Select(view => Look(view, site, path, name, status, isAdmin)));
+    public async Task Check(TitanicSite site, string path, string name, int status = 200, bool isAdmin = false) =>
+        await Task.WhenAll(PageView.All.Select(view => Check(view, site, path, name, status, isAdmin)));
 
-    private async Task Look(PageView view, TitanicSite site, string path, string name, int status, bool isAdmin)
+    private async Task Check(PageView view, TitanicSite site, string path, string name, int status, bool isAdmin)
     {
-        var (page, errors) = await _pages.GetOrAdd((view, site.BaseAddress, isAdmin), _ => new Lazy<Task<Watched>>(() => Watch(view, site, isAdmin))).Value;
+        var (page, errors) = await _pages.GetOrAdd((view, site.BaseAddress, isAdmin), _ => new Lazy<Task<MonitoredPage>>(() => OpenPage(view, site, isAdmin))).Value;
         errors.Clear();
         var response = await page.GotoAsync(path);
         Assert.Equal(status, response?.Status);
@@ -75,7 +75,7 @@ public sealed class PageLooks(TestBrowser browser) : IAsyncDisposable
         await page.GotoAsync("about:blank"); // cancels pending requests now, so that they are not reported for the next page
     }
 
-    private async Task<Watched> Watch(PageView view, TitanicSite site, bool isAdmin)
+    private async Task<MonitoredPage> OpenPage(PageView view, TitanicSite site, bool isAdmin)
     {
         var page = await view.NewPage(browser, site.BaseAddress);
         if (isAdmin)
@@ -86,7 +86,7 @@ public sealed class PageLooks(TestBrowser browser) : IAsyncDisposable
             if (line.Type == "error") errors.Enqueue(line.Text);
         };
         page.RequestFailed += (_, request) => errors.Enqueue($"{request.Url}: {request.Failure}");
-        return new Watched(page, errors);
+        return new MonitoredPage(page, errors);
     }
 
     /// <summary>Signs the administrator in and waits for a page.</summary>
@@ -105,5 +105,5 @@ public sealed class PageLooks(TestBrowser browser) : IAsyncDisposable
             await (await page.Value).Page.CloseAsync();
     }
 
-    private sealed record Watched(IPage Page, ConcurrentQueue<string> Complaints);
+    private sealed record MonitoredPage(IPage Page, ConcurrentQueue<string> Errors);
 }

@@ -9,7 +9,7 @@ namespace Titanic.Web.Tests.Pages;
 /// <summary>
 /// The site below a path base, as behind a reverse proxy that serves several sites: no URL of a page leaves the path base.
 /// </summary>
-[Collection<OneFullSite>]
+[Collection<FullSiteCollection>]
 public sealed partial class PathBaseTests(FullSite site)
 {
     /// <summary>Maximum number of requested URLs of the same shape, for example of commit pages.</summary>
@@ -20,7 +20,20 @@ public sealed partial class PathBaseTests(FullSite site)
     /// <summary>Pages without links to them; their own tests request them.</summary>
     private static readonly string[] _unlinkedPages = ["/Error", "/Login", "/Setup"];
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Signing_out_leads_to_the_start_page_below_the_path_base()
+    {
+        using var admin = await site.NewAdminClient();
+        var page = await TitanicSite.ParsePage(await admin.GetAsync($"{FullSite.PathBase}/", Cancellation));
+        var token = page.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
+
+        using var response = await admin.PostAsync(
+            $"{FullSite.PathBase}/logout", new FormUrlEncodedContent([new("__RequestVerificationToken", token)]), Cancellation);
+
+        Assert.Equal($"{FullSite.PathBase}/", response.Headers.Location?.OriginalString);
+    }
 
     [Fact]
     public async Task No_link_form_script_or_style_leaves_the_path_base()
@@ -35,7 +48,7 @@ public sealed partial class PathBaseTests(FullSite site)
         ]);
         while (addresses.TryDequeue(out var address))
         {
-            using var response = await admin.GetAsync(address, Cancelled);
+            using var response = await admin.GetAsync(address, Cancellation);
             if (response.Headers.Location is { } location)
             {
                 var target = new Uri(new Uri(site.BaseAddress, address), location).PathAndQuery;
@@ -47,7 +60,7 @@ public sealed partial class PathBaseTests(FullSite site)
             Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest or HttpStatusCode.NotFound, $"{address} returned {response.StatusCode}.");
             if (response.Content.Headers.ContentType?.MediaType != "text/html")
                 continue;
-            foreach (var (element, link) in Addresses(await TitanicSite.Page(response)))
+            foreach (var (element, link) in Addresses(await TitanicSite.ParsePage(response)))
             {
                 Assert.True(link == FullSite.PathBase || link.StartsWith($"{FullSite.PathBase}/", StringComparison.Ordinal), $"{address} links to {link}, outside of the path base.");
                 if (element.LocalName is "link" or "script" or "img")
@@ -59,7 +72,7 @@ public sealed partial class PathBaseTests(FullSite site)
 
         foreach (var file in files)
         {
-            using var response = await admin.GetAsync(file, Cancelled);
+            using var response = await admin.GetAsync(file, Cancellation);
             Assert.True(response.IsSuccessStatusCode, $"{file} returned {response.StatusCode}.");
         }
         Assert.Empty(PagesWithout(visited.Keys));
@@ -69,14 +82,14 @@ public sealed partial class PathBaseTests(FullSite site)
     public async Task Sign_in_redirects_to_a_page_below_the_path_base()
     {
         using var client = site.NewClient();
-        using var challenge = await client.GetAsync($"{FullSite.PathBase}/features/upload", Cancelled);
+        using var challenge = await client.GetAsync($"{FullSite.PathBase}/features/upload", Cancellation);
         var form = challenge.Headers.Location!.PathAndQuery;
         Assert.StartsWith($"{FullSite.PathBase}/login?", form, StringComparison.Ordinal);
 
-        var page = await TitanicSite.Page(await client.GetAsync(form, Cancelled));
+        var page = await TitanicSite.ParsePage(await client.GetAsync(form, Cancellation));
         var token = page.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
         using var signedIn = await client.PostAsync(form, new FormUrlEncodedContent(
-            [new("Email", TitanicSite.AdminEmail), new("Password", TitanicSite.AdminPassword), new("__RequestVerificationToken", token)]), Cancelled);
+            [new("Email", TitanicSite.AdminEmail), new("Password", TitanicSite.AdminPassword), new("__RequestVerificationToken", token)]), Cancellation);
 
         Assert.Equal($"{FullSite.PathBase}/features/upload", signedIn.Headers.Location?.OriginalString);
     }

@@ -6,15 +6,15 @@ using Titanic.Web.Serving;
 
 namespace Titanic.Web.Tests.Pages;
 
-[Collection<OneFullSite>]
+[Collection<FullSiteCollection>]
 public sealed class PredictModelTests(FullSite full)
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Shows_a_form_with_an_example_value_in_every_field_and_stores_nothing()
     {
-        var before = await Newest();
+        var before = await NewestPredictionId();
 
         var page = await full.Get("/");
 
@@ -23,7 +23,7 @@ public sealed class PredictModelTests(FullSite full)
         Assert.Equal("29", Value(page, "age"));
         Assert.Equal("8", Value(page, "fare"));
         Assert.Null(page.QuerySelector("#prediction"));
-        Assert.Equal(before, await Newest());
+        Assert.Equal(before, await NewestPredictionId());
     }
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class PredictModelTests(FullSite full)
         var page = await full.Get("/?" + query);
 
         await using var db = full.Database.NewContext();
-        var stored = await db.Predictions.OrderByDescending(p => p.PredictionId).FirstAsync(Cancelled);
+        var stored = await db.Predictions.OrderByDescending(p => p.PredictionId).FirstAsync(Cancellation);
         Assert.Equal(PredictionSources.Page, stored.Source);
         Assert.Equal(survived ?? stored.Survived, stored.Survived);
         Assert.Equal(stored.Survived ? "Prediction: survived" : "Prediction: died", page.QuerySelector("#prediction h2")?.TextContent);
@@ -64,7 +64,7 @@ public sealed class PredictModelTests(FullSite full)
         Assert.Contains(" of the ", page.Text("#removal"), StringComparison.Ordinal);
         Assert.StartsWith("The passenger would have survived if", page.Text("#change"), StringComparison.Ordinal);
         var passenger = page.QuerySelector("#neighbors a")!;
-        Assert.Contains(passenger.Said(), (await full.Get(passenger.GetAttribute("href")!)).Text("main"), StringComparison.Ordinal);
+        Assert.Contains(passenger.NormalizedText(), (await full.Get(passenger.GetAttribute("href")!)).Text("main"), StringComparison.Ordinal);
         var counterfactual = await full.Get(page.QuerySelector("#explanation li a")!.GetAttribute("href")!);
         Assert.Equal("Prediction: survived", counterfactual.Text("#prediction h2"));
     }
@@ -101,11 +101,11 @@ public sealed class PredictModelTests(FullSite full)
     [InlineData("pclass=1&sex=male&age=NaN&fare=8", "age", "The age is \"NaN\"")]
     [InlineData("pclass=1&sex=male&age=120.5&fare=8", "age", "The age is 120.5; it must be 0 to 120 years")]
     [InlineData("pclass=1&sex=male&age=-1&fare=8", "age", "The age is \"-1\"")]
-    [InlineData("pclass=1&sex=male&age=29&fare=1e3", "fare", "The fare is \"1e3\"; it must be 0 to 10000 pounds in plain digits")]
-    [InlineData("pclass=1&sex=male&age=29&fare=10001", "fare", "The fare is 10001; it must be 0 to 10000 pounds")]
+    [InlineData("pclass=1&sex=male&age=29&fare=1e3", "fare", "The fare is \"1e3\"; it must be 0 to 10,000 pounds in plain digits")]
+    [InlineData("pclass=1&sex=male&age=29&fare=10001", "fare", "The fare is 10001; it must be 0 to 10,000 pounds")]
     public async Task Shows_the_validation_error_at_the_field_and_stores_nothing(string query, string field, string message)
     {
-        var before = await Newest();
+        var before = await NewestPredictionId();
 
         var page = await full.Get("/?" + query, HttpStatusCode.BadRequest);
 
@@ -115,7 +115,7 @@ public sealed class PredictModelTests(FullSite full)
         Assert.All(page.QuerySelectorAll($"[name={field}]"), input =>
             Assert.Contains($"{field}-error", input.GetAttribute("aria-describedby"), StringComparison.Ordinal));
         Assert.Equal(field, Assert.Single(page.QuerySelectorAll("[autofocus]")).GetAttribute("name"));
-        Assert.Equal(before, await Newest());
+        Assert.Equal(before, await NewestPredictionId());
     }
 
     [Fact]
@@ -237,24 +237,24 @@ public sealed class PredictModelTests(FullSite full)
     public async Task HEAD_and_prefetch_requests_make_no_prediction()
     {
         const string path = "/?pclass=1&sex=female&age=29&fare=100";
-        var before = await Newest();
+        var before = await NewestPredictionId();
 
         using var head = new HttpRequestMessage(HttpMethod.Head, path);
-        Assert.Equal(HttpStatusCode.OK, (await full.Client.SendAsync(head, Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await full.Client.SendAsync(head, Cancellation)).StatusCode);
         foreach (var (header, value) in new[] { ("Sec-Purpose", "prefetch;prerender"), ("Purpose", "prefetch"), ("X-Moz", "prefetch") })
         {
             using var prefetch = new HttpRequestMessage(HttpMethod.Get, path);
             prefetch.Headers.Add(header, value);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await full.Client.SendAsync(prefetch, Cancelled)).StatusCode);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await full.Client.SendAsync(prefetch, Cancellation)).StatusCode);
         }
 
-        Assert.Equal(before, await Newest());
+        Assert.Equal(before, await NewestPredictionId());
     }
 
-    private async Task<long> Newest()
+    private async Task<long> NewestPredictionId()
     {
         await using var db = full.Database.NewContext();
-        return await db.Predictions.MaxAsync(p => p.PredictionId, Cancelled);
+        return await db.Predictions.MaxAsync(p => p.PredictionId, Cancellation);
     }
 
     private static string? Selected(IDocument page) => page.QuerySelector("input[name=pclass][checked]")?.GetAttribute("value");

@@ -5,7 +5,7 @@ using Titanic.Web.Tests.Browser;
 namespace Titanic.Web.Tests.Pages;
 
 /// <summary>The tag <c>utc-time</c> and its script.</summary>
-[Collection<OneFullSite>]
+[Collection<FullSiteCollection>]
 public sealed class UtcTimeTests(FullSite full, TestBrowser browser)
 {
     private const string Path = "/predictions/1";

@@ -4,17 +4,17 @@ using Titanic.Web.Tests.Browser;
 
 namespace Titanic.Web.Tests.Pages;
 
-[Collection<OneFullSite>]
+[Collection<FullSiteCollection>]
 public sealed class WithoutJavaScriptTests(FullSite full, TestBrowser browser)
 {
     [Fact]
     public async Task The_form_its_correction_and_the_prediction_details_work()
     {
         using var visitor = full.NewClient();
-        var invalid = await (await visitor.Submit(await visitor.Open("/"), "#prediction-form", ("pclass", "1"), ("sex", "female"), ("age", "twenty"))).Document(System.Net.HttpStatusCode.BadRequest);
+        var invalid = await (await visitor.SubmitForm(await visitor.GetPage("/"), "#prediction-form", ("pclass", "1"), ("sex", "female"), ("age", "twenty"))).ReadPage(System.Net.HttpStatusCode.BadRequest);
         Assert.Equal("twenty", invalid.QuerySelector("#age[autofocus]")?.GetAttribute("value"));
 
-        var result = await (await visitor.Submit(invalid, "#prediction-form", ("age", "20"))).Document();
+        var result = await (await visitor.SubmitForm(invalid, "#prediction-form", ("age", "20"))).ReadPage();
         var heading = result.QuerySelector("#prediction h2[autofocus]")!;
         Assert.Equal("Prediction: survived", heading.TextContent);
         Assert.Matches(
@@ -22,7 +22,7 @@ public sealed class WithoutJavaScriptTests(FullSite full, TestBrowser browser)
         Assert.Matches(@"^Prediction: survived \([0-9.]+%\) · Titanic$", result.Title!);
         Assert.All(result.QuerySelectorAll("button[data-copy]"), button => Assert.True(button.HasAttribute("hidden")));
 
-        var details = await visitor.Open(result.QuerySelector("#prediction a[href^='/predictions/']")!.GetAttribute("href")!);
+        var details = await visitor.GetPage(result.QuerySelector("#prediction a[href^='/predictions/']")!.GetAttribute("href")!);
         Assert.StartsWith("Prediction ", details.Text("h1"), StringComparison.Ordinal);
     }
 

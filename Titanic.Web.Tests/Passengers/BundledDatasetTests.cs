@@ -7,7 +7,7 @@ public sealed class BundledDatasetTests
     [Fact]
     public async Task All_1309_rows_are_valid()
     {
-        var list = await ListReading.Of(new BundledDataset().ReadVerifiedBytes());
+        var list = await PassengerListResult.Of(new BundledDataset().ReadVerifiedBytes());
 
         Assert.Equal(1309, list.Accepted.Count);
         Assert.Empty(list.Rejected);

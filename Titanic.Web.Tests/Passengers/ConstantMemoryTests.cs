@@ -4,9 +4,9 @@ namespace Titanic.Web.Tests.Passengers;
 
 /// <summary>Runs without parallel tests, because the memory of other tests would be measured, too.</summary>
 [CollectionDefinition(DisableParallelization = true)]
-public sealed class AloneInTheProcess;
+public sealed class NonParallelCollection;
 
-[Collection(typeof(AloneInTheProcess))]
+[Collection(typeof(NonParallelCollection))]
 public sealed class ConstantMemoryTests
 {
     private const long Bound = 4 * 1024 * 1024;
@@ -17,7 +17,7 @@ public sealed class ConstantMemoryTests
     [Fact]
     public async Task Memory_of_a_CSV_reader_does_not_depend_on_the_number_of_rows()
     {
-        await using var file = new EndlessStream(EndlessStream.Csv(ListReading.Header, 400_000, id => $"{id},1,3,\"Passenger, Mr. Number\",male,22,7.25\n"));
+        await using var file = new GeneratedStream(GeneratedStream.Csv(PassengerListResult.Header, 400_000, id => $"{id},1,3,\"Passenger, Mr. Number\",male,22,7.25\n"));
         var csv = await PassengerCsv.OpenAsync(file, new PassengersOptions(), Cancellation);
 
         Assert.InRange(await Growth(csv.RowsAsync(Cancellation), 20_000, 400_000), long.MinValue, Bound);
@@ -27,7 +27,7 @@ public sealed class ConstantMemoryTests
     [Fact]
     public async Task Memory_of_a_JSON_reader_does_not_depend_on_the_number_of_elements()
     {
-        await using var body = new EndlessStream(EndlessStream.Json(200_000, id => $$"""{"passengerId": {{id}}, "name": "Passenger, Mr. Number", "pclass": 3, "sex": "male", "age": 22, "fare": 7.25}"""));
+        await using var body = new GeneratedStream(GeneratedStream.Json(200_000, id => $$"""{"passengerId": {{id}}, "name": "Passenger, Mr. Number", "pclass": 3, "sex": "male", "age": 22, "fare": 7.25}"""));
         var now = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
         Assert.InRange(await Growth(new PassengerJson(body, now, new PassengersOptions()).RowsAsync(Cancellation), 10_000, 200_000), long.MinValue, Bound);

@@ -7,7 +7,7 @@ public sealed class CsvHeaderTests
     [Fact]
     public async Task Finds_columns_by_trimmed_name_in_any_case_and_order()
     {
-        var list = await ListReading.Of(" FARE ,sex,\"pClass\",age,NAME,survived, passengerid\n7.25,male,3,22,Braund,0,1\n");
+        var list = await PassengerListResult.Of(" FARE ,sex,\"pClass\",age,NAME,survived, passengerid\n7.25,male,3,22,Braund,0,1\n");
 
         var expected = new Passenger("1", "Braund", 3, Sex.Male, 22, 7.25, false);
         Assert.Equal(expected, Assert.Single(list.Accepted).Passenger);
@@ -16,7 +16,7 @@ public sealed class CsvHeaderTests
     [Fact]
     public async Task Ignores_unknown_columns_and_reports_them()
     {
-        var list = await ListReading.Of(",Boat,PassengerId,Survived,Pclass,Name,Sex,Age,SibSp,Parch,Ticket,Fare,Cabin,Embarked,Home\u200E\n"
+        var list = await PassengerListResult.Of(",Boat,PassengerId,Survived,Pclass,Name,Sex,Age,SibSp,Parch,Ticket,Fare,Cabin,Embarked,Home\u200E\n"
             + "0,B5,1,1,1,A,female,,0,0,x,,y,S,z\n");
 
         Assert.Single(list.Accepted);
@@ -26,7 +26,7 @@ public sealed class CsvHeaderTests
     [Fact]
     public async Task Does_not_report_columns_of_the_layout()
     {
-        var list = await ListReading.Of("PassengerId,Survived,Pclass,Name,Sex,Age,SibSp,Parch,Ticket,Fare,Cabin,Embarked\n"
+        var list = await PassengerListResult.Of("PassengerId,Survived,Pclass,Name,Sex,Age,SibSp,Parch,Ticket,Fare,Cabin,Embarked\n"
             + "1,1,1,A,female,,0,0,x,,y,S\n");
 
         Assert.Empty(list.IgnoredColumns);
@@ -45,7 +45,7 @@ public sealed class CsvHeaderTests
         string[] all = ["PassengerId", "Survived", "Pclass", "Name", "Sex", "Age", "Fare"];
         var names = all.Where(name => name != column);
 
-        var exception = await ListReading.Refusal(string.Join(',', names) + "\n1,1,1,1,1,1\n");
+        var exception = await PassengerListResult.ReadError(string.Join(',', names) + "\n1,1,1,1,1,1\n");
 
         Assert.Equal(1, exception.Line);
         Assert.Contains($"the column {column} is missing", exception.Message, StringComparison.Ordinal);
@@ -55,7 +55,7 @@ public sealed class CsvHeaderTests
     [Fact]
     public async Task Lists_all_missing_columns()
     {
-        var exception = await ListReading.Refusal("PassengerId,Survived,Pclass,Name,Sex\n1,1,1,A,male\n");
+        var exception = await PassengerListResult.ReadError("PassengerId,Survived,Pclass,Name,Sex\n1,1,1,A,male\n");
 
         Assert.Contains("the columns Age, Fare are missing", exception.Message, StringComparison.Ordinal);
     }
@@ -65,7 +65,7 @@ public sealed class CsvHeaderTests
     [InlineData("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Boat,boat\n", "columns 8 and 9")]
     public async Task Rejects_a_duplicate_column(string header, string positions)
     {
-        var exception = await ListReading.Refusal(header + "1,1,1,A,male,1,1,2\n");
+        var exception = await PassengerListResult.ReadError(header + "1,1,1,A,male,1,1,2\n");
 
         Assert.Contains("twice", exception.Message, StringComparison.Ordinal);
         Assert.Contains(positions, exception.Message, StringComparison.Ordinal);
@@ -77,7 +77,7 @@ public sealed class CsvHeaderTests
     [InlineData("|", "separated by \"|\"")]
     public async Task Rejects_other_separators_with_a_hint(string separator, string message)
     {
-        var exception = await ListReading.Refusal(ListReading.Header.Replace(",", separator, StringComparison.Ordinal) + "1\n");
+        var exception = await PassengerListResult.ReadError(PassengerListResult.Header.Replace(",", separator, StringComparison.Ordinal) + "1\n");
 
         Assert.Contains(message, exception.Message, StringComparison.Ordinal);
         Assert.Contains("Hint: save the file again with commas", exception.Message, StringComparison.Ordinal);
@@ -86,7 +86,7 @@ public sealed class CsvHeaderTests
     [Fact]
     public async Task Rejects_a_file_without_a_header_and_shows_its_first_line()
     {
-        var exception = await ListReading.Refusal("1,0,3,\"Braund, Mr. Owen\",male,22,7.25\n");
+        var exception = await PassengerListResult.ReadError("1,0,3,\"Braund, Mr. Owen\",male,22,7.25\n");
 
         Assert.Contains("there is no header; the file begins with \"1,0,3,\"Braund, Mr. Owen\"", exception.Message, StringComparison.Ordinal);
     }
@@ -94,7 +94,7 @@ public sealed class CsvHeaderTests
     [Fact]
     public async Task Rejects_HTML()
     {
-        var exception = await ListReading.Refusal("  <!DOCTYPE html>\n<html></html>\n");
+        var exception = await PassengerListResult.ReadError("  <!DOCTYPE html>\n<html></html>\n");
 
         Assert.Contains("HTML", exception.Message, StringComparison.Ordinal);
     }
@@ -102,8 +102,8 @@ public sealed class CsvHeaderTests
     [Fact]
     public async Task Rejects_control_characters_and_invalid_quotes()
     {
-        var control = await ListReading.Refusal("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,x\0y\n1,1,1,A,male,1,1,2\n");
-        var quote = await ListReading.Refusal("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,x\"y\n1,1,1,A,male,1,1,2\n");
+        var control = await PassengerListResult.ReadError("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,x\0y\n1,1,1,A,male,1,1,2\n");
+        var quote = await PassengerListResult.ReadError("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,x\"y\n1,1,1,A,male,1,1,2\n");
 
         Assert.Contains("U+0000", control.Message, StringComparison.Ordinal);
         Assert.Contains("quote", quote.Message, StringComparison.Ordinal);
@@ -114,7 +114,7 @@ public sealed class CsvHeaderTests
     {
         var header = "PassengerId,Survived,Pclass,Name,Sex,Age,Fare," + string.Join(',', Enumerable.Range(8, 94).Select(n => $"c{n}"));
 
-        var exception = await ListReading.Refusal(header + "\n1\n");
+        var exception = await PassengerListResult.ReadError(header + "\n1\n");
 
         Assert.Contains("has 101 columns; at most 100 are allowed", exception.Message, StringComparison.Ordinal);
     }

@@ -16,7 +16,7 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
     {
         await using var dataset = await DatasetWebServer.SourceWith(new()).OpenAsync(server.Address + path, Cancellation);
 
-        var list = await ListReading.Of(dataset.Content);
+        var list = await PassengerListResult.Of(dataset.Content);
 
         Assert.Equal(1309, list.Accepted.Count);
         Assert.Equal(("upload", BundledDataset.Sha256), (dataset.Source, dataset.Sha256));
@@ -59,7 +59,7 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
         var source = DatasetWebServer.SourceWith(new() { MaximumFileSizeInBytes = 1000 });
         await using var dataset = await source.OpenAsync(server.Address + path, Cancellation);
 
-        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => ListReading.Of(dataset.Content));
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => PassengerListResult.Of(dataset.Content));
 
         Assert.Contains(message, exception.Message, StringComparison.Ordinal);
     }
@@ -68,9 +68,9 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
     public async Task Rejects_an_interrupted_body()
     {
         await using var dataset = await DatasetWebServer.SourceWith(new()).OpenAsync(server.Address + "/torn", Cancellation);
-        server.Tear.SetResult();
+        server.AbortDownload.SetResult();
 
-        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => ListReading.Of(dataset.Content));
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => PassengerListResult.Of(dataset.Content));
 
         Assert.Contains("was interrupted after", exception.Message, StringComparison.Ordinal);
     }
@@ -94,7 +94,7 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
         var clock = new FakeTimeProvider();
         await using var dataset = await DatasetWebServer.SourceWith(new(), clock).OpenAsync(server.Address + "/stalled", Cancellation);
 
-        var reading = ListReading.Of(dataset.Content);
+        var reading = PassengerListResult.Of(dataset.Content);
         await clock.AdvanceUntilCompleted(reading);
 
         var exception = await Assert.ThrowsAsync<PassengerFileException>(() => reading);

@@ -13,9 +13,9 @@ public sealed class DatasetSourceTests : IDisposable
     [Fact]
     public async Task Opens_the_bundled_dataset()
     {
-        await using var dataset = await Source().OpenAsync(null, Cancellation);
+        await using var dataset = await SourceWithLimit().OpenAsync(null, Cancellation);
 
-        var list = await ListReading.Of(dataset.Content);
+        var list = await PassengerListResult.Of(dataset.Content);
 
         Assert.Equal(1309, list.Accepted.Count);
         Assert.Equal(("titanic3", BundledDataset.Sha256), (dataset.Source, dataset.Sha256));
@@ -25,11 +25,11 @@ public sealed class DatasetSourceTests : IDisposable
     public async Task Opens_a_file()
     {
         var path = Path.Combine(_directory, "list.csv");
-        await File.WriteAllTextAsync(path, ListReading.Header + "1,0,3,A,male,,\n", Cancellation);
+        await File.WriteAllTextAsync(path, PassengerListResult.Header + "1,0,3,A,male,,\n", Cancellation);
 
-        await using var dataset = await Source().OpenAsync(path, Cancellation);
+        await using var dataset = await SourceWithLimit().OpenAsync(path, Cancellation);
 
-        Assert.Single((await ListReading.Of(dataset.Content)).Accepted);
+        Assert.Single((await PassengerListResult.Of(dataset.Content)).Accepted);
         Assert.Equal(("upload", $"the file {path}"), (dataset.Source, dataset.Description));
         Assert.Equal(64, dataset.Sha256.Length);
     }
@@ -37,9 +37,9 @@ public sealed class DatasetSourceTests : IDisposable
     [Fact]
     public async Task Rejects_an_upload_over_the_size_limit()
     {
-        await using var dataset = Source(maximumBytes: 20).OpenUpload(new MemoryStream(new byte[21]), "the request's body");
+        await using var dataset = SourceWithLimit(maximumBytes: 20).OpenUpload(new MemoryStream(new byte[21]), "the request's body");
 
-        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => ListReading.Of(dataset.Content));
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => PassengerListResult.Of(dataset.Content));
 
         Assert.Equal("upload", dataset.Source);
         Assert.StartsWith("the request's body is larger than 20 bytes", exception.Message, StringComparison.Ordinal);
@@ -50,7 +50,7 @@ public sealed class DatasetSourceTests : IDisposable
     {
         var path = Path.Combine(_directory, "absent.csv");
 
-        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => Source().OpenAsync(path, Cancellation));
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => SourceWithLimit().OpenAsync(path, Cancellation));
 
         Assert.StartsWith($"The file {path} cannot be read", exception.Message, StringComparison.Ordinal);
     }
@@ -58,7 +58,7 @@ public sealed class DatasetSourceTests : IDisposable
     [Fact]
     public async Task Rejects_a_directory()
     {
-        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => Source().OpenAsync(_directory, Cancellation));
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => SourceWithLimit().OpenAsync(_directory, Cancellation));
 
         Assert.Contains("is a directory", exception.Message, StringComparison.Ordinal);
     }
@@ -69,7 +69,7 @@ public sealed class DatasetSourceTests : IDisposable
         var path = Path.Combine(_directory, "large.csv");
         await File.WriteAllBytesAsync(path, new byte[101], Cancellation);
 
-        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => Source(maximumBytes: 100).OpenAsync(path, Cancellation));
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => SourceWithLimit(maximumBytes: 100).OpenAsync(path, Cancellation));
 
         Assert.Contains("larger than 100 bytes", exception.Message, StringComparison.Ordinal);
     }
@@ -80,11 +80,11 @@ public sealed class DatasetSourceTests : IDisposable
     [InlineData("http://")]
     public async Task Rejects_other_URL_schemes(string location)
     {
-        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => Source().OpenAsync(location, Cancellation));
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => SourceWithLimit().OpenAsync(location, Cancellation));
 
         Assert.Contains("is not an http or https URL", exception.Message, StringComparison.Ordinal);
     }
 
-    private static DatasetSource Source(long maximumBytes = 1 << 20) =>
+    private static DatasetSource SourceWithLimit(long maximumBytes = 1 << 20) =>
         DatasetWebServer.SourceWith(new PassengersOptions { MaximumFileSizeInBytes = maximumBytes });
 }

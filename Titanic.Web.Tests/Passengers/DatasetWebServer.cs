@@ -25,9 +25,9 @@ public sealed class DatasetWebServer : IAsyncLifetime
     /// The URL of a file with <paramref name="rows"/> rows. The first request of a test receives one half at once and the other half after
     /// <see cref="Resume"/>; later requests receive all rows at once.
     /// </summary>
-    public string StalledOnce(int rows) => $"{Address}/stalled-once/{TestContext.Current.Test!.UniqueID}/{rows}";
+    public string StalledOnceUrl(int rows) => $"{Address}/stalled-once/{TestContext.Current.Test!.UniqueID}/{rows}";
 
-    /// <summary>Sends the other half of the file at <see cref="StalledOnce"/>.</summary>
+    /// <summary>Sends the other half of the file at <see cref="StalledOnceUrl"/>.</summary>
     public void Resume() => _stalled[TestContext.Current.Test!.UniqueID].TrySetResult();
 
     /// <summary>Creates the dataset source of the application with its HTTP client.</summary>
@@ -59,7 +59,7 @@ public sealed class DatasetWebServer : IAsyncLifetime
     }
 
     /// <summary>Aborts the response to /torn. Tests complete it after the client has received the headers.</summary>
-    public TaskCompletionSource Tear { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource AbortDownload { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void MapLists(WebApplication app)
     {
@@ -80,17 +80,17 @@ public sealed class DatasetWebServer : IAsyncLifetime
         app.MapGet("/torn", async (HttpContext http) =>
         {
             http.Response.ContentLength = 1000;
-            await http.Response.WriteAsync(ListReading.Header);
+            await http.Response.WriteAsync(PassengerListResult.Header);
             await http.Response.Body.FlushAsync();
-            await Tear.Task;
+            await AbortDownload.Task;
             http.Abort();
         });
-        app.MapGet("/silent", (HttpContext http) => UntilTheClientLeaves(http));
+        app.MapGet("/silent", (HttpContext http) => WaitForClientAbort(http));
         app.MapGet("/stalled", async (HttpContext http) =>
         {
-            await http.Response.WriteAsync(ListReading.Header);
+            await http.Response.WriteAsync(PassengerListResult.Header);
             await http.Response.Body.FlushAsync();
-            await UntilTheClientLeaves(http);
+            await WaitForClientAbort(http);
         });
         app.MapGet("/stalled-once/{test}/{rows:int}", async (HttpContext http, string test, int rows) =>
         {
@@ -118,7 +118,7 @@ public sealed class DatasetWebServer : IAsyncLifetime
         return http.Response.WriteAsync("<html>");
     }
 
-    private static async Task UntilTheClientLeaves(HttpContext http)
+    private static async Task WaitForClientAbort(HttpContext http)
     {
         var left = new TaskCompletionSource();
         await using var registration = http.RequestAborted.Register(() => left.TrySetResult());

@@ -28,9 +28,9 @@ public sealed class OutcomeReadingTests
         Assert.IsType<AcceptedOutcome>(rows[0]);
         Assert.Equal(PassengerRules.IdIsUnique, Assert.Single(Assert.IsType<RejectedOutcome>(rows[1]).Problems).Rule);
         Assert.Equal(
-            [OutcomeRules.SourceIsPlain, OutcomeRules.KeyIsPlain, PassengerRules.SurvivedInSet, OutcomeRules.KnownAtIsInstant],
+            [OutcomeRules.SourceIsValid, OutcomeRules.KeyIsValid, PassengerRules.SurvivedInSet, OutcomeRules.KnownAtIsInstant],
             Assert.IsType<RejectedOutcome>(rows[2]).Problems.Select(problem => problem.Rule));
-        Assert.Equal(PassengerRules.WellFormed, Assert.Single(Assert.IsType<RejectedOutcome>(rows[3]).Problems).Rule);
+        Assert.Equal(PassengerRules.RowIsWellFormed, Assert.Single(Assert.IsType<RejectedOutcome>(rows[3]).Problems).Rule);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class OutcomeReadingTests
         Assert.Equal(_evening, Assert.IsType<AcceptedOutcome>(rows[0]).KnownAt);
         Assert.Equal(
             ["Survived is \"9\"; it must be 0 or 1.", "KnownAt is \"2026-11-23T17:00:00.001Z\"; it must not be after now, 2026-11-23T17:00:00.000Z."],
-            Assert.IsType<RejectedOutcome>(rows[1]).Problems.Select(problem => problem.Sentence));
+            Assert.IsType<RejectedOutcome>(rows[1]).Problems.Select(problem => problem.Message));
         Assert.Equal(OutcomeRules.KnownAtIsInstant, Assert.Single(Assert.IsType<RejectedOutcome>(rows[2]).Problems).Rule);
     }
 

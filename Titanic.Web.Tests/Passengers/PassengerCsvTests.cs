@@ -10,7 +10,7 @@ public sealed class PassengerCsvTests
     [InlineData("\uFEFF")]
     public async Task Rejects_an_empty_file(string text)
     {
-        var exception = await ListReading.Refusal(text);
+        var exception = await PassengerListResult.ReadError(text);
 
         Assert.StartsWith("The file is empty.", exception.Message, StringComparison.Ordinal);
         Assert.Contains("Hint:", exception.Message, StringComparison.Ordinal);
@@ -19,7 +19,7 @@ public sealed class PassengerCsvTests
     [Fact]
     public async Task Rejects_a_blank_first_line()
     {
-        var exception = await ListReading.Refusal("\r\n" + ListReading.Header + "1,1,1,A,male,,\n");
+        var exception = await PassengerListResult.ReadError("\r\n" + PassengerListResult.Header + "1,1,1,A,male,,\n");
 
         Assert.Contains("Line 1 is blank", exception.Message, StringComparison.Ordinal);
     }
@@ -30,7 +30,7 @@ public sealed class PassengerCsvTests
     [InlineData("PassengerId,Survived,Pclass,Name,Sex,Age,Fare\n\n\n")]
     public async Task Rejects_a_file_without_rows(string text)
     {
-        var exception = await ListReading.Refusal(text);
+        var exception = await PassengerListResult.ReadError(text);
 
         Assert.Contains("a header and no passenger", exception.Message, StringComparison.Ordinal);
     }
@@ -38,7 +38,7 @@ public sealed class PassengerCsvTests
     [Fact]
     public async Task Counts_physical_lines_including_quoted_line_breaks_and_blank_lines()
     {
-        var list = await ListReading.Of("PassengerId,Survived,Pclass,\"Na\nme\",Name,Sex,Age,Fare\n" // lines 1 and 2
+        var list = await PassengerListResult.Of("PassengerId,Survived,Pclass,\"Na\nme\",Name,Sex,Age,Fare\n" // lines 1 and 2
             + "1,1,1,x,\"A\r\nB\rC\nD\",male,,\n" // 3..6
             + "\n" // 7
             + "2,1,1,x,E,male,,\n" // 8
@@ -54,9 +54,9 @@ public sealed class PassengerCsvTests
     [Fact]
     public async Task Does_not_treat_lines_as_comments()
     {
-        var list = await ListReading.Of(ListReading.Header + "#1,1,1,A,male,,\n");
+        var list = await PassengerListResult.Of(PassengerListResult.Header + "#1,1,1,A,male,,\n");
 
-        Assert.StartsWith("PassengerId is \"#1\"", Assert.Single(Assert.Single(list.Rejected).Problems.Select(problem => problem.Sentence)), StringComparison.Ordinal);
+        Assert.StartsWith("PassengerId is \"#1\"", Assert.Single(Assert.Single(list.Rejected).Problems.Select(problem => problem.Message)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -73,10 +73,10 @@ public sealed class PassengerCsvTests
 
         if (isAllowed)
         {
-            Assert.Equal(3, (await ListReading.Of(bytes, options)).Accepted.Count);
+            Assert.Equal(3, (await PassengerListResult.Of(bytes, options)).Accepted.Count);
             return;
         }
-        var exception = await ListReading.Refusal(bytes, options);
+        var exception = await PassengerListResult.ReadError(bytes, options);
         Assert.Equal(3, exception.Line);
         Assert.Contains("longer than 1000 characters", exception.Message, StringComparison.Ordinal);
     }
@@ -84,7 +84,7 @@ public sealed class PassengerCsvTests
     [Fact]
     public async Task Rejects_a_header_over_the_length_limit()
     {
-        var exception = await ListReading.Refusal(Encoding.UTF8.GetBytes(new string('x', 100_000)));
+        var exception = await PassengerListResult.ReadError(Encoding.UTF8.GetBytes(new string('x', 100_000)));
 
         Assert.Equal(1, exception.Line);
         Assert.Contains("longer than 65536 characters", exception.Message, StringComparison.Ordinal);
@@ -93,7 +93,7 @@ public sealed class PassengerCsvTests
     [Fact]
     public async Task Stops_when_canceled()
     {
-        using var file = new MemoryStream(Encoding.UTF8.GetBytes(ListReading.Header + "1,1,1,A,male,,\n2,1,1,B,male,,\n"));
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(PassengerListResult.Header + "1,1,1,A,male,,\n2,1,1,B,male,,\n"));
         using var cancellation = new CancellationTokenSource();
         var csv = await PassengerCsv.OpenAsync(file, new PassengersOptions(), cancellation.Token);
 

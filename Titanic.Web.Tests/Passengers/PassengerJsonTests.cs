@@ -46,10 +46,10 @@ public sealed class PassengerJsonTests
                 "Pclass is \"\"2\"\"; it must be 1, 2 or 3.",
                 "Sex is \"man\"; it must be male or female.",
                 "Age is \"\"29\"\"; it must be empty or a plain decimal number from 0 to 120, such as 29 or 0.75.",
-                "Fare is \"1e3\"; it must be empty or a plain decimal number from 0 to 10000, such as 29 or 0.75.",
+                "Fare is \"1e3\"; it must be empty or a plain decimal number from 0 to 10,000, such as 29 or 0.75.",
                 "EventTime is \"yesterday\"; it must be empty, a day such as 2026-11-23 (its start in UTC), or an instant with an offset, such as 2026-11-23T18:00:00Z or 2026-11-23T19:00:00+01:00.",
             ],
-            rejected.Problems.Select(problem => problem.Sentence));
+            rejected.Problems.Select(problem => problem.Message));
         Assert.Equal((2, 1), (rejected.Line, rows.OfType<AcceptedRow>().Count()));
     }
 
@@ -67,7 +67,7 @@ public sealed class PassengerJsonTests
     {
         var row = Assert.IsType<RejectedRow>(Assert.Single(await Rows($"[{element}]")));
 
-        Assert.Equal(reason, row.Problems[0].Sentence);
+        Assert.Equal(reason, row.Problems[0].Message);
     }
 
     [Theory]
@@ -96,8 +96,8 @@ public sealed class PassengerJsonTests
 
         var problem = Assert.Single(row.Problems);
         Assert.Equal(rule, problem.Rule.Name);
-        Assert.StartsWith($"EventTime is \"{text[..Math.Min(24, text.Length)]}", problem.Sentence, StringComparison.Ordinal);
-        Assert.EndsWith(allowed, problem.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith($"EventTime is \"{text[..Math.Min(24, text.Length)]}", problem.Message, StringComparison.Ordinal);
+        Assert.EndsWith(allowed, problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class PassengerJsonTests
     {
         var body = Encoding.UTF8.GetBytes("[" + string.Join(",\n", Enumerable.Range(1, 5_000).Select(id => $$"""{"passengerId": {{id}}, "name": "Ä{{id}}", "pclass": 3, "sex": "male"}""")) + "]");
 
-        var rows = await Rows(new PiecewiseStream(body, seed: 7));
+        var rows = await Rows(new ChunkedStream(body, seed: 7));
 
         Assert.Equal(await Rows(body), rows);
         Assert.Equal(5_000, rows.OfType<AcceptedRow>().Count());

@@ -15,7 +15,7 @@ public sealed class PassengersModuleTests
 
         var source = host.Services.GetRequiredService<DatasetSource>();
         await using var dataset = await source.OpenAsync(null, TestContext.Current.CancellationToken);
-        var passengers = host.Services.GetRequiredService<PassengerStream>().PassengersOf(new DateOnly(2026, 11, 23), _ => true);
+        var passengers = host.Services.GetRequiredService<PassengerStream>().Generate(new DateOnly(2026, 11, 23), _ => true);
 
         Assert.Equal("titanic3", dataset.Source);
         Assert.Equal(10, passengers.Count);
@@ -39,7 +39,7 @@ public sealed class PassengersModuleTests
 
     [Theory]
     [InlineData("Stream:Scenario", "chaos", "must be realistic, seed or drift")]
-    [InlineData("Passengers:MaximumColumns", "1", "must be from 7 to 10000")]
+    [InlineData("Passengers:MaximumColumns", "1", "must be between 7 and 10000")]
     public async Task Invalid_settings_stop_the_start_with_a_message(string setting, string value, string message)
     {
         using var host = HostWith(new() { [setting] = value });

@@ -21,10 +21,10 @@ public sealed class PassengersOptionsTests
 
         Assert.Equal(
             [
-                "Passengers:MaximumFileSizeInBytes is 0; it must be from 1 to 1099511627776.",
-                "Passengers:MaximumColumns is 6; it must be from 7 to 10000.",
-                "Passengers:MaximumRecordLengthInCharacters is 999; it must be from 1000 to 16777216.",
-                "Passengers:DownloadTimeOut is 00:00:00; it must be longer than 00:00:00 and at most 1.00:00:00.",
+                "Passengers:MaximumFileSizeInBytes is 0; it must be between 1 and 1099511627776.",
+                "Passengers:MaximumColumns is 6; it must be between 7 and 10000.",
+                "Passengers:MaximumRecordLengthInCharacters is 999; it must be between 1000 and 16777216.",
+                "Passengers:DownloadTimeOut is 00:00:00; it must be between 00:00:00.0010000 and 1.00:00:00.",
             ], result.Failures);
     }
 }

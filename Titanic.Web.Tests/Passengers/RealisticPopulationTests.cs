@@ -59,7 +59,7 @@ public sealed class RealisticPopulationTests
         var original = new Passenger("1", "Somebody", 3, Sex.Male, 30, 100, false);
 
         double[] logs = [.. Enumerable.Range(0, 10_000)
-            .Select(_ => Math.Log(RealisticPopulation.Shake(original, "x", random).FareInPounds!.Value / 100))];
+            .Select(_ => Math.Log(RealisticPopulation.Jitter(original, "x", random).FareInPounds!.Value / 100))];
 
         var deviation = Math.Sqrt(logs.Average(log => log * log));
         Assert.Equal(0, logs.Average(), 4 * 0.1 / Math.Sqrt(logs.Length));
@@ -71,7 +71,7 @@ public sealed class RealisticPopulationTests
     {
         var original = new Passenger("1226", "Storey, Mr. Thomas", 3, Sex.Male, null, null, false);
 
-        var jittered = RealisticPopulation.Shake(original, "realistic-1", new SeededRandom(1));
+        var jittered = RealisticPopulation.Jitter(original, "realistic-1", new SeededRandom(1));
 
         Assert.Equal(new Passenger("realistic-1", null, 3, Sex.Male, null, null, false), jittered);
     }
@@ -82,7 +82,7 @@ public sealed class RealisticPopulationTests
     private static Passenger[] ThousandDays()
     {
         var stream = new PassengerStream(List, Options.Create(new StreamOptions()));
-        return [.. Enumerable.Range(0, 1000).SelectMany(day => stream.PassengersOf(new DateOnly(2026, 1, 1).AddDays(day), _ => true))];
+        return [.. Enumerable.Range(0, 1000).SelectMany(day => stream.Generate(new DateOnly(2026, 1, 1).AddDays(day), _ => true))];
     }
 
     private static bool Belongs(Passenger passenger, string group) => group switch

@@ -7,7 +7,7 @@ public sealed class RowValidatorTests
     [Fact]
     public async Task Parses_a_row()
     {
-        var passenger = await ListReading.OnlyPassenger("7,1,1,\"Allen, Miss. \"\"Bess\"\" W.\", FeMale ,0.9167,0\n");
+        var passenger = await PassengerListResult.SinglePassenger("7,1,1,\"Allen, Miss. \"\"Bess\"\" W.\", FeMale ,0.9167,0\n");
 
         var expected = new Passenger("7", "Allen, Miss. \"Bess\" W.", 1, Sex.Female, 0.9167, 0, true);
         Assert.Equal(expected, passenger);
@@ -16,7 +16,7 @@ public sealed class RowValidatorTests
     [Fact]
     public async Task Parses_empty_age_and_fare_as_null()
     {
-        var passenger = await ListReading.OnlyPassenger("1,0,3,A,male,,\n");
+        var passenger = await PassengerListResult.SinglePassenger("1,0,3,A,male,,\n");
 
         Assert.Null(passenger.AgeInYears);
         Assert.Null(passenger.FareInPounds);
@@ -26,8 +26,8 @@ public sealed class RowValidatorTests
     [Fact]
     public async Task Accepts_files_without_fares_or_without_fares_above_300_pounds()
     {
-        var none = await ListReading.Of(ListReading.Header + "1,0,3,A,male,22,\n2,1,1,B,female,30,\n");
-        var cheap = await ListReading.Of(ListReading.Header + "1,0,3,A,male,22,7.25\n2,1,1,B,female,30,300\n3,1,1,C,female,31,\n");
+        var none = await PassengerListResult.Of(PassengerListResult.Header + "1,0,3,A,male,22,\n2,1,1,B,female,30,\n");
+        var cheap = await PassengerListResult.Of(PassengerListResult.Header + "1,0,3,A,male,22,7.25\n2,1,1,B,female,30,300\n3,1,1,C,female,31,\n");
 
         Assert.Equal([null, null], none.Accepted.Select(row => row.Passenger.FareInPounds));
         Assert.Equal([7.25, 300, null], cheap.Accepted.Select(row => row.Passenger.FareInPounds));
@@ -36,7 +36,7 @@ public sealed class RowValidatorTests
     [Fact]
     public async Task Returns_all_problems_of_a_row()
     {
-        var list = await ListReading.Of(ListReading.Header + "0,2,4,,alien,121,-1\n");
+        var list = await PassengerListResult.Of(PassengerListResult.Header + "0,2,4,,alien,121,-1\n");
 
         var rejected = Assert.Single(list.Rejected);
         Assert.Equal(
@@ -47,8 +47,8 @@ public sealed class RowValidatorTests
                 "Name is empty; it must be given.",
                 "Sex is \"alien\"; it must be male or female.",
                 "Age is \"121\"; it must be empty or a plain decimal number from 0 to 120, such as 29 or 0.75.",
-                "Fare is \"-1\"; it must be empty or a plain decimal number from 0 to 10000, such as 29 or 0.75.",
-            ], rejected.Problems.Select(problem => problem.Sentence));
+                "Fare is \"-1\"; it must be empty or a plain decimal number from 0 to 10,000, such as 29 or 0.75.",
+            ], rejected.Problems.Select(problem => problem.Message));
         Assert.Equal("0,2,4,,alien,121,-1", rejected.Excerpt);
     }
 
@@ -82,9 +82,9 @@ public sealed class RowValidatorTests
     [InlineData("10000.0001")]
     public async Task Rejects_other_number_formats_and_numbers_out_of_range(string number)
     {
-        var list = await ListReading.Of(ListReading.Header + $"1,0,3,A,male,\"{number}\",\"{number}\"\n");
+        var list = await PassengerListResult.Of(PassengerListResult.Header + $"1,0,3,A,male,\"{number}\",\"{number}\"\n");
 
-        Assert.Collection(Assert.Single(list.Rejected).Problems.Select(problem => problem.Sentence),
+        Assert.Collection(Assert.Single(list.Rejected).Problems.Select(problem => problem.Message),
             reason => Assert.StartsWith($"Age is \"{number}\"; it must be empty or", reason, StringComparison.Ordinal),
             reason => Assert.StartsWith($"Fare is \"{number}\"; it must be empty or", reason, StringComparison.Ordinal));
     }
@@ -98,7 +98,7 @@ public sealed class RowValidatorTests
     [InlineData("80.5", 80.5)]
     public async Task Parses_plain_decimals(string number, double expected)
     {
-        var passenger = await ListReading.OnlyPassenger($"1,0,3,A,male,{number},{number}\n");
+        var passenger = await PassengerListResult.SinglePassenger($"1,0,3,A,male,{number},{number}\n");
 
         Assert.Equal((expected, expected), (passenger.AgeInYears, passenger.FareInPounds));
     }
@@ -106,7 +106,7 @@ public sealed class RowValidatorTests
     [Fact]
     public async Task Accepts_the_maximum_age_and_fare_and_rejects_greater_values()
     {
-        var list = await ListReading.Of(ListReading.Header + "1,0,3,A,male,120,10000\n2,0,3,B,male,120.0001,10000.0\n3,0,3,C,male,119.9,10000.0001\n");
+        var list = await PassengerListResult.Of(PassengerListResult.Header + "1,0,3,A,male,120,10000\n2,0,3,B,male,120.0001,10000.0\n3,0,3,C,male,119.9,10000.0001\n");
 
         Assert.Equal((120, 10_000), (list.Accepted.Single().Passenger.AgeInYears, list.Accepted.Single().Passenger.FareInPounds));
         Assert.Equal(["age_in_range", "fare_in_range"], list.Rejected.Select(row => Assert.Single(row.Problems).Rule.Name));
@@ -114,13 +114,13 @@ public sealed class RowValidatorTests
 
     [Fact]
     public async Task Treats_a_decimal_comma_as_a_separator() =>
-        Assert.Equal("The row has 8 cells; the header has 7 columns.", await ListReading.OnlyReason("1,0,3,A,male,22,7,25\n"));
+        Assert.Equal("The row has 8 cells; the header has 7 columns.", await PassengerListResult.SingleReason("1,0,3,A,male,22,7,25\n"));
 
     [Theory]
     [InlineData("1,0,3,A,male,22\n", "The row has 6 cells; the header has 7 columns.")]
     [InlineData("x\n", "The row has 1 cell; the header has 7 columns.")]
     public async Task Rejects_a_row_with_another_number_of_cells(string row, string reason) =>
-        Assert.Equal(reason, await ListReading.OnlyReason(row));
+        Assert.Equal(reason, await PassengerListResult.SingleReason(row));
 
     // Defect S11 of the original: every text except "male" became female.
     [Theory]
@@ -132,7 +132,7 @@ public sealed class RowValidatorTests
     [InlineData("unknown")]
     [InlineData("fémale")]
     public async Task Rejects_other_texts_for_sex(string sex) =>
-        Assert.EndsWith("it must be male or female.", await ListReading.OnlyReason($"1,0,3,A,{sex},22,7\n"), StringComparison.Ordinal);
+        Assert.EndsWith("it must be male or female.", await PassengerListResult.SingleReason($"1,0,3,A,{sex},22,7\n"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("")]
@@ -142,8 +142,8 @@ public sealed class RowValidatorTests
     [InlineData("true")]
     public async Task Survived_and_Pclass_must_be_single_digits(string cell)
     {
-        Assert.StartsWith("Survived is", await ListReading.OnlyReason($"1,{cell},3,A,male,22,7\n"), StringComparison.Ordinal);
-        Assert.StartsWith("Pclass is", await ListReading.OnlyReason($"1,0,{cell},A,male,22,7\n"), StringComparison.Ordinal);
+        Assert.StartsWith("Survived is", await PassengerListResult.SingleReason($"1,{cell},3,A,male,22,7\n"), StringComparison.Ordinal);
+        Assert.StartsWith("Pclass is", await PassengerListResult.SingleReason($"1,0,{cell},A,male,22,7\n"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -156,25 +156,25 @@ public sealed class RowValidatorTests
     [InlineData("18446744073709551617")]
     [InlineData("1\u00A0")]
     public async Task Rejects_ids_that_are_not_positive_64_bit_integers(string id) =>
-        Assert.StartsWith("PassengerId is", await ListReading.OnlyReason($"{id},0,3,A,male,22,7\n"), StringComparison.Ordinal);
+        Assert.StartsWith("PassengerId is", await PassengerListResult.SingleReason($"{id},0,3,A,male,22,7\n"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("9223372036854775807", "9223372036854775807")]
     [InlineData("0042", "42")]
     public async Task Removes_leading_zeros_of_the_id(string id, string key) =>
-        Assert.Equal(key, (await ListReading.OnlyPassenger($"{id},0,3,A,male,22,7\n")).SourceKey);
+        Assert.Equal(key, (await PassengerListResult.SinglePassenger($"{id},0,3,A,male,22,7\n")).SourceKey);
 
     [Fact]
     public async Task Rejects_a_repeated_id_and_keeps_the_first_row()
     {
-        var list = await ListReading.Of(ListReading.Header
+        var list = await PassengerListResult.Of(PassengerListResult.Header
             + "5,0,3,First,male,,\n6,0,3,Other,male,,\n05,1,1,Second,female,,\n5,9,1,Third,female,,\n");
 
         Assert.Equal(["First", "Other"], list.Accepted.Select(row => row.Passenger.Name));
         Assert.Equal([4, 5], list.Rejected.Select(row => row.Line));
-        const string repeated = "PassengerId 5 already occurs earlier in this file; it must be unique, and only the first row is accepted.";
-        Assert.Equal([repeated], list.Rejected[0].Problems.Select(problem => problem.Sentence));
-        Assert.Equal([repeated, "Survived is \"9\"; it must be 0 or 1."], list.Rejected[1].Problems.Select(problem => problem.Sentence));
+        const string repeated = "PassengerId 5 already occurs earlier in this file; each id may occur once.";
+        Assert.Equal([repeated], list.Rejected[0].Problems.Select(problem => problem.Message));
+        Assert.Equal([repeated, "Survived is \"9\"; it must be 0 or 1."], list.Rejected[1].Problems.Select(problem => problem.Message));
     }
 
     [Theory]
@@ -185,12 +185,12 @@ public sealed class RowValidatorTests
     [InlineData('\u0085')]
     public async Task Rejects_rows_with_control_characters(char control)
     {
-        var list = await ListReading.Of(ListReading.Header + $"1,0,3,\"A{control}B\",male,x,\n2,0,3,C,male,,\n");
+        var list = await PassengerListResult.Of(PassengerListResult.Header + $"1,0,3,\"A{control}B\",male,x,\n2,0,3,C,male,,\n");
 
         Assert.Single(list.Accepted);
         var rejected = Assert.Single(list.Rejected);
-        Assert.Equal($"The row contains the control character U+{(int)control:X4}, which is not allowed.", rejected.Problems[0].Sentence);
-        Assert.StartsWith("Age is", rejected.Problems[1].Sentence, StringComparison.Ordinal);
+        Assert.Equal($"The row contains the control character U+{(int)control:X4}, which is not allowed.", rejected.Problems[0].Message);
+        Assert.StartsWith("Age is", rejected.Problems[1].Message, StringComparison.Ordinal);
         Assert.DoesNotContain(control, rejected.Excerpt);
     }
 
@@ -201,10 +201,10 @@ public sealed class RowValidatorTests
     [InlineData("Cabin", "A", 50)]
     public async Task Limits_the_length_of_text_in_code_points(string column, string character, int maximum)
     {
-        var list = await ListReading.Of("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Ticket,Cabin\n" + Row(1, maximum) + Row(2, maximum + 1));
+        var list = await PassengerListResult.Of("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Ticket,Cabin\n" + Row(1, maximum) + Row(2, maximum + 1));
 
         Assert.Equal("1", Assert.Single(list.Accepted).Passenger.SourceKey);
-        Assert.Equal([$"{column} has {maximum + 1} characters; at most {maximum} are allowed."], Assert.Single(list.Rejected).Problems.Select(problem => problem.Sentence));
+        Assert.Equal([$"{column} has {maximum + 1} characters; at most {maximum} are allowed."], Assert.Single(list.Rejected).Problems.Select(problem => problem.Message));
 
         string Row(int id, int length)
         {
@@ -224,12 +224,12 @@ public sealed class RowValidatorTests
     [InlineData("Robert'); DROP TABLE passengers;--")]
     [InlineData("  O'Brien  ")]
     public async Task Keeps_text_unchanged(string name) =>
-        Assert.Equal(name, (await ListReading.OnlyPassenger($"1,0,3,{name},male,,\n")).Name);
+        Assert.Equal(name, (await PassengerListResult.SinglePassenger($"1,0,3,{name},male,,\n")).Name);
 
     [Fact]
     public async Task Truncates_and_escapes_the_excerpt()
     {
-        var list = await ListReading.Of(ListReading.Header + $"x,0,3,\"A\n\u202E{new string('y', 300)}\",male,,\n");
+        var list = await PassengerListResult.Of(PassengerListResult.Header + $"x,0,3,\"A\n\u202E{new string('y', 300)}\",male,,\n");
 
         var excerpt = Assert.Single(list.Rejected).Excerpt;
         Assert.StartsWith("x,0,3,\"A\\n\\u202Eyyy", excerpt, StringComparison.Ordinal);
@@ -240,7 +240,7 @@ public sealed class RowValidatorTests
     [Fact]
     public async Task Truncates_a_long_cell_in_a_message()
     {
-        var reason = await ListReading.OnlyReason($"1,0,3,A,{new string('z', 5000)},22,7\n");
+        var reason = await PassengerListResult.SingleReason($"1,0,3,A,{new string('z', 5000)},22,7\n");
 
         Assert.Equal($"Sex is \"{new string('z', 24)}…\"; it must be male or female.", reason);
     }

@@ -10,7 +10,7 @@ public sealed class SeedRuleTests
     [Fact]
     public void Without_history_generates_each_of_the_64_combinations_once()
     {
-        var stream = RunUntilItEnds([]);
+        var stream = RunUntilExhausted([]);
 
         Assert.Equal(64, stream.Count);
         Assert.Equal(64, stream.Select(Code).Distinct().Count());
@@ -24,20 +24,20 @@ public sealed class SeedRuleTests
     {
         var known = History.Passengers.Select(Row).ToHashSet();
 
-        var stream = RunUntilItEnds(known);
+        var stream = RunUntilExhausted(known);
 
         // Counted in the bundled dataset by an independent script: 26 + 17 of the 40 + 24 combinations do not occur.
         var survivors = stream.Count(passenger => passenger.Survived == true);
         Assert.Equal((26, 17), (survivors, stream.Count - survivors));
         known.UnionWith(stream.Select(Row));
-        var later = Stream(seed: 1912).PassengersOf(new DateOnly(2030, 1, 1), passenger => !known.Contains(Row(passenger)));
+        var later = Stream(seed: 1912).Generate(new DateOnly(2030, 1, 1), passenger => !known.Contains(Row(passenger)));
         Assert.Empty(later);
     }
 
     [Fact]
     public void Survivors_and_victims_are_in_the_groups_of_the_original()
     {
-        Assert.All(RunUntilItEnds([]), passenger =>
+        Assert.All(RunUntilExhausted([]), passenger =>
         {
             var (pclass, _, ageGroup, fareBand) = Code(passenger);
             if (passenger.Survived == true)
@@ -52,7 +52,7 @@ public sealed class SeedRuleTests
     {
         const int days = 4000;
         var survivors = Enumerable.Range(0, days).Count(day =>
-            Stream(seed: 1).PassengersOf(new DateOnly(2026, 1, 1).AddDays(day), _ => true).Single().Survived == true);
+            Stream(seed: 1).Generate(new DateOnly(2026, 1, 1).AddDays(day), _ => true).Single().Survived == true);
 
         Assert.Equal(0.5, (double)survivors / days, 4 * Math.Sqrt(0.25 / days));
     }
@@ -63,18 +63,18 @@ public sealed class SeedRuleTests
     public void Uses_the_other_group_if_one_is_exhausted(bool survived)
     {
         var days = Enumerable.Range(0, 20).Select(day =>
-            Stream(seed: 1).PassengersOf(new DateOnly(2026, 1, 1).AddDays(day), passenger => passenger.Survived == survived).Single());
+            Stream(seed: 1).Generate(new DateOnly(2026, 1, 1).AddDays(day), passenger => passenger.Survived == survived).Single());
 
         Assert.All(days, passenger => Assert.Equal(survived, passenger.Survived));
     }
 
-    private static List<Passenger> RunUntilItEnds(HashSet<((int, Sex, int, int) Code, bool? Survived)> known)
+    private static List<Passenger> RunUntilExhausted(HashSet<((int, Sex, int, int) Code, bool? Survived)> known)
     {
         var seen = known.ToHashSet();
         var stream = new List<Passenger>();
         for (var day = new DateOnly(2026, 1, 1); stream.Count <= 64; day = day.AddDays(1))
         {
-            var passengers = Stream(seed: 1912).PassengersOf(day, passenger => !seen.Contains(Row(passenger)));
+            var passengers = Stream(seed: 1912).Generate(day, passenger => !seen.Contains(Row(passenger)));
             if (passengers.Count == 0)
                 break;
             stream.Add(Assert.Single(passengers));

@@ -9,7 +9,7 @@ public sealed class StrictUtf8ReaderTests
     [Fact]
     public async Task Reads_UTF8_characters_of_one_to_four_bytes()
     {
-        var list = await ListReading.Of(ListReading.Header + "1,1,1,aåあ😀,female,29,5\n");
+        var list = await PassengerListResult.Of(PassengerListResult.Header + "1,1,1,aåあ😀,female,29,5\n");
 
         Assert.Equal("aåあ😀", Assert.Single(list.Accepted).Passenger.Name);
     }
@@ -17,7 +17,7 @@ public sealed class StrictUtf8ReaderTests
     [Fact]
     public async Task Removes_a_byte_order_mark()
     {
-        var list = await ListReading.Of([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(ListReading.Header + Row)]);
+        var list = await PassengerListResult.Of([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(PassengerListResult.Header + Row)]);
 
         Assert.Equal("Åsa", Assert.Single(list.Accepted).Passenger.Name);
     }
@@ -25,9 +25,9 @@ public sealed class StrictUtf8ReaderTests
     [Fact]
     public async Task Rejects_an_invalid_byte_with_its_position()
     {
-        byte[] bytes = [.. Encoding.UTF8.GetBytes(ListReading.Header + Row), .. Encoding.Latin1.GetBytes("2,0,3,José,male,,\n")];
+        byte[] bytes = [.. Encoding.UTF8.GetBytes(PassengerListResult.Header + Row), .. Encoding.Latin1.GetBytes("2,0,3,José,male,,\n")];
 
-        var exception = await ListReading.Refusal(bytes);
+        var exception = await PassengerListResult.ReadError(bytes);
 
         var position = Array.IndexOf(bytes, (byte)0xE9) + 1;
         Assert.Equal(3, exception.Line);
@@ -42,7 +42,7 @@ public sealed class StrictUtf8ReaderTests
     [InlineData(new byte[] { 0x80 })] // continuation without a start
     public async Task Rejects_invalid_UTF8_sequences(byte[] sequence)
     {
-        var exception = await ListReading.Refusal([.. Encoding.UTF8.GetBytes(ListReading.Header + "1,1,1,"), .. sequence, .. ",male,,\n"u8]);
+        var exception = await PassengerListResult.ReadError([.. Encoding.UTF8.GetBytes(PassengerListResult.Header + "1,1,1,"), .. sequence, .. ",male,,\n"u8]);
 
         Assert.Equal(2, exception.Line);
     }
@@ -50,7 +50,7 @@ public sealed class StrictUtf8ReaderTests
     [Fact]
     public async Task Rejects_a_character_truncated_by_the_end_of_the_file()
     {
-        var exception = await ListReading.Refusal([.. Encoding.UTF8.GetBytes(ListReading.Header + "1,1,1,A,male,,"), 0xC3]);
+        var exception = await PassengerListResult.ReadError([.. Encoding.UTF8.GetBytes(PassengerListResult.Header + "1,1,1,A,male,,"), 0xC3]);
 
         Assert.Equal(2, exception.Line);
     }
@@ -59,9 +59,9 @@ public sealed class StrictUtf8ReaderTests
     public async Task Returns_the_position_of_an_invalid_byte_after_the_first_block_of_a_file_with_CRLF()
     {
         var good = string.Concat(Enumerable.Range(1, 5000).Select(id => $"{id},1,1,Åsa,female,29,211.3375\r\n"));
-        var before = Encoding.UTF8.GetBytes(ListReading.Header.Replace("\n", "\r\n", StringComparison.Ordinal) + good);
+        var before = Encoding.UTF8.GetBytes(PassengerListResult.Header.Replace("\n", "\r\n", StringComparison.Ordinal) + good);
 
-        var exception = await ListReading.Refusal([.. before, 0xFF]);
+        var exception = await PassengerListResult.ReadError([.. before, 0xFF]);
 
         Assert.Equal(5002, exception.Line);
         Assert.Contains($"byte {before.Length + 1} ", exception.Message, StringComparison.Ordinal);
@@ -76,7 +76,7 @@ public sealed class StrictUtf8ReaderTests
     {
         var encoding = new UnicodeEncoding(bigEndian, mark);
 
-        var exception = await ListReading.Refusal([.. encoding.GetPreamble(), .. encoding.GetBytes(ListReading.Header + Row)]);
+        var exception = await PassengerListResult.ReadError([.. encoding.GetPreamble(), .. encoding.GetBytes(PassengerListResult.Header + Row)]);
 
         Assert.Contains("UTF-16", exception.Message, StringComparison.Ordinal);
         Assert.Contains("only UTF-8 is allowed", exception.Message, StringComparison.Ordinal);
@@ -88,9 +88,9 @@ public sealed class StrictUtf8ReaderTests
     [InlineData("\r")]
     public async Task Reads_every_line_break(string lineBreak)
     {
-        var text = (ListReading.Header + Row + "x,1,1,B,male,,\n" + "3,0,3,C,male,,\n").Replace("\n", lineBreak, StringComparison.Ordinal);
+        var text = (PassengerListResult.Header + Row + "x,1,1,B,male,,\n" + "3,0,3,C,male,,\n").Replace("\n", lineBreak, StringComparison.Ordinal);
 
-        var list = await ListReading.Of(text);
+        var list = await PassengerListResult.Of(text);
 
         Assert.Equal([2, 4], list.Accepted.Select(row => row.Line));
         Assert.Equal(3, Assert.Single(list.Rejected).Line);
@@ -99,7 +99,7 @@ public sealed class StrictUtf8ReaderTests
     [Fact]
     public async Task Reads_mixed_line_breaks_and_a_last_line_without_one()
     {
-        var list = await ListReading.Of(ListReading.Header + "1,1,1,A,male,,\r2,1,1,B,male,,\r\n3,1,1,C,male,,\n4,1,1,D,male,,");
+        var list = await PassengerListResult.Of(PassengerListResult.Header + "1,1,1,A,male,,\r2,1,1,B,male,,\r\n3,1,1,C,male,,\n4,1,1,D,male,,");
 
         Assert.Equal([2, 3, 4, 5], list.Accepted.Select(row => row.Line));
     }
@@ -107,15 +107,15 @@ public sealed class StrictUtf8ReaderTests
     [Fact]
     public async Task Returns_the_same_rows_if_each_read_returns_one_byte()
     {
-        var text = (ListReading.Header + Row + "2,0,3,\"あ\n😀\",male,1,2\n").Replace("\n", "\r\n", StringComparison.Ordinal);
+        var text = (PassengerListResult.Header + Row + "2,0,3,\"あ\n😀\",male,1,2\n").Replace("\n", "\r\n", StringComparison.Ordinal);
 
-        var list = await ListReading.Of(new DrippingStream(Encoding.UTF8.GetBytes(text)));
+        var list = await PassengerListResult.Of(new SingleByteStream(Encoding.UTF8.GetBytes(text)));
 
         Assert.Equal(["Åsa", "あ 😀"], list.Accepted.Select(row => row.Passenger.Name));
         Assert.Equal([2, 3], list.Accepted.Select(row => row.Line));
     }
 
-    private sealed class DrippingStream(byte[] bytes) : MemoryStream(bytes)
+    private sealed class SingleByteStream(byte[] bytes) : MemoryStream(bytes)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             base.ReadAsync(buffer[..Math.Min(1, buffer.Length)], cancellationToken);

@@ -2,12 +2,12 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using static Titanic.Web.Tests.Pipelines.Sender;
+using static Titanic.Web.Tests.Pipelines.IngestionClient;
 
 namespace Titanic.Web.Tests.Pipelines;
 
 /// <summary>Bodies at and above the size limit, with and without a Content-Length header.</summary>
-public sealed class BodyLimitTests(BodyLimitTests.SmallSite site) : IClassFixture<BodyLimitTests.SmallSite>
+public sealed class BodyLimitTests(BodyLimitTests.LimitedBodySite site) : IClassFixture<BodyLimitTests.LimitedBodySite>
 {
     private const int Limit = 100_000;
 
@@ -22,9 +22,9 @@ public sealed class BodyLimitTests(BodyLimitTests.SmallSite site) : IClassFixtur
     [InlineData("/api/outcomes", "application/json", false)]
     public async Task Returns_413_above_the_limit_and_stores_nothing(string path, string type, bool isDeclared)
     {
-        using var sender = await To(site);
+        using var sender = await Create(site);
 
-        var problem = await Problem(Send(sender, path, type, Limit + 1, isDeclared), HttpStatusCode.RequestEntityTooLarge);
+        var problem = await ReadProblem(Send(sender, path, type, Limit + 1, isDeclared), HttpStatusCode.RequestEntityTooLarge);
 
         Assert.StartsWith("The body is larger than the maximum of 100,000 bytes. Nothing was stored.", Text(problem, "detail"), StringComparison.Ordinal);
         await using var command = site.Database.DataSource.CreateCommand("select count(*) from rejected_rows");
@@ -36,14 +36,14 @@ public sealed class BodyLimitTests(BodyLimitTests.SmallSite site) : IClassFixtur
     [InlineData("application/json", Limit - 100, false)] // the web server also counts the chunk delimiters
     public async Task Accepts_a_body_at_the_limit(string type, int length, bool isDeclared)
     {
-        using var sender = await To(site);
+        using var sender = await Create(site);
 
-        var response = await Taken(Send(sender, $"/api/passengers?source={(isDeclared ? "api" : "upload")}", type, length, isDeclared));
+        var response = await ReadAccepted(Send(sender, $"/api/passengers?source={(isDeclared ? "api" : "upload")}", type, length, isDeclared));
 
         Assert.True(Number(response, "inserted") > 1_000);
     }
 
-    private static async Task<HttpResponseMessage> Send(Sender sender, string path, string type, int length, bool isDeclared)
+    private static async Task<HttpResponseMessage> Send(IngestionClient sender, string path, string type, int length, bool isDeclared)
     {
         var isCsv = type == "text/csv";
         var body = new StringBuilder(isCsv ? Header : "[");
@@ -62,9 +62,9 @@ public sealed class BodyLimitTests(BodyLimitTests.SmallSite site) : IClassFixtur
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(bytes) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
         request.Headers.TransferEncodingChunked = !isDeclared;
-        return await sender.Client.SendAsync(request, Cancellation);
+        return await sender.Http.SendAsync(request, Cancellation);
     }
 
-    public sealed class SmallSite(TestPostgres postgres) : TitanicSite(
+    public sealed class LimitedBodySite(TestPostgres postgres) : TitanicSite(
         postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"), ("Passengers:MaximumFileSizeInBytes", Limit.ToString(CultureInfo.InvariantCulture)));
 }

@@ -6,7 +6,7 @@ namespace Titanic.Web.Tests.Pipelines;
 
 public sealed class BootstrapTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
-    private const string LearnedVersions = "select string_agg(version || ' ' || artifact_sha256, ', ' order by version) from model_versions";
+    private const string ArtifactDigestsSql = "select string_agg(version || ' ' || artifact_sha256, ', ' order by version) from model_versions";
 
     private protected override TestWorkflow NewWorkflow(TestDatabase database) => NewProcess();
 
@@ -31,10 +31,10 @@ public sealed class BootstrapTests(TestPostgres postgres) : DatabaseTests(postgr
     public async Task Resumes_an_interrupted_first_start()
     {
         using var stop = new CancellationTokenSource();
-        await using (var registryLock = await HoldTheRegistry())
+        await using (var registryLock = await LockRegistry())
         {
-            var first = Workflow.The<Bootstrap>().Complete(stop.Token);
-            await Eventually.True(async () => await Workflow.Count("setup_progress", "step like 'Training%'") == 1 && await IsAnybodyWaiting(), "the first model is being registered");
+            var first = Workflow.GetRequired<Bootstrap>().Complete(stop.Token);
+            await Eventually.True(async () => await Workflow.Count("setup_progress", "step like 'Training%'") == 1 && await HasLockWaiter(), "the first model is being registered");
             await stop.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         }
@@ -47,7 +47,7 @@ public sealed class BootstrapTests(TestPostgres postgres) : DatabaseTests(postgr
         await using var uninterrupted = new TestWorkflow(database, Workflow.Clock, Settings);
         await Complete(uninterrupted);
         Assert.NotNull((await Progress()).FinishedAt);
-        Assert.Equal(await uninterrupted.Scalar<string>(LearnedVersions), await Workflow.Scalar<string>(LearnedVersions));
+        Assert.Equal(await uninterrupted.Scalar<string>(ArtifactDigestsSql), await Workflow.Scalar<string>(ArtifactDigestsSql));
         Assert.Equal(20, await Workflow.Count("predictions", "is_live"));
         Assert.Equal(1, await Workflow.Count("runs", "status = 'Cancelled'"));
     }
@@ -80,16 +80,16 @@ public sealed class BootstrapTests(TestPostgres postgres) : DatabaseTests(postgr
 
     private static (string, string)[] Settings => [("Bootstrap:SimulateDays", "2"), ("Training:CrossValidation:Repeats", "1")];
 
-    private TestWorkflow NewProcess(params (string, string)[] settings) => new(Database, TestClock.On(TestWorkflow.FirstDay), [.. Settings, .. settings]);
+    private TestWorkflow NewProcess(params (string, string)[] settings) => new(Database, TestClock.CreateAt(TestWorkflow.FirstDay), [.. Settings, .. settings]);
 
-    private static Task Complete(TestWorkflow workflow) => workflow.The<Bootstrap>().Complete(Cancellation);
+    private static Task Complete(TestWorkflow workflow) => workflow.GetRequired<Bootstrap>().Complete(Cancellation);
 
-    private Task<SetupProgress> Progress() => Workflow.Ask(db => db.SetupProgress.SingleAsync(Cancellation));
+    private Task<SetupProgress> Progress() => Workflow.Query(db => db.SetupProgress.SingleAsync(Cancellation));
 
-    private async Task<bool> IsAnybodyWaiting() => await Workflow.Count(
+    private async Task<bool> HasLockWaiter() => await Workflow.Count(
         "pg_locks", "locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())") > 0;
 
-    private async Task<NpgsqlConnection> HoldTheRegistry()
+    private async Task<NpgsqlConnection> LockRegistry()
     {
         var connection = new NpgsqlConnection(Database.ConnectionString + ";Pooling=false");
         await connection.OpenAsync(Cancellation);

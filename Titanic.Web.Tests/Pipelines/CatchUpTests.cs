@@ -28,11 +28,11 @@ public sealed class CatchUpTests(TestPostgres postgres) : DatabaseTests(postgres
     [InlineData("feature", 25, 0, "10", false)] // a run for a future day does not count
     public async Task Pending_dates_are_the_days_since_the_last_successful_run(string pipeline, int last, int upstream, string expectedDays, bool expectedToWait)
     {
-        await Succeeded(pipeline, last);
+        await InsertSucceeded(pipeline, last);
         if (PipelineNames.UpstreamOf(pipeline) is { } upstreamPipeline)
-            await Succeeded(upstreamPipeline, upstream);
+            await InsertSucceeded(upstreamPipeline, upstream);
 
-        var (days, isWaiting) = await Owed(pipeline);
+        var (days, isWaiting) = await PendingDates(pipeline);
 
         Assert.Equal(expectedDays, string.Join(' ', days.Select(day => day.Day)));
         Assert.Equal(expectedToWait, isWaiting);
@@ -45,32 +45,32 @@ public sealed class CatchUpTests(TestPostgres postgres) : DatabaseTests(postgres
     [InlineData("Running")]
     public async Task Only_a_succeeded_run_completes_its_day(string status)
     {
-        await Succeeded(PipelineNames.Feature, 8);
-        await Insert(PipelineNames.Feature, new DateOnly(2026, 3, 9), status);
+        await InsertSucceeded(PipelineNames.Feature, 8);
+        await InsertRun(PipelineNames.Feature, new DateOnly(2026, 3, 9), status);
 
-        Assert.Equal([9, 10], (await Owed(PipelineNames.Feature)).Days.Select(day => day.Day));
+        Assert.Equal([9, 10], (await PendingDates(PipelineNames.Feature)).Days.Select(day => day.Day));
     }
 
     [Fact]
     public async Task Pending_dates_are_limited_to_the_newest_366_days()
     {
-        await Insert(PipelineNames.Feature, new DateOnly(2020, 1, 1), "Succeeded");
+        await InsertRun(PipelineNames.Feature, new DateOnly(2020, 1, 1), "Succeeded");
 
-        var (days, isWaiting) = await Owed(PipelineNames.Feature);
+        var (days, isWaiting) = await PendingDates(PipelineNames.Feature);
 
-        Assert.Equal((CatchUp.MostDays, new DateOnly(2026, 3, 10), false), (days.Count, days[^1], isWaiting));
+        Assert.Equal((CatchUp.MaximumDays, new DateOnly(2026, 3, 10), false), (days.Count, days[^1], isWaiting));
     }
 
-    private Task<(IReadOnlyList<DateOnly> Days, bool IsWaiting)> Owed(string pipeline) =>
-        Workflow.In<CatchUp, (IReadOnlyList<DateOnly>, bool)>(catchUp => catchUp.PendingDates(pipeline, new DateOnly(2026, 3, 10), TestWorkflow.Cancellation));
+    private Task<(IReadOnlyList<DateOnly> Days, bool IsWaiting)> PendingDates(string pipeline) =>
+        Workflow.InScope<CatchUp, (IReadOnlyList<DateOnly>, bool)>(catchUp => catchUp.PendingDates(pipeline, new DateOnly(2026, 3, 10), TestWorkflow.Cancellation));
 
-    private async Task Succeeded(string pipeline, int day)
+    private async Task InsertSucceeded(string pipeline, int day)
     {
         if (day > 0)
-            await Insert(pipeline, new DateOnly(2026, 3, day), "Succeeded");
+            await InsertRun(pipeline, new DateOnly(2026, 3, day), "Succeeded");
     }
 
-    private Task Insert(string pipeline, DateOnly day, string status) => Workflow.Execute(
+    private Task InsertRun(string pipeline, DateOnly day, string status) => Workflow.Execute(
         $"""
         insert into runs (pipeline, logical_date, trigger, status, attempts, counts, code_version, queued_at)
         values ('{pipeline}', '{day:yyyy-MM-dd}', 'Schedule', '{status}', 1, '{"{}"}', 'test', now())

@@ -10,7 +10,7 @@ namespace Titanic.Web.Tests.Pipelines;
 internal static class DatabaseCopy
 {
     /// <summary>The tables to copy first, because triggers check their references; the others are ordered by their foreign keys.</summary>
-    private static readonly string[] _first = ["runs", "validation_reports", "commits", "passengers", "outcomes"];
+    private static readonly string[] _firstTables = ["runs", "validation_reports", "commits", "passengers", "outcomes"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -40,7 +40,7 @@ internal static class DatabaseCopy
     {
         await using var source = await from.DataSource.OpenConnectionAsync(Cancellation);
         await using var target = await to.DataSource.OpenConnectionAsync(Cancellation);
-        var tables = await InOrder(source);
+        var tables = await TablesInDependencyOrder(source);
         await using (var empty = new NpgsqlCommand($"truncate {string.Join(", ", tables)} cascade", target))
             await empty.ExecuteNonQueryAsync(Cancellation);
         foreach (var table in tables)
@@ -69,7 +69,7 @@ internal static class DatabaseCopy
     }
 
     /// <summary>The tables in an order in which each follows the tables it references.</summary>
-    private static async Task<List<string>> InOrder(NpgsqlConnection database)
+    private static async Task<List<string>> TablesInDependencyOrder(NpgsqlConnection database)
     {
         var references = new Dictionary<string, string[]>();
         await using (var command = new NpgsqlCommand(
@@ -84,7 +84,7 @@ internal static class DatabaseCopy
                 references[tables.GetString(0)] = tables.GetFieldValue<string[]>(1);
         }
         references["predictions"] = [.. references["predictions"], "model_versions"]; // checked by a trigger
-        var ordered = new List<string>(_first);
+        var ordered = new List<string>(_firstTables);
         while (references.Keys.FirstOrDefault(table => !ordered.Contains(table) && references[table].All(ordered.Contains)) is { } next)
             ordered.Add(next);
         Assert.Equal(references.Keys.Order(), ordered.Order());

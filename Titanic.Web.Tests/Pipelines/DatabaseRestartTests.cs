@@ -11,7 +11,7 @@ namespace Titanic.Web.Tests.Pipelines;
 public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture<DatasetWebServer>, IAsyncLifetime
 {
     private const int Rows = 20_000;
-    private const string Sentence = "The database connection was lost during the run. Nothing was stored. Run it again.";
+    private const string ConnectionLostMessage = "The database connection was lost during the run. Nothing was stored. Run it again.";
     private static readonly DateOnly Day = TestWorkflow.FirstDay;
 
     private TestServer _server = null!;
@@ -29,28 +29,28 @@ public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture
 
     public async ValueTask DisposeAsync()
     {
-        _database.Disconnect();
+        _database.ClearConnectionPools();
         await _server.DisposeAsync();
     }
 
     [Fact]
     public async Task A_backfill_fails_when_the_connection_is_lost_and_succeeds_when_retried()
     {
-        await using var workflow = new TestWorkflow(_database, new RealPauses());
-        var running = workflow.The<PipelineRunner>().Run(Backfill, Cancellation);
-        await UntilRowsAreComing(workflow);
+        await using var workflow = new TestWorkflow(_database, new RealTimerTimeProvider());
+        var running = workflow.GetRequired<PipelineRunner>().Run(Backfill, Cancellation);
+        await UntilRowsAreCopied(workflow);
 
         await _server.Stop();
-        await _server.StartAgain();
+        await _server.Restart();
         lists.Resume();
-        var failed = await workflow.Stored((await running).RunId);
+        var failed = await workflow.StoredRun((await running).RunId);
 
-        Assert.Equal((RunStatus.Failed, Sentence, 1), (failed.Status, failed.Error, failed.Attempts));
+        Assert.Equal((RunStatus.Failed, ConnectionLostMessage, 1), (failed.Status, failed.Error, failed.Attempts));
         Assert.NotNull(failed.EndedAt);
         Assert.Equal(1, await workflow.Count("run_log", "is_error and message like 'Npgsql.%Exception%'"));
         Assert.Equal((0L, 0L, 0L), (await workflow.Count("commits"), await workflow.Count("passengers"), await workflow.Count("validation_reports")));
 
-        var retried = await workflow.The<PipelineRunner>().Run(failed.RunId, Cancellation);
+        var retried = await workflow.GetRequired<PipelineRunner>().Run(failed.RunId, Cancellation);
 
         Assert.Equal((RunStatus.Succeeded, 2, null), (retried.Status, retried.Attempts, retried.Error));
         Assert.Equal(Rows, await workflow.Count("passengers"));
@@ -59,31 +59,31 @@ public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture
     [Fact]
     public async Task A_record_that_cannot_be_saved_is_marked_as_failed_by_the_next_run()
     {
-        var clock = new ImpatientClock();
+        var clock = new AutoAdvancingTimeProvider();
         await using var workflow = new TestWorkflow(_database, clock);
-        var running = workflow.The<PipelineRunner>().Run(Backfill, Cancellation);
-        await UntilRowsAreComing(workflow);
+        var running = workflow.GetRequired<PipelineRunner>().Run(Backfill, Cancellation);
+        await UntilRowsAreCopied(workflow);
 
         await _server.Stop();
         lists.Resume();
         var failed = await running;
 
-        Assert.Equal((RunStatus.Failed, Sentence), (failed.Status, failed.Error));
+        Assert.Equal((RunStatus.Failed, ConnectionLostMessage), (failed.Status, failed.Error));
         Assert.InRange(clock.GetUtcNow() - clock.Start, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1));
-        await _server.StartAgain();
-        Assert.Equal(RunStatus.Running, (await workflow.Stored(failed.RunId)).Status);
+        await _server.Restart();
+        Assert.Equal(RunStatus.Running, (await workflow.StoredRun(failed.RunId)).Status);
         await workflow.Run(PipelineNames.Feature, Day);
-        var orphaned = await workflow.Stored(failed.RunId);
+        var orphaned = await workflow.StoredRun(failed.RunId);
         Assert.Equal((RunStatus.Failed, "The process or its database connection ended before the run completed."), (orphaned.Status, orphaned.Error));
     }
 
-    private RunRequest Backfill => new(PipelineNames.Feature, Day, RunTrigger.CommandLine, lists.StalledOnce(Rows));
+    private RunRequest Backfill => new(PipelineNames.Feature, Day, RunTrigger.CommandLine, lists.StalledOnceUrl(Rows));
 
-    private static Task<TimeSpan> UntilRowsAreComing(TestWorkflow workflow) =>
+    private static Task<TimeSpan> UntilRowsAreCopied(TestWorkflow workflow) =>
         Eventually.True(async () => await workflow.Count("pg_stat_progress_copy", "tuples_processed > 1000") == 1, "rows of the list are being copied");
 
     /// <summary>A clock that stands still, with timers that run in real time.</summary>
-    private sealed class RealPauses() : FakeTimeProvider(FeatureReader.StartOf(Day))
+    private sealed class RealTimerTimeProvider() : FakeTimeProvider(FeatureReader.StartOf(Day))
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             System.CreateTimer(callback, state, dueTime, period);
@@ -92,7 +92,7 @@ public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture
     /// <summary>
     /// A clock that advances at once by every timer shorter than a minute; longer timers are timeouts and do not advance it.
     /// </summary>
-    private sealed class ImpatientClock() : FakeTimeProvider(FeatureReader.StartOf(Day))
+    private sealed class AutoAdvancingTimeProvider() : FakeTimeProvider(FeatureReader.StartOf(Day))
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {

@@ -10,7 +10,7 @@ using Titanic.Web.Training.Knn;
 namespace Titanic.Web.Tests.Pipelines;
 
 /// <summary>The whole workflow on one database: the historical list, a first model and three days of the stream.</summary>
-public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture<EndToEndTests.ThreeDays>
+public sealed class EndToEndTests(EndToEndTests.ThreeDays scenario) : IClassFixture<EndToEndTests.ThreeDays>
 {
     private static readonly (string, string) _tenRepeats = ("Training:CrossValidation:Repeats", "10");
 
@@ -20,7 +20,7 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
     public async Task Every_run_is_stored_as_succeeded()
     {
         // Backfill and first training, then four pipelines on each of three days: 2 + 3 x 4.
-        var runs = await story.Workflow.Ask(db => db.Runs.OrderBy(run => run.RunId).ToListAsync(Cancellation));
+        var runs = await scenario.Workflow.Query(db => db.Runs.OrderBy(run => run.RunId).ToListAsync(Cancellation));
 
         Assert.Equal(14, runs.Count);
         Assert.All(runs, run => Assert.Equal((RunStatus.Succeeded, 1, null), (run.Status, run.Attempts, run.Error)));
@@ -31,17 +31,17 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
     [Fact]
     public async Task Three_days_add_30_passengers_30_predictions_and_3_versions()
     {
-        Assert.Equal(1309 + 30, await story.Workflow.Count("passengers", "superseded_by is null"));
-        Assert.Equal(1309 + 30, await story.Workflow.Count("outcomes", "superseded_by is null"));
-        Assert.Equal(30, await story.Workflow.Count("predictions"));
-        Assert.Equal(4, await story.Workflow.Count("model_versions"));
-        Assert.Equal(3, await story.Workflow.Count("daily_performance", "is_live and predictions = 10"));
+        Assert.Equal(1309 + 30, await scenario.Workflow.Count("passengers", "superseded_by is null"));
+        Assert.Equal(1309 + 30, await scenario.Workflow.Count("outcomes", "superseded_by is null"));
+        Assert.Equal(30, await scenario.Workflow.Count("predictions"));
+        Assert.Equal(4, await scenario.Workflow.Count("model_versions"));
+        Assert.Equal(3, await scenario.Workflow.Count("daily_performance", "is_live and predictions = 10"));
     }
 
     [Fact]
     public async Task Metrics_of_version_1_match_an_independent_implementation()
     {
-        var version = await story.Version(1);
+        var version = await scenario.Version(1);
         var crossValidation = version.Evaluations.Single(record => record is { Subject: "knn", Method: "10x5 cross-validation" });
         var leaveOneOut = version.Evaluations.Single(record => record is { Subject: "knn", Method: "leave-one-out" });
 
@@ -56,7 +56,7 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
     [Fact]
     public async Task Version_1_predicts_survival_for_176_of_396_inputs()
     {
-        var predictions = DecisionTable.Of(KnnModel.Load((await story.Version(1)).Artifact)).Answers;
+        var predictions = DecisionTable.Of(KnnModel.Load((await scenario.Version(1)).Artifact)).Predictions;
 
         Assert.Equal(396, predictions.Count);
         Assert.Equal(176, predictions.Count(prediction => prediction.Survived));
@@ -74,14 +74,14 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
             join training_datasets d on d.training_dataset_id = v.training_dataset_id
             """;
 
-        Assert.Equal(30, await story.Workflow.Count(lineage, "a.is_live and d.as_of_commit_id < p.commit_id"));
-        Assert.Equal(0, await story.Workflow.Count(lineage, "not a.is_live or d.as_of_commit_id >= p.commit_id"));
+        Assert.Equal(30, await scenario.Workflow.Count(lineage, "a.is_live and d.as_of_commit_id < p.commit_id"));
+        Assert.Equal(0, await scenario.Workflow.Count(lineage, "not a.is_live or d.as_of_commit_id >= p.commit_id"));
     }
 
     [Fact]
     public async Task Each_version_is_trained_on_the_passengers_of_all_earlier_days()
     {
-        var rows = await story.Workflow.Ask(db => db.ModelVersions.OrderBy(version => version.Version)
+        var rows = await scenario.Workflow.Query(db => db.ModelVersions.OrderBy(version => version.Version)
             .Join(db.TrainingDatasets, version => version.TrainingDatasetId, dataset => dataset.TrainingDatasetId, (_, dataset) => dataset.Rows)
             .ToListAsync(Cancellation));
 
@@ -91,21 +91,21 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
     [Fact]
     public async Task Every_stored_training_dataset_can_be_recomputed()
     {
-        var datasets = await story.Workflow.Ask(db => db.TrainingDatasets.Select(dataset => dataset.TrainingDatasetId).ToListAsync(Cancellation));
+        var datasets = await scenario.Workflow.Query(db => db.TrainingDatasets.Select(dataset => dataset.TrainingDatasetId).ToListAsync(Cancellation));
 
         foreach (var dataset in datasets)
-            await story.Workflow.In<TrainingDatasets, TrainingPoints>(store => store.ReadVerified(dataset, Cancellation));
+            await scenario.Workflow.InScope<TrainingDatasets, TrainingPoints>(store => store.ReadVerified(dataset, Cancellation));
         Assert.Equal(4, datasets.Count);
     }
 
     [Fact]
     public async Task The_same_days_give_the_same_models_and_predictions_in_another_database()
     {
-        await using var database = await story.Postgres.CreateDatabase();
+        await using var database = await scenario.Postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database, _tenRepeats);
-        await ThreeDays.LiveThrough(workflow);
+        await ThreeDays.SimulateThreeDays(workflow);
 
-        Assert.Equal(await ThreeDays.Results(story.Workflow), await ThreeDays.Results(workflow));
+        Assert.Equal(await ThreeDays.Results(scenario.Workflow), await ThreeDays.Results(workflow));
     }
 
     /// <summary>A database after the first start and three simulated days.</summary>
@@ -121,7 +121,7 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
         {
             _database = await postgres.CreateDatabase();
             Workflow = new TestWorkflow(_database, _tenRepeats);
-            await LiveThrough(Workflow);
+            await SimulateThreeDays(Workflow);
         }
 
         public async ValueTask DisposeAsync()
@@ -131,20 +131,20 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays story) : IClassFixture
         }
 
         internal Task<ModelVersion> Version(int number) =>
-            Workflow.Ask(db => db.ModelVersions.SingleAsync(version => version.Version == number, TestContext.Current.CancellationToken));
+            Workflow.Query(db => db.ModelVersions.SingleAsync(version => version.Version == number, TestContext.Current.CancellationToken));
 
-        internal static async Task LiveThrough(TestWorkflow workflow)
+        internal static async Task SimulateThreeDays(TestWorkflow workflow)
         {
-            await workflow.Begin();
+            await workflow.ImportAndTrain();
             for (var day = 0; day < 3; day++)
-                await workflow.LiveThrough(TestWorkflow.FirstDay.AddDays(day));
+                await workflow.SimulateDay(TestWorkflow.FirstDay.AddDays(day));
         }
 
         /// <summary>Digests of the model artifacts, ordered by version, and the predictions, ordered by passenger key.</summary>
         internal static async Task<string[]> Results(TestWorkflow workflow)
         {
-            var versions = await workflow.Ask(db => db.ModelVersions.OrderBy(version => version.Version).ToListAsync(Cancellation));
-            var predictions = await workflow.Ask(db => db.Predictions.OrderBy(prediction => prediction.PredictionId)
+            var versions = await workflow.Query(db => db.ModelVersions.OrderBy(version => version.Version).ToListAsync(Cancellation));
+            var predictions = await workflow.Query(db => db.Predictions.OrderBy(prediction => prediction.PredictionId)
                 .Join(db.Passengers, prediction => prediction.PassengerId, row => row.PassengerId, (prediction, row) => new { Prediction = prediction, row.SourceKey })
                 .ToListAsync(Cancellation));
             return

@@ -18,10 +18,10 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
     {
         await using var workflow = new TestWorkflow(
             Database, ("Training:Selection:K", "5,7"), ("Training:Selection:Metrics", _default.Metrics), ("Training:Selection:Weights", _default.Weights));
-        await workflow.Begin();
-        await workflow.LiveThrough(_day);
-        await workflow.Ingest(PassengerSources.Upload, _day, MostlyDecidedByTheAgeWithinAGroup(121, from: 1));
-        await workflow.LiveThrough(_day.AddDays(1));
+        await workflow.ImportAndTrain();
+        await workflow.SimulateDay(_day);
+        await workflow.Ingest(PassengerSources.Upload, _day, PassengersDecidedByExactAge(121, from: 1));
+        await workflow.SimulateDay(_day.AddDays(1));
 
         var (first, second, third) = (await Version(workflow, 1), await Version(workflow, 2), await Version(workflow, 3));
         var search = first.Selection!.Search!;
@@ -43,7 +43,7 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
     public async Task Searches_again_for_other_settings_and_does_not_retrain_for_the_same()
     {
         await using var workflow = new TestWorkflow(Database);
-        await workflow.Begin();
+        await workflow.ImportAndTrain();
         await using var other = new TestWorkflow(Database, ("Training:Selection:K", "5,9"));
 
         var again = await workflow.Run(PipelineNames.Training, _day.AddDays(-1));
@@ -62,7 +62,7 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
     public async Task Uses_the_configured_hyperparameters_when_the_search_is_disabled()
     {
         await using var workflow = new TestWorkflow(Database, ("Training:Selection:Enabled", "false"), ("Training:K", "9"));
-        await workflow.Begin();
+        await workflow.ImportAndTrain();
 
         var version = await Version(workflow, 1);
         Assert.Equal(("9", null), (version.Hyperparameters["k"], version.Selection));
@@ -74,7 +74,7 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
     public async Task Compares_a_model_of_another_view_with_the_champion_on_identical_passengers()
     {
         await using var binned = new TestWorkflow(Database, ("Training:Selection:Enabled", "false"));
-        await binned.Ingest(PassengerSources.Upload, _day.AddDays(-2), MostlyDecidedByTheAgeWithinAGroup(600, from: 1));
+        await binned.Ingest(PassengerSources.Upload, _day.AddDays(-2), PassengersDecidedByExactAge(600, from: 1));
         await binned.Run(PipelineNames.Training, _day.AddDays(-1));
         await using var workflow = new TestWorkflow(Database);
 
@@ -82,7 +82,7 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
 
         Assert.StartsWith("Version 2 was trained on 600 rows", run.Summary, StringComparison.Ordinal);
         var version = await Version(workflow, 2);
-        var dataset = await workflow.Ask(db => db.TrainingDatasets.SingleAsync(d => d.TrainingDatasetId == version.TrainingDatasetId, Cancellation));
+        var dataset = await workflow.Query(db => db.TrainingDatasets.SingleAsync(d => d.TrainingDatasetId == version.TrainingDatasetId, Cancellation));
         Assert.Equal(("titanic_numeric", NumericEncoder.Id, Verdict.Promote), (dataset.ViewName, version.Signature.EncoderId, version.Gate.Verdict));
         Assert.Equal("titanic_numeric v1", Assert.Single(version.Selection!.Search!.Candidates, candidate => candidate.IsChosen).View);
         var paired = version.Gate.Evidence.Champion!;
@@ -95,7 +95,7 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
     /// First-class passengers die; of the others, those aged 24 or older survive. All are in one age group, so only the view with the exact
     /// age can separate them.
     /// </summary>
-    private static Passenger[] MostlyDecidedByTheAgeWithinAGroup(int passengers, int from) =>
+    private static Passenger[] PassengersDecidedByExactAge(int passengers, int from) =>
     [
         .. Enumerable.Range(from, passengers).Select(number => new Passenger(
             $"made up {number}", $"Passenger {number}", 1 + number % 3, (Sex)(number % 2), 19 + number * 7 % 17, 10 + number % 29,
@@ -103,5 +103,5 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
     ];
 
     private static Task<ModelVersion> Version(TestWorkflow workflow, int number) =>
-        workflow.Ask(db => db.ModelVersions.SingleAsync(version => version.Version == number, Cancellation));
+        workflow.Query(db => db.ModelVersions.SingleAsync(version => version.Version == number, Cancellation));
 }

@@ -19,34 +19,34 @@ public sealed class KilledImportTests(TestPostgres postgres, DatasetWebServer li
         await KillAt(database, "pg_stat_activity a where a.datname = current_database() and a.state = 'active' and a.query like 'insert into outcomes%'", "outcomes", "its outcomes are being stored");
 
         using var again = Import(database);
-        await again.Ended();
+        await again.WaitForExit();
         Assert.Contains($"{Rows} inserted", string.Join('\n', again.Output), StringComparison.Ordinal);
         Assert.Equal($"1 {Rows} {Rows} 1", await Contents(database));
-        Assert.Equal("Failed Failed Failed Succeeded", await database.Ask<string>($"""select string_agg(status, ' ' order by run_id) as "Value" from runs"""));
+        Assert.Equal("Failed Failed Failed Succeeded", await database.QueryScalar<string>($"""select string_agg(status, ' ' order by run_id) as "Value" from runs"""));
     }
 
-    private async Task KillAt(TestDatabase database, string stage, string? heldUp, string what)
+    private async Task KillAt(TestDatabase database, string stage, string? lockedTable, string description)
     {
-        await using (var tableLock = await HoldUp(database, heldUp))
+        await using (var tableLock = await LockTable(database, lockedTable))
         using (var import = Import(database))
         {
-            await Eventually.True(async () => import.HasEnded || await Any(database, stage), what);
-            Assert.False(import.HasEnded, string.Join('\n', import.Errors));
+            await Eventually.True(async () => import.HasExited || await Exists(database, stage), description);
+            Assert.False(import.HasExited, string.Join('\n', import.Errors));
             import.Kill();
         }
-        await Eventually.True(async () => !await Any(database, "pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_type = 'client backend' and a.state <> 'idle'"), "the server has ended the connection");
+        await Eventually.True(async () => !await Exists(database, "pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_type = 'client backend' and a.state <> 'idle'"), "the server has ended the connection");
 
         Assert.Equal("0 0 0 0", await Contents(database));
-        Assert.False(await Any(database, "pg_class c where c.relpersistence = 't' and c.relkind = 'r' and pg_table_is_visible(c.oid)"));
-        Assert.False(await Any(database, "pg_locks l where l.locktype = 'advisory' and l.database = (select oid from pg_database where datname = current_database())"));
+        Assert.False(await Exists(database, "pg_class c where c.relpersistence = 't' and c.relkind = 'r' and pg_table_is_visible(c.oid)"));
+        Assert.False(await Exists(database, "pg_locks l where l.locktype = 'advisory' and l.database = (select oid from pg_database where datname = current_database())"));
     }
 
-    private ProductProcess Import(TestDatabase database) => ProductProcess.StartOn(database, "run", "feature", "--backfill", lists.StalledOnce(Rows));
+    private ProductProcess Import(TestDatabase database) => ProductProcess.StartOn(database, "run", "feature", "--backfill", lists.StalledOnceUrl(Rows));
 
     /// <summary>
     /// Blocks writes to the table until the connection is disposed, so the import waits at this stage on a machine of any speed.
     /// </summary>
-    private static async Task<NpgsqlConnection> HoldUp(TestDatabase database, string? table)
+    private static async Task<NpgsqlConnection> LockTable(TestDatabase database, string? table)
     {
         var connection = await database.DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
         if (table is not null)
@@ -57,12 +57,12 @@ public sealed class KilledImportTests(TestPostgres postgres, DatasetWebServer li
         return connection;
     }
 
-    private static Task<string> Contents(TestDatabase database) => database.Ask<string>(
+    private static Task<string> Contents(TestDatabase database) => database.QueryScalar<string>(
         $"""select concat_ws(' ', (select count(*) from commits), (select count(*) from passengers), (select count(*) from outcomes), (select count(*) from validation_reports)) as "Value" """);
 
-    private static async Task<bool> Any(TestDatabase database, string what)
+    private static async Task<bool> Exists(TestDatabase database, string fromClause)
     {
-        await using var command = database.DataSource.CreateCommand($"select exists (select from {what})");
+        await using var command = database.DataSource.CreateCommand($"select exists (select from {fromClause})");
         return (bool)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 }

@@ -7,8 +7,8 @@ using Titanic.Web.Tests.Pages;
 namespace Titanic.Web.Tests.Pipelines;
 
 /// <summary>Runs as OpenLineage 2-0-2 events; the required members are taken from its JSON schemas.</summary>
-[Collection<OneFullSite>]
-public sealed class OpenLineageTests(FullSite full)
+[Collection<FullSiteCollection>]
+public sealed class OpenLineageTests(FullSite site)
 {
     /// <summary>The facets in use, with the members that their schemas require.</summary>
     private static readonly Dictionary<string, string[]> _required = new()
@@ -26,7 +26,7 @@ public sealed class OpenLineageTests(FullSite full)
         ["columnLineage"] = ["fields"],
     };
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("backfill is not null", "feature", "source/titanic3", "titanic_passengers, outcomes")]
@@ -36,9 +36,9 @@ public sealed class OpenLineageTests(FullSite full)
     [InlineData("pipeline = 'monitoring'", "monitoring", "predictions, outcomes", "daily_performance")]
     public async Task An_event_lists_inputs_and_outputs(string condition, string job, string inputs, string outputs)
     {
-        var runEvent = await Event(await Newest(condition));
+        var runEvent = await GetEvent(await NewestRun(condition));
 
-        RequireRunEvent(runEvent);
+        AssertRunEvent(runEvent);
         Assert.Equal(("COMPLETE", job), (Text(runEvent, "eventType"), Text(runEvent.GetProperty("job"), "name")));
         Assert.Equal((inputs, outputs), (Names(runEvent, "inputs"), Names(runEvent, "outputs")));
     }
@@ -46,25 +46,25 @@ public sealed class OpenLineageTests(FullSite full)
     [Fact]
     public async Task Row_counts_versions_and_columns_match_the_database()
     {
-        var training = await Event(await Newest("pipeline = 'training'"));
-        var inference = await Event(await Newest("pipeline = 'inference'"));
+        var training = await GetEvent(await NewestRun("pipeline = 'training'"));
+        var inference = await GetEvent(await NewestRun("pipeline = 'inference'"));
 
         var dataset = training.GetProperty("inputs")[2];
-        var learned = await full.Database.Ask<string>($"""select sha256 || ' ' || rows || ' ' || survivors as "Value" from training_datasets where run_id = (select max(run_id) from model_versions)""");
+        var learned = await site.Database.QueryScalar<string>($"""select sha256 || ' ' || rows || ' ' || survivors as "Value" from training_datasets where run_id = (select max(run_id) from model_versions)""");
         Assert.Equal(learned, string.Join(' ',
             Text(Facet(dataset, "facets", "version"), "datasetVersion"), Facet(dataset, "inputFacets", "dataQualityMetrics").GetProperty("rowCount"),
             Facet(dataset, "inputFacets", "dataQualityMetrics").GetProperty("columnMetrics").GetProperty("survived").GetProperty("sum")));
         Assert.Equal(
             ["pclass", "sex", "age_group", "fare_band", "survived"],
             Facet(dataset, "facets", "schema").GetProperty("fields").EnumerateArray().Select(field => Text(field, "name")));
-        var model = await full.Database.Ask<string>($"""select max(version)::text as "Value" from model_versions""");
+        var model = await site.Database.QueryScalar<string>($"""select max(version)::text as "Value" from model_versions""");
         Assert.Equal(model, Text(Facet(training.GetProperty("outputs")[0], "facets", "version"), "datasetVersion"));
 
         var predictions = inference.GetProperty("outputs")[0];
         Assert.Equal(10, Facet(predictions, "outputFacets", "outputStatistics").GetProperty("rowCount").GetInt32());
         var probability = Facet(predictions, "facets", "columnLineage").GetProperty("fields").GetProperty("probability").GetProperty("inputFields");
         Assert.Equal(["pclass", "sex", "age", "fare"], probability.EnumerateArray().Select(field => Text(field, "field")));
-        var read = await full.Database.Ask<string>(
+        var read = await site.Database.QueryScalar<string>(
             $"""select max(p.commit_id)::text as "Value" from predictions a join passengers p using (passenger_id) where a.run_id = (select max(run_id) from predictions)""");
         Assert.Equal(read, Text(Facet(inference.GetProperty("inputs")[0], "facets", "version"), "datasetVersion"));
     }
@@ -72,24 +72,24 @@ public sealed class OpenLineageTests(FullSite full)
     [Fact]
     public async Task The_run_ID_is_a_stable_UUID_that_sorts_by_time()
     {
-        var first = Text((await Event(1)).GetProperty("run"), "runId");
-        var newest = await Newest("status = 'Succeeded'");
+        var first = Text((await GetEvent(1)).GetProperty("run"), "runId");
+        var newest = await NewestRun("status = 'Succeeded'");
 
-        Assert.Equal(first, Text((await Event(1)).GetProperty("run"), "runId"));
-        var other = Text((await Event(newest)).GetProperty("run"), "runId");
+        Assert.Equal(first, Text((await GetEvent(1)).GetProperty("run"), "runId"));
+        var other = Text((await GetEvent(newest)).GetProperty("run"), "runId");
         Assert.True(string.CompareOrdinal(first, other) < 0, $"{first} was queued before {other}.");
     }
 
     [Fact]
     public async Task The_start_event_has_the_same_run_ID_and_no_outputs()
     {
-        var run = await Newest("pipeline = 'inference'");
+        var run = await NewestRun("pipeline = 'inference'");
 
-        var start = await Event(run, "?event=start");
+        var start = await GetEvent(run, "?event=start");
 
-        RequireRunEvent(start);
+        AssertRunEvent(start);
         Assert.Equal(("START", 0), (Text(start, "eventType"), start.GetProperty("outputs").GetArrayLength()));
-        Assert.Equal(Text((await Event(run)).GetProperty("run"), "runId"), Text(start.GetProperty("run"), "runId"));
+        Assert.Equal(Text((await GetEvent(run)).GetProperty("run"), "runId"), Text(start.GetProperty("run"), "runId"));
     }
 
     [Theory]
@@ -111,21 +111,21 @@ public sealed class OpenLineageTests(FullSite full)
             EndedAt = type is "FAIL" or "ABORT" ? DateTimeOffset.UnixEpoch : null,
             Error = type == "FAIL" ? "an error" : null,
         };
-        await using var db = full.Database.NewContext();
+        await using var db = site.Database.NewContext();
         db.Runs.Add(run);
-        await db.SaveChangesAsync(Cancelled);
+        await db.SaveChangesAsync(Cancellation);
         try
         {
-            var runEvent = await Event(run.RunId);
+            var runEvent = await GetEvent(run.RunId);
 
-            RequireRunEvent(runEvent);
+            AssertRunEvent(runEvent);
             Assert.Equal((type, "urn:titanic:1.0%2Ba%20b"), (Text(runEvent, "eventType"), Text(runEvent, "producer")));
             Assert.Equal(type == "FAIL", runEvent.GetProperty("run").GetProperty("facets").TryGetProperty("errorMessage", out _));
         }
         finally
         {
             db.Runs.Remove(run);
-            await db.SaveChangesAsync(Cancelled);
+            await db.SaveChangesAsync(Cancellation);
         }
     }
 
@@ -138,37 +138,37 @@ public sealed class OpenLineageTests(FullSite full)
 
     [Fact]
     public async Task The_page_of_a_run_links_to_its_event() =>
-        Assert.NotNull((await full.Get("/runs/1")).QuerySelector("a[href='/api/runs/1/lineage']"));
+        Assert.NotNull((await site.Get("/runs/1")).QuerySelector("a[href='/api/runs/1/lineage']"));
 
-    private static void RequireRunEvent(JsonElement told)
+    private static void AssertRunEvent(JsonElement runEvent)
     {
-        Assert.Contains(Text(told, "eventType"), (string[])["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"]);
-        Assert.True(DateTimeOffset.TryParse(Text(told, "eventTime"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _));
-        Assert.True(Uri.TryCreate(Text(told, "producer"), UriKind.Absolute, out _));
-        Assert.Equal("https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent", Text(told, "schemaURL"));
-        Assert.Equal('7', Guid.Parse(Text(told.GetProperty("run"), "runId")).ToString()[14]);
-        RequireNamed(told.GetProperty("job"));
-        RequireFacets(told.GetProperty("run"), "facets");
-        RequireFacets(told.GetProperty("job"), "facets");
+        Assert.Contains(Text(runEvent, "eventType"), (string[])["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"]);
+        Assert.True(DateTimeOffset.TryParse(Text(runEvent, "eventTime"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _));
+        Assert.True(Uri.TryCreate(Text(runEvent, "producer"), UriKind.Absolute, out _));
+        Assert.Equal("https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent", Text(runEvent, "schemaURL"));
+        Assert.Equal('7', Guid.Parse(Text(runEvent.GetProperty("run"), "runId")).ToString()[14]);
+        AssertNamed(runEvent.GetProperty("job"));
+        AssertFacets(runEvent.GetProperty("run"), "facets");
+        AssertFacets(runEvent.GetProperty("job"), "facets");
         foreach (var (datasets, own, others) in (ReadOnlySpan<(string, string, string)>)[("inputs", "inputFacets", "outputFacets"), ("outputs", "outputFacets", "inputFacets")])
         {
-            foreach (var dataset in told.GetProperty(datasets).EnumerateArray())
+            foreach (var dataset in runEvent.GetProperty(datasets).EnumerateArray())
             {
-                RequireNamed(dataset);
-                RequireFacets(dataset, "facets");
-                RequireFacets(dataset, own);
+                AssertNamed(dataset);
+                AssertFacets(dataset, "facets");
+                AssertFacets(dataset, own);
                 Assert.False(dataset.TryGetProperty(others, out _));
             }
         }
     }
 
-    private static void RequireNamed(JsonElement named)
+    private static void AssertNamed(JsonElement named)
     {
         Assert.Equal("titanic", Text(named, "namespace"));
         Assert.NotEmpty(Text(named, "name"));
     }
 
-    private static void RequireFacets(JsonElement owner, string member)
+    private static void AssertFacets(JsonElement owner, string member)
     {
         foreach (var facet in owner.GetProperty(member).EnumerateObject())
         {
@@ -178,24 +178,24 @@ public sealed class OpenLineageTests(FullSite full)
         }
     }
 
-    private static string Names(JsonElement told, string datasets) => string.Join(", ", told.GetProperty(datasets).EnumerateArray().Select(dataset => Text(dataset, "name")));
+    private static string Names(JsonElement runEvent, string datasets) => string.Join(", ", runEvent.GetProperty(datasets).EnumerateArray().Select(dataset => Text(dataset, "name")));
 
     private static JsonElement Facet(JsonElement owner, string member, string facet) => owner.GetProperty(member).GetProperty(facet);
 
     private static string Text(JsonElement owner, string member) => owner.GetProperty(member).GetString()!;
 
-    private async Task<long> Newest(string condition)
+    private async Task<long> NewestRun(string condition)
     {
-        await using var command = full.Database.DataSource.CreateCommand($"select max(run_id) from runs where status = 'Succeeded' and {condition}");
-        return (long)(await command.ExecuteScalarAsync(Cancelled))!;
+        await using var command = site.Database.DataSource.CreateCommand($"select max(run_id) from runs where status = 'Succeeded' and {condition}");
+        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 
-    private Task<JsonElement> Event(long run, string query = "") => Get($"/api/runs/{run}/lineage{query}", HttpStatusCode.OK);
+    private Task<JsonElement> GetEvent(long run, string query = "") => Get($"/api/runs/{run}/lineage{query}", HttpStatusCode.OK);
 
     private async Task<JsonElement> Get(string path, HttpStatusCode status)
     {
-        var response = await full.Client.GetAsync(path, Cancelled);
+        var response = await site.Client.GetAsync(path, Cancellation);
         Assert.Equal(status, response.StatusCode);
-        return JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync(Cancelled));
+        return JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync(Cancellation));
     }
 }

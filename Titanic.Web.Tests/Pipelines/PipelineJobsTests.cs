@@ -20,7 +20,7 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : DatabaseTests(pos
 
         await Tick(PipelineNames.Feature);
 
-        var runs = await Workflow.Ask(db => db.Runs.Where(r => r.Trigger == RunTrigger.Schedule).OrderBy(r => r.RunId).ToListAsync(Cancellation));
+        var runs = await Workflow.Query(db => db.Runs.Where(r => r.Trigger == RunTrigger.Schedule).OrderBy(r => r.RunId).ToListAsync(Cancellation));
         Assert.Equal([Day.AddDays(1), Day.AddDays(2), Day.AddDays(3)], runs.Select(run => run.LogicalDate!.Value));
         Assert.All(runs, run => Assert.Equal(RunStatus.Succeeded, run.Status));
     }
@@ -39,31 +39,31 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : DatabaseTests(pos
     public async Task A_retried_job_continues_its_run_record()
     {
         await Workflow.Run(PipelineNames.Feature, Day);
-        var job = AJob();
+        var job = CreateJob();
         var failure = await Assert.ThrowsAsync<PipelineFailedException>(() => Tick(PipelineNames.Inference, job));
         Assert.Contains("inference run 2 failed: There is no champion model yet.", failure.Message);
-        await Workflow.Begin();
+        await Workflow.ImportAndTrain();
 
         await Tick(PipelineNames.Inference, job);
 
-        var run = await Workflow.Ask(db => db.Runs.SingleAsync(r => r.Pipeline == PipelineNames.Inference, Cancellation));
+        var run = await Workflow.Query(db => db.Runs.SingleAsync(r => r.Pipeline == PipelineNames.Inference, Cancellation));
         Assert.Equal((RunStatus.Succeeded, 2), (run.Status, run.Attempts));
     }
 
     [Fact]
     public async Task A_requested_run_waits_in_the_queue_of_its_pipeline()
     {
-        var run = await Workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(PipelineNames.Feature, "2026-03-01"), RunTrigger.Button, "a user", Cancellation));
+        var run = await Workflow.InScope<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(PipelineNames.Feature, "2026-03-01"), RunTrigger.Button, "a user", Cancellation));
 
-        Assert.Equal(RunStatus.Queued, (await Workflow.Stored(run.RunId)).Status);
+        Assert.Equal(RunStatus.Queued, (await Workflow.StoredRun(run.RunId)).Status);
         Assert.Equal(1, await Workflow.Count("hangfire.jobqueue", "queue = 'features'"));
         Assert.Equal(1, await Workflow.Count("access.audit_log", $"who = 'a user' and what = 'run requested' and subject = 'run {run.RunId}'"));
-        await Workflow.In<PipelineJobs, bool>(async jobs =>
+        await Workflow.InScope<PipelineJobs, bool>(async jobs =>
         {
             await jobs.RunQueued(run.RunId, Cancellation);
             return true;
         });
-        Assert.Equal((RunStatus.Succeeded, RunTrigger.Button), ((await Workflow.Stored(run.RunId)).Status, (await Workflow.Stored(run.RunId)).Trigger));
+        Assert.Equal((RunStatus.Succeeded, RunTrigger.Button), ((await Workflow.StoredRun(run.RunId)).Status, (await Workflow.StoredRun(run.RunId)).Trigger));
     }
 
     [Theory]
@@ -74,25 +74,25 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : DatabaseTests(pos
     [InlineData("training", null, "oracle", "challenger", "There is no challenger \"oracle\"; there are logistic-regression, fast-tree, light-gbm.")]
     public async Task Rejects_an_invalid_request_and_queues_nothing(string pipeline, string? date, string? challenger, string field, string problem)
     {
-        var rejected = await Assert.ThrowsAsync<RunRefusedException>(() =>
-            Workflow.In<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(pipeline, date, Challenger: challenger), RunTrigger.Button, "a user", Cancellation)));
+        var rejected = await Assert.ThrowsAsync<RunRejectedException>(() =>
+            Workflow.InScope<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(pipeline, date, Challenger: challenger), RunTrigger.Button, "a user", Cancellation)));
 
         Assert.Equal(field, rejected.Field);
         Assert.StartsWith(problem, rejected.Message, StringComparison.Ordinal);
         Assert.Equal(0, await Workflow.Count("runs"));
     }
 
-    private Task<bool> Tick(string pipeline, BackgroundJob? job = null) => Workflow.In<PipelineJobs, bool>(async jobs =>
+    private Task<bool> Tick(string pipeline, BackgroundJob? job = null) => Workflow.InScope<PipelineJobs, bool>(async jobs =>
     {
-        using var connection = Workflow.The<JobStorage>().GetConnection();
-        var context = job is null ? null : new PerformContext(Workflow.The<JobStorage>(), connection, job, new JobCancellationToken(false));
+        using var connection = Workflow.GetRequired<JobStorage>().GetConnection();
+        var context = job is null ? null : new PerformContext(Workflow.GetRequired<JobStorage>(), connection, job, new JobCancellationToken(false));
         await jobs.RunOwedDays(pipeline, context, Cancellation);
         return true;
     });
 
-    private BackgroundJob AJob()
+    private BackgroundJob CreateJob()
     {
         var job = Job.FromExpression<PipelineJobs>(jobs => jobs.RunOwedDays(PipelineNames.Inference, null, CancellationToken.None));
-        return new BackgroundJob(Workflow.The<IBackgroundJobClient>().Create(job, new ScheduledState(TimeSpan.FromDays(1))), job, Workflow.Now.UtcDateTime);
+        return new BackgroundJob(Workflow.GetRequired<IBackgroundJobClient>().Create(job, new ScheduledState(TimeSpan.FromDays(1))), job, Workflow.Now.UtcDateTime);
     }
 }

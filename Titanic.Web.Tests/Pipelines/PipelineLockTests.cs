@@ -41,11 +41,11 @@ public sealed class PipelineLockTests(TestPostgres postgres)
         await using var otherProcess = NpgsqlDataSource.Create(database.ConnectionString);
         var first = await PipelineLock.Acquire(database.DataSource, "bootstrap", Cancellation);
         var second = PipelineLock.Acquire(otherProcess, "bootstrap", Cancellation);
-        await Eventually.True(() => IsAnybodyWaiting(database), "the second process waits for the lock");
+        await Eventually.True(() => HasLockWaiter(database), "the second process waits for the lock");
 
         await first.DisposeAsync();
 
-        await using var acquired = await second.WaitAsync(Eventually.Patience, Cancellation);
+        await using var acquired = await second.WaitAsync(Eventually.Timeout, Cancellation);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class PipelineLockTests(TestPostgres postgres)
         Assert.NotNull(next);
     }
 
-    private static async Task<bool> IsAnybodyWaiting(TestDatabase database)
+    private static async Task<bool> HasLockWaiter(TestDatabase database)
     {
         await using var command = database.DataSource.CreateCommand(
             "select exists (select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database()))");

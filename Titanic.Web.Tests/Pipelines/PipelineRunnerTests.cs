@@ -31,14 +31,14 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
         Assert.Equal((RunStatus.Failed, 1), (failed.Status, failed.Attempts));
         Assert.StartsWith("There is no champion model yet.", failed.Error, StringComparison.Ordinal);
         Assert.NotNull(failed.EndedAt);
-        var line = await Workflow.Ask(db => db.RunLog.SingleAsync(l => l.RunId == failed.RunId, Cancellation));
+        var line = await Workflow.Query(db => db.RunLog.SingleAsync(l => l.RunId == failed.RunId, Cancellation));
         Assert.True(line.IsError);
         Assert.Contains("NoChampionException", line.Message);
 
-        await Workflow.Begin();
-        await Workflow.The<PipelineRunner>().Run(failed.RunId, Cancellation);
+        await Workflow.ImportAndTrain();
+        await Workflow.GetRequired<PipelineRunner>().Run(failed.RunId, Cancellation);
 
-        var retried = await Workflow.Stored(failed.RunId);
+        var retried = await Workflow.StoredRun(failed.RunId);
         Assert.Equal((RunStatus.Succeeded, 2, null), (retried.Status, retried.Attempts, retried.Error));
         Assert.Equal("10 passengers predicted by champion version 1.", retried.Summary);
     }
@@ -47,14 +47,14 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
     [Fact]
     public async Task Records_a_database_error_of_a_pipeline()
     {
-        await Workflow.Begin();
+        await Workflow.ImportAndTrain();
         await Workflow.Run(PipelineNames.Feature, Day);
         await Workflow.Execute("alter table predictions add constraint no_passengers check (passenger_id is null)");
 
         var run = await Workflow.Run(PipelineNames.Inference, Day);
 
         Assert.Equal(RunStatus.Failed, run.Status);
-        Assert.Contains("no_passengers", (await Workflow.Ask(db => db.RunLog.SingleAsync(l => l.RunId == run.RunId, Cancellation))).Message);
+        Assert.Contains("no_passengers", (await Workflow.Query(db => db.RunLog.SingleAsync(l => l.RunId == run.RunId, Cancellation))).Message);
     }
 
     [Fact]
@@ -62,16 +62,16 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
     {
         var run = await Workflow.Run(PipelineNames.Feature, Day);
 
-        await Workflow.The<PipelineRunner>().Run(run.RunId, Cancellation);
+        await Workflow.GetRequired<PipelineRunner>().Run(run.RunId, Cancellation);
 
-        Assert.Equal(1, (await Workflow.Stored(run.RunId)).Attempts);
+        Assert.Equal(1, (await Workflow.StoredRun(run.RunId)).Attempts);
     }
 
     [Fact]
     public async Task Skips_a_run_while_another_run_of_the_pipeline_is_running()
     {
         await using var otherProcess = new TestWorkflow(Database);
-        await using var ingestionLock = await HoldIngestion();
+        await using var ingestionLock = await LockIngestion();
         var first = otherProcess.Run(PipelineNames.Feature, Day);
         await Eventually.True(async () => await Workflow.Count("runs", "status = 'Running'") == 1, "the first run is running");
 
@@ -91,14 +91,14 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
     public async Task Does_not_change_the_record_of_a_run_in_another_process()
     {
         await using var otherProcess = new TestWorkflow(Database);
-        await using var ingestionLock = await HoldIngestion();
+        await using var ingestionLock = await LockIngestion();
         var first = otherProcess.Run(PipelineNames.Feature, Day);
         await Eventually.True(async () => await Workflow.Count("runs", "status = 'Running'") == 1, "the run is running");
         var id = await Workflow.Scalar<long>("select run_id from runs");
 
-        await Workflow.The<PipelineRunner>().Run(id, Cancellation);
+        await Workflow.GetRequired<PipelineRunner>().Run(id, Cancellation);
 
-        Assert.Equal((RunStatus.Running, null), ((await Workflow.Stored(id)).Status, (await Workflow.Stored(id)).EndedAt));
+        Assert.Equal((RunStatus.Running, null), ((await Workflow.StoredRun(id)).Status, (await Workflow.StoredRun(id)).EndedAt));
         await ingestionLock.DisposeAsync();
         Assert.Equal((RunStatus.Succeeded, 1), ((await first).Status, (await first).Attempts));
     }
@@ -115,7 +115,7 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
 
         await Workflow.Run(PipelineNames.Feature, Day);
 
-        var (orphaned, other) = (await Workflow.Stored(1), await Workflow.Stored(2));
+        var (orphaned, other) = (await Workflow.StoredRun(1), await Workflow.StoredRun(2));
         Assert.Equal(
             (RunStatus.Failed, "The process or its database connection ended before the run completed.", Workflow.Now),
             (orphaned.Status, orphaned.Error, orphaned.EndedAt));
@@ -126,7 +126,7 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
     public async Task A_stopped_run_is_cancelled_stores_nothing_and_can_be_retried()
     {
         using var stop = new CancellationTokenSource();
-        await using var ingestionLock = await HoldIngestion();
+        await using var ingestionLock = await LockIngestion();
         var running = Workflow.Run(PipelineNames.Feature, Day, cancellation: stop.Token);
         await Eventually.True(async () => await Workflow.Count("pg_locks", "locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())") > 0, "the run waits for the ingestion lock");
 
@@ -136,8 +136,8 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
         Assert.Equal((RunStatus.Cancelled, "The process was stopped before the run completed."), (run.Status, run.Error));
         Assert.Equal(0, await Workflow.Count("passengers"));
         await ingestionLock.DisposeAsync();
-        await Workflow.The<PipelineRunner>().Run(run.RunId, Cancellation);
-        Assert.Equal((RunStatus.Succeeded, 2), ((await Workflow.Stored(run.RunId)).Status, (await Workflow.Stored(run.RunId)).Attempts));
+        await Workflow.GetRequired<PipelineRunner>().Run(run.RunId, Cancellation);
+        Assert.Equal((RunStatus.Succeeded, 2), ((await Workflow.StoredRun(run.RunId)).Status, (await Workflow.StoredRun(run.RunId)).Attempts));
     }
 
     [Fact]
@@ -151,8 +151,8 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
     [Fact]
     public async Task Rows_written_by_a_pipeline_reference_its_run()
     {
-        await Workflow.Begin();
-        await Workflow.LiveThrough(Day);
+        await Workflow.ImportAndTrain();
+        await Workflow.SimulateDay(Day);
 
         Assert.Equal(2, await Workflow.Count("commits c join runs r using (run_id)", "r.pipeline = 'feature'"));
         Assert.Equal(2, await Workflow.Count("training_datasets d join runs r using (run_id)", "r.pipeline = 'training'"));
@@ -161,7 +161,7 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
     }
 
     /// <summary>Takes the ingestion lock, as an ingestion of another process does: other ingestions wait for it.</summary>
-    private async Task<NpgsqlConnection> HoldIngestion()
+    private async Task<NpgsqlConnection> LockIngestion()
     {
         var connection = new NpgsqlConnection(Database.ConnectionString + ";Pooling=false");
         await connection.OpenAsync(Cancellation);

@@ -12,9 +12,9 @@ public sealed class PipelineScheduleTests(TestPostgres postgres)
         await using var database = await postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database, ("Schedule:Training", "0 4 * * 1"));
 
-        workflow.The<IOptions<PipelineSchedule>>().Value.Install(workflow.The<IRecurringJobManager>());
-        foreach (var pipeline in PipelineNames.InOrder)
-            workflow.The<IRecurringJobManager>().Trigger(pipeline);
+        workflow.GetRequired<IOptions<PipelineSchedule>>().Value.InstallRecurringJobs(workflow.GetRequired<IRecurringJobManager>());
+        foreach (var pipeline in PipelineNames.All)
+            workflow.GetRequired<IRecurringJobManager>().Trigger(pipeline);
 
         Assert.Equal(
             "audit 30 0 * * *; feature 5 0 * * *; inference 10 0 * * *; monitoring 20 0 * * *; training 0 4 * * 1",
@@ -35,7 +35,7 @@ public sealed class PipelineScheduleTests(TestPostgres postgres)
         await using var database = await postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database, ("Schedule:Feature", "every night"), ("Schedule:Monitoring", "61 0 * * *"));
 
-        var failure = Assert.Throws<OptionsValidationException>(() => workflow.The<IStartupValidator>().Validate());
+        var failure = Assert.Throws<OptionsValidationException>(() => workflow.GetRequired<IStartupValidator>().Validate());
 
         Assert.Equal(
             [

@@ -10,7 +10,7 @@ public sealed class RepeatedRunsTests(TestPostgres postgres)
     {
         await using var database = await postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database);
-        await EndToEndTests.ThreeDays.LiveThrough(workflow);
+        await EndToEndTests.ThreeDays.SimulateThreeDays(workflow);
         var before = await EndToEndTests.ThreeDays.State(workflow);
 
         var backfill = await workflow.Run(PipelineNames.Feature, TestWorkflow.FirstDay, RunRequest.BundledDataset);

@@ -28,7 +28,7 @@ public sealed class StreamScenarioTests(TestPostgres postgres)
         Assert.All(runs.SkipLast(1), run => Assert.Equal(1, run.Counts["inserted"]));
         Assert.Equal($"The stream has no passengers for {Day.AddDays(runs.Count - 1):yyyy-MM-dd}: the scenario \"seed\" is exhausted.", runs[^1].Summary);
         Assert.Equal(runs.Count - 1, await workflow.Scalar<long>("select count(distinct titanic_binned_v1) from passengers where source = 'synthetic'"));
-        var monitored = await workflow.LiveThrough(Day.AddDays(runs.Count));
+        var monitored = await workflow.SimulateDay(Day.AddDays(runs.Count));
         Assert.All(monitored, run => Assert.Equal(RunStatus.Succeeded, run.Status));
     }
 
@@ -38,13 +38,13 @@ public sealed class StreamScenarioTests(TestPostgres postgres)
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database, ("Stream:OutcomeDelayDays", "2"));
 
-        await workflow.LiveThrough(Day);
-        var secondDay = await workflow.LiveThrough(Day.AddDays(1));
+        await workflow.SimulateDay(Day);
+        var secondDay = await workflow.SimulateDay(Day.AddDays(1));
         Assert.Equal(0, await workflow.Count("outcomes o join passengers p using (passenger_id)", "p.source = 'synthetic'"));
         Assert.Contains("Nothing to train", secondDay[2].Summary);
         Assert.Equal(0, await workflow.Scalar<int>("select true_negatives + false_positives + false_negatives + true_positives from daily_performance where logical_date = '2026-03-01'"));
 
-        var thirdDay = await workflow.LiveThrough(Day.AddDays(2));
+        var thirdDay = await workflow.SimulateDay(Day.AddDays(2));
 
         Assert.Equal(10, thirdDay[0].Counts["outcomes"]);
         Assert.Equal(10, await workflow.Count(
@@ -76,10 +76,10 @@ public sealed class StreamScenarioTests(TestPostgres postgres)
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database, ("Stream:Scenario", "drift"), ("Stream:DriftFrom", "2026-03-02"), ("Stream:PassengersPerDay", "50"));
 
-        var runs = (await workflow.LiveThrough(Day)).Concat(await workflow.LiveThrough(Day.AddDays(1))).ToList();
+        var runs = (await workflow.SimulateDay(Day)).Concat(await workflow.SimulateDay(Day.AddDays(1))).ToList();
 
         Assert.All(runs, run => Assert.Equal(RunStatus.Succeeded, run.Status));
-        var days = await workflow.Ask(db => db.DailyPerformance.OrderBy(day => day.LogicalDate).ToListAsync(Cancellation));
-        Assert.Equal([50, 50], days.Select(day => day.Labelled));
+        var days = await workflow.Query(db => db.DailyPerformance.OrderBy(day => day.LogicalDate).ToListAsync(Cancellation));
+        Assert.Equal([50, 50], days.Select(day => day.Labeled));
     }
 }

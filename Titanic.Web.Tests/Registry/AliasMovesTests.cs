@@ -19,12 +19,12 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
         Workflow.Clock.MoveTo(TestWorkflow.FirstDay.AddDays(4));
         await Workflow.Promote(2);
 
-        Assert.Equal([1, 2, 3, 4, 2], await Versions(ModelAliases.Champion));
-        Assert.Equal([1, 2, 3, 4], await Versions(ModelAliases.Previous));
-        var last = await Newest(ModelAliases.Champion);
+        Assert.Equal([1, 2, 3, 4, 2], await ReadVersions(ModelAliases.Champion));
+        Assert.Equal([1, 2, 3, 4], await ReadVersions(ModelAliases.Previous));
+        var last = await ReadNewest(ModelAliases.Champion);
         Assert.Equal(("a test", "for a test", false, null), (last.AssignedBy, last.Reason, last.IsForced, last.EndedAt));
         Assert.Equal((Workflow.Now, "decided by a test"), (last.AssignedAt, last.Evidence!.Reason));
-        await NoHoleAndNoOverlap();
+        await AssertNoGapsAndNoOverlaps();
     }
 
     [Fact]
@@ -43,11 +43,11 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
             },
             Cancellation)));
 
-        var champions = await Versions(ModelAliases.Champion);
+        var champions = await ReadVersions(ModelAliases.Champion);
         Assert.Equal(Enumerable.Range(1, 9), champions.Order());
-        Assert.Equal(champions[..^1], await Versions(ModelAliases.Previous)); // each champion is followed by the next
+        Assert.Equal(champions[..^1], await ReadVersions(ModelAliases.Previous)); // each champion is followed by the next
         Assert.Equal(1, await Workflow.Count("alias_assignments", "alias = 'champion' and ended_at is null"));
-        await NoHoleAndNoOverlap();
+        await AssertNoGapsAndNoOverlaps();
     }
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
     public async Task Moves_at_the_same_instant_and_after_the_clock_is_set_back_leave_no_gap()
     {
         await Workflow.Register(Verdict.Hold);
-        var start = (await Newest(ModelAliases.Champion)).AssignedAt;
+        var start = (await ReadNewest(ModelAliases.Champion)).AssignedAt;
 
         await Workflow.Promote(2, force: true); // the test clock does not advance
         await Workflow.Promote(1);
@@ -89,10 +89,10 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
         await Workflow.Challenge(2);
         await Workflow.Promote(2, force: true);
 
-        var history = await Workflow.Ask(db => db.AliasAssignments.Where(a => a.Alias == ModelAliases.Champion).OrderBy(a => a.AliasAssignmentId).ToListAsync(Cancellation));
+        var history = await Workflow.Query(db => db.AliasAssignments.Where(a => a.Alias == ModelAliases.Champion).OrderBy(a => a.AliasAssignmentId).ToListAsync(Cancellation));
         Assert.Equal([1, 2, 1, 2], history.Select(a => a.Version));
         Assert.Equal([0, 1, 2, 6], history.Select(a => (a.AssignedAt - start).Ticks / TimeSpan.TicksPerMicrosecond)); // three moves of the challenger between
-        await NoHoleAndNoOverlap();
+        await AssertNoGapsAndNoOverlaps();
     }
 
     [Fact]
@@ -100,16 +100,16 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
     {
         Assert.Empty(await Workflow.Promote(1));
 
-        Assert.Equal([1], await Versions(ModelAliases.Champion));
-        Assert.Empty(await Versions(ModelAliases.Previous));
+        Assert.Equal([1], await ReadVersions(ModelAliases.Champion));
+        Assert.Empty(await ReadVersions(ModelAliases.Previous));
     }
 
     [Fact]
     public async Task An_unknown_version_cannot_be_promoted()
     {
-        var error = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Promote(2));
+        var error = await Assert.ThrowsAsync<RegistryException>(() => Workflow.Promote(2));
 
-        Assert.Equal((RefusalKind.Missing, "There is no version 2 of titanic_knn."), (error.Kind, error.Message));
+        Assert.Equal((RegistryErrorKind.NotFound, "There is no version 2 of titanic_knn."), (error.Kind, error.Message));
         Assert.Equal(1, await Workflow.Champion());
     }
 
@@ -120,13 +120,13 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
     {
         await Workflow.Register(verdict);
 
-        var error = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Promote(2));
-        Assert.Equal(RefusalKind.Conflict, error.Kind);
+        var error = await Assert.ThrowsAsync<RegistryException>(() => Workflow.Promote(2));
+        Assert.Equal(RegistryErrorKind.Conflict, error.Kind);
         Assert.Equal($"The gate's verdict on version 2 is {word}: decided by a test Use force to promote it anyway.", error.Message);
         Assert.Equal(1, await Workflow.Champion());
 
         await Workflow.Promote(2, force: true);
-        var champion = await Newest(ModelAliases.Champion);
+        var champion = await ReadNewest(ModelAliases.Champion);
         Assert.Equal((2, true, verdict), (champion.Version, champion.IsForced, champion.Evidence!.Verdict));
     }
 
@@ -138,33 +138,33 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
 
         await Workflow.Promote(2, force: true);
 
-        Assert.False((await Newest(ModelAliases.Champion)).IsForced);
+        Assert.False((await ReadNewest(ModelAliases.Champion)).IsForced);
     }
 
     [Fact]
     public async Task A_corrupt_version_is_rejected_and_no_alias_moves()
     {
         await Workflow.Register(Verdict.Hold);
-        await Workflow.Damage(2);
+        await Workflow.CorruptArtifact(2);
 
-        var error = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Promote(2, force: true));
+        var error = await Assert.ThrowsAsync<RegistryException>(() => Workflow.Promote(2, force: true));
 
-        Assert.Equal(RefusalKind.Unfit, error.Kind);
-        Assert.Equal([1], await Versions(ModelAliases.Champion));
-        await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Challenge(2));
+        Assert.Equal(RegistryErrorKind.NotServable, error.Kind);
+        Assert.Equal([1], await ReadVersions(ModelAliases.Champion));
+        await Assert.ThrowsAsync<RegistryException>(() => Workflow.Challenge(2));
     }
 
     [Fact]
     public async Task Rollback_makes_the_previous_version_champion()
     {
-        var missing = await Assert.ThrowsAsync<RegistryRefusedException>(Workflow.RollBack);
+        var missing = await Assert.ThrowsAsync<RegistryException>(Workflow.RollBack);
         Assert.StartsWith("There is no previous version to roll back to", missing.Message, StringComparison.Ordinal);
 
         await Workflow.Register(Verdict.Promote);
         var changes = await Workflow.RollBack();
 
         Assert.Equal([new AliasChange("champion", 2, 1), new AliasChange("previous", 1, 2)], changes);
-        Assert.Equal("Rolled back from version 2: for a test", (await Newest(ModelAliases.Champion)).Reason);
+        Assert.Equal("Rolled back from version 2: for a test", (await ReadNewest(ModelAliases.Champion)).Reason);
     }
 
     [Fact]
@@ -174,26 +174,26 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
         await Workflow.Register(Verdict.Hold);
         await Workflow.Promote(2, force: true, seen: 1);
 
-        var error = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Promote(3, force: true, seen: 1));
+        var error = await Assert.ThrowsAsync<RegistryException>(() => Workflow.Promote(3, force: true, seen: 1));
 
-        Assert.Equal((RefusalKind.Conflict, "The champion has changed: it is version 2 now, not version 1. Reload and decide again."), (error.Kind, error.Message));
+        Assert.Equal((RegistryErrorKind.Conflict, "The champion has changed: it is version 2 now, not version 1. Reload and decide again."), (error.Kind, error.Message));
     }
 
     [Fact]
     public async Task A_challenger_keeps_its_alias_until_it_is_withdrawn_or_promoted()
     {
         await Workflow.Register(Verdict.Promote);
-        await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Challenge(2)); // the champion itself
+        await Assert.ThrowsAsync<RegistryException>(() => Workflow.Challenge(2)); // the champion itself
 
         await Workflow.Challenge(1);
         await Workflow.Withdraw();
-        var withdrawn = await Newest(ModelAliases.Challenger);
+        var withdrawn = await ReadNewest(ModelAliases.Challenger);
         Assert.Equal(("a test", "for a test"), (withdrawn.EndedBy, withdrawn.EndReason));
-        await Assert.ThrowsAsync<RegistryRefusedException>(Workflow.Withdraw);
+        await Assert.ThrowsAsync<RegistryException>(Workflow.Withdraw);
 
         await Workflow.Challenge(1);
         await Workflow.Promote(1);
-        Assert.Equal(new AliasHolders(1, null, 2), await Workflow.In<ModelRegistry, AliasHolders>(registry => registry.Holders(Cancellation)));
+        Assert.Equal(new CurrentAliases(1, null, 2), await Workflow.InScope<ModelRegistry, CurrentAliases>(registry => registry.ReadAliases(Cancellation)));
     }
 
     [Theory]
@@ -204,10 +204,10 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
     {
         await Workflow.Register(Verdict.Promote);
 
-        var error = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.In<ModelRegistry, IReadOnlyList<AliasChange>>(
+        var error = await Assert.ThrowsAsync<RegistryException>(() => Workflow.InScope<ModelRegistry, IReadOnlyList<AliasChange>>(
             registry => registry.RollBack(new AliasDecision("a test", reason), Cancellation)));
 
-        Assert.Equal((RefusalKind.Unclear, problem), (error.Kind, error.Message));
+        Assert.Equal((RegistryErrorKind.Invalid, problem), (error.Kind, error.Message));
         Assert.Equal(2, await Workflow.Champion());
     }
 
@@ -217,21 +217,21 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
         await Workflow.Register(Verdict.Hold);
         await Workflow.Promote(2, force: true);
 
-        var entry = await Workflow.Ask(db => db.Set<AuditEntry>().OrderBy(e => e.Id).LastAsync(Cancellation));
+        var entry = await Workflow.Query(db => db.Set<AuditEntry>().OrderBy(e => e.Id).LastAsync(Cancellation));
         Assert.Equal(("a test", "alias moved", "champion"), (entry.Who, entry.What, entry.Subject));
         Assert.Equal("champion: version 1 to version 2; previous: no version to version 1, forced. for a test", entry.Details);
     }
 
     /// <summary>Each assignment of the champion starts when the previous one ends.</summary>
-    private async Task NoHoleAndNoOverlap() => Assert.Equal(0, await Workflow.Scalar<long>(
+    private async Task AssertNoGapsAndNoOverlaps() => Assert.Equal(0, await Workflow.Scalar<long>(
         """
         select count(*) from (select ended_at, assigned_at, lead(assigned_at) over (order by alias_assignment_id) as next from alias_assignments where alias = 'champion') c
         where ended_at is distinct from next or ended_at <= assigned_at
         """));
 
-    private Task<List<int>> Versions(string alias) => Workflow.Ask(db => db.AliasAssignments
+    private Task<List<int>> ReadVersions(string alias) => Workflow.Query(db => db.AliasAssignments
         .Where(a => a.Alias == alias).OrderBy(a => a.AliasAssignmentId).Select(a => a.Version).ToListAsync(Cancellation));
 
-    private Task<AliasAssignment> Newest(string alias) => Workflow.Ask(db => db.AliasAssignments
+    private Task<AliasAssignment> ReadNewest(string alias) => Workflow.Query(db => db.AliasAssignments
         .Where(a => a.Alias == alias).OrderBy(a => a.AliasAssignmentId).LastAsync(Cancellation));
 }

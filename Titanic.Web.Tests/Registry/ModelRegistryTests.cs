@@ -13,7 +13,7 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseT
     [Fact]
     public async Task Reads_a_version_as_registered()
     {
-        var version = await Workflow.Ask(db => db.ModelVersions.SingleAsync(Cancellation));
+        var version = await Workflow.Query(db => db.ModelVersions.SingleAsync(Cancellation));
 
         Assert.Equal(("titanic_knn", 1), (version.Name, version.Version));
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(version.Artifact)), version.ArtifactSha256);
@@ -51,13 +51,13 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseT
     [Fact]
     public async Task A_version_that_does_not_predict_its_input_example_is_not_registered()
     {
-        var candidate = await Workflow.Candidate(Verdict.Promote);
+        var candidate = await Workflow.NewCandidate(Verdict.Promote);
         var wrong = candidate with { InputExample = candidate.InputExample with { Survivors = candidate.InputExample.Survivors + 1 } };
 
         var error = await Assert.ThrowsAsync<InvalidDataException>(() => Register(wrong));
 
         Assert.StartsWith("The stored bytes of titanic_knn version 2 predict not survived, probability 0.", error.Message, StringComparison.Ordinal);
-        await NothingIsLeft();
+        await AssertNothingStored();
     }
 
     [Theory]
@@ -65,25 +65,25 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseT
     [InlineData(100)] // truncated
     public async Task A_version_without_a_valid_model_is_not_registered(int length)
     {
-        var candidate = await Workflow.Candidate(Verdict.Promote);
+        var candidate = await Workflow.NewCandidate(Verdict.Promote);
 
         await Assert.ThrowsAsync<InvalidDataException>(() => Register(candidate with { Artifact = candidate.Artifact[..length] }));
 
-        await NothingIsLeft();
+        await AssertNothingStored();
     }
 
     [Fact]
     public async Task A_model_that_cannot_be_served_is_registered_but_never_promoted()
     {
-        var promoted = await Challenger(Verdict.Promote);
+        var promoted = await NewLogisticRegression(Verdict.Promote);
 
         var error = await Assert.ThrowsAsync<InvalidDataException>(() => Register(promoted));
         Assert.Contains("not served; only a K-NN can be champion", error.Message, StringComparison.Ordinal);
-        await NothingIsLeft();
+        await AssertNothingStored();
 
-        var held = await Register(await Challenger(Verdict.Hold));
-        var rejected = await Assert.ThrowsAsync<RegistryRefusedException>(() => Workflow.Promote(held.Version, force: true));
-        Assert.Equal(RefusalKind.Unfit, rejected.Kind);
+        var held = await Register(await NewLogisticRegression(Verdict.Hold));
+        var rejected = await Assert.ThrowsAsync<RegistryException>(() => Workflow.Promote(held.Version, force: true));
+        Assert.Equal(RegistryErrorKind.NotServable, rejected.Kind);
         Assert.Equal(1, await Workflow.Champion());
     }
 
@@ -91,10 +91,10 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseT
     public async Task Reports_corrupt_stored_bytes()
     {
         Assert.Null(await Problem());
-        await Workflow.Damage(1);
+        await Workflow.CorruptArtifact(1);
         Assert.Contains("it is corrupt and cannot be served", await Problem(), StringComparison.Ordinal);
 
-        Task<string?> Problem() => Workflow.In<ModelRegistry, string?>(async registry => registry.ProblemOf((await registry.Find(1, Cancellation))!));
+        Task<string?> Problem() => Workflow.InScope<ModelRegistry, string?>(async registry => registry.VerifyArtifact((await registry.Find(1, Cancellation))!));
     }
 
     [Fact]
@@ -110,23 +110,23 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseT
         await Workflow.Register(Verdict.Promote);
         await Workflow.Promote(1);
         while (notified.Count < 2)
-            Assert.True(await connection.WaitAsync(Eventually.Patience, Cancellation), "No notification was received.");
+            Assert.True(await connection.WaitAsync(Eventually.Timeout, Cancellation), "No notification was received.");
 
         Assert.Equal(["3", "1"], notified);
     }
 
-    private async Task NothingIsLeft()
+    private async Task AssertNothingStored()
     {
         Assert.Equal((1, 1, 1), (await Workflow.Count("model_versions"), await Workflow.Count("training_datasets"), await Workflow.Champion()));
         Assert.Equal(2, (await Workflow.Register(Verdict.Hold)).Version);
     }
 
-    private async Task<NewModelVersion> Challenger(Verdict verdict)
+    private async Task<NewModelVersion> NewLogisticRegression(Verdict verdict)
     {
         var learner = AlternativeLearners.LogisticRegression;
         var model = learner.Fit(TitanicRows.Points);
         var prediction = model.Predict(learner.View.Encode(3, Sex.Male, null, null));
-        return await Workflow.Candidate(verdict) with
+        return await Workflow.NewCandidate(verdict) with
         {
             Algorithm = learner.Algorithm,
             Artifact = model.Save(),
@@ -134,5 +134,5 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseT
         };
     }
 
-    private Task<ModelVersion> Register(NewModelVersion candidate) => Workflow.In<ModelRegistry, ModelVersion>(registry => registry.Register(candidate, Cancellation));
+    private Task<ModelVersion> Register(NewModelVersion candidate) => Workflow.InScope<ModelRegistry, ModelVersion>(registry => registry.Register(candidate, Cancellation));
 }

@@ -50,6 +50,11 @@ public sealed class PromotionGateTests
     }
 
     [Fact]
+    public void Rejects_a_version_worse_than_one_baseline_even_if_another_is_undecided() => Assert.Equal(
+        Verdict.Reject,
+        Decide(Evidence(1309, null) with { Baselines = [Baseline("majority", 1309, 20, 25), Baseline("female survives", 1309, 10, 30)] }).Verdict);
+
+    [Fact]
     public void Rejects_a_version_worse_than_the_champion_even_if_a_baseline_is_undecided() => Assert.Equal(
         Verdict.Reject, Decide(Evidence(1309, Against(7, 1309, 10, 40)) with { Baselines = [Baseline("majority", 1309, 20, 25)] }).Verdict);
 
@@ -73,12 +78,12 @@ public sealed class PromotionGateTests
     [InlineData(Verdict.Promote, null, 30, 10, null)] // better: it becomes the reference champion
     [InlineData(Verdict.Hold, null, 20, 33, null)]
     [InlineData(Verdict.Reject, null, 10, 40, null)]
-    public void The_reference_champion_keeps_small_losses_from_adding_up(Verdict verdict, int? yardstick, int onlyCandidate, int onlyBest, int? unused)
+    public void The_reference_champion_keeps_small_losses_from_adding_up(Verdict verdict, int? reference, int onlyCandidate, int onlyBest, int? unused)
     {
-        Assert.Equal(yardstick is null, unused is null);
+        Assert.Equal(reference is null, unused is null);
         var decision = Decide(Evidence(1000, Against(7, 1000, 0, 1)) with { Yardstick = Against(3, 1000, onlyCandidate, onlyBest) });
 
-        Assert.Equal((verdict, yardstick), (decision.Verdict, decision.Yardstick));
+        Assert.Equal((verdict, reference), (decision.Verdict, decision.Yardstick));
     }
 
     [Fact]
@@ -162,16 +167,16 @@ public sealed class PromotionGateTests
         new(rows, 0.8, 0.6, champion, [Baseline("majority", rows, 30, 10), Baseline("female survives", rows, 30, 10)]);
 
     private static ChampionComparison Against(int version, int rows, int onlyCandidate, int onlyOther) =>
-        ChampionComparison.Of(version, Answers(rows, onlyOther, onlyCandidate), Answers(rows, onlyCandidate, onlyOther, isSecond: true), _policy);
+        ChampionComparison.Of(version, Predictions(rows, onlyOther, onlyCandidate), Predictions(rows, onlyCandidate, onlyOther, isSecond: true), _policy);
 
     private static BaselineComparison Baseline(string name, int rows, int onlyCandidate, int onlyBaseline) =>
-        BaselineComparison.Of(name, Answers(rows, onlyBaseline, onlyCandidate), Answers(rows, onlyCandidate, onlyBaseline, isSecond: true), _policy);
+        BaselineComparison.Of(name, Predictions(rows, onlyBaseline, onlyCandidate), Predictions(rows, onlyCandidate, onlyBaseline, isSecond: true), _policy);
 
     /// <summary>
     /// Predictions for passengers who all died: correct except for <paramref name="onlyOther"/> rows. The discordant rows come first, in
     /// the same order for both models.
     /// </summary>
-    private static ScoredRow[] Answers(int rows, int onlyThis, int onlyOther, bool isSecond = false)
+    private static ScoredRow[] Predictions(int rows, int onlyThis, int onlyOther, bool isSecond = false)
     {
         ScoredRow right = new(0.3, false, false, onlyThis), wrong = new(0.7, true, false, onlyOther);
         ScoredRow[] alone = isSecond ? [wrong, right] : [right, wrong];

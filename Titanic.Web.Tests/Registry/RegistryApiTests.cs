@@ -32,9 +32,9 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     [Fact]
     public async Task Location_is_below_the_path_base()
     {
-        using var sender = await Sender.To(site, ApiKeyScope.Operate);
+        using var sender = await IngestionClient.Create(site, ApiKeyScope.Operate);
 
-        using var run = await sender.Json($"{FullSite.PathBase}/api/pipelines/monitoring/runs", "{}");
+        using var run = await sender.PostJson($"{FullSite.PathBase}/api/pipelines/monitoring/runs", "{}");
 
         Assert.StartsWith($"{FullSite.PathBase}/api/runs/", run.Headers.Location?.OriginalString, StringComparison.Ordinal);
     }
@@ -44,7 +44,7 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     [InlineData("search=%00", "search", "\"\\u0000\" has control characters; it must be plain text.")]
     public async Task Reports_invalid_filters(string query, string field, string problem)
     {
-        var response = await Sender.Problem(site.Client.GetAsync($"/api/models?{query}", Cancellation), HttpStatusCode.BadRequest);
+        var response = await IngestionClient.ReadProblem(site.Client.GetAsync($"/api/models?{query}", Cancellation), HttpStatusCode.BadRequest);
 
         Assert.Equal(problem, response.GetProperty("errors").GetProperty(field)[0].GetString());
     }
@@ -56,7 +56,7 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     [InlineData("latest", "There is no version or alias \"latest\"; versions are numbers, aliases champion, challenger, previous.")]
     public async Task Returns_404_for_an_unknown_version(string name, string message)
     {
-        var problem = await Sender.Problem(site.Client.GetAsync($"/api/models/{name}", Cancellation), HttpStatusCode.NotFound);
+        var problem = await IngestionClient.ReadProblem(site.Client.GetAsync($"/api/models/{name}", Cancellation), HttpStatusCode.NotFound);
 
         Assert.Equal(message, problem.GetProperty("detail").GetString());
     }
@@ -80,16 +80,16 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     [Fact]
     public async Task Promotes_rolls_back_and_lists_the_history()
     {
-        using var program = await Sender.To(site, ApiKeyScope.Operate);
+        using var program = await IngestionClient.Create(site, ApiKeyScope.Operate);
         var champion = await Champion();
         var other = champion == 1 ? 2 : 1;
 
-        var promoted = await Sender.Taken(Put(program, "champion", $$"""{"version": {{other}}, "reason": "a test", "seen": {{champion}}, "force": true}"""));
+        var promoted = await IngestionClient.ReadAccepted(Put(program, "champion", $$"""{"version": {{other}}, "reason": "a test", "seen": {{champion}}, "force": true}"""));
         Assert.Equal((other, champion), (promoted.GetProperty("aliases").GetProperty("champion").GetInt32(), promoted.GetProperty("aliases").GetProperty("previous").GetInt32()));
-        var stale = await Sender.Problem(Put(program, "champion", $$"""{"version": {{champion}}, "reason": "a test", "seen": {{champion}}}"""), HttpStatusCode.Conflict);
+        var stale = await IngestionClient.ReadProblem(Put(program, "champion", $$"""{"version": {{champion}}, "reason": "a test", "seen": {{champion}}}"""), HttpStatusCode.Conflict);
         Assert.Contains($"The champion has changed: it is version {other} now", stale.GetProperty("detail").GetString(), StringComparison.Ordinal);
 
-        await Sender.Taken(program.Json("/api/models/aliases/champion/rollback", """{"reason": "the test is over"}"""));
+        await IngestionClient.ReadAccepted(program.PostJson("/api/models/aliases/champion/rollback", """{"reason": "the test is over"}"""));
         Assert.Equal(champion, await Champion());
         var history = await Get("/api/models/aliases/champion/history?limit=2");
         Assert.Equal(
@@ -104,14 +104,14 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     [Fact]
     public async Task Assigns_and_withdraws_the_challenger()
     {
-        using var program = await Sender.To(site, ApiKeyScope.Operate);
+        using var program = await IngestionClient.Create(site, ApiKeyScope.Operate);
         var other = await Champion() == 1 ? 2 : 1;
 
-        await Sender.Taken(Put(program, "challenger", $$"""{"version": {{other}}, "reason": "a comparison"}"""));
+        await IngestionClient.ReadAccepted(Put(program, "challenger", $$"""{"version": {{other}}, "reason": "a comparison"}"""));
         Assert.Equal(other, (await Get("/api/models/challenger")).GetProperty("version").GetInt32());
-        await Sender.Taken(program.Client.DeleteAsync("/api/models/aliases/challenger?reason=compared", Cancellation));
-        await Sender.Problem(program.Client.DeleteAsync("/api/models/aliases/challenger?reason=again", Cancellation), HttpStatusCode.Conflict);
-        await Sender.Problem(program.Client.DeleteAsync("/api/models/aliases/champion?reason=no", Cancellation), HttpStatusCode.Conflict);
+        await IngestionClient.ReadAccepted(program.Http.DeleteAsync("/api/models/aliases/challenger?reason=compared", Cancellation));
+        await IngestionClient.ReadProblem(program.Http.DeleteAsync("/api/models/aliases/challenger?reason=again", Cancellation), HttpStatusCode.Conflict);
+        await IngestionClient.ReadProblem(program.Http.DeleteAsync("/api/models/aliases/champion?reason=no", Cancellation), HttpStatusCode.Conflict);
     }
 
     [Theory]
@@ -123,10 +123,10 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     [InlineData("champion", "{", HttpStatusCode.BadRequest, "The body is not valid JSON")]
     public async Task Reports_why_an_alias_does_not_move(string alias, string body, HttpStatusCode status, string message)
     {
-        using var program = await Sender.To(site, ApiKeyScope.Operate);
+        using var program = await IngestionClient.Create(site, ApiKeyScope.Operate);
         var champion = await Champion();
 
-        var problem = await Sender.Problem(Put(program, alias, body), status);
+        var problem = await IngestionClient.ReadProblem(Put(program, alias, body), status);
 
         Assert.StartsWith(message, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal(champion, await Champion());
@@ -135,22 +135,22 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     [Fact]
     public async Task Edits_description_and_tags_only_with_the_current_revision()
     {
-        using var program = await Sender.To(site, ApiKeyScope.Operate);
+        using var program = await IngestionClient.Create(site, ApiKeyScope.Operate);
         var revision = (await Get("/api/models/1")).GetProperty("revision").GetInt32();
 
-        var edited = await Sender.Taken(Patch(program, $$"""{"revision": {{revision}}, "description": "by a program", "tags": {"stage": "canary"} }"""));
+        var edited = await IngestionClient.ReadAccepted(Patch(program, $$"""{"revision": {{revision}}, "description": "by a program", "tags": {"stage": "canary"} }"""));
         Assert.Equal(revision + 1, edited.GetProperty("revision").GetInt32());
-        await Sender.Problem(Patch(program, $$"""{"revision": {{revision}}, "description": "again"}"""), HttpStatusCode.Conflict);
-        await Sender.Problem(Patch(program, $$"""{"revision": {{revision + 1}}, "tags": {"Stage": "x"} }"""), HttpStatusCode.BadRequest);
+        await IngestionClient.ReadProblem(Patch(program, $$"""{"revision": {{revision}}, "description": "again"}"""), HttpStatusCode.Conflict);
+        await IngestionClient.ReadProblem(Patch(program, $$"""{"revision": {{revision + 1}}, "tags": {"Stage": "x"} }"""), HttpStatusCode.BadRequest);
         Assert.Equal(1, Assert.Single(Versions(await Get("/api/models?tag=stage=canary&search=BY A PROG"))));
     }
 
     [Fact]
     public async Task Moves_and_edits_require_an_operator()
     {
-        using var sender = await Sender.To(site, ApiKeyScope.Ingest);
+        using var sender = await IngestionClient.Create(site, ApiKeyScope.Ingest);
         var champion = await Champion();
-        foreach (var (client, status) in new[] { (sender.Client, HttpStatusCode.Forbidden), (site.Client, HttpStatusCode.Unauthorized) })
+        foreach (var (client, status) in new[] { (sender.Http, HttpStatusCode.Forbidden), (site.Client, HttpStatusCode.Unauthorized) })
         {
             var body = new StringContent("""{"version": 1, "reason": "x", "force": true, "revision": 0}""", Encoding.UTF8, "application/json");
             Assert.Equal(status, (await client.PutAsync("/api/models/aliases/champion", body, Cancellation)).StatusCode);
@@ -165,17 +165,17 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
         Assert.Equal(HttpStatusCode.BadRequest, forged.StatusCode);
     }
 
-    private async Task<JsonElement> Get(string path) => await Sender.Taken(site.Client.GetAsync(path, Cancellation));
+    private async Task<JsonElement> Get(string path) => await IngestionClient.ReadAccepted(site.Client.GetAsync(path, Cancellation));
 
-    private static Task<HttpResponseMessage> Put(Sender program, string alias, string body) =>
-        program.Client.PutAsync($"/api/models/aliases/{alias}", new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
+    private static Task<HttpResponseMessage> Put(IngestionClient program, string alias, string body) =>
+        program.Http.PutAsync($"/api/models/aliases/{alias}", new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
 
-    private static Task<HttpResponseMessage> Patch(Sender program, string body) =>
-        program.Client.PatchAsync("/api/models/1", new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
+    private static Task<HttpResponseMessage> Patch(IngestionClient program, string body) =>
+        program.Http.PatchAsync("/api/models/1", new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
 
     private static IEnumerable<int> Versions(JsonElement page) => page.GetProperty("models").EnumerateArray().Select(model => model.GetProperty("version").GetInt32());
 
-    private Task<int> Newest() => site.Database.Ask<int>($"""select max(version) as "Value" from model_versions""");
+    private Task<int> Newest() => site.Database.QueryScalar<int>($"""select max(version) as "Value" from model_versions""");
 
-    private Task<int> Champion() => site.Database.Ask<int>($"""select version as "Value" from alias_assignments where alias = 'champion' and ended_at is null""");
+    private Task<int> Champion() => site.Database.QueryScalar<int>($"""select version as "Value" from alias_assignments where alias = 'champion' and ended_at is null""");
 }

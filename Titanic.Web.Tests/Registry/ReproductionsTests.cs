@@ -17,12 +17,12 @@ public sealed class ReproductionsTests(TestPostgres postgres)
         await workflow.Register(Verdict.Hold);
         var (first, second, third) = (await workflow.Reproduce(1), await workflow.Reproduce(1), await workflow.Reproduce(2));
 
-        var newest = await workflow.In<Reproductions, Dictionary<int, Reproduction>>(reproductions => reproductions.NewestOf([1, 2, 3], Cancellation));
-        var ofTheFirst = await workflow.In<Reproductions, List<Reproduction>>(reproductions => reproductions.Of(1, second.ReproductionId, 10, Cancellation));
+        var newest = await workflow.InScope<Reproductions, Dictionary<int, Reproduction>>(reproductions => reproductions.FindNewest([1, 2, 3], Cancellation));
+        var ofTheFirst = await workflow.InScope<Reproductions, List<Reproduction>>(reproductions => reproductions.ForVersion(1, second.ReproductionId, 10, Cancellation));
 
         Assert.Equal([(1, second.ReproductionId), (2, third.ReproductionId)], newest.OrderBy(result => result.Key).Select(result => (result.Key, result.Value.ReproductionId)));
         Assert.Equal([first.ReproductionId], ofTheFirst.Select(result => result.ReproductionId));
-        Assert.Null(await workflow.In<Reproductions, Reproduction?>(reproductions => reproductions.Find(1, third.ReproductionId, Cancellation)));
+        Assert.Null(await workflow.InScope<Reproductions, Reproduction?>(reproductions => reproductions.Find(1, third.ReproductionId, Cancellation)));
         foreach (var change in (string[])["update reproductions set verdict = 'Reproduced'", "delete from reproductions"])
             await Assert.ThrowsAsync<PostgresException>(() => workflow.Execute(change));
     }

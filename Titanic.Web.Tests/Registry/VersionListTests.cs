@@ -40,8 +40,8 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
     [Fact]
     public async Task A_list_entry_has_the_metrics_of_its_version()
     {
-        var listed = (await Workflow.In<VersionList, IReadOnlyList<ListedVersion>>(list => list.Read(new VersionFilter(), 2, 1, Cancellation))).Single();
-        var version = (await Workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation)))!;
+        var listed = (await Workflow.InScope<VersionList, IReadOnlyList<ListedVersion>>(list => list.Read(new VersionFilter(), 2, 1, Cancellation))).Single();
+        var version = (await Workflow.InScope<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation)))!;
 
         Assert.Equal(Accuracy("1x5 cross-validation"), listed.CrossValidatedAccuracy);
         Assert.Equal(Accuracy("leave-one-out"), listed.LeaveOneOutAccuracy);
@@ -113,6 +113,6 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
     private async Task<IReadOnlyList<int>> Read(VersionFilter filter, int? before, int limit)
     {
         Assert.Empty(filter.Problems());
-        return [.. (await Workflow.In<VersionList, IReadOnlyList<ListedVersion>>(list => list.Read(filter, before, limit, Cancellation))).Select(version => version.Version)];
+        return [.. (await Workflow.InScope<VersionList, IReadOnlyList<ListedVersion>>(list => list.Read(filter, before, limit, Cancellation))).Select(version => version.Version)];
     }
 }

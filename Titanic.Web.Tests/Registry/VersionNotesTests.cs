@@ -25,9 +25,9 @@ public sealed class VersionNotesTests(TestPostgres postgres) : TrainedDatabaseTe
     {
         await Describe(0, "first", null);
 
-        var error = await Assert.ThrowsAsync<RegistryRefusedException>(() => Describe(0, "second", null));
+        var error = await Assert.ThrowsAsync<RegistryException>(() => Describe(0, "second", null));
 
-        Assert.Equal(RefusalKind.Conflict, error.Kind);
+        Assert.Equal(RegistryErrorKind.Conflict, error.Kind);
         Assert.Equal("Version 1 was edited in the meantime: you read revision 0, the current revision is 1. Reload it and edit again.", error.Message);
         Assert.Equal("first", (await Version()).Description);
     }
@@ -41,7 +41,7 @@ public sealed class VersionNotesTests(TestPostgres postgres) : TrainedDatabaseTe
             {
                 return await Describe(0, $"edit {i}", null);
             }
-            catch (RegistryRefusedException)
+            catch (RegistryException)
             {
                 return -1;
             }
@@ -61,7 +61,7 @@ public sealed class VersionNotesTests(TestPostgres postgres) : TrainedDatabaseTe
         Assert.Equal(3, await Describe(3, "other text", new() { ["b"] = "2" }));
 
         var version = await Version();
-        Assert.Equal(("other text", "b = 2"), (version.Description, VersionNotes.Words(version.Tags)));
+        Assert.Equal(("other text", "b = 2"), (version.Description, VersionNotes.FormatTags(version.Tags)));
         Assert.Equal(entries, await Workflow.Count("access.audit_log"));
     }
 
@@ -72,9 +72,9 @@ public sealed class VersionNotesTests(TestPostgres postgres) : TrainedDatabaseTe
     [InlineData("stage", "a\0b", "The value of tag stage has the control character U+0000; it must be plain text.")]
     public async Task Rejects_invalid_tags(string key, string value, string problem)
     {
-        var error = await Assert.ThrowsAsync<RegistryRefusedException>(() => Describe(0, null, new() { [key] = value }));
+        var error = await Assert.ThrowsAsync<RegistryException>(() => Describe(0, null, new() { [key] = value }));
 
-        Assert.Equal(RefusalKind.Unclear, error.Kind);
+        Assert.Equal(RegistryErrorKind.Invalid, error.Kind);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
     }
 
@@ -83,23 +83,23 @@ public sealed class VersionNotesTests(TestPostgres postgres) : TrainedDatabaseTe
     {
         await Rejects("The description has 2001 characters; it must have 0 to 2000.", () => Describe(0, new string('x', 2001), null));
         await Rejects("There are 21 tags; at most 20 are allowed.", () => Describe(0, null, Enumerable.Range(1, 21).ToDictionary(i => $"t{i}", _ => "")));
-        await Rejects("There is no version 9 of titanic_knn.", () => Workflow.In<ModelRegistry, int>(registry => registry.Describe(9, new VersionEdit(0, ""), "a test", Cancellation)));
+        await Rejects("There is no version 9 of titanic_knn.", () => Workflow.InScope<ModelRegistry, int>(registry => registry.EditNotes(9, new VersionEdit(0, ""), "a test", Cancellation)));
 
-        static async Task Rejects(string message, Func<Task> edit) => Assert.Equal(message, (await Assert.ThrowsAsync<RegistryRefusedException>(edit)).Message);
+        static async Task Rejects(string message, Func<Task> edit) => Assert.Equal(message, (await Assert.ThrowsAsync<RegistryException>(edit)).Message);
     }
 
     [Fact]
     public void Parses_tags_from_lines()
     {
-        Assert.Equal([new("stage", "canary = yes"), new("team", "")], VersionNotes.ReadTags(["", " stage = canary = yes ", "team="]));
-        Assert.Contains("\"stage\" has no value", Assert.Throws<RegistryRefusedException>(() => VersionNotes.ReadTags(["stage"])).Message, StringComparison.Ordinal);
-        Assert.Contains("\"a\" is given twice", Assert.Throws<RegistryRefusedException>(() => VersionNotes.ReadTags(["a=1", "a=2"])).Message, StringComparison.Ordinal);
+        Assert.Equal([new("stage", "canary = yes"), new("team", "")], VersionNotes.ParseTags(["", " stage = canary = yes ", "team="]));
+        Assert.Contains("\"stage\" has no value", Assert.Throws<RegistryException>(() => VersionNotes.ParseTags(["stage"])).Message, StringComparison.Ordinal);
+        Assert.Contains("\"a\" is given twice", Assert.Throws<RegistryException>(() => VersionNotes.ParseTags(["a=1", "a=2"])).Message, StringComparison.Ordinal);
     }
 
     private Task<int> Describe(int revision, string? description, Dictionary<string, string>? tags) =>
-        Workflow.In<ModelRegistry, int>(registry => registry.Describe(1, new VersionEdit(revision, description, tags), "a test", Cancellation));
+        Workflow.InScope<ModelRegistry, int>(registry => registry.EditNotes(1, new VersionEdit(revision, description, tags), "a test", Cancellation));
 
-    private Task<ModelVersion> Version() => Workflow.Ask(db => db.ModelVersions.SingleAsync(Cancellation));
+    private Task<ModelVersion> Version() => Workflow.Query(db => db.ModelVersions.SingleAsync(Cancellation));
 
-    private Task<AuditEntry?> Audit() => Workflow.Ask(db => db.Set<AuditEntry>().OrderByDescending(e => e.Id).FirstOrDefaultAsync(Cancellation));
+    private Task<AuditEntry?> Audit() => Workflow.Query(db => db.Set<AuditEntry>().OrderByDescending(e => e.Id).FirstOrDefaultAsync(Cancellation));
 }

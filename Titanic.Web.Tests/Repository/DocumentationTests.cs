@@ -54,7 +54,7 @@ public sealed partial class DocumentationTests(FullSite site) : IClassFixture<Fu
 
     [Fact]
     public void README_lists_every_module_once() => Assert.Equal(
-        RepositoryFolder.Nouns.Select(module => $"{module}/"),
+        RepositoryFolder.Modules.Select(module => $"{module}/"),
         ModuleRow().Matches(File.ReadAllText(Path.Combine(RepositoryFolder.Root, "README.md"))).Select(row => row.Groups["module"].Value).Order(StringComparer.Ordinal));
 
     [Fact]

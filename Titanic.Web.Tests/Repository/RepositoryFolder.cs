@@ -10,17 +10,17 @@ internal static class RepositoryFolder
     public static string Web => Path.Combine(Root, "Titanic.Web");
 
     /// <summary>The names of the module folders of the web project: those with C# files.</summary>
-    public static IReadOnlyList<string> Nouns { get; } =
+    public static IReadOnlyList<string> Modules { get; } =
     [
         .. Directory.EnumerateDirectories(Web)
             .Where(folder => Path.GetFileName(folder) is not ("bin" or "obj"))
-            .Where(folder => CodeIn(folder).Any())
+            .Where(folder => SourceFilesIn(folder).Any())
             .Select(folder => Path.GetFileName(folder)!)
             .Order(StringComparer.Ordinal),
     ];
 
     /// <summary>All C# files below a folder, except build outputs and npm packages.</summary>
-    public static IEnumerable<string> CodeIn(string folder) => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+    public static IEnumerable<string> SourceFilesIn(string folder) => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
         .Where(file => !Path.GetRelativePath(Web, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "node_modules"));
 
     private static string Find()

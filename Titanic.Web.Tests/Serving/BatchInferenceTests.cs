@@ -26,7 +26,7 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
         Assert.Equal((30, 1), await Predict(Day.AddDays(2)));
         Assert.Equal((0, null), await Predict(Day.AddDays(2)));
 
-        var days = await Workflow.Ask(db => db.Predictions
+        var days = await Workflow.Query(db => db.Predictions
             .GroupBy(p => p.LogicalDate).OrderBy(g => g.Key).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(Cancellation));
         Assert.Equal([(Day, 10), (Day.AddDays(1), 10), (Day.AddDays(2), 10)], days.Select(day => (day.Key, day.Count)));
         Assert.Equal(30, await Workflow.Count("predictions a join passengers p using (passenger_id)", "p.source = 'synthetic' and a.source = 'batch' and a.is_live"));
@@ -51,7 +51,7 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
 
         Assert.Equal((511, isNumeric ? 2 : 1), await Predict(Day));
 
-        var rows = await Workflow.Ask(db => (
+        var rows = await Workflow.Query(db => (
             from prediction in db.Predictions
             join passenger in db.Passengers on prediction.PassengerId equals passenger.PassengerId
             orderby prediction.PredictionId
@@ -108,12 +108,12 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
     [Fact]
     public async Task A_commit_is_trainable_after_all_its_passengers_are_predicted()
     {
-        Assert.Equal(1, await Learnable());
+        Assert.Equal(1, await NewestTrainableCommit());
         await Workflow.Ingest(PassengerSources.Api, Day, Anna); // commit 2
         await Workflow.Ingest(PassengerSources.Upload, Day, Anna); // commit 3
-        Assert.Equal(1, await Learnable());
+        Assert.Equal(1, await NewestTrainableCommit());
         await Predict(Day);
-        Assert.Equal(3, await Learnable());
+        Assert.Equal(3, await NewestTrainableCommit());
     }
 
     /// <summary>
@@ -126,7 +126,7 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
         await Workflow.Ingest(PassengerSources.Upload, Day, Anna); // commit 3
         await Workflow.Ingest(PassengerSources.Api, Day, Anna with { Pclass = 2 }); // commit 4
 
-        Assert.Equal(1, await Learnable());
+        Assert.Equal(1, await NewestTrainableCommit());
     }
 
     /// <summary>Defect S13 of the original: the predicted row was usually in the training data.</summary>
@@ -150,7 +150,7 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
         await using var database = await Postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database);
         await workflow.Run(PipelineNames.Feature, Day);
-        await workflow.Begin();
+        await workflow.ImportAndTrain();
 
         Assert.Equal(1309, await workflow.Scalar<int>("select rows from training_datasets"));
         Assert.Equal((10, 1), await Predict(Day, workflow));
@@ -158,7 +158,7 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
     }
 
     private Task<(int Predicted, int? ModelVersion)> Predict(DateOnly through, TestWorkflow? workflow = null) =>
-        (workflow ?? Workflow).In<BatchInference, (int, int?)>(batch => batch.PredictUnpredicted(through, null, Cancellation));
+        (workflow ?? Workflow).InScope<BatchInference, (int, int?)>(batch => batch.PredictUnpredicted(through, null, Cancellation));
 
-    private Task<long?> Learnable() => Workflow.In<BatchInference, long?>(batch => batch.NewestLearnableCommit(Cancellation));
+    private Task<long?> NewestTrainableCommit() => Workflow.InScope<BatchInference, long?>(batch => batch.NewestTrainableCommit(Cancellation));
 }

@@ -16,15 +16,15 @@ public sealed class ExamplePassengersTests(TestPostgres postgres) : TrainedDatab
 
         Assert.Equal(
             [(true, true), (true, false), (false, true), (false, false)],
-            examples.Cells.Select(example => (example.WasRight, example.SaidSurvived)));
+            examples.MostConfident.Select(example => (example.IsCorrect, example.PredictedSurvived)));
         Assert.Equal(FamousPassengers.All.Count, examples.Famous.Count);
-        foreach (var example in examples.Cells.Concat(examples.Famous))
+        foreach (var example in examples.MostConfident.Concat(examples.Famous))
         {
-            var prediction = model.Answer(example.Question.EncodeBy(model.View));
-            Assert.Equal((prediction.Survived, prediction.Probability), (example.SaidSurvived, example.Probability));
+            var prediction = model.Predict(example.Input.EncodeBy(model.View));
+            Assert.Equal((prediction.Survived, prediction.Probability), (example.PredictedSurvived, example.Probability));
             Assert.Equal(1, await Workflow.Count(
                 "passengers p join outcomes o using (passenger_id)",
-                $"source = 'titanic3' and source_key = '{example.Person.SourceKey}' and name = '{example.Person.Name.Replace("'", "''")}' and survived = {example.Person.Survived}"));
+                $"source = 'titanic3' and source_key = '{example.Passenger.SourceKey}' and name = '{example.Passenger.Name.Replace("'", "''")}' and survived = {example.Passenger.Survived}"));
         }
     }
 
@@ -33,23 +33,23 @@ public sealed class ExamplePassengersTests(TestPostgres postgres) : TrainedDatab
     public async Task The_example_of_a_cell_is_its_most_confident_prediction()
     {
         var (examples, model) = await Examples();
-        var all = await Workflow.Ask(db => Task.FromResult((
+        var all = await Workflow.Query(db => Task.FromResult((
             from passenger in db.Passengers
             join outcome in db.Outcomes on passenger.PassengerId equals outcome.PassengerId
             orderby passenger.PassengerId
             select new { passenger, outcome.Survived }).ToList()));
 
-        foreach (var example in examples.Cells)
+        foreach (var example in examples.MostConfident)
         {
             var expected = all
                 .Where(row => FamousPassengers.All.All(known => known.Name != row.passenger.Name))
                 .Select(row => (
                     row.passenger.SourceKey, row.Survived,
-                    Predicted: model.Answer(model.View.Encode(row.passenger.Pclass, row.passenger.Sex, row.passenger.AgeInYears, row.passenger.FareInPounds))))
-                .Where(row => row.Survived == example.Person.Survived && row.Predicted.Survived == example.SaidSurvived)
+                    Predicted: model.Predict(model.View.Encode(row.passenger.Pclass, row.passenger.Sex, row.passenger.AgeInYears, row.passenger.FareInPounds))))
+                .Where(row => row.Survived == example.Passenger.Survived && row.Predicted.Survived == example.PredictedSurvived)
                 .OrderByDescending(row => row.Predicted.Survived ? row.Predicted.Probability : 1 - row.Predicted.Probability)
                 .First();
-            Assert.Equal(expected.SourceKey, example.Person.SourceKey);
+            Assert.Equal(expected.SourceKey, example.Passenger.SourceKey);
         }
     }
 
@@ -63,7 +63,7 @@ public sealed class ExamplePassengersTests(TestPostgres postgres) : TrainedDatab
 
         Assert.Equal((1, 2), (first.ModelVersion, numeric.ModelVersion));
         await Workflow.Execute("update passengers set name = 'Nobody'");
-        Assert.Same(numeric, await Workflow.The<ExamplePassengers>().Of(model, Cancellation));
+        Assert.Same(numeric, await Workflow.GetRequired<ExamplePassengers>().Of(model, Cancellation));
     }
 
     [Fact]
@@ -76,16 +76,16 @@ public sealed class ExamplePassengersTests(TestPostgres postgres) : TrainedDatab
         Assert.Null((await workflow.Run(PipelineNames.Training, TestWorkflow.FirstDay)).Error);
         await workflow.Promote(1, force: true);
 
-        var model = await workflow.The<ChampionInMemory>().Reload(Cancellation);
-        var examples = await workflow.The<ExamplePassengers>().Of(model!, Cancellation);
+        var model = await workflow.GetRequired<ChampionCache>().Reload(Cancellation);
+        var examples = await workflow.GetRequired<ExamplePassengers>().Of(model!, Cancellation);
 
-        Assert.Empty(examples.Cells);
+        Assert.Empty(examples.MostConfident);
         Assert.Empty(examples.Famous);
     }
 
-    private async Task<(Examples Examples, ServedModel Model)> Examples()
+    private async Task<(ExamplePredictions Examples, LoadedModel Model)> Examples()
     {
-        var model = (await Workflow.The<ChampionInMemory>().Reload(Cancellation))!;
-        return (await Workflow.The<ExamplePassengers>().Of(model, Cancellation), model);
+        var model = (await Workflow.GetRequired<ChampionCache>().Reload(Cancellation))!;
+        return (await Workflow.GetRequired<ExamplePassengers>().Of(model, Cancellation), model);
     }
 }

@@ -17,14 +17,14 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
         var (prediction, explained) = await Explain(Boy);
 
         Assert.Equal((prediction.Survivors, prediction.Neighbors), (explained.Neighbors.Sum(n => n.Survived), explained.Neighbors.Sum(n => n.Died + n.Survived)));
-        Assert.Equal("2nd class, male, Child, over £25 to £50", explained.Neighbors[0].InWords);
+        Assert.Equal("2nd class, male, Child, over £25 to £50", explained.Neighbors[0].Description);
         Assert.Equal(0, explained.Neighbors[0].Distance);
         foreach (var neighbor in explained.Neighbors)
         {
             var code = BinnedPoint.FromFeatures([.. neighbor.Input.Select(value => value.Value)]).Code;
             foreach (var (survived, rows) in new[] { (true, neighbor.Survived), (false, neighbor.Died) })
                 Assert.Equal(rows, await Workflow.Count("passengers p join outcomes o using (passenger_id)", $"titanic_binned_v1 = {code} and survived = {survived}"));
-            Assert.Equal(Math.Min(Explainer.MostPeople, neighbor.Died + neighbor.Survived), neighbor.People.Count);
+            Assert.Equal(Math.Min(Explainer.MaximumPeoplePerNeighbor, neighbor.Died + neighbor.Survived), neighbor.People.Count);
             Assert.Equal(neighbor.Died + neighbor.Survived, neighbor.People.Count + neighbor.More);
             foreach (var person in neighbor.People)
             {
@@ -51,7 +51,7 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
             Assert.NotEmpty(explained.Change.Alternatives);
             foreach (var alternative in explained.Change.Alternatives)
             {
-                var other = (await Answer(alternative.Question)).Predictions[0];
+                var other = (await Predict(alternative.Question)).Predictions[0];
                 Assert.Equal((!prediction.Survived, alternative.Probability), (other.Survived, other.Probability));
                 Assert.StartsWith($"The passenger would have {(other.Survived ? "survived" : "died")} if ", alternative.Sentence, StringComparison.Ordinal);
             }
@@ -67,7 +67,7 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
         var (prediction, explained) = await Explain(new PredictionInput(1, Sex.Female, 29, 211.3375));
 
         var first = explained.Neighbors[0];
-        Assert.Equal((0, "1st class, female, 29 years, £211.34"), (first.Distance, first.InWords));
+        Assert.Equal((0, "1st class, female, 29 years, £211.34"), (first.Distance, first.Description));
         Assert.Equal("Allen, Miss. Elisabeth Walton", Assert.Single(first.People).Name);
         Assert.Equal(prediction.Neighbors, explained.Neighbors.Sum(n => n.Died + n.Survived));
     }
@@ -104,7 +104,7 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
     [Theory]
     [InlineData("The passenger would have survived if they had been up to 12 years old.", 3, Sex.Male, 29.0, 8.0)]
     [InlineData("The passenger would have died if they had been male.", 1, Sex.Female, 29.0, 100.0)]
-    public async Task States_the_smallest_change_as_a_sentence(string sentence, int pclass, Sex sex, double age, double fare)
+    public async Task States_the_counterfactual_as_a_sentence(string sentence, int pclass, Sex sex, double age, double fare)
     {
         var (_, explained) = await Explain(new PredictionInput(pclass, sex, age, fare));
 
@@ -127,15 +127,15 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
         Assert.Equal(nearestRows.Removal.Rows, nearestRows.Removal.Inputs.Sum(input => input.Rows));
     }
 
-    private Task<PredictionResult> Answer(PredictionInput question) =>
-        Workflow.In<Predictor, PredictionResult>(predictor =>
-            predictor.PredictAsync(new[] { question }, PredictionSources.Api, PredictionOptions.None, Cancellation));
+    private Task<PredictionResult> Predict(PredictionInput input) =>
+        Workflow.InScope<Predictor, PredictionResult>(predictor =>
+            predictor.PredictAsync(new[] { input }, PredictionSources.Api, PredictionOptions.None, Cancellation));
 
-    private async Task<(Prediction Prediction, ExplainedAnswer Explained)> Explain(PredictionInput question)
+    private async Task<(Prediction Prediction, ExplanationResponse Explained)> Explain(PredictionInput input)
     {
-        var result = await Answer(question);
+        var result = await Predict(input);
         return (
             result.Predictions[0],
-            await Workflow.In<Explainer, ExplainedAnswer>(explainer => explainer.Explain(result.Model, result.Predictions[0], Cancellation)));
+            await Workflow.InScope<Explainer, ExplanationResponse>(explainer => explainer.Explain(result.Model, result.Predictions[0], Cancellation)));
     }
 }

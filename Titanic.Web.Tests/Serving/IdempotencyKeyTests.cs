@@ -8,24 +8,24 @@ using Titanic.Web.Serving.Storing;
 
 namespace Titanic.Web.Tests.Serving;
 
-[Collection<OneModelSite>]
+[Collection<ModelSiteCollection>]
 public sealed class IdempotencyKeyTests(ModelSite site, TestPostgres postgres)
 {
-    private const string Question = """{"pclass": 1, "sex": "female", "age": 29, "fare": 100}""";
+    private const string Input = """{"pclass": 1, "sex": "female", "age": 29, "fare": 100}""";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(Question, "")]
-    [InlineData($"[{Question}, {Question}]", "")]
-    [InlineData(Question, "?explain=true")]
+    [InlineData(Input, "")]
+    [InlineData($"[{Input}, {Input}]", "")]
+    [InlineData(Input, "?explain=true")]
     public async Task A_retry_with_the_same_key_returns_the_same_response_and_stores_no_second_row(string body, string query)
     {
         var (key, before) = (NewKey(), await Rows());
 
-        var first = await Answer(key, body, query);
-        var retry = await Answer(key, body, query);
-        var withoutKey = await Answer(null, body, query);
+        var first = await Predict(key, body, query);
+        var retry = await Predict(key, body, query);
+        var withoutKey = await Predict(null, body, query);
 
         Assert.Equal(first, retry);
         Assert.NotEqual(first, withoutKey);
@@ -40,7 +40,7 @@ public sealed class IdempotencyKeyTests(ModelSite site, TestPostgres postgres)
     {
         var (key, before) = (NewKey(), await Rows());
 
-        var responses = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Answer(key, Question)));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Predict(key, Input)));
 
         Assert.Single(responses.Distinct());
         Assert.Equal(before + 1, await Rows());
@@ -48,11 +48,11 @@ public sealed class IdempotencyKeyTests(ModelSite site, TestPostgres postgres)
 
     [Theory]
     [InlineData("""{"pclass": 2, "sex": "female", "age": 29, "fare": 100}""", "")]
-    [InlineData(Question, "?explain=true")]
+    [InlineData(Input, "?explain=true")]
     public async Task Returns_422_for_another_request_with_the_same_key(string other, string query)
     {
         var key = NewKey();
-        await Answer(key, Question);
+        await Predict(key, Input);
         var before = await Rows();
 
         var rejected = await Send(key, other, query);
@@ -68,11 +68,11 @@ public sealed class IdempotencyKeyTests(ModelSite site, TestPostgres postgres)
     {
         var (key, apiKey) = (NewKey(), await NewApiKey());
 
-        var anonymous = await Answer(key, Question);
-        var named = await Answer(key, Question, apiKey: apiKey);
+        var anonymous = await Predict(key, Input);
+        var named = await Predict(key, Input, apiKey: apiKey);
 
         Assert.NotEqual(anonymous, named);
-        Assert.Equal(named, await Answer(key, Question, apiKey: apiKey));
+        Assert.Equal(named, await Predict(key, Input, apiKey: apiKey));
     }
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class IdempotencyKeyTests(ModelSite site, TestPostgres postgres)
     [InlineData("too long")]
     public async Task Returns_400_for_an_invalid_key(string key)
     {
-        var rejected = await Send(key == "too long" ? new string('k', 256) : key, Question);
+        var rejected = await Send(key == "too long" ? new string('k', 256) : key, Input);
 
         Assert.Equal(HttpStatusCode.BadRequest, rejected.StatusCode);
         Assert.Contains(
@@ -96,36 +96,36 @@ public sealed class IdempotencyKeyTests(ModelSite site, TestPostgres postgres)
 
         Assert.Equal(HttpStatusCode.BadRequest, (await Send(key, "[]")).StatusCode);
 
-        await Answer(key, Question);
+        await Predict(key, Input);
     }
 
     [Fact]
     public async Task Processes_share_keys_until_they_expire()
     {
         await using var database = await postgres.CreateTrainedDatabase();
-        var clock = TestClock.On(TestWorkflow.FirstDay);
+        var clock = TestClock.CreateAt(TestWorkflow.FirstDay);
         await using var one = new TestWorkflow(database, clock);
         await using var other = new TestWorkflow(database, clock, ("Serving:Log", "off"));
-        var responses = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => StoreOnce(i % 2 == 0 ? one : other, "key", $"response {i}")));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => StoreIdempotent(i % 2 == 0 ? one : other, "key", $"response {i}")));
         Assert.Single(responses.Distinct());
-        await StoreOnce(one, "old", "response");
+        await StoreIdempotent(one, "old", "response");
 
         clock.Advance(TimeSpan.FromHours(25));
 
-        Assert.Equal("a new response", await StoreOnce(other, "key", "a new response"));
+        Assert.Equal("a new response", await StoreIdempotent(other, "key", "a new response"));
         Assert.Equal(1, await one.Count("keyed_answers"));
     }
 
-    private static async Task<string> StoreOnce(TestWorkflow workflow, string key, string answer)
+    private static async Task<string> StoreIdempotent(TestWorkflow workflow, string key, string response)
     {
-        var log = workflow.The<PredictionLog>();
+        var log = workflow.GetRequired<PredictionLog>();
         var stored = await log.StoreIdempotent(
-            new IdempotencyRecord { Caller = "", Key = key, RequestSha256 = [1], Answer = Encoding.UTF8.GetBytes(answer), CreatedAt = workflow.Now },
+            new IdempotencyRecord { Caller = "", Key = key, RequestSha256 = [1], Answer = Encoding.UTF8.GetBytes(response), CreatedAt = workflow.Now },
             [], log.NewDeadline());
-        return Encoding.UTF8.GetString(stored.Answer);
+        return Encoding.UTF8.GetString(stored.ResponseBody);
     }
 
-    private async Task<string> Answer(string? key, string body, string query = "", string? apiKey = null)
+    private async Task<string> Predict(string? key, string body, string query = "", string? apiKey = null)
     {
         var response = await Send(key, body, query, apiKey);
         Assert.Equal((HttpStatusCode.OK, "application/json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));

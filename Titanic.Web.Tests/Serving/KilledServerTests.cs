@@ -12,7 +12,7 @@ namespace Titanic.Web.Tests.Serving;
 /// </summary>
 public sealed class KilledServerTests(TestPostgres postgres)
 {
-    private const int Kills = 2, Askers = 8, AnswersBeforeKill = 300;
+    private const int Kills = 2, Clients = 8, PredictionsBeforeKill = 300;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -32,10 +32,10 @@ public sealed class KilledServerTests(TestPostgres postgres)
                     ("Access__RateLimits__PredictingPerSecond", "1000000"), ("Access__RateLimits__PredictingBurst", "1000000"),
                 ],
                 "--urls", client.BaseAddress.ToString());
-            await server.UntilSetUp(client);
-            var until = acknowledged.Count + AnswersBeforeKill;
-            var sending = Task.WhenAll(Enumerable.Range(0, Askers)
-                .Select(_ => AskUntilItIsKilled(client, acknowledged, () => Interlocked.Increment(ref sent))));
+            await server.WaitUntilReady(client);
+            var until = acknowledged.Count + PredictionsBeforeKill;
+            var sending = Task.WhenAll(Enumerable.Range(0, Clients)
+                .Select(_ => SendUntilKilled(client, acknowledged, () => Interlocked.Increment(ref sent))));
             await Eventually.True(() => acknowledged.Count >= until, "predictions are returned");
             server.Kill();
             await sending;
@@ -52,7 +52,7 @@ public sealed class KilledServerTests(TestPostgres postgres)
     }
 
     /// <summary>Each request has a unique fare, so that a second row for it is detected.</summary>
-    private static async Task AskUntilItIsKilled(HttpClient client, ConcurrentBag<long> acknowledged, Func<int> next)
+    private static async Task SendUntilKilled(HttpClient client, ConcurrentBag<long> acknowledged, Func<int> next)
     {
         try
         {

@@ -20,7 +20,7 @@ public sealed class PrecomputedResponsesTests(TestPostgres postgres)
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
-        var model = (await workflow.The<ChampionInMemory>().Reload(Cancellation))!;
+        var model = (await workflow.GetRequired<ChampionCache>().Reload(Cancellation))!;
         var responses = new PrecomputedResponses(model, PredictionSources.Api, _json);
         var points = new HashSet<int>();
         var id = 0L;
@@ -31,10 +31,10 @@ public sealed class PrecomputedResponsesTests(TestPostgres postgres)
                                                  select (pclass, sex, age, fare))
         {
             var point = BinnedEncoder.Encode(pclass, sex, age, fare);
-            var prediction = model.Answer(point.Features);
+            var prediction = model.Predict(point.Features);
             var createdAt = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero).AddMicroseconds(id * 1_000_003);
             var serialized = JsonSerializer.Serialize(
-                new PredictionAnswer(
+                new PredictionResponse(
                     id == 0 ? null : id, prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors, model.Version,
                     pclass, SexConverter.Format(sex), age, fare, BinnedEncoder.Id, EncodedValue.Of(TrainingViews.Binned, point.Features), PredictionSources.Api, createdAt),
                 _json);
@@ -63,7 +63,7 @@ public sealed class PrecomputedResponsesTests(TestPostgres postgres)
         Assert.Equal(JsonSerializer.Serialize(instant, _json), $"\"{Encoding.UTF8.GetString(text.AsSpan(0, Utf8Timestamp.Write(instant, text)))}\"");
     }
 
-    private static string Written(PrecomputedResponses responses, ServedModel model, PredictionInput input, long id, DateTimeOffset createdAt)
+    private static string Written(PrecomputedResponses responses, LoadedModel model, PredictionInput input, long id, DateTimeOffset createdAt)
     {
         var (text, timestamp) = (new byte[responses.MaximumBytes], new byte[Utf8Timestamp.MaximumBytes]);
         var result = new PredictionResult(model, new[] { input }, PredictionSources.Api, createdAt, id == 0 ? null : [id]);

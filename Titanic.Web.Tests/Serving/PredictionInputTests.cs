@@ -49,7 +49,7 @@ public sealed class PredictionInputTests
                 (PredictionField.Pclass, "The class is 4; it must be 1, 2 or 3."),
                 (PredictionField.Sex, "The sex is \"a very long text that is…\"; it must be male or female."),
                 (PredictionField.Age, "The age is -1; it must be 0 to 120 years, or left out if unknown."),
-                (PredictionField.Fare, "The fare is NaN; it must be 0 to 10000 pounds, or left out if unknown."),
+                (PredictionField.Fare, "The fare is NaN; it must be 0 to 10,000 pounds, or left out if unknown."),
             ],
             builder.Problems());
     }

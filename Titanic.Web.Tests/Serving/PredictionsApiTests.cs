@@ -5,18 +5,18 @@ using System.Text.Json;
 
 namespace Titanic.Web.Tests.Serving;
 
-[Collection<OneModelSite>]
+[Collection<ModelSiteCollection>]
 public sealed class PredictionsApiTests(ModelSite site)
 {
-    private const string Upper = """{"pclass": 1, "sex": "female", "age": 29, "fare": 100}""";
-    private const string Lower = """{"pclass": 3, "sex": "male"}""";
+    private const string FirstClass = """{"pclass": 1, "sex": "female", "age": 29, "fare": 100}""";
+    private const string ThirdClass = """{"pclass": 3, "sex": "male"}""";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Returns_an_object_for_an_object_and_stores_it()
     {
-        var prediction = await Ask(Upper, HttpStatusCode.OK);
+        var prediction = await Post(FirstClass, HttpStatusCode.OK);
 
         Assert.True(prediction.GetProperty("survived").GetBoolean());
         Assert.Equal(1, prediction.GetProperty("modelVersion").GetInt32());
@@ -26,13 +26,13 @@ public sealed class PredictionsApiTests(ModelSite site)
         Assert.Equal(
             [("pclass", 1, "1st class"), ("sex", 1, "female"), ("age_group", 3, "Young adult"), ("fare_band", 4, "over £75 to £100")],
             prediction.GetProperty("encoded").EnumerateArray().Select(value => (Text(value, "feature"), value.GetProperty("value").GetInt32(), Text(value, "meaning"))));
-        Assert.Equal("female", await Stored<string>($"select sex from predictions where prediction_id = {prediction.GetProperty("id").GetInt64()}"));
+        Assert.Equal("female", await Scalar<string>($"select sex from predictions where prediction_id = {prediction.GetProperty("id").GetInt64()}"));
     }
 
     [Fact]
     public async Task Returns_an_explanation_if_requested()
     {
-        var prediction = await Ask(Upper, HttpStatusCode.OK, "?explain=true");
+        var prediction = await Post(FirstClass, HttpStatusCode.OK, "?explain=true");
 
         var explanation = prediction.GetProperty("explanation");
         var neighbors = explanation.GetProperty("neighbors").EnumerateArray().ToList();
@@ -41,18 +41,18 @@ public sealed class PredictionsApiTests(ModelSite site)
             neighbors.Sum(n => n.GetProperty("died").GetInt32() + n.GetProperty("survived").GetInt32()));
         Assert.All(neighbors, n => Assert.Equal(JsonValueKind.String, n.GetProperty("people")[0].GetProperty("name").ValueKind));
         var alternative = explanation.GetProperty("change").GetProperty("alternatives")[0];
-        Assert.False((await Ask(alternative.GetProperty("question").GetRawText(), HttpStatusCode.OK)).GetProperty("survived").GetBoolean());
+        Assert.False((await Post(alternative.GetProperty("question").GetRawText(), HttpStatusCode.OK)).GetProperty("survived").GetBoolean());
         var removal = explanation.GetProperty("removal");
         Assert.Equal(removal.GetProperty("rows").GetInt32(), removal.GetProperty("inputs").EnumerateArray().Sum(input => input.GetProperty("rows").GetInt32()));
         Assert.Equal([3, 2, 6, 11], explanation.GetProperty("sensitivity").EnumerateArray().Select(feature => feature.GetProperty("values").GetArrayLength()));
-        Assert.False((await Ask(Upper, HttpStatusCode.OK)).TryGetProperty("explanation", out _));
+        Assert.False((await Post(FirstClass, HttpStatusCode.OK)).TryGetProperty("explanation", out _));
     }
 
     [Fact]
     public async Task Explains_up_to_100_predictions_and_rejects_101()
     {
-        var maximum = await Ask($"[{string.Join(',', Enumerable.Repeat(Lower, 99))}, {Upper}]", HttpStatusCode.OK, "?explain=true");
-        var tooMany = await Ask($"[{string.Join(',', Enumerable.Repeat(Lower, 101))}]", HttpStatusCode.BadRequest, "?explain=true");
+        var maximum = await Post($"[{string.Join(',', Enumerable.Repeat(ThirdClass, 99))}, {FirstClass}]", HttpStatusCode.OK, "?explain=true");
+        var tooMany = await Post($"[{string.Join(',', Enumerable.Repeat(ThirdClass, 101))}]", HttpStatusCode.BadRequest, "?explain=true");
 
         Assert.NotEqual(maximum[0].GetProperty("explanation").GetRawText(), maximum[99].GetProperty("explanation").GetRawText());
         Assert.Equal("The array has 101 inputs; with explain=true it must have 1 to 100.", Text(tooMany, "detail"));
@@ -61,7 +61,7 @@ public sealed class PredictionsApiTests(ModelSite site)
     [Fact]
     public async Task Returns_an_array_in_the_order_of_the_inputs()
     {
-        var predictions = await Ask($"[{Upper}, {Lower}, {Upper}]", HttpStatusCode.OK);
+        var predictions = await Post($"[{FirstClass}, {ThirdClass}, {FirstClass}]", HttpStatusCode.OK);
 
         Assert.Equal(JsonValueKind.Array, predictions.ValueKind);
         Assert.Equal(
@@ -73,7 +73,7 @@ public sealed class PredictionsApiTests(ModelSite site)
     [Fact]
     public async Task The_receipt_contains_the_response()
     {
-        var prediction = await Ask(Lower, HttpStatusCode.OK);
+        var prediction = await Post(ThirdClass, HttpStatusCode.OK);
 
         var receipt = await site.Client.GetFromJsonAsync<JsonElement>($"/api/predictions/{prediction.GetProperty("id").GetInt64()}", Cancellation);
 
@@ -106,7 +106,7 @@ public sealed class PredictionsApiTests(ModelSite site)
     [InlineData("""[{"pclass": 1, "sex": "male"}, 7]""", "[1]")]
     public async Task Returns_400_with_the_field_of_an_invalid_value(string body, string field)
     {
-        var problem = await Ask(body, HttpStatusCode.BadRequest);
+        var problem = await Post(body, HttpStatusCode.BadRequest);
 
         Assert.Equal([field], problem.GetProperty("errors").EnumerateObject().Select(error => error.Name));
     }
@@ -121,7 +121,7 @@ public sealed class PredictionsApiTests(ModelSite site)
     [InlineData("", "The body is empty or null; it must be an object")]
     public async Task Returns_400_with_the_allowed_shape_for_an_invalid_body(string body, string detail)
     {
-        var problem = await Ask(body, HttpStatusCode.BadRequest);
+        var problem = await Post(body, HttpStatusCode.BadRequest);
 
         Assert.Contains(detail, Text(problem, "detail"), StringComparison.Ordinal);
         Assert.DoesNotContain("Titanic.Web", Text(problem, "detail"), StringComparison.Ordinal);
@@ -130,8 +130,8 @@ public sealed class PredictionsApiTests(ModelSite site)
     [Fact]
     public async Task Predicts_up_to_10000_inputs_and_rejects_10001()
     {
-        var maximum = await Ask($"[{string.Join(',', Enumerable.Repeat(Lower, 10_000))}]", HttpStatusCode.OK);
-        var tooMany = await Ask($"[{string.Join(',', Enumerable.Repeat(Lower, 10_001))}]", HttpStatusCode.BadRequest);
+        var maximum = await Post($"[{string.Join(',', Enumerable.Repeat(ThirdClass, 10_000))}]", HttpStatusCode.OK);
+        var tooMany = await Post($"[{string.Join(',', Enumerable.Repeat(ThirdClass, 10_001))}]", HttpStatusCode.BadRequest);
 
         Assert.Equal(10_000, maximum.GetArrayLength());
         Assert.Equal("The array has 10,001 inputs; it must have 1 to 10,000.", Text(tooMany, "detail"));
@@ -140,7 +140,7 @@ public sealed class PredictionsApiTests(ModelSite site)
     [Fact]
     public async Task Returns_415_for_another_content_type()
     {
-        var response = await site.Client.PostAsync("/api/predictions", new StringContent(Upper, Encoding.UTF8, "text/plain"), Cancellation);
+        var response = await site.Client.PostAsync("/api/predictions", new StringContent(FirstClass, Encoding.UTF8, "text/plain"), Cancellation);
 
         Assert.Equal(
             "The content type is \"text/plain; charset=utf-8\"; it must be application/json.",
@@ -150,7 +150,7 @@ public sealed class PredictionsApiTests(ModelSite site)
     [Fact]
     public async Task Returns_415_for_another_charset()
     {
-        var response = await site.Client.PostAsync("/api/predictions", new StringContent(Upper, Encoding.Unicode, "application/json"), Cancellation);
+        var response = await site.Client.PostAsync("/api/predictions", new StringContent(FirstClass, Encoding.Unicode, "application/json"), Cancellation);
 
         Assert.Equal(
             "The content type is \"application/json; charset=utf-16\"; it must be application/json, in UTF-8.",
@@ -171,7 +171,7 @@ public sealed class PredictionsApiTests(ModelSite site)
     [Fact]
     public async Task Returns_413_for_an_oversized_body()
     {
-        var problem = await Ask($"[{new string(' ', 4 * 1024 * 1024)}{Upper}]", HttpStatusCode.RequestEntityTooLarge);
+        var problem = await Post($"[{new string(' ', 4 * 1024 * 1024)}{FirstClass}]", HttpStatusCode.RequestEntityTooLarge);
 
         Assert.Contains("4194304 bytes", Text(problem, "detail"), StringComparison.Ordinal);
     }
@@ -179,14 +179,14 @@ public sealed class PredictionsApiTests(ModelSite site)
     [Fact]
     public async Task An_alternative_contains_a_complete_input()
     {
-        var prediction = await Ask(Upper, HttpStatusCode.OK, "?explain=true");
+        var prediction = await Post(FirstClass, HttpStatusCode.OK, "?explain=true");
 
         Assert.All(
             prediction.GetProperty("explanation").GetProperty("change").GetProperty("alternatives").EnumerateArray(),
             alternative => Assert.Equal(["pclass", "sex", "age", "fare"], alternative.GetProperty("question").EnumerateObject().Select(member => member.Name)));
     }
 
-    private async Task<JsonElement> Ask(string body, HttpStatusCode status, string query = "")
+    private async Task<JsonElement> Post(string body, HttpStatusCode status, string query = "")
     {
         var response = await site.Client.PostAsync("/api/predictions" + query, new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
         if (status != HttpStatusCode.OK)
@@ -195,13 +195,13 @@ public sealed class PredictionsApiTests(ModelSite site)
         return await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
     }
 
-    private static async Task<JsonElement> Problem(HttpResponseMessage answer, HttpStatusCode status)
+    private static async Task<JsonElement> Problem(HttpResponseMessage response, HttpStatusCode status)
     {
-        Assert.Equal((status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
-        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        Assert.Equal((status, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        return await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
     }
 
-    private async Task<T> Stored<T>(string sql)
+    private async Task<T> Scalar<T>(string sql)
     {
         await using var command = site.Database.DataSource.CreateCommand(sql);
         return (T)(await command.ExecuteScalarAsync(Cancellation))!;

@@ -10,7 +10,7 @@ namespace Titanic.Web.Tests.Serving;
 
 public sealed class PredictorTests(TestPostgres postgres)
 {
-    private static readonly PredictionInput Upper = new(1, Sex.Female, 29, 100);
+    private static readonly PredictionInput FirstClass = new(1, Sex.Female, 29, 100);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -20,9 +20,9 @@ public sealed class PredictorTests(TestPostgres postgres)
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
 
-        var predictions = await Answer(workflow, Upper, new PredictionInput(3, Sex.Male));
+        var predictions = await Predict(workflow, FirstClass, new PredictionInput(3, Sex.Male));
 
-        var stored = await workflow.Ask(db => db.Predictions.OrderBy(p => p.PredictionId).ToListAsync(Cancellation));
+        var stored = await workflow.Query(db => db.Predictions.OrderBy(p => p.PredictionId).ToListAsync(Cancellation));
         Assert.Equal(predictions.Select(prediction => prediction.PredictionId), stored.Select(row => row.PredictionId));
         Assert.Equal((1, Sex.Female, 29.0, 100.0), ((int)stored[0].Pclass, stored[0].Sex, stored[0].AgeInYears, stored[0].FareInPounds));
         Assert.Equal((3, Sex.Male, null, null), ((int)stored[1].Pclass, stored[1].Sex, stored[1].AgeInYears, stored[1].FareInPounds));
@@ -43,7 +43,7 @@ public sealed class PredictorTests(TestPostgres postgres)
         await using var database = await postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database);
 
-        var failure = await Assert.ThrowsAsync<NoChampionException>(() => Answer(workflow, Upper));
+        var failure = await Assert.ThrowsAsync<NoChampionException>(() => Predict(workflow, FirstClass));
 
         Assert.Contains("There is no champion model yet", failure.Message);
         Assert.Equal(0, await workflow.Count("predictions"));
@@ -56,9 +56,9 @@ public sealed class PredictorTests(TestPostgres postgres)
         await using var workflow = new TestWorkflow(database);
         await workflow.RegisterNumeric(Verdict.Promote);
 
-        await Answer(workflow, Upper);
+        await Predict(workflow, FirstClass);
 
-        var stored = await workflow.Ask(db => db.Predictions.SingleAsync(Cancellation));
+        var stored = await workflow.Query(db => db.Predictions.SingleAsync(Cancellation));
         Assert.Equal((2, null), (stored.ModelVersion, stored.PointCode));
         Assert.Equal([1, 1, 29, Math.Round(Math.Log(101), 9)], stored.Encoded!);
     }
@@ -68,7 +68,7 @@ public sealed class PredictorTests(TestPostgres postgres)
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
-        await Answer(workflow, Upper);
+        await Predict(workflow, FirstClass);
 
         foreach (var change in (string[])["encoded = '{1,1,29,4.6}'", "point_code = null"])
             Assert.Equal("ck_predictions_encoded", (await Assert.ThrowsAsync<PostgresException>(() => workflow.Execute($"update predictions set {change}"))).ConstraintName);
@@ -86,12 +86,12 @@ public sealed class PredictorTests(TestPostgres postgres)
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
-        await Answer(workflow, Upper);
+        await Predict(workflow, FirstClass);
 
         Assert.Equal(sqlState, (await Assert.ThrowsAsync<PostgresException>(() => workflow.Execute(change))).SqlState);
     }
 
-    private static async Task<IReadOnlyList<Prediction>> Answer(TestWorkflow workflow, params PredictionInput[] inputs) =>
-        (await workflow.In<Predictor, PredictionResult>(predictor =>
+    private static async Task<IReadOnlyList<Prediction>> Predict(TestWorkflow workflow, params PredictionInput[] inputs) =>
+        (await workflow.InScope<Predictor, PredictionResult>(predictor =>
             predictor.PredictAsync(inputs, PredictionSources.Api, PredictionOptions.None, Cancellation))).Predictions;
 }

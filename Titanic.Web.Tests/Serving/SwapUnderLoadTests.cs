@@ -20,16 +20,16 @@ public sealed class SwapUnderLoadTests(TestPostgres postgres) : IAsyncLifetime
     private const int Versions = 3;
 
     /// <summary>Every age group and fare band of the binned view, both sexes, all classes.</summary>
-    private static readonly Question[] _questions =
+    private static readonly SwapRequest[] _inputs =
     [
         .. from pclass in new[] { 1, 2, 3 }
            from sex in new[] { "male", "female" }
            from age in new double?[] { null, 5, 29, 70 }
            from fare in new double?[] { null, 5, 80, 400 }
-           select new Question(pclass, sex, age, fare),
+           select new SwapRequest(pclass, sex, age, fare),
     ];
 
-    private readonly ConcurrentDictionary<int, int> _answersOfVersion = new();
+    private readonly ConcurrentDictionary<int, int> _predictionsByVersion = new();
     private TestDatabase _database = null!;
     private TestWorkflow _workflow = null!;
     private SiteOnDatabase[] _sites = [];
@@ -44,7 +44,7 @@ public sealed class SwapUnderLoadTests(TestPostgres postgres) : IAsyncLifetime
         KnnModel[] others = [.. new[] { 3, 25 }.Select(k => new KnnTrainer(new KnnOptions { K = k }, BinnedEncoder.Id).Fit(TitanicRows.Points))];
         foreach (var model in others)
             await _workflow.Register(Verdict.Promote, model);
-        var first = await _workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation));
+        var first = await _workflow.InScope<ModelRegistry, ModelVersion?>(registry => registry.Find(1, Cancellation));
         _tables = [.. others.Prepend(KnnModel.Load(first!.Artifact)).Select(DecisionTable.Of)];
         _sites = [new SiteOnDatabase(postgres, _database), new SiteOnDatabase(postgres, _database)];
         foreach (var site in _sites)
@@ -63,62 +63,62 @@ public sealed class SwapUnderLoadTests(TestPostgres postgres) : IAsyncLifetime
     public async Task No_request_fails_or_mixes_versions_during_100_champion_changes()
     {
         using var swapping = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var sending = _sites.SelectMany(site => new[] { AskAll(site, swapping.Token), AskOne(site, swapping.Token) }).ToList();
+        var sending = _sites.SelectMany(site => new[] { SendBatches(site, swapping.Token), SendSingles(site, swapping.Token) }).ToList();
         var watch = Stopwatch.StartNew();
         var waits = new List<TimeSpan>();
         for (var swap = 0; swap < Swaps; swap++)
         {
             var version = (swap % Versions) + 1;
-            await _workflow.PutInServiceBySql(version);
-            waits.Add(await Eventually.True(() => _sites.All(site => site.Served == version), $"version {version} serves in both processes"));
+            await _workflow.PromoteBySql(version);
+            waits.Add(await Eventually.True(() => _sites.All(site => site.ChampionVersion == version), $"version {version} serves in both processes"));
         }
         var duration = watch.Elapsed;
         await swapping.CancelAsync();
         var requests = (await Task.WhenAll(sending)).Sum();
 
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{Swaps} swaps in {duration}, {requests} requests, predictions by version: {string.Join(", ", _answersOfVersion)}, "
+            $"{Swaps} swaps in {duration}, {requests} requests, predictions by version: {string.Join(", ", _predictionsByVersion)}, "
             + $"slowest swap {waits.Max()}, {waits.Count(wait => wait < TimeSpan.FromSeconds(1))} within a second");
-        Assert.Equal(Versions, _answersOfVersion.Count);
+        Assert.Equal(Versions, _predictionsByVersion.Count);
     }
 
-    private async Task<int> AskAll(SiteOnDatabase site, CancellationToken end)
+    private async Task<int> SendBatches(SiteOnDatabase site, CancellationToken end)
     {
         using var client = site.NewClient();
         var requests = 0;
         for (; !end.IsCancellationRequested; requests++)
         {
-            using var response = await client.PostAsJsonAsync("/api/predictions", _questions, Cancellation);
+            using var response = await client.PostAsJsonAsync("/api/predictions", _inputs, Cancellation);
             Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}");
-            var predictions = (await response.Content.ReadFromJsonAsync<Answer[]>(Cancellation))!;
-            Assert.Equal(_questions.Length, predictions.Length);
-            RequireOneVersion(_questions, predictions);
+            var predictions = (await response.Content.ReadFromJsonAsync<SwapResponse[]>(Cancellation))!;
+            Assert.Equal(_inputs.Length, predictions.Length);
+            RequireOneVersion(_inputs, predictions);
         }
         return requests;
     }
 
-    private async Task<int> AskOne(SiteOnDatabase site, CancellationToken end)
+    private async Task<int> SendSingles(SiteOnDatabase site, CancellationToken end)
     {
         using var client = site.NewClient();
         var requests = 0;
         for (; !end.IsCancellationRequested; requests++)
         {
-            var input = _questions[requests % _questions.Length];
+            var input = _inputs[requests % _inputs.Length];
             using var response = await client.PostAsJsonAsync("/api/predictions", input, Cancellation);
             Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}");
-            RequireOneVersion([input], [(await response.Content.ReadFromJsonAsync<Answer>(Cancellation))!]);
+            RequireOneVersion([input], [(await response.Content.ReadFromJsonAsync<SwapResponse>(Cancellation))!]);
         }
         return requests;
     }
 
-    private void RequireOneVersion(Question[] questions, Answer[] answers)
+    private void RequireOneVersion(SwapRequest[] requests, SwapResponse[] responses)
     {
-        var version = answers[0].ModelVersion;
-        _answersOfVersion.AddOrUpdate(version, answers.Length, (_, count) => count + answers.Length);
+        var version = responses[0].ModelVersion;
+        _predictionsByVersion.AddOrUpdate(version, responses.Length, (_, count) => count + responses.Length);
         var table = _tables[version - 1];
-        foreach (var (input, actual) in questions.Zip(answers))
+        foreach (var (input, actual) in requests.Zip(responses))
         {
-            var expected = table.Predict(TrainingViews.Binned.Encode(input.Pclass, SexConverter.Read(input.Sex), input.Age, input.Fare));
+            var expected = table.Predict(TrainingViews.Binned.Encode(input.Pclass, SexConverter.Parse(input.Sex), input.Age, input.Fare));
             Assert.Equal(
                 (version, expected.Survived, expected.Probability, expected.Survivors, expected.Neighbors),
                 (actual.ModelVersion, actual.Survived, actual.Probability, actual.Survivors, actual.Neighbors));
@@ -130,10 +130,10 @@ public sealed class SwapUnderLoadTests(TestPostgres postgres) : IAsyncLifetime
         postgres, ("ConnectionStrings:Titanic", database.ConnectionString), ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"),
         ("Serving:ChampionPollInterval", "01:00:00"))
     {
-        public int? Served => Services.GetRequiredService<ChampionInMemory>().Current?.Version;
+        public int? ChampionVersion => Services.GetRequiredService<ChampionCache>().Current?.Version;
     }
 
-    private sealed record Question(int Pclass, string Sex, double? Age, double? Fare);
+    private sealed record SwapRequest(int Pclass, string Sex, double? Age, double? Fare);
 
-    private sealed record Answer(int ModelVersion, bool Survived, double Probability, int Survivors, int Neighbors);
+    private sealed record SwapResponse(int ModelVersion, bool Survived, double Probability, int Survivors, int Neighbors);
 }

@@ -19,7 +19,7 @@ public sealed class WhatIfLinesTests(TestPostgres postgres) : TrainedDatabaseTes
         if (isNumeric)
             await Workflow.RegisterNumeric(Verdict.Promote);
         var input = new PredictionInput(2, Sex.Female, age, fare);
-        var result = await Answer(input);
+        var result = await Predict(input);
         var (model, predictions) = (result.Model, result.Predictions);
         var (overAge, overFare) = (WhatIfLines.OverAge(model, predictions[0]), WhatIfLines.OverFare(model, predictions[0]));
 
@@ -31,15 +31,15 @@ public sealed class WhatIfLinesTests(TestPostgres postgres) : TrainedDatabaseTes
             (overFare, [new PredictionInput(1, Sex.Female, age, fare), input, new PredictionInput(3, Sex.Female, age, fare)]),
         })
         {
-            Assert.Equal(1, lines.Lines.ToList().FindIndex(line => line.IsAsked));
+            Assert.Equal(1, lines.Lines.ToList().FindIndex(line => line.IsRequested));
             Assert.Equal(lines.Values.OrderBy(value => value.Lowest ?? -1), lines.Values);
-            Assert.Equal(predictions[0].Probability, lines.Lines[1].Answers[lines.AskedAt].Probability);
+            Assert.Equal(predictions[0].Probability, lines.Lines[1].Predictions[lines.RequestedIndex].Probability);
             foreach (var (line, other) in lines.Lines.Zip(others))
             {
-                var expected = await Answer([.. lines.Values.Select(value => other.With(lines.Member, value))]);
+                var expected = await Predict([.. lines.Values.Select(value => other.With(lines.Field, value))]);
                 Assert.Equal(
                     expected.Predictions.Select(prediction => (prediction.Survived, prediction.Probability, prediction.Neighbors)),
-                    line.Answers.Select(prediction => (prediction.Survived, prediction.Probability, prediction.Neighbors)));
+                    line.Predictions.Select(prediction => (prediction.Survived, prediction.Probability, prediction.Neighbors)));
             }
         }
     }
@@ -48,16 +48,16 @@ public sealed class WhatIfLinesTests(TestPostgres postgres) : TrainedDatabaseTes
     public async Task The_requested_value_is_inserted_in_order_into_the_grid()
     {
         await Workflow.RegisterNumeric(Verdict.Promote);
-        var result = await Answer(new PredictionInput(1, Sex.Male, 47, null));
+        var result = await Predict(new PredictionInput(1, Sex.Male, 47, null));
         var (model, predictions) = (result.Model, result.Predictions);
 
         var lines = WhatIfLines.OverAge(model, predictions[0]);
-        Assert.Equal(["45 years", "47 years", "50 years"], lines.Values.Skip(lines.AskedAt - 1).Take(3).Select(value => value.Name));
+        Assert.Equal(["45 years", "47 years", "50 years"], lines.Values.Skip(lines.RequestedIndex - 1).Take(3).Select(value => value.Name));
         var unknown = WhatIfLines.OverFare(model, predictions[0]);
-        Assert.Equal((0, null, "unknown, imputed as £14.45"), (unknown.AskedAt, unknown.Asked, unknown.Values[0].Name));
+        Assert.Equal((0, null, "unknown, imputed as £14.45"), (unknown.RequestedIndex, unknown.RequestedValue, unknown.Values[0].Name));
     }
 
-    private Task<PredictionResult> Answer(params PredictionInput[] questions) =>
-        Workflow.In<Predictor, PredictionResult>(predictor =>
-            predictor.PredictAsync(questions, PredictionSources.Api, PredictionOptions.None, Cancellation));
+    private Task<PredictionResult> Predict(params PredictionInput[] inputs) =>
+        Workflow.InScope<Predictor, PredictionResult>(predictor =>
+            predictor.PredictAsync(inputs, PredictionSources.Api, PredictionOptions.None, Cancellation));
 }

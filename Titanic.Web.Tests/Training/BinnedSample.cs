@@ -7,11 +7,11 @@ using Titanic.Web.Training.Knn;
 namespace Titanic.Web.Tests.Training;
 
 /// <summary>Random rows of the finite view with random options and a query.</summary>
-public sealed record BinnedSample(WeightedSample[] Rows, KnnOptions Options, double[] Question)
+public sealed record BinnedSample(WeightedSample[] Rows, KnnOptions Options, double[] Query)
 {
     public KnnModel Fit() => new KnnTrainer(Options, BinnedEncoder.Id).Fit(WeightedSamples.FromRows(BinnedEncoder.FeatureNames, Rows));
 
-    public override string ToString() => $"{Options}, query ({string.Join(", ", Question)}), rows "
+    public override string ToString() => $"{Options}, query ({string.Join(", ", Query)}), rows "
         + string.Join("; ", Rows.Select(row => $"({string.Join(", ", row.Point)}) {row.Rows} {(row.Survived ? "survived" : "died")}"));
 
     /// <summary>For <c>[Property(Arbitrary = [typeof(BinnedSample)])]</c>.</summary>

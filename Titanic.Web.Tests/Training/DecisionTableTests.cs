@@ -26,7 +26,7 @@ public sealed class DecisionTableTests
     {
         var other = sample with { Rows = [.. sample.Rows.Reverse()] };
 
-        Assert.Empty(DecisionTable.Of(sample.Fit()).ChangesTo(DecisionTable.Of(other.Fit())));
+        Assert.Empty(DecisionTable.Of(sample.Fit()).CompareWith(DecisionTable.Of(other.Fit())));
     }
 
     [Property]
@@ -34,7 +34,7 @@ public sealed class DecisionTableTests
     {
         var after = sample.Fit();
 
-        var changes = DecisionTable.Of(_model).ChangesTo(DecisionTable.Of(after));
+        var changes = DecisionTable.Of(_model).CompareWith(DecisionTable.Of(after));
 
         var expected = TitanicRows.Inputs().Zip(_predictions.Value)
             .Select(input => (Point: input.First, Before: input.Second, After: after.Predict(input.First)))
@@ -43,7 +43,7 @@ public sealed class DecisionTableTests
         Assert.All(changes, change =>
         {
             Assert.Equal(BinnedPoint.FromFeatures(change.Point).Code, change.Code);
-            Assert.Equal(change.Before.Survived != change.After.Survived, change.ChangesFate);
+            Assert.Equal(change.Before.Survived != change.After.Survived, change.IsFlip);
         });
     }
 
@@ -56,7 +56,7 @@ public sealed class DecisionTableTests
             foreach (var weights in Enum.GetValues<NeighborWeights>())
             {
                 var model = new KnnTrainer(new KnnOptions(k, metric, weights), BinnedEncoder.Id).Fit(TitanicRows.Points);
-                Assert.Equal(TitanicRows.Inputs().Select(input => model.Predict(input)), DecisionTable.Of(model).Answers);
+                Assert.Equal(TitanicRows.Inputs().Select(input => model.Predict(input)), DecisionTable.Of(model).Predictions);
             }
         }
     }

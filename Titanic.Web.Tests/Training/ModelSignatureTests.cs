@@ -11,10 +11,10 @@ public sealed class ModelSignatureTests
     [Fact]
     public void Omits_missing_members_from_JSON()
     {
-        var read = JsonColumn.Read<SignatureField>(InPlainWords);
+        var read = JsonColumn.Deserialize<SignatureField>(InPlainWords);
 
         Assert.Equal(new SignatureField("age", "number", true, "0 to 120 years; absent means unknown"), read);
-        Assert.Equal(InPlainWords, JsonColumn.Write(read));
+        Assert.Equal(InPlainWords, JsonColumn.Serialize(read));
     }
 
     [Fact]
@@ -25,8 +25,8 @@ public sealed class ModelSignatureTests
 
         Assert.Equal(
             """{"name":"age","type":"number","optional":true,"allowed":"0 to 120 years; absent means unknown","label":"Age","unit":"years","minimum":0,"maximum":120,"example":"29"}""",
-            JsonColumn.Write(age));
-        Assert.Equal(InPlainWords, JsonColumn.Write(age.InPlainWords));
-        Assert.Contains(""","choices":[{"value":"female","name":"Female"},{"value":"male","name":"Male"}]}""", JsonColumn.Write(sex), StringComparison.Ordinal);
+            JsonColumn.Serialize(age));
+        Assert.Equal(InPlainWords, JsonColumn.Serialize(age.WithoutFormDetails));
+        Assert.Contains(""","choices":[{"value":"female","name":"Female"},{"value":"male","name":"Male"}]}""", JsonColumn.Serialize(sex), StringComparison.Ordinal);
     }
 }

@@ -18,7 +18,7 @@ public sealed class MultiViewDatasetTests
     [Fact]
     public void Each_view_contains_the_same_rows_with_its_own_features()
     {
-        var (binned, numeric) = (_split.In(BinnedEncoder.Schema).All, _split.In(NumericEncoder.Schema).All);
+        var (binned, numeric) = (_split.ForView(BinnedEncoder.Schema).All, _split.ForView(NumericEncoder.Schema).All);
 
         Assert.Equal((8, 3, 7), (_split.All.Dimensions, _split.All.Count, _split.All.Rows));
         Assert.Equal((1, 4, 3), (binned.Count, binned.DiedRows, binned.SurvivedRows));
@@ -30,8 +30,8 @@ public sealed class MultiViewDatasetTests
     public void Adapted_learner_fits_and_predicts_points_of_several_views()
     {
         var trainer = new KnnTrainer(new KnnOptions(1), NumericEncoder.Id);
-        var direct = (IClassifier)trainer.Fit(_split.In(NumericEncoder.Schema).All);
-        var adapted = _split.Views.In(NumericEncoder.Schema).Through(trainer).Fit(_split.All);
+        var direct = (IClassifier)trainer.Fit(_split.ForView(NumericEncoder.Schema).All);
+        var adapted = _split.Views.Slice(NumericEncoder.Schema).Adapt(trainer).Fit(_split.All);
 
         foreach (var age in (int[])[20, 25, 30])
             Assert.Equal(direct.Predict(TrainingViews.Numeric.Encode(3, Sex.Male, age, 8)), adapted.Predict(Point(age, false, 1).Features));
@@ -40,7 +40,7 @@ public sealed class MultiViewDatasetTests
     [Fact]
     public void Rejects_a_view_that_is_not_in_the_dataset()
     {
-        var missing = Assert.Throws<ArgumentException>(() => new MultiViewDataset([BinnedEncoder.Schema]).In(NumericEncoder.Schema));
+        var missing = Assert.Throws<ArgumentException>(() => new MultiViewDataset([BinnedEncoder.Schema]).Slice(NumericEncoder.Schema));
 
         Assert.StartsWith("The rows were read through titanic_binned v1, which does not include titanic_numeric v1.", missing.Message, StringComparison.Ordinal);
     }

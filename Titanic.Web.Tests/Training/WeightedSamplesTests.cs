@@ -12,7 +12,7 @@ public sealed class WeightedSamplesTests
         var points = WeightedSamples.FromRows(Names,
             [new([2, 1], true), new([1, 5], false), new([2, 1], false, Rows: 3), new([2, 0], true), new([2, 1], true)]);
 
-        Assert.Equal([1, 5, 2, 0, 2, 1], points.Codes.ToArray());
+        Assert.Equal([1, 5, 2, 0, 2, 1], points.Values.ToArray());
         Assert.Equal([1, 0, 3], points.Negatives.ToArray());
         Assert.Equal([0, 1, 2], points.Positives.ToArray());
         Assert.Equal((3, 7, 4, 3), (points.Count, points.Rows, points.DiedRows, points.SurvivedRows));
@@ -34,7 +34,7 @@ public sealed class WeightedSamplesTests
         var points = WeightedSamples.FromRows(Names, [new(point, true)]);
         point[0] = 9;
 
-        Assert.Equal([1, 2], points.Codes.ToArray());
+        Assert.Equal([1, 2], points.Values.ToArray());
     }
 
     [Fact]
@@ -53,8 +53,8 @@ public sealed class WeightedSamplesTests
     {
         var points = WeightedSamples.FromRows(Names, [new([1, 1], true), new([2, 2], false), new([2, 2], true)]);
 
-        Assert.Equal([2, 2], points.WithoutOne(0, survived: true).Codes.ToArray());
-        Assert.Equal([1, 1, 2, 2], points.WithoutOne(1, survived: true).Codes.ToArray());
+        Assert.Equal([2, 2], points.WithoutOne(0, survived: true).Values.ToArray());
+        Assert.Equal([1, 1, 2, 2], points.WithoutOne(1, survived: true).Values.ToArray());
         Assert.Throws<ArgumentException>(() => points.WithoutOne(0, survived: false));
         Assert.Equal(3, points.Rows);
     }
@@ -65,7 +65,7 @@ public sealed class WeightedSamplesTests
     [InlineData(2e100, "Row 2 has 2E+100 as 'b'; it must be a number within ±1E+100.")]
     public void Rejects_an_invalid_value_with_row_and_feature(double value, string message)
     {
-        var exception = Assert.Throws<TrainingRefusedException>(() =>
+        var exception = Assert.Throws<TrainingFailedException>(() =>
             WeightedSamples.FromRows(Names, [new([1, 1], true), new([1, value], false)]));
 
         Assert.Equal(message, exception.Message);
@@ -74,7 +74,7 @@ public sealed class WeightedSamplesTests
     [Fact]
     public void Rejects_a_row_with_the_wrong_number_of_values()
     {
-        var exception = Assert.Throws<TrainingRefusedException>(() => WeightedSamples.FromRows(Names, [new([1], true)]));
+        var exception = Assert.Throws<TrainingFailedException>(() => WeightedSamples.FromRows(Names, [new([1], true)]));
 
         Assert.Equal("The number of values in row 1 is 1; it must be 2, one per feature.", exception.Message);
     }
@@ -83,9 +83,9 @@ public sealed class WeightedSamplesTests
     public void Rejects_missing_and_empty_feature_names()
     {
         Assert.Equal("The number of features is 0; it must be 1..1024.",
-            Assert.Throws<TrainingRefusedException>(() => WeightedSamples.FromRows([], [])).Message);
+            Assert.Throws<TrainingFailedException>(() => WeightedSamples.FromRows([], [])).Message);
         Assert.Equal("The length of a feature name is 0 characters; it must be 1..200.",
-            Assert.Throws<TrainingRefusedException>(() => WeightedSamples.FromRows(["a", ""], [])).Message);
+            Assert.Throws<TrainingFailedException>(() => WeightedSamples.FromRows(["a", ""], [])).Message);
     }
 
     [Fact]
@@ -94,11 +94,11 @@ public sealed class WeightedSamplesTests
         var points = WeightedSamples.FromValues(Names, [2, 1, 1, 5, 2, 1], [true, false, false]);
         var fromRows = WeightedSamples.FromRows(Names, [new([2, 1], true), new([1, 5], false), new([2, 1], false)]);
 
-        Assert.Equal(fromRows.Codes, points.Codes);
+        Assert.Equal(fromRows.Values, points.Values);
         Assert.Equal(fromRows.Negatives, points.Negatives);
         Assert.Equal(fromRows.Positives, points.Positives);
         Assert.Equal(
             "The number of values is 3; it must be 4: 2 features x 2 rows.",
-            Assert.Throws<TrainingRefusedException>(() => WeightedSamples.FromValues(Names, [1, 2, 3], [true, false])).Message);
+            Assert.Throws<TrainingFailedException>(() => WeightedSamples.FromValues(Names, [1, 2, 3], [true, false])).Message);
     }
 }

@@ -59,15 +59,15 @@ public static class AccessModule
     {
         app.MapPost("/logout", async (SignIn signIn, ClaimsPrincipal user, CancellationToken cancellationToken) =>
         {
-            await signIn.End(user, cancellationToken);
-            return Results.LocalRedirect("/");
+            await signIn.SignOut(user, cancellationToken);
+            return Results.LocalRedirect("~/");
         }).RequireAntiforgeryForCookies().ExcludeFromDescription();
         return app;
     }
 
     private static void AddIdentity(IServiceCollection services)
     {
-        services.AddIdentityCore<IdentityUser>(identity => PasswordRule.Apply(identity.Password))
+        services.AddIdentityCore<IdentityUser>(identity => PasswordPolicy.Apply(identity.Password))
             .AddRoles<IdentityRole>()
             .AddEntityFrameworkStores<TitanicDb>()
             .AddSignInManager();
@@ -96,8 +96,8 @@ public static class AccessModule
             cookie.LoginPath = "/login";
             cookie.LogoutPath = "/logout";
             cookie.ExpireTimeSpan = access.Value.SessionTime;
-            cookie.Events.OnRedirectToLogin = Refusal.AskToSignIn;
-            cookie.Events.OnRedirectToAccessDenied = Refusal.Forbid;
+            cookie.Events.OnRedirectToLogin = AuthChallenge.RequireSignIn;
+            cookie.Events.OnRedirectToAccessDenied = AuthChallenge.DenyAccess;
         });
     }
 

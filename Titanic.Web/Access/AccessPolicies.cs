@@ -10,10 +10,10 @@ public static class AccessPolicies
     /// <summary>The signed-in administrator only; API keys are denied.</summary>
     public const string Admin = "admin";
 
-    /// <summary>Starting runs, moving aliases, changing settings: the administrator, or an API key of scope <c>operate</c>.</summary>
+    /// <summary>Runs, aliases, descriptions, archives, training datasets, reproductions and feedback: the administrator, or an API key of scope <c>operate</c>.</summary>
     public const string Operator = "operator";
 
-    /// <summary>Sending passengers and outcomes: the administrator, or an API key of scope <c>ingest</c>.</summary>
+    /// <summary>Sending and deleting passengers, and outcomes: the administrator, or an API key of scope <c>ingest</c>.</summary>
     public const string Ingest = "ingest";
 
     /// <summary>The scope of the API keys that a policy allows; null if it allows none.</summary>

@@ -19,7 +19,7 @@ public sealed class AdminAccount(
     /// same time.
     /// </summary>
     /// <returns>The generated password, to be shown once; null if an administrator exists or the password was configured.</returns>
-    public Task<string?> EnsureCreated(CancellationToken cancellationToken) => InOneTransaction(async () =>
+    public Task<string?> EnsureCreated(CancellationToken cancellationToken) => InTransaction(async () =>
     {
         var admins = await users.GetUsersInRoleAsync(AccessPolicies.AdminRole);
         return admins.Count > 0 ? null : await Add(options.Value.Email, options.Value.Password, by: "first start", cancellationToken);
@@ -30,14 +30,14 @@ public sealed class AdminAccount(
     /// <returns>The generated password, to be shown once; null if <paramref name="password"/> is set.</returns>
     /// <exception cref="InvalidOperationException">The account exists, or the email address or the password is not valid.</exception>
     public Task<string?> Create(string email, string? password, CancellationToken cancellationToken) =>
-        InOneTransaction(() => Add(email, password, by: "command line", cancellationToken), cancellationToken);
+        InTransaction(() => Add(email, password, by: "command line", cancellationToken), cancellationToken);
 
     private async Task<string?> Add(string email, string? password, string by, CancellationToken cancellationToken)
     {
-        var generated = string.IsNullOrEmpty(password) ? PasswordRule.Generate() : null;
+        var generated = string.IsNullOrEmpty(password) ? PasswordPolicy.Generate() : null;
         var admin = new IdentityUser(email) { Email = email, EmailConfirmed = true };
-        Demand(await users.CreateAsync(admin, generated ?? password!), $"The administrator {email} was not created");
-        Demand(await users.AddToRoleAsync(admin, AccessPolicies.AdminRole), $"The role {AccessPolicies.AdminRole} was not assigned to {email}");
+        EnsureSucceeded(await users.CreateAsync(admin, generated ?? password!), $"The administrator {email} was not created");
+        EnsureSucceeded(await users.AddToRoleAsync(admin, AccessPolicies.AdminRole), $"The role {AccessPolicies.AdminRole} was not assigned to {email}");
         await audit.Record(by, "administrator created", email, null, cancellationToken);
         return generated;
     }
@@ -46,23 +46,23 @@ public sealed class AdminAccount(
     /// Account, role and audit entry are committed in one transaction. With the lock, a second process waits and then reads the result of
     /// the first instead of failing on the unique index of names.
     /// </summary>
-    private Task<string?> InOneTransaction(Func<Task<string?>> work, CancellationToken cancellationToken) =>
+    private Task<string?> InTransaction(Func<Task<string?>> work, CancellationToken cancellationToken) =>
         db.Database.CreateExecutionStrategy().ExecuteAsync(async cancelled =>
         {
             db.ChangeTracker.Clear(); // entities of a failed earlier attempt
             await using var transaction = await db.Database.BeginTransactionAsync(cancelled);
             await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({AdvisoryLock})", cancelled);
             if (!await roles.RoleExistsAsync(AccessPolicies.AdminRole))
-                Demand(await roles.CreateAsync(new IdentityRole(AccessPolicies.AdminRole)), $"The role {AccessPolicies.AdminRole} was not created");
+                EnsureSucceeded(await roles.CreateAsync(new IdentityRole(AccessPolicies.AdminRole)), $"The role {AccessPolicies.AdminRole} was not created");
             var generated = await work();
             await transaction.CommitAsync(cancelled);
             return generated;
         }, cancellationToken);
 
-    private static void Demand(IdentityResult result, string otherwise)
+    private static void EnsureSucceeded(IdentityResult result, string failureMessage)
     {
         if (!result.Succeeded)
-            throw new InvalidOperationException($"{otherwise}: {string.Join(' ', result.Errors.Select(e => e.Description))}");
+            throw new InvalidOperationException($"{failureMessage}: {string.Join(' ', result.Errors.Select(e => e.Description))}");
     }
 }
 
@@ -83,11 +83,11 @@ internal sealed class AdminOptionsValidator : IValidateOptions<AdminOptions>
     {
         if (!MailAddress.TryCreate(options.Email, out _))
             return ValidateOptionsResult.Fail($"{AdminOptions.Section}:Email is '{options.Email}'; it must be an email address.");
-        if (string.IsNullOrEmpty(options.Password) || PasswordRule.Accepts(options.Password))
+        if (string.IsNullOrEmpty(options.Password) || PasswordPolicy.IsValid(options.Password))
             return ValidateOptionsResult.Success;
         return ValidateOptionsResult.Fail(
             $"{AdminOptions.Section}:Password has {options.Password.Length} characters, {options.Password.Distinct().Count()} of them distinct; "
-            + $"it must have at least {PasswordRule.MinimumLength} characters, at least {PasswordRule.MinimumDistinctCharacters} of them distinct. "
+            + $"it must have at least {PasswordPolicy.MinimumLength} characters, at least {PasswordPolicy.MinimumDistinctCharacters} of them distinct. "
             + "Leave it empty to generate a password.");
     }
 }
@@ -96,7 +96,7 @@ internal sealed class AdminOptionsValidator : IValidateOptions<AdminOptions>
 /// Requires a minimum length and a minimum number of distinct characters, but no character classes (NIST SP 800-63B, 5.1.1: length matters
 /// more than composition).
 /// </summary>
-internal static class PasswordRule
+internal static class PasswordPolicy
 {
     public const int MinimumLength = 12;
     public const int MinimumDistinctCharacters = 5;
@@ -107,7 +107,7 @@ internal static class PasswordRule
 
     public static string Generate() => RandomNumberGenerator.GetString(Alphabet, GeneratedLength);
 
-    public static bool Accepts(string password) =>
+    public static bool IsValid(string password) =>
         password.Length >= MinimumLength && password.Distinct().Count() >= MinimumDistinctCharacters;
 
     public static void Apply(PasswordOptions options)

@@ -32,11 +32,11 @@ public sealed class ApiKeyAuthentication(
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = Scheme;
-        return Refusal.Unauthorized(Context, $"The key in {Header} is unknown or revoked.");
+        return AuthChallenge.Unauthorized(Context, $"The key in {Header} is unknown or revoked.");
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        Refusal.Forbidden(Context, AccessPolicies.ScopeOf(Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy) is { } scope
+        AuthChallenge.Forbidden(Context, AccessPolicies.ScopeOf(Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy) is { } scope
             ? $"This request requires an API key of scope {scope.ToString().ToLowerInvariant()}; "
                 + $"the {Context.User.Identity?.Name} has scope {Context.User.FindFirstValue(ScopeClaim)?.ToLowerInvariant()}."
             : $"This request requires the administrator's sign-in; the {Context.User.Identity?.Name} is not allowed.");

@@ -62,11 +62,11 @@ public sealed class ApiKeys(TitanicDb db, AuditLog audit, TimeProvider clock)
     /// Finds a key that is not revoked. The lookup is by hash, whose bytes a client cannot choose individually, and the final comparison
     /// takes constant time: response times reveal nothing about a key.
     /// </summary>
-    /// <param name="shown">The key that the client sent.</param>
+    /// <param name="key">The key that the client sent.</param>
     /// <returns>The stored key; null if it is unknown or revoked.</returns>
-    public async Task<ApiKey?> Find(string shown, CancellationToken cancellationToken)
+    public async Task<ApiKey?> Find(string key, CancellationToken cancellationToken)
     {
-        var hash = HashOf(shown);
+        var hash = HashOf(key);
         var found = await db.Set<ApiKey>().AsNoTracking()
             .SingleOrDefaultAsync(k => k.Sha256 == hash && k.RevokedAt == null, cancellationToken);
         return found is not null && CryptographicOperations.FixedTimeEquals(found.Sha256, hash) ? found : null;

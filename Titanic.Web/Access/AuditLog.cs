@@ -12,7 +12,7 @@ public sealed class AuditLog(TitanicDb db, TimeProvider clock)
     /// Saves one entry together with all unsaved changes of this scope's <see cref="TitanicDb"/>, in one transaction: the action and its
     /// record are both stored or neither is.
     /// </summary>
-    /// <param name="who">The name of the account or key, see <see cref="NameOf"/>, or of an automatic step ("first start").</param>
+    /// <param name="who">The name of the account or key, see <see cref="CallerName"/>, or of an automatic step ("first start").</param>
     /// <param name="what">The action, in the past tense: "alias moved".</param>
     /// <param name="subject">The object of the action: "champion".</param>
     /// <param name="details">Further information; must not contain secrets.</param>
@@ -23,7 +23,7 @@ public sealed class AuditLog(TitanicDb db, TimeProvider clock)
     }
 
     /// <summary>The name of the caller's account or API key; "anonymous" without one.</summary>
-    public static string NameOf(ClaimsPrincipal user) => user.Identity?.Name ?? "anonymous";
+    public static string CallerName(ClaimsPrincipal user) => user.Identity?.Name ?? "anonymous";
 }
 
 /// <summary>

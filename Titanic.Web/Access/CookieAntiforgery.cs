@@ -23,7 +23,7 @@ public static class CookieAntiforgery
         endpoint.AddEndpointFilter(async (invocation, next) =>
         {
             var context = invocation.HttpContext;
-            if (!IsKnownByCookie(context)) return await next(invocation);
+            if (!IsAuthenticatedByCookie(context)) return await next(invocation);
             var antiforgery = context.RequestServices.GetRequiredService<IAntiforgery>();
             return await antiforgery.IsRequestValidAsync(context)
                 ? await next(invocation)
@@ -32,6 +32,6 @@ public static class CookieAntiforgery
                     statusCode: StatusCodes.Status400BadRequest);
         });
 
-    private static bool IsKnownByCookie(HttpContext context) => context.User.Identities.Any(
+    private static bool IsAuthenticatedByCookie(HttpContext context) => context.User.Identities.Any(
         identity => identity is { IsAuthenticated: true, AuthenticationType: var type } && type == IdentityConstants.ApplicationScheme);
 }

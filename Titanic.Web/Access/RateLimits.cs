@@ -29,36 +29,36 @@ public static class RateLimits
     {
         var predicting = options.PredictingBucket();
         var writing = options.WritingBucket();
-        limiter.AddPolicy(Predicting, context => Bucket(context, predicting));
+        limiter.AddPolicy(Predicting, context => Partition(context, predicting));
         if (writing is not null)
-            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, object>(context => Bucket(context, MayWrite(context) ? writing : null));
+            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, object>(context => Partition(context, IsWrite(context) ? writing : null));
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         limiter.OnRejected = (rejected, _) =>
-            new ValueTask(Refuse(rejected, IsPredicting(rejected.HttpContext) ? options.PredictingInWords() : options.WritingInWords()));
+            new ValueTask(Reject(rejected, IsPredicting(rejected.HttpContext) ? options.FormatPredictingLimit() : options.FormatWritingLimit()));
     }
 
     /// <summary>The partition of the request's client.</summary>
     /// <param name="bucket">The bucket of each client; null: no limit.</param>
-    private static RateLimitPartition<object> Bucket(HttpContext context, TokenBucketRateLimiterOptions? bucket) => bucket is null
+    private static RateLimitPartition<object> Partition(HttpContext context, TokenBucketRateLimiterOptions? bucket) => bucket is null
         ? RateLimitPartition.GetNoLimiter<object>(Predicting)
-        : RateLimitPartition.GetTokenBucketLimiter<object>((object?)RemoteClient.KeyOf(context) ?? RemoteClient.AddressOf(context), _ => bucket);
+        : RateLimitPartition.GetTokenBucketLimiter<object>((object?)RemoteClient.ApiKeyNameOf(context) ?? RemoteClient.AddressOf(context), _ => bucket);
 
-    private static bool MayWrite(HttpContext context) =>
+    private static bool IsWrite(HttpContext context) =>
         !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method)
         && !IsPredicting(context) && context.Features.Get<IStatusCodeReExecuteFeature>() is null; // the error page of a rejected request is not limited
 
     private static bool IsPredicting(HttpContext context) =>
         context.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>() is { PolicyName: Predicting };
 
-    private static Task Refuse(OnRejectedContext rejected, string limit)
+    private static Task Reject(OnRejectedContext rejected, string limit)
     {
         var context = rejected.HttpContext;
         var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.Zero;
         var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         context.Response.Headers.RetryAfter = seconds;
-        var sender = RemoteClient.KeyOf(context) is { } key ? $"the {key}" : "your address";
-        return Refusal.IsForProgram(context.Request)
-            ? Refusal.TooMany(context, $"Too many requests from {sender}; the limit is {limit}. Nothing was done; try again in {seconds} s.")
+        var sender = RemoteClient.ApiKeyNameOf(context) is { } key ? $"the {key}" : "your address";
+        return AuthChallenge.IsApiRequest(context.Request)
+            ? AuthChallenge.TooManyRequests(context, $"Too many requests from {sender}; the limit is {limit}. Nothing was done; try again in {seconds} s.")
             : Task.CompletedTask; // a browser gets the error page of this status
     }
 }
@@ -68,49 +68,49 @@ public sealed class RateLimitOptions
 {
     public const string Section = "Access:RateLimits";
 
-    private const int Largest = 1_000_000;
+    private const int Maximum = 1_000_000;
     private const string NoLimit = "no limit";
 
-    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _timerInterval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
     /// Prediction requests per second that one client can send on average, over all endpoints; default 2000. A request with an array of
     /// inputs counts once.
     /// </summary>
-    [SettingRange(Section, 1, Largest, MeaningOfZero = NoLimit)]
+    [SettingRange(Section, 1, Maximum, MeaningOfZero = NoLimit)]
     public int PredictingPerSecond { get; set; } = 2_000;
 
     /// <summary>Prediction requests that one client can send at once when its bucket is full; default 4000.</summary>
-    [SettingRange(Section, 1, Largest, MeaningOfZero = NoLimit)]
+    [SettingRange(Section, 1, Maximum, MeaningOfZero = NoLimit)]
     public int PredictingBurst { get; set; } = 4_000;
 
     /// <summary>Other requests that can write which one client can send per minute, on average and at once; default 300.</summary>
-    [SettingRange(Section, 1, Largest, MeaningOfZero = NoLimit)]
+    [SettingRange(Section, 1, Maximum, MeaningOfZero = NoLimit)]
     public int WritingPerMinute { get; set; } = 300;
 
     /// <summary>The bucket of one client; null without a limit.</summary>
     internal TokenBucketRateLimiterOptions? PredictingBucket() => PredictingPerSecond == 0 || PredictingBurst == 0
         ? null
-        : Bucket(PredictingPerSecond, TimeSpan.FromSeconds(1), PredictingBurst);
+        : CreateBucket(PredictingPerSecond, TimeSpan.FromSeconds(1), PredictingBurst);
 
     /// <inheritdoc cref="PredictingBucket"/>
     internal TokenBucketRateLimiterOptions? WritingBucket() => WritingPerMinute == 0
         ? null
-        : Bucket(WritingPerMinute, TimeSpan.FromMinutes(1), WritingPerMinute);
+        : CreateBucket(WritingPerMinute, TimeSpan.FromMinutes(1), WritingPerMinute);
 
-    internal string PredictingInWords() => FormattableString.Invariant(
+    internal string FormatPredictingLimit() => FormattableString.Invariant(
         $"{PredictingPerSecond:N0} prediction {(PredictingPerSecond == 1 ? "request" : "requests")} per second, {PredictingBurst:N0} at once");
 
-    internal string WritingInWords() => FormattableString.Invariant(
+    internal string FormatWritingLimit() => FormattableString.Invariant(
         $"{WritingPerMinute:N0} write {(WritingPerMinute == 1 ? "request" : "requests")} per minute");
 
     /// <summary>
     /// A bucket that is replenished in small steps, so that the wait for the next token is short: every 100 ms, which is how often the
     /// limiter replenishes, or whenever one token is due.
     /// </summary>
-    private static TokenBucketRateLimiterOptions Bucket(int permits, TimeSpan period, int burst)
+    private static TokenBucketRateLimiterOptions CreateBucket(int permits, TimeSpan period, int burst)
     {
-        var tokens = (int)Math.Ceiling(permits * (_look / period));
+        var tokens = (int)Math.Ceiling(permits * (_timerInterval / period));
         return new TokenBucketRateLimiterOptions { TokensPerPeriod = tokens, ReplenishmentPeriod = period * tokens / permits, TokenLimit = burst };
     }
 }

@@ -20,6 +20,6 @@ internal static class RemoteClient
     };
 
     /// <summary>"API key NAME" if a valid API key authenticates the request, else null.</summary>
-    public static string? KeyOf(HttpContext context) =>
+    public static string? ApiKeyNameOf(HttpContext context) =>
         context.User.Identity is ClaimsIdentity { IsAuthenticated: true, AuthenticationType: ApiKeyAuthentication.Scheme } key ? key.Name : null;
 }

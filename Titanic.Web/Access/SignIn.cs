@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Titanic.Web.Access;
 
 /// <summary>The result of a sign-in attempt.</summary>
-public enum SignInOutcome { SignedIn, Refused, LockedOut }
+public enum SignInOutcome { SignedIn, Failed, LockedOut }
 
 /// <summary>Signs users in and out and records it in the audit log.</summary>
 public sealed class SignIn(SignInManager<IdentityUser> manager, AuditLog audit)
@@ -22,7 +22,7 @@ public sealed class SignIn(SignInManager<IdentityUser> manager, AuditLog audit)
         {
             // The same work as for a wrong password, so that the response time does not reveal which addresses have an account.
             manager.UserManager.PasswordHasher.HashPassword(new IdentityUser(), password);
-            return SignInOutcome.Refused;
+            return SignInOutcome.Failed;
         }
 
         var result = await manager.PasswordSignInAsync(user, password, isPersistent: false, lockoutOnFailure: true);
@@ -31,13 +31,13 @@ public sealed class SignIn(SignInManager<IdentityUser> manager, AuditLog audit)
             await audit.Record(user.UserName!, "signed in", user.UserName!, null, cancellationToken);
             return SignInOutcome.SignedIn;
         }
-        if (!result.IsLockedOut) return SignInOutcome.Refused;
+        if (!result.IsLockedOut) return SignInOutcome.Failed;
         await audit.Record("anonymous", "sign-in refused, account locked", user.UserName!, null, cancellationToken);
         return SignInOutcome.LockedOut;
     }
 
     /// <summary>Ends all sessions of the user: the new security stamp invalidates all earlier cookies, including copies.</summary>
-    public async Task End(ClaimsPrincipal signedIn, CancellationToken cancellationToken)
+    public async Task SignOut(ClaimsPrincipal signedIn, CancellationToken cancellationToken)
     {
         if (await manager.UserManager.GetUserAsync(signedIn) is { } user)
         {
@@ -54,7 +54,7 @@ public sealed class SignIn(SignInManager<IdentityUser> manager, AuditLog audit)
 /// </summary>
 public sealed class SignInRateLimit(IOptions<AccessOptions> options) : IDisposable
 {
-    private readonly PartitionedRateLimiter<IPAddress> limiter = PartitionedRateLimiter.Create<IPAddress, IPAddress>(address =>
+    private readonly PartitionedRateLimiter<IPAddress> _limiter = PartitionedRateLimiter.Create<IPAddress, IPAddress>(address =>
         RateLimitPartition.GetFixedWindowLimiter(address, _ => new FixedWindowRateLimiterOptions
         {
             PermitLimit = options.Value.SignInAttempts,
@@ -65,12 +65,12 @@ public sealed class SignInRateLimit(IOptions<AccessOptions> options) : IDisposab
     /// <param name="context">The request with the attempt.</param>
     /// <param name="retryAfter">The time to wait if the attempt is rejected.</param>
     /// <returns>False if the limit is exceeded.</returns>
-    public bool Allows(HttpContext context, out TimeSpan retryAfter)
+    public bool TryAcquire(HttpContext context, out TimeSpan retryAfter)
     {
-        using var lease = limiter.AttemptAcquire(RemoteClient.AddressOf(context));
+        using var lease = _limiter.AttemptAcquire(RemoteClient.AddressOf(context));
         retryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.Zero;
         return lease.IsAcquired;
     }
 
-    public void Dispose() => limiter.Dispose();
+    public void Dispose() => _limiter.Dispose();
 }

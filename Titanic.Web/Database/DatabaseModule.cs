@@ -5,7 +5,7 @@ using Npgsql;
 namespace Titanic.Web.Database;
 
 /// <summary>
-/// Registers the data source and the context. Both are created on first use, when <see cref="DatabaseGate"/> has the connection string.
+/// Registers the data source and the context. Both are created on first use, when <see cref="DatabaseReadiness"/> has the connection string.
 /// </summary>
 public static class DatabaseModule
 {
@@ -13,23 +13,23 @@ public static class DatabaseModule
     /// The maximum number of connections of a process, unless its connection string sets another: more than two cores can use, and few
     /// enough for several processes on one server with the default limit of 100.
     /// </summary>
-    public const int MostConnections = 25;
+    public const int MaximumConnections = 25;
 
     public static IServiceCollection AddDatabase(this IServiceCollection services) => services
-        .AddSingleton<DatabaseGate>()
-        .AddSingleton(provider => NpgsqlDataSource.Create(Pooled(provider.GetRequiredService<DatabaseGate>().ConnectionString)))
+        .AddSingleton<DatabaseReadiness>()
+        .AddSingleton(provider => NpgsqlDataSource.Create(WithPoolLimit(provider.GetRequiredService<DatabaseReadiness>().ConnectionString)))
         .AddDbContext<TitanicDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
 
     /// <summary>Configures a context; the tests use it too.</summary>
     public static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options, NpgsqlDataSource postgres) =>
         options.UseNpgsql(postgres).UseSnakeCaseNamingConvention();
 
-    private static string Pooled(string connectionString)
+    private static string WithPoolLimit(string connectionString)
     {
         var configured = new DbConnectionStringBuilder { ConnectionString = connectionString };
         return configured.ContainsKey("Maximum Pool Size") || configured.ContainsKey("MaxPoolSize")
             ? connectionString
-            : new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = MostConnections }.ConnectionString;
+            : new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = MaximumConnections }.ConnectionString;
     }
 }
 
@@ -37,7 +37,7 @@ public static class DatabaseModule
 /// The state of the database during startup. The site accepts requests before the database is ready: background work waits here until the
 /// connection string is known and the schema is up to date; web requests get the start page until then.
 /// </summary>
-public sealed class DatabaseGate
+public sealed class DatabaseReadiness
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string _step = "Starting";
@@ -59,11 +59,11 @@ public sealed class DatabaseGate
     public string ConnectionString
     {
         get => _connectionString
-            ?? throw new InvalidOperationException($"The connection string is not known yet; wait for {nameof(DatabaseGate)}.{nameof(WhenReady)} first.");
+            ?? throw new InvalidOperationException($"The connection string is not known yet; wait for {nameof(DatabaseReadiness)}.{nameof(WhenReady)} first.");
         set => _connectionString = value;
     }
 
-    public void Open() => _ready.TrySetResult();
+    public void MarkReady() => _ready.TrySetResult();
 
     /// <summary>Completes when the database is ready.</summary>
     public Task WhenReady(CancellationToken cancellation) => _ready.Task.WaitAsync(cancellation);

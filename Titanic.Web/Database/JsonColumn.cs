@@ -8,19 +8,19 @@ namespace Titanic.Web.Database;
 /// <summary>Maps a property to one <c>jsonb</c> column, with member names in camel case.</summary>
 public static class JsonColumn
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
 
-    public static string Write<T>(T value) => JsonSerializer.Serialize(value, Json);
+    public static string Serialize<T>(T value) => JsonSerializer.Serialize(value, Options);
 
-    public static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Json)!;
+    public static T Deserialize<T>(string text) => JsonSerializer.Deserialize<T>(text, Options)!;
 
     public static PropertyBuilder<T> HasJsonColumn<T>(this PropertyBuilder<T> property) => property
         .HasColumnType("jsonb")
         .HasConversion(
-            value => Write(value),
-            text => Read<T>(text),
+            value => Serialize(value),
+            text => Deserialize<T>(text),
             new ValueComparer<T>(
-                (a, b) => Write(a) == Write(b),
-                value => Write(value).GetHashCode(StringComparison.Ordinal),
-                value => Read<T>(Write(value))));
+                (a, b) => Serialize(a) == Serialize(b),
+                value => Serialize(value).GetHashCode(StringComparison.Ordinal),
+                value => Deserialize<T>(Serialize(value))));
 }

@@ -9,13 +9,13 @@ namespace Titanic.Web.Database;
 internal static class Schema
 {
     /// <summary>The first migration creates the whole schema. It replaces eleven migrations and keeps the ID of the last of them.</summary>
-    private const string First = "20261125045503_AnswerLog";
+    private const string FirstMigration = "20261125045503_AnswerLog";
 
     /// <summary>
     /// The IDs of all migrations: searching the assembly's types for them would take time at every start. A test compares this list with
     /// the migrations of Entity Framework.
     /// </summary>
-    public static readonly string[] Migrations = [First];
+    public static readonly string[] Migrations = [FirstMigration];
 
     /// <summary>The newest commit with all eleven migrations.</summary>
     private const string LastCommitWithOlderMigrations = "b9c0c3a";
@@ -34,9 +34,9 @@ internal static class Schema
         await using var history = new NpgsqlCommand(
             """select coalesce(array_agg(migration_id order by migration_id), '{}') from "__EFMigrationsHistory" """, connection);
         var applied = (string[])(await history.ExecuteScalarAsync(cancellation))!;
-        if (applied.Length > 0 && !applied.Contains(First))
+        if (applied.Length > 0 && !applied.Contains(FirstMigration))
             throw new InvalidOperationException(
-                $"The database {connection.Database} has the schema {applied[^1]}; this version of Titanic can upgrade schemas from {First} on. " +
+                $"The database {connection.Database} has the schema {applied[^1]}; this version of Titanic can upgrade schemas from {FirstMigration} on. " +
                 $"Nothing was changed. Start the version of commit {LastCommitWithOlderMigrations} once on this database, then start this version again.");
         return !Migrations.Except(applied).Any();
     }

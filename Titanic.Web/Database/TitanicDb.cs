@@ -38,7 +38,7 @@ public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
 
     public DbSet<Prediction> Predictions => Set<Prediction>();
     public DbSet<PredictionFeedback> PredictionFeedback => Set<PredictionFeedback>();
-    public DbSet<DailyAnswers> DailyAnswers => Set<DailyAnswers>();
+    public DbSet<DailyPredictionVolume> DailyPredictionVolumes => Set<DailyPredictionVolume>();
     public DbSet<DailyPerformance> DailyPerformance => Set<DailyPerformance>();
 
     public DbSet<Run> Runs => Set<Run>();

@@ -22,7 +22,7 @@ public sealed record AsOf(long CommitId, DateTimeOffset CommittedAt, DateTimeOff
         "A commit (17), a day (2026-11-23, its end in UTC) or an instant (2026-11-23T18:00:00Z). Default: now.";
 
     /// <summary>The resolution of PostgreSQL timestamps: "at or before t" equals "before t + 1 µs".</summary>
-    private static readonly TimeSpan _tick = TimeSpan.FromMicroseconds(1);
+    private static readonly TimeSpan _resolution = TimeSpan.FromMicroseconds(1);
 
     /// <summary>Parses a point in time and finds the newest commit at or before it.</summary>
     /// <param name="db">The database.</param>
@@ -42,36 +42,36 @@ public sealed record AsOf(long CommitId, DateTimeOffset CommittedAt, DateTimeOff
         // In a query string an unescaped "+" of an offset is decoded as a space.
         var trimmed = text?.Trim().Replace(' ', '+') ?? "";
         if (trimmed.Length == 0)
-            return await Newest(db, trimmed, null, cancellation);
+            return await NewestBefore(db, trimmed, null, cancellation);
         if (long.TryParse(trimmed, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-            return await OfCommit(db, id, cancellation);
+            return await FromCommit(db, id, cancellation);
         if (DateOnly.TryParseExact(trimmed, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue)
-            return await Newest(db, trimmed, FeatureReader.StartOf(day.AddDays(1)), cancellation);
-        if (IsoTimestamp.TryRead(trimmed, out var instant) && instant < DateTimeOffset.MaxValue - _tick)
-            return await Newest(db, trimmed, instant + _tick, cancellation);
+            return await NewestBefore(db, trimmed, FeatureReader.StartOf(day.AddDays(1)), cancellation);
+        if (IsoTimestamp.TryParse(trimmed, out var instant) && instant < DateTimeOffset.MaxValue - _resolution)
+            return await NewestBefore(db, trimmed, instant + _resolution, cancellation);
         throw new UnknownAsOfException($"As of '{Excerpt.TruncateRecord(trimmed)}' cannot be read; it must be a commit (17), a day (2026-11-23) or an instant (2026-11-23T18:00:00Z or with an offset such as +01:00).");
     }
 
-    private static async Task<AsOf> OfCommit(TitanicDb db, long id, CancellationToken cancellation)
+    private static async Task<AsOf> FromCommit(TitanicDb db, long id, CancellationToken cancellation)
     {
         var committedAt = await db.Commits.Where(commit => commit.CommitId == id).Select(commit => (DateTimeOffset?)commit.CommittedAt).SingleOrDefaultAsync(cancellation);
         return committedAt is { } time
-            ? new AsOf(id, time, time + _tick)
-            : throw new UnknownAsOfException($"There is no commit {id}; {await Existing(db, cancellation)}.");
+            ? new AsOf(id, time, time + _resolution)
+            : throw new UnknownAsOfException($"There is no commit {id}; {await DescribeCommits(db, cancellation)}.");
     }
 
     /// <summary>Finds the newest commit before <paramref name="end"/>.</summary>
     /// <param name="end">Exclusive; null for no limit.</param>
-    private static async Task<AsOf> Newest(TitanicDb db, string asked, DateTimeOffset? end, CancellationToken cancellation)
+    private static async Task<AsOf> NewestBefore(TitanicDb db, string text, DateTimeOffset? end, CancellationToken cancellation)
     {
         var newest = await db.Commits.Where(commit => end == null || commit.CommittedAt < end).OrderByDescending(commit => commit.CommitId)
             .Select(commit => new { commit.CommitId, commit.CommittedAt }).FirstOrDefaultAsync(cancellation);
         return newest is not null
-            ? new AsOf(newest.CommitId, newest.CommittedAt, end ?? newest.CommittedAt + _tick)
-            : throw new UnknownAsOfException($"There is no commit{(asked.Length == 0 ? "" : $" as early as {asked}")}; {await Existing(db, cancellation)}.");
+            ? new AsOf(newest.CommitId, newest.CommittedAt, end ?? newest.CommittedAt + _resolution)
+            : throw new UnknownAsOfException($"There is no commit{(text.Length == 0 ? "" : $" as early as {text}")}; {await DescribeCommits(db, cancellation)}.");
     }
 
-    private static async Task<string> Existing(TitanicDb db, CancellationToken cancellation)
+    private static async Task<string> DescribeCommits(TitanicDb db, CancellationToken cancellation)
     {
         var commits = db.Commits.Select(commit => new { commit.CommitId, commit.CommittedAt });
         if (await commits.OrderBy(commit => commit.CommitId).FirstOrDefaultAsync(cancellation) is not { } first)
@@ -82,12 +82,12 @@ public sealed record AsOf(long CommitId, DateTimeOffset CommittedAt, DateTimeOff
 }
 
 /// <summary>A text is not a valid point in time of the store; the message states the formats or the commits that exist.</summary>
-public sealed class UnknownAsOfException(string sentence) : Exception(sentence);
+public sealed class UnknownAsOfException(string message) : Exception(message);
 
 /// <summary>
 /// Reads a point in time from a JSON body: a commit id may be a number; days and instants are strings. See <see cref="AsOf.Resolve"/>.
 /// </summary>
-internal sealed class WrittenAsOf : JsonConverter<string>
+internal sealed class AsOfParser : JsonConverter<string>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
     {

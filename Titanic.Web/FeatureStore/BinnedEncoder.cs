@@ -40,7 +40,7 @@ public static class BinnedEncoder
     /// The 11 fare bands by code 0..10, edges in pounds. A band includes its upper edge and excludes its lower edge; band 0 includes 0,
     /// the last band has no upper edge.
     /// </summary>
-    public static IReadOnlyList<Bin> FareBands { get; } = BandsUpTo(10, 25, 50, 75, 100, 125, 150, 200, 250, 300);
+    public static IReadOnlyList<Bin> FareBands { get; } = BandsWithEdges(10, 25, 50, 75, 100, 125, 150, 200, 250, 300);
 
     /// <summary>
     /// The schema of the view. Its digest is stored in the database and fixed by a test: changing a bin edge requires a new version of
@@ -51,8 +51,8 @@ public static class BinnedEncoder
         [.. FeatureNames.Select(name => new ViewFeature(name, ViewFeature.Integer))],
         [
             $"sex: male = {(int)Sex.Male}, female = {(int)Sex.Female}",
-            $"age_group: unknown = 0, upper edges in years = {FeatureViewSchema.List(AgeGroups.Skip(1).Select(group => group.UpTo))}",
-            $"fare_band: upper edges in pounds = {FeatureViewSchema.List(FareBands.Select(band => band.UpTo))}",
+            $"age_group: unknown = 0, upper edges in years = {FeatureViewSchema.FormatEdges(AgeGroups.Skip(1).Select(group => group.UpperEdge))}",
+            $"fare_band: upper edges in pounds = {FeatureViewSchema.FormatEdges(FareBands.Select(band => band.UpperEdge))}",
             FormattableString.Invariant($"fare_band: unknown counts as {MissingFareInPounds} pounds"),
         ]);
 
@@ -60,12 +60,12 @@ public static class BinnedEncoder
     /// <param name="pclass">1, 2 or 3.</param>
     /// <param name="sex">Male or female.</param>
     /// <param name="ageInYears">0 to 120 years, or null, which has a group of its own.</param>
-    /// <param name="fareInPounds">0 to 10000 pounds, or null, which is replaced by <see cref="MissingFareInPounds"/>.</param>
+    /// <param name="fareInPounds">0 to 10,000 pounds, or null, which is replaced by <see cref="MissingFareInPounds"/>.</param>
     /// <returns>The four codes.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range; see <see cref="PassengerLimits"/>.</exception>
     public static BinnedPoint Encode(int pclass, Sex sex, double? ageInYears, double? fareInPounds)
     {
-        PassengerLimits.Require(pclass, sex, ageInYears, fareInPounds);
+        PassengerLimits.ThrowIfInvalid(pclass, sex, ageInYears, fareInPounds);
         return new BinnedPoint(
             pclass, sex,
             ageInYears is { } years ? IndexOf(AgeGroups, years, first: 1) : 0,
@@ -79,12 +79,12 @@ public static class BinnedEncoder
     private static int IndexOf(IReadOnlyList<Bin> bins, double value, int first)
     {
         var code = first;
-        while (bins[code].UpTo is { } edge && value > edge)
+        while (bins[code].UpperEdge is { } edge && value > edge)
             code++;
         return code;
     }
 
-    private static Bin[] BandsUpTo(params double[] edges) =>
+    private static Bin[] BandsWithEdges(params double[] edges) =>
     [
         .. edges.Select((edge, i) => new Bin(i == 0 ? $"up to £{edge}" : $"over £{edges[i - 1]} to £{edge}", i == 0 ? 0 : edges[i - 1], edge)),
         new($"over £{edges[^1]}", edges[^1], null),
@@ -93,9 +93,9 @@ public static class BinnedEncoder
 
 /// <summary>One bin of a feature.</summary>
 /// <param name="Name">Display name.</param>
-/// <param name="Over">Lower edge, exclusive (inclusive if 0); null for the bin of missing values.</param>
-/// <param name="UpTo">Upper edge, inclusive; null for an open bin and for the bin of missing values.</param>
-public sealed record Bin(string Name, double? Over, double? UpTo);
+/// <param name="LowerEdge">Lower edge, exclusive (inclusive if 0); null for the bin of missing values.</param>
+/// <param name="UpperEdge">Upper edge, inclusive; null for an open bin and for the bin of missing values.</param>
+public sealed record Bin(string Name, double? LowerEdge, double? UpperEdge);
 
 /// <summary>One of the 396 points of the feature view <c>titanic_binned</c> v1.</summary>
 /// <param name="Pclass">1..3.</param>
@@ -148,23 +148,23 @@ internal sealed class BinnedTrainingView : ITrainingView
 
     public short? CodeOf(int pclass, Sex sex, double? ageInYears, double? fareInPounds) => BinnedEncoder.Encode(pclass, sex, ageInYears, fareInPounds).Code;
 
-    public bool IsPoint(ReadOnlySpan<double> features) =>
+    public bool IsValidPoint(ReadOnlySpan<double> features) =>
         BinnedPoint.FromFeatures(features).Code is >= 0 and < BinnedPoint.Count and var code && features.SequenceEqual(BinnedPoint.FromCode(code).Features);
 
     public IReadOnlyList<FeatureAxis> Axes { get; } =
     [
-        FeatureAxis.Classes,
-        FeatureAxis.Sexes,
-        new("age_group", "age", [.. BinnedEncoder.AgeGroups.Select((group, code) => group.UpTo is null
+        FeatureAxis.Pclass,
+        FeatureAxis.Sex,
+        new("age_group", "age", [.. BinnedEncoder.AgeGroups.Select((group, code) => group.UpperEdge is null
             ? new AxisValue(code, group.Name, "their age had not been known", null, null)
-            : Value(code, group, YearStep, group.Name, $"they had been {Range(group, "")} years old"))]),
+            : BinValue(code, group, YearStep, group.Name, $"they had been {RangeText(group, "")} years old"))]),
         new("fare_band", "fare", [.. BinnedEncoder.FareBands.Select((band, code) =>
-            Value(code, band, PoundStep, band.Name, $"the ticket had cost {Range(band, "£")}"))]),
+            BinValue(code, band, PoundStep, band.Name, $"the ticket had cost {RangeText(band, "£")}"))]),
     ];
 
     public string NameOf(int feature, double code) => Axes[feature].Find(code)!.Name;
 
-    public string Columns => "p.titanic_binned_v1";
+    public string SqlColumns => "p.titanic_binned_v1";
 
     public double[] ReadPoint(NpgsqlDataReader row, int first) => BinnedPoint.FromCode(row.GetInt16(first)).Features;
 
@@ -173,13 +173,13 @@ internal sealed class BinnedTrainingView : ITrainingView
     public void WritePoint(ReadOnlySpan<double> features, Span<byte> bytes) =>
         BinaryPrimitives.WriteInt16LittleEndian(bytes, BinnedPoint.FromFeatures(features).Code);
 
-    private static AxisValue Value(int code, Bin bin, double step, string name, string clause) =>
-        new(code, name, clause, bin.Over == 0 ? 0 : Math.Round(bin.Over!.Value + step, 2), bin.UpTo);
+    private static AxisValue BinValue(int code, Bin bin, double step, string name, string clause) =>
+        new(code, name, clause, bin.LowerEdge == 0 ? 0 : Math.Round(bin.LowerEdge!.Value + step, 2), bin.UpperEdge);
 
-    private static string Range(Bin bin, string unit) => bin switch
+    private static string RangeText(Bin bin, string unit) => bin switch
     {
-        { Over: 0 } => FormattableString.Invariant($"up to {unit}{bin.UpTo}"),
-        { UpTo: null } => FormattableString.Invariant($"over {unit}{bin.Over}"),
-        _ => FormattableString.Invariant($"over {unit}{bin.Over} and up to {unit}{bin.UpTo}"),
+        { LowerEdge: 0 } => FormattableString.Invariant($"up to {unit}{bin.UpperEdge}"),
+        { UpperEdge: null } => FormattableString.Invariant($"over {unit}{bin.LowerEdge}"),
+        _ => FormattableString.Invariant($"over {unit}{bin.LowerEdge} and up to {unit}{bin.UpperEdge}"),
     };
 }

@@ -9,13 +9,13 @@ namespace Titanic.Web.FeatureStore;
 /// <summary><c>GET /api/commits</c>, <c>GET /api/commits/{id}</c> and <c>GET /api/commits/{id}/changes</c>.</summary>
 internal static class CommitsApi
 {
-    private const int MostRows = 1_000;
+    private const int MaximumPageSize = 1_000;
 
     public static void MapCommitsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/commits").WithTags("Feature store");
         api.MapGet("", List).WithName("listCommits").WithSummary("List commits").WithDescription("Newest first, one page per request.");
-        api.MapGet("{id:long}", One).WithName("showCommit").WithSummary("Show a commit")
+        api.MapGet("{id:long}", Show).WithName("showCommit").WithSummary("Show a commit")
             .WithDescription("The numbers of rows that a commit inserted, updated and deleted, and its validation.");
         api.MapGet("{id:long}/changes", Changes).WithName("listChangesOfCommit").WithSummary("List changes of a commit")
             .WithDescription("Each changed passenger with its values before and after the commit, one page per request.");
@@ -24,77 +24,77 @@ internal static class CommitsApi
     internal static async Task<Results<Ok<CommitPage>, ProblemHttpResult>> List(
         TitanicDb db, CancellationToken cancellation,
         [Description("Only commits with a smaller id. Default: starts with the newest.")] long? before = null,
-        [Description("Maximum number of commits on the page."), Example(10), Range(1, MostRows)] int limit = 100)
+        [Description("Maximum number of commits on the page."), Example(10), Range(1, MaximumPageSize)] int limit = 100)
     {
         var commits = await db.Commits.AsNoTracking().Where(commit => before == null || commit.CommitId < before)
             .OrderByDescending(commit => commit.CommitId).Take(limit + 1).ToListAsync(cancellation);
-        var page = commits.Take(limit).Select(CommitAnswer.Of).ToList();
+        var page = commits.Take(limit).Select(CommitResponse.Of).ToList();
         return TypedResults.Ok(new CommitPage(page, commits.Count > limit ? FormattableString.Invariant($"/api/commits?before={page[^1].CommitId}&limit={limit}") : null));
     }
 
-    internal static async Task<Results<Ok<CommitAnswer>, ProblemHttpResult>> One(
+    internal static async Task<Results<Ok<CommitResponse>, ProblemHttpResult>> Show(
         [Description("Id of the commit."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
         await db.Commits.AsNoTracking().SingleOrDefaultAsync(commit => commit.CommitId == id, cancellation) is { } commit
-            ? TypedResults.Ok(CommitAnswer.Of(commit))
-            : Unknown(id);
+            ? TypedResults.Ok(CommitResponse.Of(commit))
+            : NotFound(id);
 
     internal static async Task<Results<Ok<ChangePage>, ProblemHttpResult>> Changes(
         [Description("Id of the commit."), Example(1)] long id, CommitChanges changes, CancellationToken cancellation,
         [Description("Internal id of the last passenger of the previous page.")] long after = 0,
-        [Description("Maximum number of changes on the page."), Example(10), Range(1, MostRows)] int limit = 100)
+        [Description("Maximum number of changes on the page."), Example(10), Range(1, MaximumPageSize)] int limit = 100)
     {
-        if (!await changes.HasCommit(id, cancellation))
-            return Unknown(id);
+        if (!await changes.CommitExists(id, cancellation))
+            return NotFound(id);
         var found = await changes.Read(id, after, limit + 1, cancellation);
         var page = found.Take(limit).ToList();
         return TypedResults.Ok(new ChangePage(
-            [.. page.Select(ChangeAnswer.Of)], found.Count > limit ? FormattableString.Invariant($"/api/commits/{id}/changes?after={page[^1].PassengerId}&limit={limit}") : null));
+            [.. page.Select(CommitChangeResponse.Of)], found.Count > limit ? FormattableString.Invariant($"/api/commits/{id}/changes?after={page[^1].PassengerId}&limit={limit}") : null));
     }
 
-    private static ProblemHttpResult Unknown(long id) => TypedResults.Problem($"There is no commit {id}.", statusCode: StatusCodes.Status404NotFound);
+    private static ProblemHttpResult NotFound(long id) => TypedResults.Problem($"There is no commit {id}.", statusCode: StatusCodes.Status404NotFound);
 }
 
 /// <summary>A commit. Member names follow Hopsworks where it has them.</summary>
 /// <param name="CommitTime">Never earlier than the time of a previous commit.</param>
-public sealed record CommitAnswer(
+public sealed record CommitResponse(
     long CommitId, DateTimeOffset CommitTime, int RowsInserted, int RowsUpdated, int RowsDeleted, int RowsRejected, int RowsUnchanged, int OutcomesRecorded,
     string Source, string Description, long? ValidationId, long? RunId, string CodeVersion)
 {
-    public static CommitAnswer Of(Commit commit) => new(
+    public static CommitResponse Of(Commit commit) => new(
         commit.CommitId, commit.CommittedAt, commit.RowsInserted, commit.RowsUpdated, commit.RowsDeleted, commit.RowsRejected, commit.RowsUnchanged,
         commit.OutcomesRecorded, commit.Source, commit.Description, commit.ValidationId, commit.RunId, commit.CodeVersion);
 }
 
 /// <summary>One page of results.</summary>
 /// <param name="Next">The URL of the next page; null on the last page.</param>
-public sealed record CommitPage(IReadOnlyList<CommitAnswer> Commits, string? Next);
+public sealed record CommitPage(IReadOnlyList<CommitResponse> Commits, string? Next);
 
 /// <inheritdoc cref="CommitPage"/>
-public sealed record ChangePage(IReadOnlyList<ChangeAnswer> Changes, string? Next);
+public sealed record ChangePage(IReadOnlyList<CommitChangeResponse> Changes, string? Next);
 
 /// <inheritdoc cref="CommitChange"/>
 /// <param name="Kind">"inserted", "updated", "deleted", or "outcome" if only the outcome was added or changed.</param>
-public sealed record ChangeAnswer(
+public sealed record CommitChangeResponse(
     [property: OneOf("inserted", "updated", "deleted", "outcome")] string Kind, [property: PassengerSource] string Source, string Key,
-    PassengerAnswer? Before, PassengerAnswer? After)
+    PassengerResponse? Before, PassengerResponse? After)
 {
-    public static ChangeAnswer Of(CommitChange change) => new(
+    public static CommitChangeResponse Of(CommitChange change) => new(
         change.Kind, change.Key.Source, change.Key.Key,
-        change.Before is { } before ? PassengerAnswer.Of(new(before, change.OutcomeBefore)) : null,
-        change.After is { } after ? PassengerAnswer.Of(new(after, change.OutcomeAfter)) : null);
+        change.Before is { } before ? PassengerResponse.Of(new(before, change.OutcomeBefore)) : null,
+        change.After is { } after ? PassengerResponse.Of(new(after, change.OutcomeAfter)) : null);
 }
 
 /// <summary>Reads the changes of a commit per passenger.</summary>
 public sealed class CommitChanges(TitanicDb db)
 {
     /// <summary>Whether the commit exists.</summary>
-    public Task<bool> HasCommit(long commit, CancellationToken cancellation) => db.Commits.AnyAsync(found => found.CommitId == commit, cancellation);
+    public Task<bool> CommitExists(long commit, CancellationToken cancellation) => db.Commits.AnyAsync(found => found.CommitId == commit, cancellation);
 
     /// <summary>Returns one page of the changes of a commit, sorted by the internal id of the passenger.</summary>
     /// <param name="after">The id of the last passenger of the previous page; 0 for the first page.</param>
-    public async Task<IReadOnlyList<CommitChange>> Read(long commit, long after, int passengers, CancellationToken cancellation)
+    public async Task<IReadOnlyList<CommitChange>> Read(long commit, long after, int limit, CancellationToken cancellation)
     {
-        var ids = await Touched(commit, after, passengers, cancellation);
+        var ids = await ChangedPassengerIds(commit, after, limit, cancellation);
         var rows = await db.Passengers.AsNoTracking()
             .Where(p => ids.Contains(p.PassengerId) && p.CommitId <= commit && (p.SupersededBy == null || p.SupersededBy >= commit)).ToListAsync(cancellation);
         var outcomes = await db.Outcomes.AsNoTracking()
@@ -112,7 +112,7 @@ public sealed class CommitChanges(TitanicDb db)
     /// <summary>
     /// The ids of passengers whose row or outcome was added or superseded by the commit; one index scan for each kind of change.
     /// </summary>
-    private async Task<List<long>> Touched(long commit, long after, int passengers, CancellationToken cancellation)
+    private async Task<List<long>> ChangedPassengerIds(long commit, long after, int limit, CancellationToken cancellation)
     {
         var rows = db.Passengers.Where(p => p.PassengerId > after);
         var outcomes = db.Outcomes.Where(o => o.PassengerId > after);
@@ -123,8 +123,8 @@ public sealed class CommitChanges(TitanicDb db)
         ];
         var found = new SortedSet<long>();
         foreach (var kind in kinds)
-            found.UnionWith(await kind.Order().Take(passengers).ToListAsync(cancellation));
-        return [.. found.Take(passengers)];
+            found.UnionWith(await kind.Order().Take(limit).ToListAsync(cancellation));
+        return [.. found.Take(limit)];
     }
 }
 

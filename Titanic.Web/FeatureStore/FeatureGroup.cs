@@ -21,7 +21,7 @@ public static class FeatureGroup
     public static Feature Age { get; } = new("age", "double precision", IsNumeric: true, [.. Enumerable.Range(0, (int)PassengerLimits.MaximumAgeInYears + 1).Select(years => (double)years)]);
 
     /// <summary>
-    /// Fare in pounds, 0 to 10000, may be missing. Bins of 1 pound up to 100 and of 10 pounds up to 600 (the highest fare of the
+    /// Fare in pounds, 0 to 10,000, may be missing. Bins of 1 pound up to 100 and of 10 pounds up to 600 (the highest fare of the
     /// bundled dataset is 512), and one bin above.
     /// </summary>
     public static Feature Fare { get; } = new(
@@ -67,13 +67,13 @@ public static class PassengerSources
     public static DateTimeOffset HistoricalEventTime { get; } = FeatureReader.StartOf(new DateOnly(1912, 4, 15));
 
     /// <summary>Sources of historical passengers: they are used for training without a prior prediction.</summary>
-    public static IReadOnlyList<string> History { get; } = [Titanic3, Upload];
+    public static IReadOnlyList<string> Historical { get; } = [Titanic3, Upload];
 
     /// <summary>Sources of arriving passengers: they are predicted before they are used for training.</summary>
     public static IReadOnlyList<string> Streams { get; } = [Synthetic, Api];
 
     /// <summary>All sources: titanic3, upload, synthetic, api.</summary>
-    public static IReadOnlyList<string> All { get; } = [.. History, .. Streams];
+    public static IReadOnlyList<string> All { get; } = [.. Historical, .. Streams];
 }
 
 internal sealed class PassengerSourceAttribute() : OneOfAttribute([.. PassengerSources.All]);

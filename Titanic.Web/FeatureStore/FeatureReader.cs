@@ -31,7 +31,7 @@ public sealed class FeatureReader(TitanicDb db)
     }
 
     /// <summary>The source keys of current passengers whose event time is the start of a day.</summary>
-    public async Task<IReadOnlySet<string>> KeysOf(string source, DateOnly day, CancellationToken cancellation)
+    public async Task<IReadOnlySet<string>> SourceKeysOf(string source, DateOnly day, CancellationToken cancellation)
     {
         var start = StartOf(day);
         var keys = await db.Passengers
@@ -41,7 +41,7 @@ public sealed class FeatureReader(TitanicDb db)
     }
 
     /// <summary>Whether a current passenger has this key.</summary>
-    public Task<bool> IsKnown(string source, string sourceKey, CancellationToken cancellation) =>
+    public Task<bool> Exists(string source, string sourceKey, CancellationToken cancellation) =>
         db.Passengers.AnyAsync(p => p.SupersededBy == null && p.Source == source && p.SourceKey == sourceKey, cancellation);
 
     /// <summary>The newest day of the simulated stream that has passengers; null if there is none.</summary>

@@ -28,7 +28,7 @@ public sealed class FeatureView
     /// <summary>SHA-256 of the <see cref="FeatureViewSchema"/> at creation; 64 lower-case hexadecimal digits.</summary>
     public required string SchemaSha256 { get; init; }
 
-    internal static FeatureView Of(FeatureViewSchema schema, string description) => new()
+    internal static FeatureView FromSchema(FeatureViewSchema schema, string description) => new()
     {
         Name = schema.Name,
         Version = schema.Version,
@@ -50,8 +50,8 @@ internal sealed class FeatureViewTable : IEntityTypeConfiguration<FeatureView>
         views.HasKey(v => new { v.Name, v.Version });
         views.Property(v => v.SchemaSha256).IsFixedLength().HasMaxLength(64);
         views.HasData(
-            FeatureView.Of(BinnedEncoder.Schema, "The original's four codes: class, sex, age group and fare band; 396 possible inputs."),
-            FeatureView.Of(NumericEncoder.Schema, "Class, sex, age in years and the logarithm of the fare; medians of history for what is missing."));
+            FeatureView.FromSchema(BinnedEncoder.Schema, "The original's four codes: class, sex, age group and fare band; 396 possible inputs."),
+            FeatureView.FromSchema(NumericEncoder.Schema, "Class, sex, age in years and the logarithm of the fare; medians of history for what is missing."));
     }
 }
 
@@ -97,7 +97,7 @@ public sealed record FeatureViewSchema(string Name, int Version, string EncoderI
     /// <summary>Name and version, such as "titanic_binned v1".</summary>
     public override string ToString() => $"{Name} v{Version}";
 
-    internal static string List(IEnumerable<double?> edges) =>
+    internal static string FormatEdges(IEnumerable<double?> edges) =>
         string.Join(", ", edges.Select(edge => edge?.ToString(CultureInfo.InvariantCulture) ?? "open"));
 }
 

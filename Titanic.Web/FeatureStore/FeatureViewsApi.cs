@@ -17,18 +17,18 @@ internal static class FeatureViewsApi
             .WithDescription("Features, codes, bin edges and replacements of missing values.");
     }
 
-    internal static async Task<Ok<IReadOnlyList<FeatureViewAnswer>>> List(TitanicDb db, CancellationToken cancellation)
+    internal static async Task<Ok<IReadOnlyList<FeatureViewResponse>>> List(TitanicDb db, CancellationToken cancellation)
     {
         var views = await db.FeatureViews.AsNoTracking().OrderBy(view => view.Name).ThenBy(view => view.Version).ToListAsync(cancellation);
-        return TypedResults.Ok<IReadOnlyList<FeatureViewAnswer>>([.. views.Select(FeatureViewAnswer.Of)]);
+        return TypedResults.Ok<IReadOnlyList<FeatureViewResponse>>([.. views.Select(FeatureViewResponse.Of)]);
     }
 
-    internal static async Task<Results<Ok<FeatureViewAnswer>, ProblemHttpResult>> Show(
+    internal static async Task<Results<Ok<FeatureViewResponse>, ProblemHttpResult>> Show(
         [Description("Name of the view."), Example("titanic_binned")] string name,
         [Description("Version of the view."), Example(1)] int version, TitanicDb db, CancellationToken cancellation) =>
         await db.FeatureViews.AsNoTracking().SingleOrDefaultAsync(view => view.Name == name && view.Version == version, cancellation) is { } found
-            ? TypedResults.Ok(FeatureViewAnswer.Of(found))
-            : TypedResults.Problem(TrainingViews.Missing(name, version), statusCode: StatusCodes.Status404NotFound);
+            ? TypedResults.Ok(FeatureViewResponse.Of(found))
+            : TypedResults.Problem(TrainingViews.NotFoundMessage(name, version), statusCode: StatusCodes.Status404NotFound);
 }
 
 /// <summary>A feature view.</summary>
@@ -37,14 +37,14 @@ internal static class FeatureViewsApi
 /// <paramref name="SchemaSha256"/> is the SHA-256 of these lines, each ended by LF. Null if the encoder of the running code differs
 /// from that of the stored view.
 /// </param>
-public sealed record FeatureViewAnswer(
+public sealed record FeatureViewResponse(
     string Name, int Version, string FeatureGroup, int FeatureGroupVersion, IReadOnlyList<string> Features, string Label, string EncoderId,
     string Description, string SchemaSha256, IReadOnlyList<string>? Schema)
 {
-    internal static FeatureViewAnswer Of(FeatureView view)
+    internal static FeatureViewResponse Of(FeatureView view)
     {
         var schema = TrainingViews.Find(view.Name, view.Version)?.Schema;
-        return new FeatureViewAnswer(
+        return new FeatureViewResponse(
             view.Name, view.Version, view.FeatureGroup, view.FeatureGroupVersion, view.Features, view.Label, view.EncoderId,
             view.Description, view.SchemaSha256, schema?.Sha256 == view.SchemaSha256 ? schema.Canonical.TrimEnd('\n').Split('\n') : null);
     }

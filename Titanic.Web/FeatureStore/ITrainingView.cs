@@ -16,7 +16,7 @@ public interface ITrainingView
     /// <param name="pclass">1, 2 or 3.</param>
     /// <param name="sex">Male or female.</param>
     /// <param name="ageInYears">0 to 120, or null if unknown.</param>
-    /// <param name="fareInPounds">0 to 10000, or null if unknown.</param>
+    /// <param name="fareInPounds">0 to 10,000, or null if unknown.</param>
     /// <returns>A point, shape (4,), in the order of the features.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     double[] Encode(int pclass, Sex sex, double? ageInYears, double? fareInPounds);
@@ -37,7 +37,7 @@ public interface ITrainingView
     /// Whether the encoder can produce these values. <paramref name="features"/> must have one value per feature; values are not
     /// restricted.
     /// </summary>
-    bool IsPoint(ReadOnlySpan<double> features);
+    bool IsValidPoint(ReadOnlySpan<double> features);
 
     /// <summary>
     /// The values that explanations try for each feature, in the order of the features. Their product is <see cref="AllPoints"/> if the
@@ -51,9 +51,9 @@ public interface ITrainingView
     string NameOf(int feature, double code);
 
     /// <summary>SQL: the columns of <c>passengers p</c> that determine a point, comma-separated, for a select list or a group by.</summary>
-    string Columns { get; }
+    string SqlColumns { get; }
 
-    /// <summary>Reads the columns <see cref="Columns"/> of a row and returns the point, shape (4,).</summary>
+    /// <summary>Reads the columns <see cref="SqlColumns"/> of a row and returns the point, shape (4,).</summary>
     /// <param name="first">0-based index of the first of these columns.</param>
     double[] ReadPoint(NpgsqlDataReader row, int first);
 
@@ -80,17 +80,17 @@ public static class TrainingViews
         All.SingleOrDefault(view => view.Schema.Name == name && view.Schema.Version == version);
 
     /// <summary>Returns the view of an encoder, or null if this version of the code does not have the encoder.</summary>
-    public static ITrainingView? OfEncoder(string encoderId) => All.SingleOrDefault(view => view.Schema.EncoderId == encoderId);
+    public static ITrainingView? FindByEncoder(string encoderId) => All.SingleOrDefault(view => view.Schema.EncoderId == encoderId);
 
     /// <summary>Returns the view with this name and version.</summary>
     /// <exception cref="ArgumentException">There is no such view.</exception>
-    public static ITrainingView Of(string name, int version) => Find(name, version) ?? throw new ArgumentException(Missing(name, version));
+    public static ITrainingView Get(string name, int version) => Find(name, version) ?? throw new ArgumentException(NotFoundMessage(name, version));
 
     /// <summary>All views for messages: "titanic_binned v1 and titanic_numeric v1".</summary>
     public static string Names => string.Join(" and ", All.Select(view => view.Schema));
 
     /// <summary>Returns the message for an unknown view; it lists the views that exist.</summary>
-    public static string Missing(string name, int version) =>
+    public static string NotFoundMessage(string name, int version) =>
         FormattableString.Invariant($"There is no feature view {Excerpt.Truncate(name)} v{version}; the feature views are {Names}.");
 }
 
@@ -99,18 +99,18 @@ public static class TrainingViews
 /// Each value has a display name and raw values, so that explanations can be displayed and sent as prediction requests.
 /// </summary>
 /// <param name="Feature">A name in <see cref="FeatureViewSchema.FeatureNames"/>.</param>
-/// <param name="Question">The member of a prediction request that the feature is computed from: pclass, sex, age or fare.</param>
+/// <param name="InputField">The member of a prediction request that the feature is computed from: pclass, sex, age or fare.</param>
 /// <param name="Values">The values, not empty.</param>
-public sealed record FeatureAxis(string Feature, string Question, IReadOnlyList<AxisValue> Values)
+public sealed record FeatureAxis(string Feature, string InputField, IReadOnlyList<AxisValue> Values)
 {
-    internal static FeatureAxis Classes { get; } = new("pclass", "pclass",
+    internal static FeatureAxis Pclass { get; } = new("pclass", "pclass",
     [
         new(1, "1st class", "they had traveled 1st class", 1, 1),
         new(2, "2nd class", "they had traveled 2nd class", 2, 2),
         new(3, "3rd class", "they had traveled 3rd class", 3, 3),
     ]);
 
-    internal static FeatureAxis Sexes { get; } = new("sex", "sex",
+    internal static FeatureAxis Sex { get; } = new("sex", "sex",
     [
         new(0, "male", "they had been male", 0, 0),
         new(1, "female", "they had been female", 1, 1),

@@ -13,49 +13,49 @@ namespace Titanic.Web.FeatureStore;
 public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
 {
     /// <summary>Ingests passengers with their outcomes, if known. Changed values create a new version of the row.</summary>
-    /// <param name="incoming">The rows. An exception while they are read rolls everything back.</param>
+    /// <param name="batch">The rows. An exception while they are read rolls everything back.</param>
     /// <param name="provenance">The run and the code version, stored with the commit.</param>
     /// <param name="cancellation">Cancels and rolls back the ingestion.</param>
     /// <returns>The numbers of rows per kind of change, and the commit if there is one.</returns>
-    /// <exception cref="IngestionRefusedException">
+    /// <exception cref="IngestionRejectedException">
     /// An expectation is not met and the policy is <see cref="IngestionPolicy.Strict"/>; only the validation report is stored.
     /// </exception>
     /// <exception cref="PassengerFileException">The input is not a valid file; nothing is stored.</exception>
-    public async Task<IngestionResult> Ingest(PassengerBatch incoming, Provenance provenance, CancellationToken cancellation)
+    public async Task<IngestionResult> Ingest(PassengerBatch batch, Provenance provenance, CancellationToken cancellation)
     {
         await using var work = await IngestionTransaction.Begin(postgres, cancellation);
-        await Staging.Passengers(work, incoming.Source, incoming.Rows, cancellation);
-        var findings = await Validation.OfPassengers(work, incoming.Warnings());
+        await Staging.StagePassengers(work, batch.Source, batch.Rows, cancellation);
+        var findings = await Validation.ValidatePassengers(work, batch.Warnings());
 
         await work.AcquireCommitLock();
         await work.DisableNestedLoops(findings.RowsRead);
-        var lineZero = (await work.Rows(TakeIds, id => id.GetInt64(0))).FirstOrDefault(); // 0 if there are no rows
+        var lineZero = (await work.Rows(ReserveIds, id => id.GetInt64(0))).FirstOrDefault(); // 0 if there are no rows
         await work.Execute(
-            MatchPassengers, Text("source", incoming.Source), Time("event_time", incoming.EventTime), Time("known_at", incoming.KnownAt),
-            Time("learned_at", incoming.LearnedAt ?? incoming.KnownAt), Number("line_zero", lineZero));
-        return await Finish(work, new(incoming.Source, incoming.Description, incoming.Policy, findings), provenance);
+            MatchPassengers, TextParameter("source", batch.Source), TimeParameter("event_time", batch.EventTime), TimeParameter("known_at", batch.KnownAt),
+            TimeParameter("learned_at", batch.CorrectionsKnownAt ?? batch.KnownAt), BigintParameter("line_zero", lineZero));
+        return await Complete(work, new(batch.Source, batch.Description, batch.Policy, findings), provenance);
     }
 
     /// <summary>Ingests outcomes of passengers that are already stored: late outcomes and corrections.</summary>
-    /// <param name="incoming">The rows. A row whose passenger is not stored is rejected.</param>
+    /// <param name="batch">The rows. A row whose passenger is not stored is rejected.</param>
     /// <param name="provenance">The run and the code version, stored with the commit.</param>
     /// <param name="cancellation">Cancels and rolls back the ingestion.</param>
     /// <returns>The numbers of rows per kind of change, and the commit if there is one.</returns>
-    /// <exception cref="IngestionRefusedException">
+    /// <exception cref="IngestionRejectedException">
     /// An expectation is not met and the policy is <see cref="IngestionPolicy.Strict"/>; only the validation report is stored.
     /// </exception>
     /// <exception cref="PassengerFileException">The input is not a valid file; nothing is stored.</exception>
-    public async Task<IngestionResult> IngestOutcomes(OutcomeBatch incoming, Provenance provenance, CancellationToken cancellation)
+    public async Task<IngestionResult> IngestOutcomes(OutcomeBatch batch, Provenance provenance, CancellationToken cancellation)
     {
         await using var work = await IngestionTransaction.Begin(postgres, cancellation);
-        await Staging.Outcomes(work, incoming.Rows, cancellation);
+        await Staging.StageOutcomes(work, batch.Rows, cancellation);
 
         await work.AcquireCommitLock();
-        await work.Execute(RejectOutcomesOfUnknownPassengers, Text("rule", Expectations.PassengerIsKnown.Name));
-        var findings = await Validation.OfOutcomes(work, incoming.Warnings());
+        await work.Execute(RejectOutcomesOfUnknownPassengers, TextParameter("rule", Expectations.PassengerIsKnown.Name));
+        var findings = await Validation.ValidateOutcomes(work, batch.Warnings());
         await work.DisableNestedLoops(findings.RowsRead);
-        await work.Execute(MatchOutcomes, Time("known_at", incoming.KnownAt));
-        return await Finish(work, new(incoming.Source, incoming.Description, incoming.Policy, findings), provenance);
+        await work.Execute(MatchOutcomes, TimeParameter("known_at", batch.KnownAt));
+        return await Complete(work, new(batch.Source, batch.Description, batch.Policy, findings), provenance);
     }
 
     /// <summary>
@@ -71,15 +71,15 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
     {
         await using var work = await IngestionTransaction.Begin(postgres, cancellation);
         await work.AcquireCommitLock();
-        await work.Execute(MatchDeletions, Text("source", source), new("keys", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = sourceKeys.ToArray() });
-        var result = await Finish(work, new(source, description, IngestionPolicy.Always, Validation.Nothing), provenance);
+        await work.Execute(MatchDeletions, TextParameter("source", source), new("keys", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = sourceKeys.ToArray() });
+        var result = await Complete(work, new(source, description, IngestionPolicy.Always, Validation.Empty), provenance);
         return result with { Unchanged = sourceKeys.Count - result.Deleted };
     }
 
-    private async Task<IngestionResult> Finish(IngestionTransaction work, Subject subject, Provenance provenance)
+    private async Task<IngestionResult> Complete(IngestionTransaction work, Subject subject, Provenance provenance)
     {
         var findings = subject.Findings;
-        var counts = await Count(work);
+        var counts = await CountChanges(work);
         var isRejected = subject.Policy == IngestionPolicy.Strict && !findings.Success;
         var changes = !isRejected && counts is not { Inserted: 0, Updated: 0, Deleted: 0, OutcomesRecorded: 0 };
         var result = counts with { Rejected = findings.RowsRejected, Warnings = findings.Warnings };
@@ -89,15 +89,15 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         var outcome = isRejected ? IngestionOutcome.Rejected : changes ? IngestionOutcome.Ingested : IngestionOutcome.Unchanged;
         if (findings.RowsRead > 0)
         {
-            result = result with { ValidationId = await Validation.Store(work, Report(subject, outcome, provenance)) };
+            result = result with { ValidationId = await Validation.StoreReport(work, CreateReport(subject, outcome, provenance)) };
         }
         if (changes)
-            result = result with { CommitId = await Change(work, subject, result, provenance) };
+            result = result with { CommitId = await ApplyChanges(work, subject, result, provenance) };
         await work.Commit();
-        return isRejected ? throw new IngestionRefusedException(result.ValidationId!.Value, findings.RowsRejected, findings.Broken) : result;
+        return isRejected ? throw new IngestionRejectedException(result.ValidationId!.Value, findings.RowsRejected, findings.FailedExpectations) : result;
     }
 
-    private ValidationReport Report(Subject subject, IngestionOutcome outcome, Provenance provenance) => new()
+    private ValidationReport CreateReport(Subject subject, IngestionOutcome outcome, Provenance provenance) => new()
     {
         ValidatedAt = clock.GetUtcNow(),
         Source = subject.Source,
@@ -113,40 +113,40 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         CodeVersion = provenance.CodeVersion,
     };
 
-    private async Task<long> Change(IngestionTransaction work, Subject subject, IngestionResult result, Provenance provenance)
+    private async Task<long> ApplyChanges(IngestionTransaction work, Subject subject, IngestionResult result, Provenance provenance)
     {
         var commit = await work.Scalar<long>(
             InsertCommit,
-            Time("committed_at", clock.GetUtcNow()), Text("source", subject.Source), Text("description", subject.Description),
+            TimeParameter("committed_at", clock.GetUtcNow()), TextParameter("source", subject.Source), TextParameter("description", subject.Description),
             new("inserted", result.Inserted), new("updated", result.Updated), new("deleted", result.Deleted), new("rejected", result.Rejected),
             new("unchanged", result.Unchanged), new("outcomes", result.OutcomesRecorded),
-            Number("validation", result.ValidationId), Number("run", provenance.RunId), Text("code_version", provenance.CodeVersion));
+            BigintParameter("validation", result.ValidationId), BigintParameter("run", provenance.RunId), TextParameter("code_version", provenance.CodeVersion));
         var hasSuperseded = result is not { Updated: 0, Deleted: 0 };
-        string[] statements = hasSuperseded ? [EndPassengers, InsertPassengers, EndOutcomes, InsertOutcomes] : [InsertPassengers, InsertOutcomes];
+        string[] statements = hasSuperseded ? [SupersedePassengers, InsertPassengers, SupersedeOutcomes, InsertOutcomes] : [InsertPassengers, InsertOutcomes];
         foreach (var statement in statements)
-            await work.Execute(statement, Number("commit", commit));
-        await StatisticsOfCommit.Record(work, commit);
+            await work.Execute(statement, BigintParameter("commit", commit));
+        await CommitStatistics.Record(work, commit);
         await work.Analyze(result.Inserted + result.Updated + result.OutcomesRecorded);
         return commit;
     }
 
-    private static async Task<IngestionResult> Count(IngestionTransaction work) => (await work.Rows(CountMatched, counts => new IngestionResult(
+    private static async Task<IngestionResult> CountChanges(IngestionTransaction work) => (await work.Rows(CountMatched, counts => new IngestionResult(
         null, null, counts.GetInt32(0), counts.GetInt32(1), counts.GetInt32(2), counts.GetInt32(3), 0, counts.GetInt32(4), [])))[0];
 
-    private static NpgsqlParameter Text(string name, string value) => new(name, NpgsqlDbType.Text) { Value = value };
+    private static NpgsqlParameter TextParameter(string name, string value) => new(name, NpgsqlDbType.Text) { Value = value };
 
-    private static NpgsqlParameter Time(string name, DateTimeOffset value) => new(name, NpgsqlDbType.TimestampTz) { Value = value.UtcDateTime };
+    private static NpgsqlParameter TimeParameter(string name, DateTimeOffset value) => new(name, NpgsqlDbType.TimestampTz) { Value = value.UtcDateTime };
 
-    private static NpgsqlParameter Number(string name, long? value) => new(name, NpgsqlDbType.Bigint) { Value = (object?)value ?? DBNull.Value };
+    private static NpgsqlParameter BigintParameter(string name, long? value) => new(name, NpgsqlDbType.Bigint) { Value = (object?)value ?? DBNull.Value };
 
     /// <summary>The description of an ingestion with the findings of its validation.</summary>
-    private sealed record Subject(string Source, string Description, IngestionPolicy Policy, Findings Findings);
+    private sealed record Subject(string Source, string Description, IngestionPolicy Policy, ValidationFindings Findings);
 
     /// <summary>
     /// Reserves one id per line, so that the ids of new passengers are in line order without sorting the rows or calling nextval for
     /// each row. Ids of other rows remain unused.
     /// </summary>
-    private const string TakeIds =
+    private const string ReserveIds =
         """
         select setval('passenger_ids', before + lines) - lines - first + 1
         from (select last_value - (not is_called)::int as before from passenger_ids) ids, (select min(line) as first, max(line) - min(line) + 1 as lines from incoming) l
@@ -233,7 +233,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         returning commit_id
         """;
 
-    private const string EndPassengers =
+    private const string SupersedePassengers =
         """
         update passengers p set superseded_by = @commit
         from matched m where (m.is_changed or m.is_deleted) and p.passenger_id = m.passenger_id and p.superseded_by is null
@@ -246,7 +246,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         from matched where is_new or is_changed
         """;
 
-    private const string EndOutcomes =
+    private const string SupersedeOutcomes =
         """
         update outcomes o set superseded_by = @commit
         from matched m where (m.is_outcome_new or m.is_deleted) and o.passenger_id = m.passenger_id and o.superseded_by is null
@@ -267,7 +267,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
 /// <param name="Rows">The rows, enumerated once. Source keys must be unique.</param>
 /// <param name="Warnings">Called after all rows have been read.</param>
 /// <param name="Policy">What happens if an expectation is not met. Default: ALWAYS.</param>
-/// <param name="LearnedAt">
+/// <param name="CorrectionsKnownAt">
 /// When new or corrected outcomes of passengers that are already stored became known. Default: <paramref name="KnownAt"/>. A correction
 /// in a re-imported historical file is known from the import on, not from 1912.
 /// </param>
@@ -279,20 +279,20 @@ public sealed record PassengerBatch(
     IAsyncEnumerable<PassengerRow> Rows,
     Func<IReadOnlyList<string>> Warnings,
     IngestionPolicy Policy = IngestionPolicy.Always,
-    DateTimeOffset? LearnedAt = null)
+    DateTimeOffset? CorrectionsKnownAt = null)
 {
     /// <summary>
     /// Creates a batch of the rows of a file. The event time and the known-at time of new passengers are 1912-04-15 for historical
     /// sources, otherwise <paramref name="now"/>; an event time in a row takes precedence.
     /// </summary>
-    public static PassengerBatch OfList(string source, string description, IRowReader<PassengerRow> list, DateTimeOffset now)
+    public static PassengerBatch FromReader(string source, string description, IRowReader<PassengerRow> reader, DateTimeOffset now)
     {
-        var time = PassengerSources.History.Contains(source) ? PassengerSources.HistoricalEventTime : now;
-        return new(source, description, time, time, list.RowsAsync(), () => list.Warnings, LearnedAt: now);
+        var time = PassengerSources.Historical.Contains(source) ? PassengerSources.HistoricalEventTime : now;
+        return new(source, description, time, time, reader.RowsAsync(), () => reader.Warnings, CorrectionsKnownAt: now);
     }
 
     /// <summary>Creates a batch of passengers that are already validated.</summary>
-    public static PassengerBatch Of(string source, string description, DateTimeOffset eventTime, DateTimeOffset knownAt, IReadOnlyList<Passenger> passengers) =>
+    public static PassengerBatch FromPassengers(string source, string description, DateTimeOffset eventTime, DateTimeOffset knownAt, IReadOnlyList<Passenger> passengers) =>
         new(source, description, eventTime, knownAt, passengers.Select((passenger, i) => (PassengerRow)new AcceptedRow(i + 1, passenger)).ToAsyncEnumerable(), () => []);
 }
 
@@ -327,8 +327,8 @@ public sealed record IngestionResult(
 /// An ingestion with the policy STRICT did not meet an expectation. No row was stored; the validation report and the rejected rows
 /// were.
 /// </summary>
-public sealed class IngestionRefusedException(long validationId, int rowsRejected, IReadOnlyList<string> brokenExpectations) : Exception(
-    $"The policy STRICT rejected the ingestion: {(rowsRejected == 1 ? "1 row was" : $"{rowsRejected} rows were")} rejected; expectations not met: {string.Join(", ", brokenExpectations)}. Nothing was stored; see validation {validationId}.")
+public sealed class IngestionRejectedException(long validationId, int rowsRejected, IReadOnlyList<string> failedExpectations) : Exception(
+    $"The policy STRICT rejected the ingestion: {(rowsRejected == 1 ? "1 row was" : $"{rowsRejected} rows were")} rejected; expectations not met: {string.Join(", ", failedExpectations)}. Nothing was stored; see validation {validationId}.")
 {
     public long ValidationId => validationId;
     public int RowsRejected => rowsRejected;

@@ -65,21 +65,21 @@ internal sealed class IngestionTransaction : IAsyncDisposable
     }
 
     /// <summary>Executes a statement. Parameters that it does not use are ignored.</summary>
-    public async Task<int> Execute(string sql, params IReadOnlyList<NpgsqlParameter> values)
+    public async Task<int> Execute(string sql, params IReadOnlyList<NpgsqlParameter> parameters)
     {
-        await using var command = Command(sql, values);
+        await using var command = CreateCommand(sql, parameters);
         return await command.ExecuteNonQueryAsync(_cancellation);
     }
 
-    public async Task<T> Scalar<T>(string sql, params IReadOnlyList<NpgsqlParameter> values)
+    public async Task<T> Scalar<T>(string sql, params IReadOnlyList<NpgsqlParameter> parameters)
     {
-        await using var command = Command(sql, values);
+        await using var command = CreateCommand(sql, parameters);
         return (T)(await command.ExecuteScalarAsync(_cancellation))!;
     }
 
-    public async Task<List<T>> Rows<T>(string sql, Func<NpgsqlDataReader, T> read, params IReadOnlyList<NpgsqlParameter> values)
+    public async Task<List<T>> Rows<T>(string sql, Func<NpgsqlDataReader, T> read, params IReadOnlyList<NpgsqlParameter> parameters)
     {
-        await using var command = Command(sql, values);
+        await using var command = CreateCommand(sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(_cancellation);
         var rows = new List<T>();
         while (await reader.ReadAsync(_cancellation))
@@ -95,11 +95,11 @@ internal sealed class IngestionTransaction : IAsyncDisposable
         await Connection.DisposeAsync();
     }
 
-    private NpgsqlCommand Command(string sql, IReadOnlyList<NpgsqlParameter> values)
+    private NpgsqlCommand CreateCommand(string sql, IReadOnlyList<NpgsqlParameter> parameters)
     {
         // Waiting for the commit lock and sorting millions of rows can take longer than the usual command timeout.
         var command = new NpgsqlCommand(sql, Connection) { CommandTimeout = 0 };
-        foreach (var value in values)
+        foreach (var value in parameters)
         {
             if (sql.Contains("@" + value.ParameterName, StringComparison.Ordinal))
                 command.Parameters.Add(value.Clone());
@@ -136,7 +136,7 @@ internal static class Staging
     private const string CopyOutcomes =
         "copy incoming (line, source, source_key, survived, known_at, rules, reasons, excerpt) from stdin (format binary)";
 
-    public static async Task Passengers(IngestionTransaction work, string source, IAsyncEnumerable<PassengerRow> rows, CancellationToken cancellation)
+    public static async Task StagePassengers(IngestionTransaction work, string source, IAsyncEnumerable<PassengerRow> rows, CancellationToken cancellation)
     {
         await work.Execute(CreatePassengers);
         await using var copy = await work.Connection.BeginBinaryImportAsync(CopyPassengers, cancellation);
@@ -146,14 +146,14 @@ internal static class Staging
             await copy.StartRowAsync(cancellation);
             copy.Write(row.Line, NpgsqlDbType.Bigint);
             if (row is RejectedRow rejected)
-                Write(copy, emptyCells: 10, rejected.Problems, rejected.Excerpt);
+                Write(copy, nullCells: 10, rejected.Problems, rejected.Excerpt);
             else
                 Write(copy, source, ((AcceptedRow)row).Passenger);
         }
         await copy.CompleteAsync(cancellation);
     }
 
-    public static async Task Outcomes(IngestionTransaction work, IAsyncEnumerable<OutcomeRow> rows, CancellationToken cancellation)
+    public static async Task StageOutcomes(IngestionTransaction work, IAsyncEnumerable<OutcomeRow> rows, CancellationToken cancellation)
     {
         await work.Execute(CreateOutcomes);
         await using var copy = await work.Connection.BeginBinaryImportAsync(CopyOutcomes, cancellation);
@@ -163,7 +163,7 @@ internal static class Staging
             await copy.StartRowAsync(cancellation);
             copy.Write(row.Line, NpgsqlDbType.Bigint);
             if (row is RejectedOutcome rejected)
-                Write(copy, emptyCells: 4, rejected.Problems, rejected.Excerpt);
+                Write(copy, nullCells: 4, rejected.Problems, rejected.Excerpt);
             else
                 Write(copy, (AcceptedOutcome)row);
         }
@@ -194,11 +194,11 @@ internal static class Staging
         WriteNulls(copy, 3);
     }
 
-    private static void Write(NpgsqlBinaryImporter copy, int emptyCells, IReadOnlyList<RowProblem> problems, string excerpt)
+    private static void Write(NpgsqlBinaryImporter copy, int nullCells, IReadOnlyList<RowProblem> problems, string excerpt)
     {
-        WriteNulls(copy, emptyCells);
+        WriteNulls(copy, nullCells);
         copy.Write(problems.Select(problem => problem.Rule.Name).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
-        copy.Write(problems.Select(problem => problem.Sentence).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        copy.Write(problems.Select(problem => problem.Message).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
         copy.Write(excerpt, NpgsqlDbType.Text);
     }
 
@@ -219,9 +219,9 @@ internal static class Staging
             copy.WriteNull();
     }
 
-    private static void WriteNulls(NpgsqlBinaryImporter copy, int cells)
+    private static void WriteNulls(NpgsqlBinaryImporter copy, int count)
     {
-        for (var cell = 0; cell < cells; cell++)
+        for (var cell = 0; cell < count; cell++)
             copy.WriteNull();
     }
 }

@@ -48,12 +48,12 @@ public static class NumericEncoder
     /// <param name="pclass">1, 2 or 3.</param>
     /// <param name="sex">Male or female.</param>
     /// <param name="ageInYears">0 to 120 years, or null, which is replaced by <see cref="MissingAgeInYears"/>.</param>
-    /// <param name="fareInPounds">0 to 10000 pounds, or null, which is replaced by <see cref="MissingFareInPounds"/>.</param>
+    /// <param name="fareInPounds">0 to 10,000 pounds, or null, which is replaced by <see cref="MissingFareInPounds"/>.</param>
     /// <returns>The four encoded values.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range; see <see cref="PassengerLimits"/>.</exception>
     public static NumericPoint Encode(int pclass, Sex sex, double? ageInYears, double? fareInPounds)
     {
-        PassengerLimits.Require(pclass, sex, ageInYears, fareInPounds);
+        PassengerLimits.ThrowIfInvalid(pclass, sex, ageInYears, fareInPounds);
         return new NumericPoint(
             pclass, sex, ageInYears ?? MissingAgeInYears, Math.Round(Math.Log(1 + (fareInPounds ?? MissingFareInPounds)), LogFareDecimals));
     }
@@ -92,17 +92,17 @@ internal sealed class NumericTrainingView : ITrainingView
 
     public short? CodeOf(int pclass, Sex sex, double? ageInYears, double? fareInPounds) => null;
 
-    public bool IsPoint(ReadOnlySpan<double> features) => features is
+    public bool IsValidPoint(ReadOnlySpan<double> features) => features is
         [1 or 2 or 3, (double)Sex.Male or (double)Sex.Female, >= 0 and <= PassengerLimits.MaximumAgeInYears, >= 0 and < double.PositiveInfinity and var logFare]
         && Math.Round(logFare, NumericEncoder.LogFareDecimals).Equals(logFare);
 
     public IReadOnlyList<FeatureAxis> Axes { get; } =
     [
-        FeatureAxis.Classes,
-        FeatureAxis.Sexes,
-        new("age", "age", [.. _ages.Select(years => Value(
+        FeatureAxis.Pclass,
+        FeatureAxis.Sex,
+        new("age", "age", [.. _ages.Select(years => SingleValue(
             NumericEncoder.Encode(1, Sex.Male, years, null).AgeInYears, years, Years(years), $"they had been {Years(years)} old"))]),
-        new("log_fare", "fare", [.. _fares.Select(pounds => Value(
+        new("log_fare", "fare", [.. _fares.Select(pounds => SingleValue(
             NumericEncoder.Encode(1, Sex.Male, null, pounds).LogFare, pounds, Pounds(pounds), $"the ticket had cost {Pounds(pounds)}"))]),
     ];
 
@@ -113,10 +113,10 @@ internal sealed class NumericTrainingView : ITrainingView
         _ => Axes[feature].Find(code)!.Name,
     };
 
-    public string Columns => "p.pclass, p.sex, p.age, p.fare";
+    public string SqlColumns => "p.pclass, p.sex, p.age, p.fare";
 
     public double[] ReadPoint(NpgsqlDataReader row, int first) => Encode(
-        row.GetInt16(first), SexConverter.Read(row.GetString(first + 1)), NumberOrNull(row, first + 2), NumberOrNull(row, first + 3));
+        row.GetInt16(first), SexConverter.Parse(row.GetString(first + 1)), NumberOrNull(row, first + 2), NumberOrNull(row, first + 3));
 
     public int PointLength => 4 * sizeof(double);
 
@@ -126,7 +126,7 @@ internal sealed class NumericTrainingView : ITrainingView
             BinaryPrimitives.WriteDoubleLittleEndian(bytes[(feature * sizeof(double))..], features[feature]);
     }
 
-    private static AxisValue Value(double code, double raw, string name, string clause) => new(code, name, clause, raw, raw);
+    private static AxisValue SingleValue(double code, double raw, string name, string clause) => new(code, name, clause, raw, raw);
 
     private static string Years(double years) => string.Create(CultureInfo.InvariantCulture, $"{years:0.##} years");
 

@@ -16,9 +16,9 @@ public sealed class PassengerHistory(TitanicDb db)
     /// <param name="asOf">The point in time.</param>
     /// <param name="source">One of <see cref="PassengerSources"/>, or null for all.</param>
     /// <param name="after">The last passenger of the previous page; null for the first page.</param>
-    /// <param name="rows">Maximum number of passengers.</param>
+    /// <param name="limit">Maximum number of passengers.</param>
     /// <param name="cancellation">Cancels the query.</param>
-    public async Task<IReadOnlyList<PassengerAsOf>> Read(AsOf asOf, string? source, PassengerKey? after, int rows, CancellationToken cancellation)
+    public async Task<IReadOnlyList<PassengerAsOf>> Read(AsOf asOf, string? source, PassengerKey? after, int limit, CancellationToken cancellation)
     {
         var visible = db.Passengers.AsNoTracking().Where(p => p.CommitId <= asOf.CommitId && (source == null || p.Source == source));
         if (after is { Source: var afterSource, Key: var afterKey })
@@ -27,13 +27,13 @@ public sealed class PassengerHistory(TitanicDb db)
         var superseded = await First(visible.Where(p => p.SupersededBy != null && p.SupersededBy > asOf.CommitId));
         List<PassengerVersion> page =
         [
-            .. current.Concat(superseded).OrderBy(p => p.Source, StringComparer.Ordinal).ThenBy(p => p.SourceKey, StringComparer.Ordinal).Take(rows),
+            .. current.Concat(superseded).OrderBy(p => p.Source, StringComparer.Ordinal).ThenBy(p => p.SourceKey, StringComparer.Ordinal).Take(limit),
         ];
         var outcomes = await OutcomesAsOf(asOf, page.Select(p => p.PassengerId), cancellation);
         return [.. page.Select(p => new PassengerAsOf(p, outcomes.GetValueOrDefault(p.PassengerId)))];
 
         Task<List<PassengerVersion>> First(IQueryable<PassengerVersion> versions) =>
-            versions.OrderBy(p => p.Source).ThenBy(p => p.SourceKey).Take(rows).ToListAsync(cancellation);
+            versions.OrderBy(p => p.Source).ThenBy(p => p.SourceKey).Take(limit).ToListAsync(cancellation);
     }
 
     /// <summary>Returns a passenger as of a point in time, or null if it was not stored or was deleted.</summary>

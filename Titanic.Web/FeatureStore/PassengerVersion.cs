@@ -46,7 +46,7 @@ internal sealed class PassengerVersionTable : IEntityTypeConfiguration<Passenger
     {
         passengers.ToTable("passengers", table =>
         {
-            table.HasCheckConstraint("ck_passengers_pclass", FormattableString.Invariant($"pclass between {PassengerLimits.LowestPclass} and {PassengerLimits.HighestPclass}"));
+            table.HasCheckConstraint("ck_passengers_pclass", FormattableString.Invariant($"pclass between {PassengerLimits.MinimumPclass} and {PassengerLimits.MaximumPclass}"));
             table.HasCheckConstraint("ck_passengers_sex", "sex in ('male', 'female')");
             table.HasCheckConstraint("ck_passengers_age", FormattableString.Invariant($"age between 0 and {PassengerLimits.MaximumAgeInYears}"));
             table.HasCheckConstraint("ck_passengers_fare", FormattableString.Invariant($"fare between 0 and {PassengerLimits.MaximumFareInPounds}"));
@@ -59,7 +59,7 @@ internal sealed class PassengerVersionTable : IEntityTypeConfiguration<Passenger
         passengers.Property(p => p.Source).UseCollation("C");
         passengers.Property(p => p.SourceKey).UseCollation("C");
         passengers.Property(p => p.TitanicBinnedV1).HasColumnName("titanic_binned_v1");
-        passengers.Property(p => p.Sex).HasConversion(sex => SexConverter.Format(sex), text => SexConverter.Read(text));
+        passengers.Property(p => p.Sex).HasConversion(sex => SexConverter.Format(sex), text => SexConverter.Parse(text));
         passengers.HasIndex(p => new { p.Source, p.SourceKey }).IsUnique().HasFilter("superseded_by is null");
         passengers.HasIndex(p => new { p.Source, p.SourceKey }, "Ended").HasFilter("superseded_by is not null").HasDatabaseName("ix_passengers_ended_key");
         // For explanations, which show names of the bundled dataset only: about a thousand rows, however large the table is.

@@ -13,7 +13,7 @@ internal static class PassengersApi
         var api = routes.MapGroup("/api/passengers").WithTags("Feature store");
         api.MapGet("", List).WithName("listPassengers").WithSummary("List passengers")
             .WithDescription("As of any point in time, sorted by source and key, one page per request.");
-        api.MapGet("{source}/{key}", One).WithName("showPassenger").WithSummary("Show a passenger")
+        api.MapGet("{source}/{key}", Show).WithName("showPassenger").WithSummary("Show a passenger")
             .WithDescription("As of any point in time, with all versions of the row and of the outcome.");
     }
 
@@ -31,7 +31,7 @@ internal static class PassengersApi
             var rows = await history.Read(at, source, PassengerKey.Parse(after), limit + 1, cancellation);
             var page = rows.Take(limit).ToList();
             return TypedResults.Ok(new PassengerPage(
-                at.CommitId, [.. page.Select(PassengerAnswer.Of)], rows.Count > limit ? Next(at, source, page[^1].Key, limit) : null));
+                at.CommitId, [.. page.Select(PassengerResponse.Of)], rows.Count > limit ? Next(at, source, page[^1].Key, limit) : null));
         }
         catch (UnknownAsOfException unknown)
         {
@@ -39,7 +39,7 @@ internal static class PassengersApi
         }
     }
 
-    internal static async Task<Results<Ok<PassengerHistoryAnswer>, ProblemHttpResult>> One(
+    internal static async Task<Results<Ok<PassengerHistoryResponse>, ProblemHttpResult>> Show(
         [Description("Source of the passenger."), Example(PassengerSources.Titanic3), PassengerSource] string source,
         [Description("Key of the passenger in its source."), Example("1")] string key,
         [Description(AsOf.Description), Example("1")] string? asOf, PassengerHistory history, CancellationToken cancellation)
@@ -52,10 +52,10 @@ internal static class PassengersApi
                 return Problem($"The source \"{Excerpt.Truncate(source)}\" has no passenger \"{Excerpt.Truncate(key)}\", not even a deleted one.", StatusCodes.Status404NotFound);
             var found = await history.Find(await history.PointInTime(asOf, cancellation), passenger, cancellation);
             var outcomes = await history.Outcomes(versions, cancellation);
-            return TypedResults.Ok(new PassengerHistoryAnswer(
-                found is null ? null : PassengerAnswer.Of(found),
-                [.. versions.Select(version => new PassengerVersionAnswer(version.SupersededBy, PassengerAnswer.Of(new(version, null))))],
-                [.. outcomes.Select(outcome => new OutcomeAnswer(outcome.CommitId, outcome.SupersededBy, outcome.Survived, outcome.KnownAt))]));
+            return TypedResults.Ok(new PassengerHistoryResponse(
+                found is null ? null : PassengerResponse.Of(found),
+                [.. versions.Select(version => new PassengerVersionResponse(version.SupersededBy, PassengerResponse.Of(new(version, null))))],
+                [.. outcomes.Select(outcome => new OutcomeResponse(outcome.CommitId, outcome.SupersededBy, outcome.Survived, outcome.KnownAt))]));
         }
         catch (UnknownAsOfException unknown)
         {
@@ -84,34 +84,34 @@ internal sealed record PassengerPageRequest(
 /// <summary>One page of passengers.</summary>
 /// <param name="AsOfCommitId">The newest visible commit.</param>
 /// <param name="Next">The URL of the next page; null on the last page.</param>
-public sealed record PassengerPage(long AsOfCommitId, IReadOnlyList<PassengerAnswer> Passengers, string? Next);
+public sealed record PassengerPage(long AsOfCommitId, IReadOnlyList<PassengerResponse> Passengers, string? Next);
 
 /// <summary>One passenger as of a point in time.</summary>
 /// <param name="CommitId">The commit that created this version of the row.</param>
 /// <param name="Survived">The outcome; null if it was not known.</param>
 /// <param name="Age">In years, or null if unknown.</param>
 /// <param name="Fare">In pounds, or null if unknown.</param>
-public sealed record PassengerAnswer(
+public sealed record PassengerResponse(
     [property: PassengerSource] string Source, string Key, string? Name, int Pclass,
     [property: OneOf(SexConverter.Male, SexConverter.Female)] string Sex, double? Age, double? Fare,
     DateTimeOffset EventTime, bool? Survived, DateTimeOffset? KnownAt, long CommitId)
 {
-    public static PassengerAnswer Of(PassengerAsOf then) => new(
-        then.Row.Source, then.Row.SourceKey, then.Row.Name, then.Row.Pclass, SexConverter.Format(then.Row.Sex), then.Row.AgeInYears, then.Row.FareInPounds,
-        then.Row.EventTime, then.Outcome?.Survived, then.Outcome?.KnownAt, then.Row.CommitId);
+    public static PassengerResponse Of(PassengerAsOf passenger) => new(
+        passenger.Row.Source, passenger.Row.SourceKey, passenger.Row.Name, passenger.Row.Pclass, SexConverter.Format(passenger.Row.Sex), passenger.Row.AgeInYears, passenger.Row.FareInPounds,
+        passenger.Row.EventTime, passenger.Outcome?.Survived, passenger.Outcome?.KnownAt, passenger.Row.CommitId);
 }
 
 /// <summary>A passenger with all versions of its row and its outcome.</summary>
 /// <param name="Passenger">The passenger as of the requested point in time; null if it was not stored or was deleted.</param>
 /// <param name="Versions">All versions of the row, newest first.</param>
 /// <param name="Outcomes">All versions of the outcome, newest first.</param>
-public sealed record PassengerHistoryAnswer(PassengerAnswer? Passenger, IReadOnlyList<PassengerVersionAnswer> Versions, IReadOnlyList<OutcomeAnswer> Outcomes);
+public sealed record PassengerHistoryResponse(PassengerResponse? Passenger, IReadOnlyList<PassengerVersionResponse> Versions, IReadOnlyList<OutcomeResponse> Outcomes);
 
 /// <summary>One version of a row.</summary>
 /// <param name="SupersededBy">The commit that replaced or deleted it; null for the current version.</param>
 /// <param name="Row">The values, without the outcome, which has its own versions.</param>
-public sealed record PassengerVersionAnswer(long? SupersededBy, PassengerAnswer Row);
+public sealed record PassengerVersionResponse(long? SupersededBy, PassengerResponse Row);
 
 /// <summary>One version of an outcome.</summary>
 /// <param name="SupersededBy">The commit that replaced or deleted it; null for the current version.</param>
-public sealed record OutcomeAnswer(long CommitId, long? SupersededBy, bool Survived, DateTimeOffset KnownAt);
+public sealed record OutcomeResponse(long CommitId, long? SupersededBy, bool Survived, DateTimeOffset KnownAt);

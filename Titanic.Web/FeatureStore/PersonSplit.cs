@@ -13,17 +13,17 @@ namespace Titanic.Web.FeatureStore;
 /// </summary>
 public static class PersonKey
 {
-    private const int UsualLength = 256;
+    private const int MaximumStackLength = 256;
 
     /// <summary>Returns the key of the person of a row.</summary>
     public static long Of(string source, Passenger passenger) =>
-        passenger.Name is { Length: > 0 } name ? OfName(name) : Of($"key\0{source}\0{passenger.SourceKey}");
+        passenger.Name is { Length: > 0 } name ? FromName(name) : Of($"key\0{source}\0{passenger.SourceKey}");
 
     /// <summary>Returns the first eight bytes, big-endian, of the SHA-256 of the text in UTF-8.</summary>
     public static long Of(ReadOnlySpan<char> text)
     {
         var mostBytes = Encoding.UTF8.GetMaxByteCount(text.Length);
-        Span<byte> bytes = text.Length <= UsualLength ? stackalloc byte[mostBytes] : new byte[mostBytes];
+        Span<byte> bytes = text.Length <= MaximumStackLength ? stackalloc byte[mostBytes] : new byte[mostBytes];
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(text, bytes)], digest);
         return BinaryPrimitives.ReadInt64BigEndian(digest);
@@ -33,10 +33,10 @@ public static class PersonKey
     /// Normalizes the name: ASCII letters in upper case, ASCII digits and all non-ASCII characters; spaces and punctuation are
     /// removed.
     /// </summary>
-    private static long OfName(string name)
+    private static long FromName(string name)
     {
         const string kind = "name\0";
-        Span<char> text = name.Length <= UsualLength ? stackalloc char[kind.Length + UsualLength] : new char[kind.Length + name.Length];
+        Span<char> text = name.Length <= MaximumStackLength ? stackalloc char[kind.Length + MaximumStackLength] : new char[kind.Length + name.Length];
         kind.CopyTo(text);
         var end = kind.Length;
         foreach (var character in name)
@@ -68,14 +68,14 @@ public sealed class PersonSplit
     /// <summary>The default share of persons in the test set.</summary>
     public const double DefaultShare = 0.2;
 
-    /// <summary><see cref="IsHeldOut"/> as SQL over <c>passengers p</c> with the parameters of <see cref="AddTo"/>.</summary>
-    internal const string HeldOut = "((p.person_key # @salt_bits) & 9223372036854775807) <= @last_held_out";
+    /// <summary><see cref="IsHeldOut"/> as SQL over <c>passengers p</c> with the parameters of <see cref="AddParameters"/>.</summary>
+    internal const string HeldOutSql = "((p.person_key # @salt_bits) & 9223372036854775807) <= @last_held_out";
 
     /// <summary>The number of folds. The folds do not depend on the salt and the share of a dataset.</summary>
     public const int Folds = 5;
 
-    /// <summary><see cref="FoldOf"/> as SQL over <c>passengers p</c> with the parameters of <see cref="AddFoldTo"/>.</summary>
-    internal const string Fold = "(((p.person_key # @fold_bits) & 9223372036854775807) / @fold_width)::int";
+    /// <summary><see cref="FoldOf"/> as SQL over <c>passengers p</c> with the parameters of <see cref="AddFoldParameters"/>.</summary>
+    internal const string FoldSql = "(((p.person_key # @fold_bits) & 9223372036854775807) / @fold_width)::int";
 
     private const double TwoToThe63 = 9_223_372_036_854_775_808;
     private const long FoldWidth = (long)((9_223_372_036_854_775_808UL + Folds - 1) / Folds);
@@ -107,14 +107,14 @@ public sealed class PersonSplit
     /// </summary>
     public static int FoldOf(long personKey) => (int)(((personKey ^ _foldBits) & long.MaxValue) / FoldWidth);
 
-    internal void AddTo(NpgsqlParameterCollection parameters)
+    internal void AddParameters(NpgsqlParameterCollection parameters)
     {
         parameters.AddWithValue("salt_bits", _saltBits);
         parameters.AddWithValue("last_held_out", _lastHeldOut);
-        AddFoldTo(parameters);
+        AddFoldParameters(parameters);
     }
 
-    internal static void AddFoldTo(NpgsqlParameterCollection parameters)
+    internal static void AddFoldParameters(NpgsqlParameterCollection parameters)
     {
         parameters.AddWithValue("fold_bits", _foldBits);
         parameters.AddWithValue("fold_width", FoldWidth);

@@ -16,19 +16,19 @@ internal static class StatisticsApi
             .WithDescription("Counts, mean, standard deviation, percentiles and histograms, as of any commit.")
             .ProducesProblem(StatusCodes.Status404NotFound);
 
-    internal static async Task<Results<Ok<StatisticsAnswer>, ProblemHttpResult>> Show(
+    internal static async Task<Results<Ok<StatisticsResponse>, ProblemHttpResult>> Show(
         [Description(AsOf.Description), Example("1")] string? asOf,
         [Description("A source, or all. Default: all."), Example(PassengerSources.Titanic3)]
         [StatisticsScope] string? scope,
         StatisticsReader reader, TitanicDb db, CancellationToken cancellation)
     {
         scope = string.IsNullOrWhiteSpace(scope) ? FeatureStatistics.All : scope.Trim();
-        if (StatisticsReader.ProblemOf(scope) is { } problem)
+        if (StatisticsReader.ScopeError(scope) is { } problem)
             return TypedResults.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
         try
         {
             var at = await AsOf.Resolve(db, asOf, cancellation);
-            return TypedResults.Ok(StatisticsAnswer.Of(at, scope, await reader.Read(scope, at.CommitId, cancellation)));
+            return TypedResults.Ok(StatisticsResponse.Of(at, scope, await reader.Read(scope, at.CommitId, cancellation)));
         }
         catch (UnknownAsOfException unknown)
         {
@@ -46,7 +46,7 @@ public sealed class StatisticsReader(TitanicDb db)
     public static IReadOnlyList<string> Scopes { get; } = [.. PassengerSources.All, FeatureStatistics.All];
 
     /// <summary>Returns null for one of <see cref="Scopes"/>, otherwise an error message that lists the scopes.</summary>
-    public static string? ProblemOf(string scope) =>
+    public static string? ScopeError(string scope) =>
         Scopes.Contains(scope) ? null : $"There is no scope '{Excerpt.Truncate(scope)}'; scopes are {string.Join(", ", Scopes)}.";
 
     /// <summary>
@@ -77,13 +77,13 @@ internal sealed class StatisticsScopeAttribute() : OneOfAttribute([.. Statistics
 /// <summary>The statistics of a scope. Member names follow Hopsworks.</summary>
 /// <param name="AsOfCommitId">The newest visible commit.</param>
 /// <param name="Features">One entry per feature; empty if no row of the scope had been ingested.</param>
-public sealed record StatisticsAnswer(
+public sealed record StatisticsResponse(
     string FeatureGroup, int Version, [property: StatisticsScope] string Scope, long AsOfCommitId, DateTimeOffset CommittedAt,
-    IReadOnlyList<FeatureStatisticsAnswer> Features)
+    IReadOnlyList<FeatureStatisticsResponse> Features)
 {
-    internal static StatisticsAnswer Of(AsOf asOf, string scope, IReadOnlyList<FeatureStatistics> statistics) => new(
+    internal static StatisticsResponse Of(AsOf asOf, string scope, IReadOnlyList<FeatureStatistics> statistics) => new(
         FeatureStore.FeatureGroup.Name, FeatureStore.FeatureGroup.Version, scope, asOf.CommitId, asOf.CommittedAt,
-        [.. statistics.Select(FeatureStatisticsAnswer.Of)]);
+        [.. statistics.Select(FeatureStatisticsResponse.Of)]);
 }
 
 /// <summary>The statistics of one feature. Values of sex (0 male, 1 female) and survived (0 died, 1 survived) are codes.</summary>
@@ -93,48 +93,48 @@ public sealed record StatisticsAnswer(
 /// <param name="Percentiles">By the nearest-rank method; null for a categorical feature.</param>
 /// <param name="StdDev">Population standard deviation.</param>
 /// <param name="CorrelationWithOutcome">Pearson correlation over rows with a known outcome; null if it is undefined.</param>
-public sealed record FeatureStatisticsAnswer(
+public sealed record FeatureStatisticsResponse(
     string FeatureName, string FeatureType, long CommitId, long Count, double? Completeness, long NumNonNullValues, long NumNullValues,
     long ApproxNumDistinctValues, double? Distinctness, double? Min, double? Max, double? Mean, double? StdDev,
-    IReadOnlyList<PercentileAnswer>? Percentiles, IReadOnlyList<HistogramBinAnswer> Histogram, IReadOnlyList<TopValueAnswer> TopValues,
+    IReadOnlyList<PercentileResponse>? Percentiles, IReadOnlyList<HistogramBinResponse> Histogram, IReadOnlyList<TopValueResponse> TopValues,
     double? CorrelationWithOutcome)
 {
-    internal static FeatureStatisticsAnswer Of(FeatureStatistics s)
+    internal static FeatureStatisticsResponse Of(FeatureStatistics s)
     {
         var feature = FeatureGroup.Features.Single(feature => feature.Name == s.Feature);
-        return new FeatureStatisticsAnswer(
+        return new FeatureStatisticsResponse(
             s.Feature, feature.Type, s.CommitId, s.Count, s.Completeness, s.NumNonNullValues, s.NumNullValues,
             s.ApproxNumDistinctValues, s.NumNonNullValues == 0 ? null : (double)s.ApproxNumDistinctValues / s.NumNonNullValues,
             s.Min, s.Max, s.Mean, s.StdDev,
-            s.Percentiles?.Select((value, i) => new PercentileAnswer(FeatureStatistics.PercentileRanks[i], value)).ToList(),
-            [.. s.Histogram.Select((rows, bin) => HistogramBinAnswer.Of(feature, bin, rows))],
-            [.. s.TopValues.Select(top => new TopValueAnswer(top.Value, top.Rows))],
+            s.Percentiles?.Select((value, i) => new PercentileResponse(FeatureStatistics.PercentileRanks[i], value)).ToList(),
+            [.. s.Histogram.Select((rows, bin) => HistogramBinResponse.Of(feature, bin, rows))],
+            [.. s.TopValues.Select(top => new TopValueResponse(top.Value, top.Rows))],
             s.CorrelationWithOutcome);
     }
 }
 
 /// <summary>One percentile.</summary>
 /// <param name="Rank">In percent.</param>
-public sealed record PercentileAnswer(int Rank, double Value);
+public sealed record PercentileResponse(int Rank, double Value);
 
 /// <summary>A frequent value and its number of rows.</summary>
-public sealed record TopValueAnswer(double Value, long Count);
+public sealed record TopValueResponse(double Value, long Count);
 
 /// <summary>
 /// For a numeric feature a bin from <paramref name="Low"/> (inclusive) to <paramref name="High"/> (exclusive; inclusive in the last
 /// bin); for a categorical feature one value.
 /// </summary>
 /// <param name="Name">The meaning of the value if it is a code.</param>
-public sealed record HistogramBinAnswer(
+public sealed record HistogramBinResponse(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Low,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? High,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Value,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Name,
     long Count)
 {
-    internal static HistogramBinAnswer Of(Feature feature, int bin, long rows) => feature.IsNumeric
-        ? new HistogramBinAnswer(feature.HistogramEdges[bin], feature.HistogramEdges[bin + 1], null, null, rows)
-        : new HistogramBinAnswer(null, null, feature.HistogramEdges[bin], NameOf(feature, feature.HistogramEdges[bin]), rows);
+    internal static HistogramBinResponse Of(Feature feature, int bin, long rows) => feature.IsNumeric
+        ? new HistogramBinResponse(feature.HistogramEdges[bin], feature.HistogramEdges[bin + 1], null, null, rows)
+        : new HistogramBinResponse(null, null, feature.HistogramEdges[bin], NameOf(feature, feature.HistogramEdges[bin]), rows);
 
     private static string? NameOf(Feature feature, double code) =>
         feature == FeatureGroup.Sex ? SexConverter.Format((Sex)code) : feature == FeatureGroup.Survived ? (code == 1 ? "survived" : "died") : null;

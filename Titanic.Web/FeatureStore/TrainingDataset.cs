@@ -49,7 +49,7 @@ public sealed class TrainingDataset
     public long? RunId { get; init; }
 
     /// <summary>Whether the rows are in this feature store; false for the dataset of an imported model version.</summary>
-    public bool IsOfThisStore => TrainingDatasetId > 0;
+    public bool IsLocal => TrainingDatasetId > 0;
 }
 
 internal sealed class TrainingDatasetTable : IEntityTypeConfiguration<TrainingDataset>
@@ -58,7 +58,7 @@ internal sealed class TrainingDatasetTable : IEntityTypeConfiguration<TrainingDa
     {
         datasets.ToTable("training_datasets");
         datasets.HasKey(d => d.TrainingDatasetId);
-        datasets.Ignore(d => d.IsOfThisStore);
+        datasets.Ignore(d => d.IsLocal);
         datasets.Property(d => d.TrainingDatasetId).UseIdentityAlwaysColumn();
         datasets.Property(d => d.Sha256).IsFixedLength().HasMaxLength(64);
         datasets.HasOne<FeatureView>().WithMany().HasForeignKey(d => new { d.ViewName, d.ViewVersion }).OnDelete(DeleteBehavior.Restrict);
@@ -88,13 +88,13 @@ public sealed record TrainingDatasetDefinition(
     /// <summary>Returns the definition of a stored dataset.</summary>
     /// <exception cref="ArgumentException">This version of the code does not have the feature view.</exception>
     public static TrainingDatasetDefinition Of(TrainingDataset dataset) => new(
-        TrainingViews.Of(dataset.ViewName, dataset.ViewVersion),
+        TrainingViews.Get(dataset.ViewName, dataset.ViewVersion),
         dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources, dataset.SplitSalt, dataset.TestShare);
 
     /// <summary>Validates sources and test share; returns the first error message, or null if the definition is valid.</summary>
-    public string? Problem() => SourcesProblem(Sources) ?? TestShareProblem(TestShare);
+    public string? ValidationError() => SourcesError(Sources) ?? TestShareError(TestShare);
 
-    internal static string? SourcesProblem(IReadOnlyCollection<string> sources)
+    internal static string? SourcesError(IReadOnlyCollection<string> sources)
     {
         if (sources.Count == 0)
             return $"There is no source; select at least one of {string.Join(", ", PassengerSources.All)}.";
@@ -102,7 +102,7 @@ public sealed record TrainingDatasetDefinition(
         return unknown.Length > 0 ? $"There is no source '{Excerpt.Truncate(unknown[0])}'; sources are {string.Join(", ", PassengerSources.All)}." : null;
     }
 
-    internal static string? TestShareProblem(double share) => share is >= 0 and < 1
+    internal static string? TestShareError(double share) => share is >= 0 and < 1
         ? null
         : FormattableString.Invariant($"The test share is {share}; it must be at least 0 and less than 1.");
 }

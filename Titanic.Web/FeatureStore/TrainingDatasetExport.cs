@@ -21,7 +21,7 @@ public sealed class TrainingDatasetExport(TrainingDatasets datasets)
         await text.WriteLineAsync(TrainingSnapshot.Header(TrainingDatasetDefinition.Of(dataset).View.Schema));
         var line = new StringBuilder();
         await foreach (var row in datasets.VerifiedRows(dataset, cancellation))
-            await text.WriteLineAsync(TrainingSnapshot.AppendTo(line.Clear(), row), cancellation);
+            await text.WriteLineAsync(TrainingSnapshot.AppendRow(line.Clear(), row), cancellation);
     }
 
     private const int RowsPerGroup = 20_000;
@@ -43,18 +43,18 @@ public sealed class TrainingDatasetExport(TrainingDatasets datasets)
             new DataField<bool>(HeldOut),
             new DataField<int>(Fold),
         ];
-        using var bytes = new GroupBuffer();
+        using var bytes = new RowGroupBuffer();
         await using (var file = await ParquetWriter.CreateAsync(new ParquetSchema(columns), bytes, cancellationToken: cancellation))
         {
             file.CustomMetadata = new Dictionary<string, string> { ["view"] = $"{dataset.ViewName} v{dataset.ViewVersion}", ["sha256"] = dataset.Sha256 };
             await foreach (var rows in datasets.VerifiedRows(dataset, cancellation).Chunk(RowsPerGroup).WithCancellation(cancellation))
             {
                 await WriteGroup(file, columns, rows, cancellation);
-                await bytes.SendTo(output, cancellation);
+                await bytes.FlushTo(output, cancellation);
             }
         }
         // The footer. A file that fails the verification has no footer, so no reader can open it.
-        await bytes.SendTo(output, cancellation);
+        await bytes.FlushTo(output, cancellation);
     }
 
     private static async Task WriteGroup(ParquetWriter file, DataField[] columns, TrainingRow[] rows, CancellationToken cancellation)
@@ -81,7 +81,7 @@ public sealed class TrainingDatasetExport(TrainingDatasets datasets)
 /// Buffers one row group of the Parquet writer, which flushes synchronously; an HTTP response allows asynchronous writes only. At most
 /// one row group is in memory.
 /// </summary>
-internal sealed class GroupBuffer : Stream
+internal sealed class RowGroupBuffer : Stream
 {
     private readonly MemoryStream _bytes = new();
 
@@ -97,7 +97,7 @@ internal sealed class GroupBuffer : Stream
     }
 
     /// <summary>Writes the buffered bytes to <paramref name="output"/> and clears the buffer.</summary>
-    public async Task SendTo(Stream output, CancellationToken cancellation)
+    public async Task FlushTo(Stream output, CancellationToken cancellation)
     {
         await output.WriteAsync(_bytes.GetBuffer().AsMemory(0, (int)_bytes.Length), cancellation);
         _bytes.SetLength(0);

@@ -17,12 +17,12 @@ namespace Titanic.Web.FeatureStore;
 /// <param name="Salt">Salt of the split, at most 100 characters. Default: "titanic split 1".</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record TrainingDatasetRequest(
-    string? View = null, int? Version = null, [property: JsonConverter(typeof(WrittenAsOf))] string? AsOf = null,
+    string? View = null, int? Version = null, [property: JsonConverter(typeof(AsOfParser))] string? AsOf = null,
     string? KnownBefore = null,
     [property: PassengerSource] IReadOnlyList<string>? Sources = null, double? TestShare = null, string? Salt = null)
 {
     /// <summary>Maximum number of characters of the salt.</summary>
-    public const int LongestSalt = 100;
+    public const int MaximumSaltLength = 100;
 
     /// <summary>Returns the definition, or null and one error message per invalid field, by JSON member name.</summary>
     public async Task<(TrainingDatasetDefinition? Definition, IReadOnlyDictionary<string, string> Problems)> Resolve(TitanicDb db, CancellationToken cancellation)
@@ -31,7 +31,7 @@ public sealed record TrainingDatasetRequest(
         var name = View?.Trim() ?? "";
         var view = TrainingViews.Find(name, Version ?? 1);
         if (view is null)
-            problems["view"] = name.Length == 0 ? $"The feature view is missing; the feature views are {TrainingViews.Names}." : TrainingViews.Missing(name, Version ?? 1);
+            problems["view"] = name.Length == 0 ? $"The feature view is missing; the feature views are {TrainingViews.Names}." : TrainingViews.NotFoundMessage(name, Version ?? 1);
         AsOf? asOf = null;
         try
         {
@@ -42,14 +42,14 @@ public sealed record TrainingDatasetRequest(
             problems["asOf"] = unknown.Message;
         }
         if (!TryReadKnownBefore(KnownBefore, out var knownBefore))
-            problems["knownBefore"] = $"Known before '{Excerpt.Truncate(KnownBefore)}' cannot be read; it must be a day (2026-11-23, its start in UTC) or {IsoTimestamp.Expects}.";
-        if (TrainingDatasetDefinition.SourcesProblem(Sources ?? PassengerSources.All) is { } sourcesError)
+            problems["knownBefore"] = $"Known before '{Excerpt.Truncate(KnownBefore)}' cannot be read; it must be a day (2026-11-23, its start in UTC) or {IsoTimestamp.ExpectedFormat}.";
+        if (TrainingDatasetDefinition.SourcesError(Sources ?? PassengerSources.All) is { } sourcesError)
             problems["sources"] = sourcesError;
-        if (TrainingDatasetDefinition.TestShareProblem(TestShare ?? PersonSplit.DefaultShare) is { } shareError)
+        if (TrainingDatasetDefinition.TestShareError(TestShare ?? PersonSplit.DefaultShare) is { } shareError)
             problems["testShare"] = shareError;
         var salt = string.IsNullOrEmpty(Salt) ? PersonSplit.DefaultSalt : Salt;
-        if (salt.Length > LongestSalt || salt.Any(char.IsControl))
-            problems["salt"] = FormattableString.Invariant($"The salt has {salt.Length} characters; it must have at most {LongestSalt} and no control characters.");
+        if (salt.Length > MaximumSaltLength || salt.Any(char.IsControl))
+            problems["salt"] = FormattableString.Invariant($"The salt has {salt.Length} characters; it must have at most {MaximumSaltLength} and no control characters.");
         if (problems.Count > 0)
             return (null, problems);
         // Sources in a fixed order, so that equivalent requests are stored as the same definition.
@@ -67,7 +67,7 @@ public sealed record TrainingDatasetRequest(
             return true;
         if (DateOnly.TryParseExact(trimmed, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
             knownBefore = FeatureReader.StartOf(day);
-        else if (IsoTimestamp.TryRead(trimmed, out var instant))
+        else if (IsoTimestamp.TryParse(trimmed, out var instant))
             knownBefore = instant;
         return knownBefore is not null;
     }

@@ -23,12 +23,12 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
     /// <returns>
     /// A dataset that is not stored: the training pipeline stores it in the same transaction as the model version that was trained on it.
     /// </returns>
-    /// <exception cref="ArgumentException">The definition is not valid; see <see cref="TrainingDatasetDefinition.Problem"/>.</exception>
+    /// <exception cref="ArgumentException">The definition is not valid; see <see cref="TrainingDatasetDefinition.ValidationError"/>.</exception>
     /// <exception cref="EmptyTrainingDatasetException">The definition selects no labeled row.</exception>
     /// <exception cref="ChangedFeatureViewException">The encoder of the running code differs from that of the stored view.</exception>
     public async Task<TrainingDataset> Describe(TrainingDatasetDefinition definition, long? runId, CancellationToken cancellation)
     {
-        if (definition.Problem() is { } problem)
+        if (definition.ValidationError() is { } problem)
             throw new ArgumentException(problem, nameof(definition));
         using var digest = new TrainingDigest(definition.View);
         await foreach (var row in Rows(definition, cancellation))
@@ -55,14 +55,14 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
 
     /// <summary>Describes and stores a dataset without training a model. Throws the exceptions of <see cref="Describe"/>.</summary>
     /// <param name="definition">What to select.</param>
-    /// <param name="who">The actor in the audit log; see <see cref="AuditLog.NameOf"/>.</param>
+    /// <param name="actor">The actor in the audit log; see <see cref="AuditLog.CallerName"/>.</param>
     /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>The stored dataset with its id.</returns>
-    public async Task<TrainingDataset> Create(TrainingDatasetDefinition definition, string who, CancellationToken cancellation)
+    public async Task<TrainingDataset> Create(TrainingDatasetDefinition definition, string actor, CancellationToken cancellation)
     {
         var dataset = await Describe(definition, null, cancellation);
         db.TrainingDatasets.Add(dataset);
-        await audit.Record(who, "training dataset defined", $"{definition.View.Schema} as of commit {definition.AsOfCommitId}", $"SHA-256 {dataset.Sha256}", cancellation);
+        await audit.Record(actor, "training dataset defined", $"{definition.View.Schema} as of commit {definition.AsOfCommitId}", $"SHA-256 {dataset.Sha256}", cancellation);
         return dataset;
     }
 
@@ -101,7 +101,7 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
     /// superseded outcomes whose correction became known after the cutoff. Deleted passengers are excluded by the condition on
     /// <c>passengers</c>.
     /// </summary>
-    private const string LabelledPassengers =
+    private const string LabeledPassengers =
         """
         from passengers p
         join (
@@ -121,12 +121,12 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
     /// <exception cref="ChangedFeatureViewException">The encoder of the running code differs from that of the stored view.</exception>
     public async IAsyncEnumerable<TrainingRow> Rows(TrainingDatasetDefinition definition, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await RequireUnchanged(definition.View.Schema, cancellation);
+        await RequireUnchangedView(definition.View.Schema, cancellation);
         var split = new PersonSplit(definition.SplitSalt, definition.TestShare);
-        await using var command = Query(
+        await using var command = CreateCommand(
             $"""
-            select p.source, p.source_key, p.passenger_id, p.commit_id, o.survived, p.person_key, {definition.View.Columns}
-            {LabelledPassengers}
+            select p.source, p.source_key, p.passenger_id, p.commit_id, o.survived, p.person_key, {definition.View.SqlColumns}
+            {LabeledPassengers}
             order by p.source, p.source_key
             """, definition);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -156,34 +156,34 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
     public async Task<TrainingPoints> ReadPoints(TrainingDatasetDefinition definition, IReadOnlyList<ITrainingView> views, CancellationToken cancellation)
     {
         foreach (var view in views)
-            await RequireUnchanged(view.Schema, cancellation);
-        var columns = string.Join(", ", views.Select(view => view.Columns));
-        await using var command = Query(
+            await RequireUnchangedView(view.Schema, cancellation);
+        var columns = string.Join(", ", views.Select(view => view.SqlColumns));
+        await using var command = CreateCommand(
             $"""
-            select o.survived, {PersonSplit.HeldOut} as held_out, {PersonSplit.Fold} as fold, count(*), {columns}
-            {LabelledPassengers}
+            select o.survived, {PersonSplit.HeldOutSql} as held_out, {PersonSplit.FoldSql} as fold, count(*), {columns}
+            {LabeledPassengers}
             group by o.survived, held_out, fold, {columns}
             """, definition);
-        new PersonSplit(definition.SplitSalt, definition.TestShare).AddTo(command.Parameters);
+        new PersonSplit(definition.SplitSalt, definition.TestShare).AddParameters(command.Parameters);
         var points = new List<TrainingPoint>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            points.Add(new TrainingPoint(PointOf(reader, views, first: 4), reader.GetBoolean(0), reader.GetBoolean(1), reader.GetInt32(2), checked((int)reader.GetInt64(3))));
+            points.Add(new TrainingPoint(ReadPoint(reader, views, first: 4), reader.GetBoolean(0), reader.GetBoolean(1), reader.GetInt32(2), checked((int)reader.GetInt64(3))));
         return points.Count > 0 ? new TrainingPoints([.. views.Select(view => view.Schema)], points) : throw new EmptyTrainingDatasetException(definition);
     }
 
-    private static double[] PointOf(NpgsqlDataReader row, IReadOnlyList<ITrainingView> views, int first)
+    private static double[] ReadPoint(NpgsqlDataReader row, IReadOnlyList<ITrainingView> views, int first)
     {
         var features = new List<double>();
         foreach (var view in views)
         {
             features.AddRange(view.ReadPoint(row, first));
-            first += view.Columns.Split(',').Length;
+            first += view.SqlColumns.Split(',').Length;
         }
         return [.. features];
     }
 
-    private NpgsqlCommand Query(string sql, TrainingDatasetDefinition definition)
+    private NpgsqlCommand CreateCommand(string sql, TrainingDatasetDefinition definition)
     {
         var command = postgres.CreateCommand(sql);
         command.Parameters.AddWithValue("as_of", definition.AsOfCommitId);
@@ -192,7 +192,7 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         return command;
     }
 
-    private async Task RequireUnchanged(FeatureViewSchema schema, CancellationToken cancellation)
+    private async Task RequireUnchangedView(FeatureViewSchema schema, CancellationToken cancellation)
     {
         await using var command = postgres.CreateCommand("select schema_sha256 from feature_views where name = @name and version = @version");
         command.Parameters.AddWithValue("name", schema.Name);
@@ -225,10 +225,10 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
     /// </returns>
     public async Task<(int Rows, string? First)> FindEncodingMismatches(TrainingDatasetDefinition definition, CancellationToken cancellation)
     {
-        await using var command = Query(
+        await using var command = CreateCommand(
             $"""
-            select p.source || ' ' || p.source_key, p.pclass, p.sex, p.age, p.fare, {definition.View.Columns}
-            {LabelledPassengers}
+            select p.source || ' ' || p.source_key, p.pclass, p.sex, p.age, p.fare, {definition.View.SqlColumns}
+            {LabeledPassengers}
             order by p.source, p.source_key
             """, definition);
         var (rows, first) = (0, (string?)null);
@@ -236,7 +236,7 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         while (await reader.ReadAsync(cancellation))
         {
             var encoded = definition.View.Encode(
-                reader.GetInt16(1), SexConverter.Read(reader.GetString(2)),
+                reader.GetInt16(1), SexConverter.Parse(reader.GetString(2)),
                 reader.IsDBNull(3) ? null : reader.GetDouble(3), reader.IsDBNull(4) ? null : reader.GetDouble(4));
             if (encoded.AsSpan().SequenceEqual(definition.View.ReadPoint(reader, 5)))
                 continue;
@@ -253,21 +253,21 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
     {
         await using var command = postgres.CreateCommand(
             $"""
-            with first as (select p.passenger_id, p.commit_id, o.survived {LabelledPassengers.Replace("@", "@first_", StringComparison.Ordinal)}),
-            second as (select p.passenger_id, p.commit_id, o.survived {LabelledPassengers.Replace("@", "@second_", StringComparison.Ordinal)})
+            with first as (select p.passenger_id, p.commit_id, o.survived {LabeledPassengers.Replace("@", "@first_", StringComparison.Ordinal)}),
+            second as (select p.passenger_id, p.commit_id, o.survived {LabeledPassengers.Replace("@", "@second_", StringComparison.Ordinal)})
             select count(*) filter (where second.passenger_id is null), count(*) filter (where first.passenger_id is null),
                    count(*) filter (where first.passenger_id = second.passenger_id and (first.commit_id, first.survived) = (second.commit_id, second.survived)),
                    count(*) filter (where first.passenger_id = second.passenger_id and (first.commit_id, first.survived) <> (second.commit_id, second.survived))
             from first full join second on first.passenger_id = second.passenger_id
             """);
-        Add(command, "first_", first);
-        Add(command, "second_", second);
+        AddParameters(command, "first_", first);
+        AddParameters(command, "second_", second);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
         return new DatasetDifference(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
     }
 
-    private static void Add(NpgsqlCommand command, string prefix, TrainingDataset dataset)
+    private static void AddParameters(NpgsqlCommand command, string prefix, TrainingDataset dataset)
     {
         command.Parameters.AddWithValue($"{prefix}as_of", dataset.AsOfCommitId);
         command.Parameters.AddWithValue($"{prefix}known_before", dataset.KnownBefore);
@@ -294,21 +294,21 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
     /// <summary>Returns the passengers of the bundled dataset in a dataset, in the order of the file.</summary>
     /// <param name="trainingDatasetId">The id of the dataset.</param>
     /// <param name="view">The view of the dataset.</param>
-    /// <param name="kinds">The combinations of class and sex to return.</param>
+    /// <param name="groups">The combinations of class and sex to return.</param>
     /// <param name="cancellation">Cancels the query.</param>
     public async Task<IReadOnlyList<HistoricalRow>> HistoricalRows(
-        long trainingDatasetId, ITrainingView view, IReadOnlyCollection<(int Pclass, Sex Sex)> kinds, CancellationToken cancellation)
+        long trainingDatasetId, ITrainingView view, IReadOnlyCollection<(int Pclass, Sex Sex)> groups, CancellationToken cancellation)
     {
-        await using var command = postgres.CreateCommand($"select p.source_key, p.name, o.survived, p.pclass, p.sex, p.age, p.fare, {view.Columns} {HistoricalPassengers}");
+        await using var command = postgres.CreateCommand($"select p.source_key, p.name, o.survived, p.pclass, p.sex, p.age, p.fare, {view.SqlColumns} {HistoricalPassengers}");
         command.Parameters.AddWithValue("dataset", trainingDatasetId);
-        command.Parameters.AddWithValue("classes", NpgsqlDbType.Array | NpgsqlDbType.Smallint, kinds.Select(kind => (short)kind.Pclass).ToArray());
-        command.Parameters.AddWithValue("sexes", kinds.Select(kind => SexConverter.Format(kind.Sex)).ToArray());
+        command.Parameters.AddWithValue("classes", NpgsqlDbType.Array | NpgsqlDbType.Smallint, groups.Select(kind => (short)kind.Pclass).ToArray());
+        command.Parameters.AddWithValue("sexes", groups.Select(kind => SexConverter.Format(kind.Sex)).ToArray());
         var rows = new List<HistoricalRow>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             rows.Add(new HistoricalRow(
-                reader.GetString(0), reader.IsDBNull(1) ? "" : reader.GetString(1), reader.GetBoolean(2), reader.GetInt16(3), SexConverter.Read(reader.GetString(4)),
+                reader.GetString(0), reader.IsDBNull(1) ? "" : reader.GetString(1), reader.GetBoolean(2), reader.GetInt16(3), SexConverter.Parse(reader.GetString(4)),
                 reader.IsDBNull(5) ? null : reader.GetDouble(5), reader.IsDBNull(6) ? null : reader.GetDouble(6), view.ReadPoint(reader, 7)));
         }
         return rows;
@@ -349,7 +349,7 @@ public sealed record DatasetDifference(long OnlyFirst, long OnlySecond, long Sam
 /// <param name="Pclass">1..3.</param>
 /// <param name="Sex">Male or female.</param>
 /// <param name="AgeInYears">0 to 120, or null if unknown.</param>
-/// <param name="FareInPounds">0 to 10000, or null if unknown.</param>
+/// <param name="FareInPounds">0 to 10,000, or null if unknown.</param>
 /// <param name="Features">The encoded values, shape (n_features,), in the order of the features of the view.</param>
 public sealed record HistoricalRow(
     string SourceKey, string Name, bool Survived, int Pclass, Sex Sex, double? AgeInYears, double? FareInPounds, double[] Features);

@@ -13,8 +13,8 @@ namespace Titanic.Web.FeatureStore;
 internal static class TrainingDatasetsApi
 {
     /// <summary>Maximum number of datasets per page.</summary>
-    public const int LongestPage = 200;
-    private const int DefaultPage = 50;
+    public const int MaximumPageSize = 200;
+    private const int DefaultPageSize = 50;
     private const string Csv = "text/csv", CsvInUtf8 = "text/csv; charset=utf-8", Parquet = "application/vnd.apache.parquet";
 
     public static void MapTrainingDatasetsApi(this IEndpointRouteBuilder routes)
@@ -43,7 +43,7 @@ internal static class TrainingDatasetsApi
     internal static async Task<Results<Ok<TrainingDatasetPage>, ProblemHttpResult>> List(
         TitanicDb db, CancellationToken cancellation,
         [Description("Only datasets with a smaller id. Default: starts with the newest.")] long? before = null,
-        [Description("Maximum number of datasets on the page."), Example(10), Range(1, LongestPage)] int limit = DefaultPage)
+        [Description("Maximum number of datasets on the page."), Example(10), Range(1, MaximumPageSize)] int limit = DefaultPageSize)
     {
         var datasets = await db.TrainingDatasets.AsNoTracking()
             .Where(dataset => before == null || dataset.TrainingDatasetId < before)
@@ -51,13 +51,13 @@ internal static class TrainingDatasetsApi
             .Take(limit + 1)
             .ToListAsync(cancellation);
         return TypedResults.Ok(new TrainingDatasetPage(
-            [.. datasets.Take(limit).Select(TrainingDatasetAnswer.Of)],
+            [.. datasets.Take(limit).Select(TrainingDatasetResponse.Of)],
             datasets.Count > limit ? FormattableString.Invariant($"/api/training-datasets?before={datasets[limit - 1].TrainingDatasetId}&limit={limit}") : null));
     }
 
-    internal static async Task<Results<Ok<TrainingDatasetAnswer>, ProblemHttpResult>> Show(
+    internal static async Task<Results<Ok<TrainingDatasetResponse>, ProblemHttpResult>> Show(
         [Description("Id of the dataset."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
-        await Find(db, id, cancellation) is { } dataset ? TypedResults.Ok(TrainingDatasetAnswer.Of(dataset)) : Missing(id);
+        await Find(db, id, cancellation) is { } dataset ? TypedResults.Ok(TrainingDatasetResponse.Of(dataset)) : NotFound(id);
 
     internal static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> Download(
         [Description("Id of the dataset."), Example(1)] long id,
@@ -65,7 +65,7 @@ internal static class TrainingDatasetsApi
         TitanicDb db, TrainingDatasetExport export, CancellationToken cancellation)
     {
         if (await Find(db, id, cancellation) is not { } dataset)
-            return Missing(id);
+            return NotFound(id);
         var name = $"training-dataset-{id}";
         return format switch
         {
@@ -75,7 +75,7 @@ internal static class TrainingDatasetsApi
         };
     }
 
-    internal static async Task<Results<Created<TrainingDatasetAnswer>, ValidationProblem, ProblemHttpResult>> Define(
+    internal static async Task<Results<Created<TrainingDatasetResponse>, ValidationProblem, ProblemHttpResult>> Define(
         TrainingDatasetRequest request, TrainingDatasets datasets, ClaimsPrincipal user, TitanicDb db, CancellationToken cancellation)
     {
         var (definition, problems) = await request.Resolve(db, cancellation);
@@ -83,8 +83,8 @@ internal static class TrainingDatasetsApi
             return TypedResults.ValidationProblem(problems.ToDictionary(problem => problem.Key, problem => (string[])[problem.Value]), detail: "The definition is not valid; nothing was stored. Correct the fields in errors.");
         try
         {
-            var dataset = await datasets.Create(definition, AuditLog.NameOf(user), cancellation);
-            return TypedResults.Created($"/api/training-datasets/{dataset.TrainingDatasetId}", TrainingDatasetAnswer.Of(dataset));
+            var dataset = await datasets.Create(definition, AuditLog.CallerName(user), cancellation);
+            return TypedResults.Created($"/api/training-datasets/{dataset.TrainingDatasetId}", TrainingDatasetResponse.Of(dataset));
         }
         catch (EmptyTrainingDatasetException empty)
         {
@@ -92,15 +92,15 @@ internal static class TrainingDatasetsApi
         }
     }
 
-    internal static async Task<Results<Ok<TrainingDatasetComparisonAnswer>, ProblemHttpResult>> Verify(
+    internal static async Task<Results<Ok<TrainingDatasetComparisonResponse>, ProblemHttpResult>> Verify(
         [Description("Id of the dataset."), Example(1)] long id, TitanicDb db, TrainingDatasets datasets,
         CancellationToken cancellation)
     {
         if (await Find(db, id, cancellation) is not { } dataset)
-            return Missing(id);
+            return NotFound(id);
         try
         {
-            return TypedResults.Ok(TrainingDatasetComparisonAnswer.Of(await datasets.Recompute(dataset, cancellation)));
+            return TypedResults.Ok(TrainingDatasetComparisonResponse.Of(await datasets.Recompute(dataset, cancellation)));
         }
         catch (ChangedFeatureViewException changed)
         {
@@ -111,30 +111,30 @@ internal static class TrainingDatasetsApi
     private static Task<TrainingDataset?> Find(TitanicDb db, long id, CancellationToken cancellation) =>
         db.TrainingDatasets.AsNoTracking().SingleOrDefaultAsync(dataset => dataset.TrainingDatasetId == id, cancellation);
 
-    private static ProblemHttpResult Missing(long id) => Problem($"There is no training dataset {id}.", StatusCodes.Status404NotFound);
+    private static ProblemHttpResult NotFound(long id) => Problem($"There is no training dataset {id}.", StatusCodes.Status404NotFound);
 
     private static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
 }
 
 /// <summary>A training dataset; see <see cref="TrainingDataset"/> for its members.</summary>
-public sealed record TrainingDatasetAnswer(
+public sealed record TrainingDatasetResponse(
     long Id, string View, int Version, long AsOfCommitId, DateTimeOffset KnownBefore, IReadOnlyList<string> Sources, double TestShare, string Salt,
     int Rows, int Survivors, int HeldOutRows, string Sha256, DateTimeOffset CreatedAt, long? RunId)
 {
-    internal static TrainingDatasetAnswer Of(TrainingDataset dataset) => new(
+    internal static TrainingDatasetResponse Of(TrainingDataset dataset) => new(
         dataset.TrainingDatasetId, dataset.ViewName, dataset.ViewVersion, dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources, dataset.TestShare,
         dataset.SplitSalt, dataset.Rows, dataset.Survivors, dataset.HeldOutRows, dataset.Sha256, dataset.CreatedAt, dataset.RunId);
 }
 
 /// <summary>Training datasets, newest first.</summary>
 /// <param name="Next">The URL of the next page; null on the last page.</param>
-public sealed record TrainingDatasetPage(IReadOnlyList<TrainingDatasetAnswer> TrainingDatasets, string? Next);
+public sealed record TrainingDatasetPage(IReadOnlyList<TrainingDatasetResponse> TrainingDatasets, string? Next);
 
 /// <summary>Counts and digest of a training dataset: as stored, and as read again.</summary>
-public sealed record TrainingDatasetComparisonAnswer(
+public sealed record TrainingDatasetComparisonResponse(
     long Id, bool IsEqual, string StoredSha256, string ReadSha256, int StoredRows, int ReadRows, int StoredSurvivors, int ReadSurvivors, double DurationInSeconds)
 {
-    internal static TrainingDatasetComparisonAnswer Of(TrainingDatasetComparison compared) => new(
+    internal static TrainingDatasetComparisonResponse Of(TrainingDatasetComparison compared) => new(
         compared.TrainingDatasetId, compared.IsEqual, compared.StoredSha256, compared.ReadSha256, compared.StoredRows, compared.ReadRows,
         compared.StoredSurvivors, compared.ReadSurvivors, compared.Duration.TotalSeconds);
 }

@@ -54,7 +54,7 @@ public sealed class TrainingDigest(ITrainingView view) : IDisposable
     /// <exception cref="OverflowException">There are more than 2147483647 rows.</exception>
     public void Add(TrainingRow row)
     {
-        _sha256.AppendData(Canonical(row));
+        _sha256.AppendData(CanonicalBytes(row));
         Rows = checked(Rows + 1);
         Survivors += row.Survived ? 1 : 0;
         HeldOutRows += row.IsHeldOut ? 1 : 0;
@@ -64,7 +64,7 @@ public sealed class TrainingDigest(ITrainingView view) : IDisposable
     public string Sha256() => Convert.ToHexStringLower(_sha256.GetCurrentHash());
 
     /// <summary>The canonical bytes of a row; valid until the next call.</summary>
-    internal ReadOnlySpan<byte> Canonical(TrainingRow row)
+    internal ReadOnlySpan<byte> CanonicalBytes(TrainingRow row)
     {
         var length = Encoding.UTF8.GetByteCount(row.Source) + Encoding.UTF8.GetByteCount(row.SourceKey) + view.PointLength + 3;
         if (_bytes.Length < length)

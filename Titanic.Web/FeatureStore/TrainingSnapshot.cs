@@ -18,7 +18,7 @@ public static class TrainingSnapshot
     public static string Header(FeatureViewSchema view) => string.Join(',', [Source, SourceKey, .. view.FeatureNames, FeatureViewSchema.Label, HeldOut, Fold]);
 
     /// <summary>Appends one row, without a line break.</summary>
-    public static StringBuilder AppendTo(StringBuilder line, TrainingRow row)
+    public static StringBuilder AppendRow(StringBuilder line, TrainingRow row)
     {
         line.Append(CsvFormula.Escape(row.Source)).Append(',').Append(CsvFormula.Escape(row.SourceKey));
         foreach (var feature in row.Features)
@@ -32,12 +32,12 @@ public static class TrainingSnapshot
     {
         var records = new SnapshotRecords(csv);
         var canonical = new StringBuilder(Header(view.Schema));
-        if (!records.Next() || !records.IsWrittenAs(canonical))
+        if (!records.Read() || !records.HasText(canonical))
             throw new InvalidDataException($"The rows do not begin with the header \"{canonical}\".");
         byte[] previous = [];
-        while (records.Next())
+        while (records.Read())
         {
-            var row = RowOf(records, view) is { } read && records.IsWrittenAs(AppendTo(canonical.Clear(), read))
+            var row = ParseRow(records, view) is { } read && records.HasText(AppendRow(canonical.Clear(), read))
                 ? read
                 : throw new InvalidDataException($"{records} is not a canonical row of {view.Schema}.");
             var key = Encoding.UTF8.GetBytes($"{row.Source}\0{row.SourceKey}");
@@ -49,10 +49,10 @@ public static class TrainingSnapshot
     }
 
     /// <summary>Parses a row; null if it is not valid. The caller writes the row again to detect a form that is not canonical.</summary>
-    private static TrainingRow? RowOf(SnapshotRecords record, ITrainingView view)
+    private static TrainingRow? ParseRow(SnapshotRecords record, ITrainingView view)
     {
         var features = new double[view.Schema.Features.Count];
-        if (record.Cells != features.Length + 5 || !PassengerSources.All.Contains(record[0].ToString()) || record[1].Contains('\0')
+        if (record.CellCount != features.Length + 5 || !PassengerSources.All.Contains(record[0].ToString()) || record[1].Contains('\0')
             || !int.TryParse(record[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var fold) || fold >= PersonSplit.Folds)
             return null;
         for (var feature = 0; feature < features.Length; feature++)
@@ -60,7 +60,7 @@ public static class TrainingSnapshot
             if (!double.TryParse(record[feature + 2], NumberStyles.Float, CultureInfo.InvariantCulture, out features[feature]))
                 return null;
         }
-        return view.IsPoint(features)
+        return view.IsValidPoint(features)
             ? new TrainingRow(record[0].ToString(), CsvFormula.Unescape(record[1].ToString()), 0, 0, features, record[^3] is "1", record[^2] is "1", fold)
             : null;
     }
@@ -97,47 +97,47 @@ public sealed record SnapshotContent(TrainingPoints Points, int Rows, int Surviv
 /// <summary>Reads the records of a snapshot as raw text and as cells.</summary>
 internal sealed class SnapshotRecords(Stream csv)
 {
-    private const int MaximumLength = 10_000;
+    private const int MaximumRecordLength = 10_000;
 
-    private readonly StrictUtf8Reader _text = new(csv, asWritten: true);
+    private readonly StrictUtf8Reader _text = new(csv, isVerbatim: true);
     private CsvDataReader _record = null!; // null before the first record
 
     /// <summary>The number of the current record; the header is 1.</summary>
-    private int _number;
+    private int _recordNumber;
 
-    public int Cells => _record.RowFieldCount;
+    public int CellCount => _record.RowFieldCount;
 
-    public ReadOnlySpan<char> this[Index cell] => _record.GetFieldSpan(cell.GetOffset(Cells));
+    public ReadOnlySpan<char> this[Index cell] => _record.GetFieldSpan(cell.GetOffset(CellCount));
 
     /// <summary>Reads the next record.</summary>
     /// <returns>False at the end of the file.</returns>
     /// <exception cref="InvalidDataException">
     /// The file is not UTF-8, a record is too long, or the last record has no line break.
     /// </exception>
-    public bool Next()
+    public bool Read()
     {
         try
         {
-            _record ??= CsvDataReader.Create(_text, CsvFile.LibraryOptions(MaximumLength));
+            _record ??= CsvDataReader.Create(_text, CsvFile.ReaderOptions(MaximumRecordLength));
             if (!_record.Read())
                 return false;
         }
         catch (CsvRecordTooLargeException)
         {
-            throw new InvalidDataException($"Record {_number + 1} of the rows is longer than {MaximumLength} characters, the maximum.");
+            throw new InvalidDataException($"Record {_recordNumber + 1} of the rows is longer than {MaximumRecordLength} characters, the maximum.");
         }
         catch (PassengerFileException invalid)
         {
-            throw new InvalidDataException($"The rows cannot be read after record {_number}. {invalid.Message}", invalid);
+            throw new InvalidDataException($"The rows cannot be read after record {_recordNumber}. {invalid.Message}", invalid);
         }
-        _number++;
-        return _record.GetRawRecordSpan() is [.., '\n'] written && CsvQuoting.Of(written) != Quoting.NeverClosed
+        _recordNumber++;
+        return _record.GetRawRecordSpan() is [.., '\n'] written && CsvQuoting.Check(written) != Quoting.NeverClosed
             ? true
-            : throw new InvalidDataException($"Record {_number} of the rows is cut off: the file ends without a line break.");
+            : throw new InvalidDataException($"Record {_recordNumber} of the rows is cut off: the file ends without a line break.");
     }
 
     /// <summary>Whether the raw record is this text, followed by LF.</summary>
-    public bool IsWrittenAs(StringBuilder text) => text.Equals(_record.GetRawRecordSpan()[..^1]);
+    public bool HasText(StringBuilder text) => text.Equals(_record.GetRawRecordSpan()[..^1]);
 
-    public override string ToString() => $"Record {_number} of the rows is \"{Excerpt.TruncateRecord(_record.GetRawRecordSpan())}\"; it";
+    public override string ToString() => $"Record {_recordNumber} of the rows is \"{Excerpt.TruncateRecord(_record.GetRawRecordSpan())}\"; it";
 }

@@ -16,7 +16,7 @@ internal static class Validation
 {
     private const string CountRows = "select count(*)::int, count(*) filter (where reasons is not null)::int from incoming";
 
-    private const string CountBrokenRules = "select rule, count(distinct line)::int from incoming, unnest(rules) rule group by rule";
+    private const string CountFailedRules = "select rule, count(distinct line)::int from incoming, unnest(rules) rule group by rule";
 
     private const string InsertReport =
         """
@@ -34,57 +34,57 @@ internal static class Validation
         """;
 
     /// <summary>The findings of an ingestion without rows.</summary>
-    public static Findings Nothing { get; } = new(0, 0, [], []);
+    public static ValidationFindings Empty { get; } = new(0, 0, [], []);
 
     /// <summary>Evaluates the row rules and the set expectations. Unmet set expectations are also added to the warnings.</summary>
     /// <param name="work">The transaction with the temporary table <c>incoming</c>.</param>
     /// <param name="warnings">The warnings of the reader.</param>
-    public static async Task<Findings> OfPassengers(IngestionTransaction work, IReadOnlyList<string> warnings)
+    public static async Task<ValidationFindings> ValidatePassengers(IngestionTransaction work, IReadOnlyList<string> warnings)
     {
-        var findings = await OfRows(work, Expectations.OfRows, warnings);
-        var measures = string.Join(", ", Expectations.OfSets.Select(expectation => $"({expectation.Measure})::float8"));
+        var findings = await ValidateRows(work, Expectations.ForRows, warnings);
+        var measures = string.Join(", ", Expectations.ForSets.Select(expectation => $"({expectation.MeasureSql})::float8"));
         var measured = (await work.Rows(
             $"select {measures} from incoming where reasons is null",
-            row => Expectations.OfSets.Select((_, i) => row.IsDBNull(i) ? (double?)null : row.GetDouble(i)).ToList()))[0];
+            row => Expectations.ForSets.Select((_, i) => row.IsDBNull(i) ? (double?)null : row.GetDouble(i)).ToList()))[0];
         var validRows = findings.RowsRead - findings.RowsRejected;
-        var setResults = Expectations.OfSets
+        var setResults = Expectations.ForSets
             .Zip(measured, (expectation, share) => new ExpectationResult(
                 expectation.Name, expectation.Column, expectation.Expects, expectation.IsMetBy(share, validRows), Observed: share))
             .ToList();
         return findings with
         {
             Expectations = [.. findings.Expectations, .. setResults],
-            Warnings = [.. warnings, .. setResults.Where(result => result.Success == false).Select(SetExpectation.Warning)],
+            Warnings = [.. warnings, .. setResults.Where(result => result.Success == false).Select(SetExpectation.FormatWarning)],
         };
     }
 
     /// <summary>Evaluates the rules for outcomes.</summary>
-    /// <inheritdoc cref="OfPassengers"/>
-    public static Task<Findings> OfOutcomes(IngestionTransaction work, IReadOnlyList<string> warnings) =>
-        OfRows(work, Expectations.OfOutcomes, warnings);
+    /// <inheritdoc cref="ValidatePassengers"/>
+    public static Task<ValidationFindings> ValidateOutcomes(IngestionTransaction work, IReadOnlyList<string> warnings) =>
+        ValidateRows(work, Expectations.ForOutcomes, warnings);
 
     /// <summary>Stores the report and its rejected rows.</summary>
     /// <returns>The id of the report.</returns>
-    public static async Task<long> Store(IngestionTransaction work, ValidationReport report)
+    public static async Task<long> StoreReport(IngestionTransaction work, ValidationReport report)
     {
         var validation = await work.Scalar<long>(
             InsertReport,
             new("validated_at", report.ValidatedAt), new("source", report.Source), new("description", report.Description),
             new("policy", report.Policy.ToString()), new("outcome", report.Outcome.ToString()), new("success", report.Success),
             new("read", report.RowsRead), new("rejected", report.RowsRejected),
-            new("expectations", NpgsqlDbType.Jsonb) { Value = JsonColumn.Write(report.Expectations) },
-            new("warnings", NpgsqlDbType.Jsonb) { Value = JsonColumn.Write(report.Warnings) },
+            new("expectations", NpgsqlDbType.Jsonb) { Value = JsonColumn.Serialize(report.Expectations) },
+            new("warnings", NpgsqlDbType.Jsonb) { Value = JsonColumn.Serialize(report.Warnings) },
             new("run", NpgsqlDbType.Bigint) { Value = (object?)report.RunId ?? DBNull.Value }, new("code_version", report.CodeVersion));
         if (report.RowsRejected > 0)
             await work.Execute(InsertRejections, new NpgsqlParameter("validation", validation));
         return validation;
     }
 
-    private static async Task<Findings> OfRows(IngestionTransaction work, IReadOnlyList<PassengerRule> rules, IReadOnlyList<string> warnings)
+    private static async Task<ValidationFindings> ValidateRows(IngestionTransaction work, IReadOnlyList<PassengerRule> rules, IReadOnlyList<string> warnings)
     {
         var (read, rejected) = (await work.Rows(CountRows, row => (row.GetInt32(0), row.GetInt32(1))))[0];
-        var failedRows = rejected == 0 ? [] : (await work.Rows(CountBrokenRules, row => (Rule: row.GetString(0), Rows: row.GetInt32(1)))).ToDictionary(b => b.Rule, b => b.Rows);
-        return new Findings(read, rejected, [.. rules.Select(Result)], warnings);
+        var failedRows = rejected == 0 ? [] : (await work.Rows(CountFailedRules, row => (Rule: row.GetString(0), Rows: row.GetInt32(1)))).ToDictionary(b => b.Rule, b => b.Rows);
+        return new ValidationFindings(read, rejected, [.. rules.Select(Result)], warnings);
 
         ExpectationResult Result(PassengerRule rule) => new(
             rule.Name, rule.Column, rule.Expects, !failedRows.ContainsKey(rule.Name), UnexpectedRows: failedRows.GetValueOrDefault(rule.Name));
@@ -92,13 +92,13 @@ internal static class Validation
 }
 
 /// <summary>The result of validating one ingestion.</summary>
-internal sealed record Findings(int RowsRead, int RowsRejected, IReadOnlyList<ExpectationResult> Expectations, IReadOnlyList<string> Warnings)
+internal sealed record ValidationFindings(int RowsRead, int RowsRejected, IReadOnlyList<ExpectationResult> Expectations, IReadOnlyList<string> Warnings)
 {
     /// <summary>Whether all evaluated expectations are met.</summary>
     public bool Success => Expectations.All(result => result.Success != false);
 
     /// <summary>Names of the expectations that are not met.</summary>
-    public IReadOnlyList<string> Broken => [.. Expectations.Where(result => result.Success == false).Select(result => result.Expectation)];
+    public IReadOnlyList<string> FailedExpectations => [.. Expectations.Where(result => result.Success == false).Select(result => result.Expectation)];
 }
 
 /// <summary>The expectations of every ingestion: rules for single rows, and ranges for shares over all valid rows.</summary>
@@ -108,19 +108,19 @@ public static class Expectations
     public const int MinimumRows = 100;
 
     /// <summary>The rules for a passenger row.</summary>
-    public static IReadOnlyList<PassengerRule> OfRows => PassengerRules.All;
+    public static IReadOnlyList<PassengerRule> ForRows => PassengerRules.All;
 
     /// <summary>The passenger of an outcome is stored.</summary>
     public static PassengerRule PassengerIsKnown { get; } = new("passenger_is_known", RuleKind.Set, "PassengerId", "the key of a current passenger of the source");
 
     /// <summary>The rules for an outcome row.</summary>
-    public static IReadOnlyList<PassengerRule> OfOutcomes { get; } = [.. OutcomeRules.All, PassengerIsKnown];
+    public static IReadOnlyList<PassengerRule> ForOutcomes { get; } = [.. OutcomeRules.All, PassengerIsKnown];
 
     /// <summary>
     /// The expectations over all valid rows. The ranges are wide: in the bundled dataset 80% of the ages are known, 36% are women,
     /// 25%, 21% and 54% are in the classes, and 38% survived.
     /// </summary>
-    public static IReadOnlyList<SetExpectation> OfSets { get; } =
+    public static IReadOnlyList<SetExpectation> ForSets { get; } =
     [
         new("age_completeness", "Age", "avg((age is not null)::int)", 0.5, 1),
         new("fare_completeness", "Fare", "avg((fare is not null)::int)", 0.9, 1),
@@ -134,22 +134,22 @@ public static class Expectations
 /// <summary>A range for a share over all valid rows of an ingestion.</summary>
 /// <param name="Name">Stable identifier; stored in validation reports.</param>
 /// <param name="Column">The column that the expectation checks.</param>
-/// <param name="Measure">SQL aggregate over the staged rows, 0..1; null if it is undefined.</param>
-/// <param name="Least">Minimum, inclusive.</param>
-/// <param name="Most">Maximum, inclusive.</param>
-public sealed record SetExpectation(string Name, string Column, string Measure, double Least, double Most)
+/// <param name="MeasureSql">SQL aggregate over the staged rows, 0..1; null if it is undefined.</param>
+/// <param name="Minimum">Minimum, inclusive.</param>
+/// <param name="Maximum">Maximum, inclusive.</param>
+public sealed record SetExpectation(string Name, string Column, string MeasureSql, double Minimum, double Maximum)
 {
     /// <summary>The warning for an expectation that is not met.</summary>
-    internal static string Warning(ExpectationResult broken) =>
-        string.Create(CultureInfo.InvariantCulture, $"{broken.Expectation} is {broken.Observed:0.####}; it must be {broken.Expects}.");
+    internal static string FormatWarning(ExpectationResult failed) =>
+        string.Create(CultureInfo.InvariantCulture, $"{failed.Expectation} is {failed.Observed:0.####}; it must be {failed.Expects}.");
 
     /// <summary>The values that are allowed, for messages.</summary>
-    public string Expects => string.Create(CultureInfo.InvariantCulture, $"a share from {Least} to {Most}, checked for at least {Expectations.MinimumRows} valid rows");
+    public string Expects => string.Create(CultureInfo.InvariantCulture, $"a share from {Minimum} to {Maximum}, checked for at least {Expectations.MinimumRows} valid rows");
 
     /// <summary>
     /// Whether the share is in the range; null if it is undefined or there are fewer than <see cref="Expectations.MinimumRows"/> rows.
     /// </summary>
-    public bool? IsMetBy(double? measured, int rows) => rows < Expectations.MinimumRows || measured is not { } share ? null : share >= Least && share <= Most;
+    public bool? IsMetBy(double? observed, int rows) => rows < Expectations.MinimumRows || observed is not { } share ? null : share >= Minimum && share <= Maximum;
 }
 
 /// <summary>The validation report of one ingestion. A rejected ingestion has a report but no commit.</summary>

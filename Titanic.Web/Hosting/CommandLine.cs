@@ -68,8 +68,8 @@ public sealed class CommandLine
 
     private Command Run()
     {
-        var pipeline = new Argument<string>("pipeline") { Description = $"The pipeline to run: {string.Join(", ", PipelineNames.InOrder)}." };
-        pipeline.AcceptOnlyFromAmong([.. PipelineNames.InOrder]);
+        var pipeline = new Argument<string>("pipeline") { Description = $"The pipeline to run: {string.Join(", ", PipelineNames.All)}." };
+        pipeline.AcceptOnlyFromAmong([.. PipelineNames.All]);
         var date = new Option<DateOnly?>("--date")
         {
             Description = "The logical date (UTC), for example 2026-11-23. Default: today.",

@@ -13,7 +13,7 @@ namespace Titanic.Web.Hosting;
 /// <summary>The implementation of the commands. Each result is one line on standard output; logs go to standard error.</summary>
 internal static class Commands
 {
-    private static readonly TimeSpan _healthPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _healthCheckTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Serves until the process is stopped.</summary>
     /// <returns>1 if the settings are not valid or an address is in use; else <see cref="Environment.ExitCode"/>.</returns>
@@ -41,13 +41,13 @@ internal static class Commands
     }
 
     /// <summary>Runs one pipeline in this process.</summary>
-    /// <param name="describe">Creates the request; its argument is today's date (UTC).</param>
+    /// <param name="createRequest">Creates the request; its argument is today's date (UTC).</param>
     /// <returns>0 if the run succeeded, else 1.</returns>
-    public static Task<int> Run(WebApplication app, Func<DateOnly, RunRequest> describe, CancellationToken cancellation) =>
+    public static Task<int> Run(WebApplication app, Func<DateOnly, RunRequest> createRequest, CancellationToken cancellation) =>
         WithDatabase(app, async services =>
         {
-            var run = await services.GetRequiredService<PipelineRunner>().Run(describe(Today(services)), cancellation);
-            Print(run);
+            var run = await services.GetRequiredService<PipelineRunner>().Run(createRequest(Today(services)), cancellation);
+            PrintRun(run);
             return run.Status == RunStatus.Succeeded ? 0 : 1;
         }, cancellation);
 
@@ -60,14 +60,14 @@ internal static class Commands
             for (var day = first; day < first.AddDays(days); day = day.AddDays(1))
             {
                 foreach (var run in await simulation.SimulateDay(day, RunTrigger.CommandLine, cancellation))
-                    Print(run);
+                    PrintRun(run);
             }
             return 0;
         }, cancellation);
 
     public static async Task<int> HealthCheck(Uri url, CancellationToken cancellation)
     {
-        using var client = new HttpClient { Timeout = _healthPatience };
+        using var client = new HttpClient { Timeout = _healthCheckTimeout };
         try
         {
             using var response = await client.GetAsync(url, cancellation);
@@ -85,12 +85,12 @@ internal static class Commands
         WithDatabase(app, async services =>
         {
             var password = await services.GetRequiredService<AdminAccount>().Create(email, null, cancellation);
-            PrintAdmin(email, password!);
+            PrintAdminPassword(email, password!);
             return 0;
         }, cancellation);
 
     /// <summary>Writes the password to the console only: more people can read log files.</summary>
-    public static void PrintAdmin(string email, string password) =>
+    public static void PrintAdminPassword(string email, string password) =>
         Console.WriteLine($"Administrator: {email}, password: {password} (shown only once).");
 
     public static Task<int> CreateApiKey(WebApplication app, string name, ApiKeyScope scope, CancellationToken cancellation) =>
@@ -106,7 +106,7 @@ internal static class Commands
     {
         try
         {
-            foreach (var line in Secrets.CreateWhenMissing(folder, host))
+            foreach (var line in Secrets.CreateIfMissing(folder, host))
                 Console.WriteLine(line);
             return 0;
         }
@@ -118,9 +118,9 @@ internal static class Commands
     }
 
     public static Task<int> CreateDatabase(WebApplication app, string user, string passwordFile, CancellationToken cancellation) =>
-        WithSentences(app, async () =>
+        ReportErrors(app, async () =>
         {
-            Console.WriteLine(await DatabaseRole.CreateWhenMissing(
+            Console.WriteLine(await DatabaseRole.CreateIfMissing(
                 app.Services.GetRequiredService<DatabaseLocation>().ConnectionString, user, passwordFile, app.Services.GetRequiredService<DatabaseWait>(), cancellation));
             return 0;
         });
@@ -128,7 +128,7 @@ internal static class Commands
     /// <summary>Validates the settings, prepares the database and calls <paramref name="work"/> with the services of a new scope.</summary>
     /// <returns>The exit code that <paramref name="work"/> returns; 1 if it throws an exception with a message for the user.</returns>
     public static Task<int> WithDatabase(WebApplication app, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation) =>
-        WithSentences(app, async () =>
+        ReportErrors(app, async () =>
         {
             app.Services.GetRequiredService<IStartupValidator>().Validate();
             await app.Services.GetRequiredService<DatabasePreparation>().Prepare(cancellation);
@@ -139,13 +139,13 @@ internal static class Commands
     /// <summary>
     /// Prints the message of an error that the user can correct; any other exception is a defect and keeps its stack trace.
     /// </summary>
-    private static async Task<int> WithSentences(WebApplication app, Func<Task<int>> work)
+    private static async Task<int> ReportErrors(WebApplication app, Func<Task<int>> work)
     {
         try
         {
             return await work();
         }
-        catch (Exception failure) when (failure is OptionsValidationException or EmbeddedServerException or NpgsqlException or PipelineFailedException or RegistryRefusedException
+        catch (Exception failure) when (failure is OptionsValidationException or EmbeddedServerException or NpgsqlException or PipelineFailedException or RegistryException
             or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(failure.Message);
@@ -157,7 +157,7 @@ internal static class Commands
         }
     }
 
-    private static void Print(Run run) => Console.WriteLine(
+    private static void PrintRun(Run run) => Console.WriteLine(
         $"{run.Pipeline} run {run.RunId}{(run.LogicalDate is { } day ? $" for {day:yyyy-MM-dd}" : "")} {run.Status.ToString().ToLowerInvariant()}: {run.Error ?? run.Summary}");
 
     private static DateOnly Today(IServiceProvider services) =>

@@ -10,7 +10,7 @@ namespace Titanic.Web.Hosting;
 
 /// <summary>Connects to the database server or starts the embedded one, migrates the schema and then marks the database as ready.</summary>
 public sealed class DatabasePreparation(
-    DatabaseGate gate, DatabaseLocation location, DatabaseWait wait, IServiceProvider services, ILogger<DatabasePreparation> log) : IAsyncDisposable
+    DatabaseReadiness readiness, DatabaseLocation location, DatabaseWait wait, IServiceProvider services, ILogger<DatabasePreparation> log) : IAsyncDisposable
 {
     private EmbeddedServer? _embedded;
 
@@ -20,15 +20,15 @@ public sealed class DatabasePreparation(
     /// <exception cref="InvalidOperationException">The server or the schema is too old.</exception>
     public async Task Prepare(CancellationToken cancellation)
     {
-        gate.ConnectionString = location.ConnectionString is { } configured
-            ? await Reachable(configured, cancellation)
+        readiness.ConnectionString = location.ConnectionString is { } configured
+            ? await WaitForServer(configured, cancellation)
             : await StartEmbedded(cancellation);
 
-        gate.Step = "Migrating the database schema";
+        readiness.Step = "Migrating the database schema";
         var postgres = services.GetRequiredService<NpgsqlDataSource>();
         await using (await PipelineLock.Acquire(postgres, "schema", cancellation))
-            await BringUpToDate(postgres, cancellation);
-        gate.Open();
+            await UpdateSchema(postgres, cancellation);
+        readiness.MarkReady();
     }
 
     /// <summary>Releases the embedded server; the last process that uses it stops it.</summary>
@@ -41,21 +41,21 @@ public sealed class DatabasePreparation(
 
     private async Task<string> StartEmbedded(CancellationToken cancellation)
     {
-        gate.Step = "Starting PostgreSQL";
+        readiness.Step = "Starting PostgreSQL";
         _embedded = await EmbeddedServer.Start(location.Embedded, log, cancellation);
         return _embedded.ConnectionString;
     }
 
-    private async Task<string> Reachable(string connectionString, CancellationToken cancellation)
+    private async Task<string> WaitForServer(string connectionString, CancellationToken cancellation)
     {
         var address = new NpgsqlConnectionStringBuilder(connectionString);
-        gate.Step = $"Connecting to PostgreSQL at {address.Host}:{address.Port}";
+        readiness.Step = $"Connecting to PostgreSQL at {address.Host}:{address.Port}";
         await wait.UntilReachable(connectionString, cancellation);
         return connectionString;
     }
 
     /// <summary>Requires the lock: Entity Framework and Hangfire fail if two processes create the schema at the same time.</summary>
-    private async Task BringUpToDate(NpgsqlDataSource postgres, CancellationToken cancellation)
+    private async Task UpdateSchema(NpgsqlDataSource postgres, CancellationToken cancellation)
     {
         var isUpToDate = await Schema.IsUpToDate(postgres, cancellation);
         await using (var connection = await postgres.OpenConnectionAsync(cancellation))
@@ -84,10 +84,10 @@ public sealed class DatabaseLocation(IConfiguration configuration, IHostEnvironm
 public sealed partial class DatabaseWait(TimeProvider clock, ILogger<DatabaseWait> log)
 {
     /// <summary>The schema uses temporal constraints (WITHOUT OVERLAPS), which exist since PostgreSQL 18.</summary>
-    private const int OldestMajorVersion = 18;
+    private const int MinimumMajorVersion = 18;
 
-    private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _timeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _retryDelay = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// Returns when the server accepts a connection. Retries for up to one minute, but not after a wrong password or database name.
@@ -97,7 +97,7 @@ public sealed partial class DatabaseWait(TimeProvider clock, ILogger<DatabaseWai
     public async Task UntilReachable(string connectionString, CancellationToken cancellation)
     {
         var address = new NpgsqlConnectionStringBuilder(connectionString);
-        var deadline = clock.GetUtcNow() + _longestWait;
+        var deadline = clock.GetUtcNow() + _timeout;
         while (true)
         {
             try
@@ -107,23 +107,23 @@ public sealed partial class DatabaseWait(TimeProvider clock, ILogger<DatabaseWai
                 RequireSupported(connection.PostgreSqlVersion, address);
                 return;
             }
-            catch (NpgsqlException failure) when (IsAway(failure) && clock.GetUtcNow() < deadline)
+            catch (NpgsqlException failure) when (IsUnavailable(failure) && clock.GetUtcNow() < deadline)
             {
                 LogWaiting(address.Host, address.Port, failure.Message);
-                await Task.Delay(_pause, clock, cancellation);
+                await Task.Delay(_retryDelay, clock, cancellation);
             }
         }
     }
 
     internal static void RequireSupported(Version found, NpgsqlConnectionStringBuilder address)
     {
-        if (found.Major < OldestMajorVersion)
+        if (found.Major < MinimumMajorVersion)
             throw new InvalidOperationException(
-                $"The server at {address.Host}:{address.Port} is PostgreSQL {found}; Titanic requires PostgreSQL {OldestMajorVersion} or newer. " +
+                $"The server at {address.Host}:{address.Port} is PostgreSQL {found}; Titanic requires PostgreSQL {MinimumMajorVersion} or newer. " +
                 $"Set ConnectionStrings:{DatabaseLocation.ConnectionStringName} to another server, or remove it to use the embedded server.");
     }
 
-    private static bool IsAway(NpgsqlException failure) =>
+    private static bool IsUnavailable(NpgsqlException failure) =>
         failure.InnerException is SocketException or TimeoutException or IOException || failure.SqlState == PostgresErrorCodes.CannotConnectNow;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for PostgreSQL at {Host}:{Port}: {Reason}")]

@@ -13,7 +13,7 @@ internal static class DatabaseRole
     /// <param name="connectionString">The app's connection string, with server, role, password and database.</param>
     /// <returns>One line with the database, its server and its owner.</returns>
     /// <exception cref="InvalidOperationException">The connection string is missing or incomplete.</exception>
-    public static async Task<string> CreateWhenMissing(
+    public static async Task<string> CreateIfMissing(
         string? connectionString, string superuser, string passwordFile, DatabaseWait wait, CancellationToken cancellation)
     {
         var app = new NpgsqlConnectionStringBuilder(connectionString);
@@ -31,7 +31,7 @@ internal static class DatabaseRole
             Pooling = false,
         }.ConnectionString;
         await wait.UntilReachable(administrator, cancellation);
-        await AppDatabase.CreateWhenMissing(administrator, app.ConnectionString, cancellation);
+        await AppDatabase.CreateIfMissing(administrator, app.ConnectionString, cancellation);
         return $"The database {app.Database} at {app.Host}:{app.Port} is ready; its owner is the role {app.Username}.";
     }
 }
@@ -47,13 +47,13 @@ internal static class Secrets
     /// inaccessible.
     /// </summary>
     /// <returns>One line per file, without secrets.</returns>
-    public static IEnumerable<string> CreateWhenMissing(string folder, string host)
+    public static IEnumerable<string> CreateIfMissing(string folder, string host)
     {
         var credentials = Credentials.Create();
         var superuserFile = Path.GetFullPath(Path.Combine(folder, "superuser", "password"));
         var appFile = Path.GetFullPath(Path.Combine(folder, "app", $"ConnectionStrings__{DatabaseLocation.ConnectionStringName}"));
-        yield return WriteWhenMissing(superuserFile, credentials.AdministratorPassword);
-        yield return WriteWhenMissing(appFile, new NpgsqlConnectionStringBuilder
+        yield return WriteIfMissing(superuserFile, credentials.AdministratorPassword);
+        yield return WriteIfMissing(appFile, new NpgsqlConnectionStringBuilder
         {
             Host = host,
             Username = Credentials.App,
@@ -64,7 +64,7 @@ internal static class Secrets
         }.ConnectionString);
     }
 
-    private static string WriteWhenMissing(string file, string secret)
+    private static string WriteIfMissing(string file, string secret)
     {
         if (File.Exists(file))
             return $"{file} exists; it was not changed.";

@@ -16,7 +16,7 @@ internal static class HangfireStorage
 
     public static IServiceCollection AddHangfireStorage(this IServiceCollection services) => services
         // Before AddHangfire, which otherwise registers one static storage for all applications of the process.
-        .AddSingleton<JobStorage>(provider => new PostgreSqlStorage(new GatedConnections(provider), new PostgreSqlStorageOptions
+        .AddSingleton<JobStorage>(provider => new PostgreSqlStorage(new ReadyConnectionFactory(provider), new PostgreSqlStorageOptions
         {
             SchemaName = Schema,
             PrepareSchemaIfNecessary = false, // DatabasePreparation creates the schema when the server is running
@@ -33,11 +33,11 @@ internal static class HangfireStorage
             .UseSerilogLogProvider());
 
     /// <summary>Resolves the data source only when a connection is opened: the dashboard is mapped before the database is ready.</summary>
-    private sealed class GatedConnections(IServiceProvider services) : IConnectionFactory
+    private sealed class ReadyConnectionFactory(IServiceProvider services) : IConnectionFactory
     {
         public NpgsqlConnection GetOrCreateConnection()
         {
-            if (services.GetRequiredService<DatabaseGate>() is { IsReady: false })
+            if (services.GetRequiredService<DatabaseReadiness>() is { IsReady: false })
                 throw new InvalidOperationException("The database is not ready yet; try again in a moment.");
             return services.GetRequiredService<NpgsqlDataSource>().CreateConnection();
         }
@@ -50,9 +50,9 @@ internal static class HangfireStorage
 public sealed partial class HangfireServer(
     JobStorage storage, JobActivator activator, IServiceProvider services, IOptions<ProcessRoles> roles, ILogger<HangfireServer> log) : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _shutdownTimeout = TimeSpan.FromSeconds(20);
 
-    private readonly Lock _oneStop = new();
+    private readonly Lock _stopLock = new();
     private BackgroundJobServer? _server;
     private Task? _stopped;
 
@@ -60,7 +60,7 @@ public sealed partial class HangfireServer(
     {
         if (roles.Value.Queues is not { Count: > 0 } queues)
             return;
-        services.GetRequiredService<IOptions<PipelineSchedule>>().Value.Install(services.GetRequiredService<IRecurringJobManager>());
+        services.GetRequiredService<IOptions<PipelineSchedule>>().Value.InstallRecurringJobs(services.GetRequiredService<IRecurringJobManager>());
         _server = new BackgroundJobServer(
             new BackgroundJobServerOptions
             {
@@ -68,17 +68,17 @@ public sealed partial class HangfireServer(
                 WorkerCount = queues.Count,
                 Activator = activator,
                 SchedulePollingInterval = TimeSpan.FromSeconds(5),
-                ShutdownTimeout = _patience,
+                ShutdownTimeout = _shutdownTimeout,
             },
             storage);
-        LogWorking(string.Join(", ", queues));
+        LogStarted(string.Join(", ", queues));
     }
 
     /// <summary>Cancels running jobs and waits up to 20 seconds for them; another server restarts the jobs that did not complete.</summary>
     public async ValueTask DisposeAsync()
     {
         Task stopped;
-        lock (_oneStop) // the host can stop and dispose at the same time
+        lock (_stopLock) // the host can stop and dispose at the same time
             stopped = _stopped ??= Stop();
         await stopped;
     }
@@ -93,7 +93,7 @@ public sealed partial class HangfireServer(
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Processing the queues {Queues}")]
-    private partial void LogWorking(string queues);
+    private partial void LogStarted(string queues);
 }
 
 /// <summary>

@@ -10,12 +10,12 @@ namespace Titanic.Web.Hosting;
 /// Healthy means that the database is available and there is a champion to predict with. The first start may still be simulating days; the
 /// description then contains its progress, and is exactly "Ready" when the first start is complete.
 /// </summary>
-internal sealed class ReadinessCheck(DatabaseGate gate, IServiceProvider services) : IHealthCheck
+internal sealed class ReadinessCheck(DatabaseReadiness readiness, IServiceProvider services) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (!gate.IsReady)
-            return HealthCheckResult.Unhealthy(gate.Step);
+        if (!readiness.IsReady)
+            return HealthCheckResult.Unhealthy(readiness.Step);
         // Plain SQL: a health check costs one short query.
         await using var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
             """
@@ -39,7 +39,7 @@ internal sealed class ReadinessCheck(DatabaseGate gate, IServiceProvider service
 /// <summary>A process without the role <c>web</c> serves only its health endpoints, which keeps its attack surface small.</summary>
 internal static class HealthOnly
 {
-    public static void UseHealthOnlyWithoutPages(this WebApplication app)
+    public static void UseHealthOnlyWithoutWebRole(this WebApplication app)
     {
         // Lazy: the roles are validated when the host starts, after this call, and do not change after that.
         var servesPages = new Lazy<bool>(() => app.Services.GetRequiredService<IOptions<ProcessRoles>>().Value.ServesPages);

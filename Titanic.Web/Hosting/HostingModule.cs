@@ -38,12 +38,12 @@ public static class HostingModule
         });
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddOptions<ProcessRoles>().Configure(roles => roles.Roles = builder.Configuration[ProcessRoles.Setting]).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<ProcessRoles>, ProcessRoles.Validator>();
+        builder.Services.AddSingleton<IValidateOptions<ProcessRoles>, ProcessRoles.ProcessRolesValidator>();
         builder.Services.AddSingleton<DatabaseLocation>().AddSingleton<DatabaseWait>().AddSingleton<DatabasePreparation>();
         builder.Services.AddSingleton<HangfireServer>();
         builder.Services.AddHangfireStorage();
         builder.Services.AddSecurityHeaders();
-        builder.Services.AddErrorAnswers();
+        builder.Services.AddErrorResponses();
         builder.Services.AddStrictJson();
         builder.Services.AddSingleton<RequestParameters>();
         builder.Services.AddApiDocument();
@@ -85,9 +85,9 @@ public static class HostingModule
             });
         }
         app.UseTitanicSecurityHeaders();
-        app.UseHealthOnlyWithoutPages();
-        app.UseErrorAnswers();
-        app.UseHearingOut();
+        app.UseHealthOnlyWithoutWebRole();
+        app.UseErrorResponses();
+        app.UseRequestDraining();
         app.UseStartPage();
         app.UseRequestParameters();
         app.UseOutputCache();
@@ -118,7 +118,7 @@ public static class HostingModule
 /// <summary>Serilog: plain text in development, one JSON object per line in other environments.</summary>
 internal static class Logging
 {
-    private const string Template = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}";
+    private const string OutputTemplate = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
     /// <summary>Replaces the logging providers with Serilog.</summary>
     /// <param name="toStandardError">True for commands, whose standard output contains only results.</param>
@@ -140,7 +140,7 @@ internal static class Logging
             .Enrich.FromLogContext();
         if (builder.Environment.IsDevelopment())
             logger.WriteTo.Console(
-                outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture, standardErrorFromLevel: standardErrorFrom);
+                outputTemplate: OutputTemplate, formatProvider: System.Globalization.CultureInfo.InvariantCulture, standardErrorFromLevel: standardErrorFrom);
         else
             logger.WriteTo.Console(new RenderedCompactJsonFormatter(), standardErrorFromLevel: standardErrorFrom);
     });

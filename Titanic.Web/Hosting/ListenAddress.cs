@@ -16,9 +16,9 @@ internal static class ListenAddress
     /// <exception cref="IOException">An address is in use; the message names it and the settings that change it.</exception>
     public static void RequireFree(IConfiguration configuration)
     {
-        foreach (var address in Configured(configuration))
+        foreach (var address in ConfiguredAddresses(configuration))
         {
-            if (address.Port != 0 && EndPointsOf(address).Any(IsTaken))
+            if (address.Port != 0 && EndPointsOf(address).Any(IsInUse))
                 throw new IOException(
                     $"Another program listens on {address}. Stop it, or set another address with ASPNETCORE_URLS or --urls, "
                     + "for example --urls http://localhost:5001.",
@@ -26,7 +26,7 @@ internal static class ListenAddress
         }
     }
 
-    private static IEnumerable<BindingAddress> Configured(IConfiguration configuration)
+    private static IEnumerable<BindingAddress> ConfiguredAddresses(IConfiguration configuration)
     {
         if (configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } urls)
             return Each(urls).Select(BindingAddress.Parse);
@@ -46,7 +46,7 @@ internal static class ListenAddress
         return [new(IPAddress.TryParse(address.Host, out var ip) ? ip : IPAddress.Any, address.Port)];
     }
 
-    private static bool IsTaken(IPEndPoint endPoint)
+    private static bool IsInUse(IPEndPoint endPoint)
     {
         try
         {

@@ -9,11 +9,11 @@ namespace Titanic.Web.Hosting;
 /// </summary>
 internal sealed class ModelCommands(Func<WebApplication> app)
 {
-    private const int MovesShown = 50;
+    private const int HistoryLength = 50;
 
     public Command Models() => new("models", "Lists, shows, promotes, rolls back and describes model versions.")
     {
-        ListModels(), ShowModel(), PromoteModel(), RollBackModel(), ChallengeModel(), ModelHistory(), DescribeModel(),
+        ListModels(), ShowModel(), PromoteModel(), RollBackModel(), AssignChallenger(), ModelHistory(), DescribeModel(),
     };
 
     private Command ListModels()
@@ -39,14 +39,14 @@ internal sealed class ModelCommands(Func<WebApplication> app)
         var before = new Option<int?>("--before") { Description = "Lists only versions with a lower number.", HelpName = "VERSION" };
         var limit = new Option<int>("--limit")
         {
-            Description = $"The maximum number of versions, 1 to {VersionList.LongestPage}.",
+            Description = $"The maximum number of versions, 1 to {VersionList.MaximumPageSize}.",
             HelpName = "N",
             DefaultValueFactory = _ => 20,
         };
         limit.Validators.Add(result =>
         {
-            if (result.GetValue(limit) is var count and (< 1 or > VersionList.LongestPage))
-                result.AddError($"--limit is {count}; it must be 1 to {VersionList.LongestPage}.");
+            if (result.GetValue(limit) is var count and (< 1 or > VersionList.MaximumPageSize))
+                result.AddError($"--limit is {count}; it must be 1 to {VersionList.MaximumPageSize}.");
         });
         var list = new Command("list", "Lists model versions, newest first, one per line.")
         {
@@ -98,7 +98,7 @@ internal sealed class ModelCommands(Func<WebApplication> app)
         return rollBack;
     }
 
-    private Command ChallengeModel()
+    private Command AssignChallenger()
     {
         var version = new Argument<int?>("version")
         {
@@ -126,7 +126,7 @@ internal sealed class ModelCommands(Func<WebApplication> app)
             Arity = ArgumentArity.ZeroOrOne,
         };
         alias.AcceptOnlyFromAmong([.. ModelAliases.All]);
-        var history = new Command("history", $"Lists the {MovesShown} newest alias changes, one per line.") { alias };
+        var history = new Command("history", $"Lists the {HistoryLength} newest alias changes, one per line.") { alias };
         history.SetAction((parsed, cancellation) => History(parsed.GetValue(alias), cancellation));
         return history;
     }
@@ -169,33 +169,33 @@ internal sealed class ModelCommands(Func<WebApplication> app)
                 throw new ArgumentException(string.Join(' ', problems.Values));
             var versions = await services.GetRequiredService<VersionList>().Read(filter, before, limit, cancellation);
             foreach (var version in versions)
-                Console.WriteLine(Line(version));
+                Console.WriteLine(FormatListedVersion(version));
             if (versions.Count == 0)
                 Console.WriteLine("No model version matches the filter.");
             return 0;
         }, cancellation);
 
-    private Task<int> Show(string asked, CancellationToken cancellation) => Commands.WithDatabase(app(), async services =>
+    private Task<int> Show(string versionOrAlias, CancellationToken cancellation) => Commands.WithDatabase(app(), async services =>
     {
         var registry = services.GetRequiredService<ModelRegistry>();
-        var version = await Find(registry, asked, cancellation);
-        var problem = registry.ProblemOf(version);
+        var version = await Find(registry, versionOrAlias, cancellation);
+        var problem = registry.VerifyArtifact(version);
         var condition = problem is null ? "intact" : $"CORRUPT: {problem}";
-        var aliases = string.Join(", ", (await registry.Holders(cancellation)).NamesOf(version.Version));
+        var aliases = string.Join(", ", (await registry.ReadAliases(cancellation)).AliasesOf(version.Version));
         foreach (var (name, value) in new (string, string)[]
         {
-            ("version", Number(version.Version)),
+            ("version", FormatNumber(version.Version)),
             ("aliases", aliases),
             ("algorithm", version.Algorithm),
-            ("hyperparameters", VersionNotes.Words(version.Hyperparameters)),
+            ("hyperparameters", VersionNotes.FormatTags(version.Hyperparameters)),
             ("description", version.Description),
-            ("tags", VersionNotes.Words(version.Tags)),
-            ("created", Moment(version.CreatedAt)),
+            ("tags", VersionNotes.FormatTags(version.Tags)),
+            ("created", FormatTimestamp(version.CreatedAt)),
             ("code version", version.CodeVersion),
             ("run", version.RunId is { } run ? $"{run}" : "none"),
             ("training dataset", version.TrainingDatasetId is { } dataset ? $"{dataset}" : "imported with the version"),
-            ("promotion gate", $"{Word(version.Gate.Verdict)}. {version.Gate.Reason}"),
-            ("artifact", $"{Number(version.Artifact.Length)} bytes, SHA-256 {version.ArtifactSha256}, {condition}"),
+            ("promotion gate", $"{FormatVerdict(version.Gate.Verdict)}. {version.Gate.Reason}"),
+            ("artifact", $"{FormatNumber(version.Artifact.Length)} bytes, SHA-256 {version.ArtifactSha256}, {condition}"),
         })
             Console.WriteLine($"{name}: {OneLine(value)}");
         return problem is null ? 0 : 1;
@@ -206,7 +206,7 @@ internal sealed class ModelCommands(Func<WebApplication> app)
         {
             var changes = await move(services.GetRequiredService<ModelRegistry>(), cancellation);
             foreach (var change in changes)
-                Console.WriteLine($"{change.Alias}: {Name(change.From)} -> {Name(change.To)}");
+                Console.WriteLine($"{change.Alias}: {FormatVersion(change.From)} -> {FormatVersion(change.To)}");
             if (changes.Count == 0)
                 Console.WriteLine("The alias is already assigned as requested; nothing was changed.");
             return 0;
@@ -214,11 +214,11 @@ internal sealed class ModelCommands(Func<WebApplication> app)
 
     private Task<int> History(string? alias, CancellationToken cancellation) => Commands.WithDatabase(app(), async services =>
     {
-        foreach (var assignment in await services.GetRequiredService<AliasHistory>().Read(alias, null, MovesShown, cancellation))
+        foreach (var assignment in await services.GetRequiredService<AliasHistory>().Read(alias, null, HistoryLength, cancellation))
         {
-            var period = $"from {Moment(assignment.AssignedAt)} until {(assignment.EndedAt is { } end ? Moment(end) : "now")}";
+            var period = $"from {FormatTimestamp(assignment.AssignedAt)} until {(assignment.EndedAt is { } end ? FormatTimestamp(end) : "now")}";
             var author = $"{assignment.AssignedBy}{(assignment.IsForced ? ", forced" : "")}";
-            Console.WriteLine($"{assignment.Alias}: {Name(assignment.Version)} {period} by {author}: {OneLine(assignment.Reason)}");
+            Console.WriteLine($"{assignment.Alias}: {FormatVersion(assignment.Version)} {period} by {author}: {OneLine(assignment.Reason)}");
         }
         return 0;
     }, cancellation);
@@ -227,38 +227,38 @@ internal sealed class ModelCommands(Func<WebApplication> app)
         Commands.WithDatabase(app(), async services =>
         {
             var registry = services.GetRequiredService<ModelRegistry>();
-            var version = await Find(registry, Number(number), cancellation);
+            var version = await Find(registry, FormatNumber(number), cancellation);
             var newTags = version.Tags.ToDictionary();
-            foreach (var (key, value) in VersionNotes.ReadTags(tags))
+            foreach (var (key, value) in VersionNotes.ParseTags(tags))
                 newTags[key] = value;
             newTags = newTags.Where(tag => tag.Value.Length > 0).ToDictionary();
             var edit = new VersionEdit(version.Revision, description, newTags);
-            var revision = await registry.Describe(number, edit, "command line", cancellation);
+            var revision = await registry.EditNotes(number, edit, "command line", cancellation);
             Console.WriteLine(
                 $"Version {number} is at revision {revision}{(revision == version.Revision ? "; nothing was changed" : "")}.");
             return 0;
         }, cancellation);
 
-    private static async Task<ModelVersion> Find(ModelRegistry registry, string asked, CancellationToken cancellation) =>
-        await registry.Find(asked, cancellation) ?? throw new ArgumentException(ModelRegistry.Missing(asked));
+    private static async Task<ModelVersion> Find(ModelRegistry registry, string versionOrAlias, CancellationToken cancellation) =>
+        await registry.Find(versionOrAlias, cancellation) ?? throw new ArgumentException(ModelRegistry.NotFoundMessage(versionOrAlias));
 
-    private static string Line(ListedVersion version)
+    private static string FormatListedVersion(ListedVersion version)
     {
         var aliases = version.Aliases.Count == 0 ? "" : $" ({string.Join(", ", version.Aliases)})";
         var accuracy = version.CrossValidatedAccuracy?.Value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "unknown";
         var rows = $"{version.Rows} {(version.Rows == 1 ? "row" : "rows")}";
-        var tags = version.Tags.Count == 0 ? "" : $", {VersionNotes.Words(version.Tags)}";
-        return $"version {version.Version}{aliases}, {Moment(version.CreatedAt)}, {version.Algorithm}, accuracy {accuracy}, {rows}, "
-            + $"gate {Word(version.Verdict)}{tags}";
+        var tags = version.Tags.Count == 0 ? "" : $", {VersionNotes.FormatTags(version.Tags)}";
+        return $"version {version.Version}{aliases}, {FormatTimestamp(version.CreatedAt)}, {version.Algorithm}, accuracy {accuracy}, {rows}, "
+            + $"gate {FormatVerdict(version.Verdict)}{tags}";
     }
 
-    private static string Name(int? version) => version is null ? "none" : $"version {version}";
+    private static string FormatVersion(int? version) => version is null ? "none" : $"version {version}";
 
-    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+    private static string FormatNumber(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string Word(Verdict verdict) => verdict.ToString().ToUpperInvariant();
+    private static string FormatVerdict(Verdict verdict) => verdict.ToString().ToUpperInvariant();
 
-    private static string Moment(DateTimeOffset moment) =>
+    private static string FormatTimestamp(DateTimeOffset moment) =>
         moment.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");

@@ -32,7 +32,7 @@ public sealed class ProcessRoles
         .. Names.Contains(Training) ? ["training", "audit"] : Array.Empty<string>(),
     ];
 
-    internal sealed class Validator : IValidateOptions<ProcessRoles>
+    internal sealed class ProcessRolesValidator : IValidateOptions<ProcessRoles>
     {
         public ValidateOptionsResult Validate(string? name, ProcessRoles options) =>
             options.Names.Except(_all).FirstOrDefault() is { } unknown

@@ -7,19 +7,19 @@ namespace Titanic.Web.Hosting;
 internal static class RequestLimits
 {
     /// <summary>4 MiB: enough for an array of 10,000 prediction inputs.</summary>
-    public const int MostBytesOfBody = 4 * 1024 * 1024;
+    public const int MaximumBodyBytes = 4 * 1024 * 1024;
 
-    private const int MostBytesHeardOut = 64 * 1024 * 1024;
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private const int MaximumDrainedBytes = 64 * 1024 * 1024;
+    private static readonly TimeSpan _drainTimeout = TimeSpan.FromSeconds(10);
 
-    public static void Apply(KestrelServerOptions kestrel) => kestrel.Limits.MaxRequestBodySize = MostBytesOfBody;
+    public static void Apply(KestrelServerOptions kestrel) => kestrel.Limits.MaxRequestBodySize = MaximumBodyBytes;
 
     /// <summary>
     /// Reads and discards an oversized body, up to 64 MiB and 10 seconds, before the error response is sent. A client that does not send
     /// <c>Expect: 100-continue</c> is still sending its body when the request is rejected; over HTTP/1, closing the connection at that
     /// moment makes the client report a broken connection instead of the error response.
     /// </summary>
-    public static void UseHearingOut(this WebApplication app) => app.Use(async (context, next) =>
+    public static void UseRequestDraining(this WebApplication app) => app.Use(async (context, next) =>
     {
         try
         {
@@ -27,22 +27,22 @@ internal static class RequestLimits
         }
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            if (MayFinish(context))
-                await HearOut(context);
+            if (TryLiftLimit(context))
+                await DrainRequestBody(context);
             throw;
         }
         // The framework sets the status without throwing when it binds a JSON body. The server itself drains bodies that were rejected
         // unread for another reason, within its own limit.
-        if (MayFinish(context) && context.Response is { StatusCode: StatusCodes.Status413PayloadTooLarge, HasStarted: false })
-            await HearOut(context);
+        if (TryLiftLimit(context) && context.Response is { StatusCode: StatusCodes.Status413PayloadTooLarge, HasStarted: false })
+            await DrainRequestBody(context);
     });
 
     /// <summary>Lifts the body limit of the request if its body is between the two limits and has not been read yet.</summary>
     /// <returns>True if the body can be drained.</returns>
-    private static bool MayFinish(HttpContext context)
+    private static bool TryLiftLimit(HttpContext context)
     {
         var request = context.Request;
-        if (request.ContentLength is not (> MostBytesOfBody and <= MostBytesHeardOut) || request.Headers.Expect.Count > 0
+        if (request.ContentLength is not (> MaximumBodyBytes and <= MaximumDrainedBytes) || request.Headers.Expect.Count > 0
             || !request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal)
             || context.Features.Get<IHttpMaxRequestBodySizeFeature>() is not { IsReadOnly: false } limit)
             return false;
@@ -50,10 +50,10 @@ internal static class RequestLimits
         return true;
     }
 
-    private static async Task HearOut(HttpContext context)
+    private static async Task DrainRequestBody(HttpContext context)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        timeout.CancelAfter(_patience);
+        timeout.CancelAfter(_drainTimeout);
         try
         {
             await context.Request.Body.CopyToAsync(Stream.Null, timeout.Token);
@@ -65,12 +65,12 @@ internal static class RequestLimits
     }
 
     /// <summary>The detail of status 413: the length of the body, if the request states it, and the limit.</summary>
-    /// <param name="refused">The web server's message, which contains the limit of the endpoint; empty if there is none.</param>
-    public static string TooLarge(HttpRequest request, string refused)
+    /// <param name="serverMessage">The web server's message, which contains the limit of the endpoint; empty if there is none.</param>
+    public static string TooLarge(HttpRequest request, string serverMessage)
     {
-        var limit = new string([.. refused.Where(char.IsAsciiDigit)]);
+        var limit = new string([.. serverMessage.Where(char.IsAsciiDigit)]);
         if (limit.Length == 0)
-            limit = MostBytesOfBody.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            limit = MaximumBodyBytes.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var received = request.ContentLength is { } length ? FormattableString.Invariant($"has {length} bytes") : "is too long";
         return $"The body {received}; it must have at most {limit} bytes. Nothing was done.";
     }

@@ -16,21 +16,21 @@ namespace Titanic.Web.Hosting;
 /// </summary>
 internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider descriptions)
 {
-    private readonly Lazy<Dictionary<(string Method, string Path), Parameter[]>> _described = new(() => descriptions.ApiDescriptionGroups.Items
+    private readonly Lazy<Dictionary<(string Method, string Path), Parameter[]>> _parametersByRoute = new(() => descriptions.ApiDescriptionGroups.Items
         .SelectMany(group => group.Items)
         .ToDictionary(
             api => (api.HttpMethod ?? "", api.RelativePath?.Trim('/') ?? ""), // the root of a route group ends with a slash
-            api => api.ParameterDescriptions.Where(parameter => parameter.Source.Id is "Query" or "Path").Select(Parameter.Of).ToArray()));
+            api => api.ParameterDescriptions.Where(parameter => parameter.Source.Id is "Query" or "Path").Select(Parameter.From).ToArray()));
 
-    private readonly ConcurrentDictionary<RouteEndpoint, Parameter[]?> _known = new();
+    private readonly ConcurrentDictionary<RouteEndpoint, Parameter[]?> _parametersByEndpoint = new();
 
     /// <summary>The message for the first invalid parameter; null if all are valid.</summary>
-    public string? ProblemOf(HttpContext context)
+    public string? FindError(HttpContext context)
     {
         if (context.GetEndpoint() is not RouteEndpoint endpoint || (!context.Request.QueryString.HasValue && endpoint.RoutePattern.Parameters.Count == 0))
             return null;
-        var parameters = _known.GetOrAdd(
-            endpoint, found => _described.Value.GetValueOrDefault((context.Request.Method, found.RoutePattern.RawText!.Trim('/'))));
+        var parameters = _parametersByEndpoint.GetOrAdd(
+            endpoint, found => _parametersByRoute.Value.GetValueOrDefault((context.Request.Method, found.RoutePattern.RawText!.Trim('/'))));
         if (parameters is null)
             return null;
         foreach (var (name, values) in context.Request.Query)
@@ -43,16 +43,16 @@ internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider d
             }
             if (values.Count > 1)
                 return $"The query parameter {Excerpt.Truncate(name)} appears {values.Count} times; it must appear once.";
-            if (parameter.ProblemOf(values.ToString()) is { } error)
+            if (parameter.FindError(values.ToString()) is { } error)
                 return error;
         }
         return parameters.Where(known => !known.IsQuery)
-            .Select(known => known.ProblemOf(context.Request.RouteValues[known.Name] as string))
+            .Select(known => known.FindError(context.Request.RouteValues[known.Name] as string))
             .FirstOrDefault(error => error is not null);
     }
 
     /// <summary>The allowed values of a type, for an error message.</summary>
-    public static string Allowed(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
+    public static string DescribeAllowed(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
     {
         TypeCode.Int16 or TypeCode.Int32 or TypeCode.Int64 => "a whole number",
         TypeCode.Double or TypeCode.Decimal => "a number",
@@ -65,11 +65,11 @@ internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider d
 
     private sealed record Parameter(string Name, Type Type, bool IsQuery, RangeAttribute? Range)
     {
-        public static Parameter Of(ApiParameterDescription described) =>
+        public static Parameter From(ApiParameterDescription described) =>
             new(JsonNamingPolicy.CamelCase.ConvertName(described.Name), described.Type ?? typeof(string), described.Source.Id == "Query",
                 (described.ParameterDescriptor as IParameterInfoParameterDescriptor)?.ParameterInfo.GetCustomAttribute<RangeAttribute>());
 
-        public string? ProblemOf(string? value)
+        public string? FindError(string? value)
         {
             if (!Type.IsValueType ? string.IsNullOrEmpty(value) : value is null && Nullable.GetUnderlyingType(Type) is not null)
                 return null;
@@ -82,7 +82,7 @@ internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider d
             };
             if (isAllowed && Range?.IsValid(value) == false)
                 return $"The {Name} is {value}; it must be {Range.Minimum} to {Range.Maximum}.";
-            return isAllowed ? null : $"{Name} is \"{Excerpt.Truncate(value)}\"; it must be {Allowed(Type)}.";
+            return isAllowed ? null : $"{Name} is \"{Excerpt.Truncate(value)}\"; it must be {DescribeAllowed(Type)}.";
         }
     }
 }
@@ -93,9 +93,9 @@ internal static class RequestParameterChecks
     public static void UseRequestParameters(this WebApplication app)
     {
         var parameters = app.Services.GetRequiredService<RequestParameters>();
-        app.Use((context, next) => AcceptedContent.CharsetProblem(context) is { } charsetError
+        app.Use((context, next) => ContentTypeErrors.UnsupportedCharset(context) is { } charsetError
             ? Results.Problem(charsetError, statusCode: StatusCodes.Status415UnsupportedMediaType).ExecuteAsync(context)
-            : parameters.ProblemOf(context) is { } parameterError
+            : parameters.FindError(context) is { } parameterError
                 ? Results.Problem(parameterError, statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context)
                 : next(context));
     }

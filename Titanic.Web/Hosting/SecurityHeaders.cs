@@ -6,35 +6,35 @@ namespace Titanic.Web.Hosting;
 /// <summary>
 /// Security headers of pages: scripts and styles only from this site, no framing by other sites, and no caching of responses to signed-in
 /// users. Pages have no inline handlers or styles; an inline script requires <c>HttpContext.GetNonce()</c>. API responses have
-/// <see cref="ProgramHeaders"/>.
+/// <see cref="ApiSecurityHeaders"/>.
 /// </summary>
 public static class SecurityHeaders
 {
-    private const string Dashboard = "dashboard", Reference = "reference";
+    private const string Dashboard = "dashboard", ApiReference = "reference";
 
     public static IServiceCollection AddSecurityHeaders(this IServiceCollection services)
     {
         services.AddSecurityHeaderPolicies()
-            .SetDefaultPolicy(headers => Common(headers).AddContentSecurityPolicy(csp =>
+            .SetDefaultPolicy(headers => AddCommonHeaders(headers).AddContentSecurityPolicy(csp =>
             {
                 csp.AddScriptSrc().Self().WithNonce();
-                OnlyOurs(csp);
+                AllowSelfOnly(csp);
             }))
             // Hangfire's dashboard uses inline scripts and styles. Only the administrator can open it.
-            .AddPolicy(Dashboard, headers => Common(headers).AddContentSecurityPolicy(csp =>
+            .AddPolicy(Dashboard, headers => AddCommonHeaders(headers).AddContentSecurityPolicy(csp =>
             {
                 csp.AddScriptSrc().Self().UnsafeInline();
                 csp.AddStyleSrc().Self().UnsafeInline();
                 csp.AddFontSrc().Self().Data();
-                OnlyOurs(csp);
+                AllowSelfOnly(csp);
             }))
             // The API reference page creates style sheets at run time; its scripts are files and one inline script with the nonce.
-            .AddPolicy(Reference, headers => Common(headers).AddContentSecurityPolicy(csp =>
+            .AddPolicy(ApiReference, headers => AddCommonHeaders(headers).AddContentSecurityPolicy(csp =>
             {
                 csp.AddScriptSrc().Self().WithNonce();
                 csp.AddStyleSrc().Self().UnsafeInline();
                 csp.AddFontSrc().Self().Data();
-                OnlyOurs(csp);
+                AllowSelfOnly(csp);
             }));
         return services;
     }
@@ -43,21 +43,21 @@ public static class SecurityHeaders
     public static WebApplication UseTitanicSecurityHeaders(this WebApplication app)
     {
         app.UseWhen(IsDashboard, branch => branch.UseSecurityHeaders(Dashboard));
-        app.UseWhen(IsReference, branch => branch.UseSecurityHeaders(Reference));
-        app.UseWhen(IsForProgram, branch => branch.Use(ProgramHeaders.Give));
-        app.UseWhen(context => !IsDashboard(context) && !IsReference(context) && !IsForProgram(context), branch => branch.UseSecurityHeaders());
-        app.Use(RefuseTrace);
-        app.Use(KeepNoCopies);
+        app.UseWhen(IsReference, branch => branch.UseSecurityHeaders(ApiReference));
+        app.UseWhen(IsApi, branch => branch.Use(ApiSecurityHeaders.Apply));
+        app.UseWhen(context => !IsDashboard(context) && !IsReference(context) && !IsApi(context), branch => branch.UseSecurityHeaders());
+        app.Use(RejectTrace);
+        app.Use(PreventCaching);
         return app;
     }
 
-    private static HeaderPolicyCollection Common(HeaderPolicyCollection headers) => headers
+    private static HeaderPolicyCollection AddCommonHeaders(HeaderPolicyCollection headers) => headers
         .AddContentTypeOptionsNoSniff()
         .AddFrameOptionsDeny()
         .AddReferrerPolicyStrictOriginWhenCrossOrigin()
         .AddPermissionsPolicyWithDefaultSecureDirectives();
 
-    private static void OnlyOurs(CspBuilder csp)
+    private static void AllowSelfOnly(CspBuilder csp)
     {
         csp.AddDefaultSrc().Self();
         csp.AddImgSrc().Self().Data();
@@ -67,14 +67,14 @@ public static class SecurityHeaders
         csp.AddFrameAncestors().None();
     }
 
-    private static bool IsForProgram(HttpContext context) => Refusal.IsPathOfPrograms(context.Request.Path);
+    private static bool IsApi(HttpContext context) => AuthChallenge.IsApiPath(context.Request.Path);
 
     private static bool IsDashboard(HttpContext context) => context.Request.Path.StartsWithSegments("/hangfire");
 
     private static bool IsReference(HttpContext context) => context.Request.Path.StartsWithSegments(OpenApi.ApiPage.Path);
 
     /// <summary>Rejects TRACE, which would echo the cookies and keys of the request.</summary>
-    private static Task RefuseTrace(HttpContext context, RequestDelegate next)
+    private static Task RejectTrace(HttpContext context, RequestDelegate next)
     {
         if (!HttpMethods.IsTrace(context.Request.Method)) return next(context);
         context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
@@ -83,15 +83,15 @@ public static class SecurityHeaders
     }
 
     /// <summary>Prevents caching of responses to signed-in users, except static assets, which are the same for all users.</summary>
-    private static Task KeepNoCopies(HttpContext context, RequestDelegate next)
+    private static Task PreventCaching(HttpContext context, RequestDelegate next)
     {
-        context.Response.OnStarting(KeepNoCopies, context);
+        context.Response.OnStarting(PreventCaching, context);
         return next(context);
     }
 
-    private static Task KeepNoCopies(object request)
+    private static Task PreventCaching(object state)
     {
-        var context = (HttpContext)request;
+        var context = (HttpContext)state;
         var isPersonal = context.User.Identity is { IsAuthenticated: true } || context.Request.Path.StartsWithSegments("/login");
         if (isPersonal && context.GetEndpoint()?.Metadata.GetMetadata<StaticAssetDescriptor>() is null)
             context.Response.Headers.CacheControl = "no-store";

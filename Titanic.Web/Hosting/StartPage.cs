@@ -10,23 +10,23 @@ namespace Titanic.Web.Hosting;
 /// </summary>
 internal static class StartPage
 {
-    private const int SecondsToComeBack = 1;
+    private const int RetryAfterSeconds = 1;
 
     public static void UseStartPage(this WebApplication app)
     {
-        var readiness = app.Services.GetRequiredService<DatabaseGate>();
-        app.Use((context, next) => readiness.IsReady || NeedsNoDatabase(context.Request.Path) ? next(context) : Answer(context, readiness.Step));
+        var readiness = app.Services.GetRequiredService<DatabaseReadiness>();
+        app.Use((context, next) => readiness.IsReady || NeedsNoDatabase(context.Request.Path) ? next(context) : Respond(context, readiness.Step));
     }
 
     private static bool NeedsNoDatabase(PathString path) =>
         path.StartsWithSegments("/health") || path.StartsWithSegments("/css") || path.StartsWithSegments("/js") || path.StartsWithSegments("/lib")
         || path == "/favicon.svg";
 
-    private static Task Answer(HttpContext context, string step)
+    private static Task Respond(HttpContext context, string step)
     {
         context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers.RetryAfter = SecondsToComeBack.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        if (!HttpMethods.IsGet(context.Request.Method) || Refusal.IsForProgram(context.Request))
+        context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (!HttpMethods.IsGet(context.Request.Method) || AuthChallenge.IsApiRequest(context.Request))
         {
             return Results.Problem($"Titanic is starting: {step}. Try again in a moment.", statusCode: StatusCodes.Status503ServiceUnavailable)
                 .ExecuteAsync(context);
@@ -40,7 +40,7 @@ internal static class StartPage
             <head>
               <meta charset="utf-8">
               <meta name="viewport" content="width=device-width, initial-scale=1">
-              <meta http-equiv="refresh" content="{SecondsToComeBack}">
+              <meta http-equiv="refresh" content="{RetryAfterSeconds}">
               <title>Titanic is starting</title>
               <link rel="icon" href="{site}/favicon.svg" type="image/svg+xml">
               <link rel="stylesheet" href="{site}/lib/bootstrap/dist/css/bootstrap.min.css">

@@ -25,7 +25,7 @@ internal sealed class VersionCommands(Func<WebApplication> app)
             {
                 var comparer = services.GetRequiredService<VersionComparer>();
                 var compared = await comparer.Compare(parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), cancellation);
-                foreach (var line in Lines(compared))
+                foreach (var line in FormatComparison(compared))
                     Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
                 return 0;
             }
@@ -101,8 +101,8 @@ internal sealed class VersionCommands(Func<WebApplication> app)
         {
             var registry = services.GetRequiredService<ModelRegistry>();
             if (await registry.Find(version, cancellation) is not { } found)
-                throw new ArgumentException(ModelRegistry.Missing(version));
-            var result = await services.GetRequiredService<ModelReproduction>().Make(found, ModelReproduction.ByCommandLine, cancellation);
+                throw new ArgumentException(ModelRegistry.NotFoundMessage(version));
+            var result = await services.GetRequiredService<ModelReproduction>().Reproduce(found, ModelReproduction.ByCommandLine, cancellation);
             Console.WriteLine(FormattableString.Invariant($"{result.Summary} ({result.Platform}, {result.Duration.TotalSeconds:0.0} s)"));
             foreach (var line in result.Differences)
                 Console.WriteLine(line);
@@ -123,8 +123,8 @@ internal sealed class VersionCommands(Func<WebApplication> app)
                 var status = check.Holds switch { true => "ok", false => "FAILED", null => "not checked" };
                 Console.WriteLine($"{check.Name,-16} {status,-11} {check.Sentence}");
             }
-            Console.WriteLine(result.Holds ? "The archive is valid." : "The archive is not valid.");
-            return result.Holds ? 0 : 1;
+            Console.WriteLine(result.IsValid ? "The archive is valid." : "The archive is not valid.");
+            return result.IsValid ? 0 : 1;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -142,7 +142,7 @@ internal sealed class VersionCommands(Func<WebApplication> app)
                 Console.WriteLine(await services.GetRequiredService<ArchiveImport>().Import(archive, by: "command line", cancellation));
                 return 0;
             }
-            catch (ArchiveRefusedException invalid)
+            catch (InvalidArchiveException invalid)
             {
                 await Console.Error.WriteLineAsync(invalid.Message);
                 return 1;
@@ -164,12 +164,12 @@ internal sealed class VersionCommands(Func<WebApplication> app)
                 Console.WriteLine($"{status} {check.Name}: {check.Sentence}");
             }
             Console.WriteLine(verification.Verdict);
-            return verification.IsSound ? 0 : 1;
+            return verification.IsValid ? 0 : 1;
         }, cancellation);
 
-    private static IEnumerable<FormattableString> Lines(VersionComparison compared)
+    private static IEnumerable<FormattableString> FormatComparison(VersionComparison compared)
     {
-        yield return $"versions: {Called(compared.First)} and {Called(compared.Second)}";
+        yield return $"versions: {FormatVersion(compared.First)} and {FormatVersion(compared.Second)}";
         if (compared.Metrics is not { } metrics)
             yield return $"metrics: {compared.NoMetrics}";
         else
@@ -188,7 +188,7 @@ internal sealed class VersionCommands(Func<WebApplication> app)
         foreach (var change in compared.Answers?.Fates ?? [])
         {
             var input = $"{change.Pclass}, {change.Sex}, age {change.Age.ToLowerInvariant()}, fare {change.Fare}";
-            yield return $"flip: {input}: {Said(change.First)} -> {Said(change.Second)}";
+            yield return $"flip: {input}: {FormatPrediction(change.First)} -> {FormatPrediction(change.Second)}";
         }
         foreach (var option in compared.Options.Where(option => !option.IsEqual))
             yield return $"{option.Name}: {option.First ?? "none"} and {option.Second ?? "none"}";
@@ -197,15 +197,15 @@ internal sealed class VersionCommands(Func<WebApplication> app)
 
     private static string Signed(double? value) => value?.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture) ?? "";
 
-    private static string Called(ComparedVersion version)
+    private static string FormatVersion(ComparedVersion version)
     {
         var aliases = version.Aliases.Count > 0 ? $" ({string.Join(", ", version.Aliases)})" : "";
         return FormattableString.Invariant($"{version.Version}{aliases}");
     }
 
-    private static string Said(VersionAnswered answer)
+    private static string FormatPrediction(VersionPrediction prediction)
     {
-        var neighbors = answer.Neighbors is { } count ? FormattableString.Invariant($" ({answer.Survivors} of {count})") : "";
-        return FormattableString.Invariant($"{(answer.Survived ? "survived" : "died")} {answer.Probability:0.000}{neighbors}");
+        var neighbors = prediction.Neighbors is { } count ? FormattableString.Invariant($" ({prediction.Survivors} of {count})") : "";
+        return FormattableString.Invariant($"{(prediction.Survived ? "survived" : "died")} {prediction.Probability:0.000}{neighbors}");
     }
 }

@@ -17,23 +17,23 @@ public sealed record MetricComparison(
     /// <param name="second">Predictions of the second version for the same rows in the same order.</param>
     internal static MetricComparison Of(IReadOnlyList<ScoredRow> first, IReadOnlyList<ScoredRow> second)
     {
-        var (all, survivors, victims) = (PairedComparison.Of(first, second), Among(first, second, survived: true), Among(first, second, survived: false));
+        var (all, survivors, victims) = (PairedComparison.Of(first, second), WithOutcome(first, second, survived: true), WithOutcome(first, second, survived: false));
         return new MetricComparison(
-            all.Rows, all.BothRight, all.OnlyFirstRight, all.OnlySecondRight, all.BothWrong, all.McNemarPValue,
+            all.Rows, all.BothCorrect, all.OnlyFirstCorrect, all.OnlySecondCorrect, all.BothWrong, all.McNemarPValue,
             [
-                Share("Accuracy", all), Share("Recall (of survivors)", survivors), Share("Specificity (of victims)", victims), Balanced(survivors, victims),
-                Mean("Brier score", first, second, Training.Evaluation.Metrics.SquaredError), Mean("Log loss", first, second, Training.Evaluation.Metrics.LogLossOf),
+                ProportionMetric("Accuracy", all), ProportionMetric("Recall (of survivors)", survivors), ProportionMetric("Specificity (of victims)", victims), BalancedAccuracy(survivors, victims),
+                MeanMetric("Brier score", first, second, Training.Evaluation.Metrics.SquaredError), MeanMetric("Log loss", first, second, Training.Evaluation.Metrics.LogLossOf),
             ]);
     }
 
-    private static PairedComparison Among(IReadOnlyList<ScoredRow> first, IReadOnlyList<ScoredRow> second, bool survived) =>
+    private static PairedComparison WithOutcome(IReadOnlyList<ScoredRow> first, IReadOnlyList<ScoredRow> second, bool survived) =>
         PairedComparison.Of([.. first.Where(row => row.Actual == survived)], [.. second.Where(row => row.Actual == survived)]);
 
-    private static ComparedMetric Share(string name, PairedComparison paired)
+    private static ComparedMetric ProportionMetric(string name, PairedComparison paired)
     {
-        double? ShareOf(int only) => paired.Rows == 0 ? null : (paired.BothRight + only) / (double)paired.Rows;
+        double? ShareOf(int only) => paired.Rows == 0 ? null : (paired.BothCorrect + only) / (double)paired.Rows;
         return new ComparedMetric(
-            name, paired.Rows, LowerIsBetter: false, ShareOf(paired.OnlyFirstRight), ShareOf(paired.OnlySecondRight),
+            name, paired.Rows, LowerIsBetter: false, ShareOf(paired.OnlyFirstCorrect), ShareOf(paired.OnlySecondCorrect),
             paired.GainInterval() is { } interval ? new MetricValue(paired.AccuracyGain, interval.Lower, interval.Upper) : null);
     }
 
@@ -42,10 +42,10 @@ public sealed record MetricComparison(
     /// follows from their intervals by MOVER: G. Y. Zou and A. Donner, "Construction of confidence limits about effect measures: a
     /// general approach", Statistics in Medicine 27, 2008, doi:10.1002/sim.3095.
     /// </summary>
-    private static ComparedMetric Balanced(PairedComparison survivors, PairedComparison victims)
+    private static ComparedMetric BalancedAccuracy(PairedComparison survivors, PairedComparison nonSurvivors)
     {
-        var (recall, specificity) = (Share("", survivors), Share("", victims));
-        var rows = survivors.Rows + victims.Rows;
+        var (recall, specificity) = (ProportionMetric("", survivors), ProportionMetric("", nonSurvivors));
+        var rows = survivors.Rows + nonSurvivors.Rows;
         if (recall.Difference is not { Value: { } one, Low: { } oneLow, High: { } oneHigh } || specificity.Difference is not { Value: { } other, Low: { } otherLow, High: { } otherHigh })
             return new ComparedMetric("Balanced accuracy", rows, LowerIsBetter: false, null, null, null);
         var middle = (one + other) / 2;
@@ -54,7 +54,7 @@ public sealed record MetricComparison(
             new MetricValue(middle, middle - double.Hypot(one - oneLow, other - otherLow) / 2, middle + double.Hypot(oneHigh - one, otherHigh - other) / 2));
     }
 
-    private static ComparedMetric Mean(string name, IReadOnlyList<ScoredRow> first, IReadOnlyList<ScoredRow> second, Func<ScoredRow, double> loss)
+    private static ComparedMetric MeanMetric(string name, IReadOnlyList<ScoredRow> first, IReadOnlyList<ScoredRow> second, Func<ScoredRow, double> loss)
     {
         var mean = PairedMean.Of(first, second, loss);
         return new ComparedMetric(

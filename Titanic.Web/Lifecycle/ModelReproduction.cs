@@ -14,49 +14,49 @@ namespace Titanic.Web.Lifecycle;
 /// recomputes its metrics. Later corrections, deletions and outcomes must not change a bit of the result.
 /// </summary>
 public sealed class ModelReproduction(
-    RowsOfVersion rows, Reproductions reproductions, CodeVersion code, IOptions<TrainingOptions> options, TimeProvider clock)
+    VersionTrainingRows rows, Reproductions reproductions, CodeVersion code, IOptions<TrainingOptions> options, TimeProvider clock)
 {
     public const string ByCommandLine = "command line";
     private const string ByAudit = "audit";
 
     /// <summary>Reproduces a version on request.</summary>
-    /// <param name="askedBy">An account name, a key name or <see cref="ByCommandLine"/>.</param>
+    /// <param name="requestedBy">An account name, a key name or <see cref="ByCommandLine"/>.</param>
     /// <returns>The stored result.</returns>
-    public Task<Reproduction> Make(ModelVersion version, string askedBy, CancellationToken cancellation) => Make(version, askedBy, null, null, cancellation);
+    public Task<Reproduction> Reproduce(ModelVersion version, string requestedBy, CancellationToken cancellation) => Reproduce(version, requestedBy, null, null, cancellation);
 
     /// <summary>Reproduces a version as part of an audit.</summary>
     /// <param name="runId">The run of the audit.</param>
     /// <param name="auditDate">The logical date of the audit.</param>
-    public Task<Reproduction> Make(ModelVersion version, long runId, DateOnly auditDate, CancellationToken cancellation) =>
-        Make(version, ByAudit, runId, auditDate, cancellation);
+    public Task<Reproduction> Reproduce(ModelVersion version, long runId, DateOnly auditDate, CancellationToken cancellation) =>
+        Reproduce(version, ByAudit, runId, auditDate, cancellation);
 
-    private async Task<Reproduction> Make(ModelVersion version, string askedBy, long? runId, DateOnly? auditDate, CancellationToken cancellation)
+    private async Task<Reproduction> Reproduce(ModelVersion version, string requestedBy, long? runId, DateOnly? auditDate, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
-        var dataset = await rows.DatasetOf(version, cancellation);
+        var dataset = await rows.ReadDataset(version, cancellation);
         var findings = new ReproductionFindings(version, dataset, code);
         try
         {
             await Compare(version, dataset, findings, cancellation);
         }
-        catch (Exception failure) when (failure is ChangedFeatureViewException or EmptyTrainingDatasetException or TrainingRefusedException or LearnerUnavailableException or InvalidDataException)
+        catch (Exception failure) when (failure is ChangedFeatureViewException or EmptyTrainingDatasetException or TrainingFailedException or LearnerUnavailableException or InvalidDataException)
         {
             findings.FailureReason = failure.Message;
         }
-        return await reproductions.Record(findings.ToReproduction(askedBy, runId, auditDate, clock.GetUtcNow(), Stopwatch.GetElapsedTime(started)), cancellation);
+        return await reproductions.Record(findings.ToReproduction(requestedBy, runId, auditDate, clock.GetUtcNow(), Stopwatch.GetElapsedTime(started)), cancellation);
     }
 
     private async Task Compare(ModelVersion version, TrainingDataset dataset, ReproductionFindings findings, CancellationToken cancellation)
     {
         if (TrainingViews.Find(dataset.ViewName, dataset.ViewVersion) is null)
-            throw new InvalidDataException(TrainingViews.Missing(dataset.ViewName, dataset.ViewVersion));
+            throw new InvalidDataException(TrainingViews.NotFoundMessage(dataset.ViewName, dataset.ViewVersion));
         findings.Dataset = await rows.Recompute(version, dataset, cancellation);
         findings.EncodingMismatches = await rows.FindEncodingMismatches(dataset, cancellation);
         var split = TrainingSplit.Of(await rows.Read(version, cancellation));
         var trainer = version.CreateTrainer();
         findings.Model = RetrainedModel.Of(trainer.Fit(split.All));
-        findings.Figures = EvaluationDifferences.Between(
-            version.Evaluations, ModelEvaluation.RunAgain(trainer, split, version.Evaluations, options.Value.CrossValidation.Seed));
+        findings.Metrics = EvaluationComparison.Between(
+            version.Evaluations, ModelEvaluation.Reevaluate(trainer, split, version.Evaluations, options.Value.CrossValidation.Seed));
     }
 }
 
@@ -74,7 +74,7 @@ internal sealed record RetrainedModel(ITrainedModel Model, byte[] Bytes, string 
 internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset dataset, CodeVersion code)
 {
     /// <summary>Further differing metrics are counted, not listed.</summary>
-    private const int MostFiguresListed = 10;
+    private const int MaximumListedMetrics = 10;
 
     private readonly string _storedSha256 = version.ComputeSha256();
 
@@ -88,22 +88,22 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
     public RetrainedModel? Model { get; set; }
 
     /// <summary>Null when no metrics were recomputed.</summary>
-    public EvaluationDifferences? Figures { get; set; }
+    public EvaluationComparison? Metrics { get; set; }
 
     /// <summary>Why the version could not be retrained, as a message; null when it was.</summary>
     public string? FailureReason { get; set; }
 
-    public Reproduction ToReproduction(string askedBy, long? runId, DateOnly? auditDate, DateTimeOffset at, TimeSpan duration)
+    public Reproduction ToReproduction(string requestedBy, long? runId, DateOnly? auditDate, DateTimeOffset reproducedAt, TimeSpan duration)
     {
-        string[] differences = [.. InDataset(), .. InModel(), .. InFigures()];
+        string[] differences = [.. DatasetDifferences(), .. ArtifactDifferences(), .. MetricDifferences()];
         var verdict = differences.Length > 0 ? ReproductionVerdict.Differs : FailureReason is null ? ReproductionVerdict.Reproduced : ReproductionVerdict.Impossible;
         return new Reproduction
         {
             ModelName = version.Name,
             Version = version.Version,
-            ReproducedAt = at,
+            ReproducedAt = reproducedAt,
             Duration = duration,
-            AskedBy = askedBy,
+            AskedBy = requestedBy,
             RunId = runId,
             AuditDate = auditDate,
             CodeVersion = code.Text,
@@ -111,41 +111,41 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
             VectorBits = RuntimeEnvironment.VectorBits,
             Verdict = verdict,
             Summary = Summary(verdict),
-            Differences = [.. differences, .. verdict == ReproductionVerdict.Differs ? Circumstances() : []],
-            LeftOut = LeftOut(),
+            Differences = [.. differences, .. verdict == ReproductionVerdict.Differs ? PossibleCauses() : []],
+            LeftOut = NotRecomputed(),
             DatasetSha256 = dataset.Sha256,
             ReadDatasetSha256 = Dataset?.ReadSha256,
             RegisteredSha256 = version.ArtifactSha256,
             StoredSha256 = _storedSha256,
             ReproducedSha256 = Model?.Sha256,
-            FiguresCompared = Figures?.Compared ?? 0,
-            FiguresDifferent = Figures?.Different.Count ?? 0,
+            FiguresCompared = Metrics?.Compared ?? 0,
+            FiguresDifferent = Metrics?.Differences.Count ?? 0,
         };
     }
 
     private string Summary(ReproductionVerdict verdict) => verdict switch
     {
-        ReproductionVerdict.Reproduced when Figures!.Compared == 0 =>
+        ReproductionVerdict.Reproduced when Metrics!.Compared == 0 =>
             $"Version {version.Version} is reproduced: {Counted(dataset.Rows, "row")} and {Counted(version.Artifact.Length, "model byte")} are identical.",
         ReproductionVerdict.Reproduced =>
-            $"Version {version.Version} is reproduced: {Counted(dataset.Rows, "row")}, {Counted(version.Artifact.Length, "model byte")} and {Counted(Figures.Compared, "metric")} are identical.",
-        ReproductionVerdict.Differs => $"Version {version.Version} differs: {string.Join(", ", WhatDiffers())}.",
+            $"Version {version.Version} is reproduced: {Counted(dataset.Rows, "row")}, {Counted(version.Artifact.Length, "model byte")} and {Counted(Metrics.Compared, "metric")} are identical.",
+        ReproductionVerdict.Differs => $"Version {version.Version} differs: {string.Join(", ", DifferentParts())}.",
         _ => $"Version {version.Version} cannot be reproduced here: {FailureReason}",
     };
 
-    private IEnumerable<string> WhatDiffers()
+    private IEnumerable<string> DifferentParts()
     {
-        if (InDataset().Any())
+        if (DatasetDifferences().Any())
             yield return "the training dataset";
         if (_storedSha256 != version.ArtifactSha256)
             yield return "the stored model";
         if (Model is not null && Model.Sha256 != version.ArtifactSha256)
             yield return "the retrained model";
-        if (Figures?.Different.Count > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{Figures.Different.Count:#,##0} of {Counted(Figures.Compared, "metric")}");
+        if (Metrics?.Differences.Count > 0)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{Metrics.Differences.Count:#,##0} of {Counted(Metrics.Compared, "metric")}");
     }
 
-    private IEnumerable<string> InDataset()
+    private IEnumerable<string> DatasetDifferences()
     {
         if (Dataset is { IsEqual: false } read)
         {
@@ -156,7 +156,7 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
             yield return $"The stored encoding of {Counted(EncodingMismatches.Rows, "row")} does not match the raw values; the first is {EncodingMismatches.First}.";
     }
 
-    private IEnumerable<string> InModel()
+    private IEnumerable<string> ArtifactDifferences()
     {
         var registered = version.ArtifactSha256;
         if (Model is null)
@@ -177,21 +177,21 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
     private string FirstDifference(RetrainedModel retrained)
     {
         var offset = retrained.Bytes.AsSpan().CommonPrefixLength(version.Artifact);
-        var part = offset < retrained.Bytes.Length && retrained.Model.PartAt(offset) is { } name ? $" ({name})" : "";
+        var part = offset < retrained.Bytes.Length && retrained.Model.DescribeOffset(offset) is { } name ? $" ({name})" : "";
         return $"The first difference is at offset {offset}{part}; stored are {Counted(version.Artifact.Length, "byte")}, retrained {Counted(retrained.Bytes.Length, "byte")}.";
     }
 
-    private IEnumerable<string> InFigures()
+    private IEnumerable<string> MetricDifferences()
     {
-        if (Figures is null)
+        if (Metrics is null)
             yield break;
-        foreach (var difference in Figures.Different.Take(MostFiguresListed))
+        foreach (var difference in Metrics.Differences.Take(MaximumListedMetrics))
             yield return $"The {difference}.";
-        if (Figures.Different.Count - MostFiguresListed is var more and > 0)
+        if (Metrics.Differences.Count - MaximumListedMetrics is var more and > 0)
             yield return $"{Counted(more, "more metric")} {(more == 1 ? "differs" : "differ")}.";
     }
 
-    private IEnumerable<string> Circumstances()
+    private IEnumerable<string> PossibleCauses()
     {
         if (FailureReason is not null)
             yield return FailureReason;
@@ -199,7 +199,7 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
             yield return $"The version was registered by code {version.CodeVersion} and reproduced by code {code.Text}.";
     }
 
-    private string? LeftOut() => Figures?.NotMeasured is { Count: > 0 } methods
+    private string? NotRecomputed() => Metrics?.NotRecomputed is { Count: > 0 } methods
         ? $"Not recomputed: {string.Join(", ", methods)}."
         : null;
 

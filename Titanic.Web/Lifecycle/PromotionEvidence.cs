@@ -25,14 +25,14 @@ namespace Titanic.Web.Lifecycle;
 /// </para>
 /// <para>See <see cref="PromotionGate"/> for the tests, their error rates and the references.</para>
 /// </remarks>
-public sealed class PromotionEvidence(ModelRegistry registry, RowsOfVersion rows, LiveAnswers live, IOptions<GatePolicy> policy)
+public sealed class PromotionEvidence(ModelRegistry registry, VersionTrainingRows rows, LivePredictions livePredictions, IOptions<GatePolicy> policy)
 {
     /// <summary>The champion, followed by the reference champion if that is another version; empty before the first promotion.</summary>
     public async Task<IReadOnlyList<ModelVersion>> ComparedVersions(CancellationToken cancellation)
     {
-        if (await registry.Champion(cancellation) is not { } champion)
+        if (await registry.FindChampion(cancellation) is not { } champion)
             return [];
-        var referenceChampion = PromotionGate.YardstickOf(champion);
+        var referenceChampion = PromotionGate.ReferenceChampionOf(champion);
         return referenceChampion != champion.Version && await registry.Find(referenceChampion, cancellation) is { } best ? [champion, best] : [champion];
     }
 
@@ -48,16 +48,16 @@ public sealed class PromotionEvidence(ModelRegistry registry, RowsOfVersion rows
     {
         var view = candidate.View;
         var folds = GroupKFold.Of(points);
-        var fits = CrossFit.Of(candidate, view.Schema, folds);
+        var fits = CrossFit.Fit(candidate, view.Schema, folds);
         var predictions = fits.Score(folds);
-        var evidence = AgainstBaselines(view.Schema, folds, predictions, policy.Value);
+        var evidence = CompareWithBaselines(view.Schema, folds, predictions, policy.Value);
         if (compared.Count == 0)
             return evidence;
         return evidence with
         {
-            Champion = await Against(compared[0], folds, predictions, cancellation),
-            Yardstick = compared.Count > 1 ? await Against(compared[1], folds, predictions, cancellation) : null,
-            Live = Live(compared[0].Version, fits, view, await live.Of(compared[0].Version, definition, cancellation), policy.Value),
+            Champion = await CompareWith(compared[0], folds, predictions, cancellation),
+            Yardstick = compared.Count > 1 ? await CompareWith(compared[1], folds, predictions, cancellation) : null,
+            Live = CompareLive(compared[0].Version, fits, view, await livePredictions.Of(compared[0].Version, definition, cancellation), policy.Value),
         };
     }
 
@@ -66,28 +66,28 @@ public sealed class PromotionEvidence(ModelRegistry registry, RowsOfVersion rows
 
     /// <summary>Compares a candidate with the baseline rules only.</summary>
     /// <param name="folds">The rows and their assignment to folds.</param>
-    /// <param name="answers">The candidate's predictions for the rows of the folds.</param>
-    internal static GateEvidence AgainstBaselines(FeatureViewSchema view, GroupKFold folds, List<ScoredRow> answers, GatePolicy policy)
+    /// <param name="predictions">The candidate's predictions for the rows of the folds.</param>
+    internal static GateEvidence CompareWithBaselines(FeatureViewSchema view, GroupKFold folds, List<ScoredRow> predictions, GatePolicy policy)
     {
-        var confusion = ConfusionMatrix.Of(answers);
+        var confusion = ConfusionMatrix.Of(predictions);
         BaselineComparison[] baselines = [.. BaselineRules.Of(view.FeatureNames).Select(rule =>
-            BaselineComparison.Of(rule.Name, CrossFit.Of(rule, view, folds).Score(folds), answers, policy))];
+            BaselineComparison.Of(rule.Name, CrossFit.Fit(rule, view, folds).Score(folds), predictions, policy))];
         return new GateEvidence(
             confusion.Rows, confusion.Accuracy.Value ?? 0, (baselines[0].BothRight + baselines[0].OnlyBaselineRight) / (double)Math.Max(1, confusion.Rows), null, baselines);
     }
 
-    private async Task<ChampionComparison> Against(ModelVersion version, GroupKFold folds, List<ScoredRow> answers, CancellationToken cancellation)
+    private async Task<ChampionComparison> CompareWith(ModelVersion version, GroupKFold folds, List<ScoredRow> predictions, CancellationToken cancellation)
     {
         var other = version.CreateTrainer();
         var trainingFolds = GroupKFold.Of(await rows.ReadVerified(version, cancellation));
-        return ChampionComparison.Of(version.Version, CrossFit.Of(other, other.View.Schema, trainingFolds).Score(folds), answers, policy.Value);
+        return ChampionComparison.Of(version.Version, CrossFit.Fit(other, other.View.Schema, trainingFolds).Score(folds), predictions, policy.Value);
     }
 
-    private static ChampionComparison? Live(int champion, CrossFit fits, ITrainingView view, IReadOnlyList<LiveAnswer> asked, GatePolicy policy) => asked.Count == 0
+    private static ChampionComparison? CompareLive(int champion, CrossFit fits, ITrainingView view, IReadOnlyList<LivePrediction> livePredictions, GatePolicy policy) => livePredictions.Count == 0
         ? null
         : ChampionComparison.Of(
             champion,
-            [.. asked.Select(row => new ScoredRow(row.Probability, row.Said, row.Survived))],
-            [.. asked.Select(row => ScoredRow.Of(fits.Models[row.Fold].Predict(view.Encode(row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds)), row.Survived, rows: 1))],
+            [.. livePredictions.Select(row => new ScoredRow(row.Probability, row.PredictedSurvived, row.Survived))],
+            [.. livePredictions.Select(row => ScoredRow.Of(fits.Models[row.Fold].Predict(view.Encode(row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds)), row.Survived, rows: 1))],
             policy);
 }

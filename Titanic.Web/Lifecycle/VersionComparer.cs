@@ -37,7 +37,7 @@ internal static class ComparisonApi
 }
 
 /// <summary>Compares any two versions: predictions, metrics on identical rows, configuration and training data.</summary>
-public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, TrainingDatasets datasets, RowsOfVersion rows)
+public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, TrainingDatasets datasets, VersionTrainingRows rows)
 {
     /// <summary>Compares two versions. A part that cannot be computed is null, with the reason beside it.</summary>
     /// <param name="a">Number or alias of the first version.</param>
@@ -48,13 +48,13 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
         var aliases = await db.AliasAssignments.AsNoTracking()
             .Where(alias => alias.ModelName == ModelRegistry.ModelName && alias.EndedAt == null).ToListAsync(cancellation);
         var (first, second) = (await Find("a", a, cancellation), await Find("b", b, cancellation));
-        var (firstDataset, secondDataset) = (await registry.DatasetOf(first, cancellation), await registry.DatasetOf(second, cancellation));
-        var (metrics, noMetrics) = await Told(() => Measure(first, firstDataset, second, secondDataset, cancellation));
-        var (predictions, noPredictions) = await Told(() => Task.FromResult(AnswerGrid.Compare(AnsweringVersion.Of(first), AnsweringVersion.Of(second))));
+        var (firstDataset, secondDataset) = (await registry.ReadDataset(first, cancellation), await registry.ReadDataset(second, cancellation));
+        var (metrics, noMetrics) = await TryCompute(() => CompareMetrics(first, firstDataset, second, secondDataset, cancellation));
+        var (predictions, noPredictions) = await TryCompute(() => Task.FromResult(InputGrid.Compare(PredictingVersion.Of(first), PredictingVersion.Of(second))));
         return new VersionComparison(
             Summarize(first, firstDataset), Summarize(second, secondDataset), metrics, noMetrics, predictions, noPredictions,
             ComparedOption.Of(first, second),
-            firstDataset.IsOfThisStore && secondDataset.IsOfThisStore ? await datasets.Difference(firstDataset, secondDataset, cancellation) : null);
+            firstDataset.IsLocal && secondDataset.IsLocal ? await datasets.Difference(firstDataset, secondDataset, cancellation) : null);
 
         ComparedVersion Summarize(ModelVersion version, TrainingDataset dataset) =>
             ComparedVersion.Of(version, dataset, aliases.Where(alias => alias.Version == version.Version).Select(alias => alias.Alias));
@@ -65,7 +65,7 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
     /// are fitted once for each fold of persons without that fold, each on its own dataset. Both predict every row, and neither is fitted
     /// on the persons that it predicts.
     /// </summary>
-    private async Task<MetricComparison> Measure(ModelVersion first, TrainingDataset learned, ModelVersion second, TrainingDataset other, CancellationToken cancellation)
+    private async Task<MetricComparison> CompareMetrics(ModelVersion first, TrainingDataset firstDataset, ModelVersion second, TrainingDataset secondDataset, CancellationToken cancellation)
     {
         var (one, two) = (first.CreateTrainer(), second.CreateTrainer());
         var views = new[] { one.View, two.View }.Distinct().ToList();
@@ -73,11 +73,11 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
         return MetricComparison.Of(await Predict(one, first), await Predict(two, second));
 
         async Task<List<ScoredRow>> Predict(IModelTrainer trainer, ModelVersion version) =>
-            CrossFit.Of(trainer, trainer.View.Schema, GroupKFold.Of(await rows.Read(version, cancellation))).Score(evaluationFolds);
+            CrossFit.Fit(trainer, trainer.View.Schema, GroupKFold.Of(await rows.Read(version, cancellation))).Score(evaluationFolds);
 
         async Task<TrainingPoints> ReadEvaluationRows()
         {
-            var newest = new[] { other, learned }.Where(dataset => dataset.IsOfThisStore).MaxBy(dataset => (dataset.AsOfCommitId, dataset.KnownBefore));
+            var newest = new[] { secondDataset, firstDataset }.Where(dataset => dataset.IsLocal).MaxBy(dataset => (dataset.AsOfCommitId, dataset.KnownBefore));
             return newest is not null ? await datasets.ReadPoints(TrainingDatasetDefinition.Of(newest), views, cancellation)
                 : views.Count == 1 ? await rows.Read(second, cancellation)
                 : throw new InvalidDataException("Both versions were imported with their own training rows, which can be read through their own feature view only, and the two views differ.");
@@ -87,14 +87,14 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
     /// <summary>
     /// Computes one part of a comparison. An expected failure becomes a message, so that the other parts are still returned.
     /// </summary>
-    private static async Task<(T? Part, string? Why)> Told<T>(Func<Task<T>> work)
+    private static async Task<(T? Part, string? Why)> TryCompute<T>(Func<Task<T>> compute)
         where T : class
     {
         try
         {
-            return (await work(), null);
+            return (await compute(), null);
         }
-        catch (Exception reason) when (reason is InvalidDataException or TrainingRefusedException or LearnerUnavailableException or ChangedFeatureViewException)
+        catch (Exception reason) when (reason is InvalidDataException or TrainingFailedException or LearnerUnavailableException or ChangedFeatureViewException)
         {
             return (null, reason.Message);
         }
@@ -105,7 +105,7 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
         var name = numberOrAlias?.Trim() ?? "";
         if (name.Length == 0)
             throw new UnknownVersionException(side, "No version was given; it must be a version's number or an alias, such as champion.");
-        return await registry.Find(name, cancellation) ?? throw new UnknownVersionException(side, ModelRegistry.Missing(name));
+        return await registry.Find(name, cancellation) ?? throw new UnknownVersionException(side, ModelRegistry.NotFoundMessage(name));
     }
 }
 
@@ -117,15 +117,15 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
 /// <param name="Options">The configuration of both versions, including equal values.</param>
 /// <param name="Data">The difference of the training rows; null when the rows of a version are not in this store.</param>
 public sealed record VersionComparison(
-    ComparedVersion First, ComparedVersion Second, MetricComparison? Metrics, string? NoMetrics, AnswerComparison? Answers, string? NoAnswers,
+    ComparedVersion First, ComparedVersion Second, MetricComparison? Metrics, string? NoMetrics, PredictionComparison? Answers, string? NoAnswers,
     IReadOnlyList<ComparedOption> Options, DatasetDifference? Data);
 
 /// <summary>One of two compared versions.</summary>
 /// <param name="Aliases">The aliases that name the version now.</param>
-public sealed record ComparedVersion(int Version, IReadOnlyList<string> Aliases, DateTimeOffset CreatedAt, string ArtifactSha256, TrainingDatasetAnswer Dataset)
+public sealed record ComparedVersion(int Version, IReadOnlyList<string> Aliases, DateTimeOffset CreatedAt, string ArtifactSha256, TrainingDatasetResponse Dataset)
 {
     internal static ComparedVersion Of(ModelVersion version, TrainingDataset dataset, IEnumerable<string> aliases) =>
-        new(version.Version, [.. aliases.Order(StringComparer.Ordinal)], version.CreatedAt, version.ArtifactSha256, TrainingDatasetAnswer.Of(dataset));
+        new(version.Version, [.. aliases.Order(StringComparer.Ordinal)], version.CreatedAt, version.ArtifactSha256, TrainingDatasetResponse.Of(dataset));
 }
 
 /// <summary>One configuration value of both versions; null when a version does not have it.</summary>

@@ -16,13 +16,13 @@ public sealed class PerformanceRollup(NpgsqlDataSource postgres)
         await using var connection = await postgres.OpenConnectionAsync(cancellation);
         // One snapshot for finding and counting: a commit between the two would be marked as counted although it was not.
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        var due = await Days(connection, FindDueDays, cancellation, ("day", day), ("streams", PassengerSources.Streams.ToArray()));
-        var changed = await Days(connection, CountAgain, cancellation, ("days", due.ToArray()));
+        var due = await ReadDays(connection, FindDueDays, cancellation, ("day", day), ("streams", PassengerSources.Streams.ToArray()));
+        var changed = await ReadDays(connection, RecountDays, cancellation, ("days", due.ToArray()));
         await transaction.CommitAsync(cancellation);
         return changed;
     }
 
-    private static async Task<List<DateOnly>> Days(NpgsqlConnection connection, string sql, CancellationToken cancellation, params (string Name, object Value)[] values)
+    private static async Task<List<DateOnly>> ReadDays(NpgsqlConnection connection, string sql, CancellationToken cancellation, params (string Name, object Value)[] values)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         foreach (var (name, value) in values)
@@ -58,7 +58,7 @@ public sealed class PerformanceRollup(NpgsqlDataSource postgres)
         """;
 
     // Rows with unchanged counts are not updated, so that counting again changes nothing.
-    private const string CountAgain =
+    private const string RecountDays =
         """
         with counted as (
             select a.logical_date, a.is_live, count(*) as predictions,
@@ -124,10 +124,10 @@ public sealed class DailyPerformance
     public long LastPredictionId { get; init; }
 
     /// <summary>Number of predictions with a known outcome.</summary>
-    public int Labelled => TrueNegatives + FalsePositives + FalseNegatives + TruePositives;
+    public int Labeled => TrueNegatives + FalsePositives + FalseNegatives + TruePositives;
 
     /// <summary>Number of correct predictions.</summary>
-    public int Right => TrueNegatives + TruePositives;
+    public int Correct => TrueNegatives + TruePositives;
 }
 
 internal sealed class DailyPerformanceTable : IEntityTypeConfiguration<DailyPerformance>
@@ -136,8 +136,8 @@ internal sealed class DailyPerformanceTable : IEntityTypeConfiguration<DailyPerf
     {
         days.ToTable("daily_performance");
         days.HasKey(d => new { d.LogicalDate, d.IsLive });
-        days.Ignore(d => d.Labelled);
-        days.Ignore(d => d.Right);
+        days.Ignore(d => d.Labeled);
+        days.Ignore(d => d.Correct);
         days.HasIndex(d => d.AsOfCommitId);
     }
 }

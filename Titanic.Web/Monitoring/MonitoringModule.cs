@@ -7,9 +7,9 @@ public static class MonitoringModule
         .AddScoped<PerformanceRollup>()
         .AddScoped<PerformanceReader>()
         .AddScoped<StreamHistory>()
-        .AddScoped<AnswerRollup>()
-        .AddScoped<AnswersBySource>()
+        .AddScoped<PredictionVolumeRollup>()
+        .AddScoped<PredictionVolume>()
         .AddScoped<PredictionRows>();
 
-    public static void MapMonitoring(this IEndpointRouteBuilder routes) => routes.MapAnswersApi();
+    public static void MapMonitoring(this IEndpointRouteBuilder routes) => routes.MapPredictionVolumeApi();
 }

@@ -8,7 +8,7 @@ namespace Titanic.Web.Monitoring;
 public sealed class PerformanceReader(TitanicDb db)
 {
     /// <summary>Maximum number of days that <see cref="LiveByDay"/> returns.</summary>
-    public const int MostDays = 90;
+    public const int MaximumDays = 90;
 
     private const int WeekDays = 7;
 
@@ -33,25 +33,25 @@ public sealed class PerformanceReader(TitanicDb db)
         var days = await db.DailyPerformance.AsNoTracking()
             .Where(day => day.IsLive)
             .OrderByDescending(day => day.LogicalDate)
-            .Take(MostDays + WeekDays - 1)
+            .Take(MaximumDays + WeekDays - 1)
             .ToListAsync(cancellation);
         days.Reverse();
 
-        var (right, labelled) = (totals.Confusion.Accuracy.Successes - days.Sum(day => day.Right), totals.Labelled - days.Sum(day => day.Labelled));
+        var (right, labelled) = (totals.Confusion.Accuracy.Successes - days.Sum(day => day.Correct), totals.Labeled - days.Sum(day => day.Labeled));
         var points = new List<PerformancePoint>(days.Count);
         foreach (var day in days)
         {
-            (right, labelled) = (right + day.Right, labelled + day.Labelled);
+            (right, labelled) = (right + day.Correct, labelled + day.Labeled);
             points.Add(new PerformancePoint(
-                day.LogicalDate, day.Predictions, new Proportion(day.Right, day.Labelled), Week(days, day.LogicalDate), new Proportion(right, labelled)));
+                day.LogicalDate, day.Predictions, new Proportion(day.Correct, day.Labeled), Week(days, day.LogicalDate), new Proportion(right, labelled)));
         }
-        return points[Math.Max(0, points.Count - MostDays)..];
+        return points[Math.Max(0, points.Count - MaximumDays)..];
     }
 
     private static Proportion Week(List<DailyPerformance> days, DateOnly last)
     {
         var week = days.Where(day => day.LogicalDate <= last && day.LogicalDate > last.AddDays(-WeekDays)).ToList();
-        return new Proportion(week.Sum(day => day.Right), week.Sum(day => day.Labelled));
+        return new Proportion(week.Sum(day => day.Correct), week.Sum(day => day.Labeled));
     }
 }
 
@@ -64,10 +64,10 @@ public sealed record PerformanceTotals(int Predictions, ConfusionMatrix Confusio
     public static PerformanceTotals None { get; } = new(0, new ConfusionMatrix(0, 0, 0, 0), 0);
 
     /// <summary>Number of predictions with a known outcome.</summary>
-    public int Labelled => Confusion.Rows;
+    public int Labeled => Confusion.Rows;
 
     /// <summary>Brier score: mean squared error of the probability, 0 (best) to 1; null without known outcomes.</summary>
-    public double? Brier => Labelled == 0 ? null : SquaredError / Labelled;
+    public double? Brier => Labeled == 0 ? null : SquaredError / Labeled;
 }
 
 /// <summary>Realized accuracy: of one day, of the seven days that end with it, and of all days up to it.</summary>

@@ -16,33 +16,33 @@ namespace Titanic.Web.Monitoring;
 /// </param>
 /// <param name="Version">A model version, or null for all.</param>
 /// <param name="Run">A run of batch inference, or null for all.</param>
-/// <param name="Said">The predicted class: one of <see cref="Answers"/>, or null for all.</param>
+/// <param name="PredictedOutcome">The predicted class: one of <see cref="PredictedOutcomes"/>, or null for all.</param>
 public sealed record PredictionFilter(
     string? Source = null, bool? IsLive = null, DateOnly? From = null, DateOnly? To = null, string? Outcome = null, int? Version = null, long? Run = null, bool IsAsCounted = false,
-    string? Said = null)
+    string? PredictedOutcome = null)
 {
-    public const string Right = "right", Wrong = "wrong", Known = "known", Unknown = "unknown";
+    public const string Correct = "right", Incorrect = "wrong", Known = "known", Unknown = "unknown";
     public const string TrueNegative = "TN", FalsePositive = "FP", FalseNegative = "FN", TruePositive = "TP";
 
-    public const string SaidSurvived = "survived", SaidDied = "died";
+    public const string PredictedSurvived = "survived", PredictedDied = "died";
 
     /// <summary>The cells of the confusion matrix, their sums, and predictions of passengers whose outcome is unknown.</summary>
-    public static IReadOnlyList<string> Outcomes { get; } = [TrueNegative, FalsePositive, FalseNegative, TruePositive, Right, Wrong, Known, Unknown];
+    public static IReadOnlyList<string> Outcomes { get; } = [TrueNegative, FalsePositive, FalseNegative, TruePositive, Correct, Incorrect, Known, Unknown];
 
     /// <summary>The predicted classes.</summary>
-    public static IReadOnlyList<string> Answers { get; } = [SaidSurvived, SaidDied];
+    public static IReadOnlyList<string> PredictedOutcomes { get; } = [PredictedSurvived, PredictedDied];
 
     public static IReadOnlyList<string> Sources { get; } = [PredictionSources.Batch, PredictionSources.Page, PredictionSources.Api];
 
     /// <summary>Parses query parameters; missing and blank parameters do not filter.</summary>
-    /// <param name="part">Returns the value of a parameter by its name; null when it is missing.</param>
+    /// <param name="getValue">Returns the value of a parameter by its name; null when it is missing.</param>
     /// <returns>The filter, and an error message for each invalid parameter by its name.</returns>
-    public static (PredictionFilter Filter, IReadOnlyDictionary<string, string> Problems) Read(Func<string, string?> part)
+    public static (PredictionFilter Filter, IReadOnlyDictionary<string, string> Problems) Parse(Func<string, string?> getValue)
     {
         var problems = new Dictionary<string, string>();
         var filter = new PredictionFilter(
             OneOf("source", Sources), Truth("live"), Day("from"), Day("to"), OneOf("outcome", Outcomes),
-            (int?)Id("version", int.MaxValue), Id("run", long.MaxValue), Truth("counted") ?? false, OneOf("said", Answers));
+            (int?)Id("version", int.MaxValue), Id("run", long.MaxValue), Truth("counted") ?? false, OneOf("said", PredictedOutcomes));
         if (filter is { From: { } from, To: { } to } && from > to)
             problems["to"] = FormattableString.Invariant($"The last day {to:yyyy-MM-dd} is before the first day {from:yyyy-MM-dd}.");
         return (filter, problems);
@@ -57,7 +57,7 @@ public sealed record PredictionFilter(
 
         T? Parse<T>(string name, string allowed, Func<string, T?> parse)
         {
-            var text = part(name)?.Trim();
+            var text = getValue(name)?.Trim();
             if (string.IsNullOrEmpty(text))
                 return default;
             if (parse(text) is { } value)
@@ -69,19 +69,19 @@ public sealed record PredictionFilter(
 
     /// <summary>The URL of the list with this filter.</summary>
     /// <param name="before">Lists only predictions with a smaller id; null starts with the newest.</param>
-    public string Address(long? before = null)
+    public string ToUrl(long? before = null)
     {
         (string Name, string? Value)[] parameters =
         [
-            ("source", Source), ("said", Said), ("live", IsLive is { } isLive ? Word(isLive) : null), ("from", Text(From)), ("to", Text(To)), ("outcome", Outcome),
+            ("source", Source), ("said", PredictedOutcome), ("live", IsLive is { } isLive ? FormatBoolean(isLive) : null), ("from", FormatDate(From)), ("to", FormatDate(To)), ("outcome", Outcome),
             ("version", Version?.ToString(CultureInfo.InvariantCulture)), ("run", Run?.ToString(CultureInfo.InvariantCulture)),
-            ("counted", IsAsCounted ? Word(true) : null), ("before", before?.ToString(CultureInfo.InvariantCulture)),
+            ("counted", IsAsCounted ? FormatBoolean(true) : null), ("before", before?.ToString(CultureInfo.InvariantCulture)),
         ];
         var query = string.Join('&', parameters.Where(parameter => parameter.Value is not null).Select(parameter => $"{parameter.Name}={parameter.Value}"));
         return query.Length == 0 ? "/predictions" : "/predictions?" + query;
     }
 
-    private static string Word(bool truth) => truth ? "true" : "false";
+    private static string FormatBoolean(bool truth) => truth ? "true" : "false";
 
-    private static string? Text(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private static string? FormatDate(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

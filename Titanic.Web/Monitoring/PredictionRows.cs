@@ -26,7 +26,7 @@ public sealed class PredictionRows(TitanicDb db, NpgsqlDataSource postgres)
         return [.. found.Select(row => new PredictionWithOutcome(predictions[row.Id], row.Survived))];
     }
 
-    /// <summary>The number of predictions; counting stops at <see cref="PredictionSql.MostCounted"/>.</summary>
+    /// <summary>The number of predictions; counting stops at <see cref="PredictionSql.MaximumCountedRows"/>.</summary>
     public async Task<long> Count(PredictionFilter filter, CancellationToken cancellation)
     {
         await using var command = postgres.CreateCommand(PredictionSql.Count(filter));
@@ -45,7 +45,7 @@ public sealed record PredictionWithOutcome(Prediction Prediction, bool? Survived
 public static class PredictionSql
 {
     /// <summary>Maximum number of counted rows; it limits the cost of a page.</summary>
-    public const int MostCounted = 100_000;
+    public const int MaximumCountedRows = 100_000;
 
     private const string AsKnownNow =
         """
@@ -72,7 +72,7 @@ public static class PredictionSql
         from (
             select a.prediction_id
             {Rows(filter).Replace("\n", "\n    ", StringComparison.Ordinal)}
-            limit {MostCounted}) found
+            limit {MaximumCountedRows}) found
         """;
 
     public static string Page(PredictionFilter filter, long? before, int rows) =>
@@ -123,7 +123,7 @@ public static class PredictionSql
         select source, count(*) as predictions, count(*) filter (where survived) as predicted_survivors,
                avg(survived::int) as predicted_survival_rate, avg(probability) as mean_probability
         from predictions
-        where logical_date between {Day(since)} and {Day(until)}
+        where logical_date between {FormatDate(since)} and {FormatDate(until)}
         group by source
         order by source
         """;
@@ -133,7 +133,7 @@ public static class PredictionSql
         $"""
         select logical_date as day, source, count(*) as predictions, avg(probability) as mean_probability
         from predictions
-        where logical_date between {Day(since)} and {Day(until)}
+        where logical_date between {FormatDate(since)} and {FormatDate(until)}
         group by logical_date, source
         order by logical_date desc, source
         """;
@@ -143,31 +143,31 @@ public static class PredictionSql
         string?[] conditions =
         [
             filter.Source is { } source ? $"a.source = '{source}'" : null,
-            filter.Said switch { PredictionFilter.SaidSurvived => "a.survived", PredictionFilter.SaidDied => "not a.survived", _ => null },
+            filter.PredictedOutcome switch { PredictionFilter.PredictedSurvived => "a.survived", PredictionFilter.PredictedDied => "not a.survived", _ => null },
             filter.IsLive switch { true => "a.is_live", false => "not a.is_live", null => null },
-            filter.From is { } from ? $"a.logical_date >= {Day(from)}" : null,
-            filter.To is { } to ? $"a.logical_date <= {Day(to)}" : null,
+            filter.From is { } from ? $"a.logical_date >= {FormatDate(from)}" : null,
+            filter.To is { } to ? $"a.logical_date <= {FormatDate(to)}" : null,
             filter.Version is { } version ? FormattableString.Invariant($"a.model_version = {version}") : null,
             filter.Run is { } run ? FormattableString.Invariant($"a.run_id = {run}") : null,
-            OutcomeOf(filter.Outcome),
+            OutcomeCondition(filter.Outcome),
             further,
         ];
         var where = string.Join("\n  and ", conditions.Where(condition => condition is not null));
         return (filter.IsAsCounted ? AsCounted : AsKnownNow) + (where.Length == 0 ? "" : "\nwhere " + where);
     }
 
-    private static string? OutcomeOf(string? outcome) => outcome switch
+    private static string? OutcomeCondition(string? outcome) => outcome switch
     {
         PredictionFilter.TrueNegative => "not a.survived and not o.survived",
         PredictionFilter.FalsePositive => "a.survived and not o.survived",
         PredictionFilter.FalseNegative => "not a.survived and o.survived",
         PredictionFilter.TruePositive => "a.survived and o.survived",
-        PredictionFilter.Right => "a.survived = o.survived",
-        PredictionFilter.Wrong => "a.survived <> o.survived",
+        PredictionFilter.Correct => "a.survived = o.survived",
+        PredictionFilter.Incorrect => "a.survived <> o.survived",
         PredictionFilter.Known => "o.survived is not null",
         PredictionFilter.Unknown => "a.passenger_id is not null and o.survived is null",
         _ => null,
     };
 
-    private static string Day(DateOnly day) => $"date '{day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}'";
+    private static string FormatDate(DateOnly day) => $"date '{day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}'";
 }

@@ -11,23 +11,23 @@ namespace Titanic.Web.Monitoring;
 public sealed class StreamHistory(TitanicDb db)
 {
     /// <summary>The last passenger of the newest day, predicted or not; null without passengers.</summary>
-    public Task<WatchedPassenger?> Newest(CancellationToken cancellation) => NewestFirst().FirstOrDefaultAsync(cancellation);
+    public Task<StreamPassenger?> Newest(CancellationToken cancellation) => NewestFirst().FirstOrDefaultAsync(cancellation);
 
     /// <summary>The newest passengers that have a prediction, newest first.</summary>
-    public async Task<IReadOnlyList<WatchedPassenger>> NewestPredicted(int count, CancellationToken cancellation) =>
+    public async Task<IReadOnlyList<StreamPassenger>> NewestPredicted(int count, CancellationToken cancellation) =>
         await NewestFirst().Where(passenger => passenger.Prediction != null).Take(count).ToListAsync(cancellation);
 
-    private IQueryable<WatchedPassenger> NewestFirst() =>
+    private IQueryable<StreamPassenger> NewestFirst() =>
         from passenger in db.Passengers.AsNoTracking()
         where passenger.SupersededBy == null && PassengerSources.Streams.Contains(passenger.Source)
         from prediction in db.Predictions.Where(p => p.PassengerId == passenger.PassengerId).DefaultIfEmpty()
         from outcome in db.Outcomes.Where(o => o.PassengerId == passenger.PassengerId && o.SupersededBy == null).DefaultIfEmpty()
         orderby passenger.EventTime descending, passenger.PassengerId descending
-        select new WatchedPassenger { Passenger = passenger, Prediction = prediction, Survived = (bool?)outcome.Survived };
+        select new StreamPassenger { Passenger = passenger, Prediction = prediction, Survived = (bool?)outcome.Survived };
 }
 
 /// <summary>A passenger of the stream with prediction and outcome.</summary>
-public sealed record WatchedPassenger
+public sealed record StreamPassenger
 {
     public required PassengerVersion Passenger { get; init; }
 
@@ -41,5 +41,5 @@ public sealed record WatchedPassenger
     public DateOnly Day => DateOnly.FromDateTime(Passenger.EventTime.UtcDateTime);
 
     /// <summary>Whether the prediction is correct; null while the prediction or the outcome is missing.</summary>
-    public bool? IsRight => Prediction is { } prediction && Survived is { } survived ? prediction.Survived == survived : null;
+    public bool? IsCorrect => Prediction is { } prediction && Survived is { } survived ? prediction.Survived == survived : null;
 }

@@ -16,16 +16,16 @@ public sealed record ApiSnippets(string Curl, string CSharp, string Python)
 {
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    /// <param name="site">The base URL of the current request, without a trailing slash: "http://localhost:5000".</param>
-    public static ApiSnippets Of(string site, PredictionInput question)
+    /// <param name="baseUrl">The base URL of the current request, without a trailing slash: "http://localhost:5000".</param>
+    public static ApiSnippets Of(string baseUrl, PredictionInput input)
     {
-        var address = $"{site}/api/predictions";
-        var json = JsonSerializer.Serialize(question, _json);
+        var address = $"{baseUrl}/api/predictions";
+        var json = JsonSerializer.Serialize(input, _json);
         return new ApiSnippets(
             $"""
-            curl -X POST {InShell(address)} \
+            curl -X POST {QuoteForShell(address)} \
                  -H 'Content-Type: application/json' \
-                 -d {InShell(json)}
+                 -d {QuoteForShell(json)}
             """,
             $$"""
             using System.Net.Http.Json;
@@ -33,7 +33,7 @@ public sealed record ApiSnippets(string Curl, string CSharp, string Python)
             using var http = new HttpClient();
             using var response = await http.PostAsJsonAsync(
                 "{{address}}",
-                new { {{Members(question)}} });
+                new { {{CSharpMembers(input)}} });
             Console.WriteLine(await response.Content.ReadAsStringAsync());
             """,
             $"""
@@ -49,15 +49,15 @@ public sealed record ApiSnippets(string Curl, string CSharp, string Python)
             """);
     }
 
-    private static string InShell(string text) => $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+    private static string QuoteForShell(string text) => $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 
     /// <summary>"pclass = 1, sex = "female", age = 29, fare = 7.25".</summary>
-    private static string Members(PredictionInput question)
+    private static string CSharpMembers(PredictionInput input)
     {
         (string Name, string? Value)[] members =
         [
-            ("pclass", $"{question.Pclass}"), ("sex", $"\"{SexConverter.Format(question.Sex)}\""),
-            ("age", question.Age?.ToString(CultureInfo.InvariantCulture)), ("fare", question.Fare?.ToString(CultureInfo.InvariantCulture)),
+            ("pclass", $"{input.Pclass}"), ("sex", $"\"{SexConverter.Format(input.Sex)}\""),
+            ("age", input.Age?.ToString(CultureInfo.InvariantCulture)), ("fare", input.Fare?.ToString(CultureInfo.InvariantCulture)),
         ];
         return string.Join(", ", members.Where(member => member.Value is not null).Select(member => $"{member.Name} = {member.Value}"));
     }

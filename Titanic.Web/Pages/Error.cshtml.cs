@@ -19,7 +19,7 @@ public sealed class ErrorModel : PageModel
     public string Advice { get; private set; } = "";
 
     /// <summary>The request ID in the log; null if no exception was thrown.</summary>
-    public string? Trace { get; private set; }
+    public string? TraceId { get; private set; }
 
     /// <summary>Runs for every HTTP method, because the failed request may have any; a page handler runs for one method only.</summary>
     public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)
@@ -27,7 +27,7 @@ public sealed class ErrorModel : PageModel
         var failed = HttpContext.Features.Get<IExceptionHandlerFeature>();
         if (failed is null && HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is null)
             Response.StatusCode = StatusCodes.Status404NotFound; // /error was requested directly
-        Trace = failed is null ? null : HttpContext.TraceIdentifier;
+        TraceId = failed is null ? null : HttpContext.TraceIdentifier;
         (Title, Advice) = Response.StatusCode switch
         {
             StatusCodes.Status400BadRequest => ("Invalid request", "The server could not read the request. Go back, reload the page and send the form again."),

@@ -10,7 +10,7 @@ namespace Titanic.Web.Pages;
 public sealed class LoginModel(SignIn signIn, SignInRateLimit rateLimit) : PageModel
 {
     // Longer input is rejected before hashing, because hashing it costs time and no real password is that long.
-    private const int LongestInput = 256;
+    private const int MaximumInputLength = 256;
 
     [BindProperty]
     public string? Email { get; set; }
@@ -28,17 +28,17 @@ public sealed class LoginModel(SignIn signIn, SignInRateLimit rateLimit) : PageM
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        if (!rateLimit.Allows(HttpContext, out var retryAfter)) return TooManyAttempts(retryAfter);
-        if (string.IsNullOrWhiteSpace(Email) || string.IsNullOrEmpty(Password)) return Again("Enter your email address and your password.");
+        if (!rateLimit.TryAcquire(HttpContext, out var retryAfter)) return TooManyAttempts(retryAfter);
+        if (string.IsNullOrWhiteSpace(Email) || string.IsNullOrEmpty(Password)) return ShowError("Enter your email address and your password.");
 
-        var outcome = Email.Length > LongestInput || Password.Length > LongestInput
-            ? SignInOutcome.Refused
+        var outcome = Email.Length > MaximumInputLength || Password.Length > MaximumInputLength
+            ? SignInOutcome.Failed
             : await signIn.Attempt(Email.Trim(), Password, cancellationToken);
         return outcome switch
         {
             SignInOutcome.SignedIn => LocalRedirect(Destination),
-            SignInOutcome.LockedOut => Again("This account is locked after too many wrong passwords. Try again in a few minutes."),
-            _ => Again("The email address or the password is wrong."),
+            SignInOutcome.LockedOut => ShowError("This account is locked after too many wrong passwords. Try again in a few minutes."),
+            _ => ShowError("The email address or the password is wrong."),
         };
     }
 
@@ -50,10 +50,10 @@ public sealed class LoginModel(SignIn signIn, SignInRateLimit rateLimit) : PageM
         var seconds = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds));
         Response.StatusCode = StatusCodes.Status429TooManyRequests;
         Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return Again($"Too many sign-in attempts from your address. Try again in {Format.Counted(seconds, "second")}.");
+        return ShowError($"Too many sign-in attempts from your address. Try again in {Quantity.Of(seconds, "second")}.");
     }
 
-    private PageResult Again(string message)
+    private PageResult ShowError(string message)
     {
         Message = message;
         return Page();

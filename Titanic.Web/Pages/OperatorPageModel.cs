@@ -23,7 +23,7 @@ public abstract class OperatorPageModel : PageModel
     protected virtual string Policy => AccessPolicies.Operator;
 
     /// <summary>Whether POST requests need no authorization. Default: false.</summary>
-    protected virtual bool IsPostPublic => false;
+    protected virtual bool AllowsPublicPost => false;
 
     protected DateTimeOffset Now => HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
 
@@ -31,7 +31,7 @@ public abstract class OperatorPageModel : PageModel
     {
         var authorization = HttpContext.RequestServices.GetRequiredService<IAuthorizationService>();
         MayOperate = (await authorization.AuthorizeAsync(User, Policy)).Succeeded;
-        if (!MayOperate && !IsPostPublic && HttpMethods.IsPost(Request.Method))
+        if (!MayOperate && !AllowsPublicPost && HttpMethods.IsPost(Request.Method))
             context.Result = User.Identity is { IsAuthenticated: true } ? Forbid() : Challenge();
         else
             await next();

@@ -8,7 +8,7 @@ namespace Titanic.Web.Pages;
 [ResponseCache(NoStore = true)]
 public sealed class SetupModel(SiteStatus status) : PageModel
 {
-    public SetupProgress? Unfinished { get; private set; }
+    public SetupProgress? Progress { get; private set; }
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) => Unfinished = await status.UnfinishedSetup(cancellationToken);
+    public async Task OnGetAsync(CancellationToken cancellationToken) => Progress = await status.FindUnfinishedSetup(cancellationToken);
 }

@@ -8,9 +8,9 @@ namespace Titanic.Web.Pages;
 /// <summary>
 /// The state that every page shows in its layout: the champion and, until it is complete, the progress of the first start.
 /// </summary>
-public sealed class SiteStatus(IServiceScopeFactory scopes, ChampionInMemory champion)
+public sealed class SiteStatus(IServiceScopeFactory scopes, ChampionCache champion)
 {
-    private volatile bool _isSetUp;
+    private volatile bool _isSetupComplete;
 
     /// <summary>The version that this process serves; null if there is none.</summary>
     public int? ChampionVersion => champion.Current?.Version;
@@ -19,18 +19,18 @@ public sealed class SiteStatus(IServiceScopeFactory scopes, ChampionInMemory cha
     public ChampionAlarm? Alarm => champion.Alarm;
 
     /// <summary>Null once the first start is complete. A complete start stays complete, so later calls do not query the database.</summary>
-    public async Task<SetupProgress?> UnfinishedSetup(CancellationToken cancellation)
+    public async Task<SetupProgress?> FindUnfinishedSetup(CancellationToken cancellation)
     {
-        if (_isSetUp) return null;
+        if (_isSetupComplete) return null;
         await using var scope = scopes.CreateAsyncScope();
         var setup = await scope.ServiceProvider.GetRequiredService<TitanicDb>().SetupProgress.AsNoTracking().SingleOrDefaultAsync(cancellation);
-        _isSetUp = setup is { FinishedAt: not null };
-        return _isSetUp ? null : setup ?? new SetupProgress { Step = "Waiting for the first start to begin" };
+        _isSetupComplete = setup is { FinishedAt: not null };
+        return _isSetupComplete ? null : setup ?? new SetupProgress { Step = "Waiting for the first start to begin" };
     }
 }
 
 /// <summary>The keys of <c>ViewData</c> that a page sets for the layout.</summary>
-public static class Frame
+public static class LayoutKeys
 {
     /// <summary>The title of the browser tab.</summary>
     public const string Title = "Title";
@@ -39,5 +39,5 @@ public static class Frame
     public const string DisableAutoRefresh = "DisableAutoRefresh";
 
     /// <summary>True where the layout must not query the database, because the database may be unavailable.</summary>
-    public const string WithoutDatabase = "WithoutDatabase";
+    public const string SkipDatabase = "WithoutDatabase";
 }

@@ -26,7 +26,7 @@ internal sealed class CsvFile
 
     public CsvHeader Header { get; }
 
-    /// <summary>The current record of <see cref="LinesAsync"/>.</summary>
+    /// <summary>The current record of <see cref="ReadLineNumbersAsync"/>.</summary>
     public CsvDataReader Record { get; }
 
     /// <summary>Reads the header. The caller owns the stream and must keep it open until all rows have been read.</summary>
@@ -36,13 +36,13 @@ internal sealed class CsvFile
         var text = new StrictUtf8Reader(file);
         var start = await text.PeekAsync(cancellation);
         if (start.IsEmpty)
-            throw new PassengerFileException($"The file is empty. Hint: it must have a header in line 1 and at least one {layout.Row}.");
+            throw new PassengerFileException($"The file is empty. Hint: it must have a header in line 1 and at least one {layout.RowName}.");
         if (start.Span[0] == '\n')
             throw new PassengerFileException("Line 1 is blank; it must be the header. Hint: remove the blank lines before the header.", line: 1);
 
         try
         {
-            var records = await CsvDataReader.CreateAsync(text, LibraryOptions(options.MaximumRecordLengthInCharacters), cancellation);
+            var records = await CsvDataReader.CreateAsync(text, ReaderOptions(options.MaximumRecordLengthInCharacters), cancellation);
             await records.ReadAsync(cancellation);
             RequireLength(records.GetRawRecordSpan(), 1, options);
             return new CsvFile(records, layout, options);
@@ -55,14 +55,14 @@ internal sealed class CsvFile
 
     /// <summary>Returns the line number of each record after the header. Blank lines are skipped. Can be enumerated once.</summary>
     /// <exception cref="PassengerFileException">The file is invalid; rows that were read before must be discarded.</exception>
-    public async IAsyncEnumerable<long> LinesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<long> ReadLineNumbersAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var line = 1L;
         var hasRows = false;
         while (true)
         {
             line += Record.GetRawRecordSpan().Count('\n');
-            if (!await NextAsync(line, cancellation))
+            if (!await ReadNextAsync(line, cancellation))
                 break;
             if (Record.GetRawRecordSpan().IsWhiteSpace())
                 continue;
@@ -70,7 +70,7 @@ internal sealed class CsvFile
             yield return line;
         }
         if (!hasRows)
-            throw new PassengerFileException($"The file has a header and no {_layout.Row}. Hint: at least one row must follow line 1.", line: 1);
+            throw new PassengerFileException($"The file has a header and no {_layout.RowName}. Hint: at least one row must follow line 1.", line: 1);
     }
 
     /// <summary>
@@ -78,27 +78,27 @@ internal sealed class CsvFile
     /// problem is added to <paramref name="validator"/> and the cells must not be validated.
     /// </summary>
     /// <exception cref="PassengerFileException">A quote is never closed.</exception>
-    public bool CellsAreCertain(RowValidator validator, long line)
+    public bool HasWellFormedCells(RowValidator validator, long line)
     {
-        switch (CsvQuoting.Of(Record.GetRawRecordSpan()))
+        switch (CsvQuoting.Check(Record.GetRawRecordSpan()))
         {
             case Quoting.NeverClosed:
                 throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture, $"Line {line}: a quote is opened in this record and never closed, so the rest ")
                     + "of the file cannot be split into cells. Hint: close the quote; inside a quoted cell, write a quote as two quotes.", line);
             case Quoting.TextAfterClosingQuote:
-                validator.Form("Text follows a closing quote; inside a quoted cell, write a quote as two quotes.");
+                validator.AddFormatProblem("Text follows a closing quote; inside a quoted cell, write a quote as two quotes.");
                 return false;
             case Quoting.QuoteInsideUnquotedCell:
-                validator.Form("An unquoted cell contains a quote; quote the whole cell and write the inner quote as two quotes.");
+                validator.AddFormatProblem("An unquoted cell contains a quote; quote the whole cell and write the inner quote as two quotes.");
                 return false;
         }
         if (Record.RowFieldCount == Header.ColumnCount)
             return true;
-        validator.Form(string.Create(CultureInfo.InvariantCulture, $"The row has {Record.RowFieldCount} {(Record.RowFieldCount == 1 ? "cell" : "cells")}; the header has {Header.ColumnCount} columns."));
+        validator.AddFormatProblem(string.Create(CultureInfo.InvariantCulture, $"The row has {Record.RowFieldCount} {(Record.RowFieldCount == 1 ? "cell" : "cells")}; the header has {Header.ColumnCount} columns."));
         return false;
     }
 
-    private async ValueTask<bool> NextAsync(long line, CancellationToken cancellation)
+    private async ValueTask<bool> ReadNextAsync(long line, CancellationToken cancellation)
     {
         try
         {
@@ -113,7 +113,7 @@ internal sealed class CsvFile
         return true;
     }
 
-    internal static CsvDataReaderOptions LibraryOptions(int maximumRecordLengthInCharacters) => new()
+    internal static CsvDataReaderOptions ReaderOptions(int maximumRecordLengthInCharacters) => new()
     {
         HasHeaders = false, // CsvHeader validates the header
         Delimiter = ',',
@@ -138,10 +138,10 @@ internal sealed class CsvFile
 /// <summary>The columns of one kind of CSV file.</summary>
 /// <param name="Required">Columns that must be present, in the order used in messages.</param>
 /// <param name="Optional">Columns that may be present; they cause no warning.</param>
-/// <param name="Row">The noun for a row in messages: "passenger" or "outcome".</param>
-internal sealed record CsvLayout(string[] Required, string[] Optional, string Row)
+/// <param name="RowName">The noun for a row in messages: "passenger" or "outcome".</param>
+internal sealed record CsvLayout(string[] Required, string[] Optional, string RowName)
 {
-    public bool Knows(string name) =>
+    public bool Contains(string name) =>
         Required.Contains(name, StringComparer.OrdinalIgnoreCase) || Optional.Contains(name, StringComparer.OrdinalIgnoreCase);
 }
 
@@ -150,7 +150,7 @@ internal sealed record CsvLayout(string[] Required, string[] Optional, string Ro
 /// </summary>
 internal sealed class CsvHeader
 {
-    public const int Absent = -1;
+    public const int NotFound = -1;
 
     private readonly CsvLayout _layout;
     private readonly string[] _names;
@@ -161,17 +161,17 @@ internal sealed class CsvHeader
         _layout = layout;
         var line = record.GetRawRecordSpan();
         if (line.TrimStart().StartsWith("<"))
-            throw Refused("this is HTML or XML, not CSV", "the URL may be that of a download page; use the URL of the raw file");
+            throw InvalidHeader("this is HTML or XML, not CSV", "the URL may be that of a download page; use the URL of the raw file");
         if (record.RowFieldCount > maximumColumns)
-            throw Refused($"the header has {record.RowFieldCount} columns; at most {maximumColumns} are allowed", "remove unused columns");
+            throw InvalidHeader($"the header has {record.RowFieldCount} columns; at most {maximumColumns} are allowed", "remove unused columns");
 
         _names = new string[record.RowFieldCount];
         for (var column = 0; column < _names.Length; column++)
             _names[column] = record.GetFieldSpan(column).ToString().Trim();
         RequireAllColumns(line);
-        RequireCleanText(line);
-        RequireEachColumnOnce();
-        IgnoredColumns = [.. _names.Where(name => !layout.Knows(name)).Select(name => Excerpt.Truncate(name))];
+        RequireValidText(line);
+        RequireUniqueColumns();
+        IgnoredColumns = [.. _names.Where(name => !layout.Contains(name)).Select(name => Excerpt.Truncate(name))];
     }
 
     public int ColumnCount => _names.Length;
@@ -179,59 +179,59 @@ internal sealed class CsvHeader
     /// <summary>Names of the columns that are not part of the layout, escaped; an unnamed column is an empty string.</summary>
     public IReadOnlyList<string> IgnoredColumns { get; }
 
-    /// <summary>The 0-based index of the column, or <see cref="Absent"/>.</summary>
+    /// <summary>The 0-based index of the column, or <see cref="NotFound"/>.</summary>
     public int Find(string name) => Array.FindIndex(_names, column => column.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private void RequireAllColumns(ReadOnlySpan<char> line)
     {
-        var missing = _layout.Required.Where(name => Find(name) == Absent).ToArray();
+        var missing = _layout.Required.Where(name => Find(name) == NotFound).ToArray();
         if (missing.Length == 0)
             return;
         foreach (var (separator, display) in (ReadOnlySpan<(char, string)>)[(';', "\";\""), ('\t', "TAB"), ('|', "\"|\"")])
         {
-            if (NamesWhenSplitBy(separator, line) >= 2)
-                throw Refused($"the columns are separated by {display}; only \",\" is allowed", "save the file again with commas");
+            if (CountRequiredNames(separator, line) >= 2)
+                throw InvalidHeader($"the columns are separated by {display}; only \",\" is allowed", "save the file again with commas");
         }
         if (missing.Length == _layout.Required.Length)
         {
-            throw Refused($"there is no header; the file begins with \"{Excerpt.TruncateRecord(line)}\"",
+            throw InvalidHeader($"there is no header; the file begins with \"{Excerpt.TruncateRecord(line)}\"",
                 "write the column names in the first line");
         }
-        throw Refused(missing.Length == 1 ? $"the column {missing[0]} is missing" : $"the columns {string.Join(", ", missing)} are missing",
+        throw InvalidHeader(missing.Length == 1 ? $"the column {missing[0]} is missing" : $"the columns {string.Join(", ", missing)} are missing",
             "column names may be in any order and any case, but must have this spelling");
     }
 
-    private int NamesWhenSplitBy(char separator, ReadOnlySpan<char> line) =>
+    private int CountRequiredNames(char separator, ReadOnlySpan<char> line) =>
         line.ToString().Split(separator, StringSplitOptions.TrimEntries)
             .Count(name => _layout.Required.Contains(name.Trim('"'), StringComparer.OrdinalIgnoreCase));
 
-    private void RequireCleanText(ReadOnlySpan<char> line)
+    private void RequireValidText(ReadOnlySpan<char> line)
     {
         var control = line.IndexOfAny(RowValidator.ControlCharacters);
         if (control >= 0)
-            throw Refused($"the header contains the control character U+{(int)line[control]:X4}, which is not allowed", "remove it");
-        if (CsvQuoting.Of(line) != Quoting.Correct)
-            throw Refused("a quote in the header is not closed or is inside a name", "quote whole names only");
+            throw InvalidHeader($"the header contains the control character U+{(int)line[control]:X4}, which is not allowed", "remove it");
+        if (CsvQuoting.Check(line) != Quoting.Correct)
+            throw InvalidHeader("a quote in the header is not closed or is inside a name", "quote whole names only");
     }
 
-    private void RequireEachColumnOnce()
+    private void RequireUniqueColumns()
     {
         for (var column = 0; column < _names.Length; column++)
         {
             // Unnamed columns (pandas writes its index as one) are ignored and may occur more than once.
             if (_names[column].Length > 0 && Find(_names[column]) is var first && first != column)
             {
-                throw Refused($"the column {Excerpt.Truncate(_names[column])} occurs twice, as columns {first + 1} and {column + 1}",
+                throw InvalidHeader($"the column {Excerpt.Truncate(_names[column])} occurs twice, as columns {first + 1} and {column + 1}",
                     "remove or rename one of them");
             }
         }
     }
 
-    private PassengerFileException Refused(FormattableString seen, string hint) =>
-        Refused(seen.ToString(CultureInfo.InvariantCulture), hint);
+    private PassengerFileException InvalidHeader(FormattableString problem, string hint) =>
+        InvalidHeader(problem.ToString(CultureInfo.InvariantCulture), hint);
 
-    private PassengerFileException Refused(string seen, string hint) =>
-        new($"Line 1: {seen}. Required columns: {string.Join(", ", _layout.Required)}. Hint: {hint}.", line: 1);
+    private PassengerFileException InvalidHeader(string problem, string hint) =>
+        new($"Line 1: {problem}. Required columns: {string.Join(", ", _layout.Required)}. Hint: {hint}.", line: 1);
 }
 
 internal enum Quoting
@@ -249,7 +249,7 @@ internal enum Quoting
 internal static class CsvQuoting
 {
     /// <param name="record">One record as written in the file, including its line break.</param>
-    public static Quoting Of(ReadOnlySpan<char> record)
+    public static Quoting Check(ReadOnlySpan<char> record)
     {
         if (!record.Contains('"'))
             return Quoting.Correct;

@@ -20,14 +20,14 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
     /// </exception>
     public async Task<Dataset> OpenAsync(string url, CancellationToken cancellation)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || !IsWeb(address))
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || !IsHttp(address))
             throw new PassengerFileException($"\"{Excerpt.TruncateRecord(url)}\" is not an http or https URL; it must be an http or https URL or a path.");
 
-        var response = await AnswerAsync(address, cancellation);
+        var response = await SendAsync(address, cancellation);
         try
         {
             RequireCsv(response);
-            var displayUrl = Shown(address);
+            var displayUrl = FormatUrl(address);
             var body = await response.Content.ReadAsStreamAsync(cancellation);
             var content = new LimitedHashingStream(body, displayUrl, options.Value.MaximumFileSizeInBytes, options.Value.DownloadTimeOut, clock);
             return new(displayUrl, content, options.Value) { Connection = response };
@@ -39,7 +39,7 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
         }
     }
 
-    private async Task<HttpResponseMessage> AnswerAsync(Uri address, CancellationToken cancellation)
+    private async Task<HttpResponseMessage> SendAsync(Uri address, CancellationToken cancellation)
     {
         using var timeOut = new CancellationTokenSource(options.Value.DownloadTimeOut, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeOut.Token, cancellation);
@@ -49,13 +49,13 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
         }
         catch (HttpRequestException exception)
         {
-            throw new PassengerFileException($"{Shown(address)} cannot be reached: {exception.Message} "
-                + "Hint: check the URL and the network of this server.", cause: exception);
+            throw new PassengerFileException($"{FormatUrl(address)} cannot be reached: {exception.Message} "
+                + "Hint: check the URL and the network of this server.", innerException: exception);
         }
         catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
         {
-            throw new PassengerFileException($"{Shown(address)} did not respond within {options.Value.DownloadTimeOut:c}. "
-                + $"Hint: try again, or raise {PassengersOptions.Section}:DownloadTimeOut.", cause: exception);
+            throw new PassengerFileException($"{FormatUrl(address)} did not respond within {options.Value.DownloadTimeOut:c}. "
+                + $"Hint: try again, or raise {PassengersOptions.Section}:DownloadTimeOut.", innerException: exception);
         }
     }
 
@@ -73,52 +73,52 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
         }
     }
 
-    private static Uri NextAddress(HttpResponseMessage answer, List<Uri> visited)
+    private static Uri NextAddress(HttpResponseMessage response, List<Uri> visited)
     {
         var current = visited[^1];
-        var next = new Uri(current, answer.Headers.Location!);
-        if (!IsWeb(next) || (current.Scheme == Uri.UriSchemeHttps && next.Scheme == Uri.UriSchemeHttp))
+        var next = new Uri(current, response.Headers.Location!);
+        if (!IsHttp(next) || (current.Scheme == Uri.UriSchemeHttps && next.Scheme == Uri.UriSchemeHttp))
         {
-            throw new PassengerFileException($"{Shown(current)} redirects to {Shown(next)}; only http and https are followed, "
+            throw new PassengerFileException($"{FormatUrl(current)} redirects to {FormatUrl(next)}; only http and https are followed, "
                 + "and never from https to http. Hint: use the final URL of the file.");
         }
         if (visited.Contains(next))
         {
-            throw new PassengerFileException($"{Shown(visited[0])} leads to a redirect loop at {Shown(next)}. "
+            throw new PassengerFileException($"{FormatUrl(visited[0])} leads to a redirect loop at {FormatUrl(next)}. "
                 + "Hint: use the final URL of the file.");
         }
         if (visited.Count > PassengersOptions.MaximumRedirects)
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
-                $"{Shown(visited[0])} redirects more than {PassengersOptions.MaximumRedirects} times, the maximum. ")
+                $"{FormatUrl(visited[0])} redirects more than {PassengersOptions.MaximumRedirects} times, the maximum. ")
                 + "Hint: use the final URL of the file.");
         }
         return next;
     }
 
-    private void RequireCsv(HttpResponseMessage answer)
+    private void RequireCsv(HttpResponseMessage response)
     {
-        var displayUrl = Shown(answer.RequestMessage!.RequestUri!);
-        if (answer.StatusCode != HttpStatusCode.OK)
+        var displayUrl = FormatUrl(response.RequestMessage!.RequestUri!);
+        if (response.StatusCode != HttpStatusCode.OK)
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
-                $"{displayUrl} returned status {(int)answer.StatusCode} ({answer.ReasonPhrase}); it must be 200. ")
+                $"{displayUrl} returned status {(int)response.StatusCode} ({response.ReasonPhrase}); it must be 200. ")
                 + "Hint: the file may have moved or require a sign-in.");
         }
-        if (answer.Content.Headers.ContentType?.MediaType is "text/html" or "application/xhtml+xml")
+        if (response.Content.Headers.ContentType?.MediaType is "text/html" or "application/xhtml+xml")
         {
             throw new PassengerFileException($"{displayUrl} is an HTML page, not a CSV file. "
                 + "Hint: use the URL of the raw file, not of the page that displays it.");
         }
-        if (answer.Content.Headers.ContentLength > options.Value.MaximumFileSizeInBytes)
+        if (response.Content.Headers.ContentLength > options.Value.MaximumFileSizeInBytes)
             throw LimitedHashingStream.TooLarge(displayUrl, options.Value.MaximumFileSizeInBytes);
     }
 
-    private static bool IsRedirect(HttpResponseMessage answer) =>
-        (int)answer.StatusCode is 301 or 302 or 303 or 307 or 308 && answer.Headers.Location is not null;
+    private static bool IsRedirect(HttpResponseMessage response) =>
+        (int)response.StatusCode is 301 or 302 or 303 or 307 or 308 && response.Headers.Location is not null;
 
-    private static bool IsWeb(Uri address) => address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps;
+    private static bool IsHttp(Uri address) => address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps;
 
-    private static string Shown(Uri address) =>
+    private static string FormatUrl(Uri address) =>
         address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 }

@@ -52,7 +52,7 @@ public sealed class DatasetSource(BundledDataset bundled, DatasetDownload downlo
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new PassengerFileException($"The file {path} cannot be read: {exception.Message} "
-                + "Hint: specify a path that this process can read, or an http or https URL.", cause: exception);
+                + "Hint: specify a path that this process can read, or an http or https URL.", innerException: exception);
         }
     }
 }
@@ -120,9 +120,9 @@ public sealed class Dataset : IAsyncDisposable
 /// counts, not the time between reads.
 /// </summary>
 /// <param name="maximumBytes">Reading more bytes throws <see cref="PassengerFileException"/>.</param>
-/// <param name="patience">Maximum total waiting time; null for no limit.</param>
+/// <param name="timeout">Maximum total waiting time; null for no limit.</param>
 internal sealed class LimitedHashingStream(
-    Stream inner, string description, long maximumBytes, TimeSpan? patience = null, TimeProvider? clock = null) : Stream
+    Stream inner, string description, long maximumBytes, TimeSpan? timeout = null, TimeProvider? clock = null) : Stream
 {
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -135,7 +135,7 @@ internal sealed class LimitedHashingStream(
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await ReadPatientlyAsync(buffer, cancellationToken);
+        var read = await ReadWithTimeoutAsync(buffer, cancellationToken);
         _bytesRead += read;
         if (_bytesRead > maximumBytes)
             throw TooLarge(description, maximumBytes);
@@ -149,23 +149,23 @@ internal sealed class LimitedHashingStream(
         new(string.Create(CultureInfo.InvariantCulture, $"{description} is larger than {maximumBytes} bytes, the maximum. ")
             + $"Hint: split the file, or raise {PassengersOptions.Section}:MaximumFileSizeInBytes.");
 
-    private async ValueTask<int> ReadPatientlyAsync(Memory<byte> buffer, CancellationToken cancellation)
+    private async ValueTask<int> ReadWithTimeoutAsync(Memory<byte> buffer, CancellationToken cancellation)
     {
-        if (patience is null)
-            return await ReadOrBreakOffAsync(buffer, cancellation);
-        var left = patience.Value - _waited;
+        if (timeout is null)
+            return await ReadCoreAsync(buffer, cancellation);
+        var left = timeout.Value - _waited;
         var start = _clock.GetTimestamp();
         using var timeOut = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeOut.Token, cancellation);
         try
         {
-            return await ReadOrBreakOffAsync(buffer, either.Token);
+            return await ReadCoreAsync(buffer, either.Token);
         }
         catch (OperationCanceledException exception) when (timeOut.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
-                $"{description} timed out after {_bytesRead} bytes: the total waiting time exceeded {patience:c}, the maximum. ")
-                + $"Hint: try again, or raise {PassengersOptions.Section}:DownloadTimeOut.", cause: exception);
+                $"{description} timed out after {_bytesRead} bytes: the total waiting time exceeded {timeout:c}, the maximum. ")
+                + $"Hint: try again, or raise {PassengersOptions.Section}:DownloadTimeOut.", innerException: exception);
         }
         finally
         {
@@ -173,7 +173,7 @@ internal sealed class LimitedHashingStream(
         }
     }
 
-    private async ValueTask<int> ReadOrBreakOffAsync(Memory<byte> buffer, CancellationToken cancellation)
+    private async ValueTask<int> ReadCoreAsync(Memory<byte> buffer, CancellationToken cancellation)
     {
         try
         {
@@ -182,7 +182,7 @@ internal sealed class LimitedHashingStream(
         catch (Exception exception) when (exception is IOException or HttpRequestException)
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
-                $"{description} was interrupted after {_bytesRead} bytes: {exception.Message} Hint: try again."), cause: exception);
+                $"{description} was interrupted after {_bytesRead} bytes: {exception.Message} Hint: try again."), innerException: exception);
         }
     }
 

@@ -14,17 +14,17 @@ internal static class Excerpt
     /// <summary>Maximum number of UTF-16 code units of a cell before escaping.</summary>
     public const int CellLength = 24;
 
-    public static string TruncateRecord(ReadOnlySpan<char> record) => Of(record.TrimEnd('\n'), RecordLength);
+    public static string TruncateRecord(ReadOnlySpan<char> record) => Escape(record.TrimEnd('\n'), RecordLength);
 
-    public static string Truncate(ReadOnlySpan<char> cell) => Of(cell, CellLength);
+    public static string Truncate(ReadOnlySpan<char> cell) => Escape(cell, CellLength);
 
-    private static string Of(ReadOnlySpan<char> text, int length)
+    private static string Escape(ReadOnlySpan<char> text, int maximumLength)
     {
-        var isTruncated = text.Length > length;
+        var isTruncated = text.Length > maximumLength;
         if (isTruncated)
         {
             // An unpaired surrogate is not valid Unicode, and PostgreSQL rejects it.
-            text = char.IsHighSurrogate(text[length - 1]) ? text[..(length - 1)] : text[..length];
+            text = char.IsHighSurrogate(text[maximumLength - 1]) ? text[..(maximumLength - 1)] : text[..maximumLength];
         }
         var escaped = new StringBuilder(text.Length + 8);
         foreach (var character in text)

@@ -6,16 +6,16 @@ namespace Titanic.Web.Passengers;
 public static class IsoTimestamp
 {
     /// <summary>The accepted format, for messages.</summary>
-    public const string Expects = "an instant with an offset, such as 2026-11-23T18:00:00Z or 2026-11-23T19:00:00+01:00";
+    public const string ExpectedFormat = "an instant with an offset, such as 2026-11-23T18:00:00Z or 2026-11-23T19:00:00+01:00";
 
-    private static readonly string[] _forms =
+    private static readonly string[] _formats =
         ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
     /// <summary>Parses an instant with an offset; returns false for any other text.</summary>
     /// <param name="instant">In UTC, truncated to microseconds, the resolution of PostgreSQL.</param>
-    public static bool TryRead(ReadOnlySpan<char> text, out DateTimeOffset instant)
+    public static bool TryParse(ReadOnlySpan<char> text, out DateTimeOffset instant)
     {
-        if (!DateTimeOffset.TryParseExact(text, _forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out instant)
+        if (!DateTimeOffset.TryParseExact(text, _formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out instant)
             || !(text[^1] == 'Z' || text[^6] is '+' or '-')
             || instant == DateTimeOffset.MinValue) // Npgsql writes it as -infinity
             return false;
@@ -26,10 +26,10 @@ public static class IsoTimestamp
 
     /// <summary>Parses a date such as 2026-11-23 or an instant with an offset.</summary>
     /// <param name="instant">In UTC; for a date the start of the day.</param>
-    public static bool TryReadDayOrInstant(ReadOnlySpan<char> text, out DateTimeOffset instant)
+    public static bool TryParseDateOrInstant(ReadOnlySpan<char> text, out DateTimeOffset instant)
     {
         if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) || day == DateOnly.MinValue)
-            return TryRead(text, out instant);
+            return TryParse(text, out instant);
         instant = new(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
         return true;
     }

@@ -13,29 +13,29 @@ internal static class JsonRows
 
     private static readonly JsonSerializerOptions _options = new() { MaxDepth = MaximumDepth };
 
-    /// <param name="row">The noun for an element in messages: "passenger" or "outcome".</param>
+    /// <param name="rowName">The noun for an element in messages: "passenger" or "outcome".</param>
     /// <exception cref="PassengerFileException">
     /// The body is not a JSON array, is empty, is not UTF-8, or an element is too long. Elements that were read before must be discarded.
     /// </exception>
     public static async IAsyncEnumerable<(long Number, JsonElement Element)> Read(
-        Stream body, string row, PassengersOptions options, [EnumeratorCancellation] CancellationToken cancellation)
+        Stream body, string rowName, PassengersOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var bytes = new BytesBetweenRows(body, limit: 2 * (options.MaximumRecordLengthInCharacters + _options.DefaultBufferSize));
+        var bytes = new RowLimitedStream(body, limit: 2 * (options.MaximumRecordLengthInCharacters + _options.DefaultBufferSize));
         await using var elements = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(bytes, _options, cancellation).GetAsyncEnumerator(cancellation);
         var number = 0L;
-        while (await Next(elements, bytes, number + 1, row, options))
+        while (await MoveNext(elements, bytes, number + 1, rowName, options))
         {
             number++;
             bytes.StartRow();
-            Require(elements.Current, number, options);
+            RequireValid(elements.Current, number, options);
             yield return (number, elements.Current);
         }
         if (number == 0)
-            throw new PassengerFileException($"The body contains no element. Hint: it must be a JSON array of at least one {row}.");
+            throw new PassengerFileException($"The body contains no element. Hint: it must be a JSON array of at least one {rowName}.");
     }
 
-    private static async ValueTask<bool> Next(
-        IAsyncEnumerator<JsonElement> elements, BytesBetweenRows bytes, long number, string row, PassengersOptions options)
+    private static async ValueTask<bool> MoveNext(
+        IAsyncEnumerator<JsonElement> elements, RowLimitedStream bytes, long number, string rowName, PassengersOptions options)
     {
         try
         {
@@ -43,7 +43,7 @@ internal static class JsonRows
         }
         catch (JsonException) when (bytes.IsEmpty)
         {
-            throw new PassengerFileException($"The body is empty. Hint: it must be a JSON array of at least one {row}.");
+            throw new PassengerFileException($"The body is empty. Hint: it must be a JSON array of at least one {rowName}.");
         }
         catch (JsonException exception)
         {
@@ -51,13 +51,13 @@ internal static class JsonRows
                 $"Line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}: the body is not a JSON array of objects. ")
                 + string.Create(CultureInfo.InvariantCulture, $"Hint: send a complete array [{{…}}, {{…}}] in UTF-8, at most {MaximumDepth} levels deep, without comments and trailing commas."), exception.LineNumber + 1, exception);
         }
-        catch (BytesBetweenRows.TooManyException)
+        catch (RowLimitedStream.RowTooLongException)
         {
             throw TooLong(number, options);
         }
     }
 
-    private static void Require(JsonElement element, long number, PassengersOptions options)
+    private static void RequireValid(JsonElement element, long number, PassengersOptions options)
     {
         var text = JsonMarshal.GetRawUtf8Value(element);
         if (text.Length > options.MaximumRecordLengthInCharacters)
@@ -73,20 +73,20 @@ internal static class JsonRows
         $"Element {number} is longer than {options.MaximumRecordLengthInCharacters} bytes, the maximum. Hint: check for a quote or a bracket that is not closed."), number);
 
     /// <summary>Limits the bytes per element, because the parser buffers a whole element in memory.</summary>
-    private sealed class BytesBetweenRows(Stream inner, long limit) : Stream
+    private sealed class RowLimitedStream(Stream inner, long limit) : Stream
     {
-        private long _sinceRow;
+        private long _bytesInRow;
 
         public bool IsEmpty { get; private set; } = true;
 
-        public void StartRow() => _sinceRow = 0;
+        public void StartRow() => _bytesInRow = 0;
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var read = await inner.ReadAsync(buffer, cancellationToken);
             IsEmpty &= read == 0;
-            _sinceRow += read;
-            return _sinceRow <= limit ? read : throw new TooManyException();
+            _bytesInRow += read;
+            return _bytesInRow <= limit ? read : throw new RowTooLongException();
         }
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only asynchronous reads are supported; call ReadAsync.");
@@ -100,7 +100,7 @@ internal static class JsonRows
         public override void SetLength(long value) => throw new NotSupportedException();
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-        public sealed class TooManyException : Exception;
+        public sealed class RowTooLongException : Exception;
     }
 }
 
@@ -110,7 +110,7 @@ internal static class JsonRows
 /// </summary>
 internal sealed class JsonRow(string[] members)
 {
-    private const int MostIgnored = 20;
+    private const int MaximumIgnoredMembers = 20;
 
     private readonly string[] _cells = new string[members.Length];
     private readonly SortedSet<string> _ignored = new(StringComparer.Ordinal);
@@ -126,37 +126,37 @@ internal sealed class JsonRow(string[] members)
 
     /// <summary>Reads the members of an element.</summary>
     /// <returns>False if the element is not an object; <see cref="Validator"/> then has the problem.</returns>
-    public bool Take(long number, JsonElement element)
+    public bool TryRead(long number, JsonElement element)
     {
         Array.Fill(_cells, "");
-        Validator.Begin(number, []);
+        Validator.StartRow(number, []);
         if (element.ValueKind != JsonValueKind.Object)
         {
-            Validator.Form($"The element is {Called(element.ValueKind)}; it must be an object.");
+            Validator.AddFormatProblem($"The element is {KindName(element.ValueKind)}; it must be an object.");
             return false;
         }
         var seen = 0;
         foreach (var member in element.EnumerateObject())
         {
-            var index = PlaceOf(member);
+            var index = IndexOf(member);
             if (index < 0)
                 continue;
             if ((seen & (1 << index)) != 0)
-                Validator.Form($"The member {members[index]} occurs twice.");
+                Validator.AddFormatProblem($"The member {members[index]} occurs twice.");
             seen |= 1 << index;
-            _cells[index] = Cell(members[index], member.Value);
+            _cells[index] = ReadCell(members[index], member.Value);
         }
         return true;
     }
 
     public static string ExcerptOf(JsonElement element) => Excerpt.TruncateRecord(element.GetRawText().ReplaceLineEndings(" "));
 
-    private int PlaceOf(JsonProperty member)
+    private int IndexOf(JsonProperty member)
     {
-        if (!TryText(() => member.Name, out var name))
+        if (!TryReadText(() => member.Name, out var name))
             return -1;
         var index = Array.FindIndex(members, known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
-        if (index < 0 && _ignored.Count < MostIgnored)
+        if (index < 0 && _ignored.Count < MaximumIgnoredMembers)
             _ignored.Add(Excerpt.Truncate(name));
         return index;
     }
@@ -164,7 +164,7 @@ internal sealed class JsonRow(string[] members)
     /// <summary>
     /// A value of the wrong type keeps its JSON text, including quotes or brackets, so that the rule of the column rejects it.
     /// </summary>
-    private string Cell(string member, JsonElement value)
+    private string ReadCell(string member, JsonElement value)
     {
         switch (value.ValueKind)
         {
@@ -173,27 +173,27 @@ internal sealed class JsonRow(string[] members)
             case JsonValueKind.True or JsonValueKind.False when member == "survived":
                 return value.GetBoolean() ? "1" : "0";
             // Ids may exceed 2^53, which languages with doubles only cannot write exactly as a number.
-            case JsonValueKind.String when IsText(member) || member == "passengerId":
-                return Text(member, value);
+            case JsonValueKind.String when IsTextMember(member) || member == "passengerId":
+                return ReadText(member, value);
             default:
-                if (IsText(member))
-                    Validator.Form($"The member {member} is {Called(value.ValueKind)}; it must be a string.");
+                if (IsTextMember(member))
+                    Validator.AddFormatProblem($"The member {member} is {KindName(value.ValueKind)}; it must be a string.");
                 return value.GetRawText();
         }
     }
 
-    private string Text(string member, JsonElement value)
+    private string ReadText(string member, JsonElement value)
     {
-        if (!TryText(() => value.GetString()!, out var text))
+        if (!TryReadText(() => value.GetString()!, out var text))
             return "";
         text = text.ReplaceLineEndings("\n");
         if (text.AsSpan().IndexOfAny(RowValidator.ControlCharacters) is >= 0 and var at)
-            Validator.Form(string.Create(CultureInfo.InvariantCulture, $"The member {member} contains the control character U+{(int)text[at]:X4}, which is not allowed."));
+            Validator.AddFormatProblem(string.Create(CultureInfo.InvariantCulture, $"The member {member} contains the control character U+{(int)text[at]:X4}, which is not allowed."));
         return text;
     }
 
     /// <summary>Returns false for an unpaired surrogate such as \ud800.</summary>
-    private bool TryText(Func<string> read, out string text)
+    private bool TryReadText(Func<string> read, out string text)
     {
         try
         {
@@ -202,15 +202,15 @@ internal sealed class JsonRow(string[] members)
         }
         catch (InvalidOperationException)
         {
-            Validator.Form("A string contains half of a surrogate pair, such as \\ud800 alone, which is not a valid character.");
+            Validator.AddFormatProblem("A string contains half of a surrogate pair, such as \\ud800 alone, which is not a valid character.");
             text = "";
             return false;
         }
     }
 
-    private static bool IsText(string member) => member is "name" or "sex" or "eventTime" or "source" or "knownAt";
+    private static bool IsTextMember(string member) => member is "name" or "sex" or "eventTime" or "source" or "knownAt";
 
-    private static string Called(JsonValueKind kind) => kind switch
+    private static string KindName(JsonValueKind kind) => kind switch
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "an array",

@@ -37,7 +37,7 @@ public sealed class OutcomeCsv : IRowReader<OutcomeRow>
         _origin = origin;
     }
 
-    public IReadOnlyList<string> Warnings => RowWarnings.OfColumns(_file.Header.IgnoredColumns);
+    public IReadOnlyList<string> Warnings => RowWarnings.ForColumns(_file.Header.IgnoredColumns);
 
     /// <inheritdoc cref="PassengerCsv.OpenAsync"/>
     public static async Task<OutcomeCsv> OpenAsync(Stream file, OutcomeOrigin origin, PassengersOptions options, CancellationToken cancellation) =>
@@ -48,17 +48,17 @@ public sealed class OutcomeCsv : IRowReader<OutcomeRow>
         var validator = new RowValidator();
         var header = _file.Header;
         var (id, survived, source, knownAt) = (header.Find("PassengerId"), header.Find("Survived"), header.Find("Source"), header.Find("KnownAt"));
-        await foreach (var line in _file.LinesAsync(cancellation))
+        await foreach (var line in _file.ReadLineNumbersAsync(cancellation))
         {
-            validator.Begin(line, _file.Record.GetRawRecordSpan());
-            var outcome = _file.CellsAreCertain(validator, line) ? validator.Outcome(Cell(id), Cell(survived), Cell(source), Cell(knownAt), _origin) : null;
+            validator.StartRow(line, _file.Record.GetRawRecordSpan());
+            var outcome = _file.HasWellFormedCells(validator, line) ? validator.ParseOutcome(Cell(id), Cell(survived), Cell(source), Cell(knownAt), _origin) : null;
             yield return outcome is not null && validator.IsValid
                 ? outcome
                 : new RejectedOutcome(line, validator.Problems(), Excerpt.TruncateRecord(_file.Record.GetRawRecordSpan()));
         }
     }
 
-    private ReadOnlySpan<char> Cell(int column) => column == CsvHeader.Absent ? [] : _file.Record.GetFieldSpan(column);
+    private ReadOnlySpan<char> Cell(int column) => column == CsvHeader.NotFound ? [] : _file.Record.GetFieldSpan(column);
 }
 
 /// <summary>
@@ -70,14 +70,14 @@ public sealed class OutcomeJson(Stream body, OutcomeOrigin origin, PassengersOpt
 
     private readonly JsonRow _row = new(_members);
 
-    public IReadOnlyList<string> Warnings => RowWarnings.OfMembers(_row.Ignored);
+    public IReadOnlyList<string> Warnings => RowWarnings.ForMembers(_row.Ignored);
 
     public async IAsyncEnumerable<OutcomeRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
         await foreach (var (number, element) in JsonRows.Read(body, "outcome", options, cancellation))
         {
-            var outcome = _row.Take(number, element)
-                ? _row.Validator.Outcome(_row["passengerId"], _row["survived"], _row["source"], _row["knownAt"], origin)
+            var outcome = _row.TryRead(number, element)
+                ? _row.Validator.ParseOutcome(_row["passengerId"], _row["survived"], _row["source"], _row["knownAt"], origin)
                 : null;
             yield return outcome is not null && _row.Validator.IsValid
                 ? outcome

@@ -42,15 +42,15 @@ public static class SexConverter
     };
 
     /// <summary>Parses "male" or "female", case-insensitive; null for any other text.</summary>
-    public static Sex? Find(ReadOnlySpan<char> word)
+    public static Sex? ParseOrNull(ReadOnlySpan<char> text)
     {
-        if (word.Equals(Male, StringComparison.OrdinalIgnoreCase))
+        if (text.Equals(Male, StringComparison.OrdinalIgnoreCase))
             return Sex.Male;
-        return word.Equals(Female, StringComparison.OrdinalIgnoreCase) ? Sex.Female : null;
+        return text.Equals(Female, StringComparison.OrdinalIgnoreCase) ? Sex.Female : null;
     }
 
     /// <summary>Parses a stored value.</summary>
     /// <exception cref="InvalidDataException">The text is neither "male" nor "female".</exception>
-    public static Sex Read(string stored) =>
-        Find(stored) ?? throw new InvalidDataException($"The stored sex is \"{stored}\"; it must be {PassengerLimits.AllowedSex}.");
+    public static Sex Parse(string stored) =>
+        ParseOrNull(stored) ?? throw new InvalidDataException($"The stored sex is \"{stored}\"; it must be {PassengerLimits.AllowedSex}.");
 }

@@ -8,8 +8,8 @@ namespace Titanic.Web.Passengers;
 /// </summary>
 public static class PassengerLimits
 {
-    public const int LowestPclass = 1;
-    public const int HighestPclass = 3;
+    public const int MinimumPclass = 1;
+    public const int MaximumPclass = 3;
 
     /// <summary>The minimum is 0; null means unknown.</summary>
     public const double MaximumAgeInYears = 120;
@@ -33,31 +33,31 @@ public static class PassengerLimits
     public const string AllowedSex = "male or female";
 
     /// <summary>"0 to 120", in years.</summary>
-    public static string AllowedAge { get; } = From0To(MaximumAgeInYears);
+    public static string AllowedAge { get; } = RangeFromZero(MaximumAgeInYears);
 
-    /// <summary>"0 to 10000", in pounds.</summary>
-    public static string AllowedFare { get; } = From0To(MaximumFareInPounds);
+    /// <summary>"0 to 10,000", in pounds.</summary>
+    public static string AllowedFare { get; } = RangeFromZero(MaximumFareInPounds);
 
-    public static bool IsPclass(int? pclass) => pclass is >= LowestPclass and <= HighestPclass;
+    public static bool IsValidPclass(int? pclass) => pclass is >= MinimumPclass and <= MaximumPclass;
 
     /// <summary>True for null and 0 to 120 years; false for NaN.</summary>
-    public static bool IsAge(double? years) => years is null or (>= 0 and <= MaximumAgeInYears);
+    public static bool IsValidAge(double? years) => years is null or (>= 0 and <= MaximumAgeInYears);
 
-    /// <summary>True for null and 0 to 10000 pounds; false for NaN.</summary>
-    public static bool IsFare(double? pounds) => pounds is null or (>= 0 and <= MaximumFareInPounds);
+    /// <summary>True for null and 0 to 10,000 pounds; false for NaN.</summary>
+    public static bool IsValidFare(double? pounds) => pounds is null or (>= 0 and <= MaximumFareInPounds);
 
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range; the message states the allowed values.</exception>
-    public static void Require(int pclass, Sex sex, double? ageInYears, double? fareInPounds)
+    public static void ThrowIfInvalid(int pclass, Sex sex, double? ageInYears, double? fareInPounds)
     {
-        if (!IsPclass(pclass))
+        if (!IsValidPclass(pclass))
             throw new ArgumentOutOfRangeException(nameof(pclass), pclass, $"The class must be {AllowedPclass}.");
         if (sex is not (Sex.Male or Sex.Female))
             throw new ArgumentOutOfRangeException(nameof(sex), sex, $"The sex must be {AllowedSex}.");
-        if (!IsAge(ageInYears))
+        if (!IsValidAge(ageInYears))
             throw new ArgumentOutOfRangeException(nameof(ageInYears), ageInYears, $"The age must be {AllowedAge} years, or null if unknown.");
-        if (!IsFare(fareInPounds))
+        if (!IsValidFare(fareInPounds))
             throw new ArgumentOutOfRangeException(nameof(fareInPounds), fareInPounds, $"The fare must be {AllowedFare} pounds, or null if unknown.");
     }
 
-    private static string From0To(double maximum) => string.Create(CultureInfo.InvariantCulture, $"0 to {maximum}");
+    private static string RangeFromZero(double maximum) => string.Create(CultureInfo.InvariantCulture, $"0 to {maximum:#,##0}");
 }

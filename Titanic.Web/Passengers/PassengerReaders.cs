@@ -17,12 +17,12 @@ public interface IRowReader<out TRow>
 
 internal static class RowWarnings
 {
-    public static IReadOnlyList<string> OfColumns(IReadOnlyCollection<string> ignored) => Of("Columns", ignored);
+    public static IReadOnlyList<string> ForColumns(IReadOnlyCollection<string> ignored) => ForIgnored("Columns", ignored);
 
-    public static IReadOnlyList<string> OfMembers(IReadOnlyCollection<string> ignored) => Of("Members", ignored);
+    public static IReadOnlyList<string> ForMembers(IReadOnlyCollection<string> ignored) => ForIgnored("Members", ignored);
 
-    private static IReadOnlyList<string> Of(string what, IReadOnlyCollection<string> ignored) =>
-        ignored.Count == 0 ? [] : [$"{what} that were not read: {string.Join(", ", ignored)}."];
+    private static IReadOnlyList<string> ForIgnored(string kind, IReadOnlyCollection<string> ignored) =>
+        ignored.Count == 0 ? [] : [$"{kind} that were not read: {string.Join(", ", ignored)}."];
 }
 
 /// <summary>The result of reading one row of a passenger file: <see cref="AcceptedRow"/> or <see cref="RejectedRow"/>.</summary>
@@ -54,7 +54,7 @@ public sealed class PassengerCsv : IRowReader<PassengerRow>
     /// <summary>Names of the columns that are not read, escaped; an unnamed column is an empty string.</summary>
     public IReadOnlyList<string> IgnoredColumns => _file.Header.IgnoredColumns;
 
-    public IReadOnlyList<string> Warnings => RowWarnings.OfColumns(IgnoredColumns);
+    public IReadOnlyList<string> Warnings => RowWarnings.ForColumns(IgnoredColumns);
 
     /// <summary>Reads the header. The caller owns the stream and must keep it open until all rows have been read.</summary>
     /// <exception cref="PassengerFileException">The file is empty, is not UTF-8, or its header is not valid.</exception>
@@ -66,14 +66,14 @@ public sealed class PassengerCsv : IRowReader<PassengerRow>
     public async IAsyncEnumerable<PassengerRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var (validator, columns) = (new RowValidator(), new Columns(_file.Header));
-        await foreach (var line in _file.LinesAsync(cancellation))
-            yield return Read(line, columns, validator);
+        await foreach (var line in _file.ReadLineNumbersAsync(cancellation))
+            yield return ReadRow(line, columns, validator);
     }
 
-    private PassengerRow Read(long line, Columns columns, RowValidator validator)
+    private PassengerRow ReadRow(long line, Columns columns, RowValidator validator)
     {
-        validator.Begin(line, _file.Record.GetRawRecordSpan());
-        var passenger = _file.CellsAreCertain(validator, line) ? ReadCells(columns, validator) : null;
+        validator.StartRow(line, _file.Record.GetRawRecordSpan());
+        var passenger = _file.HasWellFormedCells(validator, line) ? ReadCells(columns, validator) : null;
         return passenger is not null && validator.IsValid
             ? new AcceptedRow(line, passenger)
             : new RejectedRow(line, validator.Problems(), Excerpt.TruncateRecord(_file.Record.GetRawRecordSpan()));
@@ -82,17 +82,17 @@ public sealed class PassengerCsv : IRowReader<PassengerRow>
     private Passenger ReadCells(Columns columns, RowValidator validator)
     {
         var record = _file.Record;
-        var key = validator.Id(record.GetFieldSpan(columns.PassengerId));
-        var survived = validator.Survived(record.GetFieldSpan(columns.Survived));
-        var pclass = validator.Pclass(record.GetFieldSpan(columns.Pclass));
-        var name = validator.Name(record.GetFieldSpan(columns.Name));
-        var sex = validator.Sex(record.GetFieldSpan(columns.Sex));
-        var age = validator.Age(record.GetFieldSpan(columns.Age));
-        var fare = validator.Fare(record.GetFieldSpan(columns.Fare));
-        if (columns.Ticket != CsvHeader.Absent)
-            validator.Length(record.GetFieldSpan(columns.Ticket), PassengerLimits.MaximumTicketLength, PassengerRules.TicketLength);
-        if (columns.Cabin != CsvHeader.Absent)
-            validator.Length(record.GetFieldSpan(columns.Cabin), PassengerLimits.MaximumCabinLength, PassengerRules.CabinLength);
+        var key = validator.ParseId(record.GetFieldSpan(columns.PassengerId));
+        var survived = validator.ParseSurvived(record.GetFieldSpan(columns.Survived));
+        var pclass = validator.ParsePclass(record.GetFieldSpan(columns.Pclass));
+        var name = validator.ParseName(record.GetFieldSpan(columns.Name));
+        var sex = validator.ParseSex(record.GetFieldSpan(columns.Sex));
+        var age = validator.ParseAge(record.GetFieldSpan(columns.Age));
+        var fare = validator.ParseFare(record.GetFieldSpan(columns.Fare));
+        if (columns.Ticket != CsvHeader.NotFound)
+            validator.CheckLength(record.GetFieldSpan(columns.Ticket), PassengerLimits.MaximumTicketLength, PassengerRules.TicketLength);
+        if (columns.Cabin != CsvHeader.NotFound)
+            validator.CheckLength(record.GetFieldSpan(columns.Cabin), PassengerLimits.MaximumCabinLength, PassengerRules.CabinLength);
         return new Passenger(key, name, pclass, sex, age, fare, survived);
     }
 
@@ -124,28 +124,28 @@ public sealed class PassengerJson(Stream body, DateTimeOffset now, PassengersOpt
     /// <summary>Names of at most 20 members that are not read, escaped; complete after all rows have been read.</summary>
     public IReadOnlyCollection<string> IgnoredMembers => _row.Ignored;
 
-    public IReadOnlyList<string> Warnings => RowWarnings.OfMembers(IgnoredMembers);
+    public IReadOnlyList<string> Warnings => RowWarnings.ForMembers(IgnoredMembers);
 
     public async IAsyncEnumerable<PassengerRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
         await foreach (var (number, element) in JsonRows.Read(body, "passenger", options, cancellation))
         {
-            var passenger = _row.Take(number, element) ? Read() : null;
+            var passenger = _row.TryRead(number, element) ? ReadPassenger() : null;
             yield return passenger is not null && _row.Validator.IsValid
                 ? new AcceptedRow(number, passenger)
                 : new RejectedRow(number, _row.Validator.Problems(), JsonRow.ExcerptOf(element));
         }
     }
 
-    private Passenger Read() => new(
-        SourceKey: _row.Validator.Id(_row["passengerId"]),
-        Survived: _row["survived"].IsEmpty ? null : _row.Validator.Survived(_row["survived"]),
-        Pclass: _row.Validator.Pclass(_row["pclass"]),
-        Name: _row.Validator.Name(_row["name"]),
-        Sex: _row.Validator.Sex(_row["sex"]),
-        AgeInYears: _row.Validator.Age(_row["age"]),
-        FareInPounds: _row.Validator.Fare(_row["fare"]),
-        EventTime: _row.Validator.EventTime(_row["eventTime"], now));
+    private Passenger ReadPassenger() => new(
+        SourceKey: _row.Validator.ParseId(_row["passengerId"]),
+        Survived: _row["survived"].IsEmpty ? null : _row.Validator.ParseSurvived(_row["survived"]),
+        Pclass: _row.Validator.ParsePclass(_row["pclass"]),
+        Name: _row.Validator.ParseName(_row["name"]),
+        Sex: _row.Validator.ParseSex(_row["sex"]),
+        AgeInYears: _row.Validator.ParseAge(_row["age"]),
+        FareInPounds: _row.Validator.ParseFare(_row["fare"]),
+        EventTime: _row.Validator.ParseEventTime(_row["eventTime"], now));
 }
 
 /// <summary>
@@ -153,7 +153,7 @@ public sealed class PassengerJson(Stream body, DateTimeOffset now, PassengersOpt
 /// a hint.
 /// </summary>
 /// <param name="line">The physical line (the header is line 1) or the number of the JSON element; null if no line is known.</param>
-public sealed class PassengerFileException(string message, long? line = null, Exception? cause = null) : Exception(message, cause)
+public sealed class PassengerFileException(string message, long? line = null, Exception? innerException = null) : Exception(message, innerException)
 {
     public long? Line { get; } = line;
 }

@@ -7,14 +7,14 @@ namespace Titanic.Web.Passengers;
 /// Generates the simulated passengers of a day. The result depends only on the options, the day, the bundled dataset and <c>isNew</c>,
 /// not on earlier calls, so catch-up and repeated runs generate the same passengers.
 /// </summary>
-public sealed class PassengerStream(BundledDataset history, IOptions<StreamOptions> options)
+public sealed class PassengerStream(BundledDataset bundled, IOptions<StreamOptions> options)
 {
     /// <summary>The feature store source of the generated passengers.</summary>
     public const string Source = "synthetic";
 
     private readonly StreamOptions _options = options.Value;
-    private readonly RealisticPopulation _realistic = new(history);
-    private readonly ShiftedPopulation _shifted = new(history);
+    private readonly RealisticPopulation _realistic = new(bundled);
+    private readonly ShiftedPopulation _shifted = new(bundled);
 
     /// <summary>
     /// Returns the passengers of a day. Empty only if the scenario "seed" has no unused combination; the other scenarios never end.
@@ -23,12 +23,12 @@ public sealed class PassengerStream(BundledDataset history, IOptions<StreamOptio
     /// Whether the feature store has no passenger with the same encoded inputs and the same outcome (the row key of the original
     /// included the label). Only the scenario "seed" calls it; the others may generate passengers with equal values.
     /// </param>
-    public IReadOnlyList<Passenger> PassengersOf(DateOnly day, Func<Passenger, bool> isNew)
+    public IReadOnlyList<Passenger> Generate(DateOnly day, Func<Passenger, bool> isNew)
     {
         if (_options.Is(StreamOptions.SeedRule))
         {
             var seedRandom = SeededRandom.For(_options.Seed, "stream seed", day);
-            return SeedRule.Draw(KeyOf(StreamOptions.SeedRule, day, 1), seedRandom, isNew) is { } passenger ? [passenger] : [];
+            return SeedRule.Draw(SourceKeyOf(StreamOptions.SeedRule, day, 1), seedRandom, isNew) is { } passenger ? [passenger] : [];
         }
 
         var isDrift = _options.Is(StreamOptions.Drift);
@@ -36,12 +36,12 @@ public sealed class PassengerStream(BundledDataset history, IOptions<StreamOptio
         var random = SeededRandom.For(_options.Seed, isShifted ? "stream shifted" : "stream realistic", day);
         return [.. Enumerable.Range(1, _options.PassengersPerDay).Select(number =>
         {
-            var key = KeyOf(isDrift ? StreamOptions.Drift : StreamOptions.Realistic, day, number);
+            var key = SourceKeyOf(isDrift ? StreamOptions.Drift : StreamOptions.Realistic, day, number);
             return isShifted ? _shifted.Draw(key, random) : _realistic.Draw(key, random);
         })];
     }
 
-    private static string KeyOf(string scenario, DateOnly day, int number) =>
+    private static string SourceKeyOf(string scenario, DateOnly day, int number) =>
         string.Create(CultureInfo.InvariantCulture, $"{scenario}-{day:yyyy-MM-dd}-{number}");
 }
 
@@ -50,7 +50,7 @@ public sealed class PassengerStream(BundledDataset history, IOptions<StreamOptio
 /// DOI 10.1093/biomet/74.3.469): draws a row with replacement and adds noise to age (uniform, ±2 years) and fare (log-normal, σ = 0.1).
 /// The joint distribution and the shares of missing values stay those of the dataset, and few rows are exact copies.
 /// </summary>
-internal sealed class RealisticPopulation(BundledDataset history)
+internal sealed class RealisticPopulation(BundledDataset bundled)
 {
     public const double LowestAgeInYears = 0.17;
     public const double HighestAgeInYears = 80;
@@ -60,11 +60,11 @@ internal sealed class RealisticPopulation(BundledDataset history)
 
     public Passenger Draw(string sourceKey, SeededRandom random)
     {
-        var original = history.Passengers[random.Next(history.Passengers.Count)];
-        return Shake(original, sourceKey, random);
+        var original = bundled.Passengers[random.Next(bundled.Passengers.Count)];
+        return Jitter(original, sourceKey, random);
     }
 
-    public static Passenger Shake(Passenger original, string sourceKey, SeededRandom random)
+    public static Passenger Jitter(Passenger original, string sourceKey, SeededRandom random)
     {
         // Both numbers are always drawn, so that a missing value does not change the passengers after it.
         var years = AgeJitterInYears * ((2 * random.NextDouble()) - 1);
@@ -73,19 +73,19 @@ internal sealed class RealisticPopulation(BundledDataset history)
         {
             SourceKey = sourceKey,
             Name = null,
-            AgeInYears = original.AgeInYears is { } age ? Rounded(Reflected(age + years)) : null,
+            AgeInYears = original.AgeInYears is { } age ? RoundAge(Reflect(age + years)) : null,
             FareInPounds = original.FareInPounds is { } fare ? Math.Round(fare * factor, 4) : null,
         };
     }
 
     /// <summary>Reflects an age at the limits of the range; clipping would accumulate passengers at the limits.</summary>
-    private static double Reflected(double age) =>
+    private static double Reflect(double age) =>
         age < LowestAgeInYears ? (2 * LowestAgeInYears) - age
         : age > HighestAgeInYears ? (2 * HighestAgeInYears) - age
         : age;
 
     /// <summary>Rounds to whole years, and below one year to hundredths, as in the bundled dataset.</summary>
-    private static double Rounded(double age) => Math.Round(age, age < 1 ? 2 : 0);
+    private static double RoundAge(double age) => Math.Round(age, age < 1 ? 2 : 0);
 
     /// <summary>
     /// Standard normal by the Box–Muller transform (Box and Muller, "A note on the generation of random normal deviates", 1958, DOI
@@ -101,18 +101,18 @@ internal sealed class RealisticPopulation(BundledDataset history)
 /// survived), and second and third class up to 18 survives (45% survived), as in the rule of the original. All other outcomes, sex,
 /// fare and missing ages keep their distribution within each class.
 /// </summary>
-internal sealed class ShiftedPopulation(BundledDataset history)
+internal sealed class ShiftedPopulation(BundledDataset bundled)
 {
     private const double YearsOlder = 15;
 
     private readonly Lazy<Passenger[][]> _byClass = new(() =>
-        [.. Enumerable.Range(1, 3).Select(pclass => history.Passengers.Where(passenger => passenger.Pclass == pclass).ToArray())]);
+        [.. Enumerable.Range(1, 3).Select(pclass => bundled.Passengers.Where(passenger => passenger.Pclass == pclass).ToArray())]);
 
     public Passenger Draw(string sourceKey, SeededRandom random)
     {
         var tenth = random.Next(10);
         var ofClass = _byClass.Value[tenth < 5 ? 0 : tenth < 8 ? 1 : 2];
-        var passenger = RealisticPopulation.Shake(ofClass[random.Next(ofClass.Length)], sourceKey, random);
+        var passenger = RealisticPopulation.Jitter(ofClass[random.Next(ofClass.Length)], sourceKey, random);
         if (passenger.AgeInYears is not { } age)
             return passenger;
 

@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using Microsoft.Extensions.Options;
 
 namespace Titanic.Web.Passengers;
@@ -30,33 +28,9 @@ public sealed class PassengersOptions
     /// Maximum time to wait for the response headers of a URL, and separately the maximum total time to wait for its body. Time spent
     /// processing rows does not count. Default: 5 minutes.
     /// </summary>
-    [DurationRange(Section, "00:00:00", "1.00:00:00")]
+    [SettingRange(Section, "00:00:00.001", "1.00:00:00")]
     public TimeSpan DownloadTimeOut { get; set; } = TimeSpan.FromMinutes(5);
 }
 
 [OptionsValidator]
 internal sealed partial class PassengersOptionsValidator : IValidateOptions<PassengersOptions>;
-
-/// <summary>Validates that a setting is a number in an inclusive range. The message states the setting, the value and the range.</summary>
-[AttributeUsage(AttributeTargets.Property)]
-public sealed class SettingRangeAttribute(string section, long minimum, long maximum) : ValidationAttribute
-{
-    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
-    {
-        var number = Convert.ToInt64(value, CultureInfo.InvariantCulture);
-        return number >= minimum && number <= maximum ? ValidationResult.Success : new ValidationResult(string.Create(
-            CultureInfo.InvariantCulture, $"{section}:{validationContext.MemberName} is {number}; it must be from {minimum} to {maximum}."));
-    }
-}
-
-/// <summary>Validates that a setting is a duration greater than a lower bound (exclusive) and at most a maximum (inclusive).</summary>
-[AttributeUsage(AttributeTargets.Property)]
-public sealed class DurationRangeAttribute(string section, string longerThan, string maximum) : ValidationAttribute
-{
-    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) =>
-        value is TimeSpan duration && duration > Parse(longerThan) && duration <= Parse(maximum)
-            ? ValidationResult.Success
-            : new ValidationResult($"{section}:{validationContext.MemberName} is {value:c}; it must be longer than {longerThan} and at most {maximum}.");
-
-    private static TimeSpan Parse(string text) => TimeSpan.Parse(text, CultureInfo.InvariantCulture);
-}

@@ -9,10 +9,10 @@ namespace Titanic.Web.Passengers;
 /// invalid bytes with U+FFFD, it throws <see cref="PassengerFileException"/> with the line and the position of the first invalid byte.
 /// With uniform line breaks the number of LF characters is the number of physical lines.
 /// </summary>
-/// <param name="asWritten">
+/// <param name="isVerbatim">
 /// If true, line breaks and a byte order mark are kept, for files that must match byte for byte. Default: false.
 /// </param>
-internal sealed class StrictUtf8Reader(Stream source, bool asWritten = false) : TextReader
+internal sealed class StrictUtf8Reader(Stream source, bool isVerbatim = false) : TextReader
 {
     private readonly byte[] _bytes = new byte[32 * 1024];
     private readonly char[] _chars = new char[32 * 1024]; // UTF-8 text never has fewer bytes than UTF-16 code units
@@ -34,7 +34,7 @@ internal sealed class StrictUtf8Reader(Stream source, bool asWritten = false) : 
     {
         var filled = 0;
         while (filled < buffer.Length && await FillAsync(cancellationToken))
-            filled += Take(buffer.Span[filled..]);
+            filled += CopyTo(buffer.Span[filled..]);
         return filled;
     }
 
@@ -52,13 +52,13 @@ internal sealed class StrictUtf8Reader(Stream source, bool asWritten = false) : 
     {
         var filled = 0;
         while (filled < count && Fill())
-            filled += Take(buffer.AsSpan(index + filled, count - filled));
+            filled += CopyTo(buffer.AsSpan(index + filled, count - filled));
         return filled;
     }
 
     public override int Read() => throw new NotSupportedException("Only block reads are supported; call ReadBlockAsync.");
 
-    private int Take(Span<char> buffer)
+    private int CopyTo(Span<char> buffer)
     {
         var taken = Math.Min(buffer.Length, _charEnd - _charStart);
         _chars.AsSpan(_charStart, taken).CopyTo(buffer);
@@ -71,7 +71,7 @@ internal sealed class StrictUtf8Reader(Stream source, bool asWritten = false) : 
         while (_charStart == _charEnd)
         {
             if (!_sourceEnded)
-                AddBytes(await source.ReadAtLeastAsync(_bytes.AsMemory(_byteCount), LeastBytes, throwOnEndOfStream: false, cancellation));
+                AddBytes(await source.ReadAtLeastAsync(_bytes.AsMemory(_byteCount), MinimumBytes, throwOnEndOfStream: false, cancellation));
             if (!DecodeBytes())
                 return false;
         }
@@ -83,7 +83,7 @@ internal sealed class StrictUtf8Reader(Stream source, bool asWritten = false) : 
         while (_charStart == _charEnd)
         {
             if (!_sourceEnded)
-                AddBytes(source.ReadAtLeast(_bytes.AsSpan(_byteCount), LeastBytes, throwOnEndOfStream: false));
+                AddBytes(source.ReadAtLeast(_bytes.AsSpan(_byteCount), MinimumBytes, throwOnEndOfStream: false));
             if (!DecodeBytes())
                 return false;
         }
@@ -91,19 +91,19 @@ internal sealed class StrictUtf8Reader(Stream source, bool asWritten = false) : 
     }
 
     // Detecting the encoding needs the first four bytes; later reads accept any number of bytes.
-    private int LeastBytes => _started ? 1 : 4;
+    private int MinimumBytes => _started ? 1 : 4;
 
     private void AddBytes(int read)
     {
         _byteCount += read;
-        _sourceEnded = read < LeastBytes;
+        _sourceEnded = read < MinimumBytes;
     }
 
     /// <returns>False at the end of the file.</returns>
     private bool DecodeBytes()
     {
-        if (!_started && !asWritten)
-            Begin();
+        if (!_started && !isVerbatim)
+            DetectEncoding();
         _started = true;
         if (_byteCount == 0 && _sourceEnded)
             return false;
@@ -111,7 +111,7 @@ internal sealed class StrictUtf8Reader(Stream source, bool asWritten = false) : 
         return true;
     }
 
-    private void Begin()
+    private void DetectEncoding()
     {
         var start = _bytes.AsSpan(0, Math.Min(_byteCount, 4));
         if (start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || start.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])
@@ -129,14 +129,14 @@ internal sealed class StrictUtf8Reader(Stream source, bool asWritten = false) : 
         var status = Utf8.ToUtf16(_bytes.AsSpan(0, _byteCount), _chars, out var read, out var written,
             replaceInvalidSequences: false, isFinalBlock: _sourceEnded);
         _charStart = 0;
-        _charEnd = UnifyLineBreaks(_chars.AsSpan(0, written));
+        _charEnd = NormalizeLineBreaks(_chars.AsSpan(0, written));
         _linesEnded += _chars.AsSpan(0, _charEnd).Count('\n');
         if (status == OperationStatus.InvalidData)
-            throw InvalidByteAt(read);
+            throw InvalidByte(read);
         Consume(read);
     }
 
-    private PassengerFileException InvalidByteAt(int index)
+    private PassengerFileException InvalidByte(int index)
     {
         var line = _linesEnded + 1;
         return new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
@@ -152,9 +152,9 @@ internal sealed class StrictUtf8Reader(Stream source, bool asWritten = false) : 
     }
 
     /// <summary>Converts CRLF and CR to LF in place, including a CRLF that spans two blocks.</summary>
-    private int UnifyLineBreaks(Span<char> text)
+    private int NormalizeLineBreaks(Span<char> text)
     {
-        if (asWritten || text.IsEmpty || (!_endedWithCr && !text.Contains('\r')))
+        if (isVerbatim || text.IsEmpty || (!_endedWithCr && !text.Contains('\r')))
             return text.Length;
         var length = 0;
         foreach (var character in text)

@@ -30,9 +30,9 @@ public sealed partial class Bootstrap(
             db.SetupProgress.Add(progress = new SetupProgress { Step = "Starting", StartedAt = clock.GetUtcNow() });
         try
         {
-            await Work(db, progress, cancellation);
+            await RunSteps(db, progress, cancellation);
             progress.FinishedAt = clock.GetUtcNow();
-            await Report(db, progress, "Set up", cancellation);
+            await SaveProgress(db, progress, "Set up", cancellation);
             LogFinished(progress.FinishedAt - progress.StartedAt);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
@@ -43,35 +43,35 @@ public sealed partial class Bootstrap(
         }
     }
 
-    private async Task Work(TitanicDb db, SetupProgress progress, CancellationToken cancellation)
+    private async Task RunSteps(TitanicDb db, SetupProgress progress, CancellationToken cancellation)
     {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var days = options.Value.SimulateDays;
         var firstDay = today.AddDays(1 - days);
-        var hasList = options.Value.Dataset is not BootstrapOptions.NoList;
+        var hasList = options.Value.Dataset is not BootstrapOptions.NoDataset;
         (progress.StepsDone, progress.StepsTotal, progress.Error) = (0, (hasList ? 2 : 0) + days, null);
 
         if (hasList)
         {
-            await Report(db, progress, "Importing the passenger list", cancellation);
+            await SaveProgress(db, progress, "Importing the passenger list", cancellation);
             var list = string.IsNullOrWhiteSpace(options.Value.Dataset) ? RunRequest.BundledDataset : options.Value.Dataset;
-            await simulation.Succeed(new RunRequest(PipelineNames.Feature, firstDay, RunTrigger.Bootstrap, list), cancellation);
+            await simulation.RunOrThrow(new RunRequest(PipelineNames.Feature, firstDay, RunTrigger.Bootstrap, list), cancellation);
             progress.StepsDone++;
 
-            await Report(db, progress, "Training the first model", cancellation);
-            await simulation.Succeed(new RunRequest(PipelineNames.Training, firstDay.AddDays(-1), RunTrigger.Bootstrap), cancellation);
+            await SaveProgress(db, progress, "Training the first model", cancellation);
+            await simulation.RunOrThrow(new RunRequest(PipelineNames.Training, firstDay.AddDays(-1), RunTrigger.Bootstrap), cancellation);
             progress.StepsDone++;
         }
         for (var day = firstDay; day <= today; day = day.AddDays(1))
         {
             var number = day.DayNumber - firstDay.DayNumber + 1;
-            await Report(db, progress, string.Create(CultureInfo.InvariantCulture, $"Simulating {day:d MMMM yyyy} (day {number} of {days})"), cancellation);
+            await SaveProgress(db, progress, string.Create(CultureInfo.InvariantCulture, $"Simulating {day:d MMMM yyyy} (day {number} of {days})"), cancellation);
             await simulation.SimulateDay(day, RunTrigger.Bootstrap, cancellation);
             progress.StepsDone++;
         }
     }
 
-    private async Task Report(TitanicDb db, SetupProgress progress, string step, CancellationToken cancellation)
+    private async Task SaveProgress(TitanicDb db, SetupProgress progress, string step, CancellationToken cancellation)
     {
         progress.Step = step;
         await db.SaveChangesAsync(cancellation);
@@ -89,7 +89,7 @@ public sealed partial class Bootstrap(
 }
 
 /// <summary>Rows were sent before the first start was complete; the response is a 503.</summary>
-public sealed class FirstStartUnfinishedException() : BadHttpRequestException(
+public sealed class FirstStartIncompleteException() : BadHttpRequestException(
     "The first start is not complete, so nothing was stored. Retry when /health/ready returns \"Ready\".",
     StatusCodes.Status503ServiceUnavailable)
 {
@@ -102,13 +102,13 @@ public sealed class BootstrapOptions
     public const string Section = "Bootstrap";
 
     /// <summary>The value of <see cref="Dataset"/> that imports nothing.</summary>
-    public const string NoList = "none";
+    public const string NoDataset = "none";
 
     /// <summary>Number of days of the stream to simulate, ending today: 0 to 3650; default 30.</summary>
     public int SimulateDays { get; set; } = 30;
 
     /// <summary>
-    /// The passenger list to import: a file or an http(s) address. Null or empty means the bundled list. <see cref="NoList"/> means no list
+    /// The passenger list to import: a file or an http(s) address. Null or empty means the bundled list. <see cref="NoDataset"/> means no list
     /// and requires <see cref="SimulateDays"/> = 0.
     /// </summary>
     public string? Dataset { get; set; }
@@ -120,8 +120,8 @@ internal sealed class BootstrapOptionsValidator : IValidateOptions<BootstrapOpti
     {
         { SimulateDays: < 0 or > 3650 } => ValidateOptionsResult.Fail(
             FormattableString.Invariant($"Bootstrap:SimulateDays is {options.SimulateDays}; it must be 0 to 3650.")),
-        { SimulateDays: > 0, Dataset: BootstrapOptions.NoList } => ValidateOptionsResult.Fail(FormattableString.Invariant(
-            $"Bootstrap:SimulateDays is {options.SimulateDays}; it must be 0 when Bootstrap:Dataset is \"{BootstrapOptions.NoList}\", because no model is trained without a dataset.")),
+        { SimulateDays: > 0, Dataset: BootstrapOptions.NoDataset } => ValidateOptionsResult.Fail(FormattableString.Invariant(
+            $"Bootstrap:SimulateDays is {options.SimulateDays}; it must be 0 when Bootstrap:Dataset is \"{BootstrapOptions.NoDataset}\", because no model is trained without a dataset.")),
         _ => ValidateOptionsResult.Success,
     };
 }

@@ -31,16 +31,16 @@ public sealed class RunContext(Run run, Func<string, Task> writeLog)
     public Task Log(string message) => writeLog(message);
 
     /// <summary>Sets a named count of the run's result.</summary>
-    public void Count(string name, long value) => run.Counts[name] = value;
+    public void SetCount(string name, long value) => run.Counts[name] = value;
 
     /// <summary>Sets the counts of an ingestion and logs its warnings.</summary>
-    public async Task Report(IngestionResult result)
+    public async Task ReportIngestion(IngestionResult result)
     {
-        Count("inserted", result.Inserted);
-        Count("updated", result.Updated);
-        Count("unchanged", result.Unchanged);
-        Count("rejected", result.Rejected);
-        Count("outcomes", result.OutcomesRecorded);
+        SetCount("inserted", result.Inserted);
+        SetCount("updated", result.Updated);
+        SetCount("unchanged", result.Unchanged);
+        SetCount("rejected", result.Rejected);
+        SetCount("outcomes", result.OutcomesRecorded);
         foreach (var warning in result.Warnings)
             await Log(warning);
     }
@@ -74,10 +74,10 @@ public static class PipelineNames
     public const string Audit = "audit";
 
     /// <summary>The pipelines that run for each day, in execution order. A simulated day runs these and no others.</summary>
-    public static IReadOnlyList<string> OfADay { get; } = [Feature, Inference, Training, Monitoring];
+    public static IReadOnlyList<string> Daily { get; } = [Feature, Inference, Training, Monitoring];
 
     /// <summary>All pipelines, in execution order.</summary>
-    public static IReadOnlyList<string> InOrder { get; } = [.. OfADay, Audit];
+    public static IReadOnlyList<string> All { get; } = [.. Daily, Audit];
 
     /// <summary>What a pipeline does, in one or two sentences; the name itself for an unknown pipeline.</summary>
     public static string DescriptionOf(string pipeline) => pipeline switch
@@ -107,10 +107,10 @@ public static class PipelineNames
     /// Whether a run for today replaces the missed days before it: today's training data include those of earlier days, and an audit does
     /// not depend on days.
     /// </summary>
-    public static bool TakesOnlyTheLatestDay(string pipeline) => pipeline is Training or Audit;
+    public static bool RunsLatestDayOnly(string pipeline) => pipeline is Training or Audit;
 
     /// <summary>The Hangfire queue of a pipeline's runs.</summary>
     public static string QueueOf(string pipeline) => pipeline == Feature ? "features" : pipeline;
 }
 
-internal sealed class PipelineNameAttribute() : OneOfAttribute([.. PipelineNames.InOrder]);
+internal sealed class PipelineNameAttribute() : OneOfAttribute([.. PipelineNames.All]);

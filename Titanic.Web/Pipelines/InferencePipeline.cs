@@ -8,7 +8,7 @@ public sealed class InferencePipeline(BatchInference batch) : IPipeline
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
         var (predicted, version) = await batch.PredictUnpredicted(run.LogicalDate, run.RunId, cancellation);
-        run.Count("predicted", predicted);
+        run.SetCount("predicted", predicted);
         return predicted == 0
             ? "No new passengers: every stream passenger already has a prediction."
             : $"{Quantity.Of(predicted, "passenger")} predicted by champion version {version}.";

@@ -11,7 +11,7 @@ namespace Titanic.Web.Pipelines;
 /// </summary>
 public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgroundJobClient jobs, IOptions<PipelineSchedule> schedule, TimeProvider clock)
 {
-    private static readonly TimeSpan _lookAgain = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _retryDelay = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// The recurring job: runs every pending date of the pipeline, oldest first. If the upstream pipeline has not finished, the job is
@@ -25,26 +25,26 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
         foreach (var day in days)
         {
             var run = await runner.Queue(new RunRequest(pipeline, day, RunTrigger.Schedule), context?.BackgroundJob.Id, cancellation);
-            if (!await RunToEnd(run.RunId, cancellation))
+            if (!await RunToCompletion(run.RunId, cancellation))
                 return;
         }
-        if (isWaiting && !NextTickComesFirst(pipeline))
-            jobs.Schedule<PipelineJobs>(PipelineNames.QueueOf(pipeline), job => job.RunOwedDays(pipeline, null, CancellationToken.None), _lookAgain);
+        if (isWaiting && !IsNextTickSooner(pipeline))
+            jobs.Schedule<PipelineJobs>(PipelineNames.QueueOf(pipeline), job => job.RunOwedDays(pipeline, null, CancellationToken.None), _retryDelay);
     }
 
     /// <summary>
     /// Whether the next tick comes before a retry would. Then no retry is scheduled: otherwise a lasting failure upstream would add one
     /// more retrying job every day.
     /// </summary>
-    private bool NextTickComesFirst(string pipeline) =>
-        schedule.Value.NextAfter(pipeline, clock.GetUtcNow()) is { } next && next <= clock.GetUtcNow() + _lookAgain;
+    private bool IsNextTickSooner(string pipeline) =>
+        schedule.Value.NextAfter(pipeline, clock.GetUtcNow()) is { } next && next <= clock.GetUtcNow() + _retryDelay;
 
     /// <summary>Executes a run that was requested by a user or a program.</summary>
     [AutomaticRetry(Attempts = 3, DelaysInSeconds = [5, 30, 120])]
-    public Task RunQueued(long runId, CancellationToken cancellation) => RunToEnd(runId, cancellation);
+    public Task RunQueued(long runId, CancellationToken cancellation) => RunToCompletion(runId, cancellation);
 
     /// <returns>False when the run was skipped because another run of the pipeline was running.</returns>
-    private async Task<bool> RunToEnd(long runId, CancellationToken cancellation)
+    private async Task<bool> RunToCompletion(long runId, CancellationToken cancellation)
     {
         var run = await runner.Run(runId, cancellation);
         cancellation.ThrowIfCancellationRequested();
@@ -57,31 +57,31 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
 public sealed class CatchUp(TitanicDb db)
 {
     /// <summary>Maximum number of pending dates; older missed days are not run.</summary>
-    public const int MostDays = 366;
+    public const int MaximumDays = 366;
 
     /// <summary>
     /// The days after the last successful run up to <paramref name="today"/>; only <paramref name="today"/> for pipelines of which a run
-    /// replaces missed days (<see cref="PipelineNames.TakesOnlyTheLatestDay"/>). Days for which the upstream pipeline has not succeeded are
+    /// replaces missed days (<see cref="PipelineNames.RunsLatestDayOnly"/>). Days for which the upstream pipeline has not succeeded are
     /// excluded.
     /// </summary>
     /// <returns>
-    /// The days in ascending order, at most <see cref="MostDays"/>, and whether further days wait for the upstream pipeline.
+    /// The days in ascending order, at most <see cref="MaximumDays"/>, and whether further days wait for the upstream pipeline.
     /// </returns>
     public async Task<(IReadOnlyList<DateOnly> Days, bool IsWaiting)> PendingDates(string pipeline, DateOnly today, CancellationToken cancellation)
     {
-        var last = await LastDone(pipeline, today, cancellation);
+        var last = await LastSucceededDay(pipeline, today, cancellation);
         var first = last?.AddDays(1) ?? today;
-        var earliest = PipelineNames.TakesOnlyTheLatestDay(pipeline) ? today : today.AddDays(1 - MostDays);
+        var earliest = PipelineNames.RunsLatestDayOnly(pipeline) ? today : today.AddDays(1 - MaximumDays);
         if (first < earliest)
             first = earliest;
         var through = today;
-        if (PipelineNames.UpstreamOf(pipeline) is { } upstream && (await LastDone(upstream, today, cancellation) ?? first.AddDays(-1)) is var done && done < today)
+        if (PipelineNames.UpstreamOf(pipeline) is { } upstream && (await LastSucceededDay(upstream, today, cancellation) ?? first.AddDays(-1)) is var done && done < today)
             through = done;
         var days = Enumerable.Range(0, Math.Max(0, through.DayNumber - first.DayNumber + 1)).Select(first.AddDays).ToList();
         return (days, through < today && first <= today);
     }
 
     // A run for a future day, for example a simulated one, does not mean that the days before it were run.
-    private Task<DateOnly?> LastDone(string pipeline, DateOnly today, CancellationToken cancellation) => db.Runs
+    private Task<DateOnly?> LastSucceededDay(string pipeline, DateOnly today, CancellationToken cancellation) => db.Runs
         .Where(r => r.Pipeline == pipeline && r.Status == RunStatus.Succeeded && r.LogicalDate <= today).MaxAsync(r => r.LogicalDate, cancellation);
 }

@@ -23,11 +23,11 @@ internal sealed class PipelineLock : IAsyncDisposable
         (await Open(postgres, "select pg_advisory_lock(hashtextextended('pipeline ' || @name, 0)) is not null", name, cancellation))!;
 
     /// <summary>Opens the connection for a concurrent run, which takes the lock of the run but not that of the pipeline.</summary>
-    public static async Task<PipelineLock> ForConcurrentRun(NpgsqlDataSource postgres, CancellationToken cancellation) =>
+    public static async Task<PipelineLock> OpenForConcurrentRun(NpgsqlDataSource postgres, CancellationToken cancellation) =>
         new(await postgres.OpenConnectionAsync(cancellation));
 
     /// <summary>Takes the lock of the run. Call it before the record's status becomes running; otherwise the run looks orphaned.</summary>
-    public Task MarkRunning(long runId, CancellationToken cancellation) =>
+    public Task AcquireRunLock(long runId, CancellationToken cancellation) =>
         Lock(_connection, "select pg_advisory_lock(hashtextextended('run ' || @name, 0)) is not null", $"{runId}", cancellation);
 
     private static async Task<PipelineLock?> Open(NpgsqlDataSource postgres, string sql, string name, CancellationToken cancellation)

@@ -17,10 +17,10 @@ namespace Titanic.Web.Pipelines;
 public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource postgres, CodeVersion codeVersion, TimeProvider clock, ILogger<PipelineRunner> log) : IDisposable
 {
     /// <summary>
-    /// Limits concurrent runs to 24. Each takes three of the pool's 100 connections: for its locks, its rows and its record. Without the
-    /// limit, runs that hold one connection and wait for another could block each other.
+    /// Limits concurrent runs. Each takes three connections of the pool: for its locks, its rows and its record. Without the limit, runs
+    /// that hold one connection and wait for another could block each other.
     /// </summary>
-    private readonly SemaphoreSlim _concurrentRuns = new(24);
+    private readonly SemaphoreSlim _concurrentRuns = new(DatabaseModule.MaximumConnections / 3);
 
     /// <summary>Stores a run with status queued.</summary>
     /// <param name="jobId">The ID of the Hangfire job that will execute the run; null if it is not known yet.</param>
@@ -31,7 +31,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         var db = scope.ServiceProvider.GetRequiredService<TitanicDb>();
         var existing = jobId is null ? null : await db.Runs.AsNoTracking()
             .SingleOrDefaultAsync(r => r.JobId == jobId && r.Pipeline == request.Pipeline && r.LogicalDate == request.LogicalDate, cancellation);
-        return existing ?? await Add(db, request, jobId, isBeside: false, cancellation);
+        return existing ?? await AddRun(db, request, jobId, isConcurrent: false, cancellation);
     }
 
     /// <summary>Queues a run and executes it at once in this process.</summary>
@@ -54,11 +54,11 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         var run = await db.Runs.SingleAsync(r => r.RunId == runId, cancellation);
         if (run.Status is RunStatus.Succeeded or RunStatus.Skipped)
             return run;
-        if (run.IsBeside)
+        if (run.IsConcurrent)
             throw new InvalidOperationException(
                 $"Run {runId} was executed by the request that sent its data and cannot be executed again. Send the request again.");
 
-        var record = new RunRecord(db, run, clock, log);
+        var record = new RunRecorder(db, run, clock, log);
         await using var pipelineLock = await PipelineLock.TryAcquire(postgres, run.Pipeline, cancellation);
         if (pipelineLock is not null)
             await ExecuteRecorded(pipelineLock, run, record, (context, stop) => Execute(run, context, stop), cancellation);
@@ -75,7 +75,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
     /// <returns>
     /// The finished record. A failed run is returned, not thrown; <see cref="Pipelines.Run.Failure"/> holds the exception.
     /// </returns>
-    /// <exception cref="FirstStartUnfinishedException">
+    /// <exception cref="FirstStartIncompleteException">
     /// The first start still simulates past days; rows of today would be stored before rows of earlier days.
     /// </exception>
     public async Task<Run> RunConcurrent(RunRequest request, Func<RunContext, CancellationToken, Task<string>> work, CancellationToken cancellation)
@@ -86,10 +86,10 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
             await using var scope = scopes.CreateAsyncScope();
             var db = scope.ServiceProvider.GetRequiredService<TitanicDb>();
             if (await db.SetupProgress.AnyAsync(setup => setup.FinishedAt == null, cancellation))
-                throw new FirstStartUnfinishedException();
-            await using var pipelineLock = await PipelineLock.ForConcurrentRun(postgres, cancellation);
-            var run = await Add(db, request, jobId: null, isBeside: true, cancellation);
-            await ExecuteRecorded(pipelineLock, run, new RunRecord(db, run, clock, log), work, cancellation);
+                throw new FirstStartIncompleteException();
+            await using var pipelineLock = await PipelineLock.OpenForConcurrentRun(postgres, cancellation);
+            var run = await AddRun(db, request, jobId: null, isConcurrent: true, cancellation);
+            await ExecuteRecorded(pipelineLock, run, new RunRecorder(db, run, clock, log), work, cancellation);
             return run;
         }
         finally
@@ -100,11 +100,11 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
 
     public void Dispose() => _concurrentRuns.Dispose();
 
-    private async Task ExecuteRecorded(PipelineLock pipelineLock, Run run, RunRecord record, Func<RunContext, CancellationToken, Task<string>> work, CancellationToken cancellation)
+    private async Task ExecuteRecorded(PipelineLock pipelineLock, Run run, RunRecorder record, Func<RunContext, CancellationToken, Task<string>> work, CancellationToken cancellation)
     {
         using var logScope = log.BeginScope(new Dictionary<string, object> { ["RunId"] = run.RunId, ["Pipeline"] = run.Pipeline });
         // Not canceled by the caller: a stored record must reach a final status, not stay queued.
-        await pipelineLock.MarkRunning(run.RunId, CancellationToken.None);
+        await pipelineLock.AcquireRunLock(run.RunId, CancellationToken.None);
         await OrphanedRuns.MarkFailed(postgres, run, clock.GetUtcNow(), CancellationToken.None);
         await record.Start(CancellationToken.None);
         try
@@ -119,7 +119,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         {
             record.Fail(failure);
         }
-        await record.End();
+        await record.SaveEnd();
     }
 
     // In a separate scope: entities that a pipeline tracks in, or clears from, its database context must not affect the run record.
@@ -132,7 +132,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         return await pipeline.Execute(context, cancellation);
     }
 
-    private async Task<Run> Add(TitanicDb db, RunRequest request, string? jobId, bool isBeside, CancellationToken cancellation)
+    private async Task<Run> AddRun(TitanicDb db, RunRequest request, string? jobId, bool isConcurrent, CancellationToken cancellation)
     {
         var run = new Run
         {
@@ -142,7 +142,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
             Policy = request.Policy,
             AsOf = request.AsOf,
             Challenger = request.Challenger,
-            IsBeside = isBeside,
+            IsConcurrent = isConcurrent,
             Trigger = request.Trigger,
             Status = RunStatus.Queued,
             CodeVersion = codeVersion.Text,
@@ -156,11 +156,11 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
 }
 
 /// <summary>Writes the start, the log lines and the end of a run to the database.</summary>
-internal sealed partial class RunRecord(TitanicDb db, Run run, TimeProvider clock, ILogger log)
+internal sealed partial class RunRecorder(TitanicDb db, Run run, TimeProvider clock, ILogger log)
 {
     /// <summary>How long saving the end of a run is retried. A restarted database is available again within seconds.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _saveTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _saveRetryDelay = TimeSpan.FromMilliseconds(500);
 
     public async Task Start(CancellationToken cancellation)
     {
@@ -172,32 +172,32 @@ internal sealed partial class RunRecord(TitanicDb db, Run run, TimeProvider cloc
 
     public Task Log(string message)
     {
-        Add(message, isError: false);
+        AddLogLine(message, isError: false);
         return db.SaveChangesAsync(CancellationToken.None);
     }
 
     public void Succeed(string summary) => (run.Status, run.Summary) = (RunStatus.Succeeded, summary);
 
-    public void Cancel() => (run.Status, run.Error) = (RunStatus.Cancelled, run.IsBeside
+    public void Cancel() => (run.Status, run.Error) = (RunStatus.Cancelled, run.IsConcurrent
         ? "The client disconnected or the process was stopped before the run completed. Nothing was stored. Send the request again."
         : "The process was stopped before the run completed.");
 
     public void Fail(Exception failure)
     {
         run.Failure = failure;
-        (run.Status, run.Error) = (RunStatus.Failed, LostConnection.IsBehind(failure) ? LostConnection.SentenceFor(run) : failure.Message);
+        (run.Status, run.Error) = (RunStatus.Failed, LostConnection.IsCauseOf(failure) ? LostConnection.MessageFor(run) : failure.Message);
         // The excluded exceptions report invalid input of the caller.
-        var isUnexpected = failure is not (PassengerFileException or IngestionRefusedException or UnknownAsOfException);
-        Add(isUnexpected && failure is not AuditFailedException ? failure.ToString() : failure.Message, isError: true);
+        var isUnexpected = failure is not (PassengerFileException or IngestionRejectedException or UnknownAsOfException);
+        AddLogLine(isUnexpected && failure is not AuditFailedException ? failure.ToString() : failure.Message, isError: true);
         if (isUnexpected)
             LogFailed(failure, run.Pipeline, run.RunId);
     }
 
     /// <summary>
-    /// Saves the end of the run. Lost connections are retried for <see cref="_patience"/>, because an unavailable database may be what
+    /// Saves the end of the run. Lost connections are retried for <see cref="_saveTimeout"/>, because an unavailable database may be what
     /// ended the run.
     /// </summary>
-    public async Task End()
+    public async Task SaveEnd()
     {
         run.EndedAt = clock.GetUtcNow();
         var start = clock.GetTimestamp();
@@ -209,21 +209,21 @@ internal sealed partial class RunRecord(TitanicDb db, Run run, TimeProvider cloc
                 LogEnded(run.Pipeline, run.RunId, run.Status, run.Duration, run.Summary ?? run.Error);
                 return;
             }
-            catch (Exception failure) when (LostConnection.IsBehind(failure))
+            catch (Exception failure) when (LostConnection.IsCauseOf(failure))
             {
-                if (clock.GetElapsedTime(start) >= _patience)
+                if (clock.GetElapsedTime(start) >= _saveTimeout)
                 {
                     LogNotSaved(failure, run.Pipeline, run.RunId, run.Status, run.Summary ?? run.Error);
                     return;
                 }
-                await Task.Delay(_pause, clock, CancellationToken.None);
+                await Task.Delay(_saveRetryDelay, clock, CancellationToken.None);
             }
         }
     }
 
     public async Task Skip(CancellationToken cancellation)
     {
-        var other = await db.Runs.Where(r => r.Pipeline == run.Pipeline && r.Status == RunStatus.Running && !r.IsBeside)
+        var other = await db.Runs.Where(r => r.Pipeline == run.Pipeline && r.Status == RunStatus.Running && !r.IsConcurrent)
             .Select(r => (long?)r.RunId).MaxAsync(cancellation);
         (run.Status, run.EndedAt) = (RunStatus.Skipped, clock.GetUtcNow());
         run.Summary = other is null ? $"Skipped: another {run.Pipeline} run is running." : $"Skipped: {run.Pipeline} run {other} is running.";
@@ -231,7 +231,7 @@ internal sealed partial class RunRecord(TitanicDb db, Run run, TimeProvider cloc
         LogSkipped(run.Pipeline, run.RunId, other);
     }
 
-    private void Add(string message, bool isError) =>
+    private void AddLogLine(string message, bool isError) =>
         db.RunLog.Add(new RunLogLine { RunId = run.RunId, At = clock.GetUtcNow(), IsError = isError, Message = message });
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Pipeline} run {RunId} started for {Subject} by {Trigger}")]
@@ -256,7 +256,7 @@ internal static class OrphanedRuns
     private const string Error = "The process or its database connection ended before the run completed.";
 
     /// <summary>
-    /// Marks as failed every running record of a pipeline whose run lock is free (<see cref="PipelineLock.MarkRunning"/>). A run that ends
+    /// Marks as failed every running record of a pipeline whose run lock is free (<see cref="PipelineLock.AcquireRunLock"/>). A run that ends
     /// during the statement is not affected: an update evaluates its condition again on a row that was changed concurrently.
     /// </summary>
     private const string MarkFailedSql =
@@ -289,16 +289,16 @@ internal static class LostConnection
     /// Whether a lost connection is the exception or one of its inner exceptions. Entity Framework wraps Npgsql's exceptions in different
     /// ways.
     /// </summary>
-    public static bool IsBehind(Exception? failure) => failure switch
+    public static bool IsCauseOf(Exception? failure) => failure switch
     {
         null => false,
         PostgresException { SqlState: var state } => state is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow,
         NpgsqlException { InnerException: IOException or SocketException } => true,
-        _ => IsBehind(failure.InnerException),
+        _ => IsCauseOf(failure.InnerException),
     };
 
     /// <summary>The error message of a run. A backfill is one transaction; other pipelines may have committed part of their work.</summary>
-    public static string SentenceFor(Run run) => run.Backfill is not null
+    public static string MessageFor(Run run) => run.Backfill is not null
         ? "The database connection was lost during the run. Nothing was stored. Run it again."
         : "The database connection was lost during the run. Work that was not committed was not stored. Run it again.";
 }

@@ -25,7 +25,7 @@ public sealed class PipelineSchedule
         PipelineNames.Training => Training,
         PipelineNames.Monitoring => Monitoring,
         PipelineNames.Audit => Audit,
-        _ => throw new ArgumentException($"There is no pipeline {pipeline}; there are {string.Join(", ", PipelineNames.InOrder)}.", nameof(pipeline)),
+        _ => throw new ArgumentException($"There is no pipeline {pipeline}; there are {string.Join(", ", PipelineNames.All)}.", nameof(pipeline)),
     };
 
     /// <summary>The pipeline's next scheduled time after an instant; null if the cron expression has no future occurrence.</summary>
@@ -35,9 +35,9 @@ public sealed class PipelineSchedule
     /// <summary>
     /// Creates or updates Hangfire's recurring jobs from the settings. Ticks missed while no process ran trigger the job once.
     /// </summary>
-    public void Install(IRecurringJobManager recurring)
+    public void InstallRecurringJobs(IRecurringJobManager recurring)
     {
-        foreach (var pipeline in PipelineNames.InOrder)
+        foreach (var pipeline in PipelineNames.All)
         {
             recurring.AddOrUpdate(
                 pipeline,
@@ -52,7 +52,7 @@ internal sealed class PipelineScheduleValidator : IValidateOptions<PipelineSched
 {
     public ValidateOptionsResult Validate(string? name, PipelineSchedule schedule)
     {
-        var failures = PipelineNames.InOrder
+        var failures = PipelineNames.All
             .Where(pipeline => !Cronos.CronExpression.TryParse(schedule.CronOf(pipeline), out _))
             .Select(pipeline => $"Schedule:{pipeline} is \"{schedule.CronOf(pipeline)}\"; it must be a cron expression of five fields (UTC), such as \"5 0 * * *\".")
             .ToList();

@@ -31,38 +31,38 @@ internal static class PipelinesApi
     /// </param>
     /// <param name="Challenger">For training: the ML.NET learner to train instead of the K-NN.</param>
     internal sealed record StartRun(
-        string? Date = null, [property: JsonConverter(typeof(WrittenAsOf))] string? AsOf = null,
+        string? Date = null, [property: JsonConverter(typeof(AsOfParser))] string? AsOf = null,
         [property: AlternativeLearnerName] string? Challenger = null);
 
-    internal sealed record Caller(RunQueue Queue, ClaimsPrincipal User);
+    internal sealed record StartRunServices(RunQueue Queue, ClaimsPrincipal User);
 
-    internal static async Task<Results<Accepted<RunAnswer>, ProblemHttpResult>> Start(
+    internal static async Task<Results<Accepted<RunResponse>, ProblemHttpResult>> Start(
         [Description("Name of the pipeline."), Example(PipelineNames.Monitoring), PipelineName] string name,
         [Description("For training: the learner to train instead of the K-NN."), AlternativeLearnerName] string? challenger,
-        StartRun? body, [AsParameters] Caller caller, CancellationToken cancellation)
+        StartRun? body, [AsParameters] StartRunServices services, CancellationToken cancellation)
     {
         try
         {
-            var run = await caller.Queue.Enqueue(
-                new RunParameters(name, body?.Date, body?.AsOf, body?.Challenger ?? challenger), RunTrigger.Api, AuditLog.NameOf(caller.User), cancellation);
-            return TypedResults.Accepted($"/api/runs/{run.RunId}", RunAnswer.Of(run));
+            var run = await services.Queue.Enqueue(
+                new RunParameters(name, body?.Date, body?.AsOf, body?.Challenger ?? challenger), RunTrigger.Api, AuditLog.CallerName(services.User), cancellation);
+            return TypedResults.Accepted($"/api/runs/{run.RunId}", RunResponse.Of(run));
         }
-        catch (RunRefusedException rejected)
+        catch (RunRejectedException rejected)
         {
             return TypedResults.Problem(
                 rejected.Message, statusCode: rejected.Field == "pipeline" ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest);
         }
     }
 
-    internal static async Task<Results<Ok<RunAnswer>, ProblemHttpResult>> Show(
+    internal static async Task<Results<Ok<RunResponse>, ProblemHttpResult>> Show(
         [Description("Number of the run."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
         await db.Runs.AsNoTracking().SingleOrDefaultAsync(r => r.RunId == id, cancellation) is { } run
-            ? TypedResults.Ok(RunAnswer.Of(run))
+            ? TypedResults.Ok(RunResponse.Of(run))
             : TypedResults.Problem($"There is no run {id}.", statusCode: StatusCodes.Status404NotFound);
 }
 
 /// <summary>A run of a pipeline.</summary>
-public sealed record RunAnswer(
+public sealed record RunResponse(
     long RunId, [property: PipelineName] string Pipeline, DateOnly? LogicalDate, string? Backfill,
     [property: OneOf<IngestionPolicy>] string? Policy, string? AsOf,
     [property: AlternativeLearnerName] string? Challenger, [property: OneOf<RunTrigger>] string Trigger,
@@ -70,7 +70,7 @@ public sealed record RunAnswer(
     IReadOnlyDictionary<string, long> Counts, string? Error, string CodeVersion, string? Host,
     DateTimeOffset QueuedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt)
 {
-    public static RunAnswer Of(Run run) => new(
+    public static RunResponse Of(Run run) => new(
         run.RunId, run.Pipeline, run.LogicalDate, run.Backfill, run.Policy?.ToString().ToLowerInvariant(), run.AsOf, run.Challenger,
         run.Trigger.ToString().ToLowerInvariant(), run.Status.ToString().ToLowerInvariant(),
         run.Attempts, run.Summary, run.Counts, run.Error, run.CodeVersion, run.Host, run.QueuedAt, run.StartedAt, run.EndedAt);

@@ -34,7 +34,7 @@ public sealed class Run
     public string? Challenger { get; init; }
 
     /// <summary>Whether the run was executed by the request that sent its data, concurrently with other runs of the pipeline.</summary>
-    public bool IsBeside { get; init; }
+    public bool IsConcurrent { get; init; }
     public RunTrigger Trigger { get; init; }
     public RunStatus Status { get; set; }
 
@@ -103,6 +103,7 @@ internal sealed class RunTable : IEntityTypeConfiguration<Run>
     {
         runs.ToTable("runs");
         runs.HasKey(r => r.RunId);
+        runs.Property(r => r.IsConcurrent).HasColumnName("is_beside");
         runs.Property(r => r.RunId).UseIdentityAlwaysColumn();
         runs.Property(r => r.Status).HasConversion<string>();
         runs.Property(r => r.Trigger).HasConversion<string>();

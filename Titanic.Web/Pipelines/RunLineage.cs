@@ -49,7 +49,7 @@ public sealed class OpenLineageReader(TitanicDb db, RunDatasets datasets)
     {
         if (await db.Runs.AsNoTracking().SingleOrDefaultAsync(run => run.RunId == runId, cancellation) is not { } run || isStart && run.StartedAt is null)
             return null;
-        var (type, time) = isStart ? ("START", run.StartedAt!.Value) : Newest(run);
+        var (type, time) = isStart ? ("START", run.StartedAt!.Value) : CurrentEvent(run);
         var producer = $"urn:titanic:{Uri.EscapeDataString(run.CodeVersion)}";
         var facets = new OpenLineageFacets(producer);
         var (inputs, outputs) = run.StartedAt is null ? ([], []) : await datasets.Of(run, facets, cancellation);
@@ -59,7 +59,7 @@ public sealed class OpenLineageReader(TitanicDb db, RunDatasets datasets)
             inputs, isStart ? [] : outputs);
     }
 
-    private static (string Type, DateTimeOffset Time) Newest(Run run) => run.Status switch
+    private static (string Type, DateTimeOffset Time) CurrentEvent(Run run) => run.Status switch
     {
         RunStatus.Queued => ("OTHER", run.QueuedAt),
         RunStatus.Running => ("START", run.StartedAt ?? run.QueuedAt),
@@ -86,14 +86,14 @@ public sealed class RunDatasets(TitanicDb db)
     private static readonly (string, string)[] _passengerFields =
         [("source", "text"), ("source_key", "text"), ("name", "text"), ("pclass", "smallint"), ("sex", "text"), ("age", "double precision"), ("fare", "double precision"), ("event_time", "timestamptz")];
     private static readonly (string, string)[] _outcomeFields = [("passenger_id", "bigint"), ("survived", "boolean"), ("known_at", "timestamptz")];
-    private static readonly string[] _asked = ["pclass", "sex", "age", "fare"];
-    private static readonly string[] _answered = ["survived", "probability", "survivors", "neighbors"];
-    private static readonly string[] _counts = ["predictions", "true_negatives", "false_positives", "false_negatives", "true_positives", "squared_error"];
+    private static readonly string[] _inputColumns = ["pclass", "sex", "age", "fare"];
+    private static readonly string[] _predictionColumns = ["survived", "probability", "survivors", "neighbors"];
+    private static readonly string[] _performanceColumns = ["predictions", "true_negatives", "false_positives", "false_negatives", "true_positives", "squared_error"];
 
     internal async Task<(IReadOnlyList<OpenLineageDataset> Inputs, IReadOnlyList<OpenLineageDataset> Outputs)> Of(Run run, OpenLineageFacets facets, CancellationToken cancellation) =>
         run.Pipeline switch
         {
-            PipelineNames.Feature => await OfFeatures(run, facets, cancellation),
+            PipelineNames.Feature => await OfFeature(run, facets, cancellation),
             PipelineNames.Inference => await OfInference(run, facets, cancellation),
             PipelineNames.Training => await OfTraining(run, facets, cancellation),
             PipelineNames.Monitoring => OfMonitoring(run, facets),
@@ -101,7 +101,7 @@ public sealed class RunDatasets(TitanicDb db)
         };
 
     /// <summary>The inputs are the lists, uploads or stream days that the run validated; a rejected one is an input, too.</summary>
-    private async Task<(OpenLineageDataset[], OpenLineageDataset[])> OfFeatures(Run run, OpenLineageFacets facets, CancellationToken cancellation)
+    private async Task<(OpenLineageDataset[], OpenLineageDataset[])> OfFeature(Run run, OpenLineageFacets facets, CancellationToken cancellation)
     {
         var reports = await db.ValidationReports.AsNoTracking().Where(report => report.RunId == run.RunId).OrderBy(report => report.ValidationId).ToListAsync(cancellation);
         var commits = await db.Commits.AsNoTracking().Where(commit => commit.RunId == run.RunId).OrderBy(commit => commit.CommitId).ToListAsync(cancellation);
@@ -109,15 +109,15 @@ public sealed class RunDatasets(TitanicDb db)
         [
             .. reports.Select(report => Dataset(
                 $"source/{report.Source}", [facets.Documentation(report.Description), facets.DataQualityAssertions(report.Expectations)],
-                reads: [facets.DataQualityMetrics(report.RowsRead)])),
+                inputFacets: [facets.DataQualityMetrics(report.RowsRead)])),
         ];
         if (commits.Count == 0)
             return (read, []);
         var version = commits[^1].CommitId;
         return (read,
         [
-            Passengers(facets, version, wrote: commits.Sum(commit => (long)commit.RowsInserted + commit.RowsUpdated)),
-            OutcomesAsOf(facets, version, wrote: commits.Sum(commit => (long)commit.OutcomesRecorded)),
+            Passengers(facets, version, rowsWritten: commits.Sum(commit => (long)commit.RowsInserted + commit.RowsUpdated)),
+            OutcomesAsOf(facets, version, rowsWritten: commits.Sum(commit => (long)commit.OutcomesRecorded)),
         ]);
     }
 
@@ -138,13 +138,13 @@ public sealed class RunDatasets(TitanicDb db)
                 Dataset(
                     Predictions,
                     [
-                        facets.Schema([.. _asked.Select(column => (column, column == "sex" ? "text" : "double precision")), ("survived", "boolean"), ("probability", "double precision"), ("survivors", "integer"), ("neighbors", "integer")]),
+                        facets.Schema([.. _inputColumns.Select(column => (column, column == "sex" ? "text" : "double precision")), ("survived", "boolean"), ("probability", "double precision"), ("survivors", "integer"), ("neighbors", "integer")]),
                         facets.ColumnLineage([
-                            .. _asked.Select(column => (column, (IEnumerable<(string, string)>)[(FeatureGroup.Name, column)])),
-                            .. _answered.Select(column => (column, _asked.Select(input => (FeatureGroup.Name, input)))),
+                            .. _inputColumns.Select(column => (column, (IEnumerable<(string, string)>)[(FeatureGroup.Name, column)])),
+                            .. _predictionColumns.Select(column => (column, _inputColumns.Select(input => (FeatureGroup.Name, input)))),
                         ]),
                     ],
-                    writes: [facets.OutputStatistics(versions.Sum(group => group.Rows))]),
+                    outputFacets: [facets.OutputStatistics(versions.Sum(group => group.Rows))]),
             ]);
     }
 
@@ -161,14 +161,14 @@ public sealed class RunDatasets(TitanicDb db)
 
     private static (OpenLineageDataset[], OpenLineageDataset[]) OfMonitoring(Run run, OpenLineageFacets facets)
     {
-        OpenLineageDataset[] read = [Dataset(Predictions, [], reads: []), OutcomesAsOf(facets, null)];
+        OpenLineageDataset[] read = [Dataset(Predictions, [], inputFacets: []), OutcomesAsOf(facets, null)];
         return run.Counts.GetValueOrDefault("days") == 0 ? (read, []) : (read,
         [
             Dataset(DailyPerformance,
             [
-                facets.Schema([("logical_date", "date"), ("is_live", "boolean"), .. _counts.Select(column => (column, column == "squared_error" ? "double precision" : "integer"))]),
-                facets.ColumnLineage(_counts.Select(column => (column, (IEnumerable<(string, string)>)[(Predictions, column == "squared_error" ? "probability" : "survived"), (Outcomes, "survived")]))),
-            ], writes: []),
+                facets.Schema([("logical_date", "date"), ("is_live", "boolean"), .. _performanceColumns.Select(column => (column, column == "squared_error" ? "double precision" : "integer"))]),
+                facets.ColumnLineage(_performanceColumns.Select(column => (column, (IEnumerable<(string, string)>)[(Predictions, column == "squared_error" ? "probability" : "survived"), (Outcomes, "survived")]))),
+            ], outputFacets: []),
         ]);
     }
 
@@ -179,7 +179,7 @@ public sealed class RunDatasets(TitanicDb db)
             facets.Documentation(FormattableString.Invariant($"Training dataset {dataset.TrainingDatasetId} as of commit {dataset.AsOfCommitId}; the version is the SHA-256 of its rows.")),
             facets.Schema([.. TrainingDatasetDefinition.Of(dataset).View.Schema.Features.Select(feature => (feature.Name, feature.Type)), (FeatureViewSchema.Label, "boolean")]),
         ],
-        reads: [facets.DataQualityMetrics(dataset.Rows, (FeatureViewSchema.Label, dataset.Rows, dataset.Survivors))]);
+        inputFacets: [facets.DataQualityMetrics(dataset.Rows, (FeatureViewSchema.Label, dataset.Rows, dataset.Survivors))]);
 
     private async Task<IEnumerable<OpenLineageDataset>> Models(IEnumerable<int> versions, OpenLineageFacets facets, CancellationToken cancellation, bool areWritten = false)
     {
@@ -192,25 +192,25 @@ public sealed class RunDatasets(TitanicDb db)
                 facets.Documentation($"Model artifact with SHA-256 {model.ArtifactSha256}; the schema lists the model's outputs."),
                 facets.Schema(model.Signature.Outputs.Select(output => (output.Name, output.Type))),
             ],
-            reads: areWritten ? null : [], writes: areWritten ? [facets.OutputStatistics(1, model.Length)] : null));
+            inputFacets: areWritten ? null : [], outputFacets: areWritten ? [facets.OutputStatistics(1, model.Length)] : null));
     }
 
     /// <param name="version">The commit that was read or written; null where it is not recorded.</param>
-    /// <param name="wrote">Number of rows written; null for an input.</param>
-    private static OpenLineageDataset Passengers(OpenLineageFacets facets, long? version, long? wrote = null) => Table(FeatureGroup.Name, _passengerFields, facets, version, wrote);
+    /// <param name="rowsWritten">Number of rows written; null for an input.</param>
+    private static OpenLineageDataset Passengers(OpenLineageFacets facets, long? version, long? rowsWritten = null) => Table(FeatureGroup.Name, _passengerFields, facets, version, rowsWritten);
 
     /// <inheritdoc cref="Passengers"/>
-    private static OpenLineageDataset OutcomesAsOf(OpenLineageFacets facets, long? version, long? wrote = null) => Table(Outcomes, _outcomeFields, facets, version, wrote);
+    private static OpenLineageDataset OutcomesAsOf(OpenLineageFacets facets, long? version, long? rowsWritten = null) => Table(Outcomes, _outcomeFields, facets, version, rowsWritten);
 
-    private static OpenLineageDataset Table(string name, (string, string)[] fields, OpenLineageFacets facets, long? version, long? wrote) => Dataset(
+    private static OpenLineageDataset Table(string name, (string, string)[] fields, OpenLineageFacets facets, long? version, long? rowsWritten) => Dataset(
         name, [facets.Schema(fields), .. version is { } commit ? [facets.Version(FormattableString.Invariant($"{commit}"))] : (KeyValuePair<string, JsonObject>[])[]],
-        reads: wrote is null ? [] : null, writes: wrote is { } rows ? [facets.OutputStatistics(rows)] : null);
+        inputFacets: rowsWritten is null ? [] : null, outputFacets: rowsWritten is { } rows ? [facets.OutputStatistics(rows)] : null);
 
     private static OpenLineageDataset Dataset(
         string name, IEnumerable<KeyValuePair<string, JsonObject>> facets,
-        IEnumerable<KeyValuePair<string, JsonObject>>? reads = null, IEnumerable<KeyValuePair<string, JsonObject>>? writes = null) => new(
+        IEnumerable<KeyValuePair<string, JsonObject>>? inputFacets = null, IEnumerable<KeyValuePair<string, JsonObject>>? outputFacets = null) => new(
             OpenLineageEvent.Namespace, name, new Dictionary<string, JsonObject>(facets),
-            reads is null ? null : new Dictionary<string, JsonObject>(reads), writes is null ? null : new Dictionary<string, JsonObject>(writes));
+            inputFacets is null ? null : new Dictionary<string, JsonObject>(inputFacets), outputFacets is null ? null : new Dictionary<string, JsonObject>(outputFacets));
 }
 
 /// <summary>

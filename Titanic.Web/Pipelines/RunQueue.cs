@@ -11,65 +11,65 @@ namespace Titanic.Web.Pipelines;
 public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBackgroundJobClient jobs, AuditLog audit, TimeProvider clock)
 {
     /// <param name="parameters">The parameters as sent; they are validated here.</param>
-    /// <param name="who">The caller's name for the audit log.</param>
+    /// <param name="caller">The caller's name for the audit log.</param>
     /// <returns>The record of the queued run.</returns>
-    /// <exception cref="RunRefusedException">The pipeline, date, as-of or challenger parameter is invalid; nothing was queued.</exception>
-    public async Task<Run> Enqueue(RunParameters parameters, RunTrigger trigger, string who, CancellationToken cancellation)
+    /// <exception cref="RunRejectedException">The pipeline, date, as-of or challenger parameter is invalid; nothing was queued.</exception>
+    public async Task<Run> Enqueue(RunParameters parameters, RunTrigger trigger, string caller, CancellationToken cancellation)
     {
         var (pipeline, date, asOf, challenger) = parameters;
-        if (pipeline is null || !PipelineNames.InOrder.Contains(pipeline))
-            throw new RunRefusedException(nameof(pipeline), $"There is no pipeline \"{pipeline}\"; there are {string.Join(", ", PipelineNames.InOrder)}.");
-        var (day, learner) = (DayOf(date), LearnerOf(pipeline, challenger));
+        if (pipeline is null || !PipelineNames.All.Contains(pipeline))
+            throw new RunRejectedException(nameof(pipeline), $"There is no pipeline \"{pipeline}\"; there are {string.Join(", ", PipelineNames.All)}.");
+        var (day, learner) = (ParseDate(date), ParseChallenger(pipeline, challenger));
         if (!string.IsNullOrWhiteSpace(asOf))
-            await RequirePointOfHistory(pipeline, date, asOf, cancellation);
+            await RequireValidAsOf(pipeline, date, asOf, cancellation);
         var request = new RunRequest(pipeline, day, trigger, AsOf: string.IsNullOrWhiteSpace(asOf) ? null : asOf.Trim(), Challenger: learner);
         var run = await runner.Queue(request, null, cancellation);
         jobs.Enqueue<PipelineJobs>(PipelineNames.QueueOf(pipeline), job => job.RunQueued(run.RunId, CancellationToken.None));
-        await audit.Record(who, "run requested", $"run {run.RunId}", Describe(request), cancellation);
+        await audit.Record(caller, "run requested", $"run {run.RunId}", Describe(request), cancellation);
         return run;
     }
 
     private static string Describe(RunRequest request) =>
-        (request.AsOf is null ? $"{request.Pipeline} for {Text(request.LogicalDate)}" : $"{request.Pipeline} as of {request.AsOf}") + (request.Challenger is null ? "" : $", {request.Challenger}");
+        (request.AsOf is null ? $"{request.Pipeline} for {FormatDay(request.LogicalDate)}" : $"{request.Pipeline} as of {request.AsOf}") + (request.Challenger is null ? "" : $", {request.Challenger}");
 
-    private static string? LearnerOf(string pipeline, string? challenger)
+    private static string? ParseChallenger(string pipeline, string? challenger)
     {
         if (string.IsNullOrEmpty(challenger))
             return null;
         if (pipeline != PipelineNames.Training)
-            throw new RunRefusedException(nameof(challenger), $"The {pipeline} pipeline takes no challenger; only {PipelineNames.Training} does.");
+            throw new RunRejectedException(nameof(challenger), $"The {pipeline} pipeline takes no challenger; only {PipelineNames.Training} does.");
         return AlternativeLearners.Find(challenger) is { } found
             ? found.Name
-            : throw new RunRefusedException(nameof(challenger), $"There is no challenger \"{Excerpt.Truncate(challenger)}\"; there are {string.Join(", ", AlternativeLearners.Names)}.");
+            : throw new RunRejectedException(nameof(challenger), $"There is no challenger \"{Excerpt.Truncate(challenger)}\"; there are {string.Join(", ", AlternativeLearners.Names)}.");
     }
 
-    private async Task RequirePointOfHistory(string pipeline, string? date, string asOf, CancellationToken cancellation)
+    private async Task RequireValidAsOf(string pipeline, string? date, string asOf, CancellationToken cancellation)
     {
         if (pipeline != PipelineNames.Training)
-            throw new RunRefusedException(nameof(asOf), $"The {pipeline} pipeline takes no asOf; only {PipelineNames.Training} does.");
+            throw new RunRejectedException(nameof(asOf), $"The {pipeline} pipeline takes no asOf; only {PipelineNames.Training} does.");
         if (!string.IsNullOrEmpty(date))
-            throw new RunRefusedException(nameof(asOf), "Both date and asOf are given; only one of them is allowed.");
+            throw new RunRejectedException(nameof(asOf), "Both date and asOf are given; only one of them is allowed.");
         try
         {
             await features.PointInTime(asOf, cancellation);
         }
         catch (UnknownAsOfException unknown)
         {
-            throw new RunRefusedException(nameof(asOf), unknown.Message);
+            throw new RunRejectedException(nameof(asOf), unknown.Message);
         }
     }
 
-    private DateOnly DayOf(string? date)
+    private DateOnly ParseDate(string? date)
     {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         if (string.IsNullOrEmpty(date))
             return today;
         if (!DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-            throw new RunRefusedException(nameof(date), $"The date is \"{date}\"; it must be like {Text(today)}.");
-        return day <= today ? day : throw new RunRefusedException(nameof(date), $"The date is {date}; it must not be after today, {Text(today)} (UTC).");
+            throw new RunRejectedException(nameof(date), $"The date is \"{date}\"; it must be like {FormatDay(today)}.");
+        return day <= today ? day : throw new RunRejectedException(nameof(date), $"The date is {date}; it must not be after today, {FormatDay(today)} (UTC).");
     }
 
-    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private static string FormatDay(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }
 
 /// <summary>The parameters of a requested run, as sent by a user or a program.</summary>
@@ -82,7 +82,7 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
 public sealed record RunParameters(string? Pipeline, string? Date = null, string? AsOf = null, string? Challenger = null);
 
 /// <summary>A parameter of a requested run is invalid; nothing was queued.</summary>
-public sealed class RunRefusedException(string field, string problem) : Exception(problem)
+public sealed class RunRejectedException(string field, string message) : Exception(message)
 {
     /// <summary>The invalid parameter: "pipeline", "date", "asOf" or "challenger".</summary>
     public string Field { get; } = field;

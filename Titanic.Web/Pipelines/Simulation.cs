@@ -8,14 +8,14 @@ public sealed class Simulation(PipelineRunner runner)
     public async Task<IReadOnlyList<Run>> SimulateDay(DateOnly day, RunTrigger trigger, CancellationToken cancellation)
     {
         var runs = new List<Run>();
-        foreach (var pipeline in PipelineNames.OfADay)
-            runs.Add(await Succeed(new RunRequest(pipeline, day, trigger), cancellation));
+        foreach (var pipeline in PipelineNames.Daily)
+            runs.Add(await RunOrThrow(new RunRequest(pipeline, day, trigger), cancellation));
         return runs;
     }
 
     /// <summary>Runs one pipeline and throws unless the run succeeds.</summary>
     /// <exception cref="PipelineFailedException">The run did not succeed.</exception>
-    public async Task<Run> Succeed(RunRequest request, CancellationToken cancellation)
+    public async Task<Run> RunOrThrow(RunRequest request, CancellationToken cancellation)
     {
         var run = await runner.Run(request, cancellation);
         cancellation.ThrowIfCancellationRequested();

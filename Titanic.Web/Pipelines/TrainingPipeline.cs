@@ -22,13 +22,13 @@ public sealed class TrainingPipeline(
     {
         var compared = await gate.ComparedVersions(cancellation);
         var plan = await planner.Plan(run, isFirst: compared.Count == 0, cancellation);
-        if (await planner.AlreadyLearned(plan, cancellation) is { } alreadyTrained)
+        if (await planner.AlreadyTrained(plan, cancellation) is { } alreadyTrained)
             return alreadyTrained;
 
         var points = await planner.Load(plan, [.. compared.Select(version => version.View), .. evaluator.ComparedViews(run, plan)], cancellation);
         var split = TrainingSplit.Of(points);
         var selected = await search.Select(plan, split, cancellation);
-        var model = selected.Trainer.Fit(split.In(selected.Trainer.View.Schema).All);
+        var model = selected.Trainer.Fit(split.ForView(selected.Trainer.View.Schema).All);
         var evaluated = evaluator.Evaluate(run, selected, model, split);
         var evidence = await gate.Collect(selected.Trainer, plan.Definition, points, compared, cancellation);
         var decision = plan.Alternative is null ? gate.Decide(evidence) : PromotionGate.Hold(evidence);
@@ -49,15 +49,15 @@ public sealed class TrainingEvaluator(IOptions<TrainingOptions> options, TimePro
 {
     /// <summary>The feature views of the alternative learners to compare with; empty where none is compared.</summary>
     public IEnumerable<ITrainingView> ComparedViews(RunContext run, TrainingPlan plan) =>
-        ComparesAlternatives(run) && plan.Rows <= SelectionSettings.MostRowsOfInfiniteViews ? AlternativeLearners.All.Select(learner => learner.View) : [];
+        ComparesAlternatives(run) && plan.Rows <= SelectionSettings.MaximumRowsOfUnboundedViews ? AlternativeLearners.All.Select(learner => learner.View) : [];
 
     /// <param name="split">The rows in the views of the selected learner and of <see cref="ComparedViews"/>.</param>
-    /// <exception cref="TrainingRefusedException">The rows cannot be evaluated.</exception>
+    /// <exception cref="TrainingFailedException">The rows cannot be evaluated.</exception>
     public EvaluatedModel Evaluate(RunContext run, SelectedLearner selected, ITrainedModel model, TrainingSplit split)
     {
-        var evaluations = ModelEvaluation.Run(selected.Trainer, split.In(selected.Trainer.View.Schema), options.Value.ToCrossValidation());
+        var evaluations = ModelEvaluation.Run(selected.Trainer, split.ForView(selected.Trainer.View.Schema), options.Value.ToCrossValidation());
         return new EvaluatedModel(
-            selected, model, selected.Nested is { } nested ? [.. evaluations, nested] : evaluations,
+            selected, model, selected.NestedEvaluation is { } nested ? [.. evaluations, nested] : evaluations,
             ComparesAlternatives(run) ? LearnerComparison.Run(selected.Trainer, split, options.Value.ToComparison()) : null);
     }
 
@@ -69,7 +69,7 @@ public sealed class TrainingEvaluator(IOptions<TrainingOptions> options, TimePro
 }
 
 /// <summary>Registers a model version and reloads the champion for serving.</summary>
-public sealed class ModelRegistration(ModelRegistry registry, ChampionInMemory serving)
+public sealed class ModelRegistration(ModelRegistry registry, ChampionCache champion)
 {
     /// <returns>A summary of the registered version and of the gate decision.</returns>
     public async Task<string> Register(RunContext run, EvaluatedModel evaluated, GateDecision decision, CancellationToken cancellation)
@@ -80,9 +80,9 @@ public sealed class ModelRegistration(ModelRegistry registry, ChampionInMemory s
                 trainer.Algorithm, trainer.Hyperparameters, evaluated.Evaluations, trainer.Signature, InputExample.Of(evaluated.Model), evaluated.Model.Save(),
                 selected.Dataset, run.Provenance.RunId, run.Provenance.CodeVersion, Description(selected.Dataset, evaluated), decision, selected.Record, evaluated.Comparison),
             cancellation);
-        await serving.Reload(cancellation);
-        run.Count("rows", selected.Dataset.Rows);
-        run.Count("version", registered.Version);
+        await champion.Reload(cancellation);
+        run.SetCount("rows", selected.Dataset.Rows);
+        run.SetCount("version", registered.Version);
         var algorithm = trainer.CanServe ? "" : $" ({trainer.Algorithm})";
         return $"Version {registered.Version}{algorithm} was trained on {Quantity.Of(selected.Dataset.Rows, "row")}: {evaluated.Headline}. "
             + $"Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";

@@ -36,25 +36,25 @@ public sealed class TrainingPlanner(
     /// space. Otherwise a repeated run of an earlier day would register an outdated model as the newest version.
     /// </summary>
     /// <returns>The summary for a run that trains nothing, which names that version; null where there is none.</returns>
-    public async Task<string?> AlreadyLearned(TrainingPlan plan, CancellationToken cancellation)
+    public async Task<string?> AlreadyTrained(TrainingPlan plan, CancellationToken cancellation)
     {
         foreach (var dataset in plan.Datasets)
         {
-            foreach (var version in await registry.LearnedFrom(dataset.Sha256, cancellation))
+            foreach (var version in await registry.FindByDataset(dataset.Sha256, cancellation))
             {
                 if (plan.Alternative is { } learner && version.Algorithm == learner.Algorithm)
                     return $"Nothing to train: version {version.Version} ({learner.Algorithm}) was trained on the same {Quantity.Of(plan.Rows, "row")}.";
-                if (plan.Alternative is null && version.Algorithm == KnnTrainer.AlgorithmName && IsWhatWouldBeMade(version, plan))
+                if (plan.Alternative is null && version.Algorithm == KnnTrainer.AlgorithmName && HasSameSettings(version, plan))
                     return $"Nothing to train: version {version.Version} was trained on the same {Quantity.Of(plan.Rows, "row")} with the same settings.";
             }
         }
         return null;
     }
 
-    /// <summary>Reads the plan's rows in the views of the plan and in <paramref name="others"/>.</summary>
-    /// <param name="others">Feature views needed besides the plan's own.</param>
-    public Task<TrainingPoints> Load(TrainingPlan plan, IEnumerable<ITrainingView> others, CancellationToken cancellation) =>
-        datasets.ReadPoints(plan.Definition, [.. plan.Views.Concat(others).Distinct()], cancellation);
+    /// <summary>Reads the plan's rows in the views of the plan and in <paramref name="otherViews"/>.</summary>
+    /// <param name="otherViews">Feature views needed besides the plan's own.</param>
+    public Task<TrainingPoints> Load(TrainingPlan plan, IEnumerable<ITrainingView> otherViews, CancellationToken cancellation) =>
+        datasets.ReadPoints(plan.Definition, [.. plan.Views.Concat(otherViews).Distinct()], cancellation);
 
     /// <summary>
     /// The first model is trained on the historical and uploaded lists only: without a champion no passenger has been predicted. A later
@@ -63,33 +63,33 @@ public sealed class TrainingPlanner(
     /// </summary>
     private async Task<TrainingDatasetDefinition> Define(ITrainingView view, RunContext run, bool isFirst, CancellationToken cancellation)
     {
-        var commit = isFirst ? await features.NewestCommit(cancellation) : await batch.NewestLearnableCommit(cancellation);
-        var sources = isFirst ? PassengerSources.History : PassengerSources.All;
+        var commit = isFirst ? await features.NewestCommit(cancellation) : await batch.NewestTrainableCommit(cancellation);
+        var sources = isFirst ? PassengerSources.Historical : PassengerSources.All;
         if (run.AsOf is null)
             return new TrainingDatasetDefinition(view, commit ?? 0, FeatureReader.StartOf(run.LogicalDate.AddDays(1)), sources);
         var asOf = await features.PointInTime(run.AsOf, cancellation);
         return new TrainingDatasetDefinition(view, Math.Min(commit ?? 0, asOf.CommitId), asOf.KnownBefore, sources);
     }
 
-    private bool IsWhatWouldBeMade(ModelVersion version, TrainingPlan plan) => Options.Selection.Enabled
-        ? version.Selection is { } selection && selection.Settings == plan.Undecided.Settings && plan.Undecided.Datasets.All(selection.Datasets.Contains)
-        : Options.Configured.Knn.AreHyperparameters(version.Hyperparameters);
+    private bool HasSameSettings(ModelVersion version, TrainingPlan plan) => Options.Selection.Enabled
+        ? version.Selection is { } selection && selection.Settings == plan.PendingSelection.Settings && plan.PendingSelection.Datasets.All(selection.Datasets.Contains)
+        : Options.Configured.Knn.Matches(version.Hyperparameters);
 }
 
 /// <summary>The training data and the learner of a training run.</summary>
 /// <param name="Definition">The training dataset in the first view.</param>
 /// <param name="Datasets">The training dataset in each candidate view, the configured view first; not stored yet.</param>
 /// <param name="Alternative">The learner to train instead of a K-NN; null for a K-NN.</param>
-/// <param name="Undecided">The selection record before the selection: settings and dataset digests, without a result.</param>
+/// <param name="PendingSelection">The selection record before the selection: settings and dataset digests, without a result.</param>
 public sealed record TrainingPlan(
-    TrainingDatasetDefinition Definition, IReadOnlyList<TrainingDataset> Datasets, AlternativeLearner? Alternative, SelectionRecord Undecided)
+    TrainingDatasetDefinition Definition, IReadOnlyList<TrainingDataset> Datasets, AlternativeLearner? Alternative, SelectionRecord PendingSelection)
 {
     public int Rows => Datasets[0].Rows;
 
     public IEnumerable<ITrainingView> Views => Datasets.Select(ViewOf);
 
     /// <summary>The training dataset in a view of the plan.</summary>
-    public TrainingDataset Through(ITrainingView view) => Datasets.Single(dataset => ViewOf(dataset) == view);
+    public TrainingDataset DatasetFor(ITrainingView view) => Datasets.Single(dataset => ViewOf(dataset) == view);
 
-    private static ITrainingView ViewOf(TrainingDataset dataset) => TrainingViews.Of(dataset.ViewName, dataset.ViewVersion);
+    private static ITrainingView ViewOf(TrainingDataset dataset) => TrainingViews.Get(dataset.ViewName, dataset.ViewVersion);
 }

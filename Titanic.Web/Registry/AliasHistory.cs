@@ -9,7 +9,7 @@ namespace Titanic.Web.Registry;
 /// <summary>Reads the assignments of aliases to versions, current and ended.</summary>
 public sealed class AliasHistory(TitanicDb db)
 {
-    public const int LongestPage = 200;
+    public const int MaximumPageSize = 200;
 
     /// <summary>Reads one page of assignments, newest first.</summary>
     /// <param name="alias">One of <see cref="ModelAliases"/>; null reads all aliases.</param>
@@ -26,7 +26,7 @@ public sealed class AliasHistory(TitanicDb db)
     }
 
     /// <summary>Reads all assignments of one version, newest first.</summary>
-    public Task<List<AliasAssignment>> Of(int version, CancellationToken cancellation) => db.AliasAssignments.AsNoTracking()
+    public Task<List<AliasAssignment>> ForVersion(int version, CancellationToken cancellation) => db.AliasAssignments.AsNoTracking()
         .Where(a => a.ModelName == ModelRegistry.ModelName && a.Version == version)
         .OrderByDescending(a => a.AliasAssignmentId).ToListAsync(cancellation);
 }
@@ -85,7 +85,7 @@ public static class ModelAliases
     public static IReadOnlyList<string> All { get; } = [Champion, Challenger, Previous];
 
     /// <summary>The error message for an unknown alias.</summary>
-    public static string Missing(string alias) => $"There is no alias \"{Excerpt.Truncate(alias)}\"; there are {string.Join(", ", All)}.";
+    public static string NotFoundMessage(string alias) => $"There is no alias \"{Excerpt.Truncate(alias)}\"; there are {string.Join(", ", All)}.";
 }
 
 internal sealed class ModelAliasAttribute() : OneOfAttribute([.. ModelAliases.All]);

@@ -9,17 +9,17 @@ namespace Titanic.Web.Registry;
 /// <summary><c>/api/models/aliases</c>: shows the aliases and their history, and moves them.</summary>
 internal static class AliasesApi
 {
-    private const int DefaultPage = 50;
+    private const int DefaultPageSize = 50;
 
     public static void MapAliasesApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/models/aliases").WithTags("Model registry");
-        api.MapGet("", Holders).WithName("showAliases").WithSummary("Show aliases")
+        api.MapGet("", Show).WithName("showAliases").WithSummary("Show aliases")
             .WithDescription("The version that each alias names now.");
         api.MapGet("history", ([AsParameters] MovePage page, AliasHistory history, CancellationToken cancellation) =>
-            Moves(null, page, history, cancellation)).WithName("listAliasMoves").WithSummary("List moves of all aliases")
+            ListMoves(null, page, history, cancellation)).WithName("listAliasMoves").WithSummary("List moves of all aliases")
             .WithDescription("Newest first, in pages: who moved an alias, when, why and on which evidence.");
-        api.MapGet("{alias}/history", Moves).WithName("listMovesOfAlias").WithSummary("List moves of one alias")
+        api.MapGet("{alias}/history", ListMoves).WithName("listMovesOfAlias").WithSummary("List moves of one alias")
             .WithDescription("Newest first, in pages.");
         var moves = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies()
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
@@ -33,70 +33,70 @@ internal static class AliasesApi
             .WithExample("back", "Roll back, whichever version is champion", """{"reason": "The newer version is worse for children."}""");
     }
 
-    private static async Task<Ok<AliasHolders>> Holders(ModelRegistry registry, CancellationToken cancellation) => TypedResults.Ok(await registry.Holders(cancellation));
+    private static async Task<Ok<CurrentAliases>> Show(ModelRegistry registry, CancellationToken cancellation) => TypedResults.Ok(await registry.ReadAliases(cancellation));
 
     private sealed record MovePage(
         [property: Description("Returns only moves with a smaller number; omit it for the newest.")] long? Before = null,
-        [property: Description("Maximum number of moves."), Example(10), Range(1, AliasHistory.LongestPage)] int Limit = DefaultPage);
+        [property: Description("Maximum number of moves."), Example(10), Range(1, AliasHistory.MaximumPageSize)] int Limit = DefaultPageSize);
 
-    private static async Task<Results<Ok<AliasMovePage>, ProblemHttpResult>> Moves(
+    private static async Task<Results<Ok<AliasMovePage>, ProblemHttpResult>> ListMoves(
         [Description("The alias."), Example(ModelAliases.Champion), ModelAlias] string? alias, [AsParameters] MovePage page,
         AliasHistory history, CancellationToken cancellation)
     {
         var (before, limit) = page;
         if (alias is not null && !ModelAliases.All.Contains(alias))
-            return TypedResults.Problem(ModelAliases.Missing(alias), statusCode: StatusCodes.Status404NotFound);
+            return TypedResults.Problem(ModelAliases.NotFoundMessage(alias), statusCode: StatusCodes.Status404NotFound);
         var found = await history.Read(alias, before, limit + 1, cancellation);
         var path = alias is null ? "history" : $"{alias}/history";
         return TypedResults.Ok(new AliasMovePage(
-            [.. found.Take(limit).Select(AliasMoveAnswer.Of)],
+            [.. found.Take(limit).Select(AliasMoveResponse.Of)],
             found.Count > limit ? FormattableString.Invariant($"/api/models/aliases/{path}?before={found[limit - 1].AliasAssignmentId}&limit={limit}") : null));
     }
 
-    private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Assign(
+    private static Task<Results<Ok<AliasesResponse>, ProblemHttpResult>> Assign(
         [Description("champion or challenger; previous is set automatically."), Example(ModelAliases.Challenger)]
-        [ModelAlias] string alias, AliasWish request, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) =>
-        Answer(registry, cancellation, () =>
+        [ModelAlias] string alias, AliasMoveRequest request, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) =>
+        Respond(registry, cancellation, () =>
         {
-            var decision = new AliasDecision(AuditLog.NameOf(user), request.Reason ?? "", request.Force, request.Seen);
+            var decision = new AliasDecision(AuditLog.CallerName(user), request.Reason ?? "", request.Force, request.Seen);
             return alias switch
             {
                 ModelAliases.Champion => registry.Promote(request.Version, decision, cancellation),
                 ModelAliases.Challenger => registry.Challenge(request.Version, decision, cancellation),
-                ModelAliases.Previous => throw new RegistryRefusedException(RefusalKind.Conflict, "The alias previous is set automatically and cannot be assigned; to roll back to it, POST /api/models/aliases/champion/rollback."),
-                _ => throw new RegistryRefusedException(RefusalKind.Missing, ModelAliases.Missing(alias)),
+                ModelAliases.Previous => throw new RegistryException(RegistryErrorKind.Conflict, "The alias previous is set automatically and cannot be assigned; to roll back to it, POST /api/models/aliases/champion/rollback."),
+                _ => throw new RegistryException(RegistryErrorKind.NotFound, ModelAliases.NotFoundMessage(alias)),
             };
         });
 
-    private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Withdraw(
+    private static Task<Results<Ok<AliasesResponse>, ProblemHttpResult>> Withdraw(
         [Description("challenger; no other alias can be withdrawn."), Example(ModelAliases.Challenger), ModelAlias] string alias,
         [Description("Required."), Example("The comparison is complete.")] string? reason, ModelRegistry registry, ClaimsPrincipal user,
-        CancellationToken cancellation) => Answer(registry, cancellation, () => alias switch
+        CancellationToken cancellation) => Respond(registry, cancellation, () => alias switch
         {
-            ModelAliases.Challenger => registry.Withdraw(new AliasDecision(AuditLog.NameOf(user), reason ?? ""), cancellation),
-            _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"The alias {alias} cannot be withdrawn; only challenger can."),
-            _ => throw new RegistryRefusedException(RefusalKind.Missing, ModelAliases.Missing(alias)),
+            ModelAliases.Challenger => registry.Withdraw(new AliasDecision(AuditLog.CallerName(user), reason ?? ""), cancellation),
+            _ when ModelAliases.All.Contains(alias) => throw new RegistryException(RegistryErrorKind.Conflict, $"The alias {alias} cannot be withdrawn; only challenger can."),
+            _ => throw new RegistryException(RegistryErrorKind.NotFound, ModelAliases.NotFoundMessage(alias)),
         });
 
-    private static Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> RollBack(
+    private static Task<Results<Ok<AliasesResponse>, ProblemHttpResult>> RollBack(
         [Description("champion; no other alias can be rolled back."), Example(ModelAliases.Champion), ModelAlias] string alias,
-        RollbackWish request, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) =>
-        Answer(registry, cancellation, () => alias switch
+        RollbackRequest request, ModelRegistry registry, ClaimsPrincipal user, CancellationToken cancellation) =>
+        Respond(registry, cancellation, () => alias switch
         {
-            ModelAliases.Champion => registry.RollBack(new AliasDecision(AuditLog.NameOf(user), request.Reason ?? "", Seen: request.Seen), cancellation),
-            _ when ModelAliases.All.Contains(alias) => throw new RegistryRefusedException(RefusalKind.Conflict, $"The alias {alias} cannot be rolled back; only champion can."),
-            _ => throw new RegistryRefusedException(RefusalKind.Missing, ModelAliases.Missing(alias)),
+            ModelAliases.Champion => registry.RollBack(new AliasDecision(AuditLog.CallerName(user), request.Reason ?? "", ExpectedVersion: request.Seen), cancellation),
+            _ when ModelAliases.All.Contains(alias) => throw new RegistryException(RegistryErrorKind.Conflict, $"The alias {alias} cannot be rolled back; only champion can."),
+            _ => throw new RegistryException(RegistryErrorKind.NotFound, ModelAliases.NotFoundMessage(alias)),
         });
 
-    private static async Task<Results<Ok<AliasesMoved>, ProblemHttpResult>> Answer(
+    private static async Task<Results<Ok<AliasesResponse>, ProblemHttpResult>> Respond(
         ModelRegistry registry, CancellationToken cancellation, Func<Task<IReadOnlyList<AliasChange>>> move)
     {
         try
         {
             var changes = await move();
-            return TypedResults.Ok(new AliasesMoved(changes, await registry.Holders(cancellation)));
+            return TypedResults.Ok(new AliasesResponse(changes, await registry.ReadAliases(cancellation)));
         }
-        catch (RegistryRefusedException rejected)
+        catch (RegistryException rejected)
         {
             return RegistryProblems.Of(rejected);
         }
@@ -108,24 +108,24 @@ internal static class AliasesApi
 /// <param name="Seen">
 /// The version that the alias named when you decided; the request fails when the alias has moved since. Omit it to skip the check.
 /// </param>
-internal sealed record AliasWish(int Version, string? Reason = null, bool Force = false, int? Seen = null);
+internal sealed record AliasMoveRequest(int Version, string? Reason = null, bool Force = false, int? Seen = null);
 
-/// <inheritdoc cref="AliasWish"/>
-internal sealed record RollbackWish(string? Reason = null, int? Seen = null);
+/// <inheritdoc cref="AliasMoveRequest"/>
+internal sealed record RollbackRequest(string? Reason = null, int? Seen = null);
 
 /// <param name="Changes">The aliases that moved; empty when nothing had to change.</param>
 /// <param name="Aliases">The version that each alias names now.</param>
-internal sealed record AliasesMoved(IReadOnlyList<AliasChange> Changes, AliasHolders Aliases);
+internal sealed record AliasesResponse(IReadOnlyList<AliasChange> Changes, CurrentAliases Aliases);
 
 /// <inheritdoc cref="AliasAssignment"/>
-public sealed record AliasMoveAnswer(
+public sealed record AliasMoveResponse(
     long Id, [property: ModelAlias] string Alias, int Version, DateTimeOffset AssignedAt, DateTimeOffset? EndedAt, string AssignedBy,
     string Reason, bool IsForced, GateDecision? Evidence,
     string? EndedBy, string? EndReason)
 {
-    internal static AliasMoveAnswer Of(AliasAssignment a) => new(
+    internal static AliasMoveResponse Of(AliasAssignment a) => new(
         a.AliasAssignmentId, a.Alias, a.Version, a.AssignedAt, a.EndedAt, a.AssignedBy, a.Reason, a.IsForced, a.Evidence, a.EndedBy, a.EndReason);
 }
 
 /// <inheritdoc cref="VersionPage"/>
-public sealed record AliasMovePage(IReadOnlyList<AliasMoveAnswer> Moves, string? Next);
+public sealed record AliasMovePage(IReadOnlyList<AliasMoveResponse> Moves, string? Next);

@@ -33,7 +33,7 @@ public sealed record ArchivedVersion(
     /// <summary>Identifies the layout of an archive and the format of its files.</summary>
     public const string CurrentSchema = "titanic-archive/1";
 
-    public const int MostSettings = 100;
+    public const int MaximumHyperparameters = 100;
 
     public static ArchivedVersion Of(ModelVersion version, ArchivedDataset dataset) => new(
         CurrentSchema, version.Name, version.Version, version.Algorithm, version.Hyperparameters, version.Description, version.Tags, version.CreatedAt,
@@ -45,7 +45,7 @@ public sealed record ArchivedVersion(
         Schema != CurrentSchema ? $"The schema is \"{Passengers.Excerpt.TruncateRecord(Schema)}\"; this code reads {CurrentSchema}."
         : Name != ModelRegistry.ModelName ? $"The model is \"{Passengers.Excerpt.TruncateRecord(Name)}\"; it must be {ModelRegistry.ModelName}."
         : Version < 1 ? $"The version is {Version}; versions are numbered from 1."
-        : Hyperparameters.Count > MostSettings ? $"There are {Hyperparameters.Count} hyperparameters; at most {MostSettings} are allowed."
+        : Hyperparameters.Count > MaximumHyperparameters ? $"There are {Hyperparameters.Count} hyperparameters; at most {MaximumHyperparameters} are allowed."
         : Hyperparameters.Values.Concat(Tags.Values).Any(value => value is null) ? "A hyperparameter or a tag is null; it must be text."
         : NotesProblem() ?? Dataset.Problem();
 
@@ -54,10 +54,10 @@ public sealed record ArchivedVersion(
     {
         try
         {
-            new VersionNotes(Description, Tags).Sound();
+            new VersionNotes(Description, Tags).Validate();
             return null;
         }
-        catch (RegistryRefusedException invalid)
+        catch (RegistryException invalid)
         {
             return invalid.Message;
         }
@@ -76,7 +76,7 @@ public sealed record ArchivedDataset(
     double TestShare, int Rows, int Survivors, int HeldOutRows, string Sha256)
 {
     public static ArchivedDataset Of(TrainingDataset dataset) => new(
-        dataset.ViewName, dataset.ViewVersion, TrainingViews.Of(dataset.ViewName, dataset.ViewVersion).Schema.Sha256, dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources,
+        dataset.ViewName, dataset.ViewVersion, TrainingViews.Get(dataset.ViewName, dataset.ViewVersion).Schema.Sha256, dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources,
         dataset.SplitSalt, dataset.TestShare, dataset.Rows, dataset.Survivors, dataset.HeldOutRows, dataset.Sha256);
 
     /// <summary>Converts to a dataset with the id 0, which belongs to no store.</summary>
@@ -99,12 +99,12 @@ public sealed record ArchivedDataset(
     public string? Problem()
     {
         if (TrainingViews.Find(View, ViewVersion) is not { } view)
-            return TrainingViews.Missing(View, ViewVersion);
+            return TrainingViews.NotFoundMessage(View, ViewVersion);
         if (view.Schema.Sha256 != ViewSha256)
             return $"The archive's {view.Schema} has SHA-256 {Passengers.Excerpt.TruncateRecord(ViewSha256)}; this code's has {view.Schema.Sha256}: the encodings differ.";
-        if (SplitSalt.Length > TrainingDatasetRequest.LongestSalt)
-            return $"The salt of the split has {SplitSalt.Length} characters; at most {TrainingDatasetRequest.LongestSalt} are allowed.";
-        return new TrainingDatasetDefinition(view, AsOfCommitId, KnownBefore, Sources, SplitSalt, TestShare).Problem();
+        if (SplitSalt.Length > TrainingDatasetRequest.MaximumSaltLength)
+            return $"The salt of the split has {SplitSalt.Length} characters; at most {TrainingDatasetRequest.MaximumSaltLength} are allowed.";
+        return new TrainingDatasetDefinition(view, AsOfCommitId, KnownBefore, Sources, SplitSalt, TestShare).ValidationError();
     }
 }
 
@@ -115,28 +115,28 @@ public sealed record ArchivedDataset(
 public sealed record ArchivedMetrics(IReadOnlyList<EvaluationRecord> Evaluations, SelectionRecord? Selection = null, ComparisonRecord? Comparison = null)
 {
     /// <summary>The evaluation method that an import can recompute from the rows alone.</summary>
-    public const string Method = "hold-out";
+    public const string HoldOutMethod = "hold-out";
 
-    public const string Majority = "majority";
+    public const string MajoritySubject = "majority";
 
-    private const int MostEvaluations = 100, MostPoints = 100_000;
+    private const int MaximumEvaluations = 100, MaximumValues = 100_000;
 
     public static ArchivedMetrics Of(ModelVersion version) => new(version.Evaluations, version.Selection, version.Comparison);
 
     /// <summary>The hold-out evaluation of a learner; null when there is none.</summary>
-    public EvaluationRecord? HeldOut(string subject) => Evaluations.FirstOrDefault(evaluation => evaluation.Method == Method && evaluation.Subject == subject);
+    public EvaluationRecord? HeldOut(string subject) => Evaluations.FirstOrDefault(evaluation => evaluation.Method == HoldOutMethod && evaluation.Subject == subject);
 
     /// <summary>Returns the first validation error as a message; null for valid metrics.</summary>
     public string? Problem()
     {
-        if (Evaluations.Count is 0 or > MostEvaluations)
-            return $"There are {Evaluations.Count} evaluations; there must be 1 to {MostEvaluations}.";
+        if (Evaluations.Count is 0 or > MaximumEvaluations)
+            return $"There are {Evaluations.Count} evaluations; there must be 1 to {MaximumEvaluations}.";
         foreach (var evaluation in Evaluations)
         {
             if (evaluation.Method.Length < 2 || evaluation.Rows < 0 || !evaluation.Metrics.ContainsKey("accuracy") || evaluation.Metrics.Values.Any(value => value is null))
                 return $"The evaluation \"{Passengers.Excerpt.Truncate(evaluation.Method)}\" of {evaluation.Rows} rows is incomplete; it must have a name, rows and an accuracy.";
-            if (evaluation.Metrics.Count + (evaluation.Roc?.Count ?? 0) + (evaluation.PrecisionRecall?.Count ?? 0) + (evaluation.Calibration?.Count ?? 0) + (evaluation.Segments?.Count ?? 0) > MostPoints)
-                return $"The evaluation \"{Passengers.Excerpt.Truncate(evaluation.Method)}\" has more than {MostPoints} values.";
+            if (evaluation.Metrics.Count + (evaluation.Roc?.Count ?? 0) + (evaluation.PrecisionRecall?.Count ?? 0) + (evaluation.Calibration?.Count ?? 0) + (evaluation.Segments?.Count ?? 0) > MaximumValues)
+                return $"The evaluation \"{Passengers.Excerpt.Truncate(evaluation.Method)}\" has more than {MaximumValues} values.";
         }
         return Selection?.Search is { } search && search.Candidates.Count(candidate => candidate.IsChosen) is not 1 and var selected
             ? $"The hyperparameter search selected {selected} candidates; it must select exactly 1."

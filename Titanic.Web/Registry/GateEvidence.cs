@@ -51,16 +51,16 @@ public sealed record ChampionComparison(
     public int Rows => BothRight + OnlyCandidateRight + OnlyChampionRight + BothWrong;
 
     /// <summary>Compares two versions row by row.</summary>
-    /// <param name="champions">Predictions of the earlier version.</param>
+    /// <param name="others">Predictions of the earlier version.</param>
     /// <param name="candidates">Predictions of the candidate for the same rows in the same order.</param>
     /// <param name="policy">Sets the level of the intervals: 1 − <see cref="GatePolicy.SignificanceLevel"/>.</param>
     /// <exception cref="ArgumentException">The two lists have different numbers of rows or different outcomes.</exception>
-    public static ChampionComparison Of(int version, IReadOnlyList<ScoredRow> champions, IReadOnlyList<ScoredRow> candidates, GatePolicy policy)
+    public static ChampionComparison Of(int version, IReadOnlyList<ScoredRow> others, IReadOnlyList<ScoredRow> candidates, GatePolicy policy)
     {
-        var paired = PairedComparison.Of(champions, candidates);
+        var paired = PairedComparison.Of(others, candidates);
         return new ChampionComparison(
-            version, paired.BothRight, paired.OnlySecondRight, paired.OnlyFirstRight, paired.BothWrong, paired.McNemarPValue,
-            GainOf(paired, policy), BrierOf(champions, candidates, policy));
+            version, paired.BothCorrect, paired.OnlySecondCorrect, paired.OnlyFirstCorrect, paired.BothWrong, paired.McNemarPValue,
+            GainOf(paired, policy), BrierOf(others, candidates, policy));
     }
 
     internal static MetricValue? GainOf(PairedComparison paired, GatePolicy policy) =>
@@ -88,7 +88,7 @@ public sealed record BaselineComparison(
     {
         var paired = PairedComparison.Of(baselines, candidates);
         return new BaselineComparison(
-            name, paired.BothRight, paired.OnlySecondRight, paired.OnlyFirstRight, paired.BothWrong, paired.McNemarPValue,
+            name, paired.BothCorrect, paired.OnlySecondCorrect, paired.OnlyFirstCorrect, paired.BothWrong, paired.McNemarPValue,
             ChampionComparison.GainOf(paired, policy), ChampionComparison.BrierOf(baselines, candidates, policy));
     }
 }

@@ -11,7 +11,7 @@ public sealed record ImportedModelVersion(ArchivedVersion Archived, ArchivedMetr
     private const string Reason = "Imported from an archive; compare it with the champion before you promote it.";
 
     /// <param name="trainingDatasetId">This store's dataset with the same rows; null when there is none.</param>
-    internal ModelVersion Numbered(int version, long? trainingDatasetId, DateTimeOffset at, string by) => new()
+    internal ModelVersion ToModelVersion(int version, long? trainingDatasetId, DateTimeOffset importedAt, string by) => new()
     {
         Name = ModelRegistry.ModelName,
         Version = version,
@@ -26,21 +26,21 @@ public sealed record ImportedModelVersion(ArchivedVersion Archived, ArchivedMetr
         CodeVersion = Archived.CodeVersion,
         Description = Archived.Description,
         Tags = Archived.Tags,
-        CreatedAt = at,
+        CreatedAt = importedAt,
         Gate = new GateDecision(Verdict.Hold, Reason, Evidence()),
         Selection = Metrics.Selection is { KeptFromVersion: { } searched } kept
             ? kept with { KeptFromVersion = null, Reason = $"{kept.Reason} (Version {searched} of the store in which this version was trained.)" }
             : Metrics.Selection,
         Comparison = Metrics.Comparison,
         Origin = new ModelOrigin(
-            ArchiveSha256, Archived.Name, Archived.Version, Archived.RunId, Archived.CreatedAt, Archived.Gate, Archived.Dataset, at, by, Archived.Origin),
+            ArchiveSha256, Archived.Name, Archived.Version, Archived.RunId, Archived.CreatedAt, Archived.Gate, Archived.Dataset, importedAt, by, Archived.Origin),
     };
 
     // No champion of this store was evaluated on the same rows, so the gate cannot compare: the version is held for a manual decision.
     private GateEvidence Evidence()
     {
-        var heldOut = Metrics.Evaluations.First(evaluation => evaluation.Method == ArchivedMetrics.Method && evaluation.Subject != ArchivedMetrics.Majority);
-        return new GateEvidence(heldOut.Rows, AccuracyOf(heldOut), AccuracyOf(Metrics.HeldOut(ArchivedMetrics.Majority)), null);
+        var heldOut = Metrics.Evaluations.First(evaluation => evaluation.Method == ArchivedMetrics.HoldOutMethod && evaluation.Subject != ArchivedMetrics.MajoritySubject);
+        return new GateEvidence(heldOut.Rows, AccuracyOf(heldOut), AccuracyOf(Metrics.HeldOut(ArchivedMetrics.MajoritySubject)), null);
     }
 
     private static double AccuracyOf(EvaluationRecord? evaluation) => evaluation?.Metrics["accuracy"].Value ?? 0;

@@ -21,16 +21,16 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
     public const string ChampionChannel = "titanic_champion";
 
     /// <summary>The champion with its artifact; null before the first promotion.</summary>
-    public Task<ModelVersion?> Champion(CancellationToken cancellation) => Named(ModelAliases.Champion, cancellation);
+    public Task<ModelVersion?> FindChampion(CancellationToken cancellation) => FindByAlias(ModelAliases.Champion, cancellation);
 
     /// <summary>The version that an alias names, with its artifact; null when it names none.</summary>
-    public async Task<ModelVersion?> Named(string alias, CancellationToken cancellation) =>
-        (await Holders(cancellation))[alias] is { } version ? await Find(version, cancellation) : null;
+    public async Task<ModelVersion?> FindByAlias(string alias, CancellationToken cancellation) =>
+        (await ReadAliases(cancellation))[alias] is { } version ? await Find(version, cancellation) : null;
 
     /// <summary>
     /// The registered and the current digest of the champion's artifact, computed in the database; null without a champion.
     /// </summary>
-    public Task<ArtifactState?> ChampionArtifact(CancellationToken cancellation) => db.Database.SqlQuery<ArtifactState>(
+    public Task<ArtifactState?> ReadChampionArtifact(CancellationToken cancellation) => db.Database.SqlQuery<ArtifactState>(
         $"""
         select v.version, v.artifact_sha256 as registered_sha256, encode(sha256(v.artifact), 'hex') as stored_sha256
         from alias_assignments a join model_versions v on v.name = a.model_name and v.version = a.version
@@ -43,31 +43,31 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
 
     /// <summary>The version with this number or alias; null when it does not exist.</summary>
     public async Task<ModelVersion?> Find(string numberOrAlias, CancellationToken cancellation) =>
-        await NumberOf(numberOrAlias, cancellation) is { } version ? await Find(version, cancellation) : null;
+        await FindNumber(numberOrAlias, cancellation) is { } version ? await Find(version, cancellation) : null;
 
     /// <summary>The number of the version with this number or alias, without reading the artifact; null when it does not exist.</summary>
-    public async Task<int?> NumberOf(string numberOrAlias, CancellationToken cancellation)
+    public async Task<int?> FindNumber(string numberOrAlias, CancellationToken cancellation)
     {
         if (ModelAliases.All.Contains(numberOrAlias))
-            return (await Holders(cancellation))[numberOrAlias];
+            return (await ReadAliases(cancellation))[numberOrAlias];
         return int.TryParse(numberOrAlias, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
             && await db.ModelVersions.AnyAsync(v => v.Name == ModelName && v.Version == version, cancellation) ? version : null;
     }
 
     /// <summary>The error message for a number or alias that <see cref="Find(string, CancellationToken)"/> did not find.</summary>
-    public static string Missing(string numberOrAlias) =>
+    public static string NotFoundMessage(string numberOrAlias) =>
         ModelAliases.All.Contains(numberOrAlias) ? $"No version has the alias {numberOrAlias}."
         : numberOrAlias.All(char.IsAsciiDigit) ? $"There is no version {Excerpt.Truncate(numberOrAlias)} of {ModelName}."
         : $"There is no version or alias \"{Excerpt.Truncate(numberOrAlias)}\"; versions are numbers, aliases {string.Join(", ", ModelAliases.All)}.";
 
     /// <summary>The versions that were trained on exactly these rows, oldest first.</summary>
     /// <param name="datasetSha256">The digest of a <see cref="TrainingDataset"/>.</param>
-    public Task<List<ModelVersion>> LearnedFrom(string datasetSha256, CancellationToken cancellation) => db.ModelVersions.AsNoTracking()
+    public Task<List<ModelVersion>> FindByDataset(string datasetSha256, CancellationToken cancellation) => db.ModelVersions.AsNoTracking()
         .Where(v => v.Name == ModelName && db.TrainingDatasets.Any(d => d.TrainingDatasetId == v.TrainingDatasetId && d.Sha256 == datasetSha256))
         .OrderBy(v => v.Version).ToListAsync(cancellation);
 
     /// <summary>The newest version of this store whose hyperparameters come from a search; null before the first.</summary>
-    public Task<ModelVersion?> NewestSelected(CancellationToken cancellation) => db.ModelVersions.AsNoTracking()
+    public Task<ModelVersion?> FindNewestSelected(CancellationToken cancellation) => db.ModelVersions.AsNoTracking()
         .Where(v => v.Name == ModelName && v.Selection != null && v.Origin == null)
         .OrderByDescending(v => v.Version).FirstOrDefaultAsync(cancellation);
 
@@ -82,20 +82,20 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
     /// </exception>
     public async Task<ModelVersion> Register(NewModelVersion candidate, CancellationToken cancellation)
     {
-        await using var transaction = await LockedTransaction(cancellation);
+        await using var transaction = await BeginLockedTransaction(cancellation);
         db.TrainingDatasets.Add(candidate.Dataset);
         await db.SaveChangesAsync(cancellation);
         var newest = await db.ModelVersions.Where(v => v.Name == ModelName).MaxAsync(v => (int?)v.Version, cancellation) ?? 0;
-        var version = candidate.Numbered(newest + 1, ModelVersion.Sha256Of(candidate.Artifact), clock.GetUtcNow());
+        var version = candidate.ToModelVersion(newest + 1, ModelVersion.Sha256Of(candidate.Artifact), clock.GetUtcNow());
         db.ModelVersions.Add(version);
         await db.SaveChangesAsync(cancellation);
-        var model = Prove((await Find(version.Version, cancellation))!);
+        var model = LoadVerified((await Find(version.Version, cancellation))!);
         if (candidate.Gate.Verdict == Verdict.Promote)
         {
-            if (WhyNotServe(version, model) is { } reason)
+            if (NotServableReason(version, model) is { } reason)
                 throw new InvalidDataException(reason);
-            var aliases = await Holders(cancellation);
-            await Move(aliases.Promoting(version.Version), new AliasDecision($"{AliasAssignment.RunPrefix}{candidate.RunId}", candidate.Gate.Reason), candidate.Gate, cancellation);
+            var aliases = await ReadAliases(cancellation);
+            await Move(aliases.ChangesToPromote(version.Version), new AliasDecision($"{AliasAssignment.RunPrefix}{candidate.RunId}", candidate.Gate.Reason), candidate.Gate, cancellation);
         }
         await transaction.CommitAsync(cancellation);
         return version;
@@ -105,11 +105,11 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
     /// Verifies a version's stored bytes: their digest, and the prediction for the input example, bit for bit. Returns the error message;
     /// null when both match the registration.
     /// </summary>
-    public string? ProblemOf(ModelVersion version)
+    public string? VerifyArtifact(ModelVersion version)
     {
         try
         {
-            Prove(version);
+            LoadVerified(version);
             return null;
         }
         catch (InvalidDataException corrupt)
@@ -118,23 +118,23 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
         }
     }
 
-    private static ITrainedModel Prove(ModelVersion version)
+    private static ITrainedModel LoadVerified(ModelVersion version)
     {
         version.RequireRegisteredBytes();
         var model = LearnerCatalog.Load(version.Algorithm, version.Artifact);
-        var predicted = version.InputExample.PredictedBy(model);
+        var predicted = version.InputExample.WithPredictionOf(model);
         return predicted == version.InputExample
             ? model
-            : throw new InvalidDataException($"The stored bytes of {version.Name} version {version.Version} predict {predicted.Answer} for its input example; {version.InputExample.Answer} was registered.");
+            : throw new InvalidDataException($"The stored bytes of {version.Name} version {version.Version} predict {predicted.FormattedPrediction} for its input example; {version.InputExample.FormattedPrediction} was registered.");
     }
 
     /// <summary>Why the model cannot be champion, as a message; null when it can.</summary>
-    private static string? WhyNotServe(ModelVersion version, ITrainedModel model) => model.Trainer.CanServe
+    private static string? NotServableReason(ModelVersion version, ITrainedModel model) => model.Trainer.CanServe
         ? null
         : $"Version {version.Version} is {version.Algorithm}, which can be evaluated but not served; only a K-NN can be champion.";
 
     // One writer at a time: version numbers have no gaps, and concurrent moves of an alias are serialized.
-    private async Task<IDbContextTransaction> LockedTransaction(CancellationToken cancellation)
+    private async Task<IDbContextTransaction> BeginLockedTransaction(CancellationToken cancellation)
     {
         var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended('titanic_registry', 0))", cancellation);
@@ -152,17 +152,17 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
     /// <exception cref="InvalidDataException">The stored bytes do not predict the input example as it was registered.</exception>
     public async Task<(ModelVersion Version, bool IsNew)> Import(ImportedModelVersion imported, string by, CancellationToken cancellation)
     {
-        await using var transaction = await LockedTransaction(cancellation);
-        if (await WithArtifact(imported.Archived.Artifact.Sha256, cancellation) is { } same)
+        await using var transaction = await BeginLockedTransaction(cancellation);
+        if (await FindByArtifact(imported.Archived.Artifact.Sha256, cancellation) is { } same)
             return (same, false);
-        var dataset = await DatasetLike(imported, cancellation);
+        var dataset = await FindMatchingDataset(imported, cancellation);
         var newest = await db.ModelVersions.Where(v => v.Name == ModelName).MaxAsync(v => (int?)v.Version, cancellation) ?? 0;
-        var version = imported.Numbered(newest + 1, dataset, clock.GetUtcNow(), by);
+        var version = imported.ToModelVersion(newest + 1, dataset, clock.GetUtcNow(), by);
         db.ModelVersions.Add(version);
         if (dataset is null)
             db.Add(new ImportedDataset { ModelName = ModelName, Version = version.Version, Csv = imported.Rows });
         await db.SaveChangesAsync(cancellation);
-        Prove((await Find(version.Version, cancellation))!);
+        LoadVerified((await Find(version.Version, cancellation))!);
         await audit.Record(
             by, "version imported", $"version {version.Version}", $"version {imported.Archived.Version} of the archive with SHA-256 {imported.ArchiveSha256}", cancellation);
         await transaction.CommitAsync(cancellation);
@@ -173,24 +173,24 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
     /// The training dataset of a version. For an imported version whose rows are not in this store, it is the dataset that the archive
     /// describes: its id is 0, and its commits are those of the exporting store.
     /// </summary>
-    public Task<TrainingDataset> DatasetOf(ModelVersion version, CancellationToken cancellation) => DatasetOf(version.TrainingDatasetId, version.Origin, cancellation);
+    public Task<TrainingDataset> ReadDataset(ModelVersion version, CancellationToken cancellation) => ReadDataset(version.TrainingDatasetId, version.Origin, cancellation);
 
-    /// <inheritdoc cref="DatasetOf(ModelVersion, CancellationToken)"/>
-    public async Task<TrainingDataset> DatasetOf(long? trainingDatasetId, ModelOrigin? origin, CancellationToken cancellation) => trainingDatasetId is { } dataset
+    /// <inheritdoc cref="ReadDataset(ModelVersion, CancellationToken)"/>
+    public async Task<TrainingDataset> ReadDataset(long? trainingDatasetId, ModelOrigin? origin, CancellationToken cancellation) => trainingDatasetId is { } dataset
         ? await db.TrainingDatasets.AsNoTracking().SingleAsync(d => d.TrainingDatasetId == dataset, cancellation)
         : origin!.Dataset.ToTrainingDataset();
 
     /// <summary>
     /// The training rows that were imported with a version, as CSV; null when the version was trained on a dataset of this store.
     /// </summary>
-    public Task<byte[]?> ImportedRows(int version, CancellationToken cancellation) => db.Set<ImportedDataset>()
+    public Task<byte[]?> ReadImportedRows(int version, CancellationToken cancellation) => db.Set<ImportedDataset>()
         .Where(d => d.ModelName == ModelName && d.Version == version).Select(d => d.Csv).SingleOrDefaultAsync(cancellation);
 
-    private Task<ModelVersion?> WithArtifact(string sha256, CancellationToken cancellation) => db.ModelVersions.AsNoTracking()
+    private Task<ModelVersion?> FindByArtifact(string sha256, CancellationToken cancellation) => db.ModelVersions.AsNoTracking()
         .Where(v => v.Name == ModelName && v.ArtifactSha256 == sha256).OrderBy(v => v.Version).FirstOrDefaultAsync(cancellation);
 
     /// <summary>This store's dataset with the same rows, the same view and the same split; null when there is none.</summary>
-    private Task<long?> DatasetLike(ImportedModelVersion imported, CancellationToken cancellation)
+    private Task<long?> FindMatchingDataset(ImportedModelVersion imported, CancellationToken cancellation)
     {
         var archived = imported.Archived.Dataset;
         return db.TrainingDatasets
@@ -204,24 +204,24 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
     /// Contains the <see cref="ModelVersion.Revision"/> that the editor has read; a later edit is not overwritten.
     /// </param>
     /// <returns>The new revision; the given one when nothing changed.</returns>
-    /// <exception cref="RegistryRefusedException">
+    /// <exception cref="RegistryException">
     /// The version does not exist, it was edited in the meantime, or the text is invalid.
     /// </exception>
-    public async Task<int> Describe(int version, VersionEdit edit, string by, CancellationToken cancellation)
+    public async Task<int> EditNotes(int version, VersionEdit edit, string by, CancellationToken cancellation)
     {
         var (revision, description, tags) = edit;
-        await using var transaction = await LockedTransaction(cancellation);
+        await using var transaction = await BeginLockedTransaction(cancellation);
         var before = await db.ModelVersions.Where(v => v.Name == ModelName && v.Version == version)
             .Select(v => new { v.Description, v.Tags, v.Revision }).SingleOrDefaultAsync(cancellation)
-            ?? throw new RegistryRefusedException(RefusalKind.Missing, $"There is no version {version} of {ModelName}.");
+            ?? throw new RegistryException(RegistryErrorKind.NotFound, $"There is no version {version} of {ModelName}.");
         if (before.Revision != revision)
         {
-            throw new RegistryRefusedException(
-                RefusalKind.Conflict,
+            throw new RegistryException(
+                RegistryErrorKind.Conflict,
                 $"Version {version} was edited in the meantime: you read revision {revision}, the current revision is {before.Revision}. Reload it and edit again.");
         }
-        var after = new VersionNotes(description ?? before.Description, tags ?? before.Tags).Sound();
-        var changes = Changes(before.Description, before.Tags, after);
+        var after = new VersionNotes(description ?? before.Description, tags ?? before.Tags).Validate();
+        var changes = DescribeChanges(before.Description, before.Tags, after);
         if (changes.Count == 0)
             return revision;
         await db.ModelVersions.Where(v => v.Name == ModelName && v.Version == version).ExecuteUpdateAsync(
@@ -231,13 +231,13 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
         return revision + 1;
     }
 
-    private static List<string> Changes(string description, IReadOnlyDictionary<string, string> tags, VersionNotes after)
+    private static List<string> DescribeChanges(string description, IReadOnlyDictionary<string, string> tags, VersionNotes after)
     {
         var changes = new List<string>();
         if (description != after.Description)
             changes.Add($"description \"{description}\" to \"{after.Description}\"");
-        if (VersionNotes.Words(tags) != VersionNotes.Words(after.Tags))
-            changes.Add($"tags \"{VersionNotes.Words(tags)}\" to \"{VersionNotes.Words(after.Tags)}\"");
+        if (VersionNotes.FormatTags(tags) != VersionNotes.FormatTags(after.Tags))
+            changes.Add($"tags \"{VersionNotes.FormatTags(tags)}\" to \"{VersionNotes.FormatTags(after.Tags)}\"");
         return changes;
     }
 }
@@ -245,5 +245,5 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
 /// <summary>The SHA-256 digests of a version's artifact, as registered and as stored now; lower-case hexadecimal.</summary>
 public sealed record ArtifactState(int Version, string RegisteredSha256, string StoredSha256)
 {
-    public bool IsSound => StoredSha256 == RegisteredSha256;
+    public bool IsValid => StoredSha256 == RegisteredSha256;
 }

@@ -67,7 +67,7 @@ public sealed class ModelVersion
     {
         var digest = ComputeSha256();
         if (digest != ArtifactSha256)
-            throw DamagedArtifact(Name, Version, digest, ArtifactSha256);
+            throw CorruptArtifact(Name, Version, digest, ArtifactSha256);
     }
 
     /// <summary>The digest of <see cref="Artifact"/> as it is stored now; lower-case hexadecimal.</summary>
@@ -75,7 +75,7 @@ public sealed class ModelVersion
 
     internal static string Sha256Of(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    internal static InvalidDataException DamagedArtifact(string name, int version, string stored, string registered) =>
+    internal static InvalidDataException CorruptArtifact(string name, int version, string stored, string registered) =>
         new($"The artifact of {name} version {version} has SHA-256 {stored}, but {registered} was registered; it is corrupt and cannot be served.");
 }
 
@@ -83,17 +83,17 @@ public sealed class ModelVersion
 public sealed record InputExample(int Pclass, string Sex, double? Age, double? Fare, bool Survived, double Probability, int Survivors, int Neighbors)
 {
     /// <summary>A male third-class passenger with unknown age and fare, with the model's prediction.</summary>
-    public static InputExample Of(ITrainedModel model) => new InputExample(3, SexConverter.Format(Passengers.Sex.Male), null, null, false, 0, 0, 0).PredictedBy(model);
+    public static InputExample Of(ITrainedModel model) => new InputExample(3, SexConverter.Format(Passengers.Sex.Male), null, null, false, 0, 0, 0).WithPredictionOf(model);
 
     /// <summary>The same input with another model's prediction.</summary>
-    public InputExample PredictedBy(ITrainedModel model)
+    public InputExample WithPredictionOf(ITrainedModel model)
     {
-        var predicted = model.Predict(model.Trainer.View.Encode(Pclass, SexConverter.Read(Sex), Age, Fare));
+        var predicted = model.Predict(model.Trainer.View.Encode(Pclass, SexConverter.Parse(Sex), Age, Fare));
         return this with { Survived = predicted.Survived, Probability = predicted.Probability, Survivors = predicted.Survivors, Neighbors = predicted.Neighbors };
     }
 
     /// <summary>The prediction as text for messages, with all digits.</summary>
-    internal string Answer => string.Create(
+    internal string FormattedPrediction => string.Create(
         CultureInfo.InvariantCulture, $"{(Survived ? "survived" : "not survived")}, probability {Probability:R}, {Survivors} of {Neighbors} neighbors");
 }
 
@@ -145,7 +145,7 @@ public sealed record NewModelVersion(
     SelectionRecord? Selection = null,
     ComparisonRecord? Comparison = null)
 {
-    internal ModelVersion Numbered(int version, string sha256, DateTimeOffset at) => new()
+    internal ModelVersion ToModelVersion(int version, string sha256, DateTimeOffset createdAt) => new()
     {
         Name = ModelRegistry.ModelName,
         Version = version,
@@ -160,7 +160,7 @@ public sealed record NewModelVersion(
         RunId = RunId,
         CodeVersion = CodeVersion,
         Description = Description,
-        CreatedAt = at,
+        CreatedAt = createdAt,
         Gate = Gate,
         Selection = Selection,
         Comparison = Comparison,

@@ -13,7 +13,7 @@ namespace Titanic.Web.Registry;
 /// <summary><c>/api/models</c>: lists, shows, verifies and describes versions.</summary>
 internal static class ModelsApi
 {
-    private const int DefaultPage = 50;
+    private const int DefaultPageSize = 50;
 
     public static void MapModelsApi(this IEndpointRouteBuilder routes)
     {
@@ -33,40 +33,40 @@ internal static class ModelsApi
     internal static async Task<Results<Ok<VersionPage>, ValidationProblem>> List(
         [AsParameters] VersionFilter filter, VersionList versions, CancellationToken cancellation,
         [Description("Returns only versions with a smaller number; omit it for the newest.")] int? before = null,
-        [Description("Maximum number of versions on the page."), Example(10), Range(1, VersionList.LongestPage)] int limit = DefaultPage)
+        [Description("Maximum number of versions on the page."), Example(10), Range(1, VersionList.MaximumPageSize)] int limit = DefaultPageSize)
     {
         var problems = filter.Problems().ToDictionary(problem => problem.Key, problem => (string[])[problem.Value]);
         if (problems.Count > 0)
             return TypedResults.ValidationProblem(problems, detail: string.Join(" ", problems.Values.SelectMany(messages => messages)));
         var found = await versions.Read(filter, before, limit + 1, cancellation);
         return TypedResults.Ok(new VersionPage(
-            [.. found.Take(limit).Select(ListedVersionAnswer.Of)],
-            found.Count > limit ? $"/api/models{filter.Given().ToQuery(("before", found[limit - 1].Version), ("limit", limit))}" : null));
+            [.. found.Take(limit).Select(ListedVersionResponse.Of)],
+            found.Count > limit ? $"/api/models{filter.Normalize().ToQuery(("before", found[limit - 1].Version), ("limit", limit))}" : null));
     }
 
-    internal static async Task<Results<Ok<VersionAnswer>, ProblemHttpResult>> Show(
+    internal static async Task<Results<Ok<VersionResponse>, ProblemHttpResult>> Show(
         [Description("A version's number, or an alias."), Example(ModelAliases.Champion)] string version, ModelRegistry registry,
         AliasHistory history, CancellationToken cancellation,
         [Description("Also verifies the stored bytes: digest and prediction of the input example."), Example(true)] bool verify = false)
     {
         if (await registry.Find(version, cancellation) is not { } found)
-            return TypedResults.Problem(ModelRegistry.Missing(version), statusCode: StatusCodes.Status404NotFound);
-        var aliases = await registry.Holders(cancellation);
-        return TypedResults.Ok(VersionAnswer.Of(
-            found, aliases, await history.Of(found.Version, cancellation),
-            verify ? RegistryVerificationAnswer.Of(registry.ProblemOf(found)) : null));
+            return TypedResults.Problem(ModelRegistry.NotFoundMessage(version), statusCode: StatusCodes.Status404NotFound);
+        var aliases = await registry.ReadAliases(cancellation);
+        return TypedResults.Ok(VersionResponse.Of(
+            found, aliases, await history.ForVersion(found.Version, cancellation),
+            verify ? ArtifactVerificationResponse.Of(registry.VerifyArtifact(found)) : null));
     }
 
-    internal static async Task<Results<Ok<DescribedAnswer>, ProblemHttpResult>> Describe(
+    internal static async Task<Results<Ok<VersionEditResponse>, ProblemHttpResult>> Describe(
         [Description("A version's number."), Example(1)] int version, VersionEdit edit, ModelRegistry registry, ClaimsPrincipal user,
         CancellationToken cancellation)
     {
         try
         {
-            var revision = await registry.Describe(version, edit, AuditLog.NameOf(user), cancellation);
-            return TypedResults.Ok(new DescribedAnswer(version, revision));
+            var revision = await registry.EditNotes(version, edit, AuditLog.CallerName(user), cancellation);
+            return TypedResults.Ok(new VersionEditResponse(version, revision));
         }
-        catch (RegistryRefusedException rejected)
+        catch (RegistryException rejected)
         {
             return RegistryProblems.Of(rejected);
         }
@@ -79,7 +79,7 @@ internal static class ModelsApi
 public sealed record VersionEdit(int Revision, string? Description = null, IReadOnlyDictionary<string, string>? Tags = null);
 
 /// <param name="Revision">The current revision.</param>
-internal sealed record DescribedAnswer(int Version, int Revision);
+internal sealed record VersionEditResponse(int Version, int Revision);
 
 /// <summary>A version without its artifact bytes.</summary>
 /// <param name="Revision">Revision of description and tags; an edit must send it.</param>
@@ -88,44 +88,44 @@ internal sealed record DescribedAnswer(int Version, int Revision);
 /// </param>
 /// <param name="AliasHistory">Newest first.</param>
 /// <param name="Verification">Null unless requested with <c>verify</c>.</param>
-public sealed record VersionAnswer(
+public sealed record VersionResponse(
     string Name, int Version, [property: ModelAlias] IReadOnlyList<string> Aliases, string Algorithm,
     IReadOnlyDictionary<string, string> Hyperparameters, string Description,
     IReadOnlyDictionary<string, string> Tags, int Revision, DateTimeOffset CreatedAt, string CodeVersion, long? RunId, long? TrainingDatasetId, ModelOrigin? Origin,
-    ArtifactAnswer Artifact, ModelSignature Signature, InputExample InputExample, IReadOnlyList<EvaluationRecord> Evaluations, GateDecision Gate,
-    SelectionRecord? Selection, ComparisonRecord? Comparison, IReadOnlyList<AliasMoveAnswer> AliasHistory,
-    RegistryVerificationAnswer? Verification)
+    ArtifactResponse Artifact, ModelSignature Signature, InputExample InputExample, IReadOnlyList<EvaluationRecord> Evaluations, GateDecision Gate,
+    SelectionRecord? Selection, ComparisonRecord? Comparison, IReadOnlyList<AliasMoveResponse> AliasHistory,
+    ArtifactVerificationResponse? Verification)
 {
-    internal static VersionAnswer Of(ModelVersion v, AliasHolders holders, IReadOnlyList<AliasAssignment> history,
-        RegistryVerificationAnswer? verification) => new(
-        v.Name, v.Version, [.. holders.NamesOf(v.Version)], v.Algorithm, v.Hyperparameters, v.Description, v.Tags, v.Revision, v.CreatedAt, v.CodeVersion,
-        v.RunId, v.TrainingDatasetId, v.Origin, new ArtifactAnswer(v.Artifact.Length, v.ArtifactSha256), v.Signature, v.InputExample, v.Evaluations, v.Gate,
-        v.Selection, v.Comparison, [.. history.Select(AliasMoveAnswer.Of)], verification);
+    internal static VersionResponse Of(ModelVersion v, CurrentAliases aliases, IReadOnlyList<AliasAssignment> history,
+        ArtifactVerificationResponse? verification) => new(
+        v.Name, v.Version, [.. aliases.AliasesOf(v.Version)], v.Algorithm, v.Hyperparameters, v.Description, v.Tags, v.Revision, v.CreatedAt, v.CodeVersion,
+        v.RunId, v.TrainingDatasetId, v.Origin, new ArtifactResponse(v.Artifact.Length, v.ArtifactSha256), v.Signature, v.InputExample, v.Evaluations, v.Gate,
+        v.Selection, v.Comparison, [.. history.Select(AliasMoveResponse.Of)], verification);
 }
 
 /// <param name="Size">In bytes.</param>
 /// <param name="Sha256">The registered digest, lower-case hexadecimal.</param>
-public sealed record ArtifactAnswer(int Size, string Sha256);
+public sealed record ArtifactResponse(int Size, string Sha256);
 
 /// <summary>The verification of the stored bytes against the registration.</summary>
 /// <param name="IsSound">True when the digest and the prediction for the input example match the registration.</param>
 /// <param name="Problem">The error message; null when the artifact is valid.</param>
-public sealed record RegistryVerificationAnswer(bool IsSound, string? Problem)
+public sealed record ArtifactVerificationResponse(bool IsSound, string? Problem)
 {
-    internal static RegistryVerificationAnswer Of(string? problem) => new(problem is null, problem);
+    internal static ArtifactVerificationResponse Of(string? problem) => new(problem is null, problem);
 }
 
 /// <summary>A version in a list.</summary>
-public sealed record ListedVersionAnswer(
+public sealed record ListedVersionResponse(
     int Version, [property: ModelAlias] IReadOnlyList<string> Aliases, string Algorithm, string Description,
     IReadOnlyDictionary<string, string> Tags, int Revision, DateTimeOffset CreatedAt,
     MetricValue? CrossValidatedAccuracy, MetricValue? LeaveOneOutAccuracy, Verdict Verdict, string GateReason, string CodeVersion, long? RunId, long? TrainingDatasetId,
-    int Rows, ArtifactAnswer Artifact)
+    int Rows, ArtifactResponse Artifact)
 {
-    internal static ListedVersionAnswer Of(ListedVersion v) => new(
+    internal static ListedVersionResponse Of(ListedVersion v) => new(
         v.Version, v.Aliases, v.Algorithm, v.Description, v.Tags, v.Revision, v.CreatedAt, v.CrossValidatedAccuracy, v.LeaveOneOutAccuracy, v.Verdict, v.GateReason,
-        v.CodeVersion, v.RunId, v.TrainingDatasetId, v.Rows, new ArtifactAnswer(v.ArtifactSize, v.ArtifactSha256));
+        v.CodeVersion, v.RunId, v.TrainingDatasetId, v.Rows, new ArtifactResponse(v.ArtifactSize, v.ArtifactSha256));
 }
 
 /// <param name="Next">The URL of the next page; null on the last page.</param>
-public sealed record VersionPage(IReadOnlyList<ListedVersionAnswer> Models, string? Next);
+public sealed record VersionPage(IReadOnlyList<ListedVersionResponse> Models, string? Next);

@@ -60,8 +60,8 @@ public static class PromotionGate
     /// The number of the reference champion: the version with which candidates are compared in addition to the champion. It is the last
     /// champion that was significantly better than the reference before it. A manually promoted version becomes the reference itself.
     /// </summary>
-    public static int YardstickOf(ModelVersion champion) =>
-        champion.Gate is { Verdict: Verdict.Promote, Yardstick: { } yardstick } ? yardstick : champion.Version;
+    public static int ReferenceChampionOf(ModelVersion champion) =>
+        champion.Gate is { Verdict: Verdict.Promote, Yardstick: { } reference } ? reference : champion.Version;
 
     /// <summary>Applies the rules of <see cref="PromotionGate"/>. The result depends on the arguments only.</summary>
     /// <param name="evidence">The measured comparisons. A null comparison was not measured, and its rules do not apply.</param>
@@ -85,42 +85,43 @@ public static class PromotionGate
         var isWorse = IsWorse(champion, policy);
         return (isWorse, isBetterLive) switch
         {
-            (true, true) => Decision(Verdict.Hold, $"Contradictory evidence, a manual decision is required: significantly worse than champion {Told(champion, "held-out", policy)}, but significantly better on live predictions: {Told(live!, "live", policy)}."),
-            (true, false) => Decision(Verdict.Reject, $"Significantly worse than champion {Told(champion, "held-out", policy)}."),
-            _ when live is not null && IsWorse(live, policy) => Decision(Verdict.Reject, $"Significantly worse than champion {Told(live, "live", policy)}."),
-            _ when HasWorseProbabilities(champion, policy) => Decision(Verdict.Reject, $"The predicted probabilities are worse than those of champion version {champion.Version}: the Brier score is higher by {Number(champion.BrierDifference!.Value)} ({Level(policy)} interval {Number(champion.BrierDifference.Low)} to {Number(champion.BrierDifference.High)}), more than the margin of {Number(policy.BrierMargin)}."),
+            (true, true) => Decision(Verdict.Hold, $"Contradictory evidence, a manual decision is required: significantly worse than champion {Describe(champion, "held-out", policy)}, but significantly better on live predictions: {Describe(live!, "live", policy)}."),
+            (true, false) => Decision(Verdict.Reject, $"Significantly worse than champion {Describe(champion, "held-out", policy)}."),
+            _ when live is not null && IsWorse(live, policy) => Decision(Verdict.Reject, $"Significantly worse than champion {Describe(live, "live", policy)}."),
+            _ when HasWorseProbabilities(champion, policy) => Decision(Verdict.Reject, $"The predicted probabilities are worse than those of champion version {champion.Version}: the Brier score is higher by {FormatNumber(champion.BrierDifference!.Value)} ({Level(policy)} interval {FormatNumber(champion.BrierDifference.Low)} to {FormatNumber(champion.BrierDifference.High)}), more than the margin of {FormatNumber(policy.BrierMargin)}."),
             _ when baseline is { } notBeaten => Decision(Verdict.Hold, notBeaten.Reason),
-            (false, true) => Decision(Verdict.Promote, $"Significantly better than champion {Told(live!, "live", policy)}."),
-            _ when !IsNotWorse(champion, policy) => Decision(Verdict.Hold, $"Not enough evidence: an accuracy loss of {Points(policy.Margin)} points cannot be ruled out against champion {Told(champion, "held-out", policy)}."),
-            _ when reference is not null && IsWorse(reference, policy) => Decision(Verdict.Reject, $"Not worse than the champion, but significantly worse than the reference champion, {Told(reference, "held-out", policy)}."),
-            _ when reference is not null && !IsNotWorse(reference, policy) => Decision(Verdict.Hold, $"Not worse than the champion, but an accuracy loss of {Points(policy.Margin)} points cannot be ruled out against the reference champion, {Told(reference, "held-out", policy)}."),
-            _ => Decision(Verdict.Promote, $"{(IsBetter(champion, policy) ? "Significantly better than" : "Not worse than")} champion {Told(champion, "held-out", policy)}; an accuracy loss of {Points(policy.Margin)} points is ruled out."),
+            (false, true) => Decision(Verdict.Promote, $"Significantly better than champion {Describe(live!, "live", policy)}."),
+            _ when !IsNonInferior(champion, policy) => Decision(Verdict.Hold, $"Not enough evidence: an accuracy loss of {FormatPoints(policy.Margin)} points cannot be ruled out against champion {Describe(champion, "held-out", policy)}."),
+            _ when reference is not null && IsWorse(reference, policy) => Decision(Verdict.Reject, $"Not worse than the champion, but significantly worse than the reference champion, {Describe(reference, "held-out", policy)}."),
+            _ when reference is not null && !IsNonInferior(reference, policy) => Decision(Verdict.Hold, $"Not worse than the champion, but an accuracy loss of {FormatPoints(policy.Margin)} points cannot be ruled out against the reference champion, {Describe(reference, "held-out", policy)}."),
+            _ => Decision(Verdict.Promote, $"{(IsBetter(champion, policy) ? "Significantly better than" : "Not worse than")} champion {Describe(champion, "held-out", policy)}; an accuracy loss of {FormatPoints(policy.Margin)} points is ruled out."),
         };
 
         GateDecision Decision(Verdict verdict, string reason) =>
-            new(verdict, reason, evidence with { Policy = policy }, verdict == Verdict.Promote ? NextYardstick(evidence, policy) : null);
+            new(verdict, reason, evidence with { Policy = policy }, verdict == Verdict.Promote ? NextReferenceChampion(evidence, policy) : null);
     }
 
     /// <summary>
     /// Null makes the promoted version itself the reference champion: it is significantly better than the reference before it, or the
     /// first.
     /// </summary>
-    private static int? NextYardstick(GateEvidence evidence, GatePolicy policy) =>
+    private static int? NextReferenceChampion(GateEvidence evidence, GatePolicy policy) =>
         (evidence.Yardstick ?? evidence.Champion) is { } before && !IsBetter(before, policy) ? before.Version : null;
 
     private static (Verdict Verdict, string Reason)? FailedBaseline(GateEvidence evidence, GatePolicy policy)
     {
+        (Verdict Verdict, string Reason)? failure = null;
         foreach (var baseline in evidence.Baselines ?? [])
         {
             if (baseline.OnlyCandidateRight > baseline.OnlyBaselineRight)
                 continue;
             var rows = Invariant($"of {evidence.Rows:#,##0} rows, {baseline.OnlyCandidateRight:#,##0} are correct only by this version and {baseline.OnlyBaselineRight:#,##0} only by “{baseline.Name}” ({McNemar(baseline.PValue)})");
             var isIdentical = baseline.OnlyBaselineRight == 0; // and so is OnlyCandidateRight, which is not greater
-            return isIdentical || IsSignificant(baseline.OnlyCandidateRight, baseline.OnlyBaselineRight, baseline.PValue, policy)
-                ? (Verdict.Reject, isIdentical ? $"No different from a baseline: {rows}." : $"Significantly worse than a baseline: {rows}.")
-                : (Verdict.Hold, $"Not better than a baseline: {rows}.");
+            if (isIdentical || IsSignificant(baseline.OnlyCandidateRight, baseline.OnlyBaselineRight, baseline.PValue, policy))
+                return (Verdict.Reject, isIdentical ? $"No different from a baseline: {rows}." : $"Significantly worse than a baseline: {rows}.");
+            failure ??= (Verdict.Hold, $"Not better than a baseline: {rows}.");
         }
-        return null;
+        return failure;
     }
 
     private static bool IsWorse(ChampionComparison other, GatePolicy policy) =>
@@ -132,22 +133,22 @@ public static class PromotionGate
     private static bool IsSignificant(int only, int onlyOther, double pValue, GatePolicy policy) =>
         only + onlyOther >= policy.MinimumDiscordantRows && pValue < policy.SignificanceLevel;
 
-    private static bool IsNotWorse(ChampionComparison other, GatePolicy policy) => other.AccuracyGain?.Low > -policy.Margin;
+    private static bool IsNonInferior(ChampionComparison other, GatePolicy policy) => other.AccuracyGain?.Low > -policy.Margin;
 
     private static bool HasWorseProbabilities(ChampionComparison other, GatePolicy policy) => other.BrierDifference?.Low > policy.BrierMargin;
 
-    private static string Told(ChampionComparison other, string rows, GatePolicy policy) => Invariant(
-        $"version {other.Version}: of {other.Rows:#,##0} identical {rows} rows, {other.OnlyCandidateRight:#,##0} are correct only by this version and {other.OnlyChampionRight:#,##0} only by version {other.Version}, a difference of {Signed(other.AccuracyGain?.Value)} points ({Level(policy)} interval {Signed(other.AccuracyGain?.Low)} to {Signed(other.AccuracyGain?.High)}; {McNemar(other.PValue)})");
+    private static string Describe(ChampionComparison other, string rows, GatePolicy policy) => Invariant(
+        $"version {other.Version}: of {other.Rows:#,##0} identical {rows} rows, {other.OnlyCandidateRight:#,##0} are correct only by this version and {other.OnlyChampionRight:#,##0} only by version {other.Version}, a difference of {FormatSignedPoints(other.AccuracyGain?.Value)} points ({Level(policy)} interval {FormatSignedPoints(other.AccuracyGain?.Low)} to {FormatSignedPoints(other.AccuracyGain?.High)}; {McNemar(other.PValue)})");
 
     private static string McNemar(double pValue) => Invariant($"exact McNemar test, p {(pValue < 0.0001 ? "< 0.0001" : Invariant($"= {pValue:0.0000}"))}");
 
     private static string Level(GatePolicy policy) => Invariant($"{100 * (1 - policy.SignificanceLevel):0.##}%");
 
-    private static string Points(double share) => (100 * share).ToString("0.##", CultureInfo.InvariantCulture);
+    private static string FormatPoints(double share) => (100 * share).ToString("0.##", CultureInfo.InvariantCulture);
 
-    private static string Signed(double? share) => (100 * share)?.ToString("+0.##;−0.##;0", CultureInfo.InvariantCulture) ?? "?";
+    private static string FormatSignedPoints(double? share) => (100 * share)?.ToString("+0.##;−0.##;0", CultureInfo.InvariantCulture) ?? "?";
 
-    private static string Number(double? value) => value?.ToString("0.0000;−0.0000;0", CultureInfo.InvariantCulture) ?? "?";
+    private static string FormatNumber(double? value) => value?.ToString("0.0000;−0.0000;0", CultureInfo.InvariantCulture) ?? "?";
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }
@@ -199,7 +200,7 @@ public sealed record GatePolicy
             yield return FormattableString.Invariant($"BrierMargin is {BrierMargin}; it must be at least 0 and less than 1.");
     }
 
-    internal sealed class Validator : IValidateOptions<GatePolicy>
+    internal sealed class GatePolicyValidator : IValidateOptions<GatePolicy>
     {
         public ValidateOptionsResult Validate(string? name, GatePolicy policy)
         {

@@ -21,17 +21,17 @@ public sealed class Reproductions(TitanicDb db, AuditLog audit)
 
     /// <summary>A version's results, newest first.</summary>
     /// <param name="before">Reads only results with a smaller id; null starts with the newest.</param>
-    /// <param name="most">Maximum number of results.</param>
-    public Task<List<Reproduction>> Of(int version, long? before, int most, CancellationToken cancellation) => OfModel()
+    /// <param name="limit">Maximum number of results.</param>
+    public Task<List<Reproduction>> ForVersion(int version, long? before, int limit, CancellationToken cancellation) => OfModel()
         .Where(r => r.Version == version && (before == null || r.ReproductionId < before))
-        .OrderByDescending(r => r.ReproductionId).Take(most).ToListAsync(cancellation);
+        .OrderByDescending(r => r.ReproductionId).Take(limit).ToListAsync(cancellation);
 
     /// <summary>One result of a version; null when it does not exist.</summary>
     public Task<Reproduction?> Find(int version, long reproductionId, CancellationToken cancellation) => OfModel()
         .SingleOrDefaultAsync(r => r.Version == version && r.ReproductionId == reproductionId, cancellation);
 
     /// <summary>The newest result of each of these versions; versions without results are left out.</summary>
-    public Task<Dictionary<int, Reproduction>> NewestOf(IReadOnlyCollection<int> versions, CancellationToken cancellation) => OfModel()
+    public Task<Dictionary<int, Reproduction>> FindNewest(IReadOnlyCollection<int> versions, CancellationToken cancellation) => OfModel()
         .Where(r => versions.Contains(r.Version))
         .GroupBy(r => r.Version).Select(results => results.OrderByDescending(r => r.ReproductionId).First())
         .ToDictionaryAsync(r => r.Version, cancellation);
@@ -42,7 +42,7 @@ public sealed class Reproductions(TitanicDb db, AuditLog audit)
     /// </summary>
     /// <param name="day">The audit's logical date.</param>
     /// <param name="others">Number of versions in addition to champion and previous.</param>
-    public async Task<IReadOnlyList<int>> OwedOn(DateOnly day, int others, CancellationToken cancellation)
+    public async Task<IReadOnlyList<int>> DueOn(DateOnly day, int others, CancellationToken cancellation)
     {
         string[] always = [ModelAliases.Champion, ModelAliases.Previous];
         var first = await db.AliasAssignments

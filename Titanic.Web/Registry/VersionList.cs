@@ -13,7 +13,7 @@ namespace Titanic.Web.Registry;
 /// </summary>
 public sealed class VersionList(TitanicDb db)
 {
-    public const int LongestPage = 200;
+    public const int MaximumPageSize = 200;
 
     private const string Columns =
         """
@@ -29,10 +29,10 @@ public sealed class VersionList(TitanicDb db)
     /// <param name="limit">Maximum number of versions.</param>
     public async Task<IReadOnlyList<ListedVersion>> Read(VersionFilter filter, int? before, int limit, CancellationToken cancellation)
     {
-        var (condition, values) = Conditions(filter.Given(), before);
-        var rows = await db.Database.SqlQueryRaw<Row>(
+        var (condition, values) = Conditions(filter.Normalize(), before);
+        var rows = await db.Database.SqlQueryRaw<VersionRow>(
             Sql(condition), [new NpgsqlParameter("name", ModelRegistry.ModelName), new NpgsqlParameter("limit", limit), .. values]).ToListAsync(cancellation);
-        return [.. rows.Select(row => row.Listed())];
+        return [.. rows.Select(row => row.ToListedVersion())];
     }
 
     internal static string Sql(string condition) =>
@@ -42,13 +42,13 @@ public sealed class VersionList(TitanicDb db)
     {
         var (condition, values) = ("", new List<NpgsqlParameter>());
         Add("v.version < @before", "before", before, NpgsqlDbType.Integer);
-        Add("v.search_text ilike @search", "search", filter.Search is { } search ? $"%{Literally(search)}%" : null, NpgsqlDbType.Text);
+        Add("v.search_text ilike @search", "search", filter.Search is { } search ? $"%{EscapeLike(search)}%" : null, NpgsqlDbType.Text);
         Add("v.verdict = @verdict", "verdict", filter.Verdict?.ToUpperInvariant(), NpgsqlDbType.Text);
         Add("v.version = (select a.version from alias_assignments a where a.model_name = v.name and a.alias = @alias and a.ended_at is null)", "alias", filter.Alias, NpgsqlDbType.Text);
         Add("v.algorithm = @algorithm", "algorithm", filter.Algorithm, NpgsqlDbType.Text);
         Add("v.code_version = @code", "code", filter.CodeVersion, NpgsqlDbType.Text);
         if (filter.Tag?.Split('=', 2, StringSplitOptions.TrimEntries) is [var key, var value])
-            Add("v.tags @> @tag", "tag", JsonColumn.Write(new Dictionary<string, string> { [key] = value }), NpgsqlDbType.Jsonb);
+            Add("v.tags @> @tag", "tag", JsonColumn.Serialize(new Dictionary<string, string> { [key] = value }), NpgsqlDbType.Jsonb);
         else
             Add("v.tags ? @tag", "tag", filter.Tag, NpgsqlDbType.Text);
         return (condition, values);
@@ -63,19 +63,19 @@ public sealed class VersionList(TitanicDb db)
     }
 
     /// <summary>Escapes the wildcards of LIKE and the escape character itself.</summary>
-    private static string Literally(string text) =>
+    private static string EscapeLike(string text) =>
         text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 
     /// <summary>A row of the query; jsonb columns are read as text.</summary>
-    private sealed record Row(
+    private sealed record VersionRow(
         int Version, DateTimeOffset CreatedAt, string Algorithm, string Description, string Tags, int Revision, string? CrossValidated, string? LeftOneOut,
         string Verdict, string GateReason, string CodeVersion, long? RunId, long? TrainingDatasetId, int Rows, int ArtifactSize, string ArtifactSha256, string[] Aliases)
     {
-        public ListedVersion Listed() => new(
-            Version, CreatedAt, Algorithm, Description, JsonColumn.Read<Dictionary<string, string>>(Tags), Revision, Metric(CrossValidated), Metric(LeftOneOut),
+        public ListedVersion ToListedVersion() => new(
+            Version, CreatedAt, Algorithm, Description, JsonColumn.Deserialize<Dictionary<string, string>>(Tags), Revision, ReadMetric(CrossValidated), ReadMetric(LeftOneOut),
             Enum.Parse<Verdict>(Verdict, ignoreCase: true), GateReason, CodeVersion, RunId, TrainingDatasetId, Rows, ArtifactSize, ArtifactSha256, Aliases);
 
-        private static MetricValue? Metric(string? json) => json is null ? null : JsonColumn.Read<MetricValue>(json);
+        private static MetricValue? ReadMetric(string? json) => json is null ? null : JsonColumn.Deserialize<MetricValue>(json);
     }
 }
 
@@ -102,31 +102,31 @@ public sealed record VersionFilter(
     string? Algorithm = null,
     string? Tag = null, string? CodeVersion = null)
 {
-    private const int LongestText = 200;
+    private const int MaximumTextLength = 200;
 
     public static IReadOnlyList<string> Verdicts { get; } = [.. Enum.GetNames<Verdict>().Select(name => name.ToLowerInvariant())];
 
     /// <summary>The filter with trimmed values; blank values, which a form sends, become null.</summary>
-    public VersionFilter Given() => new(Kept(Search), Kept(Verdict), Kept(Alias), Kept(Algorithm), Kept(Tag), Kept(CodeVersion));
+    public VersionFilter Normalize() => new(NullIfBlank(Search), NullIfBlank(Verdict), NullIfBlank(Alias), NullIfBlank(Algorithm), NullIfBlank(Tag), NullIfBlank(CodeVersion));
 
-    public bool IsEmpty => Given() == new VersionFilter();
+    public bool IsEmpty => Normalize() == new VersionFilter();
 
     /// <summary>The validation errors by field name; empty for a valid filter.</summary>
     public IReadOnlyDictionary<string, string> Problems()
     {
         var problems = new Dictionary<string, string>();
-        var (search, verdict, alias, algorithm, tag, codeVersion) = Given();
+        var (search, verdict, alias, algorithm, tag, codeVersion) = Normalize();
         foreach (var (field, text) in new[] { ("search", search), ("algorithm", algorithm), ("tag", tag), ("codeVersion", codeVersion) })
         {
-            if (text is { Length: > LongestText })
-                problems[field] = $"This has {text.Length} characters; it must have at most {LongestText}.";
+            if (text is { Length: > MaximumTextLength })
+                problems[field] = $"This has {text.Length} characters; it must have at most {MaximumTextLength}.";
             else if (text?.Any(char.IsControl) == true)
                 problems[field] = $"\"{Excerpt.Truncate(text)}\" has control characters; it must be plain text.";
         }
         if (verdict is not null && !Verdicts.Contains(verdict, StringComparer.OrdinalIgnoreCase))
             problems["verdict"] = $"There is no verdict \"{Excerpt.Truncate(verdict)}\"; there are {string.Join(", ", Verdicts)}.";
         if (alias is not null && !ModelAliases.All.Contains(alias))
-            problems["alias"] = ModelAliases.Missing(alias);
+            problems["alias"] = ModelAliases.NotFoundMessage(alias);
         return problems;
     }
 
@@ -145,5 +145,5 @@ public sealed record VersionFilter(
         return query.ToString();
     }
 
-    private static string? Kept(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+    private static string? NullIfBlank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

@@ -10,7 +10,7 @@ namespace Titanic.Web.Serving;
 /// Batch inference: predicts every passenger of the stream who has no prediction yet, of any earlier day. The model predicts each distinct
 /// input once, and PostgreSQL joins the predictions to the passengers. For a finite view there are at most as many inputs as points.
 /// </summary>
-public sealed class BatchInference(ChampionInMemory champion, NpgsqlDataSource postgres, TimeProvider clock)
+public sealed class BatchInference(ChampionCache champion, NpgsqlDataSource postgres, TimeProvider clock)
 {
     /// <summary>The maximum number of passengers that one transaction predicts, with one model version.</summary>
     private const int ChunkRows = 100_000;
@@ -30,12 +30,12 @@ public sealed class BatchInference(ChampionInMemory champion, NpgsqlDataSource p
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             collected = await Execute(
-                connection, CollectWaiting, cancellation,
+                connection, CollectUnpredicted, cancellation,
                 ("streams", PassengerSources.Streams.ToArray()), ("end", EndOf(through)), ("chunk", ChunkRows));
             if (collected > 0)
             {
                 var model = await champion.Reload(cancellation) ?? throw new NoChampionException(champion.Alarm);
-                await Answer(connection, model, runId, cancellation);
+                await PredictChunk(connection, model, runId, cancellation);
                 (predicted, version) = (predicted + collected, model.Version);
             }
             await transaction.CommitAsync(cancellation);
@@ -48,18 +48,18 @@ public sealed class BatchInference(ChampionInMemory champion, NpgsqlDataSource p
     /// The newest commit that training may read: every passenger of the stream in it, and in all earlier commits, has a prediction.
     /// Training on a later commit would make the predictions of its passengers in-sample. Null while there is no such commit.
     /// </summary>
-    public async Task<long?> NewestLearnableCommit(CancellationToken cancellation)
+    public async Task<long?> NewestTrainableCommit(CancellationToken cancellation)
     {
-        await using var command = postgres.CreateCommand(FindNewestLearnableCommit);
+        await using var command = postgres.CreateCommand(FindNewestTrainableCommit);
         Add(command, ("streams", PassengerSources.Streams.ToArray()), ("end", EndOf(DateOnly.MaxValue.AddDays(-1))));
         return await command.ExecuteScalarAsync(cancellation) as long?;
     }
 
-    private async Task Answer(NpgsqlConnection connection, ServedModel model, long? runId, CancellationToken cancellation)
+    private async Task PredictChunk(NpgsqlConnection connection, LoadedModel model, long? runId, CancellationToken cancellation)
     {
         await Execute(connection, NumberInputs(model.View), cancellation);
-        var predictions = await BatchAnswer.ToAll(model, await ReadInputs(connection, model.View, cancellation), cancellation);
-        await BatchAnswer.Copy(connection, predictions, cancellation);
+        var predictions = await BatchPrediction.PredictAll(model, await ReadInputs(connection, model.View, cancellation), cancellation);
+        await BatchPrediction.Copy(connection, predictions, cancellation);
         await Execute(
             connection, StorePredictions, cancellation,
             ("now", clock.GetUtcNow()), ("source", PredictionSources.Batch), ("name", ModelRegistry.ModelName), ("version", model.Version),
@@ -107,13 +107,13 @@ public sealed class BatchInference(ChampionInMemory champion, NpgsqlDataSource p
     /// </summary>
     private const string FirstCommit = "(select min(earlier.commit_id) from passengers earlier where earlier.passenger_id = p.passenger_id)";
 
-    private const string FindNewestLearnableCommit =
+    private const string FindNewestTrainableCommit =
         $"""
         select max(commit_id) from commits
         where commit_id < coalesce((select min({FirstCommit}) {Unpredicted}), 9223372036854775807)
         """;
 
-    private const string CollectWaiting =
+    private const string CollectUnpredicted =
         $"""
         create temp table unpredicted (passenger_id bigint, commit_id bigint, first_commit_id bigint) on commit drop;
         insert into unpredicted select p.passenger_id, p.commit_id, {FirstCommit} {Unpredicted} order by p.passenger_id limit @chunk
@@ -123,12 +123,12 @@ public sealed class BatchInference(ChampionInMemory champion, NpgsqlDataSource p
     private static string NumberInputs(ITrainingView view) =>
         $"""
         create temp table numbered on commit drop as
-        select u.*, dense_rank() over (order by {view.Columns}) as input from unpredicted u join passengers p using (passenger_id, commit_id)
+        select u.*, dense_rank() over (order by {view.SqlColumns}) as input from unpredicted u join passengers p using (passenger_id, commit_id)
         """;
 
     private static string SelectInputs(ITrainingView view) =>
         $"""
-        select distinct n.input, {view.Columns} from numbered n join passengers p using (passenger_id, commit_id) order by n.input
+        select distinct n.input, {view.SqlColumns} from numbered n join passengers p using (passenger_id, commit_id) order by n.input
         """;
 
     /// <summary>
@@ -160,8 +160,8 @@ public sealed class BatchInference(ChampionInMemory champion, NpgsqlDataSource p
 /// <summary>The prediction of a model for one distinct input of a batch; a row of the temporary table <c>batch_predictions</c>.</summary>
 /// <param name="Point">The encoded input, in the order of the view's features.</param>
 /// <param name="Code">The index of <paramref name="Point"/> among the points of a finite view; null for any other view.</param>
-/// <param name="Said">The predicted class with its probability and votes.</param>
-internal readonly record struct BatchAnswer(double[] Point, short? Code, ClassPrediction Said)
+/// <param name="Prediction">The predicted class with its probability and votes.</param>
+internal readonly record struct BatchPrediction(double[] Point, short? Code, ClassPrediction Prediction)
 {
     private const string CreateTable =
         """
@@ -176,27 +176,27 @@ internal readonly record struct BatchAnswer(double[] Point, short? Code, ClassPr
     /// <summary>
     /// Predicts all inputs, in their order. Uses all cores, because a view without a decision table needs a search per input.
     /// </summary>
-    public static async Task<BatchAnswer[]> ToAll(ServedModel model, List<double[]> inputs, CancellationToken cancellation)
+    public static async Task<BatchPrediction[]> PredictAll(LoadedModel model, List<double[]> inputs, CancellationToken cancellation)
     {
-        var predictions = new BatchAnswer[inputs.Count];
+        var predictions = new BatchPrediction[inputs.Count];
         await Task.Run(
             () => Parallel.For(0, inputs.Count, new ParallelOptions { CancellationToken = cancellation }, input =>
-                predictions[input] = new BatchAnswer(inputs[input], model.View.CodeOf(inputs[input]), model.Answer(inputs[input]))),
+                predictions[input] = new BatchPrediction(inputs[input], model.View.CodeOf(inputs[input]), model.Predict(inputs[input]))),
             cancellation);
         return predictions;
     }
 
     /// <summary>Creates the temporary table <c>batch_predictions</c> and fills it; inputs are numbered 1, 2, 3 …</summary>
-    public static async Task Copy(NpgsqlConnection connection, BatchAnswer[] answers, CancellationToken cancellation)
+    public static async Task Copy(NpgsqlConnection connection, BatchPrediction[] predictions, CancellationToken cancellation)
     {
         await using (var create = new NpgsqlCommand(CreateTable, connection))
             await create.ExecuteNonQueryAsync(cancellation);
         await using var copy = await connection.BeginBinaryImportAsync(CopyIn, cancellation);
-        for (var input = 0; input < answers.Length; input++)
+        for (var input = 0; input < predictions.Length; input++)
         {
             await copy.StartRowAsync(cancellation);
             copy.Write(input + 1L, NpgsqlDbType.Bigint);
-            answers[input].WriteTo(copy);
+            predictions[input].WriteTo(copy);
         }
         await copy.CompleteAsync(cancellation);
     }
@@ -213,9 +213,9 @@ internal readonly record struct BatchAnswer(double[] Point, short? Code, ClassPr
             copy.WriteNull();
             copy.Write(Point, NpgsqlDbType.Array | NpgsqlDbType.Double);
         }
-        copy.Write(Said.Survived, NpgsqlDbType.Boolean);
-        copy.Write(Said.Probability, NpgsqlDbType.Double);
-        copy.Write(Said.Survivors, NpgsqlDbType.Integer);
-        copy.Write(Said.Neighbors, NpgsqlDbType.Integer);
+        copy.Write(Prediction.Survived, NpgsqlDbType.Boolean);
+        copy.Write(Prediction.Probability, NpgsqlDbType.Double);
+        copy.Write(Prediction.Survivors, NpgsqlDbType.Integer);
+        copy.Write(Prediction.Neighbors, NpgsqlDbType.Integer);
     }
 }

@@ -10,14 +10,14 @@ namespace Titanic.Web.Serving;
 /// in case a notification was lost.
 /// </summary>
 public sealed partial class ChampionListener(
-    DatabaseGate gate, IServiceProvider services, ChampionInMemory champion, IOptions<ServingOptions> options, ILogger<ChampionListener> log)
+    DatabaseReadiness database, IServiceProvider services, ChampionCache champion, IOptions<ServingOptions> options, ILogger<ChampionListener> log)
     : BackgroundService
 {
-    private static readonly TimeSpan _pauseAfterLoss = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _reconnectDelay = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await gate.WhenReady(stoppingToken);
+        await database.WhenReady(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -27,8 +27,8 @@ public sealed partial class ChampionListener(
             // Any exception: Entity Framework wraps a lost connection in types of its own, and an unhandled one would stop the host.
             catch (Exception lost) when (!stoppingToken.IsCancellationRequested)
             {
-                LogLost(lost);
-                await Task.Delay(_pauseAfterLoss, stoppingToken);
+                LogConnectionLost(lost);
+                await Task.Delay(_reconnectDelay, stoppingToken);
             }
         }
     }
@@ -47,5 +47,5 @@ public sealed partial class ChampionListener(
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The connection that listens for promotions was lost; reconnecting")]
-    private partial void LogLost(Exception lost);
+    private partial void LogConnectionLost(Exception failure);
 }

@@ -9,17 +9,17 @@ namespace Titanic.Web.Serving;
 /// </summary>
 public sealed class ExamplePassengers(IServiceScopeFactory scopes)
 {
-    private volatile Examples? _newest;
+    private volatile ExamplePredictions? _latest;
 
     /// <summary>The examples of a model; empty where it was not trained on the historical list of this store.</summary>
-    public async Task<Examples> Of(ServedModel model, CancellationToken cancellation)
+    public async Task<ExamplePredictions> Of(LoadedModel model, CancellationToken cancellation)
     {
-        if (_newest is { } newest && (newest.ModelVersion, newest.ArtifactSha256) == (model.Version, model.ArtifactSha256))
+        if (_latest is { } newest && (newest.ModelVersion, newest.ArtifactSha256) == (model.Version, model.ArtifactSha256))
             return newest;
-        return _newest = Choose(model, await Learned(model, cancellation));
+        return _latest = Select(model, await ReadTrainingRows(model, cancellation));
     }
 
-    private async Task<IReadOnlyList<HistoricalRow>> Learned(ServedModel model, CancellationToken cancellation)
+    private async Task<IReadOnlyList<HistoricalRow>> ReadTrainingRows(LoadedModel model, CancellationToken cancellation)
     {
         if (model.TrainingDatasetId is not { } dataset)
             return [];
@@ -27,26 +27,26 @@ public sealed class ExamplePassengers(IServiceScopeFactory scopes)
         return await scope.ServiceProvider.GetRequiredService<TrainingDatasets>().HistoricalRows(
             dataset, model.View,
             [
-                .. from pclass in Enumerable.Range(PassengerLimits.LowestPclass, PassengerLimits.HighestPclass)
+                .. from pclass in Enumerable.Range(PassengerLimits.MinimumPclass, PassengerLimits.MaximumPclass)
                    from sex in Enum.GetValues<Sex>()
                    select (pclass, sex),
             ],
             cancellation);
     }
 
-    private static Examples Choose(ServedModel model, IReadOnlyList<HistoricalRow> learned)
+    private static ExamplePredictions Select(LoadedModel model, IReadOnlyList<HistoricalRow> rows)
     {
-        var predicted = learned.Select(row => Example.Of(model, row)).ToList();
+        var predicted = rows.Select(row => ExamplePrediction.Of(model, row)).ToList();
         var famous = FamousPassengers.All
-            .Select(known => predicted.Find(example => example.Person.Name == known.Name) is { } found ? found with { Famous = known } : null)
-            .OfType<Example>().ToList();
-        var others = predicted.Where(example => famous.TrueForAll(known => known.Person != example.Person)).ToList();
-        return new Examples(
+            .Select(known => predicted.Find(example => example.Passenger.Name == known.Name) is { } found ? found with { Famous = known } : null)
+            .OfType<ExamplePrediction>().ToList();
+        var others = predicted.Where(example => famous.TrueForAll(known => known.Passenger != example.Passenger)).ToList();
+        return new ExamplePredictions(
             model.Version, model.ArtifactSha256,
             [
                 .. from isCorrect in (bool[])[true, false]
                    from predictedSurvived in (bool[])[true, false]
-                   select Surest(others, isCorrect, predictedSurvived) into example
+                   select MostConfident(others, isCorrect, predictedSurvived) into example
                    where example is not null
                    select example,
             ],
@@ -56,35 +56,35 @@ public sealed class ExamplePassengers(IServiceScopeFactory scopes)
     /// <summary>
     /// The most confident prediction of one cell of the confusion matrix; of equal ones the first of the list. Null for an empty cell.
     /// </summary>
-    private static Example? Surest(IEnumerable<Example> all, bool wasRight, bool saidSurvived) => all
-        .Where(example => example.WasRight == wasRight && example.SaidSurvived == saidSurvived)
+    private static ExamplePrediction? MostConfident(IEnumerable<ExamplePrediction> all, bool isCorrect, bool predictedSurvived) => all
+        .Where(example => example.IsCorrect == isCorrect && example.PredictedSurvived == predictedSurvived)
         .MaxBy(example => Math.Abs(example.Probability - 0.5));
 }
 
 /// <summary>The examples of one model version.</summary>
-/// <param name="Cells">
+/// <param name="MostConfident">
 /// The most confident prediction of each non-empty cell of the confusion matrix: hits before misses, survived before died.
 /// </param>
 /// <param name="Famous">The well-known passengers; see <see cref="FamousPassengers"/>.</param>
-public sealed record Examples(int ModelVersion, string ArtifactSha256, IReadOnlyList<Example> Cells, IReadOnlyList<Example> Famous);
+public sealed record ExamplePredictions(int ModelVersion, string ArtifactSha256, IReadOnlyList<ExamplePrediction> MostConfident, IReadOnlyList<ExamplePrediction> Famous);
 
 /// <summary>
 /// A passenger of the historical list with the prediction of the model; the outcome is <see cref="HistoricalRow.Survived"/>.
 /// </summary>
 /// <param name="Probability">The predicted probability of survival, 0 to 1.</param>
 /// <param name="Famous">Null where the passenger is not among <see cref="FamousPassengers"/>.</param>
-public sealed record Example(HistoricalRow Person, bool SaidSurvived, double Probability, FamousPassenger? Famous)
+public sealed record ExamplePrediction(HistoricalRow Passenger, bool PredictedSurvived, double Probability, FamousPassenger? Famous)
 {
-    public bool WasRight => SaidSurvived == Person.Survived;
+    public bool IsCorrect => PredictedSurvived == Passenger.Survived;
 
-    public PassengerKey Key => new(PassengerSources.Titanic3, Person.SourceKey);
+    public PassengerKey Key => new(PassengerSources.Titanic3, Passenger.SourceKey);
 
-    public PredictionInput Question => new(Person.Pclass, Person.Sex, Person.AgeInYears, Person.FareInPounds);
+    public PredictionInput Input => new(Passenger.Pclass, Passenger.Sex, Passenger.AgeInYears, Passenger.FareInPounds);
 
-    internal static Example Of(ServedModel model, HistoricalRow person)
+    internal static ExamplePrediction Of(LoadedModel model, HistoricalRow passenger)
     {
-        var prediction = model.Answer(person.Features);
-        return new Example(person, prediction.Survived, prediction.Probability, null);
+        var prediction = model.Predict(passenger.Features);
+        return new ExamplePrediction(passenger, prediction.Survived, prediction.Probability, null);
     }
 }
 

@@ -8,7 +8,7 @@ namespace Titanic.Web.Serving;
 
 /// <summary>
 /// A prediction of one model version: a row of the table <c>predictions</c> with the input, its encoding and the predicted class. Response
-/// bodies are made of it: <see cref="PredictionAnswer"/>, <see cref="Protocols.MlflowPrediction"/>,
+/// bodies are made of it: <see cref="PredictionResponse"/>, <see cref="Protocols.MlflowPrediction"/>,
 /// <see cref="Protocols.InferenceResponse"/>.
 /// </summary>
 public sealed class Prediction
@@ -89,7 +89,7 @@ public static class PredictionSources
 public sealed class PredictionReader(TitanicDb db)
 {
     /// <summary>The prediction with this id; null where there is none.</summary>
-    public async Task<StoredPrediction?> Find(long id, CancellationToken cancellation)
+    public async Task<PredictionWithView?> Find(long id, CancellationToken cancellation)
     {
         var found = await (
             from prediction in db.Predictions.AsNoTracking()
@@ -101,14 +101,14 @@ public sealed class PredictionReader(TitanicDb db)
             .SingleOrDefaultAsync(cancellation);
         return found is null
             ? null
-            : new StoredPrediction(
+            : new PredictionWithView(
                 found.Prediction,
-                TrainingViews.Of(found.ViewName ?? found.Origin!.Dataset.View, found.ViewVersion ?? found.Origin!.Dataset.ViewVersion));
+                TrainingViews.Get(found.ViewName ?? found.Origin!.Dataset.View, found.ViewVersion ?? found.Origin!.Dataset.ViewVersion));
     }
 }
 
 /// <summary>A stored prediction with the feature view of its model version, which decodes <see cref="Prediction.PointCode"/>.</summary>
-public sealed record StoredPrediction(Prediction Prediction, ITrainingView View);
+public sealed record PredictionWithView(Prediction Prediction, ITrainingView View);
 
 internal sealed class PredictionTable : IEntityTypeConfiguration<Prediction>
 {
@@ -119,7 +119,7 @@ internal sealed class PredictionTable : IEntityTypeConfiguration<Prediction>
         predictions.Property(p => p.PredictionId).UseIdentityAlwaysColumn();
         predictions.Property(p => p.AgeInYears).HasColumnName("age");
         predictions.Property(p => p.FareInPounds).HasColumnName("fare");
-        predictions.Property(p => p.Sex).HasConversion(sex => SexConverter.Format(sex), text => SexConverter.Read(text));
+        predictions.Property(p => p.Sex).HasConversion(sex => SexConverter.Format(sex), text => SexConverter.Parse(text));
         // A passenger has at most one prediction of batch inference, also when two processes run it at the same time.
         predictions.HasIndex(p => p.PassengerId).IsUnique().HasFilter("passenger_id is not null");
         predictions.HasIndex(p => new { p.LogicalDate, p.PredictionId });

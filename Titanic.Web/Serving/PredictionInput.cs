@@ -17,7 +17,7 @@ public readonly record struct PredictionInput
     [JsonConstructor]
     public PredictionInput(int pclass, Sex sex, double? age = null, double? fare = null)
     {
-        PassengerLimits.Require(pclass, sex, age, fare);
+        PassengerLimits.ThrowIfInvalid(pclass, sex, age, fare);
         (Pclass, Sex, Age, Fare) = (pclass, sex, age, fare);
     }
 
@@ -43,7 +43,7 @@ public readonly record struct PredictionInput
     /// <summary>
     /// A copy with one changed field. Of the raw values that <paramref name="value"/> stands for, the nearest to the present one is set.
     /// </summary>
-    /// <param name="field">The name of the field: pclass, sex, age or fare; see <see cref="FeatureAxis.Question"/>.</param>
+    /// <param name="field">The name of the field: pclass, sex, age or fare; see <see cref="FeatureAxis.InputField"/>.</param>
     /// <param name="value">The new value of the feature.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such field.</exception>
     internal PredictionInput With(string field, AxisValue value) => PredictionFields.Find(field, StringComparison.Ordinal) switch
@@ -58,7 +58,7 @@ public readonly record struct PredictionInput
     private sealed class SexJsonConverter : JsonConverter<Sex>
     {
         public override Sex Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            SexConverter.Find(reader.GetString()) ?? throw new JsonException();
+            SexConverter.ParseOrNull(reader.GetString()) ?? throw new JsonException();
 
         public override void Write(Utf8JsonWriter writer, Sex value, JsonSerializerOptions options) => writer.WriteStringValue(SexConverter.Format(value));
     }
@@ -108,7 +108,7 @@ internal static class PredictionFields
     };
 
     /// <summary>The error text for a value of a form or a CSV file, where numbers must have plain digits.</summary>
-    public static string ProblemOfText(this PredictionField field, ReadOnlySpan<char> text) => (field, Seen: $"\"{Excerpt.Truncate(text)}\"") switch
+    public static string TextProblem(this PredictionField field, ReadOnlySpan<char> text) => (field, Seen: $"\"{Excerpt.Truncate(text)}\"") switch
     {
         (PredictionField.Age, var seen) =>
             $"The age is {seen}; it must be {PassengerLimits.AllowedAge} years in plain digits, such as 29 or 29.5, or left empty if unknown.",
@@ -139,13 +139,13 @@ internal sealed class PredictionInputBuilder
         {
             PredictionField.Pclass =>
                 (_pclass = number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue ? (int)number : null) is { } pclass
-                && PassengerLimits.IsPclass(pclass),
+                && PassengerLimits.IsValidPclass(pclass),
             PredictionField.Sex => false,
-            PredictionField.Age => PassengerLimits.IsAge(_age = number),
-            _ => PassengerLimits.IsFare(_fare = number),
+            PredictionField.Age => PassengerLimits.IsValidAge(_age = number),
+            _ => PassengerLimits.IsValidFare(_fare = number),
         };
         if (!isAllowed)
-            Refuse(field, field.Problem(string.Create(CultureInfo.InvariantCulture, $"{number}")));
+            Reject(field, field.Problem(string.Create(CultureInfo.InvariantCulture, $"{number}")));
     }
 
     public void SetSex(Sex sex) => _sex = sex;
@@ -156,9 +156,9 @@ internal sealed class PredictionInputBuilder
     /// </summary>
     public void SetSex(ReadOnlySpan<char> text)
     {
-        _sex = SexConverter.Find(text.Trim());
+        _sex = SexConverter.ParseOrNull(text.Trim());
         if (_sex is null)
-            Refuse(PredictionField.Sex, PredictionField.Sex.Problem(text.IsEmpty ? "missing" : $"\"{Excerpt.Truncate(text)}\""));
+            Reject(PredictionField.Sex, PredictionField.Sex.Problem(text.IsEmpty ? "missing" : $"\"{Excerpt.Truncate(text)}\""));
     }
 
     /// <summary>
@@ -171,15 +171,15 @@ internal sealed class PredictionInputBuilder
     {
         if (field == PredictionField.Sex)
             SetSex(text);
-        else if (PlainNumber.TryReadDecimal(text, out var number)
-            && (field != PredictionField.Pclass || PassengerLimits.IsPclass((int)number) && !text.Contains('.')))
+        else if (PlainNumber.TryParseDecimal(text, out var number)
+            && (field != PredictionField.Pclass || PassengerLimits.IsValidPclass((int)number) && !text.Contains('.')))
             SetNumber(field, number);
         else
-            Refuse(field, field.ProblemOfText(text));
+            Reject(field, field.TextProblem(text));
     }
 
     /// <summary>Records a problem with a field; it replaces an earlier problem of the field.</summary>
-    public void Refuse(PredictionField field, string problem) => (_problems ??= new string?[PredictionFields.All.Length])[(int)field] = problem;
+    public void Reject(PredictionField field, string problem) => (_problems ??= new string?[PredictionFields.All.Length])[(int)field] = problem;
 
     /// <summary>The input; null where there are problems.</summary>
     public PredictionInput? Build() =>

@@ -27,10 +27,10 @@ internal sealed class PredictionRequestReader : IDisposable
     /// <summary>The maximum number of problems in one response; an array of 10,000 inputs could have four times as many.</summary>
     private const int MaximumProblems = 100;
 
-    private const string Shape = "{pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}";
+    private const string InputShape = "{pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}";
 
     /// <summary>Where the next token is in the body.</summary>
-    private enum Place
+    private enum ReaderState
     {
         Start,
         Array,
@@ -46,9 +46,9 @@ internal sealed class PredictionRequestReader : IDisposable
 
     private readonly PredictionInputBuilder _builder = new();
     private JsonReaderState _json;
-    private Place _place;
+    private ReaderState _state;
     private PredictionField? _field;
-    private int _skippedTo, _seen;
+    private int _skipDepth, _seenFields;
 
     private PredictionInput[] _inputs = [];
     private int _valid, _invalid;
@@ -108,7 +108,7 @@ internal sealed class PredictionRequestReader : IDisposable
     public IResult? Problem(bool explain)
     {
         if (Count == 0 && !IsArray)
-            return BadRequest($"The body is empty or null; it must be an object {Shape} or an array of them.");
+            return BadRequest($"The body is empty or null; it must be an object {InputShape} or an array of them.");
         if (_bodyProblem is not null)
             return BadRequest(_bodyProblem);
         if (IsArray && Count is 0 or > PredictionsApi.MaximumInputs)
@@ -127,12 +127,12 @@ internal sealed class PredictionRequestReader : IDisposable
     }
 
     /// <summary>The 400 response for a body that is not valid JSON. Lines and bytes are counted from 1, as in editors.</summary>
-    public static IResult NotJson(JsonException broken)
+    public static IResult InvalidJson(JsonException failure)
     {
-        var end = broken.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        var end = failure.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         var reason = end < 0
-            ? broken.Message
-            : $"{broken.Message[..end]} Line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1}.";
+            ? failure.Message
+            : $"{failure.Message[..end]} Line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1}.";
         return BadRequest($"The body is not valid JSON: {reason}");
     }
 
@@ -168,36 +168,36 @@ internal sealed class PredictionRequestReader : IDisposable
     {
         var reader = new Utf8JsonReader(bytes, isLast, _json);
         while (reader.Read())
-            Take(ref reader);
+            HandleToken(ref reader);
         _json = reader.CurrentState;
         return (int)reader.BytesConsumed;
     }
 
-    private void Take(ref Utf8JsonReader token)
+    private void HandleToken(ref Utf8JsonReader token)
     {
-        switch (_place)
+        switch (_state)
         {
-            case Place.Input when token.TokenType == JsonTokenType.PropertyName:
-                TakeName(ref token);
+            case ReaderState.Input when token.TokenType == JsonTokenType.PropertyName:
+                HandlePropertyName(ref token);
                 break;
-            case Place.Input:
+            case ReaderState.Input:
                 EndInput();
                 break;
-            case Place.Value:
-                _place = Place.Input;
-                if (_field is { } field && token.TokenType != JsonTokenType.Null && !TakeValue(field, ref token))
-                    _builder.Refuse(field, field.Problem(Seen(ref token)));
-                Skip(ref token, Place.Input);
+            case ReaderState.Value:
+                _state = ReaderState.Input;
+                if (_field is { } field && token.TokenType != JsonTokenType.Null && !TryReadValue(field, ref token))
+                    _builder.Reject(field, field.Problem(Describe(ref token)));
+                Skip(ref token, ReaderState.Input);
                 break;
-            case Place.Array when token.TokenType == JsonTokenType.EndArray:
-                _place = Place.End;
+            case ReaderState.Array when token.TokenType == JsonTokenType.EndArray:
+                _state = ReaderState.End;
                 break;
-            case Place.Skipped:
-                if (token.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray && token.CurrentDepth == _skippedTo)
-                    _place = IsArray && _skippedTo == 1 ? Place.Array : Place.Input;
+            case ReaderState.Skipped:
+                if (token.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray && token.CurrentDepth == _skipDepth)
+                    _state = IsArray && _skipDepth == 1 ? ReaderState.Array : ReaderState.Input;
                 break;
-            case Place.Start when token.TokenType == JsonTokenType.StartArray:
-                (IsArray, _place) = (true, Place.Array);
+            case ReaderState.Start when token.TokenType == JsonTokenType.StartArray:
+                (IsArray, _state) = (true, ReaderState.Array);
                 break;
             default:
                 BeginInput(ref token);
@@ -210,35 +210,35 @@ internal sealed class PredictionRequestReader : IDisposable
         Count++;
         if (token.TokenType == JsonTokenType.StartObject)
         {
-            (_place, _seen, _hasUnknownMember) = (Place.Input, 0, false);
+            (_state, _seenFields, _hasUnknownMember) = (ReaderState.Input, 0, false);
             _builder.Clear();
             return;
         }
         _invalid++;
-        if (_place == Place.Start)
-            _bodyProblem = $"The body is {(token.TokenType == JsonTokenType.Null ? "empty or null" : Seen(ref token))}; it must be an object {Shape} or an array of them.";
+        if (_state == ReaderState.Start)
+            _bodyProblem = $"The body is {(token.TokenType == JsonTokenType.Null ? "empty or null" : Describe(ref token))}; it must be an object {InputShape} or an array of them.";
         else
-            AddProblem("", $"The input is {Seen(ref token)}; it must be an object {Shape}.");
-        _place = _place == Place.Start ? Place.End : _place;
-        Skip(ref token, _place);
+            AddProblem("", $"The input is {Describe(ref token)}; it must be an object {InputShape}.");
+        _state = _state == ReaderState.Start ? ReaderState.End : _state;
+        Skip(ref token, _state);
     }
 
     /// <summary>
     /// Skips the rest of the value if the token begins an object or an array; else continues at <paramref name="after"/>.
     /// </summary>
-    private void Skip(ref Utf8JsonReader token, Place after) => (_place, _skippedTo) =
-        token.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? (Place.Skipped, token.CurrentDepth) : (after, _skippedTo);
+    private void Skip(ref Utf8JsonReader token, ReaderState after) => (_state, _skipDepth) =
+        token.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? (ReaderState.Skipped, token.CurrentDepth) : (after, _skipDepth);
 
-    private void TakeName(ref Utf8JsonReader token)
+    private void HandlePropertyName(ref Utf8JsonReader token)
     {
-        _place = Place.Value;
+        _state = ReaderState.Value;
         _field = FieldOf(ref token);
         if (_field is { } field)
         {
             var bit = 1 << (int)field;
-            if ((_seen & bit) != 0)
-                _builder.Refuse(field, $"The input has {field.Name()} more than once; it must have it once.");
-            _seen |= bit;
+            if ((_seenFields & bit) != 0)
+                _builder.Reject(field, $"The input has {field.Name()} more than once; it must have it once.");
+            _seenFields |= bit;
             return;
         }
         _hasUnknownMember = true;
@@ -265,7 +265,7 @@ internal sealed class PredictionRequestReader : IDisposable
     }
 
     /// <returns>False for a value of another JSON type. The builder checks the limits.</returns>
-    private bool TakeValue(PredictionField field, ref Utf8JsonReader token)
+    private bool TryReadValue(PredictionField field, ref Utf8JsonReader token)
     {
         if (field == PredictionField.Sex)
         {
@@ -297,7 +297,7 @@ internal sealed class PredictionRequestReader : IDisposable
 
     private void EndInput()
     {
-        _place = IsArray ? Place.Array : Place.End;
+        _state = IsArray ? ReaderState.Array : ReaderState.End;
         if (_builder.Build() is { } input && !_hasUnknownMember)
         {
             Add(input);
@@ -314,11 +314,11 @@ internal sealed class PredictionRequestReader : IDisposable
         if (_invalid > 0 || Count > PredictionsApi.MaximumInputs)
             return;
         if (_valid == _inputs.Length)
-            Grow();
+            GrowBuffer();
         _inputs[_valid++] = input;
     }
 
-    private void Grow()
+    private void GrowBuffer()
     {
         var larger = IsArray ? _pool.Rent(Math.Max(256, 2 * _inputs.Length)) : new PredictionInput[1];
         _inputs.CopyTo(larger, 0);
@@ -327,15 +327,15 @@ internal sealed class PredictionRequestReader : IDisposable
     }
 
     /// <param name="path">The path within the input, such as ".age"; empty for the input itself.</param>
-    /// <param name="sentence">The error text.</param>
-    private void AddProblem(string path, string sentence)
+    /// <param name="message">The error text.</param>
+    private void AddProblem(string path, string message)
     {
         _problems ??= [];
         if (_problems.Count < MaximumProblems)
-            _problems.TryAdd(IsArray ? $"[{Count - 1}]{path}" : path.TrimStart('.'), [sentence]);
+            _problems.TryAdd(IsArray ? $"[{Count - 1}]{path}" : path.TrimStart('.'), [message]);
     }
 
-    private static string Seen(ref Utf8JsonReader value) => value.TokenType switch
+    private static string Describe(ref Utf8JsonReader value) => value.TokenType switch
     {
         JsonTokenType.String => $"the string \"{Excerpt.Truncate(TextOf(ref value))}\"{(IsUtf8(ref value) ? "" : ", which is not valid UTF-8")}",
         JsonTokenType.Number => Excerpt.Truncate(TextOf(ref value)),

@@ -24,18 +24,18 @@ namespace Titanic.Web.Serving;
 /// <param name="Encoder">The id of the encoder that made <paramref name="Encoded"/>.</param>
 /// <param name="Encoded">The encoded input of the model, one value per feature.</param>
 /// <param name="Source">The source of the request: ui, api or batch.</param>
-public record PredictionAnswer(
+public record PredictionResponse(
     long? Id, bool Survived, double Probability, int Survivors, int Neighbors, int ModelVersion,
     int Pclass, [property: OneOf(SexConverter.Male, SexConverter.Female)] string Sex, double? Age, double? Fare, string Encoder,
     IReadOnlyList<EncodedValue> Encoded, string Source, DateTimeOffset CreatedAt)
 {
     /// <summary>The explanation; left out where none was requested.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public ExplainedAnswer? Explanation { get; init; }
+    public ExplanationResponse? Explanation { get; init; }
 
     /// <param name="prediction">The prediction.</param>
     /// <param name="view">The feature view of the version that made it.</param>
-    public static PredictionAnswer Of(Prediction prediction, ITrainingView view) => new(
+    public static PredictionResponse Of(Prediction prediction, ITrainingView view) => new(
         prediction.PredictionId == 0 ? null : prediction.PredictionId, prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors,
         prediction.ModelVersion, prediction.Pclass, SexConverter.Format(prediction.Sex), prediction.AgeInYears, prediction.FareInPounds,
         view.Schema.EncoderId, EncodedValue.Of(view, prediction.PointIn(view)), prediction.Source, prediction.CreatedAt);
@@ -50,7 +50,7 @@ public sealed class PredictionResponseWriter(IOptions<JsonOptions> json)
     public const string ContentType = "application/json; charset=utf-8";
 
     /// <summary>The approximate size of the chunks in which an array is sent.</summary>
-    private const int PieceBytes = 32 * 1024;
+    private const int ChunkBytes = 32 * 1024;
 
     private volatile Cache? _cache;
 
@@ -90,10 +90,10 @@ public sealed class PredictionResponseWriter(IOptions<JsonOptions> json)
             await to.FlushAsync(cancellation);
             return;
         }
-        PredictionAnswer[] responses =
+        PredictionResponse[] responses =
         [
             .. result.Predictions.Select((prediction, i) =>
-                PredictionAnswer.Of(prediction, result.Model.View) with { Explanation = result.Explanations?[i] }),
+                PredictionResponse.Of(prediction, result.Model.View) with { Explanation = result.Explanations?[i] }),
         ];
         if (asArray)
             await JsonSerializer.SerializeAsync(to, responses, json.Value.SerializerOptions, cancellation);
@@ -111,7 +111,7 @@ public sealed class PredictionResponseWriter(IOptions<JsonOptions> json)
     {
         var createdAt = new byte[Utf8Timestamp.MaximumBytes];
         createdAt = createdAt[..Utf8Timestamp.Write(result.CreatedAt, createdAt)];
-        var chunk = ArrayPool<byte>.Shared.Rent(Math.Max(PieceBytes, precomputed.MaximumBytes + 3));
+        var chunk = ArrayPool<byte>.Shared.Rent(Math.Max(ChunkBytes, precomputed.MaximumBytes + 3));
         try
         {
             for (var next = 0; next < result.Inputs.Length;)
@@ -134,7 +134,7 @@ public sealed class PredictionResponseWriter(IOptions<JsonOptions> json)
     }
 
     /// <summary>The precomputed responses, cached for the current model; null where the view has infinitely many inputs.</summary>
-    private PrecomputedResponses? ResponsesOf(ServedModel model)
+    private PrecomputedResponses? ResponsesOf(LoadedModel model)
     {
         if (_cache is not { } cache || cache.Model != model)
         {
@@ -144,12 +144,12 @@ public sealed class PredictionResponseWriter(IOptions<JsonOptions> json)
         return cache.Responses;
     }
 
-    private sealed record Cache(ServedModel Model, PrecomputedResponses? Responses);
+    private sealed record Cache(LoadedModel Model, PrecomputedResponses? Responses);
 }
 
 /// <summary>
 /// The serialized predictions of a model for all inputs of a finite view. Writing a response copies these parts and inserts the values of
-/// the request: id, age, fare and timestamp. The parts are slices of a serialized <see cref="PredictionAnswer"/>, so names and order of the
+/// the request: id, age, fare and timestamp. The parts are slices of a serialized <see cref="PredictionResponse"/>, so names and order of the
 /// members are defined in one place.
 /// </summary>
 internal sealed class PrecomputedResponses
@@ -157,33 +157,33 @@ internal sealed class PrecomputedResponses
     private const string Null = "null";
 
     /// <summary>The maximum length of the inserted values: an id, two numbers and a timestamp.</summary>
-    private const int MaximumOwnBytes = 20 + 2 * 32 + Utf8Timestamp.MaximumBytes;
+    private const int MaximumRequestBytes = 20 + 2 * 32 + Utf8Timestamp.MaximumBytes;
 
-    private readonly byte[] _beforeId, _betweenNumbers, _end;
+    private readonly byte[] _beforeId, _betweenAgeAndFare, _end;
     private readonly (byte[] BeforeAge, byte[] AfterFare)[] _byCode;
 
     /// <exception cref="ArgumentException">The view of the model has infinitely many inputs.</exception>
-    public PrecomputedResponses(ServedModel model, string source, JsonSerializerOptions json)
+    public PrecomputedResponses(LoadedModel model, string source, JsonSerializerOptions json)
     {
         if (model.Table is not { } table)
         {
             throw new ArgumentException(
                 $"The view {model.View.Schema} has infinitely many inputs; responses can be precomputed only for a finite view.", nameof(model));
         }
-        (_beforeId, _betweenNumbers, _end, _byCode) = ([], [], [], new (byte[], byte[])[table.Answers.Count]);
+        (_beforeId, _betweenAgeAndFare, _end, _byCode) = ([], [], [], new (byte[], byte[])[table.Predictions.Count]);
         for (short code = 0; code < _byCode.Length; code++)
         {
-            var text = JsonSerializer.Serialize(PredictionAnswer.Of(At(model, code, source), model.View), json);
+            var text = JsonSerializer.Serialize(PredictionResponse.Of(PredictionAt(model, code, source), model.View), json);
             var id = EndOf(text, "\"id\":", 0);
             var age = EndOf(text, "\"age\":", id);
             var fare = EndOf(text, "\"fare\":", age);
             var createdAt = EndOf(text, "\"createdAt\":\"", fare);
             _beforeId = Encoding.UTF8.GetBytes(text[..id]);
-            _betweenNumbers = Encoding.UTF8.GetBytes(text[(age + Null.Length)..fare]);
+            _betweenAgeAndFare = Encoding.UTF8.GetBytes(text[(age + Null.Length)..fare]);
             _end = Encoding.UTF8.GetBytes(text[text.IndexOf('"', createdAt)..]);
             _byCode[code] = (Encoding.UTF8.GetBytes(text[(id + Null.Length)..age]), Encoding.UTF8.GetBytes(text[(fare + Null.Length)..createdAt]));
         }
-        MaximumBytes = _beforeId.Length + _betweenNumbers.Length + _end.Length + MaximumOwnBytes + _byCode.Max(parts => parts.BeforeAge.Length + parts.AfterFare.Length);
+        MaximumBytes = _beforeId.Length + _betweenAgeAndFare.Length + _end.Length + MaximumRequestBytes + _byCode.Max(parts => parts.BeforeAge.Length + parts.AfterFare.Length);
     }
 
     /// <summary>The maximum length of a response.</summary>
@@ -203,7 +203,7 @@ internal sealed class PrecomputedResponses
         at = result.Ids is { } ids ? Write(ids[index], to, at) : Copy("null"u8, to, at);
         at = Copy(beforeAge, to, at);
         at = Write(input.Age, to, at);
-        at = Copy(_betweenNumbers, to, at);
+        at = Copy(_betweenAgeAndFare, to, at);
         at = Write(input.Fare, to, at);
         at = Copy(afterFare, to, at);
         at = Copy(createdAt, to, at);
@@ -211,9 +211,9 @@ internal sealed class PrecomputedResponses
     }
 
     /// <summary>The prediction for a point, without the values that a request has.</summary>
-    private static Prediction At(ServedModel model, short code, string source)
+    private static Prediction PredictionAt(LoadedModel model, short code, string source)
     {
-        var (point, prediction) = (model.View.AllPoints![code], model.Table!.Answers[code]);
+        var (point, prediction) = (model.View.AllPoints![code], model.Table!.Predictions[code]);
         return new Prediction
         {
             Source = source,
@@ -265,18 +265,18 @@ internal static class Utf8Timestamp
 {
     public const int MaximumBytes = 33;
 
-    private const int Fraction = 19, FractionDigits = 7;
+    private const int FractionOffset = 19, FractionDigits = 7;
 
     /// <returns>The number of bytes written.</returns>
     public static int Write(DateTimeOffset instant, Span<byte> to)
     {
         Utf8Formatter.TryFormat(instant, to, out var length, 'O');
-        var end = Fraction + 1 + FractionDigits;
+        var end = FractionOffset + 1 + FractionDigits;
         while (to[end - 1] == '0')
             end--;
-        if (end == Fraction + 1)
-            end = Fraction; // removes the decimal point too
-        to[(Fraction + 1 + FractionDigits)..length].CopyTo(to[end..]);
-        return length - (Fraction + 1 + FractionDigits - end);
+        if (end == FractionOffset + 1)
+            end = FractionOffset; // removes the decimal point too
+        to[(FractionOffset + 1 + FractionDigits)..length].CopyTo(to[end..]);
+        return length - (FractionOffset + 1 + FractionDigits - end);
     }
 }

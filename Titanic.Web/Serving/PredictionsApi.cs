@@ -45,7 +45,7 @@ internal static class PredictionsApi
             .WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
             .RequireRateLimiting(RateLimits.Predicting)
             .Accepts<PredictionInput>(Json)
-            .Produces<PredictionAnswer>()
+            .Produces<PredictionResponse>()
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .AddOpenApiOperationTransformer((operation, _, _) =>
             {
@@ -105,7 +105,7 @@ internal static class PredictionsApi
                     explain ? context.RequestServices.GetRequiredService<Explainer>() : null,
                     key is null ? null : new IdempotentRequest(context.User.Identity?.Name ?? "", key, digest!.GetHashAndReset(), body.IsArray));
             var result = await predictor.PredictAsync(body.Inputs, PredictionSources.Api, options, context.RequestAborted);
-            if (result.Stored is { } stored)
+            if (result.StoredResponse is { } stored)
                 await Send(context, stored, options.Idempotency!);
             else
                 await responses.Send(context.Response, result, body.IsArray, context.RequestAborted);
@@ -120,7 +120,7 @@ internal static class PredictionsApi
         }
         catch (JsonException invalid)
         {
-            return PredictionRequestReader.NotJson(invalid);
+            return PredictionRequestReader.InvalidJson(invalid);
         }
         return body.Problem(explain);
     }
@@ -136,8 +136,8 @@ internal static class PredictionsApi
             return;
         }
         context.Response.ContentType = PredictionResponseWriter.ContentType;
-        context.Response.ContentLength = stored.Answer.Length;
-        await context.Response.BodyWriter.WriteAsync(stored.Answer, context.RequestAborted);
+        context.Response.ContentLength = stored.ResponseBody.Length;
+        await context.Response.BodyWriter.WriteAsync(stored.ResponseBody, context.RequestAborted);
     }
 
     /// <summary>The validated key or the error response; both null for a request without a key.</summary>

@@ -8,7 +8,7 @@ namespace Titanic.Web.Serving;
 /// Makes online predictions with the champion, for every entry point: the page, the API and the protocols. A prediction is returned only
 /// after its row is durable, unless <see cref="PredictionLogMode.Off"/> is set.
 /// </summary>
-public sealed class Predictor(ChampionInMemory champion, PredictionLog log, PredictionResponseWriter responses, TimeProvider clock)
+public sealed class Predictor(ChampionCache champion, PredictionLog log, PredictionResponseWriter responses, TimeProvider clock)
 {
     /// <summary>Predicts all inputs of one request with one model version and stores the predictions.</summary>
     /// <param name="inputs">At least one. The memory must not change until the result is written.</param>
@@ -16,11 +16,11 @@ public sealed class Predictor(ChampionInMemory champion, PredictionLog log, Pred
     /// <param name="options">Explanations and idempotency.</param>
     /// <param name="cancellation">Has an effect only before the rows are written.</param>
     /// <exception cref="NoChampionException">No version can serve.</exception>
-    /// <exception cref="AnswersNotStoredException">The database does not respond, or not in time.</exception>
+    /// <exception cref="PredictionsNotStoredException">The database does not respond, or not in time.</exception>
     public async Task<PredictionResult> PredictAsync(
         ReadOnlyMemory<PredictionInput> inputs, string source, PredictionOptions options, CancellationToken cancellation)
     {
-        var model = await InService(cancellation);
+        var model = await GetChampion(cancellation);
         var createdAt = Now();
         var deadline = log.NewDeadline();
         var ids = log.Mode == PredictionLogMode.Off ? null : await log.NewIds(inputs.Length, deadline);
@@ -28,7 +28,7 @@ public sealed class Predictor(ChampionInMemory champion, PredictionLog log, Pred
         if (options.Explainer is { } explainer)
             result.Explanations = await explainer.Explain(model, result.Predictions, cancellation);
         if (options.Idempotency is { } request)
-            result.Stored = await StoreIdempotent(result, request, deadline, cancellation);
+            result.StoredResponse = await StoreIdempotent(result, request, deadline, cancellation);
         else if (ids is not null)
             await log.Store(result.Predictions, deadline);
         return result;
@@ -36,7 +36,7 @@ public sealed class Predictor(ChampionInMemory champion, PredictionLog log, Pred
 
     /// <summary>The champion in memory; reads the database only while the process has none.</summary>
     /// <exception cref="NoChampionException">No version can serve.</exception>
-    internal async ValueTask<ServedModel> InService(CancellationToken cancellation) =>
+    internal async ValueTask<LoadedModel> GetChampion(CancellationToken cancellation) =>
         champion.Current ?? await champion.Reload(cancellation) ?? throw new NoChampionException(champion.Alarm);
 
     /// <summary>
@@ -62,7 +62,7 @@ public sealed class Predictor(ChampionInMemory champion, PredictionLog log, Pred
                 Caller = request.Caller,
                 Key = request.Key,
                 RequestSha256 = request.Sha256,
-                Answer = body.ToArray(),
+                ResponseBody = body.ToArray(),
                 CreatedAt = result.CreatedAt,
             },
             result.Ids is null ? [] : result.Predictions, deadline);
@@ -94,11 +94,11 @@ public sealed class PredictionResult
     private readonly string _source;
     private Prediction[]? _predictions;
 
-    internal PredictionResult(ServedModel model, ReadOnlyMemory<PredictionInput> inputs, string source, DateTimeOffset createdAt, long[]? ids) =>
+    internal PredictionResult(LoadedModel model, ReadOnlyMemory<PredictionInput> inputs, string source, DateTimeOffset createdAt, long[]? ids) =>
         (Model, Inputs, _source, CreatedAt, Ids) = (model, inputs, source, createdAt, ids);
 
     /// <summary>The version that made all of the predictions.</summary>
-    public ServedModel Model { get; }
+    public LoadedModel Model { get; }
 
     /// <summary>
     /// The predictions in the order of the inputs. Created on first use: without a log, precomputed responses do not need them.
@@ -106,7 +106,7 @@ public sealed class PredictionResult
     public IReadOnlyList<Prediction> Predictions => _predictions ??= Predict();
 
     /// <summary>The explanations in the order of the inputs; null where none were requested.</summary>
-    public IReadOnlyList<ExplainedAnswer>? Explanations { get; internal set; }
+    public IReadOnlyList<ExplanationResponse>? Explanations { get; internal set; }
 
     internal ReadOnlyMemory<PredictionInput> Inputs { get; }
 
@@ -116,7 +116,7 @@ public sealed class PredictionResult
     internal long[]? Ids { get; }
 
     /// <summary>The stored response of a request with an <c>Idempotency-Key</c>, of this request or an earlier one; else null.</summary>
-    internal IdempotencyRecord? Stored { get; set; }
+    internal IdempotencyRecord? StoredResponse { get; set; }
 
     private Prediction[] Predict()
     {
@@ -130,7 +130,7 @@ public sealed class PredictionResult
     {
         var code = Model.View.CodeOf(input.Pclass, input.Sex, input.Age, input.Fare);
         var encoded = code is null ? input.EncodeBy(Model.View) : null;
-        var prediction = code is { } known ? Model.Table!.Answers[known] : Model.Answer(encoded);
+        var prediction = code is { } known ? Model.Table!.Predictions[known] : Model.Predict(encoded);
         return new Prediction
         {
             PredictionId = id,

@@ -16,8 +16,8 @@ public static class ServingModule
         services.AddOptions<ServingOptions>().Bind(configuration.GetSection(ServingOptions.Section)).ValidateOnStart();
         // First: ASP.NET Core uses the first writer whose CanWrite returns true.
         services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, ProtocolErrors>());
-        return services.AddSingleton<IValidateOptions<ServingOptions>, ServingOptions.Validator>()
-            .AddSingleton<ChampionInMemory>()
+        return services.AddSingleton<IValidateOptions<ServingOptions>, ServingOptions.ServingOptionsValidator>()
+            .AddSingleton<ChampionCache>()
             .AddHostedService<ChampionListener>()
             .AddSingleton<PredictionLog>()
             .AddHostedService(provider => provider.GetRequiredService<PredictionLog>())
@@ -29,7 +29,7 @@ public static class ServingModule
             .AddScoped<Explainer>()
             .AddSingleton<ExamplePassengers>()
             .AddScoped<BatchInference>()
-            .AddScoped<LiveAnswers>()
+            .AddScoped<LivePredictions>()
             .AddScoped<FeedbackService>()
             .AddScoped<FeedbackReader>()
             .AddScoped<DatasetChecks>()

@@ -36,7 +36,7 @@ public sealed class ServingOptions
     /// <summary>How often a process reads the champion from the registry in case a notification was lost, 0.1 seconds to 1 hour.</summary>
     public TimeSpan ChampionPollInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    internal sealed class Validator : IValidateOptions<ServingOptions>
+    internal sealed class ServingOptionsValidator : IValidateOptions<ServingOptions>
     {
         private static readonly string[] _modes = [.. Enum.GetNames<PredictionLogMode>().Select(name => name.ToLowerInvariant())];
 
@@ -47,12 +47,12 @@ public sealed class ServingOptions
                 .. _modes.Contains(options.Log, StringComparer.OrdinalIgnoreCase)
                     ? []
                     : (string[])[$"Log is \"{options.Log}\"; it must be {string.Join(" or ", _modes)}."],
-                .. Among("LogBatchRows", options.LogBatchRows, 1, 100_000),
-                .. Among("LogQueueRows", options.LogQueueRows, PredictionsApi.MaximumInputs, 10_000_000),
-                .. Between("LogDelay", options.LogDelay, TimeSpan.Zero, TimeSpan.FromSeconds(1)),
-                .. Between("LogTimeout", options.LogTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30)),
-                .. Between("ChampionPollInterval", options.ChampionPollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
-                .. Between("IdempotencyTime", options.IdempotencyTime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365)),
+                .. CheckRange("LogBatchRows", options.LogBatchRows, 1, 100_000),
+                .. CheckRange("LogQueueRows", options.LogQueueRows, PredictionsApi.MaximumInputs, 10_000_000),
+                .. CheckTimeRange("LogDelay", options.LogDelay, TimeSpan.Zero, TimeSpan.FromSeconds(1)),
+                .. CheckTimeRange("LogTimeout", options.LogTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30)),
+                .. CheckTimeRange("ChampionPollInterval", options.ChampionPollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
+                .. CheckTimeRange("IdempotencyTime", options.IdempotencyTime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365)),
             ];
             if (options.LogDelay >= options.LogTimeout)
             {
@@ -67,11 +67,11 @@ public sealed class ServingOptions
                 : ValidateOptionsResult.Fail(problems.Select(problem => $"Configuration section '{Section}': {problem}"));
         }
 
-        private static IEnumerable<string> Among(string setting, int value, int least, int most) =>
-            value >= least && value <= most ? [] : [FormattableString.Invariant($"{setting} is {value}; it must be {least} to {most}.")];
+        private static IEnumerable<string> CheckRange(string setting, int value, int minimum, int maximum) =>
+            value >= minimum && value <= maximum ? [] : [FormattableString.Invariant($"{setting} is {value}; it must be {minimum} to {maximum}.")];
 
-        private static IEnumerable<string> Between(string setting, TimeSpan value, TimeSpan least, TimeSpan most) =>
-            value >= least && value <= most ? [] : [FormattableString.Invariant($"{setting} is {value}; it must be {least} to {most}.")];
+        private static IEnumerable<string> CheckTimeRange(string setting, TimeSpan value, TimeSpan minimum, TimeSpan maximum) =>
+            value >= minimum && value <= maximum ? [] : [FormattableString.Invariant($"{setting} is {value}; it must be {minimum} to {maximum}.")];
     }
 }
 

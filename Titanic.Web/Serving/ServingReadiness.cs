@@ -7,7 +7,7 @@ namespace Titanic.Web.Serving;
 /// <summary>
 /// Checks whether this process can make predictions now: a champion is loaded, and the database responds if predictions are stored.
 /// </summary>
-public sealed class ServingReadiness(ChampionInMemory champion, DatabaseGate gate, IOptions<ServingOptions> options, IServiceProvider services)
+public sealed class ServingReadiness(ChampionCache champion, DatabaseReadiness database, IOptions<ServingOptions> options, IServiceProvider services)
 {
     /// <summary>The time limit of the check, so that a probe always gets a response.</summary>
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(2);
@@ -15,7 +15,7 @@ public sealed class ServingReadiness(ChampionInMemory champion, DatabaseGate gat
     /// <summary>Why this process cannot make predictions, as a sentence; null where it can.</summary>
     public async Task<string?> FailureReason(CancellationToken cancellation)
     {
-        if (!gate.IsReady)
+        if (!database.IsReady)
             return "The database is not ready yet.";
         using var timeLimit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timeLimit.CancelAfter(_timeout);

@@ -14,7 +14,7 @@ public interface ILearner
     /// <summary>Fits a model.</summary>
     /// <param name="training">n rows x d features, as distinct points with their numbers of rows by outcome.</param>
     /// <returns>The fitted model; equal samples give equal models.</returns>
-    /// <exception cref="TrainingRefusedException">The learner cannot be fitted on these rows.</exception>
+    /// <exception cref="TrainingFailedException">The learner cannot be fitted on these rows.</exception>
     IClassifier Fit(WeightedSamples training);
 }
 
@@ -49,7 +49,7 @@ public interface IModelTrainer : ILearner
     bool CanServe { get; }
 
     /// <summary>Whether leave-one-out, one fit per distinct point and outcome, is part of the evaluation.</summary>
-    bool IsLeftOneOut { get; }
+    bool UsesLeaveOneOut { get; }
 
     /// <inheritdoc cref="ILearner.Fit"/>
     /// <exception cref="LearnerUnavailableException">The learner's native library cannot be loaded on this machine.</exception>
@@ -72,7 +72,7 @@ public interface ITrainedModel : IClassifier
     /// Describes the content at an offset of the saved bytes, for example "the standard deviations"; null if the format belongs to a
     /// library.
     /// </summary>
-    string? PartAt(long offset);
+    string? DescribeOffset(long offset);
 
     /// <summary>The predictions for all possible inputs; null if the view is not finite or the learner has no decision tables.</summary>
     DecisionTable? ToDecisionTable();
@@ -99,4 +99,4 @@ public readonly record struct ClassPrediction(bool Survived, double Probability,
 /// <summary>
 /// A learner cannot be fitted, or an evaluation cannot run, with these rows and settings. The message is intended for users.
 /// </summary>
-public sealed class TrainingRefusedException(string message) : Exception(message);
+public sealed class TrainingFailedException(string message) : Exception(message);

@@ -29,7 +29,7 @@ public static class LearnerCatalog
         // The hyperparameters of an alternative learner are constants: it cannot reproduce a version that was fitted with others.
         return learner.Hyperparameters.OrderBy(setting => setting.Key).SequenceEqual(hyperparameters.OrderBy(setting => setting.Key))
             ? learner
-            : throw new InvalidDataException($"The version of {algorithm} was fitted with {Text(hyperparameters)}; this program fits it with {Text(learner.Hyperparameters)}.");
+            : throw new InvalidDataException($"The version of {algorithm} was fitted with {FormatHyperparameters(hyperparameters)}; this program fits it with {FormatHyperparameters(learner.Hyperparameters)}.");
     }
 
     /// <summary>Loads the model of a stored version.</summary>
@@ -57,13 +57,13 @@ public static class LearnerCatalog
 
     /// <summary>The feature view of an encoder.</summary>
     /// <exception cref="InvalidDataException">This code has no such view.</exception>
-    public static ITrainingView ViewOf(string encoderId) => TrainingViews.OfEncoder(encoderId)
+    public static ITrainingView ViewOf(string encoderId) => TrainingViews.FindByEncoder(encoderId)
         ?? throw new InvalidDataException($"There is no view of the encoder {encoderId}; there are {TrainingViews.Names}.");
 
     private static KnnModel LoadKnn(byte[] artifact)
     {
         var model = KnnModel.Load(artifact);
-        if (TrainingViews.OfEncoder(model.EncoderId) is not { } view)
+        if (TrainingViews.FindByEncoder(model.EncoderId) is not { } view)
             throw new InvalidDataException($"The model requires encoder {model.EncoderId}; this program has {string.Join(" or ", TrainingViews.All.Select(known => known.Schema.EncoderId))}.");
         if (!model.Training.FeatureNames.SequenceEqual(view.Schema.FeatureNames))
             throw new InvalidDataException($"The model has the features {string.Join(", ", model.Training.FeatureNames)}, but its encoder {model.EncoderId} has {string.Join(", ", view.Schema.FeatureNames)}.");
@@ -73,5 +73,5 @@ public static class LearnerCatalog
     private static AlternativeLearner AlternativeLearnerOf(string algorithm) => AlternativeLearners.All.SingleOrDefault(learner => learner.Algorithm == algorithm)
         ?? throw new InvalidDataException($"There is no learner \"{algorithm}\"; there are {string.Join(", ", Algorithms)}.");
 
-    private static string Text(IReadOnlyDictionary<string, string> settings) => string.Join(", ", settings.Select(setting => $"{setting.Key} {setting.Value}"));
+    private static string FormatHyperparameters(IReadOnlyDictionary<string, string> settings) => string.Join(", ", settings.Select(setting => $"{setting.Key} {setting.Value}"));
 }

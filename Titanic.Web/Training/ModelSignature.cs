@@ -36,9 +36,9 @@ public sealed record ModelSignature(string EncoderId, IReadOnlyList<SignatureFie
         _probability,
     ]);
 
-    /// <inheritdoc cref="SignatureField.InPlainWords"/>
+    /// <inheritdoc cref="SignatureField.WithoutFormDetails"/>
     [JsonIgnore]
-    public ModelSignature InPlainWords => this with { Inputs = [.. Inputs.Select(input => input.InPlainWords)], Outputs = [.. Outputs.Select(output => output.InPlainWords)] };
+    public ModelSignature WithoutFormDetails => this with { Inputs = [.. Inputs.Select(input => input.WithoutFormDetails)], Outputs = [.. Outputs.Select(output => output.WithoutFormDetails)] };
 
     /// <summary>An optional number; a missing value means unknown.</summary>
     private static SignatureField Number(string name, string label, string unit, double maximum, string example) =>
@@ -72,13 +72,13 @@ public sealed record SignatureField(
 {
     /// <summary>The field without form details, as stored by versions that were registered before signatures described forms.</summary>
     [JsonIgnore]
-    public SignatureField InPlainWords => new(Name, Type, Optional, Allowed);
+    public SignatureField WithoutFormDetails => new(Name, Type, Optional, Allowed);
 
     /// <summary>
     /// The current field with form details, if it equals this field of an older version without them; else this field.
     /// </summary>
     [JsonIgnore]
-    public SignatureField InFull => ModelSignature.PassengerInputs.FirstOrDefault(current => current.InPlainWords == this) ?? this;
+    public SignatureField WithFormDetails => ModelSignature.PassengerInputs.FirstOrDefault(current => current.WithoutFormDetails == this) ?? this;
 }
 
 /// <summary>One allowed value of an input.</summary>

@@ -14,7 +14,7 @@ public sealed class MultiViewDataset(IReadOnlyList<FeatureViewSchema> views)
 
     /// <summary>The slice of the points that holds the features of one view.</summary>
     /// <exception cref="ArgumentException">The dataset does not contain the view.</exception>
-    public FeatureSlice In(FeatureViewSchema view)
+    public FeatureSlice Slice(FeatureViewSchema view)
     {
         var index = views.Select(each => each.EncoderId).ToList().IndexOf(view.EncoderId);
         return index >= 0
@@ -22,32 +22,32 @@ public sealed class MultiViewDataset(IReadOnlyList<FeatureViewSchema> views)
             : throw new ArgumentException($"The rows were read through {string.Join(" and ", views)}, which does not include {view}.", nameof(view));
     }
 
-    internal WeightedSamples PointsOf(IEnumerable<TrainingPoint> points) => WeightedSamples.FromRows(
+    internal WeightedSamples ToSamples(IEnumerable<TrainingPoint> points) => WeightedSamples.FromRows(
         [.. views.SelectMany(view => view.FeatureNames)], points.Select(point => new WeightedSample(point.Features, point.Survived, point.Rows)));
 }
 
 /// <summary>Position of one view's features in the points of several views.</summary>
 /// <param name="View">The view.</param>
-/// <param name="First">Index of the view's first feature.</param>
-public sealed record FeatureSlice(FeatureViewSchema View, int First)
+/// <param name="Start">Index of the view's first feature.</param>
+public sealed record FeatureSlice(FeatureViewSchema View, int Start)
 {
     private int Width => View.Features.Count;
 
     /// <summary>The same rows with the features of this view only; points that differ only in other views are merged.</summary>
-    public WeightedSamples Of(WeightedSamples points) =>
+    public WeightedSamples Project(WeightedSamples points) =>
         points.Dimensions == Width ? points : WeightedSamples.FromRows(View.FeatureNames, RowsOf(points));
 
     /// <summary>Adapts a learner of this view to points of several views.</summary>
-    public ILearner Through(ILearner learner) => new SlicedLearner(this, learner);
+    public ILearner Adapt(ILearner learner) => new SlicedLearner(this, learner);
 
     /// <summary>Adapts a fitted model of this view to points of several views.</summary>
-    public IClassifier Through(IClassifier classifier) => new SlicedClassifier(First, Width, classifier);
+    public IClassifier Adapt(IClassifier classifier) => new SlicedClassifier(Start, Width, classifier);
 
     private IEnumerable<WeightedSample> RowsOf(WeightedSamples points)
     {
         for (var point = 0; point < points.Count; point++)
         {
-            var features = points.Point(point).Slice(First, Width).ToArray();
+            var features = points.Point(point).Slice(Start, Width).ToArray();
             if (points.Negatives[point] > 0)
                 yield return new WeightedSample(features, false, points.Negatives[point]);
             if (points.Positives[point] > 0)
@@ -59,12 +59,12 @@ public sealed record FeatureSlice(FeatureViewSchema View, int First)
     {
         public string Name => learner.Name;
 
-        public IClassifier Fit(WeightedSamples training) => slice.Through(learner.Fit(slice.Of(training)));
+        public IClassifier Fit(WeightedSamples training) => slice.Adapt(learner.Fit(slice.Project(training)));
     }
 
-    private sealed class SlicedClassifier(int first, int width, IClassifier classifier) : IClassifier
+    private sealed class SlicedClassifier(int start, int width, IClassifier classifier) : IClassifier
     {
-        public ClassPrediction Predict(ReadOnlySpan<double> point) => classifier.Predict(point.Slice(first, width));
+        public ClassPrediction Predict(ReadOnlySpan<double> point) => classifier.Predict(point.Slice(start, width));
     }
 }
 
@@ -80,14 +80,14 @@ public sealed record TrainingSplit(MultiViewDataset Views, WeightedSamples All, 
     {
         var views = new MultiViewDataset(dataset.Views);
         return new(
-            views, views.PointsOf(dataset.Points), views.PointsOf(dataset.Points.Where(point => !point.IsHeldOut)),
-            views.PointsOf(dataset.Points.Where(point => point.IsHeldOut)));
+            views, views.ToSamples(dataset.Points), views.ToSamples(dataset.Points.Where(point => !point.IsHeldOut)),
+            views.ToSamples(dataset.Points.Where(point => point.IsHeldOut)));
     }
 
     /// <summary>The same rows with the features of one view only.</summary>
-    public TrainingSplit In(FeatureViewSchema view)
+    public TrainingSplit ForView(FeatureViewSchema view)
     {
-        var slice = Views.In(view);
-        return new TrainingSplit(new MultiViewDataset([view]), slice.Of(All), slice.Of(Training), slice.Of(HeldOut));
+        var slice = Views.Slice(view);
+        return new TrainingSplit(new MultiViewDataset([view]), slice.Project(All), slice.Project(Training), slice.Project(HeldOut));
     }
 }

@@ -11,7 +11,7 @@ public static class TrainingModule
     public static IServiceCollection AddTraining(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<TrainingOptions>().Bind(configuration.GetSection(TrainingOptions.Section)).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<TrainingOptions>, TrainingOptions.Validator>();
+        services.AddSingleton<IValidateOptions<TrainingOptions>, TrainingOptions.TrainingOptionsValidator>();
         return services;
     }
 }

@@ -32,11 +32,11 @@ public sealed class TrainingOptions
 
     /// <summary>
     /// The candidates of the hyperparameter search, the configured one first. Views that are not finite are included only up to
-    /// <see cref="SelectionSettings.MostRowsOfInfiniteViews"/> rows.
+    /// <see cref="SelectionSettings.MaximumRowsOfUnboundedViews"/> rows.
     /// </summary>
     /// <param name="rows">Number of training rows.</param>
     public IReadOnlyList<Candidate> CandidatesFor(int rows) => Selection.Enabled
-        ? [.. Selection.Candidates(Configured).Where(candidate => candidate.View == Configured.View || rows <= SelectionSettings.MostRowsOfInfiniteViews)]
+        ? [.. Selection.Candidates(Configured).Where(candidate => candidate.View == Configured.View || rows <= SelectionSettings.MaximumRowsOfUnboundedViews)]
         : [Configured];
 
     public KnnOptions ToKnn() => new(K, Metric, Weights);
@@ -59,11 +59,11 @@ public sealed class TrainingOptions
         public long Seed { get; set; } = Defaults.Seed;
     }
 
-    internal sealed class Validator : IValidateOptions<TrainingOptions>
+    internal sealed class TrainingOptionsValidator : IValidateOptions<TrainingOptions>
     {
         public ValidateOptionsResult Validate(string? name, TrainingOptions options)
         {
-            string[] problems = [.. new[] { options.ToKnn().Problem(), options.ToCrossValidation().Problem() }.OfType<string>(), .. options.Selection.Problems(), .. options.Challengers.Problems()];
+            string[] problems = [.. new[] { options.ToKnn().Validate(), options.ToCrossValidation().Validate() }.OfType<string>(), .. options.Selection.Validate(), .. options.Challengers.Validate()];
             return problems.Length == 0
                 ? ValidateOptionsResult.Success
                 : ValidateOptionsResult.Fail(problems.Select(problem => $"Configuration section '{Section}': {problem}"));

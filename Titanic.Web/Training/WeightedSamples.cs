@@ -19,17 +19,17 @@ public sealed class WeightedSamples
     public const double MaximumMagnitude = 1e100;
 
     private readonly string[] _featureNames;
-    private readonly double[] _codes;
+    private readonly double[] _values;
     private readonly int[] _negatives;
     private readonly int[] _positives;
 
     /// <summary>
     /// Does not validate: points must be distinct, ascending and finite, counts at least 0, and every point must have a row.
     /// </summary>
-    internal WeightedSamples(string[] featureNames, double[] codes, int[] negatives, int[] positives)
+    internal WeightedSamples(string[] featureNames, double[] values, int[] negatives, int[] positives)
     {
         _featureNames = featureNames;
-        _codes = codes;
+        _values = values;
         _negatives = negatives;
         _positives = positives;
         DiedRows = checked(negatives.Sum());
@@ -40,35 +40,35 @@ public sealed class WeightedSamples
     /// <summary>Collects rows in any order.</summary>
     /// <param name="featureNames">d names, 1..1024.</param>
     /// <param name="rows">Rows with d values each; may be empty.</param>
-    /// <exception cref="TrainingRefusedException">
+    /// <exception cref="TrainingFailedException">
     /// A value is NaN, infinite or too large, a row does not have d values, or the feature names are invalid.
     /// </exception>
     public static WeightedSamples FromRows(IReadOnlyList<string> featureNames, IEnumerable<WeightedSample> rows)
     {
-        Require(featureNames);
-        var collected = new PointCollector(featureNames);
+        ValidateFeatureNames(featureNames);
+        var collected = new SampleCollector(featureNames);
         foreach (var row in rows)
             collected.Add(row.Point, row.Survived, row.Rows);
-        return collected.ToPoints();
+        return collected.ToSamples();
     }
 
     /// <summary>Collects rows from arrays.</summary>
     /// <param name="featureNames">d names, 1..1024.</param>
     /// <param name="values">n x d values, row-major.</param>
     /// <param name="survived">n outcomes.</param>
-    /// <exception cref="TrainingRefusedException">
+    /// <exception cref="TrainingFailedException">
     /// As for <see cref="FromRows"/>, or the numbers of values and outcomes do not match.
     /// </exception>
     public static WeightedSamples FromValues(IReadOnlyList<string> featureNames, ReadOnlySpan<double> values, ReadOnlySpan<bool> survived)
     {
-        Require(featureNames);
+        ValidateFeatureNames(featureNames);
         if (values.Length != (long)survived.Length * featureNames.Count)
-            throw new TrainingRefusedException(
+            throw new TrainingFailedException(
                 $"The number of values is {values.Length}; it must be {survived.Length * (long)featureNames.Count}: {featureNames.Count} features x {survived.Length} rows.");
-        var collected = new PointCollector(featureNames, capacity: survived.Length);
+        var collected = new SampleCollector(featureNames, capacity: survived.Length);
         for (var row = 0; row < survived.Length; row++)
             collected.Add(values.Slice(row * featureNames.Count, featureNames.Count), survived[row], rows: 1);
-        return collected.ToPoints();
+        return collected.ToSamples();
     }
 
     /// <summary>d names, in the order of the features.</summary>
@@ -87,7 +87,7 @@ public sealed class WeightedSamples
     public int SurvivedRows { get; }
 
     /// <summary><see cref="Count"/> x <see cref="Dimensions"/> raw values, row-major.</summary>
-    public ReadOnlySpan<double> Codes => _codes;
+    public ReadOnlySpan<double> Values => _values;
 
     /// <summary>Number of rows that died, per distinct point.</summary>
     public ReadOnlySpan<int> Negatives => _negatives;
@@ -96,7 +96,7 @@ public sealed class WeightedSamples
     public ReadOnlySpan<int> Positives => _positives;
 
     /// <summary>The d raw values of a point.</summary>
-    public ReadOnlySpan<double> Point(int index) => _codes.AsSpan(index * Dimensions, Dimensions);
+    public ReadOnlySpan<double> Point(int index) => _values.AsSpan(index * Dimensions, Dimensions);
 
     /// <summary>Number of rows of a point with an outcome.</summary>
     public int RowsOf(int index, bool survived) => survived ? _positives[index] : _negatives[index];
@@ -129,7 +129,7 @@ public sealed class WeightedSamples
             throw new ArgumentException($"There are {negatives.Length} and {positives.Length} counts; there must be one per point ({Count}).");
         var kept = Enumerable.Range(0, Count).Where(point => negatives[point] + positives[point] > 0).ToArray();
         if (kept.Length == Count)
-            return new WeightedSamples(_featureNames, _codes, negatives, positives);
+            return new WeightedSamples(_featureNames, _values, negatives, positives);
         var values = new double[kept.Length * Dimensions];
         for (var index = 0; index < kept.Length; index++)
             Point(kept[index]).CopyTo(values.AsSpan(index * Dimensions));
@@ -147,18 +147,18 @@ public sealed class WeightedSamples
         return WithCounts(negatives, positives);
     }
 
-    internal const string UsableValue = "a number within ±1E+100";
+    internal const string AllowedValues = "a number within ±1E+100";
 
-    internal static bool IsUsable(double value) => Math.Abs(value) <= MaximumMagnitude;
+    internal static bool IsAllowed(double value) => Math.Abs(value) <= MaximumMagnitude;
 
-    private static void Require(IReadOnlyList<string> featureNames)
+    private static void ValidateFeatureNames(IReadOnlyList<string> featureNames)
     {
         if (featureNames.Count is 0 or > MaximumDimensions)
-            throw new TrainingRefusedException($"The number of features is {featureNames.Count}; it must be 1..{MaximumDimensions}.");
+            throw new TrainingFailedException($"The number of features is {featureNames.Count}; it must be 1..{MaximumDimensions}.");
         foreach (var name in featureNames)
         {
             if (string.IsNullOrEmpty(name) || name.Length > MaximumNameLength)
-                throw new TrainingRefusedException(
+                throw new TrainingFailedException(
                     $"The length of a feature name is {name?.Length ?? 0} characters; it must be 1..{MaximumNameLength}.");
         }
     }
@@ -171,7 +171,7 @@ public sealed class WeightedSamples
 public readonly record struct WeightedSample(double[] Point, bool Survived, int Rows = 1);
 
 /// <summary>Collects rows in any order into <see cref="WeightedSamples"/>: sorts them lexicographically and merges equal points.</summary>
-internal sealed class PointCollector(IReadOnlyList<string> featureNames, int capacity = 0)
+internal sealed class SampleCollector(IReadOnlyList<string> featureNames, int capacity = 0)
 {
     private readonly List<double> _values = new(capacity * featureNames.Count);
 
@@ -179,21 +179,21 @@ internal sealed class PointCollector(IReadOnlyList<string> featureNames, int cap
     private readonly List<int> _rows = new(capacity);
 
     /// <summary>Adds rows with one point and outcome.</summary>
-    /// <exception cref="TrainingRefusedException">
+    /// <exception cref="TrainingFailedException">
     /// A value is NaN, infinite or too large, the number of values is wrong, or the number of rows is less than 1.
     /// </exception>
     public void Add(ReadOnlySpan<double> point, bool survived, int rows)
     {
         var number = _rows.Count + 1;
         if (point.Length != featureNames.Count)
-            throw new TrainingRefusedException($"The number of values in row {number} is {point.Length}; it must be {featureNames.Count}, one per feature.");
+            throw new TrainingFailedException($"The number of values in row {number} is {point.Length}; it must be {featureNames.Count}, one per feature.");
         if (rows < 1)
-            throw new TrainingRefusedException($"Row {number} has the weight {rows}; it must be at least 1.");
+            throw new TrainingFailedException($"Row {number} has the weight {rows}; it must be at least 1.");
         for (var feature = 0; feature < point.Length; feature++)
         {
-            if (!WeightedSamples.IsUsable(point[feature]))
-                throw new TrainingRefusedException(
-                    FormattableString.Invariant($"Row {number} has {point[feature]} as '{featureNames[feature]}'; it must be {WeightedSamples.UsableValue}."));
+            if (!WeightedSamples.IsAllowed(point[feature]))
+                throw new TrainingFailedException(
+                    FormattableString.Invariant($"Row {number} has {point[feature]} as '{featureNames[feature]}'; it must be {WeightedSamples.AllowedValues}."));
         }
         var first = _values.Count;
         CollectionsMarshal.SetCount(_values, first + point.Length);
@@ -204,12 +204,12 @@ internal sealed class PointCollector(IReadOnlyList<string> featureNames, int cap
     }
 
     /// <summary>Sorts and merges the rows.</summary>
-    public WeightedSamples ToPoints()
+    public WeightedSamples ToSamples()
     {
         var width = featureNames.Count;
         var values = CollectionsMarshal.AsSpan(_values);
         var rows = CollectionsMarshal.AsSpan(_rows);
-        var order = InOrder(values, width);
+        var order = SortRows(values, width);
         var (codes, negatives, positives) = (new double[values.Length], new int[rows.Length], new int[rows.Length]);
         var points = 0;
         foreach (var row in order)
@@ -231,7 +231,7 @@ internal sealed class PointCollector(IReadOnlyList<string> featureNames, int cap
     /// <summary>
     /// Row indices in lexicographic order of the points: sorted by the first feature, equal runs by the next one, and so on.
     /// </summary>
-    private int[] InOrder(ReadOnlySpan<double> values, int width)
+    private int[] SortRows(ReadOnlySpan<double> values, int width)
     {
         int[] order = [.. Enumerable.Range(0, _rows.Count)];
         SortRun(order, new double[order.Length], values, width);

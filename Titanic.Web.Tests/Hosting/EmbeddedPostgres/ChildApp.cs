@@ -27,22 +27,22 @@ internal sealed class ChildApp : IDisposable
     public static async Task<ChildApp> StartAsOrdinaryUser(TestFolder home, CancellationToken cancellation)
     {
         if (!ServerAccount.MustSwitch)
-            return await Start(home.Options with { DataDirectory = home.In("state") }, cancellation);
+            return await Start(home.Options with { DataDirectory = home.PathTo("state") }, cancellation);
 
         var accounts = File.ReadLines("/etc/passwd").Where(line => line.StartsWith("nobody:", StringComparison.Ordinal));
-        var nobody = ServerAccount.Choose([.. accounts]);
-        nobody.Own(home.Path);
-        var programs = home.In("programs");
+        var account = ServerAccount.Choose([.. accounts]);
+        account.SetOwner(home.Path);
+        var programs = home.PathTo("programs");
         Directory.CreateDirectory(programs);
         foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory))
             File.Copy(file, Path.Combine(programs, Path.GetFileName(file)));
-        await Shell("cp -R \"$1\" \"$2\" && chmod -R go+rX \"$2\" \"$3\"", home.Options.BinariesRoot, home.In("packages"), programs);
-        if (!await nobody.CanReach(Muxer, cancellation))
-            await Shell("cp -R \"$1\" \"$2\" && chmod -R go+rX \"$2\"", Path.GetDirectoryName(Muxer)!, home.In("dotnet"));
+        await Shell("cp -R \"$1\" \"$2\" && chmod -R go+rX \"$2\" \"$3\"", home.Options.BinariesRoot, home.PathTo("packages"), programs);
+        if (!await account.CanReach(Muxer, cancellation))
+            await Shell("cp -R \"$1\" \"$2\" && chmod -R go+rX \"$2\"", Path.GetDirectoryName(Muxer)!, home.PathTo("dotnet"));
 
-        var muxer = Directory.Exists(home.In("dotnet")) ? Path.Combine(home.In("dotnet"), "dotnet") : Muxer;
-        var start = Describe(muxer, programs, home.Options with { BinariesRoot = home.In("packages"), DataDirectory = home.In("state") });
-        start.UserName = nobody.Name;
+        var muxer = Directory.Exists(home.PathTo("dotnet")) ? Path.Combine(home.PathTo("dotnet"), "dotnet") : Muxer;
+        var start = Describe(muxer, programs, home.Options with { BinariesRoot = home.PathTo("packages"), DataDirectory = home.PathTo("state") });
+        start.UserName = account.Name;
         return await Start(start, cancellation);
     }
 

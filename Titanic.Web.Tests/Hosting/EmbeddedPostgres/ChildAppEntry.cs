@@ -15,7 +15,7 @@ internal static class ChildAppEntry
     public const string BinariesVariable = "TITANIC_CHILD_BINARIES";
 
     [ModuleInitializer]
-    internal static void RunWhenAsked()
+    internal static void RunIfRequested()
     {
         if (Environment.GetEnvironmentVariable(DataDirectoryVariable) is not { } folder
             || Environment.GetEnvironmentVariable(BinariesVariable) is not { } binaries)

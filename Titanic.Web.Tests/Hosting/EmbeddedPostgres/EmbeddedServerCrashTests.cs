@@ -22,15 +22,15 @@ public sealed class EmbeddedServerCrashTests(PreparedCluster prepared) : IAsyncL
             await EmbeddedServerTests.Execute(app.ConnectionString, "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('kept')");
             app.Kill();
             serverId = ServerProcessId();
-            Assert.Equal("kept", await EmbeddedServerTests.Ask(app.ConnectionString, "SELECT word FROM kept"));
+            Assert.Equal("kept", await EmbeddedServerTests.Query(app.ConnectionString, "SELECT word FROM kept"));
         }
 
         await using (var next = await Start())
         {
             Assert.Equal(serverId, next.ProcessId);
-            Assert.Equal("kept", await EmbeddedServerTests.Ask(next.ConnectionString, "SELECT word FROM kept"));
+            Assert.Equal("kept", await EmbeddedServerTests.Query(next.ConnectionString, "SELECT word FROM kept"));
         }
-        Assert.False(File.Exists(_folder.In("data/postmaster.pid")));
+        Assert.False(File.Exists(_folder.PathTo("data/postmaster.pid")));
     }
 
     [Fact]
@@ -41,9 +41,9 @@ public sealed class EmbeddedServerCrashTests(PreparedCluster prepared) : IAsyncL
         Assert.Equal(first.ConnectionString, second.ConnectionString);
 
         Assert.Equal(0, await first.Stop(Cancellation));
-        Assert.Equal("up", await EmbeddedServerTests.Ask(second.ConnectionString, "SELECT 'up'"));
+        Assert.Equal("up", await EmbeddedServerTests.Query(second.ConnectionString, "SELECT 'up'"));
         Assert.Equal(0, await second.Stop(Cancellation));
-        Assert.False(File.Exists(_folder.In("data/postmaster.pid")));
+        Assert.False(File.Exists(_folder.PathTo("data/postmaster.pid")));
     }
 
     [Fact]
@@ -58,24 +58,24 @@ public sealed class EmbeddedServerCrashTests(PreparedCluster prepared) : IAsyncL
             await process.WaitForExitAsync(Cancellation);
         }
         killed.Abandon();
-        Assert.True(File.Exists(_folder.In("data/postmaster.pid")));
+        Assert.True(File.Exists(_folder.PathTo("data/postmaster.pid")));
 
         await using var next = await Start();
 
         Assert.NotEqual(killed.ProcessId, next.ProcessId);
-        Assert.Equal("kept", await EmbeddedServerTests.Ask(next.ConnectionString, "SELECT word FROM kept"));
+        Assert.Equal("kept", await EmbeddedServerTests.Query(next.ConnectionString, "SELECT word FROM kept"));
     }
 
     [Fact]
     public async Task Ignores_a_pid_file_with_the_process_ID_of_another_program()
     {
         // This test's process is running and is not a PostgreSQL server.
-        File.WriteAllText(_folder.In("data/postmaster.pid"), string.Create(CultureInfo.InvariantCulture,
-            $"{Environment.ProcessId}\n{_folder.In("data")}\n1700000000\n5432\n\n127.0.0.1\n12345 1\nready   \n"));
+        File.WriteAllText(_folder.PathTo("data/postmaster.pid"), string.Create(CultureInfo.InvariantCulture,
+            $"{Environment.ProcessId}\n{_folder.PathTo("data")}\n1700000000\n5432\n\n127.0.0.1\n12345 1\nready   \n"));
 
         await using var next = await Start();
 
-        Assert.Equal("up", await EmbeddedServerTests.Ask(next.ConnectionString, "SELECT 'up'"));
+        Assert.Equal("up", await EmbeddedServerTests.Query(next.ConnectionString, "SELECT 'up'"));
     }
 
     [Fact]
@@ -83,26 +83,26 @@ public sealed class EmbeddedServerCrashTests(PreparedCluster prepared) : IAsyncL
     {
         using var elsewhere = await prepared.Copy();
         await using var other = await EmbeddedServer.Start(elsewhere.Options, NullLogger.Instance, Cancellation);
-        var pidFile = File.ReadAllText(elsewhere.In("data/postmaster.pid"));
-        File.WriteAllText(_folder.In("data/postmaster.pid"), pidFile.Replace(elsewhere.Path, _folder.Path, StringComparison.Ordinal));
+        var pidFile = File.ReadAllText(elsewhere.PathTo("data/postmaster.pid"));
+        File.WriteAllText(_folder.PathTo("data/postmaster.pid"), pidFile.Replace(elsewhere.Path, _folder.Path, StringComparison.Ordinal));
 
         await using var next = await Start();
 
         Assert.NotEqual(other.ProcessId, next.ProcessId);
-        Assert.Equal("up", await EmbeddedServerTests.Ask(next.ConnectionString, "SELECT 'up'"));
-        Assert.Equal("up", await EmbeddedServerTests.Ask(other.ConnectionString, "SELECT 'up'"));
+        Assert.Equal("up", await EmbeddedServerTests.Query(next.ConnectionString, "SELECT 'up'"));
+        Assert.Equal("up", await EmbeddedServerTests.Query(other.ConnectionString, "SELECT 'up'"));
     }
 
     [Fact]
     public async Task Repeats_a_first_start_that_was_killed()
     {
-        Directory.Move(_folder.In("data"), _folder.In("data.new-12345"));
-        Credentials.Create().Write(_folder.In("credentials"));
+        Directory.Move(_folder.PathTo("data"), _folder.PathTo("data.new-12345"));
+        Credentials.Create().Write(_folder.PathTo("credentials"));
 
         await using var server = await Start();
 
-        Assert.False(Directory.Exists(_folder.In("data.new-12345")));
-        Assert.Equal("up", await EmbeddedServerTests.Ask(server.ConnectionString, "SELECT 'up'"));
+        Assert.False(Directory.Exists(_folder.PathTo("data.new-12345")));
+        Assert.Equal("up", await EmbeddedServerTests.Query(server.ConnectionString, "SELECT 'up'"));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class EmbeddedServerCrashTests(PreparedCluster prepared) : IAsyncL
 
         await Assert.ThrowsAsync<PostgresException>(Start);
 
-        Assert.False(File.Exists(_folder.In("data/postmaster.pid")));
+        Assert.False(File.Exists(_folder.PathTo("data/postmaster.pid")));
     }
 
     public async ValueTask InitializeAsync() => _folder = await prepared.Copy();
@@ -126,5 +126,5 @@ public sealed class EmbeddedServerCrashTests(PreparedCluster prepared) : IAsyncL
 
     private Task<EmbeddedServer> Start() => EmbeddedServer.Start(_folder.Options, NullLogger.Instance, Cancellation);
 
-    private int ServerProcessId() => PostmasterFile.Read(_folder.In("data"))!.ProcessId;
+    private int ServerProcessId() => PostmasterFile.Read(_folder.PathTo("data"))!.ProcessId;
 }

@@ -18,7 +18,7 @@ public sealed class EmbeddedServerOptionsTests
             options.DataDirectory);
         Assert.Equal(
             ServerAccount.MustSwitch ? "/var/cache/titanic" : "/srv/titanic/Titanic.Web/App_Data/postgres/binaries",
-            options.UsualBinariesCache);
+            options.DefaultBinariesCache);
     }
 
     [Theory]

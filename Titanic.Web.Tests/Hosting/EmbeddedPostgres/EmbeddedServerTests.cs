@@ -18,7 +18,7 @@ public sealed class EmbeddedServerTests(PreparedCluster prepared) : IDisposable
 
         Assert.Equal(
             "titanic|titanic|false|false|false|18|b|C.UTF-8|UTF8|UTC|127.0.0.1",
-            await Ask(server.ConnectionString, """
+            await Query(server.ConnectionString, """
                 SELECT concat_ws('|', current_user, pg_get_userbyid(datdba), rolsuper::text, rolcreatedb::text, rolcreaterole::text,
                     current_setting('server_version_num')::int / 10000, datlocprovider, datlocale, pg_encoding_to_char(encoding),
                     current_setting('timezone'), host(inet_server_addr()))
@@ -37,9 +37,9 @@ public sealed class EmbeddedServerTests(PreparedCluster prepared) : IDisposable
         await using var server = await Start(folder);
 
         if (!OperatingSystem.IsWindows())
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.In("credentials")));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.PathTo("credentials")));
         var wrong = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Password = "wrong" }.ConnectionString;
-        var exception = await Assert.ThrowsAsync<PostgresException>(() => Ask(wrong, "SELECT 'in'"));
+        var exception = await Assert.ThrowsAsync<PostgresException>(() => Query(wrong, "SELECT 'in'"));
         Assert.Equal(PostgresErrorCodes.InvalidPassword, exception.SqlState);
     }
 
@@ -53,14 +53,14 @@ public sealed class EmbeddedServerTests(PreparedCluster prepared) : IDisposable
         {
             Assert.Equal(first.ProcessId, second.ProcessId);
             await first.DisposeAsync();
-            Assert.Equal("kept", await Ask(second.ConnectionString, "SELECT word FROM kept"));
+            Assert.Equal("kept", await Query(second.ConnectionString, "SELECT word FROM kept"));
         }
-        Assert.False(File.Exists(folder.In("data/postmaster.pid")));
+        Assert.False(File.Exists(folder.PathTo("data/postmaster.pid")));
 
         await using var again = await Start(folder);
         Assert.Equal(first.ConnectionString, again.ConnectionString);
         Assert.NotEqual(first.ProcessId, again.ProcessId);
-        Assert.Equal("kept", await Ask(again.ConnectionString, "SELECT word FROM kept"));
+        Assert.Equal("kept", await Query(again.ConnectionString, "SELECT word FROM kept"));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class EmbeddedServerTests(PreparedCluster prepared) : IDisposable
 
         Assert.Equal(both[0].ProcessId, both[1].ProcessId);
         await Task.WhenAll(both[0].DisposeAsync().AsTask(), both[1].DisposeAsync().AsTask());
-        Assert.False(File.Exists(_folder.In("data/postmaster.pid")));
+        Assert.False(File.Exists(_folder.PathTo("data/postmaster.pid")));
     }
 
     [Fact]
@@ -86,14 +86,14 @@ public sealed class EmbeddedServerTests(PreparedCluster prepared) : IDisposable
         await using var second = await Start(folder);
 
         Assert.NotEqual(port, new NpgsqlConnectionStringBuilder(second.ConnectionString).Port);
-        Assert.Equal("1", await Ask(second.ConnectionString, "SELECT '1'"));
+        Assert.Equal("1", await Query(second.ConnectionString, "SELECT '1'"));
     }
 
     public void Dispose() => _folder.Dispose();
 
     private static Task<EmbeddedServer> Start(TestFolder folder) => EmbeddedServer.Start(folder.Options, NullLogger.Instance, Cancellation);
 
-    internal static async Task<string?> Ask(string connectionString, string query)
+    internal static async Task<string?> Query(string connectionString, string query)
     {
         await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
         await connection.OpenAsync(Cancellation);

@@ -12,7 +12,7 @@ namespace Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 /// </summary>
 public sealed class PreparedCluster : IDisposable
 {
-    private readonly Lazy<Task<TestFolder>> _original = new(Make);
+    private readonly Lazy<Task<TestFolder>> _original = new(Create);
 
     /// <summary>Copies the state folder.</summary>
     /// <returns>The copy; the caller disposes it.</returns>
@@ -30,12 +30,12 @@ public sealed class PreparedCluster : IDisposable
             _original.Value.Result.Dispose();
     }
 
-    private static async Task<TestFolder> Make()
+    private static async Task<TestFolder> Create()
     {
         var folder = TestFolder.Create();
         await (await EmbeddedServer.Start(folder.Options, NullLogger.Instance, CancellationToken.None)).DisposeAsync();
         // Servers of concurrent copies would otherwise all start with the same port.
-        File.Delete(folder.In("port"));
+        File.Delete(folder.PathTo("port"));
         return folder;
     }
 }

@@ -13,7 +13,7 @@ public sealed class ServerAccountTests(PreparedCluster prepared) : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void Root_switches_to_postgres_if_it_exists_else_to_nobody()
+    public void Root_switches_to_postgres_if_it_exists_else_to_an_unprivileged_account()
     {
         string[] both = ["root:x:0:0:root:/root:/bin/sh", "nobody:*:-2:-2::/:/bin/false", "postgres:x:101:104::/:/bin/sh"];
 
@@ -46,34 +46,34 @@ public sealed class ServerAccountTests(PreparedCluster prepared) : IDisposable
     public async Task An_ordinary_user_starts_and_stops_a_server()
     {
         using var app = await ChildApp.StartAsOrdinaryUser(_folder, Cancellation);
-        var server = PostmasterFile.Read(_folder.In("state/data"))!;
-        Assert.Equal("titanic", await EmbeddedServerTests.Ask(app.ConnectionString, "SELECT current_user::text"));
+        var server = PostmasterFile.Read(_folder.PathTo("state/data"))!;
+        Assert.Equal("titanic", await EmbeddedServerTests.Query(app.ConnectionString, "SELECT current_user::text"));
         Assert.NotEqual(0u, UserIdOf(server.ProcessId.ToString(CultureInfo.InvariantCulture)));
 
         Assert.Equal(0, await app.Stop(Cancellation));
-        Assert.False(server.ServerIsAlive());
+        Assert.False(server.IsServerRunning());
     }
 
     [Fact]
     public async Task A_checkout_below_an_inaccessible_folder_works()
     {
-        var closed = Directory.CreateDirectory(_folder.In("closed")).FullName;
+        var closed = Directory.CreateDirectory(_folder.PathTo("closed")).FullName;
         File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await TestFolder.CopyTree(_folder.Options.BinariesRoot, closed);
         using var folder = await prepared.Copy();
 
         await using var server = await EmbeddedServer.Start(
-            folder.Options with { BinariesRoot = Path.Combine(closed, "@embedded-postgres"), BinariesCache = _folder.In("cache") },
+            folder.Options with { BinariesRoot = Path.Combine(closed, "@embedded-postgres"), BinariesCache = _folder.PathTo("cache") },
             NullLogger.Instance, Cancellation);
 
-        Assert.Equal("up", await EmbeddedServerTests.Ask(server.ConnectionString, "SELECT 'up'"));
-        Assert.Equal(ServerAccount.MustSwitch, Directory.Exists(_folder.In("cache")));
+        Assert.Equal("up", await EmbeddedServerTests.Query(server.ConnectionString, "SELECT 'up'"));
+        Assert.Equal(ServerAccount.MustSwitch, Directory.Exists(_folder.PathTo("cache")));
     }
 
     [Fact]
     public async Task Reports_a_state_folder_that_the_servers_account_cannot_access()
     {
-        var closed = Directory.CreateDirectory(_folder.In("closed")).FullName;
+        var closed = Directory.CreateDirectory(_folder.PathTo("closed")).FullName;
         File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         // An ordinary user cannot run a program as another account and gets a different message.
         var (account, expected) = ServerAccount.MustSwitch

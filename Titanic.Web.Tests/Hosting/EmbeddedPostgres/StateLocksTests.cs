@@ -6,29 +6,29 @@ public sealed class StateLocksTests : IDisposable
 {
     private readonly TestFolder _folder = TestFolder.Create();
 
-    private string Lock => _folder.In("some.lock");
+    private string Lock => _folder.PathTo("some.lock");
 
     [Fact]
     public void The_exclusive_lock_is_available_only_without_shared_locks()
     {
-        using var shared = StateLocks.Shared(Lock);
-        using (StateLocks.Shared(Lock))
-            Assert.Null(StateLocks.TryExclusive(Lock));
-        Assert.Null(StateLocks.TryExclusive(Lock));
+        using var shared = StateLocks.AcquireShared(Lock);
+        using (StateLocks.AcquireShared(Lock))
+            Assert.Null(StateLocks.TryAcquireExclusive(Lock));
+        Assert.Null(StateLocks.TryAcquireExclusive(Lock));
 
         shared.Dispose();
 
-        using var exclusive = StateLocks.TryExclusive(Lock);
+        using var exclusive = StateLocks.TryAcquireExclusive(Lock);
         Assert.NotNull(exclusive);
     }
 
     [Fact]
     public async Task Waits_for_the_exclusive_lock_and_can_be_canceled()
     {
-        var first = await StateLocks.Exclusive(Lock, TestContext.Current.CancellationToken);
+        var first = await StateLocks.AcquireExclusive(Lock, TestContext.Current.CancellationToken);
         using var cancellation = new CancellationTokenSource();
-        var canceled = StateLocks.Exclusive(Lock, cancellation.Token);
-        var second = StateLocks.Exclusive(Lock, TestContext.Current.CancellationToken);
+        var canceled = StateLocks.AcquireExclusive(Lock, cancellation.Token);
+        var second = StateLocks.AcquireExclusive(Lock, TestContext.Current.CancellationToken);
         Assert.False(second.IsCompleted);
 
         await cancellation.CancelAsync();

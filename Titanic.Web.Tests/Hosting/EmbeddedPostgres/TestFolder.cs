@@ -25,7 +25,7 @@ internal sealed class TestFolder : IDisposable
     {
         var name = "titanic-" + RandomNumberGenerator.GetHexString(8, lowercase: true);
         var path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), name);
-        StateFolder.CreateOpenFolder(path);
+        StateFolder.CreateSharedFolder(path);
         return new TestFolder(path);
     }
 
@@ -36,7 +36,7 @@ internal sealed class TestFolder : IDisposable
         Assert.True(copy.ExitCode == 0, copy.Output);
     }
 
-    public string In(string name) => System.IO.Path.Combine(Path, name);
+    public string PathTo(string name) => System.IO.Path.Combine(Path, name);
 
     public void Dispose()
     {

@@ -42,15 +42,15 @@ internal sealed class TestServer : IAsyncDisposable
         })
         {
             Stop = () => server.DisposeAsync().AsTask(),
-            StartAgain = async () => server = await EmbeddedServer.Start(options, NullLogger.Instance, CancellationToken.None),
+            Restart = async () => server = await EmbeddedServer.Start(options, NullLogger.Instance, CancellationToken.None),
         };
     }
 
-    /// <summary>Stops the embedded server, which closes all connections; <see cref="StartAgain"/> uses the same address.</summary>
+    /// <summary>Stops the embedded server, which closes all connections; <see cref="Restart"/> uses the same address.</summary>
     public Func<Task> Stop { get; private init; } = () => throw new NotSupportedException("Only an embedded server can be stopped.");
 
     /// <summary>Starts the embedded server again after <see cref="Stop"/>.</summary>
-    public Func<Task> StartAgain { get; private init; } = () => throw new NotSupportedException("Only an embedded server can be restarted.");
+    public Func<Task> Restart { get; private init; } = () => throw new NotSupportedException("Only an embedded server can be restarted.");
 
     /// <summary>Uses a server that is already running; creates a role for the run.</summary>
     /// <param name="connectionString">The connection string of a superuser.</param>
@@ -80,7 +80,7 @@ internal sealed class TestServer : IAsyncDisposable
         database = new TestDatabase(name, connectionString, dataSource, async () =>
         {
             await dataSource.DisposeAsync();
-            database!.Disconnect();
+            database!.ClearConnectionPools();
             _drops.Add(Execute($"drop database {name} with (force)"));
         });
         return database;

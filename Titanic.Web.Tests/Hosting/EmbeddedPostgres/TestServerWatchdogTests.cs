@@ -18,13 +18,13 @@ public sealed class TestServerWatchdogTests(PreparedCluster prepared)
         var server = await EmbeddedServer.Start(
             folder.Options with { UnixSocketOnly = true }, NullLogger.Instance, TestContext.Current.CancellationToken);
         using var process = Process.GetProcessById(server.ProcessId);
-        Assert.Equal("up", await EmbeddedServerTests.Ask(server.ConnectionString, "SELECT 'up'"));
-        Assert.StartsWith("Host=" + folder.In("socket"), server.ConnectionString, StringComparison.Ordinal);
+        Assert.Equal("up", await EmbeddedServerTests.Query(server.ConnectionString, "SELECT 'up'"));
+        Assert.StartsWith("Host=" + folder.PathTo("socket"), server.ConnectionString, StringComparison.Ordinal);
         server.Abandon();
 
         watchdog.Dispose();
 
-        using var deadline = new CancellationTokenSource(Eventually.Patience);
+        using var deadline = new CancellationTokenSource(Eventually.Timeout);
         await process.WaitForExitAsync(deadline.Token);
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (Directory.Exists(folder.Path))

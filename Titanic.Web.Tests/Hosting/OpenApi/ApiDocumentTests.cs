@@ -15,11 +15,11 @@ public sealed partial class ApiDocumentTests(EmptySite empty, FullSite full)
     [Fact]
     public async Task Contains_exactly_the_endpoints_for_API_clients()
     {
-        var contract = await Contract.Of(empty);
+        var contract = await Contract.Load(empty);
         var mapped = empty.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null or { ExcludeFromDescription: false })
             .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/api/", StringComparison.Ordinal) || endpoint.Metadata.GetMetadata<IEndpointNameMetadata>() is not null)
-            .SelectMany(endpoint => endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Select(method => $"{method} {Bare(endpoint.RoutePattern.RawText!)}"));
+            .SelectMany(endpoint => endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Select(method => $"{method} {WithoutConstraints(endpoint.RoutePattern.RawText!)}"));
 
         Assert.Equal(mapped.Order(), contract.Operations.Select(operation => operation.ToString()).Order());
         Assert.Contains("POST /api/predictions", contract.Operations.Select(operation => operation.ToString()));
@@ -33,7 +33,7 @@ public sealed partial class ApiDocumentTests(EmptySite empty, FullSite full)
             .Where(endpoint => endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is { ExcludeFromDescription: true });
 
         Assert.Empty(hidden);
-        Assert.NotEmpty((await Contract.Of(empty)).Operations);
+        Assert.NotEmpty((await Contract.Load(empty)).Operations);
     }
 
     [Fact]
@@ -43,15 +43,15 @@ public sealed partial class ApiDocumentTests(EmptySite empty, FullSite full)
     [Fact]
     public async Task Every_operation_and_parameter_has_a_description_without_code()
     {
-        var contract = await Contract.Of(empty);
+        var contract = await Contract.Load(empty);
         var tags = contract.Document["tags"]!.AsArray().ToDictionary(tag => tag!["name"]!.GetValue<string>(), tag => tag!["description"]?.GetValue<string>());
 
         Assert.All(contract.Operations, operation =>
         {
             Assert.Matches("^[a-z][A-Za-z0-9]+$", operation.Id);
-            Assert.Matches("^[A-Z][^.]{2,49}$", operation.Told["summary"]!.GetValue<string>()); // a title, not a sentence
-            Assert.NotNull(operation.Told["description"]);
-            Assert.All(operation.Told["tags"]!.AsArray(), tag => Assert.NotNull(tags[tag!.GetValue<string>()]));
+            Assert.Matches("^[A-Z][^.]{2,49}$", operation.Definition["summary"]!.GetValue<string>()); // a title, not a sentence
+            Assert.NotNull(operation.Definition["description"]);
+            Assert.All(operation.Definition["tags"]!.AsArray(), tag => Assert.NotNull(tags[tag!.GetValue<string>()]));
             Assert.All(operation.Parameters, parameter => Assert.True(parameter["description"] is not null, $"{operation}: {parameter["name"]} is not described."));
             Assert.All(operation.Parameters.Where(parameter => parameter["in"]!.GetValue<string>() == "path"), parameter => Assert.NotNull(parameter["example"]));
         });
@@ -62,7 +62,7 @@ public sealed partial class ApiDocumentTests(EmptySite empty, FullSite full)
     [Fact]
     public async Task The_prediction_input_has_the_limits_of_its_validator()
     {
-        var input = (await Contract.Of(empty)).Document["components"]!["schemas"]!["PredictionInput"]!;
+        var input = (await Contract.Load(empty)).Document["components"]!["schemas"]!["PredictionInput"]!;
         var members = input["properties"]!;
 
         Assert.Equal(["pclass", "sex"], input["required"]!.AsArray().Select(name => name!.GetValue<string>()));
@@ -76,15 +76,15 @@ public sealed partial class ApiDocumentTests(EmptySite empty, FullSite full)
     [Fact]
     public async Task Every_response_example_is_valid()
     {
-        var contract = await Contract.Of(empty);
+        var contract = await Contract.Load(empty);
         var examples = contract.Document["components"]!["responses"]!.AsObject().SelectMany(response => response.Value!["content"]!.AsObject()).ToList();
 
         Assert.NotEmpty(examples);
         Assert.All(examples, content => Assert.Null(
-            contract.ProblemOf(content.Value!["schema"]!, System.Text.Encoding.UTF8.GetBytes(content.Value!["example"]!.ToJsonString()))));
+            contract.FindError(content.Value!["schema"]!, System.Text.Encoding.UTF8.GetBytes(content.Value!["example"]!.ToJsonString()))));
     }
 
-    private static string Bare(string route) => "/" + Constraint().Replace(route, "").Trim('/');
+    private static string WithoutConstraints(string route) => "/" + Constraint().Replace(route, "").Trim('/');
 
     private static IEnumerable<string> Descriptions(JsonNode? node) => node switch
     {

@@ -8,13 +8,13 @@ namespace Titanic.Web.Tests.Hosting.OpenApi;
 [Collection<OneContractSite>]
 public sealed class ApiPageTests(ContractSite site, TestBrowser browser)
 {
-    private const string Asking = "/scalar#tag/predictions/POST/api/predictions";
+    private const string PredictOperation = "/scalar#tag/predictions/POST/api/predictions";
 
     [Fact]
     public async Task Shows_an_operation_on_a_dark_phone_without_policy_violations_or_requests_to_other_sites()
     {
         var page = await browser.NewPage(site.BaseAddress, width: 375, colorScheme: ColorScheme.Dark);
-        var errors = ComplaintsOf(page);
+        var errors = BrowserErrorsOf(page);
 
         await Open(page, 375);
 
@@ -26,7 +26,7 @@ public sealed class ApiPageTests(ContractSite site, TestBrowser browser)
     public async Task Sends_the_example_of_an_operation_and_shows_the_response()
     {
         var page = await browser.NewPage(site.BaseAddress);
-        var errors = ComplaintsOf(page);
+        var errors = BrowserErrorsOf(page);
 
         await Open(page, 1280);
         await page.GetByRole(AriaRole.Button, new() { Name = "(post /api/predictions)" }).ClickAsync();
@@ -42,13 +42,13 @@ public sealed class ApiPageTests(ContractSite site, TestBrowser browser)
 
     private static async Task Open(IPage page, int widthInPixels)
     {
-        await page.GotoAsync(Asking);
+        await page.GotoAsync(PredictOperation);
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Predict survival" })).ToBeVisibleAsync();
         await TestBrowser.Screenshot(page, $"api-{widthInPixels}");
         Assert.Equal(widthInPixels, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
     }
 
-    private ConcurrentBag<string> ComplaintsOf(IPage page)
+    private ConcurrentBag<string> BrowserErrorsOf(IPage page)
     {
         var errors = new ConcurrentBag<string>();
         page.Console += (_, line) =>

@@ -19,7 +19,7 @@ internal sealed class Contract(JsonObject document)
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<Contract> Of(TitanicSite site) =>
+    public static async Task<Contract> Load(TitanicSite site) =>
         new(JsonNode.Parse(await site.Client.GetStringAsync("/openapi/v1.json", Cancellation))!.AsObject());
 
     /// <summary>The node itself, or the node that its $ref refers to.</summary>
@@ -34,34 +34,34 @@ internal sealed class Contract(JsonObject document)
     /// <summary>
     /// The first violation: a status, a content type or a body that the document does not define; null if the response is valid.
     /// </summary>
-    public async Task<string?> ProblemOf(Operation operation, HttpResponseMessage answer)
+    public async Task<string?> FindError(Operation operation, HttpResponseMessage response)
     {
-        var status = $"{(int)answer.StatusCode}";
-        var body = await answer.Content.ReadAsByteArrayAsync(Cancellation);
+        var status = $"{(int)response.StatusCode}";
+        var body = await response.Content.ReadAsByteArrayAsync(Cancellation);
         if (operation.Responses[status] is not { } documented)
-            return $"status {status} is not documented: {Start(body)}";
+            return $"status {status} is not documented: {Truncate(body)}";
         if (status.StartsWith('5'))
-            return $"status {status}: {Start(body)}";
+            return $"status {status}: {Truncate(body)}";
         if (Resolve(documented)["content"] is not JsonObject contents)
-            return body.Length == 0 ? null : $"status {status} has a body that is not documented: {Start(body)}";
-        if (answer.Content.Headers.ContentType is not { MediaType: { } type } || contents[type] is not { } content)
+            return body.Length == 0 ? null : $"status {status} has a body that is not documented: {Truncate(body)}";
+        if (response.Content.Headers.ContentType is not { MediaType: { } type } || contents[type] is not { } content)
         {
             var types = string.Join(", ", contents.Select(documentedContent => documentedContent.Key));
-            return $"status {status} has the content type {answer.Content.Headers.ContentType}; the documented content types are {types}";
+            return $"status {status} has the content type {response.Content.Headers.ContentType}; the documented content types are {types}";
         }
-        return type.EndsWith("json", StringComparison.Ordinal) ? ProblemOf(content["schema"]!, body) : null;
+        return type.EndsWith("json", StringComparison.Ordinal) ? FindError(content["schema"]!, body) : null;
     }
 
     /// <summary>The errors of a JSON text against a schema of the document; null if it is valid.</summary>
-    public string? ProblemOf(JsonNode schema, ReadOnlyMemory<byte> json)
+    public string? FindError(JsonNode schema, ReadOnlyMemory<byte> json)
     {
         using var value = JsonDocument.Parse(json);
-        var result = _schemas.GetOrAdd(schema.ToJsonString(), Build).Evaluate(value.RootElement, _strict);
+        var result = _schemas.GetOrAdd(schema.ToJsonString(), CreateSchema).Evaluate(value.RootElement, _strict);
         return result.IsValid ? null : string.Join("; ", result.Details!.Where(detail => detail.Errors is not null)
-            .SelectMany(detail => detail.Errors!.Select(error => $"{detail.InstanceLocation}: {error.Value}")).Distinct().Take(5)) + $" in {Start(json.Span)}";
+            .SelectMany(detail => detail.Errors!.Select(error => $"{detail.InstanceLocation}: {error.Value}")).Distinct().Take(5)) + $" in {Truncate(json.Span)}";
     }
 
-    private JsonSchema Build(string schema)
+    private JsonSchema CreateSchema(string schema)
     {
         var selfContained = new JsonObject
         {
@@ -72,23 +72,23 @@ internal sealed class Contract(JsonObject document)
         return JsonSchema.FromText(selfContained.ToJsonString().Replace("#/components/schemas/", "#/$defs/", StringComparison.Ordinal));
     }
 
-    private static string Start(ReadOnlySpan<byte> body) => System.Text.Encoding.UTF8.GetString(body[..Math.Min(body.Length, 400)]);
+    private static string Truncate(ReadOnlySpan<byte> body) => System.Text.Encoding.UTF8.GetString(body[..Math.Min(body.Length, 400)]);
 }
 
 /// <summary>One operation of the document.</summary>
-internal sealed record Operation(string Path, string Method, JsonObject Told)
+internal sealed record Operation(string Path, string Method, JsonObject Definition)
 {
-    public string Id => Told["operationId"]!.GetValue<string>();
+    public string Id => Definition["operationId"]!.GetValue<string>();
 
-    public IEnumerable<JsonObject> Parameters => Told["parameters"]?.AsArray().Select(parameter => parameter!.AsObject()) ?? [];
+    public IEnumerable<JsonObject> Parameters => Definition["parameters"]?.AsArray().Select(parameter => parameter!.AsObject()) ?? [];
 
-    public JsonObject Responses => Told["responses"]!.AsObject();
+    public JsonObject Responses => Definition["responses"]!.AsObject();
 
     /// <summary>The request bodies by content type; null if the operation has none.</summary>
-    public JsonObject? Bodies => Told["requestBody"]?["content"]?.AsObject();
+    public JsonObject? Bodies => Definition["requestBody"]?["content"]?.AsObject();
 
     /// <summary>The required scope of the API key: "ingest" or "operate"; null if the operation is public.</summary>
-    public string? Scope => Told["security"]?.AsArray().Select(requirement => requirement!.AsObject().Select(scheme => scheme.Key).FirstOrDefault())
+    public string? Scope => Definition["security"]?.AsArray().Select(requirement => requirement!.AsObject().Select(scheme => scheme.Key).FirstOrDefault())
         .Where(scheme => scheme is "ingestKey" or "operateKey").Select(scheme => scheme![..^3]).FirstOrDefault();
 
     /// <summary>The path with values for its parameters.</summary>

@@ -6,7 +6,7 @@ namespace Titanic.Web.Tests.Hosting.OpenApi;
 /// <summary>
 /// A site for requests that change it, with API keys of each scope. Its job queues are not processed: a started run stays queued.
 /// </summary>
-public sealed class ContractSite(TestPostgres postgres) : TitanicSite(postgres, [("Bootstrap:SimulateDays", "1"), .. TestWorkflow.QuickTraining])
+public sealed class ContractSite(TestPostgres postgres) : TitanicSite(postgres, [("Bootstrap:SimulateDays", "1"), .. TestWorkflow.FastTrainingSettings])
 {
     /// <summary>Creates an API key.</summary>
     public async Task<string> NewKey(ApiKeyScope scope)

@@ -21,8 +21,8 @@ public sealed class RandomRequestsTests(ContractSite site)
     [Fact]
     public async Task Every_response_conforms_to_the_document_and_no_status_is_5xx()
     {
-        var contract = await Contract.Of(site);
-        var requests = new Requests(new Values(contract));
+        var contract = await Contract.Load(site);
+        var requests = new RequestGenerator(new SchemaValues(contract));
         var keys = new Dictionary<string, string>
         {
             ["ingest"] = await site.NewKey(ApiKeyScope.Ingest),
@@ -32,11 +32,11 @@ public sealed class RandomRequestsTests(ContractSite site)
         var violations = new List<string>();
         foreach (var operation in contract.Operations)
         {
-            var sample = Sample(requests.Of(operation), _slow.Contains(operation.Id) ? PerSlowOperation : _perOperation);
+            var sample = Sample(requests.For(operation), _slow.Contains(operation.Id) ? PerSlowOperation : _perOperation);
             foreach (var request in sample)
             {
                 using var response = await Send(request, keys);
-                if (await contract.ProblemOf(operation, response) is { } violation)
+                if (await contract.FindError(operation, response) is { } violation)
                     violations.Add($"{request}\n    -> {violation}");
             }
         }

@@ -21,13 +21,13 @@ public sealed class RequestExamplesTests(ContractSite site) : IClassFixture<Cont
     [Fact]
     public async Task Every_request_example_succeeds_with_a_response_that_conforms_to_the_document()
     {
-        var contract = await Contract.Of(site);
+        var contract = await Contract.Load(site);
         var keys = new Dictionary<string, string> { ["ingest"] = await site.NewKey(ApiKeyScope.Ingest), ["operate"] = await site.NewKey(ApiKeyScope.Operate) };
         var violations = new List<string>();
         var sent = 0;
-        foreach (var operation in contract.Operations.OrderBy(Place))
+        foreach (var operation in contract.Operations.OrderBy(OrderOf))
         {
-            foreach (var (type, body) in Bodies(operation))
+            foreach (var (type, body) in RequestBodies(operation))
             {
                 using var request = new HttpRequestMessage(new HttpMethod(operation.Method), operation.PathWith(parameter => $"{parameter["example"]}") + Query(operation));
                 if (operation.Scope is { } scope)
@@ -36,7 +36,7 @@ public sealed class RequestExamplesTests(ContractSite site) : IClassFixture<Cont
                     request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
                 using var response = await site.Client.SendAsync(request, Cancellation);
                 sent++;
-                if (await contract.ProblemOf(operation, response) is { } violation)
+                if (await contract.FindError(operation, response) is { } violation)
                     violations.Add($"{operation}: {violation}");
                 else if (!response.IsSuccessStatusCode && !IsExpected(operation, response))
                     violations.Add($"{operation}: {response.StatusCode} {await response.Content.ReadAsStringAsync(Cancellation)}");
@@ -49,22 +49,22 @@ public sealed class RequestExamplesTests(ContractSite site) : IClassFixture<Cont
     [Fact]
     public async Task Every_request_example_is_valid()
     {
-        var contract = await Contract.Of(site);
+        var contract = await Contract.Load(site);
         foreach (var operation in contract.Operations)
         {
             foreach (var (type, content) in operation.Bodies?.Where(body => body.Key == "application/json").ToList() ?? [])
             {
                 Assert.True(content!["examples"] is not null, $"{operation} has no example of {type}.");
                 Assert.All(content["examples"]!.AsObject(), example =>
-                    Assert.Null(contract.ProblemOf(content["schema"]!, Encoding.UTF8.GetBytes(example.Value!["value"]!.ToJsonString()))));
+                    Assert.Null(contract.FindError(content["schema"]!, Encoding.UTF8.GetBytes(example.Value!["value"]!.ToJsonString()))));
             }
         }
     }
 
-    private static int Place(Operation operation) => Array.IndexOf(_first, operation.Id) is >= 0 and var first ? first - 100 : Array.IndexOf(_last, operation.Id) + 1;
+    private static int OrderOf(Operation operation) => Array.IndexOf(_first, operation.Id) is >= 0 and var first ? first - 100 : Array.IndexOf(_last, operation.Id) + 1;
 
     /// <summary>The example of an archive is not a valid archive.</summary>
-    private static bool IsExpected(Operation operation, HttpResponseMessage answer) => (operation.Id, (int)answer.StatusCode) is ("importArchive", 422);
+    private static bool IsExpected(Operation operation, HttpResponseMessage response) => (operation.Id, (int)response.StatusCode) is ("importArchive", 422);
 
     private static string Query(Operation operation)
     {
@@ -73,7 +73,7 @@ public sealed class RequestExamplesTests(ContractSite site) : IClassFixture<Cont
         return parameters.Count == 0 ? "" : $"?{string.Join('&', parameters)}";
     }
 
-    private static IEnumerable<(string? Type, byte[] Body)> Bodies(Operation operation)
+    private static IEnumerable<(string? Type, byte[] Body)> RequestBodies(Operation operation)
     {
         if (operation.Bodies is null)
             return [(null, [])];

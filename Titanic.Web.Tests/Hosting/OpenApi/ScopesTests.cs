@@ -20,7 +20,7 @@ public sealed class ScopesTests(ContractSite site)
     [Fact]
     public async Task Every_operation_that_writes_requires_a_scope_unless_it_is_public()
     {
-        var writing = (await Contract.Of(site)).Operations.Where(operation => operation.Method != "GET" && operation.Path.StartsWith("/api/", StringComparison.Ordinal)).ToList();
+        var writing = (await Contract.Load(site)).Operations.Where(operation => operation.Method != "GET" && operation.Path.StartsWith("/api/", StringComparison.Ordinal)).ToList();
 
         Assert.NotEmpty(writing);
         Assert.All(writing, operation => Assert.True(operation.Scope is not null || _public.Contains(operation.Id), $"{operation} requires no key."));
@@ -30,7 +30,7 @@ public sealed class ScopesTests(ContractSite site)
     [Fact]
     public async Task Only_a_key_of_the_right_scope_or_the_administrator_with_the_antiforgery_token_is_authorized()
     {
-        var contract = await Contract.Of(site);
+        var contract = await Contract.Load(site);
         var keys = new Dictionary<string, string>
         {
             ["ingest"] = await site.NewKey(ApiKeyScope.Ingest),
@@ -39,36 +39,36 @@ public sealed class ScopesTests(ContractSite site)
         };
         var revoked = new Dictionary<string, string> { ["ingest"] = await site.NewRevokedKey(ApiKeyScope.Ingest), ["operate"] = await site.NewRevokedKey(ApiKeyScope.Operate) };
         using var admin = await site.NewAdminClient();
-        var token = (await TitanicSite.Page(await admin.GetAsync("/pipelines", Cancellation))).QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
+        var token = (await TitanicSite.ParsePage(await admin.GetAsync("/pipelines", Cancellation))).QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
 
         foreach (var operation in contract.Operations.Where(operation => operation.Scope is not null))
         {
             var scope = operation.Scope!;
             var other = scope == "ingest" ? "operate" : "ingest";
-            Assert.Equal((401, "Sign in at /login, or send an API key in X-Api-Key."), await Ask(operation, site.Client));
-            Assert.Equal((401, "The key in X-Api-Key is unknown or revoked."), await Ask(operation, site.Client, (ApiKeyAuthentication.Header, revoked[scope])));
+            Assert.Equal((401, "Sign in at /login, or send an API key in X-Api-Key."), await Send(operation, site.Client));
+            Assert.Equal((401, "The key in X-Api-Key is unknown or revoked."), await Send(operation, site.Client, (ApiKeyAuthentication.Header, revoked[scope])));
             foreach (var wrong in new[] { other, "predict" })
             {
-                var (status, detail) = await Ask(operation, site.Client, (ApiKeyAuthentication.Header, keys[wrong]));
+                var (status, detail) = await Send(operation, site.Client, (ApiKeyAuthentication.Header, keys[wrong]));
                 Assert.Equal(403, status);
                 Assert.StartsWith($"This request requires an API key of scope {scope}; the API key ", detail, StringComparison.Ordinal);
                 Assert.EndsWith($"has scope {wrong}.", detail, StringComparison.Ordinal);
             }
-            Assert.True(GotIn(await Ask(operation, site.Client, (ApiKeyAuthentication.Header, keys[scope]))), $"{operation} does not authorize a key of scope {scope}.");
+            Assert.True(IsAuthorized(await Send(operation, site.Client, (ApiKeyAuthentication.Header, keys[scope]))), $"{operation} does not authorize a key of scope {scope}.");
             if (operation.Method != "GET") // GET requires no token: another site cannot read the response
             {
                 Assert.Equal(
                     (400, "The antiforgery token is missing or not valid. Reload the page, or send the page's token in the header X-CSRF-TOKEN."),
-                    await Ask(operation, admin));
+                    await Send(operation, admin));
             }
-            Assert.True(GotIn(await Ask(operation, admin, (CookieAntiforgery.Header, token))), $"{operation} does not authorize the administrator.");
+            Assert.True(IsAuthorized(await Send(operation, admin, (CookieAntiforgery.Header, token))), $"{operation} does not authorize the administrator.");
         }
     }
 
-    private static bool GotIn((int Status, string Detail) answer) =>
-        answer.Status is not (401 or 403) && !answer.Detail.Contains("antiforgery", StringComparison.Ordinal);
+    private static bool IsAuthorized((int Status, string Detail) response) =>
+        response.Status is not (401 or 403) && !response.Detail.Contains("antiforgery", StringComparison.Ordinal);
 
-    private static async Task<(int Status, string Detail)> Ask(Operation operation, HttpClient client, params (string Name, string Value)[] headers)
+    private static async Task<(int Status, string Detail)> Send(Operation operation, HttpClient client, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(new HttpMethod(operation.Method), operation.PathWith(parameter =>
             parameter["schema"]!["type"]?.GetValue<string>() == "integer" ? "0" : "nobody"));

@@ -14,7 +14,7 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
     {
         var result = TrainedArchive.Check(trained.Bytes);
 
-        Assert.Null(result.Failed);
+        Assert.Null(result.FirstFailure);
         Assert.Equal(
             ["container", "checksums", "description", "training data", "model", "retraining", "input example", "hold-out metrics"],
             result.Checks.Select(check => check.Name));
@@ -26,15 +26,15 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
     public async Task An_archive_of_an_earlier_release_is_valid_and_keeps_its_signature()
     {
         var version = VersionIn(trained.Bytes);
-        var earlierSignature = version.Signature.InPlainWords;
+        var earlierSignature = version.Signature.WithoutFormDetails;
         var earlier = trained.With(files => files[ArchiveLayout.Version] = ArchiveJson.Write(version with { Signature = earlierSignature }));
-        Assert.DoesNotContain("choices", ArchiveJson.Text(earlierSignature), StringComparison.Ordinal);
+        Assert.DoesNotContain("choices", ArchiveJson.Format(earlierSignature), StringComparison.Ordinal);
 
-        Assert.Null(TrainedArchive.Check(earlier).Failed);
+        Assert.Null(TrainedArchive.Check(earlier).FirstFailure);
         await using var database = await postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database);
         await workflow.Import(earlier);
-        Assert.Equal(ArchiveJson.Text(earlierSignature), ArchiveJson.Text(VersionIn(await workflow.Archive(1)).Signature));
+        Assert.Equal(ArchiveJson.Format(earlierSignature), ArchiveJson.Format(VersionIn(await workflow.Export(1)).Signature));
 
         static ArchivedVersion VersionIn(byte[] archive) => ArchiveJson.Read<ArchivedVersion>(ArchiveLayout.Version, TrainedArchive.FilesOf(archive)[ArchiveLayout.Version]);
     }
@@ -60,29 +60,29 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
     [InlineData("\"maximum\": 120", "\"maximum\": 121", "The signature of the model")]
     [InlineData("\"rows\": 1309,", "\"rows\": 1308,", "training-data.csv has 1309 rows")]
     public void Rejects_invalid_metadata(string text, string forged, string message) =>
-        AssertRefused(trained.With(ArchiveLayout.Version, version => ReplaceOnce(version, text, forged)), message);
+        AssertRejected(trained.With(ArchiveLayout.Version, version => ReplaceOnce(version, text, forged)), message);
 
     [Fact]
     public void Rejects_texts_that_cannot_be_stored()
     {
-        AssertRefused(trained.With(ArchiveLayout.Version, text => DescriptionOf(text, @"a\u0000b")), "control character U+0000");
-        AssertRefused(trained.With(ArchiveLayout.Version, text => DescriptionOf(text, @"a\u001bb")), "control character U+001B");
-        AssertRefused(trained.With(ArchiveLayout.Version, text => DescriptionOf(text, new string('x', 4001))), "a text of 4,001 characters; at most 4,000 are allowed.");
-        AssertRefused(trained.With(ArchiveLayout.Version, text => DescriptionOf(text, @"half \ud800")), "version.json");
-        AssertRefused(trained.With(files => files[ArchiveLayout.Version] = [.. files[ArchiveLayout.Version], 0xFF]), "version.json cannot be read");
-        AssertRefused(trained.With(files => files[ArchiveLayout.Card] = [0xC3, 0x28]), "model-card.md is not valid UTF-8.");
-        AssertRefused(trained.With(files => files[ArchiveLayout.Metrics] = Encoding.UTF8.GetBytes(new string('[', 1000) + new string(']', 1000))), "metrics.json cannot be read");
-        AssertRefused(trained.With(files => files[ArchiveLayout.Metrics] = new byte[ArchiveLayout.MostTextBytes + 1]), "metrics.json has 4,194,305 bytes; at most 4,194,304 are allowed.");
+        AssertRejected(trained.With(ArchiveLayout.Version, text => ReplaceDescription(text, @"a\u0000b")), "control character U+0000");
+        AssertRejected(trained.With(ArchiveLayout.Version, text => ReplaceDescription(text, @"a\u001bb")), "control character U+001B");
+        AssertRejected(trained.With(ArchiveLayout.Version, text => ReplaceDescription(text, new string('x', 4001))), "a text of 4,001 characters; at most 4,000 are allowed.");
+        AssertRejected(trained.With(ArchiveLayout.Version, text => ReplaceDescription(text, @"half \ud800")), "version.json");
+        AssertRejected(trained.With(files => files[ArchiveLayout.Version] = [.. files[ArchiveLayout.Version], 0xFF]), "version.json cannot be read");
+        AssertRejected(trained.With(files => files[ArchiveLayout.Card] = [0xC3, 0x28]), "model-card.md is not valid UTF-8.");
+        AssertRejected(trained.With(files => files[ArchiveLayout.Metrics] = Encoding.UTF8.GetBytes(new string('[', 1000) + new string(']', 1000))), "metrics.json cannot be read");
+        AssertRejected(trained.With(files => files[ArchiveLayout.Metrics] = new byte[ArchiveLayout.MaximumTextBytes + 1]), "metrics.json has 4,194,305 bytes; at most 4,194,304 are allowed.");
     }
 
     [Fact]
     public void Rejects_rows_that_do_not_match_the_dataset()
     {
-        AssertRefused(trained.With(ArchiveLayout.Rows, rows => ReplaceOnce(rows, "\ntitanic3,1,1,1,", "\ntitanic3,1,1,0,")), "The rows of training-data.csv have SHA-256");
-        AssertRefused(trained.With(ArchiveLayout.Rows, rows => rows[..^10]), "is cut off");
-        AssertRefused(trained.With(ArchiveLayout.Rows, rows => rows + rows.Split('\n')[1] + "\n"), "it must come after the previous record");
-        AssertRefused(trained.With(ArchiveLayout.Rows, rows => ReplaceOnce(rows, "\ntitanic3,1,1,1,", "\ntitanic3,1,1,NaN,")), "it is not a canonical row of titanic_binned v1");
-        AssertRefused(trained.With(ArchiveLayout.Rows, rows => rows + $"upload,{new string('x', 20_000)},1,1,1,1,1,0\n"), "longer than 10000 characters");
+        AssertRejected(trained.With(ArchiveLayout.Rows, rows => ReplaceOnce(rows, "\ntitanic3,1,1,1,", "\ntitanic3,1,1,0,")), "The rows of training-data.csv have SHA-256");
+        AssertRejected(trained.With(ArchiveLayout.Rows, rows => rows[..^10]), "is cut off");
+        AssertRejected(trained.With(ArchiveLayout.Rows, rows => rows + rows.Split('\n')[1] + "\n"), "it must come after the previous record");
+        AssertRejected(trained.With(ArchiveLayout.Rows, rows => ReplaceOnce(rows, "\ntitanic3,1,1,1,", "\ntitanic3,1,1,NaN,")), "it is not a canonical row of titanic_binned v1");
+        AssertRejected(trained.With(ArchiveLayout.Rows, rows => rows + $"upload,{new string('x', 20_000)},1,1,1,1,1,0\n"), "longer than 10000 characters");
     }
 
     [Fact]
@@ -97,11 +97,11 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
             SetModel(files, bytes);
         });
 
-        AssertRefused(forged, "; they must be identical.");
+        AssertRejected(forged, "; they must be identical.");
     }
 
     [Fact]
-    public void Rejects_a_model_of_an_unknown_encoder() => AssertRefused(
+    public void Rejects_a_model_of_an_unknown_encoder() => AssertRejected(
         trained.With(files =>
         {
             var model = KnnModel.Load(files[ArchiveLayout.Model]);
@@ -114,25 +114,25 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
     [InlineData("\"survivors\": [0-9]+", "\"survivors\": 1", "The model predicts died")]
     [InlineData("\"pclass\": 3,", "\"pclass\": 4,", "The input example has class 4,")]
     [InlineData("\"pclass\": 3,", "\"pclass\": 2147483647,", "The input example has class 2147483647,")]
-    public void Rejects_an_input_example_with_another_prediction(string pattern, string forged, string message) => AssertRefused(
+    public void Rejects_an_input_example_with_another_prediction(string pattern, string forged, string message) => AssertRejected(
         trained.With(ArchiveLayout.Version, version => Example().Replace(version, example => Regex.Replace(example.Value, pattern, forged))), message);
 
     [Fact]
     public void Rejects_metrics_that_cannot_be_recomputed()
     {
-        AssertRefused(trained.With(ArchiveLayout.Metrics, metrics => HeldOutF1().Replace(metrics, "${before}0.99", 1)), "The hold-out metric f1 of knn is stated as 0.99; recomputed is 0.");
-        AssertRefused(trained.With(ArchiveLayout.Metrics, metrics => metrics.Replace("\"hold-out\"", "\"held-out\"", StringComparison.Ordinal)), "There is no evaluation \"hold-out\" of knn");
-        AssertRefused(trained.With(ArchiveLayout.Metrics, _ => "{\n  \"evaluations\": []\n}\n"), "There are 0 evaluations");
-        AssertRefused(trained.With(ArchiveLayout.Metrics, _ => "{\n  \"evaluations\": [\n    null\n  ]\n}\n"), "metrics.json has null at byte 25; a value is required.");
-        AssertRefused(trained.With(ArchiveLayout.Metrics, metrics => FirstAccuracy().Replace(metrics, "\"accuracy\": null", 1)), "it must have a name, rows and an accuracy");
+        AssertRejected(trained.With(ArchiveLayout.Metrics, metrics => HoldOutF1().Replace(metrics, "${before}0.99", 1)), "The hold-out metric f1 of knn is stated as 0.99; recomputed is 0.");
+        AssertRejected(trained.With(ArchiveLayout.Metrics, metrics => metrics.Replace("\"hold-out\"", "\"held-out\"", StringComparison.Ordinal)), "There is no evaluation \"hold-out\" of knn");
+        AssertRejected(trained.With(ArchiveLayout.Metrics, _ => "{\n  \"evaluations\": []\n}\n"), "There are 0 evaluations");
+        AssertRejected(trained.With(ArchiveLayout.Metrics, _ => "{\n  \"evaluations\": [\n    null\n  ]\n}\n"), "metrics.json has null at byte 25; a value is required.");
+        AssertRejected(trained.With(ArchiveLayout.Metrics, metrics => FirstAccuracy().Replace(metrics, "\"accuracy\": null", 1)), "it must have a name, rows and an accuracy");
     }
 
-    private static void AssertRefused(byte[] archive, string sentence)
+    private static void AssertRejected(byte[] archive, string message)
     {
         var result = TrainedArchive.Check(archive);
 
-        Assert.False(result.Holds);
-        Assert.Contains(sentence, result.Failed!.Sentence, StringComparison.Ordinal);
+        Assert.False(result.IsValid);
+        Assert.Contains(message, result.FirstFailure!.Sentence, StringComparison.Ordinal);
     }
 
     private static void SetModel(Dictionary<string, byte[]> files, byte[] bytes)
@@ -150,7 +150,7 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
         return text[..at] + @new + text[(at + old.Length)..];
     }
 
-    private static string DescriptionOf(string version, string description) => Description().Replace(version, $"\"description\": \"{description.Replace("$", "$$", StringComparison.Ordinal)}\"");
+    private static string ReplaceDescription(string version, string description) => Description().Replace(version, $"\"description\": \"{description.Replace("$", "$$", StringComparison.Ordinal)}\"");
 
     [GeneratedRegex("\"description\": \"[^\"]*\"")]
     private static partial Regex Description();
@@ -165,5 +165,5 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
     private static partial Regex FirstAccuracy();
 
     [GeneratedRegex("(?<before>\"subject\": \"knn\",\\s*\"method\": \"hold-out\",[^}]*?\"f1\": \\{\\s*\"value\": )[0-9.]+")]
-    private static partial Regex HeldOutF1();
+    private static partial Regex HoldOutF1();
 }

@@ -15,9 +15,9 @@ internal static class SampleArchive
 {
     private const int Rows = 60;
 
-    public static byte[] Make() => Pack(Files());
+    public static byte[] Create() => Pack(CreateFiles());
 
-    public static Dictionary<string, byte[]> Files()
+    public static Dictionary<string, byte[]> CreateFiles()
     {
         var view = TrainingViews.Binned;
         var random = new SeededRandom(1912);
@@ -25,7 +25,7 @@ internal static class SampleArchive
         for (var row = 0; row < Rows; row++)
         {
             var features = BinnedPoint.FromCode(random.Next(BinnedPoint.Count)).Features;
-            TrainingSnapshot.AppendTo(csv, new TrainingRow(PassengerSources.Upload, $"{row:000}", 0, 0, features, random.Next(3) == 0, row % 4 == 0, row % 5)).Append('\n');
+            TrainingSnapshot.AppendRow(csv, new TrainingRow(PassengerSources.Upload, $"{row:000}", 0, 0, features, random.Next(3) == 0, row % 4 == 0, row % 5)).Append('\n');
         }
         var rows = Encoding.UTF8.GetBytes(csv.ToString());
         var content = SnapshotContent.Read(new MemoryStream(rows), view);
@@ -58,7 +58,7 @@ internal static class SampleArchive
     }
 
     /// <summary>Packs files with matching checksums.</summary>
-    public static byte[] Pack(Dictionary<string, byte[]> files) => Pack(files, Checksums.Of(
+    public static byte[] Pack(Dictionary<string, byte[]> files) => Pack(files, Checksums.Format(
         ArchiveLayout.Names.Where(name => name != ArchiveLayout.Sums).Select(name => (name, Sha256(files[name])))));
 
     public static byte[] Pack(Dictionary<string, byte[]> files, string sums)

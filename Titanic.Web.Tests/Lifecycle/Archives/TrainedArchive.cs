@@ -14,7 +14,7 @@ public sealed class TrainedArchive(TestPostgres postgres) : IAsyncLifetime
     {
         await using var database = await postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
-        Bytes = await workflow.Archive(1);
+        Bytes = await workflow.Export(1);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -35,19 +35,19 @@ public sealed class TrainedArchive(TestPostgres postgres) : IAsyncLifetime
         return StoredZipReader.Open(stream, ArchiveLayout.Names).ToDictionary(entry => entry.Name, entry => archive[(int)entry.Start..(int)entry.End]);
     }
 
-    public static CheckedArchive Check(byte[] archive)
+    public static ArchiveVerificationResult Check(byte[] archive)
     {
         using var stream = new MemoryStream(archive, writable: false);
         return ArchiveVerification.Check(stream);
     }
 }
 
-internal static class ArchivingWorkflow
+internal static class ArchiveWorkflow
 {
-    public static async Task<byte[]> Archive(this TestWorkflow workflow, int version)
+    public static async Task<byte[]> Export(this TestWorkflow workflow, int version)
     {
-        var stored = await workflow.In<ModelRegistry, ModelVersion?>(registry => registry.Find(version, TestWorkflow.Cancellation));
-        var archive = await workflow.In<ArchiveExport, ArchiveFile>(export => export.Write(stored!, TestWorkflow.Cancellation));
+        var stored = await workflow.InScope<ModelRegistry, ModelVersion?>(registry => registry.Find(version, TestWorkflow.Cancellation));
+        var archive = await workflow.InScope<ArchiveExport, ArchiveFile>(export => export.Write(stored!, TestWorkflow.Cancellation));
         await using var content = archive.Content;
         using var bytes = new MemoryStream();
         await content.CopyToAsync(bytes, TestWorkflow.Cancellation);
@@ -55,5 +55,5 @@ internal static class ArchivingWorkflow
     }
 
     public static Task<ImportedArchive> Import(this TestWorkflow workflow, byte[] archive) =>
-        workflow.In<ArchiveImport, ImportedArchive>(import => import.Import(new MemoryStream(archive), "a test", TestWorkflow.Cancellation));
+        workflow.InScope<ArchiveImport, ImportedArchive>(import => import.Import(new MemoryStream(archive), "a test", TestWorkflow.Cancellation));
 }

@@ -25,7 +25,7 @@ public sealed class DatasetListTests(FullSite full, EmptySite empty, TestBrowser
         var page = await full.Get("/features/datasets/1");
 
         Assert.Equal("version 1", page.Text("#dataset-models"));
-        Assert.Equal(await full.Database.Ask<string>($"""select sha256::text as "Value" from training_datasets where training_dataset_id = 1"""), page.Text("#digest"));
+        Assert.Equal(await full.Database.QueryScalar<string>($"""select sha256::text as "Value" from training_datasets where training_dataset_id = 1"""), page.Text("#digest"));
         Assert.NotNull(page.QuerySelector("a[href='/features/commits/1']"));
         Assert.Equal(
             ["/api/training-datasets/1/rows?format=csv", "/api/training-datasets/1/rows?format=parquet"],
@@ -43,7 +43,7 @@ public sealed class DatasetListTests(FullSite full, EmptySite empty, TestBrowser
         foreach (var view in PageView.All)
         {
             var page = await view.NewPage(browser, full.BaseAddress);
-            await PageLooks.SignIn(page, "/features/datasets");
+            await PageChecks.SignIn(page, "/features/datasets");
             await page.ClickAsync("#define summary");
             await page.FillAsync("#testShare", "half");
             await page.ClickAsync("text='Define'");

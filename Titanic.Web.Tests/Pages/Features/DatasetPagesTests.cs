@@ -9,20 +9,20 @@ namespace Titanic.Web.Tests.Pages.Features;
 /// <summary>The definition of a training dataset and its integrity check, on the pages.</summary>
 public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
 {
-    private static readonly (string, string)[] Wish =
+    private static readonly (string, string)[] Fields =
     [
-        ("Wish.View", "titanic_binned v1"), ("Wish.Sources", "titanic3"), ("Wish.AsOf", ""), ("Wish.KnownBefore", "2026-03-02"), ("Wish.TestShare", "0.25"), ("Wish.Salt", "mine"),
+        ("Fields.View", "titanic_binned v1"), ("Fields.Sources", "titanic3"), ("Fields.AsOf", ""), ("Fields.KnownBefore", "2026-03-02"), ("Fields.TestShare", "0.25"), ("Fields.Salt", "mine"),
     ];
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Defines_a_dataset_and_detects_a_row_changed_outside_the_feature_store()
     {
-        await IngestTheList();
+        await IngestBundledDataset();
         using var admin = await site.NewAdminClient();
 
-        var created = await Post(admin, "/features/datasets", Wish);
+        var created = await Post(admin, "/features/datasets", Fields);
 
         Assert.Equal(HttpStatusCode.Redirect, created.StatusCode);
         var path = created.Headers.Location!.OriginalString;
@@ -32,13 +32,13 @@ public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
         Assert.Equal("survived 500 (38.2%), died 809 (61.8%)", page.Text("#class-balance"));
         Assert.Equal("None.", page.Text("#dataset-models"));
 
-        var equal = await TitanicSite.Page(await Post(admin, path));
+        var equal = await TitanicSite.ParsePage(await Post(admin, path));
         Assert.StartsWith("Digests are equal.", equal.Text("#comparison"), StringComparison.Ordinal);
         Assert.Contains("1,309 rows (stored: 1,309), 500 survivors (stored: 500), read in ", equal.Text("#comparison"), StringComparison.Ordinal);
         Assert.Equal(equal.Text("#digest"), equal.Text("#read-digest"));
 
         await Execute("update outcomes set survived = true where passenger_id = (select min(passenger_id) from outcomes where not survived)");
-        var rewritten = await TitanicSite.Page(await Post(admin, path));
+        var rewritten = await TitanicSite.ParsePage(await Post(admin, path));
         Assert.StartsWith("Digests differ.", rewritten.Text("#comparison"), StringComparison.Ordinal);
         Assert.Contains("501 survivors (stored: 500)", rewritten.Text("#comparison"), StringComparison.Ordinal);
         Assert.Equal(equal.Text("#stored-digest"), rewritten.Text("#stored-digest"));
@@ -46,22 +46,22 @@ public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
     }
 
     [Theory]
-    [InlineData("Wish.View", "titanic_deep v1", "#view-error", "There is no feature view")]
-    [InlineData("Wish.AsOf", "soon", "#asOf-error", "As of 'soon' cannot be read")]
-    [InlineData("Wish.KnownBefore", "2.3.2026", "#knownBefore-error", "Known before '2.3.2026' cannot be read")]
-    [InlineData("Wish.Sources", null, "#sources-error", "There is no source; select at least one of titanic3")]
-    [InlineData("Wish.TestShare", "1", "#testShare-error", "The test share is 1; it must be at least 0 and less than 1.")]
-    [InlineData("Wish.TestShare", "1,5", "#testShare-error", "The test share is \"1,5\"; it must be a decimal number")]
-    [InlineData("Wish.KnownBefore", "1900-01-01", "#define-problem", "No labeled passenger from titanic3 is known before 1900-01-01")]
+    [InlineData("Fields.View", "titanic_deep v1", "#view-error", "There is no feature view")]
+    [InlineData("Fields.AsOf", "soon", "#asOf-error", "As of 'soon' cannot be read")]
+    [InlineData("Fields.KnownBefore", "2.3.2026", "#knownBefore-error", "Known before '2.3.2026' cannot be read")]
+    [InlineData("Fields.Sources", null, "#sources-error", "There is no source; select at least one of titanic3")]
+    [InlineData("Fields.TestShare", "1", "#testShare-error", "The test share is 1; it must be at least 0 and less than 1.")]
+    [InlineData("Fields.TestShare", "1,5", "#testShare-error", "The test share is \"1,5\"; it must be a decimal number")]
+    [InlineData("Fields.KnownBefore", "1900-01-01", "#define-problem", "No labeled passenger from titanic3 is known before 1900-01-01")]
     public async Task Shows_an_error_at_the_invalid_field(string field, string? value, string selector, string message)
     {
-        await IngestTheList();
+        await IngestBundledDataset();
         using var admin = await site.NewAdminClient();
 
-        var response = await Post(admin, "/features/datasets", [.. Wish.Where(part => part.Item1 != field), .. value is null ? ((string, string)[])[] : [(field, value)]]);
+        var response = await Post(admin, "/features/datasets", [.. Fields.Where(part => part.Item1 != field), .. value is null ? ((string, string)[])[] : [(field, value)]]);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        var page = await TitanicSite.Page(response);
+        var page = await TitanicSite.ParsePage(response);
         Assert.StartsWith(message, page.Text(selector), StringComparison.Ordinal);
         Assert.True(page.QuerySelector("#define")!.HasAttribute("open"));
         Assert.Equal("mine", page.QuerySelector("#salt")!.GetAttribute("value"));
@@ -77,33 +77,33 @@ public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
         Assert.NotNull(page.QuerySelector("a[href='/login?returnUrl=/features/datasets']"));
 
         var form = await site.Get("/login");
-        var before = await site.Database.Ask<int>($"""select count(*)::int as "Value" from training_datasets""");
+        var before = await site.Database.QueryScalar<int>($"""select count(*)::int as "Value" from training_datasets""");
         foreach (var path in (string[])["/features/datasets", "/features/datasets/1"])
         {
-            var response = await site.Client.PostAsync(path, Form(Token(form), Wish), Cancelled);
+            var response = await site.Client.PostAsync(path, Form(Token(form), Fields), Cancellation);
             Assert.Equal(("/login", HttpStatusCode.Redirect), (response.Headers.Location?.AbsolutePath, response.StatusCode));
         }
-        Assert.Equal(before, await site.Database.Ask<int>($"""select count(*)::int as "Value" from training_datasets"""));
+        Assert.Equal(before, await site.Database.QueryScalar<int>($"""select count(*)::int as "Value" from training_datasets"""));
     }
 
-    private async Task IngestTheList()
+    private async Task IngestBundledDataset()
     {
         await using var scope = site.Services.CreateAsyncScope();
         var start = FeatureReader.StartOf(TestWorkflow.FirstDay);
         await scope.ServiceProvider.GetRequiredService<Ingestion>().Ingest(
-            PassengerBatch.Of(PassengerSources.Titanic3, "a test", start, start, new BundledDataset().Passengers), new Provenance(null, "test"), Cancelled);
+            PassengerBatch.FromPassengers(PassengerSources.Titanic3, "a test", start, start, new BundledDataset().Passengers), new Provenance(null, "test"), Cancellation);
     }
 
     private async Task Execute(string sql)
     {
         await using var command = site.Database.DataSource.CreateCommand(sql);
-        Assert.Equal(1, await command.ExecuteNonQueryAsync(Cancelled));
+        Assert.Equal(1, await command.ExecuteNonQueryAsync(Cancellation));
     }
 
     private static async Task<HttpResponseMessage> Post(HttpClient client, string path, params (string, string)[] fields) =>
-        await client.PostAsync(path, Form(Token(await Page(client, path)), fields), Cancelled);
+        await client.PostAsync(path, Form(Token(await Page(client, path)), fields), Cancellation);
 
-    private static async Task<IDocument> Page(HttpClient client, string path) => await TitanicSite.Page(await client.GetAsync(path, Cancelled));
+    private static async Task<IDocument> Page(HttpClient client, string path) => await TitanicSite.ParsePage(await client.GetAsync(path, Cancellation));
 
     private static string Token(IParentNode page) => page.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
 

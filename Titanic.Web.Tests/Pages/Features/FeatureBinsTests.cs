@@ -14,7 +14,7 @@ public sealed class FeatureBinsTests
     {
         var feature = FeatureGroup.Features.Single(feature => feature.Name == name);
 
-        var merged = FeatureBins.Of(feature).Bins.SelectMany(bin => Enumerable.Range(bin.First, bin.End - bin.First));
+        var merged = FeatureBins.Of(feature).Bins.SelectMany(bin => Enumerable.Range(bin.Start, bin.End - bin.Start));
 
         Assert.Equal(Enumerable.Range(0, feature.Bins), merged);
     }
@@ -38,7 +38,7 @@ public sealed class FeatureBinsTests
 
         var bins = FeatureBins.Of(FeatureGroup.Age).Bins;
 
-        Assert.Equal((3L, 4L, 8L), (bins[0].RowsOf(statistics), bins[1].RowsOf(statistics), bins[^1].RowsOf(statistics)));
-        Assert.Null(bins[0].RowsOf(null));
+        Assert.Equal((3L, 4L, 8L), (bins[0].CountRows(statistics), bins[1].CountRows(statistics), bins[^1].CountRows(statistics)));
+        Assert.Null(bins[0].CountRows(null));
     }
 }

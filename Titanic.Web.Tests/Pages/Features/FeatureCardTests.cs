@@ -21,8 +21,8 @@ public sealed class FeatureCardTests
         var card = new FeatureCard(FeatureGroup.Age, null, Ages(count: 1, missing: 0, (3, 1)));
 
         Assert.All(card.Bins, bin => Assert.Null(bin.ReferenceShare));
-        Assert.All(card.Figures, metric => Assert.Equal(["–"], metric.Reference));
-        Assert.Equal("1", card.Figures[0].Current[0]);
+        Assert.All(card.Metrics, metric => Assert.Equal(["–"], metric.Reference));
+        Assert.Equal("1", card.Metrics[0].Current[0]);
     }
 
     [Fact]
@@ -31,8 +31,8 @@ public sealed class FeatureCardTests
         var before = Fares(count: 10, mean: 9.5, minimum: 3);
         var after = Fares(count: 11, mean: 9.25, minimum: 2.5);
 
-        Assert.Equal(["10 → 11", "0.0%", "9.50 → 9.25", "£3 → £2.50", "£14"], new FeatureCard(FeatureGroup.Fare, before, after).Steps);
-        Assert.Equal(["11", "0.0%", "9.25", "£2.50", "£14"], new FeatureCard(FeatureGroup.Fare, null, after).Steps);
+        Assert.Equal(["10 → 11", "0.0%", "9.50 → 9.25", "£3 → £2.50", "£14"], new FeatureCard(FeatureGroup.Fare, before, after).Changes);
+        Assert.Equal(["11", "0.0%", "9.25", "£2.50", "£14"], new FeatureCard(FeatureGroup.Fare, null, after).Changes);
     }
 
     /// <summary>After all rows are deleted the count is 0: no share divides by zero.</summary>
@@ -42,7 +42,7 @@ public sealed class FeatureCardTests
         var card = new FeatureCard(FeatureGroup.Age, Ages(count: 0, missing: 0), null);
 
         Assert.Empty(card.Bins);
-        Assert.Equal(["0", "– (0)", "–", "–", "–", "0", "–", "–"], card.Figures.Select(metric => metric.Reference[0]));
+        Assert.Equal(["0", "– (0)", "–", "–", "–", "0", "–", "–"], card.Metrics.Select(metric => metric.Reference[0]));
     }
 
     private static FeatureStatistics Fares(long count, double mean, double minimum) => new()

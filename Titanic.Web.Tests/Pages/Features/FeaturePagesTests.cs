@@ -23,9 +23,9 @@ public sealed class FeaturePagesTests(FullSite full, EmptySite empty)
         var expected = new List<string>();
         foreach (var source in (string[])["synthetic", "titanic3"])
         {
-            var current = await full.Database.Ask<int>($"""select count(*)::int as "Value" from passengers where source = {source} and superseded_by is null""");
-            var superseded = await full.Database.Ask<int>($"""select count(*)::int as "Value" from passengers where source = {source} and superseded_by is not null""");
-            var labeled = await full.Database.Ask<int>(
+            var current = await full.Database.QueryScalar<int>($"""select count(*)::int as "Value" from passengers where source = {source} and superseded_by is null""");
+            var superseded = await full.Database.QueryScalar<int>($"""select count(*)::int as "Value" from passengers where source = {source} and superseded_by is not null""");
+            var labeled = await full.Database.QueryScalar<int>(
                 $"""
                 select count(*)::int as "Value" from passengers p
                 join outcomes o on o.passenger_id = p.passenger_id and o.superseded_by is null
@@ -43,7 +43,7 @@ public sealed class FeaturePagesTests(FullSite full, EmptySite empty)
         var page = await full.Get("/features");
 
         var commits = page.QuerySelectorAll("#commit-list tbody th a").Select(link => link.GetAttribute("href")!.Split('/')[^1]);
-        var expected = await full.Database.Ask<string>($"""select string_agg(commit_id::text, ' ' order by commit_id desc) as "Value" from commits""");
+        var expected = await full.Database.QueryScalar<string>($"""select string_agg(commit_id::text, ' ' order by commit_id desc) as "Value" from commits""");
         Assert.Equal(expected, string.Join(' ', commits));
     }
 
@@ -53,7 +53,7 @@ public sealed class FeaturePagesTests(FullSite full, EmptySite empty)
         var page = await full.Get("/features/commits/1");
 
         Assert.Equal(["1,309", "0", "0", "0", "0", "1,309"], page.Rows("#commit-counts")[0]);
-        var run = await full.Database.Ask<long>($"""select run_id as "Value" from commits where commit_id = 1""");
+        var run = await full.Database.QueryScalar<long>($"""select run_id as "Value" from commits where commit_id = 1""");
         Assert.NotNull(page.QuerySelector($"a[href='/runs/{run}']"));
         Assert.Contains("1,309 rows read, none rejected.", page.Text("main"), StringComparison.Ordinal);
     }

@@ -14,16 +14,16 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
         var page = await full.Get("/features");
 
         Assert.Equal(["pclass", "sex", "age", "fare", "survived"], page.QuerySelectorAll("[data-feature]").Select(card => card.GetAttribute("data-feature")));
-        Assert.Equal(("1,309", "30"), Figure(page, "age", "Rows"));
-        Assert.Equal("20.1% (263)", Figure(page, "age", "Missing").Reference);
-        Assert.Equal("28 years", Figure(page, "age", "Median").Reference);
-        Assert.Equal("2 months to 80 years", Figure(page, "age", "Range").Reference);
-        Assert.Equal("0.1% (1)", Figure(page, "fare", "Missing").Reference);
-        Assert.Equal("£0 to £512.33", Figure(page, "fare", "Range").Reference);
-        Assert.Equal("2.29 ± 0.84", Figure(page, "pclass", "Mean ± sd").Reference);
-        Assert.Equal("0.36 ± 0.48", Figure(page, "sex", "Mean ± sd (female = 1)").Reference);
-        Assert.Equal("male (64.4%) female (35.6%)", Figure(page, "sex", "Most frequent").Reference); // 843 and 466 of 1309
-        Assert.Equal("0.529", Figure(page, "sex", "Correlation with survival").Reference);
+        Assert.Equal(("1,309", "30"), Metric(page, "age", "Rows"));
+        Assert.Equal("20.1% (263)", Metric(page, "age", "Missing").Reference);
+        Assert.Equal("28 years", Metric(page, "age", "Median").Reference);
+        Assert.Equal("2 months to 80 years", Metric(page, "age", "Range").Reference);
+        Assert.Equal("0.1% (1)", Metric(page, "fare", "Missing").Reference);
+        Assert.Equal("£0 to £512.33", Metric(page, "fare", "Range").Reference);
+        Assert.Equal("2.29 ± 0.84", Metric(page, "pclass", "Mean ± sd").Reference);
+        Assert.Equal("0.36 ± 0.48", Metric(page, "sex", "Mean ± sd (female = 1)").Reference);
+        Assert.Equal("male (64.4%) female (35.6%)", Metric(page, "sex", "Most frequent").Reference); // 843 and 466 of 1309
+        Assert.Equal("0.529", Metric(page, "sex", "Correlation with survival").Reference);
         Assert.Equal(["died", "809 (61.8%)", "survived", "500 (38.2%)"], page.Rows("[data-feature=survived] [data-histogram]").SelectMany(row => row.Take(2)));
         Assert.Equal(["1st class 323 (24.7%)", "2nd class 277 (21.2%)", "3rd class 709 (54.2%)"], page.Rows("[data-feature=pclass] [data-histogram]").Select(row => $"{row[0]} {row[1]}"));
         Assert.Equal("263 (20.1%)", page.Rows("[data-feature=age] [data-histogram]").Single(row => row[0] == "missing")[1]);
@@ -35,7 +35,7 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
         var page = await full.Get("/features?asOf=2&reference=synthetic&current=all");
 
         Assert.Contains("as of commit 2, committed", page.Text("#as-of-notice"), StringComparison.Ordinal);
-        Assert.Equal(("10", "1,319"), Figure(page, "age", "Rows"));
+        Assert.Equal(("10", "1,319"), Metric(page, "age", "Rows"));
         Assert.Equal(["synthetic 10 0 10", "titanic3 1,309 0 1,309"], page.Rows("#source-counts").Select(row => string.Join(' ', row)));
         Assert.NotNull(page.QuerySelector("#source-counts a[href='/features/passengers?source=titanic3&asOf=2']"));
         Assert.Equal(["Commit 2", "Commit 1"], page.Rows("#commit-list").Select(row => row[0]));
@@ -50,9 +50,9 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
         var twoEmptyScopes = await full.Get("/features?reference=upload&current=api");
         var defaults = await full.Get("/features?asOf=&reference=&current=");
 
-        Assert.Equal(("1,309", "–"), Figure(oneEmptyScope, "age", "Rows"));
+        Assert.Equal(("1,309", "–"), Metric(oneEmptyScope, "age", "Rows"));
         Assert.Contains("synthetic had no rows at this point in time", oneEmptyScope.Text("main"), StringComparison.Ordinal);
-        Assert.Equal(("1,309", "30"), Figure(defaults, "age", "Rows"));
+        Assert.Equal(("1,309", "30"), Metric(defaults, "age", "Rows"));
         Assert.Empty(twoEmptyScopes.QuerySelectorAll("[data-feature]"));
         Assert.Contains("upload and api had no rows so far", twoEmptyScopes.Text("main"), StringComparison.Ordinal);
     }
@@ -114,17 +114,17 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
     [Fact]
     public async Task Shows_the_histograms_as_tables_without_JavaScript()
     {
-        var page = await full.Client.Open("/features");
+        var page = await full.Client.GetPage("/features");
         Assert.True(page.QuerySelector("[data-feature=age] figure")!.HasAttribute("hidden"));
         Assert.NotEmpty(page.Rows("[data-feature=age] details [data-histogram]"));
 
-        var shown = await (await full.Client.Submit(page, "form:has(#asOf)", ("asOf", "1"))).Document();
+        var shown = await (await full.Client.SubmitForm(page, "form:has(#asOf)", ("asOf", "1"))).ReadPage();
 
         Assert.EndsWith("/features?asOf=1&reference=titanic3&current=synthetic", shown.Url, StringComparison.Ordinal);
         Assert.Contains("as of commit 1,", shown.Text("#as-of-notice"), StringComparison.Ordinal);
     }
 
-    private static (string Reference, string Current) Figure(IParentNode page, string feature, string name)
+    private static (string Reference, string Current) Metric(IParentNode page, string feature, string name)
     {
         var row = page.Rows($"[data-feature={feature}] [data-statistics]").Single(row => row[0] == name);
         return (row[1], row[2]);

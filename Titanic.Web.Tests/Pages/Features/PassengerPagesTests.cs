@@ -7,14 +7,14 @@ namespace Titanic.Web.Tests.Pages.Features;
 /// <summary>The passenger list as of a commit, the history of one passenger, and the deletion.</summary>
 public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySite>
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Shows_the_insertion_correction_and_deletion_of_a_passenger()
     {
-        using var sender = await Sender.To(site);
-        var first = Sender.Number(await Sender.Taken(sender.Csv("/api/passengers", Sender.Header + "401,0,3,<b>Anna</b>,female,30,8\n")), "commitId");
-        var second = Sender.Number(await Sender.Taken(sender.Csv("/api/passengers", Sender.Header + "401,1,3,<b>Anna</b>,female,31,8\n")), "commitId");
+        using var sender = await IngestionClient.Create(site);
+        var first = IngestionClient.Number(await IngestionClient.ReadAccepted(sender.PostCsv("/api/passengers", IngestionClient.Header + "401,0,3,<b>Anna</b>,female,30,8\n")), "commitId");
+        var second = IngestionClient.Number(await IngestionClient.ReadAccepted(sender.PostCsv("/api/passengers", IngestionClient.Header + "401,1,3,<b>Anna</b>,female,31,8\n")), "commitId");
 
         var then = await site.Get($"/features/passengers?asOf={first}&source=api");
         var now = await site.Get("/features/passengers?source=api");
@@ -26,13 +26,13 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
         Assert.Matches(@"^[\d.]+ → [\d.]+$", age[3]);
 
         using var admin = await site.NewAdminClient();
-        var page = await TitanicSite.Page(await admin.GetAsync("/features/passengers/api/401", Cancelled));
-        var stored = await site.Database.Ask<DateTime>($"""select committed_at as "Value" from commits where commit_id = {second}""");
+        var page = await TitanicSite.ParsePage(await admin.GetAsync("/features/passengers/api/401", Cancellation));
+        var stored = await site.Database.QueryScalar<DateTime>($"""select committed_at as "Value" from commits where commit_id = {second}""");
         Assert.Equal([[$"commit {second}", "now", "Age: 30 years → 31 years"], [$"commit {first}", $"commit {second}", "<b>Anna</b>, female, class 3, 30 years, fare £8"]], page.Rows("#version-list").Select(row => row.Take(3)));
-        Assert.Equal(Titanic.Web.Pages.Format.Moment(stored), page.Rows("#version-list")[0][3]);
+        Assert.Equal(Titanic.Web.Pages.Format.UtcTime(stored), page.Rows("#version-list")[0][3]);
         Assert.Null((await site.Get("/features/passengers/api/401")).QuerySelector("#delete"));
         using var token = new FormUrlEncodedContent([new("__RequestVerificationToken", page.QuerySelector("#delete input")!.GetAttribute("value")!)]);
-        var deleted = await admin.PostAsync("/features/passengers/api/401", token, Cancelled);
+        var deleted = await admin.PostAsync("/features/passengers/api/401", token, Cancellation);
 
         Assert.Equal(HttpStatusCode.Redirect, deleted.StatusCode);
         var after = await site.Get("/features/passengers/api/401");
@@ -46,12 +46,12 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
     [Fact]
     public async Task Pages_keep_the_point_in_time_and_neither_repeat_nor_skip_rows()
     {
-        using var sender = await Sender.To(site);
-        var rows = new StringBuilder(Sender.Header);
+        using var sender = await IngestionClient.Create(site);
+        var rows = new StringBuilder(IngestionClient.Header);
         for (var id = 1001; id <= 1120; id++)
             rows.Append(id).Append(",1,1,Anna,female,30,80\n");
-        var commit = Sender.Number(await Sender.Taken(sender.Csv("/api/passengers?source=upload", rows.ToString())), "commitId");
-        await Sender.Taken(sender.Csv("/api/passengers?source=upload", Sender.Header + "1000,1,1,Late,female,30,80\n"));
+        var commit = IngestionClient.Number(await IngestionClient.ReadAccepted(sender.PostCsv("/api/passengers?source=upload", rows.ToString())), "commitId");
+        await IngestionClient.ReadAccepted(sender.PostCsv("/api/passengers?source=upload", IngestionClient.Header + "1000,1,1,Late,female,30,80\n"));
 
         var seen = new List<string>();
         var path = $"/features/passengers?asOf={commit}&source=upload";
@@ -75,8 +75,8 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
     [InlineData("after=api%2F%00", "#after-error", "The page cursor is \"api/\\u0000\"; it must have the form source/key.")]
     public async Task Shows_an_error_at_the_invalid_field(string query, string selector, string message)
     {
-        using var sender = await Sender.To(site);
-        await Sender.Taken(sender.Csv("/api/passengers", Sender.Header + "402,0,3,Bert,male,30,8\n"));
+        using var sender = await IngestionClient.Create(site);
+        await IngestionClient.ReadAccepted(sender.PostCsv("/api/passengers", IngestionClient.Header + "402,0,3,Bert,male,30,8\n"));
 
         var page = await site.Get("/features/passengers?" + query, HttpStatusCode.BadRequest);
 
@@ -92,9 +92,9 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
     [InlineData("key=%00", "")]
     public async Task Finds_one_passenger_by_the_key(string query, string found)
     {
-        using var sender = await Sender.To(site);
+        using var sender = await IngestionClient.Create(site);
         foreach (var source in (string[])["api", "upload"])
-            await Sender.Taken(sender.Csv($"/api/passengers?source={source}", Sender.Header + "411,0,3,Emil,male,30,8\n"));
+            await IngestionClient.ReadAccepted(sender.PostCsv($"/api/passengers?source={source}", IngestionClient.Header + "411,0,3,Emil,male,30,8\n"));
 
         var page = await site.Get("/features/passengers?" + query);
 
@@ -105,8 +105,8 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
     [Fact]
     public async Task Escapes_bidirectional_control_characters_in_names()
     {
-        using var sender = await Sender.To(site);
-        var commit = Sender.Number(await Sender.Taken(sender.Csv("/api/passengers", Sender.Header + "421,0,3,\u202Eexe.\u05D0\u05D1\u2069,female,30,8\n")), "commitId");
+        using var sender = await IngestionClient.Create(site);
+        var commit = IngestionClient.Number(await IngestionClient.ReadAccepted(sender.PostCsv("/api/passengers", IngestionClient.Header + "421,0,3,\u202Eexe.\u05D0\u05D1\u2069,female,30,8\n")), "commitId");
 
         foreach (var path in (string[])["/features/passengers?key=421", "/features/passengers/api/421", $"/features/commits/{commit}"])
         {
@@ -120,12 +120,12 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
     [Fact]
     public async Task Redirects_a_visitor_to_the_sign_in_page_and_deletes_nothing()
     {
-        using var sender = await Sender.To(site);
-        await Sender.Taken(sender.Csv("/api/passengers", Sender.Header + "403,0,3,Carl,male,30,8\n"));
+        using var sender = await IngestionClient.Create(site);
+        await IngestionClient.ReadAccepted(sender.PostCsv("/api/passengers", IngestionClient.Header + "403,0,3,Carl,male,30,8\n"));
         var form = await site.Get("/login");
         using var token = new FormUrlEncodedContent([new("__RequestVerificationToken", form.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!)]);
 
-        var response = await site.Client.PostAsync("/features/passengers/api/403", token, Cancelled);
+        var response = await site.Client.PostAsync("/features/passengers/api/403", token, Cancellation);
 
         Assert.Equal((HttpStatusCode.Redirect, "/login"), (response.StatusCode, response.Headers.Location!.AbsolutePath));
         Assert.Null((await site.Get("/features/passengers/api/403")).QuerySelector("#tombstone"));

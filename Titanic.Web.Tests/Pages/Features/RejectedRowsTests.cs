@@ -25,7 +25,7 @@ public sealed class RejectedRowsTests(EmptySite site) : IClassFixture<EmptySite>
             File.Delete(list);
         }
 
-        var report = await site.Database.Ask<long>($"""select max(validation_id) as "Value" from validation_reports""");
+        var report = await site.Database.QueryScalar<long>($"""select max(validation_id) as "Value" from validation_reports""");
         var first = await site.Get($"/features/validations/{report}");
         Assert.Equal(50, first.Rows("#rejected-rows").Count);
         Assert.Equal("3", first.Rows("#rejected-rows")[0][0]);

@@ -16,11 +16,11 @@ public sealed class SourceCountsTests(TestPostgres postgres)
         await using var workflow = new TestWorkflow(database);
         await workflow.Ingest(PassengerSources.Api, TestWorkflow.FirstDay, new Passenger("1", null, 1, Sex.Male, 20, 20, true), new Passenger("2", null, 1, Sex.Male, 20, 20, null));
         await workflow.Ingest(PassengerSources.Api, TestWorkflow.FirstDay, new Passenger("1", null, 1, Sex.Male, 30, 20, false));
-        await workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Api, ["1"], "a test", new Provenance(null, "test"), Cancellation));
+        await workflow.InScope<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Api, ["1"], "a test", new Provenance(null, "test"), Cancellation));
 
         SourceCounts[] expected = [new("api", 2, 0, 1), new("api", 2, 1, 1), new("api", 1, 2, 0)];
         for (var commit = 1; commit <= 3; commit++)
-            Assert.Equal([expected[commit - 1]], await workflow.Ask(db => SourceCounts.Read(db, commit, Cancellation)));
+            Assert.Equal([expected[commit - 1]], await workflow.Query(db => SourceCounts.Read(db, commit, Cancellation)));
     }
 
     [Fact]
@@ -32,8 +32,8 @@ public sealed class SourceCountsTests(TestPostgres postgres)
         var outcomes = new OutcomeBatch(
             PassengerSources.Api, "a test", workflow.Now,
             new OutcomeRow[] { new AcceptedOutcome(1, PassengerSources.Synthetic, "1", true, null) }.ToAsyncEnumerable(), () => []);
-        await workflow.In<Ingestion, IngestionResult>(ingestion => ingestion.IngestOutcomes(outcomes, new Provenance(null, "test"), Cancellation));
+        await workflow.InScope<Ingestion, IngestionResult>(ingestion => ingestion.IngestOutcomes(outcomes, new Provenance(null, "test"), Cancellation));
 
-        Assert.Equal([new("synthetic", 1, 0, 1)], await workflow.Ask(db => SourceCounts.Read(db, 2, Cancellation)));
+        Assert.Equal([new("synthetic", 1, 0, 1)], await workflow.Query(db => SourceCounts.Read(db, 2, Cancellation)));
     }
 }

@@ -53,7 +53,7 @@ public sealed class UploadInBrowserTests(EmptySite site, TestBrowser browser) : 
     private async Task<IPage> SignedIn(PageView view)
     {
         var page = await view.NewPage(browser, site.BaseAddress);
-        await PageLooks.SignIn(page, "/features/upload");
+        await PageChecks.SignIn(page, "/features/upload");
         return page;
     }
 }

@@ -10,14 +10,14 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
 {
     private const string Header = "PassengerId,Survived,Pclass,Name,Sex,Age,Fare\n";
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Imports_valid_rows_and_shows_the_rejected_ones()
     {
         using var admin = await site.NewAdminClient();
 
-        var page = await Sent(admin, Header + "301,1,1,Anna,female,30,80\n302,0,9,<b>Bert</b>,man,20,7.25\n303,0,3,Carl,male,,\n");
+        var page = await Upload(admin, Header + "301,1,1,Anna,female,30,80\n302,0,9,<b>Bert</b>,man,20,7.25\n303,0,3,Carl,male,,\n");
 
         Assert.Equal(["2", "0", "0", "1", "2"], page.Rows("#upload-counts")[0]);
         Assert.Equal("2 rows imported, 1 rejected", page.Text("#result"));
@@ -31,11 +31,11 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
     {
         using var admin = await site.NewAdminClient();
         const string validRows = "311,1,1,Anna,female,30,80\n312,0,3,Bert,male,20,7.25\n";
-        var first = await Sent(admin, Header + validRows + "313,0,9,Carl,male,,\n314,0,3,Dora,women,,\n315,0,3,Emil,male,200,\n");
+        var first = await Upload(admin, Header + validRows + "313,0,9,Carl,male,,\n314,0,3,Dora,women,,\n315,0,3,Emil,male,200,\n");
         var report = first.QuerySelector("a[href^='/features/validations/']")!.GetAttribute("href")!;
-        var replay = (await admin.Open(report)).QuerySelector("#replay a")!.GetAttribute("href")!;
+        var replay = (await admin.GetPage(report)).QuerySelector("#replay a")!.GetAttribute("href")!;
 
-        var second = await Sent(admin, Header + validRows + "313,0,3,Carl,male,,\n314,0,3,Dora,female,,\n315,0,3,Emil,male,20,\n", replay);
+        var second = await Upload(admin, Header + validRows + "313,0,3,Carl,male,,\n314,0,3,Dora,female,,\n315,0,3,Emil,male,20,\n", replay);
 
         Assert.Equal(["3", "0", "2", "0", "3"], second.Rows("#upload-counts")[0]);
         Assert.Equal("3 rows rejected by the earlier upload; 3 rows inserted now, 2 already stored.", second.Text("#replay-result"));
@@ -49,7 +49,7 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
     {
         using var admin = await site.NewAdminClient();
 
-        var page = await (await Post(admin, "/features/upload", file, policy)).Document(HttpStatusCode.BadRequest);
+        var page = await (await Post(admin, "/features/upload", file, policy)).ReadPage(HttpStatusCode.BadRequest);
 
         Assert.StartsWith(message, page.Text("#drop-area #upload-problem"), StringComparison.Ordinal);
         Assert.Equal("true", page.QuerySelector("#file")!.GetAttribute("aria-invalid"));
@@ -63,11 +63,11 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
     {
         using var admin = await site.NewAdminClient();
 
-        var page = await Sent(admin, file, policy: policy);
+        var page = await Upload(admin, file, policy: policy);
 
         Assert.Equal("Upload failed, no rows imported", page.Text("#result"));
         Assert.Contains(message, page.Text("#upload-error"), StringComparison.Ordinal);
-        Assert.Equal(0, await site.Database.Ask<int>($"""select count(*)::int as "Value" from passengers where source_key in ('321', '322')"""));
+        Assert.Equal(0, await site.Database.QueryScalar<int>($"""select count(*)::int as "Value" from passengers where source_key in ('321', '322')"""));
     }
 
     [Fact]
@@ -76,9 +76,9 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
         using var admin = await site.NewAdminClient();
         var women = string.Concat(Enumerable.Range(50_001, 120).Select(id => $"{id},{id % 2},{id % 3 + 1},Anna,female,30,80\n"));
 
-        var report = (await Sent(admin, Header + women)).QuerySelector("#upload-places a[href^='/features/validations/']")!.GetAttribute("href")!;
+        var report = (await Upload(admin, Header + women)).QuerySelector("#upload-places a[href^='/features/validations/']")!.GetAttribute("href")!;
 
-        Assert.Equal("ingested with warnings", (await admin.Open(report)).Text("h1 .badge"));
+        Assert.Equal("ingested with warnings", (await admin.GetPage(report)).Text("h1 .badge"));
     }
 
     [Fact]
@@ -88,8 +88,8 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
         using var admin = await site.NewAdminClient();
         using var form = new MultipartFormDataContent { { new StringContent("always"), "policy" }, { new ByteArrayContent(Encoding.UTF8.GetBytes(Header)), "file", "list.csv" } };
 
-        var asVisitor = await visitor.GetAsync("/features/upload", Cancelled);
-        var withoutToken = await admin.PostAsync("/features/upload", form, Cancelled);
+        var asVisitor = await visitor.GetAsync("/features/upload", Cancellation);
+        var withoutToken = await admin.PostAsync("/features/upload", form, Cancellation);
 
         Assert.Equal((HttpStatusCode.Redirect, "/login"), (asVisitor.StatusCode, asVisitor.Headers.Location!.AbsolutePath));
         Assert.Equal(HttpStatusCode.BadRequest, withoutToken.StatusCode);
@@ -99,14 +99,14 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
     public async Task Returns_rejected_rows_as_CSV_with_escaped_formulas_and_as_JSON()
     {
         using var admin = await site.NewAdminClient();
-        var page = await Sent(admin, Header + "=1+1,1,1,Anna,female,30,80\n331,1,1,Ok,female,30,80\n332,2,4,\"B, \"\"C\"\"\",male,,\n");
+        var page = await Upload(admin, Header + "=1+1,1,1,Anna,female,30,80\n331,1,1,Ok,female,30,80\n332,2,4,\"B, \"\"C\"\"\",male,,\n");
         var report = page.QuerySelector("a[href^='/features/validations/']")!.GetAttribute("href")!;
 
-        var response = await site.Client.GetAsync(report + "/rejected", Cancelled);
-        var lines = (await response.Content.ReadAsStringAsync(Cancelled)).Split('\n');
-        var rejections = JsonSerializer.Deserialize<JsonElement>(await site.Client.GetStringAsync("/api" + report["/features".Length..] + "/rejections?limit=1", Cancelled));
-        var next = JsonSerializer.Deserialize<JsonElement>(await site.Client.GetStringAsync(rejections.GetProperty("next").GetString(), Cancelled));
-        var wholeReport = JsonSerializer.Deserialize<JsonElement>(await site.Client.GetStringAsync("/api" + report["/features".Length..], Cancelled));
+        var response = await site.Client.GetAsync(report + "/rejected", Cancellation);
+        var lines = (await response.Content.ReadAsStringAsync(Cancellation)).Split('\n');
+        var rejections = JsonSerializer.Deserialize<JsonElement>(await site.Client.GetStringAsync("/api" + report["/features".Length..] + "/rejections?limit=1", Cancellation));
+        var next = JsonSerializer.Deserialize<JsonElement>(await site.Client.GetStringAsync(rejections.GetProperty("next").GetString(), Cancellation));
+        var wholeReport = JsonSerializer.Deserialize<JsonElement>(await site.Client.GetStringAsync("/api" + report["/features".Length..], Cancellation));
 
         Assert.Equal(("text/csv", "attachment"), (response.Content.Headers.ContentType!.MediaType, response.Content.Headers.ContentDisposition!.DispositionType));
         Assert.Equal("line,rules,reasons,excerpt", lines[0]);
@@ -115,14 +115,14 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
         Assert.Equal((2, 4), (rejections.GetProperty("rejections")[0].GetProperty("line").GetInt32(), next.GetProperty("rejections")[0].GetProperty("line").GetInt32()));
         Assert.Equal(JsonValueKind.Null, next.GetProperty("next").ValueKind);
         Assert.Equal(("Always", 3, 2), (wholeReport.GetProperty("policy").GetString(), wholeReport.GetProperty("rowsRead").GetInt32(), wholeReport.GetProperty("rowsRejected").GetInt32()));
-        Assert.Equal(HttpStatusCode.BadRequest, (await site.Client.GetAsync("/api/validations/1/rejections?limit=0", Cancelled)).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await site.Client.GetAsync("/api/validations/99999", Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await site.Client.GetAsync("/api/validations/1/rejections?limit=0", Cancellation)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await site.Client.GetAsync("/api/validations/99999", Cancellation)).StatusCode);
     }
 
     /// <summary>Posts the form and returns the page that it redirects to.</summary>
-    private static async Task<IDocument> Sent(HttpClient client, string file, string path = "/features/upload", string policy = "always") =>
-        await client.Follow(await Post(client, path, file, policy));
+    private static async Task<IDocument> Upload(HttpClient client, string file, string path = "/features/upload", string policy = "always") =>
+        await client.FollowRedirect(await Post(client, path, file, policy));
 
     private static async Task<HttpResponseMessage> Post(HttpClient client, string path, string file, string policy) =>
-        await client.Submit(await client.Open(path), "#upload", Encoding.UTF8.GetBytes(file), ("policy", policy));
+        await client.SubmitForm(await client.GetPage(path), "#upload", Encoding.UTF8.GetBytes(file), ("policy", policy));
 }

@@ -17,7 +17,7 @@ public sealed class ComparisonTextTests
     [Fact]
     public void Formats_a_difference_with_its_sign_and_interval()
     {
-        Assert.Equal("+0.0200 (−0.0100 to +0.0500)", ComparisonText.Difference(new MetricValue(0.02, -0.01, 0.05)));
-        Assert.Equal("–", ComparisonText.Difference(null));
+        Assert.Equal("+0.0200 (−0.0100 to +0.0500)", ComparisonText.FormatDifference(new MetricValue(0.02, -0.01, 0.05)));
+        Assert.Equal("–", ComparisonText.FormatDifference(null));
     }
 }

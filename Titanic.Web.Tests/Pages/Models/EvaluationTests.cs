@@ -13,7 +13,7 @@ public sealed class EvaluationTests(FullSite full, TestBrowser browser)
     [Fact]
     public async Task Shows_a_cross_validated_metric_with_its_interval_and_standard_deviation()
     {
-        var (page, evaluations) = (await full.Get("/models/2"), await Stored(2));
+        var (page, evaluations) = (await full.Get("/models/2"), await StoredEvaluations(2));
 
         var brier = evaluations.First(evaluation => evaluation.Method == "10x5 cross-validation").Metrics["brier"];
         Assert.Equal(
@@ -26,14 +26,14 @@ public sealed class EvaluationTests(FullSite full, TestBrowser browser)
     [Fact]
     public async Task Shows_every_segment_with_its_confusion_matrix()
     {
-        var (page, evaluations) = (await full.Get("/models/2"), await Stored(2));
+        var (page, evaluations) = (await full.Get("/models/2"), await StoredEvaluations(2));
 
         foreach (var record in evaluations.Where(evaluation => evaluation.Segments is not null))
         {
             var table = page.QuerySelector($"table[data-segments='{record.Method}']")!;
             Assert.Equal(
                 ["Class 1", "Class 2", "Class 3", "Male", "Female", "Class 1, male", "Class 1, female", "Class 2, male", "Class 2, female", "Class 3, male", "Class 3, female"],
-                table.QuerySelectorAll("tbody th").Select(PageReading.Said));
+                table.QuerySelectorAll("tbody th").Select(PageReading.NormalizedText));
             foreach (var segment in record.Segments!.Where(segment => segment is { Pclass: 3, Sex: "female" }))
             {
                 var row = table.QuerySelectorAll("tbody tr").Single(row => row.Text("th") == "Class 3, female");
@@ -50,7 +50,7 @@ public sealed class EvaluationTests(FullSite full, TestBrowser browser)
     [Fact]
     public async Task The_chart_tables_contain_every_stored_point()
     {
-        var (page, evaluations) = (await full.Get("/models/2"), await Stored(2));
+        var (page, evaluations) = (await full.Get("/models/2"), await StoredEvaluations(2));
 
         var heldOut = evaluations.Single(evaluation => evaluation.Roc is not null);
         Assert.Equal(("knn", "hold-out"), (heldOut.Subject, heldOut.Method));
@@ -82,14 +82,14 @@ public sealed class EvaluationTests(FullSite full, TestBrowser browser)
 
     private static double Count(IElement table, IElement row, string column)
     {
-        var columns = table.QuerySelectorAll("thead th").Select(PageReading.Said).ToList();
-        return double.Parse(row.Children[columns.IndexOf(column)].Said(), NumberStyles.Number, CultureInfo.InvariantCulture);
+        var columns = table.QuerySelectorAll("thead th").Select(PageReading.NormalizedText).ToList();
+        return double.Parse(row.Children[columns.IndexOf(column)].NormalizedText(), NumberStyles.Number, CultureInfo.InvariantCulture);
     }
 
     private static double? Number(IElement row, string attribute) =>
         row.GetAttribute(attribute) is { Length: > 0 } text ? double.Parse(text, CultureInfo.InvariantCulture) : null;
 
-    private async Task<IReadOnlyList<EvaluationRecord>> Stored(int version)
+    private async Task<IReadOnlyList<EvaluationRecord>> StoredEvaluations(int version)
     {
         await using var db = full.Database.NewContext();
         return (await db.ModelVersions.FindAsync([ModelRegistry.ModelName, version], TestContext.Current.CancellationToken))!.Evaluations;

@@ -13,13 +13,13 @@ public sealed class ImportTests(EmptySite site, TestBrowser browser) : IClassFix
         foreach (var view in PageView.All)
         {
             var page = await view.NewPage(browser, site.BaseAddress);
-            await PageLooks.SignIn(page, "/models/import");
+            await PageChecks.SignIn(page, "/models/import");
 
             await Send(page, "notes.zip", "no archive"u8.ToArray());
             await Assertions.Expect(page.Locator("#import-problem")).ToContainTextAsync("Nothing was imported. Container: The file of 10 bytes has no zip end record");
             await view.ExpectNoViolations(page, "model-import-rejected");
 
-            await Send(page, "titanic_knn-1.zip", SampleArchive.Make());
+            await Send(page, "titanic_knn-1.zip", SampleArchive.Create());
             if (view == PageView.All[0])
                 await Assertions.Expect(page).ToHaveURLAsync(new Uri(site.BaseAddress, "/models/1#archive").ToString());
             else

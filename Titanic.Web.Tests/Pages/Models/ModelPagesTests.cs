@@ -21,11 +21,11 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
         var page = await full.Get("/models");
 
         var versions = page.QuerySelectorAll("#model-versions tbody th a").Select(link => link.GetAttribute("href"));
-        var count = await full.Database.Ask<int>($"""select count(*)::int as "Value" from model_versions""");
+        var count = await full.Database.QueryScalar<int>($"""select count(*)::int as "Value" from model_versions""");
         Assert.Equal(Enumerable.Range(1, count).Reverse().Select(version => $"/models/{version}"), versions);
 
-        var champion = await full.Database.Ask<int>($"""select version as "Value" from alias_assignments where alias = 'champion' and ended_at is null""");
-        var badge = page.QuerySelectorAll("#model-versions .badge").Single(alias => alias.Said() == "champion");
+        var champion = await full.Database.QueryScalar<int>($"""select version as "Value" from alias_assignments where alias = 'champion' and ended_at is null""");
+        var badge = page.QuerySelectorAll("#model-versions .badge").Single(alias => alias.NormalizedText() == "champion");
         Assert.Equal($"Version {champion}", badge.ParentElement!.Text("a"));
     }
 
@@ -57,7 +57,7 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
 
         foreach (var method in (string[])["10x5 cross-validation", "leave-one-out", "hold-out"])
         {
-            Assert.Equal(["Metric", "knn", "majority", "female survives"], page.QuerySelectorAll($"table[data-method='{method}'] thead th").Select(PageReading.Said));
+            Assert.Equal(["Metric", "knn", "majority", "female survives"], page.QuerySelectorAll($"table[data-method='{method}'] thead th").Select(PageReading.NormalizedText));
             var accuracy = version.Evaluations.Single(evaluation => evaluation.Subject == "knn" && evaluation.Method == method).Metrics["accuracy"].Value;
             Assert.StartsWith(Web.Pages.Format.Percent(accuracy), page.Rows($"table[data-method='{method}']")[0][1], StringComparison.Ordinal);
         }
@@ -96,7 +96,7 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
     [Fact]
     public async Task Shows_the_comparison_with_other_algorithms()
     {
-        var newest = await full.Database.Ask<int>($"""select max(version) as "Value" from model_versions""");
+        var newest = await full.Database.QueryScalar<int>($"""select max(version) as "Value" from model_versions""");
         var page = await full.Get($"/models/{newest}");
 
         await using var db = full.Database.NewContext();

@@ -4,14 +4,14 @@ using AngleSharp.Dom;
 namespace Titanic.Web.Tests.Pages.Models;
 
 /// <summary>The reproduction of a version on its page, and its result on every page.</summary>
-public sealed class ReproductionPageTests(FullSite site, PageLooks looks) : IClassFixture<FullSite>, IClassFixture<PageLooks>
+public sealed class ReproductionPageTests(FullSite site, PageChecks looks) : IClassFixture<FullSite>, IClassFixture<PageChecks>
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_button_reproduces_a_version_and_every_page_shows_the_result()
     {
-        var champion = await site.Database.Ask<int>($"""select version as "Value" from alias_assignments where alias = 'champion' and ended_at is null""");
+        var champion = await site.Database.QueryScalar<int>($"""select version as "Value" from alias_assignments where alias = 'champion' and ended_at is null""");
         Assert.Equal("Reproducibility: not checked yet", (await site.Get("/monitoring")).Text("#champion-reproduction .badge"));
         using var admin = await site.NewAdminClient();
 
@@ -24,8 +24,8 @@ public sealed class ReproductionPageTests(FullSite site, PageLooks looks) : ICla
         Assert.Equal(TitanicSite.AdminEmail, page.Rows("#reproductions")[0][2]);
         foreach (var badge in (string[])[(await site.Get("/monitoring")).Text("#champion-reproduction .badge"), (await site.Get("/models")).Text($"[data-reproduction='{champion}']")])
             Assert.Equal(page.Text("#reproduction-badge"), badge);
-        await looks.Look(site, $"/models/{champion}", "reproduced");
-        await looks.Look(site, "/models", "models-reproduced");
+        await looks.Check(site, $"/models/{champion}", "reproduced");
+        await looks.Check(site, "/models", "models-reproduced");
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class ReproductionPageTests(FullSite site, PageLooks looks) : ICla
         var page = await site.Get("/models/2");
         Assert.StartsWith("Version 2 differs: the stored model. The retrained bytes have the registered SHA-256, the stored bytes do not:", page.Text("#reproduction-result"), StringComparison.Ordinal);
         Assert.StartsWith("differs, checked just now on ", page.Text("#reproduction-badge"), StringComparison.Ordinal);
-        await looks.Look(site, "/models/2", "reproduction-differs");
+        await looks.Check(site, "/models/2", "reproduction-differs");
     }
 
     [Fact]
@@ -51,10 +51,10 @@ public sealed class ReproductionPageTests(FullSite site, PageLooks looks) : ICla
         using var visitor = site.NewClient();
         var token = (await Page(visitor, "/login")).QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
 
-        var response = await visitor.PostAsync("/models/1?handler=Reproduce", new FormUrlEncodedContent([new("__RequestVerificationToken", token)]), Cancelled);
+        var response = await visitor.PostAsync("/models/1?handler=Reproduce", new FormUrlEncodedContent([new("__RequestVerificationToken", token)]), Cancellation);
 
         Assert.Equal(("/login", HttpStatusCode.Redirect), (response.Headers.Location?.AbsolutePath, response.StatusCode));
-        Assert.Equal(0, await site.Database.Ask<int>($"""select count(*)::int as "Value" from reproductions where version = 1"""));
+        Assert.Equal(0, await site.Database.QueryScalar<int>($"""select count(*)::int as "Value" from reproductions where version = 1"""));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class ReproductionPageTests(FullSite site, PageLooks looks) : ICla
         using var admin = await site.NewAdminClient();
         var token = (await Page(admin, "/models/1")).QuerySelector("form[action*=Reproduce] input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
 
-        var response = await admin.PostAsync("/models/999?handler=Reproduce", new FormUrlEncodedContent([new("__RequestVerificationToken", token)]), Cancelled);
+        var response = await admin.PostAsync("/models/999?handler=Reproduce", new FormUrlEncodedContent([new("__RequestVerificationToken", token)]), Cancellation);
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
@@ -72,14 +72,14 @@ public sealed class ReproductionPageTests(FullSite site, PageLooks looks) : ICla
     {
         var form = (await Page(client, $"/models/{version}")).QuerySelector("form[action*=Reproduce]")!;
         var token = form.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
-        return await client.PostAsync(form.GetAttribute("action"), new FormUrlEncodedContent([new("__RequestVerificationToken", token)]), Cancelled);
+        return await client.PostAsync(form.GetAttribute("action"), new FormUrlEncodedContent([new("__RequestVerificationToken", token)]), Cancellation);
     }
 
-    private static async Task<IDocument> Page(HttpClient client, string path) => await TitanicSite.Page(await client.GetAsync(path, Cancelled));
+    private static async Task<IDocument> Page(HttpClient client, string path) => await TitanicSite.ParsePage(await client.GetAsync(path, Cancellation));
 
     private async Task Execute(string sql)
     {
         await using var command = site.Database.DataSource.CreateCommand(sql);
-        Assert.Equal(1, await command.ExecuteNonQueryAsync(Cancelled));
+        Assert.Equal(1, await command.ExecuteNonQueryAsync(Cancellation));
     }
 }

@@ -31,20 +31,20 @@ public sealed class ConfusionOrientationTests(EmptySite site) : IClassFixture<Em
         Assert.Equal("2", Cell(live, "Actual: survived", "Predicted: died"));
         Assert.Equal("4", Cell(live, "Actual: survived", "Predicted: survived"));
         // 11 of 14 correct; Wilson's interval computed by hand; Brier score 2.8 / 14.
-        Assert.Contains("78.6%", live.Said(), StringComparison.Ordinal);
-        Assert.Contains("(95% interval 52.4% to 92.4%)", live.Said(), StringComparison.Ordinal);
-        Assert.Contains("n = 14 of 18 predictions", live.Said(), StringComparison.Ordinal);
-        Assert.Contains("0.2000", live.Said(), StringComparison.Ordinal);
+        Assert.Contains("78.6%", live.NormalizedText(), StringComparison.Ordinal);
+        Assert.Contains("(95% interval 52.4% to 92.4%)", live.NormalizedText(), StringComparison.Ordinal);
+        Assert.Contains("n = 14 of 18 predictions", live.NormalizedText(), StringComparison.Ordinal);
+        Assert.Contains("0.2000", live.NormalizedText(), StringComparison.Ordinal);
 
         var inSample = page.QuerySelector("#in-sample-performance")!;
         Assert.Equal("16", Cell(inSample, "Actual: died", "Predicted: died"));
         Assert.Equal("3", Cell(inSample, "Actual: died", "Predicted: survived"));
-        Assert.Contains("In-sample: 30 passengers in the training data", inSample.Said(), StringComparison.Ordinal);
+        Assert.Contains("In-sample: 30 passengers in the training data", inSample.NormalizedText(), StringComparison.Ordinal);
     }
 
     private static string Cell(IElement within, string row, string column)
     {
-        var columns = within.QuerySelectorAll("thead tr > *").Select(PageReading.Said).ToList();
+        var columns = within.QuerySelectorAll("thead tr > *").Select(PageReading.NormalizedText).ToList();
         var line = within.QuerySelectorAll("tbody tr").Single(tr => tr.Text("th") == row);
         return line.Children[columns.IndexOf(column)].Text(".confusion-count");
     }

@@ -7,19 +7,19 @@ using Titanic.Web.Tests.Pipelines;
 namespace Titanic.Web.Tests.Pages.Monitoring;
 
 /// <summary>Every number of the dashboard links to its rows and shows its SQL, also with delayed and corrected outcomes.</summary>
-public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite site) : IClassFixture<DashboardNumbersTests.LateOutcomesSite>
+public sealed class DashboardNumbersTests(DashboardNumbersTests.DelayedOutcomesSite site) : IClassFixture<DashboardNumbersTests.DelayedOutcomesSite>
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Every_number_links_to_the_same_number_of_rows_after_later_outcomes()
     {
-        await AskByPageAndApi();
-        var before = await NumbersWithTheirRows();
-        await TellOutcomes();
-        var between = await NumbersWithTheirRows();
-        await CountAgain();
-        var after = await NumbersWithTheirRows();
+        await PredictByPageAndApi();
+        var before = await ReadLinkedNumbers();
+        await ImportOutcomes();
+        var between = await ReadLinkedNumbers();
+        await RunMonitoring();
+        var after = await ReadLinkedNumbers();
 
         Assert.Equal(before, between); // not counted by the monitoring pipeline yet, so dashboard and rows are unchanged
         Assert.NotEqual(before, after);
@@ -32,9 +32,9 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
         var page = await site.Get("/monitoring");
 
         var bare = page.QuerySelectorAll("#content td, #content dd, #content th, #content p, #content summary")
-            .Where(block => block.Closest("pre, figure, thead, caption") is null && block.Said().Any(char.IsAsciiDigit) && block.QuerySelector("a") is null)
+            .Where(block => block.Closest("pre, figure, thead, caption") is null && block.NormalizedText().Any(char.IsAsciiDigit) && block.QuerySelector("a") is null)
             .Where(block => block.Closest("tr")?.QuerySelector("a") is null && block.Closest(".card-body")?.QuerySelector("a[href^='/predictions'], a[href^='/features/passengers']") is null)
-            .Select(block => block.Said());
+            .Select(block => block.NormalizedText());
 
         Assert.Empty(bare);
     }
@@ -44,10 +44,10 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
     {
         var page = await site.Get("/monitoring");
 
-        var row = Assert.Single(await Run(Sql(page, "the live metrics")));
+        var row = Assert.Single(await ExecuteQuery(FindSql(page, "the live metrics")));
 
-        var cells = page.QuerySelectorAll("#live-performance .confusion-count").Select(PageReading.Said);
-        Assert.Equal(cells, row.Skip(1).Take(4).Select(count => Text(count)));
+        var cells = page.QuerySelectorAll("#live-performance .confusion-count").Select(PageReading.NormalizedText);
+        Assert.Equal(cells, row.Skip(1).Take(4).Select(count => FormatNumber(count)));
         var facts = page.Text("#live-performance .facts");
         Assert.Contains($"of {row[0]} predictions", facts, StringComparison.Ordinal);
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Accuracy {Convert.ToDouble(row[5], CultureInfo.InvariantCulture) * 100:0.0}%"), facts, StringComparison.Ordinal);
@@ -59,7 +59,7 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
     {
         var page = await site.Get("/monitoring");
 
-        var days = await Run(Sql(page, "the live accuracy by day"));
+        var days = await ExecuteQuery(FindSql(page, "the live accuracy by day"));
 
         Assert.Equal(
             page.Rows("#accuracy-by-day").Select(row => $"{row[0]} {row[1]} {Counts(row[2])} {Counts(row[3])} {Counts(row[4])}"),
@@ -71,14 +71,14 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
     [Fact]
     public async Task The_SQL_of_the_predictions_by_source_returns_the_tables()
     {
-        await AskByPageAndApi();
+        await PredictByPageAndApi();
         var page = await site.Get("/monitoring");
 
-        var sources = await Run(Sql(page, "the predictions by source"));
-        var days = await Run(Sql(page, "the predictions by day"));
+        var sources = await ExecuteQuery(FindSql(page, "the predictions by source"));
+        var days = await ExecuteQuery(FindSql(page, "the predictions by day"));
 
         Assert.Equal(
-            page.QuerySelectorAll("#predictions-by-source tbody tr").Select(row => $"{row.GetAttribute("data-source")} {string.Join(' ', row.QuerySelectorAll("td").Select(PageReading.Said))}").Order(StringComparer.Ordinal),
+            page.QuerySelectorAll("#predictions-by-source tbody tr").Select(row => $"{row.GetAttribute("data-source")} {string.Join(' ', row.QuerySelectorAll("td").Select(PageReading.NormalizedText))}").Order(StringComparer.Ordinal),
             sources.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row[0]} {row[1]} {row[2]} ({row[3]:0.0%}) {row[4]:0.0%}")));
         Assert.Equal(
             page.Rows("#predictions-by-day").SelectMany(row => row.Skip(1).Where(cell => cell != "–").Select(cell => $"{row[0]} {cell}")).Order(StringComparer.Ordinal),
@@ -90,44 +90,44 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
     {
         var page = await site.Get("/features");
 
-        var sources = await Run(Sql(page, "the rows by source"));
+        var sources = await ExecuteQuery(FindSql(page, "the rows by source"));
 
-        Assert.Equal(page.Rows("#source-counts").Select(row => string.Join(' ', row)), sources.Select(row => string.Join(' ', row.Select(Text))));
+        Assert.Equal(page.Rows("#source-counts").Select(row => string.Join(' ', row)), sources.Select(row => string.Join(' ', row.Select(FormatNumber))));
     }
 
     /// <summary>
     /// "URL = number" for each link to a list whose text is a number. Asserts that the total, the SQL and the rows of the list
     /// have the same number.
     /// </summary>
-    private async Task<List<string>> NumbersWithTheirRows()
+    private async Task<List<string>> ReadLinkedNumbers()
     {
         var numbers = new List<string>();
         var links = (await site.Get("/monitoring")).QuerySelectorAll("#content a[href^='/predictions?']")
-            .Where(link => long.TryParse(link.Said(), NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _))
-            .Select(link => (Address: link.GetAttribute("href")!, Number: link.Said())).Distinct().ToList();
+            .Where(link => long.TryParse(link.NormalizedText(), NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _))
+            .Select(link => (Address: link.GetAttribute("href")!, Number: link.NormalizedText())).Distinct().ToList();
         Assert.True(links.Count > 20, $"Only {links.Count} numbers link to rows.");
         foreach (var (address, number) in links)
         {
             var list = await site.Get(address);
             Assert.Equal((address, number), (address, list.Text("#total")));
-            Assert.Equal((address, number), (address, Text((await Run(Sql(list, "the number of predictions")))[0][0])));
-            Assert.Equal((address, number), (address, Text(await RowsFrom(list))));
+            Assert.Equal((address, number), (address, FormatNumber((await ExecuteQuery(FindSql(list, "the number of predictions")))[0][0])));
+            Assert.Equal((address, number), (address, FormatNumber(await CountListedRows(list))));
             numbers.Add($"{address} = {number}");
         }
         return numbers;
     }
 
-    private async Task AskByPageAndApi()
+    private async Task PredictByPageAndApi()
     {
         await site.Get("/?pclass=1&sex=female&age=29&fare=100");
         foreach (var input in (string[])["""{"pclass": 3, "sex": "male"}""", """{"pclass": 2, "sex": "female"}"""])
         {
-            using var response = await site.Client.PostAsync("/api/predictions", new StringContent(input, System.Text.Encoding.UTF8, "application/json"), Cancelled);
+            using var response = await site.Client.PostAsync("/api/predictions", new StringContent(input, System.Text.Encoding.UTF8, "application/json"), Cancellation);
             response.EnsureSuccessStatusCode();
         }
     }
 
-    private async Task<long> RowsFrom(IDocument list)
+    private async Task<long> CountListedRows(IDocument list)
     {
         long rows = 0;
         for (IDocument? page = list; page is not null;)
@@ -139,24 +139,24 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
     }
 
     /// <summary>Corrects one known outcome of the first day and imports one unknown outcome of the last day.</summary>
-    private async Task TellOutcomes()
+    private async Task ImportOutcomes()
     {
-        using var sender = await Sender.To(site);
-        var corrected = await site.Database.Ask<string>(
+        using var sender = await IngestionClient.Create(site);
+        var corrected = await site.Database.QueryScalar<string>(
             $"""
             select source_key || case when survived then ' false' else ' true' end as "Value"
             from passengers join outcomes using (passenger_id) where source = 'synthetic' order by passenger_id limit 1
             """);
-        var late = await site.Database.Ask<string>(
+        var late = await site.Database.QueryScalar<string>(
             $"""
             select source_key || ' true' as "Value" from passengers p
             where source = 'synthetic' and not exists (select from outcomes o where o.passenger_id = p.passenger_id) order by passenger_id limit 1
             """);
         foreach (var outcome in (string[][])[corrected.Split(' '), late.Split(' ')])
-            await Sender.Taken(sender.Json("/api/outcomes", $$"""[{"passengerId": "{{outcome[0]}}", "survived": {{outcome[1]}}, "source": "synthetic"}]"""));
+            await IngestionClient.ReadAccepted(sender.PostJson("/api/outcomes", $$"""[{"passengerId": "{{outcome[0]}}", "survived": {{outcome[1]}}, "source": "synthetic"}]"""));
     }
 
-    private async Task CountAgain()
+    private async Task RunMonitoring()
     {
         await using var workflow = new TestWorkflow(site.Database);
         var run = await workflow.Run(PipelineNames.Monitoring, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
@@ -164,17 +164,17 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
     }
 
     /// <summary>The SQL statement as shown on the page.</summary>
-    private static string Sql(IDocument page, string of) => page.QuerySelectorAll(".shown-sql").Single(shown => shown.Text("summary") == $"Show SQL for {of}").QuerySelector("code")!.TextContent;
+    private static string FindSql(IDocument page, string of) => page.QuerySelectorAll(".shown-sql").Single(shown => shown.Text("summary") == $"Show SQL for {of}").QuerySelector("code")!.TextContent;
 
-    private async Task<List<object?[]>> Run(string sql)
+    private async Task<List<object?[]>> ExecuteQuery(string sql)
     {
         var rows = new List<object?[]>();
-        await using var connection = await site.Database.DataSource.OpenConnectionAsync(Cancelled);
+        await using var connection = await site.Database.DataSource.OpenConnectionAsync(Cancellation);
         await using (var readOnly = new NpgsqlCommand("set default_transaction_read_only = on", connection))
-            await readOnly.ExecuteNonQueryAsync(Cancelled);
+            await readOnly.ExecuteNonQueryAsync(Cancellation);
         await using var command = new NpgsqlCommand(sql, connection);
-        await using var reader = await command.ExecuteReaderAsync(Cancelled);
-        while (await reader.ReadAsync(Cancelled))
+        await using var reader = await command.ExecuteReaderAsync(Cancellation);
+        while (await reader.ReadAsync(Cancellation))
         {
             var row = new object[reader.FieldCount];
             reader.GetValues(row);
@@ -183,9 +183,9 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.LateOutcomesSite
         return rows;
     }
 
-    private static string Text(object? value) => string.Create(CultureInfo.InvariantCulture, $"{value:#,##0.#}");
+    private static string FormatNumber(object? value) => string.Create(CultureInfo.InvariantCulture, $"{value:#,##0.#}");
 
     /// <summary>Three simulated days; each outcome becomes known one day later.</summary>
-    public sealed class LateOutcomesSite(TestPostgres postgres) : TitanicSite(
-        postgres, [("Bootstrap:SimulateDays", "3"), ("Stream:OutcomeDelayDays", "1"), .. TestWorkflow.QuickTraining]);
+    public sealed class DelayedOutcomesSite(TestPostgres postgres) : TitanicSite(
+        postgres, [("Bootstrap:SimulateDays", "3"), ("Stream:OutcomeDelayDays", "1"), .. TestWorkflow.FastTrainingSettings]);
 }

@@ -8,7 +8,7 @@ namespace Titanic.Web.Tests.Pages.Monitoring;
 [Collection(SharedSites.Name)]
 public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBrowser browser)
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Shows_the_next_steps_without_data()
@@ -26,20 +26,20 @@ public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBro
     {
         var page = await full.Get("/monitoring");
 
-        var newest = await full.Database.Ask<long>(
+        var newest = await full.Database.QueryScalar<long>(
             $"""
             select passenger_id as "Value" from passengers
             where superseded_by is null and source = 'synthetic'
               and event_time = (select max(event_time) from passengers where source = 'synthetic')
             order by passenger_id desc limit 1
             """);
-        var predicted = await full.Database.Ask<string>(
+        var predicted = await full.Database.QueryScalar<string>(
             $"""
             select format('Predicted: %s (probability of survival %s%%)', case when survived then 'survived' else 'died' end,
                           to_char(probability * 100, 'FM990.0')) as "Value"
             from predictions where passenger_id = {newest}
             """);
-        var survived = await full.Database.Ask<bool>($"""select survived as "Value" from outcomes where passenger_id = {newest} and superseded_by is null""");
+        var survived = await full.Database.QueryScalar<bool>($"""select survived as "Value" from outcomes where passenger_id = {newest} and superseded_by is null""");
         Assert.Contains(predicted, page.Text("section[aria-labelledby=predicted]"), StringComparison.Ordinal);
         Assert.Contains(survived ? "Outcome: survived" : "Outcome: died", page.Text("section[aria-labelledby=actual]"), StringComparison.Ordinal);
     }
@@ -50,7 +50,7 @@ public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBro
         var page = await full.Get("/monitoring");
 
         var receipts = page.QuerySelectorAll("#recent-predictions tbody a[href^='/predictions/']").Select(link => link.GetAttribute("href")!.Split('/')[^1]);
-        var expected = await full.Database.Ask<string>(
+        var expected = await full.Database.QueryScalar<string>(
             $"""
             select string_agg(prediction_id::text, ' ') as "Value" from (
                 select prediction_id from predictions where passenger_id is not null
@@ -65,8 +65,8 @@ public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBro
     {
         var page = await full.Get("/monitoring");
 
-        var cells = page.QuerySelectorAll("#live-performance .confusion-count").Select(PageReading.Said);
-        var expected = await full.Database.Ask<string>(
+        var cells = page.QuerySelectorAll("#live-performance .confusion-count").Select(PageReading.NormalizedText);
+        var expected = await full.Database.QueryScalar<string>(
             $"""
             select concat_ws(' ', count(*) filter (where not o.survived and not p.survived), count(*) filter (where not o.survived and p.survived),
                                   count(*) filter (where o.survived and not p.survived), count(*) filter (where o.survived and p.survived)) as "Value"
@@ -79,19 +79,19 @@ public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBro
     [Fact]
     public async Task Counts_predictions_by_source()
     {
-        using var response = await full.Client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, Cancelled);
+        using var response = await full.Client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, Cancellation);
         response.EnsureSuccessStatusCode();
 
         var page = await full.Get("/monitoring");
 
-        var fromApi = await full.Database.Ask<long>($"""select count(*) as "Value" from predictions where source = 'api'""");
-        var fromPage = await full.Database.Ask<long>($"""select count(*) as "Value" from predictions where source = 'ui'""");
+        var fromApi = await full.Database.QueryScalar<long>($"""select count(*) as "Value" from predictions where source = 'api'""");
+        var fromPage = await full.Database.QueryScalar<long>($"""select count(*) as "Value" from predictions where source = 'ui'""");
         Assert.True(fromApi > 0);
         Assert.Equal(fromApi.ToString(CultureInfo.InvariantCulture), page.Text("#predictions-by-source tr[data-source=api] td"));
         Assert.Equal(fromPage.ToString(CultureInfo.InvariantCulture), page.Text("#predictions-by-source tr[data-source=ui] td"));
         Assert.Equal(
-            await full.Database.Ask<string>($"""select string_agg(prediction_id::text, ' ') as "Value" from (select prediction_id from predictions where source in ('ui', 'api') order by prediction_id desc limit 5) newest"""),
-            string.Join(' ', page.QuerySelectorAll("#latest-predictions tbody a").Select(PageReading.Said)));
+            await full.Database.QueryScalar<string>($"""select string_agg(prediction_id::text, ' ') as "Value" from (select prediction_id from predictions where source in ('ui', 'api') order by prediction_id desc limit 5) newest"""),
+            string.Join(' ', page.QuerySelectorAll("#latest-predictions tbody a").Select(PageReading.NormalizedText)));
     }
 
     [Fact]
@@ -100,14 +100,14 @@ public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBro
         var page = await full.Get("/monitoring");
 
         var rows = page.Rows("#accuracy-by-day");
-        var days = await full.Database.Ask<long>($"""select count(distinct logical_date) as "Value" from predictions where is_live""");
-        var correct = await full.Database.Ask<int>(
+        var days = await full.Database.QueryScalar<long>($"""select count(distinct logical_date) as "Value" from predictions where is_live""");
+        var correct = await full.Database.QueryScalar<int>(
             $"""
             select count(*)::int as "Value" from predictions p
             join outcomes o on o.passenger_id = p.passenger_id and o.superseded_by is null
             where p.is_live and p.survived = o.survived
             """);
-        var all = await full.Database.Ask<int>($"""select count(*)::int as "Value" from predictions where is_live""");
+        var all = await full.Database.QueryScalar<int>($"""select count(*)::int as "Value" from predictions where is_live""");
         Assert.Equal(days, rows.Count);
         Assert.EndsWith($"({correct}/{all})", rows[0][^1], StringComparison.Ordinal);
         Assert.Contains(

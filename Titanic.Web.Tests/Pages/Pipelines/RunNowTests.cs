@@ -6,19 +6,19 @@ namespace Titanic.Web.Tests.Pages.Pipelines;
 /// <summary>The run button, from the click to the end of the run, with a real worker.</summary>
 public sealed class RunNowTests(EmptySite site) : IClassFixture<EmptySite>
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Runs_a_pipeline_and_shows_its_result()
     {
         using var admin = await site.NewAdminClient();
 
-        var response = await admin.Submit(await admin.Open("/pipelines"), "[data-pipeline=feature] form", ("date", "2026-11-20"));
+        var response = await admin.SubmitForm(await admin.GetPage("/pipelines"), "[data-pipeline=feature] form", ("date", "2026-11-20"));
 
         Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
         var path = response.Headers.Location!.OriginalString;
         Assert.StartsWith("/runs/", path, StringComparison.Ordinal);
-        var page = await Ended(admin, path);
+        var page = await WaitForEnd(admin, path);
         Assert.StartsWith("succeeded Passengers of 2026-11-20: 10 inserted", page.Text("#run-status"), StringComparison.Ordinal);
         Assert.Contains("inserted 10", page.Text("#run-counts"), StringComparison.Ordinal);
         Assert.NotNull(page.QuerySelector("#run-results a[href^='/features/commits/']"));
@@ -39,7 +39,7 @@ public sealed class RunNowTests(EmptySite site) : IClassFixture<EmptySite>
         // There is no passenger with a known outcome before this day.
         var response = await Post(admin, Token(form), ("pipeline", "training"), ("date", "1900-01-01"));
 
-        var page = await Ended(admin, response.Headers.Location!.OriginalString);
+        var page = await WaitForEnd(admin, response.Headers.Location!.OriginalString);
         Assert.StartsWith("failed", page.Text("#run-status"), StringComparison.Ordinal);
         Assert.Contains("Backfill the passenger list first", page.Text("#run-error"), StringComparison.Ordinal);
         Assert.Contains("   at ", page.QuerySelector("#run-log pre")!.TextContent, StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class RunNowTests(EmptySite site) : IClassFixture<EmptySite>
         var response = await Post(admin, Token(page), ("pipeline", "training"), ("date", "1900-01-01"), ("challenger", "fast-tree"));
 
         var run = long.Parse(response.Headers.Location!.OriginalString.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture);
-        Assert.Equal("fast-tree", await site.Database.Ask<string>($"""select challenger as "Value" from runs where run_id = {run}"""));
+        Assert.Equal("fast-tree", await site.Database.QueryScalar<string>($"""select challenger as "Value" from runs where run_id = {run}"""));
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class RunNowTests(EmptySite site) : IClassFixture<EmptySite>
         var response = await Post(admin, "", ("pipeline", "monitoring"));
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Equal(0, await site.Database.Ask<int>($"""select count(*)::int as "Value" from runs where pipeline = 'monitoring'"""));
+        Assert.Equal(0, await site.Database.QueryScalar<int>($"""select count(*)::int as "Value" from runs where pipeline = 'monitoring'"""));
     }
 
     [Theory]
@@ -101,29 +101,29 @@ public sealed class RunNowTests(EmptySite site) : IClassFixture<EmptySite>
         var response = await Post(admin, Token(form), ("pipeline", pipeline), ("date", date));
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Contains(problem, (await TitanicSite.Page(response)).Text("#run-problem"), StringComparison.Ordinal);
+        Assert.Contains(problem, (await TitanicSite.ParsePage(response)).Text("#run-problem"), StringComparison.Ordinal);
     }
 
-    private Task<long> Runs() => site.Database.Ask<long>($"""select count(*) as "Value" from runs""");
+    private Task<long> Runs() => site.Database.QueryScalar<long>($"""select count(*) as "Value" from runs""");
 
     /// <summary>Polls the page of a run until it no longer refreshes, and returns it.</summary>
-    private static async Task<IDocument> Ended(HttpClient client, string path)
+    private static async Task<IDocument> WaitForEnd(HttpClient client, string path)
     {
         HttpResponseMessage? response = null;
         await Eventually.True(async () =>
         {
-            response = await client.GetAsync(path, Cancelled);
+            response = await client.GetAsync(path, Cancellation);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             return !response.Headers.Contains("Refresh");
         }, $"{path} has ended");
-        return await TitanicSite.Page(response!);
+        return await TitanicSite.ParsePage(response!);
     }
 
-    private static async Task<IDocument> Page(HttpClient client, string path) => await TitanicSite.Page(await client.GetAsync(path, Cancelled));
+    private static async Task<IDocument> Page(HttpClient client, string path) => await TitanicSite.ParsePage(await client.GetAsync(path, Cancellation));
 
     private static string Token(IParentNode form) => form.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
 
     private static Task<HttpResponseMessage> Post(HttpClient client, string token, params (string Name, string Value)[] fields) =>
         client.PostAsync("/pipelines", new FormUrlEncodedContent(
-            [new("__RequestVerificationToken", token), .. fields.Select(field => KeyValuePair.Create(field.Name, field.Value))]), Cancelled);
+            [new("__RequestVerificationToken", token), .. fields.Select(field => KeyValuePair.Create(field.Name, field.Value))]), Cancellation);
 }

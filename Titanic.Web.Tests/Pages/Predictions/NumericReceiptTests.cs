@@ -9,16 +9,16 @@ namespace Titanic.Web.Tests.Pages.Predictions;
 /// <summary>A champion trained on the numeric feature view, and its predictions after its bytes are corrupted.</summary>
 public sealed class NumericReceiptTests(ModelSite site) : IClassFixture<ModelSite>
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Page_and_API_use_the_feature_view_of_the_champion_and_report_corrupt_bytes()
     {
         await using (var workflow = new TestWorkflow(site.Database))
             await workflow.RegisterNumeric(Verdict.Promote);
-        await Eventually.True(async () => (await Answer()).GetProperty("modelVersion").GetInt32() == 2, "version 2 is served");
+        await Eventually.True(async () => (await Predict()).GetProperty("modelVersion").GetInt32() == 2, "version 2 is served");
 
-        var prediction = await Answer();
+        var prediction = await Predict();
         Assert.Equal("titanic_numeric/1", prediction.GetProperty("encoder").GetString());
         Assert.Equal(["1st class", "female", "29 years", "£100"], prediction.GetProperty("encoded").EnumerateArray().Select(value => value.GetProperty("meaning").GetString()));
         Assert.False(prediction.GetProperty("explanation").GetProperty("change").GetProperty("isExact").GetBoolean());
@@ -43,14 +43,14 @@ public sealed class NumericReceiptTests(ModelSite site) : IClassFixture<ModelSit
         await using (var workflow = new TestWorkflow(site.Database))
             await workflow.Execute($"update predictions set encoded = null, point_code = 999 where prediction_id = {address.Split('/')[^1]}");
         Assert.Equal(["Age", "unknown", "not readable"], (await site.Get(address)).Rows("main table:has(caption)")[2]);
-        Assert.Equal(HttpStatusCode.Conflict, (await site.Client.GetAsync("/api" + address, Cancelled)).StatusCode);
-        var verified = await site.Client.PostAsync($"/api{address}/verify", null, Cancelled);
-        Assert.Contains("but point 999 is stored.", await verified.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Conflict, (await site.Client.GetAsync("/api" + address, Cancellation)).StatusCode);
+        var verified = await site.Client.PostAsync($"/api{address}/verify", null, Cancellation);
+        Assert.Contains("but point 999 is stored.", await verified.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
-    private async Task<JsonElement> Answer()
+    private async Task<JsonElement> Predict()
     {
-        var response = await site.Client.PostAsJsonAsync("/api/predictions?explain=true", new { pclass = 1, sex = "female", age = 29, fare = 100 }, Cancelled);
-        return await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
+        var response = await site.Client.PostAsJsonAsync("/api/predictions?explain=true", new { pclass = 1, sex = "female", age = 29, fare = 100 }, Cancellation);
+        return await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
     }
 }

@@ -7,7 +7,7 @@ namespace Titanic.Web.Tests.Pages.Predictions;
 
 public sealed class PredictionsIndexTests(FullSite full) : IClassFixture<FullSite>
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Lists_the_newest_first_with_prediction_and_outcome()
@@ -39,7 +39,7 @@ public sealed class PredictionsIndexTests(FullSite full) : IClassFixture<FullSit
         await using (var db = full.Database.NewContext())
         {
             db.Predictions.AddRange(Enumerable.Range(0, PredictionsIndexModel.RowsPerPage + 10).Select(_ => FromTheApi()));
-            await db.SaveChangesAsync(Cancelled);
+            await db.SaveChangesAsync(Cancellation);
         }
 
         var seen = new List<string>();

@@ -4,10 +4,10 @@ using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Tests.Pages.Predictions;
 
-[Collection<OneFullSite>]
+[Collection<FullSiteCollection>]
 public sealed class ReceiptTests(FullSite full)
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Shows_inputs_as_received_and_as_encoded()
@@ -30,8 +30,8 @@ public sealed class ReceiptTests(FullSite full)
     public async Task Shows_outcome_and_run_of_a_stream_passenger()
     {
         await using var db = full.Database.NewContext();
-        var prediction = await db.Predictions.FirstAsync(p => p.PassengerId != null, Cancelled);
-        var survived = (await db.Outcomes.SingleAsync(o => o.PassengerId == prediction.PassengerId && o.SupersededBy == null, Cancelled)).Survived;
+        var prediction = await db.Predictions.FirstAsync(p => p.PassengerId != null, Cancellation);
+        var survived = (await db.Outcomes.SingleAsync(o => o.PassengerId == prediction.PassengerId && o.SupersededBy == null, Cancellation)).Survived;
 
         var page = await full.Get($"/predictions/{prediction.PredictionId}");
 

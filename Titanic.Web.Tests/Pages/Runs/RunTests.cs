@@ -11,7 +11,7 @@ public sealed class RunTests(FullSite full)
     [InlineData("inference", "a[href^='/predictions/']")]
     public async Task Links_to_the_outputs_of_the_run(string pipeline, string link)
     {
-        var run = await full.Database.Ask<long>($"""select max(run_id) as "Value" from runs where pipeline = {pipeline}""");
+        var run = await full.Database.QueryScalar<long>($"""select max(run_id) as "Value" from runs where pipeline = {pipeline}""");
 
         var page = await full.Get($"/runs/{run}");
 
@@ -22,11 +22,11 @@ public sealed class RunTests(FullSite full)
     [Fact]
     public async Task Lists_the_predictions_of_the_run()
     {
-        var run = await full.Database.Ask<long>($"""select max(run_id) as "Value" from predictions""");
+        var run = await full.Database.QueryScalar<long>($"""select max(run_id) as "Value" from predictions""");
 
         var page = await full.Get($"/runs/{run}");
 
-        var expected = await full.Database.Ask<string>($"""select string_agg(prediction_id::text, ' ' order by prediction_id) as "Value" from predictions where run_id = {run}""");
+        var expected = await full.Database.QueryScalar<string>($"""select string_agg(prediction_id::text, ' ' order by prediction_id) as "Value" from predictions where run_id = {run}""");
         Assert.Equal(expected, string.Join(' ', page.Rows("#run-predictions").Select(row => row[0])));
     }
 

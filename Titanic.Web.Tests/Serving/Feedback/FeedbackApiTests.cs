@@ -8,7 +8,7 @@ using Titanic.Web.Tests.Pipelines;
 namespace Titanic.Web.Tests.Serving.Feedback;
 
 /// <summary>Submitting feedback as an anonymous caller or a program; listing and deleting it as an operator.</summary>
-[Collection<OneModelSite>]
+[Collection<ModelSiteCollection>]
 public sealed class FeedbackApiTests(ModelSite site)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -16,35 +16,35 @@ public sealed class FeedbackApiTests(ModelSite site)
     [Fact]
     public async Task Stores_anonymous_feedback_and_lists_it_for_operators()
     {
-        var id = await NewAnswer();
-        using var operators = await Sender.To(site, ApiKeyScope.Operate);
+        var id = await NewPrediction();
+        using var operators = await IngestionClient.Create(site, ApiKeyScope.Operate);
 
-        var sent = await Taken(site.Client, id, """{"kind": "odd", "note": "  so few\r\nneighbors "}""");
+        var sent = await SendAccepted(site.Client, id, """{"kind": "odd", "note": "  so few\r\nneighbors "}""");
 
         Assert.Equal(
             (id, "odd", "so few\nneighbors", "anonymous"),
             (sent.GetProperty("predictionId").GetInt64(), Text(sent, "kind"), Text(sent, "note"), Text(sent, "givenBy")));
-        var listed = await operators.Client.GetFromJsonAsync<JsonElement>($"/api/predictions/{id}/feedback", Cancellation);
+        var listed = await operators.Http.GetFromJsonAsync<JsonElement>($"/api/predictions/{id}/feedback", Cancellation);
         Assert.Equal(
             [sent.GetProperty("feedbackId").GetInt64()],
             listed.GetProperty("feedback").EnumerateArray().Select(entry => entry.GetProperty("feedbackId").GetInt64()));
         Assert.Equal(
             "odd so few\nneighbors anonymous t",
-            await site.Database.Ask<string>($"""select concat_ws(' ', kind, note, given_by, reader is null) as "Value" from prediction_feedback where prediction_id = {id}"""));
+            await site.Database.QueryScalar<string>($"""select concat_ws(' ', kind, note, given_by, reader is null) as "Value" from prediction_feedback where prediction_id = {id}"""));
     }
 
     [Fact]
     public async Task Later_feedback_with_the_same_key_replaces_the_earlier_one()
     {
-        var id = await NewAnswer();
-        using var program = await Sender.To(site, ApiKeyScope.Predict);
-        using var another = await Sender.To(site, ApiKeyScope.Predict);
+        var id = await NewPrediction();
+        using var program = await IngestionClient.Create(site, ApiKeyScope.Predict);
+        using var another = await IngestionClient.Create(site, ApiKeyScope.Predict);
 
-        await Taken(program.Client, id, """{"kind": "wrong", "note": "He lived."}""");
-        await Taken(another.Client, id, """{"kind": "correct"}""");
-        await Taken(program.Client, id, """{"kind": "odd"}""");
+        await SendAccepted(program.Http, id, """{"kind": "wrong", "note": "He lived."}""");
+        await SendAccepted(another.Http, id, """{"kind": "correct"}""");
+        await SendAccepted(program.Http, id, """{"kind": "odd"}""");
 
-        Assert.Equal("correct, odd", await site.Database.Ask<string>(
+        Assert.Equal("correct, odd", await site.Database.QueryScalar<string>(
             $"""select string_agg(kind, ', ' order by feedback_id) as "Value" from prediction_feedback where prediction_id = {id} and note is null"""));
         Assert.Equal(2, await Count(id));
     }
@@ -52,9 +52,9 @@ public sealed class FeedbackApiTests(ModelSite site)
     [Fact]
     public async Task Returns_409_after_20_feedback_entries_on_a_prediction()
     {
-        var id = await NewAnswer();
+        var id = await NewPrediction();
         for (var i = 0; i < 20; i++)
-            await Taken(site.Client, id, """{"kind": "correct"}""");
+            await SendAccepted(site.Client, id, """{"kind": "correct"}""");
 
         var problem = await Problem(await Send(site.Client, id, """{"kind": "wrong"}"""), HttpStatusCode.Conflict);
 
@@ -69,7 +69,7 @@ public sealed class FeedbackApiTests(ModelSite site)
     [InlineData("""{"kind": "odd", "note": "\u0000"}""", "note", "The note has the control character U+0000; it must be plain text.")]
     public async Task Returns_400_with_the_field_of_invalid_feedback(string body, string field, string sentence)
     {
-        var id = await NewAnswer();
+        var id = await NewPrediction();
 
         var problem = await Problem(await Send(site.Client, id, body), HttpStatusCode.BadRequest);
 
@@ -80,9 +80,9 @@ public sealed class FeedbackApiTests(ModelSite site)
     [Fact]
     public async Task Accepts_a_note_of_300_characters_and_rejects_301()
     {
-        var id = await NewAnswer();
+        var id = await NewPrediction();
 
-        await Taken(site.Client, id, $$"""{"kind": "odd", "note": "{{new string('é', 300)}}"}""");
+        await SendAccepted(site.Client, id, $$"""{"kind": "odd", "note": "{{new string('é', 300)}}"}""");
         var problem = await Problem(await Send(site.Client, id, $$"""{"kind": "odd", "note": "{{new string('x', 301)}}"}"""), HttpStatusCode.BadRequest);
 
         Assert.Equal("The note has 301 characters; it must have 0 to 300.", problem.GetProperty("errors").GetProperty("note")[0].GetString());
@@ -100,7 +100,7 @@ public sealed class FeedbackApiTests(ModelSite site)
     [InlineData("""{"kind": "odd", """)]
     public async Task Returns_400_for_an_invalid_body(string body)
     {
-        var id = await NewAnswer();
+        var id = await NewPrediction();
 
         await Problem(await Send(site.Client, id, body), HttpStatusCode.BadRequest);
 
@@ -110,10 +110,10 @@ public sealed class FeedbackApiTests(ModelSite site)
     [Fact]
     public async Task Returns_404_for_an_unknown_prediction()
     {
-        using var operators = await Sender.To(site, ApiKeyScope.Operate);
+        using var operators = await IngestionClient.Create(site, ApiKeyScope.Operate);
 
         var problem = await Problem(await Send(site.Client, 999_999_999, """{"kind": "odd"}"""), HttpStatusCode.NotFound);
-        var list = await Problem(await operators.Client.GetAsync("/api/predictions/999999999/feedback", Cancellation), HttpStatusCode.NotFound);
+        var list = await Problem(await operators.Http.GetAsync("/api/predictions/999999999/feedback", Cancellation), HttpStatusCode.NotFound);
 
         Assert.Equal(("There is no prediction 999999999.", "There is no prediction 999999999."), (Text(problem, "detail"), Text(list, "detail")));
     }
@@ -121,22 +121,22 @@ public sealed class FeedbackApiTests(ModelSite site)
     [Fact]
     public async Task Operators_list_feedback_in_pages_and_delete_it()
     {
-        var id = await NewAnswer();
+        var id = await NewPrediction();
         foreach (var kind in (string[])["wrong", "correct", "wrong", "odd", "wrong"])
-            await Taken(site.Client, id, $$"""{"kind": "{{kind}}", "note": "of the pages"}""");
-        using var operators = await Sender.To(site, ApiKeyScope.Operate);
+            await SendAccepted(site.Client, id, $$"""{"kind": "{{kind}}", "note": "of the pages"}""");
+        using var operators = await IngestionClient.Create(site, ApiKeyScope.Operate);
 
         var seen = new List<(long Id, string Kind)>();
         for (var next = "/api/feedback?kind=wrong&limit=2"; next is not null;)
         {
-            var page = await operators.Client.GetFromJsonAsync<JsonElement>(next, Cancellation);
+            var page = await operators.Http.GetFromJsonAsync<JsonElement>(next, Cancellation);
             seen.AddRange(page.GetProperty("feedback").EnumerateArray().Select(entry => (entry.GetProperty("feedbackId").GetInt64(), Text(entry, "kind"))));
             next = page.GetProperty("next").GetString();
         }
-        var all = await site.Database.Ask<string>(
+        var all = await site.Database.QueryScalar<string>(
             $"""select string_agg(feedback_id::text, ' ' order by feedback_id desc) as "Value" from prediction_feedback where kind = 'wrong'""");
-        var deleted = await operators.Client.DeleteAsync($"/api/feedback/{seen[0].Id}", Cancellation);
-        var again = await operators.Client.DeleteAsync($"/api/feedback/{seen[0].Id}", Cancellation);
+        var deleted = await operators.Http.DeleteAsync($"/api/feedback/{seen[0].Id}", Cancellation);
+        var again = await operators.Http.DeleteAsync($"/api/feedback/{seen[0].Id}", Cancellation);
 
         Assert.Equal(all, string.Join(' ', seen.Select(entry => entry.Id)));
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
@@ -144,7 +144,7 @@ public sealed class FeedbackApiTests(ModelSite site)
         Assert.Equal(4, await Count(id));
         Assert.StartsWith(
             $"\"wrong\" about prediction {id}, given by anonymous by API key a sender",
-            await site.Database.Ask<string>($"""select details || ' by ' || who as "Value" from access.audit_log where what = 'feedback deleted' and subject = {"feedback " + seen[0].Id}"""),
+            await site.Database.QueryScalar<string>($"""select details || ' by ' || who as "Value" from access.audit_log where what = 'feedback deleted' and subject = {"feedback " + seen[0].Id}"""),
             StringComparison.Ordinal);
     }
 
@@ -155,9 +155,9 @@ public sealed class FeedbackApiTests(ModelSite site)
     [InlineData("before=soon", "before is \"soon\"; it must be a whole number.")]
     public async Task Returns_400_for_invalid_query_parameters(string query, string detail)
     {
-        using var operators = await Sender.To(site, ApiKeyScope.Operate);
+        using var operators = await IngestionClient.Create(site, ApiKeyScope.Operate);
 
-        var problem = await Problem(await operators.Client.GetAsync($"/api/feedback?{query}", Cancellation), HttpStatusCode.BadRequest);
+        var problem = await Problem(await operators.Http.GetAsync($"/api/feedback?{query}", Cancellation), HttpStatusCode.BadRequest);
 
         Assert.Equal(detail, Text(problem, "detail"));
     }
@@ -165,9 +165,9 @@ public sealed class FeedbackApiTests(ModelSite site)
     [Fact]
     public async Task Only_operators_read_and_delete()
     {
-        using var program = await Sender.To(site, ApiKeyScope.Predict);
+        using var program = await IngestionClient.Create(site, ApiKeyScope.Predict);
 
-        foreach (var (client, status) in ((HttpClient, HttpStatusCode)[])[(site.Client, HttpStatusCode.Unauthorized), (program.Client, HttpStatusCode.Forbidden)])
+        foreach (var (client, status) in ((HttpClient, HttpStatusCode)[])[(site.Client, HttpStatusCode.Unauthorized), (program.Http, HttpStatusCode.Forbidden)])
         {
             await Problem(await client.GetAsync("/api/feedback", Cancellation), status);
             await Problem(await client.GetAsync("/api/predictions/1/feedback", Cancellation), status);
@@ -178,7 +178,7 @@ public sealed class FeedbackApiTests(ModelSite site)
     [Fact]
     public async Task Requires_an_antiforgery_token_with_a_cookie()
     {
-        var id = await NewAnswer();
+        var id = await NewPrediction();
         using var admin = await site.NewAdminClient();
 
         await Problem(await Send(admin, id, """{"kind": "odd"}"""), HttpStatusCode.BadRequest);
@@ -186,7 +186,7 @@ public sealed class FeedbackApiTests(ModelSite site)
         Assert.Equal(0, await Count(id));
     }
 
-    private async Task<long> NewAnswer()
+    private async Task<long> NewPrediction()
     {
         using var response = await site.Client.PostAsJsonAsync("/api/predictions", new { pclass = 3, sex = "male" }, Cancellation);
         return (await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("id").GetInt64();
@@ -195,22 +195,22 @@ public sealed class FeedbackApiTests(ModelSite site)
     private static Task<HttpResponseMessage> Send(HttpClient client, long id, string body) =>
         client.PostAsync($"/api/predictions/{id}/feedback", new StringContent(body, System.Text.Encoding.UTF8, "application/json"), Cancellation);
 
-    private static async Task<JsonElement> Taken(HttpClient client, long id, string body)
+    private static async Task<JsonElement> SendAccepted(HttpClient client, long id, string body)
     {
         var response = await Send(client, id, body);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
     }
 
-    private static async Task<JsonElement> Problem(HttpResponseMessage answer, HttpStatusCode status)
+    private static async Task<JsonElement> Problem(HttpResponseMessage response, HttpStatusCode status)
     {
-        Assert.Equal((status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
-        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        Assert.Equal((status, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
         Assert.DoesNotContain("Titanic.Web", problem.GetRawText(), StringComparison.Ordinal);
         return problem;
     }
 
-    private Task<long> Count(long id) => site.Database.Ask<long>($"""select count(*) as "Value" from prediction_feedback where prediction_id = {id}""");
+    private Task<long> Count(long id) => site.Database.QueryScalar<long>($"""select count(*) as "Value" from prediction_feedback where prediction_id = {id}""");
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 }

@@ -9,18 +9,18 @@ namespace Titanic.Web.Tests.Serving.Feedback;
 /// <summary>Concurrent feedback on one prediction.</summary>
 public sealed class FeedbackServiceTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
-    private long _answer;
+    private long _predictionId;
 
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        _answer = await NewPrediction(new PredictionInput(3, Sex.Male));
+        _predictionId = await NewPrediction(new PredictionInput(3, Sex.Male));
     }
 
     [Fact]
     public async Task Accepts_20_of_30_concurrent_authors()
     {
-        var accepted = await Task.WhenAll(Enumerable.Range(0, 30).Select(browser => IsTaken($"browser-{browser}")));
+        var accepted = await Task.WhenAll(Enumerable.Range(0, 30).Select(browser => TrySubmit($"browser-{browser}")));
 
         Assert.Equal(20, accepted.Count(isAccepted => isAccepted));
         Assert.Equal(20, await Workflow.Count("prediction_feedback"));
@@ -29,7 +29,7 @@ public sealed class FeedbackServiceTests(TestPostgres postgres) : TrainedDatabas
     [Fact]
     public async Task Concurrent_feedback_of_one_author_leaves_one_entry()
     {
-        var accepted = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => IsTaken("the same")));
+        var accepted = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => TrySubmit("the same")));
 
         Assert.DoesNotContain(false, accepted);
         Assert.Equal(1, await Workflow.Count("prediction_feedback"));
@@ -39,10 +39,10 @@ public sealed class FeedbackServiceTests(TestPostgres postgres) : TrainedDatabas
     public async Task Existing_authors_can_replace_their_feedback_at_the_limit()
     {
         for (var browser = 0; browser < 20; browser++)
-            Assert.True(await IsTaken($"browser-{browser}"));
+            Assert.True(await TrySubmit($"browser-{browser}"));
 
-        Assert.True(await IsTaken("browser-7"));
-        Assert.False(await IsTaken("browser-20"));
+        Assert.True(await TrySubmit("browser-7"));
+        Assert.False(await TrySubmit("browser-20"));
         Assert.Equal(20, await Workflow.Count("prediction_feedback"));
     }
 
@@ -50,34 +50,34 @@ public sealed class FeedbackServiceTests(TestPostgres postgres) : TrainedDatabas
     public async Task Stores_a_digest_per_author_and_prediction()
     {
         var other = await NewPrediction(new PredictionInput(1, Sex.Female));
-        await Give(_answer, "a secret of the browser");
-        await Give(other, "a secret of the browser");
+        await Submit(_predictionId, "a secret of the browser");
+        await Submit(other, "a secret of the browser");
 
         Assert.Equal(2, await Workflow.Scalar<long>(
             "select count(distinct reader) from prediction_feedback where length(reader) = 32 and given_by = 'anonymous'"));
     }
 
-    private async Task<long> NewPrediction(PredictionInput input) => (await Workflow.In<Predictor, PredictionResult>(predictor =>
+    private async Task<long> NewPrediction(PredictionInput input) => (await Workflow.InScope<Predictor, PredictionResult>(predictor =>
         predictor.PredictAsync(new[] { input }, PredictionSources.Page, PredictionOptions.None, TestWorkflow.Cancellation))).Predictions[0].PredictionId;
 
-    private async Task<bool> IsTaken(string cookie)
+    private async Task<bool> TrySubmit(string cookie)
     {
         try
         {
-            await Give(_answer, cookie);
+            await Submit(_predictionId, cookie);
             return true;
         }
-        catch (FeedbackRefusedException rejected) when (rejected.Status == StatusCodes.Status409Conflict)
+        catch (FeedbackRejectedException rejected) when (rejected.Status == StatusCodes.Status409Conflict)
         {
             return false;
         }
     }
 
-    private Task<PredictionFeedback> Give(long prediction, string cookie)
+    private Task<PredictionFeedback> Submit(long prediction, string cookie)
     {
         var context = new DefaultHttpContext();
         context.Request.Headers.Cookie = $"{CookieAntiforgery.CookieName}={Uri.EscapeDataString(cookie)}";
-        return Workflow.In<FeedbackService, PredictionFeedback>(feedback =>
-            feedback.Submit(prediction, new FeedbackRequest(FeedbackKinds.Odd), FeedbackGiver.Of(context), TestWorkflow.Cancellation));
+        return Workflow.InScope<FeedbackService, PredictionFeedback>(feedback =>
+            feedback.Submit(prediction, new FeedbackRequest(FeedbackKinds.Odd), FeedbackAuthor.Of(context), TestWorkflow.Cancellation));
     }
 }

@@ -6,7 +6,7 @@ namespace Titanic.Web.Tests.Serving.Protocols;
 /// <summary>
 /// Tests the rules of MLflow's scoring server (mlflow/pyfunc/scoring_server) and of its signatures against the running product.
 /// </summary>
-[Collection<OneModelSite>]
+[Collection<ModelSiteCollection>]
 public sealed class MlflowConformanceTests(ModelSite site)
 {
     /// <summary>The two passengers of the accepted cases.</summary>
@@ -14,32 +14,32 @@ public sealed class MlflowConformanceTests(ModelSite site)
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string, string, string> Understood => new()
+    public static TheoryData<string, string, string> AcceptedBodies => new()
     {
-        { "dataframe_split", Caller.Json, """{"dataframe_split": {"columns": ["pclass", "sex", "age", "fare"], "data": [[1, "female", 29, 100], [3, "male", null, null]]}}""" },
-        { "dataframe_split with index", Caller.Json, """{"dataframe_split": {"index": [7, "x"], "columns": ["pclass", "sex", "age", "fare"], "data": [[1, "female", 29, 100], [3, "male", null, null]]}}""" },
-        { "columns in another order, and one that is not in the signature", Caller.Json, """{"dataframe_split": {"columns": ["cabin", "fare", "age", "sex", "pclass"], "data": [["C85", 100, 29, "female", 1], [null, null, null, "male", 3]]}}""" },
-        { "dataframe_records", Caller.Json, """{"dataframe_records": [{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male", "age": null, "fare": null}]}""" },
-        { "dataframe_records without optional columns in one row", Caller.Json, """{"dataframe_records": [{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male"}]}""" },
-        { "instances as named rows", Caller.Json, """{"instances": [{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male", "age": null, "fare": null}]}""" },
-        { "instances as named tensors", Caller.Json, """{"instances": [{"pclass": [1], "sex": ["female"], "age": [29.0], "fare": [100.0]}, {"pclass": [3], "sex": ["male"], "age": [null], "fare": [null]}]}""" },
-        { "inputs as columns", Caller.Json, """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
-        { "inputs as tensors [n, 1]", Caller.Json, """{"inputs": {"pclass": [[1], [3]], "sex": [["female"], ["male"]], "age": [[29], [null]], "fare": [[100], [null]]}}""" },
-        { "inputs as rows", Caller.Json, """{"inputs": [{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male", "age": null, "fare": null}]}""" },
-        { "params that are not in the signature", Caller.Json, """{"params": {"temperature": 0.1}, "inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
-        { "other members", Caller.Json, """{"client_request_id": "a", "inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
-        { "whole numbers written with a fraction", Caller.Json, """{"inputs": {"pclass": [1.0, 3.0], "sex": ["female", "male"], "age": [29.0, null], "fare": [1e2, null]}}""" },
-        { "NaN as Python writes it", Caller.Json, """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, NaN], "fare": [100, NaN], "note": ["NaN \" NaN", "\\"]}}""" },
-        { "names in another case", Caller.Json, """{"inputs": {"Pclass": [1, 3], "Sex": ["female", "male"], "Age": [29, null], "Fare": [100, null]}}""" },
-        { "a byte order mark", Caller.Json, "\uFEFF" + """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
+        { "dataframe_split", ProtocolClient.Json, """{"dataframe_split": {"columns": ["pclass", "sex", "age", "fare"], "data": [[1, "female", 29, 100], [3, "male", null, null]]}}""" },
+        { "dataframe_split with index", ProtocolClient.Json, """{"dataframe_split": {"index": [7, "x"], "columns": ["pclass", "sex", "age", "fare"], "data": [[1, "female", 29, 100], [3, "male", null, null]]}}""" },
+        { "columns in another order, and one that is not in the signature", ProtocolClient.Json, """{"dataframe_split": {"columns": ["cabin", "fare", "age", "sex", "pclass"], "data": [["C85", 100, 29, "female", 1], [null, null, null, "male", 3]]}}""" },
+        { "dataframe_records", ProtocolClient.Json, """{"dataframe_records": [{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male", "age": null, "fare": null}]}""" },
+        { "dataframe_records without optional columns in one row", ProtocolClient.Json, """{"dataframe_records": [{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male"}]}""" },
+        { "instances as named rows", ProtocolClient.Json, """{"instances": [{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male", "age": null, "fare": null}]}""" },
+        { "instances as named tensors", ProtocolClient.Json, """{"instances": [{"pclass": [1], "sex": ["female"], "age": [29.0], "fare": [100.0]}, {"pclass": [3], "sex": ["male"], "age": [null], "fare": [null]}]}""" },
+        { "inputs as columns", ProtocolClient.Json, """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
+        { "inputs as tensors [n, 1]", ProtocolClient.Json, """{"inputs": {"pclass": [[1], [3]], "sex": [["female"], ["male"]], "age": [[29], [null]], "fare": [[100], [null]]}}""" },
+        { "inputs as rows", ProtocolClient.Json, """{"inputs": [{"pclass": 1, "sex": "female", "age": 29, "fare": 100}, {"pclass": 3, "sex": "male", "age": null, "fare": null}]}""" },
+        { "params that are not in the signature", ProtocolClient.Json, """{"params": {"temperature": 0.1}, "inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
+        { "other members", ProtocolClient.Json, """{"client_request_id": "a", "inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
+        { "whole numbers written with a fraction", ProtocolClient.Json, """{"inputs": {"pclass": [1.0, 3.0], "sex": ["female", "male"], "age": [29.0, null], "fare": [1e2, null]}}""" },
+        { "NaN as Python writes it", ProtocolClient.Json, """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, NaN], "fare": [100, NaN], "note": ["NaN \" NaN", "\\"]}}""" },
+        { "names in another case", ProtocolClient.Json, """{"inputs": {"Pclass": [1, 3], "Sex": ["female", "male"], "Age": [29, null], "Fare": [100, null]}}""" },
+        { "a byte order mark", ProtocolClient.Json, "\uFEFF" + """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
         { "charset=utf-8", "application/json; charset=utf-8", """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"], "age": [29, null], "fare": [100, null]}}""" },
-        { "CSV", Caller.Csv, "pclass,sex,age,fare\n1,female,29,100\n3,male,,\n" },
+        { "CSV", ProtocolClient.Csv, "pclass,sex,age,fare\n1,female,29,100\n3,male,,\n" },
         { "CSV with charset", "text/csv; charset=UTF-8", "pclass,sex,age,fare\r\n1,female,29,100\r\n3,male,,\r\n" },
-        { "CSV as pandas writes it, with its index", Caller.Csv, ",pclass,sex,age,fare\n0,1,female,29.0,100.0\n1,3,male,NaN,NaN\n" },
-        { "CSV with quotes and without an end of line", Caller.Csv, "\"fare\",\"age\",\"sex\",\"pclass\"\n\"100\",\"29\",\"female\",\"1\"\n,,\"male\",\"3\"" },
+        { "CSV as pandas writes it, with its index", ProtocolClient.Csv, ",pclass,sex,age,fare\n0,1,female,29.0,100.0\n1,3,male,NaN,NaN\n" },
+        { "CSV with quotes and without an end of line", ProtocolClient.Csv, "\"fare\",\"age\",\"sex\",\"pclass\"\n\"100\",\"29\",\"female\",\"1\"\n,,\"male\",\"3\"" },
     };
 
-    public static TheoryData<string, string, string> Refused => new()
+    public static TheoryData<string, string, string> RejectedBodies => new()
     {
         { "no format", """{"data": [[1]]}""", "The body has the members data; it must have exactly one of dataframe_split, dataframe_records, instances, inputs." },
         { "no members", "{}", "The body has no members;" },
@@ -80,7 +80,7 @@ public sealed class MlflowConformanceTests(ModelSite site)
         { "signature_name", """{"signature_name": "x", "inputs": {"pclass": [1], "sex": ["male"]}}""", "signature_name is not supported" },
     };
 
-    public static TheoryData<string, string> RefusedCsv => new()
+    public static TheoryData<string, string> RejectedCsv => new()
     {
         { "", "The file is empty." },
         { "pclass,age\n1,2\n", "Line 1: the column sex is missing. Required columns: pclass, sex." },
@@ -89,28 +89,28 @@ public sealed class MlflowConformanceTests(ModelSite site)
         { "pclass,sex\n1\n", "Line 2: The row has 1 cell; the header has 2 columns." },
         { "pclass,sex\n1,male\n1.5,male\n", "Line 3, pclass: The class is \"1.5\"; it must be 1, 2 or 3." },
         { "pclass,sex,age\n1,male,7e1\n", "Line 2, age: The age is \"7e1\"; it must be 0 to 120 years in plain digits" },
-        { "pclass,sex,fare\n1,male,-1\n", "Line 2, fare: The fare is \"-1\"; it must be 0 to 10000 pounds in plain digits" },
+        { "pclass,sex,fare\n1,male,-1\n", "Line 2, fare: The fare is \"-1\"; it must be 0 to 10,000 pounds in plain digits" },
         { "pclass,sex\n4,male\n", "Line 2, pclass: The class is \"4\"; it must be 1, 2 or 3." },
         { "pclass,sex\n1,\"male\n", "Line 2: a quote is opened" },
         { "pclass,sex\n1,ma\u0001le\n", "control character U+0001" },
     };
 
     [Theory]
-    [MemberData(nameof(Understood))]
+    [MemberData(nameof(AcceptedBodies))]
     public async Task Returns_the_predictions_of_the_API_for_every_format(string rule, string contentType, string body)
     {
-        var response = await site.Ask("/invocations", body, contentType);
+        var response = await site.PostOk("/invocations", body, contentType);
 
         Assert.Equal(["predictions"], response.EnumerateObject().Select(member => member.Name));
-        Assert.True((await site.ByApi(Both)).SequenceEqual(response.GetProperty("predictions").EnumerateArray().Select(Said.Of)), rule);
+        Assert.True((await site.PredictByApi(Both)).SequenceEqual(response.GetProperty("predictions").EnumerateArray().Select(ComparablePrediction.Of)), rule);
     }
 
     [Fact]
     public async Task Single_values_instead_of_columns_are_one_row()
     {
-        var response = await site.Ask("/invocations", """{"inputs": {"pclass": 1, "sex": "female", "age": 29, "fare": 100}}""");
+        var response = await site.PostOk("/invocations", """{"inputs": {"pclass": 1, "sex": "female", "age": 29, "fare": 100}}""");
 
-        Assert.Equal((await site.ByApi(Both))[0], Said.Of(Assert.Single(response.GetProperty("predictions").EnumerateArray())));
+        Assert.Equal((await site.PredictByApi(Both))[0], ComparablePrediction.Of(Assert.Single(response.GetProperty("predictions").EnumerateArray())));
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class MlflowConformanceTests(ModelSite site)
     {
         var version = JsonElement.Parse(await site.Client.GetStringAsync("/api/models/champion", Cancellation));
 
-        var prediction = (await site.Ask("/invocations", """{"dataframe_records": [{"pclass": 2, "sex": "male", "age": 7.5}]}""")).GetProperty("predictions")[0];
+        var prediction = (await site.PostOk("/invocations", """{"dataframe_records": [{"pclass": 2, "sex": "male", "age": 7.5}]}""")).GetProperty("predictions")[0];
 
         Assert.Equal(
             [.. version.GetProperty("signature").GetProperty("outputs").EnumerateArray().Select(output => output.Text("name")), "prediction_id"],
@@ -126,14 +126,14 @@ public sealed class MlflowConformanceTests(ModelSite site)
         var receipt = await site.Receipt(prediction.GetProperty("prediction_id").GetInt64());
         Assert.Equal(("api", 2, "male", 7.5, JsonValueKind.Null), (
             receipt.Text("source"), receipt.GetProperty("pclass").GetInt32(), receipt.Text("sex"), receipt.GetProperty("age").GetDouble(), receipt.GetProperty("fare").ValueKind));
-        Assert.Equal(Said.Of(prediction), Said.Of(receipt));
+        Assert.Equal(ComparablePrediction.Of(prediction), ComparablePrediction.Of(receipt));
     }
 
     [Theory]
-    [MemberData(nameof(Refused))]
+    [MemberData(nameof(RejectedBodies))]
     public async Task Returns_400_with_the_reason_for_an_invalid_body(string rule, string body, string message)
     {
-        var error = await (await site.Send("/invocations", body)).Read(HttpStatusCode.BadRequest);
+        var error = await (await site.Send("/invocations", body)).ReadJson(HttpStatusCode.BadRequest);
 
         Assert.Equal(["error_code", "message"], error.EnumerateObject().Select(member => member.Name));
         Assert.Equal("BAD_REQUEST", error.Text("error_code"));
@@ -142,10 +142,10 @@ public sealed class MlflowConformanceTests(ModelSite site)
     }
 
     [Theory]
-    [MemberData(nameof(RefusedCsv))]
+    [MemberData(nameof(RejectedCsv))]
     public async Task Returns_400_with_the_line_of_invalid_CSV(string body, string message)
     {
-        var error = await (await site.Send("/invocations", body, Caller.Csv)).Read(HttpStatusCode.BadRequest);
+        var error = await (await site.Send("/invocations", body, ProtocolClient.Csv)).ReadJson(HttpStatusCode.BadRequest);
 
         Assert.Equal("BAD_REQUEST", error.Text("error_code"));
         Assert.Contains(message, error.Text("message"), StringComparison.Ordinal);
@@ -160,7 +160,7 @@ public sealed class MlflowConformanceTests(ModelSite site)
     [InlineData(null, "The content type is missing; it must be application/json or text/csv.")]
     public async Task Returns_415_with_the_allowed_content_types(string? contentType, string message)
     {
-        var error = await (await site.Send("/invocations", """{"inputs": {"pclass": [1], "sex": ["male"]}}""", contentType)).Read(HttpStatusCode.UnsupportedMediaType);
+        var error = await (await site.Send("/invocations", """{"inputs": {"pclass": [1], "sex": ["male"]}}""", contentType)).ReadJson(HttpStatusCode.UnsupportedMediaType);
 
         Assert.Equal(("BAD_REQUEST", message), (error.Text("error_code"), error.Text("message")));
     }
@@ -168,10 +168,10 @@ public sealed class MlflowConformanceTests(ModelSite site)
     [Fact]
     public async Task Reports_the_first_20_problems_and_stores_nothing()
     {
-        var before = await Stored();
+        var before = await CountPredictions();
 
         var (classes, sexes) = (string.Join(',', Enumerable.Repeat(4, 1_000)), string.Join(',', Enumerable.Repeat("\"male\"", 1_000)));
-        var error = await (await site.Send("/invocations", $$"""{"inputs": {"pclass": [{{classes}}], "sex": [{{sexes}}]} }""")).Read(HttpStatusCode.BadRequest);
+        var error = await (await site.Send("/invocations", $$"""{"inputs": {"pclass": [{{classes}}], "sex": [{{sexes}}]} }""")).ReadJson(HttpStatusCode.BadRequest);
 
         Assert.StartsWith(
             "1,000 of 1,000 inputs are invalid; no prediction was made. inputs.pclass[0]: The class is 4; it must be 1, 2 or 3.",
@@ -179,17 +179,17 @@ public sealed class MlflowConformanceTests(ModelSite site)
         Assert.EndsWith(
             "inputs.pclass[19]: The class is 4; it must be 1, 2 or 3. 980 more problems are not listed.",
             error.Text("message"), StringComparison.Ordinal);
-        Assert.Equal(before, await Stored());
+        Assert.Equal(before, await CountPredictions());
     }
 
     [Fact]
     public async Task Predicts_up_to_10000_rows_and_rejects_10001()
     {
-        var maximum = await site.Ask("/invocations", $"pclass,sex\n{string.Concat(Enumerable.Repeat("3,male\n", 10_000))}", Caller.Csv);
-        var tooManyCsv = await (await site.Send("/invocations", $"pclass,sex\n{string.Concat(Enumerable.Repeat("3,male\n", 10_001))}", Caller.Csv))
-            .Read(HttpStatusCode.BadRequest);
+        var maximum = await site.PostOk("/invocations", $"pclass,sex\n{string.Concat(Enumerable.Repeat("3,male\n", 10_000))}", ProtocolClient.Csv);
+        var tooManyCsv = await (await site.Send("/invocations", $"pclass,sex\n{string.Concat(Enumerable.Repeat("3,male\n", 10_001))}", ProtocolClient.Csv))
+            .ReadJson(HttpStatusCode.BadRequest);
         var instances = string.Join(',', Enumerable.Repeat("""{"pclass": 3, "sex": "male"}""", 10_001));
-        var tooMany = await (await site.Send("/invocations", $$"""{"instances": [{{instances}}]}""")).Read(HttpStatusCode.BadRequest);
+        var tooMany = await (await site.Send("/invocations", $$"""{"instances": [{{instances}}]}""")).ReadJson(HttpStatusCode.BadRequest);
 
         Assert.Equal(10_000, maximum.GetProperty("predictions").GetArrayLength());
         Assert.All([tooMany, tooManyCsv], error => Assert.Equal("The request has 10,001 inputs; it must have 1 to 10,000.", error.Text("message")));
@@ -198,7 +198,7 @@ public sealed class MlflowConformanceTests(ModelSite site)
     [Fact]
     public async Task Returns_413_in_the_format_of_the_protocol_for_an_oversized_body()
     {
-        var error = await (await site.Send("/invocations", new string(' ', Caller.MostBytes + 1))).Read(HttpStatusCode.RequestEntityTooLarge);
+        var error = await (await site.Send("/invocations", new string(' ', ProtocolClient.MaximumBytes + 1))).ReadJson(HttpStatusCode.RequestEntityTooLarge);
 
         Assert.Equal("BAD_REQUEST", error.Text("error_code"));
     }
@@ -223,11 +223,11 @@ public sealed class MlflowConformanceTests(ModelSite site)
         using var get = await site.Client.GetAsync("/invocations", Cancellation);
         using var delete = await site.Client.DeleteAsync("/ping", Cancellation);
 
-        Assert.Equal("There is no endpoint GET /invocations; check the method and the path.", (await get.Read(HttpStatusCode.NotFound)).Text("message"));
-        Assert.Equal("BAD_REQUEST", (await delete.Read(HttpStatusCode.MethodNotAllowed)).Text("error_code"));
+        Assert.Equal("There is no endpoint GET /invocations; check the method and the path.", (await get.ReadJson(HttpStatusCode.NotFound)).Text("message"));
+        Assert.Equal("BAD_REQUEST", (await delete.ReadJson(HttpStatusCode.MethodNotAllowed)).Text("error_code"));
     }
 
-    private async Task<long> Stored()
+    private async Task<long> CountPredictions()
     {
         await using var command = site.Database.DataSource.CreateCommand("select count(*) from predictions");
         return (long)(await command.ExecuteScalarAsync(Cancellation))!;

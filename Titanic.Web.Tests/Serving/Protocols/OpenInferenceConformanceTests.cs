@@ -6,7 +6,7 @@ namespace Titanic.Web.Tests.Serving.Protocols;
 /// <summary>
 /// Tests the rules of the Open Inference Protocol v2 over HTTP (kserve/open-inference-protocol) against the running product.
 /// </summary>
-[Collection<OneModelSite>]
+[Collection<ModelSiteCollection>]
 public sealed class OpenInferenceConformanceTests(ModelSite site)
 {
     private const string Model = "/v2/models/titanic_knn";
@@ -21,7 +21,7 @@ public sealed class OpenInferenceConformanceTests(ModelSite site)
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string, string> Understood => new()
+    public static TheoryData<string, string> AcceptedInputs => new()
     {
         { "named tensors", $"{Pclass}, {Sex}, {Age}, {Fare}" },
         { "in another order", $"{Fare}, {Age}, {Sex}, {Pclass}" },
@@ -35,7 +35,7 @@ public sealed class OpenInferenceConformanceTests(ModelSite site)
         { "NaN for an unknown value", $$"""{{Pclass}}, {{Sex}}, {"name": "age", "shape": [2], "datatype": "FP64", "data": [29, NaN]}, {"name": "fare", "shape": [2], "datatype": "FP64", "data": [100, NaN]}""" },
     };
 
-    public static TheoryData<string, string, string> Refused => new()
+    public static TheoryData<string, string, string> RejectedBodies => new()
     {
         { "inputs are required", "{}", "The body does not match the protocol at $;" },
         { "inputs are an array", """{"inputs": {"pclass": [1]}}""", "The body does not match the protocol at $.inputs;" },
@@ -81,18 +81,18 @@ public sealed class OpenInferenceConformanceTests(ModelSite site)
     };
 
     [Theory]
-    [MemberData(nameof(Understood))]
+    [MemberData(nameof(AcceptedInputs))]
     public async Task Returns_the_predictions_of_the_API_for_every_tensor_format(string rule, string inputs)
     {
-        var response = await site.Ask($"{Model}/infer", $$"""{"inputs": [{{inputs}}]}""");
+        var response = await site.PostOk($"{Model}/infer", $$"""{"inputs": [{{inputs}}]}""");
 
-        Assert.True((await site.ByApi(Both)).SequenceEqual(Tensors.Said(response)), rule);
+        Assert.True((await site.PredictByApi(Both)).SequenceEqual(Tensors.ReadPredictions(response)), rule);
     }
 
     [Fact]
     public async Task A_response_has_model_version_id_and_every_output_with_datatype_and_shape()
     {
-        var response = await site.Ask($"{Model}/infer", $$"""{"id": "forty-two", "parameters": {"priority": 1}, "inputs": [{{Pclass}}, {{Sex}}]}""");
+        var response = await site.PostOk($"{Model}/infer", $$"""{"id": "forty-two", "parameters": {"priority": 1}, "inputs": [{{Pclass}}, {{Sex}}]}""");
 
         Assert.Equal(["model_name", "model_version", "id", "outputs"], response.EnumerateObject().Select(member => member.Name));
         Assert.Equal(("titanic_knn", "1", "forty-two"), (response.Text("model_name"), response.Text("model_version"), response.Text("id")));
@@ -102,7 +102,7 @@ public sealed class OpenInferenceConformanceTests(ModelSite site)
                 .Select(output => (output.Text("name"), output.Text("datatype"), output.GetProperty("shape").GetRawText())));
         var ids = Tensors.Data(response, "prediction_id").Select(id => id.GetInt64()).ToList();
         var receipts = new[] { await site.Receipt(ids[0]), await site.Receipt(ids[1]) };
-        Assert.Equal(Tensors.Said(response), receipts.Select(Said.Of));
+        Assert.Equal(Tensors.ReadPredictions(response), receipts.Select(ComparablePrediction.Of));
         Assert.Equal(
             [("api", 1, "female"), ("api", 3, "male")],
             receipts.Select(receipt => (receipt.Text("source"), receipt.GetProperty("pclass").GetInt32(), receipt.Text("sex"))));
@@ -112,7 +112,7 @@ public sealed class OpenInferenceConformanceTests(ModelSite site)
     public async Task Returns_only_the_requested_outputs_in_order_and_no_id_without_one()
     {
         const string outputs = """[{"name": "prediction_id"}, {"name": "probability", "parameters": {"binary_data": true} }]""";
-        var response = await site.Ask($"{Model}/infer", $$"""{"inputs": [{{Pclass}}, {{Sex}}], "outputs": {{outputs}}}""");
+        var response = await site.PostOk($"{Model}/infer", $$"""{"inputs": [{{Pclass}}, {{Sex}}], "outputs": {{outputs}}}""");
 
         Assert.False(response.TryGetProperty("id", out _));
         Assert.Equal(["prediction_id", "probability"], response.GetProperty("outputs").EnumerateArray().Select(output => output.Text("name")));
@@ -124,10 +124,10 @@ public sealed class OpenInferenceConformanceTests(ModelSite site)
     [InlineData("champion")]
     public async Task The_loaded_version_can_be_addressed_by_number_and_alias(string version)
     {
-        var response = await site.Ask($"{Model}/versions/{version}/infer", $$"""{"inputs": [{{Pclass}}, {{Sex}}, {{Age}}, {{Fare}}]}""");
+        var response = await site.PostOk($"{Model}/versions/{version}/infer", $$"""{"inputs": [{{Pclass}}, {{Sex}}, {{Age}}, {{Fare}}]}""");
 
         Assert.Equal("1", response.Text("model_version"));
-        Assert.Equal(await site.ByApi(Both), Tensors.Said(response));
+        Assert.Equal(await site.PredictByApi(Both), Tensors.ReadPredictions(response));
     }
 
     [Theory]
@@ -137,9 +137,9 @@ public sealed class OpenInferenceConformanceTests(ModelSite site)
     public async Task Predicts_up_to_10000_inputs_and_explains_up_to_100(string path)
     {
         var maximum = path == "infer" ? 10_000 : 100;
-        await site.Ask($"{Model}/{path}", Tensors.Many(maximum));
+        await site.PostOk($"{Model}/{path}", Tensors.RequestFor(maximum));
 
-        var error = await (await site.Send($"{Model}/{path}", Tensors.Many(maximum + 1))).Read(HttpStatusCode.BadRequest);
+        var error = await (await site.Send($"{Model}/{path}", Tensors.RequestFor(maximum + 1))).ReadJson(HttpStatusCode.BadRequest);
 
         Assert.Equal(FormattableString.Invariant($"The request has {maximum + 1:#,##0} inputs; it must have 1 to {maximum:#,##0}."), error.Text("error"));
     }
@@ -147,25 +147,25 @@ public sealed class OpenInferenceConformanceTests(ModelSite site)
     [Fact]
     public async Task Returns_the_explanation_of_the_API_as_a_string()
     {
-        var response = await site.Ask($"{Model}/explain", $$"""{"id": "why", "inputs": [{{Pclass}}, {{Sex}}, {{Age}}, {{Fare}}]}""");
-        var byApi = await site.Ask("/api/predictions?explain=true", Both);
+        var response = await site.PostOk($"{Model}/explain", $$"""{"id": "why", "inputs": [{{Pclass}}, {{Sex}}, {{Age}}, {{Fare}}]}""");
+        var byApi = await site.PostOk("/api/predictions?explain=true", Both);
 
-        Assert.Equal(byApi.EnumerateArray().Select(Said.Of), Tensors.Said(response));
+        Assert.Equal(byApi.EnumerateArray().Select(ComparablePrediction.Of), Tensors.ReadPredictions(response));
         Assert.Equal(
             byApi.EnumerateArray().Select(prediction => prediction.GetProperty("explanation").GetRawText()),
             Tensors.Data(response, "explanation").Select(text => text.GetString()!));
-        var only = await site.Ask($"{Model}/explain", $$"""{"inputs": [{{Pclass}}, {{Sex}}], "outputs": [{"name": "explanation"}]}""");
+        var only = await site.PostOk($"{Model}/explain", $$"""{"inputs": [{{Pclass}}, {{Sex}}], "outputs": [{"name": "explanation"}]}""");
         var output = Assert.Single(only.GetProperty("outputs").EnumerateArray());
         Assert.Equal(("explanation", "BYTES", "[2]"), (output.Text("name"), output.Text("datatype"), output.GetProperty("shape").GetRawText()));
     }
 
     [Theory]
-    [MemberData(nameof(Refused))]
+    [MemberData(nameof(RejectedBodies))]
     public async Task Returns_400_with_the_reason_for_an_invalid_body(string rule, string body, string message)
     {
         foreach (var operation in (string[])["infer", "versions/1/infer", "explain"])
         {
-            var error = await (await site.Send($"{Model}/{operation}", body)).Read(HttpStatusCode.BadRequest);
+            var error = await (await site.Send($"{Model}/{operation}", body)).ReadJson(HttpStatusCode.BadRequest);
 
             Assert.Equal(["error"], error.EnumerateObject().Select(member => member.Name));
             var text = operation == "explain"

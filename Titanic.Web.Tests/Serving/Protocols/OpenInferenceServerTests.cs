@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Titanic.Web.Tests.Serving.Protocols;
 
 /// <summary>Tests metadata, health and errors of the Open Inference Protocol; all endpoints except inference.</summary>
-[Collection<OneModelSite>]
+[Collection<ModelSiteCollection>]
 public sealed class OpenInferenceServerTests(ModelSite site)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -22,7 +22,7 @@ public sealed class OpenInferenceServerTests(ModelSite site)
     [InlineData("/v2/models/titanic_knn/versions/champion", ModelMetadata)]
     public async Task Returns_metadata_and_health_as_specified(string path, string json)
     {
-        var body = await (await site.Client.GetAsync(path, Cancellation)).Read(HttpStatusCode.OK);
+        var body = await (await site.Client.GetAsync(path, Cancellation)).ReadJson(HttpStatusCode.OK);
 
         Assert.Equal(json.ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal), body.GetRawText());
     }
@@ -44,7 +44,7 @@ public sealed class OpenInferenceServerTests(ModelSite site)
         ];
 
         foreach (var response in responses)
-            Assert.StartsWith(message, (await response.Read(HttpStatusCode.NotFound)).Text("error"), StringComparison.Ordinal);
+            Assert.StartsWith(message, (await response.ReadJson(HttpStatusCode.NotFound)).Text("error"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class OpenInferenceServerTests(ModelSite site)
             ? $"There is no endpoint {method} {path}; check the method and the path."
             : $"The method is {method}; it must be {string.Join(", ", response.Content.Headers.Allow)}.";
         Assert.True(response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed, response.StatusCode.ToString());
-        Assert.Equal($$"""{"error":"{{message}}"}""", (await response.Read(response.StatusCode)).GetRawText());
+        Assert.Equal($$"""{"error":"{{message}}"}""", (await response.ReadJson(response.StatusCode)).GetRawText());
     }
 
     [Theory]
@@ -74,7 +74,7 @@ public sealed class OpenInferenceServerTests(ModelSite site)
     [InlineData(null, "The content type is missing; it must be application/json.")]
     public async Task Returns_415_for_another_content_type(string? contentType, string message)
     {
-        var error = await (await site.Send("/v2/models/titanic_knn/infer", "{}", contentType)).Read(HttpStatusCode.UnsupportedMediaType);
+        var error = await (await site.Send("/v2/models/titanic_knn/infer", "{}", contentType)).ReadJson(HttpStatusCode.UnsupportedMediaType);
 
         Assert.Equal(message, error.Text("error"));
     }
@@ -88,7 +88,7 @@ public sealed class OpenInferenceServerTests(ModelSite site)
         };
         request.Headers.Add("Inference-Header-Content-Length", "2");
 
-        var error = await (await site.Client.SendAsync(request, Cancellation)).Read(HttpStatusCode.BadRequest);
+        var error = await (await site.Client.SendAsync(request, Cancellation)).ReadJson(HttpStatusCode.BadRequest);
 
         Assert.StartsWith("The request has the header Inference-Header-Content-Length; tensors must be JSON", error.Text("error"), StringComparison.Ordinal);
     }
@@ -96,7 +96,7 @@ public sealed class OpenInferenceServerTests(ModelSite site)
     [Fact]
     public async Task Returns_413_in_the_format_of_the_protocol_for_an_oversized_body()
     {
-        var error = await (await site.Send("/v2/models/titanic_knn/infer", new string(' ', Caller.MostBytes + 1))).Read(HttpStatusCode.RequestEntityTooLarge);
+        var error = await (await site.Send("/v2/models/titanic_knn/infer", new string(' ', ProtocolClient.MaximumBytes + 1))).ReadJson(HttpStatusCode.RequestEntityTooLarge);
 
         Assert.Equal(JsonValueKind.String, error.GetProperty("error").ValueKind);
     }

@@ -20,7 +20,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
     [Fact]
     public async Task An_online_prediction_is_valid()
     {
-        var receipt = await Verify(await Ask());
+        var receipt = await Verify(await Predict());
 
         Assert.Equal(
             ["artifact", "model", "encoding", "survived", "probability", "survivors", "neighbors", "learned", "dataset"],
@@ -57,7 +57,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
 
         var receipt = await Verify(prediction);
 
-        Assert.True(receipt.IsSound);
+        Assert.True(receipt.IsValid);
         Assert.Equal("The row of commit 2 has the input of the prediction: class 1, female, 30 years, £80.", Of(receipt, "row").Sentence);
     }
 
@@ -67,13 +67,13 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
         var receipt = (await TryVerify(await PredictAnna(), readsDatasets: false))!;
 
         Assert.Equal(["dataset", "outcome"], receipt.Checks.Where(check => check.Holds is null).Select(check => check.Name));
-        Assert.True(receipt.IsSound);
+        Assert.True(receipt.IsValid);
     }
 
     [Fact]
     public async Task Detects_a_changed_byte_and_does_not_load_the_model()
     {
-        var prediction = await Ask();
+        var prediction = await Predict();
         await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 200, get_byte(artifact, 200) # 1)");
 
         var receipt = await Verify(prediction);
@@ -89,7 +89,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
     [Fact]
     public async Task Detects_bytes_that_are_not_a_model_despite_a_valid_digest()
     {
-        var prediction = await Ask();
+        var prediction = await Predict();
         await Workflow.Execute("""update model_versions set artifact = '\x00', artifact_sha256 = encode(sha256('\x00'), 'hex')""");
 
         Assert.Equal(["model"], FailedOf(await Verify(prediction)));
@@ -106,8 +106,8 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
     [InlineData("age = 200", "The stored input cannot be encoded: The age must be 0 to 120 years", "encoding")]
     public async Task Detects_a_changed_prediction_and_reports_both_values(string change, string expected, string check)
     {
-        var prediction = await Ask();
-        var probability = (await Workflow.Ask(db => db.Predictions.SingleAsync(p => p.PredictionId == prediction, Cancellation))).Probability;
+        var prediction = await Predict();
+        var probability = (await Workflow.Query(db => db.Predictions.SingleAsync(p => p.PredictionId == prediction, Cancellation))).Probability;
         await Workflow.Execute($"update predictions set {change} where prediction_id = {prediction}");
 
         var receipt = await Verify(prediction);
@@ -151,7 +151,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
     [InlineData("update passengers set titanic_binned_v1 = 0 where passenger_id = 7")]
     public async Task Detects_a_changed_row_of_the_training_dataset(string change)
     {
-        var prediction = await Ask();
+        var prediction = await Predict();
         await Workflow.Execute(change);
 
         var receipt = await Verify(prediction);
@@ -164,8 +164,8 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
     public async Task Verifies_with_the_encoder_of_the_model()
     {
         await Workflow.RegisterNumeric(Verdict.Promote);
-        await Workflow.The<ChampionInMemory>().Reload(Cancellation);
-        var prediction = await Ask();
+        await Workflow.GetRequired<ChampionCache>().Reload(Cancellation);
+        var prediction = await Predict();
 
         var unchanged = await Verify(prediction);
         await Workflow.Execute($"update predictions set encoded[4] = encoded[4] + 1e-9 where prediction_id = {prediction}");
@@ -176,7 +176,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
         Assert.Equal(["encoding"], FailedOf(changed));
     }
 
-    private async Task<long> Ask() => (await Workflow.In<Predictor, PredictionResult>(predictor => predictor.PredictAsync(
+    private async Task<long> Predict() => (await Workflow.InScope<Predictor, PredictionResult>(predictor => predictor.PredictAsync(
         new[] { new PredictionInput(1, Sex.Female, 29, 100) }, PredictionSources.Api, PredictionOptions.None, Cancellation))).Predictions[0].PredictionId;
 
     private async Task<long> PredictAnna()
@@ -191,7 +191,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
     private async Task<ReceiptVerification> Verify(long prediction) => (await TryVerify(prediction, readsDatasets: true))!;
 
     private Task<ReceiptVerification?> TryVerify(long prediction, bool readsDatasets) =>
-        Workflow.In<ReceiptVerifier, ReceiptVerification?>(verifier => verifier.Verify(prediction, readsDatasets, Cancellation));
+        Workflow.InScope<ReceiptVerifier, ReceiptVerification?>(verifier => verifier.Verify(prediction, readsDatasets, Cancellation));
 
     private static ReceiptCheck Of(ReceiptVerification receipt, string check) => receipt.Checks.Single(made => made.Name == check);
 

@@ -11,10 +11,10 @@ namespace Titanic.Web.Tests.Serving.Storing;
 internal sealed class DatabaseProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly List<Socket> _open = [];
+    private readonly List<Socket> _sockets = [];
     private readonly NpgsqlConnectionStringBuilder _server;
-    private volatile State _state;
-    private volatile byte[]? _mark;
+    private volatile ProxyState _state;
+    private volatile byte[]? _dropTrigger;
 
     public DatabaseProxy(TestDatabase database)
     {
@@ -23,12 +23,12 @@ internal sealed class DatabaseProxy : IDisposable
         _ = Accept();
     }
 
-    private enum State
+    private enum ProxyState
     {
         Works,
-        Swallows,
+        DropsResponses,
         Hangs,
-        IsCut,
+        Disconnected,
     }
 
     public string ConnectionString => new NpgsqlConnectionStringBuilder(_server.ConnectionString)
@@ -38,25 +38,25 @@ internal sealed class DatabaseProxy : IDisposable
         Pooling = true,
     }.ConnectionString;
 
-    public void Resume() => _state = State.Works;
+    public void Resume() => _state = ProxyState.Works;
 
     /// <summary>Stops all traffic without closing connections.</summary>
-    public void Hang() => _state = State.Hangs;
+    public void Hang() => _state = ProxyState.Hangs;
 
     /// <summary>From the first statement that contains this text, forwards requests but drops all responses.</summary>
-    public void SwallowFrom(string statement) => _mark = Encoding.UTF8.GetBytes(statement);
+    public void DropResponsesFrom(string statement) => _dropTrigger = Encoding.UTF8.GetBytes(statement);
 
     /// <summary>Closes all connections, and each new one at once.</summary>
-    public void Cut()
+    public void Disconnect()
     {
-        _state = State.IsCut;
-        End();
+        _state = ProxyState.Disconnected;
+        CloseAll();
     }
 
     public void Dispose()
     {
         _listener.Dispose();
-        End();
+        CloseAll();
     }
 
     private async Task Accept()
@@ -66,10 +66,10 @@ internal sealed class DatabaseProxy : IDisposable
             while (true)
             {
                 var client = await _listener.AcceptSocketAsync();
-                if (_state == State.IsCut)
+                if (_state == ProxyState.Disconnected)
                     client.Close(0);
                 else
-                    _ = Join(client);
+                    _ = Connect(client);
             }
         }
         catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
@@ -78,32 +78,32 @@ internal sealed class DatabaseProxy : IDisposable
         }
     }
 
-    private async Task Join(Socket client)
+    private async Task Connect(Socket client)
     {
         var isUnix = _server.Host!.StartsWith('/');
         var server = isUnix ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
-        lock (_open)
-            _open.AddRange([client, server]);
+        lock (_sockets)
+            _sockets.AddRange([client, server]);
         await server.ConnectAsync(isUnix ? new UnixDomainSocketEndPoint($"{_server.Host}/.s.PGSQL.{_server.Port}") : new DnsEndPoint(_server.Host, _server.Port));
-        await Task.WhenAny(Pass(client, server, State.Swallows), Pass(server, client, State.Works));
+        await Task.WhenAny(Forward(client, server, ProxyState.DropsResponses), Forward(server, client, ProxyState.Works));
         client.Close(0);
         server.Close(0);
     }
 
     /// <summary>Forwards bytes in one direction.</summary>
-    /// <param name="mostTrouble">The last state of the proxy in which bytes of this direction are forwarded.</param>
-    private async Task Pass(Socket from, Socket to, State mostTrouble)
+    /// <param name="lastOpenState">The last state of the proxy in which bytes of this direction are forwarded.</param>
+    private async Task Forward(Socket from, Socket to, ProxyState lastOpenState)
     {
         var bytes = new byte[64 * 1024];
         try
         {
             while (await from.ReceiveAsync(bytes) is > 0 and var count)
             {
-                if (_mark is { } mark && mostTrouble == State.Swallows && bytes.AsSpan(0, count).IndexOf(mark) >= 0)
-                    (_state, _mark) = (State.Swallows, null);
-                while (_state == State.Hangs)
+                if (_dropTrigger is { } mark && lastOpenState == ProxyState.DropsResponses && bytes.AsSpan(0, count).IndexOf(mark) >= 0)
+                    (_state, _dropTrigger) = (ProxyState.DropsResponses, null);
+                while (_state == ProxyState.Hangs)
                     await Task.Delay(10);
-                if (_state <= mostTrouble)
+                if (_state <= lastOpenState)
                     await to.SendAsync(bytes.AsMemory(0, count));
             }
         }
@@ -113,13 +113,13 @@ internal sealed class DatabaseProxy : IDisposable
         }
     }
 
-    private void End()
+    private void CloseAll()
     {
-        lock (_open)
+        lock (_sockets)
         {
-            foreach (var socket in _open)
+            foreach (var socket in _sockets)
                 socket.Close(0);
-            _open.Clear();
+            _sockets.Clear();
         }
     }
 }

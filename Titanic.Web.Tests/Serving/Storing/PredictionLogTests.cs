@@ -8,7 +8,7 @@ namespace Titanic.Web.Tests.Serving.Storing;
 public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
 {
     /// <summary>For tests with failing requests; long enough for the others to succeed on a busy machine.</summary>
-    private static readonly (string, string) _littlePatience = ("Serving:LogTimeout", "00:00:05");
+    private static readonly (string, string) _shortTimeout = ("Serving:LogTimeout", "00:00:05");
 
     private TestDatabase _database = null!;
     private DatabaseProxy _proxy = null!;
@@ -32,7 +32,7 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
     {
         await using var workflow = await Workflow();
 
-        var predictions = await Task.WhenAll(Enumerable.Range(0, 200).Select(fare => Ask(workflow, fare)));
+        var predictions = await Task.WhenAll(Enumerable.Range(0, 200).Select(fare => Predict(workflow, fare)));
 
         Assert.Equal(200, predictions.Select(prediction => prediction.PredictionId).Distinct().Count());
         Assert.Equal(200, await workflow.Count("predictions"));
@@ -45,7 +45,7 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
         await using var one = await Workflow();
         await using var other = await Workflow();
 
-        var predictions = await Task.WhenAll(Enumerable.Range(0, 300).Select(fare => Ask(fare % 2 == 0 ? one : other, fare)));
+        var predictions = await Task.WhenAll(Enumerable.Range(0, 300).Select(fare => Predict(fare % 2 == 0 ? one : other, fare)));
 
         Assert.Equal(300, predictions.Select(prediction => prediction.PredictionId).Distinct().Count());
         Assert.Equal(300, await one.Count("predictions"));
@@ -56,8 +56,8 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
     {
         await using var workflow = await Workflow();
 
-        var first = await Ask(workflow, 1);
-        var second = await Ask(workflow, 2);
+        var first = await Predict(workflow, 1);
+        var second = await Predict(workflow, 2);
 
         Assert.Equal(first.PredictionId + 1, second.PredictionId);
     }
@@ -65,30 +65,30 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task Fails_while_the_database_is_unavailable_and_recovers_afterwards()
     {
-        await using var workflow = await Workflow(_littlePatience);
-        await Ask(workflow, 1);
+        await using var workflow = await Workflow(_shortTimeout);
+        await Predict(workflow, 1);
 
-        _proxy.Cut();
+        _proxy.Disconnect();
         for (var fare = 2; fare < 5; fare++)
-            await IsRefused(workflow, fare);
+            await ExpectRejection(workflow, fare);
         Assert.Equal(1, await workflow.Count("predictions"));
         _proxy.Resume();
 
-        await Eventually.True(async () => await Answers(workflow, 9), "requests succeed again");
+        await Eventually.True(async () => await TryPredict(workflow, 9), "requests succeed again");
         Assert.Equal(1, await workflow.Count("predictions", "fare = 9"));
     }
 
     [Fact]
     public async Task Fails_while_the_database_hangs_and_recovers_afterwards()
     {
-        await using var workflow = await Workflow(_littlePatience);
-        await Ask(workflow, 1);
+        await using var workflow = await Workflow(_shortTimeout);
+        await Predict(workflow, 1);
 
         _proxy.Hang();
-        await Task.WhenAll(Enumerable.Range(2, 20).Select(fare => IsRefused(workflow, fare)));
+        await Task.WhenAll(Enumerable.Range(2, 20).Select(fare => ExpectRejection(workflow, fare)));
         _proxy.Resume();
 
-        await Eventually.True(async () => await Answers(workflow, 99), "requests succeed again");
+        await Eventually.True(async () => await TryPredict(workflow, 99), "requests succeed again");
         Assert.Equal(0, await workflow.Scalar<long>("select count(*) - count(distinct (fare, created_at)) from predictions where fare < 99"));
     }
 
@@ -96,12 +96,12 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
     public async Task Retries_on_a_new_connection_after_a_lost_one()
     {
         await using var workflow = await Workflow();
-        await Ask(workflow, 1);
+        await Predict(workflow, 1);
 
-        _proxy.Cut();
+        _proxy.Disconnect();
         _proxy.Resume();
 
-        Assert.NotEqual(0, (await Ask(workflow, 2)).PredictionId);
+        Assert.NotEqual(0, (await Predict(workflow, 2)).PredictionId);
     }
 
     [Fact]
@@ -109,11 +109,11 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
     {
         await using var workflow = await Workflow();
 
-        _proxy.SwallowFrom("insert into predictions");
-        var pending = Ask(workflow, 1912);
+        _proxy.DropResponsesFrom("insert into predictions");
+        var pending = Predict(workflow, 1912);
         await Eventually.True(async () => await workflow.Count("predictions", "fare = 1912") == 1, "the row is committed");
         Assert.False(pending.IsCompleted);
-        _proxy.Cut();
+        _proxy.Disconnect();
         _proxy.Resume();
 
         Assert.Equal(await workflow.Scalar<long>("select prediction_id from predictions where fare = 1912"), (await pending).PredictionId);
@@ -123,13 +123,13 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task Fails_at_the_deadline_if_the_table_is_locked()
     {
-        await using var workflow = await Workflow(_littlePatience);
+        await using var workflow = await Workflow(_shortTimeout);
         await using var tableLock = await Lock();
 
-        await IsRefused(workflow, 1);
+        await ExpectRejection(workflow, 1);
         await tableLock.DisposeAsync();
 
-        await Eventually.True(async () => await Answers(workflow, 2), "requests succeed again");
+        await Eventually.True(async () => await TryPredict(workflow, 2), "requests succeed again");
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
         ValueTask stopping;
         await using (await Lock())
         {
-            requests = [.. Enumerable.Range(0, 500).Select(fare => Ask(workflow, fare))];
+            requests = [.. Enumerable.Range(0, 500).Select(fare => Predict(workflow, fare))];
             await Eventually.True(async () => await workflow.Count("predictions_prediction_id_seq", "last_value >= 500") == 1, "all have their ids");
             stopping = workflow.DisposeAsync();
         }
@@ -157,9 +157,9 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
     public async Task Without_a_log_predictions_have_no_row_and_no_id()
     {
         await using var workflow = await Workflow(("Serving:Log", "off"));
-        _proxy.Cut();
+        _proxy.Disconnect();
 
-        Assert.Equal((0, 8.0), (await Ask(workflow, 8) is var prediction ? (prediction.PredictionId, prediction.FareInPounds) : default));
+        Assert.Equal((0, 8.0), (await Predict(workflow, 8) is var prediction ? (prediction.PredictionId, prediction.FareInPounds) : default));
         Assert.Equal(0, await workflow.Count("predictions"));
     }
 
@@ -175,7 +175,7 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
         await using var workflow = new TestWorkflow(_database, (setting, value));
 
         var rejected = Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(
-            () => workflow.The<Microsoft.Extensions.Options.IOptions<ServingOptions>>().Value);
+            () => workflow.GetRequired<Microsoft.Extensions.Options.IOptions<ServingOptions>>().Value);
 
         Assert.Contains(message, rejected.Message, StringComparison.Ordinal);
     }
@@ -184,29 +184,29 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
     private async Task<TestWorkflow> Workflow(params (string Key, string Value)[] settings)
     {
         var workflow = new TestWorkflow(_database, [("ConnectionStrings:Titanic", _proxy.ConnectionString), .. settings]);
-        await workflow.The<ChampionInMemory>().Reload(Cancellation);
+        await workflow.GetRequired<ChampionCache>().Reload(Cancellation);
         return workflow;
     }
 
-    private static async Task<Prediction> Ask(TestWorkflow workflow, double fare) =>
-        (await workflow.The<Predictor>().PredictAsync(
+    private static async Task<Prediction> Predict(TestWorkflow workflow, double fare) =>
+        (await workflow.GetRequired<Predictor>().PredictAsync(
             new[] { new PredictionInput(1, Sex.Male, fare: fare) }, PredictionSources.Api, PredictionOptions.None, Cancellation)).Predictions[0];
 
-    private static async Task<bool> Answers(TestWorkflow workflow, double fare)
+    private static async Task<bool> TryPredict(TestWorkflow workflow, double fare)
     {
         try
         {
-            return (await Ask(workflow, fare)).PredictionId > 0;
+            return (await Predict(workflow, fare)).PredictionId > 0;
         }
-        catch (AnswersNotStoredException)
+        catch (PredictionsNotStoredException)
         {
             return false;
         }
     }
 
     /// <summary>Has a time limit, so that the test cannot hang. The benchmark <c>serving</c> measures the real waiting time.</summary>
-    private static Task IsRefused(TestWorkflow workflow, double fare) =>
-        Assert.ThrowsAsync<AnswersNotStoredException>(() => Ask(workflow, fare).WaitAsync(Eventually.Patience, Cancellation));
+    private static Task ExpectRejection(TestWorkflow workflow, double fare) =>
+        Assert.ThrowsAsync<PredictionsNotStoredException>(() => Predict(workflow, fare).WaitAsync(Eventually.Timeout, Cancellation));
 
     /// <summary>Blocks writes to the table until disposal.</summary>
     private async Task<NpgsqlConnection> Lock()

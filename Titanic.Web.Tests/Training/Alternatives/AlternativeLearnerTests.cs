@@ -19,7 +19,7 @@ public sealed class AlternativeLearnerTests
     {
         var learner = AlternativeLearners.Find(name)!;
 
-        var result = CrossValidation.Run(learner, HistoricalList(learner.View), new CrossValidationOptions(1, 5, 1912));
+        var result = CrossValidation.Run(learner, HistoricalSamples(learner.View), new CrossValidationOptions(1, 5, 1912));
 
         Assert.InRange(result.Accuracy.Value!.Value, minimum, maximum);
         Assert.InRange(result.Brier.Value!.Value, 0.125, 0.155);
@@ -30,12 +30,12 @@ public sealed class AlternativeLearnerTests
     public void Equal_rows_give_equal_bytes_and_predictions(string name)
     {
         var learner = AlternativeLearners.Find(name)!;
-        var points = HistoricalList(learner.View);
+        var points = HistoricalSamples(learner.View);
 
         var (first, second) = (learner.Fit(points), learner.Fit(points));
 
         Assert.Equal(first.Save(), second.Save());
-        Assert.Equal(Answers(first, points), Answers(second, points));
+        Assert.Equal(PredictAll(first, points), PredictAll(second, points));
     }
 
     [Theory]
@@ -43,10 +43,10 @@ public sealed class AlternativeLearnerTests
     public void Loaded_model_predicts_like_the_saved_model(string name)
     {
         var learner = AlternativeLearners.Find(name)!;
-        var points = HistoricalList(learner.View);
+        var points = HistoricalSamples(learner.View);
         var model = learner.Fit(points);
 
-        Assert.Equal(Answers(model, points), Answers(learner.Load(model.Save()), points));
+        Assert.Equal(PredictAll(model, points), PredictAll(learner.Load(model.Save()), points));
     }
 
     [Theory]
@@ -54,11 +54,11 @@ public sealed class AlternativeLearnerTests
     public void Concurrent_predictions_are_equal(string name)
     {
         var learner = AlternativeLearners.Find(name)!;
-        var points = HistoricalList(learner.View);
+        var points = HistoricalSamples(learner.View);
         var model = learner.Fit(points);
-        var expected = Answers(model, points);
+        var expected = PredictAll(model, points);
 
-        Parallel.For(0, 8, _ => Assert.Equal(expected, Answers(model, points)));
+        Parallel.For(0, 8, _ => Assert.Equal(expected, PredictAll(model, points)));
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class AlternativeLearnerTests
     {
         var samples = WeightedSamples.FromRows(["x"], [new([1], false, 10), new([2], false, 10)]);
 
-        var exception = Assert.Throws<TrainingRefusedException>(() => AlternativeLearners.FastTree.Fit(samples));
+        var exception = Assert.Throws<TrainingFailedException>(() => AlternativeLearners.FastTree.Fit(samples));
 
         Assert.Equal("The numbers of training rows that died and survived are 20 and 0; both must be at least 1.", exception.Message);
     }
@@ -95,14 +95,14 @@ public sealed class AlternativeLearnerTests
             Pipeline = (_, _) => throw new InvalidOperationException("outer", new TypeInitializationException("Native", new DllNotFoundException("lib_test"))),
         };
 
-        var exception = Assert.Throws<LearnerUnavailableException>(() => learner.Fit(MadeUpPassengers.DecidedByNothing(50, 1).All));
+        var exception = Assert.Throws<LearnerUnavailableException>(() => learner.Fit(SyntheticPassengers.WithRandomSurvival(50, 1).All));
 
         Assert.StartsWith("The native library of test-learner cannot be loaded on this machine", exception.Message, StringComparison.Ordinal);
     }
 
-    private static ClassPrediction[] Answers(AlternativeModel model, WeightedSamples points) =>
+    private static ClassPrediction[] PredictAll(AlternativeModel model, WeightedSamples points) =>
         [.. Enumerable.Range(0, points.Count).Select(point => model.Predict(points.Point(point)))];
 
-    private static WeightedSamples HistoricalList(ITrainingView view) => WeightedSamples.FromRows(
+    private static WeightedSamples HistoricalSamples(ITrainingView view) => WeightedSamples.FromRows(
         view.Schema.FeatureNames, TitanicRows.Raw().Select(row => new WeightedSample(view.Encode(row.Pclass, row.Sex, row.Age, row.Fare), row.Survived)));
 }

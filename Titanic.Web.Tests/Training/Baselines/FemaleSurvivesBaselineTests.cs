@@ -20,5 +20,5 @@ public sealed class FemaleSurvivesBaselineTests
     [Fact]
     public void Rejects_a_missing_sex_feature() =>
         Assert.Equal("The index of the sex feature is 2; it must be 0..1.",
-            Assert.Throws<TrainingRefusedException>(() => new FemaleSurvivesBaseline(2).Fit(Points)).Message);
+            Assert.Throws<TrainingFailedException>(() => new FemaleSurvivesBaseline(2).Fit(Points)).Message);
 }

@@ -18,5 +18,5 @@ public sealed class MajorityBaselineTests
 
     [Fact]
     public void Rejects_an_empty_training_set() =>
-        Assert.Throws<TrainingRefusedException>(() => new MajorityBaseline().Fit(WeightedSamples.FromRows(["x"], [])));
+        Assert.Throws<TrainingFailedException>(() => new MajorityBaseline().Fit(WeightedSamples.FromRows(["x"], [])));
 }

@@ -25,5 +25,5 @@ public sealed class CalibrationBinTests
     [InlineData(0.7, 6)]
     [InlineData(0.95, 9)]
     [InlineData(1, 9)]
-    public void Assigns_an_edge_to_the_bin_below(double probability, int bin) => Assert.Equal(bin, CalibrationBin.IndexOf(probability));
+    public void Assigns_an_edge_to_the_bin_below(double probability, int bin) => Assert.Equal(bin, CalibrationBin.FindIndex(probability));
 }

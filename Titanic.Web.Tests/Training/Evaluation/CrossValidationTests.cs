@@ -129,6 +129,6 @@ public sealed class CrossValidationTests
         var points = WeightedSamples.FromRows(["x"], [new([1], true), new([2], false), new([3], false)]);
 
         Assert.Equal("The number of cross-validation folds is 4; it must be between 2 and the number of rows (3).",
-            Assert.Throws<TrainingRefusedException>(() => CrossValidation.Run(Knn, points, new CrossValidationOptions(Folds: 4))).Message);
+            Assert.Throws<TrainingFailedException>(() => CrossValidation.Run(Knn, points, new CrossValidationOptions(Folds: 4))).Message);
     }
 }

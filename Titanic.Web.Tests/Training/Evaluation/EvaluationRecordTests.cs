@@ -11,8 +11,8 @@ namespace Titanic.Web.Tests.Training.Evaluation;
 public sealed class EvaluationRecordTests
 {
     private static readonly KnnTrainer Knn = new(new KnnOptions(), "titanic_binned/1");
-    private static readonly WeightedSamples Training = Every(fifth: false);
-    private static readonly WeightedSamples HeldOut = Every(fifth: true);
+    private static readonly WeightedSamples Training = Subset(isHeldOut: false);
+    private static readonly WeightedSamples HeldOut = Subset(isHeldOut: true);
 
     [Fact]
     public void Detailed_hold_out_has_curves_calibration_and_segments()
@@ -101,7 +101,7 @@ public sealed class EvaluationRecordTests
             + ""","confusion":{"trueNegatives":140,"falsePositives":22,"falseNegatives":30.5,"truePositives":69.5},"calibration":[{"over":0,"upTo":0.1,"rows":4,"meanPredicted":null,"observed":{"value":0.25,"low":0.125,"high":0.5,"spread":null}}]"""
             + ""","roc":[{"x":0,"y":0,"threshold":null}],"precisionRecall":[{"x":0.5,"y":1,"threshold":0.9}],"segments":[{"pclass":1,"sex":"female","rows":9,"confusion":{"trueNegatives":140,"falsePositives":22,"falseNegatives":30.5,"truePositives":69.5}"""
             + ""","accuracy":{"value":0.5,"low":null,"high":null,"spread":null},"brier":{"value":0.25,"low":null,"high":null,"spread":null}}],"seed":null}""",
-            JsonColumn.Write(record));
+            JsonColumn.Serialize(record));
     }
 
     [Fact]
@@ -111,8 +111,8 @@ public sealed class EvaluationRecordTests
 
         Assert.Equal(
             """{"rows":9,"repeats":2,"folds":5,"seed":1912,"brier":0.25,"accuracy":0.5,"opponents":[{"name":"majority","features":"nothing","brier":0.5,"accuracy":0.25,"brierDifference":{"value":0.25,"low":0.125,"high":0.5,"spread":null},"accuracyDifference":null,"notMeasured":null}]}""",
-            JsonColumn.Write(comparison));
-        Assert.Equal(comparison.Learners, JsonColumn.Read<ComparisonRecord>(JsonColumn.Write(comparison)).Learners);
+            JsonColumn.Serialize(comparison));
+        Assert.Equal(comparison.Learners, JsonColumn.Deserialize<ComparisonRecord>(JsonColumn.Serialize(comparison)).Learners);
     }
 
     [Fact]
@@ -120,19 +120,19 @@ public sealed class EvaluationRecordTests
     {
         var options = new CrossValidationOptions(Repeats: 2, Folds: 5, Seed: 7);
         var record = CrossValidation.Run(Knn, TitanicRows.Points, options).ToRecord();
-        var stored = JsonColumn.Write(record);
+        var stored = JsonColumn.Serialize(record);
 
         Assert.EndsWith(""","seed":7,"repeats":2,"folds":5}""", stored, StringComparison.Ordinal);
-        Assert.Equal(options, JsonColumn.Read<EvaluationRecord>(stored).FoldsUsed(seedOfOldRows: 1));
-        Assert.Equal(options, (record with { Method = "renamed" }).FoldsUsed(seedOfOldRows: 1));
-        Assert.Equal(new CrossValidationOptions(10, 5, 1), (record with { Method = "10x5 cross-validation", Seed = null, Repeats = null, Folds = null }).FoldsUsed(seedOfOldRows: 1));
-        Assert.Null((record with { Method = "nested 5-fold cross-validation", Repeats = null, Folds = null }).FoldsUsed(seedOfOldRows: 1));
-        Assert.Null(HoldOut.Evaluate(Knn, Training, HeldOut, isDetailed: false).FoldsUsed(seedOfOldRows: 1));
+        Assert.Equal(options, JsonColumn.Deserialize<EvaluationRecord>(stored).GetCrossValidationOptions(defaultSeed: 1));
+        Assert.Equal(options, (record with { Method = "renamed" }).GetCrossValidationOptions(defaultSeed: 1));
+        Assert.Equal(new CrossValidationOptions(10, 5, 1), (record with { Method = "10x5 cross-validation", Seed = null, Repeats = null, Folds = null }).GetCrossValidationOptions(defaultSeed: 1));
+        Assert.Null((record with { Method = "nested 5-fold cross-validation", Repeats = null, Folds = null }).GetCrossValidationOptions(defaultSeed: 1));
+        Assert.Null(HoldOut.Evaluate(Knn, Training, HeldOut, isDetailed: false).GetCrossValidationOptions(defaultSeed: 1));
     }
 
     private static IEnumerable<IGrouping<(bool, bool), SegmentMetrics>> Parts(EvaluationRecord record) =>
         record.Segments!.GroupBy(segment => (segment.Pclass is null, segment.Sex is null)).OrderBy(part => part.Key switch { (false, true) => 0, (true, false) => 1, _ => 2 });
 
-    private static WeightedSamples Every(bool fifth) => WeightedSamples.FromRows(
-        TitanicRows.FeatureNames, TitanicRows.All.Index().Where(row => row.Index % 5 == 0 == fifth).Select(row => row.Item));
+    private static WeightedSamples Subset(bool isHeldOut) => WeightedSamples.FromRows(
+        TitanicRows.FeatureNames, TitanicRows.All.Index().Where(row => row.Index % 5 == 0 == isHeldOut).Select(row => row.Item));
 }

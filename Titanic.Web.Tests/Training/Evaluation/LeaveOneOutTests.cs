@@ -40,6 +40,6 @@ public sealed class LeaveOneOutTests
         var points = WeightedSamples.FromRows(["x"], [new([0], true), new([1], false, 9)]);
 
         Assert.Equal("The numbers of rows that died and survived are 9 and 1; leave-one-out requires at least 2 of each.",
-            Assert.Throws<TrainingRefusedException>(() => LeaveOneOut.Run(new MajorityBaseline(), points)).Message);
+            Assert.Throws<TrainingFailedException>(() => LeaveOneOut.Run(new MajorityBaseline(), points)).Message);
     }
 }

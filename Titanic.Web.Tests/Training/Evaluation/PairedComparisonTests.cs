@@ -85,7 +85,7 @@ public sealed class PairedComparisonTests
 
         var comparison = PairedComparison.Of(first, second);
 
-        Assert.Equal(new PairedComparison(BothRight: 5, OnlyFirstRight: 2, OnlySecondRight: 2, BothWrong: 0), comparison);
+        Assert.Equal(new PairedComparison(BothCorrect: 5, OnlyFirstCorrect: 2, OnlySecondCorrect: 2, BothWrong: 0), comparison);
         Assert.Equal(0, comparison.AccuracyGain);
         Assert.Equal(1, comparison.McNemarPValue);
     }

@@ -25,7 +25,7 @@ public sealed class RankingCurvesTests
         // Each threshold adds one row of each outcome: a straight line from (0, 0) to (1, 1).
         var even = RankingCurves.Of([.. Enumerable.Range(1, 9).SelectMany(p => (ScoredRow[])[new(p / 10.0, false, false), new(p / 10.0, false, true)])])!;
 
-        Assert.Equal([new(0, 0, null), new(1, 1, 0.1)], even.Corners().Roc);
+        Assert.Equal([new(0, 0, null), new(1, 1, 0.1)], even.Simplify().Roc);
     }
 
     [Fact]
@@ -36,11 +36,11 @@ public sealed class RankingCurvesTests
         {
             ScoredRow[] rows = [new(0.5, false, true), new(0.5, false, false), .. Enumerable.Range(0, 60).Select(_ => new ScoredRow(random.NextDouble(), false, random.Next(2) == 0))];
             var all = RankingCurves.Of(rows)!;
-            var corners = all.Corners();
+            var corners = all.Simplify();
 
             Assert.Equal(Metrics.Of(rows).RocAuc!.Value, Area(all.Roc), 1e-12);
             Assert.Equal(Area(all.Roc), Area(corners.Roc), 1e-12);
-            Assert.Equal(AreaOfStairs(all.PrecisionRecall), AreaOfStairs(corners.PrecisionRecall), 1e-12);
+            Assert.Equal(StepArea(all.PrecisionRecall), StepArea(corners.PrecisionRecall), 1e-12);
             Assert.True(corners.Roc.Count < all.Roc.Count && corners.PrecisionRecall.Count < all.PrecisionRecall.Count);
             Assert.Empty(corners.Roc.Except(all.Roc));
         }
@@ -56,6 +56,6 @@ public sealed class RankingCurvesTests
     private static double Area(IReadOnlyList<CurvePoint> roc) => roc.Zip(roc.Skip(1), (left, right) =>
         (right.X - left.X) * (left.Y + right.Y) / 2).Sum();
 
-    private static double AreaOfStairs(IReadOnlyList<CurvePoint> points) =>
+    private static double StepArea(IReadOnlyList<CurvePoint> points) =>
         points.Zip(points.Skip(1), (left, right) => (right.X - left.X) * right.Y).Sum() + points[0].X * points[0].Y;
 }

@@ -17,14 +17,14 @@ public sealed class StudentTTests
     public void Agrees_with_40_digit_reference_values(int degreesOfFreedom, double quantile, double within)
     {
         Assert.Equal(quantile, StudentT.Quantile95(degreesOfFreedom), 1e-11);
-        Assert.Equal(within, StudentT.Within(1.5, degreesOfFreedom), 1e-13);
+        Assert.Equal(within, StudentT.CentralProbability(1.5, degreesOfFreedom), 1e-13);
     }
 
     [Fact]
     public void Central_probability_is_0_at_0_and_1_at_infinity()
     {
-        Assert.Equal(0, StudentT.Within(0, 49));
-        Assert.Equal(1, StudentT.Within(double.PositiveInfinity, 49));
-        Assert.Equal(1, StudentT.Within(1e6, 49), 1e-12);
+        Assert.Equal(0, StudentT.CentralProbability(0, 49));
+        Assert.Equal(1, StudentT.CentralProbability(double.PositiveInfinity, 49));
+        Assert.Equal(1, StudentT.CentralProbability(1e6, 49), 1e-12);
     }
 }

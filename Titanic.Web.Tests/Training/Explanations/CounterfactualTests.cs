@@ -13,12 +13,12 @@ public sealed class CounterfactualTests
     public void Finds_all_minimal_changes_that_flip_the_prediction(BinnedSample sample)
     {
         var model = sample.Fit();
-        var survived = model.Predict(sample.Question).Survived;
+        var survived = model.Predict(sample.Query).Survived;
         var flips = TitanicRows.Inputs().Where(input => model.Predict(input).Survived != survived)
-            .Select(input => (Features: input.Zip(sample.Question).Count(pair => pair.First != pair.Second), Distance: FixedScaleVote.Distance(model, sample.Question, input), Input: input))
+            .Select(input => (Features: input.Zip(sample.Query).Count(pair => pair.First != pair.Second), Distance: FixedScaleVote.Distance(model, sample.Query, input), Input: input))
             .ToList();
 
-        var change = Counterfactual.Find(model, TrainingViews.Binned.Axes, model.Predict, sample.Question);
+        var change = Counterfactual.Find(model, TrainingViews.Binned.Axes, model.Predict, sample.Query);
 
         if (flips.Count == 0)
         {
@@ -33,7 +33,7 @@ public sealed class CounterfactualTests
             change.Alternatives.Select(alternative => string.Join(' ', alternative.Point)).Order(StringComparer.Ordinal));
         Assert.All(change.Alternatives, alternative =>
         {
-            Assert.Equal(model.Predict(alternative.Point), alternative.Answer);
+            Assert.Equal(model.Predict(alternative.Point), alternative.Prediction);
             Assert.Equal(fewest, alternative.Changes.Count);
             Assert.All(alternative.Changes, changed => Assert.Equal(alternative.Point[changed.Feature], changed.Value.Code));
         });

@@ -10,7 +10,7 @@ namespace Titanic.Web.Tests.Training.Explanations;
 public sealed class MinimalRemovalSetTests
 {
     /// <summary>With distance weights the last bit may decide a vote; margins below this may count either way.</summary>
-    private const double Draw = 1e-9;
+    private const double TieTolerance = 1e-9;
 
     /// <summary>Compared with every subset of at most nine rows.</summary>
     [Property]
@@ -26,9 +26,9 @@ public sealed class MinimalRemovalSetTests
             var size = System.Numerics.BitOperations.PopCount((uint)subset);
             if (vote.Without(Enumerable.Range(0, vote.Rows.Length).Where(row => (subset >> row & 1) == 1)).Margin() is not { } margin)
                 continue;
-            if (survived ? margin <= -Draw || margin == 0 : margin > Draw)
+            if (survived ? margin <= -TieTolerance || margin == 0 : margin > TieTolerance)
                 certain = Math.Min(certain ?? size, size);
-            if (survived ? margin <= Draw : margin > -Draw && margin != 0)
+            if (survived ? margin <= TieTolerance : margin > -TieTolerance && margin != 0)
                 possible = Math.Min(possible ?? size, size);
         }
 
@@ -49,7 +49,7 @@ public sealed class MinimalRemovalSetTests
             return;
         var vote = FixedScaleVote.Of(model, sample.Query);
         HashSet<int> removedIndices = [];
-        foreach (var removed in removal.Of)
+        foreach (var removed in removal.Removed)
         {
             var index = model.Training.IndexOf(removed.Input.Point);
             Assert.InRange(removed.Rows, 1, model.Training.RowsOf(index, removed.Survived));
@@ -62,7 +62,7 @@ public sealed class MinimalRemovalSetTests
 
         Assert.Equal(removal.Rows, removedIndices.Count);
         var margin = vote.Without(removedIndices).Margin()!.Value;
-        Assert.True(survived ? margin <= Draw : margin > -Draw, $"{margin}");
+        Assert.True(survived ? margin <= TieTolerance : margin > -TieTolerance, $"{margin}");
     }
 
     [Property]
@@ -70,7 +70,7 @@ public sealed class MinimalRemovalSetTests
     {
         var model = sample.Fit();
         var survived = model.Predict(sample.Query).Survived;
-        if (MinimalRemovalSet.Find(new DistanceGroups(model, sample.Query), model.Options, model.Training.Rows, survived) is not { AnyOfTheirKind: true } removal)
+        if (MinimalRemovalSet.Find(new DistanceGroups(model, sample.Query), model.Options, model.Training.Rows, survived) is not { IsInterchangeable: true } removal)
             return;
         var vote = FixedScaleVote.Of(model, sample.Query);
         var votingRows = vote.VotingNeighbors().Length;
@@ -88,8 +88,8 @@ public sealed class MinimalRemovalSetTests
 
         var removal = MinimalRemovalSet.Find(new DistanceGroups(model, [0]), model.Options, model.Training.Rows, survived: true);
 
-        Assert.Equal((1, true), (removal!.Rows, removal.AnyOfTheirKind));
-        Assert.Equal((true, 1), (Assert.Single(removal.Of).Survived, removal.Of[0].Rows));
+        Assert.Equal((1, true), (removal!.Rows, removal.IsInterchangeable));
+        Assert.Equal((true, 1), (Assert.Single(removal.Removed).Survived, removal.Removed[0].Rows));
     }
 
     /// <summary>All five voting rows survive; without one of them the four farther rows, which died, vote too.</summary>
@@ -100,7 +100,7 @@ public sealed class MinimalRemovalSetTests
 
         var removal = MinimalRemovalSet.Find(new DistanceGroups(model, [0]), model.Options, model.Training.Rows, survived: true);
 
-        Assert.Equal((1, false), (removal!.Rows, removal.AnyOfTheirKind)); // four survivors and four rows that died: a tie
+        Assert.Equal((1, false), (removal!.Rows, removal.IsInterchangeable)); // four survivors and four rows that died: a tie
     }
 
     [Fact]

@@ -15,10 +15,10 @@ public sealed class SensitivityTests
         var sensitivities = Sensitivity.Of(TrainingViews.Binned.Axes, model.Predict, point);
 
         Assert.Equal([3, 2, 6, 11], sensitivities.Select(sensitivity => sensitivity.Values.Count));
-        Assert.Equal(["pclass", "sex", "age", "fare"], sensitivities.Select(sensitivity => sensitivity.Axis.Question));
-        Assert.All(sensitivities[0].Values, value => Assert.Equal(model.Predict([value.Value.Code, 1, 3, 4]), value.Answer));
-        Assert.All(sensitivities[3].Values, value => Assert.Equal(model.Predict([1, 1, 3, value.Value.Code]), value.Answer));
-        Assert.All(sensitivities, sensitivity => Assert.Equal(model.Predict(point), Assert.Single(sensitivity.Values, value => value.IsAsked).Answer));
+        Assert.Equal(["pclass", "sex", "age", "fare"], sensitivities.Select(sensitivity => sensitivity.Axis.InputField));
+        Assert.All(sensitivities[0].Values, value => Assert.Equal(model.Predict([value.Value.Code, 1, 3, 4]), value.Prediction));
+        Assert.All(sensitivities[3].Values, value => Assert.Equal(model.Predict([1, 1, 3, value.Value.Code]), value.Prediction));
+        Assert.All(sensitivities, sensitivity => Assert.Equal(model.Predict(point), Assert.Single(sensitivity.Values, value => value.IsCurrent).Prediction));
         Assert.Equal([1, 1, 3, 4], point);
     }
 }

@@ -33,8 +33,8 @@ public sealed class KnnColumnsTests
             new SdcaLogisticRegressionBinaryTrainer.Options { MaximumNumberOfIterations = 1, NumberOfThreads = 1 }));
 
         Assert.Equal(
-            Answers(reference.Fit(Rows(_ml)).GetOutputSchema(Rows(_ml).Schema)).Where(column => !column.EndsWith("ScoreColumnSetId", StringComparison.Ordinal)),
-            Answers(Pipeline(_ml).Fit(Rows(_ml)).GetOutputSchema(Rows(_ml).Schema)));
+            DescribePredictionColumns(reference.Fit(Rows(_ml)).GetOutputSchema(Rows(_ml).Schema)).Where(column => !column.EndsWith("ScoreColumnSetId", StringComparison.Ordinal)),
+            DescribePredictionColumns(Pipeline(_ml).Fit(Rows(_ml)).GetOutputSchema(Rows(_ml).Schema)));
     }
 
     [Fact]
@@ -64,21 +64,21 @@ public sealed class KnnColumnsTests
 
     /// <summary>Shape of the rows, created by a custom mapping, because ML.NET's conversion is internal.</summary>
     private SchemaShape Shape() =>
-        _ml.Transforms.CustomMapping<Nothing, Row>(static (_, _) => { }, contractName: null).GetOutputSchema(new SchemaShape([]));
+        _ml.Transforms.CustomMapping<EmptyRow, Row>(static (_, _) => { }, contractName: null).GetOutputSchema(new SchemaShape([]));
 
     private static string ItemOf(DataViewType type) => $"{(type is VectorDataViewType vector ? vector.ItemType : type)}";
 
-    private static string[] Answers(DataViewSchema schema) =>
+    private static string[] DescribePredictionColumns(DataViewSchema schema) =>
     [
         .. from column in schema
            where column.Name is "PredictedLabel" or "Score" or "Probability"
            from annotation in column.Annotations.Schema
-           let description = $"{column.Name} {column.Type} {Told(column, annotation)}"
+           let description = $"{column.Name} {column.Type} {DescribeAnnotation(column, annotation)}"
            orderby description
            select description,
     ];
 
-    private static string Told(DataViewSchema.Column column, DataViewSchema.Column annotation)
+    private static string DescribeAnnotation(DataViewSchema.Column column, DataViewSchema.Column annotation)
     {
         if (annotation.Type is not TextDataViewType)
             return annotation.Name;
@@ -87,5 +87,5 @@ public sealed class KnnColumnsTests
         return $"{annotation.Name} {text}";
     }
 
-    private sealed class Nothing;
+    private sealed class EmptyRow;
 }

@@ -14,7 +14,7 @@ public sealed class KnnEstimatorTests
     {
         var fitted = Pipeline(_ml).Fit(Rows(_ml)).LastTransformer.Model;
 
-        Assert.Equal(TitanicRows.Points.Codes.ToArray(), fitted.Training.Codes.ToArray());
+        Assert.Equal(TitanicRows.Points.Values.ToArray(), fitted.Training.Values.ToArray());
         Assert.Equal(["Pclass", "Sex", "AgeGroup", "FareBand"], fitted.Training.FeatureNames);
         Assert.Equal(KnnEstimator.EncoderId, fitted.EncoderId);
     }
@@ -35,7 +35,7 @@ public sealed class KnnEstimatorTests
     {
         var tooFew = _ml.Data.LoadFromEnumerable([new Row { Label = true }, new Row()]);
 
-        var exception = Assert.Throws<TrainingRefusedException>(() => Pipeline(_ml).Fit(tooFew));
+        var exception = Assert.Throws<TrainingFailedException>(() => Pipeline(_ml).Fit(tooFew));
 
         Assert.Equal("k is 7; it must be between 1 and the number of training rows (2).", exception.Message);
     }
@@ -45,7 +45,7 @@ public sealed class KnnEstimatorTests
     {
         var rows = _ml.Data.LoadFromEnumerable([new Row { Label = true }, new Row(), new Row { AgeGroup = float.NaN }]);
 
-        var exception = Assert.Throws<TrainingRefusedException>(() => Pipeline(_ml).Fit(rows));
+        var exception = Assert.Throws<TrainingFailedException>(() => Pipeline(_ml).Fit(rows));
 
         Assert.Equal("Row 3 has NaN as 'AgeGroup'; it must be a number within ±1E+100.", exception.Message);
     }

@@ -6,11 +6,11 @@ namespace Titanic.Web.Tests.Training.Knn;
 
 public sealed class KnnModelLoadingTests
 {
-    private const int PlaceOfFirstName = 4 + 2 + 2 + 16 + 2;
-    private const int PlaceOfK = PlaceOfFirstName + 4 * 2 + 6 + 3 + 9 + 9;
-    private const int PlaceOfMeans = PlaceOfK + 4 + 1 + 1;
-    private const int PlaceOfPointCount = PlaceOfMeans + 2 * 4 * 8;
-    private const int PlaceOfPoints = PlaceOfPointCount + 4;
+    private const int OffsetOfFirstName = 4 + 2 + 2 + 16 + 2;
+    private const int OffsetOfK = OffsetOfFirstName + 4 * 2 + 6 + 3 + 9 + 9;
+    private const int OffsetOfMeans = OffsetOfK + 4 + 1 + 1;
+    private const int OffsetOfPointCount = OffsetOfMeans + 2 * 4 * 8;
+    private const int OffsetOfPoints = OffsetOfPointCount + 4;
 
     private static readonly KnnModel Model = new KnnTrainer(new KnnOptions(), "titanic_binned/1").Fit(TitanicRows.Points);
     private static readonly byte[] Saved = Model.Save();
@@ -33,7 +33,7 @@ public sealed class KnnModelLoadingTests
         for (var length = 0; length < Saved.Length; length++)
         {
             Assert.Throws<InvalidDataException>(() => KnnModel.Load(Saved.AsSpan(0, length)));
-            Assert.Throws<InvalidDataException>(() => KnnModel.Load(Sealed(Saved[..Math.Min(length, Saved.Length - 33)])));
+            Assert.Throws<InvalidDataException>(() => KnnModel.Load(WithSha256(Saved[..Math.Min(length, Saved.Length - 33)])));
         }
     }
 
@@ -51,13 +51,13 @@ public sealed class KnnModelLoadingTests
     [Fact]
     public void Rejects_bytes_after_the_end()
     {
-        Assert.Equal("The saved model is corrupt: its bytes do not match its SHA-256.", Refusal([.. Saved, 0]));
-        Assert.Equal("The saved model continues after its last point; unexpected bytes: 3.", Refusal(Sealed([.. Saved[..^32], 1, 2, 3])));
+        Assert.Equal("The saved model is corrupt: its bytes do not match its SHA-256.", ErrorMessage([.. Saved, 0]));
+        Assert.Equal("The saved model continues after its last point; unexpected bytes: 3.", ErrorMessage(WithSha256([.. Saved[..^32], 1, 2, 3])));
     }
 
     [Fact]
     public void Rejects_other_file_formats() =>
-        Assert.Equal("This is not a saved K-NN model: it does not start with \"TKNN\".", Refusal("PK\u0003\u0004 a zip file"u8.ToArray()));
+        Assert.Equal("This is not a saved K-NN model: it does not start with \"TKNN\".", ErrorMessage("PK\u0003\u0004 a zip file"u8.ToArray()));
 
     [Fact]
     public void Rejects_a_later_format_version()
@@ -65,7 +65,7 @@ public sealed class KnnModelLoadingTests
         var later = Saved.ToArray();
         later[4] = 2;
 
-        Assert.Equal("The saved model has format version 2; only version 1 can be loaded.", Refusal(later));
+        Assert.Equal("The saved model has format version 2; only version 1 can be loaded.", ErrorMessage(later));
     }
 
     [Theory]
@@ -74,40 +74,40 @@ public sealed class KnnModelLoadingTests
     [InlineData(1_000_000)]
     public void Rejects_an_invalid_count_before_allocating(int count)
     {
-        var manipulated = Forged(PlaceOfPointCount, BitConverter.GetBytes(count));
+        var manipulated = WithBytesAt(OffsetOfPointCount, BitConverter.GetBytes(count));
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.StartsWith($"The saved model declares {count} points, but its remaining length is only ", Refusal(manipulated), StringComparison.Ordinal);
+        Assert.StartsWith($"The saved model declares {count} points, but its remaining length is only ", ErrorMessage(manipulated), StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
     }
 
     public static TheoryData<int, byte[], string> Forgeries => new()
     {
-        { PlaceOfMeans, BitConverter.GetBytes(1.5), "The saved model is inconsistent: its means and standard deviations are not those of its points." },
-        { PlaceOfMeans, BitConverter.GetBytes(double.NaN), "The saved model is inconsistent: its means and standard deviations are not those of its points." },
-        { PlaceOfK, BitConverter.GetBytes(0), "The saved model is invalid: k is 0; it must be between 1 and the number of training rows (1309)." },
-        { PlaceOfK, BitConverter.GetBytes(1310), "The saved model is invalid: k is 1310; it must be between 1 and the number of training rows (1309)." },
-        { PlaceOfK + 4, [2], "The saved model is invalid: The metric is 2; it must be Manhattan or Euclidean." },
-        { PlaceOfK + 5, [7], "The saved model is invalid: The weights are 7; they must be Uniform or Distance." },
-        { PlaceOfFirstName - 2, BitConverter.GetBytes((ushort)0), "The number of features of the saved model is 0; it must be 1..1024." },
-        { PlaceOfFirstName - 2, BitConverter.GetBytes((ushort)1025), "The number of features of the saved model is 1025; it must be 1..1024." },
-        { PlaceOfFirstName, BitConverter.GetBytes((ushort)0), "The length of the feature name in the saved model is 0 characters; it must be 1..200." },
-        { PlaceOfFirstName, BitConverter.GetBytes(ushort.MaxValue), "The saved model is truncated: it ends within the field \"feature name\"." },
-        { PlaceOfFirstName + 2, [0xC0, 0xAF], "The feature name of the saved model is not valid UTF-8." },
-        { PlaceOfPointCount, BitConverter.GetBytes(0), "The saved model has 0 points; there must be at least 1." },
-        { PlaceOfPointCount, BitConverter.GetBytes(129), "The saved model continues after its last point; unexpected bytes: 40." },
-        { PlaceOfPoints, BitConverter.GetBytes(double.NaN), "Point 0 of the saved model has NaN as 'pclass'; it must be a number within ±1E+100, and not -0." },
-        { PlaceOfPoints + 8, BitConverter.GetBytes(-0.0), "Point 0 of the saved model has -0 as 'sex'; it must be a number within ±1E+100, and not -0." },
-        { PlaceOfPoints + 40, BitConverter.GetBytes(0.5), "Point 1 of the saved model is out of order: it must be greater than the previous point." },
-        { PlaceOfPoints + 32, BitConverter.GetBytes(-1), "Point 0 of the saved model has the row counts -1 (died) and " },
-        { PlaceOfPoints + 32, new byte[8], "Point 0 of the saved model has the row counts 0 (died) and 0 (survived); both must be at least 0, and not both 0." },
-        { PlaceOfPoints + 32, [0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 0x7F], "The saved model has 42949" },
+        { OffsetOfMeans, BitConverter.GetBytes(1.5), "The saved model is inconsistent: its means and standard deviations are not those of its points." },
+        { OffsetOfMeans, BitConverter.GetBytes(double.NaN), "The saved model is inconsistent: its means and standard deviations are not those of its points." },
+        { OffsetOfK, BitConverter.GetBytes(0), "The saved model is invalid: k is 0; it must be between 1 and the number of training rows (1309)." },
+        { OffsetOfK, BitConverter.GetBytes(1310), "The saved model is invalid: k is 1310; it must be between 1 and the number of training rows (1309)." },
+        { OffsetOfK + 4, [2], "The saved model is invalid: The metric is 2; it must be Manhattan or Euclidean." },
+        { OffsetOfK + 5, [7], "The saved model is invalid: The weights are 7; they must be Uniform or Distance." },
+        { OffsetOfFirstName - 2, BitConverter.GetBytes((ushort)0), "The number of features of the saved model is 0; it must be 1..1024." },
+        { OffsetOfFirstName - 2, BitConverter.GetBytes((ushort)1025), "The number of features of the saved model is 1025; it must be 1..1024." },
+        { OffsetOfFirstName, BitConverter.GetBytes((ushort)0), "The length of the feature name in the saved model is 0 characters; it must be 1..200." },
+        { OffsetOfFirstName, BitConverter.GetBytes(ushort.MaxValue), "The saved model is truncated: it ends within the field \"feature name\"." },
+        { OffsetOfFirstName + 2, [0xC0, 0xAF], "The feature name of the saved model is not valid UTF-8." },
+        { OffsetOfPointCount, BitConverter.GetBytes(0), "The saved model has 0 points; there must be at least 1." },
+        { OffsetOfPointCount, BitConverter.GetBytes(129), "The saved model continues after its last point; unexpected bytes: 40." },
+        { OffsetOfPoints, BitConverter.GetBytes(double.NaN), "Point 0 of the saved model has NaN as 'pclass'; it must be a number within ±1E+100, and not -0." },
+        { OffsetOfPoints + 8, BitConverter.GetBytes(-0.0), "Point 0 of the saved model has -0 as 'sex'; it must be a number within ±1E+100, and not -0." },
+        { OffsetOfPoints + 40, BitConverter.GetBytes(0.5), "Point 1 of the saved model is out of order: it must be greater than the previous point." },
+        { OffsetOfPoints + 32, BitConverter.GetBytes(-1), "Point 0 of the saved model has the row counts -1 (died) and " },
+        { OffsetOfPoints + 32, new byte[8], "Point 0 of the saved model has the row counts 0 (died) and 0 (survived); both must be at least 0, and not both 0." },
+        { OffsetOfPoints + 32, [0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 0x7F], "The saved model has 42949" },
     };
 
     [Theory]
     [MemberData(nameof(Forgeries), DisableDiscoveryEnumeration = true)]
     public void Rejects_manipulated_content_with_the_reason(int offset, byte[] replacement, string message) =>
-        Assert.StartsWith(message, Refusal(Forged(offset, replacement)), StringComparison.Ordinal);
+        Assert.StartsWith(message, ErrorMessage(WithBytesAt(offset, replacement)), StringComparison.Ordinal);
 
     [Fact]
     public void Rejects_a_model_with_one_outcome_like_the_trainer()
@@ -115,31 +115,31 @@ public sealed class KnnModelLoadingTests
         var points = Saved[..^32];
         for (var point = 0; point < Model.Training.Count; point++)
         {
-            var counts = points.AsSpan(PlaceOfPoints + point * 40 + 32);
+            var counts = points.AsSpan(OffsetOfPoints + point * 40 + 32);
             BinaryPrimitives.WriteInt32LittleEndian(counts, Model.Training.Negatives[point] + Model.Training.Positives[point]);
             BinaryPrimitives.WriteInt32LittleEndian(counts[4..], 0);
         }
 
-        Assert.Equal("All training rows of the saved model (1309) have the same outcome; there must be rows of both outcomes.", Refusal(Sealed(points)));
+        Assert.Equal("All training rows of the saved model (1309) have the same outcome; there must be rows of both outcomes.", ErrorMessage(WithSha256(points)));
     }
 
     /// <summary>Titanic.Benchmarks runs the same with 100,000 files (measurement <c>format</c>).</summary>
     [Fact]
     public void Corrupt_files_are_rejected_or_valid_models()
     {
-        var fuzzing = new LoadingTrials();
+        var fuzzing = new LoadFuzzing();
 
-        fuzzing.Run(new DamagedModels(seed: 4), files: 6_000);
+        fuzzing.Run(new CorruptModels(seed: 4), files: 6_000);
 
-        Assert.Empty(fuzzing.Surprises);
-        Assert.Equal(6_000, fuzzing.Loaded + fuzzing.Refused);
+        Assert.Empty(fuzzing.Failures);
+        Assert.Equal(6_000, fuzzing.Loaded + fuzzing.Rejected);
         Assert.InRange(fuzzing.Loaded, 60, 3_000);
     }
 
     [Fact]
     public void Corruption_is_deterministic_for_a_seed()
     {
-        var (first, second) = (new DamagedModels(seed: 5), new DamagedModels(seed: 5));
+        var (first, second) = (new CorruptModels(seed: 5), new CorruptModels(seed: 5));
 
         for (var file = 0; file < 100; file++)
         {
@@ -147,18 +147,18 @@ public sealed class KnnModelLoadingTests
             Assert.Equal(corrupt, repeated.Corrupt);
             Assert.Equal(resealed, repeated.Resealed);
         }
-        Assert.NotEqual(first.Next().Corrupt, new DamagedModels(seed: 6).Next().Corrupt);
+        Assert.NotEqual(first.Next().Corrupt, new CorruptModels(seed: 6).Next().Corrupt);
     }
 
-    private static string Refusal(byte[] bytes) => Assert.Throws<InvalidDataException>(() => KnnModel.Load(bytes)).Message;
+    private static string ErrorMessage(byte[] bytes) => Assert.Throws<InvalidDataException>(() => KnnModel.Load(bytes)).Message;
 
-    private static byte[] Forged(int place, byte[] forged)
+    private static byte[] WithBytesAt(int offset, byte[] replacement)
     {
         var content = Saved[..^32];
-        forged.CopyTo(content, place);
-        return Sealed(content);
+        replacement.CopyTo(content, offset);
+        return WithSha256(content);
     }
 
     /// <summary>The content with its correct SHA-256, as in a deliberate manipulation.</summary>
-    private static byte[] Sealed(byte[] content) => [.. content, .. SHA256.HashData(content)];
+    private static byte[] WithSha256(byte[] content) => [.. content, .. SHA256.HashData(content)];
 }

@@ -29,9 +29,9 @@ public sealed class KnnModelSavingTests
         Assert.Equal(["class", "âge"], model.Training.FeatureNames);
         Assert.Equal((11, 33, 15), (model.Training.Count, model.Training.Rows, model.Training.DiedRows));
         // Expected values from the same Python code: (2 + 2 * 2) of 2 + 3 * 2 votes for survival; at distance 0 only the row there votes.
-        Assert.Equal((true, 4, 5), Answer(model, 2, -1, 0.7551020408163266));
-        Assert.Equal((true, 1, 1), Answer(model, 1, 0, 2 / 3.0));
-        Assert.Equal((false, 2, 4), Answer(model, 3, 5, 0.5));
+        Assert.Equal((true, 4, 5), Predict(model, 2, -1, 0.7551020408163266));
+        Assert.Equal((true, 1, 1), Predict(model, 1, 0, 2 / 3.0));
+        Assert.Equal((false, 2, 4), Predict(model, 3, 5, 0.5));
     }
 
     /// <summary>
@@ -75,7 +75,7 @@ public sealed class KnnModelSavingTests
     [InlineData(336, "point 11 of 11, its rows")]
     [InlineData(337, "its own SHA-256")]
     [InlineData(369, "what follows the end of the model")]
-    public void Every_offset_has_a_description(int offset, string part) => Assert.Equal(part, KnnModel.Load(VersionOne).PartAt(offset));
+    public void Every_offset_has_a_description(int offset, string part) => Assert.Equal(part, KnnModel.Load(VersionOne).DescribeOffset(offset));
 
     [Fact]
     public void Size_depends_on_the_number_of_distinct_points()
@@ -113,7 +113,7 @@ public sealed class KnnModelSavingTests
     private static IEnumerable<WeightedSample> Rows(WeightedSamples points, int point, bool survived) =>
         Enumerable.Repeat(new WeightedSample(points.Point(point).ToArray(), survived), points.RowsOf(point, survived));
 
-    private static (bool Survived, int Survivors, int Neighbors) Answer(KnnModel model, double @class, double age, double probability)
+    private static (bool Survived, int Survivors, int Neighbors) Predict(KnnModel model, double @class, double age, double probability)
     {
         var prediction = model.Predict([@class, age]);
         Assert.Equal(probability, prediction.Probability, 1e-15);

@@ -128,8 +128,8 @@ public sealed class KnnModelTests
             Assert.Throws<ArgumentException>(() => model.Predict([1, 2])).Message, StringComparison.Ordinal);
         Assert.StartsWith("'x' is NaN; it must be a number within ±1E+100.",
             Assert.Throws<ArgumentException>(() => model.Predict([double.NaN])).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => model.PredictLeavingOut([3], survived: true));
-        Assert.Throws<ArgumentException>(() => model.PredictLeavingOut([1], survived: true));
+        Assert.Throws<ArgumentException>(() => model.PredictLeaveOneOut([3], survived: true));
+        Assert.Throws<ArgumentException>(() => model.PredictLeaveOneOut([1], survived: true));
     }
 
     private static KnnModel Fit(KnnOptions options, params (double X, bool Survived)[] rows) =>

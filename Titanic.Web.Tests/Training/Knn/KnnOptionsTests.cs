@@ -10,7 +10,7 @@ public sealed class KnnOptionsTests
     [InlineData(1, null)]
     [InlineData(712, null)]
     public void Validates_k_against_the_number_of_rows(int k, string? message) =>
-        Assert.Equal(message, new KnnOptions(k).Problem(trainingRows: 712));
+        Assert.Equal(message, new KnnOptions(k).Validate(trainingRows: 712));
 
     [Fact]
     public void Defaults_are_k_7_Manhattan_and_uniform() =>

@@ -7,23 +7,23 @@ public sealed class KnnTrainerTests
 {
     [Fact]
     public void Rejects_rows_of_one_outcome() =>
-        Assert.Equal("All training rows (3) died; there must be rows of both outcomes.", Refusal([new([1], false, 3)], new KnnOptions(1)));
+        Assert.Equal("All training rows (3) died; there must be rows of both outcomes.", ErrorMessage([new([1], false, 3)], new KnnOptions(1)));
 
     [Fact]
     public void Rejects_an_empty_training_set() =>
-        Assert.Equal("There are 0 training rows; there must be rows that survived and rows that died.", Refusal([], new KnnOptions(1)));
+        Assert.Equal("There are 0 training rows; there must be rows that survived and rows that died.", ErrorMessage([], new KnnOptions(1)));
 
     [Fact]
     public void Rejects_more_neighbors_than_rows() =>
         Assert.Equal(
             "k is 7; it must be between 1 and the number of training rows (6).",
-            Refusal([new([1], false, 3), new([2], true, 3)], new KnnOptions()));
+            ErrorMessage([new([1], false, 3), new([2], true, 3)], new KnnOptions()));
 
     [Fact]
     public void Rejects_an_empty_encoder_id() =>
         Assert.Equal(
             "The encoder id has 0 characters; it must have 1..200.",
-            Refusal([new([1], false), new([2], true)], new KnnOptions(1), ""));
+            ErrorMessage([new([1], false), new([2], true)], new KnnOptions(1), ""));
 
     [Fact]
     public void Computes_means_and_population_standard_deviations()
@@ -46,7 +46,7 @@ public sealed class KnnTrainerTests
         Assert.Equal(0.25, new KnnTrainer(new KnnOptions(1), "test/1").Fit(points).StandardDeviations[0]);
     }
 
-    private static string Refusal(WeightedSample[] rows, KnnOptions options, string encoderId = "test/1") =>
-        Assert.Throws<TrainingRefusedException>(() =>
+    private static string ErrorMessage(WeightedSample[] rows, KnnOptions options, string encoderId = "test/1") =>
+        Assert.Throws<TrainingFailedException>(() =>
             new KnnTrainer(options, encoderId).Fit(WeightedSamples.FromRows(["x"], rows))).Message;
 }

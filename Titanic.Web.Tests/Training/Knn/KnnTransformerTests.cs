@@ -28,7 +28,7 @@ public sealed class KnnTransformerTests
     [Fact]
     public void Prediction_engine_predicts_single_rows()
     {
-        using var engine = _ml.Model.CreatePredictionEngine<Row, Answer>(Pipeline(_ml).Fit(Rows(_ml)));
+        using var engine = _ml.Model.CreatePredictionEngine<Row, PredictionRow>(Pipeline(_ml).Fit(Rows(_ml)));
 
         Assert.True(engine.Predict(new Row { Pclass = 1, Sex = 1, AgeGroup = 3, FareBand = 4 }).PredictedLabel);
         Assert.False(engine.Predict(new Row { Pclass = 3, Sex = 0, AgeGroup = 3, FareBand = 0 }).PredictedLabel);
@@ -51,7 +51,7 @@ public sealed class KnnTransformerTests
         var sparse = _ml.Data.LoadFromEnumerable(TitanicRows.All.Select(row =>
         {
             var kept = Enumerable.Range(0, 4).Where(feature => row.Point[feature] != 0).ToArray();
-            return new Vector { Features = new VBuffer<float>(4, kept.Length, [.. kept.Select(feature => (float)row.Point[feature])], kept) };
+            return new FourFeatureRow { Features = new VBuffer<float>(4, kept.Length, [.. kept.Select(feature => (float)row.Point[feature])], kept) };
         }));
 
         Assert.Equal(
@@ -64,7 +64,7 @@ public sealed class KnnTransformerTests
     [InlineData(float.PositiveInfinity)]
     public void Rejects_an_invalid_value_with_row_and_feature(float value)
     {
-        Vector[] rows = [Dense(3, 0, 1, 0), Dense(1, 1, value, 2)];
+        FourFeatureRow[] rows = [Dense(3, 0, 1, 0), Dense(1, 1, value, 2)];
         var transformed = new KnnTransformer(Model).Transform(_ml.Data.LoadFromEnumerable(rows));
 
         var exception = Assert.Throws<InvalidDataException>(() => transformed.GetColumn<bool>("PredictedLabel").ToArray());
@@ -78,10 +78,10 @@ public sealed class KnnTransformerTests
     {
         var transformed = new KnnTransformer(Model).Transform(_ml.Data.LoadFromEnumerable(Repeated(20_000)));
         var few = new KnnTransformer(Model).Transform(_ml.Data.LoadFromEnumerable(Repeated(10)));
-        Allocated(few);
+        AllocatedBytes(few);
 
         // Less than one byte per row; one array per row would be half a megabyte.
-        Assert.InRange(Allocated(transformed) - Allocated(few), -20_000, 20_000);
+        Assert.InRange(AllocatedBytes(transformed) - AllocatedBytes(few), -20_000, 20_000);
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class KnnTransformerTests
     [Fact]
     public void Rejects_a_vector_of_the_wrong_length()
     {
-        var rows = _ml.Data.LoadFromEnumerable([new Short()]);
+        var rows = _ml.Data.LoadFromEnumerable([new ThreeFeatureRow()]);
 
         var exception = Assert.Throws<ArgumentException>(() => new KnnTransformer(Model).Transform(rows));
 
@@ -159,11 +159,11 @@ public sealed class KnnTransformerTests
         Assert.Contains("KnnModel.Save", exception.Message, StringComparison.Ordinal);
     }
 
-    private static Vector Dense(params float[] values) => new() { Features = new VBuffer<float>(values.Length, values) };
+    private static FourFeatureRow Dense(params float[] values) => new() { Features = new VBuffer<float>(values.Length, values) };
 
-    private static IEnumerable<Vector> Repeated(int rows) => Enumerable.Repeat(Dense(3, 0, 1, 0), rows);
+    private static IEnumerable<FourFeatureRow> Repeated(int rows) => Enumerable.Repeat(Dense(3, 0, 1, 0), rows);
 
-    private static long Allocated(IDataView rows)
+    private static long AllocatedBytes(IDataView rows)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         using (var cursor = rows.GetRowCursor(rows.Schema))
@@ -180,13 +180,13 @@ public sealed class KnnTransformerTests
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
-    private sealed class Vector
+    private sealed class FourFeatureRow
     {
         [VectorType(4)]
         public VBuffer<float> Features { get; set; }
     }
 
-    private sealed class Short
+    private sealed class ThreeFeatureRow
     {
         [VectorType(3)]
         public float[] Features { get; set; } = [1, 2, 3];

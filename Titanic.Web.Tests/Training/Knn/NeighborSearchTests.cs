@@ -6,19 +6,19 @@ namespace Titanic.Web.Tests.Training.Knn;
 
 public sealed class NeighborSearchTests
 {
-    [Property(Arbitrary = [typeof(ManyPoints)], MaxTest = 300)]
-    public void Predictions_equal_brute_force_to_the_bit(ManyPoints sample)
+    [Property(Arbitrary = [typeof(LargeKnnSample)], MaxTest = 300)]
+    public void Predictions_equal_brute_force_to_the_bit(LargeKnnSample sample)
     {
-        var (model, queries) = sample.Make();
+        var (model, queries) = sample.Fit();
 
         foreach (var query in queries)
-            Assert.Equal(PointByPointSearch.Answer(model, query), model.Predict(query));
+            Assert.Equal(BruteForceSearch.Predict(model, query), model.Predict(query));
     }
 
-    [Property(Arbitrary = [typeof(ManyPoints)], MaxTest = 50)]
-    public void A_distant_point_changes_no_prediction_on_the_same_scale(ManyPoints sample)
+    [Property(Arbitrary = [typeof(LargeKnnSample)], MaxTest = 50)]
+    public void A_distant_point_changes_no_prediction_on_the_same_scale(LargeKnnSample sample)
     {
-        var (model, queries) = sample.Make();
+        var (model, queries) = sample.Fit();
         var inverse = model.StandardDeviations.ToArray().Select(deviation => deviation > 0 ? 1 / deviation : 0).ToArray();
         var far = Enumerable.Repeat(1e6, sample.Dimensions).ToArray();
         var rows = Enumerable.Range(0, model.Training.Count).SelectMany(point => RowsOf(model.Training, point)).Append(new WeightedSample(far, true));
@@ -79,7 +79,7 @@ public sealed class NeighborSearchTests
     [Fact]
     public async Task Concurrent_searches_give_equal_predictions()
     {
-        var (model, queries) = new ManyPoints(7, 3000, 4, ValueKind.Singles, 2, 3, new KnnOptions(15, DistanceMetric.Euclidean)).Make();
+        var (model, queries) = new LargeKnnSample(7, 3000, 4, ValueKind.Singles, 2, 3, new KnnOptions(15, DistanceMetric.Euclidean)).Fit();
         var sequential = queries.Select(query => model.Predict(query)).ToArray();
 
         var concurrent = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(
@@ -94,7 +94,7 @@ public sealed class NeighborSearchTests
     [InlineData(1000)]
     public void Allocates_nothing(int k)
     {
-        var (model, queries) = new ManyPoints(7, 3000, 4, ValueKind.Hundredths, 2, 3, new KnnOptions(k)).Make();
+        var (model, queries) = new LargeKnnSample(7, 3000, 4, ValueKind.Hundredths, 2, 3, new KnnOptions(k)).Fit();
         PredictAll(); // the first call rents pooled buffers
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -111,7 +111,7 @@ public sealed class NeighborSearchTests
     [Fact]
     public void Batch_predictions_equal_single_predictions()
     {
-        var (model, queries) = new ManyPoints(7, 500, 3, ValueKind.WholeNumbers, 9, 3, new KnnOptions(5)).Make();
+        var (model, queries) = new LargeKnnSample(7, 500, 3, ValueKind.WholeNumbers, 9, 3, new KnnOptions(5)).Fit();
         var predictions = new ClassPrediction[queries.Length];
 
         model.Predict([.. queries.SelectMany(query => query)], predictions);

@@ -7,7 +7,7 @@ namespace Titanic.Web.Tests.Training.Knn;
 /// <summary>The 1,309 historical passengers as an ML.NET data view.</summary>
 internal static class TitanicDataView
 {
-    public static IDataView Rows(MLContext ml) => ml.Data.LoadFromEnumerable(TitanicRows.All.Select(row => new Row
+    public static IDataView Rows(MLContext ml) => ml.Data.LoadFromEnumerable(TitanicRows.All.Select(row => new DataRow
     {
         Label = row.Survived,
         Pclass = (float)row.Point[0],
@@ -20,9 +20,9 @@ internal static class TitanicDataView
         .Append(ml.BinaryClassification.Trainers.KNearestNeighbors(options));
 
     public static IEstimator<ITransformer> Features(MLContext ml) => ml.Transforms
-        .Concatenate("Features", nameof(Row.Pclass), nameof(Row.Sex), nameof(Row.AgeGroup), nameof(Row.FareBand));
+        .Concatenate("Features", nameof(DataRow.Pclass), nameof(DataRow.Sex), nameof(DataRow.AgeGroup), nameof(DataRow.FareBand));
 
-    internal sealed class Row
+    internal sealed class DataRow
     {
         public bool Label { get; set; }
         public float Pclass { get; set; }
@@ -31,7 +31,7 @@ internal static class TitanicDataView
         public float FareBand { get; set; }
     }
 
-    internal sealed class Answer
+    internal sealed class PredictionRow
     {
         public bool PredictedLabel { get; set; }
         public float Probability { get; set; }

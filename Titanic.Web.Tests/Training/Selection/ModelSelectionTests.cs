@@ -14,10 +14,10 @@ public sealed class ModelSelectionTests
     [Fact]
     public void Chooses_the_view_that_contains_the_signal()
     {
-        var selection = Select(MadeUpPassengers.DecidedByTheAgeWithinAGroup(400));
+        var selection = Select(SyntheticPassengers.WithSurvivalByAgeWithinOneBin(400));
 
         Assert.Equal(TrainingViews.Numeric, selection.Result.Chosen.View);
-        Assert.All(selection.ChosenInFolds, chosen => Assert.Equal(TrainingViews.Numeric, chosen.View));
+        Assert.All(selection.ChosenByFold, chosen => Assert.Equal(TrainingViews.Numeric, chosen.View));
         Assert.All(selection.Result.Scores.Where(scores => scores.Candidate.View == TrainingViews.Binned), binned => Assert.True(binned.Brier.Mean > 0.2));
         Assert.True(selection.Nested.Brier.Value < 0.15);
     }
@@ -28,7 +28,7 @@ public sealed class ModelSelectionTests
     [InlineData(3)]
     public void Nested_estimate_is_not_optimistic_for_random_outcomes(long seed)
     {
-        var split = MadeUpPassengers.DecidedByNothing(600, seed);
+        var split = SyntheticPassengers.WithRandomSurvival(600, seed);
         var selection = Select(split);
 
         // The accuracy cannot exceed the majority share by more than chance: three standard deviations of 600 random outcomes.
@@ -41,7 +41,7 @@ public sealed class ModelSelectionTests
     [Fact]
     public void Chooses_large_k_for_random_outcomes()
     {
-        var split = MadeUpPassengers.DecidedByNothing(600, seed: 4);
+        var split = SyntheticPassengers.WithRandomSurvival(600, seed: 4);
         var configured = new Candidate(TrainingViews.Numeric, new KnnOptions(1));
         Candidate[] candidates = [configured, new(TrainingViews.Numeric, new KnnOptions(101)), new(TrainingViews.Numeric, new KnnOptions(3))];
 
@@ -66,10 +66,10 @@ public sealed class ModelSelectionTests
     [Fact]
     public void Search_is_deterministic_to_the_bit()
     {
-        var (first, second) = (Select(MadeUpPassengers.DecidedByTheAgeWithinAGroup(200)), Select(MadeUpPassengers.DecidedByTheAgeWithinAGroup(200)));
+        var (first, second) = (Select(SyntheticPassengers.WithSurvivalByAgeWithinOneBin(200)), Select(SyntheticPassengers.WithSurvivalByAgeWithinOneBin(200)));
 
         Assert.Equal(Table(first), Table(second));
-        Assert.NotEqual(Table(first), Table(Select(MadeUpPassengers.DecidedByTheAgeWithinAGroup(200, seed: 2))));
+        Assert.NotEqual(Table(first), Table(Select(SyntheticPassengers.WithSurvivalByAgeWithinOneBin(200, seed: 2))));
     }
 
     [Fact]
@@ -79,8 +79,8 @@ public sealed class ModelSelectionTests
 
         Assert.Equal(
             "500 rows died and 9 survived; to compare settings on 5 folds there must be at least 10 of each. The configured settings stand.",
-            ModelSelection.Problem(samples, new CrossValidationOptions(1, 5, 1)));
-        Assert.Null(ModelSelection.Problem(samples, new CrossValidationOptions(1, 4, 1)));
+            ModelSelection.Validate(samples, new CrossValidationOptions(1, 5, 1)));
+        Assert.Null(ModelSelection.Validate(samples, new CrossValidationOptions(1, 4, 1)));
     }
 
     private static ModelSelection Select(TrainingSplit split) => ModelSelection.Run(
@@ -88,10 +88,10 @@ public sealed class ModelSelectionTests
 
     private static string Table(ModelSelection selection) => string.Join('\n',
         selection.Result.Scores.Select(scores => $"{scores.Candidate} {JsonSerializer.Serialize(scores.Folds)}")
-            .Append(selection.Result.Reason).Append(JsonSerializer.Serialize(selection.Nested)).Append(string.Join("; ", selection.ChosenInFolds)));
+            .Append(selection.Result.Reason).Append(JsonSerializer.Serialize(selection.Nested)).Append(string.Join("; ", selection.ChosenByFold)));
 
     private static TrainingSplit HistoricalList() => TrainingSplit.Of(new TrainingPoints(
-        [.. MadeUpPassengers.Views.Select(view => view.Schema)],
+        [.. SyntheticPassengers.Views.Select(view => view.Schema)],
         [.. TitanicRows.Raw().Select(row => new TrainingPoint(
-            [.. MadeUpPassengers.Views.SelectMany(view => view.Encode(row.Pclass, row.Sex, row.Age, row.Fare))], row.Survived, false, 0, 1))]));
+            [.. SyntheticPassengers.Views.SelectMany(view => view.Encode(row.Pclass, row.Sex, row.Age, row.Fare))], row.Survived, false, 0, 1))]));
 }

@@ -62,7 +62,7 @@ public sealed class OneStandardErrorRuleTests
             new(TrainingViews.Numeric, new KnnOptions(99)),
         ];
 
-        Assert.Equal(inOrder, Candidate.BySimplicity(inOrder.Reverse()));
+        Assert.Equal(inOrder, Candidate.OrderBySimplicity(inOrder.Reverse()));
     }
 
     [Fact]

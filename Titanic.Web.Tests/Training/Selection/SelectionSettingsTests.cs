@@ -16,7 +16,7 @@ public sealed class SelectionSettingsTests
         Assert.Equal(_configured, candidates[0]);
         Assert.Equal(5 * 2 * 2 * 2, candidates.Distinct().Count());
         Assert.Equal(candidates.Count, candidates.Distinct().Count());
-        Assert.Empty(new SelectionSettings().Problems());
+        Assert.Empty(new SelectionSettings().Validate());
     }
 
     [Fact]
@@ -42,6 +42,6 @@ public sealed class SelectionSettingsTests
     {
         var settings = new SelectionSettings { K = k, Metrics = metrics, Weights = weights, Views = views, Folds = folds };
 
-        Assert.Equal([message], settings.Problems());
+        Assert.Equal([message], settings.Validate());
     }
 }

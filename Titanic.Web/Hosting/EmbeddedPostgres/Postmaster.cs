@@ -10,31 +10,31 @@ namespace Titanic.Web.Hosting.EmbeddedPostgres;
 internal sealed class Postmaster(
     StateFolder state, Binaries binaries, ServerAccount? account, EmbeddedServerOptions options, ILogger logger)
 {
-    private const long LargeLogInBytes = 10_000_000;
+    private const long MaximumLogBytes = 10_000_000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Joins the running server or starts one.</summary>
     /// <exception cref="EmbeddedServerException">The server does not start or does not accept the connection.</exception>
     public async Task<PostmasterFile> EnsureRunning(Credentials credentials, CancellationToken cancellation)
     {
         var waited = Stopwatch.StartNew();
-        while (Living() is { } server)
+        while (FindRunning() is { } server)
         {
-            if (await Answers(server, credentials, cancellation))
+            if (await AcceptsConnections(server, credentials, cancellation))
             {
                 logger.Reused(server.ProcessId, server.Address);
                 return server;
             }
             // The server is starting, recovering or stopping for a process that was killed.
-            if (waited.Elapsed > Patience)
+            if (waited.Elapsed > Timeout)
                 throw new EmbeddedServerException(
                     $"The PostgreSQL server with process ID {server.ProcessId} uses {state.Data} and has not accepted a connection at " +
-                    $"{server.Address} for {Patience.TotalSeconds} seconds. See its log {state.ServerLog}, stop that process " +
+                    $"{server.Address} for {Timeout.TotalSeconds} seconds. See its log {state.ServerLog}, stop that process " +
                     $"(kill -INT {server.ProcessId}), then start again.");
-            await Task.Delay(BetweenAttempts, cancellation);
+            await Task.Delay(RetryDelay, cancellation);
         }
         return await Start(cancellation);
     }
@@ -42,7 +42,7 @@ internal sealed class Postmaster(
     /// <summary>Stops the server and waits for its end; a failure is only logged.</summary>
     public async Task Stop()
     {
-        if (PostmasterFile.Read(state.Data) is not { } server || !server.ServerIsAlive())
+        if (PostmasterFile.Read(state.Data) is not { } server || !server.IsServerRunning())
             return;
         var stop = await ServerProgram.Run(
             binaries.PgCtl, ["stop", "-D", state.Data, "-m", "fast", "-w", "-t", "60"], account, CancellationToken.None);
@@ -53,11 +53,11 @@ internal sealed class Postmaster(
     }
 
     /// <summary>The running server of the data directory, or null. A pid file without its server is deleted.</summary>
-    private PostmasterFile? Living()
+    private PostmasterFile? FindRunning()
     {
         if (PostmasterFile.Read(state.Data) is not { } found)
             return null;
-        if (found.ServerIsAlive())
+        if (found.IsServerRunning())
             return found;
         File.Delete(found.Path);
         logger.RemovedStalePidFile(found.Path, found.ProcessId);
@@ -67,7 +67,7 @@ internal sealed class Postmaster(
     /// <summary>Connects as superuser and checks that it is the expected server.</summary>
     /// <returns>False if the server does not accept connections yet.</returns>
     /// <exception cref="EmbeddedServerException">It is another server, or the passwords belong to another cluster.</exception>
-    private async Task<bool> Answers(PostmasterFile server, Credentials credentials, CancellationToken cancellation)
+    private async Task<bool> AcceptsConnections(PostmasterFile server, Credentials credentials, CancellationToken cancellation)
     {
         try
         {
@@ -99,16 +99,16 @@ internal sealed class Postmaster(
     {
         var watch = Stopwatch.StartNew();
         PrepareFiles();
-        var port = LoopbackPort.Remembered(state.PortFile) ?? LoopbackPort.Free();
+        var port = LoopbackPort.ReadSaved(state.PortFile) ?? LoopbackPort.FindFree();
         while (true)
         {
             if (!options.UnixSocketOnly && !LoopbackPort.IsFree(port))
-                port = MoveFrom(port);
+                port = ReplacePort(port);
             var logPosition = new FileInfo(state.ServerLog).Length;
             var start = await ServerProgram.Run(binaries.PgCtl, Arguments(port), account, cancellation);
             if (start.ExitCode == 0 && PostmasterFile.Read(state.Data) is { } server)
             {
-                LoopbackPort.Remember(state.PortFile, port);
+                LoopbackPort.Save(state.PortFile, port);
                 logger.Started(server.ProcessId, server.Address, watch.ElapsedMilliseconds);
                 return server;
             }
@@ -117,43 +117,43 @@ internal sealed class Postmaster(
             // Another program took the port after the check, or processes of a killed server have not exited yet.
             var isTransient = log.Contains("Address already in use", StringComparison.Ordinal)
                 || log.Contains("pre-existing shared memory block", StringComparison.Ordinal);
-            if (!isTransient || watch.Elapsed > Patience)
+            if (!isTransient || watch.Elapsed > Timeout)
                 throw new EmbeddedServerException(
                     $"The embedded PostgreSQL server did not start ({start.Output}). Its log {state.ServerLog} contains: {log} " +
                     EmbeddedServerException.OwnServerAdvice);
-            await Task.Delay(BetweenAttempts, cancellation);
+            await Task.Delay(RetryDelay, cancellation);
         }
     }
 
     /// <summary>With -l the server writes its log file itself; without it, the server would keep the pipe of this process open.</summary>
     private string[] Arguments(int port)
     {
-        var settings = ServerSettings.For(options, state, port).Select(setting => $"-c {setting.Name}={Quoted(setting.Value)}");
+        var settings = ServerSettings.For(options, state, port).Select(setting => $"-c {setting.Name}={Quote(setting.Value)}");
         return ["start", "-D", state.Data, "-l", state.ServerLog, "-w", "-t", "60", "-o", string.Join(' ', settings)];
     }
 
     /// <summary>Quotes a value for the system's shell, to which pg_ctl passes the settings.</summary>
-    private static string Quoted(string value) => OperatingSystem.IsWindows()
+    private static string Quote(string value) => OperatingSystem.IsWindows()
         ? $"\"{value}\""
         : $"'{value.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private void PrepareFiles()
     {
-        if (File.Exists(state.ServerLog) && new FileInfo(state.ServerLog).Length > LargeLogInBytes)
+        if (File.Exists(state.ServerLog) && new FileInfo(state.ServerLog).Length > MaximumLogBytes)
             File.Move(state.ServerLog, state.ServerLog + ".old", overwrite: true);
         if (!File.Exists(state.ServerLog))
             Credentials.WritePrivate(state.ServerLog, "");
-        account?.Own(state.ServerLog);
+        account?.SetOwner(state.ServerLog);
         if (!options.UnixSocketOnly)
             return;
         Directory.CreateDirectory(state.Sockets);
-        account?.Own(state.Sockets);
+        account?.SetOwner(state.Sockets);
     }
 
-    private int MoveFrom(int taken)
+    private int ReplacePort(int portInUse)
     {
-        var port = LoopbackPort.Free();
-        logger.PortTaken(taken, port);
+        var port = LoopbackPort.FindFree();
+        logger.PortInUse(portInUse, port);
         return port;
     }
 
@@ -173,7 +173,7 @@ internal sealed record PostmasterFile(string Path, int ProcessId, string DataDir
 
     public string Address => $"{Host}:{Port.ToString(CultureInfo.InvariantCulture)}";
 
-    public static string In(string data) => System.IO.Path.Combine(data, "postmaster.pid");
+    public static string PathIn(string data) => System.IO.Path.Combine(data, "postmaster.pid");
 
     /// <summary>Reads the file of a data directory.</summary>
     /// <returns>Null if there is no such file or it is incomplete.</returns>
@@ -181,9 +181,9 @@ internal sealed record PostmasterFile(string Path, int ProcessId, string DataDir
     {
         try
         {
-            var lines = File.ReadAllLines(In(data));
+            var lines = File.ReadAllLines(PathIn(data));
             return lines.Length >= 6
-                ? new PostmasterFile(In(data), Number(lines[0]), lines[1], Number(lines[3]), lines[4].Trim(), lines[5].Trim())
+                ? new PostmasterFile(PathIn(data), ParseNumber(lines[0]), lines[1], ParseNumber(lines[3]), lines[4].Trim(), lines[5].Trim())
                 : null;
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
@@ -196,7 +196,7 @@ internal sealed record PostmasterFile(string Path, int ProcessId, string DataDir
     /// Whether the process is this server. After a crash or a restart of the machine, another program can have its process ID. On Linux
     /// this method therefore also checks that the working directory of the process is this data directory.
     /// </summary>
-    public bool ServerIsAlive()
+    public bool IsServerRunning()
     {
         try
         {
@@ -208,7 +208,7 @@ internal sealed record PostmasterFile(string Path, int ProcessId, string DataDir
         {
             return false;
         }
-        return !OperatingSystem.IsLinux() || IsWorkingHere();
+        return !OperatingSystem.IsLinux() || IsInDataDirectory();
     }
 
     public string ConnectionString(string user, string password, string database) => new NpgsqlConnectionStringBuilder
@@ -223,7 +223,7 @@ internal sealed record PostmasterFile(string Path, int ProcessId, string DataDir
         GssEncryptionMode = GssEncryptionMode.Disable,
     }.ConnectionString;
 
-    private bool IsWorkingHere()
+    private bool IsInDataDirectory()
     {
         try
         {
@@ -237,7 +237,7 @@ internal sealed record PostmasterFile(string Path, int ProcessId, string DataDir
         }
     }
 
-    private static int Number(string line) => int.Parse(line, CultureInfo.InvariantCulture);
+    private static int ParseNumber(string line) => int.Parse(line, CultureInfo.InvariantCulture);
 }
 
 /// <summary>
@@ -245,7 +245,7 @@ internal sealed record PostmasterFile(string Path, int ProcessId, string DataDir
 /// </summary>
 internal static class LoopbackPort
 {
-    public static int Free()
+    public static int FindFree()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -268,11 +268,11 @@ internal static class LoopbackPort
 
     /// <summary>Reads the port of the previous start.</summary>
     /// <returns>Null if the file is missing or does not contain a port.</returns>
-    public static int? Remembered(string file) =>
+    public static int? ReadSaved(string file) =>
         File.Exists(file) && int.TryParse(File.ReadAllText(file), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             && port is > 0 and <= IPEndPoint.MaxPort
             ? port
             : null;
 
-    public static void Remember(string file, int port) => File.WriteAllText(file, port.ToString(CultureInfo.InvariantCulture));
+    public static void Save(string file, int port) => File.WriteAllText(file, port.ToString(CultureInfo.InvariantCulture));
 }

@@ -14,7 +14,7 @@ internal sealed record ServerProgram(int ExitCode, string Output)
     public static async Task<ServerProgram> Run(
         string program, IEnumerable<string> arguments, ServerAccount? account, CancellationToken cancellation)
     {
-        using var process = Launch(Describe(program, arguments, account));
+        using var process = Launch(CreateStartInfo(program, arguments, account));
         process.StandardInput.Close();
         try
         {
@@ -30,7 +30,7 @@ internal sealed record ServerProgram(int ExitCode, string Output)
         }
     }
 
-    private static ProcessStartInfo Describe(string program, IEnumerable<string> arguments, ServerAccount? account)
+    private static ProcessStartInfo CreateStartInfo(string program, IEnumerable<string> arguments, ServerAccount? account)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -40,7 +40,7 @@ internal sealed record ServerProgram(int ExitCode, string Output)
             UseShellExecute = false,
         };
         // The caller's PG* variables would select another server, and its locale would translate the messages.
-        foreach (var name in start.Environment.Keys.Where(IsForeign).ToList())
+        foreach (var name in start.Environment.Keys.Where(IsInheritedSetting).ToList())
             start.Environment.Remove(name);
         start.Environment["LC_ALL"] = "C";
 
@@ -55,7 +55,7 @@ internal sealed record ServerProgram(int ExitCode, string Output)
         return start;
     }
 
-    private static bool IsForeign(string variable) =>
+    private static bool IsInheritedSetting(string variable) =>
         variable.StartsWith("PG", StringComparison.Ordinal) || variable.StartsWith("LC_", StringComparison.Ordinal) || variable == "LANG";
 
     private static Process Launch(ProcessStartInfo start)
@@ -102,7 +102,7 @@ internal sealed record ServerAccount(string Name, uint UserId, uint GroupId)
     }
 
     /// <summary>Makes this account the owner of the file or folder.</summary>
-    public void Own(string path)
+    public void SetOwner(string path)
     {
         if (chown(path, UserId, GroupId) != 0)
             throw new EmbeddedServerException(

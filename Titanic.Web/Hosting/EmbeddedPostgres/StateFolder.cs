@@ -5,22 +5,22 @@ namespace Titanic.Web.Hosting.EmbeddedPostgres;
 /// <summary>The files and folders of the embedded server.</summary>
 internal sealed record StateFolder(string Path)
 {
-    public string Data => In("data");
+    public string Data => PathTo("data");
 
-    public string Sockets => In("socket");
+    public string Sockets => PathTo("socket");
 
-    public string ServerLog => In("server.log");
+    public string ServerLog => PathTo("server.log");
 
-    public string PortFile => In("port");
+    public string PortFile => PathTo("port");
 
-    public string StartLock => In("start.lock");
+    public string StartLock => PathTo("start.lock");
 
-    public string UsersLock => In("users.lock");
+    public string UsersLock => PathTo("users.lock");
 
     // Without the extension .json: the web SDK publishes every *.json file below the project, and this file contains passwords.
-    public string CredentialsFile => In("credentials");
+    public string CredentialsFile => PathTo("credentials");
 
-    public string UnfinishedData => In("data.new-" + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+    public string UnfinishedData => PathTo("data.new-" + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
 
     public IEnumerable<string> AllUnfinishedData => Directory.EnumerateDirectories(Path, "data.new-*");
 
@@ -32,10 +32,10 @@ internal sealed record StateFolder(string Path)
         try
         {
             if (account is not null)
-                CreateOpenFolder(state.Path);
+                CreateSharedFolder(state.Path);
             else if (!Directory.Exists(state.Path))
                 CreatePrivateFolder(state.Path);
-            using var probe = new FileStream(state.In($"probe-{Environment.ProcessId}"), new FileStreamOptions
+            using var probe = new FileStream(state.PathTo($"probe-{Environment.ProcessId}"), new FileStreamOptions
             {
                 Mode = FileMode.Create,
                 Access = FileAccess.Write,
@@ -44,7 +44,7 @@ internal sealed record StateFolder(string Path)
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw Unwritable(state.Path, cause);
+            throw NotWritable(state.Path, cause);
         }
         if (account is not null && !await account.CanReach(state.Path, cancellation))
             throw new EmbeddedServerException(
@@ -57,18 +57,18 @@ internal sealed record StateFolder(string Path)
     /// Creates a folder with mode 0755, and its parents: all accounts can read it, only its owner can write it. Existing folders are not
     /// changed.
     /// </summary>
-    public static void CreateOpenFolder(string path)
+    public static void CreateSharedFolder(string path)
     {
         if (Directory.Exists(path))
             return;
         if (System.IO.Path.GetDirectoryName(path) is { } parent)
-            CreateOpenFolder(parent);
+            CreateSharedFolder(parent);
         Directory.CreateDirectory(path);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32("755", 8));
     }
 
-    public static EmbeddedServerException Unwritable(string path, Exception cause) => new(
+    public static EmbeddedServerException NotWritable(string path, Exception cause) => new(
         $"The embedded PostgreSQL server cannot store its data in {path}: {cause.Message} Allow the user {Environment.UserName} " +
         "to write there, or set another folder with Titanic__DataDirectory. " +
         EmbeddedServerException.OwnServerAdvice, cause);
@@ -80,7 +80,7 @@ internal sealed record StateFolder(string Path)
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private string In(string name) => System.IO.Path.Combine(Path, name);
+    private string PathTo(string name) => System.IO.Path.Combine(Path, name);
 }
 
 /// <summary>
@@ -90,30 +90,30 @@ internal sealed record StateFolder(string Path)
 internal static class StateLocks
 {
     /// <summary>Much longer than a cold start on a slow disk: a process that holds the lock longer is stuck.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
-    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Waits up to two minutes for the exclusive lock; disposing the result releases it.</summary>
     /// <exception cref="EmbeddedServerException">Another process held the lock for two minutes, or the file cannot be written.</exception>
-    public static async Task<FileStream> Exclusive(string file, CancellationToken cancellation)
+    public static async Task<FileStream> AcquireExclusive(string file, CancellationToken cancellation)
     {
-        using var deadline = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(Timeout);
         while (true)
         {
-            if (TryExclusive(file) is { } acquired)
+            if (TryAcquireExclusive(file) is { } acquired)
                 return acquired;
             if (deadline.IsCancellationRequested)
                 throw new EmbeddedServerException(
-                    $"Another process has locked {file} for {Patience.TotalMinutes} minutes, so this process can neither start nor stop the " +
+                    $"Another process has locked {file} for {Timeout.TotalMinutes} minutes, so this process can neither start nor stop the " +
                     "embedded PostgreSQL server. Stop the other process, then start again.");
-            await Task.Delay(BetweenAttempts, cancellation);
+            await Task.Delay(RetryDelay, cancellation);
         }
     }
 
     /// <summary>Acquires the exclusive lock without waiting.</summary>
     /// <returns>Null if another process, or this one, holds the lock.</returns>
-    public static FileStream? TryExclusive(string file)
+    public static FileStream? TryAcquireExclusive(string file)
     {
         try
         {
@@ -121,7 +121,7 @@ internal static class StateLocks
         }
         catch (UnauthorizedAccessException cause)
         {
-            throw StateFolder.Unwritable(Path.GetDirectoryName(file)!, cause);
+            throw StateFolder.NotWritable(Path.GetDirectoryName(file)!, cause);
         }
         catch (IOException cause) when (cause is not (DirectoryNotFoundException or FileNotFoundException))
         {
@@ -130,5 +130,5 @@ internal static class StateLocks
     }
 
     /// <summary>Acquires a shared lock. Requires the start lock, which ensures that no process holds the exclusive lock.</summary>
-    public static FileStream Shared(string file) => new(file, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read);
+    public static FileStream AcquireShared(string file) => new(file, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read);
 }

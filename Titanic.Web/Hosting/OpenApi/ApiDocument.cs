@@ -89,12 +89,12 @@ internal static class ApiInformation
         return Task.CompletedTask;
     }
 
-    private static OpenApiSecurityScheme Key(string scope, string does) => new()
+    private static OpenApiSecurityScheme Key(string scope, string permission) => new()
     {
         Type = SecuritySchemeType.ApiKey,
         In = ParameterLocation.Header,
         Name = ApiKeyAuthentication.Header,
-        Description = $"An API key of scope {scope}, which {does}. "
+        Description = $"An API key of scope {scope}, which {permission}. "
             + $"`create-api-key --name NAME --scope {scope}` creates it and shows it once.",
     };
 }

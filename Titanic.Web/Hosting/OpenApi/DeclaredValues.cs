@@ -44,7 +44,7 @@ internal static class DeclaredValues
         var provider = member is null ? ParameterOf(context.ParameterDescription) : member.AttributeProvider;
         if (Find<OneOfAttribute>(provider) is { } oneOf)
             Restrict(schema.Items as OpenApiSchema ?? schema, oneOf.Values);
-        if (Find<JsonConverterAttribute>(provider)?.ConverterType == typeof(WrittenAsOf))
+        if (Find<JsonConverterAttribute>(provider)?.ConverterType == typeof(AsOfParser))
             schema.Type = JsonSchemaType.String | JsonSchemaType.Integer | JsonSchemaType.Null;
         // The framework declares every constructor parameter of a record as required, including members that are not always serialized.
         foreach (var property in context.JsonTypeInfo.Properties)

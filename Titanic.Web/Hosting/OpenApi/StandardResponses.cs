@@ -21,12 +21,12 @@ internal static class StandardResponses
         var predicts = endpoint.OfType<EnableRateLimitingAttribute>().Any();
         operation.Security = policy switch
         {
-            null when predicts => [[], Shown(ApiInformation.PredictKey, context)],
+            null when predicts => [[], Require(ApiInformation.PredictKey, context)],
             null => [],
             _ =>
             [
-                Shown(AccessPolicies.ScopeOf(policy) == ApiKeyScope.Ingest ? ApiInformation.IngestKey : ApiInformation.OperateKey, context),
-                Shown(ApiInformation.Cookie, context),
+                Require(AccessPolicies.ScopeOf(policy) == ApiKeyScope.Ingest ? ApiInformation.IngestKey : ApiInformation.OperateKey, context),
+                Require(ApiInformation.Cookie, context),
             ],
         };
         if (!context.Description.RelativePath!.StartsWith("api/", StringComparison.Ordinal))
@@ -46,7 +46,7 @@ internal static class StandardResponses
         return Task.CompletedTask;
     }
 
-    private static OpenApiSecurityRequirement Shown(string scheme, OpenApiOperationTransformerContext context) =>
+    private static OpenApiSecurityRequirement Require(string scheme, OpenApiOperationTransformerContext context) =>
         new() { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [] };
 }
 

@@ -6,21 +6,21 @@ using Titanic.Web.Registry;
 namespace Titanic.Web.Lifecycle.Archives;
 
 /// <summary>Writes the archive of a version: model, model card, metrics, training rows and checksums in one file.</summary>
-public sealed class ArchiveExport(ModelRegistry registry, TrainingDatasetExport rows, RowsOfVersion learned)
+public sealed class ArchiveExport(ModelRegistry registry, TrainingDatasetExport rows, VersionTrainingRows trainingRows)
 {
     /// <summary>
     /// Writes the archive after verifying the digests of the artifact and of the rows. The same version results in the same bytes on every
     /// machine, until its description or tags are edited.
     /// </summary>
     /// <exception cref="InvalidDataException">The artifact or the rows do not have the registered digest.</exception>
-    /// <exception cref="ArchiveRefusedException">The archive would exceed <see cref="ArchiveLayout.MostBytes"/>.</exception>
+    /// <exception cref="InvalidArchiveException">The archive would exceed <see cref="ArchiveLayout.MaximumBytes"/>.</exception>
     public async Task<ArchiveFile> Write(ModelVersion version, CancellationToken cancellation)
     {
         version.RequireRegisteredBytes();
-        var dataset = await registry.DatasetOf(version, cancellation);
+        var dataset = await registry.ReadDataset(version, cancellation);
         var archived = ArchivedVersion.Of(version, ArchivedDataset.Of(dataset));
         var metrics = ArchivedMetrics.Of(version);
-        var file = SpooledFile.Create();
+        var file = TemporaryFile.Create();
         try
         {
             var zip = new StoredZipWriter(file);
@@ -32,7 +32,7 @@ public sealed class ArchiveExport(ModelRegistry registry, TrainingDatasetExport 
                 (ArchiveLayout.Model, await zip.Add(ArchiveLayout.Model, version.Artifact)),
                 (ArchiveLayout.Rows, await zip.Add(ArchiveLayout.Rows, content => WriteRows(version, dataset, content, cancellation))),
             ];
-            await zip.Add(ArchiveLayout.Sums, Encoding.UTF8.GetBytes(Checksums.Of(sums)));
+            await zip.Add(ArchiveLayout.Sums, Encoding.UTF8.GetBytes(Checksums.Format(sums)));
             await zip.Close();
             file.Position = 0;
             var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation));
@@ -48,10 +48,10 @@ public sealed class ArchiveExport(ModelRegistry registry, TrainingDatasetExport 
 
     private async Task WriteRows(ModelVersion version, TrainingDataset dataset, Stream content, CancellationToken cancellation)
     {
-        if (dataset.IsOfThisStore)
+        if (dataset.IsLocal)
             await rows.WriteCsv(dataset, content, cancellation);
         else
-            await content.WriteAsync((await learned.Imported(version, cancellation)).Csv, cancellation);
+            await content.WriteAsync((await trainingRows.ReadImported(version, cancellation)).Csv, cancellation);
     }
 }
 

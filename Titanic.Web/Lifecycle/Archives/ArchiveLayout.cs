@@ -16,10 +16,10 @@ public static class ArchiveLayout
     public const string Sums = "SHA256SUMS";
 
     /// <summary>Maximum size of an archive, 64 MiB: about two million rows.</summary>
-    public const int MostBytes = 64 * 1024 * 1024;
+    public const int MaximumBytes = 64 * 1024 * 1024;
 
     /// <summary>Maximum size of each text file except the rows, 4 MiB.</summary>
-    public const int MostTextBytes = 4 * 1024 * 1024;
+    public const int MaximumTextBytes = 4 * 1024 * 1024;
 
     public static IReadOnlyList<string> Names { get; } = [Version, Metrics, Card, Model, Rows, Sums];
 
@@ -27,20 +27,20 @@ public static class ArchiveLayout
 }
 
 /// <summary>An archive is invalid; the message states the value seen and the values allowed.</summary>
-public sealed class ArchiveRefusedException(string sentence, bool isTooLarge = false) : Exception(sentence)
+public sealed class InvalidArchiveException(string message, bool isTooLarge = false) : Exception(message)
 {
-    /// <summary>Whether the archive exceeds <see cref="ArchiveLayout.MostBytes"/>.</summary>
+    /// <summary>Whether the archive exceeds <see cref="ArchiveLayout.MaximumBytes"/>.</summary>
     public bool IsTooLarge => isTooLarge;
 
-    public static ArchiveRefusedException TooLarge(long bytes) => new(
-        FormattableString.Invariant($"The archive has {bytes:#,##0} bytes or more; at most {ArchiveLayout.MostBytes:#,##0} are allowed."), isTooLarge: true);
+    public static InvalidArchiveException TooLarge(long bytes) => new(
+        FormattableString.Invariant($"The archive has {bytes:#,##0} bytes or more; at most {ArchiveLayout.MaximumBytes:#,##0} are allowed."), isTooLarge: true);
 }
 
 /// <summary>
 /// A temporary file that is deleted when it is closed: an archive is completely written or received, and checked, without being held in
 /// memory.
 /// </summary>
-internal static class SpooledFile
+internal static class TemporaryFile
 {
     private const int BufferSize = 64 * 1024;
 
@@ -59,8 +59,8 @@ internal static class SpooledFile
     }
 
     /// <summary>Copies a request body to a temporary file.</summary>
-    /// <exception cref="ArchiveRefusedException">The body exceeds <see cref="ArchiveLayout.MostBytes"/>.</exception>
-    public static async Task<FileStream> Of(Stream body, CancellationToken cancellation)
+    /// <exception cref="InvalidArchiveException">The body exceeds <see cref="ArchiveLayout.MaximumBytes"/>.</exception>
+    public static async Task<FileStream> CopyFrom(Stream body, CancellationToken cancellation)
     {
         var file = Create();
         try
@@ -68,8 +68,8 @@ internal static class SpooledFile
             var buffer = new byte[BufferSize];
             while (await body.ReadAsync(buffer, cancellation) is var read and > 0)
             {
-                if (file.Length + read > ArchiveLayout.MostBytes)
-                    throw ArchiveRefusedException.TooLarge(file.Length + read);
+                if (file.Length + read > ArchiveLayout.MaximumBytes)
+                    throw InvalidArchiveException.TooLarge(file.Length + read);
                 await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
             }
             return file;

@@ -11,21 +11,21 @@ public static class ArchiveVerification
 {
     /// <summary>Runs the checks until one fails. An invalid archive results in a failed check, not in an exception.</summary>
     /// <param name="archive">A seekable stream.</param>
-    public static CheckedArchive Check(Stream archive)
+    public static ArchiveVerificationResult Check(Stream archive)
     {
         var checks = new List<IntegrityCheck>();
         try
         {
-            return new CheckedArchive(checks, CheckAll(archive, checks));
+            return new ArchiveVerificationResult(checks, CheckAll(archive, checks));
         }
-        catch (Exception failure) when (failure is ArchiveRefusedException or InvalidDataException or TrainingRefusedException)
+        catch (Exception failure) when (failure is InvalidArchiveException or InvalidDataException or TrainingFailedException)
         {
-            checks.Add(new IntegrityCheck(NameOfNext(checks), false, failure.Message));
+            checks.Add(new IntegrityCheck(NextCheckName(checks), false, failure.Message));
         }
-        return new CheckedArchive(checks, null);
+        return new ArchiveVerificationResult(checks, null);
     }
 
-    private static readonly string[] _names = ["container", "checksums", "description", "training data", "model", "retraining", "input example", "hold-out metrics"];
+    private static readonly string[] _checkNames = ["container", "checksums", "description", "training data", "model", "retraining", "input example", "hold-out metrics"];
 
     private static ImportedModelVersion? CheckAll(Stream archive, List<IntegrityCheck> checks)
     {
@@ -41,34 +41,34 @@ public static class ArchiveVerification
         var model = ArchivedModel.Of(version, artifact);
         Add(FormattableString.Invariant($"{artifact.Length:#,##0} bytes: {model.Description}, SHA-256 {version.Artifact.Sha256}"));
         var split = TrainingSplit.Of(rows.Points);
-        if (model.WhyNotLearnedAgain(split.All) is { } reason)
+        if (model.Retrain(split.All) is { } reason)
         {
-            checks.Add(new IntegrityCheck(NameOfNext(checks), null, reason));
+            checks.Add(new IntegrityCheck(NextCheckName(checks), null, reason));
             return null;
         }
         Add("Retraining on the rows results in the same bytes");
-        model.RequireAnswer(version.InputExample);
+        model.RequirePrediction(version.InputExample);
         Add("The model predicts the registered result");
-        model.RequireFigures(metrics, split);
+        model.RequireMetrics(metrics, split);
         Add(FormattableString.Invariant($"A fit on the training split predicts the {split.HeldOut.Rows:#,##0} held-out rows with the stated metrics"));
-        return new ImportedModelVersion(version, metrics, artifact, opened.Bytes(ArchiveLayout.Rows), opened.Sha256);
+        return new ImportedModelVersion(version, metrics, artifact, opened.ReadBytes(ArchiveLayout.Rows), opened.Sha256);
 
-        void Add(string finding) => checks.Add(new IntegrityCheck(NameOfNext(checks), true, finding + "."));
+        void Add(string finding) => checks.Add(new IntegrityCheck(NextCheckName(checks), true, finding + "."));
     }
 
-    private static string NameOfNext(List<IntegrityCheck> checks) => _names[checks.Count];
+    private static string NextCheckName(List<IntegrityCheck> checks) => _checkNames[checks.Count];
 }
 
 /// <summary>The result of a verification. Each check requires the ones before it, so the checks end with the first that fails.</summary>
 /// <param name="Checks">The checks that were made, in order.</param>
 /// <param name="Version">The version to import; null unless all checks pass.</param>
-public sealed record CheckedArchive(IReadOnlyList<IntegrityCheck> Checks, ImportedModelVersion? Version)
+public sealed record ArchiveVerificationResult(IReadOnlyList<IntegrityCheck> Checks, ImportedModelVersion? Version)
 {
     /// <summary>Whether all checks passed.</summary>
-    public bool Holds => Version is not null;
+    public bool IsValid => Version is not null;
 
     /// <summary>The first check that failed or could not be made; null when all passed.</summary>
-    public IntegrityCheck? Failed => Checks.FirstOrDefault(check => check.Holds is not true);
+    public IntegrityCheck? FirstFailure => Checks.FirstOrDefault(check => check.Holds is not true);
 }
 
 /// <summary>Registers a version from an archive that passes all checks.</summary>
@@ -76,21 +76,21 @@ public sealed class ArchiveImport(ModelRegistry registry)
 {
     /// <summary>Verifies an archive and registers its version with the verdict HOLD.</summary>
     /// <param name="body">The archive; it is read once and does not have to be seekable.</param>
-    /// <param name="by">The caller for the audit log; see <see cref="Access.AuditLog.NameOf"/>.</param>
-    /// <exception cref="ArchiveRefusedException">
+    /// <param name="by">The caller for the audit log; see <see cref="Access.AuditLog.CallerName"/>.</param>
+    /// <exception cref="InvalidArchiveException">
     /// The archive is too large, or a check failed or could not be made. Nothing is stored.
     /// </exception>
     public async Task<ImportedArchive> Import(Stream body, string by, CancellationToken cancellation)
     {
-        await using var archive = await SpooledFile.Of(body, cancellation);
+        await using var archive = await TemporaryFile.CopyFrom(body, cancellation);
         var result = ArchiveVerification.Check(archive);
         if (result.Version is null)
-            throw new ArchiveRefusedException($"Nothing was imported. {Capitalized(result.Failed!.Name)}: {result.Failed.Sentence}");
+            throw new InvalidArchiveException($"Nothing was imported. {Capitalize(result.FirstFailure!.Name)}: {result.FirstFailure.Sentence}");
         var (version, isNew) = await registry.Import(result.Version, by, cancellation);
         return new ImportedArchive(version, isNew, result.Version.ArchiveSha256, result.Checks);
     }
 
-    private static string Capitalized(string name) => char.ToUpperInvariant(name[0]) + name[1..];
+    private static string Capitalize(string name) => char.ToUpperInvariant(name[0]) + name[1..];
 }
 
 /// <summary>The result of an import.</summary>

@@ -28,13 +28,13 @@ internal sealed class ArchivedModel
     public string Description { get; }
 
     /// <summary>Identifies the model and compares it with the metadata.</summary>
-    /// <exception cref="ArchiveRefusedException">The model does not match the metadata.</exception>
+    /// <exception cref="InvalidArchiveException">The model does not match the metadata.</exception>
     /// <exception cref="InvalidDataException">The bytes are not a valid K-NN model.</exception>
     public static ArchivedModel Of(ArchivedVersion version, byte[] artifact)
     {
-        var view = TrainingViews.Of(version.Dataset.View, version.Dataset.ViewVersion);
+        var view = TrainingViews.Get(version.Dataset.View, version.Dataset.ViewVersion);
         if (!LearnerCatalog.Algorithms.Contains(version.Algorithm))
-            throw new ArchiveRefusedException($"The algorithm is \"{Excerpt.TruncateRecord(version.Algorithm)}\"; it must be one of: {string.Join("; ", LearnerCatalog.Algorithms)}.");
+            throw new InvalidArchiveException($"The algorithm is \"{Excerpt.TruncateRecord(version.Algorithm)}\"; it must be one of: {string.Join("; ", LearnerCatalog.Algorithms)}.");
         var (trainer, model) = LearnerCatalog.Identify(version.Algorithm, artifact);
         if (model is not null)
         {
@@ -42,18 +42,18 @@ internal sealed class ArchivedModel
             RequireSame("features", string.Join(", ", model.Training.FeatureNames), string.Join(", ", view.Schema.FeatureNames));
         }
         RequireSame("view", trainer.View.Schema.ToString(), view.Schema.ToString());
-        RequireSame("hyperparameters", Text(trainer.Hyperparameters), Text(version.Hyperparameters));
+        RequireSame("hyperparameters", FormatHyperparameters(trainer.Hyperparameters), FormatHyperparameters(version.Hyperparameters));
         RequireSignature(trainer.Signature, version.Signature);
         return new ArchivedModel(
             trainer, artifact,
-            model is not null ? FormattableString.Invariant($"a K-NN model of {model.Training.Rows:#,##0} rows ({Text(version.Hyperparameters)})") : $"a model of {trainer.Algorithm}, which is not loaded");
+            model is not null ? FormattableString.Invariant($"a K-NN model of {model.Training.Rows:#,##0} rows ({FormatHyperparameters(version.Hyperparameters)})") : $"a model of {trainer.Algorithm}, which is not loaded");
     }
 
     /// <summary>Retrains the model on the rows and compares the bytes.</summary>
     /// <returns>Null when the bytes are identical; a message when this machine lacks the algorithm's native library.</returns>
-    /// <exception cref="ArchiveRefusedException">The retrained bytes differ from those of the archive.</exception>
-    /// <exception cref="TrainingRefusedException">The rows are not suitable for training.</exception>
-    public string? WhyNotLearnedAgain(WeightedSamples rows)
+    /// <exception cref="InvalidArchiveException">The retrained bytes differ from those of the archive.</exception>
+    /// <exception cref="TrainingFailedException">The rows are not suitable for training.</exception>
+    public string? Retrain(WeightedSamples rows)
     {
         try
         {
@@ -66,62 +66,62 @@ internal sealed class ArchivedModel
         var bytes = _retrained.Bytes;
         return bytes.AsSpan().SequenceEqual(_artifact)
             ? null
-            : throw new ArchiveRefusedException(FormattableString.Invariant(
+            : throw new InvalidArchiveException(FormattableString.Invariant(
                 $"Retraining on the rows results in {bytes.Length:#,##0} bytes, {ArchiveLayout.Model} has {_artifact.Length:#,##0}, and the first difference is at byte {bytes.AsSpan().CommonPrefixLength(_artifact)}; they must be identical."));
     }
 
     /// <summary>
-    /// Predicts the input example with the retrained model; call it after <see cref="WhyNotLearnedAgain"/> has returned null.
+    /// Predicts the input example with the retrained model; call it after <see cref="Retrain"/> has returned null.
     /// </summary>
-    /// <exception cref="ArchiveRefusedException">The input is out of range, or the prediction differs from the registered one.</exception>
-    public void RequireAnswer(InputExample example)
+    /// <exception cref="InvalidArchiveException">The input is out of range, or the prediction differs from the registered one.</exception>
+    public void RequirePrediction(InputExample example)
     {
-        if (SexConverter.Find(example.Sex) is null || !PassengerLimits.IsPclass(example.Pclass) || !PassengerLimits.IsAge(example.Age) || !PassengerLimits.IsFare(example.Fare))
-            throw new ArchiveRefusedException(FormattableString.Invariant(
+        if (SexConverter.ParseOrNull(example.Sex) is null || !PassengerLimits.IsValidPclass(example.Pclass) || !PassengerLimits.IsValidAge(example.Age) || !PassengerLimits.IsValidFare(example.Fare))
+            throw new InvalidArchiveException(FormattableString.Invariant(
                 $"The input example has class {example.Pclass}, sex \"{Excerpt.Truncate(example.Sex)}\", age {example.Age}, ticket price {example.Fare}; these are not valid inputs."));
-        var predicted = example.PredictedBy(_retrained!.Model);
+        var predicted = example.WithPredictionOf(_retrained!.Model);
         if (predicted != example)
-            throw new ArchiveRefusedException($"The model predicts {Told(predicted)} for the input example; {Told(example)} was registered.");
+            throw new InvalidArchiveException($"The model predicts {FormatPrediction(predicted)} for the input example; {FormatPrediction(example)} was registered.");
     }
 
     /// <summary>Recomputes the hold-out metrics of the model and of the majority baseline, and compares them with the archive.</summary>
-    /// <exception cref="ArchiveRefusedException">A metric is missing or differs.</exception>
-    public void RequireFigures(ArchivedMetrics told, TrainingSplit split)
+    /// <exception cref="InvalidArchiveException">A metric is missing or differs.</exception>
+    public void RequireMetrics(ArchivedMetrics stated, TrainingSplit split)
     {
         foreach (var learner in (ILearner[])[_trainer, new MajorityBaseline()])
         {
             var measured = HoldOut.Evaluate(learner, split.Training, split.HeldOut, isDetailed: false);
-            RequireSame(told.HeldOut(measured.Subject) ?? throw new ArchiveRefusedException($"There is no evaluation \"{ArchivedMetrics.Method}\" of {measured.Subject}; it is required."), measured);
+            RequireSame(stated.HeldOut(measured.Subject) ?? throw new InvalidArchiveException($"There is no evaluation \"{ArchivedMetrics.HoldOutMethod}\" of {measured.Subject}; it is required."), measured);
         }
     }
 
-    private static void RequireSame(EvaluationRecord told, EvaluationRecord measured)
+    private static void RequireSame(EvaluationRecord stated, EvaluationRecord measured)
     {
-        if (told.Rows != measured.Rows || told.Confusion != measured.Confusion)
-            throw new ArchiveRefusedException($"The hold-out metrics of {measured.Subject} are stated for {told.Rows} rows with {told.Confusion}; recomputed are {measured.Rows} rows with {measured.Confusion}.");
+        if (stated.Rows != measured.Rows || stated.Confusion != measured.Confusion)
+            throw new InvalidArchiveException($"The hold-out metrics of {measured.Subject} are stated for {stated.Rows} rows with {stated.Confusion}; recomputed are {measured.Rows} rows with {measured.Confusion}.");
         foreach (var (name, metric) in measured.Metrics)
         {
-            if (told.Metrics.GetValueOrDefault(name)?.Value is var value && value != metric.Value && !(Math.Abs(value - metric.Value ?? double.NaN) <= Tolerance))
-                throw new ArchiveRefusedException(FormattableString.Invariant($"The hold-out metric {name} of {measured.Subject} is stated as {value}; recomputed is {metric.Value}."));
+            if (stated.Metrics.GetValueOrDefault(name)?.Value is var value && value != metric.Value && !(Math.Abs(value - metric.Value ?? double.NaN) <= Tolerance))
+                throw new InvalidArchiveException(FormattableString.Invariant($"The hold-out metric {name} of {measured.Subject} is stated as {value}; recomputed is {metric.Value}."));
         }
     }
 
     /// <summary>Accepts the current signature and the shorter one of earlier releases, which has descriptions only.</summary>
-    private static void RequireSignature(ModelSignature model, ModelSignature said)
+    private static void RequireSignature(ModelSignature model, ModelSignature stated)
     {
-        var text = ArchiveJson.Text(said);
-        if (text != ArchiveJson.Text(model.InPlainWords))
-            RequireSame("signature", ArchiveJson.Text(model), text);
+        var text = ArchiveJson.Format(stated);
+        if (text != ArchiveJson.Format(model.WithoutFormDetails))
+            RequireSame("signature", ArchiveJson.Format(model), text);
     }
 
-    private static void RequireSame(string what, string model, string said)
+    private static void RequireSame(string what, string model, string stated)
     {
-        if (model != said)
-            throw new ArchiveRefusedException($"The {what} of the model: {Excerpt.TruncateRecord(model)}; {ArchiveLayout.Version} states {Excerpt.TruncateRecord(said)}.");
+        if (model != stated)
+            throw new InvalidArchiveException($"The {what} of the model: {Excerpt.TruncateRecord(model)}; {ArchiveLayout.Version} states {Excerpt.TruncateRecord(stated)}.");
     }
 
-    private static string Text(IReadOnlyDictionary<string, string> settings) => string.Join(", ", settings.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => $"{setting.Key} = {setting.Value}"));
+    private static string FormatHyperparameters(IReadOnlyDictionary<string, string> hyperparameters) => string.Join(", ", hyperparameters.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => $"{setting.Key} = {setting.Value}"));
 
-    private static string Told(InputExample answer) =>
-        FormattableString.Invariant($"{(answer.Survived ? "survived" : "died")}, probability {answer.Probability}, {answer.Survivors} of {answer.Neighbors} neighbors");
+    private static string FormatPrediction(InputExample prediction) =>
+        FormattableString.Invariant($"{(prediction.Survived ? "survived" : "died")}, probability {prediction.Probability}, {prediction.Survivors} of {prediction.Neighbors} neighbors");
 }

@@ -33,37 +33,37 @@ internal static class ArchivesApi
         HttpResponse response, ModelRegistry registry, ArchiveExport export, CancellationToken cancellation)
     {
         if (await registry.Find(version, cancellation) is not { } found)
-            return Problem(ModelRegistry.Missing(version), StatusCodes.Status404NotFound);
+            return Problem(ModelRegistry.NotFoundMessage(version), StatusCodes.Status404NotFound);
         try
         {
             var archive = await export.Write(found, cancellation);
             response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(archive.Sha256))}:";
             return TypedResults.File(archive.Content, Zip, archive.Name, entityTag: new EntityTagHeaderValue($"\"{archive.Sha256}\""));
         }
-        catch (Exception failure) when (failure is InvalidDataException or ArchiveRefusedException)
+        catch (Exception failure) when (failure is InvalidDataException or InvalidArchiveException)
         {
             return Problem(failure.Message, StatusCodes.Status409Conflict);
         }
     }
 
-    internal static async Task<Results<Created<ImportAnswer>, Ok<ImportAnswer>, ProblemHttpResult>> Import(
+    internal static async Task<Results<Created<ImportResponse>, Ok<ImportResponse>, ProblemHttpResult>> Import(
         HttpRequest request, ArchiveImport import, ClaimsPrincipal user, CancellationToken cancellation)
     {
         if (string.IsNullOrEmpty(request.ContentType)) // routing rejects every other type
             return Problem($"The request has no content type; it must be {Zip}.", StatusCodes.Status415UnsupportedMediaType);
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding)
             return Problem($"The content encoding is \"{Excerpt.Truncate(encoding.ToString())}\"; send the archive without content encoding.", StatusCodes.Status415UnsupportedMediaType);
-        if (request.ContentLength > ArchiveLayout.MostBytes)
-            return Problem(ArchiveRefusedException.TooLarge(request.ContentLength.Value).Message, StatusCodes.Status413PayloadTooLarge);
+        if (request.ContentLength > ArchiveLayout.MaximumBytes)
+            return Problem(InvalidArchiveException.TooLarge(request.ContentLength.Value).Message, StatusCodes.Status413PayloadTooLarge);
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = ArchiveLayout.MostBytes + 1; // the import rejects larger bodies with a clear message
+            size.MaxRequestBodySize = ArchiveLayout.MaximumBytes + 1; // the import rejects larger bodies with a clear message
         try
         {
-            var imported = await import.Import(request.Body, AuditLog.NameOf(user), cancellation);
-            var response = new ImportAnswer(imported.Version.Version, imported.IsNew, imported.ToString(), imported.Sha256, imported.Checks);
+            var imported = await import.Import(request.Body, AuditLog.CallerName(user), cancellation);
+            var response = new ImportResponse(imported.Version.Version, imported.IsNew, imported.ToString(), imported.Sha256, imported.Checks);
             return imported.IsNew ? TypedResults.Created($"/api/models/{response.Version}", response) : TypedResults.Ok(response);
         }
-        catch (ArchiveRefusedException invalid)
+        catch (InvalidArchiveException invalid)
         {
             return Problem(invalid.Message, invalid.IsTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity);
         }
@@ -78,4 +78,4 @@ internal static class ArchivesApi
 /// <param name="Summary">The result as text for people.</param>
 /// <param name="ArchiveSha256">Digest of the archive; lower-case hexadecimal.</param>
 /// <param name="Checks">The checks that were made, in order.</param>
-internal sealed record ImportAnswer(int Version, bool IsNew, string Summary, string ArchiveSha256, IReadOnlyList<IntegrityCheck> Checks);
+internal sealed record ImportResponse(int Version, bool IsNew, string Summary, string ArchiveSha256, IReadOnlyList<IntegrityCheck> Checks);

@@ -11,7 +11,7 @@ namespace Titanic.Web.Lifecycle.Archives;
 /// </summary>
 internal sealed class ModelCard
 {
-    private static readonly (string Key, string Name)[] _figures = [("accuracy", "Accuracy"), ("balancedAccuracy", "Balanced accuracy"), ("rocAuc", "ROC AUC"), ("brier", "Brier score"), ("logLoss", "Log loss")];
+    private static readonly (string Key, string Name)[] _reportedMetrics = [("accuracy", "Accuracy"), ("balancedAccuracy", "Balanced accuracy"), ("rocAuc", "ROC AUC"), ("brier", "Brier score"), ("logLoss", "Log loss")];
 
     private readonly StringBuilder _text = new();
     private readonly ArchivedVersion _version;
@@ -22,135 +22,135 @@ internal sealed class ModelCard
     public static byte[] Of(ArchivedVersion version, ArchivedMetrics metrics)
     {
         var card = new ModelCard(version, metrics);
-        card.WriteWhatItIs();
+        card.WriteOverview();
         card.WriteUse();
         card.WriteData();
-        card.WriteFigures();
+        card.WriteEvaluation();
         card.WriteSegments();
         card.WriteCaveats();
-        card.WriteChecks();
+        card.WriteVerification();
         return Encoding.UTF8.GetBytes(card._text.ToString());
     }
 
-    private void WriteWhatItIs()
+    private void WriteOverview()
     {
-        Line($"# {_version.Name}, version {_version.Version}");
-        Line($"{Plain(_version.Description)}");
-        Line("## What it is");
-        Items(
+        WriteLine($"# {_version.Name}, version {_version.Version}");
+        WriteLine($"{EscapeMarkdown(_version.Description)}");
+        WriteLine("## What it is");
+        WriteItems(
             ("Algorithm", $"{_version.Algorithm} ({string.Join(", ", _version.Hyperparameters.Select(setting => $"{setting.Key} = {setting.Value}"))})"),
             ("Encoder", $"`{_version.Signature.EncoderId}`"),
             ("Bytes", $"`{ArchiveLayout.Model}`, {_version.Artifact.Bytes} bytes, SHA-256 `{_version.Artifact.Sha256}`"),
             ("Learned by", $"code version `{_version.CodeVersion}`, registered {_version.CreatedAt:yyyy-MM-dd HH:mm} UTC"),
-            ("Gate", $"{_version.Gate.Verdict.ToString().ToUpperInvariant()}. {Plain(_version.Gate.Reason)}"),
-            ("Tags", _version.Tags.Count == 0 ? "none" : string.Join(", ", _version.Tags.Select(tag => $"{Plain(tag.Key)} = {Plain(tag.Value)}"))));
+            ("Gate", $"{_version.Gate.Verdict.ToString().ToUpperInvariant()}. {EscapeMarkdown(_version.Gate.Reason)}"),
+            ("Tags", _version.Tags.Count == 0 ? "none" : string.Join(", ", _version.Tags.Select(tag => $"{EscapeMarkdown(tag.Key)} = {EscapeMarkdown(tag.Value)}"))));
         if (_version.Origin is { } origin)
-            Line($"It was imported on {origin.ImportedAt:yyyy-MM-dd} from an archive (SHA-256 `{origin.ArchiveSha256}`), in which it was version {origin.Version}.");
+            WriteLine($"It was imported on {origin.ImportedAt:yyyy-MM-dd} from an archive (SHA-256 `{origin.ArchiveSha256}`), in which it was version {origin.Version}.");
     }
 
     private void WriteUse()
     {
-        Line("## Intended use");
-        Line("To show, teach and test how a model is made, judged and served, by the example of who survived the sinking of the Titanic. It estimates, for a passenger described by class, sex, age and ticket price, the chance of having survived on 15 April 1912.");
-        Line("It is not meant for decisions about living people: it has learned whom one crew let into the boats, and repeats it.");
+        WriteLine("## Intended use");
+        WriteLine("To show, teach and test how a model is made, judged and served, by the example of who survived the sinking of the Titanic. It estimates, for a passenger described by class, sex, age and ticket price, the chance of having survived on 15 April 1912.");
+        WriteLine("It is not meant for decisions about living people: it has learned whom one crew let into the boats, and repeats it.");
         var example = _version.InputExample;
         var counts = example.Neighbors > 0 ? $", {example.Survivors} of {example.Neighbors} neighbours survived" : "";
-        Line($"Asked about class {example.Pclass}, {example.Sex}, age {Number(example.Age)}, ticket price {Number(example.Fare)}, it answers {(example.Survived ? "survived" : "died")} with probability {Number(example.Probability)}{counts}.");
+        WriteLine($"Asked about class {example.Pclass}, {example.Sex}, age {FormatNumber(example.Age)}, ticket price {FormatNumber(example.Fare)}, it answers {(example.Survived ? "survived" : "died")} with probability {FormatNumber(example.Probability)}{counts}.");
     }
 
     private void WriteData()
     {
         var data = _version.Dataset;
-        var view = TrainingViews.Of(data.View, data.ViewVersion).Schema;
-        Line("## Data");
-        Line("Historical rows come from the \"titanic3\" passenger list by Thomas Cason and Frank E. Harrell Jr. (Vanderbilt Biostatistics). Rows of the sources synthetic and api are no historical people.");
-        Items(
+        var view = TrainingViews.Get(data.View, data.ViewVersion).Schema;
+        WriteLine("## Data");
+        WriteLine("Historical rows come from the \"titanic3\" passenger list by Thomas Cason and Frank E. Harrell Jr. (Vanderbilt Biostatistics). Rows of the sources synthetic and api are no historical people.");
+        WriteItems(
             ("Rows", $"{data.Rows}, of whom {data.Survivors} survived; from {string.Join(", ", data.Sources)}; `{ArchiveLayout.Rows}`"),
             ("Digest", $"SHA-256 `{data.Sha256}` over the rows' canonical bytes"),
             ("View", $"`{view}`: {string.Join(", ", view.FeatureNames)}"),
             ("Cut-off", $"as of commit {data.AsOfCommitId} of the store it was learned in, outcomes known before {data.KnownBefore:yyyy-MM-dd HH:mm} UTC"),
-            ("Held out", $"{data.HeldOutRows} rows ({Number(data.TestShare)} of the persons) for the hold-out figures; the model itself learned all rows"));
+            ("Held out", $"{data.HeldOutRows} rows ({FormatNumber(data.TestShare)} of the persons) for the hold-out figures; the model itself learned all rows"));
         foreach (var constant in view.Constants)
-            Line($"- {constant}", isLast: constant == view.Constants[^1]);
+            WriteLine($"- {constant}", isLast: constant == view.Constants[^1]);
     }
 
-    private void WriteFigures()
+    private void WriteEvaluation()
     {
-        Line("## How good it is");
-        Line("No model answers a row that it has learned. In brackets stands the 95 % interval, where one is known; n is the number of rows answered.");
+        WriteLine("## How good it is");
+        WriteLine("No model answers a row that it has learned. In brackets stands the 95 % interval, where one is known; n is the number of rows answered.");
         foreach (var method in _metrics.Evaluations.GroupBy(evaluation => evaluation.Method))
         {
-            Line($"### {char.ToUpperInvariant(method.Key[0])}{method.Key[1..]}, n = {method.First().Rows}");
-            Line($"| |{string.Concat(_figures.Select(metric => $" {metric.Name} |"))}", isLast: false);
-            Line($"|---|{string.Concat(_figures.Select(_ => "---|"))}", isLast: false);
+            WriteLine($"### {char.ToUpperInvariant(method.Key[0])}{method.Key[1..]}, n = {method.First().Rows}");
+            WriteLine($"| |{string.Concat(_reportedMetrics.Select(metric => $" {metric.Name} |"))}", isLast: false);
+            WriteLine($"|---|{string.Concat(_reportedMetrics.Select(_ => "---|"))}", isLast: false);
             foreach (var evaluation in method)
-                Line($"| {Plain(evaluation.Subject)} |{string.Concat(_figures.Select(metric => $" {Shown(evaluation.Metrics.GetValueOrDefault(metric.Key))} |"))}", isLast: false);
+                WriteLine($"| {EscapeMarkdown(evaluation.Subject)} |{string.Concat(_reportedMetrics.Select(metric => $" {FormatMetric(evaluation.Metrics.GetValueOrDefault(metric.Key))} |"))}", isLast: false);
             _text.Append('\n');
         }
         if (_metrics.Comparison is { } comparison)
         {
             var better = comparison.Learners.Where(learner => learner.BrierDifference is { High: < 0 }).Select(learner => learner.Name).ToList();
-            Line($"Beside other learners on the same {comparison.Rows} rows and folds ({string.Join(", ", comparison.Learners.Select(learner => learner.Name))}): {(better.Count == 0 ? "none has a Brier score that is better beyond chance" : $"better beyond chance by the Brier score: {string.Join(", ", better)}")}.");
+            WriteLine($"Beside other learners on the same {comparison.Rows} rows and folds ({string.Join(", ", comparison.Learners.Select(learner => learner.Name))}): {(better.Count == 0 ? "none has a Brier score that is better beyond chance" : $"better beyond chance by the Brier score: {string.Join(", ", better)}")}.");
         }
         if (_metrics.Selection is { } selection)
-            Line($"How its settings were found: {Plain(selection.Reason)}");
+            WriteLine($"How its settings were found: {EscapeMarkdown(selection.Reason)}");
     }
 
     private void WriteSegments()
     {
         if (_metrics.Evaluations.FirstOrDefault(evaluation => evaluation.Segments is { Count: > 0 }) is not { Segments: { } segments } measured)
             return;
-        Line($"## By segment ({measured.Method})");
-        Line("| Segment | n | Accuracy | Brier score |", isLast: false);
-        Line("|---|---|---|---|", isLast: false);
+        WriteLine($"## By segment ({measured.Method})");
+        WriteLine("| Segment | n | Accuracy | Brier score |", isLast: false);
+        WriteLine("|---|---|---|---|", isLast: false);
         foreach (var segment in segments)
-            Line($"| {(segment.Pclass is { } pclass ? $"class {pclass}" : "")}{(segment is { Pclass: not null, Sex: not null } ? ", " : "")}{segment.Sex} | {segment.Rows} | {Shown(segment.Accuracy)} | {Shown(segment.Brier)} |", isLast: false);
+            WriteLine($"| {(segment.Pclass is { } pclass ? $"class {pclass}" : "")}{(segment is { Pclass: not null, Sex: not null } ? ", " : "")}{segment.Sex} | {segment.Rows} | {FormatMetric(segment.Accuracy)} | {FormatMetric(segment.Brier)} |", isLast: false);
         _text.Append('\n');
     }
 
     private void WriteCaveats()
     {
-        Line("## Caveats");
-        Line("- One voyage: the figures say how well it answers about people of this one ship, and nothing about other disasters.", isLast: false);
-        Line("- Age is missing for a fifth of the historical passengers; it then counts as unknown, or as the median, by the view.", isLast: false);
-        Line("- The figures of small segments are uncertain: read their intervals, not their values.", isLast: false);
-        Line("- The checks below say that this archive is whole and agrees with itself, not who made it.");
+        WriteLine("## Caveats");
+        WriteLine("- One voyage: the figures say how well it answers about people of this one ship, and nothing about other disasters.", isLast: false);
+        WriteLine("- Age is missing for a fifth of the historical passengers; it then counts as unknown, or as the median, by the view.", isLast: false);
+        WriteLine("- The figures of small segments are uncertain: read their intervals, not their values.", isLast: false);
+        WriteLine("- The checks below say that this archive is whole and agrees with itself, not who made it.");
     }
 
-    private void WriteChecks()
+    private void WriteVerification()
     {
-        Line("## How to check it");
-        Line("```");
+        WriteLine("## How to check it");
+        WriteLine("```");
         _text.Length -= 1;
-        Line("unzip ARCHIVE.zip && sha256sum -c SHA256SUMS", isLast: false);
-        Line("dotnet run --project Titanic.Web -- verify-archive ARCHIVE.zip", isLast: false);
-        Line("```");
+        WriteLine("unzip ARCHIVE.zip && sha256sum -c SHA256SUMS", isLast: false);
+        WriteLine("dotnet run --project Titanic.Web -- verify-archive ARCHIVE.zip", isLast: false);
+        WriteLine("```");
         _text.Length -= 1;
         _text.Append("\nThe second also loads the model, lets it answer the input example, digests the rows, learns them again and compares the bytes.\n");
     }
 
-    private void Items(params (string Name, string Value)[] items)
+    private void WriteItems(params (string Name, string Value)[] items)
     {
         foreach (var (name, value) in items)
-            Line($"- **{name}**: {value}", isLast: name == items[^1].Name);
+            WriteLine($"- **{name}**: {value}", isLast: name == items[^1].Name);
     }
 
-    private void Line(string line, bool isLast = true) => _text.Append(line).Append(isLast ? "\n\n" : "\n");
+    private void WriteLine(string line, bool isLast = true) => _text.Append(line).Append(isLast ? "\n\n" : "\n");
 
-    private static string Shown(MetricValue? figure) => figure switch
+    private static string FormatMetric(MetricValue? metric) => metric switch
     {
         null or { Value: null } => "–",
-        { Low: { } low, High: { } high } => $"{Rounded(figure.Value)} ({Rounded(low)} to {Rounded(high)})",
-        { Spread: { } spread } => $"{Rounded(figure.Value)} ± {Rounded(spread)}",
-        _ => Rounded(figure.Value),
+        { Low: { } low, High: { } high } => $"{Round(metric.Value)} ({Round(low)} to {Round(high)})",
+        { Spread: { } spread } => $"{Round(metric.Value)} ± {Round(spread)}",
+        _ => Round(metric.Value),
     };
 
-    private static string Rounded(double? value) => value!.Value.ToString("0.0000", CultureInfo.InvariantCulture);
+    private static string Round(double? value) => value!.Value.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    private static string Number(double? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
+    private static string FormatNumber(double? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
 
     /// <summary>Escapes user text so that no character is Markdown markup.</summary>
-    private static string Plain(string text)
+    private static string EscapeMarkdown(string text)
     {
         var escaped = new StringBuilder();
         foreach (var character in text.ReplaceLineEndings(" "))

@@ -23,7 +23,7 @@ internal sealed class OpenedArchive
     public string Sha256 { get; }
 
     /// <summary>Opens an archive after validating its container.</summary>
-    /// <exception cref="ArchiveRefusedException">The container is not valid, or is corrupt.</exception>
+    /// <exception cref="InvalidArchiveException">The container is not valid, or is corrupt.</exception>
     public static OpenedArchive Of(Stream archive)
     {
         var files = StoredZipReader.Open(archive, ArchiveLayout.Names);
@@ -32,51 +32,51 @@ internal sealed class OpenedArchive
     }
 
     /// <summary>Verifies the digests of all files.</summary>
-    /// <exception cref="ArchiveRefusedException">A digest differs, or the list of digests is not valid.</exception>
-    public void RequireChecksums() => Checksums.Require(
-        Text(ArchiveLayout.Sums), [.. Files.Where(file => file.Name != ArchiveLayout.Sums).Select(file => (file.Name, Digest(file)))]);
+    /// <exception cref="InvalidArchiveException">A digest differs, or the list of digests is not valid.</exception>
+    public void RequireChecksums() => Checksums.Verify(
+        ReadText(ArchiveLayout.Sums), [.. Files.Where(file => file.Name != ArchiveLayout.Sums).Select(file => (file.Name, ComputeSha256(file)))]);
 
     /// <summary>Reads and validates the metadata and the metrics.</summary>
-    /// <exception cref="ArchiveRefusedException">A text file is not valid.</exception>
+    /// <exception cref="InvalidArchiveException">A text file is not valid.</exception>
     public (ArchivedVersion Version, ArchivedMetrics Metrics) ReadDescription()
     {
-        var version = ArchiveJson.Read<ArchivedVersion>(ArchiveLayout.Version, Text(ArchiveLayout.Version));
-        var metrics = ArchiveJson.Read<ArchivedMetrics>(ArchiveLayout.Metrics, Text(ArchiveLayout.Metrics));
+        var version = ArchiveJson.Read<ArchivedVersion>(ArchiveLayout.Version, ReadText(ArchiveLayout.Version));
+        var metrics = ArchiveJson.Read<ArchivedMetrics>(ArchiveLayout.Metrics, ReadText(ArchiveLayout.Metrics));
         if (version.Problem() is { } versionProblem)
-            throw new ArchiveRefusedException($"{ArchiveLayout.Version}: {versionProblem}");
+            throw new InvalidArchiveException($"{ArchiveLayout.Version}: {versionProblem}");
         if (metrics.Problem() is { } metricsProblem)
-            throw new ArchiveRefusedException($"{ArchiveLayout.Metrics}: {metricsProblem}");
-        if (!Utf8.IsValid(Text(ArchiveLayout.Card)))
-            throw new ArchiveRefusedException($"{ArchiveLayout.Card} is not valid UTF-8.");
+            throw new InvalidArchiveException($"{ArchiveLayout.Metrics}: {metricsProblem}");
+        if (!Utf8.IsValid(ReadText(ArchiveLayout.Card)))
+            throw new InvalidArchiveException($"{ArchiveLayout.Card} is not valid UTF-8.");
         return (version, metrics);
     }
 
     /// <summary>Reads the training rows and compares them with the metadata.</summary>
-    /// <exception cref="ArchiveRefusedException">Digest or counts differ from the metadata.</exception>
+    /// <exception cref="InvalidArchiveException">Digest or counts differ from the metadata.</exception>
     /// <exception cref="InvalidDataException">The file is not a valid training snapshot.</exception>
     public SnapshotContent ReadRows(ArchivedDataset dataset)
     {
         using var csv = Open(ArchiveLayout.Rows);
-        var rows = SnapshotContent.Read(csv, TrainingViews.Of(dataset.View, dataset.ViewVersion));
+        var rows = SnapshotContent.Read(csv, TrainingViews.Get(dataset.View, dataset.ViewVersion));
         if (rows.Sha256 != dataset.Sha256)
-            throw new ArchiveRefusedException($"The rows of {ArchiveLayout.Rows} have SHA-256 {rows.Sha256} ({rows.Rows} rows); {ArchiveLayout.Version} states {dataset.Sha256} ({dataset.Rows} rows).");
+            throw new InvalidArchiveException($"The rows of {ArchiveLayout.Rows} have SHA-256 {rows.Sha256} ({rows.Rows} rows); {ArchiveLayout.Version} states {dataset.Sha256} ({dataset.Rows} rows).");
         return (rows.Rows, rows.Survivors, rows.HeldOutRows) == (dataset.Rows, dataset.Survivors, dataset.HeldOutRows)
             ? rows
-            : throw new ArchiveRefusedException($"{ArchiveLayout.Rows} has {rows.Rows} rows, {rows.Survivors} survivors and {rows.HeldOutRows} held-out rows; {ArchiveLayout.Version} states {dataset.Rows}, {dataset.Survivors} and {dataset.HeldOutRows}.");
+            : throw new InvalidArchiveException($"{ArchiveLayout.Rows} has {rows.Rows} rows, {rows.Survivors} survivors and {rows.HeldOutRows} held-out rows; {ArchiveLayout.Version} states {dataset.Rows}, {dataset.Survivors} and {dataset.HeldOutRows}.");
     }
 
     /// <summary>Reads the artifact and compares it with the metadata.</summary>
-    /// <exception cref="ArchiveRefusedException">Size or digest differ from the metadata.</exception>
+    /// <exception cref="InvalidArchiveException">Size or digest differ from the metadata.</exception>
     public byte[] ReadModel(ArchivedArtifact artifact)
     {
-        var bytes = Bytes(ArchiveLayout.Model);
+        var bytes = ReadBytes(ArchiveLayout.Model);
         var sha256 = ModelVersion.Sha256Of(bytes);
         return bytes.Length == artifact.Bytes && sha256 == artifact.Sha256
             ? bytes
-            : throw new ArchiveRefusedException($"{ArchiveLayout.Model} has {bytes.Length} bytes with SHA-256 {sha256}; {ArchiveLayout.Version} states {artifact.Bytes} with {artifact.Sha256}.");
+            : throw new InvalidArchiveException($"{ArchiveLayout.Model} has {bytes.Length} bytes with SHA-256 {sha256}; {ArchiveLayout.Version} states {artifact.Bytes} with {artifact.Sha256}.");
     }
 
-    public byte[] Bytes(string name)
+    public byte[] ReadBytes(string name)
     {
         using var content = Open(name);
         var bytes = new byte[content.Length];
@@ -84,11 +84,11 @@ internal sealed class OpenedArchive
         return bytes;
     }
 
-    private byte[] Text(string name) => Files.Single(file => file.Name == name).Length is var length && length <= ArchiveLayout.MostTextBytes
-        ? Bytes(name)
-        : throw new ArchiveRefusedException(FormattableString.Invariant($"{name} has {length:#,##0} bytes; at most {ArchiveLayout.MostTextBytes:#,##0} are allowed."));
+    private byte[] ReadText(string name) => Files.Single(file => file.Name == name).Length is var length && length <= ArchiveLayout.MaximumTextBytes
+        ? ReadBytes(name)
+        : throw new InvalidArchiveException(FormattableString.Invariant($"{name} has {length:#,##0} bytes; at most {ArchiveLayout.MaximumTextBytes:#,##0} are allowed."));
 
-    private string Digest(StoredEntry file)
+    private string ComputeSha256(StoredEntry file)
     {
         using var content = new StoredContent(_archive, file);
         return Convert.ToHexStringLower(SHA256.HashData(content));
@@ -102,28 +102,28 @@ internal static class Checksums
 {
     private const int DigestLength = 64;
 
-    public static string Of(IEnumerable<(string Name, string Sha256)> files) => string.Concat(files.Select(file => $"{file.Sha256}  {file.Name}\n"));
+    public static string Format(IEnumerable<(string Name, string Sha256)> files) => string.Concat(files.Select(file => $"{file.Sha256}  {file.Name}\n"));
 
     /// <summary>Verifies a checksum file.</summary>
-    /// <exception cref="ArchiveRefusedException">A line is missing, extra or malformed, or a digest differs.</exception>
-    public static void Require(byte[] text, IReadOnlyList<(string Name, string Sha256)> files)
+    /// <exception cref="InvalidArchiveException">A line is missing, extra or malformed, or a digest differs.</exception>
+    public static void Verify(byte[] text, IReadOnlyList<(string Name, string Sha256)> files)
     {
         var lines = Encoding.UTF8.GetString(text).Split('\n');
         for (var line = 0; line < files.Count; line++)
         {
             var (name, sha256) = files[line];
             if (line >= lines.Length || lines[line].Length == 0)
-                throw new ArchiveRefusedException($"{ArchiveLayout.Sums} lists {line} {(line == 1 ? "file" : "files")}; it must list {files.Count}, and {name} is missing.");
+                throw new InvalidArchiveException($"{ArchiveLayout.Sums} lists {line} {(line == 1 ? "file" : "files")}; it must list {files.Count}, and {name} is missing.");
             var listed = lines[line];
             if (listed.Length < DigestLength + 3 || listed.AsSpan(0, DigestLength).ContainsAnyExcept("0123456789abcdef") || !listed.AsSpan(DigestLength).StartsWith("  "))
-                throw new ArchiveRefusedException($"Line {line + 1} of {ArchiveLayout.Sums} is \"{Excerpt.TruncateRecord(listed)}\"; it must be 64 hexadecimal digits, two spaces and a file name.");
+                throw new InvalidArchiveException($"Line {line + 1} of {ArchiveLayout.Sums} is \"{Excerpt.TruncateRecord(listed)}\"; it must be 64 hexadecimal digits, two spaces and a file name.");
             if (listed[(DigestLength + 2)..] != name)
-                throw new ArchiveRefusedException($"Line {line + 1} of {ArchiveLayout.Sums} names \"{Excerpt.Truncate(listed.AsSpan(DigestLength + 2))}\"; it must name {name}.");
+                throw new InvalidArchiveException($"Line {line + 1} of {ArchiveLayout.Sums} names \"{Excerpt.Truncate(listed.AsSpan(DigestLength + 2))}\"; it must name {name}.");
             if (listed[..DigestLength] != sha256)
-                throw new ArchiveRefusedException($"{name} has SHA-256 {sha256}; {ArchiveLayout.Sums} states {listed[..DigestLength]}.");
+                throw new InvalidArchiveException($"{name} has SHA-256 {sha256}; {ArchiveLayout.Sums} states {listed[..DigestLength]}.");
         }
-        if (!text.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(Of(files))))
-            throw new ArchiveRefusedException($"{ArchiveLayout.Sums} continues after line {files.Count} with \"{Excerpt.TruncateRecord(string.Join('\n', lines.Skip(files.Count)))}\"; it must end there.");
+        if (!text.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(Format(files))))
+            throw new InvalidArchiveException($"{ArchiveLayout.Sums} continues after line {files.Count} with \"{Excerpt.TruncateRecord(string.Join('\n', lines.Skip(files.Count)))}\"; it must end there.");
     }
 }
 
@@ -134,49 +134,49 @@ internal static class Checksums
 /// </summary>
 internal static class ArchiveJson
 {
-    public const int LongestText = 4000;
+    public const int MaximumTextLength = 4000;
 
     private static readonly JsonSerializerOptions _json = new(JsonSerializerOptions.Strict)
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutOptionalNulls } },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { OmitOptionalNulls } },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // safe: the files are never embedded in HTML unescaped
         WriteIndented = true,
         NewLine = "\n",
         MaxDepth = 32,
     };
 
-    public static string Text<T>(T value) => JsonSerializer.Serialize(value, _json);
+    public static string Format<T>(T value) => JsonSerializer.Serialize(value, _json);
 
     public static byte[] Write<T>(T value) => [.. JsonSerializer.SerializeToUtf8Bytes(value, _json), (byte)'\n'];
 
     /// <summary>Reads a file.</summary>
     /// <param name="name">The file name for messages.</param>
-    /// <exception cref="ArchiveRefusedException">The file is not valid JSON of this type in the canonical form.</exception>
+    /// <exception cref="InvalidArchiveException">The file is not valid JSON of this type in the canonical form.</exception>
     public static T Read<T>(string name, byte[] bytes)
         where T : class
     {
         try
         {
             RequirePlainValues(name, bytes);
-            var value = JsonSerializer.Deserialize<T>(bytes, _json) ?? throw new ArchiveRefusedException($"{name} is null; it must be an object.");
+            var value = JsonSerializer.Deserialize<T>(bytes, _json) ?? throw new InvalidArchiveException($"{name} is null; it must be an object.");
             var written = Write(value).AsSpan();
             if (!written.SequenceEqual(bytes))
-                throw new ArchiveRefusedException($"{name} is not in the canonical form that Titanic writes; the first difference is at byte {written.CommonPrefixLength(bytes)}.");
+                throw new InvalidArchiveException($"{name} is not in the canonical form that Titanic writes; the first difference is at byte {written.CommonPrefixLength(bytes)}.");
             return value;
         }
         catch (JsonException invalid)
         {
-            throw new ArchiveRefusedException($"{name} cannot be read as schema {ArchivedVersion.CurrentSchema}: line {invalid.LineNumber + 1}, at {Excerpt.TruncateRecord(invalid.Path ?? "$")}.");
+            throw new InvalidArchiveException($"{name} cannot be read as schema {ArchivedVersion.CurrentSchema}: line {invalid.LineNumber + 1}, at {Excerpt.TruncateRecord(invalid.Path ?? "$")}.");
         }
         catch (Exception invalid) when (invalid is ArgumentException or NotSupportedException or InvalidOperationException)
         {
-            throw new ArchiveRefusedException($"{name} has a value that cannot be stored, such as an infinite number or an unpaired surrogate."); // infinite numbers can be read, but not written
+            throw new InvalidArchiveException($"{name} has a value that cannot be stored, such as an infinite number or an unpaired surrogate."); // infinite numbers can be read, but not written
         }
     }
 
     /// <summary>Omits optional members that are null: files that were written before a member was added stay in canonical form.</summary>
-    private static void LeaveOutOptionalNulls(JsonTypeInfo type)
+    private static void OmitOptionalNulls(JsonTypeInfo type)
     {
         foreach (var member in type.Properties.Where(member => member.AssociatedParameter is { HasDefaultValue: true, DefaultValue: null }))
             member.ShouldSerialize = (_, value) => value is not null;
@@ -190,7 +190,7 @@ internal static class ArchiveJson
         {
             // The deserializer does not enforce non-nullable list elements.
             if (reader.TokenType == JsonTokenType.Null && before != JsonTokenType.PropertyName)
-                throw new ArchiveRefusedException($"{name} has null at byte {reader.TokenStartIndex}; a value is required.");
+                throw new InvalidArchiveException($"{name} has null at byte {reader.TokenStartIndex}; a value is required.");
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
                 RequirePlainText(name, reader.GetString()!);
         }
@@ -198,9 +198,9 @@ internal static class ArchiveJson
 
     private static void RequirePlainText(string name, string text)
     {
-        if (text.Length > LongestText)
-            throw new ArchiveRefusedException(FormattableString.Invariant($"{name} has a text of {text.Length:#,##0} characters; at most {LongestText:#,##0} are allowed."));
+        if (text.Length > MaximumTextLength)
+            throw new InvalidArchiveException(FormattableString.Invariant($"{name} has a text of {text.Length:#,##0} characters; at most {MaximumTextLength:#,##0} are allowed."));
         foreach (var character in text.Where(character => char.IsControl(character) && character is not ('\n' or '\t')))
-            throw new ArchiveRefusedException($"{name} has a text with the control character U+{(int)character:X4}; it must be plain text.");
+            throw new InvalidArchiveException($"{name} has a text with the control character U+{(int)character:X4}; it must be plain text.");
     }
 }

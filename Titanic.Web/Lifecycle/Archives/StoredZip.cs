@@ -16,46 +16,46 @@ namespace Titanic.Web.Lifecycle.Archives;
 public sealed record StoredEntry(string Name, uint Crc32, uint Length, uint Offset)
 {
     internal const uint LocalSignature = 0x04034b50, CentralSignature = 0x02014b50, EndSignature = 0x06054b50;
-    internal const int LocalLength = 30, CentralLength = 46, EndLength = 22;
+    internal const int LocalHeaderLength = 30, CentralHeaderLength = 46, EndRecordLength = 22;
 
-    private const ushort FormatVersion = 10, FirstDay = 1 << 5 | 1; // 1.0; 1 January 1980 as an MS-DOS date
+    private const ushort FormatVersion = 10, EarliestDate = 1 << 5 | 1; // 1.0; 1 January 1980 as an MS-DOS date
 
     /// <summary>Offset of the content.</summary>
-    public long Start => Offset + LocalLength + Name.Length;
+    public long Start => Offset + LocalHeaderLength + Name.Length;
 
     /// <summary>Offset of the next header.</summary>
     public long End => Start + Length;
 
     /// <summary>The local header, which precedes the content.</summary>
-    internal byte[] Local()
+    internal byte[] LocalHeader()
     {
-        var header = new byte[LocalLength + Name.Length];
+        var header = new byte[LocalHeaderLength + Name.Length];
         BinaryPrimitives.WriteUInt32LittleEndian(header, LocalSignature);
         WriteCommon(header.AsSpan(4));
-        Encoding.ASCII.GetBytes(Name, header.AsSpan(LocalLength));
+        Encoding.ASCII.GetBytes(Name, header.AsSpan(LocalHeaderLength));
         return header;
     }
 
     /// <summary>The header in the central directory.</summary>
-    internal byte[] Central()
+    internal byte[] CentralHeader()
     {
-        var header = new byte[CentralLength + Name.Length];
+        var header = new byte[CentralHeaderLength + Name.Length];
         BinaryPrimitives.WriteUInt32LittleEndian(header, CentralSignature);
         BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(4), FormatVersion);
         WriteCommon(header.AsSpan(6));
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(42), Offset);
-        Encoding.ASCII.GetBytes(Name, header.AsSpan(CentralLength));
+        Encoding.ASCII.GetBytes(Name, header.AsSpan(CentralHeaderLength));
         return header;
     }
 
     /// <summary>The end of central directory record.</summary>
-    internal static byte[] EndOf(IReadOnlyCollection<StoredEntry> entries)
+    internal static byte[] EndRecord(IReadOnlyCollection<StoredEntry> entries)
     {
-        var record = new byte[EndLength];
+        var record = new byte[EndRecordLength];
         BinaryPrimitives.WriteUInt32LittleEndian(record, EndSignature);
         BinaryPrimitives.WriteUInt16LittleEndian(record.AsSpan(8), (ushort)entries.Count);
         BinaryPrimitives.WriteUInt16LittleEndian(record.AsSpan(10), (ushort)entries.Count);
-        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(12), (uint)entries.Sum(entry => CentralLength + entry.Name.Length));
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(12), (uint)entries.Sum(entry => CentralHeaderLength + entry.Name.Length));
         BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(16), (uint)entries.Last().End);
         return record;
     }
@@ -63,7 +63,7 @@ public sealed record StoredEntry(string Name, uint Crc32, uint Length, uint Offs
     private void WriteCommon(Span<byte> header)
     {
         BinaryPrimitives.WriteUInt16LittleEndian(header, FormatVersion);
-        BinaryPrimitives.WriteUInt16LittleEndian(header[8..], FirstDay);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[8..], EarliestDate);
         BinaryPrimitives.WriteUInt32LittleEndian(header[10..], Crc32);
         BinaryPrimitives.WriteUInt32LittleEndian(header[14..], Length);
         BinaryPrimitives.WriteUInt32LittleEndian(header[18..], Length);
@@ -79,16 +79,16 @@ internal sealed class StoredZipWriter(Stream archive)
 
     /// <summary>Adds a file.</summary>
     /// <returns>SHA-256 of the content in lower-case hexadecimal.</returns>
-    /// <exception cref="ArchiveRefusedException">The archive exceeds <see cref="ArchiveLayout.MostBytes"/>.</exception>
+    /// <exception cref="InvalidArchiveException">The archive exceeds <see cref="ArchiveLayout.MaximumBytes"/>.</exception>
     public async Task<string> Add(string name, Func<Stream, Task> write)
     {
         var entry = new StoredEntry(name, 0, 0, (uint)archive.Length);
         archive.Position = entry.Start;
-        await using var content = new MeasuredContent(archive);
+        await using var content = new ChecksumStream(archive);
         await write(content);
         entry = entry with { Crc32 = content.Crc32, Length = (uint)(archive.Length - entry.Start) };
         archive.Position = entry.Offset;
-        await archive.WriteAsync(entry.Local());
+        await archive.WriteAsync(entry.LocalHeader());
         _entries.Add(entry);
         return content.Sha256();
     }
@@ -101,12 +101,12 @@ internal sealed class StoredZipWriter(Stream archive)
     {
         archive.Position = archive.Length;
         foreach (var entry in _entries)
-            await archive.WriteAsync(entry.Central());
-        await archive.WriteAsync(StoredEntry.EndOf(_entries));
+            await archive.WriteAsync(entry.CentralHeader());
+        await archive.WriteAsync(StoredEntry.EndRecord(_entries));
     }
 
     /// <summary>Writes through to the archive, limits its size, and computes CRC-32 and SHA-256.</summary>
-    private sealed class MeasuredContent(Stream archive) : Stream
+    private sealed class ChecksumStream(Stream archive) : Stream
     {
         private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private Crc32 _crc32 = new();
@@ -122,8 +122,8 @@ internal sealed class StoredZipWriter(Stream archive)
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (archive.Position + buffer.Length > ArchiveLayout.MostBytes)
-                throw ArchiveRefusedException.TooLarge(archive.Position + buffer.Length);
+            if (archive.Position + buffer.Length > ArchiveLayout.MaximumBytes)
+                throw InvalidArchiveException.TooLarge(archive.Position + buffer.Length);
             _crc32.Add(buffer.Span);
             _sha256.AppendData(buffer.Span);
             await archive.WriteAsync(buffer, cancellationToken);
@@ -159,82 +159,82 @@ internal sealed class StoredZipWriter(Stream archive)
 /// </summary>
 internal static class StoredZipReader
 {
-    private const int MostEntries = 16;
+    private const int MaximumEntries = 16;
 
     /// <summary>Validates the container and returns its files.</summary>
     /// <param name="archive">A seekable stream.</param>
     /// <param name="names">The names of the required files, in order.</param>
-    /// <exception cref="ArchiveRefusedException">The container is not valid.</exception>
+    /// <exception cref="InvalidArchiveException">The container is not valid.</exception>
     public static IReadOnlyList<StoredEntry> Open(Stream archive, IReadOnlyList<string> names)
     {
-        if (archive.Length > ArchiveLayout.MostBytes)
-            throw ArchiveRefusedException.TooLarge(archive.Length);
-        var entries = Directory(archive, names);
+        if (archive.Length > ArchiveLayout.MaximumBytes)
+            throw InvalidArchiveException.TooLarge(archive.Length);
+        var entries = ReadDirectory(archive, names);
         var offset = 0L;
         foreach (var entry in entries)
         {
             if (entry.Offset != offset)
-                throw new ArchiveRefusedException($"The file {entry.Name} starts at byte {entry.Offset} according to the directory; it must start at byte {offset}, where the previous file ends.");
-            Require(archive, offset, entry.Local(), $"The local header of {entry.Name} does not match the directory, or is not one that Titanic writes. {Untouched}");
+                throw new InvalidArchiveException($"The file {entry.Name} starts at byte {entry.Offset} according to the directory; it must start at byte {offset}, where the previous file ends.");
+            Require(archive, offset, entry.LocalHeader(), $"The local header of {entry.Name} does not match the directory, or is not one that Titanic writes. {UseUnchangedFile}");
             offset = entry.End;
         }
         foreach (var entry in entries)
         {
-            Require(archive, offset, entry.Central(), $"The directory entry of {entry.Name} is not one that Titanic writes (without timestamp, attributes, comment and extra fields). {Untouched}");
-            offset += entry.Central().Length;
+            Require(archive, offset, entry.CentralHeader(), $"The directory entry of {entry.Name} is not one that Titanic writes (without timestamp, attributes, comment and extra fields). {UseUnchangedFile}");
+            offset += entry.CentralHeader().Length;
         }
-        Require(archive, offset, StoredEntry.EndOf(entries), $"The end record of the archive is not one that Titanic writes. {Untouched}");
+        Require(archive, offset, StoredEntry.EndRecord(entries), $"The end record of the archive is not one that Titanic writes. {UseUnchangedFile}");
         foreach (var entry in entries)
             RequireCrc(archive, entry);
         return entries;
     }
 
-    private const string Untouched = "Use the downloaded file unchanged: an archive that another program has repacked is not accepted.";
+    private const string UseUnchangedFile = "Use the downloaded file unchanged: an archive that another program has repacked is not accepted.";
 
-    private static List<StoredEntry> Directory(Stream archive, IReadOnlyList<string> names)
+    private static List<StoredEntry> ReadDirectory(Stream archive, IReadOnlyList<string> names)
     {
-        var end = Read(archive, archive.Length - StoredEntry.EndLength, StoredEntry.EndLength);
-        if (end.Length < StoredEntry.EndLength || BinaryPrimitives.ReadUInt32LittleEndian(end) != StoredEntry.EndSignature)
-            throw new ArchiveRefusedException(FormattableString.Invariant(
+        var end = Read(archive, archive.Length - StoredEntry.EndRecordLength, StoredEntry.EndRecordLength);
+        if (end.Length < StoredEntry.EndRecordLength || BinaryPrimitives.ReadUInt32LittleEndian(end) != StoredEntry.EndSignature)
+            throw new InvalidArchiveException(FormattableString.Invariant(
                 $"The file of {archive.Length:#,##0} bytes has no zip end record: it is not a zip archive, is truncated, or has extra bytes at the end."));
         int count = BinaryPrimitives.ReadUInt16LittleEndian(end.AsSpan(10));
-        if (count > MostEntries)
-            throw new ArchiveRefusedException($"The archive has {count} files; it must have {names.Count}: {string.Join(", ", names)}.");
+        if (count > MaximumEntries)
+            throw new InvalidArchiveException($"The archive has {count} files; it must have {names.Count}: {string.Join(", ", names)}.");
         var at = (long)BinaryPrimitives.ReadUInt32LittleEndian(end.AsSpan(16));
         var entries = new List<StoredEntry>();
         while (entries.Count < count)
         {
-            var entry = EntryAt(archive, at, names, entries);
-            at += StoredEntry.CentralLength + entry.Name.Length;
+            var entry = ReadEntry(archive, at, names, entries);
+            at += StoredEntry.CentralHeaderLength + entry.Name.Length;
             entries.Add(entry);
         }
         if (names.FirstOrDefault(name => entries.All(entry => entry.Name != name)) is { } missing)
-            throw new ArchiveRefusedException($"The archive has no file {missing}; it must have {string.Join(", ", names)}.");
+            throw new InvalidArchiveException($"The archive has no file {missing}; it must have {string.Join(", ", names)}.");
         return entries.Select(entry => entry.Name).SequenceEqual(names)
             ? entries
-            : throw new ArchiveRefusedException($"The archive's files are in the order {string.Join(", ", entries.Select(entry => entry.Name))}; it must be {string.Join(", ", names)}.");
+            : throw new InvalidArchiveException($"The archive's files are in the order {string.Join(", ", entries.Select(entry => entry.Name))}; it must be {string.Join(", ", names)}.");
     }
 
-    private static StoredEntry EntryAt(Stream archive, long at, IReadOnlyList<string> names, List<StoredEntry> before)
+    private static StoredEntry ReadEntry(Stream archive, long at, IReadOnlyList<string> names, List<StoredEntry> previous)
     {
-        var header = Read(archive, at, StoredEntry.CentralLength);
-        if (header.Length < StoredEntry.CentralLength || BinaryPrimitives.ReadUInt32LittleEndian(header) != StoredEntry.CentralSignature)
-            throw new ArchiveRefusedException($"There is no directory entry at byte {at}, where file {before.Count + 1} must be described.");
-        var bytes = Read(archive, at + StoredEntry.CentralLength, BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(28)));
+        var header = Read(archive, at, StoredEntry.CentralHeaderLength);
+        if (header.Length < StoredEntry.CentralHeaderLength || BinaryPrimitives.ReadUInt32LittleEndian(header) != StoredEntry.CentralSignature)
+            throw new InvalidArchiveException($"There is no directory entry at byte {at}, where file {previous.Count + 1} must be described.");
+        var bytes = Read(archive, at + StoredEntry.CentralHeaderLength, BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(28)));
         var name = Encoding.UTF8.GetString(bytes);
         var shown = Excerpt.TruncateRecord(name);
-        if (before.Any(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
-            throw new ArchiveRefusedException($"The archive has the file \"{shown}\" twice; file names must be unique.");
+        if (previous.Any(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            throw new InvalidArchiveException($"The archive has the file \"{shown}\" twice; file names must be unique.");
         if (!names.Contains(name))
-            throw new ArchiveRefusedException($"The archive has an unknown file \"{shown}\"; allowed are {string.Join(", ", names)}.");
+            throw new InvalidArchiveException($"The archive has an unknown file \"{shown}\"; allowed are {string.Join(", ", names)}.");
         var (flags, method) = (BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(8)), BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(10)));
         if ((flags & 1) != 0)
-            throw new ArchiveRefusedException($"The file {name} is encrypted; it must not be.");
+            throw new InvalidArchiveException($"The file {name} is encrypted; it must not be.");
         if (method != 0)
-            throw new ArchiveRefusedException($"The file {name} is compressed (method {method}); it must be stored uncompressed (method 0). {Untouched}");
+            throw new InvalidArchiveException($"The file {name} is compressed (method {method}); it must be stored uncompressed (method 0). {UseUnchangedFile}");
         var (compressed, length) = (BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(20)), BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(24)));
         if (compressed != length || length > archive.Length)
-            throw new ArchiveRefusedException($"The file {name} has a declared size of {length} bytes and a compressed size of {compressed} in an archive of {archive.Length}; the two must be equal and fit.");
+            throw new InvalidArchiveException($"The file {name} has a declared size of {length} bytes and a compressed size of {compressed} in an archive of {archive.Length}; the two must be equal and fit.");
         return new StoredEntry(name, BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(16)), length, BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(42)));
     }
 
@@ -246,13 +246,13 @@ internal static class StoredZipReader
         while (content.Read(buffer) is var read and > 0)
             crc32.Add(buffer.AsSpan(0, read));
         if (crc32.Value != entry.Crc32)
-            throw new ArchiveRefusedException($"The file {entry.Name} is corrupt: its CRC-32 is {crc32.Value:x8}; the directory states {entry.Crc32:x8}.");
+            throw new InvalidArchiveException($"The file {entry.Name} is corrupt: its CRC-32 is {crc32.Value:x8}; the directory states {entry.Crc32:x8}.");
     }
 
     private static void Require(Stream archive, long at, byte[] expected, string message)
     {
         if (!Read(archive, at, expected.Length).AsSpan().SequenceEqual(expected))
-            throw new ArchiveRefusedException(message);
+            throw new InvalidArchiveException(message);
     }
 
     /// <summary>Reads up to <paramref name="length"/> bytes: fewer at the end of the archive, none at a negative offset.</summary>

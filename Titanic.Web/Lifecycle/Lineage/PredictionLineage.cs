@@ -12,12 +12,12 @@ public sealed class PredictionLineageReader(TitanicDb db, ModelRegistry registry
 {
     public async Task<PredictionLineage> Read(Prediction prediction, CancellationToken cancellation)
     {
-        var input = await AskedRow.Find(db, prediction, cancellation);
+        var input = await PredictedRow.Find(db, prediction, cancellation);
         var passenger = input is { Row: var row }
-            ? new RowOrigin(row.Source, row.SourceKey, row.Name, input.IsAsAsked, await Commit(row.CommitId, cancellation))
+            ? new RowOrigin(row.Source, row.SourceKey, row.Name, input.MatchesPrediction, await ReadCommit(row.CommitId, cancellation))
             : null;
-        var outcome = await Outcome(prediction.PassengerId, cancellation);
-        var (model, dataset) = await Model(prediction, cancellation);
+        var outcome = await ReadOutcome(prediction.PassengerId, cancellation);
+        var (model, dataset) = await ReadModel(prediction, cancellation);
         (long? RunId, string Did)[] steps =
         [
             (dataset.AsOf?.RunId, "imported the newest training rows"),
@@ -26,47 +26,47 @@ public sealed class PredictionLineageReader(TitanicDb db, ModelRegistry registry
             (prediction.RunId, "made the prediction"),
             (outcome?.Commit.RunId, "imported the outcome"),
         ];
-        return new PredictionLineage(passenger, outcome, model, dataset, await Runs(steps, cancellation));
+        return new PredictionLineage(passenger, outcome, model, dataset, await ReadRuns(steps, cancellation));
     }
 
-    private async Task<ToldOutcome?> Outcome(long? passengerId, CancellationToken cancellation)
+    private async Task<RecordedOutcome?> ReadOutcome(long? passengerId, CancellationToken cancellation)
     {
         var outcome = passengerId is null
             ? null
             : await db.Outcomes.AsNoTracking().SingleOrDefaultAsync(o => o.PassengerId == passengerId && o.SupersededBy == null, cancellation);
-        return outcome is null ? null : new ToldOutcome(outcome.Survived, outcome.KnownAt, await Commit(outcome.CommitId, cancellation));
+        return outcome is null ? null : new RecordedOutcome(outcome.Survived, outcome.KnownAt, await ReadCommit(outcome.CommitId, cancellation));
     }
 
-    private Task<CommitOrigin> Commit(long commitId, CancellationToken cancellation) => db.Commits
+    private Task<CommitOrigin> ReadCommit(long commitId, CancellationToken cancellation) => db.Commits
         .Where(commit => commit.CommitId == commitId)
         .Select(commit => new CommitOrigin(commit.CommitId, commit.CommittedAt, commit.Source, commit.Description, commit.RunId, commit.CodeVersion))
         .SingleAsync(cancellation);
 
-    private async Task<(AnsweringModel Model, DatasetOrigin Dataset)> Model(Prediction prediction, CancellationToken cancellation)
+    private async Task<(PredictionModel Model, DatasetOrigin Dataset)> ReadModel(Prediction prediction, CancellationToken cancellation)
     {
         var found = await db.ModelVersions
             .Where(version => version.Name == prediction.ModelName && version.Version == prediction.ModelVersion)
             .Select(version => new
             {
-                Model = new AnsweringModel(
+                Model = new PredictionModel(
                     version.Name, version.Version, version.Algorithm, version.ArtifactSha256, version.Artifact.Length, version.CreatedAt, version.RunId, version.CodeVersion),
                 version.TrainingDatasetId,
                 version.Origin,
             })
             .SingleAsync(cancellation);
-        return (found.Model, await Dataset(await registry.DatasetOf(found.TrainingDatasetId, found.Origin, cancellation), cancellation));
+        return (found.Model, await ReadDataset(await registry.ReadDataset(found.TrainingDatasetId, found.Origin, cancellation), cancellation));
     }
 
-    private async Task<DatasetOrigin> Dataset(TrainingDataset dataset, CancellationToken cancellation)
+    private async Task<DatasetOrigin> ReadDataset(TrainingDataset dataset, CancellationToken cancellation)
     {
-        var commits = !dataset.IsOfThisStore ? 0 : await db.Commits.CountAsync(commit => commit.CommitId <= dataset.AsOfCommitId && dataset.Sources.Contains(commit.Source), cancellation);
+        var commits = !dataset.IsLocal ? 0 : await db.Commits.CountAsync(commit => commit.CommitId <= dataset.AsOfCommitId && dataset.Sources.Contains(commit.Source), cancellation);
         return new DatasetOrigin(
-            dataset.IsOfThisStore ? dataset.TrainingDatasetId : null, $"{dataset.ViewName} v{dataset.ViewVersion}", dataset.Sha256, dataset.Rows, dataset.Survivors, dataset.KnownBefore, dataset.Sources,
-            dataset.IsOfThisStore ? await Commit(dataset.AsOfCommitId, cancellation) : null, commits);
+            dataset.IsLocal ? dataset.TrainingDatasetId : null, $"{dataset.ViewName} v{dataset.ViewVersion}", dataset.Sha256, dataset.Rows, dataset.Survivors, dataset.KnownBefore, dataset.Sources,
+            dataset.IsLocal ? await ReadCommit(dataset.AsOfCommitId, cancellation) : null, commits);
     }
 
     /// <summary>Groups the steps by run, so that a run with several steps is listed once.</summary>
-    private async Task<IReadOnlyList<RunOrigin>> Runs((long? RunId, string Did)[] steps, CancellationToken cancellation)
+    private async Task<IReadOnlyList<RunOrigin>> ReadRuns((long? RunId, string Did)[] steps, CancellationToken cancellation)
     {
         long[] ids = [.. steps.Select(step => step.RunId).OfType<long>().Distinct()];
         var runs = await db.Database.SqlQuery<RunRow>($"select run_id, pipeline, code_version, started_at from runs where run_id = any({ids})")
@@ -92,7 +92,7 @@ public sealed class PredictionLineageReader(TitanicDb db, ModelRegistry registry
 /// <param name="TrainingDataset">The training dataset of that version.</param>
 /// <param name="Runs">The runs behind the prediction, in the order of their steps.</param>
 public sealed record PredictionLineage(
-    RowOrigin? Passenger, ToldOutcome? Outcome, AnsweringModel Model, DatasetOrigin TrainingDataset, IReadOnlyList<RunOrigin> Runs)
+    RowOrigin? Passenger, RecordedOutcome? Outcome, PredictionModel Model, DatasetOrigin TrainingDataset, IReadOnlyList<RunOrigin> Runs)
 {
     /// <summary>The code versions of the runs, each with its steps.</summary>
     public IEnumerable<IGrouping<string, string>> CodeVersions() =>
@@ -112,7 +112,7 @@ public sealed record RowOrigin(string Source, string Key, string? Name, bool IsA
 
 /// <summary>A recorded outcome with its commit.</summary>
 /// <param name="KnownAt">When the outcome became known.</param>
-public sealed record ToldOutcome(bool Survived, DateTimeOffset KnownAt, CommitOrigin Commit);
+public sealed record RecordedOutcome(bool Survived, DateTimeOffset KnownAt, CommitOrigin Commit);
 
 /// <summary>A commit of the feature store.</summary>
 /// <param name="RunId">The run that made the commit; null for an import outside a run.</param>
@@ -124,7 +124,7 @@ public sealed record CommitOrigin(long CommitId, DateTimeOffset CommittedAt, str
 /// <summary>The model version that made a prediction.</summary>
 /// <param name="ArtifactSha256">Registered digest of the artifact; lower-case hexadecimal.</param>
 /// <param name="SizeInBytes">Size of the artifact.</param>
-public sealed record AnsweringModel(string Name, int Version, string Algorithm, string ArtifactSha256, int SizeInBytes, DateTimeOffset RegisteredAt, long? RunId, string CodeVersion)
+public sealed record PredictionModel(string Name, int Version, string Algorithm, string ArtifactSha256, int SizeInBytes, DateTimeOffset RegisteredAt, long? RunId, string CodeVersion)
 {
     public string Page => FormattableString.Invariant($"/models/{Version}");
 }

@@ -24,16 +24,16 @@ internal static class ReceiptsApi
             .RequireAntiforgeryForCookies();
     }
 
-    internal static async Task<Results<Ok<ReceiptAnswer>, ProblemHttpResult>> Show(
+    internal static async Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Show(
         [Description("Number of the prediction."), Example(1)] long id, PredictionReader predictions, PredictionLineageReader lineage,
         CancellationToken cancellation)
     {
         if (await predictions.Find(id, cancellation) is not { } receipt)
-            return Missing(id);
+            return NotFound(id);
         try
         {
-            var prediction = PredictionAnswer.Of(receipt.Prediction, receipt.View);
-            return TypedResults.Ok(new ReceiptAnswer(prediction, await lineage.Read(receipt.Prediction, cancellation)));
+            var prediction = PredictionResponse.Of(receipt.Prediction, receipt.View);
+            return TypedResults.Ok(new ReceiptResponse(prediction, await lineage.Read(receipt.Prediction, cancellation)));
         }
         catch (InvalidDataException changed)
         {
@@ -41,24 +41,24 @@ internal static class ReceiptsApi
         }
     }
 
-    internal static async Task<Results<Ok<LineageVerificationAnswer>, ProblemHttpResult>> Verify(
+    internal static async Task<Results<Ok<ReceiptVerificationResponse>, ProblemHttpResult>> Verify(
         [Description("Number of the prediction."), Example(1)] long id,
         ClaimsPrincipal user, IAuthorizationService authorization, ReceiptVerifier verifier, CancellationToken cancellation)
     {
         var isOperator = (await authorization.AuthorizeAsync(user, AccessPolicies.Operator)).Succeeded;
         return await verifier.Verify(id, isOperator, cancellation) is { } verification
-            ? TypedResults.Ok(LineageVerificationAnswer.Of(verification))
-            : Missing(id);
+            ? TypedResults.Ok(ReceiptVerificationResponse.Of(verification))
+            : NotFound(id);
     }
 
-    private static ProblemHttpResult Missing(long id) => TypedResults.Problem($"There is no prediction {id}.", statusCode: StatusCodes.Status404NotFound);
+    private static ProblemHttpResult NotFound(long id) => TypedResults.Problem($"There is no prediction {id}.", statusCode: StatusCodes.Status404NotFound);
 }
 
 /// <summary>A prediction with its lineage.</summary>
-public sealed record ReceiptAnswer : PredictionAnswer
+public sealed record ReceiptResponse : PredictionResponse
 {
-    internal ReceiptAnswer(PredictionAnswer answer, PredictionLineage lineage)
-        : base(answer) => Lineage = lineage;
+    internal ReceiptResponse(PredictionResponse prediction, PredictionLineage lineage)
+        : base(prediction) => Lineage = lineage;
 
     public PredictionLineage Lineage { get; }
 }
@@ -66,12 +66,12 @@ public sealed record ReceiptAnswer : PredictionAnswer
 /// <summary>The verification of a prediction.</summary>
 /// <param name="IsSound">True when no check failed.</param>
 /// <param name="IsComplete">True when all checks were made.</param>
-public sealed record LineageVerificationAnswer(
-    long PredictionId, bool IsSound, bool IsComplete, string Verdict, double DurationInSeconds, IReadOnlyList<CheckAnswer> Checks)
+public sealed record ReceiptVerificationResponse(
+    long PredictionId, bool IsSound, bool IsComplete, string Verdict, double DurationInSeconds, IReadOnlyList<CheckResponse> Checks)
 {
-    internal static LineageVerificationAnswer Of(ReceiptVerification verification) => new(
-        verification.PredictionId, verification.IsSound, verification.NotMade == 0, verification.Verdict, verification.Duration.TotalSeconds,
-        [.. verification.Checks.Select(CheckAnswer.Of)]);
+    internal static ReceiptVerificationResponse Of(ReceiptVerification verification) => new(
+        verification.PredictionId, verification.IsValid, verification.NotMade == 0, verification.Verdict, verification.Duration.TotalSeconds,
+        [.. verification.Checks.Select(CheckResponse.Of)]);
 }
 
 /// <summary>One check of a prediction.</summary>
@@ -79,10 +79,10 @@ public sealed record LineageVerificationAnswer(
 /// <param name="Stored">The stored value.</param>
 /// <param name="Found">The recomputed value; null when the check was not made.</param>
 /// <param name="Sentence">The finding; for a check that was not made, the reason.</param>
-public sealed record CheckAnswer(
+public sealed record CheckResponse(
     string Name, string What, [property: OneOf("passed", "failed", "notMade")] string Result, string? Stored, string? Found,
     string Sentence)
 {
-    internal static CheckAnswer Of(ReceiptCheck check) => new(
-        check.Name, check.What, check.Holds switch { true => "passed", false => "failed", null => "notMade" }, check.Stored, check.Found, check.Sentence);
+    internal static CheckResponse Of(ReceiptCheck check) => new(
+        check.Name, check.Description, check.Holds switch { true => "passed", false => "failed", null => "notMade" }, check.Stored, check.Found, check.Sentence);
 }

@@ -8,7 +8,7 @@ namespace Titanic.Web.Pages.Features;
 /// <summary>One training dataset: its definition, digest and models, and the integrity check that reads its rows again.</summary>
 public sealed class DatasetModel(TitanicDb db, TrainingDatasets datasets) : OperatorPageModel
 {
-    private const int MostModels = 25;
+    private const int MaximumModels = 25;
 
     public TrainingDataset Dataset { get; private set; } = null!;
 
@@ -29,7 +29,7 @@ public sealed class DatasetModel(TitanicDb db, TrainingDatasets datasets) : Oper
             return NotFound();
         Dataset = found;
         ModelVersions = await db.ModelVersions.Where(version => version.TrainingDatasetId == id)
-            .OrderByDescending(version => version.Version).Take(MostModels).Select(version => version.Version).ToListAsync(cancellationToken);
+            .OrderByDescending(version => version.Version).Take(MaximumModels).Select(version => version.Version).ToListAsync(cancellationToken);
         return Page();
     }
 

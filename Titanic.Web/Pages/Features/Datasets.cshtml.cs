@@ -21,7 +21,7 @@ public sealed class DatasetsModel(TitanicDb db, TrainingDatasets datasets) : Ope
 
     /// <summary>The form as entered, so that the page shows invalid input again.</summary>
     [BindProperty]
-    public DatasetForm Wish { get; set; } = new();
+    public DatasetForm Fields { get; set; } = new();
 
     public IReadOnlyList<TrainingDataset> Datasets { get; private set; } = [];
     public long? NextBefore { get; private set; }
@@ -47,11 +47,11 @@ public sealed class DatasetsModel(TitanicDb db, TrainingDatasets datasets) : Ope
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        (var definition, _problems) = await Wish.Resolve(db, cancellationToken);
+        (var definition, _problems) = await Fields.Resolve(db, cancellationToken);
         try
         {
             if (definition is not null)
-                return RedirectToPage("Dataset", new { id = (await datasets.Create(definition, AuditLog.NameOf(User), cancellationToken)).TrainingDatasetId });
+                return RedirectToPage("Dataset", new { id = (await datasets.Create(definition, AuditLog.CallerName(User), cancellationToken)).TrainingDatasetId });
         }
         catch (Exception exception) when (exception is EmptyTrainingDatasetException or ChangedFeatureViewException)
         {
@@ -79,7 +79,7 @@ public sealed class DatasetForm
     {
         var view = TrainingViews.All.SingleOrDefault(view => view.Schema.ToString() == View)?.Schema;
         var share = TestShare?.Trim() ?? "";
-        var isShareNumber = PlainNumber.TryReadDecimal(share, out var testShare);
+        var isShareNumber = PlainNumber.TryParseDecimal(share, out var testShare);
         var request = new TrainingDatasetRequest(view?.Name ?? View, view?.Version, AsOf, KnownBefore, Sources, isShareNumber ? testShare : null, Salt);
         var (definition, problems) = await request.Resolve(db, cancellation);
         if (isShareNumber || share.Length == 0)

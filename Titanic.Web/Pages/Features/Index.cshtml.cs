@@ -10,7 +10,7 @@ namespace Titanic.Web.Pages.Features;
 public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics) : PageModel
 {
     private const int CommitsPerPage = 25;
-    private const int LatestDatasets = 5;
+    private const int DatasetsShown = 5;
 
     private readonly Dictionary<string, string> _problems = [];
 
@@ -31,12 +31,12 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
     public long? Before { get; set; }
 
     /// <summary>The commit that <see cref="AsOf"/> resolves to; null if the store is empty or <see cref="AsOf"/> is invalid.</summary>
-    public AsOf? At { get; private set; }
+    public AsOf? ResolvedAsOf { get; private set; }
 
     public bool IsPointInTime => !string.IsNullOrWhiteSpace(AsOf);
     public IReadOnlyList<FeatureCard> Cards { get; private set; } = [];
 
-    /// <summary>The compared scopes without statistics as of <see cref="At"/>.</summary>
+    /// <summary>The compared scopes without statistics as of <see cref="ResolvedAsOf"/>.</summary>
     public IReadOnlyList<string> ScopesWithoutRows { get; private set; } = [];
     public IReadOnlyList<SourceCounts> Sources { get; private set; } = [];
     public IReadOnlyList<FeatureStore.Commit> Commits { get; private set; } = [];
@@ -51,30 +51,30 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
     {
         Views = await db.FeatureViews.AsNoTracking().OrderBy(view => view.Name).ThenBy(view => view.Version).ToListAsync(cancellationToken);
         Datasets = await db.TrainingDatasets.AsNoTracking()
-            .OrderByDescending(dataset => dataset.TrainingDatasetId).Take(LatestDatasets).ToListAsync(cancellationToken);
-        At = await Resolve(cancellationToken);
+            .OrderByDescending(dataset => dataset.TrainingDatasetId).Take(DatasetsShown).ToListAsync(cancellationToken);
+        ResolvedAsOf = await Resolve(cancellationToken);
         Reference = CheckScope("reference", Reference, PassengerSources.Titanic3);
         Current = CheckScope("current", Current, PassengerSources.Synthetic);
         if (_problems.Count > 0)
             Response.StatusCode = StatusCodes.Status400BadRequest;
-        if (At is null)
+        if (ResolvedAsOf is null)
             return;
-        await ReadRows(At.CommitId, cancellationToken);
+        await ReadSourcesAndCommits(ResolvedAsOf.CommitId, cancellationToken);
         if (_problems.Count == 0)
-            await Compare(Reference, Current, At.CommitId, cancellationToken);
+            await CompareScopes(Reference, Current, ResolvedAsOf.CommitId, cancellationToken);
     }
 
     /// <summary>The URL of this page with the same query and another page of commits.</summary>
-    public string? Address(long? before) => Url.Page(
-        "/Features/Index", null, new { asOf = Given("asOf"), reference = Given("reference"), current = Given("current"), before }, null, null, "commits");
+    public string? PageUrl(long? before) => Url.Page(
+        "/Features/Index", null, new { asOf = QueryValue("asOf"), reference = QueryValue("reference"), current = QueryValue("current"), before }, null, null, "commits");
 
     /// <summary>The URL of the passenger list of a source as of the same commit.</summary>
     /// <param name="source">A source, or null or <see cref="FeatureStatistics.All"/> for all sources.</param>
-    public string? PassengersOf(string? source) =>
+    public string? PassengersUrl(string? source) =>
         Url.Page("/Features/Passengers", new { source = source == FeatureStatistics.All ? null : source, asOf = IsPointInTime ? AsOf : null });
 
     /// <summary>A query parameter as received; null if it is missing.</summary>
-    private string? Given(string part) => Request.Query.TryGetValue(part, out var value) ? value.ToString() : null;
+    private string? QueryValue(string name) => Request.Query.TryGetValue(name, out var value) ? value.ToString() : null;
 
     private async Task<AsOf?> Resolve(CancellationToken cancellation)
     {
@@ -90,15 +90,15 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
         }
     }
 
-    private string CheckScope(string field, string? asked, string otherwise)
+    private string CheckScope(string field, string? requested, string defaultScope)
     {
-        var scope = string.IsNullOrWhiteSpace(asked) ? otherwise : asked;
-        if (StatisticsReader.ProblemOf(scope) is { } problem)
+        var scope = string.IsNullOrWhiteSpace(requested) ? defaultScope : requested;
+        if (StatisticsReader.ScopeError(scope) is { } problem)
             _problems[field] = problem;
         return scope;
     }
 
-    private async Task ReadRows(long asOf, CancellationToken cancellation)
+    private async Task ReadSourcesAndCommits(long asOf, CancellationToken cancellation)
     {
         Sources = await SourceCounts.Read(db, asOf, cancellation);
         var commits = await db.Commits.AsNoTracking()
@@ -110,7 +110,7 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
         NextBefore = commits.Count > CommitsPerPage ? Commits[^1].CommitId : null;
     }
 
-    private async Task Compare(string reference, string current, long asOf, CancellationToken cancellation)
+    private async Task CompareScopes(string reference, string current, long asOf, CancellationToken cancellation)
     {
         var referenceStatistics = (await statistics.Read(reference, asOf, cancellation)).ToDictionary(s => s.Feature);
         var currentStatistics = (await statistics.Read(current, asOf, cancellation)).ToDictionary(s => s.Feature);
@@ -133,8 +133,8 @@ public sealed class FeaturesIndexModel(TitanicDb db, StatisticsReader statistics
 /// <summary>Row counts of the feature group by source, as of a commit.</summary>
 /// <param name="Current">Passengers in their current version; deleted passengers are not counted.</param>
 /// <param name="Superseded">Earlier versions of corrected or deleted rows.</param>
-/// <param name="Labelled">Current passengers with a known outcome.</param>
-public sealed record SourceCounts(string Source, long Current, long Superseded, long Labelled)
+/// <param name="Labeled">Current passengers with a known outcome.</param>
+public sealed record SourceCounts(string Source, long Current, long Superseded, long Labeled)
 {
     /// <summary>An SQL query that computes the same counts from the rows.</summary>
     public static string Sql(long asOf) => FormattableString.Invariant(

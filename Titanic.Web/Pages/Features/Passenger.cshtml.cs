@@ -24,7 +24,7 @@ public sealed class PassengerModel(TitanicDb db, PassengerHistory history, Uploa
     public PassengerVersion? Current => Versions[0].SupersededBy is null ? Versions[0] : null;
 
     /// <summary>The commit that deleted the passenger; null if the passenger was not deleted.</summary>
-    public long? DeletedBy => Versions[0].SupersededBy;
+    public long? DeletingCommit => Versions[0].SupersededBy;
 
     public Outcome? CurrentOutcome => Outcomes.SingleOrDefault(outcome => outcome.SupersededBy is null);
 
@@ -45,7 +45,7 @@ public sealed class PassengerModel(TitanicDb db, PassengerHistory history, Uploa
 
     public async Task<IActionResult> OnPostAsync(string source, string key, CancellationToken cancellationToken)
     {
-        await uploads.Delete(source, key, RunTrigger.Button, AuditLog.NameOf(User), cancellationToken);
+        await uploads.Delete(source, key, RunTrigger.Button, AuditLog.CallerName(User), cancellationToken);
         return RedirectToPage(new { source, key });
     }
 }

@@ -10,9 +10,9 @@ namespace Titanic.Web.Pages.Features;
 public static partial class PassengerText
 {
     /// <summary>The new value, or "old → new" if an old value exists and differs.</summary>
-    public static string Step(string before, string after) => before == after || before == Format.Nothing ? after : $"{before} → {after}";
+    public static string FormatChange(string before, string after) => before == after || before == Format.Missing ? after : $"{before} → {after}";
 
-    public static string Fate(Outcome? outcome) => outcome switch
+    public static string FormatOutcome(Outcome? outcome) => outcome switch
     {
         null => "unknown",
         { Survived: true } => "survived",
@@ -20,41 +20,41 @@ public static partial class PassengerText
     };
 
     /// <summary>"Anna, female, class 3, 30 years, fare £8".</summary>
-    public static IHtmlContent Of(PassengerVersion row) => Line(
+    public static IHtmlContent Describe(PassengerVersion row) => Html(
         "{0}, {1}, class {2}, {3}, {4}", Name(row), SexConverter.Format(row.Sex), row.Pclass,
         row.AgeInYears is null ? "age unknown" : Age(row), row.FareInPounds is null ? "fare unknown" : $"fare {Fare(row)}");
 
     /// <summary>One line for each value that a commit changed, or the passenger and the outcome for an insertion or deletion.</summary>
-    public static IEnumerable<IHtmlContent> Of(CommitChange change)
+    public static IEnumerable<IHtmlContent> Describe(CommitChange change)
     {
         if (change is { Before: { } before, After: { } after })
         {
             foreach (var difference in Differences(before, after))
                 yield return difference;
             if (change.OutcomeBefore?.CommitId != change.OutcomeAfter?.CommitId)
-                yield return Line("Outcome: {0}", Step(Fate(change.OutcomeBefore), Fate(change.OutcomeAfter)));
+                yield return Html("Outcome: {0}", FormatChange(FormatOutcome(change.OutcomeBefore), FormatOutcome(change.OutcomeAfter)));
             yield break;
         }
-        yield return Of((change.After ?? change.Before)!);
+        yield return Describe((change.After ?? change.Before)!);
         if ((change.OutcomeAfter ?? change.OutcomeBefore) is { } outcome)
-            yield return Line("Outcome: {0}", Fate(outcome));
+            yield return Html("Outcome: {0}", FormatOutcome(outcome));
     }
 
     /// <summary>"Age: 29 years → 30 years" for each value that differs between two versions of a passenger.</summary>
     public static IEnumerable<IHtmlContent> Differences(PassengerVersion before, PassengerVersion after)
     {
         if (before.Name != after.Name)
-            yield return Line("Name: {0} → {1}", Name(before), Name(after));
+            yield return Html("Name: {0} → {1}", Name(before), Name(after));
         (string Name, string Before, string After)[] values =
         [
             ("Class", Format.Count(before.Pclass), Format.Count(after.Pclass)),
             ("Sex", SexConverter.Format(before.Sex), SexConverter.Format(after.Sex)),
             ("Age", Age(before), Age(after)),
             ("Fare", Fare(before), Fare(after)),
-            ("Event time", Format.Moment(before.EventTime), Format.Moment(after.EventTime)),
+            ("Event time", Format.UtcTime(before.EventTime), Format.UtcTime(after.EventTime)),
         ];
         foreach (var (name, oldValue, newValue) in values.Where(value => value.Before != value.After))
-            yield return Line("{0}: {1}", name, Step(oldValue, newValue));
+            yield return Html("{0}: {1}", name, FormatChange(oldValue, newValue));
     }
 
     /// <summary>
@@ -62,8 +62,8 @@ public static partial class PassengerText
     /// reorder the text around them, are shown as \uXXXX.
     /// </summary>
     public static IHtmlContent Name(PassengerVersion row) => row.Name is { } name
-        ? Line("<bdi>{0}</bdi>", DirectionMark().Replace(name, mark => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)mark.Value[0]:X4}")))
-        : Line("{0}", "no name");
+        ? Html("<bdi>{0}</bdi>", BidiControl().Replace(name, mark => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)mark.Value[0]:X4}")))
+        : Html("{0}", "no name");
 
     public static string Age(PassengerVersion row) => row.AgeInYears is { } years ? Format.Age(years) : "unknown";
 
@@ -71,8 +71,8 @@ public static partial class PassengerText
 
     /// <summary>The characters with the Unicode property Bidi_Control.</summary>
     [GeneratedRegex(@"[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]")]
-    private static partial Regex DirectionMark();
+    private static partial Regex BidiControl();
 
     /// <summary>HTML-encodes the values, except nested HTML content.</summary>
-    private static HtmlFormattableString Line(string format, params object[] values) => new(CultureInfo.InvariantCulture, format, values);
+    private static HtmlFormattableString Html(string format, params object[] values) => new(CultureInfo.InvariantCulture, format, values);
 }

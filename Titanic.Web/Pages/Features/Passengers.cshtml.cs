@@ -27,7 +27,7 @@ public sealed class PassengersModel(TitanicDb db, PassengerHistory history) : Pa
     [BindProperty(SupportsGet = true)]
     public string? After { get; set; }
 
-    public AsOf? Point { get; private set; }
+    public AsOf? ResolvedAsOf { get; private set; }
     public IReadOnlyList<PassengerAsOf> Rows { get; private set; } = [];
     public bool HasMore { get; private set; }
 
@@ -37,32 +37,32 @@ public sealed class PassengersModel(TitanicDb db, PassengerHistory history) : Pa
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
         if (!string.IsNullOrEmpty(Source) && !PassengerSources.All.Contains(Source))
-            Refuse("source", $"The source is \"{Excerpt.Truncate(Source)}\"; it must be one of {string.Join(", ", PassengerSources.All)}.");
+            AddError("source", $"The source is \"{Excerpt.Truncate(Source)}\"; it must be one of {string.Join(", ", PassengerSources.All)}.");
         if (After is not null && PassengerKey.Parse(After) is null)
-            Refuse("after", $"The page cursor is \"{Excerpt.Truncate(After)}\"; it must have the form source/key.");
+            AddError("after", $"The page cursor is \"{Excerpt.Truncate(After)}\"; it must have the form source/key.");
         try
         {
-            Point = await FeatureStore.AsOf.Resolve(db, AsOf, cancellationToken);
+            ResolvedAsOf = await FeatureStore.AsOf.Resolve(db, AsOf, cancellationToken);
         }
         catch (UnknownAsOfException unknown)
         {
             if (!string.IsNullOrWhiteSpace(AsOf)) // an empty store is not an input error
-                Refuse("asOf", unknown.Message);
+                AddError("asOf", unknown.Message);
             return;
         }
         if (!ModelState.IsValid)
             return;
         if (!string.IsNullOrWhiteSpace(Key))
         {
-            Rows = await OfKey(Point, Key.Trim(), cancellationToken);
+            Rows = await FindByKey(ResolvedAsOf, Key.Trim(), cancellationToken);
             return;
         }
-        var rows = await history.Read(Point, string.IsNullOrEmpty(Source) ? null : Source, PassengerKey.Parse(After), RowsPerPage + 1, cancellationToken);
+        var rows = await history.Read(ResolvedAsOf, string.IsNullOrEmpty(Source) ? null : Source, PassengerKey.Parse(After), RowsPerPage + 1, cancellationToken);
         Rows = [.. rows.Take(RowsPerPage)];
         HasMore = rows.Count > RowsPerPage;
     }
 
-    private async Task<IReadOnlyList<PassengerAsOf>> OfKey(AsOf point, string key, CancellationToken cancellation)
+    private async Task<IReadOnlyList<PassengerAsOf>> FindByKey(AsOf point, string key, CancellationToken cancellation)
     {
         var parsed = PassengerKey.Parse(key);
         var found = new List<PassengerAsOf>();
@@ -75,9 +75,9 @@ public sealed class PassengersModel(TitanicDb db, PassengerHistory history) : Pa
         return found;
     }
 
-    private void Refuse(string field, string problem)
+    private void AddError(string field, string message)
     {
-        ModelState.AddModelError(field, problem);
+        ModelState.AddModelError(field, message);
         Response.StatusCode = StatusCodes.Status400BadRequest;
     }
 }

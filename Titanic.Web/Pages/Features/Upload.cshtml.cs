@@ -18,7 +18,7 @@ namespace Titanic.Web.Pages.Features;
 /// </summary>
 [Authorize(AccessPolicies.Admin)]
 [DisableRequestSizeLimit] // the form limit is set to PassengersOptions.MaximumFileSizeInBytes in PagesModule
-public sealed class UploadModel(TitanicDb db, Uploads uploads, IOptions<PassengersOptions> lists) : PageModel
+public sealed class UploadModel(TitanicDb db, Uploads uploads, IOptions<PassengersOptions> options) : PageModel
 {
     private const int RejectionsShown = 10;
 
@@ -34,13 +34,13 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, IOptions<Passenge
     public bool IsStrict { get; private set; }
 
     /// <summary>The maximum file size in MiB.</summary>
-    public double MostMegabytes => lists.Value.MaximumFileSizeInBytes / (1024.0 * 1024);
+    public double MaximumMegabytes => options.Value.MaximumFileSizeInBytes / (1024.0 * 1024);
 
     public Run? Run { get; private set; }
     public ValidationReport? Report { get; private set; }
     public long? CommitId { get; private set; }
     public IReadOnlyList<Rejection> Rejections { get; private set; } = [];
-    public ValidationReport? Replayed { get; private set; }
+    public ValidationReport? ReplayedReport { get; private set; }
 
     /// <summary>"38 rows imported, 3 rejected": inserted and updated rows, or the recorded outcomes if no row changed.</summary>
     public string ResultTitle
@@ -52,7 +52,7 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, IOptions<Passenge
                 return "Upload failed, no rows imported";
             if (CommitId is null && rejected == 0)
                 return "Nothing changed";
-            var changed = imported == 0 && outcomes > 0 ? $"{Format.Counted(outcomes, "outcome")} recorded" : $"{Format.Counted(imported, "row")} imported";
+            var changed = imported == 0 && outcomes > 0 ? $"{Quantity.Of(outcomes, "outcome")} recorded" : $"{Quantity.Of(imported, "row")} imported";
             return rejected == 0 ? changed : $"{changed}, {Format.Count(rejected)} rejected";
         }
     }
@@ -61,11 +61,11 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, IOptions<Passenge
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
-        if (ReplayOf is { } earlier && (Replayed = await ReportWhere(earlier, cancellationToken)) is null)
+        if (ReplayOf is { } earlier && (ReplayedReport = await FindReport(earlier, cancellationToken)) is null)
             return NotFound();
         if (RunId is not { } id)
             return Page();
-        if (await db.Runs.AsNoTracking().SingleOrDefaultAsync(run => run.RunId == id && run.IsBeside, cancellationToken) is not { } found)
+        if (await db.Runs.AsNoTracking().SingleOrDefaultAsync(run => run.RunId == id && run.IsConcurrent, cancellationToken) is not { } found)
             return NotFound();
         Run = found;
         CommitId = await db.Commits.Where(commit => commit.RunId == id).Select(commit => (long?)commit.CommitId).SingleOrDefaultAsync(cancellationToken);
@@ -82,25 +82,25 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, IOptions<Passenge
     {
         IsStrict = policy == "strict";
         if (file is not { Length: > 0 })
-            return await Refuse(file is null ? "No file was selected. Select a CSV file." : "The file is empty; it must have a header and at least 1 row.", cancellationToken);
+            return await ShowError(file is null ? "No file was selected. Select a CSV file." : "The file is empty; it must have a header and at least 1 row.", cancellationToken);
         if (policy is not ("always" or "strict"))
-            return await Refuse($"The policy is \"{policy}\"; it must be always or strict.", cancellationToken);
+            return await ShowError($"The policy is \"{policy}\"; it must be always or strict.", cancellationToken);
 
         await using var content = file.OpenReadStream();
         var ingestionPolicy = IsStrict ? IngestionPolicy.Strict : IngestionPolicy.Always;
-        var upload = new Upload(content, PassengerSources.Upload, ingestionPolicy, RunTrigger.Button, AuditLog.NameOf(User));
+        var upload = new Upload(content, PassengerSources.Upload, ingestionPolicy, RunTrigger.Button, AuditLog.CallerName(User));
         var (run, _) = await uploads.Ingest(upload, cancellationToken);
         return RedirectToPage(new { run = run.RunId, ReplayOf });
     }
 
-    private async Task<IActionResult> Refuse(string problem, CancellationToken cancellationToken)
+    private async Task<IActionResult> ShowError(string message, CancellationToken cancellationToken)
     {
-        ModelState.AddModelError("file", problem);
+        ModelState.AddModelError("file", message);
         Response.StatusCode = StatusCodes.Status400BadRequest;
         RunId = null;
         return await OnGetAsync(cancellationToken);
     }
 
-    private Task<ValidationReport?> ReportWhere(long id, CancellationToken cancellationToken) =>
+    private Task<ValidationReport?> FindReport(long id, CancellationToken cancellationToken) =>
         db.ValidationReports.AsNoTracking().SingleOrDefaultAsync(report => report.ValidationId == id, cancellationToken);
 }

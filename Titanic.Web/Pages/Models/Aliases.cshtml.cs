@@ -27,7 +27,7 @@ public sealed class AliasesModel(AliasHistory history) : PageModel
     {
         if (!string.IsNullOrEmpty(Alias) && !ModelAliases.All.Contains(Alias))
         {
-            Problem = ModelAliases.Missing(Alias);
+            Problem = ModelAliases.NotFoundMessage(Alias);
             Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
         }

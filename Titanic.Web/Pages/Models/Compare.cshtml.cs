@@ -15,7 +15,7 @@ public sealed class CompareModel(VersionComparer comparer) : PageModel
     [BindProperty(SupportsGet = true)]
     public string? B { get; set; }
 
-    public VersionComparison? Compared { get; private set; }
+    public VersionComparison? Comparison { get; private set; }
 
     /// <summary>The validation message of a field; null if it is valid.</summary>
     public string? Problem(string field) => ModelState[field]?.Errors.FirstOrDefault()?.ErrorMessage;
@@ -26,7 +26,7 @@ public sealed class CompareModel(VersionComparer comparer) : PageModel
             return; // the form is shown without a comparison
         try
         {
-            Compared = await comparer.Compare(A, B, cancellationToken);
+            Comparison = await comparer.Compare(A, B, cancellationToken);
         }
         catch (UnknownVersionException unknown)
         {
@@ -39,36 +39,36 @@ public sealed class CompareModel(VersionComparer comparer) : PageModel
 /// <summary>The model of the partial <c>_CompareForm</c>: the values of its two fields and their validation messages.</summary>
 /// <param name="ProblemA">Null if <paramref name="A"/> is valid.</param>
 /// <param name="ProblemB">Null if <paramref name="B"/> is valid.</param>
-public sealed record CompareInput(string? A, string? B, string? ProblemA = null, string? ProblemB = null)
+public sealed record CompareForm(string? A, string? B, string? ProblemA = null, string? ProblemB = null)
 {
-    public IReadOnlyList<CompareSide> Sides => [new("a", "First version", A, ProblemA), new("b", "Second version", B, ProblemB)];
+    public IReadOnlyList<CompareField> Fields => [new("a", "First version", A, ProblemA), new("b", "Second version", B, ProblemB)];
 }
 
-public sealed record CompareSide(string Name, string Label, string? Value, string? Problem);
+public sealed record CompareField(string Name, string Label, string? Value, string? Problem);
 
 /// <summary>A cell of the heat map: the change between two predictions. The color repeats what the text states.</summary>
 /// <param name="Text">"▲+12", "−3", "·" or "".</param>
-/// <param name="Words">The tooltip: both predicted classes and probabilities.</param>
+/// <param name="Description">The tooltip: both predicted classes and probabilities.</param>
 /// <param name="Style">The CSS class; null for no color.</param>
-public sealed record HeatCell(string Text, string Words, string? Style)
+public sealed record HeatMapCell(string Text, string Description, string? Style)
 {
-    public static HeatCell Of(ComparedAnswer answer)
+    public static HeatMapCell Of(ComparedPrediction prediction)
     {
-        var points = Math.Round(100 * (answer.Second.Probability - answer.First.Probability));
+        var points = Math.Round(100 * (prediction.Second.Probability - prediction.First.Probability));
         var difference = points switch { > 0 => $"+{points}", < 0 => $"\u2212{-points}", _ => "·" };
-        var (first, second) = (Format.Percent(answer.First.Probability), Format.Percent(answer.Second.Probability));
-        var outcome = answer.First.Survived ? "survived" : "died";
-        return answer switch
+        var (first, second) = (Format.Percent(prediction.First.Probability), Format.Percent(prediction.Second.Probability));
+        var outcome = prediction.First.Survived ? "survived" : "died";
+        return prediction switch
         {
-            { ChangesFate: true, Second.Survived: true } => new($"▲{difference}", $"died, then survived; probability {first}, then {second}", "heat-to-survived"),
-            { ChangesFate: true } => new($"▼{difference}", $"survived, then died; probability {first}, then {second}", "heat-to-died"),
-            { Changes: false } => new("", $"{outcome} in both; probability {first}", null),
+            { Flips: true, Second.Survived: true } => new($"▲{difference}", $"died, then survived; probability {first}, then {second}", "heat-to-survived"),
+            { Flips: true } => new($"▼{difference}", $"survived, then died; probability {first}, then {second}", "heat-to-died"),
+            { IsDifferent: false } => new("", $"{outcome} in both; probability {first}", null),
             _ => new(difference, $"{outcome} in both; probability {first}, then {second}", StyleOf(points)),
         };
     }
 
     /// <summary>The short heading of a fare column: "≤£25" for "over £10 to £25".</summary>
-    public static string Narrow(string fare) => fare.LastIndexOf("to ", StringComparison.Ordinal) is >= 0 and var end
+    public static string ShortFareLabel(string fare) => fare.LastIndexOf("to ", StringComparison.Ordinal) is >= 0 and var end
         ? $"≤{fare[(end + "to ".Length)..]}"
         : fare.Replace("over ", ">", StringComparison.Ordinal);
 

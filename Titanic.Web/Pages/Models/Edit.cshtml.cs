@@ -28,7 +28,7 @@ public sealed class EditModel(ModelRegistry registry) : OperatorPageModel
     {
         if (await registry.Find(version, cancellationToken) is not { } found)
             return NotFound();
-        (Version, Description, Tags) = (found, found.Description, VersionNotes.Words(found.Tags, "\n"));
+        (Version, Description, Tags) = (found, found.Description, VersionNotes.FormatTags(found.Tags, "\n"));
         return Page();
     }
 
@@ -37,16 +37,16 @@ public sealed class EditModel(ModelRegistry registry) : OperatorPageModel
     {
         try
         {
-            await registry.Describe(
-                version, new VersionEdit(revision, Description ?? "", VersionNotes.ReadTags((Tags ?? "").ReplaceLineEndings("\n").Split('\n'))), AuditLog.NameOf(User), cancellationToken);
+            await registry.EditNotes(
+                version, new VersionEdit(revision, Description ?? "", VersionNotes.ParseTags((Tags ?? "").ReplaceLineEndings("\n").Split('\n'))), AuditLog.CallerName(User), cancellationToken);
             Message = $"Description and tags of version {version} saved.";
             return RedirectToPage("Version", new { version });
         }
-        catch (RegistryRefusedException failure)
+        catch (RegistryException failure)
         {
             if (await registry.Find(version, cancellationToken) is not { } found)
                 return NotFound();
-            (Version, Problem, IsOutdated) = (found, failure.Message, failure.Kind == RefusalKind.Conflict);
+            (Version, Problem, IsOutdated) = (found, failure.Message, failure.Kind == RegistryErrorKind.Conflict);
             Response.StatusCode = RegistryProblems.StatusOf(failure.Kind);
             ModelState.Clear();
             return Page();

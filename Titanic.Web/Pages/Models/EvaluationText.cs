@@ -23,9 +23,9 @@ public static class EvaluationText
 
     /// <summary>A metric and its uncertainty: an interval, a standard deviation over repeats, both or null.</summary>
     /// <param name="name">The display name, which determines the number format.</param>
-    public static (string Value, string? Uncertainty) Shown(string name, MetricValue? figure)
+    public static (string Value, string? Uncertainty) FormatMetric(string name, MetricValue? metric)
     {
-        return (Text(figure?.Value), figure switch
+        return (Text(metric?.Value), metric switch
         {
             { Low: { } low, High: { } high, Spread: { } spread } => $"{Text(low)} to {Text(high)}; ± {Text(spread)}",
             { Low: { } low, High: { } high } => $"{Text(low)} to {Text(high)}",
@@ -41,26 +41,26 @@ public static class EvaluationText
     public static string FormatValue(string name, double? value) => name.Split(" (")[0] switch
     {
         "Accuracy" or "Balanced accuracy" or "Precision" or "Recall" or "Specificity" => Format.Percent(value),
-        "Brier score" => Format.TenThousandths(value),
-        _ => Format.Number(value),
+        "Brier score" => Format.FourDecimals(value),
+        _ => Format.ThreeDecimals(value),
     };
 
     /// <summary>A share and its interval in percent: "79.8% (75.1% to 83.9%)".</summary>
-    public static string ShownInPercent(MetricValue figure) =>
-        figure is { Low: { } low, High: { } high } ? $"{Format.Percent(figure.Value)} ({Format.Percent(low)} to {Format.Percent(high)})" : Format.Percent(figure.Value);
+    public static string FormatPercent(MetricValue metric) =>
+        metric is { Low: { } low, High: { } high } ? $"{Format.Percent(metric.Value)} ({Format.Percent(low)} to {Format.Percent(high)})" : Format.Percent(metric.Value);
 
     /// <summary>The interval methods of an evaluation method.</summary>
-    public static string AboutIntervals(string method) => method switch
+    public static string DescribeIntervals(string method) => method switch
     {
-        "leave-one-out" => $"{Once}. Ranking metrics are not available, because each row is predicted by a different model.",
-        "hold-out" => $"{Once}; DeLong for ROC AUC, logit for average precision.",
+        "leave-one-out" => $"{HeldOutIntervals}. Ranking metrics are not available, because each row is predicted by a different model.",
+        "hold-out" => $"{HeldOutIntervals}; DeLong for ROC AUC, logit for average precision.",
         _ => "In parentheses: 95% interval by the corrected resampled t-test, which accounts for training rows shared between folds, "
             + "and ± the standard deviation over the repeats (the effect of another fold assignment).",
     };
 
-    private const string Once = "In parentheses: 95% interval, Wilson for proportions and metrics derived from them, normal approximation for mean losses";
+    private const string HeldOutIntervals = "In parentheses: 95% interval, Wilson for proportions and metrics derived from them, normal approximation for mean losses";
 
-    public static string NameOf(SegmentMetrics segment) => (segment.Pclass, segment.Sex) switch
+    public static string SegmentName(SegmentMetrics segment) => (segment.Pclass, segment.Sex) switch
     {
         ({ } pclass, null) => $"Class {pclass}",
         (null, { } sex) => char.ToUpperInvariant(sex[0]) + sex[1..],
@@ -68,15 +68,15 @@ public static class EvaluationText
     };
 
     /// <summary>The exact value for the data attributes that chart scripts read, so that a chart cannot differ from its table.</summary>
-    public static string? Plain(double? value) => value?.ToString("R", CultureInfo.InvariantCulture);
+    public static string? RoundTrip(double? value) => value?.ToString("R", CultureInfo.InvariantCulture);
 }
 
 /// <summary>Formats a paired difference between two algorithms or two versions.</summary>
 public static class ComparisonText
 {
     /// <summary>"+0.0093 (+0.0012 to +0.0174)".</summary>
-    public static string Difference(MetricValue? difference) => difference is null
-        ? Format.Nothing
+    public static string FormatDifference(MetricValue? difference) => difference is null
+        ? Format.Missing
         : $"{Format.Difference(difference.Value)} ({Format.Difference(difference.Low)} to {Format.Difference(difference.High)})";
 
     /// <summary>The name of the better side if the interval excludes 0; else "No significant difference".</summary>
@@ -105,7 +105,7 @@ public sealed record EvaluationChart(
             ["Predicted probability (bin)", "Mean predicted", "Observed (95% interval)", "n"],
             [.. bins.Select(bin => new ChartRow(
                 bin.MeanPredicted, bin.Observed.Value, bin.Observed.Low, bin.Observed.High,
-                [$"{Format.Percent(bin.Over)} – {Format.Percent(bin.UpTo)}", Format.Percent(bin.MeanPredicted), EvaluationText.ShownInPercent(bin.Observed), Format.Count(bin.Rows)]))])
+                [$"{Format.Percent(bin.Over)} – {Format.Percent(bin.UpTo)}", Format.Percent(bin.MeanPredicted), EvaluationText.FormatPercent(bin.Observed), Format.Count(bin.Rows)]))])
         : null;
 
     public static EvaluationChart? OfRoc(EvaluationRecord evaluation) => evaluation.Roc is { } points
@@ -126,7 +126,7 @@ public sealed record EvaluationChart(
 
     private static ChartRow RowOf(CurvePoint point) => new(
         point.X, point.Y, null, null,
-        [point.Threshold is { } threshold ? Format.Number(threshold) : "none", Format.Percent(point.X), Format.Percent(point.Y)]);
+        [point.Threshold is { } threshold ? Format.ThreeDecimals(threshold) : "none", Format.Percent(point.X), Format.Percent(point.Y)]);
 }
 
 /// <param name="X">Null if the row is not drawn. All four coordinates are shares, 0..1.</param>

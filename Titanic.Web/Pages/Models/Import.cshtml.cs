@@ -8,41 +8,41 @@ namespace Titanic.Web.Pages.Models;
 
 /// <summary>Imports a model version from an uploaded archive.</summary>
 [Authorize(AccessPolicies.Admin)]
-[RequestSizeLimit(ArchiveLayout.MostBytes + FormAroundIt)]
+[RequestSizeLimit(ArchiveLayout.MaximumBytes + FormOverheadInBytes)]
 public sealed class ModelImportModel(ArchiveImport import) : PageModel
 {
-    private const int FormAroundIt = 64 * 1024;
+    private const int FormOverheadInBytes = 64 * 1024;
 
-    public static double MostMegabytes => ArchiveLayout.MostBytes / (1024.0 * 1024);
+    public static double MaximumMegabytes => ArchiveLayout.MaximumBytes / (1024.0 * 1024);
 
     /// <summary>Why the archive was rejected; null if it was not.</summary>
     public string? Problem { get; private set; }
 
     /// <summary>The result if the version of the archive was registered before; else null.</summary>
-    public ImportedArchive? Same { get; private set; }
+    public ImportedArchive? AlreadyImported { get; private set; }
 
     public async Task<IActionResult> OnPostAsync(IFormFile? file, CancellationToken cancellationToken)
     {
         if (file is null)
-            return Refuse("No file was selected. Select the archive of a model version.", StatusCodes.Status400BadRequest);
+            return ShowError("No file was selected. Select the archive of a model version.", StatusCodes.Status400BadRequest);
         try
         {
             await using var content = file.OpenReadStream();
-            var imported = await import.Import(content, AuditLog.NameOf(User), cancellationToken);
+            var imported = await import.Import(content, AuditLog.CallerName(User), cancellationToken);
             if (imported.IsNew)
                 return RedirectToPage("Version", null, new { version = imported.Version.Version }, "archive");
-            Same = imported;
+            AlreadyImported = imported;
             return Page();
         }
-        catch (ArchiveRefusedException invalid)
+        catch (InvalidArchiveException invalid)
         {
-            return Refuse(invalid.Message, invalid.IsTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity);
+            return ShowError(invalid.Message, invalid.IsTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity);
         }
     }
 
-    private PageResult Refuse(string problem, int status)
+    private PageResult ShowError(string message, int status)
     {
-        Problem = problem;
+        Problem = message;
         Response.StatusCode = status;
         return Page();
     }

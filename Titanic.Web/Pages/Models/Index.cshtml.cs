@@ -18,10 +18,10 @@ public sealed class ModelsIndexModel(VersionList list, ModelRegistry registry, R
     public int? Before { get; set; }
 
     public IReadOnlyList<ListedVersion> Versions { get; private set; } = [];
-    public AliasHolders Holders { get; private set; } = new(null, null, null);
+    public CurrentAliases Holders { get; private set; } = new(null, null, null);
 
     /// <summary>The latest reproduction by version.</summary>
-    public IReadOnlyDictionary<int, Reproduction> Reproduced { get; private set; } = new Dictionary<int, Reproduction>();
+    public IReadOnlyDictionary<int, Reproduction> LatestReproductions { get; private set; } = new Dictionary<int, Reproduction>();
 
     /// <summary>The cursor of the next page; null on the last page.</summary>
     public int? NextBefore { get; private set; }
@@ -42,9 +42,9 @@ public sealed class ModelsIndexModel(VersionList list, ModelRegistry registry, R
         var found = await list.Read(Filter, Before, RowsPerPage + 1, cancellationToken);
         Versions = [.. found.Take(RowsPerPage)];
         NextBefore = found.Count > RowsPerPage ? Versions[^1].Version : null;
-        Holders = await registry.Holders(cancellationToken);
-        Reproduced = await reproductions.NewestOf([.. Versions.Select(version => version.Version)], cancellationToken);
+        Holders = await registry.ReadAliases(cancellationToken);
+        LatestReproductions = await reproductions.FindNewest([.. Versions.Select(version => version.Version)], cancellationToken);
     }
 
-    public ReproductionBadge BadgeOf(int version) => new(version, Reproduced.GetValueOrDefault(version), Now, IsBrief: true);
+    public ReproductionBadge BadgeOf(int version) => new(version, LatestReproductions.GetValueOrDefault(version), Now, IsBrief: true);
 }

@@ -19,46 +19,46 @@ public sealed class MoveModel(ModelRegistry registry) : OperatorPageModel
 
     public ModelVersion Version { get; private set; } = null!;
     public AliasAction Action { get; private set; } = null!;
-    public AliasHolders Holders { get; private set; } = null!;
+    public CurrentAliases Holders { get; private set; } = null!;
     public IReadOnlyList<AliasChange> Changes { get; private set; } = [];
 
     /// <summary>Why the stored artifact is corrupt; null if it is intact.</summary>
-    public string? Damage { get; private set; }
+    public string? ArtifactProblem { get; private set; }
 
     /// <summary>Why the action failed; null if it did not.</summary>
     public string? Problem { get; private set; }
 
     /// <summary>Whether the promotion must be forced, because the gate verdict is not PROMOTE.</summary>
-    public bool NeedsForce => Action == AliasAction.Promote && Version.Gate.Verdict != Verdict.Promote;
+    public bool RequiresForce => Action == AliasAction.Promote && Version.Gate.Verdict != Verdict.Promote;
 
-    public Task<IActionResult> OnGetAsync(int version, string deed, CancellationToken cancellationToken) => Show(version, deed, cancellationToken);
+    public Task<IActionResult> OnGetAsync(int version, string operation, CancellationToken cancellationToken) => ShowPage(version, operation, cancellationToken);
 
     /// <param name="seen">The version of the alias when the form was shown; the action fails if it has changed since.</param>
-    public async Task<IActionResult> OnPostAsync(int version, string deed, int? seen, CancellationToken cancellationToken)
+    public async Task<IActionResult> OnPostAsync(int version, string operation, int? seen, CancellationToken cancellationToken)
     {
         try
         {
-            var decision = new AliasDecision(AuditLog.NameOf(User), Reason ?? "", Force, seen);
-            var changes = await AliasAction.Named(deed).Execute(registry, version, decision, cancellationToken);
+            var decision = new AliasDecision(AuditLog.CallerName(User), Reason ?? "", Force, seen);
+            var changes = await AliasAction.ByName(operation).Execute(registry, version, decision, cancellationToken);
             Message = string.Join(" ", changes.Select(change => $"Alias {change.Alias}: {Name(change.From)} → {Name(change.To)}."));
             return RedirectToPage("Version", null, new { version }, "aliases");
 
             static string Name(int? version) => version is { } number ? $"version {number}" : "no version";
         }
-        catch (RegistryRefusedException failure)
+        catch (RegistryException failure)
         {
             Problem = failure.Message;
             Response.StatusCode = RegistryProblems.StatusOf(failure.Kind);
-            return await Show(version, deed, cancellationToken);
+            return await ShowPage(version, operation, cancellationToken);
         }
     }
 
-    private async Task<IActionResult> Show(int version, string deed, CancellationToken cancellation)
+    private async Task<IActionResult> ShowPage(int version, string actionName, CancellationToken cancellation)
     {
         if (await registry.Find(version, cancellation) is not { } found)
             return NotFound();
-        (Version, Action, Damage) = (found, AliasAction.Named(deed), registry.ProblemOf(found));
-        Holders = await registry.Holders(cancellation);
+        (Version, Action, ArtifactProblem) = (found, AliasAction.ByName(actionName), registry.VerifyArtifact(found));
+        Holders = await registry.ReadAliases(cancellation);
         Changes = Action.Changes(Holders, version);
         ModelState.Clear(); // the form shows the values of this model, not the posted ones
         return Page();
@@ -73,32 +73,32 @@ public sealed class MoveModel(ModelRegistry registry) : OperatorPageModel
 /// <param name="Changes">Computes the alias changes without executing them.</param>
 /// <param name="Execute">Executes the action and returns its alias changes.</param>
 public sealed record AliasAction(
-    string Name, string Alias, string Title, string Button, Func<AliasHolders, int, IReadOnlyList<AliasChange>> Changes,
+    string Name, string Alias, string Title, string Button, Func<CurrentAliases, int, IReadOnlyList<AliasChange>> Changes,
     Func<ModelRegistry, int, AliasDecision, CancellationToken, Task<IReadOnlyList<AliasChange>>> Execute)
 {
     public static AliasAction Promote { get; } = new(
         "promote", ModelAliases.Champion, "Promote version {0}", "Promote version {0}",
-        (holders, version) => holders.Promoting(version), (registry, version, decision, cancellation) => registry.Promote(version, decision, cancellation));
+        (holders, version) => holders.ChangesToPromote(version), (registry, version, decision, cancellation) => registry.Promote(version, decision, cancellation));
 
     public static AliasAction RollBack { get; } = new(
         "rollback", ModelAliases.Champion, "Roll back to version {0}", "Roll back to version {0}",
-        (holders, version) => holders.Previous == version ? holders.Promoting(version) : [], (registry, _, decision, cancellation) => registry.RollBack(decision, cancellation));
+        (holders, version) => holders.Previous == version ? holders.ChangesToPromote(version) : [], (registry, _, decision, cancellation) => registry.RollBack(decision, cancellation));
 
     public static AliasAction Challenge { get; } = new(
         "challenge", ModelAliases.Challenger, "Set version {0} as challenger", "Set version {0} as challenger",
-        (holders, version) => holders.Challenging(version), (registry, version, decision, cancellation) => registry.Challenge(version, decision, cancellation));
+        (holders, version) => holders.ChangesToChallenge(version), (registry, version, decision, cancellation) => registry.Challenge(version, decision, cancellation));
 
     public static AliasAction Withdraw { get; } = new(
         "withdraw", ModelAliases.Challenger, "Remove challenger alias from version {0}", "Remove challenger alias",
-        (holders, version) => holders.Challenger == version ? holders.Withdrawing() : [], (registry, _, decision, cancellation) => registry.Withdraw(decision, cancellation));
+        (holders, version) => holders.Challenger == version ? holders.ChangesToWithdraw() : [], (registry, _, decision, cancellation) => registry.Withdraw(decision, cancellation));
 
     private static IReadOnlyList<AliasAction> All { get; } = [Promote, RollBack, Challenge, Withdraw];
 
     /// <param name="name">One of the names that the route constraint of the page allows.</param>
-    public static AliasAction Named(string name) => All.Single(action => action.Name == name);
+    public static AliasAction ByName(string name) => All.Single(action => action.Name == name);
 
     /// <summary>The actions that would change an alias of a version now.</summary>
-    public static IEnumerable<AliasAction> OpenTo(int version, AliasHolders holders)
+    public static IEnumerable<AliasAction> AvailableFor(int version, CurrentAliases holders)
     {
         if (holders.Previous == version)
             yield return RollBack;
@@ -111,5 +111,5 @@ public sealed record AliasAction(
     }
 
     /// <summary>Replaces {0} in a text with the version number.</summary>
-    public static string With(string text, int version) => text.Replace("{0}", FormattableString.Invariant($"{version}"), StringComparison.Ordinal);
+    public static string WithVersion(string text, int version) => text.Replace("{0}", FormattableString.Invariant($"{version}"), StringComparison.Ordinal);
 }

@@ -25,7 +25,7 @@ public sealed class ModelVersionModel(
     public IReadOnlyList<AliasAssignment> Aliases { get; private set; } = [];
 
     /// <summary>The version of each alias now.</summary>
-    public AliasHolders Holders { get; private set; } = null!;
+    public CurrentAliases Holders { get; private set; } = null!;
 
     public VersionReproduction Reproduction { get; private set; } = null!;
 
@@ -39,8 +39,8 @@ public sealed class ModelVersionModel(
         Version = found;
         Dataset = await db.TrainingDatasets.AsNoTracking()
             .SingleOrDefaultAsync(dataset => dataset.TrainingDatasetId == found.TrainingDatasetId, cancellationToken);
-        Aliases = await history.Of(version, cancellationToken);
-        Holders = await registry.Holders(cancellationToken);
+        Aliases = await history.ForVersion(version, cancellationToken);
+        Holders = await registry.ReadAliases(cancellationToken);
         Comparable =
         [
             .. status.ChampionVersion is { } champion && champion != version ? [new ComparableVersion("champion", "the champion")] : (ComparableVersion[])[],
@@ -55,13 +55,13 @@ public sealed class ModelVersionModel(
     {
         if (await registry.Find(version, cancellationToken) is not { } found)
             return NotFound();
-        await reproduction.Make(found, AuditLog.NameOf(User), cancellationToken);
+        await reproduction.Reproduce(found, AuditLog.CallerName(User), cancellationToken);
         return RedirectToPage("Version", null, new { version }, "reproduction");
     }
 
     private async Task<VersionReproduction> ReproductionOf(ModelVersion version, CancellationToken cancellationToken)
     {
-        var results = await reproductions.Of(version.Version, null, ReproductionsShown, cancellationToken);
+        var results = await reproductions.ForVersion(version.Version, null, ReproductionsShown, cancellationToken);
         return new VersionReproduction(new ReproductionBadge(version.Version, results.FirstOrDefault(), Now, IsBrief: true), version.CodeVersion, results, MayOperate);
     }
 }

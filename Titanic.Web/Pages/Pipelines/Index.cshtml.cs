@@ -19,7 +19,7 @@ public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, IOptions<P
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
         var pipelines = new List<ScheduledPipeline>();
-        foreach (var name in PipelineNames.InOrder)
+        foreach (var name in PipelineNames.All)
         {
             var runs = await db.Runs.AsNoTracking()
                 .Where(run => run.Pipeline == name)
@@ -37,10 +37,10 @@ public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, IOptions<P
     {
         try
         {
-            var run = await queue.Enqueue(new RunParameters(pipeline, date, Challenger: challenger), RunTrigger.Button, AuditLog.NameOf(User), cancellationToken);
+            var run = await queue.Enqueue(new RunParameters(pipeline, date, Challenger: challenger), RunTrigger.Button, AuditLog.CallerName(User), cancellationToken);
             return RedirectToPage("/Runs/Index", new { id = run.RunId });
         }
-        catch (RunRefusedException rejected)
+        catch (RunRejectedException rejected)
         {
             ModelState.AddModelError(rejected.Field, rejected.Message);
             Response.StatusCode = StatusCodes.Status400BadRequest;

@@ -10,7 +10,7 @@ namespace Titanic.Web.Pages.Predictions;
 
 /// <summary>Feedback on predictions, newest first, for operators. Paged by id, so that every page costs the same.</summary>
 [Authorize(Policy = AccessPolicies.Operator)]
-public sealed class FeedbackModel(FeedbackReader reader, FeedbackService feedbacks) : OperatorPageModel
+public sealed class FeedbackModel(FeedbackReader reader, FeedbackService feedbackService) : OperatorPageModel
 {
     private const int RowsPerPage = 50;
 
@@ -26,7 +26,7 @@ public sealed class FeedbackModel(FeedbackReader reader, FeedbackService feedbac
     public IReadOnlyList<FeedbackCount> Counts { get; private set; } = [];
 
     /// <summary><see cref="Before"/> of the next page; null on the last page.</summary>
-    public long? Older { get; private set; }
+    public long? NextBefore { get; private set; }
 
     /// <summary>The validation error of the query string; null if it is valid.</summary>
     public string? Problem { get; private set; }
@@ -34,17 +34,17 @@ public sealed class FeedbackModel(FeedbackReader reader, FeedbackService feedbac
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
         Counts = await reader.Counts(cancellationToken);
-        if (!IsClear())
+        if (!ValidateQuery())
             return;
         var rows = await reader.Read(Kind, Before, RowsPerPage + 1, cancellationToken);
         Rows = [.. rows.Take(RowsPerPage)];
-        Older = rows.Count > RowsPerPage ? Rows[^1].Feedback.FeedbackId : null;
+        NextBefore = rows.Count > RowsPerPage ? Rows[^1].Feedback.FeedbackId : null;
     }
 
     /// <summary>All feedback of a kind as CSV, streamed from the database.</summary>
     public async Task<IActionResult> OnGetCsvAsync(CancellationToken cancellationToken)
     {
-        if (!IsClear())
+        if (!ValidateQuery())
         {
             Counts = await reader.Counts(cancellationToken);
             return Page();
@@ -64,13 +64,13 @@ public sealed class FeedbackModel(FeedbackReader reader, FeedbackService feedbac
 
     public async Task<IActionResult> OnPostDeleteAsync(long id, CancellationToken cancellationToken)
     {
-        if (!await feedbacks.Delete(id, AuditLog.NameOf(User), cancellationToken))
+        if (!await feedbackService.Delete(id, AuditLog.CallerName(User), cancellationToken))
             return NotFound();
         Message = $"Feedback {id} deleted.";
         return RedirectToPage("Feedback", new { kind = Kind, before = Before });
     }
 
-    private bool IsClear()
+    private bool ValidateQuery()
     {
         if (!ModelState.IsValid)
             Problem = $"The parameter \"before\" is \"{Excerpt.Truncate(Request.Query["before"].ToString())}\"; it must be the ID of a feedback entry.";

@@ -19,29 +19,29 @@ public sealed class PredictionsIndexModel(PredictionRows predictions) : Operator
 
     public IReadOnlyList<PredictionWithOutcome> Rows { get; private set; } = [];
 
-    /// <summary>The number of matching predictions, at most <see cref="PredictionSql.MostCounted"/>.</summary>
+    /// <summary>The number of matching predictions, at most <see cref="PredictionSql.MaximumCountedRows"/>.</summary>
     public long Total { get; private set; }
 
     /// <summary><see cref="Before"/> of the next page; null on the last page.</summary>
-    public long? Older { get; private set; }
+    public long? NextBefore { get; private set; }
 
     public bool IsFiltered => Filter != new PredictionFilter();
 
     /// <summary>A description of each part of the filter.</summary>
-    public IEnumerable<string> FilterInWords()
+    public IEnumerable<string> DescribeFilter()
     {
         if (Filter.Source is { } source)
-            yield return $"source {PredictionText.AskedBy(source)}";
-        if (Filter.Said is { } said)
+            yield return $"source {PredictionText.Source(source)}";
+        if (Filter.PredictedOutcome is { } said)
             yield return $"predicted: {said}";
         if (Filter.IsLive is { } isLive)
             yield return isLive ? "live" : "in-sample";
         if (Filter is { From: { } from, To: { } to })
-            yield return from == to ? $"on {Format.Day(from)}" : $"from {Format.Day(from)} to {Format.Day(to)}";
+            yield return from == to ? $"on {Format.Date(from)}" : $"from {Format.Date(from)} to {Format.Date(to)}";
         else if (Filter.From is { } since)
-            yield return $"from {Format.Day(since)}";
+            yield return $"from {Format.Date(since)}";
         else if (Filter.To is { } until)
-            yield return $"until {Format.Day(until)}";
+            yield return $"until {Format.Date(until)}";
         if (Filter.Outcome is { } outcome)
             yield return PredictionText.Outcome(outcome);
         if (Filter.Version is { } version)
@@ -52,9 +52,9 @@ public sealed class PredictionsIndexModel(PredictionRows predictions) : Operator
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        var (filter, problems) = PredictionFilter.Read(part => Request.Query[part]);
+        var (filter, problems) = PredictionFilter.Parse(part => Request.Query[part]);
         Filter = filter;
-        Problems = [.. problems.Values, .. BeforeProblem()];
+        Problems = [.. problems.Values, .. ReadBefore()];
         if (Problems.Count > 0)
         {
             Response.StatusCode = StatusCodes.Status400BadRequest;
@@ -62,11 +62,11 @@ public sealed class PredictionsIndexModel(PredictionRows predictions) : Operator
         }
         var rows = await predictions.Read(filter, Before, RowsPerPage + 1, cancellationToken);
         Rows = [.. rows.Take(RowsPerPage)];
-        Older = rows.Count > RowsPerPage ? Rows[^1].Prediction.PredictionId : null;
+        NextBefore = rows.Count > RowsPerPage ? Rows[^1].Prediction.PredictionId : null;
         Total = await predictions.Count(filter, cancellationToken);
     }
 
-    private IEnumerable<string> BeforeProblem()
+    private IEnumerable<string> ReadBefore()
     {
         string? text = Request.Query["before"];
         if (string.IsNullOrEmpty(text))

@@ -9,7 +9,7 @@ namespace Titanic.Web.Pages.Predictions;
 public static class PredictionText
 {
     /// <param name="source">One of <see cref="PredictionSources"/>.</param>
-    public static string AskedBy(string source) => source switch
+    public static string Source(string source) => source switch
     {
         PredictionSources.Page => "Page",
         PredictionSources.Api => "API",
@@ -18,7 +18,7 @@ public static class PredictionText
     };
 
     /// <summary>"Female, class 1, 29 years, fare £100".</summary>
-    public static string Question(Prediction asked) => Inputs(asked.Sex, asked.Pclass, asked.AgeInYears, asked.FareInPounds);
+    public static string Inputs(Prediction prediction) => Inputs(prediction.Sex, prediction.Pclass, prediction.AgeInYears, prediction.FareInPounds);
 
     /// <summary>"Female, class 1, 29 years, fare £100".</summary>
     public static string Inputs(Sex sex, int pclass, double? ageInYears, double? fareInPounds) =>
@@ -33,8 +33,8 @@ public static class PredictionText
         PredictionFilter.FalsePositive => "died, predicted survived",
         PredictionFilter.FalseNegative => "survived, predicted died",
         PredictionFilter.TruePositive => "survived, predicted survived",
-        PredictionFilter.Right => "correct",
-        PredictionFilter.Wrong => "wrong",
+        PredictionFilter.Correct => "correct",
+        PredictionFilter.Incorrect => "wrong",
         PredictionFilter.Known => "outcome known",
         _ => "outcome unknown",
     };

@@ -10,12 +10,12 @@ namespace Titanic.Web.Pages.Predictions;
 
 /// <summary>One prediction with its lineage, explanation, integrity check and the feedback of the current user.</summary>
 public sealed class ReceiptModel(
-    PredictionReader predictions, PredictionLineageReader lineages, ModelRegistry registry, Explainer explainer, FeedbackService feedbacks) : OperatorPageModel
+    PredictionReader predictions, PredictionLineageReader lineageReader, ModelRegistry registry, Explainer explainer, FeedbackService feedbackService) : OperatorPageModel
 {
     /// <summary>Verification and feedback are public. For operators, verification also reads every row of the training datasets.</summary>
-    protected override bool IsPostPublic => true;
+    protected override bool AllowsPublicPost => true;
 
-    public StoredPrediction Receipt { get; private set; } = null!;
+    public PredictionWithView Receipt { get; private set; } = null!;
 
     public Prediction Prediction => Receipt.Prediction;
 
@@ -23,17 +23,17 @@ public sealed class ReceiptModel(
     public ITrainingView View => Receipt.View;
 
     /// <summary>Each stored encoded value with its meaning; "not readable" if the stored row is invalid.</summary>
-    public IReadOnlyList<string> PointInWords { get; private set; } = [];
+    public IReadOnlyList<string> EncodedValues { get; private set; } = [];
 
     public PredictionLineage Lineage { get; private set; } = null!;
 
     /// <summary>The result of the verification; null if it was not requested.</summary>
     public ReceiptVerification? Verification { get; private set; }
 
-    /// <summary>Null if the model bytes are corrupt; then <see cref="WhyNotExplained"/> has the reason.</summary>
-    public ExplainedAnswer? Explanation { get; private set; }
+    /// <summary>Null if the model bytes are corrupt; then <see cref="ExplanationError"/> has the reason.</summary>
+    public ExplanationResponse? Explanation { get; private set; }
 
-    public string? WhyNotExplained { get; private set; }
+    public string? ExplanationError { get; private set; }
 
     public FeedbackForm Feedback { get; private set; } = null!;
 
@@ -42,10 +42,10 @@ public sealed class ReceiptModel(
         if (await predictions.Find(id, cancellationToken) is not { } found)
             return NotFound();
         Receipt = found;
-        PointInWords = Words(found);
-        Lineage = await lineages.Read(Prediction, cancellationToken);
+        EncodedValues = FormatEncodedValues(found);
+        Lineage = await lineageReader.Read(Prediction, cancellationToken);
         await Explain(cancellationToken);
-        Feedback = new FeedbackForm(id, await feedbacks.Of(id, FeedbackGiver.Of(HttpContext), cancellationToken));
+        Feedback = new FeedbackForm(id, await feedbackService.Find(id, FeedbackAuthor.Of(HttpContext), cancellationToken));
         return Page();
     }
 
@@ -67,28 +67,28 @@ public sealed class ReceiptModel(
         {
             if (problems.Count == 0)
             {
-                await feedbacks.Submit(id, feedback, FeedbackGiver.Of(HttpContext), cancellationToken);
+                await feedbackService.Submit(id, feedback, FeedbackAuthor.Of(HttpContext), cancellationToken);
                 return RedirectToPage("Receipt", null, new { id }, "feedback");
             }
         }
-        catch (FeedbackRefusedException rejected)
+        catch (FeedbackRejectedException rejected)
         {
             (problems, status) = ([rejected.Message], rejected.Status);
         }
         var page = await OnGetAsync(id, cancellationToken);
         if (page is not NotFoundResult)
         {
-            Feedback = Feedback with { Typed = feedback, Problems = problems };
+            Feedback = Feedback with { Rejected = feedback, Problems = problems };
             Response.StatusCode = status;
         }
         return page;
     }
 
-    private static IReadOnlyList<string> Words(StoredPrediction receipt)
+    private static IReadOnlyList<string> FormatEncodedValues(PredictionWithView receipt)
     {
         try
         {
-            return [.. receipt.Prediction.PointIn(receipt.View).Select((value, feature) => $"{Format.Encoded(value)} ({receipt.View.NameOf(feature, value)})")];
+            return [.. receipt.Prediction.PointIn(receipt.View).Select((value, feature) => $"{Format.EncodedValue(value)} ({receipt.View.NameOf(feature, value)})")];
         }
         catch (InvalidDataException)
         {
@@ -101,11 +101,11 @@ public sealed class ReceiptModel(
         var version = await registry.Find(Prediction.ModelVersion, cancellation);
         try
         {
-            Explanation = await explainer.Explain(ServedModel.Of(version!), Prediction, cancellation);
+            Explanation = await explainer.Explain(LoadedModel.Of(version!), Prediction, cancellation);
         }
         catch (InvalidDataException corrupt)
         {
-            WhyNotExplained = corrupt.Message;
+            ExplanationError = corrupt.Message;
         }
     }
 }
@@ -113,11 +113,11 @@ public sealed class ReceiptModel(
 /// <summary>
 /// The feedback form for a prediction, for the partial <c>_Feedback</c>. Without scripts it is submitted to the page of the prediction.
 /// </summary>
-/// <param name="Given">The stored feedback of the current user; null for none.</param>
-/// <param name="Typed">The feedback that was rejected, as typed; null for none.</param>
+/// <param name="Existing">The stored feedback of the current user; null for none.</param>
+/// <param name="Rejected">The feedback that was rejected, as typed; null for none.</param>
 /// <param name="Problems">The reasons for the rejection.</param>
-public sealed record FeedbackForm(long PredictionId, PredictionFeedback? Given = null, FeedbackRequest? Typed = null, IReadOnlyList<string>? Problems = null)
+public sealed record FeedbackForm(long PredictionId, PredictionFeedback? Existing = null, FeedbackRequest? Rejected = null, IReadOnlyList<string>? Problems = null)
 {
     /// <summary>The text of the comment field.</summary>
-    public string? Note => Typed is null ? Given?.Note : Typed.Note;
+    public string? Note => Rejected is null ? Existing?.Note : Rejected.Note;
 }

@@ -15,7 +15,7 @@ public sealed class RunModel(TitanicDb db) : PageModel
     private const int PredictionsShown = 20;
 
     /// <summary>Refresh interval of the page while the run is queued or running.</summary>
-    private const string SecondsToLookAgain = "2";
+    private const string RefreshSeconds = "2";
 
     public Run Run { get; private set; } = null!;
     public IReadOnlyList<RunLogLine> Log { get; private set; } = [];
@@ -27,9 +27,9 @@ public sealed class RunModel(TitanicDb db) : PageModel
     public bool HasMorePredictions { get; private set; }
 
     /// <summary>Whether log errors include the stack trace. Others see the first line, because a stack trace exposes internals.</summary>
-    public bool MaySeeDetails => User.IsInRole(AccessPolicies.AdminRole);
+    public bool ShowsStackTraces => User.IsInRole(AccessPolicies.AdminRole);
 
-    public bool IsUnderWay => Run.Status is RunStatus.Queued or RunStatus.Running;
+    public bool IsInProgress => Run.Status is RunStatus.Queued or RunStatus.Running;
 
     public async Task<IActionResult> OnGetAsync(long id, CancellationToken cancellationToken)
     {
@@ -38,13 +38,13 @@ public sealed class RunModel(TitanicDb db) : PageModel
         Run = found;
         Log = await db.RunLog.AsNoTracking().Where(line => line.RunId == id)
             .OrderBy(line => line.RunLogLineId).Take(LogLinesShown).ToListAsync(cancellationToken);
-        await ReadWhatItWrote(id, cancellationToken);
-        if (IsUnderWay)
-            Response.Headers["Refresh"] = SecondsToLookAgain; // works without JavaScript
+        await ReadOutputs(id, cancellationToken);
+        if (IsInProgress)
+            Response.Headers["Refresh"] = RefreshSeconds; // works without JavaScript
         return Page();
     }
 
-    private async Task ReadWhatItWrote(long id, CancellationToken cancellationToken)
+    private async Task ReadOutputs(long id, CancellationToken cancellationToken)
     {
         Commits = await db.Commits.Where(commit => commit.RunId == id)
             .OrderBy(commit => commit.CommitId).Select(commit => commit.CommitId).ToListAsync(cancellationToken);

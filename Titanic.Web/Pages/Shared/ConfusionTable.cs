@@ -15,7 +15,7 @@ public sealed record ConfusionTable(string Caption, double TrueNegatives, double
     /// <summary>
     /// Returns the URL of the list of a cell's rows, for one of <see cref="PredictionFilter.Outcomes"/>. Null if there is no such list.
     /// </summary>
-    public Func<string, string>? AddressOf { get; init; }
+    public Func<string, string>? PathOf { get; init; }
 
     public double this[SurvivalLabel actual, SurvivalLabel predicted] => (actual, predicted) switch
     {
@@ -26,7 +26,7 @@ public sealed record ConfusionTable(string Caption, double TrueNegatives, double
     };
 
     /// <summary>The URL of the list of the cell's rows; null if there is none.</summary>
-    public string? Address(SurvivalLabel actual, SurvivalLabel predicted) => AddressOf?.Invoke((actual, predicted) switch
+    public string? Path(SurvivalLabel actual, SurvivalLabel predicted) => PathOf?.Invoke((actual, predicted) switch
     {
         (SurvivalLabel.Died, SurvivalLabel.Died) => PredictionFilter.TrueNegative,
         (SurvivalLabel.Died, SurvivalLabel.Survived) => PredictionFilter.FalsePositive,

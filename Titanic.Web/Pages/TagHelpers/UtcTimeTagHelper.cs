@@ -10,7 +10,7 @@ namespace Titanic.Web.Pages.TagHelpers;
 [HtmlTargetElement("utc-time", TagStructure = TagStructure.WithoutEndTag)]
 public sealed class UtcTimeTagHelper : TagHelper
 {
-    /// <summary>Null is written as <see cref="Format.Nothing"/>.</summary>
+    /// <summary>Null is written as <see cref="Format.Missing"/>.</summary>
     public DateTimeOffset? Value { get; set; }
 
     /// <summary>Whether the seconds are shown, for lists whose order matters. Default: false.</summary>
@@ -21,7 +21,7 @@ public sealed class UtcTimeTagHelper : TagHelper
 
     public override void Process(TagHelperContext context, TagHelperOutput output)
     {
-        output.Content.SetContent(Format.Moment(Value, Seconds));
+        output.Content.SetContent(Format.UtcTime(Value, Seconds));
         output.TagMode = TagMode.StartTagAndEndTag;
         output.TagName = Value is null ? null : "time";
         if (Value is not { } time)

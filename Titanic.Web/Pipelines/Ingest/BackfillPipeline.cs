@@ -13,10 +13,10 @@ public sealed class BackfillPipeline(DatasetSource datasets, Ingestion ingestion
         var now = clock.GetUtcNow();
         var list = await dataset.ReadPassengersAsync(now, cancellation);
 
-        var batch = PassengerBatch.OfList(dataset.Source, dataset.Description, list, now) with { Policy = run.Policy };
+        var batch = PassengerBatch.FromReader(dataset.Source, dataset.Description, list, now) with { Policy = run.Policy };
         var result = await ingestion.Ingest(batch, run.Provenance, cancellation);
 
-        await run.Report(result);
+        await run.ReportIngestion(result);
         return $"Backfill from {dataset.Description} (SHA-256 {dataset.Sha256}): {result}.";
     }
 }

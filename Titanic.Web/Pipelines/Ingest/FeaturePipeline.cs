@@ -15,17 +15,17 @@ public sealed class FeaturePipeline(PassengerStream stream, IOptions<StreamOptio
         var generated = await PassengersOf(today, cancellation);
         var passengers = areOutcomesDelayed ? [.. generated.Select(passenger => passenger with { Survived = null })] : generated;
         var ingested = await Ingest(passengers, today, run, cancellation);
-        run.Count("inserted", ingested.Inserted);
-        run.Count("unchanged", ingested.Unchanged);
+        run.SetCount("inserted", ingested.Inserted);
+        run.SetCount("unchanged", ingested.Unchanged);
 
         if (areOutcomesDelayed)
         {
             var outcomeDay = today.AddDays(-options.Value.OutcomeDelayDays);
             var outcomes = await IngestOutcomesOf(outcomeDay, run, cancellation);
-            run.Count("outcomes", outcomes.OutcomesRecorded);
+            run.SetCount("outcomes", outcomes.OutcomesRecorded);
             return $"Passengers of {today:yyyy-MM-dd}: {ingested}. Outcomes of {outcomeDay:yyyy-MM-dd}: {outcomes}.";
         }
-        run.Count("outcomes", ingested.OutcomesRecorded);
+        run.SetCount("outcomes", ingested.OutcomesRecorded);
         return passengers.Count == 0
             ? $"The stream has no passengers for {today:yyyy-MM-dd}: the scenario \"{options.Value.Scenario}\" is exhausted."
             : $"Passengers of {today:yyyy-MM-dd}: {ingested}.";
@@ -39,23 +39,23 @@ public sealed class FeaturePipeline(PassengerStream stream, IOptions<StreamOptio
     private async Task<IReadOnlyList<Passenger>> PassengersOf(DateOnly day, CancellationToken cancellation)
     {
         if (!options.Value.Is(StreamOptions.SeedRule))
-            return stream.PassengersOf(day, isNew: _ => true); // other rules do not use isNew, so stored rows need not be read
+            return stream.Generate(day, isNew: _ => true); // other rules do not use isNew, so stored rows need not be read
 
         var known = await features.PointsBefore(day, cancellation);
-        return stream.PassengersOf(day, passenger =>
+        return stream.Generate(day, passenger =>
             BinnedEncoder.Encode(passenger).Code is var code && !known.Contains((code, passenger.Survived)) && !known.Contains((code, null)));
     }
 
-    private Task<IngestionResult> Ingest(IReadOnlyList<Passenger> passengers, DateOnly sailed, RunContext run, CancellationToken cancellation) => ingestion.Ingest(
-        PassengerBatch.Of(
-            PassengerStream.Source, $"{options.Value.Scenario} stream of {sailed:yyyy-MM-dd}",
-            FeatureReader.StartOf(sailed), FeatureReader.StartOf(run.LogicalDate), passengers),
+    private Task<IngestionResult> Ingest(IReadOnlyList<Passenger> passengers, DateOnly eventDate, RunContext run, CancellationToken cancellation) => ingestion.Ingest(
+        PassengerBatch.FromPassengers(
+            PassengerStream.Source, $"{options.Value.Scenario} stream of {eventDate:yyyy-MM-dd}",
+            FeatureReader.StartOf(eventDate), FeatureReader.StartOf(run.LogicalDate), passengers),
         run.Provenance, cancellation);
 
-    private async Task<IngestionResult> IngestOutcomesOf(DateOnly sailed, RunContext run, CancellationToken cancellation)
+    private async Task<IngestionResult> IngestOutcomesOf(DateOnly eventDate, RunContext run, CancellationToken cancellation)
     {
-        var stored = await features.KeysOf(PassengerStream.Source, sailed, cancellation);
-        var passengers = await PassengersOf(sailed, cancellation);
-        return await Ingest([.. passengers.Where(passenger => stored.Contains(passenger.SourceKey))], sailed, run, cancellation);
+        var stored = await features.SourceKeysOf(PassengerStream.Source, eventDate, cancellation);
+        var passengers = await PassengersOf(eventDate, cancellation);
+        return await Ingest([.. passengers.Where(passenger => stored.Contains(passenger.SourceKey))], eventDate, run, cancellation);
     }
 }

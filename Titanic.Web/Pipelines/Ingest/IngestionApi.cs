@@ -24,7 +24,7 @@ internal static class IngestionApi
 
     public const string Csv = "text/csv", Json = "application/json";
 
-    internal static IReadOnlyList<string> SourcesOfSenders { get; } = [PassengerSources.Api, PassengerSources.Upload];
+    internal static IReadOnlyList<string> AllowedSources { get; } = [PassengerSources.Api, PassengerSources.Upload];
 
     public static void MapIngestionApi(this IEndpointRouteBuilder routes)
     {
@@ -75,62 +75,62 @@ internal static class IngestionApi
     /// <summary>
     /// Documents a body of CSV or of a JSON array. The row's schema is given as JSON, because a member may have several types.
     /// </summary>
-    private static RouteHandlerBuilder AcceptsListOf(this RouteHandlerBuilder endpoint, string row) => endpoint
+    private static RouteHandlerBuilder AcceptsListOf(this RouteHandlerBuilder endpoint, string rowSchema) => endpoint
         .Accepts<string>(Csv, Json)
         .AddOpenApiOperationTransformer((operation, context, _) =>
         {
-            var items = OpenApiModelFactory.Parse<OpenApiSchema>(row, OpenApiSpecVersion.OpenApi3_1, context.Document!, out var _);
+            var items = OpenApiModelFactory.Parse<OpenApiSchema>(rowSchema, OpenApiSpecVersion.OpenApi3_1, context.Document!, out var _);
             operation.RequestBody!.Content![Json].Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = items };
             return Task.CompletedTask;
         });
 
-    internal static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostPassengers(
+    internal static Task<Results<Ok<IngestionResponse>, ProblemHttpResult>> PostPassengers(
         [Description("Source of the rows; default: api."), Example(PassengerSources.Api)]
         [OneOf(PassengerSources.Api, PassengerSources.Upload)] string? source,
-        [AsParameters] UploadParameters sent, CancellationToken cancellation) => Ingest(UploadKind.Passengers, source, sent, cancellation);
+        [AsParameters] UploadParameters parameters, CancellationToken cancellation) => Ingest(UploadKind.Passengers, source, parameters, cancellation);
 
-    internal static Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> PostOutcomes(
+    internal static Task<Results<Ok<IngestionResponse>, ProblemHttpResult>> PostOutcomes(
         [Description("Source of passengers whose row has no source; default: api."), Example(PassengerSources.Api)]
         [PassengerSource] string? source,
-        [AsParameters] UploadParameters sent, CancellationToken cancellation) => Ingest(UploadKind.Outcomes, source, sent, cancellation);
+        [AsParameters] UploadParameters parameters, CancellationToken cancellation) => Ingest(UploadKind.Outcomes, source, parameters, cancellation);
 
-    internal static async Task<Results<Ok<DeletionAnswer>, ProblemHttpResult>> Delete(
+    internal static async Task<Results<Ok<DeletionResponse>, ProblemHttpResult>> Delete(
         [AsParameters] DeletionParameters passenger, FeatureReader features, Uploads uploads, CancellationToken cancellation)
     {
         var (source, key, user) = passenger;
-        if (await features.IsKnown(source, key, cancellation))
+        if (await features.Exists(source, key, cancellation))
         {
-            var (run, result) = await uploads.Delete(source, key, RunTrigger.Api, AuditLog.NameOf(user), cancellation);
+            var (run, result) = await uploads.Delete(source, key, RunTrigger.Api, AuditLog.CallerName(user), cancellation);
             ThrowUnexpected(run);
             if (result is { Deleted: > 0 })
-                return TypedResults.Ok(new DeletionAnswer(run.RunId, result.CommitId!.Value, result.Deleted));
+                return TypedResults.Ok(new DeletionResponse(run.RunId, result.CommitId!.Value, result.Deleted));
         }
         return Problem($"There is no passenger \"{Excerpt.Truncate(key)}\" of source \"{Excerpt.Truncate(source)}\".", StatusCodes.Status404NotFound);
     }
 
-    private static async Task<Results<Ok<IngestionAnswer>, ProblemHttpResult>> Ingest(
-        UploadKind kind, string? source, UploadParameters sent, CancellationToken cancellation)
+    private static async Task<Results<Ok<IngestionResponse>, ProblemHttpResult>> Ingest(
+        UploadKind kind, string? source, UploadParameters parameters, CancellationToken cancellation)
     {
-        var (upload, problem) = sent.Read(kind, source ?? PassengerSources.Api);
+        var (upload, problem) = parameters.Read(kind, source ?? PassengerSources.Api);
         if (upload is null)
             return problem!;
-        var (run, result) = await sent.Uploads.Ingest(upload, cancellation);
+        var (run, result) = await parameters.Uploads.Ingest(upload, cancellation);
         switch (run.Failure)
         {
             case PassengerFileException { InnerException: BadHttpRequestException }:
-                return TooLarge(sent.MaximumBytes);
+                return TooLarge(parameters.MaximumBytes);
             case PassengerFileException unreadable:
                 return Problem(unreadable.Message, StatusCodes.Status400BadRequest, run, [], ("line", unreadable.Line));
-            case IngestionRefusedException refused:
+            case IngestionRejectedException refused:
                 return Problem(
                     refused.Message, StatusCodes.Status422UnprocessableEntity, run,
-                    await Rejections(sent.Db, refused.ValidationId, cancellation),
+                    await Rejections(parameters.Db, refused.ValidationId, cancellation),
                     ("validationId", refused.ValidationId), ("rejected", refused.RowsRejected));
         }
         ThrowUnexpected(run);
-        return TypedResults.Ok(new IngestionAnswer(
+        return TypedResults.Ok(new IngestionResponse(
             run.RunId, result!.CommitId, result.ValidationId, result.Inserted, result.Updated, result.Unchanged, result.Rejected, result.OutcomesRecorded,
-            await Rejections(sent.Db, result.ValidationId, cancellation), result.Warnings));
+            await Rejections(parameters.Db, result.ValidationId, cancellation), result.Warnings));
     }
 
     internal static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
@@ -154,13 +154,13 @@ internal static class IngestionApi
         return TypedResults.Problem(detail, statusCode: status, extensions: extensions);
     }
 
-    /// <summary>Rethrows failures that the request did not cause; <c>Hosting/ErrorAnswers</c> turns them into responses.</summary>
+    /// <summary>Rethrows failures that the request did not cause; <c>Hosting/ErrorResponses</c> turns them into responses.</summary>
     private static void ThrowUnexpected(Run run)
     {
         if (run.Failure is not null)
             ExceptionDispatchInfo.Throw(run.Failure);
         if (run.Status == RunStatus.Cancelled)
-            throw new BrokenUploadException("The request body is incomplete or malformed. Nothing was stored. Send the request again.");
+            throw new InterruptedUploadException("The request body is incomplete or malformed. Nothing was stored. Send the request again.");
     }
 
     private static async Task<List<RejectedLine>> Rejections(TitanicDb db, long? validationId, CancellationToken cancellation) => validationId is null ? [] : await db.RejectedRows
@@ -169,7 +169,7 @@ internal static class IngestionApi
 }
 
 /// <summary>A 400 with a message for the caller, in place of the web server's technical one.</summary>
-internal sealed class BrokenUploadException(string message) : BadHttpRequestException(message);
+internal sealed class InterruptedUploadException(string message) : BadHttpRequestException(message);
 
 /// <summary>The parameters of a request that sends rows.</summary>
 internal sealed record UploadParameters(
@@ -185,18 +185,18 @@ internal sealed record UploadParameters(
     /// <returns>The upload, or the problem to return as the response.</returns>
     public (Upload? Upload, ProblemHttpResult? Problem) Read(UploadKind kind, string source)
     {
-        var sources = kind == UploadKind.Passengers ? IngestionApi.SourcesOfSenders : PassengerSources.All;
+        var sources = kind == UploadKind.Passengers ? IngestionApi.AllowedSources : PassengerSources.All;
         if (!sources.Contains(source))
-            return Refuse($"The source is \"{Excerpt.Truncate(source)}\"; it must be {string.Join(" or ", sources)}.", StatusCodes.Status400BadRequest);
+            return Reject($"The source is \"{Excerpt.Truncate(source)}\"; it must be {string.Join(" or ", sources)}.", StatusCodes.Status400BadRequest);
         if (ReadPolicy() is not { } policy)
-            return Refuse($"The policy is \"{Excerpt.Truncate(Policy)}\"; it must be always or strict.", StatusCodes.Status400BadRequest);
+            return Reject($"The policy is \"{Excerpt.Truncate(Policy)}\"; it must be always or strict.", StatusCodes.Status400BadRequest);
         if (ReadFormat() is not { } format)
-            return Refuse(
+            return Reject(
                 $"The content type is \"{Excerpt.TruncateRecord(Request.ContentType)}\"; it must be {Csv} or {Json}, in UTF-8.",
                 StatusCodes.Status415UnsupportedMediaType);
         if (Request.Headers.ContentEncoding is { Count: > 0 } encoding)
         {
-            return Refuse(
+            return Reject(
                 $"The content encoding is \"{Excerpt.Truncate(encoding.ToString())}\"; it is not supported. Send the body uncompressed.",
                 StatusCodes.Status415UnsupportedMediaType);
         }
@@ -204,10 +204,10 @@ internal sealed record UploadParameters(
             return (null, IngestionApi.TooLarge(MaximumBytes));
         if (Request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = MaximumBytes; // the server's default is for buffered bodies; this one is streamed
-        return (new Upload(Request.Body, source, policy, RunTrigger.Api, AuditLog.NameOf(Request.HttpContext.User)) { Kind = kind, Format = format }, null);
+        return (new Upload(Request.Body, source, policy, RunTrigger.Api, AuditLog.CallerName(Request.HttpContext.User)) { Kind = kind, Format = format }, null);
     }
 
-    private static (Upload? Upload, ProblemHttpResult? Problem) Refuse(string detail, int status) => (null, IngestionApi.Problem(detail, status));
+    private static (Upload? Upload, ProblemHttpResult? Problem) Reject(string detail, int status) => (null, IngestionApi.Problem(detail, status));
 
     private IngestionPolicy? ReadPolicy() => Policy?.ToLowerInvariant() switch
     {
@@ -236,7 +236,7 @@ internal sealed record DeletionParameters(
 /// <param name="ValidationId">Null when no row changed and no row was rejected.</param>
 /// <param name="Outcomes">Number of new and corrected outcomes.</param>
 /// <param name="Rejections">The rejected rows in line order; the first 1,000.</param>
-public sealed record IngestionAnswer(
+public sealed record IngestionResponse(
     long RunId, long? CommitId, long? ValidationId, int Inserted, int Updated, int Unchanged, int Rejected, int Outcomes,
     IReadOnlyList<RejectedLine> Rejections, IReadOnlyList<string> Warnings);
 
@@ -248,4 +248,4 @@ public sealed record IngestionAnswer(
 public sealed record RejectedLine(long Line, IReadOnlyList<string> Reasons);
 
 /// <summary>The result of a deletion.</summary>
-public sealed record DeletionAnswer(long RunId, long CommitId, int Deleted);
+public sealed record DeletionResponse(long RunId, long CommitId, int Deleted);

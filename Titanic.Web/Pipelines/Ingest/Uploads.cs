@@ -20,7 +20,7 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
         async Task<string> Execute(RunContext context, CancellationToken stop)
         {
             await audit.Record(
-                upload.Who, $"{upload.RowKind} sent", $"run {context.RunId}", $"source {upload.Source}, policy {upload.Policy.ToString().ToUpperInvariant()}", stop);
+                upload.Caller, $"{upload.RowKind} sent", $"run {context.RunId}", $"source {upload.Source}, policy {upload.Policy.ToString().ToUpperInvariant()}", stop);
             await using var dataset = datasets.OpenUpload(upload.Body, upload.Description, upload.Format);
             try
             {
@@ -31,13 +31,13 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
                 await connection.CancelAsync(); // an incomplete body usually means that the client disconnected
                 throw new OperationCanceledException(stop);
             }
-            await context.Report(result);
+            await context.ReportIngestion(result);
             return $"{upload.Description} (SHA-256 {dataset.Sha256}): {result}.";
         }
     }
 
     /// <summary>Deletes a passenger and its outcome in a new commit. Reads as of earlier commits still return them.</summary>
-    public async Task<UploadResult> Delete(string source, string sourceKey, RunTrigger trigger, string who, CancellationToken cancellation)
+    public async Task<UploadResult> Delete(string source, string sourceKey, RunTrigger trigger, string caller, CancellationToken cancellation)
     {
         IngestionResult? result = null;
         var description = $"deletion of passenger {Excerpt.Truncate(sourceKey)} of source {source}";
@@ -46,9 +46,9 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
 
         async Task<string> Execute(RunContext context, CancellationToken stop)
         {
-            await audit.Record(who, "deletion requested", $"{source}/{sourceKey}", $"run {context.RunId}", stop);
+            await audit.Record(caller, "deletion requested", $"{source}/{sourceKey}", $"run {context.RunId}", stop);
             result = await ingestion.Delete(source, [sourceKey], description, context.Provenance, stop);
-            context.Count("deleted", result.Deleted);
+            context.SetCount("deleted", result.Deleted);
             return $"{description}: {result}.";
         }
     }
@@ -59,7 +59,7 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
         if (upload.Kind == UploadKind.Passengers)
         {
             var passengers = await dataset.ReadPassengersAsync(now, cancellation);
-            var batch = PassengerBatch.OfList(upload.Source, dataset.Description, passengers, now) with { Policy = upload.Policy };
+            var batch = PassengerBatch.FromReader(upload.Source, dataset.Description, passengers, now) with { Policy = upload.Policy };
             return await ingestion.Ingest(batch, provenance, cancellation);
         }
         var outcomes = await dataset.ReadOutcomesAsync(new(upload.Source, now), cancellation);
@@ -80,8 +80,8 @@ public enum UploadKind
 
 /// <summary>Rows that a user or a program sends, as a stream that is read once.</summary>
 /// <param name="Source">The source of the passengers; for outcomes, the source of rows that name none.</param>
-/// <param name="Who">The caller's name for the audit log.</param>
-public sealed record Upload(Stream Body, string Source, IngestionPolicy Policy, RunTrigger Trigger, string Who)
+/// <param name="Caller">The caller's name for the audit log.</param>
+public sealed record Upload(Stream Body, string Source, IngestionPolicy Policy, RunTrigger Trigger, string Caller)
 {
     public UploadKind Kind { get; init; } = UploadKind.Passengers;
     public DatasetFormat Format { get; init; } = DatasetFormat.Csv;

@@ -10,19 +10,19 @@ namespace Titanic.Web.Serving.Feedback;
 /// <summary><c>POST /api/predictions/{id}/feedback</c> for all callers; listing and deleting feedback for operators.</summary>
 internal static class FeedbackApi
 {
-    private const int LongestPage = 1_000;
+    private const int MaximumPageSize = 1_000;
 
     public static void MapFeedbackApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/predictions").WithTags("Feedback");
-        api.MapPost("{id:long}/feedback", Give).RequireAntiforgeryForCookies()
+        api.MapPost("{id:long}/feedback", Submit).RequireAntiforgeryForCookies()
             .WithExample("odd", "Feedback on a prediction", """{"kind": "odd", "note": "She was in a lifeboat."}""")
             .WithName("sendFeedback").WithSummary("Send feedback on a prediction")
             .WithDescription("Public, like predicting. Kind is correct, wrong or odd. "
                 + "Later feedback of the same author on the prediction replaces it.")
             .ProducesProblem(StatusCodes.Status409Conflict);
         var operators = routes.MapGroup("/api").WithTags("Feedback").RequireAuthorization(AccessPolicies.Operator);
-        operators.MapGet("predictions/{id:long}/feedback", OfAnswer)
+        operators.MapGet("predictions/{id:long}/feedback", ListOfPrediction)
             .WithName("listFeedbackOfPrediction").WithSummary("List feedback on one prediction")
             .WithDescription("Newest first. givenBy is the name of the API key or of the administrator, or \"anonymous\".");
         operators.MapGet("feedback", List)
@@ -33,7 +33,7 @@ internal static class FeedbackApi
             .WithDescription("Deletes it permanently. The audit log records the deletion and who did it.");
     }
 
-    private static async Task<Results<Ok<FeedbackAnswer>, ValidationProblem, ProblemHttpResult>> Give(
+    private static async Task<Results<Ok<FeedbackResponse>, ValidationProblem, ProblemHttpResult>> Submit(
         [Description("Id of the prediction."), Example(1)] long id, FeedbackBody body, FeedbackService feedback, HttpContext context,
         CancellationToken cancellation)
     {
@@ -42,21 +42,21 @@ internal static class FeedbackApi
             return TypedResults.ValidationProblem(problems.ToDictionary(), detail: "The feedback is invalid; it was not stored.");
         try
         {
-            return TypedResults.Ok(FeedbackAnswer.Of(await feedback.Submit(id, request, FeedbackGiver.Of(context), cancellation)));
+            return TypedResults.Ok(FeedbackResponse.Of(await feedback.Submit(id, request, FeedbackAuthor.Of(context), cancellation)));
         }
-        catch (FeedbackRefusedException rejected)
+        catch (FeedbackRejectedException rejected)
         {
             return TypedResults.Problem(rejected.Message, statusCode: rejected.Status);
         }
     }
 
-    private static async Task<Results<Ok<FeedbackPage>, ProblemHttpResult>> OfAnswer(
+    private static async Task<Results<Ok<FeedbackPage>, ProblemHttpResult>> ListOfPrediction(
         [Description("Id of the prediction."), Example(1)] long id, FeedbackReader reader, PredictionReader predictions,
         CancellationToken cancellation)
     {
         if (await predictions.Find(id, cancellation) is null)
             return Problem($"There is no prediction {id}.", StatusCodes.Status404NotFound);
-        return TypedResults.Ok(FeedbackPage.Of(await reader.OfAnswer(id, cancellation), next: null));
+        return TypedResults.Ok(FeedbackPage.Of(await reader.OfPrediction(id, cancellation), next: null));
     }
 
     private static async Task<Results<Ok<FeedbackPage>, ProblemHttpResult>> List(
@@ -68,8 +68,8 @@ internal static class FeedbackApi
     {
         if (kind is not null && !FeedbackKinds.All.Contains(kind))
             return Problem($"The kind is \"{Excerpt.Truncate(kind)}\"; it must be correct, wrong or odd.", StatusCodes.Status400BadRequest);
-        if (limit is < 1 or > LongestPage)
-            return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {LongestPage:#,##0}."), StatusCodes.Status400BadRequest);
+        if (limit is < 1 or > MaximumPageSize)
+            return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {MaximumPageSize:#,##0}."), StatusCodes.Status400BadRequest);
         var found = await reader.Read(kind, before, limit + 1, cancellation);
         IReadOnlyList<FeedbackWithPrediction> page = [.. found.Take(limit)];
         return TypedResults.Ok(FeedbackPage.Of(page, found.Count > limit
@@ -80,7 +80,7 @@ internal static class FeedbackApi
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
         [Description("Id of the feedback."), Example(1)] long feedbackId, FeedbackService feedback, ClaimsPrincipal user,
         CancellationToken cancellation) =>
-        await feedback.Delete(feedbackId, AuditLog.NameOf(user), cancellation)
+        await feedback.Delete(feedbackId, AuditLog.CallerName(user), cancellation)
             ? TypedResults.NoContent()
             : Problem($"There is no feedback {feedbackId}.", StatusCodes.Status404NotFound);
 
@@ -94,16 +94,16 @@ internal static class FeedbackApi
 internal sealed record FeedbackBody(string? Kind = null, string? Note = null);
 
 /// <summary>Feedback as a response body of the API.</summary>
-public sealed record FeedbackAnswer(long FeedbackId, long PredictionId, string Kind, string? Note, string GivenBy, DateTimeOffset GivenAt)
+public sealed record FeedbackResponse(long FeedbackId, long PredictionId, string Kind, string? Note, string GivenBy, DateTimeOffset GivenAt)
 {
-    internal static FeedbackAnswer Of(PredictionFeedback feedback) =>
+    internal static FeedbackResponse Of(PredictionFeedback feedback) =>
         new(feedback.FeedbackId, feedback.PredictionId, feedback.Kind, feedback.Note, feedback.GivenBy, feedback.GivenAt);
 }
 
 /// <summary>A page of feedback as a response body.</summary>
 /// <param name="Next">The URL of the next page; null on the last page.</param>
-public sealed record FeedbackPage(IReadOnlyList<FeedbackAnswer> Feedback, string? Next)
+public sealed record FeedbackPage(IReadOnlyList<FeedbackResponse> Feedback, string? Next)
 {
-    internal static FeedbackPage Of(IReadOnlyList<FeedbackWithPrediction> given, string? next) =>
-        new([.. given.Select(entry => FeedbackAnswer.Of(entry.Feedback))], next);
+    internal static FeedbackPage Of(IReadOnlyList<FeedbackWithPrediction> feedback, string? next) =>
+        new([.. feedback.Select(entry => FeedbackResponse.Of(entry.Feedback))], next);
 }

@@ -15,36 +15,36 @@ namespace Titanic.Web.Serving.Feedback;
 public sealed class FeedbackService(TitanicDb db, AuditLog audit, TimeProvider clock)
 {
     /// <summary>The maximum number of feedback entries per prediction, as a limit for anonymous callers.</summary>
-    public const int MostPerAnswer = 20;
+    public const int MaximumPerPrediction = 20;
 
     /// <summary>Stores feedback; it replaces earlier feedback of the author on the prediction.</summary>
     /// <param name="predictionId">The id of the prediction.</param>
     /// <param name="request">Valid feedback: <see cref="FeedbackRequest.Problems"/> is empty.</param>
-    /// <param name="giver">The author.</param>
+    /// <param name="author">The author.</param>
     /// <param name="cancellation">Cancels the transaction.</param>
-    /// <exception cref="FeedbackRefusedException">
-    /// The prediction does not exist, or already has <see cref="MostPerAnswer"/> entries.
+    /// <exception cref="FeedbackRejectedException">
+    /// The prediction does not exist, or already has <see cref="MaximumPerPrediction"/> entries.
     /// </exception>
-    public async Task<PredictionFeedback> Submit(long predictionId, FeedbackRequest request, FeedbackGiver giver, CancellationToken cancellation)
+    public async Task<PredictionFeedback> Submit(long predictionId, FeedbackRequest request, FeedbackAuthor author, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         // The row lock serializes feedback on one prediction; concurrent transactions could otherwise exceed the limit.
         var predictions = await db.Database.SqlQuery<long>(
             $"""select prediction_id as "Value" from predictions where prediction_id = {predictionId} for no key update""").ToListAsync(cancellation);
         if (predictions.Count == 0)
-            throw FeedbackRefusedException.Missing(predictionId);
-        var reader = giver.ReaderOf(predictionId);
+            throw FeedbackRejectedException.NoPrediction(predictionId);
+        var reader = author.DigestFor(predictionId);
         var existing = db.PredictionFeedback.Where(feedback => feedback.PredictionId == predictionId);
         await existing.Where(feedback => reader != null && feedback.Reader == reader).ExecuteDeleteAsync(cancellation);
-        if (await existing.CountAsync(cancellation) >= MostPerAnswer)
-            throw FeedbackRefusedException.Full(predictionId);
+        if (await existing.CountAsync(cancellation) >= MaximumPerPrediction)
+            throw FeedbackRejectedException.LimitReached(predictionId);
         var added = new PredictionFeedback
         {
             PredictionId = predictionId,
             GivenAt = clock.GetUtcNow(),
             Kind = request.Kind!,
-            Note = request.KeptNote,
-            GivenBy = giver.Name,
+            Note = request.NormalizedNote,
+            GivenBy = author.Name,
             Reader = reader,
         };
         db.PredictionFeedback.Add(added);
@@ -54,8 +54,8 @@ public sealed class FeedbackService(TitanicDb db, AuditLog audit, TimeProvider c
     }
 
     /// <summary>The feedback of an author on a prediction; null where there is none, or the author cannot be identified.</summary>
-    public async Task<PredictionFeedback?> Of(long predictionId, FeedbackGiver giver, CancellationToken cancellation) =>
-        giver.ReaderOf(predictionId) is { } reader
+    public async Task<PredictionFeedback?> Find(long predictionId, FeedbackAuthor author, CancellationToken cancellation) =>
+        author.DigestFor(predictionId) is { } reader
             ? await db.PredictionFeedback.AsNoTracking()
                 .SingleOrDefaultAsync(feedback => feedback.PredictionId == predictionId && feedback.Reader == reader, cancellation)
             : null;
@@ -77,19 +77,19 @@ public sealed class FeedbackService(TitanicDb db, AuditLog audit, TimeProvider c
 }
 
 /// <summary>Feedback was rejected and not stored; the message states the reason.</summary>
-public sealed class FeedbackRefusedException : Exception
+public sealed class FeedbackRejectedException : Exception
 {
-    private FeedbackRefusedException(int status, string message)
+    private FeedbackRejectedException(int status, string message)
         : base(message) => Status = status;
 
     /// <summary>The HTTP status code: 404 or 409.</summary>
     public int Status { get; }
 
-    internal static FeedbackRefusedException Missing(long predictionId) => new(StatusCodes.Status404NotFound, $"There is no prediction {predictionId}.");
+    internal static FeedbackRejectedException NoPrediction(long predictionId) => new(StatusCodes.Status404NotFound, $"There is no prediction {predictionId}.");
 
-    internal static FeedbackRefusedException Full(long predictionId) => new(
+    internal static FeedbackRejectedException LimitReached(long predictionId) => new(
         StatusCodes.Status409Conflict,
-        $"Prediction {predictionId} already has {FeedbackService.MostPerAnswer} feedback entries, which is the maximum.");
+        $"Prediction {predictionId} already has {FeedbackService.MaximumPerPrediction} feedback entries, which is the maximum.");
 }
 
 /// <summary>Feedback as the page and the API receive it.</summary>
@@ -106,13 +106,13 @@ public sealed record FeedbackRequest(string? Kind, string? Note = null)
             var seen = string.IsNullOrEmpty(Kind) ? "missing" : $"\"{Excerpt.Truncate(Kind)}\"";
             problems["kind"] = [$"The kind is {seen}; it must be correct, wrong or odd."];
         }
-        if (PlainText.Problem("note", PlainText.Kept(Note), 0, PredictionFeedback.LongestNote, hasLines: true) is { } problem)
+        if (PlainText.Problem("note", PlainText.Normalize(Note), 0, PredictionFeedback.MaximumNoteLength, allowLineBreaks: true) is { } problem)
             problems["note"] = [problem];
         return problems;
     }
 
     /// <summary>The note as it is stored; null for an empty note.</summary>
-    internal string? KeptNote => PlainText.Kept(Note) is { Length: > 0 } note ? note : null;
+    internal string? NormalizedNote => PlainText.Normalize(Note) is { Length: > 0 } note ? note : null;
 }
 
 /// <summary>
@@ -120,28 +120,28 @@ public sealed record FeedbackRequest(string? Kind, string? Note = null)
 /// is set and no IP address is stored. Only a digest of that secret and the prediction id is stored, so feedback on two predictions cannot
 /// be linked to one browser.
 /// </summary>
-public sealed class FeedbackGiver
+public sealed class FeedbackAuthor
 {
     private readonly string? _secret;
 
-    private FeedbackGiver(string name, string? secret) => (Name, _secret) = (name, secret);
+    private FeedbackAuthor(string name, string? secret) => (Name, _secret) = (name, secret);
 
     /// <summary>The name of the account or the API key, or "anonymous".</summary>
     public string Name { get; }
 
-    public static FeedbackGiver Of(HttpContext context)
+    public static FeedbackAuthor Of(HttpContext context)
     {
-        var name = AuditLog.NameOf(context.User);
+        var name = AuditLog.CallerName(context.User);
         if (context.User.Identity is { IsAuthenticated: true })
-            return new FeedbackGiver(name, "name " + name);
+            return new FeedbackAuthor(name, "name " + name);
         var cookie = context.Request.Cookies[CookieAntiforgery.CookieName];
-        return new FeedbackGiver(name, string.IsNullOrEmpty(cookie) ? null : "browser " + cookie);
+        return new FeedbackAuthor(name, string.IsNullOrEmpty(cookie) ? null : "browser " + cookie);
     }
 
     /// <summary>
     /// The SHA-256 that identifies the author for one prediction; null for an anonymous program, which cannot be identified.
     /// </summary>
-    internal byte[]? ReaderOf(long predictionId) =>
+    internal byte[]? DigestFor(long predictionId) =>
         _secret is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{predictionId} {_secret}")));
 }
 
@@ -149,7 +149,7 @@ public sealed class FeedbackGiver
 public sealed class FeedbackReader(TitanicDb db)
 {
     /// <summary>The maximum of a count, which bounds the cost of counting.</summary>
-    public const int MostCounted = 100_000;
+    public const int MaximumCounted = 100_000;
 
     /// <summary>One page of feedback, newest first.</summary>
     /// <param name="kind">One of <see cref="FeedbackKinds"/>; null for all.</param>
@@ -157,29 +157,29 @@ public sealed class FeedbackReader(TitanicDb db)
     /// <param name="rows">The maximum number of entries.</param>
     /// <param name="cancellation">Cancels the query.</param>
     public async Task<IReadOnlyList<FeedbackWithPrediction>> Read(string? kind, long? before, int rows, CancellationToken cancellation) =>
-        await NewestFirst(Given(kind).Where(feedback => before == null || feedback.FeedbackId < before)).Take(rows).ToListAsync(cancellation);
+        await NewestFirst(OfKind(kind).Where(feedback => before == null || feedback.FeedbackId < before)).Take(rows).ToListAsync(cancellation);
 
     /// <summary>All feedback on one prediction, newest first.</summary>
-    public async Task<IReadOnlyList<FeedbackWithPrediction>> OfAnswer(long predictionId, CancellationToken cancellation) =>
-        await NewestFirst(Given(null).Where(feedback => feedback.PredictionId == predictionId)).ToListAsync(cancellation);
+    public async Task<IReadOnlyList<FeedbackWithPrediction>> OfPrediction(long predictionId, CancellationToken cancellation) =>
+        await NewestFirst(OfKind(null).Where(feedback => feedback.PredictionId == predictionId)).ToListAsync(cancellation);
 
     /// <summary>All feedback of a kind (null for all kinds), newest first, streamed from the database.</summary>
-    public IAsyncEnumerable<FeedbackWithPrediction> Stream(string? kind) => NewestFirst(Given(kind)).AsAsyncEnumerable();
+    public IAsyncEnumerable<FeedbackWithPrediction> Stream(string? kind) => NewestFirst(OfKind(kind)).AsAsyncEnumerable();
 
     /// <summary>The number of entries of each kind, in the order of <see cref="FeedbackKinds.All"/>.</summary>
     public async Task<IReadOnlyList<FeedbackCount>> Counts(CancellationToken cancellation)
     {
         var counts = new List<FeedbackCount>();
         foreach (var kind in FeedbackKinds.All)
-            counts.Add(new FeedbackCount(kind, await Given(kind).Take(MostCounted).CountAsync(cancellation)));
+            counts.Add(new FeedbackCount(kind, await OfKind(kind).Take(MaximumCounted).CountAsync(cancellation)));
         return counts;
     }
 
-    private IQueryable<PredictionFeedback> Given(string? kind) =>
+    private IQueryable<PredictionFeedback> OfKind(string? kind) =>
         db.PredictionFeedback.AsNoTracking().Where(feedback => kind == null || feedback.Kind == kind);
 
-    private IQueryable<FeedbackWithPrediction> NewestFirst(IQueryable<PredictionFeedback> given) =>
-        from feedback in given
+    private IQueryable<FeedbackWithPrediction> NewestFirst(IQueryable<PredictionFeedback> entries) =>
+        from feedback in entries
         join prediction in db.Predictions on feedback.PredictionId equals prediction.PredictionId
         orderby feedback.FeedbackId descending
         select new FeedbackWithPrediction(feedback, prediction);
@@ -190,5 +190,5 @@ public sealed record FeedbackWithPrediction(PredictionFeedback Feedback, Predict
 
 /// <summary>The number of feedback entries of one kind.</summary>
 /// <param name="Kind">One of <see cref="FeedbackKinds"/>.</param>
-/// <param name="Given">At most <see cref="FeedbackReader.MostCounted"/>.</param>
-public sealed record FeedbackCount(string Kind, int Given);
+/// <param name="Count">At most <see cref="FeedbackReader.MaximumCounted"/>.</param>
+public sealed record FeedbackCount(string Kind, int Count);

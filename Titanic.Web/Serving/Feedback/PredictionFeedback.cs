@@ -10,7 +10,7 @@ namespace Titanic.Web.Serving.Feedback;
 public sealed class PredictionFeedback
 {
     /// <summary>The maximum length of a note in characters.</summary>
-    public const int LongestNote = 300;
+    public const int MaximumNoteLength = 300;
 
     public long FeedbackId { get; init; }
     public long PredictionId { get; init; }
@@ -23,7 +23,7 @@ public sealed class PredictionFeedback
     /// <summary>The name of the account or the API key, or "anonymous".</summary>
     public required string GivenBy { get; init; }
 
-    /// <summary>Identifies the author for this prediction, see <see cref="FeedbackGiver"/>; null for an anonymous program.</summary>
+    /// <summary>Identifies the author for this prediction, see <see cref="FeedbackAuthor"/>; null for an anonymous program.</summary>
     public byte[]? Reader { get; init; }
 }
 
@@ -46,7 +46,7 @@ internal sealed class PredictionFeedbackTable : IEntityTypeConfiguration<Predict
         feedback.ToTable("prediction_feedback", table =>
         {
             table.HasCheckConstraint("ck_prediction_feedback_kind", "kind in ('correct', 'wrong', 'odd')");
-            table.HasCheckConstraint("ck_prediction_feedback_note", $"char_length(note) <= {PredictionFeedback.LongestNote}");
+            table.HasCheckConstraint("ck_prediction_feedback_note", $"char_length(note) <= {PredictionFeedback.MaximumNoteLength}");
         });
         feedback.HasKey(f => f.FeedbackId);
         feedback.Property(f => f.FeedbackId).UseIdentityAlwaysColumn();

@@ -21,7 +21,7 @@ internal static class MlflowApi
             .WithName("scoreByMlflow").WithSummary("Predict with the MLflow protocol")
             .WithDescription("Predicts for the rows of one of dataframe_split, dataframe_records, instances and inputs, or of CSV with a header. "
                 + "Columns that are not in the model's signature, and params, are ignored.")
-            .Accepts<MlflowRequest>(ProtocolRequest.Json, ProtocolRequest.Csv).Produces<MlflowAnswer>()
+            .Accepts<MlflowRequest>(ProtocolRequest.Json, ProtocolRequest.Csv).Produces<MlflowResponse>()
             .WithExample("split", "Two passengers in the pandas split orientation", """
                 {"dataframe_split": {"columns": ["pclass", "sex", "age", "fare"],
                   "data": [[1, "female", 29, 100], [3, "male", null, null]]}}
@@ -32,32 +32,32 @@ internal static class MlflowApi
                 """)
             .WithExample("columns", "Two passengers by column", """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"]}}""")
             .WithExample("csv", "A table with a header", "pclass,sex,age,fare\n1,female,29,100\n3,male,,\n", type: ProtocolRequest.Csv)
-            .Refuses(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status429TooManyRequests);
+            .ProducesErrors(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status429TooManyRequests);
         api.MapGet("/ping", Ping).WithName("pingByMlflow").WithSummary("Check readiness")
-            .WithDescription("200 when a champion is loaded and the database can store its predictions; else 503.").Refuses();
+            .WithDescription("200 when a champion is loaded and the database can store its predictions; else 503.").ProducesErrors();
         api.MapGet("/health", Ping).WithName("healthByMlflow").WithSummary("Check readiness (same as /ping)")
-            .WithDescription("200 when a champion is loaded and the database can store its predictions; else 503.").Refuses();
+            .WithDescription("200 when a champion is loaded and the database can store its predictions; else 503.").ProducesErrors();
         api.MapGet("/version", Version).WithName("versionByMlflow").WithSummary("Show the version of this server")
-            .WithDescription("The version of Titanic, not of MLflow.").Produces<string>(contentType: "text/plain").Refuses();
+            .WithDescription("The version of Titanic, not of MLflow.").Produces<string>(contentType: "text/plain").ProducesErrors();
     }
 
     /// <summary>
     /// Documents the errors of an endpoint: 400 for an unknown query parameter, 503 for an unavailable model, and the given ones.
     /// </summary>
-    private static void Refuses(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> others)
+    private static void ProducesErrors(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> otherStatuses)
     {
-        foreach (var status in (ReadOnlySpan<int>)[StatusCodes.Status400BadRequest, .. others, StatusCodes.Status503ServiceUnavailable])
+        foreach (var status in (ReadOnlySpan<int>)[StatusCodes.Status400BadRequest, .. otherStatuses, StatusCodes.Status503ServiceUnavailable])
             endpoint.Produces<MlflowError>(status);
     }
 
-    private static async Task<Ok<MlflowAnswer>> Score(
+    private static async Task<Ok<MlflowResponse>> Score(
         HttpRequest request, Predictor predictor, IOptions<PassengersOptions> csv, CancellationToken cancellation)
     {
         var inputs = ProtocolRequest.RequireContentType(request, ProtocolRequest.Json, ProtocolRequest.Csv) == ProtocolRequest.Csv
             ? await MlflowCsv.Read(request.Body, csv.Value, cancellation)
             : MlflowFrames.Read(await ProtocolRequest.ReadJson(request, cancellation));
         var result = await predictor.PredictAsync(inputs, PredictionSources.Api, PredictionOptions.None, cancellation);
-        return TypedResults.Ok(new MlflowAnswer([.. result.Predictions.Select(MlflowPrediction.Of)]));
+        return TypedResults.Ok(new MlflowResponse([.. result.Predictions.Select(MlflowPrediction.Of)]));
     }
 
     private static async Task<Results<Ok, ProblemHttpResult>> Ping(ServingReadiness readiness, CancellationToken cancellation) =>
@@ -69,7 +69,7 @@ internal static class MlflowApi
 }
 
 /// <summary>The response body of MLflow's scoring server.</summary>
-public sealed record MlflowAnswer(IReadOnlyList<MlflowPrediction> Predictions);
+public sealed record MlflowResponse(IReadOnlyList<MlflowPrediction> Predictions);
 
 /// <summary>
 /// One prediction of an MLflow response body: the outputs of the model's signature in their order, as MLflow serializes a row of a data

@@ -19,26 +19,26 @@ internal static class MlflowFrames
         using var document = Parse(json);
         var body = document.RootElement;
         if (body.ValueKind != JsonValueKind.Object)
-            throw new RequestValidationException($"The body is {Called(body)}; it must be an object with exactly one of {string.Join(", ", _formats)}.");
+            throw new RequestValidationException($"The body is {Describe(body)}; it must be an object with exactly one of {string.Join(", ", _formats)}.");
         var frames = body.EnumerateObject().Where(member => _formats.Contains(member.Name)).ToList();
         if (frames is not [var frame])
-            throw new RequestValidationException($"The body has {Members(body)}; it must have exactly one of {string.Join(", ", _formats)}.");
-        RequireNoOtherMeaning(body);
+            throw new RequestValidationException($"The body has {DescribeMembers(body)}; it must have exactly one of {string.Join(", ", _formats)}.");
+        RejectUnsupportedMembers(body);
         return frame.Name switch
         {
-            "dataframe_split" => OfSplit(frame.Value),
-            "dataframe_records" => OfRecords(frame.Name, frame.Value, isTensor: false),
-            "instances" => OfRecords(frame.Name, frame.Value, isTensor: true),
-            _ when frame.Value.ValueKind == JsonValueKind.Object => OfColumns(frame.Value),
-            _ => OfRecords(frame.Name, frame.Value, isTensor: true),
+            "dataframe_split" => ReadSplit(frame.Value),
+            "dataframe_records" => ReadRecords(frame.Name, frame.Value, isTensor: false),
+            "instances" => ReadRecords(frame.Name, frame.Value, isTensor: true),
+            _ when frame.Value.ValueKind == JsonValueKind.Object => ReadColumns(frame.Value),
+            _ => ReadRecords(frame.Name, frame.Value, isTensor: true),
         };
     }
 
     /// <summary>{columns, data, index?}; other members do not exist in pandas and are rejected.</summary>
-    private static PredictionInput[] OfSplit(JsonElement frame)
+    private static PredictionInput[] ReadSplit(JsonElement frame)
     {
         if (frame.ValueKind != JsonValueKind.Object)
-            throw new RequestValidationException($"dataframe_split is {Called(frame)}; it must be an object {{columns, data}}.");
+            throw new RequestValidationException($"dataframe_split is {Describe(frame)}; it must be an object {{columns, data}}.");
         foreach (var member in frame.EnumerateObject())
         {
             if (member.Name is not ("columns" or "data" or "index"))
@@ -53,7 +53,7 @@ internal static class MlflowFrames
             && (index.ValueKind != JsonValueKind.Array || index.GetArrayLength() != data.GetArrayLength()))
         {
             throw new RequestValidationException(
-                $"dataframe_split.index is {LengthOf(index)}; it must be {ArrayOfLength(data.GetArrayLength())}, one for each row of data.");
+                $"dataframe_split.index is {DescribeLength(index)}; it must be {ArrayOfLength(data.GetArrayLength())}, one for each row of data.");
         }
 
         var fields = FieldsOf(columns);
@@ -64,13 +64,13 @@ internal static class MlflowFrames
             if (record.ValueKind != JsonValueKind.Array || record.GetArrayLength() != fields.Length)
             {
                 throw new RequestValidationException(
-                    $"dataframe_split.data[{row}] is {LengthOf(record)}; it must be {ArrayOfLength(fields.Length)}, one for each column.");
+                    $"dataframe_split.data[{row}] is {DescribeLength(record)}; it must be {ArrayOfLength(fields.Length)}, one for each column.");
             }
             var column = 0;
             foreach (var value in record.EnumerateArray())
             {
                 if (fields[column++] is { } field)
-                    rows.Put(row, field, value);
+                    rows.Set(row, field, value);
             }
         }
         return rows.ToInputs();
@@ -82,7 +82,7 @@ internal static class MlflowFrames
             throw new RequestValidationException($"dataframe_split has no member {member}; it must have columns and data.");
         return array.ValueKind == JsonValueKind.Array
             ? array
-            : throw new RequestValidationException($"dataframe_split.{member} is {Called(array)}; it must be an array.");
+            : throw new RequestValidationException($"dataframe_split.{member} is {Describe(array)}; it must be an array.");
     }
 
     /// <returns>The field of each column; null for a column that is not in the signature.</returns>
@@ -101,10 +101,10 @@ internal static class MlflowFrames
     /// True for the rules of TensorFlow Serving: a value may be an array of one element, and all rows must have the same columns. False for
     /// the records of a data frame, where a missing value is unknown.
     /// </param>
-    private static PredictionInput[] OfRecords(string format, JsonElement records, bool isTensor)
+    private static PredictionInput[] ReadRecords(string format, JsonElement records, bool isTensor)
     {
         if (records.ValueKind != JsonValueKind.Array)
-            throw new RequestValidationException($"{format} is {Called(records)}; it must be an array of objects.");
+            throw new RequestValidationException($"{format} is {Describe(records)}; it must be an array of objects.");
         PredictionInputRows.RequireCount(records.GetArrayLength());
         var rows = new PredictionInputRows((row, field) => $"{format}[{row}].{field.Name()}");
         var first = 0;
@@ -114,7 +114,7 @@ internal static class MlflowFrames
             if (record.ValueKind != JsonValueKind.Object)
             {
                 throw new RequestValidationException(
-                    $"{format}[{row}] is {Called(record)}; it must be an object, because the inputs of the model are named.");
+                    $"{format}[{row}] is {Describe(record)}; it must be an object, because the inputs of the model are named.");
             }
             var seen = 0;
             foreach (var member in record.EnumerateObject())
@@ -124,7 +124,7 @@ internal static class MlflowFrames
                 if ((seen & (1 << (int)field)) != 0)
                     throw new RequestValidationException($"{format}[{row}] has {field.Name()} more than once; it must have it once.");
                 seen |= 1 << (int)field;
-                rows.Put(row, field, isTensor ? Single(member.Value) : member.Value);
+                rows.Set(row, field, isTensor ? Unwrap(member.Value) : member.Value);
             }
             first = row == 0 ? seen : first;
             if (isTensor && seen != first)
@@ -139,11 +139,11 @@ internal static class MlflowFrames
     private static PredictionField? Find(string name) => PredictionFields.Find(name, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The element of an array of one; any other value unchanged.</summary>
-    private static JsonElement Single(JsonElement value) =>
+    private static JsonElement Unwrap(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 1 ? value[0] : value;
 
-    private static string LengthOf(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Array ? ArrayOfLength(value.GetArrayLength()) : Called(value);
+    private static string DescribeLength(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array ? ArrayOfLength(value.GetArrayLength()) : Describe(value);
 
     private static string ArrayOfLength(int length) => $"an array of {length} {(length == 1 ? "element" : "elements")}";
 
@@ -151,7 +151,7 @@ internal static class MlflowFrames
     /// {pclass: [1, 3], sex: ["female", "male"], …}: each element is a value or an array of one value. Single values instead of arrays are
     /// one row.
     /// </summary>
-    private static PredictionInput[] OfColumns(JsonElement inputs)
+    private static PredictionInput[] ReadColumns(JsonElement inputs)
     {
         var columns = new Dictionary<PredictionField, JsonElement>();
         foreach (var member in inputs.EnumerateObject())
@@ -160,7 +160,7 @@ internal static class MlflowFrames
                 throw new RequestValidationException($"inputs has {field.Name()} more than once; it must have it once.");
         }
         var rows = new PredictionInputRows((row, field) => $"inputs.{field.Name()}[{row}]");
-        var count = CountOf(columns);
+        var count = RowCount(columns);
         PredictionInputRows.RequireCount(count);
         for (var row = 0; row < count; row++)
             rows.Add();
@@ -168,12 +168,12 @@ internal static class MlflowFrames
         {
             if (column.ValueKind != JsonValueKind.Array)
             {
-                rows.Put(0, field, column);
+                rows.Set(0, field, column);
                 continue;
             }
             var row = 0;
             foreach (var value in column.EnumerateArray())
-                rows.Put(row++, field, Single(value));
+                rows.Set(row++, field, Unwrap(value));
         }
         return rows.ToInputs();
     }
@@ -181,7 +181,7 @@ internal static class MlflowFrames
     /// <summary>
     /// The number of rows, which must be equal for all columns; 1 without columns, so that the missing columns are reported.
     /// </summary>
-    private static int CountOf(Dictionary<PredictionField, JsonElement> columns)
+    private static int RowCount(Dictionary<PredictionField, JsonElement> columns)
     {
         var lengths = columns.Select(column => (
             Name: column.Key.Name(),
@@ -197,12 +197,12 @@ internal static class MlflowFrames
     }
 
     /// <summary>Rejects members of MLflow's protocol that this model does not support.</summary>
-    private static void RequireNoOtherMeaning(JsonElement body)
+    private static void RejectUnsupportedMembers(JsonElement body)
     {
         if (body.TryGetProperty("params", out var parameters) && parameters.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null))
         {
             throw new RequestValidationException(
-                $"params is {Called(parameters)}; it must be an object. It is ignored, because the model has no parameters.");
+                $"params is {Describe(parameters)}; it must be an object. It is ignored, because the model has no parameters.");
         }
         if (body.TryGetProperty("signature_name", out _))
             throw new RequestValidationException("signature_name is not supported, because the model has one signature; remove it.");
@@ -221,13 +221,13 @@ internal static class MlflowFrames
         }
     }
 
-    private static string Members(JsonElement body)
+    private static string DescribeMembers(JsonElement body)
     {
         var names = body.EnumerateObject().Select(member => Excerpt.Truncate(member.Name)).ToList();
         return names.Count == 0 ? "no members" : $"the members {string.Join(", ", names.Take(10))}{(names.Count > 10 ? ", …" : "")}";
     }
 
-    private static string Called(JsonElement value) => value.ValueKind switch
+    private static string Describe(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "an array",
@@ -261,19 +261,19 @@ internal static class MlflowCsv
     private static async Task<PredictionInput[]> ReadRows(CsvFile file, CancellationToken cancellation)
     {
         var columns = PredictionFields.All.Select(field => (Field: field, Index: file.Header.Find(field.Name())))
-            .Where(column => column.Index != CsvHeader.Absent).ToList();
+            .Where(column => column.Index != CsvHeader.NotFound).ToList();
         var lines = new List<long>();
         var rows = new PredictionInputRows((row, field) => string.Create(CultureInfo.InvariantCulture, $"Line {lines[row]}, {field.Name()}"));
         var validator = new RowValidator();
-        await foreach (var line in file.LinesAsync(cancellation))
+        await foreach (var line in file.ReadLineNumbersAsync(cancellation))
         {
             PredictionInputRows.RequireCount(rows.Add() + 1);
             lines.Add(line);
-            validator.Begin(line, file.Record.GetRawRecordSpan());
-            if (!file.CellsAreCertain(validator, line) || !validator.IsValid)
-                throw new RequestValidationException(string.Create(CultureInfo.InvariantCulture, $"Line {line}: {validator.Problems()[0].Sentence}"));
+            validator.StartRow(line, file.Record.GetRawRecordSpan());
+            if (!file.HasWellFormedCells(validator, line) || !validator.IsValid)
+                throw new RequestValidationException(string.Create(CultureInfo.InvariantCulture, $"Line {line}: {validator.Problems()[0].Message}"));
             foreach (var (field, index) in columns)
-                rows.Put(lines.Count - 1, field, file.Record.GetFieldSpan(index));
+                rows.Set(lines.Count - 1, field, file.Record.GetFieldSpan(index));
         }
         return rows.ToInputs();
     }

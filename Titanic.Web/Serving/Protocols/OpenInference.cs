@@ -22,10 +22,10 @@ public sealed class OpenInference(Predictor predictor, Explainer explainer, Serv
     /// <exception cref="NoChampionException">No version can serve.</exception>
     public async Task<ModelMetadata> Describe(string name, string? version, CancellationToken cancellation)
     {
-        var model = await InService(name, version, cancellation);
+        var model = await GetChampion(name, version, cancellation);
         return new ModelMetadata(
             ModelRegistry.ModelName, [VersionOf(model)], Platform,
-            [.. model.Signature.Inputs.Select(input => OutputTensors.Described(input.Name, Datatypes.Of(input)))], OutputTensors.Described(model.Signature));
+            [.. model.Signature.Inputs.Select(input => OutputTensors.Metadata(input.Name, Datatypes.Of(input)))], OutputTensors.Metadata(model.Signature));
     }
 
     /// <summary>Whether the model can predict and the database can store its predictions.</summary>
@@ -35,7 +35,7 @@ public sealed class OpenInference(Predictor predictor, Explainer explainer, Serv
         RequireName(name);
         if (await readiness.FailureReason(cancellation) is not null)
             return false;
-        await InService(name, version, cancellation);
+        await GetChampion(name, version, cancellation);
         return true;
     }
 
@@ -43,16 +43,16 @@ public sealed class OpenInference(Predictor predictor, Explainer explainer, Serv
     /// <param name="name">The name of the model.</param>
     /// <param name="version">A version number or "champion"; null for the loaded version.</param>
     /// <param name="request">The input tensors and the requested outputs.</param>
-    /// <param name="isExplained">Whether to return explanations; then at most 100 inputs are allowed.</param>
+    /// <param name="explain">Whether to return explanations; then at most 100 inputs are allowed.</param>
     /// <param name="cancellation">Cancels the request.</param>
     /// <inheritdoc cref="Describe"/>
-    public async Task<InferenceResponse> Answer(
-        string name, string? version, InferenceRequest request, bool isExplained, CancellationToken cancellation)
+    public async Task<InferenceResponse> Infer(
+        string name, string? version, InferenceRequest request, bool explain, CancellationToken cancellation)
     {
-        var model = await InService(name, version, cancellation);
-        var outputs = OutputTensors.Wanted(request.Outputs, model.Signature, isExplained);
-        var inputs = InputTensors.Read(request.Inputs, isExplained ? PredictionsApi.MaximumExplained : PredictionsApi.MaximumInputs);
-        var options = isExplained ? new PredictionOptions(explainer) : PredictionOptions.None;
+        var model = await GetChampion(name, version, cancellation);
+        var outputs = OutputTensors.SelectOutputs(request.Outputs, model.Signature, explain);
+        var inputs = InputTensors.Read(request.Inputs, explain ? PredictionsApi.MaximumExplained : PredictionsApi.MaximumInputs);
+        var options = explain ? new PredictionOptions(explainer) : PredictionOptions.None;
         var result = await predictor.PredictAsync(inputs, PredictionSources.Api, options, cancellation);
         RequireVersion(version, result.Model); // another version may have been promoted since the first check
         return new InferenceResponse(
@@ -60,10 +60,10 @@ public sealed class OpenInference(Predictor predictor, Explainer explainer, Serv
             [.. outputs.Select(output => OutputTensors.Of(output, result.Predictions, result.Explanations))]);
     }
 
-    private async Task<ServedModel> InService(string name, string? version, CancellationToken cancellation)
+    private async Task<LoadedModel> GetChampion(string name, string? version, CancellationToken cancellation)
     {
         RequireName(name);
-        var model = await predictor.InService(cancellation);
+        var model = await predictor.GetChampion(cancellation);
         RequireVersion(version, model);
         return model;
     }
@@ -77,7 +77,7 @@ public sealed class OpenInference(Predictor predictor, Explainer explainer, Serv
         }
     }
 
-    private static void RequireVersion(string? version, ServedModel model)
+    private static void RequireVersion(string? version, LoadedModel model)
     {
         if (version is not (null or ModelAliases.Champion) && version != VersionOf(model))
         {
@@ -88,7 +88,7 @@ public sealed class OpenInference(Predictor predictor, Explainer explainer, Serv
         }
     }
 
-    private static string VersionOf(ServedModel model) => model.Version.ToString(CultureInfo.InvariantCulture);
+    private static string VersionOf(LoadedModel model) => model.Version.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>Reads inputs from named tensors. Names are case-sensitive, as the protocol requires.</summary>
@@ -97,16 +97,16 @@ internal static class InputTensors
     private const string BinarySize = "binary_data_size";
 
     /// <param name="tensors">The tensors of the request, one for each field.</param>
-    /// <param name="most">The maximum number of inputs.</param>
+    /// <param name="maximum">The maximum number of inputs.</param>
     /// <exception cref="RequestValidationException">A tensor is not an input of the model, or an input is invalid.</exception>
-    public static PredictionInput[] Read(IReadOnlyList<InputTensor> tensors, int most)
+    public static PredictionInput[] Read(IReadOnlyList<InputTensor> tensors, int maximum)
     {
-        var known = tensors.Select(Known).ToList();
+        var known = tensors.Select(Validate).ToList();
         if (known.GroupBy(tensor => tensor.Field).FirstOrDefault(group => group.Count() > 1) is { } duplicate)
             throw new RequestValidationException($"The request has {duplicate.Count()} inputs \"{duplicate.Key.Name()}\"; it must have one.");
         if (known is not [var first, ..])
             throw new RequestValidationException("The array inputs is empty; it must have pclass and sex, and may have age and fare.");
-        PredictionInputRows.RequireCount(first.Count, most);
+        PredictionInputRows.RequireCount(first.Count, maximum);
         if (known.Find(tensor => tensor.Count != first.Count) is { } other)
         {
             throw new RequestValidationException($"The input \"{other.Field.Name()}\" has {Elements(other.Count)} and "
@@ -121,7 +121,7 @@ internal static class InputTensors
         return rows.ToInputs();
     }
 
-    private static KnownTensor Known(InputTensor? tensor)
+    private static ValidatedTensor Validate(InputTensor? tensor)
     {
         if (tensor is null)
             throw new RequestValidationException("An input is null; it must be {name, shape, datatype, data}.");
@@ -137,7 +137,7 @@ internal static class InputTensors
         if (tensor.Shape is not ([_] or [_, 1]))
         {
             throw new RequestValidationException(
-                $"The shape of the input \"{tensor.Name}\" is {Shown(tensor)}; it must be [n] or [n, 1] for n passengers.");
+                $"The shape of the input \"{tensor.Name}\" is {DescribeShape(tensor)}; it must be [n] or [n, 1] for n passengers.");
         }
         if (tensor.Data is not { ValueKind: JsonValueKind.Array } data)
         {
@@ -147,18 +147,18 @@ internal static class InputTensors
         if ((ulong)data.GetArrayLength() != tensor.Shape[0])
         {
             throw new RequestValidationException(
-                $"The data of the input \"{tensor.Name}\" has {Elements(data.GetArrayLength())}; its shape {Shown(tensor)} requires {tensor.Shape[0]}.");
+                $"The data of the input \"{tensor.Name}\" has {Elements(data.GetArrayLength())}; its shape {DescribeShape(tensor)} requires {tensor.Shape[0]}.");
         }
-        return new KnownTensor(field, tensor.Datatype, tensor.Shape is [_, _], data);
+        return new ValidatedTensor(field, tensor.Datatype, tensor.Shape is [_, _], data);
     }
 
     private static string Elements(int count) => $"{count} {(count == 1 ? "element" : "elements")}";
 
-    private static string Shown(InputTensor tensor) => Excerpt.TruncateRecord($"[{string.Join(", ", tensor.Shape)}]");
+    private static string DescribeShape(InputTensor tensor) => Excerpt.TruncateRecord($"[{string.Join(", ", tensor.Shape)}]");
 
     /// <summary>A tensor with a known name, datatype and shape.</summary>
     /// <param name="IsColumn">True for the shape [n, 1], where a value may be an array of one element.</param>
-    private sealed record KnownTensor(PredictionField Field, string Datatype, bool IsColumn, JsonElement Data)
+    private sealed record ValidatedTensor(PredictionField Field, string Datatype, bool IsColumn, JsonElement Data)
     {
         public int Count => Data.GetArrayLength();
 
@@ -168,9 +168,9 @@ internal static class InputTensors
             foreach (var element in Data.EnumerateArray())
             {
                 var value = IsColumn && element.ValueKind == JsonValueKind.Array && element.GetArrayLength() == 1 ? element[0] : element;
-                rows.Put(row, Field, value);
-                if (!Datatypes.Holds(Datatype, value))
-                    rows.Refuse(row, Field, Field.Problem($"{Excerpt.Truncate(value.GetRawText())}, which is not a valid {Datatype}"));
+                rows.Set(row, Field, value);
+                if (!Datatypes.CanHold(Datatype, value))
+                    rows.Reject(row, Field, Field.Problem($"{Excerpt.Truncate(value.GetRawText())}, which is not a valid {Datatype}"));
                 row++;
             }
         }
@@ -187,21 +187,21 @@ internal static class OutputTensors
     /// <summary>
     /// Serializes explanations as the API does. Relaxed escaping is safe: the result becomes a JSON string and never HTML.
     /// </summary>
-    private static readonly JsonSerializerOptions _asApi = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions _apiJson = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static IReadOnlyList<TensorMetadata> Described(ModelSignature signature) =>
-        [.. signature.Outputs.Select(output => Described(output.Name, Datatypes.Of(output))), Described(PredictionId, Datatypes.Int64)];
+    public static IReadOnlyList<TensorMetadata> Metadata(ModelSignature signature) =>
+        [.. signature.Outputs.Select(output => Metadata(output.Name, Datatypes.Of(output))), Metadata(PredictionId, Datatypes.Int64)];
 
-    public static TensorMetadata Described(string name, string datatype) => new(name, datatype, [-1]);
+    public static TensorMetadata Metadata(string name, string datatype) => new(name, datatype, [-1]);
 
     /// <param name="outputs">The requested outputs; null or empty for all.</param>
     /// <param name="signature">The signature of the model.</param>
-    /// <param name="isExplained">Whether the output "explanation" exists.</param>
+    /// <param name="explain">Whether the output "explanation" exists.</param>
     /// <returns>The names of the outputs, in the requested order.</returns>
     /// <exception cref="RequestValidationException">The model has no such output, or an output is requested more than once.</exception>
-    public static IReadOnlyList<string> Wanted(IReadOnlyList<RequestedOutput>? outputs, ModelSignature signature, bool isExplained)
+    public static IReadOnlyList<string> SelectOutputs(IReadOnlyList<RequestedOutput>? outputs, ModelSignature signature, bool explain)
     {
-        string[] all = [.. Described(signature).Select(output => output.Name), .. isExplained ? [Explanation] : Array.Empty<string>()];
+        string[] all = [.. Metadata(signature).Select(output => output.Name), .. explain ? [Explanation] : Array.Empty<string>()];
         if (outputs is null or [])
             return all;
         var requested = outputs.Select(output => output?.Name ?? "").ToList();
@@ -218,14 +218,14 @@ internal static class OutputTensors
     /// <param name="name">The name of the output.</param>
     /// <param name="predictions">The predictions.</param>
     /// <param name="explanations">The explanations of the predictions; null where none were requested.</param>
-    public static OutputTensor Of(string name, IReadOnlyList<Prediction> predictions, IReadOnlyList<ExplainedAnswer>? explanations) => name switch
+    public static OutputTensor Of(string name, IReadOnlyList<Prediction> predictions, IReadOnlyList<ExplanationResponse>? explanations) => name switch
     {
         "survived" => Tensor(name, Datatypes.Bool, predictions, prediction => prediction.Survived),
         "probability" => Tensor(name, Datatypes.Float64, predictions, prediction => prediction.Probability),
         "survivors" => Tensor(name, Datatypes.Int64, predictions, prediction => prediction.Survivors),
         "neighbors" => Tensor(name, Datatypes.Int64, predictions, prediction => prediction.Neighbors),
         PredictionId => Tensor(name, Datatypes.Int64, predictions, prediction => prediction.PredictionId),
-        Explanation => Tensor(name, Datatypes.Bytes, explanations!, explanation => JsonSerializer.Serialize(explanation, _asApi)),
+        Explanation => Tensor(name, Datatypes.Bytes, explanations!, explanation => JsonSerializer.Serialize(explanation, _apiJson)),
         _ => throw new ArgumentOutOfRangeException(
             nameof(name), name, "The output must be survived, probability, survivors, neighbors, prediction_id or explanation."),
     };
@@ -239,7 +239,7 @@ internal static class Datatypes
 {
     public const string Bool = "BOOL", Int64 = "INT64", Float64 = "FP64", Bytes = "BYTES";
 
-    private static readonly Dictionary<string, (double Least, double Most)> _whole = new()
+    private static readonly Dictionary<string, (double Least, double Most)> _integerRanges = new()
     {
         ["INT8"] = (sbyte.MinValue, sbyte.MaxValue),
         ["INT16"] = (short.MinValue, short.MaxValue),
@@ -251,8 +251,8 @@ internal static class Datatypes
         ["UINT64"] = (0, ulong.MaxValue),
     };
 
-    private static readonly string[] _numbers = [.. _whole.Keys, "FP32", Float64];
-    private static readonly string[] _texts = [Bytes];
+    private static readonly string[] _numericTypes = [.. _integerRanges.Keys, "FP32", Float64];
+    private static readonly string[] _stringTypes = [Bytes];
 
     /// <summary>The datatype of an input or output of a signature.</summary>
     public static string Of(SignatureField field) => field.Type switch
@@ -264,10 +264,10 @@ internal static class Datatypes
     };
 
     /// <summary>The datatypes that a request may use for a field.</summary>
-    public static IReadOnlyList<string> Allowed(PredictionField field) => field == PredictionField.Sex ? _texts : _numbers;
+    public static IReadOnlyList<string> Allowed(PredictionField field) => field == PredictionField.Sex ? _stringTypes : _numericTypes;
 
     /// <summary>False for a number outside the datatype, or a fraction in an integer datatype. True for all other JSON types.</summary>
-    public static bool Holds(string datatype, JsonElement value) =>
-        value.ValueKind != JsonValueKind.Number || !_whole.TryGetValue(datatype, out var range)
+    public static bool CanHold(string datatype, JsonElement value) =>
+        value.ValueKind != JsonValueKind.Number || !_integerRanges.TryGetValue(datatype, out var range)
         || (value.GetDouble() is var number && number == Math.Floor(number) && number >= range.Least && number <= range.Most);
 }

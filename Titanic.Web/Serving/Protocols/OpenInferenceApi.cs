@@ -12,9 +12,9 @@ namespace Titanic.Web.Serving.Protocols;
 /// <summary>The Open Inference Protocol, version 2, over HTTP at <c>/v2</c>, with the extension <c>explain</c>.</summary>
 internal static class OpenInferenceApi
 {
-    private const string BinaryLength = "Inference-Header-Content-Length";
+    private const string BinaryLengthHeader = "Inference-Header-Content-Length";
     private const string Readiness = "200 when a champion is loaded and the database can store its predictions; else 503.";
-    private const int Unknown = StatusCodes.Status404NotFound;
+    private const int NotFound = StatusCodes.Status404NotFound;
 
     /// <summary>The end of the error text for binary tensors.</summary>
     public const string NoBinaryData = "tensors must be JSON, because the binary tensor data extension is not supported.";
@@ -23,47 +23,47 @@ internal static class OpenInferenceApi
     {
         var api = routes.MapGroup("/v2").WithTags("Open Inference Protocol").AddEndpointFilter(RequestValidationException.AsProblem);
         api.MapGet("", () => TypedResults.Ok(new ServerMetadata("titanic", ProtocolRequest.ServerVersion, ["explain"])))
-            .Tells<InferenceError>("describeInferenceServer", "Describe the server", "Its name, version and extensions to the protocol.");
+            .WithDocumentation<InferenceError>("describeInferenceServer", "Describe the server", "Its name, version and extensions to the protocol.");
         api.MapGet("/health/live", () => TypedResults.Ok(new ServerLiveness(true)))
-            .Tells<InferenceError>("showInferenceLiveness", "Check liveness", "200 as soon as the process accepts requests.");
+            .WithDocumentation<InferenceError>("showInferenceLiveness", "Check liveness", "200 as soon as the process accepts requests.");
         api.MapGet("/health/ready", ServerReady)
-            .Tells<ServerReadiness>("showInferenceReadiness", "Check readiness", Readiness);
+            .WithDocumentation<ServerReadiness>("showInferenceReadiness", "Check readiness", Readiness);
 
         var model = api.MapGroup("/models/{name}");
         model.MapGet("", Describe)
-            .Tells<InferenceError>("describeInferenceModel", "Describe the model", "The tensors of the loaded version.", Unknown);
+            .WithDocumentation<InferenceError>("describeInferenceModel", "Describe the model", "The tensors of the loaded version.", NotFound);
         model.MapGet("/ready", Ready)
-            .Tells<ModelReadiness>("showInferenceModelReadiness", "Check readiness of the model", Readiness, Unknown);
-        model.MapPost("/infer", ([AsParameters] ModelAddress model, HttpRequest request) => Answer(model, request, false))
-            .Answers("infer", "Predict from tensors", "Predicts for up to 10,000 passengers.", ExampleResponse);
-        model.MapPost("/explain", ([AsParameters] ModelAddress model, HttpRequest request) => Answer(model, request, true))
-            .Answers(
+            .WithDocumentation<ModelReadiness>("showInferenceModelReadiness", "Check readiness of the model", Readiness, NotFound);
+        model.MapPost("/infer", ([AsParameters] ModelRoute model, HttpRequest request) => Infer(model, request, false))
+            .WithInferenceDocumentation("infer", "Predict from tensors", "Predicts for up to 10,000 passengers.", ExampleResponse);
+        model.MapPost("/explain", ([AsParameters] ModelRoute model, HttpRequest request) => Infer(model, request, true))
+            .WithInferenceDocumentation(
                 "explain", "Predict from tensors and explain",
                 "Predicts for up to 100 passengers. The tensor explanation has the explanations as JSON strings.");
 
         var version = model.MapGroup("/versions/{version}");
-        version.MapGet("", ([AsParameters] VersionAddress version, CancellationToken cancellation) => Describe(version, cancellation))
-            .Tells<InferenceError>(
-                "describeInferenceVersion", "Describe a version", "The tensors of the version, which must be the loaded one.", Unknown);
-        version.MapGet("/ready", ([AsParameters] VersionAddress version, CancellationToken cancellation) => Ready(version, cancellation))
-            .Tells<ModelReadiness>("showInferenceVersionReadiness", "Check readiness of a version", Readiness, Unknown);
-        version.MapPost("/infer", ([AsParameters] VersionAddress version, HttpRequest request) => Answer(version, request, false))
-            .Answers(
+        version.MapGet("", ([AsParameters] VersionRoute version, CancellationToken cancellation) => Describe(version, cancellation))
+            .WithDocumentation<InferenceError>(
+                "describeInferenceVersion", "Describe a version", "The tensors of the version, which must be the loaded one.", NotFound);
+        version.MapGet("/ready", ([AsParameters] VersionRoute version, CancellationToken cancellation) => Ready(version, cancellation))
+            .WithDocumentation<ModelReadiness>("showInferenceVersionReadiness", "Check readiness of a version", Readiness, NotFound);
+        version.MapPost("/infer", ([AsParameters] VersionRoute version, HttpRequest request) => Infer(version, request, false))
+            .WithInferenceDocumentation(
                 "inferByVersion", "Predict from tensors with a version",
                 "Predicts for up to 10,000 passengers. The version must be the loaded one.", ExampleResponse);
-        version.MapPost("/explain", ([AsParameters] VersionAddress version, HttpRequest request) => Answer(version, request, true))
-            .Answers(
+        version.MapPost("/explain", ([AsParameters] VersionRoute version, HttpRequest request) => Infer(version, request, true))
+            .WithInferenceDocumentation(
                 "explainByVersion", "Predict with a version and explain",
                 "Predicts for up to 100 passengers. The version must be the loaded one.");
     }
 
-    private record ModelAddress(
+    private record ModelRoute(
         [property: Description("Name of the model."), Example(ModelRegistry.ModelName)] string Name, OpenInference Inference)
     {
         public virtual string? Version => null;
     }
 
-    private sealed record VersionAddress(string Name, string Version, OpenInference Inference) : ModelAddress(Name, Inference)
+    private sealed record VersionRoute(string Name, string Version, OpenInference Inference) : ModelRoute(Name, Inference)
     {
         [Description("The number of the loaded version, or champion; any other version is a 404."), Example(ModelAliases.Champion)]
         public override string Version { get; } = Version;
@@ -75,40 +75,40 @@ internal static class OpenInferenceApi
             ? TypedResults.Ok(new ServerReadiness(true, true))
             : TypedResults.Json(new ServerReadiness(true, false), statusCode: StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<Ok<ModelMetadata>> Describe([AsParameters] ModelAddress model, CancellationToken cancellation) =>
+    private static async Task<Ok<ModelMetadata>> Describe([AsParameters] ModelRoute model, CancellationToken cancellation) =>
         TypedResults.Ok(await model.Inference.Describe(model.Name, model.Version, cancellation));
 
     private static async Task<Results<Ok<ModelReadiness>, JsonHttpResult<ModelReadiness>>> Ready(
-        [AsParameters] ModelAddress model, CancellationToken cancellation) =>
+        [AsParameters] ModelRoute model, CancellationToken cancellation) =>
         await model.Inference.IsReady(model.Name, model.Version, cancellation)
             ? TypedResults.Ok(new ModelReadiness(model.Name, true))
             : TypedResults.Json(new ModelReadiness(model.Name, false), statusCode: StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<Ok<InferenceResponse>> Answer(ModelAddress model, HttpRequest request, bool isExplained)
+    private static async Task<Ok<InferenceResponse>> Infer(ModelRoute model, HttpRequest request, bool explain)
     {
         var cancellation = request.HttpContext.RequestAborted;
-        if (request.Headers.ContainsKey(BinaryLength))
-            throw new RequestValidationException($"The request has the header {BinaryLength}; {NoBinaryData}");
+        if (request.Headers.ContainsKey(BinaryLengthHeader))
+            throw new RequestValidationException($"The request has the header {BinaryLengthHeader}; {NoBinaryData}");
         ProtocolRequest.RequireContentType(request, ProtocolRequest.Json);
         var body = InferenceRequest.Parse(await ProtocolRequest.ReadJson(request, cancellation));
-        return TypedResults.Ok(await model.Inference.Answer(model.Name, model.Version, body, isExplained, cancellation));
+        return TypedResults.Ok(await model.Inference.Infer(model.Name, model.Version, body, explain, cancellation));
     }
 
     /// <summary>Sets the name, texts and error responses of an endpoint in the OpenAPI document.</summary>
     /// <typeparam name="TUnavailable">The body of a 503 response.</typeparam>
-    private static RouteHandlerBuilder Tells<TUnavailable>(
-        this RouteHandlerBuilder endpoint, string name, string summary, string description, params ReadOnlySpan<int> refusals)
+    private static RouteHandlerBuilder WithDocumentation<TUnavailable>(
+        this RouteHandlerBuilder endpoint, string name, string summary, string description, params ReadOnlySpan<int> errorStatuses)
     {
-        foreach (var status in (ReadOnlySpan<int>)[StatusCodes.Status400BadRequest, .. refusals])
+        foreach (var status in (ReadOnlySpan<int>)[StatusCodes.Status400BadRequest, .. errorStatuses])
             endpoint.Produces<InferenceError>(status);
         return endpoint.Produces<TUnavailable>(StatusCodes.Status503ServiceUnavailable)
             .WithName(name).WithSummary(summary).WithDescription(description);
     }
 
-    private static void Answers(this RouteHandlerBuilder endpoint, string name, string summary, string description,
+    private static void WithInferenceDocumentation(this RouteHandlerBuilder endpoint, string name, string summary, string description,
         string? exampleResponse = null) => endpoint
-        .Tells<InferenceError>(
-            name, summary, description, Unknown, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType,
+        .WithDocumentation<InferenceError>(
+            name, summary, description, NotFound, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType,
             StatusCodes.Status429TooManyRequests)
         .Accepts<InferenceRequest>(ProtocolRequest.Json).RequireRateLimiting(RateLimits.Predicting)
         .WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))

@@ -7,8 +7,8 @@ namespace Titanic.Web.Serving.Protocols;
 /// Builds the inputs of a request from values in any order. All problems are collected and reported together; a request with a problem is
 /// rejected as a whole.
 /// </summary>
-/// <param name="placeOf">The location of a value in the body, for error texts.</param>
-internal sealed class PredictionInputRows(Func<int, PredictionField, string> placeOf)
+/// <param name="locationOf">The location of a value in the body, for error texts.</param>
+internal sealed class PredictionInputRows(Func<int, PredictionField, string> locationOf)
 {
     /// <summary>The maximum number of problems in one error text; 10,000 rows with an invalid column would give megabytes.</summary>
     private const int MaximumProblems = 20;
@@ -35,7 +35,7 @@ internal sealed class PredictionInputRows(Func<int, PredictionField, string> pla
     }
 
     /// <summary>Sets a field of an input to a JSON value; null means unknown.</summary>
-    public void Put(int row, PredictionField field, JsonElement value)
+    public void Set(int row, PredictionField field, JsonElement value)
     {
         _columns[(int)field] = true;
         if (value.ValueKind == JsonValueKind.Number && field != PredictionField.Sex && value.GetDouble() is var number && double.IsFinite(number))
@@ -43,11 +43,11 @@ internal sealed class PredictionInputRows(Func<int, PredictionField, string> pla
         else if (value.ValueKind == JsonValueKind.String && field == PredictionField.Sex)
             _rows[row].SetSex(value.GetString());
         else if (value.ValueKind != JsonValueKind.Null)
-            Refuse(row, field, field.Problem($"{(value.ValueKind == JsonValueKind.String ? "the string " : "")}{Excerpt.Truncate(value.GetRawText())}"));
+            Reject(row, field, field.Problem($"{(value.ValueKind == JsonValueKind.String ? "the string " : "")}{Excerpt.Truncate(value.GetRawText())}"));
     }
 
     /// <summary>Sets a field of an input to a CSV cell; an empty cell and NaN, which pandas writes, mean unknown.</summary>
-    public void Put(int row, PredictionField field, ReadOnlySpan<char> cell)
+    public void Set(int row, PredictionField field, ReadOnlySpan<char> cell)
     {
         _columns[(int)field] = true;
         if (!cell.IsEmpty && !cell.Equals("NaN", StringComparison.OrdinalIgnoreCase))
@@ -55,7 +55,7 @@ internal sealed class PredictionInputRows(Func<int, PredictionField, string> pla
     }
 
     /// <summary>Records a problem with a field of an input.</summary>
-    public void Refuse(int row, PredictionField field, string sentence) => _rows[row].Refuse(field, sentence);
+    public void Reject(int row, PredictionField field, string message) => _rows[row].Reject(field, message);
 
     /// <summary>All inputs in their order.</summary>
     /// <exception cref="RequestValidationException">
@@ -78,7 +78,7 @@ internal sealed class PredictionInputRows(Func<int, PredictionField, string> pla
             return [.. inputs];
         var invalid = _rows.Count - inputs.Count;
         var problems = _rows.SelectMany((row, index) =>
-            row.Build() is null ? row.Problems().Select(problem => $"{placeOf(index, problem.Field)}: {problem.Sentence}") : []).ToList();
+            row.Build() is null ? row.Problems().Select(problem => $"{locationOf(index, problem.Field)}: {problem.Sentence}") : []).ToList();
         var more = problems.Count - MaximumProblems;
         throw new RequestValidationException(FormattableString.Invariant(
             $"{invalid:#,##0} of {_rows.Count:#,##0} inputs {(invalid == 1 ? "is" : "are")} invalid; no prediction was made. ")

@@ -25,12 +25,12 @@ internal sealed class ProtocolErrors(IOptions<ProblemDetailsOptions> problems) :
     public ValueTask WriteAsync(ProblemDetailsContext context)
     {
         var (request, response) = (context.HttpContext.Request, context.HttpContext.Response);
-        context.ProblemDetails.Detail ??= Sentence(request, response.StatusCode);
+        context.ProblemDetails.Detail ??= NotFoundDetail(request, response.StatusCode);
         problems.Value.CustomizeProblemDetails?.Invoke(context);
         var message = context.ProblemDetails.Detail ?? $"{ReasonPhrases.GetReasonPhrase(response.StatusCode)}.";
         return new ValueTask(IsOpenInference(request)
             ? response.WriteAsJsonAsync(new InferenceError(message), context.HttpContext.RequestAborted)
-            : response.WriteAsJsonAsync(new MlflowError(CodeOf(response.StatusCode), message), context.HttpContext.RequestAborted));
+            : response.WriteAsJsonAsync(new MlflowError(MlflowErrorCode(response.StatusCode), message), context.HttpContext.RequestAborted));
     }
 
     private static bool IsOpenInference(HttpRequest request) => request.Path.StartsWithSegments(_openInference);
@@ -38,14 +38,14 @@ internal sealed class ProtocolErrors(IOptions<ProblemDetailsOptions> problems) :
     private static bool IsMlflow(HttpRequest request) => _mlflow.Contains(request.Path);
 
     /// <summary>The detail of a 404 by routing, which sets none; null for other errors.</summary>
-    private static string? Sentence(HttpRequest request, int status) => status == StatusCodes.Status404NotFound
+    private static string? NotFoundDetail(HttpRequest request, int status) => status == StatusCodes.Status404NotFound
         ? $"There is no endpoint {Excerpt.Truncate(request.Method)} {Excerpt.TruncateRecord(request.Path.Value)}; check the method and the path."
         : null;
 
     /// <summary>
     /// The error code of MLflow for an HTTP status. MLflow has no code for other client errors, so they are bad requests.
     /// </summary>
-    private static string CodeOf(int status) => status switch
+    private static string MlflowErrorCode(int status) => status switch
     {
         StatusCodes.Status401Unauthorized => "UNAUTHENTICATED",
         StatusCodes.Status403Forbidden => "PERMISSION_DENIED",

@@ -21,29 +21,29 @@ internal static class ProtocolRequest
     public static string RequireContentType(HttpRequest request, params ReadOnlySpan<string> allowed)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var seen))
-            throw Refused(Sentence(request.ContentType, allowed));
+            throw UnsupportedMediaType(ContentTypeProblem(request.ContentType, allowed));
         if (seen.Charset.HasValue && !HeaderUtilities.RemoveQuotes(seen.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            throw Refused($"The charset is \"{Excerpt.Truncate(seen.Charset)}\"; it must be utf-8.");
+            throw UnsupportedMediaType($"The charset is \"{Excerpt.Truncate(seen.Charset)}\"; it must be utf-8.");
         if (seen.Parameters.FirstOrDefault(parameter => !parameter.Name.Equals("charset", StringComparison.OrdinalIgnoreCase)) is { } unknown)
-            throw Refused($"The content type has the parameter \"{Excerpt.Truncate(unknown.Name)}\"; only charset is allowed.");
+            throw UnsupportedMediaType($"The content type has the parameter \"{Excerpt.Truncate(unknown.Name)}\"; only charset is allowed.");
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding)
-            throw Refused($"The content encoding is \"{Excerpt.Truncate(encoding.ToString())}\"; send the body without compression.");
+            throw UnsupportedMediaType($"The content encoding is \"{Excerpt.Truncate(encoding.ToString())}\"; send the body without compression.");
         foreach (var type in allowed)
         {
             if (seen.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase))
                 return type;
         }
-        throw Refused(Sentence(request.ContentType, allowed));
+        throw UnsupportedMediaType(ContentTypeProblem(request.ContentType, allowed));
     }
 
-    private static string Sentence(string? seen, params ReadOnlySpan<string> allowed) =>
+    private static string ContentTypeProblem(string? seen, params ReadOnlySpan<string> allowed) =>
         (string.IsNullOrEmpty(seen) ? "The content type is missing" : $"The content type is \"{Excerpt.TruncateRecord(seen)}\"")
         + $"; it must be {string.Join(" or ", allowed)}.";
 
     /// <summary>The values allowed, for an error text: "BYTES" or "one of FP32, FP64".</summary>
     public static string AllowedText(IReadOnlyList<string> allowed) => allowed is [var only] ? only : $"one of {string.Join(", ", allowed)}";
 
-    private static RequestValidationException Refused(string sentence) => new(sentence, StatusCodes.Status415UnsupportedMediaType);
+    private static RequestValidationException UnsupportedMediaType(string message) => new(message, StatusCodes.Status415UnsupportedMediaType);
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
@@ -114,9 +114,9 @@ internal static class ProtocolRequest
 }
 
 /// <summary>A request is invalid and was rejected without any effect.</summary>
-/// <param name="sentence">The error text for the caller: the value seen and the values allowed.</param>
+/// <param name="message">The error text for the caller: the value seen and the values allowed.</param>
 /// <param name="status">The HTTP status code.</param>
-internal sealed class RequestValidationException(string sentence, int status = StatusCodes.Status400BadRequest) : Exception(sentence)
+internal sealed class RequestValidationException(string message, int status = StatusCodes.Status400BadRequest) : Exception(message)
 {
     /// <summary>An endpoint filter that returns the exception as problem details.</summary>
     public static async ValueTask<object?> AsProblem(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)

@@ -8,22 +8,22 @@ using Titanic.Web.Registry;
 namespace Titanic.Web.Serving.Receipts;
 
 /// <summary>Checks of a receipt that read every row of a training dataset.</summary>
-public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, RowsOfVersion rows)
+public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, VersionTrainingRows rows)
 {
     private const string NotAllowed = "It reads every training row, which requires the administrator or an API key of scope operate.";
 
     /// <param name="version">The version that predicted.</param>
     /// <param name="dataset">Its training dataset.</param>
-    /// <param name="reads">Whether to read the rows; else the checks are listed as not made.</param>
+    /// <param name="readRows">Whether to read the rows; else the checks are listed as not made.</param>
     /// <param name="known">The outcome of the passenger and the source of the row; null without an outcome or without a passenger.</param>
     /// <param name="cancellation">Cancels reading.</param>
     public async Task<IReadOnlyList<ReceiptCheck>> Of(
-        ModelVersion version, TrainingDataset dataset, bool reads, (Outcome Outcome, string? Source)? known, CancellationToken cancellation)
+        ModelVersion version, TrainingDataset dataset, bool readRows, (Outcome Outcome, string? Source)? known, CancellationToken cancellation)
     {
-        if (!reads)
+        if (!readRows)
         {
             var notMade = ReceiptCheck.NotMade(ReceiptChecks.Dataset, dataset.Sha256, NotAllowed);
-            return known is { } row ? [notMade, ReceiptCheck.NotMade(ReceiptChecks.Outcome, Fate(row.Outcome), NotAllowed)] : [notMade];
+            return known is { } row ? [notMade, ReceiptCheck.NotMade(ReceiptChecks.Outcome, OutcomeText(row.Outcome), NotAllowed)] : [notMade];
         }
         var own = await OfDataset(version, dataset, cancellation);
         return known is { } outcome ? [own, await OfOutcome(outcome.Outcome, outcome.Source, dataset, own, cancellation)] : [own];
@@ -34,11 +34,11 @@ public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, RowsO
         try
         {
             var read = await rows.Recompute(version, dataset, cancellation);
-            return dataset.IsOfThisStore
-                ? Compared(ReceiptChecks.Dataset, read, "the training dataset of the model")
+            return dataset.IsLocal
+                ? Compare(ReceiptChecks.Dataset, read, "the training dataset of the model")
                 : ReceiptCheck.Of(
                     ReceiptChecks.Dataset, true, dataset.Sha256, read.ReadSha256,
-                    $"The imported training data is unchanged: {AnswerChecks.Learned(read.ReadRows, read.ReadSurvivors)}.");
+                    $"The imported training data is unchanged: {PredictionChecks.RowCounts(read.ReadRows, read.ReadSurvivors)}.");
         }
         catch (ChangedFeatureViewException changed)
         {
@@ -62,16 +62,16 @@ public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, RowsO
         if (holder is null)
         {
             return ReceiptCheck.NotMade(
-                ReceiptChecks.Outcome, Fate(outcome),
+                ReceiptChecks.Outcome, OutcomeText(outcome),
                 FormattableString.Invariant($"No training dataset contains the outcome of commit {outcome.CommitId} yet."));
         }
         if (holder.TrainingDatasetId == own.TrainingDatasetId)
-            return ofOwn with { Name = ReceiptChecks.Outcome.Name, What = ReceiptChecks.Outcome.Description };
+            return ofOwn with { Name = ReceiptChecks.Outcome.Name, Description = ReceiptChecks.Outcome.Description };
         try
         {
-            return Compared(
+            return Compare(
                 ReceiptChecks.Outcome, await datasets.Recompute(holder, cancellation),
-                FormattableString.Invariant($"which contains the outcome of commit {outcome.CommitId} ({Fate(outcome)})"));
+                FormattableString.Invariant($"which contains the outcome of commit {outcome.CommitId} ({OutcomeText(outcome)})"));
         }
         catch (ChangedFeatureViewException changed)
         {
@@ -79,24 +79,24 @@ public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, RowsO
         }
     }
 
-    private static ReceiptCheck Compared((string, string) check, TrainingDatasetComparison read, string what) => ReceiptCheck.Compare(
+    private static ReceiptCheck Compare((string, string) check, TrainingDatasetComparison read, string description) => ReceiptCheck.Compare(
         check, read.StoredSha256, read.ReadSha256,
-        FormattableString.Invariant($"Training dataset {read.TrainingDatasetId}, {what}, is unchanged: ")
-        + $"{AnswerChecks.Learned(read.ReadRows, read.ReadSurvivors)}.",
-        FormattableString.Invariant($"Training dataset {read.TrainingDatasetId}, {what}, was stored with ")
-        + $"{AnswerChecks.Learned(read.StoredRows, read.StoredSurvivors)}; it now has {AnswerChecks.Learned(read.ReadRows, read.ReadSurvivors)} "
+        FormattableString.Invariant($"Training dataset {read.TrainingDatasetId}, {description}, is unchanged: ")
+        + $"{PredictionChecks.RowCounts(read.ReadRows, read.ReadSurvivors)}.",
+        FormattableString.Invariant($"Training dataset {read.TrainingDatasetId}, {description}, was stored with ")
+        + $"{PredictionChecks.RowCounts(read.StoredRows, read.StoredSurvivors)}; it now has {PredictionChecks.RowCounts(read.ReadRows, read.ReadSurvivors)} "
         + "and another SHA-256. Rows or outcomes were changed outside the feature store.");
 
-    private static string Fate(Outcome outcome) => outcome.Survived ? "survived" : "died";
+    private static string OutcomeText(Outcome outcome) => outcome.Survived ? "survived" : "died";
 }
 
 /// <summary>Checks of a receipt whose prediction is for a passenger of the feature group.</summary>
 internal static class PassengerChecks
 {
-    public static IReadOnlyList<ReceiptCheck> Of(Prediction prediction, AskedRow? asked, TrainingDataset dataset)
+    public static IReadOnlyList<ReceiptCheck> Of(Prediction prediction, PredictedRow? predictedRow, TrainingDataset dataset)
     {
-        var input = Words(prediction.Pclass, prediction.Sex, prediction.AgeInYears, prediction.FareInPounds);
-        if (asked is not { Row: var row })
+        var input = Describe(prediction.Pclass, prediction.Sex, prediction.AgeInYears, prediction.FareInPounds);
+        if (predictedRow is not { Row: var row })
         {
             var missing = FormattableString.Invariant($"There is no passenger {prediction.PassengerId} in the feature group.");
             return
@@ -105,18 +105,18 @@ internal static class PassengerChecks
                 ReceiptCheck.NotMade(ReceiptChecks.Live, Liveness(prediction.IsLive), missing),
             ];
         }
-        var found = Words(row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds);
+        var found = Describe(row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds);
         // The same rule as in batch inference, also for models that were trained in another store.
         var isLive = !dataset.Sources.Contains(row.Source)
-            || (dataset.IsOfThisStore ? asked.FirstCommitId > dataset.AsOfCommitId : row.EventTime >= dataset.KnownBefore);
+            || (dataset.IsLocal ? predictedRow.FirstCommitId > dataset.AsOfCommitId : row.EventTime >= dataset.KnownBefore);
         var history = FormattableString.Invariant(
-            $"The passenger was first committed in commit {asked.FirstCommitId}; ")
+            $"The passenger was first committed in commit {predictedRow.FirstCommitId}; ")
             + FormattableString.Invariant($"the model was trained on {string.Join(", ", dataset.Sources)} as of commit {dataset.AsOfCommitId}");
         return
         [
             ReceiptCheck.Of(
-                ReceiptChecks.Row, asked.IsAsAsked, input, found,
-                asked.IsAsAsked
+                ReceiptChecks.Row, predictedRow.MatchesPrediction, input, found,
+                predictedRow.MatchesPrediction
                     ? FormattableString.Invariant($"The row of commit {row.CommitId} has the input of the prediction: {found}.")
                     : FormattableString.Invariant($"The input of the prediction is {input}, but the row of commit {row.CommitId} has {found}.")),
             ReceiptCheck.Compare(
@@ -129,7 +129,7 @@ internal static class PassengerChecks
     private static string Liveness(bool? isLive) => isLive switch { true => "live", false => "in-sample", null => "not set" };
 
     /// <summary>"class 1, female, 30 years, £80".</summary>
-    private static string Words(int pclass, Sex sex, double? age, double? fare)
+    private static string Describe(int pclass, Sex sex, double? age, double? fare)
     {
         var ageText = age is null ? "age unknown" : string.Create(CultureInfo.InvariantCulture, $"{age} {(age == 1 ? "year" : "years")}");
         var fareText = fare is null ? "fare unknown" : string.Create(CultureInfo.InvariantCulture, $"£{fare}");
@@ -140,17 +140,17 @@ internal static class PassengerChecks
 /// <summary>The version of a passenger's row that batch inference predicted.</summary>
 /// <param name="Row">The row version.</param>
 /// <param name="FirstCommitId">The commit of the passenger's first row version.</param>
-/// <param name="IsAsAsked">
+/// <param name="MatchesPrediction">
 /// False where no row version that was committed before the prediction has its input; <paramref name="Row"/> is then the newest of them.
 /// </param>
-public sealed record AskedRow(PassengerVersion Row, long FirstCommitId, bool IsAsAsked)
+public sealed record PredictedRow(PassengerVersion Row, long FirstCommitId, bool MatchesPrediction)
 {
     /// <summary>
     /// Finds the row of a prediction. A prediction stores the passenger and the input but not the commit of the row. The row is the newest
     /// version with this input that was committed before the prediction; corrections add versions, so it still exists.
     /// </summary>
     /// <returns>Null for a prediction without a passenger, and where the passenger does not exist.</returns>
-    public static async Task<AskedRow?> Find(TitanicDb db, Prediction prediction, CancellationToken cancellation)
+    public static async Task<PredictedRow?> Find(TitanicDb db, Prediction prediction, CancellationToken cancellation)
     {
         var versions = await (
             from row in db.Passengers.AsNoTracking()
@@ -161,11 +161,11 @@ public sealed record AskedRow(PassengerVersion Row, long FirstCommitId, bool IsA
         if (versions.Count == 0)
             return null;
         var earlier = versions.Where(version => version.CommittedAt <= prediction.CreatedAt).Select(version => version.Row).ToList();
-        var matching = earlier.Find(row => SaysTheSame(row, prediction));
-        return new AskedRow(matching ?? earlier.FirstOrDefault() ?? versions[0].Row, versions[^1].Row.CommitId, matching is not null);
+        var matching = earlier.Find(row => HasSameInputs(row, prediction));
+        return new PredictedRow(matching ?? earlier.FirstOrDefault() ?? versions[0].Row, versions[^1].Row.CommitId, matching is not null);
     }
 
-    private static bool SaysTheSame(PassengerVersion row, Prediction prediction) =>
+    private static bool HasSameInputs(PassengerVersion row, Prediction prediction) =>
         (row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds)
         == (prediction.Pclass, prediction.Sex, prediction.AgeInYears, prediction.FareInPounds);
 }

@@ -24,12 +24,12 @@ public sealed class ReceiptVerifier(TitanicDb db, PredictionReader predictions, 
         if (await predictions.Find(predictionId, cancellation) is not { } receipt)
             return null;
         var version = (await registry.Find(receipt.Prediction.ModelVersion, cancellation))!;
-        var dataset = await registry.DatasetOf(version, cancellation);
-        var (model, ofBytes) = AnswerChecks.OfBytes(version, receipt.View);
+        var dataset = await registry.ReadDataset(version, cancellation);
+        var (model, ofBytes) = PredictionChecks.CheckArtifact(version, receipt.View);
         var checks = new List<ReceiptCheck>(ofBytes);
-        checks.AddRange(AnswerChecks.OfAnswer(model, receipt));
-        checks.Add(AnswerChecks.OfLearnedRows(model, dataset));
-        var row = await AskedRow.Find(db, receipt.Prediction, cancellation);
+        checks.AddRange(PredictionChecks.CheckPrediction(model, receipt));
+        checks.Add(PredictionChecks.CheckTrainingRows(model, dataset));
+        var row = await PredictedRow.Find(db, receipt.Prediction, cancellation);
         if (receipt.Prediction.PassengerId is not null)
             checks.AddRange(PassengerChecks.Of(receipt.Prediction, row, dataset));
         var outcome = await OutcomeOf(receipt.Prediction, row, cancellation);
@@ -38,10 +38,10 @@ public sealed class ReceiptVerifier(TitanicDb db, PredictionReader predictions, 
     }
 
     /// <summary>The current outcome of the passenger, with the source of the row; null without a passenger or an outcome.</summary>
-    private async Task<(Outcome, string?)?> OutcomeOf(Prediction prediction, AskedRow? asked, CancellationToken cancellation) =>
+    private async Task<(Outcome, string?)?> OutcomeOf(Prediction prediction, PredictedRow? predictedRow, CancellationToken cancellation) =>
         prediction.PassengerId is { } passenger
         && await db.Outcomes.AsNoTracking().SingleOrDefaultAsync(o => o.PassengerId == passenger && o.SupersededBy == null, cancellation) is { } outcome
-        ? (outcome, asked?.Row.Source)
+        ? (outcome, predictedRow?.Row.Source)
         : null;
 }
 
@@ -50,7 +50,7 @@ public sealed class ReceiptVerifier(TitanicDb db, PredictionReader predictions, 
 public sealed record ReceiptVerification(long PredictionId, IReadOnlyList<ReceiptCheck> Checks, TimeSpan Duration)
 {
     /// <summary>True where no check failed.</summary>
-    public bool IsSound => Checks.All(check => check.Holds is not false);
+    public bool IsValid => Checks.All(check => check.Holds is not false);
 
     public int Passed => Count(true);
     public int Failed => Count(false);
@@ -62,7 +62,7 @@ public sealed record ReceiptVerification(long PredictionId, IReadOnlyList<Receip
         get
         {
             var notMade = NotMade == 0 ? "" : FormattableString.Invariant($", {NotMade} not made");
-            return IsSound
+            return IsValid
                 ? FormattableString.Invariant($"Valid: {(NotMade == 0 ? "all " : "")}{Passed} {Checked(Passed)} passed{notMade}.")
                 : FormattableString.Invariant($"Invalid: {Failed} of {Passed + Failed} {Checked(Passed + Failed)} failed{notMade}.");
 
@@ -75,12 +75,12 @@ public sealed record ReceiptVerification(long PredictionId, IReadOnlyList<Receip
 
 /// <summary>One check of a receipt: a stored value compared with the recomputed one.</summary>
 /// <param name="Name">The identifier of the check; one of <see cref="ReceiptChecks"/>.</param>
-/// <param name="What">What is checked, for display.</param>
+/// <param name="Description">What is checked, for display.</param>
 /// <param name="Holds">Whether the check passed; null where it was not made.</param>
 /// <param name="Stored">The stored value; null where none is stored.</param>
 /// <param name="Found">The recomputed value; null where the check was not made.</param>
 /// <param name="Sentence">The result; for a check that was not made, the reason.</param>
-public sealed record ReceiptCheck(string Name, string What, bool? Holds, string? Stored, string? Found, string Sentence)
+public sealed record ReceiptCheck(string Name, string Description, bool? Holds, string? Stored, string? Found, string Sentence)
     : IntegrityCheck(Name, Holds, Sentence)
 {
     /// <param name="check">The name and description of the check.</param>
@@ -91,7 +91,7 @@ public sealed record ReceiptCheck(string Name, string What, bool? Holds, string?
     internal static ReceiptCheck Compare((string Name, string Description) check, string? stored, string? found, string passed, string failed) =>
         Of(check, stored == found, stored, found, stored == found ? passed : failed);
 
-    internal static ReceiptCheck NotMade((string Name, string Description) check, string? stored, string why) => Of(check, null, stored, null, why);
+    internal static ReceiptCheck NotMade((string Name, string Description) check, string? stored, string reason) => Of(check, null, stored, null, reason);
 
     internal static ReceiptCheck Of((string Name, string Description) check, bool? holds, string? stored, string? found, string sentence) =>
         new(check.Name, check.Description, holds, stored, found, sentence);

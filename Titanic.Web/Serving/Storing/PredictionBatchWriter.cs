@@ -15,48 +15,48 @@ internal static class PredictionBatchWriter
 {
     /// <param name="connection">An open connection.</param>
     /// <param name="writes">The writes of the batch.</param>
-    /// <param name="isAgain">
+    /// <param name="isRetry">
     /// True after an attempt with an unknown outcome. Rows that it committed are left unchanged; while its transaction is in progress,
     /// PostgreSQL waits for it. The rows found are verified to be those of this batch.
     /// </param>
-    /// <param name="keysAreKept">How long idempotency records are kept.</param>
+    /// <param name="keyLifetime">How long idempotency records are kept.</param>
     /// <param name="cancellation">Cancels the transaction.</param>
     /// <returns>For each write, the record that is stored under its key; null for a write without a key.</returns>
     /// <exception cref="InvalidDataException">In a retry: ids of the batch belong to other rows.</exception>
     public static async Task<IdempotencyRecord?[]> Store(
-        NpgsqlConnection connection, IReadOnlyList<PendingWrite> writes, bool isAgain, TimeSpan keysAreKept, CancellationToken cancellation)
+        NpgsqlConnection connection, IReadOnlyList<PendingWrite> writes, bool isRetry, TimeSpan keyLifetime, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
         var rows = writes.Where(write => write.Record is null).SelectMany(write => write.Rows).ToList();
         if (rows.Count > 0)
         {
-            Add(batch, isAgain ? InsertMissing : Insert, ColumnsOf(rows));
-            if (isAgain)
-                Add(batch, CountOurs, [Ids(rows), Times(rows)]);
+            Add(batch, isRetry ? InsertMissing : Insert, ColumnsOf(rows));
+            if (isRetry)
+                Add(batch, CountOwnRows, [Ids(rows), Times(rows)]);
         }
         // Sorted, so that all processes lock keys in the same order and cannot deadlock.
         var keyed = writes.Where(write => write.Record is not null)
             .OrderBy(write => write.Record!.Caller, StringComparer.Ordinal).ThenBy(write => write.Record!.Key, StringComparer.Ordinal).ToList();
         foreach (var write in keyed)
         {
-            Add(batch, InsertUnderKey, [.. ColumnsOf(write.Rows), .. ColumnsOf(write.Record!, keysAreKept)]);
+            Add(batch, InsertWithKey, [.. ColumnsOf(write.Rows), .. ColumnsOf(write.Record!, keyLifetime)]);
             Add(batch, FindKey, [Text(write.Record!.Caller), Text(write.Record.Key)]);
         }
         if (keyed.Count > 0)
-            Add(batch, DeleteExpired, [new NpgsqlParameter<DateTimeOffset> { TypedValue = keyed[0].Record!.CreatedAt - keysAreKept }]);
+            Add(batch, DeleteExpired, [new NpgsqlParameter<DateTimeOffset> { TypedValue = keyed[0].Record!.CreatedAt - keyLifetime }]);
 
         var stored = new Dictionary<PendingWrite, IdempotencyRecord>();
         await using (var reader = await batch.ExecuteReaderAsync(cancellation))
         {
-            if (isAgain && rows.Count > 0)
-                await RequireAllOurs(reader, rows.Count, cancellation);
+            if (isRetry && rows.Count > 0)
+                await RequireOwnRows(reader, rows.Count, cancellation);
             foreach (var write in keyed)
                 stored[write] = await ReadRecord(reader, write.Record!, cancellation);
         }
         return [.. writes.Select(stored.GetValueOrDefault)];
     }
 
-    private static async Task RequireAllOurs(NpgsqlDataReader reader, int rows, CancellationToken cancellation)
+    private static async Task RequireOwnRows(NpgsqlDataReader reader, int rows, CancellationToken cancellation)
     {
         await reader.ReadAsync(cancellation);
         if (reader.GetInt64(0) != rows)
@@ -67,15 +67,15 @@ internal static class PredictionBatchWriter
         await reader.NextResultAsync(cancellation);
     }
 
-    private static async Task<IdempotencyRecord> ReadRecord(NpgsqlDataReader reader, IdempotencyRecord wanted, CancellationToken cancellation)
+    private static async Task<IdempotencyRecord> ReadRecord(NpgsqlDataReader reader, IdempotencyRecord requested, CancellationToken cancellation)
     {
         await reader.ReadAsync(cancellation);
         var stored = new IdempotencyRecord
         {
-            Caller = wanted.Caller,
-            Key = wanted.Key,
+            Caller = requested.Caller,
+            Key = requested.Key,
             RequestSha256 = reader.GetFieldValue<byte[]>(0),
-            Answer = reader.GetFieldValue<byte[]>(1),
+            ResponseBody = reader.GetFieldValue<byte[]>(1),
             CreatedAt = reader.GetFieldValue<DateTimeOffset>(2),
         };
         await reader.NextResultAsync(cancellation);
@@ -101,14 +101,14 @@ internal static class PredictionBatchWriter
 
     private const string InsertMissing = $"{Insert} on conflict (prediction_id) do nothing";
 
-    private const string CountOurs =
+    private const string CountOwnRows =
         "select count(*) from predictions p join unnest($1, $2) as r(id, created_at) on p.prediction_id = r.id and p.created_at = r.created_at";
 
     /// <summary>
     /// Stores the rows only if the key is inserted. A concurrent request with the same key, in this or another process, waits for the
     /// commit of the first and then inserts nothing; so does a retry after a commit with an unknown outcome. An expired key is replaced.
     /// </summary>
-    private const string InsertUnderKey =
+    private const string InsertWithKey =
         $"""
         with claimed as (
             insert into keyed_answers as kept (caller, key, request_sha256, answer, created_at) values ($17, $18, $19, $20, $21)
@@ -148,11 +148,11 @@ internal static class PredictionBatchWriter
         Column(rows, row => row.Survivors), Column(rows, row => row.Neighbors),
     ];
 
-    private static IEnumerable<NpgsqlParameter> ColumnsOf(IdempotencyRecord record, TimeSpan areKept) =>
+    private static IEnumerable<NpgsqlParameter> ColumnsOf(IdempotencyRecord record, TimeSpan lifetime) =>
     [
         Text(record.Caller), Text(record.Key),
-        new NpgsqlParameter<byte[]> { TypedValue = record.RequestSha256 }, new NpgsqlParameter<byte[]> { TypedValue = record.Answer },
-        new NpgsqlParameter<DateTimeOffset> { TypedValue = record.CreatedAt }, new NpgsqlParameter<DateTimeOffset> { TypedValue = record.CreatedAt - areKept },
+        new NpgsqlParameter<byte[]> { TypedValue = record.RequestSha256 }, new NpgsqlParameter<byte[]> { TypedValue = record.ResponseBody },
+        new NpgsqlParameter<DateTimeOffset> { TypedValue = record.CreatedAt }, new NpgsqlParameter<DateTimeOffset> { TypedValue = record.CreatedAt - lifetime },
     ];
 
     private static NpgsqlParameter<long[]> Ids(IReadOnlyList<Prediction> rows) => Column(rows, row => row.PredictionId);
@@ -192,7 +192,7 @@ public sealed class IdempotencyRecord
     public required byte[] RequestSha256 { get; init; }
 
     /// <summary>The response body.</summary>
-    public required byte[] Answer { get; init; }
+    public required byte[] ResponseBody { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 }
 
@@ -202,6 +202,7 @@ internal sealed class IdempotencyRecordTable : IEntityTypeConfiguration<Idempote
     {
         records.ToTable("keyed_answers");
         records.HasKey(record => new { record.Caller, record.Key });
+        records.Property(record => record.ResponseBody).HasColumnName("answer");
         records.HasIndex(record => record.CreatedAt); // finds expired records
     }
 }

@@ -4,8 +4,8 @@ using Npgsql;
 namespace Titanic.Web.Serving.Storing;
 
 /// <summary>
-/// Allocates prediction ids in blocks from the sequence of the table, before the rows are written. So a response can be written before its
-/// row, and a retry does not store a row twice. All processes and batch inference use the same sequence: ids are unique, and ids that a
+/// Allocates prediction ids in blocks from the sequence of the table, before the rows are written. So a response can be serialized before
+/// its row is stored, and a retry does not store a row twice. All processes and batch inference use the same sequence: ids are unique, and ids that a
 /// process has not used when it ends are gaps.
 /// </summary>
 /// <remarks>
@@ -13,16 +13,16 @@ namespace Titanic.Web.Serving.Storing;
 /// </remarks>
 internal sealed class PredictionIds(NpgsqlDataSource postgres)
 {
-    private const int MostAhead = 8192;
-    private const string Next = "select array_agg(nextval('predictions_prediction_id_seq')) from generate_series(1, $1)";
-    private static readonly TimeSpan _kept = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _usedUpAtOnce = TimeSpan.FromMilliseconds(250);
+    private const int MaximumBlockSize = 8192;
+    private const string SelectIds = "select array_agg(nextval('predictions_prediction_id_seq')) from generate_series(1, $1)";
+    private static readonly TimeSpan _blockLifetime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _fastUse = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
     private long[] _block = [];
-    private int _used, _waiting, _ahead = 1;
-    private long _takenAt;
-    private Task<long[]>? _coming;
+    private int _used, _waiting, _blockSize = 1;
+    private long _fetchedAt;
+    private Task<long[]>? _pendingFetch;
 
     /// <summary>Returns ascending ids. They have gaps while other processes allocate ids too.</summary>
     /// <param name="count">The number of ids, at least 1.</param>
@@ -30,7 +30,7 @@ internal sealed class PredictionIds(NpgsqlDataSource postgres)
     /// <exception cref="TimeoutException">The database did not respond before the deadline.</exception>
     public ValueTask<long[]> Take(int count, Deadline deadline) => TryTake(count) is { } ids
         ? ValueTask.FromResult(ids)
-        : new ValueTask<long[]>(count > 1 ? Fetch(count).WaitAsync(deadline.Remaining) : TakeWhenTheyCome(deadline));
+        : new ValueTask<long[]>(count > 1 ? Fetch(count).WaitAsync(deadline.Remaining) : TakeAfterFetch(deadline));
 
     /// <summary>
     /// Discards the current block after a database failure: another server, with another state of the sequence, may respond next.
@@ -38,26 +38,26 @@ internal sealed class PredictionIds(NpgsqlDataSource postgres)
     public void Invalidate()
     {
         lock (_lock)
-            (_block, _used, _ahead) = ([], 0, 1);
+            (_block, _used, _blockSize) = ([], 0, 1);
     }
 
     private long[]? TryTake(int count)
     {
         lock (_lock)
         {
-            if (_coming is { IsCompletedSuccessfully: true } && _used == _block.Length)
-                Use(_coming);
-            if (_block.Length - _used < count || Stopwatch.GetElapsedTime(_takenAt) > _kept)
+            if (_pendingFetch is { IsCompletedSuccessfully: true } && _used == _block.Length)
+                UseBlock(_pendingFetch);
+            if (_block.Length - _used < count || Stopwatch.GetElapsedTime(_fetchedAt) > _blockLifetime)
                 return null;
             var ids = _block[_used..(_used + count)];
             _used += count;
-            if (_coming is null && _block.Length > 1 && 2 * _used > _block.Length)
-                _coming = Fetch(_ahead);
+            if (_pendingFetch is null && _block.Length > 1 && 2 * _used > _block.Length)
+                _pendingFetch = Fetch(_blockSize);
             return ids;
         }
     }
 
-    private async Task<long[]> TakeWhenTheyCome(Deadline deadline)
+    private async Task<long[]> TakeAfterFetch(Deadline deadline)
     {
         while (true)
         {
@@ -65,7 +65,7 @@ internal sealed class PredictionIds(NpgsqlDataSource postgres)
             lock (_lock)
             {
                 _waiting++;
-                coming = _coming ??= Fetch(Math.Max(_ahead, _waiting));
+                coming = _pendingFetch ??= Fetch(Math.Max(_blockSize, _waiting));
             }
             try
             {
@@ -76,8 +76,8 @@ internal sealed class PredictionIds(NpgsqlDataSource postgres)
                 lock (_lock)
                 {
                     _waiting--;
-                    if (_coming == coming && coming.IsCompleted)
-                        Use(coming);
+                    if (_pendingFetch == coming && coming.IsCompleted)
+                        UseBlock(coming);
                 }
             }
             if (TryTake(1) is { } ids)
@@ -86,17 +86,17 @@ internal sealed class PredictionIds(NpgsqlDataSource postgres)
     }
 
     /// <summary>Makes a fetched block the current one and adapts the block size. Requires the lock.</summary>
-    private void Use(Task<long[]> come)
+    private void UseBlock(Task<long[]> fetched)
     {
-        _coming = null;
-        if (!come.IsCompletedSuccessfully)
+        _pendingFetch = null;
+        if (!fetched.IsCompletedSuccessfully)
             return;
-        var lasted = Stopwatch.GetElapsedTime(_takenAt);
-        if (lasted < _usedUpAtOnce)
-            _ahead = Math.Min(2 * _ahead, MostAhead);
-        else if (lasted > _kept)
-            _ahead = 1;
-        (_block, _used, _takenAt) = (come.Result, 0, Stopwatch.GetTimestamp());
+        var lasted = Stopwatch.GetElapsedTime(_fetchedAt);
+        if (lasted < _fastUse)
+            _blockSize = Math.Min(2 * _blockSize, MaximumBlockSize);
+        else if (lasted > _blockLifetime)
+            _blockSize = 1;
+        (_block, _used, _fetchedAt) = (fetched.Result, 0, Stopwatch.GetTimestamp());
     }
 
     private async Task<long[]> Fetch(int count)
@@ -104,17 +104,17 @@ internal sealed class PredictionIds(NpgsqlDataSource postgres)
         await Task.Yield(); // leaves the caller's lock before any I/O
         try
         {
-            return await Ask(count);
+            return await QueryIds(count);
         }
         catch (NpgsqlException)
         {
-            return await Ask(count); // the pooled connection may belong to a server that was restarted; a new one may succeed
+            return await QueryIds(count); // the pooled connection may belong to a server that was restarted; a new one may succeed
         }
     }
 
-    private async Task<long[]> Ask(int count)
+    private async Task<long[]> QueryIds(int count)
     {
-        await using var command = postgres.CreateCommand(Next);
+        await using var command = postgres.CreateCommand(SelectIds);
         command.Parameters.Add(new NpgsqlParameter { Value = count });
         return (long[])(await command.ExecuteScalarAsync())!;
     }

@@ -12,9 +12,9 @@ namespace Titanic.Web.Serving.Storing;
 /// </summary>
 public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
 {
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _retryDelay = TimeSpan.FromMilliseconds(50);
 
-    private readonly DatabaseGate _gate;
+    private readonly DatabaseReadiness _database;
     private readonly ServingOptions _options;
     private readonly ILogger<PredictionLog> _log;
     private readonly Channel<PendingWrite> _waiting = Channel.CreateUnbounded<PendingWrite>(new UnboundedChannelOptions { SingleReader = true });
@@ -22,13 +22,13 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
     private readonly Lazy<NpgsqlDataSource> _postgres;
     private readonly Lazy<PredictionIds> _ids;
     private readonly Lazy<Task> _writing;
-    private readonly CancellationTokenSource _giveUp = new();
+    private readonly CancellationTokenSource _stop = new();
     private NpgsqlConnection? _connection;
-    private bool _isAway;
+    private bool _isUnavailable;
 
-    public PredictionLog(DatabaseGate gate, IOptions<ServingOptions> options, ILogger<PredictionLog> log)
+    public PredictionLog(DatabaseReadiness database, IOptions<ServingOptions> options, ILogger<PredictionLog> log)
     {
-        (_gate, _options, _log) = (gate, options.Value, log);
+        (_database, _options, _log) = (database, options.Value, log);
         _rows = new RowSemaphore(_options.LogQueueRows);
         _postgres = new Lazy<NpgsqlDataSource>(Connect);
         _ids = new Lazy<PredictionIds>(() => new PredictionIds(_postgres.Value));
@@ -43,7 +43,7 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
     internal Deadline NewDeadline() => Deadline.In(_options.LogTimeout);
 
     /// <summary>Allocates ids for new rows.</summary>
-    /// <exception cref="AnswersNotStoredException">The database does not respond, or not before the deadline.</exception>
+    /// <exception cref="PredictionsNotStoredException">The database does not respond, or not before the deadline.</exception>
     internal async ValueTask<long[]> NewIds(int count, Deadline deadline)
     {
         try
@@ -52,14 +52,14 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
         }
         catch (Exception failure) when (failure is NpgsqlException or TimeoutException or InvalidOperationException)
         {
-            throw new AnswersNotStoredException(IsAway, failure);
+            throw new PredictionsNotStoredException(Unavailable, failure);
         }
     }
 
     /// <summary>Stores rows; completes when they are durable.</summary>
     /// <param name="rows">Rows with ids of <see cref="NewIds"/>; they must not change afterwards.</param>
     /// <param name="deadline">The deadline of the request, from <see cref="NewDeadline"/>.</param>
-    /// <exception cref="AnswersNotStoredException">
+    /// <exception cref="PredictionsNotStoredException">
     /// The database does not respond, or not before the deadline. It is unknown whether the rows are stored; they are not stored twice.
     /// </exception>
     internal Task Store(IReadOnlyList<Prediction> rows, Deadline deadline) => Store(new PendingWrite(rows, null, deadline));
@@ -74,11 +74,11 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
     {
         _ = _writing.Value;
         if (!await _rows.WaitAsync(write.Weight, write.Deadline))
-            throw new AnswersNotStoredException(FormattableString.Invariant($"the queue is full ({_options.LogQueueRows:#,##0} rows)."));
+            throw new PredictionsNotStoredException(FormattableString.Invariant($"the queue is full ({_options.LogQueueRows:#,##0} rows)."));
         if (!_waiting.Writer.TryWrite(write))
         {
             _rows.Release(write.Weight);
-            throw new AnswersNotStoredException("the server is stopping.");
+            throw new PredictionsNotStoredException("the server is stopping.");
         }
         return await write.Stored;
     }
@@ -89,7 +89,7 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _waiting.Writer.TryComplete();
-        await using var registration = cancellationToken.Register(_giveUp.Cancel);
+        await using var registration = cancellationToken.Register(_stop.Cancel);
         if (_writing.IsValueCreated)
             await _writing.Value;
     }
@@ -100,7 +100,7 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
         await StopAsync(timeLimit.Token);
         if (_postgres.IsValueCreated)
             await _postgres.Value.DisposeAsync();
-        _giveUp.Dispose();
+        _stop.Dispose();
     }
 
     /// <summary>
@@ -110,7 +110,7 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
     private NpgsqlDataSource Connect()
     {
         var seconds = (int)Math.Ceiling(_options.LogTimeout.TotalSeconds);
-        var address = new NpgsqlConnectionStringBuilder(_gate.ConnectionString);
+        var address = new NpgsqlConnectionStringBuilder(_database.ConnectionString);
         return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(address.ConnectionString)
         {
             ApplicationName = address.ApplicationName ?? "titanic prediction log",
@@ -129,7 +129,7 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
         {
             if (_options.LogDelay > TimeSpan.Zero && !_waiting.Reader.Completion.IsCompleted)
                 await Task.Delay(_options.LogDelay);
-            if (Gather() is { Count: > 0 } batch)
+            if (TakeBatch() is { Count: > 0 } batch)
                 await StoreBatch(batch);
         }
         if (_connection is not null)
@@ -137,7 +137,7 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
     }
 
     /// <summary>Takes the next batch from the queue, in order. Writes whose deadline has passed fail.</summary>
-    private List<PendingWrite> Gather()
+    private List<PendingWrite> TakeBatch()
     {
         var batch = new List<PendingWrite>(); // not reused: an abandoned attempt may still read the previous list
         var rows = 0;
@@ -146,7 +146,7 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
             _waiting.Reader.TryRead(out _);
             if (next.Deadline.HasPassed)
             {
-                Fail([next], new AnswersNotStoredException("the database cannot store all requests in time."));
+                Fail([next], new PredictionsNotStoredException("the database cannot store all requests in time."));
                 continue;
             }
             batch.Add(next);
@@ -164,13 +164,13 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
             for (var i = 0; i < batch.Count; i++)
                 batch[i].Succeed(stored[i]);
         }
-        catch (AnswersNotStoredException failure)
+        catch (PredictionsNotStoredException failure)
         {
             Fail(batch, failure);
         }
     }
 
-    private void Fail(List<PendingWrite> batch, AnswersNotStoredException failure)
+    private void Fail(List<PendingWrite> batch, PredictionsNotStoredException failure)
     {
         _rows.Release(batch.Sum(write => write.Weight));
         foreach (var write in batch)
@@ -190,34 +190,34 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
             var attempt = Attempt(batch, isAgain);
             try
             {
-                (var stored, _connection) = await attempt.WaitAsync(deadline.Remaining, _giveUp.Token);
-                if (_isAway)
-                    LogBack();
-                _isAway = false;
+                (var stored, _connection) = await attempt.WaitAsync(deadline.Remaining, _stop.Token);
+                if (_isUnavailable)
+                    LogRecovered();
+                _isUnavailable = false;
                 return stored;
             }
             catch (Exception failure)
             {
                 _ = Abandon(attempt);
                 _ids.Value.Invalidate();
-                var isOver = _giveUp.IsCancellationRequested
-                    || _isAway || deadline.HasPassed || failure is PostgresException { IsTransient: false } or InvalidDataException;
-                if (!_isAway)
-                    LogAway(failure);
-                _isAway = true;
+                var isOver = _stop.IsCancellationRequested
+                    || _isUnavailable || deadline.HasPassed || failure is PostgresException { IsTransient: false } or InvalidDataException;
+                if (!_isUnavailable)
+                    LogUnavailable(failure);
+                _isUnavailable = true;
                 if (isOver)
-                    throw new AnswersNotStoredException(IsAway, failure);
+                    throw new PredictionsNotStoredException(Unavailable, failure);
             }
-            await Task.Delay(_pause);
+            await Task.Delay(_retryDelay);
         }
     }
 
-    private async Task<(IdempotencyRecord?[] Stored, NpgsqlConnection Connection)> Attempt(List<PendingWrite> batch, bool isAgain)
+    private async Task<(IdempotencyRecord?[] Stored, NpgsqlConnection Connection)> Attempt(List<PendingWrite> batch, bool isRetry)
     {
         var connection = Interlocked.Exchange(ref _connection, null) ?? await _postgres.Value.OpenConnectionAsync();
         try
         {
-            return (await PredictionBatchWriter.Store(connection, batch, isAgain, _options.IdempotencyTime, CancellationToken.None), connection);
+            return (await PredictionBatchWriter.Store(connection, batch, isRetry, _options.IdempotencyTime, CancellationToken.None), connection);
         }
         catch
         {
@@ -237,12 +237,12 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Predictions cannot be stored; requests fail until the database responds")]
-    private partial void LogAway(Exception cause);
+    private partial void LogUnavailable(Exception cause);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Predictions are stored again")]
-    private partial void LogBack();
+    private partial void LogRecovered();
 
-    private const string IsAway = "the database does not respond.";
+    private const string Unavailable = "the database does not respond.";
 }
 
 /// <summary>A queued write: the predictions of one request, which are stored in one transaction.</summary>
@@ -267,14 +267,14 @@ internal sealed class PendingWrite(IReadOnlyList<Prediction> rows, IdempotencyRe
 
     public void Succeed(IdempotencyRecord? stored) => _stored.TrySetResult(stored);
 
-    public void Fail(AnswersNotStoredException failure) => _stored.TrySetException(failure);
+    public void Fail(PredictionsNotStoredException failure) => _stored.TrySetException(failure);
 }
 
 /// <summary>A first-in-first-out semaphore that counts rows: a request waits until enough rows of earlier requests are stored.</summary>
 internal sealed class RowSemaphore(int maximum)
 {
     private readonly Lock _lock = new();
-    private readonly Queue<(int Rows, TaskCompletionSource<bool> Entered)> _outside = [];
+    private readonly Queue<(int Rows, TaskCompletionSource<bool> Entered)> _waiters = [];
     private int _free = maximum;
 
     /// <summary>Acquires a number of rows.</summary>
@@ -284,13 +284,13 @@ internal sealed class RowSemaphore(int maximum)
         TaskCompletionSource<bool> entered;
         lock (_lock)
         {
-            if (_outside.Count == 0 && rows <= _free)
+            if (_waiters.Count == 0 && rows <= _free)
             {
                 _free -= rows;
                 return true;
             }
             entered = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _outside.Enqueue((rows, entered));
+            _waiters.Enqueue((rows, entered));
         }
         try
         {
@@ -308,9 +308,9 @@ internal sealed class RowSemaphore(int maximum)
         lock (_lock)
         {
             _free += rows;
-            while (_outside.TryPeek(out var first) && (first.Entered.Task.IsCompleted || first.Rows <= _free))
+            while (_waiters.TryPeek(out var first) && (first.Entered.Task.IsCompleted || first.Rows <= _free))
             {
-                _outside.Dequeue();
+                _waiters.Dequeue();
                 if (first.Entered.TrySetResult(true))
                     _free -= first.Rows;
             }
@@ -335,7 +335,7 @@ internal readonly record struct Deadline
 }
 
 /// <summary>Predictions could not be stored in time, so they are not returned. It is unknown whether their rows are stored.</summary>
-public sealed class AnswersNotStoredException(string reason, Exception? cause = null)
+public sealed class PredictionsNotStoredException(string reason, Exception? cause = null)
     : Exception($"No prediction was returned, because it could not be stored: {reason} Try again in a moment.", cause)
 {
     /// <summary>The value of the header Retry-After.</summary>

@@ -25,23 +25,23 @@ public sealed class AlternativeLearner : IModelTrainer
 
     public ModelSignature Signature => ModelSignature.OfAlternative(View.Schema.EncoderId);
     public bool CanServe => false;
-    public bool IsLeftOneOut => false;
+    public bool UsesLeaveOneOut => false;
 
     /// <summary>Fits a model.</summary>
     /// <param name="training">n rows x d features.</param>
-    /// <exception cref="TrainingRefusedException">The rows do not contain both outcomes.</exception>
+    /// <exception cref="TrainingFailedException">The rows do not contain both outcomes.</exception>
     /// <exception cref="LearnerUnavailableException">The learner's native library cannot be loaded on this machine.</exception>
     public AlternativeModel Fit(WeightedSamples training)
     {
         if (training.SurvivedRows == 0 || training.DiedRows == 0)
-            throw new TrainingRefusedException($"The numbers of training rows that died and survived are {training.DiedRows} and {training.SurvivedRows}; both must be at least 1.");
+            throw new TrainingFailedException($"The numbers of training rows that died and survived are {training.DiedRows} and {training.SurvivedRows}; both must be at least 1.");
         var ml = AlternativeLearners.NewContext();
         var rows = ml.Data.LoadFromEnumerable(AlternativeRow.Of(training), AlternativeRow.Schema(training.Dimensions));
         try
         {
             return new AlternativeModel(this, ml, Pipeline(ml, nameof(AlternativeRow.Features)).Fit(rows), rows.Schema);
         }
-        catch (Exception exception) when (MissingLibrary(exception) is { } missing)
+        catch (Exception exception) when (FindMissingLibrary(exception) is { } missing)
         {
             throw new LearnerUnavailableException(Name, missing);
         }
@@ -63,7 +63,7 @@ public sealed class AlternativeLearner : IModelTrainer
             using var stream = new MemoryStream(bytes, writable: false);
             return new AlternativeModel(this, ml, ml.Model.Load(stream, out var inputs), inputs);
         }
-        catch (Exception exception) when (MissingLibrary(exception) is { } missing)
+        catch (Exception exception) when (FindMissingLibrary(exception) is { } missing)
         {
             throw new LearnerUnavailableException(Name, missing);
         }
@@ -73,10 +73,10 @@ public sealed class AlternativeLearner : IModelTrainer
         }
     }
 
-    private static DllNotFoundException? MissingLibrary(Exception? exception) =>
-        exception is null or DllNotFoundException ? (DllNotFoundException?)exception : MissingLibrary(exception.InnerException);
+    private static DllNotFoundException? FindMissingLibrary(Exception? exception) =>
+        exception is null or DllNotFoundException ? (DllNotFoundException?)exception : FindMissingLibrary(exception.InnerException);
 }
 
 /// <summary>A native library that a learner requires is missing; everything else works without it.</summary>
-public sealed class LearnerUnavailableException(string name, Exception missing)
-    : Exception($"The native library of {name} cannot be loaded on this machine. It requires x64, and on Linux libgomp.so.1; install the library or use another learner.", missing);
+public sealed class LearnerUnavailableException(string name, Exception innerException)
+    : Exception($"The native library of {name} cannot be loaded on this machine. It requires x64, and on Linux libgomp.so.1; install the library or use another learner.", innerException);

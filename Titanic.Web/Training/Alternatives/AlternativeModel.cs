@@ -8,14 +8,14 @@ namespace Titanic.Web.Training.Alternatives;
 public sealed class AlternativeModel : ITrainedModel
 {
     /// <summary>Earliest time that a zip entry can have.</summary>
-    private static readonly DateTimeOffset _noTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset _zipEpoch = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly MLContext _ml;
     private readonly ITransformer _transformer;
     private readonly DataViewSchema _inputs;
     private readonly int _features;
     private readonly PredictionEngine<AlternativeRow, AlternativePrediction> _engine;
-    private readonly Lock _oneAtATime = new();
+    private readonly Lock _engineLock = new();
 
     /// <summary>Creates a model from a fitted or loaded transformer.</summary>
     /// <exception cref="InvalidDataException">The inputs have no feature vector of known size.</exception>
@@ -38,7 +38,7 @@ public sealed class AlternativeModel : ITrainedModel
         if (point.Length != _features)
             throw new ArgumentException($"The number of values is {point.Length}; it must be {_features}, one per feature.", nameof(point));
         var row = new AlternativeRow { Features = AlternativeRow.FeaturesOf(point) };
-        lock (_oneAtATime)
+        lock (_engineLock)
         {
             var prediction = _engine.Predict(row);
             return new ClassPrediction(prediction.PredictedLabel, prediction.Probability);
@@ -46,7 +46,7 @@ public sealed class AlternativeModel : ITrainedModel
     }
 
     /// <summary>Null: the format belongs to ML.NET.</summary>
-    public string? PartAt(long offset) => null;
+    public string? DescribeOffset(long offset) => null;
 
     /// <summary>Null: only K-NN models are compared by decision tables, others on a fixed grid of inputs.</summary>
     public DecisionTable? ToDecisionTable() => null;
@@ -59,7 +59,7 @@ public sealed class AlternativeModel : ITrainedModel
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Update, leaveOpen: true))
         {
             foreach (var entry in zip.Entries)
-                entry.LastWriteTime = _noTime;
+                entry.LastWriteTime = _zipEpoch;
         }
         return stream.ToArray();
     }

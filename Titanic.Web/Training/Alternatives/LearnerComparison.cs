@@ -16,14 +16,14 @@ public static class LearnerComparison
     /// <param name="options">The folds, the same for all learners.</param>
     public static ComparisonRecord Run(IModelTrainer trainer, TrainingSplit split, CrossValidationOptions options)
     {
-        var slice = split.Views.In(trainer.View.Schema);
-        var own = CrossValidation.Run(slice.Through(trainer), split.All, options);
+        var slice = split.Views.Slice(trainer.View.Schema);
+        var own = CrossValidation.Run(slice.Adapt(trainer), split.All, options);
         string[] featuresOfRules = ["nothing", BaselineRules.SexFeature];
         ComparedLearner[] others =
         [
             .. AlternativeLearners.All.Select(learner => Evaluate(learner, split, own)),
             .. BaselineRules.Of(trainer.View.Schema.FeatureNames).Zip(featuresOfRules, (rule, features) =>
-                Compare(own, CrossValidation.Run(slice.Through(rule), split.All, options), features)),
+                Compare(own, CrossValidation.Run(slice.Adapt(rule), split.All, options), features)),
         ];
         return new ComparisonRecord(own.Rows, options.Repeats, options.Folds, options.Seed, own.Brier.Value!.Value, own.Accuracy.Value!.Value, others);
     }
@@ -31,11 +31,11 @@ public static class LearnerComparison
     private static ComparedLearner Evaluate(AlternativeLearner learner, TrainingSplit split, CrossValidationResult own)
     {
         var features = $"{learner.View.Schema}, {learner.Features}";
-        if (split.All.Rows > SelectionSettings.MostRowsOfInfiniteViews)
-            return NotMeasured(FormattableString.Invariant($"Alternative learners are compared up to {SelectionSettings.MostRowsOfInfiniteViews:N0} rows; there are {split.All.Rows:N0}."));
+        if (split.All.Rows > SelectionSettings.MaximumRowsOfUnboundedViews)
+            return NotMeasured(FormattableString.Invariant($"Alternative learners are compared up to {SelectionSettings.MaximumRowsOfUnboundedViews:N0} rows; there are {split.All.Rows:N0}."));
         try
         {
-            return Compare(own, CrossValidation.Run(split.Views.In(learner.View.Schema).Through(learner), split.All, own.Options), features) with { Name = learner.Algorithm };
+            return Compare(own, CrossValidation.Run(split.Views.Slice(learner.View.Schema).Adapt(learner), split.All, own.Options), features) with { Name = learner.Algorithm };
         }
         catch (AggregateException exception) when (exception.InnerException is LearnerUnavailableException unavailable)
         {

@@ -22,10 +22,10 @@ public sealed class MajorityBaseline : ILearner
 
     public IClassifier Fit(WeightedSamples training) =>
         training.Rows == 0
-            ? throw new TrainingRefusedException("There are 0 training rows; the majority baseline requires at least 1.")
-            : new ConstantAnswer(ClassPrediction.FromCounts(training.SurvivedRows, training.Rows));
+            ? throw new TrainingFailedException("There are 0 training rows; the majority baseline requires at least 1.")
+            : new ConstantClassifier(ClassPrediction.FromCounts(training.SurvivedRows, training.Rows));
 
-    private sealed class ConstantAnswer(ClassPrediction prediction) : IClassifier
+    private sealed class ConstantClassifier(ClassPrediction prediction) : IClassifier
     {
         public ClassPrediction Predict(ReadOnlySpan<double> point) => prediction;
     }
@@ -44,7 +44,7 @@ public sealed class FemaleSurvivesBaseline(int sexFeature, double femaleCode = 1
     public IClassifier Fit(WeightedSamples training)
     {
         if (sexFeature < 0 || sexFeature >= training.Dimensions)
-            throw new TrainingRefusedException($"The index of the sex feature is {sexFeature}; it must be 0..{training.Dimensions - 1}.");
+            throw new TrainingFailedException($"The index of the sex feature is {sexFeature}; it must be 0..{training.Dimensions - 1}.");
         var (women, womenSurvived, men, menSurvived) = (0, 0, 0, 0);
         for (var point = 0; point < training.Count; point++)
         {
@@ -60,14 +60,14 @@ public sealed class FemaleSurvivesBaseline(int sexFeature, double femaleCode = 1
                 menSurvived += training.Positives[point];
             }
         }
-        return new AnswerBySex(
+        return new SexClassifier(
             sexFeature,
             femaleCode,
             ClassPrediction.FromCounts(womenSurvived, women) with { Survived = true },
             ClassPrediction.FromCounts(menSurvived, men) with { Survived = false });
     }
 
-    private sealed class AnswerBySex(int sexFeature, double femaleCode, ClassPrediction female, ClassPrediction male) : IClassifier
+    private sealed class SexClassifier(int sexFeature, double femaleCode, ClassPrediction female, ClassPrediction male) : IClassifier
     {
         public ClassPrediction Predict(ReadOnlySpan<double> point) => point[sexFeature] == femaleCode ? female : male;
     }

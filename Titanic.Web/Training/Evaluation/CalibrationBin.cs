@@ -30,7 +30,7 @@ public sealed record CalibrationBin(double Over, double UpTo, int Rows, double? 
         var (predicted, survived, count) = (new double[Count], new int[Count], new int[Count]);
         foreach (var row in rows)
         {
-            var bin = IndexOf(row.Probability);
+            var bin = FindIndex(row.Probability);
             predicted[bin] += row.Rows * row.Probability;
             survived[bin] += row.Actual ? row.Rows : 0;
             count[bin] += row.Rows;
@@ -40,7 +40,7 @@ public sealed record CalibrationBin(double Over, double UpTo, int Rows, double? 
     }
 
     /// <summary>Index of the bin that contains a probability, 0..9. A probability on an edge belongs to the bin below the edge.</summary>
-    internal static int IndexOf(double probability)
+    internal static int FindIndex(double probability)
     {
         var bin = 0;
         while (bin < Count - 1 && probability > (bin + 1) * Width)

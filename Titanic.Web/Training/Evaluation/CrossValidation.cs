@@ -13,30 +13,30 @@ public static class CrossValidation
     /// <param name="learner">The learner to evaluate.</param>
     /// <param name="points">n rows x d features.</param>
     /// <param name="options">Repeats, folds and seed.</param>
-    /// <exception cref="TrainingRefusedException">
+    /// <exception cref="TrainingFailedException">
     /// The options are not possible with n rows, or the learner cannot be fitted on the training rows of a fold.
     /// </exception>
     public static CrossValidationResult Run(ILearner learner, WeightedSamples points, CrossValidationOptions options)
     {
-        if (options.Problem(points.Rows) is { } problem)
-            throw new TrainingRefusedException(problem);
+        if (options.Validate(points.Rows) is { } problem)
+            throw new TrainingFailedException(problem);
         // Each repeat has its own generator, so that repeats can run in parallel with reproducible results.
         var seeds = new SeededRandom((ulong)options.Seed);
         var generators = Enumerable.Range(0, options.Repeats).Select(_ => new SeededRandom(seeds.NextUInt64())).ToArray();
         var repeats = new Repeat[options.Repeats];
         try
         {
-            Parallel.For(0, options.Repeats, repeat => repeats[repeat] = RunOnce(learner, points, options.Folds, generators[repeat]));
+            Parallel.For(0, options.Repeats, repeat => repeats[repeat] = RunRepeat(learner, points, options.Folds, generators[repeat]));
         }
-        catch (AggregateException exception) when (exception.InnerException is TrainingRefusedException inner)
+        catch (AggregateException exception) when (exception.InnerException is TrainingFailedException inner)
         {
-            throw new TrainingRefusedException(inner.Message);
+            throw new TrainingFailedException(inner.Message);
         }
         return new CrossValidationResult(
             learner.Name, points.Rows, options,
-            [.. repeats.Select(repeat => repeat.Together)],
+            [.. repeats.Select(repeat => repeat.Pooled)],
             [.. repeats.SelectMany(repeat => repeat.Folds)],
-            Convert.ToHexStringLower(SHA256.HashData([.. repeats.SelectMany(repeat => repeat.Deal)])));
+            Convert.ToHexStringLower(SHA256.HashData([.. repeats.SelectMany(repeat => repeat.FoldsSha256)])));
     }
 
     /// <summary>
@@ -44,24 +44,24 @@ public static class CrossValidation
     /// instead: they rank rows, and the probabilities of different fits are not on one scale. G. Forman and M. Scholz, "Apples-to-apples in
     /// cross-validation studies: pitfalls in classifier performance measurement", 2010, doi:10.1145/1882471.1882479.
     /// </summary>
-    private static Repeat RunOnce(ILearner learner, WeightedSamples points, int count, SeededRandom chance)
+    private static Repeat RunRepeat(ILearner learner, WeightedSamples points, int foldCount, SeededRandom random)
     {
-        var split = StratifiedFolds.Deal(points, count, chance);
+        var split = StratifiedFolds.Split(points, foldCount, random);
         var scored = new List<ScoredRow>();
-        var folds = new Metrics[count];
-        for (var fold = 0; fold < count; fold++)
+        var folds = new Metrics[foldCount];
+        for (var fold = 0; fold < foldCount; fold++)
         {
             var predictions = HoldOut.Score(learner.Fit(split.Training(fold)), split.Testing(fold));
             folds[fold] = Metrics.Of(predictions);
             scored.AddRange(predictions);
         }
         var pooled = Metrics.Of(scored) with { RocAuc = MeanOf(fold => fold.RocAuc), AveragePrecision = MeanOf(fold => fold.AveragePrecision) };
-        return new Repeat(pooled, folds, split.Digest());
+        return new Repeat(pooled, folds, split.ComputeSha256());
 
         double? MeanOf(Func<Metrics, double?> metric) => folds.Any(fold => metric(fold) is null) ? null : folds.Average(metric);
     }
 
-    private sealed record Repeat(Metrics Together, Metrics[] Folds, byte[] Deal);
+    private sealed record Repeat(Metrics Pooled, Metrics[] Folds, byte[] FoldsSha256);
 }
 
 /// <summary>Options of a repeated stratified k-fold cross-validation.</summary>
@@ -76,7 +76,7 @@ public sealed record CrossValidationOptions(int Repeats = 10, int Folds = 5, lon
     /// <summary>Validates the options.</summary>
     /// <param name="rows">Number of rows; null to skip the upper limit of the folds.</param>
     /// <returns>The error message; null if the options are valid.</returns>
-    public string? Problem(int? rows = null)
+    public string? Validate(int? rows = null)
     {
         if (Repeats is < 1 or > 1000)
             return $"The number of cross-validation repeats is {Repeats}; it must be 1..1000.";
@@ -107,7 +107,7 @@ public sealed record CrossValidationResult(
     public MetricValue F1 => ValueOf(metrics => metrics.F1);
     public MetricValue RocAuc => ValueOf(metrics => metrics.RocAuc);
     public MetricValue AveragePrecision => ValueOf(metrics => metrics.AveragePrecision);
-    public MetricValue LogLoss => ValueOf(metrics => metrics.LogLoss, most: double.PositiveInfinity);
+    public MetricValue LogLoss => ValueOf(metrics => metrics.LogLoss, maximum: double.PositiveInfinity);
     public MetricValue Brier => ValueOf(metrics => metrics.Brier);
     public MetricValue CalibrationError => ValueOf(metrics => metrics.CalibrationError);
 
@@ -140,16 +140,16 @@ public sealed record CrossValidationResult(
     /// Mean over the repeats; 95% corrected resampled t interval (<see cref="ResampledMean"/>), null if the metric is undefined in a fold;
     /// standard deviation (n-1) over the repeats, null for one repeat. The mean is null if the metric is undefined in a repeat.
     /// </summary>
-    /// <param name="figure">Selects the metric.</param>
-    /// <param name="most">Upper limit of the metric.</param>
-    private MetricValue ValueOf(Func<Metrics, double?> figure, double most = 1)
+    /// <param name="metric">Selects the metric.</param>
+    /// <param name="maximum">Upper limit of the metric.</param>
+    private MetricValue ValueOf(Func<Metrics, double?> metric, double maximum = 1)
     {
-        var values = Repeats.Select(figure).OfType<double>().ToArray();
+        var values = Repeats.Select(metric).OfType<double>().ToArray();
         if (values.Length < Repeats.Count)
             return new MetricValue(null);
         var mean = values.Average();
         var squares = values.Sum(value => (value - mean) * (value - mean));
-        var confidence95 = ResampledMean.Of([.. Folds.Select(figure)], Options.TestRowsPerTrainingRow)?.Around(mean).Within(0, most);
+        var confidence95 = ResampledMean.Of([.. Folds.Select(metric)], Options.TestRowsPerTrainingRow)?.Around(mean).Clamp(0, maximum);
         return new MetricValue(mean, confidence95?.Lower, confidence95?.Upper, values.Length < 2 ? null : Math.Sqrt(squares / (values.Length - 1)));
     }
 }

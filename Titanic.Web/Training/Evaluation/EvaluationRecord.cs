@@ -38,12 +38,12 @@ public sealed record EvaluationRecord(
     /// The options that reproduce the folds of a cross-validation; null for any other method. Records from before repeats and folds were
     /// stored have them only in <see cref="Method"/> ("10x5 cross-validation"), which is parsed here.
     /// </summary>
-    /// <param name="seedOfOldRows">The seed for records without a seed.</param>
-    public CrossValidationOptions? FoldsUsed(long seedOfOldRows) => (Repeats, Folds) switch
+    /// <param name="defaultSeed">The seed for records without a seed.</param>
+    public CrossValidationOptions? GetCrossValidationOptions(long defaultSeed) => (Repeats, Folds) switch
     {
-        ({ } repeats, { } folds) => new CrossValidationOptions(repeats, folds, Seed ?? seedOfOldRows),
+        ({ } repeats, { } folds) => new CrossValidationOptions(repeats, folds, Seed ?? defaultSeed),
         _ when Method.Split('x', ' ') is [var first, var second, "cross-validation"] && int.TryParse(first, out var repeats) && int.TryParse(second, out var folds) =>
-            new CrossValidationOptions(repeats, folds, Seed ?? seedOfOldRows),
+            new CrossValidationOptions(repeats, folds, Seed ?? defaultSeed),
         _ => null,
     };
 
@@ -52,8 +52,8 @@ public sealed record EvaluationRecord(
     /// <param name="method">Name of the evaluation method.</param>
     /// <param name="metrics">Metrics of the predictions.</param>
     /// <param name="predictions">Predictions for rows that the models were not fitted on; one entry per point and outcome.</param>
-    /// <param name="detailsOf">The predicted points; if not null, calibration and metrics by segment are included.</param>
-    internal static EvaluationRecord Of(string subject, string method, Metrics metrics, IReadOnlyList<ScoredRow> predictions, WeightedSamples? detailsOf)
+    /// <param name="samples">The predicted points; if not null, calibration and metrics by segment are included.</param>
+    internal static EvaluationRecord Of(string subject, string method, Metrics metrics, IReadOnlyList<ScoredRow> predictions, WeightedSamples? samples)
     {
         var intervals = MetricIntervals.Of(predictions);
         return new EvaluationRecord(
@@ -72,8 +72,8 @@ public sealed record EvaluationRecord(
                 ["calibrationError"] = MetricValue.Of(metrics.CalibrationError, intervals.CalibrationError),
             },
             metrics.Confusion.ToCounts(),
-            detailsOf is null ? null : CalibrationBin.Of(predictions),
-            Segments: detailsOf is null ? null : SegmentMetrics.Of(detailsOf, predictions));
+            samples is null ? null : CalibrationBin.Of(predictions),
+            Segments: samples is null ? null : SegmentMetrics.Of(samples, predictions));
     }
 }
 

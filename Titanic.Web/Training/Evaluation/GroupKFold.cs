@@ -16,14 +16,14 @@ public sealed record GroupKFold(MultiViewDataset Views, IReadOnlyList<GroupFold>
     {
         var views = new MultiViewDataset(dataset.Views);
         return new GroupKFold(views, [.. Enumerable.Range(0, PersonSplit.Folds).Select(fold => new GroupFold(
-            views.PointsOf(dataset.Points.Where(point => point.Fold != fold)), views.PointsOf(dataset.Points.Where(point => point.Fold == fold))))]);
+            views.ToSamples(dataset.Points.Where(point => point.Fold != fold)), views.ToSamples(dataset.Points.Where(point => point.Fold == fold))))]);
     }
 }
 
 /// <summary>One fold: its rows and all other rows.</summary>
-/// <param name="Others">The rows of all other folds, to fit.</param>
-/// <param name="Rows">The rows of this fold, to predict.</param>
-public sealed record GroupFold(WeightedSamples Others, WeightedSamples Rows);
+/// <param name="Training">The rows of all other folds, to fit.</param>
+/// <param name="Testing">The rows of this fold, to predict.</param>
+public sealed record GroupFold(WeightedSamples Training, WeightedSamples Testing);
 
 /// <summary>
 /// A learner fitted once for each fold, on the rows of the other folds (cross-fitting). Together the models predict every row, and no row
@@ -37,23 +37,23 @@ public sealed record CrossFit(FeatureViewSchema View, IReadOnlyList<IClassifier>
     /// <summary>Fits the learner once for each fold.</summary>
     /// <param name="learner">The learner to fit.</param>
     /// <param name="view">The feature view of the learner.</param>
-    /// <param name="own">The training dataset of the learner; contains the view, alone or with others.</param>
-    /// <exception cref="TrainingRefusedException">The learner cannot be fitted on the rows without a fold.</exception>
-    public static CrossFit Of(ILearner learner, FeatureViewSchema view, GroupKFold own)
+    /// <param name="folds">The training dataset of the learner; contains the view, alone or with others.</param>
+    /// <exception cref="TrainingFailedException">The learner cannot be fitted on the rows without a fold.</exception>
+    public static CrossFit Fit(ILearner learner, FeatureViewSchema view, GroupKFold folds)
     {
-        var slice = own.Views.In(view);
-        return new CrossFit(view, [.. own.Folds.Select(fold => learner.Fit(slice.Of(fold.Others)))]);
+        var slice = folds.Views.Slice(view);
+        return new CrossFit(view, [.. folds.Folds.Select(fold => learner.Fit(slice.Project(fold.Training)))]);
     }
 
     /// <summary>Predicts every row with the model that was fitted without the row's fold.</summary>
-    /// <param name="asked">The rows to predict, of this or another dataset; contains the models' view, alone or with others.</param>
+    /// <param name="folds">The rows to predict, of this or another dataset; contains the models' view, alone or with others.</param>
     /// <returns>
     /// One entry per distinct point and outcome, fold by fold in the order of <see cref="HoldOut.Score"/>; the same rows always have the
     /// same order.
     /// </returns>
-    public List<ScoredRow> Score(GroupKFold asked)
+    public List<ScoredRow> Score(GroupKFold folds)
     {
-        var slice = asked.Views.In(View);
-        return [.. asked.Folds.SelectMany((fold, number) => HoldOut.Score(slice.Through(Models[number]), fold.Rows))];
+        var slice = folds.Views.Slice(View);
+        return [.. folds.Folds.SelectMany((fold, number) => HoldOut.Score(slice.Adapt(Models[number]), fold.Testing))];
     }
 }

@@ -7,7 +7,7 @@ public static class HoldOut
     /// <param name="learner">The learner to evaluate.</param>
     /// <param name="training">Rows to fit; n rows x d features.</param>
     /// <param name="testing">Rows to predict; m rows x the same d features.</param>
-    /// <exception cref="TrainingRefusedException">The learner cannot be fitted on the training rows.</exception>
+    /// <exception cref="TrainingFailedException">The learner cannot be fitted on the training rows.</exception>
     public static Metrics Run(ILearner learner, WeightedSamples training, WeightedSamples testing) =>
         Metrics.Of(Score(learner.Fit(training), testing));
 
@@ -16,14 +16,14 @@ public static class HoldOut
     /// <param name="training">Rows to fit; n rows x d features.</param>
     /// <param name="testing">Rows to predict; m rows x the same d features.</param>
     /// <param name="isDetailed">Whether calibration bins, metrics by segment, and ROC and precision-recall curves are included.</param>
-    /// <exception cref="TrainingRefusedException">The learner cannot be fitted on the training rows.</exception>
+    /// <exception cref="TrainingFailedException">The learner cannot be fitted on the training rows.</exception>
     public static EvaluationRecord Evaluate(ILearner learner, WeightedSamples training, WeightedSamples testing, bool isDetailed)
     {
         var predictions = Score(learner.Fit(training), testing);
         var record = EvaluationRecord.Of(learner.Name, "hold-out", Metrics.Of(predictions), predictions, isDetailed ? testing : null);
         if (!isDetailed)
             return record;
-        var curves = RankingCurves.Of(predictions)?.Corners();
+        var curves = RankingCurves.Of(predictions)?.Simplify();
         return record with { Roc = curves?.Roc, PrecisionRecall = curves?.PrecisionRecall };
     }
 

@@ -10,7 +10,7 @@ public static class LeaveOneOut
     /// <param name="learner">The learner to evaluate.</param>
     /// <param name="points">n rows x d features.</param>
     /// <returns>Metrics without ROC AUC and average precision; see <see cref="Measure"/>.</returns>
-    /// <exception cref="TrainingRefusedException">
+    /// <exception cref="TrainingFailedException">
     /// An outcome has fewer than 2 rows, or the learner cannot be fitted on the other rows.
     /// </exception>
     public static Metrics Run(ILearner learner, WeightedSamples points) => Measure(Score(learner, points));
@@ -19,7 +19,7 @@ public static class LeaveOneOut
     /// <param name="learner">The learner to evaluate.</param>
     /// <param name="points">n rows x d features.</param>
     /// <param name="isDetailed">Whether calibration bins and metrics by segment are included.</param>
-    /// <exception cref="TrainingRefusedException">
+    /// <exception cref="TrainingFailedException">
     /// An outcome has fewer than 2 rows, or the learner cannot be fitted on the other rows.
     /// </exception>
     public static EvaluationRecord Evaluate(ILearner learner, WeightedSamples points, bool isDetailed)
@@ -32,18 +32,18 @@ public static class LeaveOneOut
     /// Computes all metrics except ROC AUC and average precision, which are null: they rank rows against each other, and the probabilities
     /// of different fits are not on one scale.
     /// </summary>
-    /// <param name="answers">The result of <see cref="Score"/>.</param>
-    public static Metrics Measure(IReadOnlyCollection<ScoredRow> answers) => Metrics.Of(answers) with { RocAuc = null, AveragePrecision = null };
+    /// <param name="predictions">The result of <see cref="Score"/>.</param>
+    public static Metrics Measure(IReadOnlyCollection<ScoredRow> predictions) => Metrics.Of(predictions) with { RocAuc = null, AveragePrecision = null };
 
     /// <summary>Predicts every row without itself.</summary>
     /// <returns>One entry per distinct point and outcome, in the order of <see cref="HoldOut.Score"/>.</returns>
-    /// <exception cref="TrainingRefusedException">
+    /// <exception cref="TrainingFailedException">
     /// An outcome has fewer than 2 rows, or the learner cannot be fitted on the other rows.
     /// </exception>
     public static List<ScoredRow> Score(ILearner learner, WeightedSamples points)
     {
         if (points.DiedRows < 2 || points.SurvivedRows < 2)
-            throw new TrainingRefusedException(
+            throw new TrainingFailedException(
                 $"The numbers of rows that died and survived are {points.DiedRows} and {points.SurvivedRows}; leave-one-out requires at least 2 of each.");
         var scored = new List<ScoredRow>(2 * points.Count);
         for (var point = 0; point < points.Count; point++)

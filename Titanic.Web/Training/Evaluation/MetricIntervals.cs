@@ -40,8 +40,8 @@ public sealed record MetricIntervals(
             RocArea.Confidence95(ranked),
             OfAveragePrecision(RankingCurves.AveragePrecision(ranked), confusion.Recall.Trials),
             OfMean(rows, Metrics.LogLossOf),
-            OfMean(rows, Metrics.SquaredError)?.Within(0, 1),
-            OfMean(rows, row => signs[CalibrationBin.IndexOf(row.Probability)] * (row.Probability - (row.Actual ? 1 : 0)))?.Within(0, 1));
+            OfMean(rows, Metrics.SquaredError)?.Clamp(0, 1),
+            OfMean(rows, row => signs[CalibrationBin.FindIndex(row.Probability)] * (row.Probability - (row.Actual ? 1 : 0)))?.Clamp(0, 1));
     }
 
     private static Interval? OfBalancedAccuracy(ConfusionMatrix confusion)
@@ -51,7 +51,7 @@ public sealed record MetricIntervals(
         var center = (recall + specificity) / 2;
         return new Interval(
             center - Math.Sqrt(Square(recall - recallInterval.Lower) + Square(specificity - specificityInterval.Lower)) / 2,
-            center + Math.Sqrt(Square(recallInterval.Upper - recall) + Square(specificityInterval.Upper - specificity)) / 2).Within(0, 1);
+            center + Math.Sqrt(Square(recallInterval.Upper - recall) + Square(specificityInterval.Upper - specificity)) / 2).Clamp(0, 1);
     }
 
     private static Interval? OfF1(ConfusionMatrix confusion) =>
@@ -74,7 +74,7 @@ public sealed record MetricIntervals(
             return null;
         var mean = rows.Sum(row => row.Rows * loss(row)) / count;
         var variance = rows.Sum(row => row.Rows * Square(loss(row) - mean)) / (count - 1);
-        return Interval.Around(mean, Proportion.Z * Math.Sqrt(variance / count)).Within(0, double.PositiveInfinity);
+        return Interval.Around(mean, Proportion.Z * Math.Sqrt(variance / count)).Clamp(0, double.PositiveInfinity);
     }
 
     private static double Square(double value) => value * value;
@@ -85,10 +85,10 @@ public sealed record MetricIntervals(
 /// <param name="Upper">Upper end, inclusive.</param>
 public readonly record struct Interval(double Lower, double Upper)
 {
-    internal static Interval Around(double centre, double half) => new(centre - half, centre + half);
+    internal static Interval Around(double center, double halfWidth) => new(center - halfWidth, center + halfWidth);
 
     /// <summary>Limits both ends to the range of the metric, for example 0..1 for a proportion.</summary>
-    internal Interval Within(double least, double most) => new(Math.Clamp(Lower, least, most), Math.Clamp(Upper, least, most));
+    internal Interval Clamp(double minimum, double maximum) => new(Math.Clamp(Lower, minimum, maximum), Math.Clamp(Upper, minimum, maximum));
 }
 
 /// <summary>A binomial proportion: <paramref name="Successes"/> of <paramref name="Trials"/>.</summary>

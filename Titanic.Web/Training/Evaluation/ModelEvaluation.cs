@@ -11,7 +11,7 @@ public static class ModelEvaluation
     /// <param name="split">The training dataset in the learner's feature view only.</param>
     /// <param name="options">Folds of the cross-validation.</param>
     /// <returns>Cross-validations, then leave-one-out, then hold-outs; each time first the learner, then the baselines.</returns>
-    /// <exception cref="TrainingRefusedException">The learner cannot be fitted on these rows or folds.</exception>
+    /// <exception cref="TrainingFailedException">The learner cannot be fitted on these rows or folds.</exception>
     /// <exception cref="Alternatives.LearnerUnavailableException">
     /// The learner's native library cannot be loaded on this machine.
     /// </exception>
@@ -21,7 +21,7 @@ public static class ModelEvaluation
         return
         [
             .. learners.Select(learner => CrossValidation.Run(learner, split.All, options).ToRecord()),
-            .. trainer.IsLeftOneOut ? learners.Select(learner => LeaveOneOut.Evaluate(learner, split.All, isDetailed: learner == trainer)) : [],
+            .. trainer.UsesLeaveOneOut ? learners.Select(learner => LeaveOneOut.Evaluate(learner, split.All, isDetailed: learner == trainer)) : [],
             .. learners.Select(learner => HoldOut.Evaluate(learner, split.Training, split.HeldOut, isDetailed: learner == trainer)),
         ];
     }
@@ -30,11 +30,11 @@ public static class ModelEvaluation
     /// <param name="trainer">The learner of the stored evaluations.</param>
     /// <param name="split">The training dataset in the learner's feature view only.</param>
     /// <param name="stored">Stored evaluations of the learner.</param>
-    /// <param name="seedOfOldRows">Seed of the folds for records without a seed.</param>
+    /// <param name="defaultSeed">Seed of the folds for records without a seed.</param>
     /// <returns>As <see cref="Run"/>; empty if no stored evaluation defines folds that are possible with these rows.</returns>
-    public static IReadOnlyList<EvaluationRecord> RunAgain(IModelTrainer trainer, TrainingSplit split, IReadOnlyList<EvaluationRecord> stored, long seedOfOldRows) =>
-        stored.Where(record => record.Subject == trainer.Name).Select(record => record.FoldsUsed(seedOfOldRows))
-            .FirstOrDefault(options => options is not null && options.Problem(split.All.Rows) is null) is { } folds
+    public static IReadOnlyList<EvaluationRecord> Reevaluate(IModelTrainer trainer, TrainingSplit split, IReadOnlyList<EvaluationRecord> stored, long defaultSeed) =>
+        stored.Where(record => record.Subject == trainer.Name).Select(record => record.GetCrossValidationOptions(defaultSeed))
+            .FirstOrDefault(options => options is not null && options.Validate(split.All.Rows) is null) is { } folds
             ? Run(trainer, split, folds)
             : [];
 

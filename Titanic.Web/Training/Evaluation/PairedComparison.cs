@@ -4,11 +4,11 @@ using MathNet.Numerics.Distributions;
 namespace Titanic.Web.Training.Evaluation;
 
 /// <summary>Two models' predictions for identical rows, counted by which model is correct: the input of McNemar's test.</summary>
-/// <param name="BothRight">Rows that both models predict correctly.</param>
-/// <param name="OnlyFirstRight">Discordant rows that only the first model predicts correctly.</param>
-/// <param name="OnlySecondRight">Discordant rows that only the second model predicts correctly.</param>
+/// <param name="BothCorrect">Rows that both models predict correctly.</param>
+/// <param name="OnlyFirstCorrect">Discordant rows that only the first model predicts correctly.</param>
+/// <param name="OnlySecondCorrect">Discordant rows that only the second model predicts correctly.</param>
 /// <param name="BothWrong">Rows that neither model predicts correctly.</param>
-public sealed record PairedComparison(int BothRight, int OnlyFirstRight, int OnlySecondRight, int BothWrong)
+public sealed record PairedComparison(int BothCorrect, int OnlyFirstCorrect, int OnlySecondCorrect, int BothWrong)
 {
     /// <inheritdoc cref="PairedRows.Of"/>
     public static PairedComparison Of(IReadOnlyList<ScoredRow> first, IReadOnlyList<ScoredRow> second)
@@ -28,10 +28,10 @@ public sealed record PairedComparison(int BothRight, int OnlyFirstRight, int Onl
     }
 
     /// <summary>Number of rows n.</summary>
-    public int Rows => BothRight + OnlyFirstRight + OnlySecondRight + BothWrong;
+    public int Rows => BothCorrect + OnlyFirstCorrect + OnlySecondCorrect + BothWrong;
 
     /// <summary>Accuracy of the second model minus accuracy of the first, -1..1; null without rows.</summary>
-    public double? AccuracyGain => Rows == 0 ? null : (OnlySecondRight - OnlyFirstRight) / (double)Rows;
+    public double? AccuracyGain => Rows == 0 ? null : (OnlySecondCorrect - OnlyFirstCorrect) / (double)Rows;
 
     /// <summary>
     /// Score interval of <see cref="AccuracyGain"/>: T. Tango, "Equivalence test and confidence interval for the difference in proportions
@@ -48,7 +48,7 @@ public sealed record PairedComparison(int BothRight, int OnlyFirstRight, int Onl
         if (AccuracyGain is not { } gain)
             return null;
         var z = TwoSidedQuantile(significanceLevel);
-        return new Interval(Limit(-1, gain, z), Limit(1, gain, -z));
+        return new Interval(FindLimit(-1, gain, z), FindLimit(1, gain, -z));
     }
 
     /// <summary>
@@ -61,7 +61,7 @@ public sealed record PairedComparison(int BothRight, int OnlyFirstRight, int Onl
     {
         get
         {
-            var (discordant, fewer) = (OnlyFirstRight + OnlySecondRight, Math.Min(OnlyFirstRight, OnlySecondRight));
+            var (discordant, fewer) = (OnlyFirstCorrect + OnlySecondCorrect, Math.Min(OnlyFirstCorrect, OnlySecondCorrect));
             // P(X <= fewer) for X ~ Binomial(discordant, 1/2) is this regularized beta function, whose relative accuracy holds for tiny
             // values.
             return discordant == 0 ? 1 : Math.Min(1, 2 * SpecialFunctions.BetaRegularized(discordant - fewer, fewer + 1, 0.5));
@@ -76,7 +76,7 @@ public sealed record PairedComparison(int BothRight, int OnlyFirstRight, int Onl
     /// Finds the hypothetical gain whose score is <paramref name="score"/>, between an end of the range and the observed gain, by
     /// bisection. The score decreases as the gain increases.
     /// </summary>
-    private double Limit(double outer, double inner, double score)
+    private double FindLimit(double outer, double inner, double score)
     {
         while (Math.Abs(outer - inner) > 1e-12)
         {
@@ -95,11 +95,11 @@ public sealed record PairedComparison(int BothRight, int OnlyFirstRight, int Onl
     /// </summary>
     private double Score(double gain)
     {
-        var b = (2.0 * Rows - OnlySecondRight + OnlyFirstRight) * gain - OnlySecondRight - OnlyFirstRight;
-        var c = -OnlyFirstRight * gain * (1 - gain);
+        var b = (2.0 * Rows - OnlySecondCorrect + OnlyFirstCorrect) * gain - OnlySecondCorrect - OnlyFirstCorrect;
+        var c = -OnlyFirstCorrect * gain * (1 - gain);
         var onlyFirst = (Math.Sqrt(Math.Max(0, b * b - 8.0 * Rows * c)) - b) / (4.0 * Rows);
         var variance = Rows * (2 * onlyFirst + gain * (1 - gain));
-        var difference = OnlySecondRight - OnlyFirstRight - Rows * gain;
+        var difference = OnlySecondCorrect - OnlyFirstCorrect - Rows * gain;
         return variance > 0 ? difference / Math.Sqrt(variance) : difference == 0 ? 0 : double.CopySign(double.PositiveInfinity, difference);
     }
 }

@@ -36,11 +36,11 @@ public sealed record RankingCurves(IReadOnlyList<CurvePoint> Roc, IReadOnlyList<
     /// Removes points that do not change the drawn curves: on the ROC curve points on the straight line between their neighbors, on the
     /// precision-recall curve points within a segment of equal recall.
     /// </summary>
-    public RankingCurves Corners() => new(
-        Kept(Roc, (before, point, after) => Math.Abs(
+    public RankingCurves Simplify() => new(
+        KeepCorners(Roc, (before, point, after) => Math.Abs(
             (point.X - before.X) * (after.Y - point.Y)
             - (after.X - point.X) * (point.Y - before.Y)) > 1e-12),
-        Kept(PrecisionRecall, (before, point, after) => before.X != point.X || point.X != after.X));
+        KeepCorners(PrecisionRecall, (before, point, after) => before.X != point.X || point.X != after.X));
 
     /// <summary>
     /// Average precision, 0..1: area under the precision-recall curve without interpolation. Null without rows that survived.
@@ -60,7 +60,7 @@ public sealed record RankingCurves(IReadOnlyList<CurvePoint> Roc, IReadOnlyList<
     /// <summary>Keeps the first point, the last point, and all corners.</summary>
     /// <param name="points">At least one point.</param>
     /// <param name="isCorner">Receives the previously kept point, the point, and the next point.</param>
-    private static List<CurvePoint> Kept(IReadOnlyList<CurvePoint> points, Func<CurvePoint, CurvePoint, CurvePoint, bool> isCorner)
+    private static List<CurvePoint> KeepCorners(IReadOnlyList<CurvePoint> points, Func<CurvePoint, CurvePoint, CurvePoint, bool> isCorner)
     {
         List<CurvePoint> kept = [points[0]];
         for (var index = 1; index < points.Count; index++)
@@ -135,6 +135,6 @@ internal static class RocArea
             victimsAbove += tied.Died;
         }
         var variance = survivorSquares / (survivors - 1) / survivors + victimSquares / (victims - 1) / victims;
-        return Interval.Around(area, Proportion.Z * Math.Sqrt(variance)).Within(0, 1);
+        return Interval.Around(area, Proportion.Z * Math.Sqrt(variance)).Clamp(0, 1);
     }
 }

@@ -54,7 +54,7 @@ internal static class StudentT
     /// <param name="t">At least 0; may be infinite.</param>
     /// <param name="degreesOfFreedom">At least 1. The sum has half as many terms.</param>
     /// <returns>0..1.</returns>
-    public static double Within(double t, int degreesOfFreedom)
+    public static double CentralProbability(double t, int degreesOfFreedom)
     {
         if (double.IsPositiveInfinity(t))
             return 1;
@@ -81,7 +81,7 @@ internal static class StudentT
         while (high - low > 1e-13 * high)
         {
             var middle = (low + high) / 2;
-            (low, high) = Within(middle, degreesOfFreedom) < Confidence ? (middle, high) : (low, middle);
+            (low, high) = CentralProbability(middle, degreesOfFreedom) < Confidence ? (middle, high) : (low, middle);
         }
         return (low + high) / 2;
     }
@@ -100,15 +100,15 @@ public sealed record FoldDifferences(string First, string Second, IReadOnlyList<
     /// <summary>Computes the differences of a metric fold by fold.</summary>
     /// <param name="first">Result of the first learner.</param>
     /// <param name="second">Result of the second learner on the same folds.</param>
-    /// <param name="figure">Selects the metric, for example <c>metrics => metrics.Brier</c>.</param>
+    /// <param name="metric">Selects the metric, for example <c>metrics => metrics.Brier</c>.</param>
     /// <returns>Null if the metric is undefined in a fold for one of the learners.</returns>
     /// <exception cref="ArgumentException">The results come from different folds or different rows.</exception>
-    public static FoldDifferences? Of(CrossValidationResult first, CrossValidationResult second, Func<Metrics, double?> figure)
+    public static FoldDifferences? Of(CrossValidationResult first, CrossValidationResult second, Func<Metrics, double?> metric)
     {
         if (first.FoldsSha256 != second.FoldsSha256)
             throw new ArgumentException(
                 $"'{first.Learner}' and '{second.Learner}' were evaluated on different folds (SHA-256 {first.FoldsSha256} and {second.FoldsSha256}); use the same rows, folds and seed.");
-        var values = first.Folds.Zip(second.Folds, (ofFirst, ofSecond) => figure(ofSecond) - figure(ofFirst)).ToArray();
+        var values = first.Folds.Zip(second.Folds, (ofFirst, ofSecond) => metric(ofSecond) - metric(ofFirst)).ToArray();
         return ResampledMean.Of(values, first.Options.TestRowsPerTrainingRow) is { } mean
             ? new FoldDifferences(first.Learner, second.Learner, [.. values.Select(value => value!.Value)], mean)
             : null;

@@ -26,12 +26,12 @@ internal sealed class StratifiedFolds
     /// <param name="points">n rows as distinct points.</param>
     /// <param name="folds">Number of folds k, at least 2.</param>
     /// <param name="random">Random number generator; equal seeds and equal rows give equal folds on every machine.</param>
-    public static StratifiedFolds Deal(WeightedSamples points, int folds, SeededRandom random)
+    public static StratifiedFolds Split(WeightedSamples points, int folds, SeededRandom random)
     {
         var split = new StratifiedFolds(points, folds);
-        DealOutcome(points.Negatives, points.DiedRows, split._negatives, firstFold: 0, random);
+        AssignOutcome(points.Negatives, points.DiedRows, split._negatives, firstFold: 0, random);
         // The rows that survived continue at the fold after the last row that died, so that fold sizes differ by at most one row.
-        DealOutcome(points.Positives, points.SurvivedRows, split._positives, firstFold: points.DiedRows % folds, random);
+        AssignOutcome(points.Positives, points.SurvivedRows, split._positives, firstFold: points.DiedRows % folds, random);
         return split;
     }
 
@@ -42,15 +42,15 @@ internal sealed class StratifiedFolds
     /// <summary>The rows of all other folds.</summary>
     /// <param name="fold">0..k-1.</param>
     public WeightedSamples Training(int fold) =>
-        _points.WithCounts(Rest(_points.Negatives, _negatives[fold]), Rest(_points.Positives, _positives[fold]));
+        _points.WithCounts(Subtract(_points.Negatives, _negatives[fold]), Subtract(_points.Positives, _positives[fold]));
 
     /// <summary>
     /// SHA-256 of the points and of the counts in every fold (32 bytes): equal exactly for the same folds of the same rows.
     /// </summary>
-    public byte[] Digest()
+    public byte[] ComputeSha256()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(MemoryMarshal.AsBytes(_points.Codes));
+        hash.AppendData(MemoryMarshal.AsBytes(_points.Values));
         foreach (var counts in _negatives.Concat(_positives))
             hash.AppendData(MemoryMarshal.AsBytes(counts.AsSpan()));
         return hash.GetHashAndReset();
@@ -60,7 +60,7 @@ internal sealed class StratifiedFolds
     /// Draws from the multivariate hypergeometric distribution for each point: its rows take free places of the folds at random. The count
     /// of each fold is drawn conditionally on the counts of the folds before it.
     /// </summary>
-    private static void DealOutcome(ReadOnlySpan<int> counts, int rows, int[][] folds, int firstFold, SeededRandom random)
+    private static void AssignOutcome(ReadOnlySpan<int> counts, int rows, int[][] folds, int firstFold, SeededRandom random)
     {
         var places = new int[folds.Length];
         for (var fold = 0; fold < folds.Length; fold++)
@@ -80,11 +80,11 @@ internal sealed class StratifiedFolds
         }
     }
 
-    private static int[] Rest(ReadOnlySpan<int> all, int[] taken)
+    private static int[] Subtract(ReadOnlySpan<int> all, int[] subtracted)
     {
         var rest = all.ToArray();
         for (var point = 0; point < rest.Length; point++)
-            rest[point] -= taken[point];
+            rest[point] -= subtracted[point];
         return rest;
     }
 }
@@ -110,8 +110,8 @@ internal static class Hypergeometric
         var (lowest, highest) = (Math.Max(0, draws - unmarked), Math.Min(draws, marked));
         if (lowest == highest)
             return lowest;
-        var total = Walk(draws, marked, unmarked, double.PositiveInfinity, out _);
-        Walk(draws, marked, unmarked, random.NextDouble() * total, out var drawn);
+        var total = Accumulate(draws, marked, unmarked, double.PositiveInfinity, out _);
+        Accumulate(draws, marked, unmarked, random.NextDouble() * total, out var drawn);
         return drawn;
     }
 
@@ -119,23 +119,23 @@ internal static class Hypergeometric
     /// Adds up the weights relative to the mode until the sum exceeds <paramref name="target"/> or the remaining weights are negligible.
     /// </summary>
     /// <returns>The sum of the weights.</returns>
-    private static double Walk(int draws, int marked, int unmarked, double target, out int place)
+    private static double Accumulate(int draws, int marked, int unmarked, double target, out int value)
     {
         var (lowest, highest) = (Math.Max(0, draws - unmarked), Math.Min(draws, marked));
         var mode = (int)((draws + 1L) * (marked + 1L) / (marked + (long)unmarked + 2));
         var (above, below) = (mode, mode);
         var (upper, lower, sum) = (1.0, 1.0, 1.0);
-        place = mode;
+        value = mode;
         while (sum <= target && (upper > sum * Negligible || lower > sum * Negligible))
         {
             upper = above < highest ? upper * Rise(above++) : 0;
             sum += upper;
-            place = above;
+            value = above;
             if (sum > target)
                 break;
             lower = below > lowest ? lower / Rise(--below) : 0;
             sum += lower;
-            place = below;
+            value = below;
         }
         return sum;
 

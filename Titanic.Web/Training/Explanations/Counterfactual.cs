@@ -11,30 +11,30 @@ namespace Titanic.Web.Training.Explanations;
 /// <param name="Features">Number of changed features, at least 1.</param>
 /// <param name="Distance">Distance between the original and the changed input, in standard deviations; greater than 0.</param>
 /// <param name="Alternatives">All changes with this number of features at this distance.</param>
-public sealed record Counterfactual(int Features, double Distance, IReadOnlyList<ChangedInput> Alternatives)
+public sealed record Counterfactual(int Features, double Distance, IReadOnlyList<CounterfactualInput> Alternatives)
 {
     /// <summary>Searches by increasing number of changed features, and for each number by increasing distance.</summary>
     /// <param name="model">Defines the distance.</param>
     /// <param name="axes">Possible values of each feature.</param>
-    /// <param name="answer">Predicts an encoded point.</param>
+    /// <param name="predict">Predicts an encoded point.</param>
     /// <param name="point">The original input; d encoded values.</param>
     /// <returns>Null if no change of the input flips the predicted class.</returns>
-    internal static Counterfactual? Find(KnnModel model, IReadOnlyList<FeatureAxis> axes, AnswerTo answer, double[] point)
+    internal static Counterfactual? Find(KnnModel model, IReadOnlyList<FeatureAxis> axes, PointPredictor predict, double[] point)
     {
-        var survived = answer(point).Survived;
+        var survived = predict(point).Survived;
         for (var features = 1; features <= axes.Count; features++)
         {
-            var candidates = Changed(axes, point, features).Select(changes => Candidate(model, point, changes)).ToArray();
+            var candidates = EnumerateChanges(axes, point, features).Select(changes => CreateCandidate(model, point, changes)).ToArray();
             Array.Sort(candidates.Select(candidate => candidate.Distance).ToArray(), candidates);
-            List<ChangedInput> flips = [];
+            List<CounterfactualInput> flips = [];
             var distance = double.PositiveInfinity;
             foreach (var candidate in candidates)
             {
                 if (candidate.Distance > distance)
                     break;
-                if (answer(candidate.Point) is var prediction && prediction.Survived == survived)
+                if (predict(candidate.Point) is var prediction && prediction.Survived == survived)
                     continue;
-                flips.Add(new ChangedInput(candidate.Point, candidate.Changes, prediction));
+                flips.Add(new CounterfactualInput(candidate.Point, candidate.Changes, prediction));
                 distance = candidate.Distance;
             }
             if (flips.Count > 0)
@@ -46,7 +46,7 @@ public sealed record Counterfactual(int Features, double Distance, IReadOnlyList
     /// <summary>
     /// All combinations of other axis values for a number of features, among the features from <paramref name="first"/> on.
     /// </summary>
-    private static IEnumerable<ChangedFeature[]> Changed(IReadOnlyList<FeatureAxis> axes, double[] point, int features, int first = 0)
+    private static IEnumerable<ChangedFeature[]> EnumerateChanges(IReadOnlyList<FeatureAxis> axes, double[] point, int features, int first = 0)
     {
         if (features == 0)
             return [[]];
@@ -54,11 +54,11 @@ public sealed record Counterfactual(int Features, double Distance, IReadOnlyList
             from feature in Enumerable.Range(first, axes.Count - first)
             from value in axes[feature].Values
             where value.Code != point[feature]
-            from rest in Changed(axes, point, features - 1, feature + 1)
+            from rest in EnumerateChanges(axes, point, features - 1, feature + 1)
             select (ChangedFeature[])[new ChangedFeature(feature, axes[feature], value), .. rest];
     }
 
-    private static (double Distance, double[] Point, ChangedFeature[] Changes) Candidate(KnnModel model, double[] point, ChangedFeature[] changes)
+    private static (double Distance, double[] Point, ChangedFeature[] Changes) CreateCandidate(KnnModel model, double[] point, ChangedFeature[] changes)
     {
         var changed = (double[])point.Clone();
         foreach (var change in changes)
@@ -70,8 +70,8 @@ public sealed record Counterfactual(int Features, double Distance, IReadOnlyList
 /// <summary>A changed input whose predicted class is the opposite of the original one.</summary>
 /// <param name="Point">d encoded values.</param>
 /// <param name="Changes">The changed features.</param>
-/// <param name="Answer">Prediction for the changed input.</param>
-public sealed record ChangedInput(double[] Point, IReadOnlyList<ChangedFeature> Changes, ClassPrediction Answer);
+/// <param name="Prediction">Prediction for the changed input.</param>
+public sealed record CounterfactualInput(double[] Point, IReadOnlyList<ChangedFeature> Changes, ClassPrediction Prediction);
 
 /// <summary>A feature with its changed value.</summary>
 /// <param name="Feature">Index of the feature in the view, 0..d-1.</param>

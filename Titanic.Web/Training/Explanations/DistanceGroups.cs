@@ -19,8 +19,8 @@ internal sealed class DistanceGroups
 {
     private readonly WeightedSamples _training;
     private readonly DistanceMetric _metric;
-    private readonly PriorityQueue<int, double> _beyond;
-    private readonly List<DistanceGroup> _found = [];
+    private readonly PriorityQueue<int, double> _queue;
+    private readonly List<DistanceGroup> _groups = [];
 
     /// <summary>Computes the distances of all n distinct training points.</summary>
     /// <param name="model">The model whose training points, scale and metric are used.</param>
@@ -32,15 +32,15 @@ internal sealed class DistanceGroups
         for (var index = 0; index < distances.Length; index++)
             distances[index] = (index, Sum(_training.Point(index), point, model));
         _metric = model.Options.Metric;
-        _beyond = new PriorityQueue<int, double>(distances);
+        _queue = new PriorityQueue<int, double>(distances);
     }
 
     /// <summary>The group with an index, 0 for the nearest; null after the last group.</summary>
-    public DistanceGroup? At(int number)
+    public DistanceGroup? At(int index)
     {
-        while (_found.Count <= number && _beyond.Count > 0)
-            _found.Add(Next());
-        return number < _found.Count ? _found[number] : null;
+        while (_groups.Count <= index && _queue.Count > 0)
+            _groups.Add(DequeueGroup());
+        return index < _groups.Count ? _groups[index] : null;
     }
 
     /// <summary>Distance between two points, in standard deviations.</summary>
@@ -64,12 +64,12 @@ internal sealed class DistanceGroups
     private static double DistanceOf(double sum, DistanceMetric metric) =>
         metric == DistanceMetric.Manhattan ? ManhattanSum.Distance(sum) : EuclideanSum.Distance(sum);
 
-    private DistanceGroup Next()
+    private DistanceGroup DequeueGroup()
     {
-        _beyond.TryDequeue(out var nearest, out var sum);
+        _queue.TryDequeue(out var nearest, out var sum);
         List<int> indices = [nearest];
-        while (_beyond.TryPeek(out _, out var next) && next == sum)
-            indices.Add(_beyond.Dequeue());
+        while (_queue.TryPeek(out _, out var next) && next == sum)
+            indices.Add(_queue.Dequeue());
         indices.Sort();
         var distance = DistanceOf(sum, _metric);
         return new DistanceGroup(distance, [.. indices.Select(index =>
@@ -94,9 +94,9 @@ internal static class VotingNeighbors
     /// Number of nearest groups whose rows vote: all up to the distance of the k-th row, including ties. With distance weights, only the
     /// rows at distance 0 vote if there are any.
     /// </summary>
-    public static int GroupsThatVote(DistanceGroups groups, KnnOptions options)
+    public static int CountVotingGroups(DistanceGroups groups, KnnOptions options)
     {
-        if (DecidesAlone(groups.At(0)!, options))
+        if (HasInfiniteWeight(groups.At(0)!, options))
             return 1;
         var (rows, count) = (0, 0);
         while (rows < options.K)
@@ -105,9 +105,9 @@ internal static class VotingNeighbors
     }
 
     /// <summary>Whether the weights of the nearest group are infinite: distance 0 with distance weights.</summary>
-    public static bool DecidesAlone(DistanceGroup nearest, KnnOptions options) => options.Weights == NeighborWeights.Distance && nearest.Distance == 0;
+    public static bool HasInfiniteWeight(DistanceGroup nearest, KnnOptions options) => options.Weights == NeighborWeights.Distance && nearest.Distance == 0;
 
     /// <summary>All points whose rows vote, nearest first.</summary>
     public static IReadOnlyList<NeighborInput> Of(DistanceGroups groups, KnnOptions options) =>
-        [.. Enumerable.Range(0, GroupsThatVote(groups, options)).SelectMany(group => groups.At(group)!.Inputs)];
+        [.. Enumerable.Range(0, CountVotingGroups(groups, options)).SelectMany(group => groups.At(group)!.Inputs)];
 }

@@ -8,9 +8,9 @@ namespace Titanic.Web.Training.Explanations;
 /// the next nearest rows vote.
 /// </summary>
 /// <param name="Rows">Number of removed rows, at least 1; no smaller number flips the class.</param>
-/// <param name="Of">One such set, nearest rows first.</param>
-/// <param name="AnyOfTheirKind">Whether any other voting rows of the same outcome could be removed instead.</param>
-public sealed record MinimalRemovalSet(int Rows, IReadOnlyList<RemovedRows> Of, bool AnyOfTheirKind)
+/// <param name="Removed">One such set, nearest rows first.</param>
+/// <param name="IsInterchangeable">Whether any other voting rows of the same outcome could be removed instead.</param>
+public sealed record MinimalRemovalSet(int Rows, IReadOnlyList<RemovedRows> Removed, bool IsInterchangeable)
 {
     /// <summary>Finds the smallest set.</summary>
     /// <param name="groups">Training points by distance from the query.</param>
@@ -21,16 +21,16 @@ public sealed record MinimalRemovalSet(int Rows, IReadOnlyList<RemovedRows> Of, 
     internal static MinimalRemovalSet? Find(DistanceGroups groups, KnnOptions options, int trainingRows, bool survived)
     {
         var nearest = groups.At(0)!;
-        if (!VotingNeighbors.DecidesAlone(nearest, options))
-            return new RemovalSearch(groups, options, survived, 0).Smallest();
+        if (!VotingNeighbors.HasInfiniteWeight(nearest, options))
+            return new RemovalSearch(groups, options, survived, 0).FindMinimum();
 
         // While a row remains at distance 0, its infinite weight outvotes all other rows.
-        var atZero = new RemovalSearch(groups, options with { K = 1 }, survived, 0).OfFirstGroup();
+        var atZero = new RemovalSearch(groups, options with { K = 1 }, survived, 0).FindInFirstGroup();
         if (atZero is not null && trainingRows - atZero.Rows >= options.K)
             return atZero;
         var all = nearest.Inputs.SelectMany(input => (RemovedRows[])[new(input, false, input.Died), new(input, true, input.Survived)]).Where(removed => removed.Rows > 0);
-        return new RemovalSearch(groups, options, survived, 1).Smallest() is { } remainder
-            ? new MinimalRemovalSet(nearest.Rows + remainder.Rows, [.. all, .. remainder.Of], false)
+        return new RemovalSearch(groups, options, survived, 1).FindMinimum() is { } remainder
+            ? new MinimalRemovalSet(nearest.Rows + remainder.Rows, [.. all, .. remainder.Removed], false)
             : null;
     }
 }
@@ -54,7 +54,7 @@ public sealed record RemovedRows(NeighborInput Input, bool Survived, int Rows);
 internal sealed class RemovalSearch(DistanceGroups groups, KnnOptions options, bool survived, int first)
 {
     /// <summary>The smallest set; null if there is none.</summary>
-    public MinimalRemovalSet? Smallest()
+    public MinimalRemovalSet? FindMinimum()
     {
         Plan? best = null;
         var before = 0;
@@ -67,47 +67,47 @@ internal sealed class RemovalSearch(DistanceGroups groups, KnnOptions options, b
                 best = plan;
             before += group.Rows;
         }
-        return best is null ? null : Removal(best);
+        return best is null ? null : ToRemovalSet(best);
     }
 
     /// <summary>The smallest set of rows of the first group, at least one row of which remains.</summary>
-    public MinimalRemovalSet? OfFirstGroup() => PlanFor(first, 0) is { } plan ? Removal(plan) : null;
+    public MinimalRemovalSet? FindInFirstGroup() => PlanFor(first, 0) is { } plan ? ToRemovalSet(plan) : null;
 
     /// <summary>The smallest removal after which a group is the last one that votes.</summary>
     /// <param name="last">Index of the last voting group.</param>
-    /// <param name="forced">Number of rows to remove at least from the groups before it.</param>
+    /// <param name="required">Number of rows to remove at least from the groups before it.</param>
     /// <returns>Null if fewer than k rows would remain.</returns>
-    private Plan? PlanFor(int last, int forced)
+    private Plan? PlanFor(int last, int required)
     {
         var (supporting, supportingBefore, rows) = (0, 0, 0);
         for (var number = first; number <= last; number++)
         {
             supportingBefore = supporting;
-            supporting += Winners(groups.At(number)!);
+            supporting += Supporting(groups.At(number)!);
             rows += groups.At(number)!.Rows;
         }
-        var opposing = Math.Max(0, forced - supportingBefore);
-        var (low, high) = (forced - opposing, supporting);
+        var opposing = Math.Max(0, required - supportingBefore);
+        var (low, high) = (required - opposing, supporting);
         while (low < high)
         {
             var middle = low + (high - low) / 2;
-            if (Turns(new Plan(last, middle, opposing, forced)))
+            if (FlipsPrediction(new Plan(last, middle, opposing, required)))
                 high = middle;
             else
                 low = middle + 1;
         }
-        var plan = new Plan(last, low, opposing, forced);
-        return rows - plan.Rows >= options.K && Turns(plan) ? plan : null;
+        var plan = new Plan(last, low, opposing, required);
+        return rows - plan.Rows >= options.K && FlipsPrediction(plan) ? plan : null;
     }
 
     /// <summary>Whether the predicted class flips after a removal.</summary>
-    private bool Turns(Plan plan)
+    private bool FlipsPrediction(Plan plan)
     {
         var (votesFor, votesAgainst) = (0.0, 0.0);
         var nearest = double.NaN;
-        foreach (var (group, supporting, opposing) in Removed(plan))
+        foreach (var (group, supporting, opposing) in RemovedByGroup(plan))
         {
-            var (winning, losing) = (Winners(group) - supporting, Others(group) - opposing);
+            var (winning, losing) = (Supporting(group) - supporting, Opposing(group) - opposing);
             if (winning + losing == 0)
                 continue;
             if (double.IsNaN(nearest))
@@ -120,37 +120,37 @@ internal sealed class RemovalSearch(DistanceGroups groups, KnnOptions options, b
     }
 
     /// <summary>The voting groups, each with its numbers of removed supporting and opposing rows.</summary>
-    private IEnumerable<(DistanceGroup DistanceGroup, int Supporting, int Opposing)> Removed(Plan plan)
+    private IEnumerable<(DistanceGroup DistanceGroup, int Supporting, int Opposing)> RemovedByGroup(Plan plan)
     {
-        var (supporting, opposing) = (plan.Winners, plan.Others);
-        var opposingBefore = Enumerable.Range(first, plan.Last - first).Sum(number => Others(groups.At(number)!));
+        var (supporting, opposing) = (plan.Supporting, plan.Opposing);
+        var opposingBefore = Enumerable.Range(first, plan.Last - first).Sum(number => Opposing(groups.At(number)!));
         for (var number = first; number <= plan.Last; number++)
         {
             var group = groups.At(number)!;
-            var removedSupporting = Math.Min(supporting, Winners(group));
+            var removedSupporting = Math.Min(supporting, Supporting(group));
             supporting -= removedSupporting;
             // Farthest first: only what the later groups before the last one cannot provide; never rows of the last group.
-            opposingBefore -= number < plan.Last ? Others(group) : 0;
+            opposingBefore -= number < plan.Last ? Opposing(group) : 0;
             var removedOpposing = number < plan.Last ? Math.Max(0, opposing - opposingBefore) : 0;
             opposing -= removedOpposing;
             yield return (group, removedSupporting, removedOpposing);
         }
     }
 
-    private MinimalRemovalSet Removal(Plan plan)
+    private MinimalRemovalSet ToRemovalSet(Plan plan)
     {
         List<RemovedRows> removed = [];
-        foreach (var (group, supporting, opposing) in Removed(plan))
+        foreach (var (group, supporting, opposing) in RemovedByGroup(plan))
         {
-            removed.AddRange(Of(group, survived, supporting));
-            removed.AddRange(Of(group, !survived, opposing));
+            removed.AddRange(RemoveFrom(group, survived, supporting));
+            removed.AddRange(RemoveFrom(group, !survived, opposing));
         }
-        var isInterchangeable = plan is { Forced: 0, Others: 0 } && plan.Last == VotingNeighbors.GroupsThatVote(groups, options) - 1
+        var isInterchangeable = plan is { Required: 0, Opposing: 0 } && plan.Last == VotingNeighbors.CountVotingGroups(groups, options) - 1
             && (options.Weights == NeighborWeights.Uniform || plan.Last == first);
         return new MinimalRemovalSet(plan.Rows, removed, isInterchangeable);
     }
 
-    private static IEnumerable<RemovedRows> Of(DistanceGroup group, bool outcome, int rows)
+    private static IEnumerable<RemovedRows> RemoveFrom(DistanceGroup group, bool outcome, int rows)
     {
         foreach (var input in group.Inputs)
         {
@@ -161,12 +161,12 @@ internal sealed class RemovalSearch(DistanceGroups groups, KnnOptions options, b
         }
     }
 
-    private int Winners(DistanceGroup group) => survived ? group.Survived : group.Died;
+    private int Supporting(DistanceGroup group) => survived ? group.Survived : group.Died;
 
-    private int Others(DistanceGroup group) => survived ? group.Died : group.Survived;
+    private int Opposing(DistanceGroup group) => survived ? group.Died : group.Survived;
 
-    private sealed record Plan(int Last, int Winners, int Others, int Forced)
+    private sealed record Plan(int Last, int Supporting, int Opposing, int Required)
     {
-        public int Rows => Winners + Others;
+        public int Rows => Supporting + Opposing;
     }
 }

@@ -28,20 +28,20 @@ internal sealed class FeatureScale
     /// exact.
     /// </summary>
     /// <param name="points">At least one point.</param>
-    public static FeatureScale Of(WeightedSamples points)
+    public static FeatureScale Fit(WeightedSamples points)
     {
         var means = new double[points.Dimensions];
         var deviations = new double[points.Dimensions];
         for (var feature = 0; feature < points.Dimensions; feature++)
         {
             (means[feature], deviations[feature]) =
-                Constant(points, feature) ?? ExactlyFromIntegers(points, feature) ?? InTwoPasses(points, feature);
+                FitConstant(points, feature) ?? FitIntegers(points, feature) ?? FitInTwoPasses(points, feature);
         }
         return new FeatureScale(means, deviations);
     }
 
     // The computed mean of n values 0.1 differs from 0.1: a constant feature would have a tiny deviation and dominate all distances.
-    private static (double Mean, double Deviation)? Constant(WeightedSamples points, int feature)
+    private static (double Mean, double Deviation)? FitConstant(WeightedSamples points, int feature)
     {
         var first = points.Point(0)[feature];
         for (var point = 1; point < points.Count; point++)
@@ -54,7 +54,7 @@ internal sealed class FeatureScale
 
     // Bin codes are integers. Their sums are exact, so two features of equal spread have the same bits, and equal distances along either
     // feature tie. Int128 holds n * sum(x^2) for any int n and |x| up to 2^31.
-    private static (double Mean, double Deviation)? ExactlyFromIntegers(WeightedSamples points, int feature)
+    private static (double Mean, double Deviation)? FitIntegers(WeightedSamples points, int feature)
     {
         var (sum, squares) = ((Int128)0, (Int128)0);
         for (var point = 0; point < points.Count; point++)
@@ -70,7 +70,7 @@ internal sealed class FeatureScale
         return ((double)sum / points.Rows, Math.Sqrt((double)squaredSpread) / points.Rows);
     }
 
-    private static (double Mean, double Deviation) InTwoPasses(WeightedSamples points, int feature)
+    private static (double Mean, double Deviation) FitInTwoPasses(WeightedSamples points, int feature)
     {
         var sum = 0.0;
         for (var point = 0; point < points.Count; point++)

@@ -11,16 +11,16 @@ internal static class KnnColumns
 {
     public const string PredictedLabel = nameof(Appended.PredictedLabel), Score = nameof(Appended.Score), Probability = nameof(Appended.Probability);
 
-    private static readonly DataViewSchema _appended = new MLContext().Data.LoadFromEnumerable<Appended>([], Annotated()).Schema;
+    private static readonly DataViewSchema _appended = new MLContext().Data.LoadFromEnumerable<Appended>([], AnnotatedSchema()).Schema;
 
     // Only ML.NET can create columns of a SchemaShape. A custom mapping returns the shape of the columns that it appends; this mapping is
     // never run.
     private static readonly SchemaShape _appendedShape = new MLContext().Transforms
-        .CustomMapping<Nothing, Appended>(static (_, _) => { }, contractName: null, outputSchemaDefinition: Annotated())
+        .CustomMapping<NoColumns, Appended>(static (_, _) => { }, contractName: null, outputSchemaDefinition: AnnotatedSchema())
         .GetOutputSchema(new SchemaShape([]));
 
     /// <summary>The schema with the appended columns.</summary>
-    public static DataViewSchema AppendedTo(DataViewSchema input)
+    public static DataViewSchema AppendTo(DataViewSchema input)
     {
         var both = new DataViewSchema.Builder();
         both.AddColumns(input);
@@ -29,15 +29,15 @@ internal static class KnnColumns
     }
 
     /// <summary>The schema shape with the appended columns.</summary>
-    public static SchemaShape AppendedTo(SchemaShape input) =>
+    public static SchemaShape AppendTo(SchemaShape input) =>
         new(input.Where(column => _appended.GetColumnOrNull(column.Name) is null).Concat(_appendedShape));
 
     /// <summary>The label column.</summary>
     /// <exception cref="ArgumentException">The column is missing or not Boolean.</exception>
     public static DataViewSchema.Column Label(DataViewSchema schema, string name)
     {
-        var label = Named(schema, name);
-        return label.Type is BooleanDataViewType ? label : throw Wrong(name, label.Type, "Boolean");
+        var label = Find(schema, name);
+        return label.Type is BooleanDataViewType ? label : throw WrongType(name, label.Type, "Boolean");
     }
 
     /// <summary>The feature column.</summary>
@@ -47,28 +47,28 @@ internal static class KnnColumns
     /// <exception cref="ArgumentException">The column is missing or is not a vector of Single of known (or this) size.</exception>
     public static DataViewSchema.Column Features(DataViewSchema schema, string name, int? size = null)
     {
-        var features = Named(schema, name);
+        var features = Find(schema, name);
         if (features.Type is not VectorDataViewType { IsKnownSize: true } vector || vector.ItemType != NumberDataViewType.Single)
-            throw Wrong(name, features.Type, "a vector of Single of known size");
-        return size is null || vector.Size == size ? features : throw Wrong(name, features.Type, $"a vector of {size} values, as in training");
+            throw WrongType(name, features.Type, "a vector of Single of known size");
+        return size is null || vector.Size == size ? features : throw WrongType(name, features.Type, $"a vector of {size} values, as in training");
     }
 
     /// <summary>Validates the columns of a schema shape, before there is a schema.</summary>
     /// <exception cref="ArgumentException">A column is missing or has another type.</exception>
-    public static void Require(SchemaShape shape, string labelName, string featuresName)
+    public static void Validate(SchemaShape shape, string labelName, string featuresName)
     {
-        var label = Named(shape, labelName);
+        var label = Find(shape, labelName);
         if (label.Kind != SchemaShape.Column.VectorKind.Scalar || label.ItemType is not BooleanDataViewType)
-            throw Wrong(labelName, $"{label.Kind} of {label.ItemType}", "Boolean");
-        var features = Named(shape, featuresName);
+            throw WrongType(labelName, $"{label.Kind} of {label.ItemType}", "Boolean");
+        var features = Find(shape, featuresName);
         if (features.Kind != SchemaShape.Column.VectorKind.Vector || features.ItemType != NumberDataViewType.Single)
-            throw Wrong(featuresName, $"{features.Kind} of {features.ItemType}", "a vector of Single of known size");
+            throw WrongType(featuresName, $"{features.Kind} of {features.ItemType}", "a vector of Single of known size");
     }
 
-    private static DataViewSchema.Column Named(DataViewSchema schema, string name) =>
+    private static DataViewSchema.Column Find(DataViewSchema schema, string name) =>
         schema.GetColumnOrNull(name) ?? throw Missing(name, schema.Select(column => column.Name));
 
-    private static SchemaShape.Column Named(SchemaShape shape, string name)
+    private static SchemaShape.Column Find(SchemaShape shape, string name)
     {
         foreach (var column in shape)
         {
@@ -81,9 +81,9 @@ internal static class KnnColumns
     private static ArgumentException Missing(string name, IEnumerable<string> existing) =>
         new($"There is no column '{name}'; there are {string.Join(", ", existing)}.");
 
-    private static ArgumentException Wrong(string name, object type, string expected) => new($"Column '{name}' is {type}; it must be {expected}.");
+    private static ArgumentException WrongType(string name, object type, string expected) => new($"Column '{name}' is {type}; it must be {expected}.");
 
-    private static SchemaDefinition Annotated()
+    private static SchemaDefinition AnnotatedSchema()
     {
         var appended = SchemaDefinition.Create(typeof(Appended));
         foreach (var column in appended)
@@ -95,7 +95,7 @@ internal static class KnnColumns
         return appended;
     }
 
-    private sealed class Nothing;
+    private sealed class NoColumns;
 
     private sealed class Appended
     {

@@ -30,7 +30,7 @@ public static class KnnCatalog
         ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
         ArgumentException.ThrowIfNullOrEmpty(featureColumnName);
         options ??= new KnnOptions();
-        return options.Problem() is { } problem
+        return options.Validate() is { } problem
             ? throw new ArgumentException(problem, nameof(options))
             : new KnnEstimator(options, labelColumnName, featureColumnName);
     }
@@ -64,7 +64,7 @@ public sealed class KnnEstimator : IEstimator<KnnTransformer>
     /// </summary>
     /// <param name="input">Rows with label and feature column.</param>
     /// <exception cref="ArgumentException">A column is missing or has another type.</exception>
-    /// <exception cref="TrainingRefusedException">
+    /// <exception cref="TrainingFailedException">
     /// The model cannot be fitted: no rows, only one outcome, fewer than k rows, or a value that is NaN or infinite (the message names row
     /// and feature).
     /// </exception>
@@ -82,8 +82,8 @@ public sealed class KnnEstimator : IEstimator<KnnTransformer>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        KnnColumns.Require(inputSchema, _labelColumnName, _featureColumnName);
-        return KnnColumns.AppendedTo(inputSchema);
+        KnnColumns.Validate(inputSchema, _labelColumnName, _featureColumnName);
+        return KnnColumns.AppendTo(inputSchema);
     }
 
     private static string[] NamesOf(DataViewSchema.Column features)

@@ -28,10 +28,10 @@ public sealed partial class KnnModel
         SHA256.HashData(content, sha256);
         if (!sha256.SequenceEqual(bytes[^SHA256.HashSizeInBytes..]))
             throw new InvalidDataException("The saved model is corrupt: its bytes do not match its SHA-256.");
-        return LoadContent(new SavedBytes(content[(Magic.Length + sizeof(ushort))..]));
+        return LoadContent(new ModelBytesReader(content[(Magic.Length + sizeof(ushort))..]));
     }
 
-    private static KnnModel LoadContent(SavedBytes saved)
+    private static KnnModel LoadContent(ModelBytesReader saved)
     {
         var encoderId = saved.Text("encoder id");
         var dimensions = saved.UInt16("number of features");
@@ -44,23 +44,23 @@ public sealed partial class KnnModel
         var means = saved.Doubles(dimensions, "means");
         var deviations = saved.Doubles(dimensions, "standard deviations");
         var training = LoadPoints(ref saved, featureNames);
-        saved.RequireEnd();
+        saved.EnsureEnd();
 
-        if (options.Problem(training.Rows) is { } problem)
+        if (options.Validate(training.Rows) is { } problem)
             throw new InvalidDataException($"The saved model is invalid: {problem}");
         if (training.DiedRows == 0 || training.SurvivedRows == 0)
             throw new InvalidDataException($"All training rows of the saved model ({training.Rows}) have the same outcome; there must be rows of both outcomes.");
         var model = new KnnModel(encoderId, options, training);
-        if (!AreSameBits(model.Means, means) || !AreSameBits(model.StandardDeviations, deviations))
+        if (!AreBitwiseEqual(model.Means, means) || !AreBitwiseEqual(model.StandardDeviations, deviations))
             throw new InvalidDataException("The saved model is inconsistent: its means and standard deviations are not those of its points.");
         return model;
     }
 
-    private static WeightedSamples LoadPoints(ref SavedBytes saved, string[] featureNames)
+    private static WeightedSamples LoadPoints(ref ModelBytesReader saved, string[] featureNames)
     {
         var dimensions = featureNames.Length;
         var count = saved.Int32("number of points");
-        saved.RequireRoomFor(count, SavedPointLength(dimensions), "points");
+        saved.EnsureRemaining(count, SavedPointLength(dimensions), "points");
         if (count == 0)
             throw new InvalidDataException("The saved model has 0 points; there must be at least 1.");
         var codes = new double[count * dimensions];
@@ -71,7 +71,7 @@ public sealed partial class KnnModel
             var values = codes.AsSpan(point * dimensions, dimensions);
             saved.Doubles(values, "points");
             (negatives[point], positives[point]) = (saved.Int32("points"), saved.Int32("points"));
-            RequireUsable(values, featureNames, point);
+            ValidateValues(values, featureNames, point);
             if (point > 0 && codes.AsSpan((point - 1) * dimensions, dimensions).SequenceCompareTo(values) >= 0)
                 throw new InvalidDataException($"Point {point} of the saved model is out of order: it must be greater than the previous point.");
             if ((negatives[point] | positives[point]) <= 0)
@@ -84,66 +84,66 @@ public sealed partial class KnnModel
         return new WeightedSamples(featureNames, codes, negatives, positives);
     }
 
-    private static void RequireUsable(ReadOnlySpan<double> values, string[] featureNames, int point)
+    private static void ValidateValues(ReadOnlySpan<double> values, string[] featureNames, int point)
     {
         for (var feature = 0; feature < values.Length; feature++)
         {
             var value = values[feature];
             // -0 is not allowed, because it equals +0 and equal models must have equal bytes.
-            if (!WeightedSamples.IsUsable(value) || (value == 0 && double.IsNegative(value)))
+            if (!WeightedSamples.IsAllowed(value) || (value == 0 && double.IsNegative(value)))
                 throw new InvalidDataException(FormattableString.Invariant(
-                    $"Point {point} of the saved model has {value} as '{featureNames[feature]}'; it must be {WeightedSamples.UsableValue}, and not -0."));
+                    $"Point {point} of the saved model has {value} as '{featureNames[feature]}'; it must be {WeightedSamples.AllowedValues}, and not -0."));
         }
     }
 
-    private static bool AreSameBits(ReadOnlySpan<double> first, ReadOnlySpan<double> second) =>
+    private static bool AreBitwiseEqual(ReadOnlySpan<double> first, ReadOnlySpan<double> second) =>
         MemoryMarshal.AsBytes(first).SequenceEqual(MemoryMarshal.AsBytes(second));
 }
 
 /// <summary>Reads a saved model sequentially. Missing or invalid content raises an <see cref="InvalidDataException"/>.</summary>
-internal ref struct SavedBytes(ReadOnlySpan<byte> bytes)
+internal ref struct ModelBytesReader(ReadOnlySpan<byte> bytes)
 {
     /// <summary>UTF-8 that throws for invalid bytes, so that every text that was read is saved as the same bytes again.</summary>
     public static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private ReadOnlySpan<byte> _rest = bytes;
+    private ReadOnlySpan<byte> _remaining = bytes;
 
-    public byte Byte(string what) => Take(sizeof(byte), what)[0];
+    public byte Byte(string field) => Take(sizeof(byte), field)[0];
 
-    public ushort UInt16(string what) => BinaryPrimitives.ReadUInt16LittleEndian(Take(sizeof(ushort), what));
+    public ushort UInt16(string field) => BinaryPrimitives.ReadUInt16LittleEndian(Take(sizeof(ushort), field));
 
-    public int Int32(string what) => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int), what));
+    public int Int32(string field) => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int), field));
 
     /// <summary>Reads values without validation; the caller must validate them.</summary>
-    public void Doubles(Span<double> values, string what)
+    public void Doubles(Span<double> values, string field)
     {
-        var bytes = Take(values.Length * sizeof(double), what);
+        var bytes = Take(values.Length * sizeof(double), field);
         for (var value = 0; value < values.Length; value++)
             values[value] = BinaryPrimitives.ReadDoubleLittleEndian(bytes[(value * sizeof(double))..]);
     }
 
-    public double[] Doubles(int count, string what)
+    public double[] Doubles(int count, string field)
     {
-        RequireRoomFor(count, sizeof(double), what);
+        EnsureRemaining(count, sizeof(double), field);
         var values = new double[count];
-        Doubles(values, what);
+        Doubles(values, field);
         return values;
     }
 
-    public string Text(string what)
+    public string Text(string field)
     {
-        var bytes = Take(UInt16(what), what);
+        var bytes = Take(UInt16(field), field);
         try
         {
             var text = Utf8.GetString(bytes);
             return text is { Length: > 0 and <= WeightedSamples.MaximumNameLength }
                 ? text
                 : throw new InvalidDataException(
-                    $"The length of the {what} in the saved model is {text.Length} characters; it must be 1..{WeightedSamples.MaximumNameLength}.");
+                    $"The length of the {field} in the saved model is {text.Length} characters; it must be 1..{WeightedSamples.MaximumNameLength}.");
         }
         catch (DecoderFallbackException error)
         {
-            throw new InvalidDataException($"The {what} of the saved model is not valid UTF-8.", error);
+            throw new InvalidDataException($"The {field} of the saved model is not valid UTF-8.", error);
         }
     }
 
@@ -151,24 +151,24 @@ internal ref struct SavedBytes(ReadOnlySpan<byte> bytes)
     /// Must be called before allocating, so that an invalid count cannot cause an allocation larger than the bytes themselves.
     /// </summary>
     /// <exception cref="InvalidDataException">The count is negative, or fewer bytes remain.</exception>
-    public readonly void RequireRoomFor(int count, int bytesEach, string what)
+    public readonly void EnsureRemaining(int count, int bytesEach, string field)
     {
-        if (count < 0 || (long)count * bytesEach > _rest.Length)
-            throw new InvalidDataException($"The saved model declares {count} {what}, but its remaining length is only {_rest.Length} bytes.");
+        if (count < 0 || (long)count * bytesEach > _remaining.Length)
+            throw new InvalidDataException($"The saved model declares {count} {field}, but its remaining length is only {_remaining.Length} bytes.");
     }
 
-    public readonly void RequireEnd()
+    public readonly void EnsureEnd()
     {
-        if (!_rest.IsEmpty)
-            throw new InvalidDataException($"The saved model continues after its last point; unexpected bytes: {_rest.Length}.");
+        if (!_remaining.IsEmpty)
+            throw new InvalidDataException($"The saved model continues after its last point; unexpected bytes: {_remaining.Length}.");
     }
 
-    private ReadOnlySpan<byte> Take(int length, string what)
+    private ReadOnlySpan<byte> Take(int length, string field)
     {
-        if (length > _rest.Length)
-            throw new InvalidDataException($"The saved model is truncated: it ends within the field \"{what}\".");
-        var taken = _rest[..length];
-        _rest = _rest[length..];
+        if (length > _remaining.Length)
+            throw new InvalidDataException($"The saved model is truncated: it ends within the field \"{field}\".");
+        var taken = _remaining[..length];
+        _remaining = _remaining[length..];
         return taken;
     }
 }

@@ -14,7 +14,7 @@ public sealed partial class KnnModel
     /// <summary>Format version that <see cref="Save"/> writes. Every version that was ever written remains readable.</summary>
     public const ushort FormatVersion = 1;
 
-    private const string Points = "the points";
+    private const string PointsSection = "the points";
 
     private static ReadOnlySpan<byte> Magic => "TKNN"u8;
 
@@ -29,7 +29,7 @@ public sealed partial class KnnModel
         if (length > Array.MaxLength)
             throw new InvalidOperationException($"The model would have {length} bytes; the maximum is {Array.MaxLength}.");
         var bytes = new byte[length];
-        var saving = new SavingBytes(bytes);
+        var saving = new ModelBytesWriter(bytes);
         saving.Bytes(Magic);
         saving.UInt16(FormatVersion);
         saving.Text(EncoderId);
@@ -55,53 +55,53 @@ public sealed partial class KnnModel
     /// <summary>
     /// Describes the content offsetInPoint an offset of the bytes that <see cref="Save"/> writes, for example "the standard deviations".
     /// </summary>
-    public string? PartAt(long offset)
+    public string? DescribeOffset(long offset)
     {
-        foreach (var (name, length) in Parts())
+        foreach (var (name, length) in Sections())
         {
             if (offset < length)
-                return name == Points ? PointPartAt(offset) : name;
+                return name == PointsSection ? DescribePointOffset(offset) : name;
             offset -= length;
         }
         return "what follows the end of the model";
     }
 
-    private string PointPartAt(long offset)
+    private string DescribePointOffset(long offset)
     {
         var (point, offsetInPoint) = Math.DivRem(offset, SavedPointLength(Training.Dimensions));
         var content = offsetInPoint < Training.Dimensions * sizeof(double) ? Training.FeatureNames[(int)offsetInPoint / sizeof(double)] : "rows";
         return $"point {point + 1} of {Training.Count}, its {content}";
     }
 
-    private long SavedLength() => Parts().Sum(part => part.Length);
+    private long SavedLength() => Sections().Sum(part => part.Length);
 
     /// <summary>The sections of the format in order, with their lengths in bytes.</summary>
-    private IEnumerable<(string Name, long Length)> Parts() =>
+    private IEnumerable<(string Name, long Length)> Sections() =>
     [
         ("the magic letters", Magic.Length),
         ("the format version", sizeof(ushort)),
-        ("the encoder id", SavingBytes.LengthOf(EncoderId)),
-        ("the feature names", sizeof(ushort) + Training.FeatureNames.Sum(SavingBytes.LengthOf)),
+        ("the encoder id", ModelBytesWriter.LengthOf(EncoderId)),
+        ("the feature names", sizeof(ushort) + Training.FeatureNames.Sum(ModelBytesWriter.LengthOf)),
         ("k", sizeof(int)),
         ("the metric", sizeof(byte)),
         ("the weights", sizeof(byte)),
         ("the means", Training.Dimensions * sizeof(double)),
         ("the standard deviations", Training.Dimensions * sizeof(double)),
         ("the number of points", sizeof(int)),
-        (Points, (long)Training.Count * SavedPointLength(Training.Dimensions)),
+        (PointsSection, (long)Training.Count * SavedPointLength(Training.Dimensions)),
         ("its own SHA-256", SHA256.HashSizeInBytes),
     ];
 
     private static int SavedPointLength(int dimensions) => dimensions * sizeof(double) + 2 * sizeof(int);
 }
 
-/// <summary>Writes a saved model sequentially; <see cref="SavedBytes"/> reads it.</summary>
-internal ref struct SavingBytes(Span<byte> bytes)
+/// <summary>Writes a saved model sequentially; <see cref="ModelBytesReader"/> reads it.</summary>
+internal ref struct ModelBytesWriter(Span<byte> bytes)
 {
-    private Span<byte> _rest = bytes;
+    private Span<byte> _remaining = bytes;
 
     /// <summary>Length of a text in bytes: u16 byte length and UTF-8.</summary>
-    public static int LengthOf(string text) => sizeof(ushort) + SavedBytes.Utf8.GetByteCount(text);
+    public static int LengthOf(string text) => sizeof(ushort) + ModelBytesReader.Utf8.GetByteCount(text);
 
     public void Bytes(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Take(bytes.Length));
 
@@ -120,14 +120,14 @@ internal ref struct SavingBytes(Span<byte> bytes)
 
     public void Text(string text)
     {
-        UInt16((ushort)SavedBytes.Utf8.GetByteCount(text));
-        _rest = _rest[SavedBytes.Utf8.GetBytes(text, _rest)..];
+        UInt16((ushort)ModelBytesReader.Utf8.GetByteCount(text));
+        _remaining = _remaining[ModelBytesReader.Utf8.GetBytes(text, _remaining)..];
     }
 
     private Span<byte> Take(int length)
     {
-        var taken = _rest[..length];
-        _rest = _rest[length..];
+        var taken = _remaining[..length];
+        _remaining = _remaining[length..];
         return taken;
     }
 }

@@ -21,7 +21,7 @@ public sealed partial class KnnModel : ITrainedModel
         EncoderId = encoderId;
         Options = options;
         Training = training;
-        _scale = FeatureScale.Of(training);
+        _scale = FeatureScale.Fit(training);
         _search = new NeighborSearch(training, _scale.InverseDeviations, options);
     }
 
@@ -49,23 +49,23 @@ public sealed partial class KnnModel : ITrainedModel
     /// <exception cref="ArgumentException">The number of values is not d, or a value is NaN, infinite or too large.</exception>
     public ClassPrediction Predict(ReadOnlySpan<double> point)
     {
-        RequirePoint(point);
+        ValidatePoint(point);
         return _search.Vote(point);
     }
 
     /// <summary>Predicts many points; the same predictions as one by one.</summary>
     /// <param name="points">m x d raw values (not standardized), row-major.</param>
-    /// <param name="answers">Receives m predictions in the order of the points.</param>
+    /// <param name="predictions">Receives m predictions in the order of the points.</param>
     /// <exception cref="ArgumentException">
     /// The numbers of values and predictions do not match, or a value is NaN, infinite or too large.
     /// </exception>
-    public void Predict(ReadOnlySpan<double> points, Span<ClassPrediction> answers)
+    public void Predict(ReadOnlySpan<double> points, Span<ClassPrediction> predictions)
     {
         var dimensions = Training.Dimensions;
-        if (points.Length != (long)answers.Length * dimensions)
-            throw new ArgumentException($"There are {points.Length} values for {answers.Length} predictions; there must be {dimensions} values for each prediction.", nameof(points));
-        for (var index = 0; index < answers.Length; index++)
-            answers[index] = Predict(points.Slice(index * dimensions, dimensions));
+        if (points.Length != (long)predictions.Length * dimensions)
+            throw new ArgumentException($"There are {points.Length} values for {predictions.Length} predictions; there must be {dimensions} values for each prediction.", nameof(points));
+        for (var index = 0; index < predictions.Length; index++)
+            predictions[index] = Predict(points.Slice(index * dimensions, dimensions));
     }
 
     /// <summary>
@@ -75,13 +75,13 @@ public sealed partial class KnnModel : ITrainedModel
     /// <param name="point">d raw values of the training row.</param>
     /// <param name="survived">Outcome of the training row.</param>
     /// <exception cref="ArgumentException">There is no such training row, or fewer than k other rows.</exception>
-    public ClassPrediction PredictLeavingOut(ReadOnlySpan<double> point, bool survived)
+    public ClassPrediction PredictLeaveOneOut(ReadOnlySpan<double> point, bool survived)
     {
-        RequirePoint(point);
+        ValidatePoint(point);
         var index = Training.IndexOf(point);
         if (index < 0)
             throw new ArgumentException("No training row has this point; only a training row can be left out.", nameof(point));
-        if (Options.Problem(Training.Rows - 1) is { } problem)
+        if (Options.Validate(Training.Rows - 1) is { } problem)
             throw new ArgumentException(problem, nameof(point));
         return new KnnModel(EncoderId, Options, Training.WithoutOne(index, survived)).Predict(point);
     }
@@ -89,7 +89,7 @@ public sealed partial class KnnModel : ITrainedModel
     /// <inheritdoc/>
     public DecisionTable? ToDecisionTable() => Trainer.View.AllPoints is null ? null : DecisionTable.Of(this);
 
-    private void RequirePoint(ReadOnlySpan<double> point)
+    private void ValidatePoint(ReadOnlySpan<double> point)
     {
         if (point.Length != Training.Dimensions)
             throw new ArgumentException(
@@ -97,9 +97,9 @@ public sealed partial class KnnModel : ITrainedModel
                 nameof(point));
         for (var feature = 0; feature < point.Length; feature++)
         {
-            if (!WeightedSamples.IsUsable(point[feature]))
+            if (!WeightedSamples.IsAllowed(point[feature]))
                 throw new ArgumentException(
-                    FormattableString.Invariant($"'{Training.FeatureNames[feature]}' is {point[feature]}; it must be {WeightedSamples.UsableValue}."),
+                    FormattableString.Invariant($"'{Training.FeatureNames[feature]}' is {point[feature]}; it must be {WeightedSamples.AllowedValues}."),
                     nameof(point));
         }
     }

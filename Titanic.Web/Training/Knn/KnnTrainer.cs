@@ -17,29 +17,29 @@ public sealed record KnnTrainer(KnnOptions Options, string EncoderId) : IModelTr
     public ITrainingView View => LearnerCatalog.ViewOf(EncoderId);
     public ModelSignature Signature => ModelSignature.OfKnn(EncoderId);
     public bool CanServe => true;
-    public bool IsLeftOneOut => true;
+    public bool UsesLeaveOneOut => true;
 
     /// <summary>
     /// Fits a model: computes the feature scale and builds the search tree, O(n d log n) for n distinct points x d features.
     /// </summary>
     /// <param name="training">Training rows as distinct points.</param>
-    /// <exception cref="TrainingRefusedException">
+    /// <exception cref="TrainingFailedException">
     /// No rows, only one outcome, or fewer rows than k; or the encoder id is invalid.
     /// </exception>
     public KnnModel Fit(WeightedSamples training)
     {
         if (EncoderId is not { Length: > 0 and <= WeightedSamples.MaximumNameLength })
-            throw new TrainingRefusedException(
+            throw new TrainingFailedException(
                 $"The encoder id has {EncoderId?.Length ?? 0} characters; it must have 1..{WeightedSamples.MaximumNameLength}.");
         if (training.Rows == 0)
-            throw new TrainingRefusedException("There are 0 training rows; there must be rows that survived and rows that died.");
+            throw new TrainingFailedException("There are 0 training rows; there must be rows that survived and rows that died.");
         if (training.SurvivedRows == 0 || training.DiedRows == 0)
         {
             var outcome = training.SurvivedRows == 0 ? "died" : "survived";
-            throw new TrainingRefusedException($"All training rows ({training.Rows}) {outcome}; there must be rows of both outcomes.");
+            throw new TrainingFailedException($"All training rows ({training.Rows}) {outcome}; there must be rows of both outcomes.");
         }
-        if (Options.Problem(training.Rows) is { } problem)
-            throw new TrainingRefusedException(problem);
+        if (Options.Validate(training.Rows) is { } problem)
+            throw new TrainingFailedException(problem);
 
         return new KnnModel(EncoderId, Options, training);
     }
@@ -93,18 +93,18 @@ public sealed record KnnOptions(
         int.TryParse(hyperparameters.GetValueOrDefault("k"), NumberStyles.None, CultureInfo.InvariantCulture, out var k)
         && Enum.TryParse<DistanceMetric>(hyperparameters.GetValueOrDefault("metric"), out var metric)
         && Enum.TryParse<NeighborWeights>(hyperparameters.GetValueOrDefault("weights"), out var weights)
-        && new KnnOptions(k, metric, weights) is var options && options.AreHyperparameters(hyperparameters)
+        && new KnnOptions(k, metric, weights) is var options && options.Matches(hyperparameters)
             ? options
             : throw new InvalidDataException($"The hyperparameters {string.Join(", ", hyperparameters.Select(setting => $"{setting.Key} = {setting.Value}"))} are not valid for K-NN.");
 
     /// <summary>Whether stored hyperparameters equal these options exactly.</summary>
-    public bool AreHyperparameters(IReadOnlyDictionary<string, string> hyperparameters) =>
+    public bool Matches(IReadOnlyDictionary<string, string> hyperparameters) =>
         hyperparameters.OrderBy(setting => setting.Key).SequenceEqual(ToHyperparameters().OrderBy(setting => setting.Key));
 
     /// <summary>Validates the options.</summary>
     /// <param name="trainingRows">Number of training rows; null to skip the upper limit of k.</param>
     /// <returns>The error message; null if the options are valid.</returns>
-    public string? Problem(int? trainingRows = null)
+    public string? Validate(int? trainingRows = null)
     {
         if (K < 1 || K > trainingRows)
             return trainingRows is { } rows

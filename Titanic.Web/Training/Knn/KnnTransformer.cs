@@ -74,13 +74,13 @@ internal sealed class KnnView(IDataView input, KnnMapper mapper) : IDataView
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
-        return mapper.CursorOver(input.GetRowCursor(mapper.GetDependencies(needed), rand), needed);
+        return mapper.CreateCursor(input.GetRowCursor(mapper.GetDependencies(needed), rand), needed);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
-        return [.. input.GetRowCursorSet(mapper.GetDependencies(needed), n, rand).Select(cursor => mapper.CursorOver(cursor, needed))];
+        return [.. input.GetRowCursorSet(mapper.GetDependencies(needed), n, rand).Select(cursor => mapper.CreateCursor(cursor, needed))];
     }
 }
 
@@ -97,7 +97,7 @@ internal sealed class KnnMapper : IRowToRowMapper
         _model = model;
         _features = KnnColumns.Features(input, featureColumnName, model.Training.Dimensions);
         InputSchema = input;
-        OutputSchema = KnnColumns.AppendedTo(input);
+        OutputSchema = KnnColumns.AppendTo(input);
     }
 
     public DataViewSchema InputSchema { get; }
@@ -105,20 +105,20 @@ internal sealed class KnnMapper : IRowToRowMapper
 
     /// <summary>Prediction columns depend on the feature column; every other column on itself.</summary>
     public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) => dependingColumns
-        .Select(column => IsAnswer(column) ? _features : InputSchema[column.Index])
+        .Select(column => IsPrediction(column) ? _features : InputSchema[column.Index])
         .DistinctBy(column => column.Index);
 
-    public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) => CursorOver(input, activeColumns);
+    public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) => CreateCursor(input, activeColumns);
 
     /// <summary>Creates a cursor.</summary>
     /// <param name="input">
     /// A row or cursor of <see cref="InputSchema"/> in which the columns of <see cref="GetDependencies"/> are active.
     /// </param>
     /// <param name="activeColumns">The columns to read.</param>
-    public KnnCursor CursorOver(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) =>
-        new(input, OutputSchema, activeColumns.Any(IsAnswer) ? new KnnRowAnswers(input, _features, _model) : null);
+    public KnnCursor CreateCursor(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) =>
+        new(input, OutputSchema, activeColumns.Any(IsPrediction) ? new KnnRowPredictions(input, _features, _model) : null);
 
-    private bool IsAnswer(DataViewSchema.Column column) => column.Index >= InputSchema.Count;
+    private bool IsPrediction(DataViewSchema.Column column) => column.Index >= InputSchema.Count;
 }
 
 /// <summary>
@@ -126,8 +126,8 @@ internal sealed class KnnMapper : IRowToRowMapper
 /// </summary>
 /// <param name="input">Row or cursor of the input schema.</param>
 /// <param name="schema">Output schema.</param>
-/// <param name="answers">Null if no prediction column is active.</param>
-internal sealed class KnnCursor(DataViewRow input, DataViewSchema schema, KnnRowAnswers? answers) : DataViewRowCursor
+/// <param name="predictions">Null if no prediction column is active.</param>
+internal sealed class KnnCursor(DataViewRow input, DataViewSchema schema, KnnRowPredictions? predictions) : DataViewRowCursor
 {
     public override DataViewSchema Schema => schema;
     public override long Position => input.Position;
@@ -138,15 +138,15 @@ internal sealed class KnnCursor(DataViewRow input, DataViewSchema schema, KnnRow
     public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
 
     public override bool IsColumnActive(DataViewSchema.Column column) =>
-        IsInput(column) ? input.IsColumnActive(input.Schema[column.Index]) : answers is not null;
+        IsInput(column) ? input.IsColumnActive(input.Schema[column.Index]) : predictions is not null;
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (IsInput(column))
             return input.GetGetter<TValue>(input.Schema[column.Index]);
-        if (answers is null)
+        if (predictions is null)
             throw new InvalidOperationException($"Column '{column.Name}' is not active; request it when the cursor is created.");
-        return answers.GetterOf(column.Name) as ValueGetter<TValue>
+        return predictions.CreateGetter(column.Name) as ValueGetter<TValue>
             ?? throw new InvalidOperationException($"Column '{column.Name}' is {column.Type}; it was requested as {typeof(TValue).Name}.");
     }
 
@@ -164,38 +164,38 @@ internal sealed class KnnCursor(DataViewRow input, DataViewSchema schema, KnnRow
 /// Predicts the current row of its source, once per row whatever number of columns is read. Buffers for dense or sparse features are
 /// reused, so rows cause no allocations. Not thread-safe, like the row itself.
 /// </summary>
-internal sealed class KnnRowAnswers(DataViewRow row, DataViewSchema.Column features, KnnModel model)
+internal sealed class KnnRowPredictions(DataViewRow row, DataViewSchema.Column features, KnnModel model)
 {
-    private readonly ValueGetter<VBuffer<float>> _featuresOfRow = row.GetGetter<VBuffer<float>>(row.Schema[features.Index]);
+    private readonly ValueGetter<VBuffer<float>> _readFeatures = row.GetGetter<VBuffer<float>>(row.Schema[features.Index]);
     private readonly float[] _values = new float[model.Training.Dimensions];
     private readonly double[] _point = new double[model.Training.Dimensions];
 
     private VBuffer<float> _features;
-    private ClassPrediction _answer;
-    private long? _answered;
+    private ClassPrediction _prediction;
+    private long? _predictedPosition;
 
-    public Delegate GetterOf(string column) => column switch
+    public Delegate CreateGetter(string column) => column switch
     {
-        KnnColumns.PredictedLabel => (ValueGetter<bool>)((ref value) => value = Answer().Survived),
-        KnnColumns.Probability => (ValueGetter<float>)((ref value) => value = (float)Answer().Probability),
-        _ => (ValueGetter<float>)((ref value) => value = (float)(Answer().Probability - 0.5)),
+        KnnColumns.PredictedLabel => (ValueGetter<bool>)((ref value) => value = Predict().Survived),
+        KnnColumns.Probability => (ValueGetter<float>)((ref value) => value = (float)Predict().Probability),
+        _ => (ValueGetter<float>)((ref value) => value = (float)(Predict().Probability - 0.5)),
     };
 
-    private ClassPrediction Answer()
+    private ClassPrediction Predict()
     {
-        if (_answered == row.Position)
-            return _answer;
-        _featuresOfRow(ref _features);
+        if (_predictedPosition == row.Position)
+            return _prediction;
+        _readFeatures(ref _features);
         _features.CopyTo(_values);
         for (var feature = 0; feature < _values.Length; feature++)
         {
-            if (!WeightedSamples.IsUsable(_values[feature]))
+            if (!WeightedSamples.IsAllowed(_values[feature]))
                 throw new InvalidDataException(FormattableString.Invariant(
-                    $"Row {row.Position + 1} has {_values[feature]} as '{model.Training.FeatureNames[feature]}' in column '{features.Name}'; it must be {WeightedSamples.UsableValue}."));
+                    $"Row {row.Position + 1} has {_values[feature]} as '{model.Training.FeatureNames[feature]}' in column '{features.Name}'; it must be {WeightedSamples.AllowedValues}."));
             _point[feature] = _values[feature];
         }
-        _answer = model.Predict(_point);
-        _answered = row.Position;
-        return _answer;
+        _prediction = model.Predict(_point);
+        _predictedPosition = row.Position;
+        return _prediction;
     }
 }

@@ -15,24 +15,24 @@ internal ref struct NearestRows
     /// <summary>
     /// Largest k whose points, plus one, fit two vectors of eight lanes: these remain in registers while a leaf is scanned.
     /// </summary>
-    public const int LargestKInRegisters = 15;
+    public const int MaximumKInRegisters = 15;
 
     private const int Lanes = 8;
-    private const int InRegisters = 2 * Lanes;
+    private const int RegisterCapacity = 2 * Lanes;
 
     /// <summary>Capacity for ties in addition to k. If more points tie, their rows are counted by a second search.</summary>
-    private const int RoomForTies = 16;
+    private const int TieCapacity = 16;
 
     /// <summary>Sums of the kept points, ascending; infinite where there is no point.</summary>
     private readonly Span<double> _sums;
 
-    /// <summary><see cref="RowCounts.Word"/> of the kept points, in the same order.</summary>
+    /// <summary><see cref="RowCounts.Packed"/> of the kept points, in the same order.</summary>
     private readonly Span<long> _counts;
 
     /// <summary>Creates an empty list.</summary>
     /// <param name="k">Number of neighbors, at least 1.</param>
-    /// <param name="sums">Buffer of <see cref="Room"/> values.</param>
-    /// <param name="counts">Buffer of <see cref="Room"/> values.</param>
+    /// <param name="sums">Buffer of <see cref="Capacity"/> values.</param>
+    /// <param name="counts">Buffer of <see cref="Capacity"/> values.</param>
     public NearestRows(int k, Span<double> sums, Span<long> counts)
     {
         K = k;
@@ -43,7 +43,7 @@ internal ref struct NearestRows
             Vector512.Create(double.PositiveInfinity).StoreUnsafe(ref MemoryMarshal.GetReference(_sums), (nuint)at);
             Vector512<long>.Zero.StoreUnsafe(ref MemoryMarshal.GetReference(_counts), (nuint)at);
         }
-        Reach = double.PositiveInfinity;
+        Radius = double.PositiveInfinity;
     }
 
     /// <summary>Number of neighbors.</summary>
@@ -52,7 +52,7 @@ internal ref struct NearestRows
     /// <summary>
     /// Sum of the k-th nearest row found so far; points with a larger sum are neither among the k nearest nor tie with them.
     /// </summary>
-    public double Reach { get; private set; }
+    public double Radius { get; private set; }
 
     /// <summary>Whether no point has been added.</summary>
     public readonly bool IsEmpty => double.IsPositiveInfinity(_sums[0]);
@@ -60,29 +60,29 @@ internal ref struct NearestRows
     /// <summary>Required length of the buffers, a multiple of 8.</summary>
     /// <param name="k">Number of neighbors.</param>
     /// <param name="points">Number of distinct points in the tree.</param>
-    public static int Room(int k, int points) => Math.Min(k, points) is var needed && needed <= LargestKInRegisters ? InRegisters : (needed + RoomForTies + Lanes - 1) / Lanes * Lanes;
+    public static int Capacity(int k, int points) => Math.Min(k, points) is var needed && needed <= MaximumKInRegisters ? RegisterCapacity : (needed + TieCapacity + Lanes - 1) / Lanes * Lanes;
 
     /// <summary>Reduces the radius, because at least k rows are within this sum.</summary>
-    public void LimitReach(double sum) => Reach = double.MinNative(Reach, sum);
+    public void ShrinkRadius(double sum) => Radius = double.MinNative(Radius, sum);
 
     /// <summary>Adds points of a leaf.</summary>
     /// <param name="first">Sums of the leaf's first 8 points.</param>
     /// <param name="second">Sums of the leaf's other points.</param>
-    /// <param name="which">Bit mask of the points to add: at least one, none beyond <see cref="Reach"/>.</param>
+    /// <param name="mask">Bit mask of the points to add: at least one, none beyond <see cref="Radius"/>.</param>
     /// <param name="counts">First of the leaf's 16 <see cref="RowCounts"/>.</param>
     /// <param name="areSingleRows">Whether every point of the tree has exactly one row.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining), SkipLocalsInit]
-    public void Add(Vector512<double> first, Vector512<double> second, uint which, ref long counts, bool areSingleRows)
+    public void Add(Vector512<double> first, Vector512<double> second, uint mask, ref long counts, bool areSingleRows)
     {
         Unsafe.SkipInit(out SixteenSums stored);
         ref var sums = ref Unsafe.As<SixteenSums, double>(ref stored);
         first.StoreUnsafe(ref sums);
         second.StoreUnsafe(ref sums, Lanes);
-        if (_sums.Length == InRegisters && VectorShift.IsFast)
-            AddInRegisters(ref sums, which, ref counts);
+        if (_sums.Length == RegisterCapacity && VectorShift.IsHardwareAccelerated)
+            AddVectorized(ref sums, mask, ref counts);
         else
-            AddOneByOne(ref sums, which, ref counts);
-        LimitReach(_sums[areSingleRows ? K - 1 : IndexOfKthRow()]);
+            AddScalar(ref sums, mask, ref counts);
+        ShrinkRadius(_sums[areSingleRows ? K - 1 : IndexOfKthRow()]);
     }
 
     /// <summary>
@@ -90,7 +90,7 @@ internal ref struct NearestRows
     /// the new value. Counts move with their sums.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void AddInRegisters(ref double sums, uint which, ref long counts)
+    private void AddVectorized(ref double sums, uint mask, ref long counts)
     {
         ref var keptSums = ref MemoryMarshal.GetReference(_sums);
         ref var keptCounts = ref MemoryMarshal.GetReference(_counts);
@@ -99,16 +99,16 @@ internal ref struct NearestRows
         var negativeInfinity = Vector512.Create(double.NegativeInfinity);
         do
         {
-            var lane = BitOperations.TrailingZeroCount(which);
+            var lane = BitOperations.TrailingZeroCount(mask);
             var sum = Vector512.Create(Unsafe.Add(ref sums, lane));
             var count = Vector512.Create(Unsafe.Add(ref counts, lane));
-            var (nearBefore, farBefore) = (VectorShift.ByOne(near, negativeInfinity), VectorShift.ByOne(far, near));
-            farCounts = Moved(far, farBefore, sum, farCounts, VectorShift.ByOne(farCounts, nearCounts), count);
-            nearCounts = Moved(near, nearBefore, sum, nearCounts, VectorShift.ByOne(nearCounts, nearCounts), count);
+            var (nearBefore, farBefore) = (VectorShift.UpByOne(near, negativeInfinity), VectorShift.UpByOne(far, near));
+            farCounts = ShiftCounts(far, farBefore, sum, farCounts, VectorShift.UpByOne(farCounts, nearCounts), count);
+            nearCounts = ShiftCounts(near, nearBefore, sum, nearCounts, VectorShift.UpByOne(nearCounts, nearCounts), count);
             far = Vector512.MinNative(far, Vector512.MaxNative(farBefore, sum));
             near = Vector512.MinNative(near, Vector512.MaxNative(nearBefore, sum));
-            which &= which - 1;
-        } while (which != 0);
+            mask &= mask - 1;
+        } while (mask != 0);
         near.StoreUnsafe(ref keptSums);
         far.StoreUnsafe(ref keptSums, Lanes);
         nearCounts.StoreUnsafe(ref keptCounts);
@@ -116,18 +116,18 @@ internal ref struct NearestRows
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<long> Moved(
+    private static Vector512<long> ShiftCounts(
         Vector512<double> sums, Vector512<double> before, Vector512<double> sum, Vector512<long> counts, Vector512<long> countsBefore, Vector512<long> count) =>
         Vector512.ConditionalSelect(
             Vector512.GreaterThan(sums, sum).AsInt64(),
             Vector512.ConditionalSelect(Vector512.GreaterThan(before, sum).AsInt64(), countsBefore, count),
             counts);
 
-    private void AddOneByOne(ref double sums, uint which, ref long counts)
+    private void AddScalar(ref double sums, uint mask, ref long counts)
     {
-        for (; which != 0; which &= which - 1)
+        for (; mask != 0; mask &= mask - 1)
         {
-            var lane = BitOperations.TrailingZeroCount(which);
+            var lane = BitOperations.TrailingZeroCount(mask);
             var sum = Unsafe.Add(ref sums, lane);
             if (sum >= _sums[^1])
                 continue;
@@ -163,10 +163,10 @@ internal ref struct NearestRows
     public record struct Group(double Distance, RowCounts Counts);
 
     /// <summary>
-    /// Whether the list is full of voting rows: more rows may tie with the last one, so the rows at <see cref="Reach"/> must be counted by
+    /// Whether the list is full of voting rows: more rows may tie with the last one, so the rows at <see cref="Radius"/> must be counted by
     /// a second search.
     /// </summary>
-    public readonly bool MayLackTies => _sums[^1] <= Reach;
+    public readonly bool MayMissTies => _sums[^1] <= Radius;
 
     /// <summary>All kept rows up to a sum, inclusive.</summary>
     public readonly RowCounts RowsWithin(double sum)
@@ -180,24 +180,24 @@ internal ref struct NearestRows
         return new RowCounts(Vector512.Sum(words));
     }
 
-    /// <summary>The rows within <see cref="Reach"/>, grouped by ascending distance.</summary>
+    /// <summary>The rows within <see cref="Radius"/>, grouped by ascending distance.</summary>
     /// <param name="tree">Converts sums to distances.</param>
-    /// <param name="tied">All rows at <see cref="Reach"/> if they were counted by a second search; else null.</param>
-    /// <param name="room">Buffer of <see cref="Room"/> groups.</param>
-    public readonly Span<Group> Groups(IPointTree tree, RowCounts? tied, Span<Group> room)
+    /// <param name="tied">All rows at <see cref="Radius"/> if they were counted by a second search; else null.</param>
+    /// <param name="buffer">Buffer of <see cref="Capacity"/> groups.</param>
+    public readonly Span<Group> Groups(IPointTree tree, RowCounts? tied, Span<Group> buffer)
     {
         var groups = 0;
-        for (var index = 0; index < _sums.Length && _sums[index] <= Reach && _counts[index] != 0; index++)
+        for (var index = 0; index < _sums.Length && _sums[index] <= Radius && _counts[index] != 0; index++)
         {
             var counts = new RowCounts(_counts[index]);
             if (groups > 0 && _sums[index] == _sums[index - 1])
-                room[groups - 1] = room[groups - 1] with { Counts = room[groups - 1].Counts + counts };
+                buffer[groups - 1] = buffer[groups - 1] with { Counts = buffer[groups - 1].Counts + counts };
             else
-                room[groups++] = new Group(tree.Distance(_sums[index]), counts);
+                buffer[groups++] = new Group(tree.Distance(_sums[index]), counts);
         }
         if (tied is { } all)
-            room[groups - 1] = room[groups - 1] with { Counts = all };
-        return room[..groups];
+            buffer[groups - 1] = buffer[groups - 1] with { Counts = all };
+        return buffer[..groups];
     }
 }
 
@@ -209,7 +209,7 @@ internal ref struct NearestRows
 internal static class LaneSort
 {
     /// <summary>Whether a layer compiles to a few instructions; if not, an insertion sort is faster.</summary>
-    public static bool IsFast => Avx512F.IsSupported;
+    public static bool IsHardwareAccelerated => Avx512F.IsSupported;
 
     /// <summary>Sorts in descending order; the largest value in lane 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -236,11 +236,11 @@ internal static class LaneSort
 internal static class VectorShift
 {
     /// <summary>Whether a shift is one instruction; if not, inserting value by value is faster.</summary>
-    public static bool IsFast => Avx512F.IsSupported;
+    public static bool IsHardwareAccelerated => Avx512F.IsSupported;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<long> ByOne(Vector512<long> values, Vector512<long> before) => Avx512F.AlignRight64(values, before, 7);
+    public static Vector512<long> UpByOne(Vector512<long> values, Vector512<long> before) => Avx512F.AlignRight64(values, before, 7);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<double> ByOne(Vector512<double> values, Vector512<double> before) => ByOne(values.AsInt64(), before.AsInt64()).AsDouble();
+    public static Vector512<double> UpByOne(Vector512<double> values, Vector512<double> before) => UpByOne(values.AsInt64(), before.AsInt64()).AsDouble();
 }

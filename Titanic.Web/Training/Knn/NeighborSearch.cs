@@ -11,12 +11,12 @@ namespace Titanic.Web.Training.Knn;
 internal sealed class NeighborSearch
 {
     /// <summary>Up to this many points are kept on the stack (4 KB), more in pooled arrays.</summary>
-    private const int PointsOnStack = 128;
+    private const int MaximumStackPoints = 128;
 
     private readonly IPointTree _tree;
     private readonly double[] _inverseDeviations;
     private readonly KnnOptions _options;
-    private readonly int _room;
+    private readonly int _capacity;
 
     /// <summary>Builds the search tree, O(n d log n).</summary>
     /// <param name="points">n distinct points x d features.</param>
@@ -26,8 +26,8 @@ internal sealed class NeighborSearch
     {
         _inverseDeviations = inverseDeviations;
         _options = options;
-        _room = NearestRows.Room(options.K, points.Count);
-        _tree = (HoldsSingles(points.Codes), options.Metric) switch
+        _capacity = NearestRows.Capacity(options.K, points.Count);
+        _tree = (AreExactSingles(points.Values), options.Metric) switch
         {
             (true, DistanceMetric.Manhattan) => new PointTree<float, ManhattanSum>(points, inverseDeviations),
             (true, _) => new PointTree<float, EuclideanSum>(points, inverseDeviations),
@@ -41,12 +41,12 @@ internal sealed class NeighborSearch
     [SkipLocalsInit]
     public ClassPrediction Vote(ReadOnlySpan<double> query)
     {
-        if (_room <= PointsOnStack)
-            return Vote(query, stackalloc double[_room], stackalloc long[_room], stackalloc NearestRows.Group[_room]);
-        var (sums, counts, groups) = (ArrayPool<double>.Shared.Rent(_room), ArrayPool<long>.Shared.Rent(_room), ArrayPool<NearestRows.Group>.Shared.Rent(_room));
+        if (_capacity <= MaximumStackPoints)
+            return Vote(query, stackalloc double[_capacity], stackalloc long[_capacity], stackalloc NearestRows.Group[_capacity]);
+        var (sums, counts, groups) = (ArrayPool<double>.Shared.Rent(_capacity), ArrayPool<long>.Shared.Rent(_capacity), ArrayPool<NearestRows.Group>.Shared.Rent(_capacity));
         try
         {
-            return Vote(query, sums.AsSpan(0, _room), counts.AsSpan(0, _room), groups);
+            return Vote(query, sums.AsSpan(0, _capacity), counts.AsSpan(0, _capacity), groups);
         }
         finally
         {
@@ -56,17 +56,17 @@ internal sealed class NeighborSearch
         }
     }
 
-    private ClassPrediction Vote(ReadOnlySpan<double> query, Span<double> sums, Span<long> counts, Span<NearestRows.Group> room)
+    private ClassPrediction Vote(ReadOnlySpan<double> query, Span<double> sums, Span<long> counts, Span<NearestRows.Group> groups)
     {
         var nearest = new NearestRows(_options.K, sums, counts);
         _tree.Search(query, _inverseDeviations, ref nearest);
-        RowCounts? tied = nearest.MayLackTies ? _tree.RowsAt(nearest.Reach, query, _inverseDeviations) : null;
+        RowCounts? tied = nearest.MayMissTies ? _tree.RowsAt(nearest.Radius, query, _inverseDeviations) : null;
         return _options.Weights == NeighborWeights.Uniform
-            ? NeighborVote.Of(tied is { } all ? nearest.RowsWithin(Math.BitDecrement(nearest.Reach)) + all : nearest.RowsWithin(nearest.Reach))
-            : NeighborVote.ByDistance(nearest.Groups(_tree, tied, room));
+            ? NeighborVote.Of(tied is { } all ? nearest.RowsWithin(Math.BitDecrement(nearest.Radius)) + all : nearest.RowsWithin(nearest.Radius))
+            : NeighborVote.ByDistance(nearest.Groups(_tree, tied, groups));
     }
 
-    private static bool HoldsSingles(ReadOnlySpan<double> values)
+    private static bool AreExactSingles(ReadOnlySpan<double> values)
     {
         foreach (var value in values)
         {
@@ -81,10 +81,10 @@ internal sealed class NeighborSearch
 internal static class NeighborVote
 {
     /// <summary>Uniform weights: every row has one vote.</summary>
-    /// <param name="voters">Voting rows by outcome, at least one row.</param>
-    public static ClassPrediction Of(RowCounts voters)
+    /// <param name="neighbors">Voting rows by outcome, at least one row.</param>
+    public static ClassPrediction Of(RowCounts neighbors)
     {
-        return ClassPrediction.FromCounts(voters.Positives, voters.Rows) with { Survivors = voters.Positives, Neighbors = voters.Rows };
+        return ClassPrediction.FromCounts(neighbors.Positives, neighbors.Rows) with { Survivors = neighbors.Positives, Neighbors = neighbors.Rows };
     }
 
     /// <summary>Weights by distance: the vote of a row weighs 1/distance.</summary>
@@ -111,17 +111,17 @@ internal static class NeighborVote
 }
 
 /// <summary>Numbers of rows by outcome, packed into one 64-bit integer so that vector code moves both counts in one step.</summary>
-/// <param name="Word">Rows that died in the low 32 bits, rows that survived in the high 32 bits.</param>
-internal readonly record struct RowCounts(long Word)
+/// <param name="Packed">Rows that died in the low 32 bits, rows that survived in the high 32 bits.</param>
+internal readonly record struct RowCounts(long Packed)
 {
     public static RowCounts Of(int negatives, int positives) => new((uint)negatives | (long)positives << 32);
 
-    public int Negatives => (int)Word;
-    public int Positives => (int)(Word >> 32);
+    public int Negatives => (int)Packed;
+    public int Positives => (int)(Packed >> 32);
     public int Rows => Negatives + Positives;
 
     /// <summary>Adds both counts. Neither half overflows, because a training set has at most 2^31 - 1 rows.</summary>
-    public static RowCounts operator +(RowCounts a, RowCounts b) => new(a.Word + b.Word);
+    public static RowCounts operator +(RowCounts a, RowCounts b) => new(a.Packed + b.Packed);
 }
 
 /// <summary>

@@ -12,7 +12,7 @@ namespace Titanic.Web.Training.Knn;
 /// </summary>
 internal struct NodeStack
 {
-    private const int Deepest = 88;
+    private const int Capacity = 88;
 
     private BoundsByDepth _bounds;
     private NodesByDepth _nodes;
@@ -20,7 +20,7 @@ internal struct NodeStack
 
     /// <summary>Creates a stack with the root. The buffers remain uninitialized, because clearing them would dominate the cost.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Start(out NodeStack stack, int root)
+    public static void Initialize(out NodeStack stack, int root)
     {
         Unsafe.SkipInit(out stack);
         stack._count = 0;
@@ -62,15 +62,15 @@ internal struct NodeStack
 
     /// <summary>Pushes up to eight nodes so that the one with the smallest bound is on top.</summary>
     /// <param name="bounds">Bounds of eight nodes, at least 0.</param>
-    /// <param name="which">Bit mask of the lanes to push.</param>
+    /// <param name="mask">Bit mask of the lanes to push.</param>
     /// <param name="firstNode">Node of lane 0; lane i has node <paramref name="firstNode"/> + i.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void PushSorted(Vector512<double> bounds, uint which, int firstNode)
+    public void PushSorted(Vector512<double> bounds, uint mask, int firstNode)
     {
-        if (LaneSort.IsFast)
-            PushAtOnce(bounds, which, firstNode);
+        if (LaneSort.IsHardwareAccelerated)
+            PushVectorized(bounds, mask, firstNode);
         else
-            PushOneByOne(bounds, which, firstNode);
+            PushScalar(bounds, mask, firstNode);
     }
 
     /// <summary>
@@ -79,25 +79,25 @@ internal struct NodeStack
     /// top of the stack.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void PushAtOnce(Vector512<double> bounds, uint which, int firstNode)
+    private void PushVectorized(Vector512<double> bounds, uint mask, int firstNode)
     {
         var lanes = Vector512.Create(7L);
-        var isLeftOut = Vector512.Equals(Vector512.Create((long)which) & Vector512.Create(1L, 2, 4, 8, 16, 32, 64, 128), Vector512<long>.Zero);
+        var isLeftOut = Vector512.Equals(Vector512.Create((long)mask) & Vector512.Create(1L, 2, 4, 8, 16, 32, 64, 128), Vector512<long>.Zero);
         var keys = Vector512.AndNot(bounds.AsInt64(), lanes) | Vector512.Create(0L, 1, 2, 3, 4, 5, 6, 7);
         var sorted = LaneSort.Descending(keys | isLeftOut);
         Vector512.AndNot(sorted, lanes).AsDouble().StoreUnsafe(ref Bound(_count));
         (Avx512F.ConvertToVector256Int32(sorted & lanes) + Vector256.Create(firstNode)).StoreUnsafe(ref Node(_count));
-        _count += BitOperations.PopCount(which);
+        _count += BitOperations.PopCount(mask);
     }
 
-    private void PushOneByOne(Vector512<double> bounds, uint which, int firstNode)
+    private void PushScalar(Vector512<double> bounds, uint mask, int firstNode)
     {
         Unsafe.SkipInit(out EightBounds stored);
         ref var bound = ref Unsafe.As<EightBounds, double>(ref stored);
         bounds.StoreUnsafe(ref bound);
-        for (var bottom = _count; which != 0; which &= which - 1)
+        for (var bottom = _count; mask != 0; mask &= mask - 1)
         {
-            var lane = BitOperations.TrailingZeroCount(which);
+            var lane = BitOperations.TrailingZeroCount(mask);
             var position = _count++;
             for (; position > bottom && Bound(position - 1) < Unsafe.Add(ref bound, lane); position--)
             {
@@ -109,13 +109,13 @@ internal struct NodeStack
         }
     }
 
-    [InlineArray(Deepest)]
+    [InlineArray(Capacity)]
     private struct BoundsByDepth
     {
         private double _first;
     }
 
-    [InlineArray(Deepest)]
+    [InlineArray(Capacity)]
     private struct NodesByDepth
     {
         private int _first;

@@ -26,7 +26,7 @@ internal sealed class PointTree<T, TSum> : IPointTree
     where TSum : IDistanceSum
 {
     /// <summary>Number of points of a full leaf.</summary>
-    public const int LeafPoints = 16;
+    public const int LeafSize = 16;
     private const int Children = 8;
     private const int Lanes = 8;
 
@@ -38,29 +38,29 @@ internal sealed class PointTree<T, TSum> : IPointTree
     /// <summary>
     /// Up to this many leaves, all are scanned without visiting boxes. Measured with 48 to 250 points: at least as fast as a tree search.
     /// </summary>
-    private const int FewLeaves = 6;
+    private const int MaximumScannedLeaves = 6;
 
     /// <summary>Up to this many leaves remain in the second-level cache without prefetching.</summary>
-    private const int LeavesInCache = 1024;
+    private const int CachedLeaves = 1024;
 
     /// <summary>Number of next children that are prefetched.</summary>
-    private const int FetchedAhead = 3;
+    private const int PrefetchedChildren = 3;
 
     private readonly int _dimensions;
-    private readonly int _points;
+    private readonly int _pointCount;
     private readonly bool _hasSingleRowsOnly;
 
     /// <summary>One block per leaf: for each feature 16 values, then 16 <see cref="RowCounts"/>.</summary>
-    private readonly AlignedValues<T> _leaves;
+    private readonly AlignedArray<T> _leaves;
     private readonly int _leafLength;
 
     /// <summary>
     /// Boxes by level, from the boxes of leaves upward. One block per parent: for each feature 8 lower and 8 upper bounds.
     /// </summary>
-    private readonly AlignedValues<T>[] _boxes;
+    private readonly AlignedArray<T>[] _boxes;
 
     /// <summary>Number of nodes by level; level 0 contains the leaves.</summary>
-    private readonly int[] _nodes;
+    private readonly int[] _nodeCounts;
 
     private int BoxLength => 2 * Children * _dimensions;
 
@@ -74,77 +74,77 @@ internal sealed class PointTree<T, TSum> : IPointTree
     public void Search(ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations, ref NearestRows nearest)
     {
         inverseDeviations = inverseDeviations[..query.Length]; // lets the compiler use one bounds check for both spans
-        if (_nodes[0] <= FewLeaves)
+        if (_nodeCounts[0] <= MaximumScannedLeaves)
         {
-            for (var leaf = 0; leaf < _nodes[0]; leaf++)
+            for (var leaf = 0; leaf < _nodeCounts[0]; leaf++)
                 ScanLeaf(leaf, query, inverseDeviations, ref nearest);
             return;
         }
-        NodeStack.Start(out var stack, _nodes.Length << LevelShift);
+        NodeStack.Initialize(out var stack, _nodeCounts.Length << LevelShift);
         while (stack.TryPop(out var bound, out var node))
         {
-            if (bound > nearest.Reach)
+            if (bound > nearest.Radius)
                 continue;
             var (level, index) = (node >> LevelShift, node & ((1 << LevelShift) - 1));
             if (level == 0)
                 ScanLeaf(index, query, inverseDeviations, ref nearest);
             else
-                OpenBox(level - 1, index, query, inverseDeviations, ref nearest, ref stack);
+                VisitBox(level - 1, index, query, inverseDeviations, ref nearest, ref stack);
         }
     }
 
     /// <summary>Pushes the children that may contain a neighbor onto the stack, the nearest on top.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void OpenBox(
+    private void VisitBox(
         int level, int parent, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations, ref NearestRows nearest, ref NodeStack stack)
     {
-        var children = Math.Min(Children, _nodes[level] - parent * Children);
+        var children = Math.Min(Children, _nodeCounts[level] - parent * Children);
         ref var boxBounds = ref Boxes(level, parent);
         var bounds = Vector512<double>.Zero;
         var farthest = Vector512<double>.Zero;
-        var limitsReach = nearest.IsEmpty && FewestPointsOfAChild(level) >= nearest.K;
+        var limitsReach = nearest.IsEmpty && FullNodePoints(level) >= nearest.K;
         for (var feature = 0; feature < query.Length; feature++)
         {
             var (value, scale) = (Vector512.Create(query[feature]), Vector512.Create(inverseDeviations[feature]));
-            var below = Wide(ref boxBounds, feature * 2 * Children) - value;
-            var above = value - Wide(ref boxBounds, feature * 2 * Children + Children);
+            var below = LoadAsDoubles(ref boxBounds, feature * 2 * Children) - value;
+            var above = value - LoadAsDoubles(ref boxBounds, feature * 2 * Children + Children);
             bounds = TSum.Add(bounds, Vector512.MaxNative(Vector512.MaxNative(below, above), Vector512<double>.Zero), scale);
             if (limitsReach)
                 farthest = TSum.Add(farthest, Vector512.MinNative(below, above), scale);
         }
         if (limitsReach)
-            LimitReach(farthest, FullChildren(level, parent, children), ref nearest);
+            ShrinkRadius(farthest, CountFullChildren(level, parent, children), ref nearest);
 
-        var within = Bits(bounds, nearest.Reach) & ((1u << children) - 1);
+        var within = LanesWithin(bounds, nearest.Radius) & ((1u << children) - 1);
         stack.PushSorted(bounds, within, (level << LevelShift) | (parent * Children));
-        if (Sse.IsSupported && _nodes[0] > LeavesInCache)
-            FetchAhead(level, ref stack);
+        if (Sse.IsSupported && _nodeCounts[0] > CachedLeaves)
+            PrefetchChildren(level, ref stack);
     }
 
-    private static void LimitReach(Vector512<double> farthest, int fullChildren, ref NearestRows nearest)
+    private static void ShrinkRadius(Vector512<double> farthest, int fullChildren, ref NearestRows nearest)
     {
         if (fullChildren == Children)
         {
             var four = Vector256.MinNative(farthest.GetLower(), farthest.GetUpper());
             var two = Vector128.MinNative(four.GetLower(), four.GetUpper());
-            nearest.LimitReach(Math.Min(two[0], two[1]));
+            nearest.ShrinkRadius(Math.Min(two[0], two[1]));
             return;
         }
         for (var child = 0; child < fullChildren; child++)
-            nearest.LimitReach(farthest[child]);
+            nearest.ShrinkRadius(farthest[child]);
     }
 
-    private static long FewestPointsOfAChild(int level) => (long)LeafPoints << (3 * level);
+    private static long FullNodePoints(int level) => (long)LeafSize << (3 * level);
 
     /// <summary>Number of full children. All children are full, except possibly the last node of a level.</summary>
-    private int FullChildren(int level, int parent, int children) =>
-        parent * Children + children == _nodes[level] && _points < FewestPointsOfAChild(level) * _nodes[level] ? children - 1 : children;
+    private int CountFullChildren(int level, int parent, int children) =>
+        parent * Children + children == _nodeCounts[level] && _pointCount < FullNodePoints(level) * _nodeCounts[level] ? children - 1 : children;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private unsafe void FetchAhead(int level, ref NodeStack stack)
+    private unsafe void PrefetchChildren(int level, ref NodeStack stack)
     {
         var lines = (level == 0 ? _leafLength : BoxLength) * sizeof(T) / 64;
-        for (var ahead = 0; ahead < FetchedAhead && stack.TryPeek(ahead, out var node) && node >> LevelShift == level; ahead++)
+        for (var ahead = 0; ahead < PrefetchedChildren && stack.TryPeek(ahead, out var node) && node >> LevelShift == level; ahead++)
         {
             var index = node & ((1 << LevelShift) - 1);
             var address = (byte*)Unsafe.AsPointer(ref level == 0 ? ref Leaf(index) : ref Boxes(level - 1, index));
@@ -155,11 +155,11 @@ internal sealed class PointTree<T, TSum> : IPointTree
 
     /// <summary>Bit mask of the lanes that are at most <paramref name="limit"/>; lane 0 in the lowest bit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Bits(Vector512<double> values, double limit) =>
+    private static uint LanesWithin(Vector512<double> values, double limit) =>
         (uint)Vector512.LessThanOrEqual(values, Vector512.Create(limit)).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Wide(ref T values, int at)
+    private static Vector512<double> LoadAsDoubles(ref T values, int at)
     {
         if (typeof(T) == typeof(double))
             return Vector512.LoadUnsafe(ref Unsafe.As<T, double>(ref values), (nuint)at);
@@ -175,14 +175,14 @@ internal sealed class PointTree<T, TSum> : IPointTree
     {
         ref var values = ref Leaf(leaf);
         Distances(ref values, query, inverseDeviations, out var first, out var second);
-        var within = (Bits(first, nearest.Reach) | Bits(second, nearest.Reach) << Lanes) & Taken(leaf);
+        var within = (LanesWithin(first, nearest.Radius) | LanesWithin(second, nearest.Radius) << Lanes) & OccupiedLanes(leaf);
         if (within != 0)
             nearest.Add(first, second, within, ref CountsOf(ref values), _hasSingleRowsOnly);
     }
 
     /// <summary>All rows at exactly this sum; needed only if more points tie than <see cref="NearestRows"/> holds.</summary>
     public RowCounts RowsAt(double sum, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations) =>
-        RowsAt(_nodes.Length, 0, sum, query, inverseDeviations);
+        RowsAt(_nodeCounts.Length, 0, sum, query, inverseDeviations);
 
     private RowCounts RowsAt(int level, int node, double sum, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations)
     {
@@ -193,30 +193,30 @@ internal sealed class PointTree<T, TSum> : IPointTree
             Distances(ref values, query, inverseDeviations, out var first, out var second);
             var tied = Vector512.Create(sum);
             var lanes = (uint)Vector512.Equals(first, tied).ExtractMostSignificantBits() | (uint)Vector512.Equals(second, tied).ExtractMostSignificantBits() << Lanes;
-            for (lanes &= Taken(node); lanes != 0; lanes &= lanes - 1)
+            for (lanes &= OccupiedLanes(node); lanes != 0; lanes &= lanes - 1)
                 word += Unsafe.Add(ref CountsOf(ref values), BitOperations.TrailingZeroCount(lanes));
             return new RowCounts(word); // neither half overflows: a training set has at most 2^31 - 1 rows
         }
-        for (var within = ChildrenAround(level - 1, node, sum, query, inverseDeviations); within != 0; within &= within - 1)
-            word += RowsAt(level - 1, node * Children + BitOperations.TrailingZeroCount(within), sum, query, inverseDeviations).Word;
+        for (var within = ChildrenContaining(level - 1, node, sum, query, inverseDeviations); within != 0; within &= within - 1)
+            word += RowsAt(level - 1, node * Children + BitOperations.TrailingZeroCount(within), sum, query, inverseDeviations).Packed;
         return new RowCounts(word);
     }
 
     /// <summary>Bit mask of the children whose bounds include the sum: nearest corner at most, farthest corner at least the sum.</summary>
-    private uint ChildrenAround(int level, int parent, double sum, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations)
+    private uint ChildrenContaining(int level, int parent, double sum, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations)
     {
         ref var boxBounds = ref Boxes(level, parent);
         var (nearest, farthest) = (Vector512<double>.Zero, Vector512<double>.Zero);
         for (var feature = 0; feature < query.Length; feature++)
         {
             var (value, scale) = (Vector512.Create(query[feature]), Vector512.Create(inverseDeviations[feature]));
-            var below = Wide(ref boxBounds, feature * 2 * Children) - value;
-            var above = value - Wide(ref boxBounds, feature * 2 * Children + Children);
+            var below = LoadAsDoubles(ref boxBounds, feature * 2 * Children) - value;
+            var above = value - LoadAsDoubles(ref boxBounds, feature * 2 * Children + Children);
             nearest = TSum.Add(nearest, Vector512.MaxNative(Vector512.MaxNative(below, above), Vector512<double>.Zero), scale);
             farthest = TSum.Add(farthest, Vector512.MinNative(below, above), scale);
         }
         var reached = (uint)Vector512.GreaterThanOrEqual(farthest, Vector512.Create(sum)).ExtractMostSignificantBits();
-        return Bits(nearest, sum) & reached & ((1u << Math.Min(Children, _nodes[level] - parent * Children)) - 1);
+        return LanesWithin(nearest, sum) & reached & ((1u << Math.Min(Children, _nodeCounts[level] - parent * Children)) - 1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -227,18 +227,18 @@ internal sealed class PointTree<T, TSum> : IPointTree
         for (var feature = 0; feature < query.Length; feature++)
         {
             var (value, scale) = (Vector512.Create(query[feature]), Vector512.Create(inverseDeviations[feature]));
-            first = TSum.Add(first, Wide(ref values, feature * LeafPoints) - value, scale);
-            second = TSum.Add(second, Wide(ref values, feature * LeafPoints + Lanes) - value, scale);
+            first = TSum.Add(first, LoadAsDoubles(ref values, feature * LeafSize) - value, scale);
+            second = TSum.Add(second, LoadAsDoubles(ref values, feature * LeafSize + Lanes) - value, scale);
         }
     }
 
     /// <summary>Bit mask of the lanes of a leaf that contain a point: all 16, except in the last leaf.</summary>
-    private uint Taken(int leaf) => leaf == _nodes[0] - 1 ? uint.MaxValue >> (32 - (_points - leaf * LeafPoints)) : 0xFFFF;
+    private uint OccupiedLanes(int leaf) => leaf == _nodeCounts[0] - 1 ? uint.MaxValue >> (32 - (_pointCount - leaf * LeafSize)) : 0xFFFF;
 
-    private ref long CountsOf(ref T leaf) => ref Unsafe.As<T, long>(ref Unsafe.Add(ref leaf, LeafPoints * _dimensions));
+    private ref long CountsOf(ref T leaf) => ref Unsafe.As<T, long>(ref Unsafe.Add(ref leaf, LeafSize * _dimensions));
 
     /// <summary>Number of points that are inspected to find the feature with the largest range.</summary>
-    private const int Sample = 64;
+    private const int SpreadSampleSize = 64;
 
     /// <summary>Builds the tree.</summary>
     /// <param name="points">n distinct points x d features.</param>
@@ -249,22 +249,22 @@ internal sealed class PointTree<T, TSum> : IPointTree
     public PointTree(WeightedSamples points, ReadOnlySpan<double> inverseDeviations)
     {
         _dimensions = points.Dimensions;
-        _points = points.Count;
-        _nodes = [.. CountNodes((_points + LeafPoints - 1) / LeafPoints)];
-        _leafLength = LeafPoints * _dimensions + LeafPoints * sizeof(long) / Unsafe.SizeOf<T>();
-        _leaves = new AlignedValues<T>((long)_nodes[0] * _leafLength);
-        _boxes = [.. _nodes.Select(nodes => new AlignedValues<T>((long)((nodes + Children - 1) / Children) * BoxLength))];
+        _pointCount = points.Count;
+        _nodeCounts = [.. CountNodes((_pointCount + LeafSize - 1) / LeafSize)];
+        _leafLength = LeafSize * _dimensions + LeafSize * sizeof(long) / Unsafe.SizeOf<T>();
+        _leaves = new AlignedArray<T>((long)_nodeCounts[0] * _leafLength);
+        _boxes = [.. _nodeCounts.Select(nodes => new AlignedArray<T>((long)((nodes + Children - 1) / Children) * BoxLength))];
         _hasSingleRowsOnly = points.Rows == points.Count;
 
-        var values = new T[points.Codes.Length];
+        var values = new T[points.Values.Length];
         for (var index = 0; index < values.Length; index++)
-            values[index] = T.CreateTruncating(points.Codes[index]);
-        var order = new PointOrder<T>(values, _dimensions);
-        Divide(order, inverseDeviations, 0, _points, _nodes[0]);
+            values[index] = T.CreateTruncating(points.Values[index]);
+        var order = new PointPermutation<T>(values, _dimensions);
+        Partition(order, inverseDeviations, 0, _pointCount, _nodeCounts[0]);
         FillLeaves(order, points);
-        BoundLeaves();
-        for (var level = 1; level < _nodes.Length; level++)
-            BoundBoxes(level);
+        ComputeLeafBounds();
+        for (var level = 1; level < _nodeCounts.Length; level++)
+            ComputeBoxBounds(level);
     }
 
     private static IEnumerable<int> CountNodes(int leaves)
@@ -278,64 +278,64 @@ internal sealed class PointTree<T, TSum> : IPointTree
     /// Recursively partitions a range at its widest feature. Both parts have whole leaves, and the left part has a power of two of them, so
     /// that the 8 (or 8², ...) adjacent leaves of a node contain points that are close to each other.
     /// </summary>
-    private static void Divide(PointOrder<T> order, ReadOnlySpan<double> inverseDeviations, int start, int end, int leaves)
+    private static void Partition(PointPermutation<T> order, ReadOnlySpan<double> inverseDeviations, int start, int end, int leaves)
     {
         while (leaves > 1)
         {
             var half = (int)(BitOperations.RoundUpToPowerOf2((uint)leaves) / 2);
-            var middle = start + half * LeafPoints;
-            order.Select(middle, order.WidestFeature(start, end, inverseDeviations, Sample), start, end - 1);
-            Divide(order, inverseDeviations, start, middle, half);
+            var middle = start + half * LeafSize;
+            order.Select(middle, order.WidestFeature(start, end, inverseDeviations, SpreadSampleSize), start, end - 1);
+            Partition(order, inverseDeviations, start, middle, half);
             (start, leaves) = (middle, leaves - half);
         }
     }
 
-    private void FillLeaves(PointOrder<T> order, WeightedSamples points)
+    private void FillLeaves(PointPermutation<T> order, WeightedSamples points)
     {
-        for (var position = 0; position < _points; position++)
+        for (var position = 0; position < _pointCount; position++)
         {
-            ref var leaf = ref Leaf(position / LeafPoints);
-            var lane = position % LeafPoints;
+            ref var leaf = ref Leaf(position / LeafSize);
+            var lane = position % LeafSize;
             for (var feature = 0; feature < _dimensions; feature++)
-                Unsafe.Add(ref leaf, feature * LeafPoints + lane) = order.Values[position * _dimensions + feature];
-            var point = order.Points[position];
-            Unsafe.Add(ref CountsOf(ref leaf), lane) = RowCounts.Of(points.Negatives[point], points.Positives[point]).Word;
+                Unsafe.Add(ref leaf, feature * LeafSize + lane) = order.Values[position * _dimensions + feature];
+            var point = order.PointIndices[position];
+            Unsafe.Add(ref CountsOf(ref leaf), lane) = RowCounts.Of(points.Negatives[point], points.Positives[point]).Packed;
         }
     }
 
-    private void BoundLeaves()
+    private void ComputeLeafBounds()
     {
-        for (var leaf = 0; leaf < _nodes[0]; leaf++)
+        for (var leaf = 0; leaf < _nodeCounts[0]; leaf++)
         {
-            var occupied = Math.Min(LeafPoints, _points - leaf * LeafPoints);
+            var occupied = Math.Min(LeafSize, _pointCount - leaf * LeafSize);
             for (var feature = 0; feature < _dimensions; feature++)
             {
-                ref var values = ref Unsafe.Add(ref Leaf(leaf), feature * LeafPoints);
+                ref var values = ref Unsafe.Add(ref Leaf(leaf), feature * LeafSize);
                 var (lower, upper) = (values, values);
                 for (var lane = 1; lane < occupied; lane++)
                     (lower, upper) = (T.MinNative(lower, Unsafe.Add(ref values, lane)), T.MaxNative(upper, Unsafe.Add(ref values, lane)));
-                SetEnds(0, leaf, feature, lower, upper);
+                SetBounds(0, leaf, feature, lower, upper);
             }
         }
     }
 
-    private void BoundBoxes(int level)
+    private void ComputeBoxBounds(int level)
     {
-        for (var node = 0; node < _nodes[level]; node++)
+        for (var node = 0; node < _nodeCounts[level]; node++)
         {
-            var children = Math.Min(Children, _nodes[level - 1] - node * Children);
+            var children = Math.Min(Children, _nodeCounts[level - 1] - node * Children);
             for (var feature = 0; feature < _dimensions; feature++)
             {
                 ref var boxBounds = ref Unsafe.Add(ref Boxes(level - 1, node), feature * 2 * Children);
                 var (lower, upper) = (boxBounds, Unsafe.Add(ref boxBounds, Children));
                 for (var child = 1; child < children; child++)
                     (lower, upper) = (T.MinNative(lower, Unsafe.Add(ref boxBounds, child)), T.MaxNative(upper, Unsafe.Add(ref boxBounds, Children + child)));
-                SetEnds(level, node, feature, lower, upper);
+                SetBounds(level, node, feature, lower, upper);
             }
         }
     }
 
-    private void SetEnds(int level, int node, int feature, T lower, T upper)
+    private void SetBounds(int level, int node, int feature, T lower, T upper)
     {
         ref var boxBounds = ref Unsafe.Add(ref Boxes(level, node / Children), feature * 2 * Children + node % Children);
         boxBounds = lower;

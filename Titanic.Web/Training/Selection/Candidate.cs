@@ -11,13 +11,13 @@ public sealed record Candidate(ITrainingView View, KnnOptions Knn)
     public KnnTrainer Trainer => new(Knn, View.Schema.EncoderId);
 
     /// <summary>Whether a stored record describes this candidate.</summary>
-    public bool IsOf(CandidateRecord record) => record.View == View.Schema.ToString() && Knn.AreHyperparameters(record.Hyperparameters);
+    public bool Matches(CandidateRecord record) => record.View == View.Schema.ToString() && Knn.Matches(record.Hyperparameters);
 
     /// <summary>
     /// Sorts candidates by simplicity, simplest first: views with fewer possible inputs, then uniform before distance weights, then
     /// Manhattan before Euclidean distance, then larger k, which averages over more rows.
     /// </summary>
-    public static IEnumerable<Candidate> BySimplicity(IEnumerable<Candidate> candidates) => candidates
+    public static IEnumerable<Candidate> OrderBySimplicity(IEnumerable<Candidate> candidates) => candidates
         .OrderBy(candidate => TrainingViews.All.ToList().IndexOf(candidate.View))
         .ThenBy(candidate => candidate.Knn.Weights)
         .ThenBy(candidate => candidate.Knn.Metric)
@@ -57,11 +57,11 @@ public sealed record CandidateScores(Candidate Candidate, IReadOnlyList<FoldScor
 public readonly record struct FoldScore(double Brier, double Accuracy)
 {
     /// <summary>Computes the scores.</summary>
-    /// <param name="answers">Predictions with outcomes; at least one row.</param>
-    public static FoldScore Of(IReadOnlyList<ScoredRow> answers)
+    /// <param name="predictions">Predictions with outcomes; at least one row.</param>
+    public static FoldScore Of(IReadOnlyList<ScoredRow> predictions)
     {
         var (rows, correct, squares) = (0, 0, 0.0);
-        foreach (var row in answers)
+        foreach (var row in predictions)
         {
             var difference = row.Probability - (row.Actual ? 1 : 0);
             squares += row.Rows * difference * difference;

@@ -6,17 +6,17 @@ namespace Titanic.Web.Training.Selection;
 /// <summary>Hyperparameter search with a nested cross-validation of the search itself.</summary>
 /// <param name="Result">The chosen candidate and the scores of all candidates.</param>
 /// <param name="Nested">Nested cross-validation of the whole search; see <see cref="SelectingLearner"/>.</param>
-/// <param name="ChosenInFolds">The candidate chosen in each outer fold.</param>
-public sealed record ModelSelection(SelectionResult Result, CrossValidationResult Nested, IReadOnlyList<Candidate> ChosenInFolds)
+/// <param name="ChosenByFold">The candidate chosen in each outer fold.</param>
+public sealed record ModelSelection(SelectionResult Result, CrossValidationResult Nested, IReadOnlyList<Candidate> ChosenByFold)
 {
     /// <summary>With fewer rows of an outcome than this times the number of folds, an inner fold could lack the outcome.</summary>
-    private const int FewestPerFold = 2;
+    private const int MinimumRowsPerFold = 2;
 
     /// <summary>Checks whether there are enough rows to compare candidates.</summary>
     /// <returns>The reason why candidates cannot be compared; null if they can.</returns>
-    public static string? Problem(WeightedSamples points, CrossValidationOptions options)
+    public static string? Validate(WeightedSamples points, CrossValidationOptions options)
     {
-        var (fewer, needed) = (Math.Min(points.DiedRows, points.SurvivedRows), FewestPerFold * options.Folds);
+        var (fewer, needed) = (Math.Min(points.DiedRows, points.SurvivedRows), MinimumRowsPerFold * options.Folds);
         return fewer < needed
             ? $"{points.DiedRows} rows died and {points.SurvivedRows} survived; to compare settings on {options.Folds} folds there must be at least {needed} of each. The configured settings stand."
             : null;
@@ -30,7 +30,7 @@ public sealed record ModelSelection(SelectionResult Result, CrossValidationResul
         var options = Result.Scores[0].Options;
         return new SearchRecord(
             rows, options.Repeats, options.Folds, options.Seed, leftOut, Result.ToRecords(),
-            new NestedRecord(Nested.Brier.Value!.Value, Nested.Accuracy.Value!.Value, [.. ChosenInFolds.Select(candidate => candidate.ToString())]));
+            new NestedRecord(Nested.Brier.Value!.Value, Nested.Accuracy.Value!.Value, [.. ChosenByFold.Select(candidate => candidate.ToString())]));
     }
 
     /// <summary>The nested cross-validation as an evaluation of the learner.</summary>
@@ -43,7 +43,7 @@ public sealed record ModelSelection(SelectionResult Result, CrossValidationResul
     /// <param name="options">
     /// Folds of the search; the outer folds of the nested cross-validation use the same options with one repeat.
     /// </param>
-    /// <exception cref="TrainingRefusedException">There are too few rows for the configured candidate.</exception>
+    /// <exception cref="TrainingFailedException">There are too few rows for the configured candidate.</exception>
     public static ModelSelection Run(IReadOnlyList<Candidate> candidates, WeightedSamples points, MultiViewDataset views, CrossValidationOptions options)
     {
         var result = OneStandardErrorRule.Choose(CandidateSearch.Run(candidates, points, views, options));
@@ -62,17 +62,17 @@ public sealed record ModelSelection(SelectionResult Result, CrossValidationResul
 /// <param name="candidates">The configured candidate first.</param>
 /// <param name="views">The views of the points.</param>
 /// <param name="options">The inner folds.</param>
-/// <param name="chose">Called with each chosen candidate.</param>
+/// <param name="onChosen">Called with each chosen candidate.</param>
 public sealed class SelectingLearner(
-    IReadOnlyList<Candidate> candidates, MultiViewDataset views, CrossValidationOptions options, Action<Candidate> chose) : ILearner
+    IReadOnlyList<Candidate> candidates, MultiViewDataset views, CrossValidationOptions options, Action<Candidate> onChosen) : ILearner
 {
     public string Name => "knn, settings chosen anew in each fold";
 
     public IClassifier Fit(WeightedSamples training)
     {
         var chosen = OneStandardErrorRule.Choose(CandidateSearch.Run(candidates, training, views, options)).Chosen;
-        chose(chosen);
-        return views.In(chosen.View.Schema).Through(chosen.Trainer).Fit(training);
+        onChosen(chosen);
+        return views.Slice(chosen.View.Schema).Adapt(chosen.Trainer).Fit(training);
     }
 }
 
@@ -87,38 +87,38 @@ public static class CandidateSearch
     /// <param name="views">The views of the points.</param>
     /// <param name="options">Repeats, folds and seed.</param>
     /// <returns>In the order of the candidates.</returns>
-    /// <exception cref="TrainingRefusedException">There are too few rows for these folds or for the configured candidate.</exception>
+    /// <exception cref="TrainingFailedException">There are too few rows for these folds or for the configured candidate.</exception>
     public static IReadOnlyList<CandidateScores> Run(
         IReadOnlyList<Candidate> candidates, WeightedSamples points, MultiViewDataset views, CrossValidationOptions options)
     {
-        if (options.Problem(points.Rows) is { } problem)
-            throw new TrainingRefusedException(problem);
+        if (options.Validate(points.Rows) is { } problem)
+            throw new TrainingFailedException(problem);
         var fewestTrainingRows = points.Rows - (points.Rows + options.Folds - 1) / options.Folds;
         Candidate[] evaluated = [candidates[0], .. candidates.Skip(1).Where(candidate => candidate.Knn.K <= fewestTrainingRows)];
         var random = new SeededRandom((ulong)options.Seed);
-        var splits = Enumerable.Range(0, options.Repeats).Select(_ => StratifiedFolds.Deal(points, options.Folds, random)).ToArray();
+        var splits = Enumerable.Range(0, options.Repeats).Select(_ => StratifiedFolds.Split(points, options.Folds, random)).ToArray();
 
         var folds = new FoldScore[options.Repeats * options.Folds][];
         try
         {
-            Parallel.For(0, folds.Length, index => folds[index] = ScoresOn(splits[index / options.Folds], index % options.Folds, evaluated, views));
+            Parallel.For(0, folds.Length, index => folds[index] = ScoreFold(splits[index / options.Folds], index % options.Folds, evaluated, views));
         }
-        catch (AggregateException exception) when (exception.InnerException is TrainingRefusedException inner)
+        catch (AggregateException exception) when (exception.InnerException is TrainingFailedException inner)
         {
-            throw new TrainingRefusedException(inner.Message);
+            throw new TrainingFailedException(inner.Message);
         }
         return [.. evaluated.Select((candidate, index) => new CandidateScores(candidate, [.. folds.Select(scores => scores[index])], options))];
     }
 
     /// <summary>Scores of every candidate on one fold. Rows are projected to a view once for all candidates with that view.</summary>
-    private static FoldScore[] ScoresOn(StratifiedFolds deal, int fold, IReadOnlyList<Candidate> candidates, MultiViewDataset views)
+    private static FoldScore[] ScoreFold(StratifiedFolds folds, int fold, IReadOnlyList<Candidate> candidates, MultiViewDataset views)
     {
-        var (training, testing) = (deal.Training(fold), deal.Testing(fold));
+        var (training, testing) = (folds.Training(fold), folds.Testing(fold));
         var scores = new FoldScore[candidates.Count];
         foreach (var ofView in candidates.Index().GroupBy(each => each.Item.View))
         {
-            var slice = views.In(ofView.Key.Schema);
-            var (trainingOfView, testingOfView) = (slice.Of(training), slice.Of(testing));
+            var slice = views.Slice(ofView.Key.Schema);
+            var (trainingOfView, testingOfView) = (slice.Project(training), slice.Project(testing));
             foreach (var (index, candidate) in ofView)
                 scores[index] = FoldScore.Of(HoldOut.Score(candidate.Trainer.Fit(trainingOfView), testingOfView));
         }

@@ -17,7 +17,7 @@ public static class OneStandardErrorRule
         var best = better.MinBy(other => other.Brier.Mean) ?? configured;
         var closeToBest = better.Where(other => !best.Beats(other)).Select(other => other.Candidate);
         return new SelectionResult(
-            Candidate.BySimplicity(closeToBest).FirstOrDefault(configured.Candidate), best.Candidate, scores, [.. better.Select(other => other.Candidate)]);
+            Candidate.OrderBySimplicity(closeToBest).FirstOrDefault(configured.Candidate), best.Candidate, scores, [.. better.Select(other => other.Candidate)]);
     }
 }
 
@@ -33,7 +33,7 @@ public sealed record SelectionResult(Candidate Chosen, Candidate Best, IReadOnly
     /// <summary>All candidates by ascending Brier score; equal scores by simplicity.</summary>
     public IReadOnlyList<CandidateScores> Ranked()
     {
-        var simplicity = Candidate.BySimplicity(Scores.Select(scores => scores.Candidate)).ToList();
+        var simplicity = Candidate.OrderBySimplicity(Scores.Select(scores => scores.Candidate)).ToList();
         return [.. Scores.OrderBy(scores => scores.Brier.Mean).ThenBy(scores => simplicity.IndexOf(scores.Candidate))];
     }
 

@@ -14,10 +14,10 @@ public sealed class SelectionSettings
     /// Up to this many rows, views that are not finite are searched and alternative learners are compared: their time grows with rows x
     /// distinct inputs, whereas the time of a finite view hardly grows.
     /// </summary>
-    public const int MostRowsOfInfiniteViews = 20_000;
+    public const int MaximumRowsOfUnboundedViews = 20_000;
 
     /// <summary>A choice is kept until the number of rows has changed by this share since its search.</summary>
-    public const double GrowthToSearchAgain = 0.1;
+    public const double RetuneGrowthThreshold = 0.1;
 
     /// <summary>Whether hyperparameters are searched; if false, the configured settings are used. Default true.</summary>
     public bool Enabled { get; set; } = true;
@@ -44,16 +44,16 @@ public sealed class SelectionSettings
     /// other, so the text must not change.
     /// </summary>
     public string Describe(Candidate configured) => FormattableString.Invariant(
-        $"{configured}, against k {List(K)} x {List(Metrics)} x {List(Weights)} x {List(Views)}; {Repeats}x{Folds} folds, seed {Seed}; one-standard-error rule on the Brier score");
+        $"{configured}, against k {FormatList(K)} x {FormatList(Metrics)} x {FormatList(Weights)} x {FormatList(Views)}; {Repeats}x{Folds} folds, seed {Seed}; one-standard-error rule on the Brier score");
 
     /// <summary>The configured candidate first, then all other combinations of the lists.</summary>
     public IReadOnlyList<Candidate> Candidates(Candidate configured) =>
     [
         configured,
-        .. from view in Words(Views).Select(id => TrainingViews.OfEncoder(id)!)
-           from metric in Words(Metrics).Select(item => Enum.Parse<DistanceMetric>(item, ignoreCase: true))
-           from weights in Words(Weights).Select(item => Enum.Parse<NeighborWeights>(item, ignoreCase: true))
-           from k in Words(K).Select(item => int.Parse(item, NumberStyles.None, CultureInfo.InvariantCulture))
+        .. from view in SplitList(Views).Select(id => TrainingViews.FindByEncoder(id)!)
+           from metric in SplitList(Metrics).Select(item => Enum.Parse<DistanceMetric>(item, ignoreCase: true))
+           from weights in SplitList(Weights).Select(item => Enum.Parse<NeighborWeights>(item, ignoreCase: true))
+           from k in SplitList(K).Select(item => int.Parse(item, NumberStyles.None, CultureInfo.InvariantCulture))
            let candidate = new Candidate(view, new KnnOptions(k, metric, weights))
            where candidate != configured
            select candidate,
@@ -61,31 +61,31 @@ public sealed class SelectionSettings
 
     /// <summary>Validates the settings.</summary>
     /// <returns>Error messages; empty if the settings are valid.</returns>
-    public IEnumerable<string> Problems() => new[]
+    public IEnumerable<string> Validate() => new[]
     {
-        ListProblem("k", K, item => int.TryParse(item, NumberStyles.None, CultureInfo.InvariantCulture, out var k) && k >= 1, "a whole number of at least 1"),
-        ListProblem("metric", Metrics, IsNameOf<DistanceMetric>, string.Join(" or ", Enum.GetNames<DistanceMetric>())),
-        ListProblem("kind of weights", Weights, IsNameOf<NeighborWeights>, string.Join(" or ", Enum.GetNames<NeighborWeights>())),
-        ListProblem("view", Views, id => TrainingViews.OfEncoder(id) is not null, string.Join(" or ", TrainingViews.All.Select(view => view.Schema.EncoderId))),
-        ToCrossValidation().Problem(),
+        ValidateList("k", K, item => int.TryParse(item, NumberStyles.None, CultureInfo.InvariantCulture, out var k) && k >= 1, "a whole number of at least 1"),
+        ValidateList("metric", Metrics, IsNameOf<DistanceMetric>, string.Join(" or ", Enum.GetNames<DistanceMetric>())),
+        ValidateList("kind of weights", Weights, IsNameOf<NeighborWeights>, string.Join(" or ", Enum.GetNames<NeighborWeights>())),
+        ValidateList("view", Views, id => TrainingViews.FindByEncoder(id) is not null, string.Join(" or ", TrainingViews.All.Select(view => view.Schema.EncoderId))),
+        ToCrossValidation().Validate(),
     }.OfType<string>().Select(problem => $"Selection: {problem}");
 
-    private static bool IsNameOf<T>(string word)
-        where T : struct, Enum => Enum.GetNames<T>().Contains(word, StringComparer.OrdinalIgnoreCase);
+    private static bool IsNameOf<T>(string name)
+        where T : struct, Enum => Enum.GetNames<T>().Contains(name, StringComparer.OrdinalIgnoreCase);
 
-    private static string? ListProblem(string what, string list, Func<string, bool> isAllowed, string allowed)
+    private static string? ValidateList(string kind, string list, Func<string, bool> isAllowed, string allowed)
     {
-        var items = Words(list).ToList();
+        var items = SplitList(list).ToList();
         if (items.Count == 0)
-            return $"The list has no {what}; it must have at least one, {allowed}.";
+            return $"The list has no {kind}; it must have at least one, {allowed}.";
         if (items.FirstOrDefault(item => !isAllowed(item)) is { } invalid)
-            return $"'{invalid}' is not a valid {what}; it must be {allowed}.";
+            return $"'{invalid}' is not a valid {kind}; it must be {allowed}.";
         return items.GroupBy(item => item, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } repeated
-            ? $"The list has the {what} '{repeated.Key}' more than once; remove the duplicate."
+            ? $"The list has the {kind} '{repeated.Key}' more than once; remove the duplicate."
             : null;
     }
 
-    private static string List(string words) => string.Join(", ", Words(words));
+    private static string FormatList(string list) => string.Join(", ", SplitList(list));
 
-    private static IEnumerable<string> Words(string? list) => (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    private static IEnumerable<string> SplitList(string? list) => (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

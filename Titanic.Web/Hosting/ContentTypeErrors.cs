@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing.Template;
+using Microsoft.Net.Http.Headers;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web.Hosting;
+
+/// <summary>The details of status 415: the content type of the request and the content types that the endpoint accepts.</summary>
+internal static class ContentTypeErrors
+{
+    private const string Json = "application/json";
+
+    /// <summary>The content type received and the content types that the endpoints of this path and method accept.</summary>
+    public static string UnsupportedMediaType(HttpContext context)
+    {
+        var request = context.Request;
+        var accepted = context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains(request.Method) == true)
+            .Where(endpoint => Matches(endpoint, request.Path))
+            .SelectMany(endpoint => endpoint.Metadata.GetOrderedMetadata<IAcceptsMetadata>())
+            .SelectMany(accepts => accepts.ContentTypes)
+            .Distinct();
+        var received = string.IsNullOrEmpty(request.ContentType)
+            ? "The request has no content type"
+            : $"The content type is \"{Excerpt.TruncateRecord(request.ContentType)}\"";
+        return $"{received}; it must be {string.Join(" or ", accepted)}.";
+    }
+
+    /// <summary>
+    /// The error if the charset of a JSON body is not UTF-8 (RFC 8259); null if the content type is valid. The framework throws on a
+    /// charset that it does not support.
+    /// </summary>
+    public static string? UnsupportedCharset(HttpContext context)
+    {
+        var received = context.Request.ContentType;
+        if (received is null or "" or Json or $"{Json}; charset=utf-8" || !context.Request.Path.StartsWithSegments("/api"))
+            return null;
+        if (!MediaTypeHeaderValue.TryParse(received, out var type) || !type.Charset.HasValue
+            || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            return null;
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is not { } accepted || !accepted.ContentTypes.Contains(Json))
+            return null; // for example an archive, which is binary
+        return $"The content type is \"{Excerpt.TruncateRecord(received)}\"; it must be {string.Join(" or ", accepted.ContentTypes)}, in UTF-8.";
+    }
+
+    private static bool Matches(RouteEndpoint endpoint, PathString path) =>
+        new TemplateMatcher(TemplateParser.Parse(endpoint.RoutePattern.RawText ?? ""), []).TryMatch(path, []);
+}

@@ -1,0 +1,157 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Database;
+using Titanic.Web.Serving;
+
+namespace Titanic.Web.Monitoring;
+
+/// <summary>
+/// Reads the number of recent predictions by source: page, API and batch inference. Settled days are read from the roll-up; other days,
+/// including today, are counted. (S15: the original dashboard showed batch predictions only.)
+/// </summary>
+public sealed class PredictionVolume(TitanicDb db)
+{
+    /// <summary>Length of the reported period in days; it ends today.</summary>
+    public const int PeriodDays = 30;
+
+    // A settled day with a prediction that is newer than its roll-up is counted again. The range of a day's prediction ids allows an
+    // index scan for each source, newest first, so that the limit applies to each source and many API predictions do not hide the others.
+    private static FormattableString DailyQuery(DateOnly since, DateOnly until, long maxRows, string[] sources) =>
+        $"""
+        with settled as materialized (
+            select d.*
+            from daily_answers d
+            where d.logical_date between {since} and {until} and d.is_settled
+              and not exists (
+                select from predictions a
+                where a.logical_date = d.logical_date
+                  and a.prediction_id > (select max(n.last_prediction_id) from daily_answers n where n.logical_date = d.logical_date))
+        ), standing as (
+            select day::date as logical_date, numbers.first, numbers.last
+            from generate_series({since}::timestamp, {until}::timestamp, '1 day') day
+            cross join lateral (select min(prediction_id) as first, max(prediction_id) as last from predictions where logical_date = day::date) numbers
+            where day::date not in (select logical_date from settled)
+        )
+        select logical_date, source, answers, surviving, probability_sum, false as is_at_least
+        from settled
+        union all
+        select s.logical_date, origin, counted.answers, counted.surviving, counted.probability_sum, counted.answers = {maxRows}
+        from standing s
+        cross join unnest({sources}) origin
+        cross join lateral (
+            select count(*) as answers, count(*) filter (where survived) as surviving, coalesce(sum(probability), 0) as probability_sum
+            from (
+                select a.survived, a.probability from predictions a
+                where a.source = origin and a.logical_date = s.logical_date and a.prediction_id between s.first and s.last
+                order by a.prediction_id desc
+                limit {maxRows}) newest) counted
+        where counted.answers > 0
+        order by logical_date desc
+        """;
+
+    /// <summary>Reads the <see cref="PeriodDays"/> that end with a day.</summary>
+    public async Task<PredictionVolumeSummary> Read(DateOnly today, CancellationToken cancellation)
+    {
+        var since = today.AddDays(1 - PeriodDays);
+        var days = await db.Database.SqlQuery<CountedPredictions>(
+            DailyQuery(since, today, maxRows: PredictionSql.MaximumCountedRows, [.. PredictionFilter.Sources])).ToListAsync(cancellation);
+        return new PredictionVolumeSummary(since, today, [.. days.Select(day => day.ToDailyVolume())]);
+    }
+
+    private sealed record CountedPredictions(DateOnly LogicalDate, string Source, long Answers, long Surviving, double ProbabilitySum, bool IsAtLeast)
+    {
+        public DailyVolume ToDailyVolume() => new(LogicalDate, Source, new VolumeMetrics(Answers, Surviving, ProbabilitySum, IsAtLeast));
+    }
+
+    /// <summary>The newest predictions for the page and the API, newest first; batch predictions are excluded.</summary>
+    public async Task<IReadOnlyList<Prediction>> ReadNewest(int count, CancellationToken cancellation)
+    {
+        var newest = new List<Prediction>();
+        foreach (var source in (string[])[PredictionSources.Page, PredictionSources.Api])
+        {
+            newest.AddRange(await db.Predictions.AsNoTracking().Where(prediction => prediction.Source == source)
+                .OrderByDescending(prediction => prediction.PredictionId).Take(count).ToListAsync(cancellation));
+        }
+        return [.. newest.OrderByDescending(prediction => prediction.PredictionId).Take(count)];
+    }
+}
+
+/// <summary>The number of predictions by day and source.</summary>
+/// <param name="Since">First logical date.</param>
+/// <param name="Until">Last logical date.</param>
+/// <param name="Days">Newest first; a day and source without predictions is left out.</param>
+public sealed record PredictionVolumeSummary(DateOnly Since, DateOnly Until, IReadOnlyList<DailyVolume> Days)
+{
+    /// <summary>The total of all days for a source.</summary>
+    public VolumeMetrics For(string source) => Days.Where(day => day.Source == source).Aggregate(VolumeMetrics.None, (sum, day) => sum + day.Metrics);
+
+    /// <summary>The values of one day and source; <see cref="VolumeMetrics.None"/> without predictions.</summary>
+    public VolumeMetrics For(string source, DateOnly day) => Days.FirstOrDefault(found => found.Source == source && found.Day == day)?.Metrics ?? VolumeMetrics.None;
+}
+
+/// <summary>The predictions of one day and source.</summary>
+/// <param name="Source">One of <see cref="PredictionFilter.Sources"/>.</param>
+public sealed record DailyVolume(DateOnly Day, string Source, VolumeMetrics Metrics);
+
+/// <summary>Counts of predictions.</summary>
+/// <param name="Predictions">Number of predictions.</param>
+/// <param name="PredictedSurvivors">Number of predictions of the class "survived".</param>
+/// <param name="ProbabilitySum">Sum of the predicted probabilities of survival.</param>
+/// <param name="AreLowerBounds">
+/// Whether counting stopped at <see cref="PredictionSql.MaximumCountedRows"/>, so that the numbers are lower bounds.
+/// </param>
+public sealed record VolumeMetrics(long Predictions, long PredictedSurvivors, double ProbabilitySum, bool AreLowerBounds)
+{
+    public static VolumeMetrics None { get; } = new(0, 0, 0, false);
+
+    /// <summary>Share of predictions of the class "survived", 0..1; null without predictions.</summary>
+    public double? PredictedSurvivalRate => Predictions == 0 ? null : (double)PredictedSurvivors / Predictions;
+
+    /// <summary>
+    /// Mean predicted probability of survival, 0..1; null without predictions. It shifts when the inputs or the model change.
+    /// </summary>
+    public double? MeanProbability => Predictions == 0 ? null : ProbabilitySum / Predictions;
+
+    public static VolumeMetrics operator +(VolumeMetrics one, VolumeMetrics other) => new(
+        one.Predictions + other.Predictions, one.PredictedSurvivors + other.PredictedSurvivors, one.ProbabilitySum + other.ProbabilitySum, one.AreLowerBounds || other.AreLowerBounds);
+}
+
+/// <summary><c>GET /api/monitoring/answers</c>: the number of predictions by source.</summary>
+internal static class PredictionVolumeApi
+{
+    public static void MapPredictionVolumeApi(this IEndpointRouteBuilder routes) => routes.MapGroup("/api/monitoring").WithTags("Monitoring")
+        .MapGet("answers", Show).WithName("showAnswersBySource").WithSummary("Show prediction traffic")
+        .WithDescription($"Predictions of the last {PredictionVolume.PeriodDays} days by source (ui, api or batch), in total and by day.");
+
+    private static async Task<Ok<PredictionVolumeResponse>> Show(PredictionVolume volume, TimeProvider clock, CancellationToken cancellation)
+    {
+        var summary = await volume.Read(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), cancellation);
+        return TypedResults.Ok(new PredictionVolumeResponse(
+            summary.Since, summary.Until,
+            [.. PredictionFilter.Sources.Select(source => SourceVolumeResponse.Of(source, summary.For(source)))],
+            [.. summary.Days.Select(day => new DailySourceVolumeResponse(day.Day, SourceVolumeResponse.Of(day.Source, day.Metrics)))]));
+    }
+}
+
+/// <summary>The number of predictions by source, in total and by day.</summary>
+/// <param name="Since">First logical date.</param>
+/// <param name="Until">Last logical date: today.</param>
+/// <param name="Sources">The totals, one for each source.</param>
+/// <param name="Days">Newest first; a day and source without predictions is left out.</param>
+public sealed record PredictionVolumeResponse(DateOnly Since, DateOnly Until, IReadOnlyList<SourceVolumeResponse> Sources, IReadOnlyList<DailySourceVolumeResponse> Days);
+
+/// <summary>The predictions of one source.</summary>
+/// <param name="Source">ui, api or batch.</param>
+/// <param name="Answers">Number of predictions.</param>
+/// <param name="Surviving">Number of predictions of the class "survived".</param>
+/// <param name="MeanProbability">Mean predicted probability of survival, 0..1; null without predictions.</param>
+/// <param name="AreAtLeast">
+/// True when a day that is not settled has more predictions than are counted; the numbers are lower bounds.
+/// </param>
+public sealed record SourceVolumeResponse(string Source, long Answers, long Surviving, double? MeanProbability, bool AreAtLeast)
+{
+    internal static SourceVolumeResponse Of(string source, VolumeMetrics metrics) => new(source, metrics.Predictions, metrics.PredictedSurvivors, metrics.MeanProbability, metrics.AreLowerBounds);
+}
+
+/// <summary>The predictions of one day and source.</summary>
+public sealed record DailySourceVolumeResponse(DateOnly Day, SourceVolumeResponse Answers);
