@@ -120,7 +120,7 @@ public sealed class IdempotencyKeyTests(ModelSite site, TestPostgres postgres)
     {
         var log = workflow.GetRequired<PredictionLog>();
         var stored = await log.StoreIdempotent(
-            new IdempotencyRecord { Caller = "", Key = key, RequestSha256 = [1], Answer = Encoding.UTF8.GetBytes(response), CreatedAt = workflow.Now },
+            new IdempotencyRecord { Caller = "", Key = key, RequestSha256 = [1], ResponseBody = Encoding.UTF8.GetBytes(response), CreatedAt = workflow.Now },
             [], log.NewDeadline());
         return Encoding.UTF8.GetString(stored.ResponseBody);
     }

@@ -64,7 +64,7 @@ public sealed class KnnColumnsTests
 
     /// <summary>Shape of the rows, created by a custom mapping, because ML.NET's conversion is internal.</summary>
     private SchemaShape Shape() =>
-        _ml.Transforms.CustomMapping<EmptyRow, Row>(static (_, _) => { }, contractName: null).GetOutputSchema(new SchemaShape([]));
+        _ml.Transforms.CustomMapping<EmptyRow, DataRow>(static (_, _) => { }, contractName: null).GetOutputSchema(new SchemaShape([]));
 
     private static string ItemOf(DataViewType type) => $"{(type is VectorDataViewType vector ? vector.ItemType : type)}";
 

@@ -33,7 +33,7 @@ public sealed class KnnEstimatorTests
     [Fact]
     public void Rejects_too_few_rows_like_the_trainer()
     {
-        var tooFew = _ml.Data.LoadFromEnumerable([new Row { Label = true }, new Row()]);
+        var tooFew = _ml.Data.LoadFromEnumerable([new DataRow { Label = true }, new DataRow()]);
 
         var exception = Assert.Throws<TrainingFailedException>(() => Pipeline(_ml).Fit(tooFew));
 
@@ -43,7 +43,7 @@ public sealed class KnnEstimatorTests
     [Fact]
     public void Rejects_a_missing_value_with_row_and_feature()
     {
-        var rows = _ml.Data.LoadFromEnumerable([new Row { Label = true }, new Row(), new Row { AgeGroup = float.NaN }]);
+        var rows = _ml.Data.LoadFromEnumerable([new DataRow { Label = true }, new DataRow(), new DataRow { AgeGroup = float.NaN }]);
 
         var exception = Assert.Throws<TrainingFailedException>(() => Pipeline(_ml).Fit(rows));
 

@@ -28,10 +28,10 @@ public sealed class KnnTransformerTests
     [Fact]
     public void Prediction_engine_predicts_single_rows()
     {
-        using var engine = _ml.Model.CreatePredictionEngine<Row, PredictionRow>(Pipeline(_ml).Fit(Rows(_ml)));
+        using var engine = _ml.Model.CreatePredictionEngine<DataRow, PredictionRow>(Pipeline(_ml).Fit(Rows(_ml)));
 
-        Assert.True(engine.Predict(new Row { Pclass = 1, Sex = 1, AgeGroup = 3, FareBand = 4 }).PredictedLabel);
-        Assert.False(engine.Predict(new Row { Pclass = 3, Sex = 0, AgeGroup = 3, FareBand = 0 }).PredictedLabel);
+        Assert.True(engine.Predict(new DataRow { Pclass = 1, Sex = 1, AgeGroup = 3, FareBand = 4 }).PredictedLabel);
+        Assert.False(engine.Predict(new DataRow { Pclass = 3, Sex = 0, AgeGroup = 3, FareBand = 0 }).PredictedLabel);
     }
 
     [Fact]
