@@ -59,7 +59,7 @@ internal static class GateSimulation
             losses.Add(Accuracy(people[..championRows]) - Accuracy(wrongRows));
             if (decision.Verdict == Verdict.Promote)
             {
-                (reference, referenceVersion) = decision.Yardstick is { } kept ? (reference ?? champion, kept) : (null, day + 1);
+                (reference, referenceVersion) = decision.ReferenceChampion is { } kept ? (reference ?? champion, kept) : (null, day + 1);
                 (champion, championVersion, championRows) = (candidate, day + 1, newest);
             }
 
@@ -69,7 +69,7 @@ internal static class GateSimulation
                 return PromotionGate.Decide(PromotionEvidence.CompareWithBaselines(BinnedEncoder.Schema, folds, scored, policy) with
                 {
                     Champion = ChampionComparison.Of(championVersion, champion.Score(folds), scored, policy),
-                    Yardstick = reference is null ? null : ChampionComparison.Of(referenceVersion, reference.Score(folds), scored, policy),
+                    ReferenceChampion = reference is null ? null : ChampionComparison.Of(referenceVersion, reference.Score(folds), scored, policy),
                 }, policy);
             }
         }

@@ -46,12 +46,12 @@ internal static class GradualDeclineBenchmark
             var scored = ScoreRows(candidate);
             var decision = PromotionGate.Decide(
                 new GateEvidence(Rows, 0, 0, ChampionComparison.Of(version, ScoreRows(champion), scored, policy),
-                    Yardstick: hasReferenceChampion && referenceVersion != version ? ChampionComparison.Of(referenceVersion, ScoreRows(reference), scored, policy) : null),
+                    ReferenceChampion: hasReferenceChampion && referenceVersion != version ? ChampionComparison.Of(referenceVersion, ScoreRows(reference), scored, policy) : null),
                 policy);
             if (decision.Verdict != Verdict.Promote)
                 continue;
             (champion, version, lost) = (candidate, day, lost + StepDown);
-            if (decision.Yardstick is null)
+            if (decision.ReferenceChampion is null)
                 (reference, referenceVersion) = (candidate, day);
         }
         return lost;

@@ -20,10 +20,10 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : TrainedDatab
         await Workflow.Reproduce(1);
 
         var stored = await Workflow.Query(db => db.Reproductions.SingleAsync(Cancellation));
-        Assert.Equal((ReproductionVerdict.Reproduced, "a test", null, null), (stored.Verdict, stored.AskedBy, stored.RunId, stored.AuditDate));
+        Assert.Equal((ReproductionVerdict.Reproduced, "a test", null, null), (stored.Verdict, stored.RequestedBy, stored.RunId, stored.AuditDate));
         // Three methods for each of three learners: 10 metrics, the rows and the confusion matrix; in addition calibration and segments for
         // leave-one-out and hold-out of the K-NN, and both curves for its hold-out.
-        Assert.Equal((3 * 3 * 12 + 2 * 2 + 2, 0), (stored.FiguresCompared, stored.FiguresDifferent));
+        Assert.Equal((3 * 3 * 12 + 2 * 2 + 2, 0), (stored.MetricsCompared, stored.MetricsDifferent));
         Assert.Equal(
             FormattableString.Invariant($"Version 1 is reproduced: 1,309 rows, {version.Artifact.Length:#,##0} model bytes and 114 metrics are identical."), stored.Summary);
         Assert.Equal("Not recomputed: nested 5-fold cross-validation.", stored.LeftOut);
@@ -46,7 +46,7 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : TrainedDatab
 
         Assert.Equal((ReproductionVerdict.Reproduced, null), (result.Verdict, result.LeftOut));
         Assert.Empty(result.Differences);
-        Assert.Equal(2 * 3 * 12 + 4, result.FiguresCompared);
+        Assert.Equal(2 * 3 * 12 + 4, result.MetricsCompared);
     }
 
     [Fact]
@@ -88,8 +88,8 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : TrainedDatab
         Assert.Matches($@"^The retrained bytes have SHA-256 {result.ReproducedSha256}; registered and stored is {result.RegisteredSha256}\. The first difference is at offset \d+ \(point \d+ of \d+, its rows\);", result.Differences[1]);
         Assert.Matches(@"^The \w+ of knn by 1x5 cross-validation is 0\.\d+, stored is 0\.\d+\.$", result.Differences[2]);
         Assert.Equal(result.RegisteredSha256, result.StoredSha256);
-        Assert.True(result.FiguresDifferent > 10);
-        Assert.Contains($"{result.FiguresDifferent - 10} more metrics differ.", result.Differences);
+        Assert.True(result.MetricsDifferent > 10);
+        Assert.Contains($"{result.MetricsDifferent - 10} more metrics differ.", result.Differences);
     }
 
     [Theory]
@@ -115,7 +115,7 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : TrainedDatab
 
         Assert.Equal((ReproductionVerdict.Differs, "Version 1 differs: the stored model."), (result.Verdict, result.Summary));
         Assert.StartsWith($"The retrained bytes have the registered SHA-256, the stored bytes do not: {result.StoredSha256}. The first difference is at offset 40 (the feature names);", Assert.Single(result.Differences), StringComparison.Ordinal);
-        Assert.Equal((result.RegisteredSha256, 0), (result.ReproducedSha256, result.FiguresDifferent));
+        Assert.Equal((result.RegisteredSha256, 0), (result.ReproducedSha256, result.MetricsDifferent));
     }
 
     [Fact]
@@ -185,6 +185,6 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : TrainedDatab
 
         // The metrics differ because the test registered those of version 1.
         Assert.Equal((result.RegisteredSha256, result.DatasetSha256), (result.ReproducedSha256, result.ReadDatasetSha256));
-        Assert.True(result.FiguresDifferent > 0);
+        Assert.True(result.MetricsDifferent > 0);
     }
 }

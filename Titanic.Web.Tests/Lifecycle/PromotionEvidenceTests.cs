@@ -16,7 +16,7 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : TrainedDatab
         await using var workflow = new TestWorkflow(Database);
         var evidence = (await Version(workflow, 1)).Gate.Evidence;
 
-        Assert.Equal((1309, null, null, null), (evidence.Rows, evidence.Champion, evidence.Live, evidence.Yardstick));
+        Assert.Equal((1309, null, null, null), (evidence.Rows, evidence.Champion, evidence.Live, evidence.ReferenceChampion));
         Assert.Equal(["majority", "female survives"], evidence.Baselines!.Select(baseline => baseline.Name));
         Assert.All(evidence.Baselines!, baseline => Assert.True(baseline.OnlyCandidateRight > baseline.OnlyBaselineRight));
         Assert.Equal(809 / 1309.0, evidence.BaselineAccuracy, 12); // 809 of 1309 died
@@ -47,8 +47,8 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : TrainedDatab
         await workflow.SimulateDay(_day.AddDays(1));
 
         var (second, third) = ((await Version(workflow, 2)).Gate, (await Version(workflow, 3)).Gate);
-        Assert.Equal((Verdict.Promote, 1, null), (second.Verdict, second.Yardstick, second.Evidence.Yardstick));
-        Assert.Equal((Verdict.Promote, 1, 1), (third.Verdict, third.Yardstick, third.Evidence.Yardstick!.Version));
+        Assert.Equal((Verdict.Promote, 1, null), (second.Verdict, second.ReferenceChampion, second.Evidence.ReferenceChampion));
+        Assert.Equal((Verdict.Promote, 1, 1), (third.Verdict, third.ReferenceChampion, third.Evidence.ReferenceChampion!.Version));
     }
 
     /// <summary>A manual promotion sets the reference champion, whatever the gate verdict of the version.</summary>
@@ -61,7 +61,7 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : TrainedDatab
         await workflow.SimulateDay(_day);
 
         var gate = (await Version(workflow, 3)).Gate;
-        Assert.Equal((2, null, 2), (gate.Evidence.Champion!.Version, gate.Evidence.Yardstick, gate.Yardstick));
+        Assert.Equal((2, null, 2), (gate.Evidence.Champion!.Version, gate.Evidence.ReferenceChampion, gate.ReferenceChampion));
     }
 
     [Fact]

@@ -25,9 +25,9 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
         var (first, second) = (KnnModel.Load((await Version(1)).Artifact), KnnModel.Load((await Version(4)).Artifact));
         double[][] points = [.. Enumerable.Range(0, 396).Select(code => BinnedPoint.FromCode(code).Features)];
         var flips = points.Count(point => first.Predict(point).Survived != second.Predict(point).Survived);
-        var predictions = compared.Answers!;
-        Assert.Equal((true, 396, flips, flips), (predictions.IsExact, predictions.Inputs, predictions.ChangedFates, predictions.Fates.Count));
-        Assert.Equal(points.Count(point => first.Predict(point) != second.Predict(point)), predictions.ChangedAnswers);
+        var predictions = compared.Predictions!;
+        Assert.Equal((true, 396, flips, flips), (predictions.IsExact, predictions.Inputs, predictions.FlipCount, predictions.Flips.Count));
+        Assert.Equal(points.Count(point => first.Predict(point) != second.Predict(point)), predictions.DifferenceCount);
         Assert.StartsWith($"{flips} of 396 predictions flip.", predictions.Sentence, StringComparison.Ordinal);
         var rich = predictions.Grid.Panels.Single(panel => panel is { Pclass: "1st class", Sex: "female" }).Rows[3][6]; // a young adult, over £125 to £150
         var input = BinnedEncoder.Encode(1, Sex.Female, 29, 140).Features;
@@ -75,7 +75,7 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
     {
         var compared = await Compare("1", "champion");
 
-        Assert.Equal((0, 0), (compared.Answers!.ChangedFates, compared.Answers.ChangedAnswers));
+        Assert.Equal((0, 0), (compared.Predictions!.FlipCount, compared.Predictions.DifferenceCount));
         Assert.Equal((0, 0, 1.0), (compared.Metrics!.OnlyFirstRight, compared.Metrics.OnlySecondRight, compared.Metrics.McNemarPValue));
         Assert.Equal(new DatasetDifference(0, 0, 1309, 0), compared.Data);
         Assert.All(compared.Options, option => Assert.True(option.IsEqual));
@@ -90,11 +90,11 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
 
         var compared = await Compare("1", "2");
 
-        Assert.Equal((false, 2520), (compared.Answers!.IsExact, compared.Answers.Inputs));
-        Assert.Contains("of 2,520 predictions for a fixed grid of inputs flip", compared.Answers.Sentence, StringComparison.Ordinal);
+        Assert.Equal((false, 2520), (compared.Predictions!.IsExact, compared.Predictions.Inputs));
+        Assert.Contains("of 2,520 predictions for a fixed grid of inputs flip", compared.Predictions.Sentence, StringComparison.Ordinal);
         var (knn, other) = (KnnModel.Load((await Version(1)).Artifact), AlternativeLearners.Find(algorithm)!.Load((await Version(2)).Artifact));
         var view = AlternativeLearners.Find(algorithm)!.View;
-        var cell = compared.Answers.Grid.Panels.Single(panel => panel is { Pclass: "3rd class", Sex: "male" }).Rows[8][3]; // 30 years, £7.50
+        var cell = compared.Predictions.Grid.Panels.Single(panel => panel is { Pclass: "3rd class", Sex: "male" }).Rows[8][3]; // 30 years, £7.50
         Assert.Equal(("30 years", "£7.50"), (cell.Age, cell.Fare));
         Assert.Equal(knn.Predict(BinnedEncoder.Encode(3, Sex.Male, 30, 7.5).Features).Probability, cell.First.Probability);
         Assert.Equal(other.Predict(view.Encode(3, Sex.Male, 30, 7.5)).Probability, cell.Second.Probability);
@@ -110,8 +110,8 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
 
         var compared = await Compare("1", "2");
 
-        Assert.Null(compared.Answers);
-        Assert.Contains("titanic_knn version 2 has SHA-256", compared.NoAnswers, StringComparison.Ordinal);
+        Assert.Null(compared.Predictions);
+        Assert.Contains("titanic_knn version 2 has SHA-256", compared.NoPredictions, StringComparison.Ordinal);
         Assert.Equal(1309, compared.Metrics!.Rows);
     }
 

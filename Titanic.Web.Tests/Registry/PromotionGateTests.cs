@@ -81,17 +81,17 @@ public sealed class PromotionGateTests
     public void The_reference_champion_keeps_small_losses_from_adding_up(Verdict verdict, int? reference, int onlyCandidate, int onlyBest, int? unused)
     {
         Assert.Equal(reference is null, unused is null);
-        var decision = Decide(Evidence(1000, Against(7, 1000, 0, 1)) with { Yardstick = Against(3, 1000, onlyCandidate, onlyBest) });
+        var decision = Decide(Evidence(1000, Against(7, 1000, 0, 1)) with { ReferenceChampion = Against(3, 1000, onlyCandidate, onlyBest) });
 
-        Assert.Equal((verdict, reference), (decision.Verdict, decision.Yardstick));
+        Assert.Equal((verdict, reference), (decision.Verdict, decision.ReferenceChampion));
     }
 
     [Fact]
     public void The_reference_champion_stays_until_a_version_is_significantly_better()
     {
-        Assert.Equal(7, Decide(Evidence(1319, Against(7, 1319, 4, 7))).Yardstick);
-        Assert.Null(Decide(Evidence(1319, Against(7, 1319, 65, 40))).Yardstick);
-        Assert.Null(Decide(Evidence(1319, null)).Yardstick);
+        Assert.Equal(7, Decide(Evidence(1319, Against(7, 1319, 4, 7))).ReferenceChampion);
+        Assert.Null(Decide(Evidence(1319, Against(7, 1319, 65, 40))).ReferenceChampion);
+        Assert.Null(Decide(Evidence(1319, null)).ReferenceChampion);
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class PromotionGateTests
             """{"verdict":"PROMOTE","reason":"Not significantly worse.","evidence":{"rows":241,"candidateAccuracy":0.8,"baselineAccuracy":0.6,"champion":{"version":1,"bothRight":190,"onlyCandidateRight":1,"onlyChampionRight":2,"bothWrong":48,"pValue":1}}}""",
             JsonSerializerOptions.Web)!;
 
-        Assert.Equal((Verdict.Promote, null, 241), (decision.Verdict, decision.Yardstick, decision.Evidence.Champion!.Rows));
+        Assert.Equal((Verdict.Promote, null, 241), (decision.Verdict, decision.ReferenceChampion, decision.Evidence.Champion!.Rows));
         Assert.Null(decision.Evidence.Baselines);
     }
 

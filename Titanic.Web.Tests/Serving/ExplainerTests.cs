@@ -51,7 +51,7 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
             Assert.NotEmpty(explained.Change.Alternatives);
             foreach (var alternative in explained.Change.Alternatives)
             {
-                var other = (await Predict(alternative.Question)).Predictions[0];
+                var other = (await Predict(alternative.Input)).Predictions[0];
                 Assert.Equal((!prediction.Survived, alternative.Probability), (other.Survived, other.Probability));
                 Assert.StartsWith($"The passenger would have {(other.Survived ? "survived" : "died")} if ", alternative.Sentence, StringComparison.Ordinal);
             }

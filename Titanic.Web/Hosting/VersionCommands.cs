@@ -184,8 +184,8 @@ internal sealed class VersionCommands(Func<WebApplication> app)
                 yield return $"{metric.Name.ToLowerInvariant()}: {values}, difference {Signed(metric.Difference?.Value)} ({interval}), n = {metric.Rows}";
             }
         }
-        yield return $"predictions: {compared.Answers?.Sentence ?? compared.NoAnswers}";
-        foreach (var change in compared.Answers?.Fates ?? [])
+        yield return $"predictions: {compared.Predictions?.Sentence ?? compared.NoPredictions}";
+        foreach (var change in compared.Predictions?.Flips ?? [])
         {
             var input = $"{change.Pclass}, {change.Sex}, age {change.Age.ToLowerInvariant()}, fare {change.Fare}";
             yield return $"flip: {input}: {FormatPrediction(change.First)} -> {FormatPrediction(change.Second)}";

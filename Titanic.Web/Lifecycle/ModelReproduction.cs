@@ -103,7 +103,7 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
             Version = version.Version,
             ReproducedAt = reproducedAt,
             Duration = duration,
-            AskedBy = requestedBy,
+            RequestedBy = requestedBy,
             RunId = runId,
             AuditDate = auditDate,
             CodeVersion = code.Text,
@@ -118,8 +118,8 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
             RegisteredSha256 = version.ArtifactSha256,
             StoredSha256 = _storedSha256,
             ReproducedSha256 = Model?.Sha256,
-            FiguresCompared = Metrics?.Compared ?? 0,
-            FiguresDifferent = Metrics?.Differences.Count ?? 0,
+            MetricsCompared = Metrics?.Compared ?? 0,
+            MetricsDifferent = Metrics?.Differences.Count ?? 0,
         };
     }
 

@@ -11,13 +11,13 @@ namespace Titanic.Web.Lifecycle;
 /// <summary>Predictions of two versions for the same inputs.</summary>
 /// <param name="IsExact">True when the inputs are all possible inputs of the view; false for a fixed grid.</param>
 /// <param name="Inputs">Number of compared inputs.</param>
-/// <param name="ChangedFates">Number of inputs whose predicted class flips.</param>
-/// <param name="ChangedAnswers">Number of inputs whose prediction differs in any part: class, probability or neighbors.</param>
+/// <param name="FlipCount">Number of inputs whose predicted class flips.</param>
+/// <param name="DifferenceCount">Number of inputs whose prediction differs in any part: class, probability or neighbors.</param>
 /// <param name="Sentence">A summary for people.</param>
-/// <param name="Fates">The inputs whose predicted class flips, in grid order.</param>
+/// <param name="Flips">The inputs whose predicted class flips, in grid order.</param>
 /// <param name="Grid">All predictions.</param>
 public sealed record PredictionComparison(
-    bool IsExact, int Inputs, int ChangedFates, int ChangedAnswers, string Sentence, IReadOnlyList<ComparedPrediction> Fates, [property: JsonIgnore] ComparedGrid Grid);
+    bool IsExact, int Inputs, [property: JsonPropertyName("changedFates")] int FlipCount, [property: JsonPropertyName("changedAnswers")] int DifferenceCount, string Sentence, [property: JsonPropertyName("fates")] IReadOnlyList<ComparedPrediction> Flips, [property: JsonIgnore] ComparedGrid Grid);
 
 /// <summary>Predictions in one panel for each class and sex.</summary>
 /// <param name="Ages">The ages, one for each row of a panel.</param>

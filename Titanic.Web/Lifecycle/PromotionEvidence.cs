@@ -56,7 +56,7 @@ public sealed class PromotionEvidence(ModelRegistry registry, VersionTrainingRow
         return evidence with
         {
             Champion = await CompareWith(compared[0], folds, predictions, cancellation),
-            Yardstick = compared.Count > 1 ? await CompareWith(compared[1], folds, predictions, cancellation) : null,
+            ReferenceChampion = compared.Count > 1 ? await CompareWith(compared[1], folds, predictions, cancellation) : null,
             Live = CompareLive(compared[0].Version, fits, view, await livePredictions.Of(compared[0].Version, definition, cancellation), policy.Value),
         };
     }

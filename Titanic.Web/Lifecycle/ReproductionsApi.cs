@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Titanic.Web.Access;
 using Titanic.Web.Registry;
@@ -72,17 +73,17 @@ internal static class ReproductionsApi
 public sealed record ReproductionResponse(
     long Id, string Model, int Version, [property: OneOf<ReproductionVerdict>] string Verdict, string Summary,
     IReadOnlyList<string> Differences, string? LeftOut,
-    DateTimeOffset ReproducedAt, double DurationInSeconds, string AskedBy, long? RunId, DateOnly? AuditDate,
+    DateTimeOffset ReproducedAt, double DurationInSeconds, [property: JsonPropertyName("askedBy")] string RequestedBy, long? RunId, DateOnly? AuditDate,
     string CodeVersion, string Platform, int VectorBits,
     string DatasetSha256, string? ReadDatasetSha256, string RegisteredSha256, string StoredSha256, string? ReproducedSha256,
-    int FiguresCompared, int FiguresDifferent)
+    [property: JsonPropertyName("figuresCompared")] int MetricsCompared, [property: JsonPropertyName("figuresDifferent")] int MetricsDifferent)
 {
     internal static ReproductionResponse Of(Reproduction result) => new(
         result.ReproductionId, result.ModelName, result.Version, result.Verdict.ToString().ToLowerInvariant(), result.Summary, result.Differences, result.LeftOut,
-        result.ReproducedAt, result.Duration.TotalSeconds, result.AskedBy, result.RunId, result.AuditDate,
+        result.ReproducedAt, result.Duration.TotalSeconds, result.RequestedBy, result.RunId, result.AuditDate,
         result.CodeVersion, result.Platform, result.VectorBits,
         result.DatasetSha256, result.ReadDatasetSha256, result.RegisteredSha256, result.StoredSha256, result.ReproducedSha256,
-        result.FiguresCompared, result.FiguresDifferent);
+        result.MetricsCompared, result.MetricsDifferent);
 }
 
 /// <summary>Reproductions of a version, newest first.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
@@ -112,12 +113,12 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
 /// <summary>The comparison of two versions.</summary>
 /// <param name="Metrics">The metrics on identical rows; null when they cannot be computed.</param>
 /// <param name="NoMetrics">Why <paramref name="Metrics"/> is null; otherwise null.</param>
-/// <param name="Answers">The predictions; null when they cannot be computed.</param>
-/// <param name="NoAnswers">Why <paramref name="Answers"/> is null; otherwise null.</param>
+/// <param name="Predictions">The predictions; null when they cannot be computed.</param>
+/// <param name="NoPredictions">Why <paramref name="Predictions"/> is null; otherwise null.</param>
 /// <param name="Options">The configuration of both versions, including equal values.</param>
 /// <param name="Data">The difference of the training rows; null when the rows of a version are not in this store.</param>
 public sealed record VersionComparison(
-    ComparedVersion First, ComparedVersion Second, MetricComparison? Metrics, string? NoMetrics, PredictionComparison? Answers, string? NoAnswers,
+    ComparedVersion First, ComparedVersion Second, MetricComparison? Metrics, string? NoMetrics, [property: JsonPropertyName("answers")] PredictionComparison? Predictions, [property: JsonPropertyName("noAnswers")] string? NoPredictions,
     IReadOnlyList<ComparedOption> Options, DatasetDifference? Data);
 
 /// <summary>One of two compared versions.</summary>

@@ -74,7 +74,7 @@ public sealed class DailyPredictionVolume
     public required string Source { get; init; }
 
     /// <summary>Number of predictions.</summary>
-    public long Answers { get; init; }
+    public long Predictions { get; init; }
 
     /// <summary>Number of predictions of the class "survived".</summary>
     public long Surviving { get; init; }
@@ -95,6 +95,7 @@ internal sealed class DailyPredictionVolumeTable : IEntityTypeConfiguration<Dail
     {
         days.ToTable("daily_answers");
         days.HasKey(d => new { d.LogicalDate, d.Source });
+        days.Property(d => d.Predictions).HasColumnName("answers");
         days.HasIndex(d => d.LastPredictionId);
     }
 }

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations.Schema;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
@@ -58,9 +60,9 @@ public sealed class PredictionVolume(TitanicDb db)
         return new PredictionVolumeSummary(since, today, [.. days.Select(day => day.ToDailyVolume())]);
     }
 
-    private sealed record CountedPredictions(DateOnly LogicalDate, string Source, long Answers, long Surviving, double ProbabilitySum, bool IsAtLeast)
+    private sealed record CountedPredictions(DateOnly LogicalDate, string Source, [property: Column("answers")] long Predictions, long Surviving, double ProbabilitySum, bool IsAtLeast)
     {
-        public DailyVolume ToDailyVolume() => new(LogicalDate, Source, new VolumeMetrics(Answers, Surviving, ProbabilitySum, IsAtLeast));
+        public DailyVolume ToDailyVolume() => new(LogicalDate, Source, new VolumeMetrics(Predictions, Surviving, ProbabilitySum, IsAtLeast));
     }
 
     /// <summary>The newest predictions for the page and the API, newest first; batch predictions are excluded.</summary>
@@ -142,16 +144,16 @@ public sealed record PredictionVolumeResponse(DateOnly Since, DateOnly Until, IR
 
 /// <summary>The predictions of one source.</summary>
 /// <param name="Source">ui, api or batch.</param>
-/// <param name="Answers">Number of predictions.</param>
+/// <param name="Predictions">Number of predictions.</param>
 /// <param name="Surviving">Number of predictions of the class "survived".</param>
 /// <param name="MeanProbability">Mean predicted probability of survival, 0..1; null without predictions.</param>
 /// <param name="AreAtLeast">
 /// True when a day that is not settled has more predictions than are counted; the numbers are lower bounds.
 /// </param>
-public sealed record SourceVolumeResponse(string Source, long Answers, long Surviving, double? MeanProbability, bool AreAtLeast)
+public sealed record SourceVolumeResponse(string Source, [property: JsonPropertyName("answers")] long Predictions, long Surviving, double? MeanProbability, bool AreAtLeast)
 {
     internal static SourceVolumeResponse Of(string source, VolumeMetrics metrics) => new(source, metrics.Predictions, metrics.PredictedSurvivors, metrics.MeanProbability, metrics.AreLowerBounds);
 }
 
 /// <summary>The predictions of one day and source.</summary>
-public sealed record DailySourceVolumeResponse(DateOnly Day, SourceVolumeResponse Answers);
+public sealed record DailySourceVolumeResponse(DateOnly Day, [property: JsonPropertyName("answers")] SourceVolumeResponse Predictions);

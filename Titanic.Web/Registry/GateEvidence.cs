@@ -14,7 +14,7 @@ namespace Titanic.Web.Registry;
 /// <param name="Live">
 /// Candidate and champion on the passengers that the champion predicted live, before their outcome was known; null when there are none.
 /// </param>
-/// <param name="Yardstick">Candidate and reference champion on these rows; null when the champion is the reference champion.</param>
+/// <param name="ReferenceChampion">Candidate and reference champion on these rows; null when the champion is the reference champion.</param>
 /// <param name="Policy">The policy of the decision; null before the decision.</param>
 public sealed record GateEvidence(
     int Rows,
@@ -23,7 +23,7 @@ public sealed record GateEvidence(
     ChampionComparison? Champion,
     IReadOnlyList<BaselineComparison>? Baselines = null,
     ChampionComparison? Live = null,
-    ChampionComparison? Yardstick = null,
+    [property: JsonPropertyName("yardstick")] ChampionComparison? ReferenceChampion = null,
     GatePolicy? Policy = null);
 
 /// <summary>
@@ -97,11 +97,11 @@ public sealed record BaselineComparison(
 /// <param name="Verdict">What happens to the version.</param>
 /// <param name="Reason">The reason as a text for people.</param>
 /// <param name="Evidence">The measurements on which the decision is based.</param>
-/// <param name="Yardstick">
+/// <param name="ReferenceChampion">
 /// The reference champion of later candidates, if this version becomes champion; null means this version. It keeps small accepted losses
 /// from adding up.
 /// </param>
-public sealed record GateDecision(Verdict Verdict, string Reason, GateEvidence Evidence, int? Yardstick = null);
+public sealed record GateDecision(Verdict Verdict, string Reason, GateEvidence Evidence, [property: JsonPropertyName("yardstick")] int? ReferenceChampion = null);
 
 /// <summary>The outcome of the promotion gate.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Verdict>))]

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Titanic.Web.Access;
 using Titanic.Web.Training;
@@ -108,9 +109,9 @@ public sealed record VersionResponse(
 public sealed record ArtifactResponse(int Size, string Sha256);
 
 /// <summary>The verification of the stored bytes against the registration.</summary>
-/// <param name="IsSound">True when the digest and the prediction for the input example match the registration.</param>
+/// <param name="IsValid">True when the digest and the prediction for the input example match the registration.</param>
 /// <param name="Problem">The error message; null when the artifact is valid.</param>
-public sealed record ArtifactVerificationResponse(bool IsSound, string? Problem)
+public sealed record ArtifactVerificationResponse([property: JsonPropertyName("isSound")] bool IsValid, string? Problem)
 {
     internal static ArtifactVerificationResponse Of(string? problem) => new(problem is null, problem);
 }

@@ -61,7 +61,7 @@ public static class PromotionGate
     /// champion that was significantly better than the reference before it. A manually promoted version becomes the reference itself.
     /// </summary>
     public static int ReferenceChampionOf(ModelVersion champion) =>
-        champion.Gate is { Verdict: Verdict.Promote, Yardstick: { } reference } ? reference : champion.Version;
+        champion.Gate is { Verdict: Verdict.Promote, ReferenceChampion: { } reference } ? reference : champion.Version;
 
     /// <summary>Applies the rules of <see cref="PromotionGate"/>. The result depends on the arguments only.</summary>
     /// <param name="evidence">The measured comparisons. A null comparison was not measured, and its rules do not apply.</param>
@@ -80,7 +80,7 @@ public static class PromotionGate
                 ? Decision(Verdict.Hold, notBeaten.Reason)
                 : Decision(Verdict.Promote, Invariant($"There is no champion yet, and the version beats all baselines on {evidence.Rows:#,##0} rows."));
         }
-        var (live, reference) = (evidence.Live, evidence.Yardstick);
+        var (live, reference) = (evidence.Live, evidence.ReferenceChampion);
         var isBetterLive = live is not null && IsBetter(live, policy);
         var isWorse = IsWorse(champion, policy);
         return (isWorse, isBetterLive) switch
@@ -106,7 +106,7 @@ public static class PromotionGate
     /// first.
     /// </summary>
     private static int? NextReferenceChampion(GateEvidence evidence, GatePolicy policy) =>
-        (evidence.Yardstick ?? evidence.Champion) is { } before && !IsBetter(before, policy) ? before.Version : null;
+        (evidence.ReferenceChampion ?? evidence.Champion) is { } before && !IsBetter(before, policy) ? before.Version : null;
 
     private static (Verdict Verdict, string Reason)? FailedBaseline(GateEvidence evidence, GatePolicy policy)
     {

@@ -13,7 +13,7 @@ public sealed class Reproductions(TitanicDb db, AuditLog audit)
     {
         db.Reproductions.Add(reproduction);
         if (reproduction.AuditDate is null)
-            await audit.Record(reproduction.AskedBy, "model reproduced", $"version {reproduction.Version}", reproduction.Summary, cancellation);
+            await audit.Record(reproduction.RequestedBy, "model reproduced", $"version {reproduction.Version}", reproduction.Summary, cancellation);
         else
             await db.SaveChangesAsync(cancellation);
         return reproduction;
@@ -83,7 +83,7 @@ public sealed class Reproduction
     public TimeSpan Duration { get; init; }
 
     /// <summary>An account name, a key name, "command line" or "audit".</summary>
-    public required string AskedBy { get; init; }
+    public required string RequestedBy { get; init; }
 
     /// <summary>The run of the audit; null for a reproduction on request.</summary>
     public long? RunId { get; init; }
@@ -126,10 +126,10 @@ public sealed class Reproduction
     public string? ReproducedSha256 { get; init; }
 
     /// <summary>Number of compared metric values, confusion matrices, curves and breakdowns.</summary>
-    public int FiguresCompared { get; init; }
+    public int MetricsCompared { get; init; }
 
     /// <summary>How many of them differ.</summary>
-    public int FiguresDifferent { get; init; }
+    public int MetricsDifferent { get; init; }
 }
 
 public enum ReproductionVerdict
@@ -154,6 +154,9 @@ internal sealed class ReproductionTable : IEntityTypeConfiguration<Reproduction>
         reproductions.HasKey(r => r.ReproductionId);
         reproductions.Property(r => r.ReproductionId).UseIdentityAlwaysColumn();
         reproductions.Property(r => r.Verdict).HasConversion<string>();
+        reproductions.Property(r => r.RequestedBy).HasColumnName("asked_by");
+        reproductions.Property(r => r.MetricsCompared).HasColumnName("figures_compared");
+        reproductions.Property(r => r.MetricsDifferent).HasColumnName("figures_different");
         reproductions.Property(r => r.DatasetSha256).IsFixedLength().HasMaxLength(DigestLength);
         reproductions.Property(r => r.ReadDatasetSha256).IsFixedLength().HasMaxLength(DigestLength);
         reproductions.Property(r => r.RegisteredSha256).IsFixedLength().HasMaxLength(DigestLength);

@@ -199,11 +199,11 @@ public sealed record CounterfactualResponse(string Sentence, bool IsExact, strin
 
 /// <summary>One changed input with the opposite prediction.</summary>
 /// <param name="Changes">The changed features with their new values.</param>
-/// <param name="Question">
+/// <param name="Input">
 /// The input to request: each changed field has the value of its group that is nearest to the original value.
 /// </param>
 /// <param name="Probability">The predicted probability of survival for this input, 0 to 1.</param>
-public sealed record CounterfactualAlternative(string Sentence, IReadOnlyList<EncodedValue> Changes, PredictionInput Question, bool Survived, double Probability);
+public sealed record CounterfactualAlternative(string Sentence, IReadOnlyList<EncodedValue> Changes, [property: JsonPropertyName("question")] PredictionInput Input, bool Survived, double Probability);
 
 /// <summary>The smallest set of training rows whose removal flips the prediction.</summary>
 /// <param name="Sentence">The result as a sentence, also where no removal flips the prediction.</param>
@@ -215,13 +215,13 @@ public sealed record MinimalRemovalResponse(string Sentence, int? Rows, IReadOnl
 public sealed record RemovedInput(IReadOnlyList<EncodedValue> Input, bool Survived, int Rows);
 
 /// <summary>The predictions for each value of one feature, with all other features unchanged.</summary>
-/// <param name="Question">The field of the input that the feature encodes: pclass, sex, age or fare.</param>
-public sealed record SensitivityResponse(string Feature, string Question, IReadOnlyList<SensitivityValueResponse> Values);
+/// <param name="Field">The field of the input that the feature encodes: pclass, sex, age or fare.</param>
+public sealed record SensitivityResponse(string Feature, [property: JsonPropertyName("question")] string Field, IReadOnlyList<SensitivityValueResponse> Values);
 
 /// <summary>One value of a feature and its prediction.</summary>
 /// <param name="Value">The encoded value.</param>
 /// <param name="Lowest">The smallest raw value that is encoded as this one; null for a missing value.</param>
 /// <param name="Highest">The largest; null for a missing value and for a group without an upper limit.</param>
-/// <param name="IsAsked">True for the value of the predicted input.</param>
+/// <param name="IsCurrent">True for the value of the predicted input.</param>
 /// <param name="Probability">The predicted probability of survival, 0 to 1.</param>
-public sealed record SensitivityValueResponse(double Value, string Meaning, double? Lowest, double? Highest, bool IsAsked, bool Survived, double Probability);
+public sealed record SensitivityValueResponse(double Value, string Meaning, double? Lowest, double? Highest, [property: JsonPropertyName("isAsked")] bool IsCurrent, bool Survived, double Probability);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Titanic.Web.Tests.Repository;
 using Titanic.Web.Training.Evaluation;
 
@@ -72,14 +73,14 @@ public sealed class ScikitLearnTests
         var path = Path.Combine(RepositoryFolder.Root, "Titanic.Web.Tests", "Training", "Evaluation", "scikit_learn_cases.json");
         var file = JsonSerializer.Deserialize<CaseFile>(File.ReadAllText(path), JsonSerializerOptions.Web)!;
         return file.Cases.ToDictionary(
-            each => each.Name, each => new Case([.. each.Answers.Select(row => new ScoredRow(row[0], row[0] > 0.5, row[1] == 1, (int)row[2]))], each.Expected));
+            each => each.Name, each => new Case([.. each.Predictions.Select(row => new ScoredRow(row[0], row[0] > 0.5, row[1] == 1, (int)row[2]))], each.Expected));
     }
 
     private sealed record Case(ScoredRow[] Rows, Expected Expected);
 
     private sealed record CaseFile(IReadOnlyList<StoredCase> Cases);
 
-    private sealed record StoredCase(string Name, double[][] Answers, Expected Expected);
+    private sealed record StoredCase(string Name, [property: JsonPropertyName("answers")] double[][] Predictions, Expected Expected);
 
     private sealed record Expected(
         int[] Confusion, double? Accuracy, double? BalancedAccuracy, double? Precision, double? Recall, double? F1, double? RocAuc, double? AveragePrecision,

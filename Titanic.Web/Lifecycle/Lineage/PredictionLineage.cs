@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
@@ -103,9 +104,9 @@ public sealed record PredictionLineage(
 /// <param name="Source">One of <see cref="FeatureStore.PassengerSources"/>.</param>
 /// <param name="Key">The key of the row in its source.</param>
 /// <param name="Name">The name of the passenger; null when unknown.</param>
-/// <param name="IsAsAsked">Whether a version of the row has exactly the values of the prediction's inputs.</param>
+/// <param name="MatchesPrediction">Whether a version of the row has exactly the values of the prediction's inputs.</param>
 /// <param name="Commit">The commit of the row.</param>
-public sealed record RowOrigin(string Source, string Key, string? Name, bool IsAsAsked, CommitOrigin Commit)
+public sealed record RowOrigin(string Source, string Key, string? Name, [property: JsonPropertyName("isAsAsked")] bool MatchesPrediction, CommitOrigin Commit)
 {
     public string Page => $"/features/passengers/{Uri.EscapeDataString(Source)}/{Uri.EscapeDataString(Key)}";
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Security.Claims;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Titanic.Web.Access;
@@ -64,10 +65,10 @@ public sealed record ReceiptResponse : PredictionResponse
 }
 
 /// <summary>The verification of a prediction.</summary>
-/// <param name="IsSound">True when no check failed.</param>
+/// <param name="IsValid">True when no check failed.</param>
 /// <param name="IsComplete">True when all checks were made.</param>
 public sealed record ReceiptVerificationResponse(
-    long PredictionId, bool IsSound, bool IsComplete, string Verdict, double DurationInSeconds, IReadOnlyList<CheckResponse> Checks)
+    long PredictionId, [property: JsonPropertyName("isSound")] bool IsValid, bool IsComplete, string Verdict, double DurationInSeconds, IReadOnlyList<CheckResponse> Checks)
 {
     internal static ReceiptVerificationResponse Of(ReceiptVerification verification) => new(
         verification.PredictionId, verification.IsValid, verification.NotMade == 0, verification.Verdict, verification.Duration.TotalSeconds,

@@ -87,7 +87,7 @@ public sealed record GateRow(
         var rows = new List<GateRow>();
         Add("Champion", evidence.Champion, "held out");
         Add("Champion, live", evidence.Live, "live");
-        Add("Reference champion", evidence.Yardstick, "held out");
+        Add("Reference champion", evidence.ReferenceChampion, "held out");
         rows.AddRange((evidence.Baselines ?? []).Select(baseline => new GateRow(
             $"Baseline: {baseline.Name}", null, $"{Format.Count(evidence.Rows)} held out", baseline.BothRight, baseline.OnlyCandidateRight, baseline.OnlyBaselineRight,
             baseline.BothWrong, baseline.PValue, baseline.AccuracyGain, baseline.BrierDifference)));
