@@ -20,7 +20,7 @@ namespace Titanic.Web.Lifecycle;
 /// fitted on the person.
 /// </para>
 /// <para>
-/// The live comparison uses the predictions that the champion stored before the outcome was known, and the candidate's fits without the
+/// The live comparison uses the champion's stored predictions of passengers that it had not learned, and the candidate's fits without the
 /// same passengers.
 /// </para>
 /// <para>See <see cref="PromotionGate"/> for the tests, their error rates and the references.</para>
