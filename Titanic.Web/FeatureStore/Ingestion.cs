@@ -319,7 +319,8 @@ public sealed record IngestionResult(
     long? CommitId, long? ValidationId, int Inserted, int Updated, int Deleted, int Unchanged, int Rejected, int OutcomesRecorded, IReadOnlyList<string> Warnings)
 {
     public override string ToString() =>
-        $"{Inserted} inserted, {Updated} updated, {(Deleted > 0 ? $"{Deleted} deleted, " : "")}{Unchanged} unchanged, {Rejected} rejected, {OutcomesRecorded} {(OutcomesRecorded == 1 ? "outcome" : "outcomes")} recorded"
+        FormattableString.Invariant(
+            $"{Inserted:#,##0} inserted, {Updated:#,##0} updated, {(Deleted > 0 ? FormattableString.Invariant($"{Deleted:#,##0} deleted, ") : "")}{Unchanged:#,##0} unchanged, {Rejected:#,##0} rejected, {Quantity.Of(OutcomesRecorded, "outcome")} recorded")
         + (CommitId is { } commit ? $" in commit {commit}" : "; nothing changed, so there is no commit");
 }
 

@@ -12,7 +12,7 @@ namespace Titanic.Web.Registry;
 /// <param name="Champion">Candidate and champion on these rows; null when there is no champion.</param>
 /// <param name="Baselines">Candidate and each baseline rule on these rows; null when not measured.</param>
 /// <param name="Live">
-/// Candidate and champion on the passengers that the champion predicted live, before their outcome was known; null when there are none.
+/// Candidate and champion on the passengers that the champion predicted before it learned them; null when there are none.
 /// </param>
 /// <param name="ReferenceChampion">Candidate and reference champion on these rows; null when the champion is the reference champion.</param>
 /// <param name="Policy">The policy of the decision; null before the decision.</param>
