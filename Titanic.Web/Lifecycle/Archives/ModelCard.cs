@@ -36,26 +36,26 @@ internal sealed class ModelCard
     {
         WriteLine($"# {_version.Name}, version {_version.Version}");
         WriteLine($"{EscapeMarkdown(_version.Description)}");
-        WriteLine("## What it is");
+        WriteLine("## Overview");
         WriteItems(
             ("Algorithm", $"{_version.Algorithm} ({string.Join(", ", _version.Hyperparameters.Select(setting => $"{setting.Key} = {setting.Value}"))})"),
             ("Encoder", $"`{_version.Signature.EncoderId}`"),
-            ("Bytes", $"`{ArchiveLayout.Model}`, {_version.Artifact.Bytes} bytes, SHA-256 `{_version.Artifact.Sha256}`"),
-            ("Learned by", $"code version `{_version.CodeVersion}`, registered {_version.CreatedAt:yyyy-MM-dd HH:mm} UTC"),
-            ("Gate", $"{_version.Gate.Verdict.ToString().ToUpperInvariant()}. {EscapeMarkdown(_version.Gate.Reason)}"),
+            ("Artifact", $"`{ArchiveLayout.Model}`, {_version.Artifact.Bytes:#,##0} bytes, SHA-256 `{_version.Artifact.Sha256}`"),
+            ("Trained by", $"code version `{_version.CodeVersion}`, registered {_version.CreatedAt:yyyy-MM-dd HH:mm} UTC"),
+            ("Promotion decision", $"{_version.Gate.Verdict.ToString().ToUpperInvariant()}. {EscapeMarkdown(_version.Gate.Reason)}"),
             ("Tags", _version.Tags.Count == 0 ? "none" : string.Join(", ", _version.Tags.Select(tag => $"{EscapeMarkdown(tag.Key)} = {EscapeMarkdown(tag.Value)}"))));
         if (_version.Origin is { } origin)
-            WriteLine($"It was imported on {origin.ImportedAt:yyyy-MM-dd} from an archive (SHA-256 `{origin.ArchiveSha256}`), in which it was version {origin.Version}.");
+            WriteLine($"Imported on {origin.ImportedAt:yyyy-MM-dd} from an archive (SHA-256 `{origin.ArchiveSha256}`); version {origin.Version} in the exporting store.");
     }
 
     private void WriteUse()
     {
         WriteLine("## Intended use");
-        WriteLine("To show, teach and test how a model is made, judged and served, by the example of who survived the sinking of the Titanic. It estimates, for a passenger described by class, sex, age and ticket price, the chance of having survived on 15 April 1912.");
-        WriteLine("It is not meant for decisions about living people: it has learned whom one crew let into the boats, and repeats it.");
+        WriteLine("Demonstration, teaching and tests of a machine-learning workflow. The model estimates the probability that a passenger, described by class, sex, age and fare, survived the sinking of the Titanic on 15 April 1912.");
+        WriteLine("The model must not be used for decisions about people. It reproduces the selection that one crew made on one night.");
         var example = _version.InputExample;
-        var counts = example.Neighbors > 0 ? $", {example.Survivors} of {example.Neighbors} neighbours survived" : "";
-        WriteLine($"Asked about class {example.Pclass}, {example.Sex}, age {FormatNumber(example.Age)}, ticket price {FormatNumber(example.Fare)}, it answers {(example.Survived ? "survived" : "died")} with probability {FormatNumber(example.Probability)}{counts}.");
+        var counts = example.Neighbors > 0 ? $", {example.Survivors} of {example.Neighbors} neighbors survived" : "";
+        WriteLine($"Example: class {example.Pclass}, {example.Sex}, age {FormatNumber(example.Age)}, fare {FormatNumber(example.Fare)}. Prediction: {(example.Survived ? "survived" : "died")}, probability of survival {FormatNumber(example.Probability)}{counts}.");
     }
 
     private void WriteData()
@@ -63,24 +63,24 @@ internal sealed class ModelCard
         var data = _version.Dataset;
         var view = TrainingViews.Get(data.View, data.ViewVersion).Schema;
         WriteLine("## Data");
-        WriteLine("Historical rows come from the \"titanic3\" passenger list by Thomas Cason and Frank E. Harrell Jr. (Vanderbilt Biostatistics). Rows of the sources synthetic and api are no historical people.");
+        WriteLine("Historical rows come from the \"titanic3\" passenger list by Thomas Cason and Frank E. Harrell Jr. (Vanderbilt Biostatistics). Rows of the sources synthetic and api are not historical persons.");
         WriteItems(
-            ("Rows", $"{data.Rows}, of whom {data.Survivors} survived; from {string.Join(", ", data.Sources)}; `{ArchiveLayout.Rows}`"),
-            ("Digest", $"SHA-256 `{data.Sha256}` over the rows' canonical bytes"),
+            ("Rows", $"{data.Rows:#,##0}, {data.Survivors:#,##0} survived; from {string.Join(", ", data.Sources)}; `{ArchiveLayout.Rows}`"),
+            ("Digest", $"SHA-256 `{data.Sha256}` of the canonical bytes of the rows"),
             ("View", $"`{view}`: {string.Join(", ", view.FeatureNames)}"),
-            ("Cut-off", $"as of commit {data.AsOfCommitId} of the store it was learned in, outcomes known before {data.KnownBefore:yyyy-MM-dd HH:mm} UTC"),
-            ("Held out", $"{data.HeldOutRows} rows ({FormatNumber(data.TestShare)} of the persons) for the hold-out figures; the model itself learned all rows"));
+            ("Label cutoff", $"as of commit {data.AsOfCommitId} of the store that trained it, outcomes known before {data.KnownBefore:yyyy-MM-dd HH:mm} UTC"),
+            ("Hold-out", $"{data.HeldOutRows:#,##0} rows ({FormatNumber(100 * data.TestShare)}% of the persons) for the hold-out metrics; the model is fitted on all rows"));
         foreach (var constant in view.Constants)
             WriteLine($"- {constant}", isLast: constant == view.Constants[^1]);
     }
 
     private void WriteEvaluation()
     {
-        WriteLine("## How good it is");
-        WriteLine("No model answers a row that it has learned. In brackets stands the 95 % interval, where one is known; n is the number of rows answered.");
+        WriteLine("## Evaluation");
+        WriteLine("Each row is predicted by a model that was not fitted on it. Parentheses contain the 95% interval, if it is defined; n is the number of predicted rows.");
         foreach (var method in _metrics.Evaluations.GroupBy(evaluation => evaluation.Method))
         {
-            WriteLine($"### {char.ToUpperInvariant(method.Key[0])}{method.Key[1..]}, n = {method.First().Rows}");
+            WriteLine($"### {char.ToUpperInvariant(method.Key[0])}{method.Key[1..]}, n = {method.First().Rows:#,##0}");
             WriteLine($"| |{string.Concat(_reportedMetrics.Select(metric => $" {metric.Name} |"))}", isLast: false);
             WriteLine($"|---|{string.Concat(_reportedMetrics.Select(_ => "---|"))}", isLast: false);
             foreach (var evaluation in method)
@@ -90,10 +90,10 @@ internal sealed class ModelCard
         if (_metrics.Comparison is { } comparison)
         {
             var better = comparison.Learners.Where(learner => learner.BrierDifference is { High: < 0 }).Select(learner => learner.Name).ToList();
-            WriteLine($"Beside other learners on the same {comparison.Rows} rows and folds ({string.Join(", ", comparison.Learners.Select(learner => learner.Name))}): {(better.Count == 0 ? "none has a Brier score that is better beyond chance" : $"better beyond chance by the Brier score: {string.Join(", ", better)}")}.");
+            WriteLine($"Comparison with other algorithms on the same {comparison.Rows:#,##0} rows and folds ({string.Join(", ", comparison.Learners.Select(learner => learner.Name))}): {(better.Count == 0 ? "none has a significantly better Brier score" : $"significantly better Brier score: {string.Join(", ", better)}")}.");
         }
         if (_metrics.Selection is { } selection)
-            WriteLine($"How its settings were found: {EscapeMarkdown(selection.Reason)}");
+            WriteLine($"Hyperparameter search: {EscapeMarkdown(selection.Reason)}");
     }
 
     private void WriteSegments()
@@ -111,22 +111,22 @@ internal sealed class ModelCard
     private void WriteCaveats()
     {
         WriteLine("## Caveats");
-        WriteLine("- One voyage: the figures say how well it answers about people of this one ship, and nothing about other disasters.", isLast: false);
-        WriteLine("- Age is missing for a fifth of the historical passengers; it then counts as unknown, or as the median, by the view.", isLast: false);
-        WriteLine("- The figures of small segments are uncertain: read their intervals, not their values.", isLast: false);
-        WriteLine("- The checks below say that this archive is whole and agrees with itself, not who made it.");
+        WriteLine("- The metrics apply to the passengers of this one ship, not to other disasters.", isLast: false);
+        WriteLine("- Age is missing for a fifth of the historical passengers. A missing age is a group of its own or the median, depending on the view.", isLast: false);
+        WriteLine("- Metrics of small segments are uncertain; see their intervals.", isLast: false);
+        WriteLine("- The verification below shows that the archive is complete and consistent, not who made it.");
     }
 
     private void WriteVerification()
     {
-        WriteLine("## How to check it");
+        WriteLine("## Verification");
         WriteLine("```");
         _text.Length -= 1;
         WriteLine("unzip ARCHIVE.zip && sha256sum -c SHA256SUMS", isLast: false);
         WriteLine("dotnet run --project Titanic.Web -- verify-archive ARCHIVE.zip", isLast: false);
         WriteLine("```");
         _text.Length -= 1;
-        _text.Append("\nThe second also loads the model, lets it answer the input example, digests the rows, learns them again and compares the bytes.\n");
+        _text.Append("\nThe second command also loads the model, predicts the input example, computes the digest of the rows, retrains the model and compares the bytes.\n");
     }
 
     private void WriteItems(params (string Name, string Value)[] items)
