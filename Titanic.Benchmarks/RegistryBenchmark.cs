@@ -16,7 +16,7 @@ internal static class RegistryBenchmark
     [
         ("list", "/api/models?limit=10", "/api/models?limit=10"),
         ("list-page", "/models", "/models"),
-        ("search", "/api/models?limit=10&search=learned", "/api/models?limit=10&search=learned"),
+        ("search", "/api/models?limit=10&search=trained", "/api/models?limit=10&search=trained"),
         ("search-rare", "/api/models?limit=1&search=needle", "/api/models?limit=1&search=needle"),
         ("search-nothing", "/api/models?limit=10&search=haystack", "/api/models?limit=10&search=haystack"),
         ("filter-verdict", "/api/models?limit=2&verdict=reject", "/api/models?limit=2&verdict=reject"),

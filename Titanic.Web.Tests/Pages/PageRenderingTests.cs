@@ -52,7 +52,7 @@ public sealed class PageRenderingTests(FullSite full, EmptySite empty, TestBrows
 
     [Theory]
     [InlineData("/models", "models-admin")]
-    [InlineData("/models?search=learned&verdict=promote", "models-filter")]
+    [InlineData("/models?search=trained&verdict=promote", "models-filter")]
     [InlineData("/models/1", "model-admin")]
     [InlineData("/models/1/promote", "model-promote")]
     [InlineData("/models/1/edit", "model-edit")]

@@ -35,7 +35,7 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
         Assert.Equal((1309, search.Nested.Brier), (nested.Rows, nested.Metrics["brier"].Value));
 
         Assert.Equal((1, null), (second.Selection!.KeptFromVersion, second.Selection.Search));
-        Assert.Equal("The choice of version 1's search is kept: it was made on 1309 rows, and 1319 are less than a tenth more or fewer.", second.Selection.Reason);
+        Assert.Equal("The selection of version 1 is reused: its search had 1,309 rows, and 1,319 rows differ from that by less than a tenth.", second.Selection.Reason);
         Assert.Equal((null, 1309 + 20 + 121), (third.Selection!.KeptFromVersion, third.Selection.Search?.Rows));
     }
 

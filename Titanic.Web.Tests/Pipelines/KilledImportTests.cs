@@ -20,7 +20,7 @@ public sealed class KilledImportTests(TestPostgres postgres, DatasetWebServer li
 
         using var again = Import(database);
         await again.WaitForExit();
-        Assert.Contains($"{Rows} inserted", string.Join('\n', again.Output), StringComparison.Ordinal);
+        Assert.Contains(FormattableString.Invariant($"{Rows:#,##0} inserted"), string.Join('\n', again.Output), StringComparison.Ordinal);
         Assert.Equal($"1 {Rows} {Rows} 1", await Contents(database));
         Assert.Equal("Failed Failed Failed Succeeded", await database.QueryScalar<string>($"""select string_agg(status, ' ' order by run_id) as "Value" from runs"""));
     }

@@ -47,7 +47,7 @@ public sealed class HyperparameterSearch(ModelRegistry registry, IOptions<Traini
         if (options.Value.CandidatesFor(rows).SingleOrDefault(candidate => candidate.Matches(chosen)) is not { } candidate)
             return null;
         var reason = FormattableString.Invariant(
-            $"The choice of version {number}'s search is kept: it was made on {before} rows, and {rows} are less than a tenth more or fewer.");
+            $"The selection of version {number} is reused: its search had {before:#,##0} rows, and {rows:#,##0} rows differ from that by less than a tenth.");
         return CreateSelected(candidate, plan, plan.PendingSelection with { Reason = reason, KeptFromVersion = number });
     }
 

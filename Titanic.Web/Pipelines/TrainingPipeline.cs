@@ -89,5 +89,5 @@ public sealed class ModelRegistration(ModelRegistry registry, ChampionCache cham
     }
 
     private static string Description(TrainingDataset dataset, EvaluatedModel evaluated) =>
-        $"Learned {dataset.Rows} rows of {dataset.ViewName} v{dataset.ViewVersion} as of commit {dataset.AsOfCommitId}; {evaluated.Headline}.";
+        $"Trained on {Quantity.Of(dataset.Rows, "row")} of {dataset.ViewName} v{dataset.ViewVersion} as of commit {dataset.AsOfCommitId}; {evaluated.Headline}.";
 }

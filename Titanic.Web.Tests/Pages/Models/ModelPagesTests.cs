@@ -88,7 +88,7 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
     {
         var page = await full.Get("/models/2");
 
-        Assert.StartsWith("The choice of version 1's search is kept", page.Text("#selection-reason"), StringComparison.Ordinal);
+        Assert.StartsWith("The selection of version 1 is reused", page.Text("#selection-reason"), StringComparison.Ordinal);
         Assert.NotNull(page.QuerySelector("a[href='/models/1#selection']"));
         Assert.Null(page.QuerySelector("#candidates"));
     }

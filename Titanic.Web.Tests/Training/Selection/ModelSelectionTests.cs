@@ -58,7 +58,7 @@ public sealed class ModelSelectionTests
         var result = Select(split).Result;
 
         Assert.Equal(result.Configured, result.Chosen);
-        Assert.StartsWith("The configured settings stand: of 39 other candidates none", result.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("The configured hyperparameters are used: none of 39 other candidates", result.Reason, StringComparison.Ordinal);
         Assert.Equal(40, result.Ranked().Count);
         Assert.InRange(result.Scores[0].Brier.Mean, 0.140, 0.146);
     }
@@ -78,7 +78,7 @@ public sealed class ModelSelectionTests
         var samples = WeightedSamples.FromRows(["x"], [new([1], true, 9), new([2], false, 500)]);
 
         Assert.Equal(
-            "500 rows died and 9 survived; to compare settings on 5 folds there must be at least 10 of each. The configured settings stand.",
+            "500 rows died and 9 survived; a search on 5 folds requires at least 10 of each. The configured hyperparameters are used.",
             ModelSelection.Validate(samples, new CrossValidationOptions(1, 5, 1)));
         Assert.Null(ModelSelection.Validate(samples, new CrossValidationOptions(1, 4, 1)));
     }

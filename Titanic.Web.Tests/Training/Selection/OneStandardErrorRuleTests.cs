@@ -22,7 +22,7 @@ public sealed class OneStandardErrorRuleTests
         var result = OneStandardErrorRule.Choose([Scores(_configured, 0.20, 0.24), Scores(_largerK, 0.20, 0.20)]);
 
         Assert.Equal((_configured, _configured), (result.Chosen, result.Best));
-        Assert.Equal("does not beat the configured settings by more than one standard error", result.ReasonFor(_largerK));
+        Assert.Equal("not better than the configured one by more than one standard error", result.ReasonFor(_largerK));
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class OneStandardErrorRuleTests
         var result = OneStandardErrorRule.Choose([Scores(_configured, 0.22, 0.24), Scores(_numeric, 0.20, 0.20)]);
 
         Assert.Equal(_numeric, result.Chosen);
-        Assert.Equal(("the best", "configured, and beaten by more than one standard error"), (result.ReasonFor(_numeric), result.ReasonFor(_configured)));
+        Assert.Equal(("the best", "configured; another is better by more than one standard error"), (result.ReasonFor(_numeric), result.ReasonFor(_configured)));
     }
 
     [Fact]
@@ -44,8 +44,8 @@ public sealed class OneStandardErrorRuleTests
             [Scores(_configured, 0.220, 0.220), Scores(_numeric, 0.200, 0.200), Scores(_weighted, 0.200, 0.204), Scores(_largerK, 0.210, 0.210)]);
 
         Assert.Equal((_weighted, _numeric), (result.Chosen, result.Best));
-        Assert.Equal("the best, but a simpler one comes within one standard error", result.ReasonFor(_numeric));
-        Assert.Equal("beats the configured settings, but is not the simplest close to the best", result.ReasonFor(_largerK));
+        Assert.Equal("the best, but a simpler one is within one standard error", result.ReasonFor(_numeric));
+        Assert.Equal("better than the configured one, but not the simplest within one standard error of the best", result.ReasonFor(_largerK));
         Assert.Contains("the simplest of them within one standard error of the best (titanic_numeric v1, k = 7, Manhattan, Uniform)", result.Reason, StringComparison.Ordinal);
     }
 

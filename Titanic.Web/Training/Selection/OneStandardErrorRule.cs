@@ -50,20 +50,20 @@ public sealed record SelectionResult(Candidate Chosen, Candidate Best, IReadOnly
     /// <summary>Why the chosen candidate was chosen, as a sentence.</summary>
     public string Reason => (BetterCandidates.Count, Chosen == Best) switch
     {
-        (0, _) => $"The configured settings stand: of {Scores.Count - 1} other candidates none has a Brier score that is better by more than one standard error of the difference.",
-        (var better, true) => $"Of {Scores.Count - 1} other candidates {better} beat the configured settings by more than one standard error; this is the best of them, and none that is simpler comes within one standard error of it.",
-        var (better, _) => $"Of {Scores.Count - 1} other candidates {better} beat the configured settings by more than one standard error; this is the simplest of them within one standard error of the best ({Best}).",
+        (0, _) => $"The configured hyperparameters are used: none of {Scores.Count - 1} other candidates has a Brier score that is better by more than one standard error of the difference.",
+        (var better, true) => $"{better} of {Scores.Count - 1} other candidates are better than the configured hyperparameters by more than one standard error. The best of them is used; no simpler one is within one standard error of it.",
+        var (better, _) => $"{better} of {Scores.Count - 1} other candidates are better than the configured hyperparameters by more than one standard error. The simplest of them within one standard error of the best ({Best}) is used.",
     };
 
     /// <summary>Why a candidate was chosen or not, as a phrase.</summary>
     public string ReasonFor(Candidate candidate)
     {
         if (candidate == Chosen)
-            return candidate == Configured ? "configured, and not beaten" : candidate == Best ? "the best" : "the simplest within one standard error of the best";
+            return candidate == Configured ? "configured; no candidate is better" : candidate == Best ? "the best" : "the simplest within one standard error of the best";
         if (candidate == Configured)
-            return "configured, and beaten by more than one standard error";
+            return "configured; another is better by more than one standard error";
         if (!BetterCandidates.Contains(candidate))
-            return "does not beat the configured settings by more than one standard error";
-        return candidate == Best ? "the best, but a simpler one comes within one standard error" : "beats the configured settings, but is not the simplest close to the best";
+            return "not better than the configured one by more than one standard error";
+        return candidate == Best ? "the best, but a simpler one is within one standard error" : "better than the configured one, but not the simplest within one standard error of the best";
     }
 }
