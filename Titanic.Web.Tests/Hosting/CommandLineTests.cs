@@ -108,6 +108,7 @@ public sealed class CommandLineTests
     [InlineData("--Schedule:Training=sometimes", "sometimes")]
     [InlineData("--Training:K=0", "k is 0")]
     [InlineData("--Registry:Gate:Margin=0", "Margin is 0; it must be more than 0")]
+    [InlineData("--Registry:Gate:Margin=abc", "'abc' at 'Registry:Gate:Margin'")]
     [InlineData("--Training:Selection:Views=titanic_binned/2", "'titanic_binned/2' is not a valid view")]
     public async Task An_invalid_setting_stops_the_start_with_a_message(string setting, string message)
     {

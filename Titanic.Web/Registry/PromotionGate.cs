@@ -78,7 +78,7 @@ public static class PromotionGate
         {
             return baseline is { } notBeaten
                 ? Decision(Verdict.Hold, notBeaten.Reason)
-                : Decision(Verdict.Promote, Invariant($"There is no champion yet, and the version beats all baselines on {evidence.Rows:#,##0} rows."));
+                : Decision(Verdict.Promote, Invariant($"No champion existed. The version predicts more of {evidence.Rows:#,##0} rows correctly than each baseline."));
         }
         var (live, reference) = (evidence.Live, evidence.ReferenceChampion);
         var isBetterLive = live is not null && IsBetter(live, policy);

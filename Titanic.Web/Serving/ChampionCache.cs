@@ -82,7 +82,7 @@ public sealed partial class ChampionCache(IServiceScopeFactory scopes, ILogger<C
         _alarm = alarm;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Champion version {Version} is loaded and serves (SHA-256 {Sha256})")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Champion version {Version} is loaded (SHA-256 {Sha256})")]
     private partial void LogLoaded(int version, string sha256);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "ALARM: champion version {Version} was rejected. {Message}")]
