@@ -22,7 +22,7 @@ internal static class ReproductionsApi
         api.MapGet("{id:long}", Show).WithName("showReproduction").WithSummary("Show a reproduction")
             .WithDescription("The verdict, the compared digests and the differences.");
         api.MapPost("", Reproduce).WithName("reproduceVersion").WithSummary("Reproduce a version")
-            .WithDescription("Retrains and evaluates the version from its training rows, compares the result bit by bit, and stores it.")
+            .WithDescription("Retrains and evaluates the version from its training rows, compares the result bit for bit, and stores it.")
             .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 

@@ -115,7 +115,7 @@ public static class PromotionGate
         {
             if (baseline.OnlyCandidateRight > baseline.OnlyBaselineRight)
                 continue;
-            var rows = Invariant($"of {evidence.Rows:#,##0} rows, {baseline.OnlyCandidateRight:#,##0} are correct only by this version and {baseline.OnlyBaselineRight:#,##0} only by “{baseline.Name}” ({McNemar(baseline.PValue)})");
+            var rows = Invariant($"of {evidence.Rows:#,##0} rows, only this version is correct on {baseline.OnlyCandidateRight:#,##0} and only “{baseline.Name}” on {baseline.OnlyBaselineRight:#,##0} ({McNemar(baseline.PValue)})");
             var isIdentical = baseline.OnlyBaselineRight == 0; // and so is OnlyCandidateRight, which is not greater
             if (isIdentical || IsSignificant(baseline.OnlyCandidateRight, baseline.OnlyBaselineRight, baseline.PValue, policy))
                 return (Verdict.Reject, isIdentical ? $"No different from a baseline: {rows}." : $"Significantly worse than a baseline: {rows}.");
@@ -138,7 +138,7 @@ public static class PromotionGate
     private static bool HasWorseProbabilities(ChampionComparison other, GatePolicy policy) => other.BrierDifference?.Low > policy.BrierMargin;
 
     private static string Describe(ChampionComparison other, string rows, GatePolicy policy) => Invariant(
-        $"version {other.Version}: of {other.Rows:#,##0} identical {rows} rows, {other.OnlyCandidateRight:#,##0} are correct only by this version and {other.OnlyChampionRight:#,##0} only by version {other.Version}, a difference of {FormatSignedPoints(other.AccuracyGain?.Value)} points ({Level(policy)} interval {FormatSignedPoints(other.AccuracyGain?.Low)} to {FormatSignedPoints(other.AccuracyGain?.High)}; {McNemar(other.PValue)})");
+        $"version {other.Version}: of {other.Rows:#,##0} identical {rows} rows, only this version is correct on {other.OnlyCandidateRight:#,##0} and only version {other.Version} on {other.OnlyChampionRight:#,##0}, a difference of {FormatSignedPoints(other.AccuracyGain?.Value)} points ({Level(policy)} interval {FormatSignedPoints(other.AccuracyGain?.Low)} to {FormatSignedPoints(other.AccuracyGain?.High)}; {McNemar(other.PValue)})");
 
     private static string McNemar(double pValue) => Invariant($"exact McNemar test, p {(pValue < 0.0001 ? "< 0.0001" : Invariant($"= {pValue:0.0000}"))}");
 
@@ -146,7 +146,7 @@ public static class PromotionGate
 
     private static string FormatPoints(double share) => (100 * share).ToString("0.##", CultureInfo.InvariantCulture);
 
-    private static string FormatSignedPoints(double? share) => (100 * share)?.ToString("+0.##;−0.##;0", CultureInfo.InvariantCulture) ?? "?";
+    private static string FormatSignedPoints(double? share) => (100 * share)?.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture) ?? "?";
 
     private static string FormatNumber(double? value) => value?.ToString("0.0000;−0.0000;0", CultureInfo.InvariantCulture) ?? "?";
 

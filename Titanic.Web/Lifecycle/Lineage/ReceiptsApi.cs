@@ -21,7 +21,7 @@ internal static class ReceiptsApi
         // Everyone who can read a receipt can verify its prediction. The checks that read all training rows are expensive and require an
         // operator.
         api.MapPost("verify", Verify).WithName("verifyPrediction").WithSummary("Verify a prediction")
-            .WithDescription("Recomputes encoding and prediction and compares them bit by bit; for operators also the digest of the training rows.")
+            .WithDescription("Recomputes encoding and prediction and compares them bit for bit; for operators also the digest of the training rows.")
             .RequireAntiforgeryForCookies();
     }
 
