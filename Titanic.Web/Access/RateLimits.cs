@@ -99,10 +99,9 @@ public sealed class RateLimitOptions
         : CreateBucket(WritingPerMinute, TimeSpan.FromMinutes(1), WritingPerMinute);
 
     internal string FormatPredictingLimit() => FormattableString.Invariant(
-        $"{PredictingPerSecond:N0} prediction {(PredictingPerSecond == 1 ? "request" : "requests")} per second, {PredictingBurst:N0} at once");
+        $"{Quantity.Of(PredictingPerSecond, "prediction request")} per second, {PredictingBurst:N0} at once");
 
-    internal string FormatWritingLimit() => FormattableString.Invariant(
-        $"{WritingPerMinute:N0} write {(WritingPerMinute == 1 ? "request" : "requests")} per minute");
+    internal string FormatWritingLimit() => $"{Quantity.Of(WritingPerMinute, "write request")} per minute";
 
     /// <summary>
     /// A bucket that is replenished in small steps, so that the wait for the next token is short: every 100 ms, which is how often the

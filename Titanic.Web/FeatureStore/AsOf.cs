@@ -77,7 +77,7 @@ public sealed record AsOf(long CommitId, DateTimeOffset CommittedAt, DateTimeOff
         if (await commits.OrderBy(commit => commit.CommitId).FirstOrDefaultAsync(cancellation) is not { } first)
             return "the store is empty";
         var last = await commits.OrderByDescending(commit => commit.CommitId).FirstAsync(cancellation);
-        return string.Create(CultureInfo.InvariantCulture, $"commits go from {first.CommitId} ({first.CommittedAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}) to {last.CommitId} ({last.CommittedAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'})");
+        return string.Create(CultureInfo.InvariantCulture, $"commits go from {first.CommitId} ({IsoTimestamp.Format(first.CommittedAt)}) to {last.CommitId} ({IsoTimestamp.Format(last.CommittedAt)})");
     }
 }
 

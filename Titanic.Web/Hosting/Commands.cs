@@ -28,7 +28,8 @@ internal static class Commands
             await app.WaitForShutdownAsync(cancellation);
             return Environment.ExitCode;
         }
-        catch (Exception failure) when (failure is OptionsValidationException or IOException { InnerException: AddressInUseException } || IsConversion(failure))
+        catch (Exception failure) when (failure is OptionsValidationException or IOException { InnerException: AddressInUseException }
+            or InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" }) // a setting of the wrong type
         {
             await Console.Error.WriteLineAsync($"Titanic cannot start: {failure.Message}");
             await app.StopAsync(CancellationToken.None); // stops hosted services that have already started
@@ -39,9 +40,6 @@ internal static class Commands
             await app.DisposeAsync();
         }
     }
-
-    /// <summary>True if a setting has a value of the wrong type; the message states the setting, the value and the type.</summary>
-    private static bool IsConversion(Exception failure) => failure is InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" };
 
     /// <summary>Runs one pipeline in this process.</summary>
     /// <param name="createRequest">Creates the request; its argument is today's date (UTC).</param>
@@ -148,7 +146,7 @@ internal static class Commands
         {
             return await work();
         }
-        catch (Exception failure) when (IsConversion(failure) || failure is OptionsValidationException or EmbeddedServerException or NpgsqlException or PipelineFailedException or RegistryException
+        catch (Exception failure) when (failure is OptionsValidationException or EmbeddedServerException or NpgsqlException or PipelineFailedException or RegistryException
             or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(failure.Message);

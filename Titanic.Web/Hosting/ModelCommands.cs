@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Hosting;
@@ -190,7 +191,7 @@ internal sealed class ModelCommands(Func<WebApplication> app)
             ("hyperparameters", VersionNotes.FormatTags(version.Hyperparameters)),
             ("description", version.Description),
             ("tags", VersionNotes.FormatTags(version.Tags)),
-            ("created", FormatTimestamp(version.CreatedAt)),
+            ("created", IsoTimestamp.Format(version.CreatedAt)),
             ("code version", version.CodeVersion),
             ("run", version.RunId is { } run ? $"{run}" : "none"),
             ("training dataset", version.TrainingDatasetId is { } dataset ? $"{dataset}" : "imported with the version"),
@@ -216,7 +217,7 @@ internal sealed class ModelCommands(Func<WebApplication> app)
     {
         foreach (var assignment in await services.GetRequiredService<AliasHistory>().Read(alias, null, HistoryLength, cancellation))
         {
-            var period = $"from {FormatTimestamp(assignment.AssignedAt)} until {(assignment.EndedAt is { } end ? FormatTimestamp(end) : "now")}";
+            var period = $"from {IsoTimestamp.Format(assignment.AssignedAt)} until {(assignment.EndedAt is { } end ? IsoTimestamp.Format(end) : "now")}";
             var author = $"{assignment.AssignedBy}{(assignment.IsForced ? ", forced" : "")}";
             Console.WriteLine($"{assignment.Alias}: {FormatVersion(assignment.Version)} {period} by {author}: {OneLine(assignment.Reason)}");
         }
@@ -248,7 +249,7 @@ internal sealed class ModelCommands(Func<WebApplication> app)
         var accuracy = version.CrossValidatedAccuracy?.Value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "unknown";
         var rows = $"{version.Rows} {(version.Rows == 1 ? "row" : "rows")}";
         var tags = version.Tags.Count == 0 ? "" : $", {VersionNotes.FormatTags(version.Tags)}";
-        return $"version {version.Version}{aliases}, {FormatTimestamp(version.CreatedAt)}, {version.Algorithm}, accuracy {accuracy}, {rows}, "
+        return $"version {version.Version}{aliases}, {IsoTimestamp.Format(version.CreatedAt)}, {version.Algorithm}, accuracy {accuracy}, {rows}, "
             + $"gate {FormatVerdict(version.Verdict)}{tags}";
     }
 
@@ -257,9 +258,6 @@ internal sealed class ModelCommands(Func<WebApplication> app)
     private static string FormatNumber(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string FormatVerdict(Verdict verdict) => verdict.ToString().ToUpperInvariant();
-
-    private static string FormatTimestamp(DateTimeOffset moment) =>
-        moment.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 }

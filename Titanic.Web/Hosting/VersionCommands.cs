@@ -4,6 +4,7 @@ using Titanic.Web.Lifecycle;
 using Titanic.Web.Lifecycle.Archives;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving.Receipts;
+using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Hosting;
 
@@ -174,9 +175,8 @@ internal sealed class VersionCommands(Func<WebApplication> app)
             yield return $"metrics: {compared.NoMetrics}";
         else
         {
-            var p = metrics.McNemarPValue < 0.0001 ? "p < 0.0001" : FormattableString.Invariant($"p = {metrics.McNemarPValue:0.0000}");
             var onlyOne = FormattableString.Invariant($"{metrics.OnlyFirstRight}, only in the second {metrics.OnlySecondRight}");
-            yield return $"identical rows: {metrics.Rows}, correct only in the first {onlyOne}, exact McNemar {p}";
+            yield return $"identical rows: {metrics.Rows}, correct only in the first {onlyOne}, exact McNemar {PairedComparison.DescribePValue(metrics.McNemarPValue)}";
             foreach (var metric in metrics.Metrics)
             {
                 var values = FormattableString.Invariant($"{metric.First:0.0000} and {metric.Second:0.0000}");

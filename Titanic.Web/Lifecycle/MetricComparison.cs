@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Lifecycle;
@@ -21,19 +22,19 @@ public sealed record MetricComparison(
         return new MetricComparison(
             all.Rows, all.BothCorrect, all.OnlyFirstCorrect, all.OnlySecondCorrect, all.BothWrong, all.McNemarPValue,
             [
-                ProportionMetric("Accuracy", all), ProportionMetric("Recall (of survivors)", survivors), ProportionMetric("Specificity (of victims)", victims), BalancedAccuracy(survivors, victims),
-                MeanMetric("Brier score", first, second, Training.Evaluation.Metrics.SquaredError), MeanMetric("Log loss", first, second, Training.Evaluation.Metrics.LogLossOf),
+                ProportionMetric("accuracy", "Accuracy", all), ProportionMetric("recall", "Recall (of survivors)", survivors), ProportionMetric("specificity", "Specificity (of victims)", victims), BalancedAccuracy(survivors, victims),
+                MeanMetric("brier", "Brier score", first, second, Training.Evaluation.Metrics.SquaredError), MeanMetric("logLoss", "Log loss", first, second, Training.Evaluation.Metrics.LogLossOf),
             ]);
     }
 
     private static PairedComparison WithOutcome(IReadOnlyList<ScoredRow> first, IReadOnlyList<ScoredRow> second, bool survived) =>
         PairedComparison.Of([.. first.Where(row => row.Actual == survived)], [.. second.Where(row => row.Actual == survived)]);
 
-    private static ComparedMetric ProportionMetric(string name, PairedComparison paired)
+    private static ComparedMetric ProportionMetric(string key, string name, PairedComparison paired)
     {
         double? ShareOf(int only) => paired.Rows == 0 ? null : (paired.BothCorrect + only) / (double)paired.Rows;
         return new ComparedMetric(
-            name, paired.Rows, LowerIsBetter: false, ShareOf(paired.OnlyFirstCorrect), ShareOf(paired.OnlySecondCorrect),
+            key, name, paired.Rows, LowerIsBetter: false, ShareOf(paired.OnlyFirstCorrect), ShareOf(paired.OnlySecondCorrect),
             paired.GainInterval() is { } interval ? new MetricValue(paired.AccuracyGain, interval.Lower, interval.Upper) : null);
     }
 
@@ -44,29 +45,32 @@ public sealed record MetricComparison(
     /// </summary>
     private static ComparedMetric BalancedAccuracy(PairedComparison survivors, PairedComparison nonSurvivors)
     {
-        var (recall, specificity) = (ProportionMetric("", survivors), ProportionMetric("", nonSurvivors));
+        var (recall, specificity) = (ProportionMetric("", "", survivors), ProportionMetric("", "", nonSurvivors));
         var rows = survivors.Rows + nonSurvivors.Rows;
         if (recall.Difference is not { Value: { } one, Low: { } oneLow, High: { } oneHigh } || specificity.Difference is not { Value: { } other, Low: { } otherLow, High: { } otherHigh })
-            return new ComparedMetric("Balanced accuracy", rows, LowerIsBetter: false, null, null, null);
+            return new ComparedMetric("balancedAccuracy", "Balanced accuracy", rows, LowerIsBetter: false, null, null, null);
         var middle = (one + other) / 2;
         return new ComparedMetric(
-            "Balanced accuracy", rows, LowerIsBetter: false, (recall.First + specificity.First) / 2, (recall.Second + specificity.Second) / 2,
+            "balancedAccuracy", "Balanced accuracy", rows, LowerIsBetter: false, (recall.First + specificity.First) / 2, (recall.Second + specificity.Second) / 2,
             new MetricValue(middle, middle - double.Hypot(one - oneLow, other - otherLow) / 2, middle + double.Hypot(oneHigh - one, otherHigh - other) / 2));
     }
 
-    private static ComparedMetric MeanMetric(string name, IReadOnlyList<ScoredRow> first, IReadOnlyList<ScoredRow> second, Func<ScoredRow, double> loss)
+    private static ComparedMetric MeanMetric(string key, string name, IReadOnlyList<ScoredRow> first, IReadOnlyList<ScoredRow> second, Func<ScoredRow, double> loss)
     {
         var mean = PairedMean.Of(first, second, loss);
         return new ComparedMetric(
-            name, first.Sum(row => row.Rows), LowerIsBetter: true, mean?.First, mean?.Second,
+            key, name, first.Sum(row => row.Rows), LowerIsBetter: true, mean?.First, mean?.Second,
             mean is null ? null : new MetricValue(mean.Difference, mean.Interval?.Lower, mean.Interval?.Upper));
     }
 }
 
 /// <summary>One metric of both versions.</summary>
+/// <param name="Key">Key of the metric, as in stored evaluations.</param>
+/// <param name="Name">Display name.</param>
 /// <param name="Rows">Number of rows on which the metric is computed.</param>
 /// <param name="LowerIsBetter">True for losses, false for accuracies.</param>
 /// <param name="First">Value of the first version; null without rows.</param>
 /// <param name="Second">Value of the second version; null without rows.</param>
 /// <param name="Difference">Second minus first, with its 95% interval; null without rows.</param>
-public sealed record ComparedMetric(string Name, int Rows, bool LowerIsBetter, double? First, double? Second, MetricValue? Difference);
+public sealed record ComparedMetric(
+    [property: JsonIgnore] string Key, string Name, int Rows, bool LowerIsBetter, double? First, double? Second, MetricValue? Difference);

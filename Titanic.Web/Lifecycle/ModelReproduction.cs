@@ -126,9 +126,9 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
     private string Summary(ReproductionVerdict verdict) => verdict switch
     {
         ReproductionVerdict.Reproduced when Metrics!.Compared == 0 =>
-            $"Version {version.Version} is reproduced: {Counted(dataset.Rows, "row")} and {Counted(version.Artifact.Length, "model byte")} are identical.",
+            $"Version {version.Version} is reproduced: {Quantity.Of(dataset.Rows, "row")} and {Quantity.Of(version.Artifact.Length, "model byte")} are identical.",
         ReproductionVerdict.Reproduced =>
-            $"Version {version.Version} is reproduced: {Counted(dataset.Rows, "row")}, {Counted(version.Artifact.Length, "model byte")} and {Counted(Metrics.Compared, "metric")} are identical.",
+            $"Version {version.Version} is reproduced: {Quantity.Of(dataset.Rows, "row")}, {Quantity.Of(version.Artifact.Length, "model byte")} and {Quantity.Of(Metrics.Compared, "metric")} are identical.",
         ReproductionVerdict.Differs => $"Version {version.Version} differs: {string.Join(", ", DifferentParts())}.",
         _ => $"Version {version.Version} cannot be reproduced here: {FailureReason}",
     };
@@ -142,18 +142,18 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
         if (Model is not null && Model.Sha256 != version.ArtifactSha256)
             yield return "the retrained model";
         if (Metrics?.Differences.Count > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{Metrics.Differences.Count:#,##0} of {Counted(Metrics.Compared, "metric")}");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{Metrics.Differences.Count:#,##0} of {Quantity.Of(Metrics.Compared, "metric")}");
     }
 
     private IEnumerable<string> DatasetDifferences()
     {
         if (Dataset is { IsEqual: false } read)
         {
-            yield return $"Training dataset {dataset.TrainingDatasetId} now has SHA-256 {read.ReadSha256} ({Counted(read.ReadRows, "row")}, {Counted(read.ReadSurvivors, "survivor")}); "
-                + $"registered is {read.StoredSha256} ({Counted(read.StoredRows, "row")}, {Counted(read.StoredSurvivors, "survivor")}). Rows were changed outside the feature store.";
+            yield return $"Training dataset {dataset.TrainingDatasetId} now has SHA-256 {read.ReadSha256} ({Quantity.Of(read.ReadRows, "row")}, {Quantity.Of(read.ReadSurvivors, "survivor")}); "
+                + $"registered is {read.StoredSha256} ({Quantity.Of(read.StoredRows, "row")}, {Quantity.Of(read.StoredSurvivors, "survivor")}). Rows were changed outside the feature store.";
         }
         if (EncodingMismatches.Rows > 0)
-            yield return $"The stored encoding of {Counted(EncodingMismatches.Rows, "row")} does not match the raw values; the first is {EncodingMismatches.First}.";
+            yield return $"The stored encoding of {Quantity.Of(EncodingMismatches.Rows, "row")} does not match the raw values; the first is {EncodingMismatches.First}.";
     }
 
     private IEnumerable<string> ArtifactDifferences()
@@ -178,7 +178,7 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
     {
         var offset = retrained.Bytes.AsSpan().CommonPrefixLength(version.Artifact);
         var part = offset < retrained.Bytes.Length && retrained.Model.DescribeOffset(offset) is { } name ? $" ({name})" : "";
-        return $"The first difference is at offset {offset}{part}; stored are {Counted(version.Artifact.Length, "byte")}, retrained {Counted(retrained.Bytes.Length, "byte")}.";
+        return $"The first difference is at offset {offset}{part}; stored are {Quantity.Of(version.Artifact.Length, "byte")}, retrained {Quantity.Of(retrained.Bytes.Length, "byte")}.";
     }
 
     private IEnumerable<string> MetricDifferences()
@@ -188,7 +188,7 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
         foreach (var difference in Metrics.Differences.Take(MaximumListedMetrics))
             yield return $"The {difference}.";
         if (Metrics.Differences.Count - MaximumListedMetrics is var more and > 0)
-            yield return $"{Counted(more, "more metric")} {(more == 1 ? "differs" : "differ")}.";
+            yield return $"{Quantity.Of(more, "more metric")} {(more == 1 ? "differs" : "differ")}.";
     }
 
     private IEnumerable<string> PossibleCauses()
@@ -202,6 +202,4 @@ internal sealed class ReproductionFindings(ModelVersion version, TrainingDataset
     private string? NotRecomputed() => Metrics?.NotRecomputed is { Count: > 0 } methods
         ? $"Not recomputed: {string.Join(", ", methods)}."
         : null;
-
-    private static string Counted(int count, string singular) => string.Create(CultureInfo.InvariantCulture, $"{count:#,##0} {singular}{(count == 1 ? "" : "s")}");
 }

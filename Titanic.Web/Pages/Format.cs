@@ -1,4 +1,5 @@
 using System.Globalization;
+using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Pages;
 
@@ -13,9 +14,6 @@ public static class Format
 
     private const int DaysPerYear = 365;
     private const int MonthsPerYear = 12;
-
-    /// <summary>A p-value below this is not written in full: <see cref="PValue"/> has four decimals.</summary>
-    private const double SmallestPValue = 0.0001;
 
     /// <param name="share">0..1, written as "79.8%".</param>
     public static string Percent(double? share) => Text(share, "0.0", 100, "%");
@@ -36,15 +34,10 @@ public static class Format
     public static string EncodedValue(double value) => Text(value, "0.######");
 
     /// <summary>A p-value with its symbol, for sentences: "p = 0.0187", "p &lt; 0.0001".</summary>
-    public static string PValue(double? value) => value switch
-    {
-        null => Missing,
-        < SmallestPValue => $"p {PValueCell(value)}",
-        _ => $"p = {PValueCell(value)}",
-    };
+    public static string PValue(double? value) => value is { } p ? PairedComparison.DescribePValue(p) : Missing;
 
     /// <summary>A p-value for a table column whose heading is "p": "0.0187", "&lt; 0.0001".</summary>
-    public static string PValueCell(double? value) => value < SmallestPValue ? "< 0.0001" : Text(value, "0.0000");
+    public static string PValueCell(double? value) => value is { } p ? PairedComparison.FormatPValue(p) : Missing;
 
     /// <summary>"1,309"; a mean of counts has one decimal: "718.6".</summary>
     public static string Count(double? count) => Text(count, "#,##0.#");
@@ -57,7 +50,7 @@ public static class Format
     {
         null => Missing,
         < 1 and > 0 and < 0.5 / MonthsPerYear => "under 1 month",
-        < 1 => Quantity.Of(Math.Min(MonthsPerYear - 1, Math.Round(years.Value * MonthsPerYear)), "month"),
+        < 1 => Quantity.Of(Math.Min(MonthsPerYear - 1, (long)Math.Round(years.Value * MonthsPerYear)), "month"),
         _ => $"{Decimal(years)} {(years == 1 ? "year" : "years")}",
     };
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Titanic.Web.Passengers;
 
-/// <summary>Parses ISO 8601 timestamps. An offset is required, because a local time without an offset is ambiguous.</summary>
+/// <summary>Formats and parses ISO 8601 timestamps. For parsing, an offset is required, because a local time without an offset is ambiguous.</summary>
 public static class IsoTimestamp
 {
     /// <summary>The accepted format, for messages.</summary>
@@ -10,6 +10,9 @@ public static class IsoTimestamp
 
     private static readonly string[] _formats =
         ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+
+    /// <summary>In UTC with seconds: "2026-11-23T18:00:00Z".</summary>
+    public static string Format(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Parses an instant with an offset; returns false for any other text.</summary>
     /// <param name="instant">In UTC, truncated to microseconds, the resolution of PostgreSQL.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Registry;
 
@@ -140,7 +141,7 @@ public static class PromotionGate
     private static string Describe(ChampionComparison other, string rows, GatePolicy policy) => Invariant(
         $"version {other.Version}: of {other.Rows:#,##0} identical {rows} rows, only this version is correct on {other.OnlyCandidateRight:#,##0} and only version {other.Version} on {other.OnlyChampionRight:#,##0}, a difference of {FormatSignedPoints(other.AccuracyGain?.Value)} points ({Level(policy)} interval {FormatSignedPoints(other.AccuracyGain?.Low)} to {FormatSignedPoints(other.AccuracyGain?.High)}; {McNemar(other.PValue)})");
 
-    private static string McNemar(double pValue) => Invariant($"exact McNemar test, p {(pValue < 0.0001 ? "< 0.0001" : Invariant($"= {pValue:0.0000}"))}");
+    private static string McNemar(double pValue) => $"exact McNemar test, {PairedComparison.DescribePValue(pValue)}";
 
     private static string Level(GatePolicy policy) => Invariant($"{100 * (1 - policy.SignificanceLevel):0.##}%");
 

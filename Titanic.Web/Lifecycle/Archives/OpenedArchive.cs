@@ -113,7 +113,7 @@ internal static class Checksums
         {
             var (name, sha256) = files[line];
             if (line >= lines.Length || lines[line].Length == 0)
-                throw new InvalidArchiveException($"{ArchiveLayout.Sums} lists {line} {(line == 1 ? "file" : "files")}; it must list {files.Count}, and {name} is missing.");
+                throw new InvalidArchiveException($"{ArchiveLayout.Sums} lists {Quantity.Of(line, "file")}; it must list {files.Count}, and {name} is missing.");
             var listed = lines[line];
             if (listed.Length < DigestLength + 3 || listed.AsSpan(0, DigestLength).ContainsAnyExcept("0123456789abcdef") || !listed.AsSpan(DigestLength).StartsWith("  "))
                 throw new InvalidArchiveException($"Line {line + 1} of {ArchiveLayout.Sums} is \"{Excerpt.TruncateRecord(listed)}\"; it must be 64 hexadecimal digits, two spaces and a file name.");

@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Lifecycle.Lineage;
@@ -41,8 +41,8 @@ internal sealed class OpenLineageFacets(string producer)
     /// <summary>The logical date of a run. Every method returns a facet with its name in the specification.</summary>
     public KeyValuePair<string, JsonObject> NominalTime(DateOnly day) => Facet("nominalTime", "1-0-1", "NominalTimeRunFacet", new JsonObject
     {
-        ["nominalStartTime"] = Instant(FeatureReader.StartOf(day)),
-        ["nominalEndTime"] = Instant(FeatureReader.StartOf(day.AddDays(1))),
+        ["nominalStartTime"] = IsoTimestamp.Format(FeatureReader.StartOf(day)),
+        ["nominalEndTime"] = IsoTimestamp.Format(FeatureReader.StartOf(day.AddDays(1))),
     });
 
     public KeyValuePair<string, JsonObject> ProcessingEngine(string codeVersion) =>
@@ -121,6 +121,4 @@ internal sealed class OpenLineageFacets(string producer)
         body["_schemaURL"] = $"https://openlineage.io/spec/facets/{version}/{schema}.json#/$defs/{schema}";
         return KeyValuePair.Create(name, body);
     }
-
-    private static string Instant(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

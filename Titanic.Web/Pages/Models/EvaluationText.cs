@@ -22,8 +22,8 @@ public static class EvaluationText
     ];
 
     /// <summary>A metric and its uncertainty: an interval, a standard deviation over repeats, both or null.</summary>
-    /// <param name="name">The display name, which determines the number format.</param>
-    public static (string Value, string? Uncertainty) FormatMetric(string name, MetricValue? metric)
+    /// <param name="key">The key of the metric, which determines the number format.</param>
+    public static (string Value, string? Uncertainty) FormatMetric(string key, MetricValue? metric)
     {
         return (Text(metric?.Value), metric switch
         {
@@ -33,15 +33,15 @@ public static class EvaluationText
             _ => null,
         });
 
-        string Text(double? value) => FormatValue(name, value);
+        string Text(double? value) => FormatValue(key, value);
     }
 
     /// <summary>Proportions in percent, the Brier score with four decimals, all other metrics with three.</summary>
-    /// <param name="name">The display name of the metric; text in parentheses after it is ignored.</param>
-    public static string FormatValue(string name, double? value) => name.Split(" (")[0] switch
+    /// <param name="key">The key of the metric, as in stored evaluations.</param>
+    public static string FormatValue(string key, double? value) => key switch
     {
-        "Accuracy" or "Balanced accuracy" or "Precision" or "Recall" or "Specificity" => Format.Percent(value),
-        "Brier score" => Format.FourDecimals(value),
+        "accuracy" or "balancedAccuracy" or "precision" or "recall" or "specificity" => Format.Percent(value),
+        "brier" => Format.FourDecimals(value),
         _ => Format.ThreeDecimals(value),
     };
 

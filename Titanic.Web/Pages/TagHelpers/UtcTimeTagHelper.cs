@@ -1,5 +1,5 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Razor.TagHelpers;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pages.TagHelpers;
 
@@ -27,7 +27,7 @@ public sealed class UtcTimeTagHelper : TagHelper
         if (Value is not { } time)
             return;
         output.Attributes.SetAttribute("class", "utc-time");
-        output.Attributes.SetAttribute("datetime", time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        output.Attributes.SetAttribute("datetime", IsoTimestamp.Format(time));
         if (Relative)
             output.Attributes.SetAttribute("data-relative", "true");
     }

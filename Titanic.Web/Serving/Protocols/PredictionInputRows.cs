@@ -30,7 +30,7 @@ internal sealed class PredictionInputRows(Func<int, PredictionField, string> loc
         if (count < 1 || count > maximum)
         {
             throw new RequestValidationException(FormattableString.Invariant(
-                $"The request has {count:#,##0} {(count == 1 ? "input" : "inputs")}; it must have 1 to {maximum:#,##0}."));
+                $"The request has {Quantity.Of(count, "input")}; it must have 1 to {maximum:#,##0}."));
         }
     }
 
@@ -83,6 +83,6 @@ internal sealed class PredictionInputRows(Func<int, PredictionField, string> loc
         throw new RequestValidationException(FormattableString.Invariant(
             $"{invalid:#,##0} of {_rows.Count:#,##0} inputs {(invalid == 1 ? "is" : "are")} invalid; no prediction was made. ")
             + string.Join(' ', problems.Take(MaximumProblems))
-            + (more > 0 ? FormattableString.Invariant($" {more:#,##0} more {(more == 1 ? "problem is" : "problems are")} not listed.") : ""));
+            + (more > 0 ? $" {Quantity.Of(more, "more problem")} {(more == 1 ? "is" : "are")} not listed." : ""));
     }
 }

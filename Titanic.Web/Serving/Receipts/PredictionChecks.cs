@@ -95,7 +95,7 @@ internal static class PredictionChecks
 
     /// <summary>"1,309 rows, 500 survived".</summary>
     internal static string RowCounts(int rows, int survivors) =>
-        FormattableString.Invariant($"{rows:#,##0} {(rows == 1 ? "row" : "rows")}, {survivors:#,##0} survived");
+        FormattableString.Invariant($"{Quantity.Of(rows, "row")}, {survivors:#,##0} survived");
 
     private static string StoredPoint(Prediction prediction) => prediction.PointCode is { } code ? PointText(code) : RoundTripText(prediction.Encoded!);
 

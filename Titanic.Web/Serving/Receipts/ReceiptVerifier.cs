@@ -63,10 +63,8 @@ public sealed record ReceiptVerification(long PredictionId, IReadOnlyList<Receip
         {
             var notMade = NotMade == 0 ? "" : FormattableString.Invariant($", {NotMade} not made");
             return IsValid
-                ? FormattableString.Invariant($"Valid: {(NotMade == 0 ? "all " : "")}{Passed} {Checked(Passed)} passed{notMade}.")
-                : FormattableString.Invariant($"Invalid: {Failed} of {Passed + Failed} {Checked(Passed + Failed)} failed{notMade}.");
-
-            static string Checked(int count) => count == 1 ? "check" : "checks";
+                ? FormattableString.Invariant($"Valid: {(NotMade == 0 ? "all " : "")}{Quantity.Of(Passed, "check")} passed{notMade}.")
+                : FormattableString.Invariant($"Invalid: {Failed} of {Quantity.Of(Passed + Failed, "check")} failed{notMade}.");
         }
     }
 
