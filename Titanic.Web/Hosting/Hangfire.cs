@@ -1,4 +1,5 @@
 using Hangfire;
+using Hangfire.AspNetCore;
 using Hangfire.Dashboard;
 using Hangfire.PostgreSql;
 using Microsoft.Extensions.Options;
@@ -15,7 +16,9 @@ internal static class HangfireStorage
     public const string Schema = "hangfire";
 
     public static IServiceCollection AddHangfireStorage(this IServiceCollection services) => services
-        // Before AddHangfire, which otherwise registers one static storage for all applications of the process.
+        // Both before AddHangfire, which otherwise registers the static storage and activator of the application that the process configured
+        // last: with several applications in one process, a job then runs with the services of another one.
+        .AddSingleton<JobActivator>(provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()))
         .AddSingleton<JobStorage>(provider => new PostgreSqlStorage(new ReadyConnectionFactory(provider), new PostgreSqlStorageOptions
         {
             SchemaName = Schema,
