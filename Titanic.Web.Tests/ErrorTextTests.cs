@@ -1,0 +1,29 @@
+using System.Text.Json;
+
+namespace Titanic.Web.Tests;
+
+public sealed class ErrorTextTests
+{
+    [Fact]
+    public void States_the_name_that_does_not_exist_and_those_that_exist()
+    {
+        Assert.Equal("There is no pipeline \"lunch\"; there are feature, inference.", ErrorText.UnknownName("pipeline", "lunch", ["feature", "inference"]));
+        Assert.Equal("There is no model \"a\\u0000\"; there is only titanic_knn.", ErrorText.UnknownName("model", "a\0", ["titanic_knn"]));
+        Assert.Equal("There is no member \"x\" of the body; there is none.", ErrorText.UnknownName("member", "x", [], " of the body"));
+    }
+
+    [Fact]
+    public void States_the_value_and_the_values_allowed()
+    {
+        Assert.Equal("The policy is \"often\"; it must be always or strict.", ErrorText.Invalid("The policy", "often", ErrorText.OneOf(["always", "strict"])));
+        Assert.Equal("The class is missing; it must be 1, 2 or 3.", ErrorText.Invalid("The class", null, ErrorText.OneOf(["1", "2", "3"])));
+        Assert.Equal("The charset is empty; it must be utf-8.", ErrorText.Invalid("The charset", "", ErrorText.OneOf(["utf-8"])));
+        Assert.Equal("The limit is 0; it must be between 1 and 200.", ErrorText.OutOfRange("The limit", 0, 1, 200));
+    }
+
+    [Theory]
+    [InlineData("{\n  \"pclass\": one}", "Line 2, byte 13: the body is not valid JSON. 'o' is an invalid start of a value.")]
+    [InlineData("", "Line 1, byte 1: the body is not valid JSON. ")]
+    public void Counts_lines_and_bytes_of_JSON_from_1(string json, string message) =>
+        Assert.StartsWith(message, ErrorText.InvalidJson(Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse(json))), StringComparison.Ordinal);
+}

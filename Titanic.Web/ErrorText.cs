@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text.Json;
+using Titanic.Web.Passengers;
+
+namespace Titanic.Web;
+
+/// <summary>
+/// The sentences of error messages: one form for each kind, at every entry point (pages, API, files, protocols, command line, settings).
+/// A sentence states the value that was seen, as a short escaped excerpt in double quotes, and the values that are allowed.
+/// </summary>
+internal static class ErrorText
+{
+    /// <summary>A name that does not exist: <c>There is no pipeline "lunch"; there are feature, inference, training.</c></summary>
+    public static string UnknownName(string kind, string? seen, IReadOnlyList<string> names, string? where = null) =>
+        $"There is no {kind} \"{Excerpt.Truncate(seen)}\"{where}; " + names.Count switch
+        {
+            0 => "there is none.",
+            1 => $"there is only {names[0]}.",
+            _ => $"there are {string.Join(", ", names)}.",
+        };
+
+    /// <summary>
+    /// A text that is not allowed: <c>The policy is "often"; it must be always or strict.</c> Instead of the value, the sentence says
+    /// "missing" for null and "empty" for an empty text.
+    /// </summary>
+    public static string Invalid(string subject, string? seen, string allowed) => $"{subject} is {Quote(seen)}; it must be {allowed}.";
+
+    /// <summary>A number out of range: <c>The limit is 0; it must be between 1 and 200.</c></summary>
+    public static string OutOfRange(string subject, object seen, object minimum, object maximum) =>
+        string.Create(CultureInfo.InvariantCulture, $"{subject} is {seen}; it must be {Between(minimum, maximum)}.");
+
+    /// <summary>A content type that an endpoint does not accept.</summary>
+    /// <param name="isUtf8">Whether the message states the encoding, because the charset of the content type is wrong.</param>
+    public static string ContentType(string? seen, IReadOnlyList<string> accepted, bool isUtf8 = false) =>
+        (string.IsNullOrEmpty(seen) ? "The content type is missing" : $"The content type is \"{Excerpt.TruncateRecord(seen)}\"")
+        + $"; it must be {OneOf(accepted)}{(isUtf8 ? ", in UTF-8" : "")}.";
+
+    /// <summary>A body that is not valid JSON. Lines and bytes are counted from 1, as in editors; the parser counts them from 0.</summary>
+    public static string InvalidJson(JsonException failure)
+    {
+        var reason = failure.Message.Split(" Path: ")[0].Split(" LineNumber: ")[0];
+        var position = FormattableString.Invariant($"Line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1}: the");
+        return $"{(failure.LineNumber is null ? "The" : position)} body is not valid JSON. {reason}";
+    }
+
+    /// <summary>A compressed body.</summary>
+    public static string ContentEncoding(string seen) =>
+        $"The content encoding is \"{Excerpt.Truncate(seen)}\"; it must be absent. Send the body uncompressed.";
+
+    /// <summary>The values from a minimum to a maximum, both allowed: "between 1 and 200".</summary>
+    public static string Between(object minimum, object maximum) =>
+        string.Create(CultureInfo.InvariantCulture, $"between {minimum} and {maximum}");
+
+    /// <summary>A list of allowed values: "always or strict", "1, 2 or 3".</summary>
+    public static string OneOf(IReadOnlyList<string> values) =>
+        values.Count < 2 ? string.Concat(values) : $"{string.Join(", ", values.SkipLast(1))} or {values[^1]}";
+
+    /// <summary>An excerpt in double quotes; "missing" for null, "empty" for an empty text.</summary>
+    private static string Quote(string? seen) => seen switch
+    {
+        null => "missing",
+        "" => "empty",
+        _ => $"\"{Excerpt.Truncate(seen)}\"",
+    };
+}
