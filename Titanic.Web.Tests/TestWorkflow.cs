@@ -89,9 +89,9 @@ internal sealed class TestWorkflow : IAsyncDisposable
     }
 
     /// <summary>Runs a pipeline and returns its record, read from the database.</summary>
-    public async Task<Run> Run(string pipeline, DateOnly day, string? backfill = null, CancellationToken? cancellation = null, string? challenger = null)
+    public async Task<Run> Run(string pipeline, DateOnly day, string? backfill = null, CancellationToken? cancellation = null, string? alternative = null)
     {
-        var request = new RunRequest(pipeline, day, RunTrigger.CommandLine, backfill, Challenger: challenger);
+        var request = new RunRequest(pipeline, day, RunTrigger.CommandLine, backfill, Alternative: alternative);
         var run = await GetRequired<PipelineRunner>().Run(request, cancellation ?? Cancellation);
         return await StoredRun(run.RunId);
     }

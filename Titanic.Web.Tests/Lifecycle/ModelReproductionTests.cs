@@ -40,7 +40,7 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : TrainedDatab
     [InlineData("light-gbm")]
     public async Task Reproduces_ML_NET_models(string learner)
     {
-        await Workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: learner);
+        await Workflow.Run(PipelineNames.Training, _day.AddDays(-1), alternative: learner);
 
         var result = await Workflow.Reproduce(2);
 

@@ -62,8 +62,8 @@ public sealed class AlternativeLearnerRunsTests(TestPostgres postgres) : Databas
         await using var database = await Postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
 
-        var run = await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: name);
-        var again = await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: name);
+        var run = await workflow.Run(PipelineNames.Training, _day.AddDays(-1), alternative: name);
+        var again = await workflow.Run(PipelineNames.Training, _day.AddDays(-1), alternative: name);
         var knn = await workflow.Run(PipelineNames.Training, _day.AddDays(-1));
 
         Assert.StartsWith($"Version 2 ({algorithm}) was trained on 1,309 rows: 1x5 cross-validation accuracy 0.", run.Summary, StringComparison.Ordinal);
@@ -90,7 +90,7 @@ public sealed class AlternativeLearnerRunsTests(TestPostgres postgres) : Databas
     {
         await using var database = await Postgres.CreateTrainedDatabase();
         await using var workflow = new TestWorkflow(database);
-        await workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: "fast-tree");
+        await workflow.Run(PipelineNames.Training, _day.AddDays(-1), alternative: "fast-tree");
         await workflow.PromoteBySql(2);
         await using var other = new TestWorkflow(database, ("Training:K", "3"));
 

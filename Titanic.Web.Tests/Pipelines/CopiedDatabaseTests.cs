@@ -55,7 +55,7 @@ public sealed class CopiedDatabaseTests(TestPostgres postgres)
         await workflow.SimulateDay(_day);
         await workflow.InScope<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Titanic3, ["3"], "a deletion", new Provenance(null, "test"), Cancellation));
         await workflow.SimulateDay(_day.AddDays(1));
-        await workflow.Run(PipelineNames.Training, _day.AddDays(1), challenger: "fast-tree");
+        await workflow.Run(PipelineNames.Training, _day.AddDays(1), alternative: "fast-tree");
         await workflow.Run(PipelineNames.Audit, _day.AddDays(1));
     });
 

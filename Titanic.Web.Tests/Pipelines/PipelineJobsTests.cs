@@ -68,14 +68,14 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : DatabaseTests(pos
 
     [Theory]
     [InlineData("baking", null, null, "pipeline", "There is no pipeline \"baking\"; there are feature, inference, training, monitoring, audit.")]
-    [InlineData("feature", "1.3.2026", null, "date", "The date is \"1.3.2026\"; it must be like")]
+    [InlineData("feature", "1.3.2026", null, "date", "The date is \"1.3.2026\"; it must be a date such as 2026-11-23.")]
     [InlineData("feature", "9999-01-01", null, "date", "The date is 9999-01-01; it must not be after today")]
-    [InlineData("feature", null, "fast-tree", "challenger", "The feature pipeline takes no challenger; only training does.")]
-    [InlineData("training", null, "oracle", "challenger", "There is no challenger \"oracle\"; there are logistic-regression, fast-tree, light-gbm.")]
-    public async Task Rejects_an_invalid_request_and_queues_nothing(string pipeline, string? date, string? challenger, string field, string problem)
+    [InlineData("feature", null, "fast-tree", "challenger", "The feature pipeline takes no alternative algorithm; only training does.")]
+    [InlineData("training", null, "oracle", "challenger", "There is no alternative algorithm \"oracle\"; there are logistic-regression, fast-tree, light-gbm.")]
+    public async Task Rejects_an_invalid_request_and_queues_nothing(string pipeline, string? date, string? alternative, string field, string problem)
     {
         var rejected = await Assert.ThrowsAsync<RunRejectedException>(() =>
-            Workflow.InScope<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(pipeline, date, Challenger: challenger), RunTrigger.Button, "a user", Cancellation)));
+            Workflow.InScope<RunQueue, Run>(queue => queue.Enqueue(new RunParameters(pipeline, date, Alternative: alternative), RunTrigger.Button, "a user", Cancellation)));
 
         Assert.Equal(field, rejected.Field);
         Assert.StartsWith(problem, rejected.Message, StringComparison.Ordinal);

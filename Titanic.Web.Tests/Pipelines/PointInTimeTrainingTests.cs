@@ -49,9 +49,9 @@ public sealed class PointInTimeTrainingTests(TestPostgres postgres) : TrainedDat
     }
 
     [Theory]
-    [InlineData("training", null, "yesterday", "As of 'yesterday' cannot be read; it must be a commit (17)")]
+    [InlineData("training", null, "yesterday", "The point in time is \"yesterday\"; it must be a commit such as 17")]
     [InlineData("training", null, "99", "There is no commit 99; commits go from 1")]
-    [InlineData("training", "2026-03-01", "1", "Both date and asOf are given; only one of them is allowed.")]
+    [InlineData("training", "2026-03-01", "1", "Both date and asOf are given; there must be only one of them.")]
     [InlineData("inference", null, "1", "The inference pipeline takes no asOf; only training does.")]
     public async Task Rejects_an_invalid_request_before_it_is_queued(string pipeline, string? date, string asOf, string problem)
     {

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
@@ -177,8 +178,10 @@ public sealed partial class DocumentationTests(FullSite site) : IClassFixture<Fu
     private static IEnumerable<string> Settings(Type type, string section) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .Where(property => property.CanWrite)
         .SelectMany(property => property.PropertyType.IsClass && property.PropertyType != typeof(string)
-            ? Settings(property.PropertyType, $"{section}:{property.Name}")
-            : [$"{section}:{property.Name}"]);
+            ? Settings(property.PropertyType, $"{section}:{NameOf(property)}")
+            : [$"{section}:{NameOf(property)}"]);
+
+    private static string NameOf(PropertyInfo property) => property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name;
 
     private static IEnumerable<string> Anchors(string document) => File.ReadLines(document).Where(line => line.StartsWith('#'))
         .Select(line => new string([.. line.TrimStart('#', ' ').ToLowerInvariant().Replace(' ', '-').Where(character => char.IsLetterOrDigit(character) || character == '-')]));

@@ -24,7 +24,7 @@ public sealed class RunContext(Run run, Func<string, Task> writeLog)
     public string? AsOf => run.AsOf;
 
     /// <summary>The ML.NET learner to train instead of the K-NN; null means the K-NN.</summary>
-    public string? Challenger => run.Challenger;
+    public string? Alternative => run.Alternative;
     public Provenance Provenance => new(run.RunId, run.CodeVersion);
 
     /// <summary>Adds a line to the run's stored log.</summary>
@@ -56,9 +56,9 @@ public sealed class RunContext(Run run, Func<string, Task> writeLog)
 /// </param>
 /// <param name="Policy">For a backfill: how failed expectations are handled; null means <see cref="IngestionPolicy.Always"/>.</param>
 /// <param name="AsOf">For training: the commit or time whose state is the training data; null means the newest state.</param>
-/// <param name="Challenger">For training: the ML.NET learner to train instead of the K-NN; null means the K-NN.</param>
+/// <param name="Alternative">For training: the ML.NET learner to train instead of the K-NN; null means the K-NN.</param>
 public sealed record RunRequest(
-    string Pipeline, DateOnly LogicalDate, RunTrigger Trigger, string? Backfill = null, IngestionPolicy? Policy = null, string? AsOf = null, string? Challenger = null)
+    string Pipeline, DateOnly LogicalDate, RunTrigger Trigger, string? Backfill = null, IngestionPolicy? Policy = null, string? AsOf = null, string? Alternative = null)
 {
     /// <summary>The value of <see cref="Backfill"/> that names the bundled passenger list.</summary>
     public const string BundledDataset = "shipped";
@@ -108,6 +108,9 @@ public static class PipelineNames
     /// not depend on days.
     /// </summary>
     public static bool RunsLatestDayOnly(string pipeline) => pipeline is Training or Audit;
+
+    /// <summary>The error message for a name that is not in <see cref="All"/>.</summary>
+    public static string NotFoundMessage(string? pipeline) => ErrorText.UnknownName("pipeline", pipeline, All);
 
     /// <summary>The Hangfire queue of a pipeline's runs.</summary>
     public static string QueueOf(string pipeline) => pipeline == Feature ? "features" : pipeline;

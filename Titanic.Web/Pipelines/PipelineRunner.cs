@@ -141,7 +141,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
             Backfill = request.Backfill,
             Policy = request.Policy,
             AsOf = request.AsOf,
-            Challenger = request.Challenger,
+            Alternative = request.Alternative,
             IsConcurrent = isConcurrent,
             Trigger = request.Trigger,
             Status = RunStatus.Queued,

@@ -25,7 +25,7 @@ public sealed class PipelineSchedule
         PipelineNames.Training => Training,
         PipelineNames.Monitoring => Monitoring,
         PipelineNames.Audit => Audit,
-        _ => throw new ArgumentException($"There is no pipeline {pipeline}; there are {string.Join(", ", PipelineNames.All)}.", nameof(pipeline)),
+        _ => throw new ArgumentException(PipelineNames.NotFoundMessage(pipeline), nameof(pipeline)),
     };
 
     /// <summary>The pipeline's next scheduled time after an instant; null if the cron expression has no future occurrence.</summary>
@@ -54,7 +54,8 @@ internal sealed class PipelineScheduleValidator : IValidateOptions<PipelineSched
     {
         var failures = PipelineNames.All
             .Where(pipeline => !Cronos.CronExpression.TryParse(schedule.CronOf(pipeline), out _))
-            .Select(pipeline => $"Schedule:{pipeline} is \"{schedule.CronOf(pipeline)}\"; it must be a cron expression of five fields (UTC), such as \"5 0 * * *\".")
+            .Select(pipeline => ErrorText.Invalid(
+                $"{PipelineSchedule.Section}:{pipeline}", schedule.CronOf(pipeline), "a cron expression of five fields (UTC), such as \"5 0 * * *\""))
             .ToList();
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Security.Claims;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
@@ -29,22 +30,23 @@ internal static class PipelinesApi
     /// For training, instead of a day: the number of a commit, a day (its end in UTC) or an instant. The training data are the rows stored
     /// and known by then.
     /// </param>
-    /// <param name="Challenger">For training: the ML.NET learner to train instead of the K-NN.</param>
+    /// <param name="Alternative">For training: the alternative algorithm to train instead of the K-NN.</param>
     internal sealed record StartRun(
         string? Date = null, [property: JsonConverter(typeof(AsOfParser))] string? AsOf = null,
-        [property: AlternativeLearnerName] string? Challenger = null);
+        [property: AlternativeLearnerName, JsonPropertyName(RunRejectedException.AlternativeField)] string? Alternative = null);
 
     internal sealed record StartRunServices(RunQueue Queue, ClaimsPrincipal User);
 
     internal static async Task<Results<Accepted<RunResponse>, ProblemHttpResult>> Start(
         [Description("Name of the pipeline."), Example(PipelineNames.Monitoring), PipelineName] string name,
-        [Description("For training: the learner to train instead of the K-NN."), AlternativeLearnerName] string? challenger,
+        [Description("For training: the alternative algorithm to train instead of the K-NN."), AlternativeLearnerName]
+        [FromQuery(Name = RunRejectedException.AlternativeField)] string? alternative,
         StartRun? body, [AsParameters] StartRunServices services, CancellationToken cancellation)
     {
         try
         {
-            var run = await services.Queue.Enqueue(
-                new RunParameters(name, body?.Date, body?.AsOf, body?.Challenger ?? challenger), RunTrigger.Api, AuditLog.CallerName(services.User), cancellation);
+            var parameters = new RunParameters(name, body?.Date, body?.AsOf, body?.Alternative ?? alternative);
+            var run = await services.Queue.Enqueue(parameters, RunTrigger.Api, AuditLog.CallerName(services.User), cancellation);
             return TypedResults.Accepted($"/api/runs/{run.RunId}", RunResponse.Of(run));
         }
         catch (RunRejectedException rejected)
@@ -65,13 +67,14 @@ internal static class PipelinesApi
 public sealed record RunResponse(
     long RunId, [property: PipelineName] string Pipeline, DateOnly? LogicalDate, string? Backfill,
     [property: OneOf<IngestionPolicy>] string? Policy, string? AsOf,
-    [property: AlternativeLearnerName] string? Challenger, [property: OneOf<RunTrigger>] string Trigger,
+    [property: AlternativeLearnerName, JsonPropertyName(RunRejectedException.AlternativeField)] string? Alternative,
+    [property: OneOf<RunTrigger>] string Trigger,
     [property: OneOf<RunStatus>] string Status, int Attempts, string? Summary,
     IReadOnlyDictionary<string, long> Counts, string? Error, string CodeVersion, string? Host,
     DateTimeOffset QueuedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt)
 {
     public static RunResponse Of(Run run) => new(
-        run.RunId, run.Pipeline, run.LogicalDate, run.Backfill, run.Policy?.ToString().ToLowerInvariant(), run.AsOf, run.Challenger,
+        run.RunId, run.Pipeline, run.LogicalDate, run.Backfill, run.Policy?.ToString().ToLowerInvariant(), run.AsOf, run.Alternative,
         run.Trigger.ToString().ToLowerInvariant(), run.Status.ToString().ToLowerInvariant(),
         run.Attempts, run.Summary, run.Counts, run.Error, run.CodeVersion, run.Host, run.QueuedAt, run.StartedAt, run.EndedAt);
 }

@@ -31,7 +31,7 @@ public sealed class Run
     public string? AsOf { get; init; }
 
     /// <summary>For training: the ML.NET learner to train instead of the K-NN; null means the K-NN.</summary>
-    public string? Challenger { get; init; }
+    public string? Alternative { get; init; }
 
     /// <summary>Whether the run was executed by the request that sent its data, concurrently with other runs of the pipeline.</summary>
     public bool IsConcurrent { get; init; }
@@ -104,6 +104,7 @@ internal sealed class RunTable : IEntityTypeConfiguration<Run>
         runs.ToTable("runs");
         runs.HasKey(r => r.RunId);
         runs.Property(r => r.IsConcurrent).HasColumnName("is_beside");
+        runs.Property(r => r.Alternative).HasColumnName("challenger");
         runs.Property(r => r.RunId).UseIdentityAlwaysColumn();
         runs.Property(r => r.Status).HasConversion<string>();
         runs.Property(r => r.Trigger).HasConversion<string>();

@@ -13,16 +13,17 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
     /// <param name="parameters">The parameters as sent; they are validated here.</param>
     /// <param name="caller">The caller's name for the audit log.</param>
     /// <returns>The record of the queued run.</returns>
-    /// <exception cref="RunRejectedException">The pipeline, date, as-of or challenger parameter is invalid; nothing was queued.</exception>
+    /// <exception cref="RunRejectedException">A parameter is invalid; nothing was queued.</exception>
     public async Task<Run> Enqueue(RunParameters parameters, RunTrigger trigger, string caller, CancellationToken cancellation)
     {
-        var (pipeline, date, asOf, challenger) = parameters;
+        var (pipeline, date, asOf, alternative) = parameters;
         if (pipeline is null || !PipelineNames.All.Contains(pipeline))
-            throw new RunRejectedException(nameof(pipeline), $"There is no pipeline \"{pipeline}\"; there are {string.Join(", ", PipelineNames.All)}.");
-        var (day, learner) = (ParseDate(date), ParseChallenger(pipeline, challenger));
+            throw new RunRejectedException(nameof(pipeline), PipelineNames.NotFoundMessage(pipeline));
+        var (day, learner) = (ParseDate(date), ParseAlternative(pipeline, alternative));
         if (!string.IsNullOrWhiteSpace(asOf))
             await RequireValidAsOf(pipeline, date, asOf, cancellation);
-        var request = new RunRequest(pipeline, day, trigger, AsOf: string.IsNullOrWhiteSpace(asOf) ? null : asOf.Trim(), Challenger: learner);
+        var request = new RunRequest(
+            pipeline, day, trigger, AsOf: string.IsNullOrWhiteSpace(asOf) ? null : asOf.Trim(), Alternative: learner);
         var run = await runner.Queue(request, null, cancellation);
         jobs.Enqueue<PipelineJobs>(PipelineNames.QueueOf(pipeline), job => job.RunQueued(run.RunId, CancellationToken.None));
         await audit.Record(caller, "run requested", $"run {run.RunId}", Describe(request), cancellation);
@@ -30,25 +31,27 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
     }
 
     private static string Describe(RunRequest request) =>
-        (request.AsOf is null ? $"{request.Pipeline} for {FormatDay(request.LogicalDate)}" : $"{request.Pipeline} as of {request.AsOf}") + (request.Challenger is null ? "" : $", {request.Challenger}");
+        (request.AsOf is null ? $"{request.Pipeline} for {FormatDay(request.LogicalDate)}" : $"{request.Pipeline} as of {request.AsOf}")
+        + (request.Alternative is null ? "" : $", {request.Alternative}");
 
-    private static string? ParseChallenger(string pipeline, string? challenger)
+    private static string? ParseAlternative(string pipeline, string? alternative)
     {
-        if (string.IsNullOrEmpty(challenger))
+        if (string.IsNullOrEmpty(alternative))
             return null;
         if (pipeline != PipelineNames.Training)
-            throw new RunRejectedException(nameof(challenger), $"The {pipeline} pipeline takes no challenger; only {PipelineNames.Training} does.");
-        return AlternativeLearners.Find(challenger) is { } found
-            ? found.Name
-            : throw new RunRejectedException(nameof(challenger), $"There is no challenger \"{Excerpt.Truncate(challenger)}\"; there are {string.Join(", ", AlternativeLearners.Names)}.");
+            throw Rejected(RunRules.NotTaken(pipeline, RunRules.AlternativeKind, PipelineNames.Training));
+        return AlternativeLearners.Find(alternative)?.Name
+            ?? throw Rejected(ErrorText.UnknownName(RunRules.AlternativeKind, alternative, AlternativeLearners.Names));
+
+        static RunRejectedException Rejected(string message) => new(RunRejectedException.AlternativeField, message);
     }
 
     private async Task RequireValidAsOf(string pipeline, string? date, string asOf, CancellationToken cancellation)
     {
         if (pipeline != PipelineNames.Training)
-            throw new RunRejectedException(nameof(asOf), $"The {pipeline} pipeline takes no asOf; only {PipelineNames.Training} does.");
+            throw new RunRejectedException(nameof(asOf), RunRules.NotTaken(pipeline, nameof(asOf), PipelineNames.Training));
         if (!string.IsNullOrEmpty(date))
-            throw new RunRejectedException(nameof(asOf), "Both date and asOf are given; only one of them is allowed.");
+            throw new RunRejectedException(nameof(asOf), RunRules.Exclusive(nameof(date), nameof(asOf)));
         try
         {
             await features.PointInTime(asOf, cancellation);
@@ -64,12 +67,34 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         if (string.IsNullOrEmpty(date))
             return today;
-        if (!DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-            throw new RunRejectedException(nameof(date), $"The date is \"{date}\"; it must be like {FormatDay(today)}.");
-        return day <= today ? day : throw new RunRejectedException(nameof(date), $"The date is {date}; it must not be after today, {FormatDay(today)} (UTC).");
+        return RunRules.ParseDate(date, today, out var error) ?? throw new RunRejectedException(nameof(date), error!);
     }
 
     private static string FormatDay(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}
+
+/// <summary>The rules for the parameters of a run, for the API, the page and the command line.</summary>
+internal static class RunRules
+{
+    /// <summary>The name of the parameter <c>challenger</c> in messages.</summary>
+    public const string AlternativeKind = "alternative algorithm";
+
+    /// <summary>The error of a parameter that another pipeline has.</summary>
+    public static string NotTaken(string pipeline, string parameter, string required) =>
+        $"The {pipeline} pipeline takes no {parameter}; only {required} does.";
+
+    /// <summary>The error of two parameters that exclude each other.</summary>
+    public static string Exclusive(string first, string second) => $"Both {first} and {second} are given; there must be only one of them.";
+
+    /// <summary>Parses a logical date.</summary>
+    /// <returns>The date; null, with an error, if the text is not a date or the date is after today.</returns>
+    public static DateOnly? ParseDate(string text, DateOnly today, out string? error)
+    {
+        error = !IsoTimestamp.TryParseDate(text, out var day) ? ErrorText.Invalid("The date", text, IsoTimestamp.ExpectedDate)
+            : day > today ? FormattableString.Invariant($"The date is {text}; it must not be after today, {today:yyyy-MM-dd} (UTC).")
+            : null;
+        return error is null ? day : null;
+    }
 }
 
 /// <summary>The parameters of a requested run, as sent by a user or a program.</summary>
@@ -78,12 +103,15 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
 /// <param name="AsOf">
 /// For training, instead of a day: see <see cref="FeatureStore.AsOf.Resolve"/>; null or empty means the newest state.
 /// </param>
-/// <param name="Challenger">For training: one of <see cref="AlternativeLearners.Names"/>; null or empty means the K-NN.</param>
-public sealed record RunParameters(string? Pipeline, string? Date = null, string? AsOf = null, string? Challenger = null);
+/// <param name="Alternative">For training: one of <see cref="AlternativeLearners.Names"/>; null or empty means the K-NN.</param>
+public sealed record RunParameters(string? Pipeline, string? Date = null, string? AsOf = null, string? Alternative = null);
 
 /// <summary>A parameter of a requested run is invalid; nothing was queued.</summary>
 public sealed class RunRejectedException(string field, string message) : Exception(message)
 {
+    /// <summary>The name in requests of the parameter for an alternative algorithm.</summary>
+    public const string AlternativeField = "challenger";
+
     /// <summary>The invalid parameter: "pipeline", "date", "asOf" or "challenger".</summary>
     public string Field { get; } = field;
 }

@@ -64,7 +64,7 @@ public sealed class TrainingEvaluator(IOptions<TrainingOptions> options, TimePro
     /// <summary>
     /// The comparison is slow, so it is made only for today's model and for one as of a commit or time, not for simulated days.
     /// </summary>
-    private bool ComparesAlternatives(RunContext run) => run.Challenger is null && options.Value.Challengers.Repeats > 0
+    private bool ComparesAlternatives(RunContext run) => run.Alternative is null && options.Value.Alternatives.Repeats > 0
         && (run.AsOf is not null || run.LogicalDate == DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
 }
 

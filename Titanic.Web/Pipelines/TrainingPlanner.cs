@@ -19,7 +19,7 @@ public sealed class TrainingPlanner(
     /// <param name="isFirst">Whether there is no champion yet; then the training data are the historical and uploaded lists only.</param>
     public async Task<TrainingPlan> Plan(RunContext run, bool isFirst, CancellationToken cancellation)
     {
-        var alternative = run.Challenger is { } name ? AlternativeLearners.Find(name)! : null;
+        var alternative = run.Alternative is { } name ? AlternativeLearners.Find(name)! : null;
         var definition = await Define(alternative?.View ?? Options.Configured.View, run, isFirst, cancellation);
         var described = new List<TrainingDataset> { await datasets.Describe(definition, run.RunId, cancellation) };
         if (alternative is null)

@@ -25,7 +25,8 @@ public sealed class TrainingOptions
     /// <summary>Hyperparameter search.</summary>
     public SelectionSettings Selection { get; set; } = new();
     /// <summary>Comparison with the alternative learners.</summary>
-    public AlternativesSettings Challengers { get; set; } = new();
+    [ConfigurationKeyName("Challengers")]
+    public AlternativesSettings Alternatives { get; set; } = new();
 
     /// <summary>The configured candidate, which is used unless another one is significantly better.</summary>
     public Candidate Configured => new(TrainingViews.Binned, ToKnn());
@@ -44,7 +45,7 @@ public sealed class TrainingOptions
     public CrossValidationOptions ToCrossValidation() => new(CrossValidation.Repeats, CrossValidation.Folds, CrossValidation.Seed);
 
     /// <summary>Folds of the comparison with the alternative learners.</summary>
-    public CrossValidationOptions ToComparison() => ToCrossValidation() with { Repeats = Challengers.Repeats };
+    public CrossValidationOptions ToComparison() => ToCrossValidation() with { Repeats = Alternatives.Repeats };
 
     /// <summary>Configuration section <c>Training:CrossValidation</c>.</summary>
     public sealed class CrossValidationSettings
@@ -63,10 +64,13 @@ public sealed class TrainingOptions
     {
         public ValidateOptionsResult Validate(string? name, TrainingOptions options)
         {
-            string[] problems = [.. new[] { options.ToKnn().Validate(), options.ToCrossValidation().Validate() }.OfType<string>(), .. options.Selection.Validate(), .. options.Challengers.Validate()];
-            return problems.Length == 0
-                ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail(problems.Select(problem => $"Configuration section '{Section}': {problem}"));
+            string[] problems =
+            [
+                .. new[] { options.ToKnn().Validate(), options.ToCrossValidation().Validate() }.OfType<string>()
+                    .Select(problem => $"{Section}: {problem}"),
+                .. options.Selection.Validate().Concat(options.Alternatives.Validate()).Select(problem => $"{Section}:{problem}"),
+            ];
+            return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
         }
     }
 }

@@ -90,7 +90,7 @@ public sealed class RunNowTests(EmptySite site) : IClassFixture<EmptySite>
     }
 
     [Theory]
-    [InlineData("feature", "23.11.2026", "The date is \"23.11.2026\"; it must be like ")]
+    [InlineData("feature", "23.11.2026", "The date is \"23.11.2026\"; it must be a date such as 2026-11-23.")]
     [InlineData("feature", "2999-01-01", "it must not be after today")]
     [InlineData("lunch", "", "There is no pipeline \"lunch\"; there are feature, inference, training, monitoring, audit.")]
     public async Task Shows_why_a_request_is_invalid(string pipeline, string date, string problem)

@@ -1121,7 +1121,7 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("backfill");
 
-                    b.Property<string>("Challenger")
+                    b.Property<string>("Alternative")
                         .HasColumnType("text")
                         .HasColumnName("challenger");
 

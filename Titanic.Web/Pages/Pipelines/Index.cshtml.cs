@@ -32,12 +32,15 @@ public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, IOptions<P
 
     /// <param name="pipeline">One of <see cref="PipelineNames"/>.</param>
     /// <param name="date">The logical date, such as 2026-11-23. Empty: today.</param>
-    /// <param name="challenger">For training: the ML.NET algorithm to train and register instead of the K-NN. Empty: the K-NN.</param>
-    public async Task<IActionResult> OnPostAsync(string? pipeline, string? date, string? challenger, CancellationToken cancellationToken)
+    /// <param name="alternative">For training: the ML.NET algorithm to train and register instead of the K-NN. Empty: the K-NN.</param>
+    public async Task<IActionResult> OnPostAsync(
+        string? pipeline, string? date, [FromForm(Name = RunRejectedException.AlternativeField)] string? alternative,
+        CancellationToken cancellationToken)
     {
         try
         {
-            var run = await queue.Enqueue(new RunParameters(pipeline, date, Challenger: challenger), RunTrigger.Button, AuditLog.CallerName(User), cancellationToken);
+            var parameters = new RunParameters(pipeline, date, Alternative: alternative);
+            var run = await queue.Enqueue(parameters, RunTrigger.Button, AuditLog.CallerName(User), cancellationToken);
             return RedirectToPage("/Runs/Index", new { id = run.RunId });
         }
         catch (RunRejectedException rejected)

@@ -99,5 +99,5 @@ public sealed class AlternativesSettings
     /// <summary>Validates the settings.</summary>
     /// <returns>Error messages; empty if the settings are valid.</returns>
     public IEnumerable<string> Validate() =>
-        Repeats is < 0 or > 100 ? [$"Challengers: the number of repeats is {Repeats}; it must be 0..100, where 0 disables the comparison."] : [];
+        Repeats is < 0 or > 100 ? [ErrorText.OutOfRange($"Challengers:{nameof(Repeats)}", Repeats, 0, 100)] : [];
 }
