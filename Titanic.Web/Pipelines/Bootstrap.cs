@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -97,14 +98,18 @@ public sealed class FirstStartIncompleteException() : BadHttpRequestException(
 }
 
 /// <summary>Configuration section "Bootstrap": what the first start imports and simulates.</summary>
-public sealed class BootstrapOptions
+public sealed class BootstrapOptions : IValidatableObject
 {
     public const string Section = "Bootstrap";
 
     /// <summary>The value of <see cref="Dataset"/> that imports nothing.</summary>
     public const string NoDataset = "none";
 
+    /// <summary>The maximum number of days that can be simulated at once.</summary>
+    public const int MaximumDays = 3650;
+
     /// <summary>Number of days of the stream to simulate, ending today: 0 to 3650; default 30.</summary>
+    [SettingRange(Section, 0, MaximumDays)]
     public int SimulateDays { get; set; } = 30;
 
     /// <summary>
@@ -112,19 +117,19 @@ public sealed class BootstrapOptions
     /// and requires <see cref="SimulateDays"/> = 0.
     /// </summary>
     public string? Dataset { get; set; }
+
+    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
+    {
+        if (SimulateDays > 0 && Dataset == NoDataset)
+        {
+            yield return new(FormattableString.Invariant(
+                $"{Section}:{nameof(SimulateDays)} is {SimulateDays}; it must be 0 when {Section}:{nameof(Dataset)} is \"{NoDataset}\", because no model is trained without a dataset."));
+        }
+    }
 }
 
-internal sealed class BootstrapOptionsValidator : IValidateOptions<BootstrapOptions>
-{
-    public ValidateOptionsResult Validate(string? name, BootstrapOptions options) => options switch
-    {
-        { SimulateDays: < 0 or > 3650 } => ValidateOptionsResult.Fail(
-            FormattableString.Invariant($"Bootstrap:SimulateDays is {options.SimulateDays}; it must be 0 to 3650.")),
-        { SimulateDays: > 0, Dataset: BootstrapOptions.NoDataset } => ValidateOptionsResult.Fail(FormattableString.Invariant(
-            $"Bootstrap:SimulateDays is {options.SimulateDays}; it must be 0 when Bootstrap:Dataset is \"{BootstrapOptions.NoDataset}\", because no model is trained without a dataset.")),
-        _ => ValidateOptionsResult.Success,
-    };
-}
+[OptionsValidator]
+internal sealed partial class BootstrapOptionsValidator : IValidateOptions<BootstrapOptions>;
 
 /// <summary>Progress of the first start: one row, which every web process shows and which marks the first start as complete.</summary>
 public sealed class SetupProgress

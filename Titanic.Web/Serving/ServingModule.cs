@@ -16,7 +16,7 @@ public static class ServingModule
         services.AddOptions<ServingOptions>().Bind(configuration.GetSection(ServingOptions.Section)).ValidateOnStart();
         // First: ASP.NET Core uses the first writer whose CanWrite returns true.
         services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, ProtocolErrors>());
-        return services.AddSingleton<IValidateOptions<ServingOptions>, ServingOptions.ServingOptionsValidator>()
+        return services.AddSingleton<IValidateOptions<ServingOptions>, ServingOptionsValidator>()
             .AddSingleton<ChampionCache>()
             .AddHostedService<ChampionListener>()
             .AddSingleton<PredictionLog>()

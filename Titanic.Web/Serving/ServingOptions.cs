@@ -1,11 +1,14 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
 namespace Titanic.Web.Serving;
 
 /// <summary>Configuration section <c>Serving</c>.</summary>
-public sealed class ServingOptions
+public sealed class ServingOptions : IValidatableObject
 {
     public const string Section = "Serving";
+
+    private static readonly string[] _modes = [.. Enum.GetNames<PredictionLogMode>().Select(name => name.ToLowerInvariant())];
 
     /// <summary>
     /// Whether predictions are stored: <c>durable</c> (the default) or <c>off</c>, in any case; see <see cref="PredictionLogMode"/>.
@@ -17,63 +20,45 @@ public sealed class ServingOptions
     /// <summary>
     /// The maximum number of rows of one transaction, 1 to 100,000. A request is never split, so a large one may exceed it.
     /// </summary>
+    [SettingRange(Section, 1, 100_000)]
     public int LogBatchRows { get; set; } = 10_000;
 
     /// <summary>The maximum number of rows that are queued for storing, 10,000 to 10,000,000. A request that exceeds it waits.</summary>
+    [SettingRange(Section, PredictionsApi.MaximumInputs, 10_000_000)]
     public int LogQueueRows { get; set; } = 100_000;
 
     /// <summary>
     /// The maximum time to wait for more rows before a batch is written, 0 to 1 second. With 0, a batch is what is queued.
     /// </summary>
+    [SettingRange(Section, "00:00:00", "00:00:01")]
     public TimeSpan LogDelay { get; set; } = TimeSpan.Zero;
 
     /// <summary>The maximum time that a request waits for its rows to be stored, 0.1 to 30 seconds; then it fails with 503.</summary>
+    [SettingRange(Section, "00:00:00.1", "00:00:30")]
     public TimeSpan LogTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
 
     /// <summary>How long the response to a request with an <c>Idempotency-Key</c> is kept, 1 minute to 365 days.</summary>
+    [SettingRange(Section, "00:01:00", "365.00:00:00")]
     public TimeSpan IdempotencyTime { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>How often a process reads the champion from the registry in case a notification was lost, 0.1 seconds to 1 hour.</summary>
+    [SettingRange(Section, "00:00:00.1", "01:00:00")]
     public TimeSpan ChampionPollInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    internal sealed class ServingOptionsValidator : IValidateOptions<ServingOptions>
+    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
-        private static readonly string[] _modes = [.. Enum.GetNames<PredictionLogMode>().Select(name => name.ToLowerInvariant())];
-
-        public ValidateOptionsResult Validate(string? name, ServingOptions options)
+        if (!_modes.Contains(Log, StringComparer.OrdinalIgnoreCase))
+            yield return new(ErrorText.Invalid($"{Section}:{nameof(Log)}", Log, ErrorText.OneOf(_modes)));
+        if (LogDelay >= LogTimeout)
         {
-            string[] problems =
-            [
-                .. _modes.Contains(options.Log, StringComparer.OrdinalIgnoreCase)
-                    ? []
-                    : (string[])[$"Log is \"{options.Log}\"; it must be {string.Join(" or ", _modes)}."],
-                .. CheckRange("LogBatchRows", options.LogBatchRows, 1, 100_000),
-                .. CheckRange("LogQueueRows", options.LogQueueRows, PredictionsApi.MaximumInputs, 10_000_000),
-                .. CheckTimeRange("LogDelay", options.LogDelay, TimeSpan.Zero, TimeSpan.FromSeconds(1)),
-                .. CheckTimeRange("LogTimeout", options.LogTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30)),
-                .. CheckTimeRange("ChampionPollInterval", options.ChampionPollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
-                .. CheckTimeRange("IdempotencyTime", options.IdempotencyTime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365)),
-            ];
-            if (options.LogDelay >= options.LogTimeout)
-            {
-                problems =
-                [
-                    .. problems,
-                    FormattableString.Invariant($"LogDelay is {options.LogDelay}; it must be less than LogTimeout, which is {options.LogTimeout}."),
-                ];
-            }
-            return problems.Length == 0
-                ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail(problems.Select(problem => $"Configuration section '{Section}': {problem}"));
+            yield return new(FormattableString.Invariant(
+                $"{Section}:{nameof(LogDelay)} is {LogDelay}; it must be less than {Section}:{nameof(LogTimeout)}, which is {LogTimeout}."));
         }
-
-        private static IEnumerable<string> CheckRange(string setting, int value, int minimum, int maximum) =>
-            value >= minimum && value <= maximum ? [] : [FormattableString.Invariant($"{setting} is {value}; it must be {minimum} to {maximum}.")];
-
-        private static IEnumerable<string> CheckTimeRange(string setting, TimeSpan value, TimeSpan minimum, TimeSpan maximum) =>
-            value >= minimum && value <= maximum ? [] : [FormattableString.Invariant($"{setting} is {value}; it must be {minimum} to {maximum}.")];
     }
 }
+
+[OptionsValidator]
+internal sealed partial class ServingOptionsValidator : IValidateOptions<ServingOptions>;
 
 /// <summary>Whether predictions are stored.</summary>
 public enum PredictionLogMode
