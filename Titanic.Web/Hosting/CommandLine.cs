@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Pipelines;
@@ -14,6 +13,7 @@ namespace Titanic.Web.Hosting;
 public sealed class CommandLine
 {
     private readonly ParseResult _parsed;
+    private readonly IReadOnlyList<string> _errors;
     private readonly Option<string?> _roles = new("--roles")
     {
         Description = "The roles of this process, comma-separated: web, features, training, inference. Default: all.",
@@ -38,16 +38,20 @@ public sealed class CommandLine
         };
         // Without a command the default is serve, also when settings follow: --urls http://localhost:5005, --Stream:Scenario=seed.
         var hasCommand = args.Length > 0 && (!args[0].StartsWith('-') || args[0] is "--help" or "-h" or "-?" or "--version");
-        _parsed = root.Parse(hasCommand ? args : ["serve", .. args]);
+        _parsed = root.Parse(hasCommand ? args : ["serve", .. args], new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var isServe = _parsed.CommandResult.Command == _serve;
+        _errors = isServe && ArgumentErrors.FindInvalidSetting(_parsed.UnmatchedTokens, [_roles.Name]) is { } invalid
+            ? [invalid]
+            : ArgumentErrors.Find(_parsed);
     }
 
     public static CommandLine Parse(string[] args) => new(args);
 
     /// <summary>True if the command is <c>serve</c>: the process listens until it is stopped.</summary>
-    public bool Serves => _parsed.Errors.Count == 0 && _parsed.CommandResult.Command == _serve && NeedsApplication;
+    public bool Serves => _errors.Count == 0 && _parsed.CommandResult.Command == _serve && NeedsApplication;
 
     /// <summary>False for help, parse errors and the commands that need neither settings nor a database.</summary>
-    public bool NeedsApplication => _parsed.Errors.Count == 0 && _parsed.Action is not (null or System.CommandLine.Help.HelpAction)
+    public bool NeedsApplication => _errors.Count == 0 && _parsed.Action is not (null or System.CommandLine.Help.HelpAction)
         && _parsed.CommandResult.Command is { Name: not ("healthcheck" or "create-secrets" or "verify-archive") } and not RootCommand;
 
     public void Configure(ConfigurationManager configuration)
@@ -56,25 +60,37 @@ public sealed class CommandLine
             configuration[ProcessRoles.Setting] = roles;
     }
 
-    /// <summary>Runs the parsed command, or prints help or the parse errors.</summary>
+    /// <summary>Runs the parsed command, or prints help or the errors of the arguments.</summary>
     /// <param name="app">The application; null only if <see cref="NeedsApplication"/> is false.</param>
     /// <returns>The exit code; 0 only on success.</returns>
-    public Task<int> Execute(WebApplication? app = null)
+    public async Task<int> Execute(WebApplication? app = null)
     {
+        foreach (var error in _errors)
+            await Console.Error.WriteLineAsync(error);
+        if (_errors.Count > 0)
+        {
+            await Console.Error.WriteLineAsync("The option --help lists the commands, options and values.");
+            return 1;
+        }
         _app = app;
         // The web host handles Ctrl+C itself and needs more time to stop gracefully.
-        return _parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = Serves ? null : TimeSpan.FromSeconds(20) });
+        var timeout = Serves ? (TimeSpan?)null : TimeSpan.FromSeconds(20);
+        return await _parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = timeout });
     }
 
     private Command Run()
     {
-        var pipeline = new Argument<string>("pipeline") { Description = $"The pipeline to run: {string.Join(", ", PipelineNames.All)}." };
-        pipeline.AcceptOnlyFromAmong([.. PipelineNames.All]);
+        var pipeline = new Argument<string?>("pipeline")
+        {
+            Description = $"The pipeline to run: {string.Join(", ", PipelineNames.All)}.",
+            CustomParser = result => ArgumentParsers.Name(result, "pipeline", PipelineNames.All),
+        };
+        pipeline.CompletionSources.Add([.. PipelineNames.All]);
         var date = new Option<DateOnly?>("--date")
         {
-            Description = "The logical date (UTC), for example 2026-11-23. Default: today.",
+            Description = "The logical date (UTC), for example 2026-11-23, not after today. Default: today.",
             HelpName = "DAY",
-            CustomParser = ParseDate,
+            CustomParser = ArgumentParsers.LogicalDate,
         };
         var backfill = new Option<string?>("--backfill")
         {
@@ -85,6 +101,7 @@ public sealed class CommandLine
         var policy = new Option<IngestionPolicy?>("--policy")
         {
             Description = "With --backfill: always imports the valid rows, strict imports nothing if an expectation fails. Default: always.",
+            CustomParser = result => ArgumentParsers.EnumName<IngestionPolicy>(result),
         };
         var asOf = new Option<string?>("--as-of")
         {
@@ -92,46 +109,54 @@ public sealed class CommandLine
                 + "or an instant (2026-11-23T18:00:00Z).",
             HelpName = "COMMIT|DAY|INSTANT",
         };
-        var challenger = new Option<string?>("--challenger")
+        var alternative = new Option<string?>("--challenger")
         {
-            Description = $"Training pipeline only: the alternative learner to train, {string.Join(", ", AlternativeLearners.Names)}. Default: the K-NN.",
+            Description = "Training pipeline only: the alternative algorithm to train, "
+                + $"{string.Join(", ", AlternativeLearners.Names)}. Default: the K-NN.",
+            CustomParser = result => ArgumentParsers.Name(result, RunRules.AlternativeKind, AlternativeLearners.Names),
         };
-        challenger.AcceptOnlyFromAmong([.. AlternativeLearners.Names]);
-        var run = new Command("run", "Runs one pipeline in this process.") { pipeline, date, backfill, policy, asOf, challenger };
+        alternative.CompletionSources.Add([.. AlternativeLearners.Names]);
+        var run = new Command("run", "Runs one pipeline in this process.") { pipeline, date, backfill, policy, asOf, alternative };
         run.Validators.Add(result =>
         {
-            if (result.GetResult(backfill) is not null && result.GetValue(pipeline) is not PipelineNames.Feature)
-                result.AddError("--backfill applies to the feature pipeline only.");
+            RequirePipeline(backfill, PipelineNames.Feature);
+            RequirePipeline(asOf, PipelineNames.Training);
+            RequirePipeline(alternative, PipelineNames.Training);
             if (result.GetResult(policy) is not null && result.GetResult(backfill) is null)
-                result.AddError("--policy requires --backfill.");
-            if (result.GetResult(asOf) is not null && (result.GetValue(pipeline) is not PipelineNames.Training || result.GetResult(date) is not null))
-                result.AddError("--as-of applies to the training pipeline only and excludes --date.");
-            if (result.GetResult(challenger) is not null && result.GetValue(pipeline) is not PipelineNames.Training)
-                result.AddError("--challenger applies to the training pipeline only.");
+                result.AddError("--backfill is missing; --policy requires it.");
+            if (result.GetResult(asOf) is not null && result.GetResult(date) is not null)
+                result.AddError(RunRules.Exclusive(date.Name, asOf.Name));
+
+            void RequirePipeline(Option option, string required)
+            {
+                if (result.GetResult(option) is not null && result.GetValue(pipeline) is { } name && name != required)
+                    result.AddError(RunRules.NotTaken(name, option.Name, required));
+            }
         });
         run.SetAction((parsed, cancellation) => Commands.Run(
             _app!,
             today => new RunRequest(
-                parsed.GetRequiredValue(pipeline), parsed.GetValue(date) ?? today, RunTrigger.CommandLine,
+                parsed.GetRequiredValue(pipeline)!, parsed.GetValue(date) ?? today, RunTrigger.CommandLine,
                 parsed.GetResult(backfill) is null ? null : Commands.FullPath(parsed.GetValue(backfill) ?? RunRequest.BundledDataset),
-                parsed.GetValue(policy), parsed.GetValue(asOf), parsed.GetValue(challenger)),
+                parsed.GetValue(policy), parsed.GetValue(asOf), parsed.GetValue(alternative)),
             cancellation));
         return run;
     }
 
     private Command Simulate()
     {
-        var days = new Option<int>("--days") { Description = "The number of days to simulate, 1 to 3650.", HelpName = "N", Required = true };
-        days.Validators.Add(result =>
+        var days = new Option<int>("--days")
         {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var count) && count is < 1 or > 3650)
-                result.AddError($"--days is {count}; it must be 1 to 3650.");
-        });
+            Description = $"The number of days to simulate, 1 to {BootstrapOptions.MaximumDays}.",
+            HelpName = "N",
+            Required = true,
+            CustomParser = result => (int)ArgumentParsers.WholeNumber(result, 1, BootstrapOptions.MaximumDays),
+        };
         var from = new Option<DateOnly?>("--from")
         {
             Description = "The first day to simulate. Default: the day after the newest day of the stream; without one, the last day is today.",
             HelpName = "DAY",
-            CustomParser = ParseDate,
+            CustomParser = ArgumentParsers.Date,
         };
         var simulate = new Command(
             "simulate", "Simulates days of the passenger stream: runs the feature, inference, training and monitoring pipelines for each day.")
@@ -147,7 +172,7 @@ public sealed class CommandLine
         var url = new Argument<Uri>("url")
         {
             Description = "The health endpoint, for example http://localhost:5000/health/ready.",
-            CustomParser = ParseAddress,
+            CustomParser = ArgumentParsers.Address,
         };
         var check = new Command("healthcheck", "Checks the health of a running site; exit code 0 if the URL returns status 200.") { url };
         check.SetAction((parsed, cancellation) => Commands.HealthCheck(parsed.GetRequiredValue(url), cancellation));
@@ -161,6 +186,7 @@ public sealed class CommandLine
             Description = "The email address of the account, used to sign in.",
             HelpName = "ADDRESS",
             Required = true,
+            CustomParser = ArgumentParsers.EmailAddress,
         };
         var create = new Command("create-admin", "Creates an administrator account and prints its generated password once.") { email };
         create.SetAction((parsed, cancellation) => Commands.CreateAdmin(_app!, parsed.GetRequiredValue(email), cancellation));
@@ -175,7 +201,12 @@ public sealed class CommandLine
             HelpName = "NAME",
             Required = true,
         };
-        var scope = new Option<ApiKeyScope>("--scope") { Description = "The scope of the key: ingest, predict or operate.", Required = true };
+        var scope = new Option<ApiKeyScope>("--scope")
+        {
+            Description = "The scope of the key: ingest, predict or operate.",
+            Required = true,
+            CustomParser = ArgumentParsers.EnumName<ApiKeyScope>,
+        };
         var create = new Command("create-api-key", "Creates an API key and prints it once. Clients send it in the header X-Api-Key.")
         {
             name, scope,
@@ -228,21 +259,5 @@ public sealed class CommandLine
         create.SetAction((parsed, cancellation) =>
             Commands.CreateDatabase(_app!, parsed.GetRequiredValue(user), parsed.GetRequiredValue(passwordFile), cancellation));
         return create;
-    }
-
-    private static DateOnly? ParseDate(System.CommandLine.Parsing.ArgumentResult result)
-    {
-        if (DateOnly.TryParseExact(result.Tokens[0].Value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
-            return date;
-        result.AddError($"The date is \"{result.Tokens[0].Value}\"; it must have the format yyyy-MM-dd, for example 2026-11-23.");
-        return null;
-    }
-
-    private static Uri? ParseAddress(System.CommandLine.Parsing.ArgumentResult result)
-    {
-        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
-            return address;
-        result.AddError($"The address is \"{result.Tokens[0].Value}\"; it must begin with http:// or https://.");
-        return null;
     }
 }

@@ -29,9 +29,9 @@ internal static class Commands
             return Environment.ExitCode;
         }
         catch (Exception failure) when (failure is OptionsValidationException or IOException { InnerException: AddressInUseException }
-            or InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" }) // a setting of the wrong type
+            || SettingErrors.IsOfBinder(failure))
         {
-            await Console.Error.WriteLineAsync($"Titanic cannot start: {failure.Message}");
+            await Console.Error.WriteLineAsync($"Titanic cannot start: {SettingErrors.Describe(failure)}");
             await app.StopAsync(CancellationToken.None); // stops hosted services that have already started
             return 1;
         }
@@ -149,7 +149,7 @@ internal static class Commands
         catch (Exception failure) when (failure is OptionsValidationException or EmbeddedServerException or NpgsqlException or PipelineFailedException or RegistryException
             or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync(failure.Message);
+            await Console.Error.WriteLineAsync(SettingErrors.Describe(failure));
             return 1;
         }
         finally

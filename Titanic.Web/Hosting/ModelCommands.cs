@@ -28,27 +28,30 @@ internal sealed class ModelCommands(Func<WebApplication> app)
         {
             Description = $"The verdict of the promotion gate: {string.Join(", ", VersionFilter.Verdicts)}.",
             HelpName = "VERDICT",
+            CustomParser = result => ArgumentParsers.EnumName<Verdict>(result).ToString(),
         };
         var alias = new Option<string?>("--alias")
         {
             Description = $"The current alias: {string.Join(", ", ModelAliases.All)}.",
             HelpName = "ALIAS",
+            CustomParser = result => ArgumentParsers.Name(result, "alias", ModelAliases.All),
         };
         var algorithm = new Option<string?>("--algorithm") { Description = "The full name of the algorithm.", HelpName = "NAME" };
         var tag = new Option<string?>("--tag") { Description = "The key of a tag, or key=value.", HelpName = "TAG" };
         var codeVersion = new Option<string?>("--code-version") { Description = "The full code version.", HelpName = "VERSION" };
-        var before = new Option<int?>("--before") { Description = "Lists only versions with a lower number.", HelpName = "VERSION" };
+        var before = new Option<int?>("--before")
+        {
+            Description = "Lists only versions with a lower number.",
+            HelpName = "VERSION",
+            CustomParser = result => ArgumentParsers.VersionNumber(result),
+        };
         var limit = new Option<int>("--limit")
         {
             Description = $"The maximum number of versions, 1 to {VersionList.MaximumPageSize}.",
             HelpName = "N",
             DefaultValueFactory = _ => 20,
+            CustomParser = result => (int)ArgumentParsers.WholeNumber(result, 1, VersionList.MaximumPageSize),
         };
-        limit.Validators.Add(result =>
-        {
-            if (result.GetValue(limit) is var count and (< 1 or > VersionList.MaximumPageSize))
-                result.AddError($"--limit is {count}; it must be 1 to {VersionList.MaximumPageSize}.");
-        });
         var list = new Command("list", "Lists model versions, newest first, one per line.")
         {
             search, verdict, alias, algorithm, tag, codeVersion, before, limit,
@@ -105,6 +108,7 @@ internal sealed class ModelCommands(Func<WebApplication> app)
         {
             Description = "The version number. Without it, the alias is removed.",
             Arity = ArgumentArity.ZeroOrOne,
+            CustomParser = result => result.Tokens.Count == 0 ? null : ArgumentParsers.VersionNumber(result),
         };
         var reason = Reason();
         var assign = new Command("challenger", "Assigns the alias challenger to a model version, or removes the alias.")
@@ -125,8 +129,9 @@ internal sealed class ModelCommands(Func<WebApplication> app)
         {
             Description = $"The alias: {string.Join(", ", ModelAliases.All)}. Default: all.",
             Arity = ArgumentArity.ZeroOrOne,
+            CustomParser = result => result.Tokens.Count == 0 ? null : ArgumentParsers.Name(result, "alias", ModelAliases.All),
         };
-        alias.AcceptOnlyFromAmong([.. ModelAliases.All]);
+        alias.CompletionSources.Add([.. ModelAliases.All]);
         var history = new Command("history", $"Lists the {HistoryLength} newest alias changes, one per line.") { alias };
         history.SetAction((parsed, cancellation) => History(parsed.GetValue(alias), cancellation));
         return history;
@@ -151,7 +156,8 @@ internal sealed class ModelCommands(Func<WebApplication> app)
         return describe;
     }
 
-    private static Argument<int> VersionNumber() => new("version") { Description = "The version number, for example 3." };
+    private static Argument<int> VersionNumber() =>
+        new("version") { Description = "The version number, for example 3.", CustomParser = ArgumentParsers.VersionNumber };
 
     private static Option<string> Reason() => new("--reason")
     {

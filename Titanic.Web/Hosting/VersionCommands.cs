@@ -80,12 +80,11 @@ internal sealed class VersionCommands(Func<WebApplication> app)
 
     public Command VerifyPrediction()
     {
-        var id = new Argument<long>("id") { Description = "The ID of the prediction, as on its receipt." };
-        id.Validators.Add(result =>
+        var id = new Argument<long>("id")
         {
-            if (result.Tokens.Count == 1 && long.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var number) && number < 1)
-                result.AddError($"The prediction ID is {number}; it must be 1 or more.");
-        });
+            Description = "The ID of the prediction, as on its receipt.",
+            CustomParser = result => ArgumentParsers.WholeNumber(result, 1, long.MaxValue),
+        };
         var verify = new Command(
             "verify-prediction",
             "Verifies a stored prediction: model bytes, encoding, prediction, rows and digests, one line per check; "
