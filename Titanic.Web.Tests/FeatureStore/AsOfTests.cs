@@ -55,7 +55,7 @@ public sealed class AsOfTests(TestPostgres postgres) : DatabaseTests(postgres)
     [InlineData("0001-01-01T00:00:00+14:00")]
     public async Task Rejects_other_formats_with_the_allowed_formats(string text) =>
         Assert.Equal(
-            $"As of '{text}' cannot be read; it must be a commit (17), a day (2026-11-23) or an instant (2026-11-23T18:00:00Z or with an offset such as +01:00).",
+            $"The point in time is \"{text}\"; it must be a commit such as 17, a date such as 2026-11-23, or an instant with an offset, such as 2026-11-23T18:00:00Z or 2026-11-23T19:00:00+01:00.",
             (await Assert.ThrowsAsync<UnknownAsOfException>(() => Resolve(text))).Message);
 
     [Fact]

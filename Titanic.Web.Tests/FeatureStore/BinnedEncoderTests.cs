@@ -87,7 +87,7 @@ public sealed class BinnedEncoderTests
     [InlineData(-1)]
     [InlineData(396)]
     public void Rejects_a_code_outside_of_0_to_395(int code) =>
-        Assert.Contains("0..395", Assert.Throws<ArgumentOutOfRangeException>(() => BinnedPoint.FromCode(code)).Message);
+        Assert.Contains("between 0 and 395", Assert.Throws<ArgumentOutOfRangeException>(() => BinnedPoint.FromCode(code)).Message);
 
     [Theory]
     [InlineData(0, 0, 30.0, 10.0)]

@@ -7,7 +7,7 @@ namespace Titanic.Web.Tests.FeatureStore;
 [Collection(SharedSites.Name)]
 public sealed class StatisticsApiTests(FullSite full, EmptySite empty)
 {
-    private const string Scopes = "scopes are titanic3, upload, synthetic, api, all.";
+    private const string Scopes = "there are titanic3, upload, synthetic, api, all.";
 
     /// <summary>500 of 1309 passengers survived; 263 ages and one fare are missing. See BundledDatasetTests.</summary>
     [Fact]
@@ -48,9 +48,9 @@ public sealed class StatisticsApiTests(FullSite full, EmptySite empty)
     }
 
     [Theory]
-    [InlineData("asOf=yesterday", "As of 'yesterday' cannot be read; it must be a commit (17)")]
+    [InlineData("asOf=yesterday", "The point in time is \"yesterday\"; it must be a commit such as 17")]
     [InlineData("asOf=99999", "There is no commit 99999; commits go from 1 (")]
-    [InlineData("scope=kaggle", "There is no scope 'kaggle'; " + Scopes)]
+    [InlineData("scope=kaggle", "There is no scope \"kaggle\"; " + Scopes)]
     public async Task Returns_400_with_the_allowed_values_for_an_invalid_parameter(string query, string message) =>
         Assert.StartsWith(message, (await Get(full, $"/api/statistics?{query}", HttpStatusCode.BadRequest)).GetProperty("detail").GetString(), StringComparison.Ordinal);
 
@@ -76,7 +76,7 @@ public sealed class StatisticsApiTests(FullSite full, EmptySite empty)
         Assert.Equal("""["pclass","sex","age_group","fare_band"]""", one.GetProperty("features").GetRawText());
         Assert.Equal("survived", one.GetProperty("label").GetString());
         Assert.Equal(
-            "There is no feature view titanic_binned v9; the feature views are titanic_binned v1 and titanic_numeric v1.",
+            "There is no feature view \"titanic_binned v9\"; there are titanic_binned v1, titanic_numeric v1.",
             (await Get(empty, "/api/feature-views/titanic_binned/9", HttpStatusCode.NotFound)).GetProperty("detail").GetString());
     }
 

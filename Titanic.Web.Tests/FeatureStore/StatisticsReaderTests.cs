@@ -50,8 +50,8 @@ public sealed class StatisticsReaderTests(TestPostgres postgres) : DatabaseTests
     }
 
     [Theory]
-    [InlineData("kaggle", "There is no scope 'kaggle'; scopes are titanic3, upload, synthetic, api, all.")]
-    [InlineData("ALL", "There is no scope 'ALL'; scopes are titanic3, upload, synthetic, api, all.")]
+    [InlineData("kaggle", "There is no scope \"kaggle\"; there are titanic3, upload, synthetic, api, all.")]
+    [InlineData("ALL", "There is no scope \"ALL\"; there are titanic3, upload, synthetic, api, all.")]
     [InlineData("all", null)]
     [InlineData("api", null)]
     public void Lists_the_scopes_for_an_unknown_scope(string scope, string? problem) =>

@@ -133,14 +133,14 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     }
 
     [Theory]
-    [InlineData("""{"view": "titanic_deep"}""", "view", "There is no feature view titanic_deep v1; the feature views are titanic_binned v1 and titanic_numeric v1.")]
-    [InlineData("""{"version": 1}""", "view", "The feature view is missing; the feature views are titanic_binned v1 and titanic_numeric v1.")]
-    [InlineData("""{"view": "titanic_binned", "version": 2}""", "view", "There is no feature view titanic_binned v2;")]
-    [InlineData("""{"view": "titanic_binned", "asOf": "soon"}""", "asOf", "As of 'soon' cannot be read; it must be a commit")]
-    [InlineData("""{"view": "titanic_binned", "knownBefore": "2026-02-30"}""", "knownBefore", "Known before '2026-02-30' cannot be read; it must be a day (2026-11-23, its start in UTC)")]
-    [InlineData("""{"view": "titanic_binned", "sources": []}""", "sources", "There is no source; select at least one of")]
-    [InlineData("""{"view": "titanic_binned", "sources": ["kaggle"]}""", "sources", "There is no source 'kaggle'; sources are titanic3")]
-    [InlineData("""{"view": "titanic_binned", "sources": [null]}""", "sources", "There is no source ''; sources are titanic3")]
+    [InlineData("""{"view": "titanic_deep"}""", "view", "There is no feature view \"titanic_deep v1\"; there are titanic_binned v1, titanic_numeric v1.")]
+    [InlineData("""{"version": 1}""", "view", "The feature view is missing; it must be titanic_binned v1 or titanic_numeric v1.")]
+    [InlineData("""{"view": "titanic_binned", "version": 2}""", "view", "There is no feature view \"titanic_binned v2\";")]
+    [InlineData("""{"view": "titanic_binned", "asOf": "soon"}""", "asOf", "The point in time is \"soon\"; it must be a commit")]
+    [InlineData("""{"view": "titanic_binned", "knownBefore": "2026-02-30"}""", "knownBefore", "The label cutoff is \"2026-02-30\"; it must be a date such as 2026-11-23 (its start in UTC)")]
+    [InlineData("""{"view": "titanic_binned", "sources": []}""", "sources", "The source is missing; it must be one or more of")]
+    [InlineData("""{"view": "titanic_binned", "sources": ["kaggle"]}""", "sources", "There is no source \"kaggle\"; there are titanic3")]
+    [InlineData("""{"view": "titanic_binned", "sources": [null]}""", "sources", "There is no source \"\"; there are titanic3")]
     [InlineData("""{"view": "titanic_binned", "testShare": 1}""", "testShare", "The test share is 1; it must be at least 0 and less than 1.")]
     [InlineData("""{"view": "titanic_binned", "salt": "a\u0000b"}""", "salt", "The salt has 3 characters; it must have at most 100 and no control characters.")]
     public async Task Returns_400_with_one_message_per_invalid_field(string json, string field, string message)
@@ -182,7 +182,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     [Theory]
     [InlineData("/api/training-datasets/987654", HttpStatusCode.NotFound, "There is no training dataset 987654.")]
     [InlineData("/api/training-datasets/987654/rows", HttpStatusCode.NotFound, "There is no training dataset 987654.")]
-    [InlineData("/api/training-datasets?limit=0", HttpStatusCode.BadRequest, "The limit is 0; it must be 1 to 200.")]
+    [InlineData("/api/training-datasets?limit=0", HttpStatusCode.BadRequest, "The parameter limit is 0; it must be between 1 and 200.")]
     [InlineData("/api/training-datasets/{id}/rows?format=xml", HttpStatusCode.BadRequest, "The format is \"xml\"; it must be csv or parquet.")]
     public async Task Returns_a_problem_for_unknown_ids_and_invalid_parameters(string path, HttpStatusCode status, string message)
     {

@@ -154,14 +154,14 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
     {
         (TrainingDatasetDefinition Definition, string Expected)[] invalid =
         [
-            (Definition(1, sources: ["kaggle"]), "There is no source 'kaggle'; sources are titanic3, upload, synthetic, api."),
-            (Definition(1, sources: []), "There is no source; select at least one of titanic3, upload, synthetic, api."),
+            (Definition(1, sources: ["kaggle"]), "There is no source \"kaggle\"; there are titanic3, upload, synthetic, api."),
+            (Definition(1, sources: []), "The source is missing; it must be one or more of titanic3, upload, synthetic, api."),
             (Definition(1, share: 1), "The test share is 1; it must be at least 0 and less than 1."),
         ];
         foreach (var (definition, expected) in invalid)
             Assert.Contains(expected, (await Assert.ThrowsAsync<ArgumentException>(() => Workflow.Create(definition))).Message);
         Assert.Equal(
-            "There is no feature view titanic_deep v1; the feature views are titanic_binned v1 and titanic_numeric v1.",
+            "There is no feature view \"titanic_deep v1\"; there are titanic_binned v1, titanic_numeric v1.",
             Assert.Throws<ArgumentException>(() => TrainingViews.Get("titanic_deep", 1)).Message);
     }
 }

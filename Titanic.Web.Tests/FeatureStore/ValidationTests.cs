@@ -45,7 +45,7 @@ public sealed class ValidationTests(TestPostgres postgres) : DatabaseTests(postg
         var ingested = await Ingest(passengers, IngestionPolicy.Always);
 
         Assert.Equal(100, ingested.Inserted);
-        Assert.StartsWith(FormattableString.Invariant($"{expectation} is {share}; it must be a share from "), Assert.Single(ingested.Warnings), StringComparison.Ordinal);
+        Assert.StartsWith(FormattableString.Invariant($"{expectation} is {share}; it must be a share between "), Assert.Single(ingested.Warnings), StringComparison.Ordinal);
         foreach (var (id, outcome) in ((long, IngestionOutcome)[])[(exception.ValidationId, IngestionOutcome.Rejected), (ingested.ValidationId!.Value, IngestionOutcome.Ingested)])
         {
             var report = await Report(id);

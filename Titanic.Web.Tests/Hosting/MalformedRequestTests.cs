@@ -12,7 +12,7 @@ public sealed class MalformedRequestTests(EmptySite site)
     [InlineData("/api/training-datasets", """{"sources": "upload"}""", "The value at $.sources of the body has the wrong type; it must be an array.")]
     [InlineData("/api/training-datasets", """{"sources": [5]}""", "The value at $.sources[0] of the body has the wrong type; it must be a string.")]
     [InlineData("/api/training-datasets", "", "The body is empty; it must be JSON.")]
-    [InlineData("/api/training-datasets", "{", "The body is not valid JSON: ")]
+    [InlineData("/api/training-datasets", "{", "Line 1, byte 2: the body is not valid JSON. ")]
     [InlineData("/api/pipelines/training/runs", """{"date": 5}""", "The value at $.date of the body has the wrong type; it must be a string.")]
     public async Task Reports_the_JSON_path_and_the_allowed_type_of_an_invalid_body(string path, string body, string message)
     {
@@ -40,13 +40,13 @@ public sealed class MalformedRequestTests(EmptySite site)
     }
 
     [Theory]
-    [InlineData("/api/commits?before=", "before is \"\"; it must be a whole number.")]
-    [InlineData("/api/commits?limit=abc", "limit is \"abc\"; it must be a whole number.")]
-    [InlineData("/api/models?limit=0", "The limit is 0; it must be 1 to 200.")]
-    [InlineData("/api/commits?limit=1&limit=2", "The query parameter limit appears 2 times; it must appear once.")]
-    [InlineData("/api/commits?limt=5", "The query parameter limt does not exist; the allowed parameters are before, limit.")]
-    [InlineData("/api/commits/1?limt=5", "The query parameter limt does not exist; this endpoint has no query parameters.")]
-    [InlineData("/api/commits?limit=%3Cb%3E%00", "limit is \"<b>\\u0000\"; it must be a whole number.")]
+    [InlineData("/api/commits?before=", "The parameter before is empty; it must be a whole number.")]
+    [InlineData("/api/commits?limit=abc", "The parameter limit is \"abc\"; it must be a whole number.")]
+    [InlineData("/api/models?limit=0", "The parameter limit is 0; it must be between 1 and 200.")]
+    [InlineData("/api/commits?limit=1&limit=2", "The parameter limit is given 2 times; it must be given once.")]
+    [InlineData("/api/commits?limt=5", "There is no query parameter \"limt\"; there are before, limit.")]
+    [InlineData("/api/commits/1?limt=5", "There is no query parameter \"limt\"; there is none.")]
+    [InlineData("/api/commits?limit=%3Cb%3E%00", "The parameter limit is \"<b>\\u0000\"; it must be a whole number.")]
     public async Task Reports_the_name_of_an_invalid_query_parameter(string path, string message)
     {
         using var client = site.NewClient();

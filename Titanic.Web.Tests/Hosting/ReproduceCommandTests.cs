@@ -35,7 +35,7 @@ public sealed class ReproduceCommandTests(TestPostgres postgres)
         Assert.Equal(1, differs.ExitCode);
         Assert.StartsWith("Version 1 differs: the training dataset, the retrained model, ", differs.Output, StringComparison.Ordinal);
         Assert.Equal((1, ""), (missing.ExitCode, missing.Output));
-        Assert.Contains("There is no version or alias \"captain\"; versions are numbers, aliases champion, challenger, previous.", missing.Errors, StringComparison.Ordinal);
+        Assert.Contains("There is no version or alias \"captain\"; there are version numbers, champion, challenger, previous.", missing.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
     [InlineData("fast-tree")]
     public async Task Versions_without_a_common_finite_view_are_compared_on_a_fixed_grid(string algorithm)
     {
-        await Workflow.Run(PipelineNames.Training, _day.AddDays(-1), challenger: algorithm);
+        await Workflow.Run(PipelineNames.Training, _day.AddDays(-1), alternative: algorithm);
 
         var compared = await Compare("1", "2");
 
@@ -118,10 +118,10 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
     [Theory]
     [InlineData("17", "1", "a", "There is no version 17 of titanic_knn.")]
     [InlineData("1", "challenger", "b", "No version has the alias challenger.")]
-    [InlineData("1", "-1", "b", "There is no version or alias \"-1\"; versions are numbers, aliases champion, challenger, previous.")]
+    [InlineData("1", "-1", "b", "There is no version or alias \"-1\"; there are version numbers, champion, challenger, previous.")]
     [InlineData("99999999999999999999", "1", "a", "There is no version 99999999999999999999 of titanic_knn.")]
-    [InlineData(" ", "1", "a", "No version was given; it must be a version's number or an alias, such as champion.")]
-    [InlineData("1", null, "b", "No version was given; it must be a version's number or an alias, such as champion.")]
+    [InlineData(" ", "1", "a", "The version is missing; it must be a version number or an alias, such as champion.")]
+    [InlineData("1", null, "b", "The version is missing; it must be a version number or an alias, such as champion.")]
     public async Task Reports_which_version_is_unknown(string? a, string? b, string side, string message)
     {
         var unknown = await Assert.ThrowsAsync<UnknownVersionException>(() => Compare(a, b));

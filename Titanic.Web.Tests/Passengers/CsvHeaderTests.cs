@@ -116,6 +116,6 @@ public sealed class CsvHeaderTests
 
         var exception = await PassengerListResult.ReadError(header + "\n1\n");
 
-        Assert.Contains("has 101 columns; at most 100 are allowed", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("has 101 columns; it must have at most 100", exception.Message, StringComparison.Ordinal);
     }
 }

@@ -82,7 +82,7 @@ public sealed class DatasetSourceTests : IDisposable
     {
         var exception = await Assert.ThrowsAsync<PassengerFileException>(() => SourceWithLimit().OpenAsync(location, Cancellation));
 
-        Assert.Contains("is not an http or https URL", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("it must be an http or https URL, or a path.", exception.Message, StringComparison.Ordinal);
     }
 
     private static DatasetSource SourceWithLimit(long maximumBytes = 1 << 20) =>

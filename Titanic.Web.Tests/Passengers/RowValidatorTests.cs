@@ -41,13 +41,13 @@ public sealed class RowValidatorTests
         var rejected = Assert.Single(list.Rejected);
         Assert.Equal(
             [
-                "PassengerId is \"0\"; it must be a whole number from 1 to 9223372036854775807.",
+                "PassengerId is \"0\"; it must be a whole number between 1 and 9223372036854775807.",
                 "Survived is \"2\"; it must be 0 or 1.",
                 "Pclass is \"4\"; it must be 1, 2 or 3.",
-                "Name is empty; it must be given.",
+                "Name is empty; it must have 1 to 200 characters.",
                 "Sex is \"alien\"; it must be male or female.",
-                "Age is \"121\"; it must be empty or a plain decimal number from 0 to 120, such as 29 or 0.75.",
-                "Fare is \"-1\"; it must be empty or a plain decimal number from 0 to 10,000, such as 29 or 0.75.",
+                "Age is \"121\"; it must be empty or a plain decimal number between 0 and 120, such as 29 or 0.75.",
+                "Fare is \"-1\"; it must be empty or a plain decimal number between 0 and 10,000, such as 29 or 0.75.",
             ], rejected.Problems.Select(problem => problem.Message));
         Assert.Equal("0,2,4,,alien,121,-1", rejected.Excerpt);
     }
@@ -189,7 +189,7 @@ public sealed class RowValidatorTests
 
         Assert.Single(list.Accepted);
         var rejected = Assert.Single(list.Rejected);
-        Assert.Equal($"The row contains the control character U+{(int)control:X4}, which is not allowed.", rejected.Problems[0].Message);
+        Assert.Equal($"The row has the control character U+{(int)control:X4}; it must be plain text.", rejected.Problems[0].Message);
         Assert.StartsWith("Age is", rejected.Problems[1].Message, StringComparison.Ordinal);
         Assert.DoesNotContain(control, rejected.Excerpt);
     }
@@ -204,7 +204,7 @@ public sealed class RowValidatorTests
         var list = await PassengerListResult.Of("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Ticket,Cabin\n" + Row(1, maximum) + Row(2, maximum + 1));
 
         Assert.Equal("1", Assert.Single(list.Accepted).Passenger.SourceKey);
-        Assert.Equal([$"{column} has {maximum + 1} characters; at most {maximum} are allowed."], Assert.Single(list.Rejected).Problems.Select(problem => problem.Message));
+        Assert.Equal([$"{column} has {maximum + 1} characters; it must have at most {maximum}."], Assert.Single(list.Rejected).Problems.Select(problem => problem.Message));
 
         string Row(int id, int length)
         {

@@ -17,7 +17,7 @@ public sealed class StreamOptionsTests
         var with = new StreamOptionsValidator().Validate(null,
             new StreamOptions { Scenario = "drift", DriftFrom = new DateOnly(2026, 11, 23) });
 
-        Assert.StartsWith("Stream:DriftFrom is not set", Assert.Single(without.Failures!), StringComparison.Ordinal);
+        Assert.StartsWith("Stream:DriftFrom is missing; it must be a date such as 2026-11-23", Assert.Single(without.Failures!), StringComparison.Ordinal);
         Assert.True(with.Succeeded);
     }
 

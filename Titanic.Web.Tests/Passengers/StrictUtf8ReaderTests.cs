@@ -79,7 +79,7 @@ public sealed class StrictUtf8ReaderTests
         var exception = await PassengerListResult.ReadError([.. encoding.GetPreamble(), .. encoding.GetBytes(PassengerListResult.Header + Row)]);
 
         Assert.Contains("UTF-16", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("only UTF-8 is allowed", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("must be UTF-8", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

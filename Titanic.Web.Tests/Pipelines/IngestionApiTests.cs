@@ -134,7 +134,7 @@ public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>
     [Theory]
     [InlineData("text/plain", "The content type is \"text/plain\"; it must be text/csv or application/json.")]
     [InlineData("application/x-www-form-urlencoded", "it must be text/csv or application/json.")]
-    [InlineData(null, "The content type is \"\"; it must be text/csv or application/json, in UTF-8.")]
+    [InlineData(null, "The content type is missing; it must be text/csv or application/json, in UTF-8.")]
     public async Task Returns_415_for_an_unsupported_content_type(string? type, string detail)
     {
         var content = new ByteArrayContent("x"u8.ToArray());

@@ -40,7 +40,7 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
 
         var (line, reasons) = Assert.Single(Rejections(response));
         Assert.Equal(2, line);
-        Assert.Contains("Pclass is \"9\"; it must be 1, 2 or 3. Name is empty; it must be given. Sex is \"man\"", reasons, StringComparison.Ordinal);
+        Assert.Contains("Pclass is \"9\"; it must be 1, 2 or 3. Name is empty; it must have 1 to 200 characters. Sex is \"man\"", reasons, StringComparison.Ordinal);
         Assert.Equal("Members that were not read: deck.", response.GetProperty("warnings")[0].GetString());
         Assert.StartsWith("Line 1, byte ", Text(malformed, "detail"), StringComparison.Ordinal);
         Assert.Equal(0, await Scalar<long>("select count(*) from passengers where source_key = '213'"));
@@ -126,7 +126,7 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
         var problem = await ReadProblem(_client.PostCsv("/api/outcomes?source=elsewhere", "PassengerId,Survived\n271,0\n"), HttpStatusCode.BadRequest);
 
         Assert.Equal((1, 1), (Number(response, "outcomes"), Number(response, "updated")));
-        Assert.Equal("The source is \"elsewhere\"; it must be titanic3 or upload or synthetic or api.", Text(problem, "detail"));
+        Assert.Equal("The source is \"elsewhere\"; it must be titanic3, upload, synthetic or api.", Text(problem, "detail"));
     }
 
     [Theory]
@@ -143,7 +143,7 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
     [Theory]
     [InlineData("text/csv; charset=latin1", null, "The content type is \"text/csv; charset=latin1\"; it must be text/csv or application/json, in UTF-8.")]
     [InlineData("application/json; charset=utf-16", null, "The content type is \"application/json; charset=utf-16\"; it must be text/csv or application/json, in UTF-8.")]
-    [InlineData("text/csv", "gzip", "The content encoding is \"gzip\"; it is not supported. Send the body uncompressed.")]
+    [InlineData("text/csv", "gzip", "The content encoding is \"gzip\"; it must be absent. Send the body uncompressed.")]
     public async Task Returns_415_for_other_charsets_and_for_compressed_bodies(string type, string? encoding, string detail)
     {
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(Header));

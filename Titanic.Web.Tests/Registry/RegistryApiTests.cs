@@ -41,7 +41,7 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
 
     [Theory]
     [InlineData("verdict=maybe&limit=1", "verdict", "There is no verdict \"maybe\"; there are promote, hold, reject.")]
-    [InlineData("search=%00", "search", "\"\\u0000\" has control characters; it must be plain text.")]
+    [InlineData("search=%00", "search", "The search is \"\\u0000\"; it must be plain text without control characters.")]
     public async Task Reports_invalid_filters(string query, string field, string problem)
     {
         var response = await IngestionClient.ReadProblem(site.Client.GetAsync($"/api/models?{query}", Cancellation), HttpStatusCode.BadRequest);
@@ -50,10 +50,10 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     }
 
     [Theory]
-    [InlineData("banana", "There is no version or alias \"banana\"; versions are numbers, aliases champion, challenger, previous.")]
+    [InlineData("banana", "There is no version or alias \"banana\"; there are version numbers, champion, challenger, previous.")]
     [InlineData("99999999999", "There is no version 99999999999 of titanic_knn.")]
     [InlineData("challenger", "No version has the alias challenger.")]
-    [InlineData("latest", "There is no version or alias \"latest\"; versions are numbers, aliases champion, challenger, previous.")]
+    [InlineData("latest", "There is no version or alias \"latest\"; there are version numbers, champion, challenger, previous.")]
     public async Task Returns_404_for_an_unknown_version(string name, string message)
     {
         var problem = await IngestionClient.ReadProblem(site.Client.GetAsync($"/api/models/{name}", Cancellation), HttpStatusCode.NotFound);
@@ -120,7 +120,7 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     [InlineData("previous", """{"version": 1, "reason": "x"}""", HttpStatusCode.Conflict, "The alias previous is set automatically")]
     [InlineData("latest", """{"version": 1, "reason": "x"}""", HttpStatusCode.NotFound, "There is no alias \"latest\"; there are champion, challenger, previous.")]
     [InlineData("champion", """{"version": "one", "reason": "x"}""", HttpStatusCode.BadRequest, "The value at $.version of the body has the wrong type")]
-    [InlineData("champion", "{", HttpStatusCode.BadRequest, "The body is not valid JSON")]
+    [InlineData("champion", "{", HttpStatusCode.BadRequest, "Line 1, byte 2: the body is not valid JSON.")]
     public async Task Reports_why_an_alias_does_not_move(string alias, string body, HttpStatusCode status, string message)
     {
         using var program = await IngestionClient.Create(site, ApiKeyScope.Operate);

@@ -77,7 +77,7 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
     [Theory]
     [InlineData("verdict", "MAYBE", "There is no verdict \"MAYBE\"; there are promote, hold, reject.")]
     [InlineData("alias", "latest", "There is no alias \"latest\"; there are champion, challenger, previous.")]
-    [InlineData("search", "a\0", "\"a\\u0000\" has control characters; it must be plain text.")]
+    [InlineData("search", "a\0", "The search is \"a\\u0000\"; it must be plain text without control characters.")]
     public void Reports_invalid_filters(string field, string value, string problem)
     {
         var filter = field switch

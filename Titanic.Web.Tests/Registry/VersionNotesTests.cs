@@ -66,9 +66,9 @@ public sealed class VersionNotesTests(TestPostgres postgres) : TrainedDatabaseTe
     }
 
     [Theory]
-    [InlineData("Stage", "x", "The tag \"Stage\" must have 1 to 50 letters a to z")]
-    [InlineData("", "x", "The tag \"\" must have")]
-    [InlineData("a\n", "x", "must have 1 to 50 letters")]
+    [InlineData("Stage", "x", "The key of a tag is \"Stage\"; it must be 1 to 50 letters a to z")]
+    [InlineData("", "x", "The key of a tag is empty; it must be")]
+    [InlineData("a\n", "x", "must be 1 to 50 letters")]
     [InlineData("stage", "a\0b", "The value of tag stage has the control character U+0000; it must be plain text.")]
     public async Task Rejects_invalid_tags(string key, string value, string problem)
     {
@@ -82,7 +82,7 @@ public sealed class VersionNotesTests(TestPostgres postgres) : TrainedDatabaseTe
     public async Task Rejects_too_long_texts_too_many_tags_and_unknown_versions()
     {
         await Rejects("The description has 2001 characters; it must have 0 to 2000.", () => Describe(0, new string('x', 2001), null));
-        await Rejects("There are 21 tags; at most 20 are allowed.", () => Describe(0, null, Enumerable.Range(1, 21).ToDictionary(i => $"t{i}", _ => "")));
+        await Rejects("There are 21 tags; there must be at most 20.", () => Describe(0, null, Enumerable.Range(1, 21).ToDictionary(i => $"t{i}", _ => "")));
         await Rejects("There is no version 9 of titanic_knn.", () => Workflow.InScope<ModelRegistry, int>(registry => registry.EditNotes(9, new VersionEdit(0, ""), "a test", Cancellation)));
 
         static async Task Rejects(string message, Func<Task> edit) => Assert.Equal(message, (await Assert.ThrowsAsync<RegistryException>(edit)).Message);

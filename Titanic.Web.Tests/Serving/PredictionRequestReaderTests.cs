@@ -34,12 +34,12 @@ public sealed class PredictionRequestReaderTests
         var body = Encoding.UTF8.GetBytes("""[{"pclass":"1","sex":"male","cabin":{"deck":["C",{"sex":7}]}},null,[[1]],{"age":-1,"sex":"x","sex":"male","pclass":2}]""");
         string[] expected =
         [
-            "[0].cabin: The input has a member \"cabin\"; only pclass, sex, age and fare are allowed.",
+            "[0].cabin: There is no member \"cabin\"; there are pclass, sex, age, fare.",
             "[0].pclass: The class is the string \"1\"; it must be 1, 2 or 3.",
             "[1]: The input is null; it must be an object {pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}.",
             "[2]: The input is an array; it must be an object {pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}.",
             "[3].sex: The input has sex more than once; it must have it once.",
-            "[3].age: The age is -1; it must be 0 to 120 years, or left out if unknown.",
+            "[3].age: The age is -1; it must be between 0 and 120 years, or left out if unknown.",
         ];
 
         for (var length = 1; length <= body.Length; length++)

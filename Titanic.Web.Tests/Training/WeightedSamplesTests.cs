@@ -60,9 +60,9 @@ public sealed class WeightedSamplesTests
     }
 
     [Theory]
-    [InlineData(double.NaN, "Row 2 has NaN as 'b'; it must be a number within ±1E+100.")]
-    [InlineData(double.NegativeInfinity, "Row 2 has -Infinity as 'b'; it must be a number within ±1E+100.")]
-    [InlineData(2e100, "Row 2 has 2E+100 as 'b'; it must be a number within ±1E+100.")]
+    [InlineData(double.NaN, "Row 2 has NaN as \"b\"; it must be a number within ±1E+100.")]
+    [InlineData(double.NegativeInfinity, "Row 2 has -Infinity as \"b\"; it must be a number within ±1E+100.")]
+    [InlineData(2e100, "Row 2 has 2E+100 as \"b\"; it must be a number within ±1E+100.")]
     public void Rejects_an_invalid_value_with_row_and_feature(double value, string message)
     {
         var exception = Assert.Throws<TrainingFailedException>(() =>
@@ -82,9 +82,9 @@ public sealed class WeightedSamplesTests
     [Fact]
     public void Rejects_missing_and_empty_feature_names()
     {
-        Assert.Equal("The number of features is 0; it must be 1..1024.",
+        Assert.Equal("The number of features is 0; it must be between 1 and 1024.",
             Assert.Throws<TrainingFailedException>(() => WeightedSamples.FromRows([], [])).Message);
-        Assert.Equal("The length of a feature name is 0 characters; it must be 1..200.",
+        Assert.Equal("The length of a feature name is 0 characters; it must be between 1 and 200.",
             Assert.Throws<TrainingFailedException>(() => WeightedSamples.FromRows(["a", ""], [])).Message);
     }
 

@@ -82,7 +82,7 @@ internal sealed class AdminOptionsValidator : IValidateOptions<AdminOptions>
     public ValidateOptionsResult Validate(string? name, AdminOptions options)
     {
         if (!MailAddress.TryCreate(options.Email, out _))
-            return ValidateOptionsResult.Fail($"{AdminOptions.Section}:Email is '{options.Email}'; it must be an email address.");
+            return ValidateOptionsResult.Fail(ErrorText.Invalid($"{AdminOptions.Section}:Email", options.Email, "an email address"));
         if (string.IsNullOrEmpty(options.Password) || PasswordPolicy.IsValid(options.Password))
             return ValidateOptionsResult.Success;
         return ValidateOptionsResult.Fail(

@@ -42,7 +42,7 @@ public sealed class ApiKeys(TitanicDb db, AuditLog audit, TimeProvider clock)
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
-            throw new InvalidOperationException($"An API key named '{name}' is in use; revoke it or choose another name.", e);
+            throw new InvalidOperationException($"An API key named \"{name}\" is in use; revoke it or choose another name.", e);
         }
         return key;
     }

@@ -45,11 +45,12 @@ public sealed record AsOf(long CommitId, DateTimeOffset CommittedAt, DateTimeOff
             return await NewestBefore(db, trimmed, null, cancellation);
         if (long.TryParse(trimmed, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
             return await FromCommit(db, id, cancellation);
-        if (DateOnly.TryParseExact(trimmed, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue)
+        if (IsoTimestamp.TryParseDate(trimmed, out var day) && day < DateOnly.MaxValue)
             return await NewestBefore(db, trimmed, FeatureReader.StartOf(day.AddDays(1)), cancellation);
         if (IsoTimestamp.TryParse(trimmed, out var instant) && instant < DateTimeOffset.MaxValue - _resolution)
             return await NewestBefore(db, trimmed, instant + _resolution, cancellation);
-        throw new UnknownAsOfException($"As of '{Excerpt.TruncateRecord(trimmed)}' cannot be read; it must be a commit (17), a day (2026-11-23) or an instant (2026-11-23T18:00:00Z or with an offset such as +01:00).");
+        throw new UnknownAsOfException(
+            $"The point in time is \"{Excerpt.TruncateRecord(trimmed)}\"; it must be a commit such as 17, {IsoTimestamp.ExpectedDate}, or {IsoTimestamp.ExpectedFormat}.");
     }
 
     private static async Task<AsOf> FromCommit(TitanicDb db, long id, CancellationToken cancellation)

@@ -63,6 +63,9 @@ public static class PassengerSources
     /// <summary>Rows sent to the API by other programs.</summary>
     public const string Api = "api";
 
+    /// <summary>The error message for a name that is not in <see cref="All"/>.</summary>
+    public static string NotFoundMessage(string? source) => ErrorText.UnknownName("source", source, All);
+
     /// <summary>The event time and the known-at time of historical passengers: 1912-04-15 UTC.</summary>
     public static DateTimeOffset HistoricalEventTime { get; } = FeatureReader.StartOf(new DateOnly(1912, 4, 15));
 

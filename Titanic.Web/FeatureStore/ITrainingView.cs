@@ -89,9 +89,14 @@ public static class TrainingViews
     /// <summary>All views for messages: "titanic_binned v1 and titanic_numeric v1".</summary>
     public static string Names => string.Join(" and ", All.Select(view => view.Schema));
 
-    /// <summary>Returns the message for an unknown view; it lists the views that exist.</summary>
-    public static string NotFoundMessage(string name, int version) =>
-        FormattableString.Invariant($"There is no feature view {Excerpt.Truncate(name)} v{version}; the feature views are {Names}.");
+    /// <summary>The message for a view that does not exist, or for a missing name; it lists the views that exist.</summary>
+    public static string NotFoundMessage(string name, int version)
+    {
+        string[] names = [.. All.Select(view => view.Schema.ToString())];
+        return name.Length == 0
+            ? ErrorText.Invalid("The feature view", null, ErrorText.OneOf(names))
+            : ErrorText.UnknownName("feature view", FormattableString.Invariant($"{name} v{version}"), names);
+    }
 }
 
 /// <summary>

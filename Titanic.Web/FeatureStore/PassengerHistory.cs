@@ -76,6 +76,10 @@ public sealed record PassengerKey(string Source, string Key)
     public static PassengerKey? Parse(string? text) =>
         text?.Split('/', 2) is [{ Length: > 0 } source, { Length: > 0 } key] && !text.Contains('\0') ? new(source, key) : null;
 
+    /// <summary>The error message for a page cursor that <see cref="Parse"/> does not accept.</summary>
+    public static string InvalidMessage(string? after) =>
+        ErrorText.Invalid("The parameter after", after, "source/key, the key of the last passenger of the previous page");
+
     /// <summary>The key as "source/key".</summary>
     public override string ToString() => $"{Source}/{Key}";
 }

@@ -22,9 +22,9 @@ internal static class PassengersApi
     {
         var (asOf, source, after, limit) = request;
         if (source is not null && !PassengerSources.All.Contains(source))
-            return Problem($"There is no source \"{Excerpt.Truncate(source)}\"; sources are {string.Join(", ", PassengerSources.All)}.");
+            return Problem(PassengerSources.NotFoundMessage(source));
         if (after is not null && PassengerKey.Parse(after) is null)
-            return Problem($"The parameter after is \"{Excerpt.Truncate(after)}\"; it must be source/key, the key of the last passenger of the previous page.");
+            return Problem(PassengerKey.InvalidMessage(after));
         try
         {
             var at = await history.PointInTime(asOf, cancellation);

@@ -47,7 +47,7 @@ public sealed class StatisticsReader(TitanicDb db)
 
     /// <summary>Returns null for one of <see cref="Scopes"/>, otherwise an error message that lists the scopes.</summary>
     public static string? ScopeError(string scope) =>
-        Scopes.Contains(scope) ? null : $"There is no scope '{Excerpt.Truncate(scope)}'; scopes are {string.Join(", ", Scopes)}.";
+        Scopes.Contains(scope) ? null : ErrorText.UnknownName("scope", scope, Scopes);
 
     /// <summary>
     /// Returns the statistics of a scope as of a commit: for each feature the newest ones written by this commit or an earlier one, in

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
-using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
@@ -97,9 +96,9 @@ public sealed record TrainingDatasetDefinition(
     internal static string? SourcesError(IReadOnlyCollection<string> sources)
     {
         if (sources.Count == 0)
-            return $"There is no source; select at least one of {string.Join(", ", PassengerSources.All)}.";
+            return $"The source is missing; it must be one or more of {string.Join(", ", PassengerSources.All)}.";
         string[] unknown = [.. sources.Except(PassengerSources.All)]; // can contain null from JSON
-        return unknown.Length > 0 ? $"There is no source '{Excerpt.Truncate(unknown[0])}'; sources are {string.Join(", ", PassengerSources.All)}." : null;
+        return unknown.Length > 0 ? PassengerSources.NotFoundMessage(unknown[0]) : null;
     }
 
     internal static string? TestShareError(double share) => share is >= 0 and < 1

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Titanic.Web.Database;
 using Titanic.Web.Passengers;
@@ -31,7 +30,7 @@ public sealed record TrainingDatasetRequest(
         var name = View?.Trim() ?? "";
         var view = TrainingViews.Find(name, Version ?? 1);
         if (view is null)
-            problems["view"] = name.Length == 0 ? $"The feature view is missing; the feature views are {TrainingViews.Names}." : TrainingViews.NotFoundMessage(name, Version ?? 1);
+            problems["view"] = TrainingViews.NotFoundMessage(name, Version ?? 1);
         AsOf? asOf = null;
         try
         {
@@ -42,7 +41,10 @@ public sealed record TrainingDatasetRequest(
             problems["asOf"] = unknown.Message;
         }
         if (!TryReadKnownBefore(KnownBefore, out var knownBefore))
-            problems["knownBefore"] = $"Known before '{Excerpt.Truncate(KnownBefore)}' cannot be read; it must be a day (2026-11-23, its start in UTC) or {IsoTimestamp.ExpectedFormat}.";
+        {
+            problems["knownBefore"] = ErrorText.Invalid(
+                "The label cutoff", KnownBefore, $"{IsoTimestamp.ExpectedDate} (its start in UTC), or {IsoTimestamp.ExpectedFormat}");
+        }
         if (TrainingDatasetDefinition.SourcesError(Sources ?? PassengerSources.All) is { } sourcesError)
             problems["sources"] = sourcesError;
         if (TrainingDatasetDefinition.TestShareError(TestShare ?? PersonSplit.DefaultShare) is { } shareError)
@@ -65,7 +67,7 @@ public sealed record TrainingDatasetRequest(
         knownBefore = null;
         if (trimmed.Length == 0)
             return true;
-        if (DateOnly.TryParseExact(trimmed, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        if (IsoTimestamp.TryParseDate(trimmed, out var day))
             knownBefore = FeatureReader.StartOf(day);
         else if (IsoTimestamp.TryParse(trimmed, out var instant))
             knownBefore = instant;

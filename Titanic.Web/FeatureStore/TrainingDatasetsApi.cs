@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
-using Titanic.Web.Passengers;
 
 namespace Titanic.Web.FeatureStore;
 
@@ -71,7 +70,7 @@ internal static class TrainingDatasetsApi
         {
             null or "" or "csv" => TypedResults.Stream(body => export.WriteCsv(dataset, body, cancellation), CsvInUtf8, $"{name}.csv"),
             "parquet" => TypedResults.Stream(body => export.WriteParquet(dataset, body, cancellation), Parquet, $"{name}.parquet"),
-            _ => Problem($"The format is \"{Excerpt.Truncate(format)}\"; it must be csv or parquet.", StatusCodes.Status400BadRequest),
+            _ => Problem(ErrorText.Invalid("The format", format, "csv or parquet"), StatusCodes.Status400BadRequest),
         };
     }
 

@@ -144,7 +144,7 @@ public sealed record SetExpectation(string Name, string Column, string MeasureSq
         string.Create(CultureInfo.InvariantCulture, $"{failed.Expectation} is {failed.Observed:0.####}; it must be {failed.Expects}.");
 
     /// <summary>The values that are allowed, for messages.</summary>
-    public string Expects => string.Create(CultureInfo.InvariantCulture, $"a share from {Minimum} to {Maximum}, checked for at least {Expectations.MinimumRows} valid rows");
+    public string Expects => string.Create(CultureInfo.InvariantCulture, $"a share between {Minimum} and {Maximum}, checked for at least {Expectations.MinimumRows} valid rows");
 
     /// <summary>
     /// Whether the share is in the range; null if it is undefined or there are fewer than <see cref="Expectations.MinimumRows"/> rows.

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.Net.Http.Headers;
-using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Hosting;
 
@@ -20,10 +19,7 @@ internal static class ContentTypeErrors
             .SelectMany(endpoint => endpoint.Metadata.GetOrderedMetadata<IAcceptsMetadata>())
             .SelectMany(accepts => accepts.ContentTypes)
             .Distinct();
-        var received = string.IsNullOrEmpty(request.ContentType)
-            ? "The request has no content type"
-            : $"The content type is \"{Excerpt.TruncateRecord(request.ContentType)}\"";
-        return $"{received}; it must be {string.Join(" or ", accepted)}.";
+        return ErrorText.ContentType(request.ContentType, [.. accepted]);
     }
 
     /// <summary>
@@ -40,7 +36,7 @@ internal static class ContentTypeErrors
             return null;
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is not { } accepted || !accepted.ContentTypes.Contains(Json))
             return null; // for example an archive, which is binary
-        return $"The content type is \"{Excerpt.TruncateRecord(received)}\"; it must be {string.Join(" or ", accepted.ContentTypes)}, in UTF-8.";
+        return ErrorText.ContentType(received, accepted.ContentTypes, isUtf8: true);
     }
 
     private static bool Matches(RouteEndpoint endpoint, PathString path) =>

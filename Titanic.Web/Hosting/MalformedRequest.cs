@@ -26,8 +26,7 @@ internal static class MalformedRequest
             return "A parameter of the request is not valid; /openapi/v1.json describes the allowed values.";
         return exception.InnerException switch
         {
-            JsonException { InnerException: JsonException } syntax => FormattableString.Invariant(
-                $"The body is not valid JSON: there is a syntax error at line {syntax.LineNumber + 1}, byte {syntax.BytePositionInLine + 1}."),
+            JsonException { InnerException: JsonException } syntax => ErrorText.InvalidJson(syntax),
             JsonException mismatch => DescribeMismatch(
                 context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions, type, mismatch.Path ?? "$"),
             _ when context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false => "The body is empty; it must be JSON.",
@@ -48,8 +47,7 @@ internal static class MalformedRequest
             var member = type.Properties.FirstOrDefault(property => property.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
             if (type.Kind == JsonTypeInfoKind.Object && member is null)
             {
-                return $"The body has the unknown member {Excerpt.Truncate(name)}; "
-                    + $"the allowed members are {string.Join(", ", type.Properties.Select(property => property.Name))}.";
+                return ErrorText.UnknownName("member", name, [.. type.Properties.Select(property => property.Name)], " of the body");
             }
             if ((member?.PropertyType ?? type.ElementType) is not { } inner)
                 break;

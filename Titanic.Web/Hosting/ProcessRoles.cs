@@ -36,7 +36,7 @@ public sealed class ProcessRoles
     {
         public ValidateOptionsResult Validate(string? name, ProcessRoles options) =>
             options.Names.Except(_all).FirstOrDefault() is { } unknown
-                ? ValidateOptionsResult.Fail($"{Setting} contains \"{unknown}\"; the allowed roles are {string.Join(", ", _all)}.")
+                ? ValidateOptionsResult.Fail(ErrorText.UnknownName("role", unknown, _all, $" in {Setting}"))
                 : ValidateOptionsResult.Success;
     }
 }

@@ -38,11 +38,10 @@ internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider d
             if (Array.Find(parameters, known => known.IsQuery && known.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } parameter)
             {
                 var names = parameters.Where(known => known.IsQuery).Select(known => known.Name).ToList();
-                return $"The query parameter {Excerpt.Truncate(name)} does not exist; "
-                    + (names.Count == 0 ? "this endpoint has no query parameters." : $"the allowed parameters are {string.Join(", ", names)}.");
+                return ErrorText.UnknownName("query parameter", name, names);
             }
             if (values.Count > 1)
-                return $"The query parameter {Excerpt.Truncate(name)} appears {values.Count} times; it must appear once.";
+                return $"The parameter {parameter.Name} is given {values.Count} times; it must be given once.";
             if (parameter.FindError(values.ToString()) is { } error)
                 return error;
         }
@@ -58,8 +57,8 @@ internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider d
         TypeCode.Double or TypeCode.Decimal => "a number",
         TypeCode.String => "a string",
         TypeCode.Boolean => "true or false",
-        _ when (Nullable.GetUnderlyingType(type) ?? type) == typeof(DateOnly) => "a day such as 2026-11-23",
-        _ when (Nullable.GetUnderlyingType(type) ?? type) == typeof(DateTimeOffset) => "an instant such as 2026-11-23T18:00:00Z",
+        _ when (Nullable.GetUnderlyingType(type) ?? type) == typeof(DateOnly) => IsoTimestamp.ExpectedDate,
+        _ when (Nullable.GetUnderlyingType(type) ?? type) == typeof(DateTimeOffset) => IsoTimestamp.ExpectedFormat,
         _ => "an object",
     };
 
@@ -81,8 +80,8 @@ internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider d
                 _ => true,
             };
             if (isAllowed && Range?.IsValid(value) == false)
-                return $"The {Name} is {value}; it must be {Range.Minimum} to {Range.Maximum}.";
-            return isAllowed ? null : $"{Name} is \"{Excerpt.Truncate(value)}\"; it must be {DescribeAllowed(Type)}.";
+                return ErrorText.OutOfRange($"The parameter {Name}", value!, Range.Minimum, Range.Maximum);
+            return isAllowed ? null : ErrorText.Invalid($"The parameter {Name}", value, DescribeAllowed(Type));
         }
     }
 }

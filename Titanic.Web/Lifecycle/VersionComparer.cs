@@ -105,7 +105,7 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
     {
         var name = numberOrAlias?.Trim() ?? "";
         if (name.Length == 0)
-            throw new UnknownVersionException(side, "No version was given; it must be a version's number or an alias, such as champion.");
+            throw new UnknownVersionException(side, "The version is missing; it must be a version number or an alias, such as champion.");
         return await registry.Find(name, cancellation) ?? throw new UnknownVersionException(side, ModelRegistry.NotFoundMessage(name));
     }
 }

@@ -48,12 +48,12 @@ public sealed record PredictionFilter(
         return (filter, problems);
 
         string? OneOf(string name, IReadOnlyList<string> allowed) => Parse(
-            name, $"one of {string.Join(", ", allowed)}", text => allowed.FirstOrDefault(value => value.Equals(text, StringComparison.OrdinalIgnoreCase)));
+            name, ErrorText.OneOf(allowed), text => allowed.FirstOrDefault(value => value.Equals(text, StringComparison.OrdinalIgnoreCase)));
         bool? Truth(string name) => Parse(name, "true or false", text => bool.TryParse(text, out var truth) ? (bool?)truth : null);
         DateOnly? Day(string name) => Parse(
-            name, "a date such as 2026-11-23", text => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? (DateOnly?)day : null);
+            name, IsoTimestamp.ExpectedDate, text => IsoTimestamp.TryParseDate(text, out var day) ? (DateOnly?)day : null);
         long? Id(string name, long most) => Parse(
-            name, "a whole number from 1", text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id >= 1 && id <= most ? (long?)id : null);
+            name, "a whole number of at least 1", text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id >= 1 && id <= most ? (long?)id : null);
 
         T? Parse<T>(string name, string allowed, Func<string, T?> parse)
         {
@@ -62,7 +62,7 @@ public sealed record PredictionFilter(
                 return default;
             if (parse(text) is { } value)
                 return value;
-            problems[name] = $"The parameter \"{name}\" is \"{Excerpt.Truncate(text)}\"; it must be {allowed}.";
+            problems[name] = ErrorText.Invalid($"The parameter {name}", text, allowed);
             return default;
         }
     }

@@ -163,7 +163,7 @@ internal sealed class CsvHeader
         if (line.TrimStart().StartsWith("<"))
             throw InvalidHeader("this is HTML or XML, not CSV", "the URL may be that of a download page; use the URL of the raw file");
         if (record.RowFieldCount > maximumColumns)
-            throw InvalidHeader($"the header has {record.RowFieldCount} columns; at most {maximumColumns} are allowed", "remove unused columns");
+            throw InvalidHeader($"the header has {record.RowFieldCount} columns; it must have at most {maximumColumns}", "remove unused columns");
 
         _names = new string[record.RowFieldCount];
         for (var column = 0; column < _names.Length; column++)
@@ -190,7 +190,7 @@ internal sealed class CsvHeader
         foreach (var (separator, display) in (ReadOnlySpan<(char, string)>)[(';', "\";\""), ('\t', "TAB"), ('|', "\"|\"")])
         {
             if (CountRequiredNames(separator, line) >= 2)
-                throw InvalidHeader($"the columns are separated by {display}; only \",\" is allowed", "save the file again with commas");
+                throw InvalidHeader($"the columns are separated by {display}; they must be separated by \",\"", "save the file again with commas");
         }
         if (missing.Length == _layout.Required.Length)
         {
@@ -209,7 +209,7 @@ internal sealed class CsvHeader
     {
         var control = line.IndexOfAny(RowValidator.ControlCharacters);
         if (control >= 0)
-            throw InvalidHeader($"the header contains the control character U+{(int)line[control]:X4}, which is not allowed", "remove it");
+            throw InvalidHeader($"the header has the control character U+{(int)line[control]:X4}; it must be plain text", "remove it");
         if (CsvQuoting.Check(line) != Quoting.Correct)
             throw InvalidHeader("a quote in the header is not closed or is inside a name", "quote whole names only");
     }

@@ -65,7 +65,7 @@ internal static class JsonRows
         if (!Utf8.IsValid(text))
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
-                $"Element {number} contains bytes that are not valid UTF-8; only UTF-8 is allowed. Hint: the encoding may be Windows-1252 or Latin-1; convert it."), number);
+                $"Element {number} contains bytes that are not valid UTF-8; they must be UTF-8. Hint: the encoding may be Windows-1252 or Latin-1; convert it."), number);
         }
     }
 
@@ -142,7 +142,7 @@ internal sealed class JsonRow(string[] members)
             if (index < 0)
                 continue;
             if ((seen & (1 << index)) != 0)
-                Validator.AddFormatProblem($"The member {members[index]} occurs twice.");
+                Validator.AddFormatProblem($"The member {members[index]} is given twice; it must be given once.");
             seen |= 1 << index;
             _cells[index] = ReadCell(members[index], member.Value);
         }
@@ -188,7 +188,7 @@ internal sealed class JsonRow(string[] members)
             return "";
         text = text.ReplaceLineEndings("\n");
         if (text.AsSpan().IndexOfAny(RowValidator.ControlCharacters) is >= 0 and var at)
-            Validator.AddFormatProblem(string.Create(CultureInfo.InvariantCulture, $"The member {member} contains the control character U+{(int)text[at]:X4}, which is not allowed."));
+            Validator.AddFormatProblem(string.Create(CultureInfo.InvariantCulture, $"The member {member} has the control character U+{(int)text[at]:X4}; it must be plain text."));
         return text;
     }
 
@@ -202,7 +202,7 @@ internal sealed class JsonRow(string[] members)
         }
         catch (InvalidOperationException)
         {
-            Validator.AddFormatProblem("A string contains half of a surrogate pair, such as \\ud800 alone, which is not a valid character.");
+            Validator.AddFormatProblem("A string has an unpaired surrogate (\\uD800 to \\uDFFF); surrogates must be paired.");
             text = "";
             return false;
         }

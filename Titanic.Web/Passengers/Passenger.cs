@@ -38,7 +38,7 @@ public static class SexConverter
     {
         Sex.Male => Male,
         Sex.Female => Female,
-        _ => throw new ArgumentOutOfRangeException(nameof(sex), sex, $"The sex must be {PassengerLimits.AllowedSex}."),
+        _ => throw new ArgumentOutOfRangeException(nameof(sex), sex, $"The sex is {(int)sex}; it must be {PassengerLimits.AllowedSex}."),
     };
 
     /// <summary>Parses "male" or "female", case-insensitive; null for any other text.</summary>

@@ -32,10 +32,10 @@ public static class PassengerLimits
     public const string AllowedPclass = "1, 2 or 3";
     public const string AllowedSex = "male or female";
 
-    /// <summary>"0 to 120", in years.</summary>
+    /// <summary>"between 0 and 120", in years.</summary>
     public static string AllowedAge { get; } = RangeFromZero(MaximumAgeInYears);
 
-    /// <summary>"0 to 10,000", in pounds.</summary>
+    /// <summary>"between 0 and 10,000", in pounds.</summary>
     public static string AllowedFare { get; } = RangeFromZero(MaximumFareInPounds);
 
     public static bool IsValidPclass(int? pclass) => pclass is >= MinimumPclass and <= MaximumPclass;
@@ -50,14 +50,17 @@ public static class PassengerLimits
     public static void ThrowIfInvalid(int pclass, Sex sex, double? ageInYears, double? fareInPounds)
     {
         if (!IsValidPclass(pclass))
-            throw new ArgumentOutOfRangeException(nameof(pclass), pclass, $"The class must be {AllowedPclass}.");
+            throw OutOfRange(nameof(pclass), pclass, $"The class is {pclass}; it must be {AllowedPclass}.");
         if (sex is not (Sex.Male or Sex.Female))
-            throw new ArgumentOutOfRangeException(nameof(sex), sex, $"The sex must be {AllowedSex}.");
+            throw OutOfRange(nameof(sex), sex, $"The sex is {(int)sex}; it must be {AllowedSex}.");
         if (!IsValidAge(ageInYears))
-            throw new ArgumentOutOfRangeException(nameof(ageInYears), ageInYears, $"The age must be {AllowedAge} years, or null if unknown.");
+            throw OutOfRange(nameof(ageInYears), ageInYears, $"The age is {ageInYears}; it must be {AllowedAge} years, or null if unknown.");
         if (!IsValidFare(fareInPounds))
-            throw new ArgumentOutOfRangeException(nameof(fareInPounds), fareInPounds, $"The fare must be {AllowedFare} pounds, or null if unknown.");
+            throw OutOfRange(nameof(fareInPounds), fareInPounds, $"The fare is {fareInPounds}; it must be {AllowedFare} pounds, or null if unknown.");
     }
 
-    private static string RangeFromZero(double maximum) => string.Create(CultureInfo.InvariantCulture, $"0 to {maximum:#,##0}");
+    private static ArgumentOutOfRangeException OutOfRange(string name, object? value, FormattableString message) =>
+        new(name, value, FormattableString.Invariant(message));
+
+    private static string RangeFromZero(double maximum) => string.Create(CultureInfo.InvariantCulture, $"between 0 and {maximum:#,##0}");
 }

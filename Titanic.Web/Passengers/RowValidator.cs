@@ -33,7 +33,7 @@ internal sealed class RowValidator
         _problems.Clear();
         var control = row.IndexOfAny(ControlCharacters);
         if (control >= 0)
-            AddFormatProblem(Invariant($"The row contains the control character U+{(int)row[control]:X4}, which is not allowed."));
+            AddFormatProblem(Invariant($"The row has the control character U+{(int)row[control]:X4}; it must be plain text."));
     }
 
     /// <summary>Adds a problem with the format of the whole row.</summary>
@@ -43,7 +43,7 @@ internal sealed class RowValidator
     public string ParseId(ReadOnlySpan<char> cell)
     {
         if (!PlainNumber.TryParseInteger(cell, out var id) || id < 1)
-            AddProblem(PassengerRules.IdIsNumber, $"PassengerId is {Quote(cell)}; it must be a whole number from 1 to 9223372036854775807.");
+            AddProblem(PassengerRules.IdIsNumber, $"PassengerId is {Quote(cell)}; it must be {PassengerRules.IdIsNumber.Expects}.");
         else if (!_keys.Add("", id))
             AddProblem(PassengerRules.IdIsUnique, Invariant($"PassengerId {id} already occurs earlier in this file; each id may occur once."));
         return FormatKey(id);
@@ -85,7 +85,7 @@ internal sealed class RowValidator
     public string ParseName(ReadOnlySpan<char> cell)
     {
         if (cell.IsWhiteSpace())
-            AddProblem(PassengerRules.NameIsGiven, "Name is empty; it must be given.");
+            AddProblem(PassengerRules.NameIsGiven, $"Name is empty; it must have 1 to {PassengerLimits.MaximumNameLength} characters.");
         CheckLength(cell, PassengerLimits.MaximumNameLength, PassengerRules.NameLength);
         return IsValid ? cell.ToString().Replace('\n', ' ') : "";
     }
@@ -138,7 +138,7 @@ internal sealed class RowValidator
         foreach (var character in cell)
             length -= char.IsLowSurrogate(character) ? 1 : 0;
         if (length > maximum)
-            AddProblem(rule, Invariant($"{rule.Column} has {length} characters; at most {maximum} are allowed."));
+            AddProblem(rule, Invariant($"{rule.Column} has {length} characters; it must have at most {maximum}."));
     }
 
     private static string FormatKey(long id) => id.ToString(CultureInfo.InvariantCulture);
@@ -178,7 +178,7 @@ internal sealed class RowValidator
 public static class PassengerRules
 {
     public static PassengerRule RowIsWellFormed { get; } = new("row_is_well_formed", RuleKind.Format, null, "quotes as in RFC 4180, one cell per column, no control characters");
-    public static PassengerRule IdIsNumber { get; } = new("passenger_id_is_whole_number", RuleKind.Type, "PassengerId", "a whole number from 1 to 9223372036854775807");
+    public static PassengerRule IdIsNumber { get; } = new("passenger_id_is_whole_number", RuleKind.Type, "PassengerId", "a whole number between 1 and 9223372036854775807");
     public static PassengerRule IdIsUnique { get; } = new("passenger_id_is_unique", RuleKind.Uniqueness, "PassengerId", "unique within the file");
     public static PassengerRule SurvivedInSet { get; } = new("survived_in_set", RuleKind.Set, "Survived", "0 or 1");
     public static PassengerRule PclassInSet { get; } = new("pclass_in_set", RuleKind.Set, "Pclass", PassengerLimits.AllowedPclass);
@@ -189,7 +189,7 @@ public static class PassengerRules
     public static PassengerRule FareInRange { get; } = new("fare_in_range", RuleKind.Range, "Fare", OptionalDecimal(PassengerLimits.AllowedFare));
     public static PassengerRule TicketLength { get; } = new("ticket_length", RuleKind.Length, "Ticket", MaximumCharacters(PassengerLimits.MaximumTicketLength));
     public static PassengerRule CabinLength { get; } = new("cabin_length", RuleKind.Length, "Cabin", MaximumCharacters(PassengerLimits.MaximumCabinLength));
-    public static PassengerRule EventTimeIsInstant { get; } = new("event_time_is_instant", RuleKind.Type, "EventTime", $"empty, a day such as 2026-11-23 (its start in UTC), or {IsoTimestamp.ExpectedFormat}");
+    public static PassengerRule EventTimeIsInstant { get; } = new("event_time_is_instant", RuleKind.Type, "EventTime", $"empty, {IsoTimestamp.ExpectedDate} (its start in UTC), or {IsoTimestamp.ExpectedFormat}");
     public static PassengerRule EventTimeIsInPast { get; } = new("event_time_is_of_the_past", RuleKind.Range, "EventTime", "not later than now");
 
     public static IReadOnlyList<PassengerRule> All { get; } =
@@ -200,13 +200,13 @@ public static class PassengerRules
 
     private static string MaximumCharacters(int length) => string.Create(CultureInfo.InvariantCulture, $"at most {length} characters");
 
-    private static string OptionalDecimal(string range) => $"empty or a plain decimal number from {range}";
+    private static string OptionalDecimal(string range) => $"empty or a plain decimal number {range}";
 }
 
 /// <summary>The rules for a row of an outcome file.</summary>
 public static class OutcomeRules
 {
-    public static PassengerRule KeyIsValid { get; } = new("passenger_key_is_plain", RuleKind.Type, "PassengerId", $"a whole number from 1, or a key of at most {PassengerLimits.MaximumKeyLength} letters, digits, periods, underscores and hyphens");
+    public static PassengerRule KeyIsValid { get; } = new("passenger_key_is_plain", RuleKind.Type, "PassengerId", $"a whole number of at least 1, or a key of at most {PassengerLimits.MaximumKeyLength} letters, digits, periods, underscores and hyphens");
     public static PassengerRule SourceIsValid { get; } = new("source_is_plain", RuleKind.Type, "Source", $"empty or the name of a source, of at most {PassengerLimits.MaximumKeyLength} letters, digits, periods, underscores and hyphens");
     public static PassengerRule KnownAtIsInstant { get; } = new("known_at_is_instant", RuleKind.Type, "KnownAt", $"empty or {IsoTimestamp.ExpectedFormat}");
     public static PassengerRule KnownAtIsInPast { get; } = new("outcome_is_of_the_past", RuleKind.Range, "KnownAt", "not later than now");

@@ -37,9 +37,9 @@ public sealed class StreamOptions : IValidatableObject
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
         if (!Is(Realistic) && !Is(SeedRule) && !Is(Drift))
-            yield return new($"{Section}:Scenario is \"{Scenario}\"; it must be realistic, seed or drift.");
+            yield return new(ErrorText.Invalid($"{Section}:{nameof(Scenario)}", Scenario, ErrorText.OneOf([Realistic, SeedRule, Drift])));
         if (Is(Drift) && DriftFrom is null)
-            yield return new($"{Section}:DriftFrom is not set; the scenario drift requires the first shifted day, such as 2026-11-23.");
+            yield return new(ErrorText.Invalid($"{Section}:{nameof(DriftFrom)}", null, $"{IsoTimestamp.ExpectedDate}, the first shifted day of the scenario drift"));
     }
 }
 

@@ -118,7 +118,7 @@ internal sealed class StrictUtf8Reader(Stream source, bool isVerbatim = false) :
             || start is [0, not 0, 0, not 0] or [not 0, 0, not 0, 0])
         {
             throw new PassengerFileException("Line 1: the file is UTF-16 (its first bytes are "
-                + $"{Convert.ToHexString(start)}); only UTF-8 is allowed. Hint: save it again as \"CSV UTF-8\".", line: 1);
+                + $"{Convert.ToHexString(start)}); it must be UTF-8. Hint: save it again as \"CSV UTF-8\".", line: 1);
         }
         if (start.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
             Consume(3);
@@ -141,7 +141,7 @@ internal sealed class StrictUtf8Reader(Stream source, bool isVerbatim = false) :
         var line = _linesEnded + 1;
         return new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
             $"Line {line}: byte {_bytesDecoded + index + 1} of the file (0x{_bytes[index]:X2}) is not valid UTF-8; ")
-            + "only UTF-8 is allowed. Hint: the file may be Windows-1252 or Latin-1; save it again as \"CSV UTF-8\".", line);
+            + "the file must be UTF-8. Hint: the file may be Windows-1252 or Latin-1; save it again as \"CSV UTF-8\".", line);
     }
 
     private void Consume(int count)

@@ -8,7 +8,6 @@ using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Lifecycle.Lineage;
-using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Pipelines;
@@ -29,7 +28,7 @@ internal static class LineageApi
         if (@event is not (null or "" or "start"))
         {
             return TypedResults.Problem(
-                $"The event is \"{Excerpt.Truncate(@event)}\"; it must be start, or omitted for the run's current state.",
+                ErrorText.Invalid("The event", @event, "start, or omitted for the run's current state"),
                 statusCode: StatusCodes.Status400BadRequest);
         }
         if (await lineage.Read(id, @event == "start", cancellation) is { } runEvent)

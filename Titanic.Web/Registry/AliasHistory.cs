@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Titanic.Web.Database;
-using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Registry;
 
@@ -85,7 +84,7 @@ public static class ModelAliases
     public static IReadOnlyList<string> All { get; } = [Champion, Challenger, Previous];
 
     /// <summary>The error message for an unknown alias.</summary>
-    public static string NotFoundMessage(string alias) => $"There is no alias \"{Excerpt.Truncate(alias)}\"; there are {string.Join(", ", All)}.";
+    public static string NotFoundMessage(string alias) => ErrorText.UnknownName("alias", alias, All);
 }
 
 internal sealed class ModelAliasAttribute() : OneOfAttribute([.. ModelAliases.All]);

@@ -45,7 +45,7 @@ public sealed record ArchivedVersion(
         Schema != CurrentSchema ? $"The schema is \"{Passengers.Excerpt.TruncateRecord(Schema)}\"; this code reads {CurrentSchema}."
         : Name != ModelRegistry.ModelName ? $"The model is \"{Passengers.Excerpt.TruncateRecord(Name)}\"; it must be {ModelRegistry.ModelName}."
         : Version < 1 ? $"The version is {Version}; versions are numbered from 1."
-        : Hyperparameters.Count > MaximumHyperparameters ? $"There are {Hyperparameters.Count} hyperparameters; at most {MaximumHyperparameters} are allowed."
+        : Hyperparameters.Count > MaximumHyperparameters ? $"There are {Hyperparameters.Count} hyperparameters; there must be at most {MaximumHyperparameters}."
         : Hyperparameters.Values.Concat(Tags.Values).Any(value => value is null) ? "A hyperparameter or a tag is null; it must be text."
         : NotesProblem() ?? Dataset.Problem();
 
@@ -103,7 +103,7 @@ public sealed record ArchivedDataset(
         if (view.Schema.Sha256 != ViewSha256)
             return $"The archive's {view.Schema} has SHA-256 {Passengers.Excerpt.TruncateRecord(ViewSha256)}; this code's has {view.Schema.Sha256}: the encodings differ.";
         if (SplitSalt.Length > TrainingDatasetRequest.MaximumSaltLength)
-            return $"The salt of the split has {SplitSalt.Length} characters; at most {TrainingDatasetRequest.MaximumSaltLength} are allowed.";
+            return $"The salt of the split has {SplitSalt.Length} characters; it must have at most {TrainingDatasetRequest.MaximumSaltLength}.";
         return new TrainingDatasetDefinition(view, AsOfCommitId, KnownBefore, Sources, SplitSalt, TestShare).ValidationError();
     }
 }

@@ -58,7 +58,7 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
     public static string NotFoundMessage(string numberOrAlias) =>
         ModelAliases.All.Contains(numberOrAlias) ? $"No version has the alias {numberOrAlias}."
         : numberOrAlias.All(char.IsAsciiDigit) ? $"There is no version {Excerpt.Truncate(numberOrAlias)} of {ModelName}."
-        : $"There is no version or alias \"{Excerpt.Truncate(numberOrAlias)}\"; versions are numbers, aliases {string.Join(", ", ModelAliases.All)}.";
+        : ErrorText.UnknownName("version or alias", numberOrAlias, ["version numbers", .. ModelAliases.All]);
 
     /// <summary>The versions that were trained on exactly these rows, oldest first.</summary>
     /// <param name="datasetSha256">The digest of a <see cref="TrainingDataset"/>.</param>

@@ -192,7 +192,7 @@ public sealed record GatePolicy
         if (Margin is not (> 0 and < 1))
             yield return FormattableString.Invariant($"Margin is {Margin}; it must be more than 0 and less than 1.");
         if (SignificanceLevel is not (>= 0.0001 and <= 0.5))
-            yield return FormattableString.Invariant($"SignificanceLevel is {SignificanceLevel}; it must be 0.0001 to 0.5.");
+            yield return FormattableString.Invariant($"SignificanceLevel is {SignificanceLevel}; it must be between 0.0001 and 0.5.");
         if (MinimumRows < 1)
             yield return FormattableString.Invariant($"MinimumRows is {MinimumRows}; it must be at least 1.");
         if (MinimumDiscordantRows < 1)
@@ -205,7 +205,7 @@ public sealed record GatePolicy
     {
         public ValidateOptionsResult Validate(string? name, GatePolicy policy)
         {
-            string[] problems = [.. policy.Problems().Select(problem => $"Configuration section '{Section}': {problem}")];
+            string[] problems = [.. policy.Problems().Select(problem => $"{Section}:{problem}")];
             return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
         }
     }

@@ -119,12 +119,12 @@ public sealed record VersionFilter(
         foreach (var (field, text) in new[] { ("search", search), ("algorithm", algorithm), ("tag", tag), ("codeVersion", codeVersion) })
         {
             if (text is { Length: > MaximumTextLength })
-                problems[field] = $"This has {text.Length} characters; it must have at most {MaximumTextLength}.";
+                problems[field] = $"The {field} has {text.Length} characters; it must have at most {MaximumTextLength}.";
             else if (text?.Any(char.IsControl) == true)
-                problems[field] = $"\"{Excerpt.Truncate(text)}\" has control characters; it must be plain text.";
+                problems[field] = $"The {field} is \"{Excerpt.Truncate(text)}\"; it must be plain text without control characters.";
         }
         if (verdict is not null && !Verdicts.Contains(verdict, StringComparer.OrdinalIgnoreCase))
-            problems["verdict"] = $"There is no verdict \"{Excerpt.Truncate(verdict)}\"; there are {string.Join(", ", Verdicts)}.";
+            problems["verdict"] = ErrorText.UnknownName("verdict", verdict, Verdicts);
         if (alias is not null && !ModelAliases.All.Contains(alias))
             problems["alias"] = ModelAliases.NotFoundMessage(alias);
         return problems;

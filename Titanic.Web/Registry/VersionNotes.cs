@@ -37,9 +37,9 @@ public sealed partial record VersionNotes(string Description, IReadOnlyDictionar
     internal VersionNotes Validate()
     {
         if (Tags.Count > MaximumTags)
-            throw Invalid($"There are {Tags.Count} tags; at most {MaximumTags} are allowed.");
+            throw Invalid($"There are {Tags.Count} tags; there must be at most {MaximumTags}.");
         foreach (var key in Tags.Keys.Where(key => !TagKey().IsMatch(key)))
-            throw Invalid($"The tag \"{Excerpt.Truncate(key)}\" must have 1 to 50 letters a to z, digits, dots, dashes and underscores, a letter or digit first.");
+            throw Invalid(ErrorText.Invalid("The key of a tag", key, "1 to 50 letters a to z, digits, dots, dashes and underscores, a letter or digit first"));
         return new VersionNotes(
             PlainText.Require("description", Description, 0, MaximumDescriptionLength, allowLineBreaks: true),
             Tags.ToDictionary(tag => tag.Key, tag => PlainText.Require($"value of tag {tag.Key}", tag.Value, 0, MaximumTagValueLength)));

@@ -82,6 +82,9 @@ internal static class PredictionFields
 
     private static readonly string[] _names = [.. All.Select(field => field.ToString().ToLowerInvariant())];
 
+    /// <summary>The names in the order of <see cref="All"/>.</summary>
+    public static IReadOnlyList<string> AllNames => _names;
+
     /// <summary>The name in JSON, forms, tensors, columns and model signatures.</summary>
     public static string Name(this PredictionField field) => _names[(int)field];
 

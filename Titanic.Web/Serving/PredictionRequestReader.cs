@@ -126,15 +126,8 @@ internal sealed class PredictionRequestReader : IDisposable
         return TypedResults.ValidationProblem(_problems, detail: $"{which}; no prediction was made.{omitted}");
     }
 
-    /// <summary>The 400 response for a body that is not valid JSON. Lines and bytes are counted from 1, as in editors.</summary>
-    public static IResult InvalidJson(JsonException failure)
-    {
-        var end = failure.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        var reason = end < 0
-            ? failure.Message
-            : $"{failure.Message[..end]} Line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1}.";
-        return BadRequest($"The body is not valid JSON: {reason}");
-    }
+    /// <summary>The 400 response for a body that is not valid JSON.</summary>
+    public static IResult InvalidJson(JsonException failure) => BadRequest(ErrorText.InvalidJson(failure));
 
     public void Dispose()
     {
@@ -242,9 +235,9 @@ internal sealed class PredictionRequestReader : IDisposable
             return;
         }
         _hasUnknownMember = true;
-        var seen = Excerpt.Truncate(TextOf(ref token));
+        var seen = TextOf(ref token);
         var invalid = IsUtf8(ref token) ? "" : ", which is not valid UTF-8";
-        AddProblem("." + seen, $"The input has a member \"{seen}\"{invalid}; only pclass, sex, age and fare are allowed.");
+        AddProblem("." + Excerpt.Truncate(seen), ErrorText.UnknownName("member", seen, PredictionFields.AllNames, invalid));
     }
 
     /// <summary>

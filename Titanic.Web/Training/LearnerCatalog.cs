@@ -55,6 +55,9 @@ public static class LearnerCatalog
         return (model.Trainer, model);
     }
 
+    /// <summary>The error message for an algorithm that is not in <see cref="Algorithms"/>.</summary>
+    public static string NotFoundMessage(string algorithm) => ErrorText.UnknownName("learner", algorithm, [.. Algorithms]);
+
     /// <summary>The feature view of an encoder.</summary>
     /// <exception cref="InvalidDataException">This code has no such view.</exception>
     public static ITrainingView ViewOf(string encoderId) => TrainingViews.FindByEncoder(encoderId)
@@ -71,7 +74,7 @@ public static class LearnerCatalog
     }
 
     private static AlternativeLearner AlternativeLearnerOf(string algorithm) => AlternativeLearners.All.SingleOrDefault(learner => learner.Algorithm == algorithm)
-        ?? throw new InvalidDataException($"There is no learner \"{algorithm}\"; there are {string.Join(", ", Algorithms)}.");
+        ?? throw new InvalidDataException(NotFoundMessage(algorithm));
 
     private static string FormatHyperparameters(IReadOnlyDictionary<string, string> settings) => string.Join(", ", settings.Select(setting => $"{setting.Key} {setting.Value}"));
 }

@@ -154,12 +154,12 @@ public sealed class WeightedSamples
     private static void ValidateFeatureNames(IReadOnlyList<string> featureNames)
     {
         if (featureNames.Count is 0 or > MaximumDimensions)
-            throw new TrainingFailedException($"The number of features is {featureNames.Count}; it must be 1..{MaximumDimensions}.");
+            throw new TrainingFailedException($"The number of features is {featureNames.Count}; it must be between 1 and {MaximumDimensions}.");
         foreach (var name in featureNames)
         {
             if (string.IsNullOrEmpty(name) || name.Length > MaximumNameLength)
                 throw new TrainingFailedException(
-                    $"The length of a feature name is {name?.Length ?? 0} characters; it must be 1..{MaximumNameLength}.");
+                    $"The length of a feature name is {name?.Length ?? 0} characters; it must be between 1 and {MaximumNameLength}.");
         }
     }
 }
@@ -193,7 +193,7 @@ internal sealed class SampleCollector(IReadOnlyList<string> featureNames, int ca
         {
             if (!WeightedSamples.IsAllowed(point[feature]))
                 throw new TrainingFailedException(
-                    FormattableString.Invariant($"Row {number} has {point[feature]} as '{featureNames[feature]}'; it must be {WeightedSamples.AllowedValues}."));
+                    FormattableString.Invariant($"Row {number} has {point[feature]} as \"{featureNames[feature]}\"; it must be {WeightedSamples.AllowedValues}."));
         }
         var first = _values.Count;
         CollectionsMarshal.SetCount(_values, first + point.Length);

@@ -155,7 +155,7 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : TrainedDatabaseT
     [Fact]
     public async Task An_ML_NET_model_is_retrained_before_the_import()
     {
-        await Workflow.Run(PipelineNames.Training, TestWorkflow.FirstDay.AddDays(-1), challenger: "logistic-regression");
+        await Workflow.Run(PipelineNames.Training, TestWorkflow.FirstDay.AddDays(-1), alternative: "logistic-regression");
         var archive = await Workflow.Export(2);
         await using var database = await Postgres.CreateDatabase();
         await using var empty = new TestWorkflow(database);

@@ -52,9 +52,9 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
     [InlineData("\"testShare\": 0.2,", "\"testShare\": 1e999,", "has a value that cannot be stored, such as an infinite number")]
     [InlineData("\"testShare\": 0.2,", "\"testShare\": NaN,", "cannot be read as schema titanic-archive/1")]
     [InlineData("\"testShare\": 0.2,", "\"testShare\": 1.5,", "it must be at least 0 and less than 1")]
-    [InlineData("\"titanic_binned\"", "\"titanic_secret\"", "There is no feature view titanic_secret v1")]
-    [InlineData("\"titanic3\"", "\"titanic4\"", "There is no source 'titanic4'")]
-    [InlineData("K-nearest neighbours, all ties vote", "magic", "The algorithm is \"magic\"; it must be one of:")]
+    [InlineData("\"titanic_binned\"", "\"titanic_secret\"", "There is no feature view \"titanic_secret v1\"")]
+    [InlineData("\"titanic3\"", "\"titanic4\"", "There is no source \"titanic4\"")]
+    [InlineData("K-nearest neighbours, all ties vote", "magic", "There is no learner \"magic\"; there are")]
     [InlineData("\"k\": \"7\"", "\"k\": \"9\"", "The hyperparameters of the model: k = 7")]
     [InlineData("more than half of the neighbours survived", "nobody knows", "The signature of the model")]
     [InlineData("\"maximum\": 120", "\"maximum\": 121", "The signature of the model")]
@@ -67,12 +67,12 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
     {
         AssertRejected(trained.With(ArchiveLayout.Version, text => ReplaceDescription(text, @"a\u0000b")), "control character U+0000");
         AssertRejected(trained.With(ArchiveLayout.Version, text => ReplaceDescription(text, @"a\u001bb")), "control character U+001B");
-        AssertRejected(trained.With(ArchiveLayout.Version, text => ReplaceDescription(text, new string('x', 4001))), "a text of 4,001 characters; at most 4,000 are allowed.");
+        AssertRejected(trained.With(ArchiveLayout.Version, text => ReplaceDescription(text, new string('x', 4001))), "a text of 4,001 characters; it must have at most 4,000.");
         AssertRejected(trained.With(ArchiveLayout.Version, text => ReplaceDescription(text, @"half \ud800")), "version.json");
         AssertRejected(trained.With(files => files[ArchiveLayout.Version] = [.. files[ArchiveLayout.Version], 0xFF]), "version.json cannot be read");
         AssertRejected(trained.With(files => files[ArchiveLayout.Card] = [0xC3, 0x28]), "model-card.md is not valid UTF-8.");
         AssertRejected(trained.With(files => files[ArchiveLayout.Metrics] = Encoding.UTF8.GetBytes(new string('[', 1000) + new string(']', 1000))), "metrics.json cannot be read");
-        AssertRejected(trained.With(files => files[ArchiveLayout.Metrics] = new byte[ArchiveLayout.MaximumTextBytes + 1]), "metrics.json has 4,194,305 bytes; at most 4,194,304 are allowed.");
+        AssertRejected(trained.With(files => files[ArchiveLayout.Metrics] = new byte[ArchiveLayout.MaximumTextBytes + 1]), "metrics.json has 4,194,305 bytes; it must have at most 4,194,304.");
     }
 
     [Fact]
@@ -121,9 +121,9 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
     public void Rejects_metrics_that_cannot_be_recomputed()
     {
         AssertRejected(trained.With(ArchiveLayout.Metrics, metrics => HoldOutF1().Replace(metrics, "${before}0.99", 1)), "The hold-out metric f1 of knn is stated as 0.99; recomputed is 0.");
-        AssertRejected(trained.With(ArchiveLayout.Metrics, metrics => metrics.Replace("\"hold-out\"", "\"held-out\"", StringComparison.Ordinal)), "There is no evaluation \"hold-out\" of knn");
+        AssertRejected(trained.With(ArchiveLayout.Metrics, metrics => metrics.Replace("\"hold-out\"", "\"held-out\"", StringComparison.Ordinal)), "The evaluation \"hold-out\" of knn is missing");
         AssertRejected(trained.With(ArchiveLayout.Metrics, _ => "{\n  \"evaluations\": []\n}\n"), "There are 0 evaluations");
-        AssertRejected(trained.With(ArchiveLayout.Metrics, _ => "{\n  \"evaluations\": [\n    null\n  ]\n}\n"), "metrics.json has null at byte 25; a value is required.");
+        AssertRejected(trained.With(ArchiveLayout.Metrics, _ => "{\n  \"evaluations\": [\n    null\n  ]\n}\n"), "metrics.json has null at byte 25; it must have a value.");
         AssertRejected(trained.With(ArchiveLayout.Metrics, metrics => FirstAccuracy().Replace(metrics, "\"accuracy\": null", 1)), "it must have a name, rows and an accuracy");
     }
 

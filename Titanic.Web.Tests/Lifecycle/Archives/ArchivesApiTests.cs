@@ -38,7 +38,7 @@ public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFix
 
     [Theory]
     [InlineData("999", "There is no version 999 of titanic_knn.")]
-    [InlineData("latest", "There is no version or alias \"latest\"; versions are numbers, aliases champion, challenger, previous.")]
+    [InlineData("latest", "There is no version or alias \"latest\"; there are version numbers, champion, challenger, previous.")]
     [InlineData("99999999999999999999", "There is no version 99999999999999999999 of titanic_knn.")]
     [InlineData("-1", "There is no version or alias \"-1\"")]
     public async Task Returns_404_for_an_unknown_version(string version, string message) => Assert.Contains(
@@ -79,7 +79,7 @@ public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFix
 
         using var tooLarge = new HttpRequestMessage(HttpMethod.Post, Archives) { Content = Body(new byte[ArchiveLayout.MaximumBytes + 1]) };
         tooLarge.Headers.ExpectContinue = true; // the server rejects the length before the body is sent
-        Assert.Contains("at most 67,108,864 are allowed.", IngestionClient.Text(await IngestionClient.ReadProblem(sender.Http.SendAsync(tooLarge, Cancellation), HttpStatusCode.RequestEntityTooLarge), "detail"), StringComparison.Ordinal);
+        Assert.Contains("it must have at most 67,108,864.", IngestionClient.Text(await IngestionClient.ReadProblem(sender.Http.SendAsync(tooLarge, Cancellation), HttpStatusCode.RequestEntityTooLarge), "detail"), StringComparison.Ordinal);
     }
 
     [Fact]

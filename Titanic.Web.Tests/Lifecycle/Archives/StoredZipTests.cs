@@ -45,7 +45,7 @@ public sealed class StoredZipTests
     [InlineData("notes.txt")]
     [InlineData("Version.json")]
     public void Rejects_unknown_file_names(string name) => AssertRejected(
-        Zip(zip => AddAll(zip, (name, "{}"))), name.Equals("Version.json", StringComparison.Ordinal) ? "The archive has the file \"Version.json\" twice" : "; allowed are version.json, metrics.json");
+        Zip(zip => AddAll(zip, (name, "{}"))), name.Equals("Version.json", StringComparison.Ordinal) ? "The archive has the file \"Version.json\" twice" : "; there are version.json, metrics.json");
 
     [Fact]
     public void Rejects_duplicate_files() =>
@@ -117,7 +117,7 @@ public sealed class StoredZipTests
 
     [Fact]
     public void Rejects_an_oversized_archive_without_reading_it() =>
-        AssertRejected(new byte[ArchiveLayout.MaximumBytes + 1], "The archive has 67,108,865 bytes or more; at most 67,108,864 are allowed.");
+        AssertRejected(new byte[ArchiveLayout.MaximumBytes + 1], "The archive has 67,108,865 bytes or more; it must have at most 67,108,864.");
 
     /// <summary>Nested archives are not opened.</summary>
     [Fact]

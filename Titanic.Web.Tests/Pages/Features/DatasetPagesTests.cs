@@ -47,9 +47,9 @@ public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
 
     [Theory]
     [InlineData("Fields.View", "titanic_deep v1", "#view-error", "There is no feature view")]
-    [InlineData("Fields.AsOf", "soon", "#asOf-error", "As of 'soon' cannot be read")]
-    [InlineData("Fields.KnownBefore", "2.3.2026", "#knownBefore-error", "Known before '2.3.2026' cannot be read")]
-    [InlineData("Fields.Sources", null, "#sources-error", "There is no source; select at least one of titanic3")]
+    [InlineData("Fields.AsOf", "soon", "#asOf-error", "The point in time is \"soon\"")]
+    [InlineData("Fields.KnownBefore", "2.3.2026", "#knownBefore-error", "The label cutoff is \"2.3.2026\"")]
+    [InlineData("Fields.Sources", null, "#sources-error", "The source is missing; it must be one or more of titanic3")]
     [InlineData("Fields.TestShare", "1", "#testShare-error", "The test share is 1; it must be at least 0 and less than 1.")]
     [InlineData("Fields.TestShare", "1,5", "#testShare-error", "The test share is \"1,5\"; it must be a decimal number")]
     [InlineData("Fields.KnownBefore", "1900-01-01", "#define-problem", "No labeled passenger from titanic3 is known before 1900-01-01")]

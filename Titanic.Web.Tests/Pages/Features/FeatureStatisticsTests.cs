@@ -58,10 +58,10 @@ public sealed class FeatureStatisticsTests(FullSite full, EmptySite empty, TestB
     }
 
     [Theory]
-    [InlineData("asOf=soon", "#asOf-error", "As of 'soon' cannot be read; it must be a commit (17)")]
+    [InlineData("asOf=soon", "#asOf-error", "The point in time is \"soon\"; it must be a commit such as 17")]
     [InlineData("asOf=99999", "#asOf-error", "There is no commit 99999; commits go from 1 (")]
-    [InlineData("reference=kaggle", "#reference-error", "There is no scope 'kaggle'; scopes are titanic3, upload, synthetic, api, all.")]
-    [InlineData("current=%3Cb%3E", "#current-error", "There is no scope '<b>'; scopes are")]
+    [InlineData("reference=kaggle", "#reference-error", "There is no scope \"kaggle\"; there are titanic3, upload, synthetic, api, all.")]
+    [InlineData("current=%3Cb%3E", "#current-error", "There is no scope \"<b>\"; there are")]
     public async Task Shows_an_error_at_the_invalid_field(string query, string field, string message)
     {
         var page = await full.Get($"/features?{query}", HttpStatusCode.BadRequest);

@@ -67,12 +67,12 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
 
     [Theory]
     [InlineData("asOf=99999", "#asOf-error", "There is no commit 99999")]
-    [InlineData("asOf=yesterday", "#asOf-error", "As of 'yesterday' cannot be read")]
-    [InlineData("source=moon", "#source-error", "The source is \"moon\"; it must be one of titanic3")]
-    [InlineData("asOf=yesterday&source=moon", "#asOf-error", "As of 'yesterday' cannot be read")]
-    [InlineData("asOf=yesterday&source=moon", "#source-error", "The source is \"moon\"; it must be one of titanic3")]
-    [InlineData("after=moon", "#after-error", "The page cursor is \"moon\"; it must have the form source/key.")]
-    [InlineData("after=api%2F%00", "#after-error", "The page cursor is \"api/\\u0000\"; it must have the form source/key.")]
+    [InlineData("asOf=yesterday", "#asOf-error", "The point in time is \"yesterday\"")]
+    [InlineData("source=moon", "#source-error", "There is no source \"moon\"; there are titanic3")]
+    [InlineData("asOf=yesterday&source=moon", "#asOf-error", "The point in time is \"yesterday\"")]
+    [InlineData("asOf=yesterday&source=moon", "#source-error", "There is no source \"moon\"; there are titanic3")]
+    [InlineData("after=moon", "#after-error", "The parameter after is \"moon\"; it must be source/key, the key of the last passenger of the previous page.")]
+    [InlineData("after=api%2F%00", "#after-error", "The parameter after is \"api/\\u0000\"; it must be source/key, the key of the last passenger of the previous page.")]
     public async Task Shows_an_error_at_the_invalid_field(string query, string selector, string message)
     {
         using var sender = await IngestionClient.Create(site);

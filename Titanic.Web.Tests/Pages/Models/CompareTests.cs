@@ -30,8 +30,8 @@ public sealed class CompareTests(FullSite full, EmptySite empty)
     [Theory]
     [InlineData("a=1&b=17", HttpStatusCode.NotFound, "b", "There is no version 17")]
     [InlineData("a=%3Cscript%3E&b=1", HttpStatusCode.NotFound, "a", "There is no version or alias \"<script>\"")]
-    [InlineData("a=&b=1", HttpStatusCode.BadRequest, "a", "No version was given")]
-    [InlineData("b=1", HttpStatusCode.BadRequest, "a", "No version was given")]
+    [InlineData("a=&b=1", HttpStatusCode.BadRequest, "a", "The version is missing")]
+    [InlineData("b=1", HttpStatusCode.BadRequest, "a", "The version is missing")]
     public async Task Shows_an_error_at_the_field_of_an_unknown_version(string query, HttpStatusCode status, string field, string message)
     {
         var page = await full.Get($"/models/compare?{query}", status);

@@ -92,14 +92,14 @@ public sealed class ReceiptVerificationTests(FullSite full)
         Assert.Equal(HttpStatusCode.NotFound, (await full.Client.PostAsync("/api/predictions/999999999/verify", null, Cancellation)).StatusCode);
 
     [Theory]
-    [InlineData("source=nonsense", "The parameter \"source\" is \"nonsense\"; it must be one of batch, ui, api.")]
-    [InlineData("outcome=maybe", "it must be one of TN, FP, FN, TP, right, wrong, known, unknown.")]
+    [InlineData("source=nonsense", "The parameter source is \"nonsense\"; it must be batch, ui or api.")]
+    [InlineData("outcome=maybe", "it must be TN, FP, FN, TP, right, wrong, known or unknown.")]
     [InlineData("from=23.11.2026", "it must be a date such as 2026-11-23.")]
     [InlineData("from=2026-11-23&to=2026-11-22", "The last day 2026-11-22 is before the first day 2026-11-23.")]
-    [InlineData("version=0", "it must be a whole number from 1.")]
+    [InlineData("version=0", "it must be a whole number of at least 1.")]
     [InlineData("live=perhaps", "it must be true or false.")]
-    [InlineData("before=x", "The parameter \"before\" is \"x\"; it must be the ID of a prediction.")]
-    [InlineData("run=1'%20or%20true", "it must be a whole number from 1.")]
+    [InlineData("before=x", "The parameter before is \"x\"; it must be the ID of a prediction.")]
+    [InlineData("run=1'%20or%20true", "it must be a whole number of at least 1.")]
     public async Task Rejects_invalid_filter_parameters(string query, string message) =>
         Assert.Contains(message, (await full.Get($"/predictions?{query}", HttpStatusCode.BadRequest)).Text("[role=alert]"), StringComparison.Ordinal);
 

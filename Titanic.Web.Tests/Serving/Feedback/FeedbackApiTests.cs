@@ -150,9 +150,9 @@ public sealed class FeedbackApiTests(ModelSite site)
 
     [Theory]
     [InlineData("kind=bad", "The kind is \"bad\"; it must be correct, wrong or odd.")]
-    [InlineData("limit=0", "The limit is 0; it must be 1 to 1,000.")]
-    [InlineData("limit=1001", "The limit is 1001; it must be 1 to 1,000.")]
-    [InlineData("before=soon", "before is \"soon\"; it must be a whole number.")]
+    [InlineData("limit=0", "The parameter limit is 0; it must be between 1 and 1000.")]
+    [InlineData("limit=1001", "The parameter limit is 1001; it must be between 1 and 1000.")]
+    [InlineData("before=soon", "The parameter before is \"soon\"; it must be a whole number.")]
     public async Task Returns_400_for_invalid_query_parameters(string query, string detail)
     {
         using var operators = await IngestionClient.Create(site, ApiKeyScope.Operate);

@@ -41,21 +41,21 @@ public sealed class MlflowConformanceTests(ModelSite site)
 
     public static TheoryData<string, string, string> RejectedBodies => new()
     {
-        { "no format", """{"data": [[1]]}""", "The body has the members data; it must have exactly one of dataframe_split, dataframe_records, instances, inputs." },
+        { "no format", """{"data": [[1]]}""", "The body has the members data; it must have exactly one of dataframe_split, dataframe_records, instances or inputs." },
         { "no members", "{}", "The body has no members;" },
         { "two formats", """{"inputs": {"pclass": [1], "sex": ["male"]}, "instances": []}""", "The body has the members inputs, instances; it must have exactly one of" },
-        { "one format twice", """{"inputs": {"pclass": [1], "sex": ["male"]}, "inputs": {"pclass": [1], "sex": ["male"]}}""", "The body has a duplicate member" },
+        { "one format twice", """{"inputs": {"pclass": [1], "sex": ["male"]}, "inputs": {"pclass": [1], "sex": ["male"]}}""", "The body has a member more than once; it must have it once." },
         { "a list, as before MLflow 2", """[{"pclass": 1, "sex": "male"}]""", "The body is an array; it must be an object" },
         { "null", "null", "The body is null;" },
         { "a string", "\"male\"", "The body is a string;" },
         { "an empty body", "", "The body is empty; it must be a JSON object." },
-        { "malformed JSON", """{"inputs": """, "The body is not valid JSON: " },
-        { "Infinity", """{"inputs": {"pclass": [1], "sex": ["male"], "age": [Infinity]}}""", "The body is not valid JSON: " },
+        { "malformed JSON", """{"inputs": """, "the body is not valid JSON. " },
+        { "Infinity", """{"inputs": {"pclass": [1], "sex": ["male"], "age": [Infinity]}}""", "Line 1, byte 53: the body is not valid JSON. 'I' is an invalid start of a value." },
         { "an unpaired surrogate", """{"inputs": {"pclass": [1], "sex": ["\ud800"]}}""", "unpaired surrogate" },
         { "split is not an object", """{"dataframe_split": [{"pclass": 1, "sex": "male"}]}""", "dataframe_split is an array; it must be an object {columns, data}." },
-        { "split without data", """{"dataframe_split": {"columns": ["pclass", "sex"]}}""", "dataframe_split has no member data;" },
-        { "split with another member", """{"dataframe_split": {"columns": ["pclass", "sex"], "data": [[1, "male"]], "dtypes": []}}""", "dataframe_split has the member \"dtypes\"; only columns, data and index are allowed." },
-        { "split without columns", """{"dataframe_split": {"data": [[1, "male"]]}}""", "dataframe_split has no member columns;" },
+        { "split without data", """{"dataframe_split": {"columns": ["pclass", "sex"]}}""", "dataframe_split.data is missing; it must be an array." },
+        { "split with another member", """{"dataframe_split": {"columns": ["pclass", "sex"], "data": [[1, "male"]], "dtypes": []}}""", "There is no member \"dtypes\" of dataframe_split; there are columns, data, index." },
+        { "split without columns", """{"dataframe_split": {"data": [[1, "male"]]}}""", "dataframe_split.columns is missing; it must be an array." },
         { "split with a duplicate column", """{"dataframe_split": {"columns": ["pclass", "sex", "Sex"], "data": [[1, "male", "male"]]}}""", "dataframe_split.columns has sex more than once;" },
         { "ragged split", """{"dataframe_split": {"columns": ["pclass", "sex"], "data": [[1, "male"], [2]]}}""", "dataframe_split.data[1] is an array of 1 element; it must be an array of 2 elements, one for each column." },
         { "index of another length", """{"dataframe_split": {"index": [1, 2], "columns": ["pclass", "sex"], "data": [[1, "male"]]}}""", "dataframe_split.index is an array of 2 elements; it must be an array of 1 element, one for each row of data." },
@@ -73,23 +73,24 @@ public sealed class MlflowConformanceTests(ModelSite site)
         { "double to integer", """{"inputs": {"pclass": [1, 1.5], "sex": ["male", "male"]}}""", "inputs.pclass[1]: The class is 1.5; it must be 1, 2 or 3." },
         { "string to integer", """{"inputs": {"pclass": ["1"], "sex": ["male"]}}""", "inputs.pclass[0]: The class is the string \"1\"; it must be 1, 2 or 3." },
         { "integer to string", """{"inputs": {"pclass": [1], "sex": [1]}}""", "inputs.sex[0]: The sex is 1; it must be male or female." },
-        { "boolean to double", """{"inputs": {"pclass": [1], "sex": ["male"], "age": [true]}}""", "inputs.age[0]: The age is true; it must be 0 to 120 years, or left out if unknown." },
+        { "boolean to double", """{"inputs": {"pclass": [1], "sex": ["male"], "age": [true]}}""", "inputs.age[0]: The age is true; it must be between 0 and 120 years, or left out if unknown." },
         { "a tensor of two values", """{"inputs": {"pclass": [[1, 2]], "sex": [["male"]]}}""", "inputs.pclass[0]: The class is [1, 2];" },
-        { "out of range", """{"dataframe_split": {"columns": ["pclass", "sex", "age", "fare"], "data": [[4, "man", 121, 1e400]]}}""", "dataframe_split.data[0], age: The age is 121; it must be 0 to 120 years" },
+        { "out of range", """{"dataframe_split": {"columns": ["pclass", "sex", "age", "fare"], "data": [[4, "man", 121, 1e400]]}}""", "dataframe_split.data[0], age: The age is 121; it must be between 0 and 120 years" },
         { "params are not an object", """{"params": 3, "inputs": {"pclass": [1], "sex": ["male"]}}""", "params is a number; it must be an object" },
-        { "signature_name", """{"signature_name": "x", "inputs": {"pclass": [1], "sex": ["male"]}}""", "signature_name is not supported" },
+        { "signature_name", """{"signature_name": "x", "inputs": {"pclass": [1], "sex": ["male"]}}""", "signature_name is given; it must be absent" },
     };
 
     public static TheoryData<string, string> RejectedCsv => new()
     {
         { "", "The file is empty." },
         { "pclass,age\n1,2\n", "Line 1: the column sex is missing. Required columns: pclass, sex." },
-        { "pclass;sex\n1;male\n", "only \",\" is allowed" },
+        { "pclass;sex\n1;male\n", "must be separated by \",\"" },
         { "pclass,sex\n", "The file has a header and no input." },
         { "pclass,sex\n1\n", "Line 2: The row has 1 cell; the header has 2 columns." },
         { "pclass,sex\n1,male\n1.5,male\n", "Line 3, pclass: The class is \"1.5\"; it must be 1, 2 or 3." },
-        { "pclass,sex,age\n1,male,7e1\n", "Line 2, age: The age is \"7e1\"; it must be 0 to 120 years in plain digits" },
-        { "pclass,sex,fare\n1,male,-1\n", "Line 2, fare: The fare is \"-1\"; it must be 0 to 10,000 pounds in plain digits" },
+        { "pclass,sex,name\n1,male,\"A\nB\"\n\n4,male,C\n", "Line 5, pclass: The class is \"4\"; it must be 1, 2 or 3." },
+        { "pclass,sex,age\n1,male,7e1\n", "Line 2, age: The age is \"7e1\"; it must be between 0 and 120 years in plain digits" },
+        { "pclass,sex,fare\n1,male,-1\n", "Line 2, fare: The fare is \"-1\"; it must be between 0 and 10,000 pounds in plain digits" },
         { "pclass,sex\n4,male\n", "Line 2, pclass: The class is \"4\"; it must be 1, 2 or 3." },
         { "pclass,sex\n1,\"male\n", "Line 2: a quote is opened" },
         { "pclass,sex\n1,ma\u0001le\n", "control character U+0001" },
@@ -155,8 +156,8 @@ public sealed class MlflowConformanceTests(ModelSite site)
     [InlineData("text/plain", "The content type is \"text/plain\"; it must be application/json or text/csv.")]
     [InlineData("application/x-www-form-urlencoded", "The content type is \"application/x-www-form-urlencoded\"; it must be application/json or text/csv.")]
     [InlineData("application/json; charset=latin1", "The charset is \"latin1\"; it must be utf-8.")]
-    [InlineData("application/json; format=pandas-split", "The content type has the parameter \"format\"; only charset is allowed.")]
-    [InlineData("text/csv; header=present", "The content type has the parameter \"header\"; only charset is allowed.")]
+    [InlineData("application/json; format=pandas-split", "There is no parameter \"format\" of the content type; there is only charset.")]
+    [InlineData("text/csv; header=present", "There is no parameter \"header\" of the content type; there is only charset.")]
     [InlineData(null, "The content type is missing; it must be application/json or text/csv.")]
     public async Task Returns_415_with_the_allowed_content_types(string? contentType, string message)
     {

@@ -28,8 +28,8 @@ public sealed class OpenInferenceServerTests(ModelSite site)
     }
 
     [Theory]
-    [InlineData("titanic", "", "The model name is \"titanic\"; it must be titanic_knn.")]
-    [InlineData("TITANIC_KNN", "", "The model name is \"TITANIC_KNN\"; it must be titanic_knn.")]
+    [InlineData("titanic", "", "There is no model \"titanic\"; there is only titanic_knn.")]
+    [InlineData("TITANIC_KNN", "", "There is no model \"TITANIC_KNN\"; there is only titanic_knn.")]
     [InlineData("titanic_knn", "/versions/2", "The version is \"2\"; it must be 1, the loaded version of titanic_knn, or champion.")]
     [InlineData("titanic_knn", "/versions/01", "The version is \"01\"; it must be 1,")]
     [InlineData("titanic_knn", "/versions/previous", "The version is \"previous\"; it must be 1,")]

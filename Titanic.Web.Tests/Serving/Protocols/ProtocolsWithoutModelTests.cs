@@ -46,7 +46,7 @@ public sealed class ProtocolsWithoutModelTests(EmptySite site)
     [InlineData("/v2/health/ready", HttpStatusCode.ServiceUnavailable, """{"live":true,"ready":false}""")]
     [InlineData("/v2/models/titanic_knn/ready", HttpStatusCode.ServiceUnavailable, """{"name":"titanic_knn","ready":false}""")]
     [InlineData("/v2/models/titanic_knn/versions/1/ready", HttpStatusCode.ServiceUnavailable, """{"name":"titanic_knn","ready":false}""")]
-    [InlineData("/v2/models/other/ready", HttpStatusCode.NotFound, """{"error":"The model name is \"other\"; it must be titanic_knn."}""")]
+    [InlineData("/v2/models/other/ready", HttpStatusCode.NotFound, """{"error":"There is no model \"other\"; there is only titanic_knn."}""")]
     public async Task Probes_report_a_live_process_that_is_not_ready(string path, HttpStatusCode status, string json)
     {
         var response = await (await site.Client.GetAsync(path, Cancellation)).ReadJson(status);

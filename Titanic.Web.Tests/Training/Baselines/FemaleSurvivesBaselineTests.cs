@@ -19,6 +19,6 @@ public sealed class FemaleSurvivesBaselineTests
 
     [Fact]
     public void Rejects_a_missing_sex_feature() =>
-        Assert.Equal("The index of the sex feature is 2; it must be 0..1.",
+        Assert.Equal("The index of the sex feature is 2; it must be between 0 and 1.",
             Assert.Throws<TrainingFailedException>(() => new FemaleSurvivesBaseline(2).Fit(Points)).Message);
 }

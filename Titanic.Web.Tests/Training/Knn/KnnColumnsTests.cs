@@ -50,9 +50,9 @@ public sealed class KnnColumnsTests
     }
 
     [Theory]
-    [InlineData("Pclass", "Features", "Column 'Pclass' is Scalar of Single; it must be Boolean.")]
-    [InlineData("Label", "Sex", "Column 'Sex' is Scalar of Single; it must be a vector of Single of known size.")]
-    [InlineData("Label", "Deck", "There is no column 'Deck'; there are Label, ")]
+    [InlineData("Pclass", "Features", "The column \"Pclass\" is Scalar of Single; it must be Boolean.")]
+    [InlineData("Label", "Sex", "The column \"Sex\" is Scalar of Single; it must be a vector of Single of known size.")]
+    [InlineData("Label", "Deck", "There is no column \"Deck\"; there are Label, ")]
     public void Rejects_a_wrong_column_before_fitting(string label, string features, string message)
     {
         var pipeline = Features(_ml).Append(_ml.BinaryClassification.Trainers.KNearestNeighbors(null, label, features));

@@ -20,9 +20,9 @@ public sealed class KnnEstimatorTests
     }
 
     [Theory]
-    [InlineData("Pclass", "Features", "Column 'Pclass' is Single; it must be Boolean.")]
-    [InlineData("Label", "Sex", "Column 'Sex' is Single; it must be a vector of Single of known size.")]
-    [InlineData("Label", "Features", "There is no column 'Features'; there are Label, ")]
+    [InlineData("Pclass", "Features", "The column \"Pclass\" is Single; it must be Boolean.")]
+    [InlineData("Label", "Sex", "The column \"Sex\" is Single; it must be a vector of Single of known size.")]
+    [InlineData("Label", "Features", "There is no column \"Features\"; there are Label, ")]
     public void Rejects_a_wrong_column(string label, string features, string message)
     {
         var trainer = _ml.BinaryClassification.Trainers.KNearestNeighbors(new KnnOptions(), label, features);
@@ -47,7 +47,7 @@ public sealed class KnnEstimatorTests
 
         var exception = Assert.Throws<TrainingFailedException>(() => Pipeline(_ml).Fit(rows));
 
-        Assert.Equal("Row 3 has NaN as 'AgeGroup'; it must be a number within ±1E+100.", exception.Message);
+        Assert.Equal("Row 3 has NaN as \"AgeGroup\"; it must be a number within ±1E+100.", exception.Message);
     }
 
     [Fact]

@@ -126,7 +126,7 @@ public sealed class KnnModelTests
 
         Assert.StartsWith("The number of values is 2; it must be 1, one per feature (x).",
             Assert.Throws<ArgumentException>(() => model.Predict([1, 2])).Message, StringComparison.Ordinal);
-        Assert.StartsWith("'x' is NaN; it must be a number within ±1E+100.",
+        Assert.StartsWith("The feature \"x\" is NaN; it must be a number within ±1E+100.",
             Assert.Throws<ArgumentException>(() => model.Predict([double.NaN])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => model.PredictLeaveOneOut([3], survived: true));
         Assert.Throws<ArgumentException>(() => model.PredictLeaveOneOut([1], survived: true));

@@ -22,7 +22,7 @@ public sealed class KnnTrainerTests
     [Fact]
     public void Rejects_an_empty_encoder_id() =>
         Assert.Equal(
-            "The encoder id has 0 characters; it must have 1..200.",
+            "The encoder id has 0 characters; it must have 1 to 200.",
             ErrorMessage([new([1], false), new([2], true)], new KnnOptions(1), ""));
 
     [Fact]

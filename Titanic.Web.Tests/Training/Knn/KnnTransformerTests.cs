@@ -70,7 +70,7 @@ public sealed class KnnTransformerTests
         var exception = Assert.Throws<InvalidDataException>(() => transformed.GetColumn<bool>("PredictedLabel").ToArray());
 
         Assert.Equal(
-            FormattableString.Invariant($"Row 2 has {value} as 'age_group' in column 'Features'; it must be a number within ±1E+100."), exception.Message);
+            FormattableString.Invariant($"Row 2 has {value} as \"age_group\" in column \"Features\"; it must be a number within ±1E+100."), exception.Message);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class KnnTransformerTests
 
         var exception = Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<double>(transformed.Schema["Score"]));
 
-        Assert.Equal("Column 'Score' is Single; it was requested as Double.", exception.Message);
+        Assert.Equal("The column \"Score\" is Single; it was requested as Double.", exception.Message);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class KnnTransformerTests
 
         var exception = Assert.Throws<ArgumentException>(() => new KnnTransformer(Model).Transform(rows));
 
-        Assert.Equal("Column 'Features' is Vector<Single, 3>; it must be a vector of 4 values, as in training.", exception.Message);
+        Assert.Equal("The column \"Features\" is Vector<Single, 3>; it must be a vector of 4 values, as in training.", exception.Message);
     }
 
     [Fact]

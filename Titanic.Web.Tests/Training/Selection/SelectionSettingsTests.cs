@@ -30,13 +30,13 @@ public sealed class SelectionSettingsTests
     }
 
     [Theory]
-    [InlineData("", "Manhattan", "Uniform", "titanic_binned/1", 5, "Selection: The list has no k; it must have at least one, a whole number of at least 1.")]
-    [InlineData("7,0", "Manhattan", "Uniform", "titanic_binned/1", 5, "Selection: '0' is not a valid k; it must be a whole number of at least 1.")]
-    [InlineData("7, 5, 7", "Manhattan", "Uniform", "titanic_binned/1", 5, "Selection: The list has the k '7' more than once; remove the duplicate.")]
-    [InlineData("7", "Cosine", "Uniform", "titanic_binned/1", 5, "Selection: 'Cosine' is not a valid metric; it must be Manhattan or Euclidean.")]
-    [InlineData("7", "1", "Uniform", "titanic_binned/1", 5, "Selection: '1' is not a valid metric; it must be Manhattan or Euclidean.")]
-    [InlineData("7", "Manhattan", "Heavy", "titanic_binned/1", 5, "Selection: 'Heavy' is not a valid kind of weights; it must be Uniform or Distance.")]
-    [InlineData("7", "Manhattan", "Uniform", "titanic_binned", 5, "Selection: 'titanic_binned' is not a valid view; it must be titanic_binned/1 or titanic_numeric/1.")]
+    [InlineData("", "Manhattan", "Uniform", "titanic_binned/1", 5, "Selection:K is empty; it must be a comma-separated list, each item a whole number of at least 1.")]
+    [InlineData("7,0", "Manhattan", "Uniform", "titanic_binned/1", 5, "Selection:K: An item is \"0\"; it must be a whole number of at least 1.")]
+    [InlineData("7, 5, 7", "Manhattan", "Uniform", "titanic_binned/1", 5, "Selection:K has \"7\" more than once; each item must be unique.")]
+    [InlineData("7", "Cosine", "Uniform", "titanic_binned/1", 5, "Selection:Metrics: An item is \"Cosine\"; it must be Manhattan or Euclidean.")]
+    [InlineData("7", "1", "Uniform", "titanic_binned/1", 5, "Selection:Metrics: An item is \"1\"; it must be Manhattan or Euclidean.")]
+    [InlineData("7", "Manhattan", "Heavy", "titanic_binned/1", 5, "Selection:Weights: An item is \"Heavy\"; it must be Uniform or Distance.")]
+    [InlineData("7", "Manhattan", "Uniform", "titanic_binned", 5, "Selection:Views: An item is \"titanic_binned\"; it must be titanic_binned/1 or titanic_numeric/1.")]
     [InlineData("7", "Manhattan", "Uniform", "titanic_binned/1", 1, "Selection: The number of cross-validation folds is 1; it must be at least 2.")]
     public void Reports_invalid_settings(string k, string metrics, string weights, string views, int folds, string message)
     {

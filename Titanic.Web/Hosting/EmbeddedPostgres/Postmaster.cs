@@ -78,7 +78,7 @@ internal sealed class Postmaster(
             var folder = (string?)await command.ExecuteScalarAsync(cancellation);
             if (folder != server.DataDirectory || connection.PostgreSqlVersion.Major != binaries.MajorVersion)
                 throw new EmbeddedServerException(
-                    $"The server at {server.Address} is PostgreSQL {connection.PostgreSqlVersion} with the data directory {folder}; expected was " +
+                    $"The server at {server.Address} is PostgreSQL {connection.PostgreSqlVersion} with the data directory {folder}; it must be " +
                     $"PostgreSQL {binaries.MajorVersion} with {server.DataDirectory}. Stop that server, or set another folder " +
                     "with Titanic__DataDirectory.");
             return true;

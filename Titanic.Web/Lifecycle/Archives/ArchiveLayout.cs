@@ -33,7 +33,7 @@ public sealed class InvalidArchiveException(string message, bool isTooLarge = fa
     public bool IsTooLarge => isTooLarge;
 
     public static InvalidArchiveException TooLarge(long bytes) => new(
-        FormattableString.Invariant($"The archive has {bytes:#,##0} bytes or more; at most {ArchiveLayout.MaximumBytes:#,##0} are allowed."), isTooLarge: true);
+        FormattableString.Invariant($"The archive has {bytes:#,##0} bytes or more; it must have at most {ArchiveLayout.MaximumBytes:#,##0}."), isTooLarge: true);
 }
 
 /// <summary>

@@ -34,7 +34,7 @@ internal sealed class ArchivedModel
     {
         var view = TrainingViews.Get(version.Dataset.View, version.Dataset.ViewVersion);
         if (!LearnerCatalog.Algorithms.Contains(version.Algorithm))
-            throw new InvalidArchiveException($"The algorithm is \"{Excerpt.TruncateRecord(version.Algorithm)}\"; it must be one of: {string.Join("; ", LearnerCatalog.Algorithms)}.");
+            throw new InvalidArchiveException(LearnerCatalog.NotFoundMessage(version.Algorithm));
         var (trainer, model) = LearnerCatalog.Identify(version.Algorithm, artifact);
         if (model is not null)
         {
@@ -91,7 +91,7 @@ internal sealed class ArchivedModel
         foreach (var learner in (ILearner[])[_trainer, new MajorityBaseline()])
         {
             var measured = HoldOut.Evaluate(learner, split.Training, split.HeldOut, isDetailed: false);
-            RequireSame(stated.HeldOut(measured.Subject) ?? throw new InvalidArchiveException($"There is no evaluation \"{ArchivedMetrics.HoldOutMethod}\" of {measured.Subject}; it is required."), measured);
+            RequireSame(stated.HeldOut(measured.Subject) ?? throw new InvalidArchiveException($"The evaluation \"{ArchivedMetrics.HoldOutMethod}\" of {measured.Subject} is missing; there must be one."), measured);
         }
     }
 

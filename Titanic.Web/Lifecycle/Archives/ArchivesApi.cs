@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Titanic.Web.Access;
-using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Lifecycle.Archives;
@@ -50,9 +49,9 @@ internal static class ArchivesApi
         HttpRequest request, ArchiveImport import, ClaimsPrincipal user, CancellationToken cancellation)
     {
         if (string.IsNullOrEmpty(request.ContentType)) // routing rejects every other type
-            return Problem($"The request has no content type; it must be {Zip}.", StatusCodes.Status415UnsupportedMediaType);
+            return Problem(ErrorText.ContentType(null, [Zip]), StatusCodes.Status415UnsupportedMediaType);
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding)
-            return Problem($"The content encoding is \"{Excerpt.Truncate(encoding.ToString())}\"; send the archive without content encoding.", StatusCodes.Status415UnsupportedMediaType);
+            return Problem(ErrorText.ContentEncoding(encoding.ToString()), StatusCodes.Status415UnsupportedMediaType);
         if (request.ContentLength > ArchiveLayout.MaximumBytes)
             return Problem(InvalidArchiveException.TooLarge(request.ContentLength.Value).Message, StatusCodes.Status413PayloadTooLarge);
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)

@@ -86,7 +86,7 @@ internal sealed class OpenedArchive
 
     private byte[] ReadText(string name) => Files.Single(file => file.Name == name).Length is var length && length <= ArchiveLayout.MaximumTextBytes
         ? ReadBytes(name)
-        : throw new InvalidArchiveException(FormattableString.Invariant($"{name} has {length:#,##0} bytes; at most {ArchiveLayout.MaximumTextBytes:#,##0} are allowed."));
+        : throw new InvalidArchiveException(FormattableString.Invariant($"{name} has {length:#,##0} bytes; it must have at most {ArchiveLayout.MaximumTextBytes:#,##0}."));
 
     private string ComputeSha256(StoredEntry file)
     {
@@ -190,7 +190,7 @@ internal static class ArchiveJson
         {
             // The deserializer does not enforce non-nullable list elements.
             if (reader.TokenType == JsonTokenType.Null && before != JsonTokenType.PropertyName)
-                throw new InvalidArchiveException($"{name} has null at byte {reader.TokenStartIndex}; a value is required.");
+                throw new InvalidArchiveException($"{name} has null at byte {reader.TokenStartIndex}; it must have a value.");
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
                 RequirePlainText(name, reader.GetString()!);
         }
@@ -199,7 +199,7 @@ internal static class ArchiveJson
     private static void RequirePlainText(string name, string text)
     {
         if (text.Length > MaximumTextLength)
-            throw new InvalidArchiveException(FormattableString.Invariant($"{name} has a text of {text.Length:#,##0} characters; at most {MaximumTextLength:#,##0} are allowed."));
+            throw new InvalidArchiveException(FormattableString.Invariant($"{name} has a text of {text.Length:#,##0} characters; it must have at most {MaximumTextLength:#,##0}."));
         foreach (var character in text.Where(character => char.IsControl(character) && character is not ('\n' or '\t')))
             throw new InvalidArchiveException($"{name} has a text with the control character U+{(int)character:X4}; it must be plain text.");
     }

@@ -226,7 +226,7 @@ internal static class StoredZipReader
         if (previous.Any(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
             throw new InvalidArchiveException($"The archive has the file \"{shown}\" twice; file names must be unique.");
         if (!names.Contains(name))
-            throw new InvalidArchiveException($"The archive has an unknown file \"{shown}\"; allowed are {string.Join(", ", names)}.");
+            throw new InvalidArchiveException(ErrorText.UnknownName("file", shown, names, " of an archive"));
         var (flags, method) = (BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(8)), BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(10)));
         if ((flags & 1) != 0)
             throw new InvalidArchiveException($"The file {name} is encrypted; it must not be.");

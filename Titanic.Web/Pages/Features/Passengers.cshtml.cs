@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
-using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pages.Features;
 
@@ -37,9 +36,9 @@ public sealed class PassengersModel(TitanicDb db, PassengerHistory history) : Pa
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
         if (!string.IsNullOrEmpty(Source) && !PassengerSources.All.Contains(Source))
-            AddError("source", $"The source is \"{Excerpt.Truncate(Source)}\"; it must be one of {string.Join(", ", PassengerSources.All)}.");
+            AddError("source", PassengerSources.NotFoundMessage(Source));
         if (After is not null && PassengerKey.Parse(After) is null)
-            AddError("after", $"The page cursor is \"{Excerpt.Truncate(After)}\"; it must have the form source/key.");
+            AddError("after", PassengerKey.InvalidMessage(After));
         try
         {
             ResolvedAsOf = await FeatureStore.AsOf.Resolve(db, AsOf, cancellationToken);

@@ -82,9 +82,9 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, IOptions<Passenge
     {
         IsStrict = policy == "strict";
         if (file is not { Length: > 0 })
-            return await ShowError(file is null ? "No file was selected. Select a CSV file." : "The file is empty; it must have a header and at least 1 row.", cancellationToken);
+            return await ShowError(file is null ? "The file is missing; it must be a CSV file." : "The file is empty; it must have a header and at least 1 row.", cancellationToken);
         if (policy is not ("always" or "strict"))
-            return await ShowError($"The policy is \"{policy}\"; it must be always or strict.", cancellationToken);
+            return await ShowError(ErrorText.Invalid("The policy", policy, "always or strict"), cancellationToken);
 
         await using var content = file.OpenReadStream();
         var ingestionPolicy = IsStrict ? IngestionPolicy.Strict : IngestionPolicy.Always;

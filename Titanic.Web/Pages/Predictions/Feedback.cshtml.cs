@@ -73,9 +73,9 @@ public sealed class FeedbackModel(FeedbackReader reader, FeedbackService feedbac
     private bool ValidateQuery()
     {
         if (!ModelState.IsValid)
-            Problem = $"The parameter \"before\" is \"{Excerpt.Truncate(Request.Query["before"].ToString())}\"; it must be the ID of a feedback entry.";
+            Problem = ErrorText.Invalid("The parameter before", Request.Query["before"].ToString(), "the ID of a feedback entry");
         else if (Kind is not null && !FeedbackKinds.All.Contains(Kind))
-            Problem = $"The parameter \"kind\" is \"{Excerpt.Truncate(Kind)}\"; it must be correct, wrong or odd.";
+            Problem = FeedbackKinds.InvalidMessage(Kind);
         if (Problem is null)
             return true;
         Response.StatusCode = StatusCodes.Status400BadRequest;

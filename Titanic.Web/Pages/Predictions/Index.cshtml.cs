@@ -1,5 +1,4 @@
 using Titanic.Web.Monitoring;
-using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pages.Predictions;
 
@@ -74,6 +73,6 @@ public sealed class PredictionsIndexModel(PredictionRows predictions) : Operator
         if (long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var before))
             Before = before;
         else
-            yield return $"The parameter \"before\" is \"{Excerpt.Truncate(text)}\"; it must be the ID of a prediction.";
+            yield return ErrorText.Invalid("The parameter before", text, "the ID of a prediction");
     }
 }

@@ -187,17 +187,17 @@ internal sealed record UploadParameters(
     {
         var sources = kind == UploadKind.Passengers ? IngestionApi.AllowedSources : PassengerSources.All;
         if (!sources.Contains(source))
-            return Reject($"The source is \"{Excerpt.Truncate(source)}\"; it must be {string.Join(" or ", sources)}.", StatusCodes.Status400BadRequest);
+            return Reject(ErrorText.Invalid("The source", source, ErrorText.OneOf([.. sources])), StatusCodes.Status400BadRequest);
         if (ReadPolicy() is not { } policy)
-            return Reject($"The policy is \"{Excerpt.Truncate(Policy)}\"; it must be always or strict.", StatusCodes.Status400BadRequest);
+            return Reject(ErrorText.Invalid("The policy", Policy, "always or strict"), StatusCodes.Status400BadRequest);
         if (ReadFormat() is not { } format)
             return Reject(
-                $"The content type is \"{Excerpt.TruncateRecord(Request.ContentType)}\"; it must be {Csv} or {Json}, in UTF-8.",
+                ErrorText.ContentType(Request.ContentType, [Csv, Json], isUtf8: true),
                 StatusCodes.Status415UnsupportedMediaType);
         if (Request.Headers.ContentEncoding is { Count: > 0 } encoding)
         {
             return Reject(
-                $"The content encoding is \"{Excerpt.Truncate(encoding.ToString())}\"; it is not supported. Send the body uncompressed.",
+                ErrorText.ContentEncoding(encoding.ToString()),
                 StatusCodes.Status415UnsupportedMediaType);
         }
         if (Request.ContentLength > MaximumBytes)

@@ -3,7 +3,6 @@ using System.Security.Claims;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Titanic.Web.Access;
-using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Serving.Feedback;
 
@@ -67,9 +66,9 @@ internal static class FeedbackApi
         [Description("Maximum number of entries on the page."), Example(10)] int limit = 100)
     {
         if (kind is not null && !FeedbackKinds.All.Contains(kind))
-            return Problem($"The kind is \"{Excerpt.Truncate(kind)}\"; it must be correct, wrong or odd.", StatusCodes.Status400BadRequest);
+            return Problem(FeedbackKinds.InvalidMessage(kind), StatusCodes.Status400BadRequest);
         if (limit is < 1 or > MaximumPageSize)
-            return Problem(FormattableString.Invariant($"The limit is {limit}; it must be 1 to {MaximumPageSize:#,##0}."), StatusCodes.Status400BadRequest);
+            return Problem(ErrorText.OutOfRange("The parameter limit", limit, 1, MaximumPageSize), StatusCodes.Status400BadRequest);
         var found = await reader.Read(kind, before, limit + 1, cancellation);
         IReadOnlyList<FeedbackWithPrediction> page = [.. found.Take(limit)];
         return TypedResults.Ok(FeedbackPage.Of(page, found.Count > limit

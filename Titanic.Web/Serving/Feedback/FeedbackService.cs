@@ -4,7 +4,6 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
-using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Serving.Feedback;
@@ -102,10 +101,7 @@ public sealed record FeedbackRequest(string? Kind, string? Note = null)
     {
         var problems = new Dictionary<string, string[]>();
         if (Kind is null || !FeedbackKinds.All.Contains(Kind))
-        {
-            var seen = string.IsNullOrEmpty(Kind) ? "missing" : $"\"{Excerpt.Truncate(Kind)}\"";
-            problems["kind"] = [$"The kind is {seen}; it must be correct, wrong or odd."];
-        }
+            problems["kind"] = [FeedbackKinds.InvalidMessage(Kind)];
         if (PlainText.Problem("note", PlainText.Normalize(Note), 0, PredictionFeedback.MaximumNoteLength, allowLineBreaks: true) is { } problem)
             problems["note"] = [problem];
         return problems;

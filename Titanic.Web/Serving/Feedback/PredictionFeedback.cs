@@ -37,6 +37,9 @@ public static class FeedbackKinds
     public const string Odd = "odd";
 
     public static IReadOnlyList<string> All { get; } = [Correct, Wrong, Odd];
+
+    /// <summary>The error message for a kind that is not in <see cref="All"/>.</summary>
+    public static string InvalidMessage(string? kind) => ErrorText.Invalid("The kind", kind, ErrorText.OneOf(All));
 }
 
 internal sealed class PredictionFeedbackTable : IEntityTypeConfiguration<PredictionFeedback>

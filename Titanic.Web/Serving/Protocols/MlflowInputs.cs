@@ -10,6 +10,7 @@ namespace Titanic.Web.Serving.Protocols;
 /// </summary>
 internal static class MlflowFrames
 {
+    private static readonly string[] _splitMembers = ["columns", "data", "index"];
     private static readonly string[] _formats = ["dataframe_split", "dataframe_records", "instances", "inputs"];
 
     /// <param name="json">The request body, as read by <see cref="ProtocolRequest.ReadJson"/>.</param>
@@ -19,10 +20,10 @@ internal static class MlflowFrames
         using var document = Parse(json);
         var body = document.RootElement;
         if (body.ValueKind != JsonValueKind.Object)
-            throw new RequestValidationException($"The body is {Describe(body)}; it must be an object with exactly one of {string.Join(", ", _formats)}.");
+            throw new RequestValidationException($"The body is {Describe(body)}; it must be an object with exactly one of {ErrorText.OneOf(_formats)}.");
         var frames = body.EnumerateObject().Where(member => _formats.Contains(member.Name)).ToList();
         if (frames is not [var frame])
-            throw new RequestValidationException($"The body has {DescribeMembers(body)}; it must have exactly one of {string.Join(", ", _formats)}.");
+            throw new RequestValidationException($"The body has {DescribeMembers(body)}; it must have exactly one of {ErrorText.OneOf(_formats)}.");
         RejectUnsupportedMembers(body);
         return frame.Name switch
         {
@@ -41,11 +42,8 @@ internal static class MlflowFrames
             throw new RequestValidationException($"dataframe_split is {Describe(frame)}; it must be an object {{columns, data}}.");
         foreach (var member in frame.EnumerateObject())
         {
-            if (member.Name is not ("columns" or "data" or "index"))
-            {
-                throw new RequestValidationException(
-                    $"dataframe_split has the member \"{Excerpt.Truncate(member.Name)}\"; only columns, data and index are allowed.");
-            }
+            if (!_splitMembers.Contains(member.Name))
+                throw new RequestValidationException(ErrorText.UnknownName("member", member.Name, _splitMembers, " of dataframe_split"));
         }
         var (columns, data) = (ArrayOf(frame, "columns"), ArrayOf(frame, "data"));
         PredictionInputRows.RequireCount(data.GetArrayLength());
@@ -79,7 +77,7 @@ internal static class MlflowFrames
     private static JsonElement ArrayOf(JsonElement frame, string member)
     {
         if (!frame.TryGetProperty(member, out var array))
-            throw new RequestValidationException($"dataframe_split has no member {member}; it must have columns and data.");
+            throw new RequestValidationException($"dataframe_split.{member} is missing; it must be an array.");
         return array.ValueKind == JsonValueKind.Array
             ? array
             : throw new RequestValidationException($"dataframe_split.{member} is {Describe(array)}; it must be an array.");
@@ -205,7 +203,7 @@ internal static class MlflowFrames
                 $"params is {Describe(parameters)}; it must be an object. It is ignored, because the model has no parameters.");
         }
         if (body.TryGetProperty("signature_name", out _))
-            throw new RequestValidationException("signature_name is not supported, because the model has one signature; remove it.");
+            throw new RequestValidationException("signature_name is given; it must be absent, because the model has one signature.");
     }
 
     /// <summary>Rejects duplicate members, of which Python silently uses the last.</summary>
@@ -217,7 +215,7 @@ internal static class MlflowFrames
         }
         catch (JsonException duplicate)
         {
-            throw new RequestValidationException($"The body has a duplicate member: {duplicate.Message}");
+            throw new RequestValidationException($"The body has a member more than once; it must have it once. {duplicate.Message}");
         }
     }
 

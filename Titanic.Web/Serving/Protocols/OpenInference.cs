@@ -73,7 +73,7 @@ public sealed class OpenInference(Predictor predictor, Explainer explainer, Serv
         if (name != ModelRegistry.ModelName)
         {
             throw new RequestValidationException(
-                $"The model name is \"{Excerpt.Truncate(name)}\"; it must be {ModelRegistry.ModelName}.", StatusCodes.Status404NotFound);
+                ErrorText.UnknownName("model", name, [ModelRegistry.ModelName]), StatusCodes.Status404NotFound);
         }
     }
 
@@ -126,13 +126,13 @@ internal static class InputTensors
         if (tensor is null)
             throw new RequestValidationException("An input is null; it must be {name, shape, datatype, data}.");
         if (PredictionFields.Find(tensor.Name, StringComparison.Ordinal) is not { } field)
-            throw new RequestValidationException($"The input name is \"{Excerpt.Truncate(tensor.Name)}\"; it must be pclass, sex, age or fare.");
+            throw new RequestValidationException(ErrorText.UnknownName("input", tensor.Name, PredictionFields.AllNames));
         if (tensor.Parameters?.ContainsKey(BinarySize) == true)
             throw new RequestValidationException($"The input \"{tensor.Name}\" has the parameter {BinarySize}; {OpenInferenceApi.NoBinaryData}");
         if (!Datatypes.Allowed(field).Contains(tensor.Datatype))
         {
-            throw new RequestValidationException($"The datatype of the input \"{tensor.Name}\" is \"{Excerpt.Truncate(tensor.Datatype)}\"; "
-                + $"it must be {ProtocolRequest.AllowedText(Datatypes.Allowed(field))}.");
+            throw new RequestValidationException(ErrorText.Invalid(
+                $"The datatype of the input \"{tensor.Name}\"", tensor.Datatype, ErrorText.OneOf(Datatypes.Allowed(field))));
         }
         if (tensor.Shape is not ([_] or [_, 1]))
         {
@@ -207,11 +207,10 @@ internal static class OutputTensors
         var requested = outputs.Select(output => output?.Name ?? "").ToList();
         if (requested.FindIndex(name => !all.Contains(name)) is >= 0 and var unknown)
         {
-            throw new RequestValidationException(
-                $"The output name is \"{Excerpt.Truncate(requested[unknown])}\"; it must be {ProtocolRequest.AllowedText(all)}.");
+            throw new RequestValidationException(ErrorText.UnknownName("output", requested[unknown], all));
         }
         if (requested.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } duplicate)
-            throw new RequestValidationException($"The output \"{duplicate.Key}\" is requested {duplicate.Count()} times; it can be requested once.");
+            throw new RequestValidationException($"The output \"{duplicate.Key}\" is requested {duplicate.Count()} times; it must be requested once.");
         return requested;
     }
 
@@ -227,7 +226,7 @@ internal static class OutputTensors
         PredictionId => Tensor(name, Datatypes.Int64, predictions, prediction => prediction.PredictionId),
         Explanation => Tensor(name, Datatypes.Bytes, explanations!, explanation => JsonSerializer.Serialize(explanation, _apiJson)),
         _ => throw new ArgumentOutOfRangeException(
-            nameof(name), name, "The output must be survived, probability, survivors, neighbors, prediction_id or explanation."),
+            nameof(name), name, "There is no such output."),
     };
 
     private static OutputTensor Tensor<TSource, TValue>(string name, string datatype, IReadOnlyList<TSource> source, Func<TSource, TValue> value) =>

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.Net.Http.Headers;
-using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Serving.Protocols;
 
@@ -21,27 +20,20 @@ internal static class ProtocolRequest
     public static string RequireContentType(HttpRequest request, params ReadOnlySpan<string> allowed)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var seen))
-            throw UnsupportedMediaType(ContentTypeProblem(request.ContentType, allowed));
+            throw UnsupportedMediaType(ErrorText.ContentType(request.ContentType, [.. allowed]));
         if (seen.Charset.HasValue && !HeaderUtilities.RemoveQuotes(seen.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            throw UnsupportedMediaType($"The charset is \"{Excerpt.Truncate(seen.Charset)}\"; it must be utf-8.");
+            throw UnsupportedMediaType(ErrorText.Invalid("The charset", seen.Charset.ToString(), "utf-8"));
         if (seen.Parameters.FirstOrDefault(parameter => !parameter.Name.Equals("charset", StringComparison.OrdinalIgnoreCase)) is { } unknown)
-            throw UnsupportedMediaType($"The content type has the parameter \"{Excerpt.Truncate(unknown.Name)}\"; only charset is allowed.");
+            throw UnsupportedMediaType(ErrorText.UnknownName("parameter", unknown.Name.ToString(), ["charset"], " of the content type"));
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding)
-            throw UnsupportedMediaType($"The content encoding is \"{Excerpt.Truncate(encoding.ToString())}\"; send the body without compression.");
+            throw UnsupportedMediaType(ErrorText.ContentEncoding(encoding.ToString()));
         foreach (var type in allowed)
         {
             if (seen.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase))
                 return type;
         }
-        throw UnsupportedMediaType(ContentTypeProblem(request.ContentType, allowed));
+        throw UnsupportedMediaType(ErrorText.ContentType(request.ContentType, [.. allowed]));
     }
-
-    private static string ContentTypeProblem(string? seen, params ReadOnlySpan<string> allowed) =>
-        (string.IsNullOrEmpty(seen) ? "The content type is missing" : $"The content type is \"{Excerpt.TruncateRecord(seen)}\"")
-        + $"; it must be {string.Join(" or ", allowed)}.";
-
-    /// <summary>The values allowed, for an error text: "BYTES" or "one of FP32, FP64".</summary>
-    public static string AllowedText(IReadOnlyList<string> allowed) => allowed is [var only] ? only : $"one of {string.Join(", ", allowed)}";
 
     private static RequestValidationException UnsupportedMediaType(string message) => new(message, StatusCodes.Status415UnsupportedMediaType);
 
@@ -104,7 +96,7 @@ internal static class ProtocolRequest
         }
         catch (JsonException invalid)
         {
-            throw new RequestValidationException($"The body is not valid JSON: {invalid.Message}");
+            throw new RequestValidationException(ErrorText.InvalidJson(invalid));
         }
         catch (InvalidOperationException)
         {

@@ -50,7 +50,7 @@ public sealed record Metrics(
         {
             if (!(row.Probability is >= 0 and <= 1) || row.Rows < 0)
                 throw new ArgumentException(FormattableString.Invariant(
-                    $"A prediction has probability {row.Probability} and weight {row.Rows}; the probability must be 0..1, the weight at least 0."),
+                    $"A prediction has probability {row.Probability} and weight {row.Rows}; the probability must be between 0 and 1, the weight at least 0."),
                     nameof(rows));
         }
         var confusion = ConfusionMatrix.Of(rows);

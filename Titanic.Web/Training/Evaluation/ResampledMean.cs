@@ -107,7 +107,7 @@ public sealed record FoldDifferences(string First, string Second, IReadOnlyList<
     {
         if (first.FoldsSha256 != second.FoldsSha256)
             throw new ArgumentException(
-                $"'{first.Learner}' and '{second.Learner}' were evaluated on different folds (SHA-256 {first.FoldsSha256} and {second.FoldsSha256}); use the same rows, folds and seed.");
+                $"\"{first.Learner}\" and \"{second.Learner}\" were evaluated on different folds (SHA-256 {first.FoldsSha256} and {second.FoldsSha256}); use the same rows, folds and seed.");
         var values = first.Folds.Zip(second.Folds, (ofFirst, ofSecond) => metric(ofSecond) - metric(ofFirst)).ToArray();
         return ResampledMean.Of(values, first.Options.TestRowsPerTrainingRow) is { } mean
             ? new FoldDifferences(first.Learner, second.Learner, [.. values.Select(value => value!.Value)], mean)

@@ -79,9 +79,9 @@ internal static class KnnColumns
     }
 
     private static ArgumentException Missing(string name, IEnumerable<string> existing) =>
-        new($"There is no column '{name}'; there are {string.Join(", ", existing)}.");
+        new(ErrorText.UnknownName("column", name, [.. existing]));
 
-    private static ArgumentException WrongType(string name, object type, string expected) => new($"Column '{name}' is {type}; it must be {expected}.");
+    private static ArgumentException WrongType(string name, object type, string expected) => new($"The column \"{name}\" is {type}; it must be {expected}.");
 
     private static SchemaDefinition AnnotatedSchema()
     {

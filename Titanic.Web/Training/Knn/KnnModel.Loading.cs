@@ -36,7 +36,7 @@ public sealed partial class KnnModel
         var encoderId = saved.Text("encoder id");
         var dimensions = saved.UInt16("number of features");
         if (dimensions is 0 or > WeightedSamples.MaximumDimensions)
-            throw new InvalidDataException($"The number of features of the saved model is {dimensions}; it must be 1..{WeightedSamples.MaximumDimensions}.");
+            throw new InvalidDataException($"The number of features of the saved model is {dimensions}; it must be between 1 and {WeightedSamples.MaximumDimensions}.");
         var featureNames = new string[dimensions];
         foreach (ref var name in featureNames.AsSpan())
             name = saved.Text("feature name");
@@ -92,7 +92,7 @@ public sealed partial class KnnModel
             // -0 is not allowed, because it equals +0 and equal models must have equal bytes.
             if (!WeightedSamples.IsAllowed(value) || (value == 0 && double.IsNegative(value)))
                 throw new InvalidDataException(FormattableString.Invariant(
-                    $"Point {point} of the saved model has {value} as '{featureNames[feature]}'; it must be {WeightedSamples.AllowedValues}, and not -0."));
+                    $"Point {point} of the saved model has {value} as \"{featureNames[feature]}\"; it must be {WeightedSamples.AllowedValues}, and not -0."));
         }
     }
 
@@ -139,7 +139,7 @@ internal ref struct ModelBytesReader(ReadOnlySpan<byte> bytes)
             return text is { Length: > 0 and <= WeightedSamples.MaximumNameLength }
                 ? text
                 : throw new InvalidDataException(
-                    $"The length of the {field} in the saved model is {text.Length} characters; it must be 1..{WeightedSamples.MaximumNameLength}.");
+                    $"The length of the {field} in the saved model is {text.Length} characters; it must be between 1 and {WeightedSamples.MaximumNameLength}.");
         }
         catch (DecoderFallbackException error)
         {

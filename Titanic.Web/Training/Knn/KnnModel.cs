@@ -99,7 +99,7 @@ public sealed partial class KnnModel : ITrainedModel
         {
             if (!WeightedSamples.IsAllowed(point[feature]))
                 throw new ArgumentException(
-                    FormattableString.Invariant($"'{Training.FeatureNames[feature]}' is {point[feature]}; it must be {WeightedSamples.AllowedValues}."),
+                    FormattableString.Invariant($"The feature \"{Training.FeatureNames[feature]}\" is {point[feature]}; it must be {WeightedSamples.AllowedValues}."),
                     nameof(point));
         }
     }

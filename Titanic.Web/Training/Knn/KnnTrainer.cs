@@ -30,7 +30,7 @@ public sealed record KnnTrainer(KnnOptions Options, string EncoderId) : IModelTr
     {
         if (EncoderId is not { Length: > 0 and <= WeightedSamples.MaximumNameLength })
             throw new TrainingFailedException(
-                $"The encoder id has {EncoderId?.Length ?? 0} characters; it must have 1..{WeightedSamples.MaximumNameLength}.");
+                $"The encoder id has {EncoderId?.Length ?? 0} characters; it must have 1 to {WeightedSamples.MaximumNameLength}.");
         if (training.Rows == 0)
             throw new TrainingFailedException("There are 0 training rows; there must be rows that survived and rows that died.");
         if (training.SurvivedRows == 0 || training.DiedRows == 0)

@@ -145,9 +145,9 @@ internal sealed class KnnCursor(DataViewRow input, DataViewSchema schema, KnnRow
         if (IsInput(column))
             return input.GetGetter<TValue>(input.Schema[column.Index]);
         if (predictions is null)
-            throw new InvalidOperationException($"Column '{column.Name}' is not active; request it when the cursor is created.");
+            throw new InvalidOperationException($"The column \"{column.Name}\" is not active; request it when the cursor is created.");
         return predictions.CreateGetter(column.Name) as ValueGetter<TValue>
-            ?? throw new InvalidOperationException($"Column '{column.Name}' is {column.Type}; it was requested as {typeof(TValue).Name}.");
+            ?? throw new InvalidOperationException($"The column \"{column.Name}\" is {column.Type}; it was requested as {typeof(TValue).Name}.");
     }
 
     protected override void Dispose(bool disposing)
@@ -191,7 +191,7 @@ internal sealed class KnnRowPredictions(DataViewRow row, DataViewSchema.Column f
         {
             if (!WeightedSamples.IsAllowed(_values[feature]))
                 throw new InvalidDataException(FormattableString.Invariant(
-                    $"Row {row.Position + 1} has {_values[feature]} as '{model.Training.FeatureNames[feature]}' in column '{features.Name}'; it must be {WeightedSamples.AllowedValues}."));
+                    $"Row {row.Position + 1} has {_values[feature]} as \"{model.Training.FeatureNames[feature]}\" in column \"{features.Name}\"; it must be {WeightedSamples.AllowedValues}."));
             _point[feature] = _values[feature];
         }
         _prediction = model.Predict(_point);

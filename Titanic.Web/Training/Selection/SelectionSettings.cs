@@ -63,25 +63,25 @@ public sealed class SelectionSettings
     /// <returns>Error messages; empty if the settings are valid.</returns>
     public IEnumerable<string> Validate() => new[]
     {
-        ValidateList("k", K, item => int.TryParse(item, NumberStyles.None, CultureInfo.InvariantCulture, out var k) && k >= 1, "a whole number of at least 1"),
-        ValidateList("metric", Metrics, IsNameOf<DistanceMetric>, string.Join(" or ", Enum.GetNames<DistanceMetric>())),
-        ValidateList("kind of weights", Weights, IsNameOf<NeighborWeights>, string.Join(" or ", Enum.GetNames<NeighborWeights>())),
-        ValidateList("view", Views, id => TrainingViews.FindByEncoder(id) is not null, string.Join(" or ", TrainingViews.All.Select(view => view.Schema.EncoderId))),
-        ToCrossValidation().Validate(),
-    }.OfType<string>().Select(problem => $"Selection: {problem}");
+        ValidateList(nameof(K), K, item => int.TryParse(item, NumberStyles.None, CultureInfo.InvariantCulture, out var k) && k >= 1, "a whole number of at least 1"),
+        ValidateList(nameof(Metrics), Metrics, IsNameOf<DistanceMetric>, ErrorText.OneOf(Enum.GetNames<DistanceMetric>())),
+        ValidateList(nameof(Weights), Weights, IsNameOf<NeighborWeights>, ErrorText.OneOf(Enum.GetNames<NeighborWeights>())),
+        ValidateList(nameof(Views), Views, id => TrainingViews.FindByEncoder(id) is not null, ErrorText.OneOf([.. TrainingViews.All.Select(view => view.Schema.EncoderId)])),
+        ToCrossValidation().Validate() is { } problem ? $" {problem}" : null,
+    }.OfType<string>().Select(problem => $"Selection:{problem}");
 
     private static bool IsNameOf<T>(string name)
         where T : struct, Enum => Enum.GetNames<T>().Contains(name, StringComparer.OrdinalIgnoreCase);
 
-    private static string? ValidateList(string kind, string list, Func<string, bool> isAllowed, string allowed)
+    private static string? ValidateList(string setting, string list, Func<string, bool> isAllowed, string allowed)
     {
         var items = SplitList(list).ToList();
         if (items.Count == 0)
-            return $"The list has no {kind}; it must have at least one, {allowed}.";
+            return $"{setting} is empty; it must be a comma-separated list, each item {allowed}.";
         if (items.FirstOrDefault(item => !isAllowed(item)) is { } invalid)
-            return $"'{invalid}' is not a valid {kind}; it must be {allowed}.";
+            return ErrorText.Invalid($"{setting}: An item", invalid, allowed);
         return items.GroupBy(item => item, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } repeated
-            ? $"The list has the {kind} '{repeated.Key}' more than once; remove the duplicate."
+            ? $"{setting} has \"{repeated.Key}\" more than once; each item must be unique."
             : null;
     }
 
