@@ -156,7 +156,7 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
         [
             (Definition(1, sources: ["kaggle"]), "There is no source 'kaggle'; sources are titanic3, upload, synthetic, api."),
             (Definition(1, sources: []), "There is no source; select at least one of titanic3, upload, synthetic, api."),
-            (Definition(1, share: 1), "The test share is 1; it must be at least 0 and less than 1."),
+            (Definition(1, share: 1), "The hold-out share is 1; it must be at least 0 and less than 1."),
         ];
         foreach (var (definition, expected) in invalid)
             Assert.Contains(expected, (await Assert.ThrowsAsync<ArgumentException>(() => Workflow.Create(definition))).Message);

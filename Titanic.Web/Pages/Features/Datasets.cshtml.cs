@@ -86,7 +86,7 @@ public sealed class DatasetForm
             return (definition, problems);
         return (null, new Dictionary<string, string>(problems)
         {
-            ["testShare"] = $"The test share is \"{Excerpt.Truncate(share)}\"; it must be a decimal number of at least 0 and less than 1, such as 0.2.",
+            ["testShare"] = $"The hold-out share is \"{Excerpt.Truncate(share)}\"; it must be a decimal number of at least 0 and less than 1, such as 0.2.",
         });
     }
 }
