@@ -18,7 +18,7 @@ internal sealed class SimulatedComparison(double gain, double discordant, ulong 
 
     private readonly SeededRandom _random = new(seed);
 
-    /// <param name="rows">Number of held-out rows. A third of them, at most 100, also have live predictions.</param>
+    /// <param name="rows">Number of cross-validated rows. A third of them, at most 100, also have live predictions.</param>
     public GateEvidence Evidence(int rows, GatePolicy policy)
     {
         var (held, live) = (Draw(rows), Draw(Math.Min(100, rows / 3)));

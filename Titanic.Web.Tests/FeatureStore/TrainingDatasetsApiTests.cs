@@ -141,7 +141,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     [InlineData("""{"view": "titanic_binned", "sources": []}""", "sources", "The source is missing; it must be one or more of")]
     [InlineData("""{"view": "titanic_binned", "sources": ["kaggle"]}""", "sources", "There is no source \"kaggle\"; there are titanic3")]
     [InlineData("""{"view": "titanic_binned", "sources": [null]}""", "sources", "There is no source \"\"; there are titanic3")]
-    [InlineData("""{"view": "titanic_binned", "testShare": 1}""", "testShare", "The test share is 1; it must be at least 0 and less than 1.")]
+    [InlineData("""{"view": "titanic_binned", "testShare": 1}""", "testShare", "The hold-out share is 1; it must be at least 0 and less than 1.")]
     [InlineData("""{"view": "titanic_binned", "salt": "a\u0000b"}""", "salt", "The salt has 3 characters; it must have at most 100 and no control characters.")]
     public async Task Returns_400_with_one_message_per_invalid_field(string json, string field, string message)
     {

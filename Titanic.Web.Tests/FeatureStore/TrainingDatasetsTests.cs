@@ -156,7 +156,7 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
         [
             (Definition(1, sources: ["kaggle"]), "There is no source \"kaggle\"; there are titanic3, upload, synthetic, api."),
             (Definition(1, sources: []), "The source is missing; it must be one or more of titanic3, upload, synthetic, api."),
-            (Definition(1, share: 1), "The test share is 1; it must be at least 0 and less than 1."),
+            (Definition(1, share: 1), "The hold-out share is 1; it must be at least 0 and less than 1."),
         ];
         foreach (var (definition, expected) in invalid)
             Assert.Contains(expected, (await Assert.ThrowsAsync<ArgumentException>(() => Workflow.Create(definition))).Message);

@@ -27,7 +27,7 @@ public sealed class RequestLimitsTests(EmptySite site)
 
             Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
             var error = await response.Content.ReadFromJsonAsync<Dictionary<string, object>>(TestContext.Current.CancellationToken);
-            Assert.Equal("The body has 20000000 bytes; it must have at most 4194304 bytes. Nothing was done.", $"{error![member]}");
+            Assert.Equal("The body has 20,000,000 bytes; it must have at most 4,194,304 bytes. Nothing was done.", $"{error![member]}");
         }
     }
 

@@ -48,6 +48,10 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
         Assert.Equal(1329, compared.Metrics!.Rows);
         var (accuracy, recall, specificity, balanced) = (compared.Metrics.Metrics[0], compared.Metrics.Metrics[1], compared.Metrics.Metrics[2], compared.Metrics.Metrics[3]);
         Assert.Equal(compared.Metrics.Rows, recall.Rows + specificity.Rows);
+        var discordant = compared.Metrics.OnlyFirstRight + compared.Metrics.OnlySecondRight;
+        Assert.Equal(
+            (discordant, discordant, discordant),
+            (accuracy.DiscordantRows, recall.DiscordantRows + specificity.DiscordantRows, balanced.DiscordantRows));
         Assert.Equal(accuracy.First!.Value * 1329, recall.First!.Value * recall.Rows + specificity.First!.Value * specificity.Rows, 1e-6);
         Assert.Equal((recall.First + specificity.First) / 2, balanced.First);
         Assert.All(compared.Metrics.Metrics, metric =>

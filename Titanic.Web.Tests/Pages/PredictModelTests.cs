@@ -29,7 +29,7 @@ public sealed class PredictModelTests(FullSite full)
     [Theory]
     [InlineData("pclass=1&sex=female&age=29&fare=100", true, "Young adult", "over £75 to £100")]
     [InlineData("pclass=3&sex=male&age=22&fare=7.25", false, "Young adult", "up to £10")]
-    [InlineData("pclass=3&sex=male&age=&fare=", false, "Unknown", "over £10 to £25 (ticket price unknown)")]
+    [InlineData("pclass=3&sex=male&age=&fare=", false, "Unknown", "over £10 to £25 (fare unknown)")]
     [InlineData("pclass=1&sex=FEMALE&age=0.5&fare=0", null, "Child", "up to £10")]
     public async Task Makes_and_stores_the_prediction_of_the_query_string(string query, bool? survived, string ageGroup, string fareBand)
     {

@@ -28,14 +28,14 @@ public sealed class WithoutJavaScriptTests(FullSite full, TestBrowser browser)
 
     /// <summary>The table is expanded without scripts, CSS switches it, and the form submits the selection.</summary>
     [Fact]
-    public async Task The_what_if_tables_of_age_and_ticket_price_work()
+    public async Task The_what_if_tables_of_age_and_fare_work()
     {
         var page = await browser.NewPage(full.BaseAddress, javaScript: false);
         await page.GotoAsync("/?pclass=1&sex=female&age=29&fare=100");
         await Assertions.Expect(page.GetByRole(AriaRole.Rowheader, new() { Name = "Child" })).ToBeVisibleAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Rowheader, new() { Name = "over £300" })).ToBeHiddenAsync();
 
-        await page.GetByLabel("Vary ticket price").CheckAsync();
+        await page.GetByLabel("Vary fare").CheckAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Rowheader, new() { Name = "over £300" })).ToBeVisibleAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Rowheader, new() { Name = "Child" })).ToBeHiddenAsync();
 

@@ -39,7 +39,7 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
     [InlineData("/gone", "returned status 410 (Gone)")]
     [InlineData("/nothing-here", "returned status 404 (Not Found)")]
     [InlineData("/page", "is an HTML page, not a CSV file")]
-    [InlineData("/declared/1001", "is larger than 1000 bytes")]
+    [InlineData("/declared/1001", "is larger than 1,000 bytes")]
     public async Task Rejects_an_invalid_response(string path, string message)
     {
         var source = DatasetWebServer.SourceWith(new() { MaximumFileSizeInBytes = 1000 });
@@ -52,7 +52,7 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
     }
 
     [Theory]
-    [InlineData("/undeclared/1001", "is larger than 1000 bytes")]
+    [InlineData("/undeclared/1001", "is larger than 1,000 bytes")]
     [InlineData("/hidden-page", "HTML")]
     public async Task Rejects_an_invalid_body_while_reading(string path, string message)
     {

@@ -167,7 +167,7 @@ public sealed class PassengerJsonTests
             return;
         }
         var exception = await Assert.ThrowsAsync<PassengerFileException>(() => Rows(body, options));
-        Assert.StartsWith("Element 2 is longer than 1000 bytes", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Element 2 is longer than 1,000 bytes", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

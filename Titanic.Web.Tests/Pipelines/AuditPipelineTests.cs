@@ -32,7 +32,7 @@ public sealed class AuditPipelineTests(TestPostgres postgres) : TrainedDatabaseT
         var first = await RunAudit(_day);
         var second = await RunAudit(_day);
 
-        Assert.Equal("Reproduced byte for byte: version 1.", first.Summary);
+        Assert.Equal("Reproduced bit for bit: version 1.", first.Summary);
         Assert.Equal((1, 0, 0), (first.Counts["reproduced"], first.Counts["differs"], first.Counts["impossible"]));
         Assert.Equal((RunStatus.Succeeded, "Nothing to audit: version 1 was already reproduced for this day."), (second.Status, second.Summary));
         var stored = await Workflow.Query(db => db.Reproductions.SingleAsync(Cancellation));
@@ -57,7 +57,7 @@ public sealed class AuditPipelineTests(TestPostgres postgres) : TrainedDatabaseT
 
         // After the correction, the same day is audited again, but only the version that was not reproduced.
         await Workflow.Execute("update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1) where version = 2");
-        Assert.Equal("Reproduced byte for byte: version 2.", (await RunAudit(_day)).Summary);
+        Assert.Equal("Reproduced bit for bit: version 2.", (await RunAudit(_day)).Summary);
     }
 
     [Fact]

@@ -51,10 +51,10 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
         var searchedAgain = await other.Run(PipelineNames.Training, _day.AddDays(-1));
         var asBefore = await workflow.Run(PipelineNames.Training, _day.AddDays(-1));
 
-        Assert.Equal("Nothing to train: version 1 was trained on the same 1,309 rows with the same settings.", again.Summary);
+        Assert.Equal("Nothing to train: version 1 was trained on the same 1,309 rows with the same hyperparameters.", again.Summary);
         Assert.StartsWith("Version 2 was trained on 1,309 rows", searched.Summary, StringComparison.Ordinal);
         Assert.Equal(5, (await Version(workflow, 2)).Selection!.Search!.Candidates.Count); // two k in each of two views, and k = 7 as configured
-        Assert.Equal("Nothing to train: version 2 was trained on the same 1,309 rows with the same settings.", searchedAgain.Summary);
+        Assert.Equal("Nothing to train: version 2 was trained on the same 1,309 rows with the same hyperparameters.", searchedAgain.Summary);
         Assert.Equal(again.Summary, asBefore.Summary);
     }
 

@@ -101,7 +101,7 @@ public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>
     {
         var problem = await ReadProblem(_client.PostCsv($"/api/passengers?policy={strict}", Header + "151,1,1,Anna,female,30,80\n152,0,7,Bert,male,30,80\n"), HttpStatusCode.UnprocessableEntity);
 
-        Assert.StartsWith("The policy STRICT rejected the ingestion: 1 row was rejected", Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.StartsWith("The policy STRICT rejected the ingestion: 1 rejected row; ", Text(problem, "detail"), StringComparison.Ordinal);
         Assert.Equal(1, Number(problem, "rejected"));
         Assert.Equal([3], Rejections(problem).Select(row => row.Line));
         Assert.Equal(1, await Scalar<long>($"select count(*) from rejected_rows where validation_id = {Number(problem, "validationId")}"));

@@ -109,8 +109,8 @@ public sealed class PromotionGateTests
         var decision = Decide(Evidence(1319, Against(7, 1319, 40, 65)));
 
         Assert.Equal(
-            "Significantly worse than champion version 7: of 1,319 identical held-out rows, only this version is correct on 40 and only version 7 on 65, "
-            + "a difference of −1.90 points (95% interval −3.46 to −0.38; exact McNemar test, p = 0.0187).",
+            "Significantly worse than champion version 7: of 1,319 identical cross-validated rows, only this version is correct on 40 and only version 7 on 65, "
+            + "a difference of −1.9 points (95% interval −3.5 to −0.4; exact McNemar test, p = 0.0187).",
             decision.Reason);
         Assert.Equal(_policy, decision.Evidence.Policy);
     }

@@ -55,7 +55,7 @@ public sealed class PredictionRequestReaderTests
     {
         var body = Encoding.UTF8.GetBytes($$"""{"{{new string('x', 200_000)}}": 1}""");
 
-        Assert.Contains("longer than 65536 bytes", (await Assert.ThrowsAsync<JsonException>(() => Read(body, 4096))).Message);
+        Assert.Contains("longer than 65,536 bytes", (await Assert.ThrowsAsync<JsonException>(() => Read(body, 4096))).Message);
     }
 
     [Fact]

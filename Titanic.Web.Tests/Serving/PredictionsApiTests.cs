@@ -173,7 +173,7 @@ public sealed class PredictionsApiTests(ModelSite site)
     {
         var problem = await Post($"[{new string(' ', 4 * 1024 * 1024)}{FirstClass}]", HttpStatusCode.RequestEntityTooLarge);
 
-        Assert.Contains("4194304 bytes", Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.Contains("4,194,304 bytes", Text(problem, "detail"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -86,8 +86,9 @@ public static class BinnedEncoder
 
     private static Bin[] BandsWithEdges(params double[] edges) =>
     [
-        .. edges.Select((edge, i) => new Bin(i == 0 ? $"up to £{edge}" : $"over £{edges[i - 1]} to £{edge}", i == 0 ? 0 : edges[i - 1], edge)),
-        new($"over £{edges[^1]}", edges[^1], null),
+        new($"up to {Format.Pounds(edges[0])}", 0, edges[0]),
+        .. edges.Zip(edges.Skip(1), (lower, upper) => new Bin($"over {Format.Pounds(lower)} to {Format.Pounds(upper)}", lower, upper)),
+        new($"over {Format.Pounds(edges[^1])}", edges[^1], null),
     ];
 }
 
@@ -157,9 +158,9 @@ internal sealed class BinnedTrainingView : ITrainingView
         FeatureAxis.Sex,
         new("age_group", "age", [.. BinnedEncoder.AgeGroups.Select((group, code) => group.UpperEdge is null
             ? new AxisValue(code, group.Name, "their age had not been known", null, null)
-            : BinValue(code, group, YearStep, group.Name, $"they had been {RangeText(group, "")} years old"))]),
+            : BinValue(code, group, YearStep, group.Name, $"they had been {RangeText(group, Format.Decimal)} years old"))]),
         new("fare_band", "fare", [.. BinnedEncoder.FareBands.Select((band, code) =>
-            BinValue(code, band, PoundStep, band.Name, $"the ticket had cost {RangeText(band, "£")}"))]),
+            BinValue(code, band, PoundStep, band.Name, $"the fare had been {RangeText(band, Format.Pounds)}"))]),
     ];
 
     public string NameOf(int feature, double code) => Axes[feature].Find(code)!.Name;
@@ -176,10 +177,10 @@ internal sealed class BinnedTrainingView : ITrainingView
     private static AxisValue BinValue(int code, Bin bin, double step, string name, string clause) =>
         new(code, name, clause, bin.LowerEdge == 0 ? 0 : Math.Round(bin.LowerEdge!.Value + step, 2), bin.UpperEdge);
 
-    private static string RangeText(Bin bin, string unit) => bin switch
+    private static string RangeText(Bin bin, Func<double?, string> format) => bin switch
     {
-        { LowerEdge: 0 } => FormattableString.Invariant($"up to {unit}{bin.UpperEdge}"),
-        { UpperEdge: null } => FormattableString.Invariant($"over {unit}{bin.LowerEdge}"),
-        _ => FormattableString.Invariant($"over {unit}{bin.LowerEdge} and up to {unit}{bin.UpperEdge}"),
+        { LowerEdge: 0 } => $"up to {format(bin.UpperEdge)}",
+        { UpperEdge: null } => $"over {format(bin.LowerEdge)}",
+        _ => $"over {format(bin.LowerEdge)} and up to {format(bin.UpperEdge)}",
     };
 }

@@ -110,9 +110,8 @@ public sealed record FeatureAxis(string Feature, string InputField, IReadOnlyLis
 {
     internal static FeatureAxis Pclass { get; } = new("pclass", "pclass",
     [
-        new(1, "1st class", "they had traveled 1st class", 1, 1),
-        new(2, "2nd class", "they had traveled 2nd class", 2, 2),
-        new(3, "3rd class", "they had traveled 3rd class", 3, 3),
+        .. Enumerable.Range(1, 3).Select(pclass =>
+            new AxisValue(pclass, $"{Format.Class(pclass)} class", $"they had traveled {Format.Class(pclass)} class", pclass, pclass)),
     ]);
 
     internal static FeatureAxis Sex { get; } = new("sex", "sex",
@@ -129,7 +128,7 @@ public sealed record FeatureAxis(string Feature, string InputField, IReadOnlyLis
 /// <param name="Code">The encoded value.</param>
 /// <param name="Name">Display name, such as "1st class", "over £25 to £50" or "30 years".</param>
 /// <param name="Clause">
-/// The conditional clause after "the passenger would have survived if": "the ticket had cost over £25 and up to £50".
+/// The conditional clause after "the passenger would have survived if": "the fare had been over £25 and up to £50".
 /// </param>
 /// <param name="Lowest">
 /// The lowest raw value with this code, in whole years or hundredths of a pound; null for the code of a missing value.

@@ -329,7 +329,8 @@ public sealed record IngestionResult(
 /// were.
 /// </summary>
 public sealed class IngestionRejectedException(long validationId, int rowsRejected, IReadOnlyList<string> failedExpectations) : Exception(
-    $"The policy STRICT rejected the ingestion: {(rowsRejected == 1 ? "1 row was" : $"{rowsRejected} rows were")} rejected; expectations not met: {string.Join(", ", failedExpectations)}. Nothing was stored; see validation {validationId}.")
+    $"The policy STRICT rejected the ingestion: {Quantity.Of(rowsRejected, "rejected row")}; "
+    + $"expectations not met: {string.Join(", ", failedExpectations)}. Nothing was stored; see validation {validationId}.")
 {
     public long ValidationId => validationId;
     public int RowsRejected => rowsRejected;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using Npgsql;
 using Titanic.Web.Passengers;
 
@@ -101,15 +100,17 @@ internal sealed class NumericTrainingView : ITrainingView
         FeatureAxis.Pclass,
         FeatureAxis.Sex,
         new("age", "age", [.. _ages.Select(years => SingleValue(
-            NumericEncoder.Encode(1, Sex.Male, years, null).AgeInYears, years, Years(years), $"they had been {Years(years)} old"))]),
+            NumericEncoder.Encode(1, Sex.Male, years, null).AgeInYears, years, Format.Age(years),
+            $"they had been {Format.Age(years)} old"))]),
         new("log_fare", "fare", [.. _fares.Select(pounds => SingleValue(
-            NumericEncoder.Encode(1, Sex.Male, null, pounds).LogFare, pounds, Pounds(pounds), $"the ticket had cost {Pounds(pounds)}"))]),
+            NumericEncoder.Encode(1, Sex.Male, null, pounds).LogFare, pounds, Format.Pounds(pounds),
+            $"the fare had been {Format.Pounds(pounds)}"))]),
     ];
 
     public string NameOf(int feature, double code) => feature switch
     {
-        2 => Years(code),
-        3 => Pounds(Math.Round(Math.Exp(code) - 1, 2)),
+        2 => Format.Age(code),
+        3 => Format.Pounds(Math.Round(Math.Exp(code) - 1, 2)),
         _ => Axes[feature].Find(code)!.Name,
     };
 
@@ -127,10 +128,6 @@ internal sealed class NumericTrainingView : ITrainingView
     }
 
     private static AxisValue SingleValue(double code, double raw, string name, string clause) => new(code, name, clause, raw, raw);
-
-    private static string Years(double years) => string.Create(CultureInfo.InvariantCulture, $"{years:0.##} years");
-
-    private static string Pounds(double pounds) => "£" + pounds.ToString(double.IsInteger(pounds) ? "0" : "0.00", CultureInfo.InvariantCulture);
 
     private static double? NumberOrNull(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
 }

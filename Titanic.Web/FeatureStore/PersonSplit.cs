@@ -92,7 +92,7 @@ public sealed class PersonSplit
     public PersonSplit(string salt, double share)
     {
         if (share is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(share), share, ErrorText.OutOfRange("The test share", share, 0, 1));
+            throw new ArgumentOutOfRangeException(nameof(share), share, ErrorText.OutOfRange("The hold-out share", share, 0, 1));
         _saltBits = PersonKey.Of(salt);
         // Multiplication by a power of two is exact. The inclusive bound is stored, because 2^63 does not fit in a long.
         _lastHeldOut = (long)((ulong)Math.Ceiling(share * TwoToThe63) - 1);

@@ -28,7 +28,7 @@ public sealed class TrainingDataset
     /// <summary>The salt of the split; see <see cref="PersonSplit"/>.</summary>
     public required string SplitSalt { get; init; }
 
-    /// <summary>The share of persons in the test set, at least 0 and less than 1; see <see cref="PersonSplit"/>.</summary>
+    /// <summary>The share of persons in the hold-out, at least 0 and less than 1; see <see cref="PersonSplit"/>.</summary>
     public double TestShare { get; init; }
 
     /// <summary>Number of rows, at least 1.</summary>
@@ -72,7 +72,7 @@ internal sealed class TrainingDatasetTable : IEntityTypeConfiguration<TrainingDa
 /// <param name="KnownBefore">The label cutoff, exclusive.</param>
 /// <param name="Sources">The sources to select; at least one of <see cref="PassengerSources"/>.</param>
 /// <param name="SplitSalt">The salt of the split. Default: <see cref="PersonSplit.DefaultSalt"/>.</param>
-/// <param name="TestShare">The share of persons in the test set, at least 0 and less than 1. Default: 0.2.</param>
+/// <param name="TestShare">The share of persons in the hold-out, at least 0 and less than 1. Default: 0.2.</param>
 public sealed record TrainingDatasetDefinition(
     ITrainingView View,
     long AsOfCommitId,
@@ -90,7 +90,7 @@ public sealed record TrainingDatasetDefinition(
         TrainingViews.Get(dataset.ViewName, dataset.ViewVersion),
         dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources, dataset.SplitSalt, dataset.TestShare);
 
-    /// <summary>Validates sources and test share; returns the first error message, or null if the definition is valid.</summary>
+    /// <summary>Validates sources and hold-out share; returns the first error message, or null if the definition is valid.</summary>
     public string? ValidationError() => SourcesError(Sources) ?? TestShareError(TestShare);
 
     internal static string? SourcesError(IReadOnlyCollection<string> sources)
@@ -103,7 +103,7 @@ public sealed record TrainingDatasetDefinition(
 
     internal static string? TestShareError(double share) => share is >= 0 and < 1
         ? null
-        : FormattableString.Invariant($"The test share is {share}; it must be at least 0 and less than 1.");
+        : FormattableString.Invariant($"The hold-out share is {share}; it must be at least 0 and less than 1.");
 }
 
 /// <summary>A definition selects no labeled row.</summary>

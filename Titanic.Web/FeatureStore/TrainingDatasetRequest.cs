@@ -12,7 +12,7 @@ namespace Titanic.Web.FeatureStore;
 /// The label cutoff, exclusive: a day (its start in UTC) or an instant. Default: the end of <paramref name="AsOf"/>.
 /// </param>
 /// <param name="Sources">Sources of passengers. Default: all.</param>
-/// <param name="TestShare">Share of persons in the test set, at least 0 and less than 1. Default: 0.2.</param>
+/// <param name="TestShare">Share of persons in the hold-out, at least 0 and less than 1. Default: 0.2.</param>
 /// <param name="Salt">Salt of the split, at most 100 characters. Default: "titanic split 1".</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record TrainingDatasetRequest(

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
+using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Hosting;
 
@@ -111,7 +112,7 @@ internal sealed class ModelCommands(Func<WebApplication> app)
             CustomParser = result => result.Tokens.Count == 0 ? null : ArgumentParsers.VersionNumber(result),
         };
         var reason = Reason();
-        var assign = new Command("challenger", "Assigns the alias challenger to a model version, or removes the alias.")
+        var assign = new Command("challenger", "Sets the alias challenger to a model version, or removes the alias.")
         {
             version, reason,
         };
@@ -202,7 +203,7 @@ internal sealed class ModelCommands(Func<WebApplication> app)
             ("run", version.RunId is { } run ? $"{run}" : "none"),
             ("training dataset", version.TrainingDatasetId is { } dataset ? $"{dataset}" : "imported with the version"),
             ("promotion gate", $"{FormatVerdict(version.Gate.Verdict)}. {version.Gate.Reason}"),
-            ("artifact", $"{FormatNumber(version.Artifact.Length)} bytes, SHA-256 {version.ArtifactSha256}, {condition}"),
+            ("artifact", $"{Quantity.Of(version.Artifact.Length, "byte")}, SHA-256 {version.ArtifactSha256}, {condition}"),
         })
             Console.WriteLine($"{name}: {OneLine(value)}");
         return problem is null ? 0 : 1;
@@ -215,7 +216,7 @@ internal sealed class ModelCommands(Func<WebApplication> app)
             foreach (var change in changes)
                 Console.WriteLine($"{change.Alias}: {FormatVersion(change.From)} -> {FormatVersion(change.To)}");
             if (changes.Count == 0)
-                Console.WriteLine("The alias is already assigned as requested; nothing was changed.");
+                Console.WriteLine("The alias is already set as requested; nothing was changed.");
             return 0;
         }, cancellation);
 
@@ -252,8 +253,8 @@ internal sealed class ModelCommands(Func<WebApplication> app)
     private static string FormatListedVersion(ListedVersion version)
     {
         var aliases = version.Aliases.Count == 0 ? "" : $" ({string.Join(", ", version.Aliases)})";
-        var accuracy = version.CrossValidatedAccuracy?.Value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "unknown";
-        var rows = $"{version.Rows} {(version.Rows == 1 ? "row" : "rows")}";
+        var accuracy = MetricFormat.WithSpread("accuracy", version.CrossValidatedAccuracy?.Value, version.CrossValidatedAccuracy?.Spread);
+        var rows = Quantity.Of(version.Rows, "row");
         var tags = version.Tags.Count == 0 ? "" : $", {VersionNotes.FormatTags(version.Tags)}";
         return $"version {version.Version}{aliases}, {IsoTimestamp.Format(version.CreatedAt)}, {version.Algorithm}, accuracy {accuracy}, {rows}, "
             + $"gate {FormatVerdict(version.Verdict)}{tags}";

@@ -69,9 +69,8 @@ internal static class RequestLimits
     public static string TooLarge(HttpRequest request, string serverMessage)
     {
         var limit = new string([.. serverMessage.Where(char.IsAsciiDigit)]);
-        if (limit.Length == 0)
-            limit = MaximumBodyBytes.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var received = request.ContentLength is { } length ? FormattableString.Invariant($"has {length} bytes") : "is too long";
-        return $"The body {received}; it must have at most {limit} bytes. Nothing was done.";
+        var maximum = limit.Length == 0 ? MaximumBodyBytes : long.Parse(limit, System.Globalization.CultureInfo.InvariantCulture);
+        var received = request.ContentLength is { } length ? $"has {Quantity.Of(length, "byte")}" : "is too long";
+        return $"The body {received}; it must have at most {Quantity.Of(maximum, "byte")}. Nothing was done.";
     }
 }

@@ -19,7 +19,7 @@ internal sealed class VersionCommands(Func<WebApplication> app)
             Description = "The second version. A difference is the metric of the second minus the metric of the first.",
         };
         var compare = new Command(
-            "compare", "Compares two model versions: predictions, metrics on identical rows, configuration and training data.") { a, b };
+            "compare", "Compares two model versions: predictions, metrics on identical rows, hyperparameters and training data.") { a, b };
         compare.SetAction((parsed, cancellation) => Commands.WithDatabase(app(), async services =>
         {
             try
@@ -27,7 +27,7 @@ internal sealed class VersionCommands(Func<WebApplication> app)
                 var comparer = services.GetRequiredService<VersionComparer>();
                 var compared = await comparer.Compare(parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), cancellation);
                 foreach (var line in FormatComparison(compared))
-                    Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+                    Console.WriteLine(line);
                 return 0;
             }
             catch (UnknownVersionException unknown)
@@ -103,7 +103,7 @@ internal sealed class VersionCommands(Func<WebApplication> app)
             if (await registry.Find(version, cancellation) is not { } found)
                 throw new ArgumentException(ModelRegistry.NotFoundMessage(version));
             var result = await services.GetRequiredService<ModelReproduction>().Reproduce(found, ModelReproduction.ByCommandLine, cancellation);
-            Console.WriteLine(FormattableString.Invariant($"{result.Summary} ({result.Platform}, {result.Duration.TotalSeconds:0.0} s)"));
+            Console.WriteLine($"{result.Summary} ({result.Platform}, {Format.Duration(result.Duration)})");
             foreach (var line in result.Differences)
                 Console.WriteLine(line);
             if (result.LeftOut is { } leftOut)
@@ -167,20 +167,21 @@ internal sealed class VersionCommands(Func<WebApplication> app)
             return verification.IsValid ? 0 : 1;
         }, cancellation);
 
-    private static IEnumerable<FormattableString> FormatComparison(VersionComparison compared)
+    private static IEnumerable<string> FormatComparison(VersionComparison compared)
     {
         yield return $"versions: {FormatVersion(compared.First)} and {FormatVersion(compared.Second)}";
         if (compared.Metrics is not { } metrics)
             yield return $"metrics: {compared.NoMetrics}";
         else
         {
-            var onlyOne = FormattableString.Invariant($"{metrics.OnlyFirstRight}, only in the second {metrics.OnlySecondRight}");
-            yield return $"identical rows: {metrics.Rows}, correct only in the first {onlyOne}, exact McNemar {PairedComparison.DescribePValue(metrics.McNemarPValue)}";
+            var onlyOne = $"{Format.Count(metrics.OnlyFirstRight)}, only in the second {Format.Count(metrics.OnlySecondRight)}";
+            yield return $"identical rows: {Format.Count(metrics.Rows)}, correct only in the first {onlyOne}, "
+                + $"exact McNemar {Format.PValue(metrics.McNemarPValue)}";
             foreach (var metric in metrics.Metrics)
             {
-                var values = FormattableString.Invariant($"{metric.First:0.0000} and {metric.Second:0.0000}");
-                var interval = $"{Signed(metric.Difference?.Low)} to {Signed(metric.Difference?.High)}";
-                yield return $"{metric.Name.ToLowerInvariant()}: {values}, difference {Signed(metric.Difference?.Value)} ({interval}), n = {metric.Rows}";
+                var values = $"{MetricFormat.Value(metric.Key, metric.First)} and {MetricFormat.Value(metric.Key, metric.Second)}";
+                var difference = MetricFormat.Difference(metric.Key, metric.Difference);
+                yield return $"{metric.Name.ToLowerInvariant()}: {values}, difference {difference}, n = {Format.Count(metric.Rows)}";
             }
         }
         yield return $"predictions: {compared.Predictions?.Sentence ?? compared.NoPredictions}";
@@ -194,8 +195,6 @@ internal sealed class VersionCommands(Func<WebApplication> app)
         yield return $"data: {compared.Data?.ToString() ?? "not compared, because some rows are not in this feature store"}";
     }
 
-    private static string Signed(double? value) => value?.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture) ?? "";
-
     private static string FormatVersion(ComparedVersion version)
     {
         var aliases = version.Aliases.Count > 0 ? $" ({string.Join(", ", version.Aliases)})" : "";
@@ -205,6 +204,6 @@ internal sealed class VersionCommands(Func<WebApplication> app)
     private static string FormatPrediction(VersionPrediction prediction)
     {
         var neighbors = prediction.Neighbors is { } count ? FormattableString.Invariant($" ({prediction.Survivors} of {count})") : "";
-        return FormattableString.Invariant($"{(prediction.Survived ? "survived" : "died")} {prediction.Probability:0.000}{neighbors}");
+        return $"{(prediction.Survived ? "survived" : "died")} {Format.Percent(prediction.Probability)}{neighbors}";
     }
 }

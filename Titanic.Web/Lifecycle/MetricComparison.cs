@@ -35,7 +35,8 @@ public sealed record MetricComparison(
         double? ShareOf(int only) => paired.Rows == 0 ? null : (paired.BothCorrect + only) / (double)paired.Rows;
         return new ComparedMetric(
             key, name, paired.Rows, LowerIsBetter: false, ShareOf(paired.OnlyFirstCorrect), ShareOf(paired.OnlySecondCorrect),
-            paired.GainInterval() is { } interval ? new MetricValue(paired.AccuracyGain, interval.Lower, interval.Upper) : null);
+            paired.GainInterval() is { } interval ? new MetricValue(paired.AccuracyGain, interval.Lower, interval.Upper) : null,
+            paired.OnlyFirstCorrect + paired.OnlySecondCorrect);
     }
 
     /// <summary>
@@ -52,7 +53,9 @@ public sealed record MetricComparison(
         var middle = (one + other) / 2;
         return new ComparedMetric(
             "balancedAccuracy", "Balanced accuracy", rows, LowerIsBetter: false, (recall.First + specificity.First) / 2, (recall.Second + specificity.Second) / 2,
-            new MetricValue(middle, middle - double.Hypot(one - oneLow, other - otherLow) / 2, middle + double.Hypot(oneHigh - one, otherHigh - other) / 2));
+            new MetricValue(
+                middle, middle - double.Hypot(one - oneLow, other - otherLow) / 2, middle + double.Hypot(oneHigh - one, otherHigh - other) / 2),
+            recall.DiscordantRows + specificity.DiscordantRows);
     }
 
     private static ComparedMetric MeanMetric(string key, string name, IReadOnlyList<ScoredRow> first, IReadOnlyList<ScoredRow> second, Func<ScoredRow, double> loss)
@@ -72,5 +75,7 @@ public sealed record MetricComparison(
 /// <param name="First">Value of the first version; null without rows.</param>
 /// <param name="Second">Value of the second version; null without rows.</param>
 /// <param name="Difference">Second minus first, with its 95% interval; null without rows.</param>
+/// <param name="DiscordantRows">For proportions: number of rows that exactly one of the versions predicts correctly.</param>
 public sealed record ComparedMetric(
-    [property: JsonIgnore] string Key, string Name, int Rows, bool LowerIsBetter, double? First, double? Second, MetricValue? Difference);
+    [property: JsonIgnore] string Key, string Name, int Rows, bool LowerIsBetter, double? First, double? Second, MetricValue? Difference,
+    [property: JsonIgnore] int? DiscordantRows = null);

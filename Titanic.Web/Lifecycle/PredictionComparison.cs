@@ -85,7 +85,9 @@ internal static class InputGrid
 
     private static PredictionComparison Sampled(PredictingVersion first, PredictingVersion second)
     {
-        var grid = Fill([.. _ages.Select(FormatAge)], [.. _fares.Select(FormatFare)], (pclass, sex, age, fare) =>
+        string[] ages = [.. _ages.Select(age => age is null ? "Unknown" : Format.Age(age))];
+        string[] fares = [.. _fares.Select(fare => fare is null ? "unknown" : Format.Pounds(fare))];
+        var grid = Fill(ages, fares, (pclass, sex, age, fare) =>
             (Predict(first, pclass, sex, _ages[age], _fares[fare]), Predict(second, pclass, sex, _ages[age], _fares[fare])));
         var cells = Cells(grid).ToList();
         var flips = cells.Count(cell => cell.Flips);
@@ -113,10 +115,6 @@ internal static class InputGrid
     private static IEnumerable<ComparedPrediction> Cells(ComparedGrid grid) => grid.Panels.SelectMany(panel => panel.Rows).SelectMany(row => row);
 
     private static ComparedPrediction[] FlipsOf(ComparedGrid grid) => [.. Cells(grid).Where(cell => cell.Flips)];
-
-    private static string FormatAge(double? years) => years is null ? "Unknown" : Invariant($"{years} years");
-
-    private static string FormatFare(double? pounds) => pounds is not { } known ? "unknown" : double.IsInteger(known) ? Invariant($"£{known}") : Invariant($"£{known:0.00}");
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

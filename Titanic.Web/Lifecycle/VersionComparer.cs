@@ -115,7 +115,7 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
 /// <param name="NoMetrics">Why <paramref name="Metrics"/> is null; otherwise null.</param>
 /// <param name="Predictions">The predictions; null when they cannot be computed.</param>
 /// <param name="NoPredictions">Why <paramref name="Predictions"/> is null; otherwise null.</param>
-/// <param name="Options">The configuration of both versions, including equal values.</param>
+/// <param name="Options">Algorithm, encoder, hyperparameters and code version of both versions, including equal values.</param>
 /// <param name="Data">The difference of the training rows; null when the rows of a version are not in this store.</param>
 public sealed record VersionComparison(
     ComparedVersion First, ComparedVersion Second, MetricComparison? Metrics, string? NoMetrics, [property: JsonPropertyName("answers")] PredictionComparison? Predictions, [property: JsonPropertyName("noAnswers")] string? NoPredictions,
@@ -129,7 +129,7 @@ public sealed record ComparedVersion(int Version, IReadOnlyList<string> Aliases,
         new(version.Version, [.. aliases.Order(StringComparer.Ordinal)], version.CreatedAt, version.ArtifactSha256, TrainingDatasetResponse.Of(dataset));
 }
 
-/// <summary>One configuration value of both versions; null when a version does not have it.</summary>
+/// <summary>One property of both versions; null when a version does not have it.</summary>
 public sealed record ComparedOption(string Name, string? First, string? Second)
 {
     public bool IsEqual => First == Second;

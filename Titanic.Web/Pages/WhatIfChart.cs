@@ -10,7 +10,7 @@ namespace Titanic.Web.Pages;
 /// </summary>
 /// <param name="Input">The inputs of the prediction.</param>
 /// <param name="Axis">The label of the axis: "Age in years".</param>
-/// <param name="FieldName">The varied input within a sentence: "age", "ticket price".</param>
+/// <param name="FieldName">The varied input within a sentence: "age", "fare".</param>
 /// <param name="AxisEnd">The end of the axis, in its unit.</param>
 public sealed record WhatIfChart(WhatIfLines Data, PredictionInput Input, string Axis, string FieldName, double AxisEnd)
 {
@@ -20,7 +20,7 @@ public sealed record WhatIfChart(WhatIfLines Data, PredictionInput Input, string
     public static IReadOnlyList<WhatIfChart> Of(LoadedModel model, Prediction prediction, PredictionInput input) =>
     [
         Of(WhatIfLines.OverAge(model, prediction), input, "Age in years", "age", AgeAxisEndInYears),
-        Of(WhatIfLines.OverFare(model, prediction), input, "Ticket price in pounds", "ticket price", FareAxisEndInPounds),
+        Of(WhatIfLines.OverFare(model, prediction), input, "Fare in pounds", "fare", FareAxisEndInPounds),
     ];
 
     public WhatIfLine RequestedLine => Data.Lines.Single(line => line.IsRequested);

@@ -94,7 +94,7 @@ internal sealed class CsvFile
         }
         if (Record.RowFieldCount == Header.ColumnCount)
             return true;
-        validator.AddFormatProblem(string.Create(CultureInfo.InvariantCulture, $"The row has {Record.RowFieldCount} {(Record.RowFieldCount == 1 ? "cell" : "cells")}; the header has {Header.ColumnCount} columns."));
+        validator.AddFormatProblem($"The row has {Quantity.Of(Record.RowFieldCount, "cell")}; the header has {Quantity.Of(Header.ColumnCount, "column")}.");
         return false;
     }
 

@@ -146,7 +146,7 @@ internal sealed class LimitedHashingStream(
     }
 
     public static PassengerFileException TooLarge(string description, long maximumBytes) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{description} is larger than {maximumBytes} bytes, the maximum. ")
+        new($"{description} is larger than {Quantity.Of(maximumBytes, "byte")}, the maximum. "
             + $"Hint: split the file, or raise {PassengersOptions.Section}:MaximumFileSizeInBytes.");
 
     private async ValueTask<int> ReadWithTimeoutAsync(Memory<byte> buffer, CancellationToken cancellation)
@@ -164,7 +164,7 @@ internal sealed class LimitedHashingStream(
         catch (OperationCanceledException exception) when (timeOut.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
-                $"{description} timed out after {_bytesRead} bytes: the total waiting time exceeded {timeout:c}, the maximum. ")
+                $"{description} timed out after {Quantity.Of(_bytesRead, "byte")}: the total waiting time exceeded {timeout:c}, the maximum. ")
                 + $"Hint: try again, or raise {PassengersOptions.Section}:DownloadTimeOut.", innerException: exception);
         }
         finally
@@ -182,7 +182,7 @@ internal sealed class LimitedHashingStream(
         catch (Exception exception) when (exception is IOException or HttpRequestException)
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
-                $"{description} was interrupted after {_bytesRead} bytes: {exception.Message} Hint: try again."), innerException: exception);
+                $"{description} was interrupted after {Quantity.Of(_bytesRead, "byte")}: {exception.Message} Hint: try again."), innerException: exception);
         }
     }
 

@@ -70,7 +70,7 @@ internal static class JsonRows
     }
 
     private static PassengerFileException TooLong(long number, PassengersOptions options) => new(string.Create(CultureInfo.InvariantCulture,
-        $"Element {number} is longer than {options.MaximumRecordLengthInCharacters} bytes, the maximum. Hint: check for a quote or a bracket that is not closed."), number);
+        $"Element {number} is longer than {Quantity.Of(options.MaximumRecordLengthInCharacters, "byte")}, the maximum. Hint: check for a quote or a bracket that is not closed."), number);
 
     /// <summary>Limits the bytes per element, because the parser buffers a whole element in memory.</summary>
     private sealed class RowLimitedStream(Stream inner, long limit) : Stream

@@ -10,7 +10,7 @@ namespace Titanic.Web.Passengers;
 /// With uniform line breaks the number of LF characters is the number of physical lines.
 /// </summary>
 /// <param name="isVerbatim">
-/// If true, line breaks and a byte order mark are kept, for files that must match byte for byte. Default: false.
+/// If true, line breaks and a byte order mark are kept, for files that must match bit for bit. Default: false.
 /// </param>
 internal sealed class StrictUtf8Reader(Stream source, bool isVerbatim = false) : TextReader
 {

@@ -36,7 +36,7 @@ public sealed class AuditPipeline(ModelRegistry registry, Reproductions reproduc
             return "There is no version to audit yet.";
         return results.Count == 0
             ? $"Nothing to audit: {FormatVersions(due)} {(due.Count == 1 ? "was" : "were")} already reproduced for this day."
-            : $"Reproduced byte for byte: {FormatVersions([.. results.Select(result => result.Version)])}.";
+            : $"Reproduced bit for bit: {FormatVersions([.. results.Select(result => result.Version)])}.";
     }
 
     /// <summary>"version 1" or "versions 1, 2".</summary>

@@ -45,7 +45,7 @@ public sealed class AliasAssignment
     /// <summary>Start of the period; later than the end of every earlier assignment, even when the clock is set back.</summary>
     public DateTimeOffset AssignedAt { get; init; }
 
-    /// <summary>End of the period: the next assignment or the withdrawal of the alias; null for the current assignment.</summary>
+    /// <summary>End of the period: the next assignment or the removal of the alias; null for the current assignment.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>The caller's account or key name, or "run N" for a decision of the promotion gate.</summary>
@@ -65,7 +65,7 @@ public sealed class AliasAssignment
     /// <summary>Who withdrew the alias; null when it moved to another version or has not ended.</summary>
     public string? EndedBy { get; init; }
 
-    /// <summary>Why the alias was withdrawn; null when it moved to another version or has not ended.</summary>
+    /// <summary>Why the alias was removed; null when it moved to another version or has not ended.</summary>
     public string? EndReason { get; init; }
 }
 

@@ -23,11 +23,11 @@ internal static class AliasesApi
             .WithDescription("Newest first, in pages.");
         var moves = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies()
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        moves.MapPut("{alias}", Assign).WithName("assignAlias").WithSummary("Assign an alias")
+        moves.MapPut("{alias}", Assign).WithName("assignAlias").WithSummary("Set an alias")
             .WithDescription("Promotes a version to champion, or makes it the challenger. A version whose gate verdict is not PROMOTE requires force.")
-            .WithExample("challenge", "Name a challenger", """{"version": 1, "reason": "Compare with the champion."}""");
-        moves.MapDelete("{alias}", Withdraw).WithName("withdrawAlias").WithSummary("Withdraw an alias")
-            .WithDescription("Only challenger can be withdrawn; champion can only move to another version.");
+            .WithExample("challenge", "Set the challenger", """{"version": 1, "reason": "Compare with the champion."}""");
+        moves.MapDelete("{alias}", Withdraw).WithName("withdrawAlias").WithSummary("Remove an alias")
+            .WithDescription("Only challenger can be removed; champion can only move to another version.");
         moves.MapPost("{alias}/rollback", RollBack).WithName("rollBackAlias").WithSummary("Roll back to the previous champion")
             .WithDescription("Makes the previous version champion again.")
             .WithExample("back", "Roll back, whichever version is champion", """{"reason": "The newer version is worse for children."}""");
@@ -63,18 +63,18 @@ internal static class AliasesApi
             {
                 ModelAliases.Champion => registry.Promote(request.Version, decision, cancellation),
                 ModelAliases.Challenger => registry.Challenge(request.Version, decision, cancellation),
-                ModelAliases.Previous => throw new RegistryException(RegistryErrorKind.Conflict, "The alias previous is set automatically and cannot be assigned; to roll back to it, POST /api/models/aliases/champion/rollback."),
+                ModelAliases.Previous => throw new RegistryException(RegistryErrorKind.Conflict, "The alias previous is set automatically and cannot be set by a request; to roll back to it, POST /api/models/aliases/champion/rollback."),
                 _ => throw new RegistryException(RegistryErrorKind.NotFound, ModelAliases.NotFoundMessage(alias)),
             };
         });
 
     private static Task<Results<Ok<AliasesResponse>, ProblemHttpResult>> Withdraw(
-        [Description("challenger; no other alias can be withdrawn."), Example(ModelAliases.Challenger), ModelAlias] string alias,
+        [Description("challenger; no other alias can be removed."), Example(ModelAliases.Challenger), ModelAlias] string alias,
         [Description("Required."), Example("The comparison is complete.")] string? reason, ModelRegistry registry, ClaimsPrincipal user,
         CancellationToken cancellation) => Respond(registry, cancellation, () => alias switch
         {
             ModelAliases.Challenger => registry.Withdraw(new AliasDecision(AuditLog.CallerName(user), reason ?? ""), cancellation),
-            _ when ModelAliases.All.Contains(alias) => throw new RegistryException(RegistryErrorKind.Conflict, $"The alias {alias} cannot be withdrawn; only challenger can."),
+            _ when ModelAliases.All.Contains(alias) => throw new RegistryException(RegistryErrorKind.Conflict, $"The alias {alias} cannot be removed; only challenger can."),
             _ => throw new RegistryException(RegistryErrorKind.NotFound, ModelAliases.NotFoundMessage(alias)),
         });
 

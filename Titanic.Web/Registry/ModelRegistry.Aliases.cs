@@ -50,7 +50,7 @@ public sealed partial class ModelRegistry
         return await Move(aliases.ChangesToPromote(previous), valid with { Reason = $"Rolled back from version {champion}: {valid.Reason}", Force = false }, found.Gate, cancellation);
     }, cancellation);
 
-    /// <summary>Assigns the alias <see cref="ModelAliases.Challenger"/> to a version.</summary>
+    /// <summary>Sets the alias <see cref="ModelAliases.Challenger"/> to a version.</summary>
     /// <exception cref="RegistryException">The version does not exist, its artifact is corrupt, or it is the champion.</exception>
     public Task<IReadOnlyList<AliasChange>> Challenge(int version, AliasDecision decision, CancellationToken cancellation) => ApplyDecision(decision, async (aliases, valid) =>
     {
@@ -61,13 +61,13 @@ public sealed partial class ModelRegistry
         return aliases.Challenger == version ? [] : await Move(aliases.ChangesToChallenge(version), valid with { Force = false }, null, cancellation);
     }, cancellation);
 
-    /// <summary>Withdraws the alias <see cref="ModelAliases.Challenger"/>.</summary>
+    /// <summary>Removes the alias <see cref="ModelAliases.Challenger"/>.</summary>
     /// <exception cref="RegistryException">No version has the alias.</exception>
     public Task<IReadOnlyList<AliasChange>> Withdraw(AliasDecision decision, CancellationToken cancellation) => ApplyDecision(decision, async (aliases, valid) =>
     {
         RequireUnchanged(ModelAliases.Challenger, aliases, valid);
         if (aliases.Challenger is null)
-            throw new RegistryException(RegistryErrorKind.Conflict, "No version has the alias challenger; there is nothing to withdraw.");
+            throw new RegistryException(RegistryErrorKind.Conflict, "No version has the alias challenger; there is nothing to remove.");
         return await Move(aliases.ChangesToWithdraw(), valid with { Force = false }, null, cancellation);
     }, cancellation);
 

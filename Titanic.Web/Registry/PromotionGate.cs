@@ -1,6 +1,4 @@
-using System.Globalization;
 using Microsoft.Extensions.Options;
-using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Registry;
 
@@ -86,16 +84,16 @@ public static class PromotionGate
         var isWorse = IsWorse(champion, policy);
         return (isWorse, isBetterLive) switch
         {
-            (true, true) => Decision(Verdict.Hold, $"Contradictory evidence, a manual decision is required: significantly worse than champion {Describe(champion, "held-out", policy)}, but significantly better on live predictions: {Describe(live!, "live", policy)}."),
-            (true, false) => Decision(Verdict.Reject, $"Significantly worse than champion {Describe(champion, "held-out", policy)}."),
+            (true, true) => Decision(Verdict.Hold, $"Contradictory evidence, a manual decision is required: significantly worse than champion {Describe(champion, "cross-validated", policy)}, but significantly better on live predictions: {Describe(live!, "live", policy)}."),
+            (true, false) => Decision(Verdict.Reject, $"Significantly worse than champion {Describe(champion, "cross-validated", policy)}."),
             _ when live is not null && IsWorse(live, policy) => Decision(Verdict.Reject, $"Significantly worse than champion {Describe(live, "live", policy)}."),
-            _ when HasWorseProbabilities(champion, policy) => Decision(Verdict.Reject, $"The predicted probabilities are worse than those of champion version {champion.Version}: the Brier score is higher by {FormatNumber(champion.BrierDifference!.Value)} ({Level(policy)} interval {FormatNumber(champion.BrierDifference.Low)} to {FormatNumber(champion.BrierDifference.High)}), more than the margin of {FormatNumber(policy.BrierMargin)}."),
+            _ when HasWorseProbabilities(champion, policy) => Decision(Verdict.Reject, $"The predicted probabilities are worse than those of champion version {champion.Version}: the Brier score is higher by {Format.ThreeDecimals(champion.BrierDifference!.Value)} ({Level(policy)} interval {Format.ThreeDecimals(champion.BrierDifference.Low)} to {Format.ThreeDecimals(champion.BrierDifference.High)}), more than the margin of {Format.Decimal(policy.BrierMargin)}."),
             _ when baseline is { } notBeaten => Decision(Verdict.Hold, notBeaten.Reason),
             (false, true) => Decision(Verdict.Promote, $"Significantly better than champion {Describe(live!, "live", policy)}."),
-            _ when !IsNonInferior(champion, policy) => Decision(Verdict.Hold, $"Not enough evidence: an accuracy loss of {FormatPoints(policy.Margin)} points cannot be ruled out against champion {Describe(champion, "held-out", policy)}."),
-            _ when reference is not null && IsWorse(reference, policy) => Decision(Verdict.Reject, $"Not worse than the champion, but significantly worse than the reference champion, {Describe(reference, "held-out", policy)}."),
-            _ when reference is not null && !IsNonInferior(reference, policy) => Decision(Verdict.Hold, $"Not worse than the champion, but an accuracy loss of {FormatPoints(policy.Margin)} points cannot be ruled out against the reference champion, {Describe(reference, "held-out", policy)}."),
-            _ => Decision(Verdict.Promote, $"{(IsBetter(champion, policy) ? "Significantly better than" : "Not worse than")} champion {Describe(champion, "held-out", policy)}; an accuracy loss of {FormatPoints(policy.Margin)} points is ruled out."),
+            _ when !IsNonInferior(champion, policy) => Decision(Verdict.Hold, $"Not enough evidence: an accuracy loss of {Format.Decimal(100 * policy.Margin)} points cannot be ruled out against champion {Describe(champion, "cross-validated", policy)}."),
+            _ when reference is not null && IsWorse(reference, policy) => Decision(Verdict.Reject, $"Not worse than the champion, but significantly worse than the reference champion, {Describe(reference, "cross-validated", policy)}."),
+            _ when reference is not null && !IsNonInferior(reference, policy) => Decision(Verdict.Hold, $"Not worse than the champion, but an accuracy loss of {Format.Decimal(100 * policy.Margin)} points cannot be ruled out against the reference champion, {Describe(reference, "cross-validated", policy)}."),
+            _ => Decision(Verdict.Promote, $"{(IsBetter(champion, policy) ? "Significantly better than" : "Not worse than")} champion {Describe(champion, "cross-validated", policy)}; an accuracy loss of {Format.Decimal(100 * policy.Margin)} points is ruled out."),
         };
 
         GateDecision Decision(Verdict verdict, string reason) =>
@@ -139,17 +137,11 @@ public static class PromotionGate
     private static bool HasWorseProbabilities(ChampionComparison other, GatePolicy policy) => other.BrierDifference?.Low > policy.BrierMargin;
 
     private static string Describe(ChampionComparison other, string rows, GatePolicy policy) => Invariant(
-        $"version {other.Version}: of {other.Rows:#,##0} identical {rows} rows, only this version is correct on {other.OnlyCandidateRight:#,##0} and only version {other.Version} on {other.OnlyChampionRight:#,##0}, a difference of {FormatSignedPoints(other.AccuracyGain?.Value)} points ({Level(policy)} interval {FormatSignedPoints(other.AccuracyGain?.Low)} to {FormatSignedPoints(other.AccuracyGain?.High)}; {McNemar(other.PValue)})");
+        $"version {other.Version}: of {other.Rows:#,##0} identical {rows} rows, only this version is correct on {other.OnlyCandidateRight:#,##0} and only version {other.Version} on {other.OnlyChampionRight:#,##0}, a difference of {Format.PointDifference(other.AccuracyGain?.Value)} points ({Level(policy)} interval {Format.PointDifference(other.AccuracyGain?.Low)} to {Format.PointDifference(other.AccuracyGain?.High)}; {McNemar(other.PValue)})");
 
-    private static string McNemar(double pValue) => $"exact McNemar test, {PairedComparison.DescribePValue(pValue)}";
+    private static string McNemar(double pValue) => $"exact McNemar test, {Format.PValue(pValue)}";
 
-    private static string Level(GatePolicy policy) => Invariant($"{100 * (1 - policy.SignificanceLevel):0.##}%");
-
-    private static string FormatPoints(double share) => (100 * share).ToString("0.##", CultureInfo.InvariantCulture);
-
-    private static string FormatSignedPoints(double? share) => (100 * share)?.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture) ?? "?";
-
-    private static string FormatNumber(double? value) => value?.ToString("0.0000;−0.0000;0", CultureInfo.InvariantCulture) ?? "?";
+    private static string Level(GatePolicy policy) => $"{Format.Decimal(100 * (1 - policy.SignificanceLevel))}%";
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -148,7 +148,7 @@ internal sealed class PredictionRequestReader : IDisposable
         rest.Write(piece);
         var consumed = Read(rest.WrittenSpan, isLast: false);
         if (rest.WrittenCount - consumed > MaximumTokenBytes)
-            throw new JsonException($"A name or value is longer than {MaximumTokenBytes} bytes.");
+            throw new JsonException($"A name or value is longer than {Quantity.Of(MaximumTokenBytes, "byte")}.");
         var unread = rest.WrittenSpan[consumed..].ToArray();
         rest.ResetWrittenCount();
         rest.Write(unread);

@@ -150,7 +150,7 @@ internal static class PredictionsApi
             return (key, null);
         var seen = sent.Count > 1
             ? $"is sent {sent.Count} times"
-            : $"is \"{Excerpt.Truncate(key)}\", which has {key.Length} {(key.Length == 1 ? "character" : "characters")}";
+            : $"is \"{Excerpt.Truncate(key)}\", which has {Quantity.Of(key.Length, "character")}";
         return (null, TypedResults.Problem(
             $"The header {IdempotencyHeader} {seen}; it must be sent once and have 1 to {MaximumKeyLength} visible ASCII characters.",
             statusCode: StatusCodes.Status400BadRequest));

@@ -25,7 +25,7 @@ internal sealed class ArchiveFuzzer
     /// <summary>The most memory that one verification allocated.</summary>
     public long MaximumMemoryInBytes { get; private set; }
 
-    /// <summary>Mutates the whole archive: a valid archive must equal the original, byte for byte.</summary>
+    /// <summary>Mutates the whole archive: a valid archive must equal the original, bit for bit.</summary>
     public void MutateArchives(ulong seed, int archives)
     {
         var (mutator, original) = (new ArchiveMutator(seed), SampleArchive.Pack(_files));

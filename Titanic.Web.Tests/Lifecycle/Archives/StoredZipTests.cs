@@ -83,7 +83,7 @@ public sealed class StoredZipTests
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(CentralHeaderOffset(bytes, 3) + 20), uint.MaxValue);
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(CentralHeaderOffset(bytes, 3) + 24), uint.MaxValue);
         }),
-        "The file model.bin has a declared size of 4294967295 bytes");
+        "The file model.bin has a declared size of 4,294,967,295 bytes");
 
     [Fact]
     public void Rejects_a_local_header_that_differs_from_the_directory() =>

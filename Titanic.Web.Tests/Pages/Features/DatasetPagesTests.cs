@@ -27,7 +27,7 @@ public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
         Assert.Equal(HttpStatusCode.Redirect, created.StatusCode);
         var path = created.Headers.Location!.OriginalString;
         var page = await Page(admin, path);
-        Assert.Contains("Sources titanic3 Test share 25.0% of persons Salt mine", page.Text("main"), StringComparison.Ordinal);
+        Assert.Contains("Sources titanic3 Hold-out share 25.0% of persons Salt mine", page.Text("main"), StringComparison.Ordinal);
         Assert.StartsWith("Rows 1,309", page.Text("#dataset-rows"), StringComparison.Ordinal);
         Assert.Equal("survived 500 (38.2%), died 809 (61.8%)", page.Text("#class-balance"));
         Assert.Equal("None.", page.Text("#dataset-models"));
@@ -50,8 +50,8 @@ public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
     [InlineData("Fields.AsOf", "soon", "#asOf-error", "The point in time is \"soon\"")]
     [InlineData("Fields.KnownBefore", "2.3.2026", "#knownBefore-error", "The label cutoff is \"2.3.2026\"")]
     [InlineData("Fields.Sources", null, "#sources-error", "The source is missing; it must be one or more of titanic3")]
-    [InlineData("Fields.TestShare", "1", "#testShare-error", "The test share is 1; it must be at least 0 and less than 1.")]
-    [InlineData("Fields.TestShare", "1,5", "#testShare-error", "The test share is \"1,5\"; it must be a decimal number")]
+    [InlineData("Fields.TestShare", "1", "#testShare-error", "The hold-out share is 1; it must be at least 0 and less than 1.")]
+    [InlineData("Fields.TestShare", "1,5", "#testShare-error", "The hold-out share is \"1,5\"; it must be a decimal number")]
     [InlineData("Fields.KnownBefore", "1900-01-01", "#define-problem", "No labeled passenger from titanic3 is known before 1900-01-01")]
     public async Task Shows_an_error_at_the_invalid_field(string field, string? value, string selector, string message)
     {

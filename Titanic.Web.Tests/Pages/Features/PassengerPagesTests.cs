@@ -18,8 +18,8 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
 
         var then = await site.Get($"/features/passengers?asOf={first}&source=api");
         var now = await site.Get("/features/passengers?source=api");
-        Assert.Equal(["api/401", "<b>Anna</b>", "3", "female", "30 years", "£8", "died", $"commit {first}"], then.Rows("#passenger-list")[0]);
-        Assert.Equal(["api/401", "<b>Anna</b>", "3", "female", "31 years", "£8", "survived", $"commit {second}"], now.Rows("#passenger-list")[0]);
+        Assert.Equal(["api/401", "<b>Anna</b>", "3rd", "female", "30 years", "£8", "died", $"commit {first}"], then.Rows("#passenger-list")[0]);
+        Assert.Equal(["api/401", "<b>Anna</b>", "3rd", "female", "31 years", "£8", "survived", $"commit {second}"], now.Rows("#passenger-list")[0]);
         Assert.Equal(["api/401", "updated", "Age: 30 years → 31 years Outcome: died → survived"], (await site.Get($"/features/commits/{second}")).Rows("#commit-changes")[0]);
         var age = (await site.Get($"/features/commits/{second}")).Rows("#commit-statistics")[2];
         Assert.Equal("Age, years age", age[0]);
@@ -28,8 +28,8 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
         using var admin = await site.NewAdminClient();
         var page = await TitanicSite.ParsePage(await admin.GetAsync("/features/passengers/api/401", Cancellation));
         var stored = await site.Database.QueryScalar<DateTime>($"""select committed_at as "Value" from commits where commit_id = {second}""");
-        Assert.Equal([[$"commit {second}", "now", "Age: 30 years → 31 years"], [$"commit {first}", $"commit {second}", "<b>Anna</b>, female, class 3, 30 years, fare £8"]], page.Rows("#version-list").Select(row => row.Take(3)));
-        Assert.Equal(Titanic.Web.Pages.Format.UtcTime(stored), page.Rows("#version-list")[0][3]);
+        Assert.Equal([[$"commit {second}", "now", "Age: 30 years → 31 years"], [$"commit {first}", $"commit {second}", "<b>Anna</b>, 3rd class, female, 30 years, fare £8"]], page.Rows("#version-list").Select(row => row.Take(3)));
+        Assert.Equal(Format.UtcTime(stored), page.Rows("#version-list")[0][3]);
         Assert.Null((await site.Get("/features/passengers/api/401")).QuerySelector("#delete"));
         using var token = new FormUrlEncodedContent([new("__RequestVerificationToken", page.QuerySelector("#delete input")!.GetAttribute("value")!)]);
         var deleted = await admin.PostAsync("/features/passengers/api/401", token, Cancellation);

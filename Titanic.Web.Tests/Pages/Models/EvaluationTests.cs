@@ -17,7 +17,7 @@ public sealed class EvaluationTests(FullSite full, TestBrowser browser)
 
         var brier = evaluations.First(evaluation => evaluation.Method == "10x5 cross-validation").Metrics["brier"];
         Assert.Equal(
-            string.Create(CultureInfo.InvariantCulture, $"{brier.Value:0.0000} ({brier.Low:0.0000} to {brier.High:0.0000}; ± {brier.Spread:0.0000})"),
+            string.Create(CultureInfo.InvariantCulture, $"{brier.Value:0.000} ({brier.Low:0.000} to {brier.High:0.000}; ± {brier.Spread:0.000})"),
             page.Rows("table[data-method='10x5 cross-validation']").Single(row => row[0] == "Brier score")[1]);
         Assert.Contains("corrected resampled t", page.Text("[data-intervals='10x5 cross-validation']"), StringComparison.Ordinal);
         Assert.Contains("DeLong", page.Text("[data-intervals='hold-out']"), StringComparison.Ordinal);
@@ -32,11 +32,11 @@ public sealed class EvaluationTests(FullSite full, TestBrowser browser)
         {
             var table = page.QuerySelector($"table[data-segments='{record.Method}']")!;
             Assert.Equal(
-                ["Class 1", "Class 2", "Class 3", "Male", "Female", "Class 1, male", "Class 1, female", "Class 2, male", "Class 2, female", "Class 3, male", "Class 3, female"],
+                ["1st class", "2nd class", "3rd class", "Male", "Female", "1st class, male", "1st class, female", "2nd class, male", "2nd class, female", "3rd class, male", "3rd class, female"],
                 table.QuerySelectorAll("tbody th").Select(PageReading.NormalizedText));
             foreach (var segment in record.Segments!.Where(segment => segment is { Pclass: 3, Sex: "female" }))
             {
-                var row = table.QuerySelectorAll("tbody tr").Single(row => row.Text("th") == "Class 3, female");
+                var row = table.QuerySelectorAll("tbody tr").Single(row => row.Text("th") == "3rd class, female");
                 Assert.Equal(segment.Rows, Count(table, row, "n"));
                 Assert.Equal(segment.Confusion.TrueNegatives, Count(table, row, "Died, predicted died"));
                 Assert.Equal(segment.Confusion.FalsePositives, Count(table, row, "Died, predicted survived"));

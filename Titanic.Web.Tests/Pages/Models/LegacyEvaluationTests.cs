@@ -19,8 +19,8 @@ public sealed class LegacyEvaluationTests(FullSite site) : IClassFixture<FullSit
         var rows = page.Rows("table[data-method='10x5 cross-validation']");
 
         Assert.Equal("–", rows.Single(row => row[0] == "Average precision")[1]);
-        Assert.Matches(@"^0\.\d{4} \(± 0\.\d{4}\)$", rows.Single(row => row[0] == "Brier score")[1]);
-        Assert.Matches(@"^\d\d\.\d% \(\d\d\.\d% to \d\d\.\d%; ± \d\.\d%\)$", rows.Single(row => row[0] == "Accuracy")[1]);
+        Assert.Matches(@"^0\.\d{3} \(± 0\.\d{3}\)$", rows.Single(row => row[0] == "Brier score")[1]);
+        Assert.Matches(@"^\d\d\.\d% \(\d\d\.\d% to \d\d\.\d%; ± \d\.\d points\)$", rows.Single(row => row[0] == "Accuracy")[1]);
         Assert.Empty(page.QuerySelectorAll("[data-chart], [data-segments]"));
         Assert.NotEmpty(page.QuerySelectorAll("table.confusion"));
     }

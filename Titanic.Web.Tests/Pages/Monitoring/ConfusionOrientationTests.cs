@@ -34,7 +34,7 @@ public sealed class ConfusionOrientationTests(EmptySite site) : IClassFixture<Em
         Assert.Contains("78.6%", live.NormalizedText(), StringComparison.Ordinal);
         Assert.Contains("(95% interval 52.4% to 92.4%)", live.NormalizedText(), StringComparison.Ordinal);
         Assert.Contains("n = 14 of 18 predictions", live.NormalizedText(), StringComparison.Ordinal);
-        Assert.Contains("0.2000", live.NormalizedText(), StringComparison.Ordinal);
+        Assert.Contains("0.200", live.NormalizedText(), StringComparison.Ordinal);
 
         var inSample = page.QuerySelector("#in-sample-performance")!;
         Assert.Equal("16", Cell(inSample, "Actual: died", "Predicted: died"));

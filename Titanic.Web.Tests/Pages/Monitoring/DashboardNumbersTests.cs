@@ -51,7 +51,7 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.DelayedOutcomesS
         var facts = page.Text("#live-performance .facts");
         Assert.Contains($"of {row[0]} predictions", facts, StringComparison.Ordinal);
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Accuracy {Convert.ToDouble(row[5], CultureInfo.InvariantCulture) * 100:0.0}%"), facts, StringComparison.Ordinal);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Brier score {row[6]:0.0000}"), facts, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Brier score {row[6]:0.000}"), facts, StringComparison.Ordinal);
     }
 
     [Fact]

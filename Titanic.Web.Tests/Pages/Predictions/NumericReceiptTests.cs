@@ -24,7 +24,7 @@ public sealed class NumericReceiptTests(ModelSite site) : IClassFixture<ModelSit
         Assert.False(prediction.GetProperty("explanation").GetProperty("change").GetProperty("isExact").GetBoolean());
 
         var page = await site.Get("/?pclass=1&sex=female&age=&fare=100");
-        Assert.Contains("Encoded age 28 years (age unknown) Encoded ticket price £100", page.Text("#prediction .facts"), StringComparison.Ordinal);
+        Assert.Contains("Encoded age 28 years (age unknown) Encoded fare £100", page.Text("#prediction .facts"), StringComparison.Ordinal);
         Assert.Contains("A missing age is replaced by 28 years", page.Text(".predict-form details"), StringComparison.Ordinal);
         Assert.Contains("Searched a fixed grid of 3 classes, 2 sexes, 17 ages and 17 fares", page.Text("#explanation"), StringComparison.Ordinal);
 

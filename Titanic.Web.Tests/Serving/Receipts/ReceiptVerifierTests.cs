@@ -44,7 +44,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
         Assert.Equal("Valid: 11 checks passed, 1 not made.", before.Verdict);
         Assert.Equal($"No training dataset contains the outcome of commit {await Commit()} yet.", Of(before, "outcome").Sentence);
         Assert.Equal("Valid: all 12 checks passed.", after.Verdict);
-        Assert.Equal("The row of commit 2 has the input of the prediction: class 1, female, 30 years, £80.", Of(after, "row").Sentence);
+        Assert.Equal("The row of commit 2 has the input of the prediction: 1st class, female, 30 years, fare £80.", Of(after, "row").Sentence);
         Assert.Contains("1,310 rows", Of(after, "outcome").Sentence, StringComparison.Ordinal);
     }
 
@@ -58,7 +58,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
         var receipt = await Verify(prediction);
 
         Assert.True(receipt.IsValid);
-        Assert.Equal("The row of commit 2 has the input of the prediction: class 1, female, 30 years, £80.", Of(receipt, "row").Sentence);
+        Assert.Equal("The row of commit 2 has the input of the prediction: 1st class, female, 30 years, fare £80.", Of(receipt, "row").Sentence);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
 
         Assert.Equal(["row", "live"], FailedOf(receipt));
         Assert.Equal(
-            "The input of the prediction is class 1, female, 33 years, £80, but the row of commit 2 has class 1, female, 30 years, £80.",
+            "The input of the prediction is 1st class, female, 33 years, fare £80, but the row of commit 2 has 1st class, female, 30 years, fare £80.",
             Of(receipt, "row").Sentence);
         Assert.EndsWith("as of commit 1: live, but in-sample is stored.", Of(receipt, "live").Sentence, StringComparison.Ordinal);
     }

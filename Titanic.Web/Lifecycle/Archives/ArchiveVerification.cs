@@ -50,7 +50,7 @@ public static class ArchiveVerification
         model.RequirePrediction(version.InputExample);
         Add("The model predicts the registered result");
         model.RequireMetrics(metrics, split);
-        Add(FormattableString.Invariant($"A fit on the training split predicts the {split.HeldOut.Rows:#,##0} held-out rows with the stated metrics"));
+        Add(FormattableString.Invariant($"A fit on the training split predicts the {split.HeldOut.Rows:#,##0} hold-out rows with the stated metrics"));
         return new ImportedModelVersion(version, metrics, artifact, opened.ReadBytes(ArchiveLayout.Rows), opened.Sha256);
 
         void Add(string finding) => checks.Add(new IntegrityCheck(NextCheckName(checks), true, finding + "."));

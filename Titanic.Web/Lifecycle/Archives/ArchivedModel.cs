@@ -78,7 +78,7 @@ internal sealed class ArchivedModel
     {
         if (SexConverter.ParseOrNull(example.Sex) is null || !PassengerLimits.IsValidPclass(example.Pclass) || !PassengerLimits.IsValidAge(example.Age) || !PassengerLimits.IsValidFare(example.Fare))
             throw new InvalidArchiveException(FormattableString.Invariant(
-                $"The input example has class {example.Pclass}, sex \"{Excerpt.Truncate(example.Sex)}\", age {example.Age}, ticket price {example.Fare}; these are not valid inputs."));
+                $"The input example has class {example.Pclass}, sex \"{Excerpt.Truncate(example.Sex)}\", age {example.Age}, fare {example.Fare}; these are not valid inputs."));
         var predicted = example.WithPredictionOf(_retrained!.Model);
         if (predicted != example)
             throw new InvalidArchiveException($"The model predicts {FormatPrediction(predicted)} for the input example; {FormatPrediction(example)} was registered.");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
@@ -40,8 +39,8 @@ internal sealed class ModelCard
         WriteItems(
             ("Algorithm", $"{_version.Algorithm} ({string.Join(", ", _version.Hyperparameters.Select(setting => $"{setting.Key} = {setting.Value}"))})"),
             ("Encoder", $"`{_version.Signature.EncoderId}`"),
-            ("Artifact", $"`{ArchiveLayout.Model}`, {_version.Artifact.Bytes:#,##0} bytes, SHA-256 `{_version.Artifact.Sha256}`"),
-            ("Trained by", $"code version `{_version.CodeVersion}`, registered {_version.CreatedAt:yyyy-MM-dd HH:mm} UTC"),
+            ("Artifact", $"`{ArchiveLayout.Model}`, {Quantity.Of(_version.Artifact.Bytes, "byte")}, SHA-256 `{_version.Artifact.Sha256}`"),
+            ("Trained by", $"code version `{_version.CodeVersion}`, registered {Format.UtcTime(_version.CreatedAt)}"),
             ("Promotion decision", $"{_version.Gate.Verdict.ToString().ToUpperInvariant()}. {EscapeMarkdown(_version.Gate.Reason)}"),
             ("Tags", _version.Tags.Count == 0 ? "none" : string.Join(", ", _version.Tags.Select(tag => $"{EscapeMarkdown(tag.Key)} = {EscapeMarkdown(tag.Value)}"))));
         if (_version.Origin is { } origin)
@@ -55,7 +54,7 @@ internal sealed class ModelCard
         WriteLine("The model must not be used for decisions about people. It reproduces the selection that one crew made on one night.");
         var example = _version.InputExample;
         var counts = example.Neighbors > 0 ? $", {example.Survivors} of {example.Neighbors} neighbors survived" : "";
-        WriteLine($"Example: class {example.Pclass}, {example.Sex}, age {FormatNumber(example.Age)}, fare {FormatNumber(example.Fare)}. Prediction: {(example.Survived ? "survived" : "died")}, probability of survival {FormatNumber(example.Probability)}{counts}.");
+        WriteLine($"Example: {Format.Inputs(example.Pclass, example.Sex, example.Age, example.Fare)}. Prediction: {(example.Survived ? "survived" : "died")}, probability of survival {Format.Percent(example.Probability)}{counts}.");
     }
 
     private void WriteData()
@@ -65,11 +64,11 @@ internal sealed class ModelCard
         WriteLine("## Data");
         WriteLine("Historical rows come from the \"titanic3\" passenger list by Thomas Cason and Frank E. Harrell Jr. (Vanderbilt Biostatistics). Rows of the sources synthetic and api are not historical persons.");
         WriteItems(
-            ("Rows", $"{data.Rows:#,##0}, {data.Survivors:#,##0} survived; from {string.Join(", ", data.Sources)}; `{ArchiveLayout.Rows}`"),
+            ("Rows", $"{Format.Count(data.Rows)}, {Format.Count(data.Survivors)} survived; from {string.Join(", ", data.Sources)}; `{ArchiveLayout.Rows}`"),
             ("Digest", $"SHA-256 `{data.Sha256}` of the canonical bytes of the rows"),
             ("View", $"`{view}`: {string.Join(", ", view.FeatureNames)}"),
-            ("Label cutoff", $"as of commit {data.AsOfCommitId} of the store that trained it, outcomes known before {data.KnownBefore:yyyy-MM-dd HH:mm} UTC"),
-            ("Hold-out", $"{data.HeldOutRows:#,##0} rows ({FormatNumber(100 * data.TestShare)}% of the persons) for the hold-out metrics; the model is fitted on all rows"));
+            ("Label cutoff", $"as of commit {data.AsOfCommitId} of the store that trained it, outcomes known before {Format.UtcTime(data.KnownBefore)}"),
+            ("Hold-out", $"{Quantity.Of(data.HeldOutRows, "row")} ({Format.Percent(data.TestShare)} of the persons) for the hold-out metrics; the model is fitted on all rows"));
         foreach (var constant in view.Constants)
             WriteLine($"- {constant}", isLast: constant == view.Constants[^1]);
     }
@@ -80,17 +79,17 @@ internal sealed class ModelCard
         WriteLine("Each row is predicted by a model that was not fitted on it. Parentheses contain the 95% interval, if it is defined; n is the number of predicted rows.");
         foreach (var method in _metrics.Evaluations.GroupBy(evaluation => evaluation.Method))
         {
-            WriteLine($"### {char.ToUpperInvariant(method.Key[0])}{method.Key[1..]}, n = {method.First().Rows:#,##0}");
+            WriteLine($"### {char.ToUpperInvariant(method.Key[0])}{method.Key[1..]}, n = {Format.Count(method.First().Rows)}");
             WriteLine($"| |{string.Concat(_reportedMetrics.Select(metric => $" {metric.Name} |"))}", isLast: false);
             WriteLine($"|---|{string.Concat(_reportedMetrics.Select(_ => "---|"))}", isLast: false);
             foreach (var evaluation in method)
-                WriteLine($"| {EscapeMarkdown(evaluation.Subject)} |{string.Concat(_reportedMetrics.Select(metric => $" {FormatMetric(evaluation.Metrics.GetValueOrDefault(metric.Key))} |"))}", isLast: false);
+                WriteLine($"| {EscapeMarkdown(evaluation.Subject)} |{string.Concat(_reportedMetrics.Select(metric => $" {MetricFormat.WithUncertainty(metric.Key, evaluation.Metrics.GetValueOrDefault(metric.Key))} |"))}", isLast: false);
             _text.Append('\n');
         }
         if (_metrics.Comparison is { } comparison)
         {
             var better = comparison.Learners.Where(learner => learner.BrierDifference is { High: < 0 }).Select(learner => learner.Name).ToList();
-            WriteLine($"Comparison with other algorithms on the same {comparison.Rows:#,##0} rows and folds ({string.Join(", ", comparison.Learners.Select(learner => learner.Name))}): {(better.Count == 0 ? "none has a significantly better Brier score" : $"significantly better Brier score: {string.Join(", ", better)}")}.");
+            WriteLine($"Comparison with other algorithms on the same {Quantity.Of(comparison.Rows, "row")} and folds ({string.Join(", ", comparison.Learners.Select(learner => learner.Name))}): {(better.Count == 0 ? "none has a significantly better Brier score" : $"significantly better Brier score: {string.Join(", ", better)}")}.");
         }
         if (_metrics.Selection is { } selection)
             WriteLine($"Hyperparameter search: {EscapeMarkdown(selection.Reason)}");
@@ -104,7 +103,7 @@ internal sealed class ModelCard
         WriteLine("| Segment | n | Accuracy | Brier score |", isLast: false);
         WriteLine("|---|---|---|---|", isLast: false);
         foreach (var segment in segments)
-            WriteLine($"| {(segment.Pclass is { } pclass ? $"class {pclass}" : "")}{(segment is { Pclass: not null, Sex: not null } ? ", " : "")}{segment.Sex} | {segment.Rows} | {FormatMetric(segment.Accuracy)} | {FormatMetric(segment.Brier)} |", isLast: false);
+            WriteLine($"| {(segment.Pclass is { } pclass ? $"{Format.Class(pclass)} class" : "")}{(segment is { Pclass: not null, Sex: not null } ? ", " : "")}{segment.Sex} | {Format.Count(segment.Rows)} | {MetricFormat.WithUncertainty("accuracy", segment.Accuracy)} | {MetricFormat.WithUncertainty("brier", segment.Brier)} |", isLast: false);
         _text.Append('\n');
     }
 
@@ -136,18 +135,6 @@ internal sealed class ModelCard
     }
 
     private void WriteLine(string line, bool isLast = true) => _text.Append(line).Append(isLast ? "\n\n" : "\n");
-
-    private static string FormatMetric(MetricValue? metric) => metric switch
-    {
-        null or { Value: null } => "–",
-        { Low: { } low, High: { } high } => $"{Round(metric.Value)} ({Round(low)} to {Round(high)})",
-        { Spread: { } spread } => $"{Round(metric.Value)} ± {Round(spread)}",
-        _ => Round(metric.Value),
-    };
-
-    private static string Round(double? value) => value!.Value.ToString("0.0000", CultureInfo.InvariantCulture);
-
-    private static string FormatNumber(double? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
 
     /// <summary>Escapes user text so that no character is Markdown markup.</summary>
     private static string EscapeMarkdown(string text)

@@ -62,7 +62,7 @@ internal sealed class OpenedArchive
             throw new InvalidArchiveException($"The rows of {ArchiveLayout.Rows} have SHA-256 {rows.Sha256} ({rows.Rows} rows); {ArchiveLayout.Version} states {dataset.Sha256} ({dataset.Rows} rows).");
         return (rows.Rows, rows.Survivors, rows.HeldOutRows) == (dataset.Rows, dataset.Survivors, dataset.HeldOutRows)
             ? rows
-            : throw new InvalidArchiveException($"{ArchiveLayout.Rows} has {rows.Rows} rows, {rows.Survivors} survivors and {rows.HeldOutRows} held-out rows; {ArchiveLayout.Version} states {dataset.Rows}, {dataset.Survivors} and {dataset.HeldOutRows}.");
+            : throw new InvalidArchiveException($"{ArchiveLayout.Rows} has {rows.Rows} rows, {rows.Survivors} survivors and {rows.HeldOutRows} hold-out rows; {ArchiveLayout.Version} states {dataset.Rows}, {dataset.Survivors} and {dataset.HeldOutRows}.");
     }
 
     /// <summary>Reads the artifact and compares it with the metadata.</summary>
@@ -73,7 +73,7 @@ internal sealed class OpenedArchive
         var sha256 = ModelVersion.Sha256Of(bytes);
         return bytes.Length == artifact.Bytes && sha256 == artifact.Sha256
             ? bytes
-            : throw new InvalidArchiveException($"{ArchiveLayout.Model} has {bytes.Length} bytes with SHA-256 {sha256}; {ArchiveLayout.Version} states {artifact.Bytes} with {artifact.Sha256}.");
+            : throw new InvalidArchiveException($"{ArchiveLayout.Model} has {Quantity.Of(bytes.Length, "byte")} with SHA-256 {sha256}; {ArchiveLayout.Version} states {Quantity.Of(artifact.Bytes, "byte")} with {artifact.Sha256}.");
     }
 
     public byte[] ReadBytes(string name)
@@ -128,7 +128,7 @@ internal static class Checksums
 }
 
 /// <summary>
-/// The JSON files of an archive. They are indented for people and untrusted when read: a file must equal, byte for byte, what
+/// The JSON files of an archive. They are indented for people and untrusted when read: a file must equal, bit for bit, what
 /// <see cref="Write{T}"/> writes for its value. That excludes unknown and duplicate members, out-of-range numbers, and text that a
 /// database rejects.
 /// </summary>

@@ -153,7 +153,7 @@ internal sealed class StoredZipWriter(Stream archive)
 }
 
 /// <summary>
-/// Opens an archive only if it is, byte for byte, what <see cref="StoredZipWriter"/> writes for its files. That excludes the ambiguities
+/// Opens an archive only if it is, bit for bit, what <see cref="StoredZipWriter"/> writes for its files. That excludes the ambiguities
 /// of the zip format: compression, overlapping files, hidden bytes between files, and local headers that contradict the directory. The
 /// allocated memory does not depend on numbers in the archive.
 /// </summary>
@@ -234,7 +234,7 @@ internal static class StoredZipReader
             throw new InvalidArchiveException($"The file {name} is compressed (method {method}); it must be stored uncompressed (method 0). {UseUnchangedFile}");
         var (compressed, length) = (BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(20)), BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(24)));
         if (compressed != length || length > archive.Length)
-            throw new InvalidArchiveException($"The file {name} has a declared size of {length} bytes and a compressed size of {compressed} in an archive of {archive.Length}; the two must be equal and fit.");
+            throw new InvalidArchiveException($"The file {name} has a declared size of {Quantity.Of(length, "byte")} and a compressed size of {Quantity.Of(compressed, "byte")} in an archive of {Quantity.Of(archive.Length, "byte")}; the two must be equal and fit.");
         return new StoredEntry(name, BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(16)), length, BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(42)));
     }
 

@@ -86,7 +86,7 @@ public sealed class DatasetForm
             return (definition, problems);
         return (null, new Dictionary<string, string>(problems)
         {
-            ["testShare"] = ErrorText.Invalid("The test share", share, "a decimal number of at least 0 and less than 1, such as 0.2"),
+            ["testShare"] = ErrorText.Invalid("The hold-out share", share, "a decimal number of at least 0 and less than 1, such as 0.2"),
         });
     }
 }

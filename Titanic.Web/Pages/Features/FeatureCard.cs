@@ -98,7 +98,7 @@ public sealed record FeatureBins(IReadOnlyList<FeatureBin> Bins)
     /// <summary>Bins of five years, and one bin above 80, the highest age in the historical list.</summary>
     private static readonly double[] _ageEdgesInYears = [.. Enumerable.Range(0, 17).Select(i => i * 5.0), FeatureGroup.Age.HistogramEdges[^1]];
 
-    /// <summary>Narrow bins at low prices, because half of all tickets cost less than 15 pounds.</summary>
+    /// <summary>Narrow bins at low fares, because half of all fares are below 15 pounds.</summary>
     private static readonly double[] _fareEdgesInPounds = [0, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250, 300, 600, FeatureGroup.Fare.HistogramEdges[^1]];
 
     public static FeatureBins Of(Feature feature)
@@ -118,7 +118,7 @@ public sealed record FeatureBins(IReadOnlyList<FeatureBin> Bins)
         if (feature == FeatureGroup.Survived)
             return value == 1 ? "survived" : "died";
         if (feature == FeatureGroup.Pclass)
-            return value switch { 1 => "1st class", 2 => "2nd class", _ => "3rd class" };
+            return $"{Format.Class((int)value)} class";
         return feature == FeatureGroup.Fare ? Format.Pounds(value) : Format.Age(value);
     }
 

@@ -19,10 +19,9 @@ public static partial class PassengerText
         _ => "died",
     };
 
-    /// <summary>"Anna, female, class 3, 30 years, fare £8".</summary>
+    /// <summary>"Anna, 3rd class, female, 30 years, fare £8".</summary>
     public static IHtmlContent Describe(PassengerVersion row) => Html(
-        "{0}, {1}, class {2}, {3}, {4}", Name(row), SexConverter.Format(row.Sex), row.Pclass,
-        row.AgeInYears is null ? "age unknown" : Age(row), row.FareInPounds is null ? "fare unknown" : $"fare {Fare(row)}");
+        "{0}, {1}", Name(row), Format.Inputs(row.Pclass, SexConverter.Format(row.Sex), row.AgeInYears, row.FareInPounds));
 
     /// <summary>One line for each value that a commit changed, or the passenger and the outcome for an insertion or deletion.</summary>
     public static IEnumerable<IHtmlContent> Describe(CommitChange change)
@@ -47,7 +46,7 @@ public static partial class PassengerText
             yield return Html("Name: {0} → {1}", Name(before), Name(after));
         (string Name, string Before, string After)[] values =
         [
-            ("Class", Format.Count(before.Pclass), Format.Count(after.Pclass)),
+            ("Class", Format.Class(before.Pclass), Format.Class(after.Pclass)),
             ("Sex", SexConverter.Format(before.Sex), SexConverter.Format(after.Sex)),
             ("Age", Age(before), Age(after)),
             ("Fare", Fare(before), Fare(after)),

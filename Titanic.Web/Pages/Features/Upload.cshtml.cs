@@ -33,8 +33,7 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, IOptions<Passenge
     /// <summary>Whether STRICT was selected in a form that was rejected.</summary>
     public bool IsStrict { get; private set; }
 
-    /// <summary>The maximum file size in MiB.</summary>
-    public double MaximumMegabytes => options.Value.MaximumFileSizeInBytes / (1024.0 * 1024);
+    public long MaximumBytes => options.Value.MaximumFileSizeInBytes;
 
     public Run? Run { get; private set; }
     public ValidationReport? Report { get; private set; }

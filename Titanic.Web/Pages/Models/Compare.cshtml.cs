@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.Options;
 using Titanic.Web.Lifecycle;
+using Titanic.Web.Registry;
 
 namespace Titanic.Web.Pages.Models;
 
 /// <summary>The comparison of any two versions. All state is in the URL.</summary>
-public sealed class CompareModel(VersionComparer comparer) : PageModel
+public sealed class CompareModel(VersionComparer comparer, IOptions<GatePolicy> policy) : PageModel
 {
     /// <summary>A version number or an alias.</summary>
     [BindProperty(SupportsGet = true)]
@@ -19,6 +21,8 @@ public sealed class CompareModel(VersionComparer comparer) : PageModel
 
     /// <summary>The validation message of a field; null if it is valid.</summary>
     public string? Problem(string field) => ModelState[field]?.Errors.FirstOrDefault()?.ErrorMessage;
+
+    public GatePolicy Policy => policy.Value;
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {

@@ -1,9 +1,11 @@
 using System.Globalization;
+using Titanic.Web.Lifecycle;
+using Titanic.Web.Registry;
 using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Pages.Models;
 
-/// <summary>Formats evaluation metrics for the page of a version.</summary>
+/// <summary>Names and explanations of evaluation metrics for the page of a version.</summary>
 public static class EvaluationText
 {
     /// <summary>The keys of the stored metrics and their display names, in display order.</summary>
@@ -21,63 +23,41 @@ public static class EvaluationText
         ("calibrationError", "Calibration error"),
     ];
 
-    /// <summary>A metric and its uncertainty: an interval, a standard deviation over repeats, both or null.</summary>
-    /// <param name="key">The key of the metric, which determines the number format.</param>
-    public static (string Value, string? Uncertainty) FormatMetric(string key, MetricValue? metric)
-    {
-        return (Text(metric?.Value), metric switch
-        {
-            { Low: { } low, High: { } high, Spread: { } spread } => $"{Text(low)} to {Text(high)}; ± {Text(spread)}",
-            { Low: { } low, High: { } high } => $"{Text(low)} to {Text(high)}",
-            { Spread: { } spread } => $"± {Text(spread)}",
-            _ => null,
-        });
-
-        string Text(double? value) => FormatValue(key, value);
-    }
-
-    /// <summary>Proportions in percent, the Brier score with four decimals, all other metrics with three.</summary>
-    /// <param name="key">The key of the metric, as in stored evaluations.</param>
-    public static string FormatValue(string key, double? value) => key switch
-    {
-        "accuracy" or "balancedAccuracy" or "precision" or "recall" or "specificity" => Format.Percent(value),
-        "brier" => Format.FourDecimals(value),
-        _ => Format.ThreeDecimals(value),
-    };
-
-    /// <summary>A share and its interval in percent: "79.8% (75.1% to 83.9%)".</summary>
-    public static string FormatPercent(MetricValue metric) =>
-        metric is { Low: { } low, High: { } high } ? $"{Format.Percent(metric.Value)} ({Format.Percent(low)} to {Format.Percent(high)})" : Format.Percent(metric.Value);
-
     /// <summary>The interval methods of an evaluation method.</summary>
     public static string DescribeIntervals(string method) => method switch
     {
-        "leave-one-out" => $"{HeldOutIntervals}. Ranking metrics are not available, because each row is predicted by a different model.",
-        "hold-out" => $"{HeldOutIntervals}; DeLong for ROC AUC, logit for average precision.",
+        "leave-one-out" => $"{SingleFitIntervals}. Ranking metrics are not available, because each row is predicted by a different model.",
+        "hold-out" => $"{SingleFitIntervals}; DeLong for ROC AUC, logit for average precision.",
         _ => "In parentheses: 95% interval by the corrected resampled t-test, which accounts for training rows shared between folds, "
             + "and ± the standard deviation over the repeats (the effect of another fold assignment).",
     };
 
-    private const string HeldOutIntervals = "In parentheses: 95% interval, Wilson for proportions and metrics derived from them, normal approximation for mean losses";
+    private const string SingleFitIntervals = "In parentheses: 95% interval, Wilson for proportions and metrics derived from them, normal approximation for mean losses";
 
     public static string SegmentName(SegmentMetrics segment) => (segment.Pclass, segment.Sex) switch
     {
-        ({ } pclass, null) => $"Class {pclass}",
+        ({ } pclass, null) => $"{Format.Class(pclass)} class",
         (null, { } sex) => char.ToUpperInvariant(sex[0]) + sex[1..],
-        var (pclass, sex) => $"Class {pclass}, {sex}",
+        var (pclass, sex) => $"{Format.Class(pclass!.Value)} class, {sex}",
     };
 
     /// <summary>The exact value for the data attributes that chart scripts read, so that a chart cannot differ from its table.</summary>
     public static string? RoundTrip(double? value) => value?.ToString("R", CultureInfo.InvariantCulture);
 }
 
-/// <summary>Formats a paired difference between two algorithms or two versions.</summary>
+/// <summary>Names the better of two algorithms or two versions.</summary>
 public static class ComparisonText
 {
-    /// <summary>"+0.0093 (+0.0012 to +0.0174)".</summary>
-    public static string FormatDifference(MetricValue? difference) => difference is null
-        ? Format.Missing
-        : $"{Format.Difference(difference.Value)} ({Format.Difference(difference.Low)} to {Format.Difference(difference.High)})";
+    private const string NoDifference = "No significant difference";
+
+    /// <summary>
+    /// The better of two versions, as in the promotion gate: with fewer discordant rows than
+    /// <see cref="GatePolicy.MinimumDiscordantRows"/>, no difference of a proportion is significant.
+    /// </summary>
+    public static string Better(ComparedMetric metric, GatePolicy policy, int first, int second) =>
+        metric.DiscordantRows < policy.MinimumDiscordantRows
+            ? NoDifference
+            : Better(metric.Difference, metric.LowerIsBetter, $"version {first}", $"version {second}");
 
     /// <summary>The name of the better side if the interval excludes 0; else "No significant difference".</summary>
     /// <param name="difference">The metric of the second minus the metric of the first.</param>
@@ -85,7 +65,7 @@ public static class ComparisonText
     {
         { Low: > 0 } => lowerIsBetter ? first : second,
         { High: < 0 } => lowerIsBetter ? second : first,
-        _ => "No significant difference",
+        _ => NoDifference,
     };
 }
 
@@ -105,7 +85,7 @@ public sealed record EvaluationChart(
             ["Predicted probability (bin)", "Mean predicted", "Observed (95% interval)", "n"],
             [.. bins.Select(bin => new ChartRow(
                 bin.MeanPredicted, bin.Observed.Value, bin.Observed.Low, bin.Observed.High,
-                [$"{Format.Percent(bin.Over)} – {Format.Percent(bin.UpTo)}", Format.Percent(bin.MeanPredicted), EvaluationText.FormatPercent(bin.Observed), Format.Count(bin.Rows)]))])
+                [$"{Format.Percent(bin.Over)} – {Format.Percent(bin.UpTo)}", Format.Percent(bin.MeanPredicted), MetricFormat.WithUncertainty("recall", bin.Observed), Format.Count(bin.Rows)]))])
         : null;
 
     public static EvaluationChart? OfRoc(EvaluationRecord evaluation) => evaluation.Roc is { } points

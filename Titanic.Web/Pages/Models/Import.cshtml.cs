@@ -13,8 +13,6 @@ public sealed class ModelImportModel(ArchiveImport import) : PageModel
 {
     private const int FormOverheadInBytes = 64 * 1024;
 
-    public static double MaximumMegabytes => ArchiveLayout.MaximumBytes / (1024.0 * 1024);
-
     /// <summary>Why the archive was rejected; null if it was not.</summary>
     public string? Problem { get; private set; }
 

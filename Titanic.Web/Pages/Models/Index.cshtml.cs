@@ -46,5 +46,5 @@ public sealed class ModelsIndexModel(VersionList list, ModelRegistry registry, R
         LatestReproductions = await reproductions.FindNewest([.. Versions.Select(version => version.Version)], cancellationToken);
     }
 
-    public ReproductionBadge BadgeOf(int version) => new(version, LatestReproductions.GetValueOrDefault(version), Now, IsBrief: true);
+    public ReproductionBadge BadgeOf(int version) => new(version, LatestReproductions.GetValueOrDefault(version), IsBrief: true);
 }

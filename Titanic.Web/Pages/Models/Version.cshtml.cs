@@ -62,7 +62,7 @@ public sealed class ModelVersionModel(
     private async Task<VersionReproduction> ReproductionOf(ModelVersion version, CancellationToken cancellationToken)
     {
         var results = await reproductions.ForVersion(version.Version, null, ReproductionsShown, cancellationToken);
-        return new VersionReproduction(new ReproductionBadge(version.Version, results.FirstOrDefault(), Now, IsBrief: true), version.CodeVersion, results, MayOperate);
+        return new VersionReproduction(new ReproductionBadge(version.Version, results.FirstOrDefault(), IsBrief: true), version.CodeVersion, results, MayOperate);
     }
 }
 
@@ -78,26 +78,25 @@ public sealed record VersionReproduction(ReproductionBadge Badge, string Registe
 
 /// <summary>One paired comparison of the promotion gate, as a table row.</summary>
 /// <param name="Version">The other version; null for a baseline.</param>
-/// <param name="Rows">Number and kind of rows: "262 held out".</param>
 public sealed record GateRow(
-    string Name, int? Version, string Rows, int BothRight, int OnlyThis, int OnlyOther, int BothWrong, double PValue, MetricValue? AccuracyGain, MetricValue? BrierDifference)
+    string Name, int? Version, int Rows, int BothRight, int OnlyThis, int OnlyOther, int BothWrong, double PValue, MetricValue? AccuracyGain, MetricValue? BrierDifference)
 {
     public static IReadOnlyList<GateRow> Of(GateEvidence evidence)
     {
         var rows = new List<GateRow>();
-        Add("Champion", evidence.Champion, "held out");
-        Add("Champion, live", evidence.Live, "live");
-        Add("Reference champion", evidence.ReferenceChampion, "held out");
+        Add("Champion", evidence.Champion);
+        Add("Champion, live", evidence.Live);
+        Add("Reference champion", evidence.ReferenceChampion);
         rows.AddRange((evidence.Baselines ?? []).Select(baseline => new GateRow(
-            $"Baseline: {baseline.Name}", null, $"{Format.Count(evidence.Rows)} held out", baseline.BothRight, baseline.OnlyCandidateRight, baseline.OnlyBaselineRight,
+            $"Baseline: {baseline.Name}", null, evidence.Rows, baseline.BothRight, baseline.OnlyCandidateRight, baseline.OnlyBaselineRight,
             baseline.BothWrong, baseline.PValue, baseline.AccuracyGain, baseline.BrierDifference)));
         return rows;
 
-        void Add(string name, ChampionComparison? other, string kind)
+        void Add(string name, ChampionComparison? other)
         {
             if (other is not null)
                 rows.Add(new GateRow(
-                    name, other.Version, $"{Format.Count(other.Rows)} {kind}", other.BothRight, other.OnlyCandidateRight, other.OnlyChampionRight, other.BothWrong,
+                    name, other.Version, other.Rows, other.BothRight, other.OnlyCandidateRight, other.OnlyChampionRight, other.BothWrong,
                     other.PValue, other.AccuracyGain, other.BrierDifference));
         }
     }

@@ -41,7 +41,7 @@ public sealed class MonitoringIndexModel(
         if (MayOperate)
             FeedbackCounts = await feedback.Counts(cancellationToken);
         if (status.ChampionVersion is { } champion)
-            ChampionBadge = new ReproductionBadge(champion, (await reproductions.FindNewest([champion], cancellationToken)).GetValueOrDefault(champion), Now);
+            ChampionBadge = new ReproductionBadge(champion, (await reproductions.FindNewest([champion], cancellationToken)).GetValueOrDefault(champion));
     }
 }
 

@@ -17,14 +17,9 @@ public static class PredictionText
         _ => source,
     };
 
-    /// <summary>"Female, class 1, 29 years, fare £100".</summary>
-    public static string Inputs(Prediction prediction) => Inputs(prediction.Sex, prediction.Pclass, prediction.AgeInYears, prediction.FareInPounds);
-
-    /// <summary>"Female, class 1, 29 years, fare £100".</summary>
-    public static string Inputs(Sex sex, int pclass, double? ageInYears, double? fareInPounds) =>
-        $"{(sex == Sex.Female ? "Female" : "Male")}, class {pclass}, "
-        + $"{(ageInYears is null ? "age unknown" : Format.Age(ageInYears))}, "
-        + (fareInPounds is null ? "fare unknown" : $"fare {Format.Pounds(fareInPounds)}");
+    /// <summary>"1st class, female, 29 years, fare £100".</summary>
+    public static string Inputs(Prediction prediction) =>
+        Format.Inputs(prediction.Pclass, SexConverter.Format(prediction.Sex), prediction.AgeInYears, prediction.FareInPounds);
 
     /// <param name="outcome">One of <see cref="PredictionFilter.Outcomes"/>.</param>
     public static string Outcome(string outcome) => outcome switch

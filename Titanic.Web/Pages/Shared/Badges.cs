@@ -42,14 +42,15 @@ public static class Badges
 /// <summary>The latest reproduction of a model version as a link to its details, for the partial <c>_ReproductionBadge</c>.</summary>
 /// <param name="Newest">Null if the version has never been reproduced.</param>
 /// <param name="IsBrief">Whether the details are visually hidden, for lists; screen readers still read them.</param>
-public sealed record ReproductionBadge(int Version, Reproduction? Newest, DateTimeOffset Now, bool IsBrief = false)
+public sealed record ReproductionBadge(int Version, Reproduction? Newest, bool IsBrief = false)
 {
+    /// <summary>Followed by the time of the reproduction, if there is one.</summary>
     public string Text => Newest switch
     {
         null => IsBrief ? "not checked yet" : "Reproducibility: not checked yet",
-        { Verdict: ReproductionVerdict.Reproduced } => $"reproduced {When}",
-        { Verdict: ReproductionVerdict.Differs } => $"differs, checked {When}",
-        _ => $"not reproducible here, checked {When}",
+        { Verdict: ReproductionVerdict.Reproduced } => "reproduced",
+        { Verdict: ReproductionVerdict.Differs } => "differs, checked",
+        _ => "not reproducible here, checked",
     };
 
     public string Details => Newest is null ? "" : $" on {Newest.Platform}{(Newest.Verdict == ReproductionVerdict.Reproduced ? ", same bytes" : "")}";
@@ -63,6 +64,4 @@ public sealed record ReproductionBadge(int Version, Reproduction? Newest, DateTi
         ReproductionVerdict.Differs => "text-bg-danger",
         _ => "text-bg-warning",
     };
-
-    private string When => Format.Ago(Now - Newest!.ReproducedAt);
 }

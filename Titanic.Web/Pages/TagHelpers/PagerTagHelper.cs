@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace Titanic.Web.Pages.TagHelpers;
 
-/// <summary>The links below a paged list: to the first page and to the next.</summary>
+/// <summary>The links below a paged list: to the first page and to the next, "Newest" and "Older" or "First" and "Next".</summary>
 [HtmlTargetElement("pager", TagStructure = TagStructure.WithoutEndTag)]
 public sealed class PagerTagHelper : TagHelper
 {
@@ -12,12 +12,11 @@ public sealed class PagerTagHelper : TagHelper
     /// <summary>The URL of the first page. Null or empty: the current page is the first.</summary>
     public string? First { get; set; }
 
-    public string FirstText { get; set; } = "Newest";
-
     /// <summary>The URL of the next page. Null or empty: the current page is the last.</summary>
     public string? Next { get; set; }
 
-    public string NextText { get; set; } = "Older";
+    /// <summary>Whether the list is ordered by time, newest first; otherwise by key. Default: true.</summary>
+    public bool ByTime { get; set; } = true;
 
     public override void Process(TagHelperContext context, TagHelperOutput output)
     {
@@ -26,8 +25,8 @@ public sealed class PagerTagHelper : TagHelper
         output.Attributes.SetAttribute("class", "d-flex gap-2 mb-3");
         output.Attributes.SetAttribute("aria-label", Label);
         if (!string.IsNullOrEmpty(First))
-            output.Content.AppendFormat("""<a class="btn btn-outline-secondary" href="{0}">{1}</a>""", First, FirstText);
+            output.Content.AppendFormat("""<a class="btn btn-outline-secondary" href="{0}">{1}</a>""", First, ByTime ? "Newest" : "First");
         if (!string.IsNullOrEmpty(Next))
-            output.Content.AppendFormat("""<a class="btn btn-outline-secondary" href="{0}" rel="next">{1}</a>""", Next, NextText);
+            output.Content.AppendFormat("""<a class="btn btn-outline-secondary" href="{0}" rel="next">{1}</a>""", Next, ByTime ? "Older" : "Next");
     }
 }

@@ -138,7 +138,7 @@ internal static class IngestionApi
     internal static ProblemHttpResult TooLarge(long limitInBytes) => Problem(
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The body is larger than the maximum of {limitInBytes:N0} bytes. Nothing was stored. Split it, or raise {PassengersOptions.Section}:MaximumFileSizeInBytes."),
+            $"The body is larger than the maximum of {Quantity.Of(limitInBytes, "byte")}. Nothing was stored. Split it, or raise {PassengersOptions.Section}:MaximumFileSizeInBytes."),
         StatusCodes.Status413PayloadTooLarge);
 
     private static ProblemHttpResult Problem(

@@ -143,7 +143,7 @@ internal static class MlflowFrames
     private static string DescribeLength(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array ? ArrayOfLength(value.GetArrayLength()) : Describe(value);
 
-    private static string ArrayOfLength(int length) => $"an array of {length} {(length == 1 ? "element" : "elements")}";
+    private static string ArrayOfLength(int length) => $"an array of {Quantity.Of(length, "element")}";
 
     /// <summary>
     /// {pclass: [1, 3], sex: ["female", "male"], …}: each element is a value or an array of one value. Single values instead of arrays are

@@ -109,8 +109,8 @@ internal static class InputTensors
         PredictionInputRows.RequireCount(first.Count, maximum);
         if (known.Find(tensor => tensor.Count != first.Count) is { } other)
         {
-            throw new RequestValidationException($"The input \"{other.Field.Name()}\" has {Elements(other.Count)} and "
-                + $"\"{first.Field.Name()}\" has {Elements(first.Count)}; all inputs must have the same number.");
+            throw new RequestValidationException($"The input \"{other.Field.Name()}\" has {Quantity.Of(other.Count, "element")} and "
+                + $"\"{first.Field.Name()}\" has {Quantity.Of(first.Count, "element")}; all inputs must have the same number.");
         }
 
         var rows = new PredictionInputRows((row, field) => $"Input \"{field.Name()}\", element {row}");
@@ -147,12 +147,10 @@ internal static class InputTensors
         if ((ulong)data.GetArrayLength() != tensor.Shape[0])
         {
             throw new RequestValidationException(
-                $"The data of the input \"{tensor.Name}\" has {Elements(data.GetArrayLength())}; its shape {DescribeShape(tensor)} requires {tensor.Shape[0]}.");
+                $"The data of the input \"{tensor.Name}\" has {Quantity.Of(data.GetArrayLength(), "element")}; its shape {DescribeShape(tensor)} requires {tensor.Shape[0]}.");
         }
         return new ValidatedTensor(field, tensor.Datatype, tensor.Shape is [_, _], data);
     }
-
-    private static string Elements(int count) => $"{count} {(count == 1 ? "element" : "elements")}";
 
     private static string DescribeShape(InputTensor tensor) => Excerpt.TruncateRecord($"[{string.Join(", ", tensor.Shape)}]");
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
@@ -95,7 +94,7 @@ internal static class PassengerChecks
 {
     public static IReadOnlyList<ReceiptCheck> Of(Prediction prediction, PredictedRow? predictedRow, TrainingDataset dataset)
     {
-        var input = Describe(prediction.Pclass, prediction.Sex, prediction.AgeInYears, prediction.FareInPounds);
+        var input = Format.Inputs(prediction.Pclass, SexConverter.Format(prediction.Sex), prediction.AgeInYears, prediction.FareInPounds);
         if (predictedRow is not { Row: var row })
         {
             var missing = FormattableString.Invariant($"There is no passenger {prediction.PassengerId} in the feature group.");
@@ -105,7 +104,7 @@ internal static class PassengerChecks
                 ReceiptCheck.NotMade(ReceiptChecks.Live, Liveness(prediction.IsLive), missing),
             ];
         }
-        var found = Describe(row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds);
+        var found = Format.Inputs(row.Pclass, SexConverter.Format(row.Sex), row.AgeInYears, row.FareInPounds);
         // The same rule as in batch inference, also for models that were trained in another store.
         var isLive = !dataset.Sources.Contains(row.Source)
             || (dataset.IsLocal ? predictedRow.FirstCommitId > dataset.AsOfCommitId : row.EventTime >= dataset.KnownBefore);
@@ -127,14 +126,6 @@ internal static class PassengerChecks
     }
 
     private static string Liveness(bool? isLive) => isLive switch { true => "live", false => "in-sample", null => "not set" };
-
-    /// <summary>"class 1, female, 30 years, £80".</summary>
-    private static string Describe(int pclass, Sex sex, double? age, double? fare)
-    {
-        var ageText = age is null ? "age unknown" : string.Create(CultureInfo.InvariantCulture, $"{age} {(age == 1 ? "year" : "years")}");
-        var fareText = fare is null ? "fare unknown" : string.Create(CultureInfo.InvariantCulture, $"£{fare}");
-        return string.Create(CultureInfo.InvariantCulture, $"class {pclass}, {SexConverter.Format(sex)}, {ageText}, {fareText}");
-    }
 }
 
 /// <summary>The version of a passenger's row that batch inference predicted.</summary>

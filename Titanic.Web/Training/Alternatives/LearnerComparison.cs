@@ -32,7 +32,7 @@ public static class LearnerComparison
     {
         var features = $"{learner.View.Schema}, {learner.Features}";
         if (split.All.Rows > SelectionSettings.MaximumRowsOfUnboundedViews)
-            return NotMeasured(FormattableString.Invariant($"Alternative learners are compared up to {SelectionSettings.MaximumRowsOfUnboundedViews:N0} rows; there are {split.All.Rows:N0}."));
+            return NotMeasured($"Alternative learners are compared up to {Quantity.Of(SelectionSettings.MaximumRowsOfUnboundedViews, "row")}; there are {Format.Count(split.All.Rows)}.");
         try
         {
             return Compare(own, CrossValidation.Run(split.Views.Slice(learner.View.Schema).Adapt(learner), split.All, own.Options), features) with { Name = learner.Algorithm };

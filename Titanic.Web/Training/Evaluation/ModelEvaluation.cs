@@ -1,4 +1,3 @@
-using System.Globalization;
 using Titanic.Web.Training.Baselines;
 
 namespace Titanic.Web.Training.Evaluation;
@@ -39,12 +38,12 @@ public static class ModelEvaluation
             : [];
 
     /// <summary>
-    /// Mean and standard deviation of the first evaluation, for example "10x5 cross-validation accuracy 0.8016 ± 0.0034".
+    /// Mean and standard deviation of the first evaluation, for example "10x5 cross-validation accuracy 80.2% ± 0.3 points".
     /// </summary>
     /// <param name="evaluations">The result of <see cref="Run"/>.</param>
     public static string Headline(IReadOnlyList<EvaluationRecord> evaluations)
     {
         var accuracy = evaluations[0].Metrics["accuracy"];
-        return string.Create(CultureInfo.InvariantCulture, $"{evaluations[0].Method} accuracy {accuracy.Value:0.0000} ± {accuracy.Spread:0.0000}");
+        return $"{evaluations[0].Method} accuracy {MetricFormat.WithSpread("accuracy", accuracy.Value, accuracy.Spread)}";
     }
 }

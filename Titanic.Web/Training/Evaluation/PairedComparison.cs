@@ -68,16 +68,6 @@ public sealed record PairedComparison(int BothCorrect, int OnlyFirstCorrect, int
         }
     }
 
-    /// <summary>"p = 0.0187"; below 0.0001 "p &lt; 0.0001".</summary>
-    /// <param name="pValue">0..1.</param>
-    public static string DescribePValue(double pValue) => IsBelowPrecision(pValue) ? $"p {FormatPValue(pValue)}" : $"p = {FormatPValue(pValue)}";
-
-    /// <summary>"0.0187"; below 0.0001 "&lt; 0.0001".</summary>
-    /// <param name="pValue">0..1.</param>
-    public static string FormatPValue(double pValue) => IsBelowPrecision(pValue) ? "< 0.0001" : FormattableString.Invariant($"{pValue:0.0000}");
-
-    private static bool IsBelowPrecision(double pValue) => pValue < 0.0001;
-
     /// <summary>The z with P(|Z| &gt; z) = <paramref name="significanceLevel"/> for a standard normal Z; 1.960 for 0.05.</summary>
     /// <param name="significanceLevel">Greater than 0 and less than 1.</param>
     internal static double TwoSidedQuantile(double significanceLevel) => Normal.InvCDF(0, 1, 1 - significanceLevel / 2);

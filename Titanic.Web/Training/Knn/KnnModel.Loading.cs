@@ -19,7 +19,7 @@ public sealed partial class KnnModel
         if (!bytes.StartsWith(Magic))
             throw new InvalidDataException("This is not a saved K-NN model: it does not start with \"TKNN\".");
         if (bytes.Length < Magic.Length + sizeof(ushort) + SHA256.HashSizeInBytes)
-            throw new InvalidDataException($"The saved model is truncated: its length is only {bytes.Length} bytes.");
+            throw new InvalidDataException($"The saved model is truncated: its length is only {Quantity.Of(bytes.Length, "byte")}.");
         var version = BinaryPrimitives.ReadUInt16LittleEndian(bytes[Magic.Length..]);
         if (version != FormatVersion)
             throw new InvalidDataException($"The saved model has format version {version}; only version {FormatVersion} can be loaded.");
@@ -154,7 +154,7 @@ internal ref struct ModelBytesReader(ReadOnlySpan<byte> bytes)
     public readonly void EnsureRemaining(int count, int bytesEach, string field)
     {
         if (count < 0 || (long)count * bytesEach > _remaining.Length)
-            throw new InvalidDataException($"The saved model declares {count} {field}, but its remaining length is only {_remaining.Length} bytes.");
+            throw new InvalidDataException($"The saved model declares {count} {field}, but its remaining length is only {Quantity.Of(_remaining.Length, "byte")}.");
     }
 
     public readonly void EnsureEnd()

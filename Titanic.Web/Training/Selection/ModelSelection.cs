@@ -66,7 +66,7 @@ public sealed record ModelSelection(SelectionResult Result, CrossValidationResul
 public sealed class SelectingLearner(
     IReadOnlyList<Candidate> candidates, MultiViewDataset views, CrossValidationOptions options, Action<Candidate> onChosen) : ILearner
 {
-    public string Name => "knn, settings chosen anew in each fold";
+    public string Name => "knn, hyperparameters selected in each fold";
 
     public IClassifier Fit(WeightedSamples training)
     {

@@ -1,9 +1,9 @@
 namespace Titanic.Web.Training.Selection;
 
 /// <summary>
-/// Chooses a candidate. The configured settings are kept unless a candidate's Brier score is better by more than one standard error of the
-/// paired difference, because the best of many equal candidates always appears slightly better. Among those that are better, the simplest
-/// one within one standard error of the best is chosen: L. Breiman, J. H. Friedman, R. A. Olshen and C. J. Stone, "Classification and
+/// Chooses a candidate. The configured hyperparameters are kept unless a candidate's Brier score is better by more than one standard
+/// error of the paired difference, because the best of many equal candidates always appears slightly better. Among those that are better,
+/// the simplest one within one standard error of the best is chosen: L. Breiman, J. H. Friedman, R. A. Olshen and C. J. Stone, "Classification and
 /// Regression Trees", 1984.
 /// </summary>
 public static class OneStandardErrorRule

@@ -19,7 +19,7 @@ public sealed class SelectionSettings
     /// <summary>A choice is kept until the number of rows has changed by this share since its search.</summary>
     public const double RetuneGrowthThreshold = 0.1;
 
-    /// <summary>Whether hyperparameters are searched; if false, the configured settings are used. Default true.</summary>
+    /// <summary>Whether hyperparameters are searched; if false, the configured hyperparameters are used. Default true.</summary>
     public bool Enabled { get; set; } = true;
     /// <summary>Values of k, whole numbers of at least 1; default "5,7,11,17,25".</summary>
     public string K { get; set; } = "5,7,11,17,25";

@@ -1,5 +1,5 @@
-// Adds to every time on the page the viewer's local time, as its title, and the relative time, in the units of Format.Ago. Relative times
-// are updated once per minute.
+// Adds to every time on the page the viewer's local time, as its title, and the relative time. Relative times are updated once
+// per minute.
 (() => {
   const minute = 60, hour = 60 * minute, day = 24 * hour, year = 365 * day;
   const updateIntervalInMilliseconds = 60_000;

@@ -1,31 +1,37 @@
 using System.Globalization;
-using Titanic.Web.Training.Evaluation;
 
-namespace Titanic.Web.Pages;
+namespace Titanic.Web;
 
 /// <summary>
-/// The text of every value on a page, so that equal values have the same text everywhere. Numbers have a decimal point, thousands separated
-/// by commas and a true minus sign (U+2212). Null returns <see cref="Missing"/>.
+/// The text of every value for people: on pages, in run results, gate reasons, model cards and command output, so that equal values have
+/// the same text everywhere. Numbers have a decimal point, thousands separated by commas and a true minus sign (U+2212). Null returns
+/// <see cref="Missing"/>.
 /// </summary>
 public static class Format
 {
     /// <summary>The text of a value that is unknown or undefined.</summary>
     public const string Missing = "–";
 
-    private const int DaysPerYear = 365;
+    private const double SmallestPValue = 0.0001;
     private const int MonthsPerYear = 12;
+    private const long BytesPerMebibyte = 1024 * 1024;
 
     /// <param name="share">0..1, written as "79.8%".</param>
     public static string Percent(double? share) => Text(share, "0.0", 100, "%");
 
-    /// <summary>Three decimals, for example "0.450".</summary>
+    /// <summary>The uncertainty of a share in percentage points, without the unit: "0.5".</summary>
+    /// <param name="share">0..1.</param>
+    public static string Points(double? share) => Text(share, "0.0", 100);
+
+    /// <summary>A signed difference of two shares in percentage points, without the unit: "+0.9", "−1.2".</summary>
+    /// <param name="share">−1..1.</param>
+    public static string PointDifference(double? share) => Text(share, "+0.0;-0.0;0.0", 100);
+
+    /// <summary>Three decimals, for example the Brier score "0.142".</summary>
     public static string ThreeDecimals(double? value) => Text(value, "0.000");
 
-    /// <summary>Four decimals, for metrics whose small differences matter, for example the Brier score "0.1420".</summary>
-    public static string FourDecimals(double? value) => Text(value, "0.0000");
-
-    /// <summary>A signed difference: "+0.0012", "−0.0031".</summary>
-    public static string Difference(double? value) => Text(value, "+0.0000;-0.0000;0.0000");
+    /// <summary>A signed difference of two numbers with three decimals: "+0.012", "−0.003".</summary>
+    public static string Difference(double? value) => Text(value, "+0.000;-0.000;0.000");
 
     /// <summary>Two decimals, for example the mean age "29.88".</summary>
     public static string TwoDecimals(double? value) => Text(value, "0.00");
@@ -34,13 +40,22 @@ public static class Format
     public static string EncodedValue(double value) => Text(value, "0.######");
 
     /// <summary>A p-value with its symbol, for sentences: "p = 0.0187", "p &lt; 0.0001".</summary>
-    public static string PValue(double? value) => value is { } p ? PairedComparison.DescribePValue(p) : Missing;
+    public static string PValue(double? value) => value switch
+    {
+        null => Missing,
+        < SmallestPValue => $"p {PValueCell(value)}",
+        _ => $"p = {PValueCell(value)}",
+    };
 
     /// <summary>A p-value for a table column whose heading is "p": "0.0187", "&lt; 0.0001".</summary>
-    public static string PValueCell(double? value) => value is { } p ? PairedComparison.FormatPValue(p) : Missing;
+    public static string PValueCell(double? value) => value < SmallestPValue ? "< 0.0001" : Text(value, "0.0000");
 
     /// <summary>"1,309"; a mean of counts has one decimal: "718.6".</summary>
     public static string Count(double? count) => Text(count, "#,##0.#");
+
+    /// <summary>A size: "4 MiB" for whole mebibytes, otherwise "1,309 bytes".</summary>
+    public static string Size(long bytes) =>
+        bytes >= BytesPerMebibyte && bytes % BytesPerMebibyte == 0 ? $"{Count(bytes / BytesPerMebibyte)} MiB" : Quantity.Of(bytes, "byte");
 
     /// <summary>Up to four decimals, for example the edge of a bin: "0.75", "29".</summary>
     public static string Decimal(double? value) => Text(value, "0.####");
@@ -54,9 +69,18 @@ public static class Format
         _ => $"{Decimal(years)} {(years == 1 ? "year" : "years")}",
     };
 
-    /// <summary>Whole pounds without decimals, otherwise two: "£100", "£59.20".</summary>
+    /// <summary>Rounded to pence; whole pounds without decimals, otherwise two: "£100", "£59.20".</summary>
     public static string Pounds(double? pounds) =>
-        pounds is null ? Missing : "£" + Text(pounds, double.IsInteger(pounds.Value) ? "#,##0" : "#,##0.00");
+        pounds is null ? Missing : "£" + Text(pounds, double.IsInteger(Math.Round(pounds.Value, 2)) ? "#,##0" : "#,##0.00");
+
+    /// <summary>"1st", "2nd", "3rd"; in sentences followed by "class".</summary>
+    /// <param name="pclass">1..3.</param>
+    public static string Class(int pclass) => pclass switch { 1 => "1st", 2 => "2nd", _ => "3rd" };
+
+    /// <summary>The inputs of a prediction or a passenger: "1st class, female, 29 years, fare £100".</summary>
+    public static string Inputs(int pclass, string sex, double? ageInYears, double? fareInPounds) =>
+        $"{Class(pclass)} class, {sex}, {(ageInYears is null ? "age unknown" : Age(ageInYears))}, "
+        + (fareInPounds is null ? "fare unknown" : $"fare {Pounds(fareInPounds)}");
 
     /// <summary>
     /// "2026-11-23 14:05 UTC". In markup, use the tag <c>utc-time</c>: it adds the relative time and the viewer's local time.
@@ -75,19 +99,6 @@ public static class Format
         { TotalSeconds: < 1 } brief => string.Create(CultureInfo.InvariantCulture, $"{brief.TotalMilliseconds:0}\u00a0ms"),
         { TotalMinutes: < 1 } seconds => string.Create(CultureInfo.InvariantCulture, $"{seconds.TotalSeconds:0.0}\u00a0s"),
         { } minutes => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(minutes.TotalMinutes):0}\u00a0min {minutes.Seconds}\u00a0s"),
-    };
-
-    /// <summary>
-    /// The time since an event, in the largest unit that fits: "just now", "5 min ago", "3 h ago", "12 days ago", "2 years ago". The script
-    /// <c>utc-time.js</c> uses the same units.
-    /// </summary>
-    public static string Ago(TimeSpan elapsed) => elapsed switch
-    {
-        { TotalMinutes: < 1 } => "just now",
-        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)elapsed.TotalMinutes}\u00a0min ago"),
-        { TotalDays: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)elapsed.TotalHours}\u00a0h ago"),
-        { TotalDays: < 2 * DaysPerYear } => $"{Quantity.Of((int)elapsed.TotalDays, "day").Replace(' ', '\u00a0')} ago",
-        _ => $"{Quantity.Of((int)elapsed.TotalDays / DaysPerYear, "year").Replace(' ', '\u00a0')} ago",
     };
 
     /// <summary>A value that rounds to zero has no sign.</summary>

@@ -1,7 +1,4 @@
-using System.Globalization;
-using Titanic.Web.Pages;
-
-namespace Titanic.Web.Tests.Pages;
+namespace Titanic.Web.Tests;
 
 public sealed class FormatTests
 {
@@ -10,21 +7,37 @@ public sealed class FormatTests
     {
         Assert.Equal("79.8%", Format.Percent(0.7976));
         Assert.Equal("0.450", Format.ThreeDecimals(0.45));
-        Assert.Equal("0.1420", Format.FourDecimals(0.142));
+        Assert.Equal("0.5", Format.Points(0.0047));
         Assert.Equal("1,309", Format.Count(1309));
         Assert.Equal("718.6", Format.Count(718.6));
         Assert.Equal(("0 rows", "1 row", "1,309 rows"), (Quantity.Of(0, "row"), Quantity.Of(1, "row"), Quantity.Of(1309, "row")));
     }
 
+    [Theory]
+    [InlineData(536_870_912, "512 MiB")]
+    [InlineData(4_194_305, "4,194,305 bytes")]
+    [InlineData(1, "1 byte")]
+    public void Formats_sizes_in_whole_mebibytes_or_bytes(long bytes, string text) => Assert.Equal(text, Format.Size(bytes));
+
     [Fact]
     public void Formats_money_with_two_decimals_or_none() =>
-        Assert.Equal(("£100", "£59.20", "£1,000"), (Format.Pounds(100), Format.Pounds(59.2), Format.Pounds(1000)));
+        Assert.Equal(
+            ("£100", "£59.20", "£1,000", "£39"), (Format.Pounds(100), Format.Pounds(59.2), Format.Pounds(1000), Format.Pounds(38.996)));
+
+    [Fact]
+    public void Formats_the_inputs_of_a_prediction()
+    {
+        Assert.Equal("1st class, female, 29 years, fare £211.34", Format.Inputs(1, "female", 29, 211.3375));
+        Assert.Equal("3rd class, male, age unknown, fare unknown", Format.Inputs(3, "male", null, null));
+        Assert.Equal("2nd", Format.Class(2));
+    }
 
     [Theory]
-    [InlineData(-0.0312, "−0.0312")]
-    [InlineData(0.0012, "+0.0012")]
-    [InlineData(-0.00001, "0.0000")]
-    public void Formats_differences_with_their_sign(double value, string text) => Assert.Equal(text, Format.Difference(value));
+    [InlineData(-0.0312, "−0.031", "−3.1")]
+    [InlineData(0.0012, "+0.001", "+0.1")]
+    [InlineData(-0.00001, "0.000", "0.0")]
+    public void Formats_differences_with_their_sign(double value, string number, string points) =>
+        Assert.Equal((number, points), (Format.Difference(value), Format.PointDifference(value)));
 
     [Fact]
     public void Uses_a_true_minus_sign_and_none_for_values_that_round_to_zero() =>
@@ -65,16 +78,6 @@ public sealed class FormatTests
     [InlineData(125_000, "2\u00a0min 5\u00a0s")]
     public void Formats_durations_in_the_largest_unit_that_fits(int milliseconds, string text) =>
         Assert.Equal(text, Format.Duration(TimeSpan.FromMilliseconds(milliseconds)));
-
-    [Theory]
-    [InlineData("00:00:59", "just now")]
-    [InlineData("00:59:59", "59\u00a0min ago")]
-    [InlineData("03:00:00", "3\u00a0h ago")]
-    [InlineData("1.23:00:00", "1\u00a0day ago")]
-    [InlineData("40.00:00:00", "40\u00a0days ago")]
-    [InlineData("730.00:00:00", "2\u00a0years ago")]
-    public void Formats_past_times_in_the_largest_unit_that_fits(string past, string text) =>
-        Assert.Equal(text, Format.Ago(TimeSpan.Parse(past, CultureInfo.InvariantCulture)));
 
     [Fact]
     public void Formats_unknown_values_as_a_dash() => Assert.All(
