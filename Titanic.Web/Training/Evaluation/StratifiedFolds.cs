@@ -29,7 +29,6 @@ internal sealed class StratifiedFolds
     /// <param name="points">n rows as distinct points.</param>
     /// <param name="folds">Number of folds k, at least 2.</param>
     /// <param name="random">Random number generator; equal seeds and equal rows give equal folds on every machine.</param>
-    /// <exception cref="TrainingFailedException">A fold has no row of an outcome.</exception>
     public static StratifiedFolds Split(WeightedSamples points, int folds, SeededRandom random)
     {
         var split = new StratifiedFolds(points, folds);
@@ -39,7 +38,6 @@ internal sealed class StratifiedFolds
         split.AssignGroups(placesOfNegatives, placesOfPositives, random);
         AssignOutcome(points.UngroupedRows(survived: false), placesOfNegatives, split._negatives, random);
         AssignOutcome(points.UngroupedRows(survived: true), placesOfPositives, split._positives, random);
-        split.RequireBothOutcomes();
         return split;
     }
 
@@ -100,7 +98,9 @@ internal sealed class StratifiedFolds
             places[places[fold] > 0 ? fold : Array.IndexOf(places, places.Max())]--;
     }
 
-    private void RequireBothOutcomes()
+    /// <summary>Rejects folds that lack an outcome: their metrics are undefined or meaningless.</summary>
+    /// <exception cref="TrainingFailedException">A fold has no row of an outcome.</exception>
+    public StratifiedFolds RequireBothOutcomes()
     {
         for (var fold = 0; fold < _negatives.Length; fold++)
         {
@@ -111,6 +111,7 @@ internal sealed class StratifiedFolds
                         $"Fold {fold + 1} of {_negatives.Length} has no row that {outcome}; of all {_points.Rows} rows {all} {outcome}, and each fold requires one.");
             }
         }
+        return this;
     }
 
     /// <summary>
