@@ -19,10 +19,10 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
         await Workflow.Ingest(PassengerSources.Titanic3, Day, new Passenger("9", "Anna", 2, Sex.Female, 5, 30, true), new Passenger("10", "Bert", 3, Sex.Male, null, null, false));
 
         Assert.Equal(
-            "source,source_key,pclass,sex,age_group,fare_band,survived,held_out,fold\ntitanic3,10,3,0,0,1,0,0,0\ntitanic3,9,2,1,1,2,1,0,2\n",
+            "source,source_key,pclass,sex,age_group,fare_band,survived,held_out,fold,person_key\ntitanic3,10,3,0,0,1,0,0,0,829719888408140209\ntitanic3,9,2,1,1,2,1,0,2,-4418309710976042166\n",
             Encoding.UTF8.GetString(await Csv(await Workflow.Create(Definition(1, share: 0)))));
         Assert.Equal(
-            "source,source_key,pclass,sex,age,log_fare,survived,held_out,fold\ntitanic3,10,3,0,28,2.737880811,0,0,0\ntitanic3,9,2,1,5,3.433987204,1,0,2\n",
+            "source,source_key,pclass,sex,age,log_fare,survived,held_out,fold,person_key\ntitanic3,10,3,0,28,2.737880811,0,0,0,829719888408140209\ntitanic3,9,2,1,5,3.433987204,1,0,2,-4418309710976042166\n",
             Encoding.UTF8.GetString(await Csv(await Workflow.Create(Definition(1, share: 0, view: TrainingViews.Numeric)))));
     }
 
@@ -45,7 +45,8 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
 
         var csv = Encoding.UTF8.GetString(await Csv(await Workflow.Create(Definition(1, share: 0))));
 
-        Assert.EndsWith($"\napi,{cell},1,0,0,1,1,0,{PersonSplit.FoldOf(PersonKey.Of(PassengerSources.Api, passenger))}\n", csv);
+        var person = PersonKey.Of(PassengerSources.Api, passenger);
+        Assert.EndsWith($"\napi,{cell},1,0,0,1,1,0,{PersonSplit.FoldOf(person)},{person}\n", csv);
     }
 
     [Theory]
@@ -60,7 +61,7 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
         var file = await Parquet(dataset);
         await using var reader = await ParquetReader.CreateAsync(new MemoryStream(file), cancellationToken: Cancellation);
 
-        Assert.Equal(["source", "source_key", .. definition.View.Schema.FeatureNames, "survived", "held_out", "fold"], reader.Schema.DataFields.Select(field => field.Name));
+        Assert.Equal(["source", "source_key", .. definition.View.Schema.FeatureNames, "survived", "held_out", "fold", "person_key"], reader.Schema.DataFields.Select(field => field.Name));
         Assert.Equal((dataset.Sha256, $"{view} v1"), (reader.CustomMetadata["sha256"], reader.CustomMetadata["view"]));
         Assert.Equal(rows.Select(Line), (await LinesOf(reader)));
     }
@@ -127,7 +128,7 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
     });
 
     private static string Line(TrainingRow row) =>
-        string.Create(CultureInfo.InvariantCulture, $"{row.Source},{row.SourceKey},{string.Join(',', row.Features.Select(feature => feature.ToString(CultureInfo.InvariantCulture)))},{(row.Survived ? 1 : 0)},{(row.IsHeldOut ? 1 : 0)},{row.Fold}");
+        string.Create(CultureInfo.InvariantCulture, $"{row.Source},{row.SourceKey},{string.Join(',', row.Features.Select(feature => feature.ToString(CultureInfo.InvariantCulture)))},{(row.Survived ? 1 : 0)},{(row.IsHeldOut ? 1 : 0)},{row.Fold},{row.PersonKey}");
 
     private static async Task<List<string>> LinesOf(ParquetReader reader)
     {
@@ -148,6 +149,8 @@ public sealed class TrainingDatasetExportTests(TestPostgres postgres) : Database
         var rows = (int)group.RowCount;
         if (field.ClrType == typeof(int))
             return await Read<int>(memory => group.ReadAsync<int>(field, memory, cancellationToken: Cancellation), number => number.ToString(CultureInfo.InvariantCulture));
+        if (field.ClrType == typeof(long))
+            return await Read<long>(memory => group.ReadAsync<long>(field, memory, cancellationToken: Cancellation), number => number.ToString(CultureInfo.InvariantCulture));
         if (field.ClrType == typeof(double))
             return await Read<double>(memory => group.ReadAsync<double>(field, memory, cancellationToken: Cancellation), number => number.ToString(CultureInfo.InvariantCulture));
         if (field.ClrType == typeof(bool))

@@ -49,7 +49,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var dataset = await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
         Assert.Equal($"{Datasets}/{Id(dataset)}", response.Headers.Location!.OriginalString);
-        Assert.Equal("98611e8b7ee2604252f1bf2af8e4a590728efee658410a922a18d9883098c528", dataset.GetProperty("sha256").GetString());
+        Assert.Equal("a61d3e1781f4139faa1cd967128a5fbe627e2ec765dbdf47012bfae880139beb", dataset.GetProperty("sha256").GetString());
         Assert.Equal((3, 2, 0), (dataset.GetProperty("rows").GetInt32(), dataset.GetProperty("survivors").GetInt32(), dataset.GetProperty("heldOutRows").GetInt32()));
         Assert.Equal(("mine", "2026-03-02T00:00:00+00:00"), (dataset.GetProperty("salt").GetString(), dataset.GetProperty("knownBefore").GetString()));
         Assert.Equal(dataset.GetProperty("sha256").GetString(), (await IngestionClient.ReadAccepted(site.Client.GetAsync($"{Datasets}/{Id(dataset)}", Cancellation))).GetProperty("sha256").GetString());
@@ -91,7 +91,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
 
         Assert.Equal(("text/csv; charset=utf-8", $"training-dataset-{id}.csv"), (csv.Content.Headers.ContentType!.ToString(), csv.Content.Headers.ContentDisposition!.FileName));
         var lines = (await csv.Content.ReadAsStringAsync(Cancellation)).TrimEnd('\n').Split('\n');
-        Assert.Equal(("source,source_key,pclass,sex,age_group,fare_band,survived,held_out,fold", 4), (lines[0], lines.Length));
+        Assert.Equal(("source,source_key,pclass,sex,age_group,fare_band,survived,held_out,fold,person_key", 4), (lines[0], lines.Length));
         Assert.StartsWith("titanic3,10,3,0,0,1,0,", lines[1], StringComparison.Ordinal);
         Assert.Equal($"training-dataset-{id}.parquet", parquet.Content.Headers.ContentDisposition!.FileName);
         await using var reader = await ParquetReader.CreateAsync(new MemoryStream(await parquet.Content.ReadAsByteArrayAsync(Cancellation)), cancellationToken: Cancellation);

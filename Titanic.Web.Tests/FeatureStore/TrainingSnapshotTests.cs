@@ -34,7 +34,7 @@ public sealed class TrainingSnapshotTests
     public void Round_trips_numbers_exactly(double age, double logFare)
     {
         var row = new TrainingRow("api", "1", 0, 0, [1, 0, age, logFare], false, true, 0);
-        var csv = $"{TrainingSnapshot.Header(NumericEncoder.Schema)}\n{TrainingSnapshot.AppendRow(new StringBuilder(), row)}\n";
+        var csv = $"{TrainingSnapshot.Header(NumericEncoder.Schema, isByPerson: false)}\n{TrainingSnapshot.AppendRow(new StringBuilder(), row)}\n";
 
         Assert.Equal(row.Features, Assert.Single(Read(csv, TrainingViews.Numeric)).Features);
     }
@@ -74,7 +74,7 @@ public sealed class TrainingSnapshotTests
     {
         byte[] bytes = [.. Encoding.UTF8.GetBytes(Header + "upload,"), 0xE9, .. Encoding.UTF8.GetBytes(",3,1,5,10,1,0,2\n")];
 
-        var exception = Assert.Throws<InvalidDataException>(() => TrainingSnapshot.Read(new MemoryStream(bytes), TrainingViews.Binned).ToList());
+        var exception = Assert.Throws<InvalidDataException>(() => TrainingSnapshot.Read(new MemoryStream(bytes), TrainingViews.Binned, split: null).ToList());
 
         Assert.Contains($"byte {Header.Length + 8} of the file (0xE9) is not valid UTF-8", exception.Message, StringComparison.Ordinal);
     }
@@ -99,12 +99,49 @@ public sealed class TrainingSnapshotTests
             TrainingSnapshot.AppendRow(csv, row).Append('\n');
         }
 
-        var content = SnapshotContent.Read(new MemoryStream(Encoding.UTF8.GetBytes(csv.ToString())), TrainingViews.Binned);
+        var content = SnapshotContent.Read(new MemoryStream(Encoding.UTF8.GetBytes(csv.ToString())), TrainingViews.Binned, split: null);
 
         Assert.Equal((3, 2, 1, digest.Sha256()), (content.Rows, content.Survivors, content.HeldOutRows, content.Sha256));
         Assert.Equal([(true, false, 1, 2), (false, true, 3, 1)], content.Points.Points.Select(point => (point.Survived, point.IsHeldOut, point.Fold, point.Rows)));
     }
 
+    [Fact]
+    public void Rows_with_one_person_key_are_a_group()
+    {
+        var split = new PersonSplit(PersonSplit.DefaultSalt, PersonSplit.DefaultShare);
+        var csv = new StringBuilder(TrainingSnapshot.Header(BinnedEncoder.Schema, isByPerson: true)).Append('\n');
+        foreach (var (number, person, survived) in ((int, long, bool)[])[(1, 10, true), (2, 20, true), (3, 10, false), (4, 10, true), (5, 30, true)])
+            TrainingSnapshot.AppendRow(csv, Row(number, person, survived)).Append('\n');
+
+        var points = SnapshotContent.Read(new MemoryStream(Encoding.UTF8.GetBytes(csv.ToString())), TrainingViews.Binned, split).Points.Points;
+
+        Assert.Equal(5, points.Sum(point => point.Rows));
+        Assert.Equal([(true, 10), (true, 10), (false, 10)], points.Where(point => point.Group is not null).Select(point => (point.Survived, point.Group!.Value)).OrderByDescending(point => point.Survived));
+        Assert.Equal(2, points.Where(point => point.Group is null).Sum(point => point.Rows));
+
+        TrainingRow Row(int number, long person, bool survived) =>
+            new("upload", $"{number}", 0, 0, [3, 0, 0, 0], survived, split.IsHeldOut(person), PersonSplit.FoldOf(person), person);
+    }
+
+    [Theory]
+    [InlineData(1, 0, "must have the fold")]
+    [InlineData(0, 1, "must have the fold")]
+    [InlineData(0, 0, null)]
+    public void Rejects_a_fold_or_side_that_does_not_follow_from_the_person(int otherFold, int otherSide, string? message)
+    {
+        var split = new PersonSplit("salt", 0.2);
+        var fold = (PersonSplit.FoldOf(77) + otherFold) % PersonSplit.Folds;
+        var isHeldOut = split.IsHeldOut(77) ^ otherSide == 1;
+        var csv = TrainingSnapshot.AppendRow(
+            new StringBuilder(TrainingSnapshot.Header(BinnedEncoder.Schema, isByPerson: true)).Append('\n'),
+            new TrainingRow("upload", "1", 0, 0, [3, 0, 0, 0], true, isHeldOut, fold, 77)).Append('\n').ToString();
+
+        var exception = Record.Exception(() => TrainingSnapshot.Read(new MemoryStream(Encoding.UTF8.GetBytes(csv)), TrainingViews.Binned, split).ToList());
+
+        Assert.Equal(message is not null, exception is InvalidDataException);
+        Assert.Contains(message ?? "", exception?.Message ?? "", StringComparison.Ordinal);
+    }
+
     private static List<TrainingRow> Read(string csv, ITrainingView? view = null) =>
-        [.. TrainingSnapshot.Read(new MemoryStream(Encoding.UTF8.GetBytes(csv)), view ?? TrainingViews.Binned)];
+        [.. TrainingSnapshot.Read(new MemoryStream(Encoding.UTF8.GetBytes(csv)), view ?? TrainingViews.Binned, split: null)];
 }

@@ -33,6 +33,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         await work.Execute(
             MatchPassengers, TextParameter("source", batch.Source), TimeParameter("event_time", batch.EventTime), TimeParameter("known_at", batch.KnownAt),
             TimeParameter("learned_at", batch.CorrectionsKnownAt ?? batch.KnownAt), BigintParameter("line_zero", lineZero));
+        await PersonLinks.Link(work);
         return await Complete(work, new(batch.Source, batch.Description, batch.Policy, findings), provenance);
     }
 
@@ -165,13 +166,16 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
                m.known_id is not null and (m.name, m.pclass, m.sex, m.age, m.fare, m.event_time)
                    is distinct from (m.known_name, m.known_pclass, m.known_sex, m.known_age, m.known_fare, m.known_event_time) as is_changed,
                false as is_deleted,
-               m.survived is not null and m.survived is distinct from m.known_survived as is_outcome_new
+               m.survived is not null and m.survived is distinct from m.known_survived as is_outcome_new,
+               case when m.person_key = m.known_person_key then m.known_person_id else coalesce(m.known_id, @line_zero + m.line) end as person_id,
+               m.name is not null and m.person_key is distinct from m.known_person_key as is_name_new
         from (
             select i.line, @source as source, i.source_key, i.name, i.pclass, i.sex, i.age, i.fare, i.survived,
                    case when p.passenger_id is null then @known_at else @learned_at end as known_at,
                    coalesce(i.event_time, p.event_time, @event_time) as event_time, i.code, i.person_key,
                    p.passenger_id as known_id, p.name as known_name, p.pclass as known_pclass, p.sex as known_sex, p.age as known_age,
-                   p.fare as known_fare, p.event_time as known_event_time, o.survived as known_survived
+                   p.fare as known_fare, p.event_time as known_event_time, p.person_id as known_person_id, p.person_key as known_person_key,
+                   o.survived as known_survived
             from incoming i
             left join passengers p on p.source = @source and p.source_key = i.source_key and p.superseded_by is null
             left join outcomes o on o.passenger_id = p.passenger_id and o.superseded_by is null
@@ -192,7 +196,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         create temp table matched on commit drop as
         select i.line, p.passenger_id, i.survived, coalesce(i.known_at, @known_at) as known_at, p.pclass, p.sex, p.age, p.fare,
                p.pclass as known_pclass, p.sex as known_sex, p.age as known_age, p.fare as known_fare, o.survived as known_survived,
-               p.source, p.source_key, p.name, p.event_time, p.titanic_binned_v1 as code, p.person_key,
+               p.source, p.source_key, p.name, p.event_time, p.titanic_binned_v1 as code, p.person_key, p.person_id,
                false as is_new, false as is_changed, false as is_deleted, i.survived is distinct from o.survived as is_outcome_new
         from incoming i
         join passengers p on p.source = i.source and p.source_key = i.source_key and p.superseded_by is null
@@ -204,7 +208,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
     private const string MatchDeletions =
         """
         create temp table matched on commit drop as
-        select 0 as line, p.passenger_id, p.source, p.source_key, p.name, p.event_time, p.titanic_binned_v1 as code, p.person_key,
+        select 0 as line, p.passenger_id, p.source, p.source_key, p.name, p.event_time, p.titanic_binned_v1 as code, p.person_key, p.person_id,
                p.pclass, p.sex, p.age, p.fare, o.survived, o.known_at,
                p.pclass as known_pclass, p.sex as known_sex, p.age as known_age, p.fare as known_fare, o.survived as known_survived,
                false as is_new, false as is_changed, true as is_deleted, false as is_outcome_new
@@ -241,8 +245,9 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
 
     private const string InsertPassengers =
         """
-        insert into passengers (passenger_id, commit_id, source, source_key, name, pclass, sex, age, fare, event_time, titanic_binned_v1, person_key)
-        select passenger_id, @commit, source, source_key, name, pclass, sex, age, fare, event_time, code, person_key
+        insert into passengers (passenger_id, commit_id, source, source_key, name, pclass, sex, age, fare, event_time, titanic_binned_v1, person_key,
+                                person_id)
+        select passenger_id, @commit, source, source_key, name, pclass, sex, age, fare, event_time, code, person_key, person_id
         from matched where is_new or is_changed
         """;
 

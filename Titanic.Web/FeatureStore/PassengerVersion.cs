@@ -36,8 +36,17 @@ public sealed class PassengerVersion
     /// </summary>
     public short TitanicBinnedV1 { get; init; }
 
-    /// <summary>The key of the person, which determines training or test set; see <see cref="FeatureStore.PersonKey"/>.</summary>
+    /// <summary>
+    /// The key of the person, which determines fold and training or test set; see <see cref="FeatureStore.PersonKey"/>. Different persons
+    /// with the same name share it.
+    /// </summary>
     public long PersonKey { get; init; }
+
+    /// <summary>
+    /// The person: the <see cref="PassengerId"/> of the person's first row. A row with another person id than its own id is a copy: it is
+    /// stored, but the person is counted once. See <see cref="PersonLinks"/>.
+    /// </summary>
+    public long PersonId { get; init; }
 }
 
 internal sealed class PassengerVersionTable : IEntityTypeConfiguration<PassengerVersion>
@@ -65,6 +74,8 @@ internal sealed class PassengerVersionTable : IEntityTypeConfiguration<Passenger
         // For explanations, which show names of the bundled dataset only: about a thousand rows, however large the table is.
         passengers.HasIndex(p => new { p.Pclass, p.Sex }).HasFilter($"source = '{PassengerSources.Titanic3}'").HasDatabaseName("ix_passengers_historical");
         passengers.HasIndex(p => p.EventTime).HasFilter("superseded_by is null");
+        passengers.HasIndex(p => p.PersonKey).HasFilter("name is not null"); // rows without a name have a key of their own
+        passengers.HasIndex(p => p.PersonId).HasFilter("person_id <> passenger_id");
         // Rows are stored in commit order, so a BRIN index needs a thousandth of the size and time of a B-tree.
         passengers.HasIndex(p => p.CommitId).HasMethod("brin");
         passengers.HasIndex(p => p.SupersededBy).HasFilter("superseded_by is not null");

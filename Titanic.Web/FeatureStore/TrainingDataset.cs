@@ -31,6 +31,12 @@ public sealed class TrainingDataset
     /// <summary>The share of persons in the hold-out, at least 0 and less than 1; see <see cref="PersonSplit"/>.</summary>
     public double TestShare { get; init; }
 
+    /// <summary>
+    /// Whether the dataset contains each person once: the first labeled row of the person, without its copies. False for datasets that were
+    /// defined before copies were linked to persons; they contain every row and are read that way for good.
+    /// </summary>
+    public bool IsByPerson { get; init; }
+
     /// <summary>Number of rows, at least 1.</summary>
     public int Rows { get; init; }
 
@@ -73,13 +79,15 @@ internal sealed class TrainingDatasetTable : IEntityTypeConfiguration<TrainingDa
 /// <param name="Sources">The sources to select; at least one of <see cref="PassengerSources"/>.</param>
 /// <param name="SplitSalt">The salt of the split. Default: <see cref="PersonSplit.DefaultSalt"/>.</param>
 /// <param name="TestShare">The share of persons in the hold-out, at least 0 and less than 1. Default: 0.2.</param>
+/// <param name="IsByPerson">See <see cref="TrainingDataset.IsByPerson"/>. Default: true.</param>
 public sealed record TrainingDatasetDefinition(
     ITrainingView View,
     long AsOfCommitId,
     DateTimeOffset KnownBefore,
     IReadOnlyList<string> Sources,
     string SplitSalt = PersonSplit.DefaultSalt,
-    double TestShare = PersonSplit.DefaultShare)
+    double TestShare = PersonSplit.DefaultShare,
+    bool IsByPerson = true)
 {
     /// <summary>Selects all sources as of a point in time, with the default split.</summary>
     public static TrainingDatasetDefinition At(AsOf asOf, ITrainingView view) => new(view, asOf.CommitId, asOf.KnownBefore, PassengerSources.All);
@@ -88,7 +96,7 @@ public sealed record TrainingDatasetDefinition(
     /// <exception cref="ArgumentException">This version of the code does not have the feature view.</exception>
     public static TrainingDatasetDefinition Of(TrainingDataset dataset) => new(
         TrainingViews.Get(dataset.ViewName, dataset.ViewVersion),
-        dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources, dataset.SplitSalt, dataset.TestShare);
+        dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources, dataset.SplitSalt, dataset.TestShare, dataset.IsByPerson);
 
     /// <summary>Validates sources and hold-out share; returns the first error message, or null if the definition is valid.</summary>
     public string? ValidationError() => SourcesError(Sources) ?? TestShareError(TestShare);

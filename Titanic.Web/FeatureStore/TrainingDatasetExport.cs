@@ -5,20 +5,21 @@ using Parquet.Schema;
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>
-/// Exports a stored training dataset as a file with the columns source, source key, features, label, held out and fold, in canonical
-/// order. The same rows have the same bytes in every database. Rows are streamed; the digest is verified after the last row. If a
+/// Exports a stored training dataset as a file with the columns source, source key, features, label, held out and fold, and for a dataset by
+/// person the person key, in canonical order. The same rows have the same bytes in every database. Rows are streamed; the digest is verified after the last row. If a
 /// method throws, the caller must abort the download, because the bytes written before are not verified.
 /// </summary>
 public sealed class TrainingDatasetExport(TrainingDatasets datasets)
 {
-    private const string Source = TrainingSnapshot.Source, SourceKey = TrainingSnapshot.SourceKey, HeldOut = TrainingSnapshot.HeldOut, Fold = TrainingSnapshot.Fold;
+    private const string Source = TrainingSnapshot.Source, SourceKey = TrainingSnapshot.SourceKey, HeldOut = TrainingSnapshot.HeldOut, Fold = TrainingSnapshot.Fold,
+        PersonKey = TrainingSnapshot.PersonKey;
 
     /// <summary>Writes the format of <see cref="TrainingSnapshot"/>.</summary>
     /// <exception cref="InvalidDataException">Thrown after the last row: the digest of the rows differs from the stored digest.</exception>
     public async Task WriteCsv(TrainingDataset dataset, Stream output, CancellationToken cancellation)
     {
         await using var text = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
-        await text.WriteLineAsync(TrainingSnapshot.Header(TrainingDatasetDefinition.Of(dataset).View.Schema));
+        await text.WriteLineAsync(TrainingSnapshot.Header(TrainingDatasetDefinition.Of(dataset).View.Schema, dataset.IsByPerson));
         var line = new StringBuilder();
         await foreach (var row in datasets.VerifiedRows(dataset, cancellation))
             await text.WriteLineAsync(TrainingSnapshot.AppendRow(line.Clear(), row), cancellation);
@@ -27,7 +28,7 @@ public sealed class TrainingDatasetExport(TrainingDatasets datasets)
     private const int RowsPerGroup = 20_000;
 
     /// <summary>
-    /// Writes an Apache Parquet file. Features are INT32 or DOUBLE, label and held out are BOOLEAN, the fold is INT32. The key-value
+    /// Writes an Apache Parquet file. Features are INT32 or DOUBLE, label and held out are BOOLEAN, the fold is INT32, the person key is INT64. The key-value
     /// metadata has the view and the SHA-256 of the dataset.
     /// </summary>
     /// <exception cref="InvalidDataException">Thrown after the last row: the digest of the rows differs from the stored digest.</exception>
@@ -42,6 +43,7 @@ public sealed class TrainingDatasetExport(TrainingDatasets datasets)
             new DataField<bool>(FeatureViewSchema.Label),
             new DataField<bool>(HeldOut),
             new DataField<int>(Fold),
+            .. dataset.IsByPerson ? (DataField[])[new DataField<long>(PersonKey)] : [],
         ];
         using var bytes = new RowGroupBuffer();
         await using (var file = await ParquetWriter.CreateAsync(new ParquetSchema(columns), bytes, cancellationToken: cancellation))
@@ -49,7 +51,7 @@ public sealed class TrainingDatasetExport(TrainingDatasets datasets)
             file.CustomMetadata = new Dictionary<string, string> { ["view"] = $"{dataset.ViewName} v{dataset.ViewVersion}", ["sha256"] = dataset.Sha256 };
             await foreach (var rows in datasets.VerifiedRows(dataset, cancellation).Chunk(RowsPerGroup).WithCancellation(cancellation))
             {
-                await WriteGroup(file, columns, rows, cancellation);
+                await WriteGroup(file, columns, features.Count, rows, cancellation);
                 await bytes.FlushTo(output, cancellation);
             }
         }
@@ -57,12 +59,12 @@ public sealed class TrainingDatasetExport(TrainingDatasets datasets)
         await bytes.FlushTo(output, cancellation);
     }
 
-    private static async Task WriteGroup(ParquetWriter file, DataField[] columns, TrainingRow[] rows, CancellationToken cancellation)
+    private static async Task WriteGroup(ParquetWriter file, DataField[] columns, int features, TrainingRow[] rows, CancellationToken cancellation)
     {
         using var group = file.CreateRowGroup();
         await group.WriteAsync(columns[0], [.. rows.Select(row => row.Source)]);
         await group.WriteAsync(columns[1], [.. rows.Select(row => row.SourceKey)]);
-        for (var feature = 0; feature < columns.Length - 5; feature++)
+        for (var feature = 0; feature < features; feature++)
         {
             var column = columns[feature + 2];
             var values = rows.Select(row => row.Features[feature]);
@@ -71,9 +73,11 @@ public sealed class TrainingDatasetExport(TrainingDatasets datasets)
             else
                 await group.WriteAsync<double>(column, values.ToArray(), cancellationToken: cancellation);
         }
-        await group.WriteAsync<bool>(columns[^3], rows.Select(row => row.Survived).ToArray(), cancellationToken: cancellation);
-        await group.WriteAsync<bool>(columns[^2], rows.Select(row => row.IsHeldOut).ToArray(), cancellationToken: cancellation);
-        await group.WriteAsync<int>(columns[^1], rows.Select(row => row.Fold).ToArray(), cancellationToken: cancellation);
+        await group.WriteAsync<bool>(columns[features + 2], rows.Select(row => row.Survived).ToArray(), cancellationToken: cancellation);
+        await group.WriteAsync<bool>(columns[features + 3], rows.Select(row => row.IsHeldOut).ToArray(), cancellationToken: cancellation);
+        await group.WriteAsync<int>(columns[features + 4], rows.Select(row => row.Fold).ToArray(), cancellationToken: cancellation);
+        if (columns.Length > features + 5)
+            await group.WriteAsync<long>(columns[features + 5], rows.Select(row => row.PersonKey!.Value).ToArray(), cancellationToken: cancellation);
     }
 }
 

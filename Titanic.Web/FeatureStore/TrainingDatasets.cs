@@ -44,6 +44,7 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
             Sources = [.. definition.Sources],
             SplitSalt = definition.SplitSalt,
             TestShare = definition.TestShare,
+            IsByPerson = definition.IsByPerson,
             Rows = digest.Rows,
             Survivors = digest.Survivors,
             HeldOutRows = digest.HeldOutRows,
@@ -99,7 +100,8 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
     /// The passengers that are current as of a commit, each with the newest outcome that was stored by this commit and known before the
     /// cutoff. The first branch finds outcomes that are current as of the commit, which is nearly all of them. The second branch finds
     /// superseded outcomes whose correction became known after the cutoff. Deleted passengers are excluded by the condition on
-    /// <c>passengers</c>.
+    /// <c>passengers</c>. In a dataset by person a copy (its <c>person_id</c> is the id of another row) is excluded if the person has an
+    /// earlier row in the dataset; few rows are copies, so the subquery is seldom executed.
     /// </summary>
     private const string LabeledPassengers =
         """
@@ -115,7 +117,19 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
                   and later.commit_id <= @as_of and later.known_at < @known_before)
         ) o on o.passenger_id = p.passenger_id
         where p.commit_id <= @as_of and (p.superseded_by is null or p.superseded_by > @as_of) and p.source = any (@sources)
+          and (not @is_by_person or p.person_id = p.passenger_id or not exists (
+              select from passengers e
+              where (e.passenger_id = p.person_id or (e.person_id = p.person_id and e.person_id <> e.passenger_id and e.passenger_id < p.passenger_id))
+                and e.person_id = p.person_id and e.commit_id <= @as_of and (e.superseded_by is null or e.superseded_by > @as_of)
+                and e.source = any (@sources) and exists (
+                    select from outcomes k where k.passenger_id = e.passenger_id and k.commit_id <= @as_of and k.known_at < @known_before)))
         """;
+
+    /// <summary>
+    /// The person keys that several rows of a dataset by person have: persons with the same name. Only rows with a name can share a key.
+    /// </summary>
+    private const string SharedKeys =
+        $"select p.person_key {LabeledPassengers} and p.name is not null and @is_by_person group by p.person_key having count(*) > 1";
 
     /// <summary>Streams the rows of a definition in canonical order: source, then source key, compared by bytes.</summary>
     /// <exception cref="ChangedFeatureViewException">The encoder of the running code differs from that of the stored view.</exception>
@@ -135,7 +149,8 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
             var personKey = reader.GetInt64(5);
             yield return new TrainingRow(
                 reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3),
-                definition.View.ReadPoint(reader, 6), reader.GetBoolean(4), split.IsHeldOut(personKey), PersonSplit.FoldOf(personKey));
+                definition.View.ReadPoint(reader, 6), reader.GetBoolean(4), split.IsHeldOut(personKey), PersonSplit.FoldOf(personKey),
+                definition.IsByPerson ? personKey : null);
         }
     }
 
@@ -160,15 +175,21 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         var columns = string.Join(", ", views.Select(view => view.SqlColumns));
         await using var command = CreateCommand(
             $"""
-            select o.survived, {PersonSplit.HeldOutSql} as held_out, {PersonSplit.FoldSql} as fold, count(*), {columns}
+            with shared as materialized ({SharedKeys})
+            select o.survived, {PersonSplit.HeldOutSql} as held_out, {PersonSplit.FoldSql} as fold, count(*),
+                   case when p.name is not null and p.person_key in (select person_key from shared) then p.person_key end as shared_key, {columns}
             {LabeledPassengers}
-            group by o.survived, held_out, fold, {columns}
+            group by o.survived, held_out, fold, shared_key, {columns}
             """, definition);
         new PersonSplit(definition.SplitSalt, definition.TestShare).AddParameters(command.Parameters);
         var points = new List<TrainingPoint>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            points.Add(new TrainingPoint(ReadPoint(reader, views, first: 4), reader.GetBoolean(0), reader.GetBoolean(1), reader.GetInt32(2), checked((int)reader.GetInt64(3))));
+        {
+            points.Add(new TrainingPoint(
+                ReadPoint(reader, views, first: 5), reader.GetBoolean(0), reader.GetBoolean(1), reader.GetInt32(2), checked((int)reader.GetInt64(3)),
+                reader.IsDBNull(4) ? null : reader.GetInt64(4)));
+        }
         return points.Count > 0 ? new TrainingPoints([.. views.Select(view => view.Schema)], points) : throw new EmptyTrainingDatasetException(definition);
     }
 
@@ -189,6 +210,7 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         command.Parameters.AddWithValue("as_of", definition.AsOfCommitId);
         command.Parameters.AddWithValue("known_before", definition.KnownBefore.ToUniversalTime());
         command.Parameters.AddWithValue("sources", definition.Sources.ToArray());
+        command.Parameters.AddWithValue("is_by_person", definition.IsByPerson);
         return command;
     }
 
@@ -272,6 +294,7 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         command.Parameters.AddWithValue($"{prefix}as_of", dataset.AsOfCommitId);
         command.Parameters.AddWithValue($"{prefix}known_before", dataset.KnownBefore);
         command.Parameters.AddWithValue($"{prefix}sources", dataset.Sources);
+        command.Parameters.AddWithValue($"{prefix}is_by_person", dataset.IsByPerson);
     }
 
     /// <summary>
@@ -283,6 +306,7 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         from training_datasets d
         join passengers p on p.source = '{PassengerSources.Titanic3}' and p.source = any (d.sources)
          and p.commit_id <= d.as_of_commit_id and (p.superseded_by is null or p.superseded_by > d.as_of_commit_id)
+         and (not d.is_by_person or p.person_id = p.passenger_id)
         cross join lateral (
             select o.survived from outcomes o
             where o.passenger_id = p.passenger_id and o.commit_id <= d.as_of_commit_id and o.known_at < d.known_before

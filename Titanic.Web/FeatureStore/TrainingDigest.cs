@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -12,16 +13,18 @@ namespace Titanic.Web.FeatureStore;
 /// <param name="Survived">The label.</param>
 /// <param name="IsHeldOut">True for the test set, false for the training set of the hold-out evaluation.</param>
 /// <param name="Fold">The cross-validation fold 0..4 of the person; see <see cref="PersonSplit.FoldOf"/>.</param>
+/// <param name="PersonKey">The key of the person; null in a dataset by rows. See <see cref="TrainingDataset.IsByPerson"/>.</param>
 public readonly record struct TrainingRow(
-    string Source, string SourceKey, long PassengerId, long CommitId, double[] Features, bool Survived, bool IsHeldOut, int Fold);
+    string Source, string SourceKey, long PassengerId, long CommitId, double[] Features, bool Survived, bool IsHeldOut, int Fold, long? PersonKey = null);
 
-/// <summary>The rows of a training dataset with equal features, label, side of the split and fold, as one weighted point.</summary>
+/// <summary>The rows of a training dataset with equal features, label, side of the split, fold and group, as one weighted point.</summary>
 /// <param name="Features">The encoded values, shape (n_features,).</param>
 /// <param name="Survived">The label.</param>
 /// <param name="IsHeldOut">True for the test set.</param>
 /// <param name="Fold">The cross-validation fold 0..4.</param>
 /// <param name="Rows">The weight: the number of rows, at least 1.</param>
-public readonly record struct TrainingPoint(double[] Features, bool Survived, bool IsHeldOut, int Fold, int Rows);
+/// <param name="Group">The person key if several rows of the dataset have it (persons with the same name); otherwise null.</param>
+public readonly record struct TrainingPoint(double[] Features, bool Survived, bool IsHeldOut, int Fold, int Rows, long? Group = null);
 
 /// <summary>
 /// A training dataset as weighted points. Equal points can occur more than once if different raw values have the same encoding.
@@ -32,8 +35,9 @@ public sealed record TrainingPoints(IReadOnlyList<FeatureViewSchema> Views, IRea
 
 /// <summary>
 /// Computes the SHA-256 and the counts of a training dataset incrementally, in constant memory. The canonical bytes of a row are:
-/// source in UTF-8, NUL, source key in UTF-8, NUL, point (see <see cref="ITrainingView.WritePoint"/>), label (1 byte, 0 or 1). Internal
-/// ids and the split are excluded, so the same passengers have the same digest in every database.
+/// source in UTF-8, NUL, source key in UTF-8, NUL, point (see <see cref="ITrainingView.WritePoint"/>), label (1 byte, 0 or 1); in a dataset
+/// by person then the person key (8 bytes, big-endian), which determines fold and group. Internal ids and the split are excluded, so the
+/// same passengers have the same digest in every database.
 /// </summary>
 /// <param name="view">The view that encoded the rows.</param>
 public sealed class TrainingDigest(ITrainingView view) : IDisposable
@@ -66,7 +70,8 @@ public sealed class TrainingDigest(ITrainingView view) : IDisposable
     /// <summary>The canonical bytes of a row; valid until the next call.</summary>
     internal ReadOnlySpan<byte> CanonicalBytes(TrainingRow row)
     {
-        var length = Encoding.UTF8.GetByteCount(row.Source) + Encoding.UTF8.GetByteCount(row.SourceKey) + view.PointLength + 3;
+        var length = Encoding.UTF8.GetByteCount(row.Source) + Encoding.UTF8.GetByteCount(row.SourceKey) + view.PointLength + 3
+            + (row.PersonKey is null ? 0 : sizeof(long));
         if (_bytes.Length < length)
             _bytes = new byte[length];
         var position = Encoding.UTF8.GetBytes(row.Source, _bytes);
@@ -74,7 +79,10 @@ public sealed class TrainingDigest(ITrainingView view) : IDisposable
         position += Encoding.UTF8.GetBytes(row.SourceKey, _bytes.AsSpan(position));
         _bytes[position++] = 0;
         view.WritePoint(row.Features, _bytes.AsSpan(position, view.PointLength));
-        _bytes[length - 1] = row.Survived ? (byte)1 : (byte)0;
+        position += view.PointLength;
+        _bytes[position++] = row.Survived ? (byte)1 : (byte)0;
+        if (row.PersonKey is { } key)
+            BinaryPrimitives.WriteInt64BigEndian(_bytes.AsSpan(position), key);
         return _bytes.AsSpan(0, length);
     }
 

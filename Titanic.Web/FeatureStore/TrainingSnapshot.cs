@@ -8,14 +8,16 @@ namespace Titanic.Web.FeatureStore;
 
 /// <summary>
 /// The rows of a training dataset as a canonical CSV file: UTF-8 without a byte order mark, LF, RFC 4180, in canonical order; label and
-/// held out are 0 or 1, the fold is 0 to 4. The same rows have the same bytes. Reading rejects every file that is not in this form.
+/// held out are 0 or 1, the fold is 0 to 4. A dataset by person also has the person key, from which held out and fold follow. The same rows
+/// have the same bytes. Reading rejects every file that is not in this form.
 /// </summary>
 public static class TrainingSnapshot
 {
-    public const string Source = "source", SourceKey = "source_key", HeldOut = "held_out", Fold = "fold";
+    public const string Source = "source", SourceKey = "source_key", HeldOut = "held_out", Fold = "fold", PersonKey = "person_key";
 
     /// <summary>The header line, without a line break.</summary>
-    public static string Header(FeatureViewSchema view) => string.Join(',', [Source, SourceKey, .. view.FeatureNames, FeatureViewSchema.Label, HeldOut, Fold]);
+    public static string Header(FeatureViewSchema view, bool isByPerson) =>
+        string.Join(',', [Source, SourceKey, .. view.FeatureNames, FeatureViewSchema.Label, HeldOut, Fold, .. isByPerson ? (string[])[PersonKey] : []]);
 
     /// <summary>Appends one row, without a line break.</summary>
     public static StringBuilder AppendRow(StringBuilder line, TrainingRow row)
@@ -23,21 +25,25 @@ public static class TrainingSnapshot
         line.Append(CsvFormula.Escape(row.Source)).Append(',').Append(CsvFormula.Escape(row.SourceKey));
         foreach (var feature in row.Features)
             line.Append(CultureInfo.InvariantCulture, $",{feature}");
-        return line.Append(row.Survived ? ",1" : ",0").Append(row.IsHeldOut ? ",1" : ",0").Append(CultureInfo.InvariantCulture, $",{row.Fold}");
+        line.Append(row.Survived ? ",1" : ",0").Append(row.IsHeldOut ? ",1" : ",0").Append(CultureInfo.InvariantCulture, $",{row.Fold}");
+        return row.PersonKey is { } key ? line.Append(CultureInfo.InvariantCulture, $",{key}") : line;
     }
 
     /// <summary>Streams the rows. Passenger and commit ids are not part of the file and are 0.</summary>
+    /// <param name="csv">The file.</param>
+    /// <param name="view">The view of the dataset.</param>
+    /// <param name="split">The split of a dataset by person, to verify held out and fold; null for a dataset by rows.</param>
     /// <exception cref="InvalidDataException">The file is not a canonical snapshot of the view; the message states the record.</exception>
-    public static IEnumerable<TrainingRow> Read(Stream csv, ITrainingView view)
+    public static IEnumerable<TrainingRow> Read(Stream csv, ITrainingView view, PersonSplit? split)
     {
         var records = new SnapshotRecords(csv);
-        var canonical = new StringBuilder(Header(view.Schema));
+        var canonical = new StringBuilder(Header(view.Schema, isByPerson: split is not null));
         if (!records.Read() || !records.HasText(canonical))
             throw new InvalidDataException($"The rows do not begin with the header \"{canonical}\".");
         byte[] previous = [];
         while (records.Read())
         {
-            var row = ParseRow(records, view) is { } read && records.HasText(AppendRow(canonical.Clear(), read))
+            var row = ParseRow(records, view, split) is { } read && records.HasText(AppendRow(canonical.Clear(), read))
                 ? read
                 : throw new InvalidDataException($"{records} is not a canonical row of {view.Schema}.");
             var key = Encoding.UTF8.GetBytes($"{row.Source}\0{row.SourceKey}");
@@ -49,20 +55,30 @@ public static class TrainingSnapshot
     }
 
     /// <summary>Parses a row; null if it is not valid. The caller writes the row again to detect a form that is not canonical.</summary>
-    private static TrainingRow? ParseRow(SnapshotRecords record, ITrainingView view)
+    private static TrainingRow? ParseRow(SnapshotRecords record, ITrainingView view, PersonSplit? split)
     {
         var features = new double[view.Schema.Features.Count];
-        if (record.CellCount != features.Length + 5 || !PassengerSources.All.Contains(record[0].ToString()) || record[1].Contains('\0')
-            || !int.TryParse(record[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var fold) || fold >= PersonSplit.Folds)
+        long? personKey = null;
+        if (split is not null)
+        {
+            if (!long.TryParse(record[^1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var key))
+                return null;
+            personKey = key;
+        }
+        var (survived, heldOut, foldCell) = split is null ? (^3, ^2, ^1) : ((Index)(^4), (Index)(^3), (Index)(^2));
+        if (record.CellCount != features.Length + (split is null ? 5 : 6) || !PassengerSources.All.Contains(record[0].ToString()) || record[1].Contains('\0')
+            || !int.TryParse(record[foldCell], NumberStyles.None, CultureInfo.InvariantCulture, out var fold) || fold >= PersonSplit.Folds)
             return null;
         for (var feature = 0; feature < features.Length; feature++)
         {
             if (!double.TryParse(record[feature + 2], NumberStyles.Float, CultureInfo.InvariantCulture, out features[feature]))
                 return null;
         }
-        return view.IsValidPoint(features)
-            ? new TrainingRow(record[0].ToString(), CsvFormula.Unescape(record[1].ToString()), 0, 0, features, record[^3] is "1", record[^2] is "1", fold)
-            : null;
+        var row = new TrainingRow(
+            record[0].ToString(), CsvFormula.Unescape(record[1].ToString()), 0, 0, features, record[survived] is "1", record[heldOut] is "1", fold, personKey);
+        if (personKey is { } person && (row.Fold != PersonSplit.FoldOf(person) || row.IsHeldOut != split!.IsHeldOut(person)))
+            throw new InvalidDataException($"{record} must have the fold {PersonSplit.FoldOf(person)} and held out {(split!.IsHeldOut(person) ? 1 : 0)}, which follow from its person key.");
+        return view.IsValidPoint(features) ? row : null;
     }
 }
 
@@ -74,23 +90,38 @@ public static class TrainingSnapshot
 /// <param name="Sha256">The digest; see <see cref="TrainingDigest"/>.</param>
 public sealed record SnapshotContent(TrainingPoints Points, int Rows, int Survivors, int HeldOutRows, string Sha256)
 {
-    /// <summary>Reads a whole snapshot.</summary>
-    /// <exception cref="InvalidDataException">The file is not valid; see <see cref="TrainingSnapshot.Read"/>.</exception>
-    public static SnapshotContent Read(Stream csv, ITrainingView view)
+    /// <summary>
+    /// Reads a whole snapshot. Memory use grows with the distinct points, and for a dataset by person with one key per row.
+    /// </summary>
+    /// <inheritdoc cref="TrainingSnapshot.Read"/>
+    public static SnapshotContent Read(Stream csv, ITrainingView view, PersonSplit? split)
     {
         using var digest = new TrainingDigest(view);
         var points = new Dictionary<string, TrainingPoint>(StringComparer.Ordinal);
         var found = points.GetAlternateLookup<ReadOnlySpan<char>>();
+        var (firstOfPerson, othersOfPerson) = (new Dictionary<long, string>(), new List<(long PersonKey, string Point)>());
         var key = new byte[(view.PointLength + 4) / 2 * 2];
-        foreach (var row in TrainingSnapshot.Read(csv, view))
+        foreach (var row in TrainingSnapshot.Read(csv, view, split))
         {
             digest.Add(row);
             view.WritePoint(row.Features, key);
             (key[^3], key[^2], key[^1]) = (row.Survived ? (byte)1 : (byte)0, row.IsHeldOut ? (byte)1 : (byte)0, (byte)row.Fold);
-            ref var point = ref CollectionsMarshal.GetValueRefOrAddDefault(found, MemoryMarshal.Cast<byte, char>(key), out var isKnown);
-            point = isKnown ? point with { Rows = point.Rows + 1 } : new TrainingPoint(row.Features, row.Survived, row.IsHeldOut, row.Fold, 1);
+            var text = MemoryMarshal.Cast<byte, char>(key);
+            if (!found.TryGetValue(text, out var point, out var known))
+                points.Add(point = text.ToString(), new TrainingPoint(row.Features, row.Survived, row.IsHeldOut, row.Fold, 1));
+            else
+                points[point] = known with { Rows = known.Rows + 1 };
+            if (row.PersonKey is { } person && !firstOfPerson.TryAdd(person, point))
+                othersOfPerson.Add((person, point));
         }
-        return new SnapshotContent(new TrainingPoints([view.Schema], [.. points.Values]), digest.Rows, digest.Survivors, digest.HeldOutRows, digest.Sha256());
+        var grouped = new List<TrainingPoint>();
+        foreach (var (person, point) in othersOfPerson.DistinctBy(other => other.PersonKey).Select(other => (other.PersonKey, firstOfPerson[other.PersonKey])).Concat(othersOfPerson))
+        {
+            grouped.Add(points[point] with { Rows = 1, Group = person });
+            points[point] = points[point] with { Rows = points[point].Rows - 1 };
+        }
+        var samples = new TrainingPoints([view.Schema], [.. points.Values.Where(point => point.Rows > 0), .. grouped]);
+        return new SnapshotContent(samples, digest.Rows, digest.Survivors, digest.HeldOutRows, digest.Sha256());
     }
 }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Titanic.Web.Lifecycle;
 using Titanic.Web.Lifecycle.Archives;
 using Titanic.Web.Registry;

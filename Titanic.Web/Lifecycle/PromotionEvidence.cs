@@ -88,6 +88,6 @@ public sealed class PromotionEvidence(ModelRegistry registry, VersionTrainingRow
         : ChampionComparison.Of(
             champion,
             [.. livePredictions.Select(row => new ScoredRow(row.Probability, row.PredictedSurvived, row.Survived))],
-            [.. livePredictions.Select(row => ScoredRow.Of(fits.Models[row.Fold].Predict(view.Encode(row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds)), row.Survived, rows: 1))],
+            [.. livePredictions.Select(row => ScoredRow.Of(fits.Models[row.Fold].Predict(view.Encode(row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds)), row.Survived))],
             policy);
 }

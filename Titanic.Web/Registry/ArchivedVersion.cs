@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Training;
 using Titanic.Web.Training.Alternatives;
@@ -73,11 +74,15 @@ public sealed record ArchivedArtifact(long Bytes, string Sha256);
 /// <param name="AsOfCommitId">A commit of the store that exported the rows.</param>
 public sealed record ArchivedDataset(
     string View, int ViewVersion, string ViewSha256, long AsOfCommitId, DateTimeOffset KnownBefore, IReadOnlyList<string> Sources, string SplitSalt,
-    double TestShare, int Rows, int Survivors, int HeldOutRows, string Sha256)
+    double TestShare, int Rows, int Survivors, int HeldOutRows, string Sha256,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsByPerson = false)
 {
+    /// <summary>The split of a dataset by person, to verify held out and fold of its rows; null for a dataset by rows.</summary>
+    internal PersonSplit? Split => IsByPerson ? new PersonSplit(SplitSalt, TestShare) : null;
+
     public static ArchivedDataset Of(TrainingDataset dataset) => new(
         dataset.ViewName, dataset.ViewVersion, TrainingViews.Get(dataset.ViewName, dataset.ViewVersion).Schema.Sha256, dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources,
-        dataset.SplitSalt, dataset.TestShare, dataset.Rows, dataset.Survivors, dataset.HeldOutRows, dataset.Sha256);
+        dataset.SplitSalt, dataset.TestShare, dataset.Rows, dataset.Survivors, dataset.HeldOutRows, dataset.Sha256, dataset.IsByPerson);
 
     /// <summary>Converts to a dataset with the id 0, which belongs to no store.</summary>
     internal TrainingDataset ToTrainingDataset() => new()
@@ -93,6 +98,7 @@ public sealed record ArchivedDataset(
         Survivors = Survivors,
         HeldOutRows = HeldOutRows,
         Sha256 = Sha256,
+        IsByPerson = IsByPerson,
     };
 
     /// <summary>Returns the first validation error as a message; null for a valid dataset.</summary>

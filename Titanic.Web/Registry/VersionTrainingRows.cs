@@ -53,7 +53,7 @@ public sealed class VersionTrainingRows(TrainingDatasets datasets, ModelRegistry
         var dataset = version.Origin!.Dataset;
         var csv = (await registry.ReadImportedRows(version.Version, cancellation))!;
         using var rows = new MemoryStream(csv, writable: false);
-        var content = SnapshotContent.Read(rows, TrainingViews.Get(dataset.View, dataset.ViewVersion));
+        var content = SnapshotContent.Read(rows, TrainingViews.Get(dataset.View, dataset.ViewVersion), dataset.Split);
         return content.Sha256 == dataset.Sha256
             ? (csv, content)
             : throw new InvalidDataException(FormattableString.Invariant(

@@ -23,7 +23,7 @@ public sealed class MultiViewDataset(IReadOnlyList<FeatureViewSchema> views)
     }
 
     internal WeightedSamples ToSamples(IEnumerable<TrainingPoint> points) => WeightedSamples.FromRows(
-        [.. views.SelectMany(view => view.FeatureNames)], points.Select(point => new WeightedSample(point.Features, point.Survived, point.Rows)));
+        [.. views.SelectMany(view => view.FeatureNames)], points.Select(point => new WeightedSample(point.Features, point.Survived, point.Rows, point.Group)));
 }
 
 /// <summary>Position of one view's features in the points of several views.</summary>
@@ -45,14 +45,18 @@ public sealed record FeatureSlice(FeatureViewSchema View, int Start)
 
     private IEnumerable<WeightedSample> RowsOf(WeightedSamples points)
     {
+        var (negatives, positives) = (points.UngroupedRows(survived: false), points.UngroupedRows(survived: true));
         for (var point = 0; point < points.Count; point++)
         {
-            var features = points.Point(point).Slice(Start, Width).ToArray();
-            if (points.Negatives[point] > 0)
-                yield return new WeightedSample(features, false, points.Negatives[point]);
-            if (points.Positives[point] > 0)
-                yield return new WeightedSample(features, true, points.Positives[point]);
+            if (negatives[point] > 0)
+                yield return new WeightedSample(FeaturesOf(point), false, negatives[point]);
+            if (positives[point] > 0)
+                yield return new WeightedSample(FeaturesOf(point), true, positives[point]);
         }
+        foreach (var (group, rows) in points.Groups.Index().SelectMany(each => each.Item.Rows.Select(rows => (each.Index, rows))))
+            yield return new WeightedSample(FeaturesOf(rows.Point), rows.Survived, rows.Rows, group);
+
+        double[] FeaturesOf(int point) => points.Point(point).Slice(Start, Width).ToArray();
     }
 
     private sealed class SlicedLearner(FeatureSlice slice, ILearner learner) : ILearner

@@ -26,8 +26,9 @@ public sealed class WeightedSamples
     /// <summary>
     /// Does not validate: points must be distinct, ascending and finite, counts at least 0, and every point must have a row.
     /// </summary>
-    internal WeightedSamples(string[] featureNames, double[] values, int[] negatives, int[] positives)
+    internal WeightedSamples(string[] featureNames, double[] values, int[] negatives, int[] positives, IReadOnlyList<SampleGroup>? groups = null)
     {
+        Groups = groups ?? [];
         _featureNames = featureNames;
         _values = values;
         _negatives = negatives;
@@ -48,7 +49,7 @@ public sealed class WeightedSamples
         ValidateFeatureNames(featureNames);
         var collected = new SampleCollector(featureNames);
         foreach (var row in rows)
-            collected.Add(row.Point, row.Survived, row.Rows);
+            collected.Add(row.Point, row.Survived, row.Rows, row.Group);
         return collected.ToSamples();
     }
 
@@ -98,6 +99,12 @@ public sealed class WeightedSamples
     /// <summary>The d raw values of a point.</summary>
     public ReadOnlySpan<double> Point(int index) => _values.AsSpan(index * Dimensions, Dimensions);
 
+    /// <summary>
+    /// The rows that must not be separated: evaluations never predict a row with a model that was fitted on another row of its group. Rows
+    /// without a group, nearly all, are groups of one row and not listed. Ordered by the group keys.
+    /// </summary>
+    public IReadOnlyList<SampleGroup> Groups { get; }
+
     /// <summary>Number of rows of a point with an outcome.</summary>
     public int RowsOf(int index, bool survived) => survived ? _positives[index] : _negatives[index];
 
@@ -119,22 +126,33 @@ public sealed class WeightedSamples
         return -1;
     }
 
+    /// <summary>Numbers of rows with an outcome that are in no group, one count per point.</summary>
+    public int[] UngroupedRows(bool survived)
+    {
+        var counts = (survived ? Positives : Negatives).ToArray();
+        foreach (var rows in Groups.SelectMany(group => group.Rows).Where(rows => rows.Survived == survived))
+            counts[rows.Point] -= rows.Rows;
+        return counts;
+    }
+
     /// <summary>The same points with other counts. Points without rows are removed.</summary>
     /// <param name="negatives">Rows that died, one count per point.</param>
     /// <param name="positives">Rows that survived, one count per point.</param>
+    /// <param name="groups">The groups of these rows; null for none.</param>
     /// <exception cref="ArgumentException">The number of counts differs from the number of points.</exception>
-    public WeightedSamples WithCounts(int[] negatives, int[] positives)
+    public WeightedSamples WithCounts(int[] negatives, int[] positives, IReadOnlyList<SampleGroup>? groups = null)
     {
         if (negatives.Length != Count || positives.Length != Count)
             throw new ArgumentException($"There are {negatives.Length} and {positives.Length} counts; there must be one per point ({Count}).");
         var kept = Enumerable.Range(0, Count).Where(point => negatives[point] + positives[point] > 0).ToArray();
         if (kept.Length == Count)
-            return new WeightedSamples(_featureNames, _values, negatives, positives);
+            return new WeightedSamples(_featureNames, _values, negatives, positives, groups);
         var values = new double[kept.Length * Dimensions];
         for (var index = 0; index < kept.Length; index++)
             Point(kept[index]).CopyTo(values.AsSpan(index * Dimensions));
         return new WeightedSamples(
-            _featureNames, values, [.. kept.Select(point => negatives[point])], [.. kept.Select(point => positives[point])]);
+            _featureNames, values, [.. kept.Select(point => negatives[point])], [.. kept.Select(point => positives[point])],
+            groups?.Select(group => group.Renumber(point => Array.BinarySearch(kept, point))).ToArray());
     }
 
     /// <summary>All rows except one with this point and outcome.</summary>
@@ -144,6 +162,15 @@ public sealed class WeightedSamples
         var (negatives, positives) = ((int[])_negatives.Clone(), (int[])_positives.Clone());
         if (--(survived ? positives : negatives)[index] < 0)
             throw new ArgumentException($"Point {index} has no row that {(survived ? "survived" : "died")}.", nameof(survived));
+        return WithCounts(negatives, positives);
+    }
+
+    /// <summary>All rows except those of one of the <see cref="Groups"/>; the result has no groups.</summary>
+    public WeightedSamples Without(SampleGroup group)
+    {
+        var (negatives, positives) = ((int[])_negatives.Clone(), (int[])_positives.Clone());
+        foreach (var rows in group.Rows)
+            (rows.Survived ? positives : negatives)[rows.Point] -= rows.Rows;
         return WithCounts(negatives, positives);
     }
 
@@ -168,7 +195,24 @@ public sealed class WeightedSamples
 /// <param name="Point">d raw values, in the order of the feature names.</param>
 /// <param name="Survived">Outcome.</param>
 /// <param name="Rows">Weight: number of training rows, at least 1; default 1.</param>
-public readonly record struct WeightedSample(double[] Point, bool Survived, int Rows = 1);
+/// <param name="Group">Key of the group of these rows; null if they are in none. See <see cref="WeightedSamples.Groups"/>.</param>
+public readonly record struct WeightedSample(double[] Point, bool Survived, int Rows = 1, long? Group = null);
+
+/// <summary>At least two rows that belong together, such as the rows of persons with the same name.</summary>
+/// <param name="Rows">The rows by point and outcome, in this order.</param>
+public sealed record SampleGroup(IReadOnlyList<GroupedRows> Rows)
+{
+    /// <summary>Number of rows, or of those with an outcome.</summary>
+    public int Count(bool? survived = null) => Rows.Where(rows => survived is null || rows.Survived == survived).Sum(rows => rows.Rows);
+
+    internal SampleGroup Renumber(Func<int, int> indexOf) => new([.. Rows.Select(rows => rows with { Point = indexOf(rows.Point) })]);
+}
+
+/// <summary>Rows of a group with the same point and outcome.</summary>
+/// <param name="Point">Index of the point.</param>
+/// <param name="Survived">Outcome.</param>
+/// <param name="Rows">Number of rows, at least 1.</param>
+public readonly record struct GroupedRows(int Point, bool Survived, int Rows);
 
 /// <summary>Collects rows in any order into <see cref="WeightedSamples"/>: sorts them lexicographically and merges equal points.</summary>
 internal sealed class SampleCollector(IReadOnlyList<string> featureNames, int capacity = 0)
@@ -178,11 +222,13 @@ internal sealed class SampleCollector(IReadOnlyList<string> featureNames, int ca
     /// <summary>Number of rows of each entry; negative if they died.</summary>
     private readonly List<int> _rows = new(capacity);
 
+    private readonly List<(long Group, int Entry)> _grouped = [];
+
     /// <summary>Adds rows with one point and outcome.</summary>
     /// <exception cref="TrainingFailedException">
     /// A value is NaN, infinite or too large, the number of values is wrong, or the number of rows is less than 1.
     /// </exception>
-    public void Add(ReadOnlySpan<double> point, bool survived, int rows)
+    public void Add(ReadOnlySpan<double> point, bool survived, int rows, long? group = null)
     {
         var number = _rows.Count + 1;
         if (point.Length != featureNames.Count)
@@ -200,6 +246,8 @@ internal sealed class SampleCollector(IReadOnlyList<string> featureNames, int ca
         var values = CollectionsMarshal.AsSpan(_values)[first..];
         for (var feature = 0; feature < values.Length; feature++)
             values[feature] = point[feature] + 0.0; // replaces -0 by +0: they are equal and must be stored as the same bytes
+        if (group is { } key)
+            _grouped.Add((key, _rows.Count));
         _rows.Add(survived ? rows : -rows);
     }
 
@@ -211,6 +259,7 @@ internal sealed class SampleCollector(IReadOnlyList<string> featureNames, int ca
         var rows = CollectionsMarshal.AsSpan(_rows);
         var order = SortRows(values, width);
         var (codes, negatives, positives) = (new double[values.Length], new int[rows.Length], new int[rows.Length]);
+        var pointOf = _grouped.Count > 0 ? new int[rows.Length] : [];
         var points = 0;
         foreach (var row in order)
         {
@@ -221,12 +270,27 @@ internal sealed class SampleCollector(IReadOnlyList<string> featureNames, int ca
                 positives[points - 1] = checked(positives[points - 1] + rows[row]);
             else
                 negatives[points - 1] = checked(negatives[points - 1] - rows[row]);
+            if (pointOf.Length > 0)
+                pointOf[row] = points - 1;
         }
         Array.Resize(ref codes, points * width);
         Array.Resize(ref negatives, points);
         Array.Resize(ref positives, points);
-        return new WeightedSamples([.. featureNames], codes, negatives, positives);
+        return new WeightedSamples([.. featureNames], codes, negatives, positives, CollectGroups(pointOf));
     }
+
+    private SampleGroup[] CollectGroups(int[] pointOf) =>
+    [
+        .. _grouped
+            .GroupBy(entry => entry.Group, entry => new GroupedRows(pointOf[entry.Entry], _rows[entry.Entry] > 0, Math.Abs(_rows[entry.Entry])))
+            .OrderBy(group => group.Key)
+            .Select(group => new SampleGroup(
+            [
+                .. group.GroupBy(rows => (rows.Point, rows.Survived), rows => rows.Rows).OrderBy(rows => rows.Key)
+                    .Select(rows => new GroupedRows(rows.Key.Point, rows.Key.Survived, rows.Sum())),
+            ]))
+            .Where(group => group.Count() > 1),
+    ];
 
     /// <summary>
     /// Row indices in lexicographic order of the points: sorted by the first feature, equal runs by the next one, and so on.

@@ -21,14 +21,17 @@ internal static class SampleArchive
     {
         var view = TrainingViews.Binned;
         var random = new SeededRandom(1912);
-        var csv = new StringBuilder().Append(TrainingSnapshot.Header(view.Schema)).Append('\n');
+        var folds = new PersonSplit("a salt", 0.25);
+        var csv = new StringBuilder().Append(TrainingSnapshot.Header(view.Schema, isByPerson: true)).Append('\n');
         for (var row = 0; row < Rows; row++)
         {
             var features = BinnedPoint.FromCode(random.Next(BinnedPoint.Count)).Features;
-            TrainingSnapshot.AppendRow(csv, new TrainingRow(PassengerSources.Upload, $"{row:000}", 0, 0, features, random.Next(3) == 0, row % 4 == 0, row % 5)).Append('\n');
+            var person = PersonKey.Of($"person {row}");
+            TrainingSnapshot.AppendRow(csv, new TrainingRow(
+                PassengerSources.Upload, $"{row:000}", 0, 0, features, random.Next(3) == 0, folds.IsHeldOut(person), PersonSplit.FoldOf(person), person)).Append('\n');
         }
         var rows = Encoding.UTF8.GetBytes(csv.ToString());
-        var content = SnapshotContent.Read(new MemoryStream(rows), view);
+        var content = SnapshotContent.Read(new MemoryStream(rows), view, folds);
         var split = TrainingSplit.Of(content.Points);
         var trainer = new KnnTrainer(new KnnOptions(3), view.Schema.EncoderId);
         var model = trainer.Fit(split.All);
@@ -40,7 +43,7 @@ internal static class SampleArchive
             new InputExample(3, "male", null, null, prediction.Survived, prediction.Probability, prediction.Survivors, prediction.Neighbors),
             new ArchivedDataset(
                 view.Schema.Name, view.Schema.Version, view.Schema.Sha256, 3, new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero), [PassengerSources.Upload], "a salt", 0.25,
-                content.Rows, content.Survivors, content.HeldOutRows, content.Sha256),
+                content.Rows, content.Survivors, content.HeldOutRows, content.Sha256, IsByPerson: true),
             new GateDecision(Verdict.Promote, "There is no champion yet.", new GateEvidence(15, 0.7, 0.6, null)));
         var metrics = new ArchivedMetrics(
         [

@@ -114,13 +114,40 @@ public sealed class CrossValidationTests
     [Fact]
     public void ROC_AUC_is_the_mean_over_the_folds()
     {
-        // Two folds with a row of each outcome: the survivor is ranked first in both. With four folds of one row ROC AUC is undefined.
+        // Two folds with a row of each outcome: the survivor is ranked first in both.
         var points = WeightedSamples.FromRows(["x"], [new([0], false, 2), new([1], true, 2)]);
 
         var result = CrossValidation.Run(new KnnTrainer(new KnnOptions(1), "test/1"), points, new CrossValidationOptions(Folds: 2));
 
         Assert.Equal(new MetricValue(1, 1, 1, 0), result.RocAuc);
-        Assert.Null(CrossValidation.Run(new MajorityBaseline(), points, new CrossValidationOptions(Folds: 4)).RocAuc.Value);
+    }
+
+    [Fact]
+    public void Rejects_folds_that_would_lack_an_outcome()
+    {
+        var points = WeightedSamples.FromRows(["x"], [new([0], false, 9), new([1], true, 3)]);
+
+        Assert.Equal("Fold 1 of 4 has no row that survived; of all 12 rows 3 survived, and each fold requires one.",
+            Assert.Throws<TrainingFailedException>(() => CrossValidation.Run(Knn, points, new CrossValidationOptions(Folds: 4))).Message);
+    }
+
+    /// <summary>Each person has two rows of one name with a random outcome. A model that has learned the other row predicts it by heart.</summary>
+    [Fact]
+    public void Never_predicts_a_row_with_a_model_fitted_on_its_group()
+    {
+        var random = new Random(1912);
+        WeightedSample[] rows = [.. Enumerable.Range(0, 300).SelectMany(person =>
+        {
+            var survived = random.Next(2) == 1;
+            return (WeightedSample[])[new([person], survived, Group: person), new([person + 0.25], survived, Group: person)];
+        })];
+        var learner = new KnnTrainer(new KnnOptions(1), "test/1");
+
+        Assert.Equal(0, CrossValidation.Run(learner, WeightedSamples.FromRows(["x"], rows), new CrossValidationOptions()).Accuracy.Value!.Value - 0.5, 0.07);
+        Assert.Equal(0, LeaveOneOut.Run(learner, WeightedSamples.FromRows(["x"], rows)).Accuracy.Value!.Value - 0.5, 0.07);
+        WeightedSample[] strangers = [.. rows.Select(row => row with { Group = null })];
+        Assert.True(LeaveOneOut.Run(learner, WeightedSamples.FromRows(["x"], strangers)).Accuracy.Value > 0.95);
+        Assert.True(CrossValidation.Run(learner, WeightedSamples.FromRows(["x"], strangers), new CrossValidationOptions()).Accuracy.Value > 0.8);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class SegmentMetricsTests
     {
         var points = WeightedSamples.FromRows(["pclass", "sex"], [new([1, (double)Sex.Female], true, 4), new([3, (double)Sex.Male], false, 6), new([3, (double)Sex.Male], true, 2)]);
 
-        var segments = SegmentMetrics.Of(points, [new(0.9, true, true, 4), new(0.2, false, false, 6), new(0.2, false, true, 2)]);
+        var segments = SegmentMetrics.Of(points, [new(0.9, true, true, 4, 0), new(0.2, false, false, 6, 1), new(0.2, false, true, 2, 1)]);
 
         var third = segments.Single(segment => segment is { Pclass: 3, Sex: null });
         Assert.Equal((6 * 0.04 + 2 * 0.64) / 8, third.Brier.Value!.Value, 1e-15);
@@ -42,8 +42,4 @@ public sealed class SegmentMetricsTests
     [Fact]
     public void Returns_no_segments_without_class_and_sex() =>
         Assert.Empty(SegmentMetrics.Of(WeightedSamples.FromRows(["x"], [new([1], true)]), [new(0.5, false, true)]));
-
-    [Fact]
-    public void Rejects_predictions_for_other_rows() =>
-        Assert.ThrowsAny<ArgumentException>(() => SegmentMetrics.Of(TitanicRows.Points, [new(0.5, false, true)]));
 }

@@ -57,7 +57,7 @@ internal sealed class OpenedArchive
     public SnapshotContent ReadRows(ArchivedDataset dataset)
     {
         using var csv = Open(ArchiveLayout.Rows);
-        var rows = SnapshotContent.Read(csv, TrainingViews.Get(dataset.View, dataset.ViewVersion));
+        var rows = SnapshotContent.Read(csv, TrainingViews.Get(dataset.View, dataset.ViewVersion), dataset.Split);
         if (rows.Sha256 != dataset.Sha256)
             throw new InvalidArchiveException($"The rows of {ArchiveLayout.Rows} have SHA-256 {rows.Sha256} ({rows.Rows} rows); {ArchiveLayout.Version} states {dataset.Sha256} ({dataset.Rows} rows).");
         return (rows.Rows, rows.Survivors, rows.HeldOutRows) == (dataset.Rows, dataset.Survivors, dataset.HeldOutRows)

@@ -14,18 +14,18 @@ public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, Versi
     /// <param name="version">The version that predicted.</param>
     /// <param name="dataset">Its training dataset.</param>
     /// <param name="readRows">Whether to read the rows; else the checks are listed as not made.</param>
-    /// <param name="known">The outcome of the passenger and the source of the row; null without an outcome or without a passenger.</param>
+    /// <param name="known">The outcome of the passenger and the row; null without an outcome or without a passenger.</param>
     /// <param name="cancellation">Cancels reading.</param>
     public async Task<IReadOnlyList<ReceiptCheck>> Of(
-        ModelVersion version, TrainingDataset dataset, bool readRows, (Outcome Outcome, string? Source)? known, CancellationToken cancellation)
+        ModelVersion version, TrainingDataset dataset, bool readRows, (Outcome Outcome, PassengerVersion? Row)? known, CancellationToken cancellation)
     {
         if (!readRows)
         {
             var notMade = ReceiptCheck.NotMade(ReceiptChecks.Dataset, dataset.Sha256, NotAllowed);
-            return known is { } row ? [notMade, ReceiptCheck.NotMade(ReceiptChecks.Outcome, OutcomeText(row.Outcome), NotAllowed)] : [notMade];
+            return known is { } skipped ? [notMade, ReceiptCheck.NotMade(ReceiptChecks.Outcome, OutcomeText(skipped.Outcome), NotAllowed)] : [notMade];
         }
         var own = await OfDataset(version, dataset, cancellation);
-        return known is { } outcome ? [own, await OfOutcome(outcome.Outcome, outcome.Source, dataset, own, cancellation)] : [own];
+        return known is { } outcome ? [own, await OfOutcome(outcome.Outcome, outcome.Row, dataset, own, cancellation)] : [own];
     }
 
     private async Task<ReceiptCheck> OfDataset(ModelVersion version, TrainingDataset dataset, CancellationToken cancellation)
@@ -51,12 +51,13 @@ public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, Versi
 
     /// <summary>
     /// Verifies an outcome. An outcome has no digest, but the digest of a training dataset covers the outcomes in it. So the first training
-    /// dataset that contains the outcome is read again and its digest compared.
+    /// dataset that contains the outcome is read again and its digest compared. A dataset by person does not contain copies.
     /// </summary>
-    private async Task<ReceiptCheck> OfOutcome(Outcome outcome, string? source, TrainingDataset own, ReceiptCheck ofOwn, CancellationToken cancellation)
+    private async Task<ReceiptCheck> OfOutcome(Outcome outcome, PassengerVersion? row, TrainingDataset own, ReceiptCheck ofOwn, CancellationToken cancellation)
     {
+        var (source, isCopy) = (row?.Source, row is not null && row.PersonId != row.PassengerId);
         var holder = await db.TrainingDatasets.AsNoTracking()
-            .Where(d => d.AsOfCommitId >= outcome.CommitId && d.KnownBefore > outcome.KnownAt && d.Sources.Contains(source!))
+            .Where(d => d.AsOfCommitId >= outcome.CommitId && d.KnownBefore > outcome.KnownAt && d.Sources.Contains(source!) && !(d.IsByPerson && isCopy))
             .OrderBy(d => d.TrainingDatasetId).FirstOrDefaultAsync(cancellation);
         if (holder is null)
         {
@@ -92,7 +93,8 @@ public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, Versi
 /// <summary>Checks of a receipt whose prediction is for a passenger of the feature group.</summary>
 internal static class PassengerChecks
 {
-    public static IReadOnlyList<ReceiptCheck> Of(Prediction prediction, PredictedRow? predictedRow, TrainingDataset dataset)
+    /// <param name="isPersonLearned">Whether the model has learned the person from another row; see <see cref="PredictedRow.IsPersonLearned"/>.</param>
+    public static IReadOnlyList<ReceiptCheck> Of(Prediction prediction, PredictedRow? predictedRow, TrainingDataset dataset, bool isPersonLearned)
     {
         var input = Format.Inputs(prediction.Pclass, SexConverter.Format(prediction.Sex), prediction.AgeInYears, prediction.FareInPounds);
         if (predictedRow is not { Row: var row })
@@ -105,11 +107,13 @@ internal static class PassengerChecks
             ];
         }
         var found = Format.Inputs(row.Pclass, SexConverter.Format(row.Sex), row.AgeInYears, row.FareInPounds);
-        // The same rule as in batch inference, also for models that were trained in another store.
-        var isLive = !dataset.Sources.Contains(row.Source)
+        // The same rule as in batch inference, also for models that were trained in another store. Before datasets were by person, it ignored copies.
+        var isUnseenRow = !dataset.Sources.Contains(row.Source)
             || (dataset.IsLocal ? predictedRow.FirstCommitId > dataset.AsOfCommitId : row.EventTime >= dataset.KnownBefore);
+        var isCopy = row.PersonId != row.PassengerId;
+        var isLive = isUnseenRow && ((!isCopy && !isPersonLearned) || (!dataset.IsByPerson && prediction.IsLive == true));
         var history = FormattableString.Invariant(
-            $"The passenger was first committed in commit {predictedRow.FirstCommitId}; ")
+            $"The passenger was first committed in commit {predictedRow.FirstCommitId}{(isCopy ? $" as a copy of passenger {row.PersonId}" : "")}; ")
             + FormattableString.Invariant($"the model was trained on {string.Join(", ", dataset.Sources)} as of commit {dataset.AsOfCommitId}");
         return
         [
@@ -155,6 +159,13 @@ public sealed record PredictedRow(PassengerVersion Row, long FirstCommitId, bool
         var matching = earlier.Find(row => HasSameInputs(row, prediction));
         return new PredictedRow(matching ?? earlier.FirstOrDefault() ?? versions[0].Row, versions[^1].Row.CommitId, matching is not null);
     }
+
+    /// <summary>Whether the training data of a model contain the name of this row in another row.</summary>
+    public Task<bool> IsPersonLearned(TitanicDb db, TrainingDataset dataset, CancellationToken cancellation) => db.Passengers.AnyAsync(
+        other => Row.Name != null && other.Name != null && other.PersonKey == Row.PersonKey && other.PassengerId != Row.PassengerId
+            && dataset.Sources.Contains(other.Source)
+            && (dataset.IsLocal ? other.CommitId <= dataset.AsOfCommitId : other.EventTime < dataset.KnownBefore),
+        cancellation);
 
     private static bool HasSameInputs(PassengerVersion row, Prediction prediction) =>
         (row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds)

@@ -31,17 +31,17 @@ public sealed class ReceiptVerifier(TitanicDb db, PredictionReader predictions, 
         checks.Add(PredictionChecks.CheckTrainingRows(model, dataset));
         var row = await PredictedRow.Find(db, receipt.Prediction, cancellation);
         if (receipt.Prediction.PassengerId is not null)
-            checks.AddRange(PassengerChecks.Of(receipt.Prediction, row, dataset));
+            checks.AddRange(PassengerChecks.Of(receipt.Prediction, row, dataset, row is not null && await row.IsPersonLearned(db, dataset, cancellation)));
         var outcome = await OutcomeOf(receipt.Prediction, row, cancellation);
         checks.AddRange(await datasetChecks.Of(version, dataset, readsDatasets, outcome, cancellation));
         return new ReceiptVerification(predictionId, checks, Stopwatch.GetElapsedTime(started));
     }
 
-    /// <summary>The current outcome of the passenger, with the source of the row; null without a passenger or an outcome.</summary>
-    private async Task<(Outcome, string?)?> OutcomeOf(Prediction prediction, PredictedRow? predictedRow, CancellationToken cancellation) =>
+    /// <summary>The current outcome of the passenger, with the row; null without a passenger or an outcome.</summary>
+    private async Task<(Outcome, PassengerVersion?)?> OutcomeOf(Prediction prediction, PredictedRow? predictedRow, CancellationToken cancellation) =>
         prediction.PassengerId is { } passenger
         && await db.Outcomes.AsNoTracking().SingleOrDefaultAsync(o => o.PassengerId == passenger && o.SupersededBy == null, cancellation) is { } outcome
-        ? (outcome, predictedRow?.Row.Source)
+        ? (outcome, predictedRow?.Row)
         : null;
 }
 

@@ -46,7 +46,7 @@ public static class CrossValidation
     /// </summary>
     private static Repeat RunRepeat(ILearner learner, WeightedSamples points, int foldCount, SeededRandom random)
     {
-        var split = StratifiedFolds.Split(points, foldCount, random);
+        var split = StratifiedFolds.Split(points, foldCount, random).RequireBothOutcomes();
         var scored = new List<ScoredRow>();
         var folds = new Metrics[foldCount];
         for (var fold = 0; fold < foldCount; fold++)

@@ -39,10 +39,14 @@ public static class HoldOut
         {
             var prediction = classifier.Predict(testing.Point(point));
             if (testing.Negatives[point] > 0)
-                scored.Add(ScoredRow.Of(prediction, actual: false, testing.Negatives[point]));
+                scored.Add(ScoredRow.Of(prediction, actual: false, testing.Negatives[point], point));
             if (testing.Positives[point] > 0)
-                scored.Add(ScoredRow.Of(prediction, actual: true, testing.Positives[point]));
+                scored.Add(ScoredRow.Of(prediction, actual: true, testing.Positives[point], point));
         }
         return scored;
     }
+
+    /// <summary>Predicts rows with the same point and outcome.</summary>
+    internal static ScoredRow ScoreRows(IClassifier classifier, WeightedSamples testing, GroupedRows rows) =>
+        ScoredRow.Of(classifier.Predict(testing.Point(rows.Point)), rows.Survived, rows.Rows, rows.Point);
 }

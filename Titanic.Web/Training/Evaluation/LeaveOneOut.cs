@@ -1,8 +1,9 @@
 namespace Titanic.Web.Training.Evaluation;
 
 /// <summary>
-/// Leave-one-out evaluation: every row is predicted by a model that is fitted on all other rows. Equal rows have equal predictions, so one
-/// fit per distinct point and outcome is exact. The result is deterministic.
+/// Leave-one-out evaluation: every row is predicted by a model that is fitted on all other rows; the rows of a group
+/// (<see cref="WeightedSamples.Groups"/>) are left out together. Equal rows without a group have equal predictions, so one fit per distinct
+/// point and outcome is exact. The result is deterministic.
 /// </summary>
 public static class LeaveOneOut
 {
@@ -35,8 +36,8 @@ public static class LeaveOneOut
     /// <param name="predictions">The result of <see cref="Score"/>.</param>
     public static Metrics Measure(IReadOnlyCollection<ScoredRow> predictions) => Metrics.Of(predictions) with { RocAuc = null, AveragePrecision = null };
 
-    /// <summary>Predicts every row without itself.</summary>
-    /// <returns>One entry per distinct point and outcome, in the order of <see cref="HoldOut.Score"/>.</returns>
+    /// <summary>Predicts every row without itself and its group.</summary>
+    /// <returns>First the rows without a group by distinct point and outcome, in the order of <see cref="HoldOut.Score"/>, then the groups.</returns>
     /// <exception cref="TrainingFailedException">
     /// An outcome has fewer than 2 rows, or the learner cannot be fitted on the other rows.
     /// </exception>
@@ -46,16 +47,19 @@ public static class LeaveOneOut
             throw new TrainingFailedException(
                 $"The numbers of rows that died and survived are {points.DiedRows} and {points.SurvivedRows}; leave-one-out requires at least 2 of each.");
         var scored = new List<ScoredRow>(2 * points.Count);
+        var (negatives, positives) = (points.UngroupedRows(survived: false), points.UngroupedRows(survived: true));
         for (var point = 0; point < points.Count; point++)
         {
             foreach (var survived in (ReadOnlySpan<bool>)[false, true])
             {
-                if (points.RowsOf(point, survived) is > 0 and var rows)
-                {
-                    var prediction = learner.Fit(points.WithoutOne(point, survived)).Predict(points.Point(point));
-                    scored.Add(ScoredRow.Of(prediction, survived, rows));
-                }
+                if ((survived ? positives : negatives)[point] is > 0 and var rows)
+                    scored.Add(HoldOut.ScoreRows(learner.Fit(points.WithoutOne(point, survived)), points, new GroupedRows(point, survived, rows)));
             }
+        }
+        foreach (var group in points.Groups)
+        {
+            var others = learner.Fit(points.Without(group));
+            scored.AddRange(group.Rows.Select(rows => HoldOut.ScoreRows(others, points, rows)));
         }
         return scored;
     }

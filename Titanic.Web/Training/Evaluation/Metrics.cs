@@ -87,10 +87,11 @@ public sealed record Metrics(
 /// <param name="Predicted">Predicted label; true = survived.</param>
 /// <param name="Actual">Outcome; true = survived.</param>
 /// <param name="Rows">Weight: number of equal rows, at least 0; default 1.</param>
-public readonly record struct ScoredRow(double Probability, bool Predicted, bool Actual, int Rows = 1)
+/// <param name="Point">Index of the point of the rows in the evaluated <see cref="WeightedSamples"/>; null if they are not from there.</param>
+public readonly record struct ScoredRow(double Probability, bool Predicted, bool Actual, int Rows = 1, int? Point = null)
 {
-    public static ScoredRow Of(ClassPrediction prediction, bool actual, int rows) =>
-        new(prediction.Probability, prediction.Survived, actual, rows);
+    public static ScoredRow Of(ClassPrediction prediction, bool actual, int rows = 1, int? point = null) =>
+        new(prediction.Probability, prediction.Survived, actual, rows, point);
 }
 
 /// <summary>Number of rows by actual and predicted label; the positive class is "survived".</summary>

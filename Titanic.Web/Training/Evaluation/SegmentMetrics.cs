@@ -16,21 +16,16 @@ public sealed record SegmentMetrics(int? Pclass, string? Sex, int Rows, Confusio
 
     /// <summary>Computes the metrics of all segments that have rows: first classes, then sexes, then classes by sex.</summary>
     /// <param name="points">The predicted rows. Class and sex are the features named "pclass" and "sex" of both views.</param>
-    /// <param name="predictions">One entry per point and outcome, in the order of <see cref="HoldOut.Score"/>.</param>
+    /// <param name="predictions">The predictions of these points, in any order.</param>
     /// <returns>Empty if the points have no feature for class or sex.</returns>
-    /// <exception cref="ArgumentException">The number of predictions differs from the number of points and outcomes.</exception>
     public static IReadOnlyList<SegmentMetrics> Of(WeightedSamples points, IReadOnlyList<ScoredRow> predictions)
     {
         var names = points.FeatureNames.ToList();
         var (classFeature, sexFeature) = (names.IndexOf(ClassFeature), names.IndexOf(SexFeature));
         if (classFeature < 0 || sexFeature < 0)
             return [];
-        int[] inputs = [.. Enumerable.Range(0, points.Count).SelectMany(point =>
-            Enumerable.Repeat(point, (points.Negatives[point] > 0 ? 1 : 0) + (points.Positives[point] > 0 ? 1 : 0)))];
-        if (inputs.Length != predictions.Count)
-            throw new ArgumentException($"There are {predictions.Count} predictions; there must be one per point and outcome ({inputs.Length}).", nameof(predictions));
-        var rows = inputs
-            .Zip(predictions, (point, prediction) => (Pclass: (int)points.Point(point)[classFeature], Sex: (Sex)(int)points.Point(point)[sexFeature], Prediction: prediction))
+        var rows = predictions.Select(prediction => (Point: points.Point(prediction.Point!.Value).ToArray(), Prediction: prediction))
+            .Select(row => (Pclass: (int)row.Point[classFeature], Sex: (Sex)(int)row.Point[sexFeature], row.Prediction))
             .ToList();
         return
         [

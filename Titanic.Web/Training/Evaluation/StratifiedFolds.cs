@@ -5,21 +5,24 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Training.Evaluation;
 
 /// <summary>
-/// A random, stratified k-fold split: every fold has the same share of both outcomes, to within one row. The folds are stored as counts per
-/// distinct point, because equal rows are interchangeable. All splits of the rows are equally likely, as after a shuffle, but the time
-/// grows with distinct points x folds instead of rows.
+/// A random, stratified k-fold split by groups: every fold has the same share of both outcomes, to within one row, and the rows of a group
+/// (<see cref="WeightedSamples.Groups"/>) are in the same fold, even if their number exceeds its share. The folds are stored as counts per
+/// distinct point, because equal rows are interchangeable. All splits of the rows without a group are equally likely, as after a shuffle,
+/// but the time grows with distinct points x folds instead of rows.
 /// </summary>
 internal sealed class StratifiedFolds
 {
     private readonly WeightedSamples _points;
     private readonly int[][] _negatives;
     private readonly int[][] _positives;
+    private readonly int[] _foldOfGroup;
 
     private StratifiedFolds(WeightedSamples points, int folds)
     {
         _points = points;
         _negatives = [.. Enumerable.Range(0, folds).Select(_ => new int[points.Count])];
         _positives = [.. Enumerable.Range(0, folds).Select(_ => new int[points.Count])];
+        _foldOfGroup = new int[points.Groups.Count];
     }
 
     /// <summary>Splits all rows into folds.</summary>
@@ -29,9 +32,12 @@ internal sealed class StratifiedFolds
     public static StratifiedFolds Split(WeightedSamples points, int folds, SeededRandom random)
     {
         var split = new StratifiedFolds(points, folds);
-        AssignOutcome(points.Negatives, points.DiedRows, split._negatives, firstFold: 0, random);
+        var placesOfNegatives = Places(points.DiedRows, folds, firstFold: 0);
         // The rows that survived continue at the fold after the last row that died, so that fold sizes differ by at most one row.
-        AssignOutcome(points.Positives, points.SurvivedRows, split._positives, firstFold: points.DiedRows % folds, random);
+        var placesOfPositives = Places(points.SurvivedRows, folds, firstFold: points.DiedRows % folds);
+        split.AssignGroups(placesOfNegatives, placesOfPositives, random);
+        AssignOutcome(points.UngroupedRows(survived: false), placesOfNegatives, split._negatives, random);
+        AssignOutcome(points.UngroupedRows(survived: true), placesOfPositives, split._positives, random);
         return split;
     }
 
@@ -39,10 +45,11 @@ internal sealed class StratifiedFolds
     /// <param name="fold">0..k-1.</param>
     public WeightedSamples Testing(int fold) => _points.WithCounts(_negatives[fold], _positives[fold]);
 
-    /// <summary>The rows of all other folds.</summary>
+    /// <summary>The rows of all other folds, with their groups.</summary>
     /// <param name="fold">0..k-1.</param>
-    public WeightedSamples Training(int fold) =>
-        _points.WithCounts(Subtract(_points.Negatives, _negatives[fold]), Subtract(_points.Positives, _positives[fold]));
+    public WeightedSamples Training(int fold) => _points.WithCounts(
+        Subtract(_points.Negatives, _negatives[fold]), Subtract(_points.Positives, _positives[fold]),
+        [.. _points.Groups.Where((_, group) => _foldOfGroup[group] != fold)]);
 
     /// <summary>
     /// SHA-256 of the points and of the counts in every fold (32 bytes): equal exactly for the same folds of the same rows.
@@ -56,15 +63,64 @@ internal sealed class StratifiedFolds
         return hash.GetHashAndReset();
     }
 
+    /// <summary>The number of rows of an outcome in each fold; the remainder is spread over the folds from <paramref name="firstFold"/> on.</summary>
+    private static int[] Places(int rows, int folds, int firstFold)
+    {
+        var places = new int[folds];
+        for (var fold = 0; fold < folds; fold++)
+            places[(firstFold + fold) % folds] = rows / folds + (fold < rows % folds ? 1 : 0);
+        return places;
+    }
+
+    /// <summary>
+    /// Puts each group into a random fold, with probabilities proportional to the free places. A group that is larger than the places of
+    /// its fold takes places of the other folds, one by one from the fold with the most.
+    /// </summary>
+    private void AssignGroups(int[] placesOfNegatives, int[] placesOfPositives, SeededRandom random)
+    {
+        foreach (var (index, group) in _points.Groups.Index())
+        {
+            var place = random.Next(placesOfNegatives.Sum() + placesOfPositives.Sum());
+            var fold = 0;
+            while (place >= placesOfNegatives[fold] + placesOfPositives[fold])
+                place -= placesOfNegatives[fold] + placesOfPositives[fold++];
+            _foldOfGroup[index] = fold;
+            foreach (var rows in group.Rows)
+                (rows.Survived ? _positives : _negatives)[fold][rows.Point] += rows.Rows;
+            TakePlaces(placesOfNegatives, fold, group.Count(survived: false));
+            TakePlaces(placesOfPositives, fold, group.Count(survived: true));
+        }
+    }
+
+    private static void TakePlaces(int[] places, int fold, int rows)
+    {
+        for (; rows > 0; rows--)
+            places[places[fold] > 0 ? fold : Array.IndexOf(places, places.Max())]--;
+    }
+
+    /// <summary>Rejects folds that lack an outcome: their metrics are undefined or meaningless.</summary>
+    /// <exception cref="TrainingFailedException">A fold has no row of an outcome.</exception>
+    public StratifiedFolds RequireBothOutcomes()
+    {
+        for (var fold = 0; fold < _negatives.Length; fold++)
+        {
+            foreach (var (outcome, rows, all) in (ReadOnlySpan<(string, int[], int)>)[("died", _negatives[fold], _points.DiedRows), ("survived", _positives[fold], _points.SurvivedRows)])
+            {
+                if (Array.TrueForAll(rows, count => count == 0))
+                    throw new TrainingFailedException(
+                        $"Fold {fold + 1} of {_negatives.Length} has no row that {outcome}; of all {_points.Rows} rows {all} {outcome}, and each fold requires one.");
+            }
+        }
+        return this;
+    }
+
     /// <summary>
     /// Draws from the multivariate hypergeometric distribution for each point: its rows take free places of the folds at random. The count
     /// of each fold is drawn conditionally on the counts of the folds before it.
     /// </summary>
-    private static void AssignOutcome(ReadOnlySpan<int> counts, int rows, int[][] folds, int firstFold, SeededRandom random)
+    private static void AssignOutcome(int[] counts, int[] places, int[][] folds, SeededRandom random)
     {
-        var places = new int[folds.Length];
-        for (var fold = 0; fold < folds.Length; fold++)
-            places[(firstFold + fold) % folds.Length] = rows / folds.Length + (fold < rows % folds.Length ? 1 : 0);
+        var rows = places.Sum();
         for (var point = 0; point < counts.Length; point++)
         {
             var (left, placesInLaterFolds) = (counts[point], rows);
@@ -72,7 +128,7 @@ internal sealed class StratifiedFolds
             {
                 placesInLaterFolds -= places[fold];
                 var taken = Hypergeometric.Draw(left, places[fold], placesInLaterFolds, random);
-                folds[fold][point] = taken;
+                folds[fold][point] += taken;
                 places[fold] -= taken;
                 left -= taken;
             }

@@ -96,7 +96,7 @@ public static class CandidateSearch
         var fewestTrainingRows = points.Rows - (points.Rows + options.Folds - 1) / options.Folds;
         Candidate[] evaluated = [candidates[0], .. candidates.Skip(1).Where(candidate => candidate.Knn.K <= fewestTrainingRows)];
         var random = new SeededRandom((ulong)options.Seed);
-        var splits = Enumerable.Range(0, options.Repeats).Select(_ => StratifiedFolds.Split(points, options.Folds, random)).ToArray();
+        var splits = Enumerable.Range(0, options.Repeats).Select(_ => StratifiedFolds.Split(points, options.Folds, random).RequireBothOutcomes()).ToArray();
 
         var folds = new FoldScore[options.Repeats * options.Folds][];
         try

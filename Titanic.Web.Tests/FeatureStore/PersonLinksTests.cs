@@ -1,0 +1,194 @@
+using Microsoft.Extensions.DependencyInjection;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
+using Titanic.Web.Pipelines;
+
+namespace Titanic.Web.Tests.FeatureStore;
+
+/// <summary>Which rows are the same person.</summary>
+public sealed class PersonLinksTests(TestPostgres postgres) : DatabaseTests(postgres)
+{
+    private static readonly DateOnly Day = TestWorkflow.FirstDay;
+    private static readonly Passenger James = new("1", "Kelly, Mr. James", 3, Sex.Male, 34.5, 7.8292, false);
+    private static readonly Passenger OtherJames = new("2", "Kelly, Mr. James", 3, Sex.Male, 44, 8.05, false);
+
+    [Fact]
+    public async Task The_bundled_list_has_1309_persons_of_whom_two_pairs_share_a_name()
+    {
+        await Workflow.Run(PipelineNames.Feature, Day, RunRequest.BundledDataset);
+
+        Assert.Equal(1309, await Workflow.Count("passengers", "person_id = passenger_id"));
+        Assert.Equal(
+            "Connolly, Miss. Kate (2), Kelly, Mr. James (2)",
+            await Workflow.Scalar<string>("select string_agg(format('%s (%s)', name, rows), ', ' order by name) from (select min(name) as name, count(*) as rows from passengers group by person_key having count(*) > 1) x"));
+    }
+
+    [Theory]
+    [InlineData("Kelly, Mr. James", 3, Sex.Male, 34.5, 7.8292, 1L)] // a copy
+    [InlineData("KELLY, MR JAMES", 3, Sex.Male, 34.5, 7.8292, 1L)] // with another spelling
+    [InlineData("Kelly, Mr. James", 3, Sex.Male, 35.0, 7.8292, 1L)] // with a corrected age
+    [InlineData("Kelly, Mr. James", 2, Sex.Male, 34.5, 7.8292, 1L)] // with another class
+    [InlineData("Kelly, Mr. James", 3, Sex.Male, null, null, 1L)] // without age and fare: of both persons the first
+    [InlineData("Kelly, Mr. James", 3, Sex.Male, null, 8.05, 2L)] // without age: the person with this fare
+    [InlineData("Kelly, Mr. James", 3, Sex.Male, 60.0, 50.0, 3L)] // neither age nor fare of one of them: a third person
+    [InlineData("Kelly, Mr. James", 3, Sex.Female, 34.5, 7.8292, 3L)] // another sex
+    [InlineData("Kelly, Mr. Jim", 3, Sex.Male, 34.5, 7.8292, 3L)] // another name
+    [InlineData(null, 3, Sex.Male, 34.5, 7.8292, 3L)] // no name
+    public async Task Links_a_row_of_another_source(string? name, int pclass, Sex sex, double? age, double? fare, long person)
+    {
+        await Workflow.Ingest(PassengerSources.Upload, Day, James, OtherJames);
+        await Workflow.Ingest(PassengerSources.Api, Day, new Passenger("9", name, pclass, sex, age, fare, true));
+
+        Assert.Equal((long[])[1, 2, person], await PersonIds());
+        var sharesFold = await Workflow.Scalar<bool>("select count(distinct person_key) = 1 from passengers");
+        Assert.Equal(name?.StartsWith("Kelly, Mr. James", StringComparison.OrdinalIgnoreCase) == true || name?.StartsWith("KELLY", StringComparison.Ordinal) == true, sharesFold);
+    }
+
+    [Fact]
+    public async Task Links_copies_within_one_file_in_the_order_of_its_lines()
+    {
+        await Workflow.Ingest(
+            PassengerSources.Upload, Day,
+            James, OtherJames, James with { SourceKey = "3", AgeInYears = 35 }, OtherJames with { SourceKey = "4" }, James with { SourceKey = "5", AgeInYears = 35, FareInPounds = 8 });
+
+        // Row 5 agrees with row 3 in class and age, and so belongs to the person of row 1.
+        Assert.Equal((long[])[1, 2, 1, 2, 1], await PersonIds());
+    }
+
+    [Fact]
+    public async Task A_correction_keeps_the_person_and_a_new_name_is_compared_again()
+    {
+        await Workflow.Ingest(PassengerSources.Upload, Day, James, OtherJames with { Name = "Kelly, Mr. John" });
+        await Workflow.Ingest(PassengerSources.Upload, Day, James with { AgeInYears = 50 });
+        Assert.Equal((long[])[1, 2], await PersonIds());
+
+        await Workflow.Ingest(PassengerSources.Upload, Day, OtherJames with { AgeInYears = 50 });
+        Assert.Equal((long[])[1, 1], await PersonIds());
+
+        await Workflow.Ingest(PassengerSources.Upload, Day, OtherJames with { Name = "Kelly, Mr. John", AgeInYears = 50 });
+        Assert.Equal((long[])[1, 2], await PersonIds());
+    }
+
+    [Fact]
+    public async Task A_dataset_uses_the_first_labeled_row_of_a_person_that_it_can_read()
+    {
+        await Workflow.Ingest(PassengerSources.Upload, Day, James with { Survived = null }, OtherJames);
+        await Workflow.Ingest(PassengerSources.Api, Day, James with { SourceKey = "8" }, OtherJames with { SourceKey = "9" });
+
+        Assert.Equal(["api/8", "upload/2"], await LearnedRows(PassengerSources.All));
+        Assert.Equal(["api/8", "api/9"], await LearnedRows([PassengerSources.Api]));
+
+        await Workflow.Ingest(PassengerSources.Upload, Day, James);
+        Assert.Equal(["upload/1", "upload/2"], await LearnedRows(PassengerSources.All));
+
+        await Workflow.InScope<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Upload, ["1"], "a test", new Provenance(null, "test"), Cancellation));
+        Assert.Equal(["api/8", "upload/2"], await LearnedRows(PassengerSources.All));
+    }
+
+    [Fact]
+    public async Task Thousands_of_rows_with_one_name_are_linked_in_bounded_time()
+    {
+        var rows = Enumerable.Range(1, 5_000).Select(key => new Passenger($"{key}", "Doe, Mr. John", 1 + key % 3, Sex.Male, key % 80, key, key % 2 == 0)).ToArray();
+
+        await Workflow.Ingest(PassengerSources.Upload, Day, rows);
+        var again = await Workflow.Ingest(PassengerSources.Api, Day, rows);
+
+        Assert.Equal(5_000, again.Inserted);
+        Assert.Equal(1, await Workflow.Scalar<long>("select count(distinct person_key) from passengers"));
+    }
+
+    private async Task<long[]> PersonIds()
+    {
+        // Ids as if they started at 1 in each test.
+        var rows = await Workflow.Query(db => Task.FromResult(db.Passengers.Where(p => p.SupersededBy == null).OrderBy(p => p.PassengerId).ToList()));
+        long[] ids = [.. rows.Select(row => row.PassengerId)];
+        return [.. rows.Select(row => Array.IndexOf(ids, row.PersonId) + 1L)];
+    }
+
+    private async Task<string[]> LearnedRows(IReadOnlyList<string> sources)
+    {
+        var rows = await Workflow.InScope<TrainingDatasets, List<TrainingRow>>(async datasets =>
+            await datasets.Rows(await Definition(sources), Cancellation).ToListAsync(Cancellation));
+        Assert.Equal(rows.Count, (await Workflow.InScope<TrainingDatasets, TrainingPoints>(async datasets => await datasets.ReadPoints(await Definition(sources), Cancellation))).Points.Sum(point => point.Rows));
+        return [.. rows.Select(row => $"{row.Source}/{row.SourceKey}")];
+    }
+
+    private async Task<TrainingDatasetDefinition> Definition(IReadOnlyList<string> sources) => new(
+        TrainingViews.Binned, await Workflow.Scalar<long>("select max(commit_id) from commits"), FeatureReader.StartOf(Day.AddDays(1)), sources);
+}
+
+/// <summary>No figure of a model changes if known persons are imported again.</summary>
+public sealed class RepeatedPersonsTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
+{
+    [Theory]
+    [InlineData(PassengerSources.Upload, 0, 1309, false, 0)]
+    [InlineData(PassengerSources.Upload, 5_000, 1309, false, 1)]
+    [InlineData(PassengerSources.Titanic3, 5_000, 1309, true, 2)]
+    [InlineData(PassengerSources.Upload, 0, 891, true, 3)]
+    [InlineData(PassengerSources.Upload, 9_000, 891, false, 4)]
+    [InlineData(PassengerSources.Api, 0, 1309, false, 5)]
+    [InlineData(PassengerSources.Api, 5_000, 600, true, 6)]
+    public async Task Learns_nothing_from_the_same_list(string source, int shift, int rows, bool hasOtherAges, int seed)
+    {
+        var day = TestWorkflow.FirstDay;
+        var before = await Describe();
+        var list = Workflow.GetRequired<BundledDataset>().Passengers.ToArray();
+        new Random(seed).Shuffle(list);
+
+        var imported = await Workflow.Ingest(source, day, [.. list.Take(rows).Select((passenger, number) => passenger with
+        {
+            SourceKey = $"{int.Parse(passenger.SourceKey, System.Globalization.CultureInfo.InvariantCulture) + shift}",
+            AgeInYears = hasOtherAges && number % 20 == 0 ? passenger.AgeInYears + 1 : passenger.AgeInYears,
+            Survived = hasOtherAges && number % 30 == 0 ? !passenger.Survived : passenger.Survived,
+        })]);
+
+        Assert.Equal(rows, imported.Inserted);
+        Assert.Equal(rows, await Workflow.Count("passengers", "person_id <> passenger_id"));
+        Assert.Equal(before, await Describe());
+
+        Workflow.Clock.MoveTo(day);
+        await Workflow.Run(PipelineNames.Inference, day);
+        Assert.Equal(source == PassengerSources.Api ? rows : 0, await Workflow.Count("predictions", "not is_live"));
+        Assert.Equal(0, await Workflow.Count("predictions", "is_live"));
+        var training = await Workflow.Run(PipelineNames.Training, day);
+        Assert.StartsWith("Nothing to train: version 1 was trained on the same 1,309 rows", training.Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_person_is_live_once_whatever_the_number_of_keys()
+    {
+        var day = TestWorkflow.FirstDay;
+        Passenger anna = new("a", "Andersson, Miss. Anna", 1, Sex.Female, 30, 80, true);
+        await Workflow.Ingest(PassengerSources.Api, day, anna, anna with { SourceKey = "b" });
+        await Workflow.Ingest(PassengerSources.Api, day, anna with { SourceKey = "c", AgeInYears = 31 });
+        Workflow.Clock.MoveTo(day);
+
+        await Workflow.Run(PipelineNames.Inference, day);
+
+        Assert.Equal((1, 2), (await Workflow.Count("predictions", "is_live"), await Workflow.Count("predictions", "not is_live")));
+    }
+
+    [Fact]
+    public async Task A_person_with_the_name_of_a_learned_person_is_in_sample()
+    {
+        var day = TestWorkflow.FirstDay;
+        await Workflow.Ingest(PassengerSources.Api, day, new Passenger("a", "Braund, Mr. Owen Harris", 1, Sex.Male, 70, 300, true), new Passenger("b", "Nobody, Mr. New", 1, Sex.Male, 70, 300, true));
+        Workflow.Clock.MoveTo(day);
+
+        await Workflow.Run(PipelineNames.Inference, day);
+
+        Assert.Equal(0, await Workflow.Count("passengers", "person_id <> passenger_id"));
+        Assert.Equal("b", await Workflow.Scalar<string>("select string_agg(source_key, ',') from predictions join passengers using (passenger_id) where is_live"));
+    }
+
+    private async Task<TrainingDatasetIdentity> Describe()
+    {
+        var dataset = await Workflow.InScope<TrainingDatasets, TrainingDataset>(async datasets => await datasets.Describe(
+            new TrainingDatasetDefinition(
+                TrainingViews.Binned, await Workflow.Scalar<long>("select max(commit_id) from commits"), FeatureReader.StartOf(TestWorkflow.FirstDay.AddDays(9)), PassengerSources.All),
+            null, Cancellation));
+        return new TrainingDatasetIdentity(dataset.Rows, dataset.Survivors, dataset.HeldOutRows, dataset.Sha256);
+    }
+
+    private sealed record TrainingDatasetIdentity(int Rows, int Survivors, int HeldOutRows, string Sha256);
+}

@@ -1,0 +1,76 @@
+namespace Titanic.Web.FeatureStore;
+
+/// <summary>
+/// Links copies to persons: rows of one person in several lists, or under several keys of one list. The first row of a person is its
+/// canonical row; the others get its person id, so that training, evaluation and live metrics count the person once.
+/// </summary>
+/// <remarks>
+/// Two rows are the same person if their normalized names and their sexes are equal and at least as many of class, age and fare agree as
+/// differ; a missing value neither agrees nor differs. So copies with a corrected age meet, and the two passengers "Kelly, Mr. James" of
+/// the list (34.5 years and £7.8292, 44 years and £8.05) stay two persons. Persons that only share their name share a
+/// <see cref="PersonKey"/> and therefore a fold. Rows without a name are persons of their own.
+/// </remarks>
+internal static class PersonLinks
+{
+    /// <summary>
+    /// Sets <c>person_id</c> in the temporary table <c>matched</c> for rows with a new name. A row is linked to the earliest row that agrees
+    /// in most values: first to stored rows, then to earlier rows of the same ingestion. Rows whose name occurs once need no comparison.
+    /// </summary>
+    public static async Task Link(IngestionTransaction work)
+    {
+        foreach (var statement in (string[])[CollectNamesakes, IndexNamesakes, LinkNamesakes])
+            await work.Execute(statement);
+    }
+
+    /// <summary>
+    /// The number of rows of a name that other rows are compared with. It bounds the time for a file in which all rows have the same name.
+    /// </summary>
+    private const string MaximumCompared = "50";
+
+    /// <summary>The current rows whose name is new and occurs more than once, and the stored rows with these names.</summary>
+    private const string CollectNamesakes =
+        """
+        create temp table namesakes on commit drop as
+        with named as (
+            select passenger_id, person_id, person_key, sex, pclass, age, fare, true as is_unlinked from matched where is_name_new
+            union all
+            select p.passenger_id, p.person_id, p.person_key, p.sex, p.pclass, p.age, p.fare, false
+            from passengers p
+            where p.superseded_by is null and p.name is not null and p.person_key in (select person_key from matched where is_name_new)
+              and not exists (select from matched m where m.is_name_new and not m.is_new and m.passenger_id = p.passenger_id)
+        )
+        select *, row_number() over (partition by person_key order by is_unlinked, passenger_id) as number
+        from named where person_key in (select person_key from named group by person_key having count(*) > 1)
+        """;
+
+    private const string IndexNamesakes = "create index on namesakes (person_key, number); analyze namesakes";
+
+    /// <summary>
+    /// Links each row to the earliest of the rows before it that agree in most values, follows chains of links to their end, and writes the
+    /// person ids.
+    /// </summary>
+    private const string LinkNamesakes =
+        $"""
+        with recursive links as materialized (
+            select n.passenger_id, c.passenger_id as linked_id, c.person_id, c.is_unlinked
+            from namesakes n
+            left join lateral (
+                select c.* from namesakes c cross join lateral (select {Balance} as balance) b
+                where c.person_key = n.person_key and c.number < n.number and c.number <= {MaximumCompared} and c.sex = n.sex and b.balance >= 0
+                order by b.balance desc, c.number limit 1) c on true
+            where n.is_unlinked
+        ), persons as (
+            select passenger_id, case when linked_id is null then passenger_id else person_id end as person_id
+            from links where linked_id is null or not is_unlinked
+            union all
+            select l.passenger_id, p.person_id from persons p join links l on l.linked_id = p.passenger_id and l.is_unlinked
+        )
+        update matched t set person_id = persons.person_id
+        from persons where persons.passenger_id = t.passenger_id and persons.person_id <> t.person_id
+        """;
+
+    /// <summary>How many of class, age and fare agree, minus how many differ.</summary>
+    private const string Balance =
+        "(case when c.pclass = n.pclass then 1 else -1 end + coalesce(case when c.age = n.age then 1 when c.age <> n.age then -1 end, 0)"
+        + " + coalesce(case when c.fare = n.fare then 1 when c.fare <> n.fare then -1 end, 0))";
+}
