@@ -13,8 +13,7 @@ internal static class GeneratedPassengers
 
     public static IEnumerable<Passenger> Generate(long firstId, int rows)
     {
-        var history = new BundledDataset();
-        var population = new RealisticPopulation(history);
+        var population = new RealisticPopulation(new BundledDataset());
         var random = new SeededRandom(Seed + (ulong)firstId);
         for (var id = firstId; id < firstId + rows; id++)
         {

@@ -53,7 +53,7 @@ public sealed class ShiftedPopulationTests
 
     private static Passenger[] DrawMany()
     {
-        var population = new ShiftedPopulation(History);
+        var population = new ShiftedPopulation(new RealisticPopulation(History));
         var random = new SeededRandom(1);
         return [.. Enumerable.Range(0, 10_000).Select(_ => population.Draw("x", random))];
     }

@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Tests.Pipelines;
@@ -81,5 +83,31 @@ public sealed class StreamScenarioTests(TestPostgres postgres)
         Assert.All(runs, run => Assert.Equal(RunStatus.Succeeded, run.Status));
         var days = await workflow.Query(db => db.DailyPerformance.OrderBy(day => day.LogicalDate).ToListAsync(Cancellation));
         Assert.Equal([50, 50], days.Select(day => day.Labeled));
+    }
+
+    /// <summary>A store of an earlier version of the product: its days keep their passengers, and their outcomes arrive when they are due.</summary>
+    [Fact]
+    public async Task A_day_of_the_earlier_generator_keeps_its_passengers_and_receives_their_outcomes()
+    {
+        await using var database = await postgres.CreateTrainedDatabase();
+        await using var workflow = new TestWorkflow(database, ("Stream:OutcomeDelayDays", "1"));
+        var population = new ResampledPopulation(new BundledDataset());
+        var random = SeededRandom.For(1912, "stream realistic", Day);
+        Passenger[] earlier = [.. Enumerable.Range(1, 10).Select(number => population.Draw($"realistic-{Day:yyyy-MM-dd}-{number}", random))];
+        await workflow.Ingest(PassengerSources.Synthetic, Day, [.. earlier.Select(passenger => passenger with { Survived = null })]);
+
+        var again = await workflow.Run(PipelineNames.Feature, Day);
+        var next = await workflow.Run(PipelineNames.Feature, Day.AddDays(1));
+        var nextAgain = await workflow.Run(PipelineNames.Feature, Day.AddDays(1));
+
+        Assert.Contains("nothing changed, so there is no commit. The earlier generator realistic v1 made this day, which keeps its passengers.", again.Summary);
+        Assert.Equal((0, 10, 10), (again.Counts["inserted"], next.Counts["inserted"], next.Counts["outcomes"]));
+        Assert.DoesNotContain("earlier generator", next.Summary);
+        Assert.Equal((0, 0), (nextAgain.Counts["inserted"], nextAgain.Counts["outcomes"]));
+        var outcomes = await workflow.Query(db => db.Passengers.Where(p => p.Source == "synthetic")
+            .Join(db.Outcomes, p => p.PassengerId, o => o.PassengerId, (p, o) => new { p.SourceKey, o.Survived }).ToDictionaryAsync(p => p.SourceKey, p => (bool?)p.Survived, Cancellation));
+        Assert.Equal(earlier.ToDictionary(passenger => passenger.SourceKey, passenger => passenger.Survived), outcomes);
+        Assert.Equal(1, await workflow.Count("commits", "description = 'realistic v1 stream of 2026-03-01'"));
+        Assert.Equal(1, await workflow.Count("commits", "description = 'realistic v2 stream of 2026-03-02'"));
     }
 }

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Titanic.Web.Passengers;
 
 /// <summary>
-/// Generates the simulated passengers of a day. The result depends only on the options, the day, the bundled dataset and <c>isNew</c>,
-/// not on earlier calls, so catch-up and repeated runs generate the same passengers.
+/// Generates the simulated passengers of a day. The result depends only on the options, the day, the bundled dataset, the stored keys of
+/// the day and <c>isNew</c>, not on earlier calls, so catch-up and repeated runs generate the same passengers.
 /// </summary>
 public sealed class PassengerStream(BundledDataset bundled, IOptions<StreamOptions> options)
 {
@@ -13,8 +13,8 @@ public sealed class PassengerStream(BundledDataset bundled, IOptions<StreamOptio
     public const string Source = "synthetic";
 
     private readonly StreamOptions _options = options.Value;
-    private readonly RealisticPopulation _realistic = new(bundled);
-    private readonly ShiftedPopulation _shifted = new(bundled);
+    private readonly IPopulation _realistic = new RealisticPopulation(bundled);
+    private readonly IPopulation _resampled = new ResampledPopulation(bundled);
 
     /// <summary>
     /// Returns the passengers of a day. Empty only if the scenario "seed" has no unused combination; the other scenarios never end.
@@ -25,148 +25,79 @@ public sealed class PassengerStream(BundledDataset bundled, IOptions<StreamOptio
     /// </param>
     public IReadOnlyList<Passenger> Generate(DateOnly day, Func<Passenger, bool> isNew)
     {
-        if (_options.Is(StreamOptions.SeedRule))
-        {
-            var seedRandom = SeededRandom.For(_options.Seed, "stream seed", day);
-            return SeedRule.Draw(SourceKeyOf(StreamOptions.SeedRule, day, 1), seedRandom, isNew) is { } passenger ? [passenger] : [];
-        }
+        if (!_options.Is(StreamOptions.SeedRule))
+            return GenerateBy(StreamGenerator.Newest(_options.Scenario), day);
 
-        var isDrift = _options.Is(StreamOptions.Drift);
-        var isShifted = isDrift && day >= _options.DriftFrom;
+        var random = SeededRandom.For(_options.Seed, "stream seed", day);
+        return SeedRule.Draw(SourceKeyOf(StreamGenerator.Seed, day, 1), random, isNew) is { } passenger ? [passenger] : [];
+    }
+
+    /// <summary>
+    /// The passengers of a day that an earlier version of the scenario's generator made, generated again by that version: their keys,
+    /// values and outcomes. Null if no stored key is of an earlier version; then <see cref="Generate"/> applies.
+    /// </summary>
+    /// <param name="storedKeys">The source keys of the day's stored passengers. No other passenger is returned.</param>
+    public IReadOnlyList<Passenger>? GenerateStored(DateOnly day, IReadOnlySet<string> storedKeys)
+    {
+        var newest = StreamGenerator.Newest(_options.Scenario);
+        var earlier = storedKeys.Select(StreamGenerator.Find).FirstOrDefault(made => made is not null && made != newest && _options.Is(made.Scenario));
+        return earlier is null ? null : [.. GenerateBy(earlier, day).Where(passenger => storedKeys.Contains(passenger.SourceKey))];
+    }
+
+    private Passenger[] GenerateBy(StreamGenerator generator, DateOnly day)
+    {
+        var isShifted = _options.Is(StreamOptions.Drift) && day >= _options.DriftFrom;
         var random = SeededRandom.For(_options.Seed, isShifted ? "stream shifted" : "stream realistic", day);
-        return [.. Enumerable.Range(1, _options.PassengersPerDay).Select(number =>
-        {
-            var key = SourceKeyOf(isDrift ? StreamOptions.Drift : StreamOptions.Realistic, day, number);
-            return isShifted ? _shifted.Draw(key, random) : _realistic.Draw(key, random);
-        })];
+        var population = generator.CopiesListedPassengers ? _resampled : _realistic;
+        if (isShifted)
+            population = new ShiftedPopulation(population);
+        return [.. Enumerable.Range(1, _options.PassengersPerDay).Select(number => population.Draw(SourceKeyOf(generator, day, number), random))];
     }
 
-    private static string SourceKeyOf(string scenario, DateOnly day, int number) =>
-        string.Create(CultureInfo.InvariantCulture, $"{scenario}-{day:yyyy-MM-dd}-{number}");
+    private static string SourceKeyOf(StreamGenerator generator, DateOnly day, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{generator.KeyPrefix}-{day:yyyy-MM-dd}-{number}");
 }
 
 /// <summary>
-/// Smoothed bootstrap of the bundled dataset (Silverman and Young, "The bootstrap: to smooth or not to smooth?", Biometrika 74, 1987,
-/// DOI 10.1093/biomet/74.3.469): draws a row with replacement and adds noise to age (uniform, ±2 years) and fare (log-normal, σ = 0.1).
-/// The joint distribution and the shares of missing values stay those of the dataset, and few rows are exact copies.
+/// A version of a scenario's generator. Its prefix is part of the source keys, so that the rows of every version remain distinguishable; a
+/// version whose rows can be stored somewhere is never removed, because their outcomes may still be due.
 /// </summary>
-internal sealed class RealisticPopulation(BundledDataset bundled)
+/// <param name="Scenario">The value of Stream:Scenario.</param>
+/// <param name="KeyPrefix">The first part of the source keys, before the day.</param>
+/// <param name="Name">The scenario with the version, for pages and commits.</param>
+/// <param name="Description">Where inputs and outcomes come from, for pages.</param>
+/// <param name="CopiesListedPassengers">Whether its passengers are listed passengers with noise and the listed outcome.</param>
+public sealed record StreamGenerator(string Scenario, string KeyPrefix, string Name, string Description, bool CopiesListedPassengers)
 {
-    public const double LowestAgeInYears = 0.17;
-    public const double HighestAgeInYears = 80;
+    private const string Resampled = "resampled from the historical list, with the outcome of the listed passenger";
+    private const string Modeled = "inputs from the smoothed joint distribution of the historical list, outcome from the survival model";
 
-    private const double AgeJitterInYears = 2;
-    private const double LogFareDeviation = 0.1;
+    public static StreamGenerator Seed { get; } = new(StreamOptions.SeedRule, "seed", "seed", "rule of the original course project", false);
 
-    public Passenger Draw(string sourceKey, SeededRandom random)
-    {
-        var original = bundled.Passengers[random.Next(bundled.Passengers.Count)];
-        return Jitter(original, sourceKey, random);
-    }
+    /// <summary>All versions, the newest of each scenario last.</summary>
+    private static readonly StreamGenerator[] All =
+    [
+        Seed,
+        new(StreamOptions.Realistic, "realistic", "realistic v1", Resampled, true),
+        new(StreamOptions.Realistic, "realistic2", "realistic v2", Modeled, false),
+        new(StreamOptions.Drift, "drift", "drift v1", Resampled + "; shifted from Stream:DriftFrom", true),
+        new(StreamOptions.Drift, "drift2", "drift v2", Modeled + "; shifted from Stream:DriftFrom", false),
+    ];
 
-    public static Passenger Jitter(Passenger original, string sourceKey, SeededRandom random)
-    {
-        // Both numbers are always drawn, so that a missing value does not change the passengers after it.
-        var years = AgeJitterInYears * ((2 * random.NextDouble()) - 1);
-        var factor = Math.Exp(LogFareDeviation * NextNormal(random));
-        return original with
-        {
-            SourceKey = sourceKey,
-            Name = null,
-            AgeInYears = original.AgeInYears is { } age ? RoundAge(Reflect(age + years)) : null,
-            FareInPounds = original.FareInPounds is { } fare ? Math.Round(fare * factor, 4) : null,
-        };
-    }
+    /// <summary>The version that generates the passengers of new days.</summary>
+    public static StreamGenerator Newest(string scenario) =>
+        All.Last(generator => string.Equals(generator.Scenario, scenario, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Reflects an age at the limits of the range; clipping would accumulate passengers at the limits.</summary>
-    private static double Reflect(double age) =>
-        age < LowestAgeInYears ? (2 * LowestAgeInYears) - age
-        : age > HighestAgeInYears ? (2 * HighestAgeInYears) - age
-        : age;
-
-    /// <summary>Rounds to whole years, and below one year to hundredths, as in the bundled dataset.</summary>
-    private static double RoundAge(double age) => Math.Round(age, age < 1 ? 2 : 0);
-
-    /// <summary>
-    /// Standard normal by the Box–Muller transform (Box and Muller, "A note on the generation of random normal deviates", 1958, DOI
-    /// 10.1214/aoms/1177706645). The argument is 1 - u, because u can be 0 and its logarithm is not finite.
-    /// </summary>
-    private static double NextNormal(SeededRandom random) =>
-        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    /// <summary>The version that made a passenger of the source <see cref="PassengerStream.Source"/>; null for any other key.</summary>
+    public static StreamGenerator? Find(string sourceKey) =>
+        All.SingleOrDefault(generator => sourceKey.StartsWith(generator.KeyPrefix + "-", StringComparison.Ordinal));
 }
 
-/// <summary>
-/// The shifted population of the scenario "drift". Covariate shift: the class shares are 50%, 30% and 20% (bundled dataset: 25%, 21%,
-/// 54%) and known ages are 15 years higher, at most 80. Concept shift: first class over 35 does not survive (bundled dataset: 55%
-/// survived), and second and third class up to 18 survives (45% survived), as in the rule of the original. All other outcomes, sex,
-/// fare and missing ages keep their distribution within each class.
-/// </summary>
-internal sealed class ShiftedPopulation(BundledDataset bundled)
+/// <summary>A distribution of passengers of which the stream draws.</summary>
+internal interface IPopulation
 {
-    private const double YearsOlder = 15;
+    Passenger Draw(string sourceKey, SeededRandom random);
 
-    private readonly Lazy<Passenger[][]> _byClass = new(() =>
-        [.. Enumerable.Range(1, 3).Select(pclass => bundled.Passengers.Where(passenger => passenger.Pclass == pclass).ToArray())]);
-
-    public Passenger Draw(string sourceKey, SeededRandom random)
-    {
-        var tenth = random.Next(10);
-        var ofClass = _byClass.Value[tenth < 5 ? 0 : tenth < 8 ? 1 : 2];
-        var passenger = RealisticPopulation.Jitter(ofClass[random.Next(ofClass.Length)], sourceKey, random);
-        if (passenger.AgeInYears is not { } age)
-            return passenger;
-
-        age = Math.Min(Math.Round(age + YearsOlder), RealisticPopulation.HighestAgeInYears);
-        return passenger with
-        {
-            AgeInYears = age,
-            Survived = passenger.Pclass == 1
-                ? age <= SeedRule.YoungAdultsEndAtYears && passenger.Survived == true
-                : age <= SeedRule.TeenagersEndAtYears || passenger.Survived == true,
-        };
-    }
-}
-
-/// <summary>
-/// The daily stream of the original. With probability 0.5 each it draws a survivor (class 2 or 3, child or teenager, any sex, fare up
-/// to 100 pounds) or a victim (class 1, adult or senior, any sex, fare above 100 pounds). Each of the 40 + 24 combinations is generated
-/// once. If one group is exhausted, the other is used; if both are exhausted, the stream ends.
-/// </summary>
-internal static class SeedRule
-{
-    /// <summary>
-    /// Upper edges of the groups "Teenager" and "Young Adult" of the original, in years; the scenario "drift" also uses them.
-    /// </summary>
-    public const double TeenagersEndAtYears = 18;
-    public const double YoungAdultsEndAtYears = 35;
-
-    // One value from the middle of each age group and fare band; the bins are defined by BinnedEncoder. The upper limits used for the
-    // open bins are 80 years (the oldest passenger) and 400 pounds (below the highest fare, 512 pounds).
-    private static readonly double[] ChildAndTeenagerInYears = [6, 15];
-    private static readonly double[] AdultAndSeniorInYears = [48, 70];
-    private static readonly double[] FaresUpTo100Pounds = [5, 17.5, 37.5, 62.5, 87.5];
-    private static readonly double[] FaresAbove100Pounds = [112.5, 137.5, 175, 225, 275, 350];
-
-    private static readonly Passenger[] Survivors = [.. Combinations([2, 3], ChildAndTeenagerInYears, FaresUpTo100Pounds, survived: true)];
-    private static readonly Passenger[] Victims = [.. Combinations([1], AdultAndSeniorInYears, FaresAbove100Pounds, survived: false)];
-
-    /// <summary>Draws one of the unused combinations with equal probability; null if none is left.</summary>
-    public static Passenger? Draw(string sourceKey, SeededRandom random, Func<Passenger, bool> isNew)
-    {
-        var drawsSurvivor = random.Next(2) == 0;
-        var unused = Unused(drawsSurvivor ? Survivors : Victims);
-        if (unused.Length == 0)
-            unused = Unused(drawsSurvivor ? Victims : Survivors);
-        return unused.Length == 0 ? null : unused[random.Next(unused.Length)];
-
-        Passenger[] Unused(Passenger[] combinations) =>
-            [.. combinations.Select(passenger => passenger with { SourceKey = sourceKey }).Where(isNew)];
-    }
-
-    private static IEnumerable<Passenger> Combinations(int[] classes, double[] ages, double[] fares, bool survived) =>
-        from pclass in classes
-        from sex in (Sex[])[Sex.Male, Sex.Female]
-        from age in ages
-        from fare in fares
-        select new Passenger("", Name: null, pclass, sex, age, fare, survived);
+    /// <summary>Draws from the passengers of one class.</summary>
+    Passenger DrawOfClass(int pclass, string sourceKey, SeededRandom random);
 }

@@ -57,4 +57,18 @@ public sealed class FeaturePagesTests(FullSite full, EmptySite empty)
         Assert.NotNull(page.QuerySelector($"a[href='/runs/{run}']"));
         Assert.Contains("1,309 rows read, none rejected.", page.Text("main"), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Shows_which_generator_made_a_passenger_of_the_stream()
+    {
+        const string Generator = "realistic v2 (inputs from the smoothed joint distribution of the historical list, outcome from the survival model)";
+        var key = await full.Database.QueryScalar<string>($"""select min(source_key) as "Value" from passengers where source = 'synthetic'""");
+        var commit = await full.Database.QueryScalar<long>($"""select commit_id as "Value" from passengers where source = 'synthetic' and source_key = {key}""");
+
+        var page = await full.Get($"/features/commits/{commit}");
+        Assert.Equal(Generator, (await full.Get($"/features/passengers/synthetic/{key}")).Text("#generator"));
+        Assert.Equal(Generator, page.Text("#generator"));
+        Assert.Matches(@"^realistic v2 stream of \d{4}-\d\d-\d\d$", page.Text(".lead"));
+        Assert.Null((await full.Get("/features/commits/1")).QuerySelector("#generator"));
+    }
 }

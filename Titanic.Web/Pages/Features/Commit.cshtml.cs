@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pages.Features;
 
@@ -19,6 +20,9 @@ public sealed class CommitModel(TitanicDb db, CommitChanges changes, StatisticsR
     public ValidationReport? Report { get; private set; }
     public IReadOnlyList<CommitChange> Changes { get; private set; } = [];
     public long? NextAfter { get; private set; }
+
+    /// <summary>The generator that made the passengers; null for another source. All passengers of a commit have the same one.</summary>
+    public StreamGenerator? Generator => Changes.Select(change => PassengerText.GeneratorOf(change.Key)).FirstOrDefault();
 
     /// <summary>The features of the commit's source, before (reference) and after (current) the commit.</summary>
     public IReadOnlyList<FeatureCard> Statistics { get; private set; } = [];

@@ -64,6 +64,13 @@ public static partial class PassengerText
         ? Html("<bdi>{0}</bdi>", BidiControl().Replace(name, mark => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)mark.Value[0]:X4}")))
         : Html("{0}", "no name");
 
+    /// <summary>The generator that made a passenger of the stream; null for a passenger of another source.</summary>
+    public static StreamGenerator? GeneratorOf(PassengerKey passenger) =>
+        passenger.Source == PassengerSources.Synthetic ? StreamGenerator.Find(passenger.Key) : null;
+
+    /// <summary>"realistic v2 (inputs from …)".</summary>
+    public static string Describe(StreamGenerator generator) => $"{generator.Name} ({generator.Description})";
+
     public static string Age(PassengerVersion row) => row.AgeInYears is { } years ? Format.Age(years) : "unknown";
 
     public static string Fare(PassengerVersion row) => row.FareInPounds is { } pounds ? Format.Pounds(pounds) : "unknown";
