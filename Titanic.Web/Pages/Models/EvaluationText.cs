@@ -46,8 +46,8 @@ public static class EvaluationText
     };
 
     /// <summary>A share and its interval in percent: "79.8% (75.1% to 83.9%)".</summary>
-    public static string FormatPercent(MetricValue metric) =>
-        metric is { Low: { } low, High: { } high } ? $"{Format.Percent(metric.Value)} ({Format.Percent(low)} to {Format.Percent(high)})" : Format.Percent(metric.Value);
+    public static string FormatPercent(MetricValue? metric) =>
+        metric is { Low: { } low, High: { } high } ? $"{Format.Percent(metric.Value)} ({Format.Percent(low)} to {Format.Percent(high)})" : Format.Percent(metric?.Value);
 
     /// <summary>The interval methods of an evaluation method.</summary>
     public static string DescribeIntervals(string method) => method switch
@@ -55,7 +55,7 @@ public static class EvaluationText
         "leave-one-out" => $"{HeldOutIntervals}. Ranking metrics are not available, because each row is predicted by a different model.",
         "hold-out" => $"{HeldOutIntervals}; DeLong for ROC AUC, logit for average precision.",
         _ => "In parentheses: 95% interval by the corrected resampled t-test, which accounts for training rows shared between folds, "
-            + "and ± the standard deviation over the repeats (the effect of another fold assignment).",
+            + "and ± the standard deviation over the repeats (the effect of another fold assignment). A baseline that predicts one class has Wilson intervals for proportions and no other intervals.",
     };
 
     private const string HeldOutIntervals = "In parentheses: 95% interval, Wilson for proportions and metrics derived from them, normal approximation for mean losses";
