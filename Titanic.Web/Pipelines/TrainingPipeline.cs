@@ -40,7 +40,7 @@ public sealed class TrainingPipeline(
 /// <param name="Comparison">Comparison with the alternative learners; null where it was not measured.</param>
 public sealed record EvaluatedModel(SelectedLearner Selected, ITrainedModel Model, IReadOnlyList<EvaluationRecord> Evaluations, ComparisonRecord? Comparison)
 {
-    /// <summary>The headline metric, such as "10x5 cross-validation accuracy 0.8016 ± 0.0034".</summary>
+    /// <summary>The headline metric, such as "10x5 cross-validation accuracy 0.8011 (0.7797 to 0.8226)".</summary>
     public string Headline => ModelEvaluation.Headline(Evaluations);
 }
 

@@ -39,12 +39,12 @@ public static class ModelEvaluation
             : [];
 
     /// <summary>
-    /// Mean and standard deviation of the first evaluation, for example "10x5 cross-validation accuracy 0.8016 ± 0.0034".
+    /// Accuracy of the first evaluation with its 95% interval, for example "10x5 cross-validation accuracy 0.8011 (0.7797 to 0.8226)".
     /// </summary>
     /// <param name="evaluations">The result of <see cref="Run"/>.</param>
     public static string Headline(IReadOnlyList<EvaluationRecord> evaluations)
     {
         var accuracy = evaluations[0].Metrics["accuracy"];
-        return string.Create(CultureInfo.InvariantCulture, $"{evaluations[0].Method} accuracy {accuracy.Value:0.0000} ± {accuracy.Spread:0.0000}");
+        return string.Create(CultureInfo.InvariantCulture, $"{evaluations[0].Method} accuracy {accuracy.Value:0.0000} ({accuracy.Low:0.0000} to {accuracy.High:0.0000})");
     }
 }
