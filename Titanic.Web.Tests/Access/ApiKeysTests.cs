@@ -68,7 +68,7 @@ public sealed class ApiKeysTests(AccessSite site) : IClassFixture<AccessSite>, I
         await Create("cron", ApiKeyScope.Operate);
 
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => Create("cron", ApiKeyScope.Ingest));
-        Assert.Contains("'cron' is in use", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("\"cron\" is in use", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -39,6 +39,22 @@ public sealed class EvaluationComparisonTests
             EvaluationComparison.Between([_stored], [recomputed]).Differences.Select(difference => difference.ToString()));
     }
 
+    /// <summary>Older versions store the intervals of the folds, which are too narrow where all predictions are one class.</summary>
+    [Theory]
+    [InlineData(0, 0.5, 0)]
+    [InlineData(0, 0.625, 1)]
+    [InlineData(1, 0.5, 1)]
+    public void Ignores_the_older_interval_of_a_cross_validation_that_predicts_one_class(double survivorsPredicted, double value, int differences)
+    {
+        var old = new EvaluationRecord(
+            "majority", "10x5 cross-validation", 200, new Dictionary<string, MetricValue> { ["accuracy"] = new(0.5, 0.4992, 0.5008, 0) },
+            new ConfusionCounts(100, survivorsPredicted, 100, 0));
+        var recomputed = old with { Metrics = new Dictionary<string, MetricValue> { ["accuracy"] = new(value, 0.43, 0.57, 0) } };
+
+        Assert.Equal(differences, EvaluationComparison.Between([old], [recomputed]).Differences.Count);
+        Assert.Single(EvaluationComparison.Between([old with { Method = "hold-out" }], [recomputed with { Method = "hold-out" }]).Differences);
+    }
+
     [Fact]
     public void Names_methods_that_were_not_recomputed_and_ignores_new_parts()
     {

@@ -135,7 +135,7 @@ public sealed class BatchInferenceTests(TestPostgres postgres) : TrainedDatabase
     {
         await Workflow.Ingest(PassengerSources.Api, Day, Anna);
         await Workflow.Execute("alter table training_datasets disable trigger user; update training_datasets set as_of_commit_id = 2, sources = '{titanic3,api}'");
-        await Workflow.Ingest(PassengerSources.Api, Day, Anna with { Pclass = 2 }, Anna with { SourceKey = "b" });
+        await Workflow.Ingest(PassengerSources.Api, Day, Anna with { Pclass = 2 }, Anna with { SourceKey = "b", Name = "Berta" });
 
         Assert.Equal((2, 1), await Predict(Day));
 

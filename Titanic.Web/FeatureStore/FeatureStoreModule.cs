@@ -7,6 +7,7 @@ public static class FeatureStoreModule
         .AddScoped<Ingestion>()
         .AddScoped<FeatureReader>()
         .AddScoped<PassengerHistory>()
+        .AddScoped<PersonRows>()
         .AddScoped<CommitChanges>()
         .AddScoped<StatisticsReader>()
         .AddScoped<TrainingDatasets>()

@@ -132,7 +132,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
     }
 
     private static async Task<IngestionResult> CountChanges(IngestionTransaction work) => (await work.Rows(CountMatched, counts => new IngestionResult(
-        null, null, counts.GetInt32(0), counts.GetInt32(1), counts.GetInt32(2), counts.GetInt32(3), 0, counts.GetInt32(4), [])))[0];
+        null, null, counts.GetInt32(0), counts.GetInt32(1), counts.GetInt32(2), counts.GetInt32(3), 0, counts.GetInt32(4), counts.GetInt32(5), [])))[0];
 
     private static NpgsqlParameter TextParameter(string name, string value) => new(name, NpgsqlDbType.Text) { Value = value };
 
@@ -223,7 +223,8 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
                count(*) filter (where is_changed or (is_outcome_new and known_survived is not null))::int,
                count(*) filter (where is_deleted)::int,
                count(*) filter (where not is_new and not is_changed and not is_deleted and not (is_outcome_new and known_survived is not null))::int,
-               count(*) filter (where is_outcome_new)::int
+               count(*) filter (where is_outcome_new)::int,
+               count(*) filter (where is_new and person_id <> passenger_id)::int
         from matched
         """;
 
@@ -318,14 +319,16 @@ public sealed record OutcomeBatch(
 
 /// <summary>
 /// The result of an ingestion, in numbers of rows. <see cref="CommitId"/> is null if nothing changed. <see cref="ValidationId"/> is
-/// null if nothing changed and all expectations were met, or if no rows were read.
+/// null if nothing changed and all expectations were met, or if no rows were read. <see cref="Linked"/> is the number of inserted rows
+/// that are copies of stored persons.
 /// </summary>
 public sealed record IngestionResult(
-    long? CommitId, long? ValidationId, int Inserted, int Updated, int Deleted, int Unchanged, int Rejected, int OutcomesRecorded, IReadOnlyList<string> Warnings)
+    long? CommitId, long? ValidationId, int Inserted, int Updated, int Deleted, int Unchanged, int Rejected, int OutcomesRecorded, int Linked, IReadOnlyList<string> Warnings)
 {
     public override string ToString() =>
         FormattableString.Invariant(
             $"{Inserted:#,##0} inserted, {Updated:#,##0} updated, {(Deleted > 0 ? FormattableString.Invariant($"{Deleted:#,##0} deleted, ") : "")}{Unchanged:#,##0} unchanged, {Rejected:#,##0} rejected, {Quantity.Of(OutcomesRecorded, "outcome")} recorded")
+        + (Linked > 0 ? $", {Quantity.Of(Linked, "row")} linked to stored persons" : "")
         + (CommitId is { } commit ? $" in commit {commit}" : "; nothing changed, so there is no commit");
 }
 

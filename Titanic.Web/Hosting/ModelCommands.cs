@@ -253,7 +253,7 @@ internal sealed class ModelCommands(Func<WebApplication> app)
     private static string FormatListedVersion(ListedVersion version)
     {
         var aliases = version.Aliases.Count == 0 ? "" : $" ({string.Join(", ", version.Aliases)})";
-        var accuracy = MetricFormat.WithSpread("accuracy", version.CrossValidatedAccuracy?.Value, version.CrossValidatedAccuracy?.Spread);
+        var accuracy = MetricFormat.WithUncertainty("accuracy", version.CrossValidatedAccuracy);
         var rows = Quantity.Of(version.Rows, "row");
         var tags = version.Tags.Count == 0 ? "" : $", {VersionNotes.FormatTags(version.Tags)}";
         return $"version {version.Version}{aliases}, {IsoTimestamp.Format(version.CreatedAt)}, {version.Algorithm}, accuracy {accuracy}, {rows}, "

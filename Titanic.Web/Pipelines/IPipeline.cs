@@ -41,6 +41,8 @@ public sealed class RunContext(Run run, Func<string, Task> writeLog)
         SetCount("unchanged", result.Unchanged);
         SetCount("rejected", result.Rejected);
         SetCount("outcomes", result.OutcomesRecorded);
+        if (result.Linked > 0)
+            SetCount("linked", result.Linked);
         foreach (var warning in result.Warnings)
             await Log(warning);
     }

@@ -40,7 +40,7 @@ public sealed class TrainingPipeline(
 /// <param name="Comparison">Comparison with the alternative learners; null where it was not measured.</param>
 public sealed record EvaluatedModel(SelectedLearner Selected, ITrainedModel Model, IReadOnlyList<EvaluationRecord> Evaluations, ComparisonRecord? Comparison)
 {
-    /// <summary>The headline metric, such as "10x5 cross-validation accuracy 0.8016 ± 0.0034".</summary>
+    /// <summary>The headline metric, such as "10x5 cross-validation accuracy 0.8011 (0.7797 to 0.8226)".</summary>
     public string Headline => ModelEvaluation.Headline(Evaluations);
 }
 
@@ -78,7 +78,7 @@ public sealed class ModelRegistration(ModelRegistry registry, ChampionCache cham
         var registered = await registry.Register(
             new NewModelVersion(
                 trainer.Algorithm, trainer.Hyperparameters, evaluated.Evaluations, trainer.Signature, InputExample.Of(evaluated.Model), evaluated.Model.Save(),
-                selected.Dataset, run.Provenance.RunId, run.Provenance.CodeVersion, Description(selected.Dataset, evaluated), decision, selected.Record, evaluated.Comparison),
+                selected.Dataset, run.Provenance.RunId, run.Provenance.CodeVersion, Description(selected.Dataset), decision, selected.Record, evaluated.Comparison),
             cancellation);
         await champion.Reload(cancellation);
         run.SetCount("rows", selected.Dataset.Rows);
@@ -88,6 +88,6 @@ public sealed class ModelRegistration(ModelRegistry registry, ChampionCache cham
             + $"Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";
     }
 
-    private static string Description(TrainingDataset dataset, EvaluatedModel evaluated) =>
-        $"Trained on {Quantity.Of(dataset.Rows, "row")} of {dataset.ViewName} v{dataset.ViewVersion} as of commit {dataset.AsOfCommitId}; {evaluated.Headline}.";
+    private static string Description(TrainingDataset dataset) =>
+        $"Trained on {Quantity.Of(dataset.Rows, "row")} of {dataset.ViewName} v{dataset.ViewVersion} as of commit {dataset.AsOfCommitId}.";
 }

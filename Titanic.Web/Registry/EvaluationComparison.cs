@@ -18,6 +18,9 @@ public sealed record EvaluationComparison(int Compared, IReadOnlyList<MetricDiff
                 notMeasured.Add(before.Method);
                 continue;
             }
+            // Older versions store intervals of the folds where all predictions are one class (CrossValidationResult.PredictsOneClass); only
+            // the metrics themselves are compared then.
+            var hasFoldInterval = before.Confusion.PredictsOneClass && before.GetCrossValidationOptions(0) is not null;
             Compare("rows", new MetricValue(before.Rows), new MetricValue(now.Rows));
             foreach (var (metric, value) in before.Metrics)
                 Compare(metric, value, now.Metrics.GetValueOrDefault(metric));
@@ -30,7 +33,7 @@ public sealed record EvaluationComparison(int Compared, IReadOnlyList<MetricDiff
             void Compare(string name, MetricValue old, MetricValue? found)
             {
                 compared++;
-                if (old != found)
+                if (old != found && !(hasFoldInterval && found is not null && (old.Value, old.Spread) == (found.Value, found.Spread)))
                     different.Add(new MetricDifference(before.Subject, before.Method, name, old, found));
             }
 

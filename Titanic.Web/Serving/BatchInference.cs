@@ -83,7 +83,7 @@ public sealed class BatchInference(ChampionCache champion, NpgsqlDataSource post
     private static async Task<int> Execute(
         NpgsqlConnection connection, string sql, CancellationToken cancellation, params (string Name, object Value)[] values)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 }; // a chunk can take longer than a usual command on a busy machine
         Add(command, values);
         return await command.ExecuteNonQueryAsync(cancellation);
     }

@@ -24,7 +24,12 @@ public sealed class CompareTests(FullSite full, EmptySite empty)
             json.RootElement.GetProperty("metrics").GetProperty("metrics").EnumerateArray().Select(metric => metric.GetProperty("name").GetString()),
             page.Rows("#compared-metrics").Select(row => row[0]));
         Assert.Contains("only in the first: 0; only in the second: 30", page.Text("#data-difference"), StringComparison.Ordinal);
-        Assert.Equal(["k", "7", "7", "no"], page.Rows("#compared-options").Single(row => row[0] == "k"));
+        await using var db = full.Database.NewContext();
+        var (first, second) = (await KOf(1), await KOf(2));
+        Assert.Equal(["k", first, second, first == second ? "no" : "yes"], page.Rows("#compared-options").Single(row => row[0] == "k"));
+
+        async Task<string> KOf(int version) =>
+            (await db.ModelVersions.FindAsync([Web.Registry.ModelRegistry.ModelName, version], TestContext.Current.CancellationToken))!.Hyperparameters["k"];
     }
 
     [Theory]

@@ -23,6 +23,19 @@ public sealed class EvaluationTests(FullSite full, TestBrowser browser)
         Assert.Contains("DeLong", page.Text("[data-intervals='hold-out']"), StringComparison.Ordinal);
     }
 
+    /// <summary>The same metric in the list of versions and on the page of a version, and no other metric outside of the tables.</summary>
+    [Fact]
+    public async Task The_page_of_a_version_has_one_headline_metric()
+    {
+        var (page, list, evaluations) = (await full.Get("/models/2"), await full.Get("/models"), await StoredEvaluations(2));
+
+        var accuracy = evaluations.First(evaluation => evaluation.Method == "10x5 cross-validation").Metrics["accuracy"];
+        var text = string.Create(CultureInfo.InvariantCulture, $"{100 * accuracy.Value:0.0}% ({100 * accuracy.Low:0.0}% to {100 * accuracy.High:0.0}%)");
+        Assert.Equal($"Cross-validated accuracy: {text}", page.Text("#headline"));
+        Assert.Equal(text, list.Rows("#model-versions").Single(row => row[0].StartsWith("Version 2", StringComparison.Ordinal))[2]);
+        Assert.DoesNotContain("accuracy", page.Text("p.lead"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Shows_every_segment_with_its_confusion_matrix()
     {

@@ -52,7 +52,7 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
         Assert.NotNull(page.QuerySelector($"a[href='/runs/{version.RunId}']"));
         Assert.NotNull(page.QuerySelector($"a[href='/features/commits/{dataset.AsOfCommitId}']"));
         Assert.NotNull(page.QuerySelector($"a[href='/features/datasets/{dataset.TrainingDatasetId}']"));
-        Assert.Contains("k = 7", text, StringComparison.Ordinal);
+        Assert.Contains($"k = {version.Hyperparameters["k"]}", text, StringComparison.Ordinal);
         Assert.Contains(version.Gate.Reason, text, StringComparison.Ordinal);
 
         foreach (var method in (string[])["10x5 cross-validation", "leave-one-out", "hold-out"])

@@ -93,6 +93,36 @@ public sealed class CrossValidationTests
         Assert.Equal(0, female.Accuracy.Spread!.Value, 1e-12);
     }
 
+    /// <summary>
+    /// The accuracy of the majority class is equal in all stratified folds; the variance of the folds would give an interval of 0.1 points.
+    /// </summary>
+    [Fact]
+    public void A_baseline_that_predicts_one_class_has_Wilson_intervals_or_none()
+    {
+        var majority = CrossValidation.Run(new MajorityBaseline(), TitanicRows.Points, new CrossValidationOptions());
+
+        var accuracy = new Proportion(809, 1309).Confidence95!.Value;
+        Assert.Equal((accuracy.Lower, accuracy.Upper), (majority.Accuracy.Low, majority.Accuracy.High));
+        Assert.True(accuracy.Upper - accuracy.Lower > 0.05);
+        var recall = new Proportion(0, 500).Confidence95!.Value;
+        Assert.Equal((0.0, recall.Lower, recall.Upper), (majority.Recall.Value!.Value, majority.Recall.Low, majority.Recall.High));
+        Assert.All(
+            [majority.BalancedAccuracy, majority.Precision, majority.F1, majority.RocAuc, majority.AveragePrecision, majority.LogLoss, majority.Brier, majority.CalibrationError],
+            metric => Assert.Equal((null, null), (metric.Low, metric.High)));
+    }
+
+    /// <summary>The variance of the folds contains the sampling error if the predictions depend on the features.</summary>
+    [Fact]
+    public void No_other_interval_of_the_accuracy_is_narrower_than_nine_tenths_of_the_Wilson_interval()
+    {
+        foreach (var learner in (ILearner[])[Knn, new FemaleSurvivesBaseline(TitanicRows.SexFeature)])
+        {
+            var accuracy = CrossValidation.Run(learner, TitanicRows.Points, new CrossValidationOptions()).Accuracy;
+            var wilson = new Proportion((int)Math.Round(accuracy.Value!.Value * 1309), 1309).Confidence95!.Value;
+            Assert.True(accuracy.High - accuracy.Low > 0.9 * (wilson.Upper - wilson.Lower), $"{learner.Name}: {accuracy}");
+        }
+    }
+
     [Fact]
     public void Mean_and_standard_deviation_are_computed_over_the_repeats()
     {

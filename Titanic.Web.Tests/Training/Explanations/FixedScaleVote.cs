@@ -9,14 +9,28 @@ internal sealed record FixedScaleVote(KnnOptions Options, (double Sum, double Di
 {
     public static FixedScaleVote Of(KnnModel model, double[] query) => new(
         model.Options,
-        [.. Enumerable.Range(0, model.Training.Count)
+        [.. WithDistances(model, Enumerable.Range(0, model.Training.Count)
             .Select(point => (Sum: Sum(model, model.Training.Point(point).ToArray(), query), Point: point))
             .SelectMany(row =>
-                Enumerable.Repeat((row.Sum, DistanceOf(row.Sum, model), true), model.Training.Positives[row.Point])
-                .Concat(Enumerable.Repeat((row.Sum, DistanceOf(row.Sum, model), false), model.Training.Negatives[row.Point])))
-            .OrderBy(row => row.Sum)]);
+                Enumerable.Repeat((row.Sum, Survived: true), model.Training.Positives[row.Point])
+                .Concat(Enumerable.Repeat((row.Sum, Survived: false), model.Training.Negatives[row.Point])))
+            .OrderBy(row => row.Sum))]);
 
-    /// <summary>Rows tie if their sums are equal, because two sums that differ in the last bit can have the same square root.</summary>
+    /// <summary>Rows whose sums differ by rounding errors tie; they have the distance of the nearest of them.</summary>
+    private static IEnumerable<(double, double, bool)> WithDistances(KnnModel model, IEnumerable<(double Sum, bool Survived)> sorted)
+    {
+        var nearest = -1.0;
+        foreach (var (sum, survived) in sorted)
+        {
+            if (nearest < 0 || sum > nearest * (1 + TieTolerance))
+                nearest = sum;
+            yield return (nearest, DistanceOf(nearest, model), survived);
+        }
+    }
+
+    /// <summary>Much more than rounding errors, much less than the differences of distances on the grids of the tests.</summary>
+    public const double TieTolerance = 1e-9;
+
     public (double Sum, double Distance, bool Survived)[] VotingNeighbors()
     {
         var radius = Rows[Options.K - 1].Sum;
@@ -41,7 +55,7 @@ internal sealed record FixedScaleVote(KnnOptions Options, (double Sum, double Di
         return this with { Rows = [.. Rows.Where((_, row) => !removed.Contains(row))] };
     }
 
-    /// <summary>Sums by fused multiply-adds, as the model documents: the rounding determines which distances are equal.</summary>
+    /// <summary>Sums by fused multiply-adds, as the model documents.</summary>
     public static double Distance(KnnModel model, double[] a, double[] b) => DistanceOf(Sum(model, a, b), model);
 
     private static double DistanceOf(double sum, KnnModel model) => model.Options.Metric == DistanceMetric.Manhattan ? sum : Math.Sqrt(sum);

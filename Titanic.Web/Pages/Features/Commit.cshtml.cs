@@ -8,9 +8,9 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.Pages.Features;
 
 /// <summary>One commit: its input, validation, changes by passenger, and statistics before and after.</summary>
-public sealed class CommitModel(TitanicDb db, CommitChanges changes, StatisticsReader statistics) : PageModel
+public sealed class CommitModel(TitanicDb db, CommitChanges changes, PersonRows persons, StatisticsReader statistics) : PageModel
 {
-    private const int ChangesPerPage = 25;
+    private const int ChangesPerPage = 25, ConflictsShown = 25;
 
     /// <summary>Page cursor: only passengers with a larger id (<c>passenger_id</c>).</summary>
     [BindProperty(SupportsGet = true)]
@@ -20,6 +20,9 @@ public sealed class CommitModel(TitanicDb db, CommitChanges changes, StatisticsR
     public ValidationReport? Report { get; private set; }
     public IReadOnlyList<CommitChange> Changes { get; private set; } = [];
     public long? NextAfter { get; private set; }
+
+    /// <summary>The copies that the commit added.</summary>
+    public CommitCopies Copies { get; private set; } = null!;
 
     /// <summary>The generator that made the passengers; null for another source. All passengers of a commit have the same one.</summary>
     public StreamGenerator? Generator => Changes.Select(change => PassengerText.GeneratorOf(change.Key)).FirstOrDefault();
@@ -36,6 +39,7 @@ public sealed class CommitModel(TitanicDb db, CommitChanges changes, StatisticsR
         var read = await changes.Read(id, After, ChangesPerPage + 1, cancellationToken);
         Changes = [.. read.Take(ChangesPerPage)];
         NextAfter = read.Count > ChangesPerPage ? Changes[^1].PassengerId : null;
+        Copies = await persons.OfCommit(id, ConflictsShown, cancellationToken);
         var before = await statistics.Read(found.Source, id - 1, cancellationToken);
         var after = await statistics.Read(found.Source, id, cancellationToken);
         if (after.Count > 0)

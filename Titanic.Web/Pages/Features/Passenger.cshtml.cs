@@ -9,13 +9,19 @@ using Titanic.Web.Pipelines.Ingest;
 namespace Titanic.Web.Pages.Features;
 
 /// <summary>One passenger: every version of the row and of the outcome, and the administrator's deletion.</summary>
-public sealed class PassengerModel(TitanicDb db, PassengerHistory history, Uploads uploads) : OperatorPageModel
+public sealed class PassengerModel(TitanicDb db, PassengerHistory history, PersonRows persons, Uploads uploads) : OperatorPageModel
 {
     public PassengerKey Passenger { get; private set; } = null!;
 
     /// <summary>All versions of the row, newest first; never empty.</summary>
     public IReadOnlyList<PassengerVersion> Versions { get; private set; } = [];
     public IReadOnlyList<Outcome> Outcomes { get; private set; } = [];
+
+    /// <summary>The other rows of the same person; the row that is counted comes first.</summary>
+    public IReadOnlyList<PassengerAsOf> OtherRows { get; private set; } = [];
+
+    /// <summary>Whether another row is counted for the person.</summary>
+    public bool IsCopy => Current is { } row && row.PersonId != row.PassengerId;
 
     /// <summary>Commit time by commit id, for each commit that added or superseded one of the <see cref="Versions"/>.</summary>
     public IReadOnlyDictionary<long, DateTimeOffset> CommittedAt { get; private set; } = new Dictionary<long, DateTimeOffset>();
@@ -37,6 +43,8 @@ public sealed class PassengerModel(TitanicDb db, PassengerHistory history, Uploa
         if (Versions.Count == 0)
             return NotFound();
         Outcomes = await history.Outcomes(Versions, cancellationToken);
+        if (Current is { } current)
+            OtherRows = await persons.Others(current, cancellationToken);
         long[] commits = [.. Versions.Select(version => version.CommitId), .. Versions.Select(version => version.SupersededBy).OfType<long>()];
         CommittedAt = await db.Commits.Where(commit => commits.Contains(commit.CommitId))
             .ToDictionaryAsync(commit => commit.CommitId, commit => commit.CommittedAt, cancellationToken);

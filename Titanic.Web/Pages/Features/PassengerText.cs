@@ -9,12 +9,14 @@ namespace Titanic.Web.Pages.Features;
 /// <summary>Formats passengers, their outcomes and the differences between their versions.</summary>
 public static partial class PassengerText
 {
+    private const string Unknown = "unknown";
+
     /// <summary>The new value, or "old → new" if an old value exists and differs.</summary>
     public static string FormatChange(string before, string after) => before == after || before == Format.Missing ? after : $"{before} → {after}";
 
     public static string FormatOutcome(Outcome? outcome) => outcome switch
     {
-        null => "unknown",
+        null => Unknown,
         { Survived: true } => "survived",
         _ => "died",
     };
@@ -57,6 +59,20 @@ public static partial class PassengerText
     }
 
     /// <summary>
+    /// "Age: 29 years → 30 years" for each value and the outcome that differ between two rows of a person; unknown values do not differ.
+    /// </summary>
+    public static IEnumerable<IHtmlContent> Conflicts(PassengerAsOf counted, PassengerAsOf copy)
+    {
+        (string Name, string Counted, string Copy)[] values =
+        [
+            ("Class", Format.Class(counted.Row.Pclass), Format.Class(copy.Row.Pclass)), ("Age", Age(counted.Row), Age(copy.Row)),
+            ("Fare", Fare(counted.Row), Fare(copy.Row)), ("Outcome", FormatOutcome(counted.Outcome), FormatOutcome(copy.Outcome)),
+        ];
+        return values.Where(value => value.Counted != value.Copy && value.Counted != Unknown && value.Copy != Unknown)
+            .Select(value => Html("{0}: {1}", value.Name, FormatChange(value.Counted, value.Copy)));
+    }
+
+    /// <summary>
     /// The name as HTML. Names are user input: <c>bdi</c> isolates right-to-left names, and bidirectional control characters, which would
     /// reorder the text around them, are shown as \uXXXX.
     /// </summary>
@@ -71,9 +87,9 @@ public static partial class PassengerText
     /// <summary>"realistic v2 (inputs from …)".</summary>
     public static string Describe(StreamGenerator generator) => $"{generator.Name} ({generator.Description})";
 
-    public static string Age(PassengerVersion row) => row.AgeInYears is { } years ? Format.Age(years) : "unknown";
+    public static string Age(PassengerVersion row) => row.AgeInYears is { } years ? Format.Age(years) : Unknown;
 
-    public static string Fare(PassengerVersion row) => row.FareInPounds is { } pounds ? Format.Pounds(pounds) : "unknown";
+    public static string Fare(PassengerVersion row) => row.FareInPounds is { } pounds ? Format.Pounds(pounds) : Unknown;
 
     /// <summary>The characters with the Unicode property Bidi_Control.</summary>
     [GeneratedRegex(@"[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]")]

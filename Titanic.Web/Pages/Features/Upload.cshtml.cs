@@ -18,9 +18,9 @@ namespace Titanic.Web.Pages.Features;
 /// </summary>
 [Authorize(AccessPolicies.Admin)]
 [DisableRequestSizeLimit] // the form limit is set to PassengersOptions.MaximumFileSizeInBytes in PagesModule
-public sealed class UploadModel(TitanicDb db, Uploads uploads, IOptions<PassengersOptions> options) : PageModel
+public sealed class UploadModel(TitanicDb db, Uploads uploads, PersonRows persons, IOptions<PassengersOptions> options) : PageModel
 {
-    private const int RejectionsShown = 10;
+    private const int RejectionsShown = 10, ConflictsShown = 10;
 
     /// <summary>The run whose result the page shows.</summary>
     [BindProperty(SupportsGet = true, Name = "run")]
@@ -40,6 +40,9 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, IOptions<Passenge
     public long? CommitId { get; private set; }
     public IReadOnlyList<Rejection> Rejections { get; private set; } = [];
     public ValidationReport? ReplayedReport { get; private set; }
+
+    /// <summary>The copies that the upload added.</summary>
+    public CommitCopies Copies { get; private set; } = new(0, 0, []);
 
     /// <summary>"38 rows imported, 3 rejected": inserted and updated rows, or the recorded outcomes if no row changed.</summary>
     public string ResultTitle
@@ -68,6 +71,8 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, IOptions<Passenge
             return NotFound();
         Run = found;
         CommitId = await db.Commits.Where(commit => commit.RunId == id).Select(commit => (long?)commit.CommitId).SingleOrDefaultAsync(cancellationToken);
+        if (CommitId is { } commit)
+            Copies = await persons.OfCommit(commit, ConflictsShown, cancellationToken);
         Report = await db.ValidationReports.AsNoTracking().SingleOrDefaultAsync(report => report.RunId == id, cancellationToken);
         if (Report is { RowsRejected: > 0 } report)
         {

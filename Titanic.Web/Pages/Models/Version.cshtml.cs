@@ -29,6 +29,10 @@ public sealed class ModelVersionModel(
 
     public VersionReproduction Reproduction { get; private set; } = null!;
 
+    /// <summary>The headline metric, the same as in the list of versions; null if the version was not cross-validated.</summary>
+    public MetricValue? CrossValidatedAccuracy =>
+        Version.Evaluations.FirstOrDefault(evaluation => evaluation.GetCrossValidationOptions(0) is not null)?.Metrics.GetValueOrDefault("accuracy");
+
     /// <summary>The versions that the page offers for a comparison with this one.</summary>
     public IReadOnlyList<ComparableVersion> Comparable { get; private set; } = [];
 

@@ -129,7 +129,7 @@ internal static class IngestionApi
         }
         ThrowUnexpected(run);
         return TypedResults.Ok(new IngestionResponse(
-            run.RunId, result!.CommitId, result.ValidationId, result.Inserted, result.Updated, result.Unchanged, result.Rejected, result.OutcomesRecorded,
+            run.RunId, result!.CommitId, result.ValidationId, result.Inserted, result.Updated, result.Unchanged, result.Rejected, result.OutcomesRecorded, result.Linked,
             await Rejections(parameters.Db, result.ValidationId, cancellation), result.Warnings));
     }
 
@@ -235,9 +235,10 @@ internal sealed record DeletionParameters(
 /// <param name="CommitId">Null when no row changed.</param>
 /// <param name="ValidationId">Null when no row changed and no row was rejected.</param>
 /// <param name="Outcomes">Number of new and corrected outcomes.</param>
+/// <param name="Linked">Number of inserted rows whose person is already stored under another key; the person is counted once.</param>
 /// <param name="Rejections">The rejected rows in line order; the first 1,000.</param>
 public sealed record IngestionResponse(
-    long RunId, long? CommitId, long? ValidationId, int Inserted, int Updated, int Unchanged, int Rejected, int Outcomes,
+    long RunId, long? CommitId, long? ValidationId, int Inserted, int Updated, int Unchanged, int Rejected, int Outcomes, int Linked,
     IReadOnlyList<RejectedLine> Rejections, IReadOnlyList<string> Warnings);
 
 /// <summary>A rejected row.</summary>

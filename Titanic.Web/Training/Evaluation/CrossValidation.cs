@@ -100,10 +100,10 @@ public sealed record CrossValidationOptions(int Repeats = 10, int Folds = 5, lon
 public sealed record CrossValidationResult(
     string Learner, int Rows, CrossValidationOptions Options, IReadOnlyList<Metrics> Repeats, IReadOnlyList<Metrics> Folds, string FoldsSha256)
 {
-    public MetricValue Accuracy => ValueOf(metrics => metrics.Accuracy.Value);
+    public MetricValue Accuracy => ValueOf(metrics => metrics.Accuracy.Value, counts => WilsonOf(counts.TrueNegatives + counts.TruePositives, Rows));
     public MetricValue BalancedAccuracy => ValueOf(metrics => metrics.BalancedAccuracy);
-    public MetricValue Precision => ValueOf(metrics => metrics.Precision.Value);
-    public MetricValue Recall => ValueOf(metrics => metrics.Recall.Value);
+    public MetricValue Precision => ValueOf(metrics => metrics.Precision.Value, counts => WilsonOf(counts.TruePositives, counts.TruePositives + counts.FalsePositives));
+    public MetricValue Recall => ValueOf(metrics => metrics.Recall.Value, counts => WilsonOf(counts.TruePositives, counts.TruePositives + counts.FalseNegatives));
     public MetricValue F1 => ValueOf(metrics => metrics.F1);
     public MetricValue RocAuc => ValueOf(metrics => metrics.RocAuc);
     public MetricValue AveragePrecision => ValueOf(metrics => metrics.AveragePrecision);
@@ -137,19 +137,32 @@ public sealed record CrossValidationResult(
         MeanConfusion, Seed: Options.Seed, Repeats: Options.Repeats, Folds: Options.Folds);
 
     /// <summary>
-    /// Mean over the repeats; 95% corrected resampled t interval (<see cref="ResampledMean"/>), null if the metric is undefined in a fold;
-    /// standard deviation (n-1) over the repeats, null for one repeat. The mean is null if the metric is undefined in a repeat.
+    /// Whether the predictions of every fold are one class, as those of a baseline that ignores the features. Stratified folds have equal
+    /// shares of both outcomes, so the metrics of such folds are equal up to rounding, and their variance does not estimate the sampling
+    /// error: on 1,609 rows, the resampled t interval of the accuracy of the majority class would be 0.16 points wide instead of 4.8.
+    /// Proportions then have their Wilson interval for n rows, all other metrics none.
+    /// </summary>
+    private bool PredictsOneClass => Folds.All(fold => fold.Confusion.PredictsOneClass);
+
+    private static Interval? WilsonOf(double successes, double trials) => new Proportion((int)Math.Round(successes), (int)Math.Round(trials)).Confidence95;
+
+    /// <summary>
+    /// Mean over the repeats; 95% interval, null if there is none; standard deviation (n-1) over the repeats, null for one repeat. The mean
+    /// is null if the metric is undefined in a repeat.
     /// </summary>
     /// <param name="metric">Selects the metric.</param>
+    /// <param name="proportion">Wilson interval of a metric that is a proportion; default none.</param>
     /// <param name="maximum">Upper limit of the metric.</param>
-    private MetricValue ValueOf(Func<Metrics, double?> metric, double maximum = 1)
+    private MetricValue ValueOf(Func<Metrics, double?> metric, Func<ConfusionCounts, Interval?>? proportion = null, double maximum = 1)
     {
         var values = Repeats.Select(metric).OfType<double>().ToArray();
         if (values.Length < Repeats.Count)
             return new MetricValue(null);
         var mean = values.Average();
         var squares = values.Sum(value => (value - mean) * (value - mean));
-        var confidence95 = ResampledMean.Of([.. Folds.Select(metric)], Options.TestRowsPerTrainingRow)?.Around(mean).Clamp(0, maximum);
+        var confidence95 = PredictsOneClass
+            ? proportion?.Invoke(MeanConfusion)
+            : ResampledMean.Of([.. Folds.Select(metric)], Options.TestRowsPerTrainingRow)?.Around(mean).Clamp(0, maximum);
         return new MetricValue(mean, confidence95?.Lower, confidence95?.Upper, values.Length < 2 ? null : Math.Sqrt(squares / (values.Length - 1)));
     }
 }

@@ -101,6 +101,9 @@ public sealed record MetricValue(double? Value, double? Low = null, double? High
 /// <param name="TruePositives">Rows that survived and were predicted to survive.</param>
 public sealed record ConfusionCounts(double TrueNegatives, double FalsePositives, double FalseNegatives, double TruePositives)
 {
+    /// <summary>Whether all rows were predicted to have one outcome.</summary>
+    internal bool PredictsOneClass => FalsePositives + TruePositives == 0 || TrueNegatives + FalseNegatives == 0;
+
     /// <summary>Number of rows with this actual and this predicted label.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A label is neither Died nor Survived.</exception>
     public double this[SurvivalLabel actual, SurvivalLabel predicted] => (actual, predicted) switch

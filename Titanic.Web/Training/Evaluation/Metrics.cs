@@ -131,6 +131,9 @@ public sealed record ConfusionMatrix(int TrueNegatives, int FalsePositives, int 
 
     public int Rows => TrueNegatives + FalsePositives + FalseNegatives + TruePositives;
 
+    /// <summary>Whether all rows were predicted to have one outcome.</summary>
+    public bool PredictsOneClass => ToCounts().PredictsOneClass;
+
     public ConfusionCounts ToCounts() => new(TrueNegatives, FalsePositives, FalseNegatives, TruePositives);
 
     /// <summary>Correct predictions among all rows: (TP + TN) / n.</summary>

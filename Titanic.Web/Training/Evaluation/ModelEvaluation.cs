@@ -38,12 +38,12 @@ public static class ModelEvaluation
             : [];
 
     /// <summary>
-    /// Mean and standard deviation of the first evaluation, for example "10x5 cross-validation accuracy 80.2% ± 0.3 points".
+    /// Accuracy of the first evaluation with its 95% interval, for example "10x5 cross-validation accuracy 80.1% (78.0% to 82.3%)".
     /// </summary>
     /// <param name="evaluations">The result of <see cref="Run"/>.</param>
     public static string Headline(IReadOnlyList<EvaluationRecord> evaluations)
     {
         var accuracy = evaluations[0].Metrics["accuracy"];
-        return $"{evaluations[0].Method} accuracy {MetricFormat.WithSpread("accuracy", accuracy.Value, accuracy.Spread)}";
+        return $"{evaluations[0].Method} accuracy {MetricFormat.WithUncertainty("accuracy", accuracy)}";
     }
 }

@@ -25,20 +25,20 @@ public sealed record Counterfactual(int Features, double Distance, IReadOnlyList
         for (var features = 1; features <= axes.Count; features++)
         {
             var candidates = EnumerateChanges(axes, point, features).Select(changes => CreateCandidate(model, point, changes)).ToArray();
-            Array.Sort(candidates.Select(candidate => candidate.Distance).ToArray(), candidates);
+            Array.Sort(candidates.Select(candidate => candidate.Sum).ToArray(), candidates);
             List<CounterfactualInput> flips = [];
-            var distance = double.PositiveInfinity;
+            double? nearest = null;
             foreach (var candidate in candidates)
             {
-                if (candidate.Distance > distance)
+                if (nearest is { } sum && candidate.Sum > DistanceTie.Limit(sum))
                     break;
                 if (predict(candidate.Point) is var prediction && prediction.Survived == survived)
                     continue;
                 flips.Add(new CounterfactualInput(candidate.Point, candidate.Changes, prediction));
-                distance = candidate.Distance;
+                nearest ??= candidate.Sum;
             }
-            if (flips.Count > 0)
-                return new Counterfactual(features, distance, flips);
+            if (nearest is { } smallest)
+                return new Counterfactual(features, DistanceGroups.DistanceOf(smallest, model.Options.Metric), flips);
         }
         return null;
     }
@@ -58,12 +58,12 @@ public sealed record Counterfactual(int Features, double Distance, IReadOnlyList
             select (ChangedFeature[])[new ChangedFeature(feature, axes[feature], value), .. rest];
     }
 
-    private static (double Distance, double[] Point, ChangedFeature[] Changes) CreateCandidate(KnnModel model, double[] point, ChangedFeature[] changes)
+    private static (double Sum, double[] Point, ChangedFeature[] Changes) CreateCandidate(KnnModel model, double[] point, ChangedFeature[] changes)
     {
         var changed = (double[])point.Clone();
         foreach (var change in changes)
             changed[change.Feature] = change.Value.Code;
-        return (DistanceGroups.Distance(point, changed, model), changed, changes);
+        return (DistanceGroups.Sum(point, changed, model), changed, changes);
     }
 }
 

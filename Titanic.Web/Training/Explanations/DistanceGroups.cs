@@ -2,8 +2,8 @@ using Titanic.Web.Training.Knn;
 
 namespace Titanic.Web.Training.Explanations;
 
-/// <summary>Training points at one distance from the query.</summary>
-/// <param name="Distance">In standard deviations, at least 0.</param>
+/// <summary>Training points at one distance from the query; they tie by <see cref="DistanceTie"/>.</summary>
+/// <param name="Distance">Distance of the nearest of them, in standard deviations, at least 0.</param>
 /// <param name="Inputs">The points, in the order of the training points.</param>
 internal sealed record DistanceGroup(double Distance, IReadOnlyList<NeighborInput> Inputs)
 {
@@ -18,9 +18,10 @@ internal sealed record DistanceGroup(double Distance, IReadOnlyList<NeighborInpu
 internal sealed class DistanceGroups
 {
     private readonly WeightedSamples _training;
-    private readonly DistanceMetric _metric;
+    private readonly KnnOptions _options;
     private readonly PriorityQueue<int, double> _queue;
     private readonly List<DistanceGroup> _groups = [];
+    private long _rows;
 
     /// <summary>Computes the distances of all n distinct training points.</summary>
     /// <param name="model">The model whose training points, scale and metric are used.</param>
@@ -31,7 +32,7 @@ internal sealed class DistanceGroups
         var distances = new (int, double)[_training.Count];
         for (var index = 0; index < distances.Length; index++)
             distances[index] = (index, Sum(_training.Point(index), point, model));
-        _metric = model.Options.Metric;
+        _options = model.Options;
         _queue = new PriorityQueue<int, double>(distances);
     }
 
@@ -43,11 +44,11 @@ internal sealed class DistanceGroups
         return index < _groups.Count ? _groups[index] : null;
     }
 
-    /// <summary>Distance between two points, in standard deviations.</summary>
-    public static double Distance(ReadOnlySpan<double> from, ReadOnlySpan<double> to, KnnModel model) => DistanceOf(Sum(from, to, model), model.Options.Metric);
-
-    /// <summary>Adds in the same steps as the neighbor search, so that exactly the same rows tie.</summary>
-    private static double Sum(ReadOnlySpan<double> from, ReadOnlySpan<double> to, KnnModel model)
+    /// <summary>
+    /// Sum of the differences of two points (<see cref="IDistanceSum"/>), added in the same steps as by the neighbor search, so that
+    /// exactly the same rows tie.
+    /// </summary>
+    public static double Sum(ReadOnlySpan<double> from, ReadOnlySpan<double> to, KnnModel model)
     {
         var scale = model.InverseDeviations;
         var sum = 0.0;
@@ -61,17 +62,25 @@ internal sealed class DistanceGroups
         return sum;
     }
 
-    private static double DistanceOf(double sum, DistanceMetric metric) =>
+    /// <summary>Converts a sum to a distance in standard deviations.</summary>
+    public static double DistanceOf(double sum, DistanceMetric metric) =>
         metric == DistanceMetric.Manhattan ? ManhattanSum.Distance(sum) : EuclideanSum.Distance(sum);
 
     private DistanceGroup DequeueGroup()
     {
-        _queue.TryDequeue(out var nearest, out var sum);
-        List<int> indices = [nearest];
-        while (_queue.TryPeek(out _, out var next) && next == sum)
+        _queue.TryPeek(out _, out var nearest);
+        List<int> indices = [];
+        var limit = DistanceTie.Limit(nearest);
+        while (_queue.TryPeek(out var index, out var sum) && sum <= limit)
+        {
             indices.Add(_queue.Dequeue());
+            var before = _rows;
+            _rows += _training.Negatives[index] + _training.Positives[index];
+            if (before < _options.K && _rows >= _options.K)
+                limit = DistanceTie.Limit(sum); // as in the vote: everything that ties with the k-th row
+        }
         indices.Sort();
-        var distance = DistanceOf(sum, _metric);
+        var distance = DistanceOf(nearest, _options.Metric);
         return new DistanceGroup(distance, [.. indices.Select(index =>
             new NeighborInput(_training.Point(index).ToArray(), _training.Negatives[index], _training.Positives[index], distance))]);
     }

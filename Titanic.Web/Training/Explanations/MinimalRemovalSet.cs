@@ -116,7 +116,7 @@ internal sealed class RemovalSearch(DistanceGroups groups, KnnOptions options, b
             votesFor += weight * (survived ? winning : losing);
             votesAgainst += weight * (survived ? losing : winning);
         }
-        return survived != votesFor > votesAgainst;
+        return survived != DistanceTie.IsMajority(votesFor, votesAgainst);
     }
 
     /// <summary>The voting groups, each with its numbers of removed supporting and opposing rows.</summary>

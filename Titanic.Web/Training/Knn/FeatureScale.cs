@@ -6,11 +6,17 @@ namespace Titanic.Web.Training.Knn;
 /// </summary>
 internal sealed class FeatureScale
 {
+    /// <summary>
+    /// Smallest deviation of a feature that is not constant. The squares of smaller differences underflow; with it, no distance between
+    /// values within ±1E+100 overflows.
+    /// </summary>
+    private const double MinimumDeviation = 1e-50;
+
     private FeatureScale(double[] means, double[] standardDeviations)
     {
         Means = means;
         StandardDeviations = standardDeviations;
-        InverseDeviations = [.. standardDeviations.Select(sd => sd > 0 && double.IsFinite(1 / sd) ? 1 / sd : 0)];
+        InverseDeviations = [.. standardDeviations.Select(sd => sd > 0 ? 1 / sd : 0)];
     }
 
     /// <summary>d means.</summary>
@@ -28,6 +34,7 @@ internal sealed class FeatureScale
     /// exact.
     /// </summary>
     /// <param name="points">At least one point.</param>
+    /// <exception cref="TrainingFailedException">A feature has different values, but a standard deviation below 1E-50.</exception>
     public static FeatureScale Fit(WeightedSamples points)
     {
         var means = new double[points.Dimensions];
@@ -35,7 +42,7 @@ internal sealed class FeatureScale
         for (var feature = 0; feature < points.Dimensions; feature++)
         {
             (means[feature], deviations[feature]) =
-                FitConstant(points, feature) ?? FitIntegers(points, feature) ?? FitInTwoPasses(points, feature);
+                FitConstant(points, feature) ?? FitIntegers(points, feature) ?? FitReals(points, feature);
         }
         return new FeatureScale(means, deviations);
     }
@@ -68,6 +75,15 @@ internal sealed class FeatureScale
         }
         var squaredSpread = points.Rows * squares - sum * sum;
         return ((double)sum / points.Rows, Math.Sqrt((double)squaredSpread) / points.Rows);
+    }
+
+    private static (double Mean, double Deviation) FitReals(WeightedSamples points, int feature)
+    {
+        var fitted = FitInTwoPasses(points, feature);
+        return fitted.Deviation >= MinimumDeviation
+            ? fitted
+            : throw new TrainingFailedException(FormattableString.Invariant(
+                $"The values of '{points.FeatureNames[feature]}' differ, but their standard deviation is below {MinimumDeviation}. Multiply them by a factor, or remove the feature."));
     }
 
     private static (double Mean, double Deviation) FitInTwoPasses(WeightedSamples points, int feature)

@@ -50,10 +50,22 @@ public sealed partial class KnnModel
             throw new InvalidDataException($"The saved model is invalid: {problem}");
         if (training.DiedRows == 0 || training.SurvivedRows == 0)
             throw new InvalidDataException($"All training rows of the saved model ({training.Rows}) have the same outcome; there must be rows of both outcomes.");
-        var model = new KnnModel(encoderId, options, training);
+        var model = Fit(encoderId, options, training);
         if (!AreBitwiseEqual(model.Means, means) || !AreBitwiseEqual(model.StandardDeviations, deviations))
             throw new InvalidDataException("The saved model is inconsistent: its means and standard deviations are not those of its points.");
         return model;
+    }
+
+    private static KnnModel Fit(string encoderId, KnnOptions options, WeightedSamples training)
+    {
+        try
+        {
+            return new KnnModel(encoderId, options, training);
+        }
+        catch (TrainingFailedException error)
+        {
+            throw new InvalidDataException($"The saved model is invalid: {error.Message}", error);
+        }
     }
 
     private static WeightedSamples LoadPoints(ref ModelBytesReader saved, string[] featureNames)

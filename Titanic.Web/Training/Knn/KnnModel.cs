@@ -8,8 +8,8 @@ namespace Titanic.Web.Training.Knn;
 /// <para>Features are scaled by the population standard deviations of the training rows. All rows at the distance of the k-th nearest row
 /// vote, so the result does not depend on the order of the rows (scikit-learn breaks such ties by order). The probability is (s+1)/(n+2)
 /// for s survivors among n voting rows (Laplace smoothing).</para>
-/// <para>Differences of raw values are scaled and summed in the order of the features, by fused multiply-adds in double precision: this
-/// rounding decides which rows tie.</para>
+/// <para>Differences of raw values are scaled and summed in the order of the features, by fused multiply-adds in double precision. Sums that
+/// differ by rounding errors tie (<see cref="DistanceTie"/>), so the voting rows do not depend on the order of the features.</para>
 /// </remarks>
 public sealed partial class KnnModel : ITrainedModel
 {

@@ -24,7 +24,8 @@ public sealed record KnnTrainer(KnnOptions Options, string EncoderId) : IModelTr
     /// </summary>
     /// <param name="training">Training rows as distinct points.</param>
     /// <exception cref="TrainingFailedException">
-    /// No rows, only one outcome, or fewer rows than k; or the encoder id is invalid.
+    /// No rows, only one outcome, fewer rows than k, or a feature with different values but a standard deviation below 1E-50; or the encoder
+    /// id is invalid.
     /// </exception>
     public KnnModel Fit(WeightedSamples training)
     {
@@ -70,7 +71,7 @@ public enum NeighborWeights
 /// <summary>Hyperparameters of the k-nearest-neighbors classifier.</summary>
 /// <param name="K">
 /// Number of neighbors, 1..number of training rows; default 7. All rows at the distance of the k-th nearest row vote, so more than k rows
-/// may vote, and the order of the rows has no effect.
+/// may vote, and the order of rows and features has no effect.
 /// </param>
 /// <param name="Metric">Distance metric; default Manhattan.</param>
 /// <param name="Weights">Weights of the votes; default Uniform.</param>

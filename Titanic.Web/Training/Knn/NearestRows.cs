@@ -8,7 +8,7 @@ namespace Titanic.Web.Training.Knn;
 
 /// <summary>
 /// The nearest points found by a search, sorted by distance, and the radius: the distance of the k-th row. Every point has at least one
-/// row, so k points always contain k rows. Distances are compared as sums (<see cref="IDistanceSum"/>).
+/// row, so k points always contain k rows. Distances are compared as sums (<see cref="IDistanceSum"/>), ties by <see cref="DistanceTie"/>.
 /// </summary>
 internal ref struct NearestRows
 {
@@ -29,6 +29,9 @@ internal ref struct NearestRows
     /// <summary><see cref="RowCounts.Packed"/> of the kept points, in the same order.</summary>
     private readonly Span<long> _counts;
 
+    /// <summary>Bits of <see cref="Reach"/>: non-negative doubles sort by their bits, and integers are faster to add and compare.</summary>
+    private long _reachBits;
+
     /// <summary>Creates an empty list.</summary>
     /// <param name="k">Number of neighbors, at least 1.</param>
     /// <param name="sums">Buffer of <see cref="Capacity"/> values.</param>
@@ -43,16 +46,20 @@ internal ref struct NearestRows
             Vector512.Create(double.PositiveInfinity).StoreUnsafe(ref MemoryMarshal.GetReference(_sums), (nuint)at);
             Vector512<long>.Zero.StoreUnsafe(ref MemoryMarshal.GetReference(_counts), (nuint)at);
         }
-        Radius = double.PositiveInfinity;
+        _reachBits = BitConverter.DoubleToInt64Bits(double.PositiveInfinity);
     }
 
     /// <summary>Number of neighbors.</summary>
     public int K { get; }
 
     /// <summary>
-    /// Sum of the k-th nearest row found so far; points with a larger sum are neither among the k nearest nor tie with them.
+    /// Largest sum that ties with the k-th nearest row found so far; points with a larger sum are neither among the k nearest nor tie with
+    /// them.
     /// </summary>
-    public double Radius { get; private set; }
+    public readonly double Reach => BitConverter.Int64BitsToDouble(_reachBits);
+
+    /// <summary>Sum of the k-th nearest row, after a search of at least k rows.</summary>
+    public readonly double Radius => DistanceTie.SumOf(Reach);
 
     /// <summary>Whether no point has been added.</summary>
     public readonly bool IsEmpty => double.IsPositiveInfinity(_sums[0]);
@@ -62,13 +69,13 @@ internal ref struct NearestRows
     /// <param name="points">Number of distinct points in the tree.</param>
     public static int Capacity(int k, int points) => Math.Min(k, points) is var needed && needed <= MaximumKInRegisters ? RegisterCapacity : (needed + TieCapacity + Lanes - 1) / Lanes * Lanes;
 
-    /// <summary>Reduces the radius, because at least k rows are within this sum.</summary>
-    public void ShrinkRadius(double sum) => Radius = double.MinNative(Radius, sum);
+    /// <summary>Reduces <see cref="Reach"/>, because at least k rows are within this sum.</summary>
+    public void ShrinkReach(double sum) => _reachBits = Math.Min(_reachBits, DistanceTie.LimitBits(sum));
 
     /// <summary>Adds points of a leaf.</summary>
     /// <param name="first">Sums of the leaf's first 8 points.</param>
     /// <param name="second">Sums of the leaf's other points.</param>
-    /// <param name="mask">Bit mask of the points to add: at least one, none beyond <see cref="Radius"/>.</param>
+    /// <param name="mask">Bit mask of the points to add: at least one, none beyond <see cref="Reach"/>.</param>
     /// <param name="counts">First of the leaf's 16 <see cref="RowCounts"/>.</param>
     /// <param name="areSingleRows">Whether every point of the tree has exactly one row.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining), SkipLocalsInit]
@@ -82,7 +89,7 @@ internal ref struct NearestRows
             AddVectorized(ref sums, mask, ref counts);
         else
             AddScalar(ref sums, mask, ref counts);
-        ShrinkRadius(_sums[areSingleRows ? K - 1 : IndexOfKthRow()]);
+        ShrinkReach(_sums[areSingleRows ? K - 1 : IndexOfKthRow()]);
     }
 
     /// <summary>
@@ -163,10 +170,13 @@ internal ref struct NearestRows
     public record struct Group(double Distance, RowCounts Counts);
 
     /// <summary>
-    /// Whether the list is full of voting rows: more rows may tie with the last one, so the rows at <see cref="Radius"/> must be counted by
-    /// a second search.
+    /// Whether the list is full of voting rows: the tree may have more of them, so the rows within <see cref="LastSums"/> must be counted
+    /// by a second search.
     /// </summary>
-    public readonly bool MayMissTies => _sums[^1] <= Radius;
+    public readonly bool MayMissTies => _sums[^1] <= Reach;
+
+    /// <summary>The voting sums that a full list may lack: from its last sum to <see cref="Reach"/>.</summary>
+    public readonly SumRange LastSums => new(_sums[^1], Reach);
 
     /// <summary>All kept rows up to a sum, inclusive.</summary>
     public readonly RowCounts RowsWithin(double sum)
@@ -180,26 +190,65 @@ internal ref struct NearestRows
         return new RowCounts(Vector512.Sum(words));
     }
 
-    /// <summary>The rows within <see cref="Radius"/>, grouped by ascending distance.</summary>
+    /// <summary>
+    /// The rows within <see cref="Reach"/>, grouped by ascending distance. The distance of a group is that of its nearest point.
+    /// </summary>
     /// <param name="tree">Converts sums to distances.</param>
-    /// <param name="tied">All rows at <see cref="Radius"/> if they were counted by a second search; else null.</param>
+    /// <param name="last">All rows within <see cref="LastSums"/> if they were counted by a second search; else null.</param>
     /// <param name="buffer">Buffer of <see cref="Capacity"/> groups.</param>
-    public readonly Span<Group> Groups(IPointTree tree, RowCounts? tied, Span<Group> buffer)
+    public readonly Span<Group> Groups(IPointTree tree, RowCounts? last, Span<Group> buffer)
     {
-        var groups = 0;
-        for (var index = 0; index < _sums.Length && _sums[index] <= Radius && _counts[index] != 0; index++)
+        var (groups, limit) = (0, double.NaN);
+        for (var index = 0; index < _sums.Length && _sums[index] <= Reach && _counts[index] != 0; index++)
         {
-            var counts = new RowCounts(_counts[index]);
-            if (groups > 0 && _sums[index] == _sums[index - 1])
+            var (sum, isLast) = (_sums[index], last is not null && _sums[index] == _sums[^1]);
+            var counts = isLast ? last!.Value : new RowCounts(_counts[index]);
+            if (sum <= limit)
                 buffer[groups - 1] = buffer[groups - 1] with { Counts = buffer[groups - 1].Counts + counts };
             else
-                buffer[groups++] = new Group(tree.Distance(_sums[index]), counts);
+                (buffer[groups++], limit) = (new Group(tree.Distance(sum), counts), DistanceTie.Limit(sum));
+            if (isLast)
+                break;
         }
-        if (tied is { } all)
-            buffer[groups - 1] = buffer[groups - 1] with { Counts = all };
         return buffer[..groups];
     }
 }
+
+/// <summary>
+/// The rule of ties: a sum ties with a smaller one if it is at most 2^22 units in the last place larger, which is a relative tolerance of
+/// 2^-31 to 2^-30 (4.7e-10 to 9.3e-10).
+/// </summary>
+/// <remarks>
+/// <para>Mathematically equal distances have different sums when the same terms are added in another order, when equal differences are
+/// computed from other values (0.3 - 0.2 and 0.2 - 0.1), or when equal deviations are computed from other rows. The relative error of a sum
+/// is at most about 4 u M/g + (d + n) u, with u = 2^-53, d features, n points, values up to M and the smallest difference g of two values
+/// (the step of their grid): there is no cancellation, because all terms are positive. The tolerance is larger up to M/g = 1 million.</para>
+/// <para>It is much smaller than the difference of unequal distances: on features of equal deviation, whose sums are multiples of a grid
+/// step, unequal sums remain apart up to 2^30 steps.</para>
+/// <para>Ties are not transitive. Rows vote if they tie with the k-th nearest row, and groups tie with their nearest row.</para>
+/// </remarks>
+internal static class DistanceTie
+{
+    /// <summary>Tolerance in units in the last place. The bits of non-negative doubles are consecutive integers.</summary>
+    private const long Tolerance = 1 << 22;
+
+    /// <summary>The largest sum that ties with a finite sum.</summary>
+    public static double Limit(double sum) => BitConverter.Int64BitsToDouble(LimitBits(sum));
+
+    /// <summary>Bits of <see cref="Limit"/>; greater than the bits of infinity if the sum is infinite.</summary>
+    public static long LimitBits(double sum) => BitConverter.DoubleToInt64Bits(sum) + Tolerance;
+
+    /// <summary>The sum that has a limit; reverses <see cref="Limit"/>.</summary>
+    public static double SumOf(double limit) => BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(limit) - Tolerance);
+
+    /// <summary>Whether more votes are for than against; not if they tie.</summary>
+    public static bool IsMajority(double votesFor, double votesAgainst) => votesFor > Limit(votesAgainst);
+}
+
+/// <summary>A range of sums.</summary>
+/// <param name="Lower">Lower end, inclusive.</param>
+/// <param name="Upper">Upper end, inclusive.</param>
+internal readonly record struct SumRange(double Lower, double Upper);
 
 /// <summary>
 /// Sorts the eight lanes of a vector without branches, by a bitonic sorting network of six layers (K. E. Batcher, "Sorting networks and

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Titanic.Web.Training.Knn;
 
 /// <summary>
-/// Exact k-nearest-neighbor search and vote. All rows within the distance of the k-th nearest row vote, including ties. Immutable, safe for
-/// concurrent use, and free of allocations.
+/// Exact k-nearest-neighbor search and vote. All rows within the distance of the k-th nearest row vote, including ties
+/// (<see cref="DistanceTie"/>). Immutable, safe for concurrent use, and free of allocations.
 /// </summary>
 internal sealed class NeighborSearch
 {
@@ -60,10 +60,10 @@ internal sealed class NeighborSearch
     {
         var nearest = new NearestRows(_options.K, sums, counts);
         _tree.Search(query, _inverseDeviations, ref nearest);
-        RowCounts? tied = nearest.MayMissTies ? _tree.RowsAt(nearest.Radius, query, _inverseDeviations) : null;
+        RowCounts? last = nearest.MayMissTies ? _tree.RowsWithin(nearest.LastSums, query, _inverseDeviations) : null;
         return _options.Weights == NeighborWeights.Uniform
-            ? NeighborVote.Of(tied is { } all ? nearest.RowsWithin(Math.BitDecrement(nearest.Radius)) + all : nearest.RowsWithin(nearest.Radius))
-            : NeighborVote.ByDistance(nearest.Groups(_tree, tied, groups));
+            ? NeighborVote.Of(last is { } rows ? nearest.RowsWithin(Math.BitDecrement(nearest.LastSums.Lower)) + rows : nearest.RowsWithin(nearest.Reach))
+            : NeighborVote.ByDistance(nearest.Groups(_tree, last, groups));
     }
 
     private static bool AreExactSingles(ReadOnlySpan<double> values)
@@ -105,8 +105,10 @@ internal static class NeighborVote
             votesAgainst += weight * counts.Negatives;
             votesFor += weight * counts.Positives;
         }
-        var share = votesFor / (votesFor + votesAgainst);
-        return new ClassPrediction(votesFor > votesAgainst, (share * neighbors.Rows + 1) / (neighbors.Rows + 2), neighbors.Positives, neighbors.Rows);
+        var survived = DistanceTie.IsMajority(votesFor, votesAgainst);
+        var isTied = !survived && !DistanceTie.IsMajority(votesAgainst, votesFor);
+        var share = isTied ? 0.5 : votesFor / (votesFor + votesAgainst);
+        return new ClassPrediction(survived, (share * neighbors.Rows + 1) / (neighbors.Rows + 2), neighbors.Positives, neighbors.Rows);
     }
 }
 
@@ -127,7 +129,8 @@ internal readonly record struct RowCounts(long Packed)
 /// <summary>
 /// Accumulates the differences of two points to a distance, for eight points at once. The sum adds the features in order, each step a fused
 /// multiply-add (IEEE 754: rounded once), so every processor and every vector width computes the same bits. No step decreases when a
-/// difference grows, which makes the bounds of <see cref="PointTree{T,TSum}"/> exact.
+/// difference grows, which makes the bounds of <see cref="PointTree{T,TSum}"/> exact. Equal distances can have sums that differ by rounding
+/// errors; <see cref="DistanceTie"/> compares them.
 /// </summary>
 internal interface IDistanceSum
 {
@@ -156,7 +159,10 @@ internal readonly struct ManhattanSum : IDistanceSum
     public static double Distance(double sum) => sum;
 }
 
-/// <summary>Euclidean distance: root of the sum of squared scaled differences. Ties are determined by the sums, before the root.</summary>
+/// <summary>
+/// Euclidean distance: root of the sum of squared scaled differences. Ties are determined by the sums, before the root. A difference below
+/// 1e-162 standard deviations counts as 0, because its square does.
+/// </summary>
 internal readonly struct EuclideanSum : IDistanceSum
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -13,8 +13,8 @@ namespace Titanic.Web.Training.Knn;
 /// The search is exact: a point within a box differs from the query in every feature by at least as much as the box does. Subtraction,
 /// multiplication and addition round monotonically, and the bound of a box is summed by the same steps in the same order as a distance. So
 /// no computed distance in a box is below the computed bound of the box, and a box is skipped only if its bound exceeds the distance of the
-/// k-th nearest row found so far; a box that could still tie is visited. A skipped point can therefore neither be among the k nearest nor
-/// tie with the last of them. The same holds for the upper bound: no computed distance in a box exceeds the sum of its farthest corner.
+/// k-th nearest row found so far by more than the tolerance of ties (<see cref="NearestRows.Reach"/>). A skipped point can therefore neither
+/// be among the k nearest nor tie with the last of them. The same holds for the upper bound: no computed distance in a box exceeds the sum of its farthest corner.
 /// </para>
 /// </summary>
 /// <typeparam name="T">
@@ -83,7 +83,7 @@ internal sealed class PointTree<T, TSum> : IPointTree
         NodeStack.Initialize(out var stack, _nodeCounts.Length << LevelShift);
         while (stack.TryPop(out var bound, out var node))
         {
-            if (bound > nearest.Radius)
+            if (bound > nearest.Reach)
                 continue;
             var (level, index) = (node >> LevelShift, node & ((1 << LevelShift) - 1));
             if (level == 0)
@@ -113,25 +113,25 @@ internal sealed class PointTree<T, TSum> : IPointTree
                 farthest = TSum.Add(farthest, Vector512.MinNative(below, above), scale);
         }
         if (limitsReach)
-            ShrinkRadius(farthest, CountFullChildren(level, parent, children), ref nearest);
+            ShrinkReach(farthest, CountFullChildren(level, parent, children), ref nearest);
 
-        var within = LanesWithin(bounds, nearest.Radius) & ((1u << children) - 1);
+        var within = LanesWithin(bounds, nearest.Reach) & ((1u << children) - 1);
         stack.PushSorted(bounds, within, (level << LevelShift) | (parent * Children));
         if (Sse.IsSupported && _nodeCounts[0] > CachedLeaves)
             PrefetchChildren(level, ref stack);
     }
 
-    private static void ShrinkRadius(Vector512<double> farthest, int fullChildren, ref NearestRows nearest)
+    private static void ShrinkReach(Vector512<double> farthest, int fullChildren, ref NearestRows nearest)
     {
         if (fullChildren == Children)
         {
             var four = Vector256.MinNative(farthest.GetLower(), farthest.GetUpper());
             var two = Vector128.MinNative(four.GetLower(), four.GetUpper());
-            nearest.ShrinkRadius(Math.Min(two[0], two[1]));
+            nearest.ShrinkReach(Math.Min(two[0], two[1]));
             return;
         }
         for (var child = 0; child < fullChildren; child++)
-            nearest.ShrinkRadius(farthest[child]);
+            nearest.ShrinkReach(farthest[child]);
     }
 
     private static long FullNodePoints(int level) => (long)LeafSize << (3 * level);
@@ -158,6 +158,11 @@ internal sealed class PointTree<T, TSum> : IPointTree
     private static uint LanesWithin(Vector512<double> values, double limit) =>
         (uint)Vector512.LessThanOrEqual(values, Vector512.Create(limit)).ExtractMostSignificantBits();
 
+    private static uint LanesFrom(Vector512<double> values, double limit) =>
+        (uint)Vector512.GreaterThanOrEqual(values, Vector512.Create(limit)).ExtractMostSignificantBits();
+
+    private static uint LanesIn(Vector512<double> values, SumRange range) => LanesFrom(values, range.Lower) & LanesWithin(values, range.Upper);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<double> LoadAsDoubles(ref T values, int at)
     {
@@ -175,35 +180,36 @@ internal sealed class PointTree<T, TSum> : IPointTree
     {
         ref var values = ref Leaf(leaf);
         Distances(ref values, query, inverseDeviations, out var first, out var second);
-        var within = (LanesWithin(first, nearest.Radius) | LanesWithin(second, nearest.Radius) << Lanes) & OccupiedLanes(leaf);
+        var within = (LanesWithin(first, nearest.Reach) | LanesWithin(second, nearest.Reach) << Lanes) & OccupiedLanes(leaf);
         if (within != 0)
             nearest.Add(first, second, within, ref CountsOf(ref values), _hasSingleRowsOnly);
     }
 
-    /// <summary>All rows at exactly this sum; needed only if more points tie than <see cref="NearestRows"/> holds.</summary>
-    public RowCounts RowsAt(double sum, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations) =>
-        RowsAt(_nodeCounts.Length, 0, sum, query, inverseDeviations);
+    /// <summary>All rows in a range of sums; needed only if more points tie than <see cref="NearestRows"/> holds.</summary>
+    public RowCounts RowsWithin(SumRange range, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations) =>
+        RowsWithin(_nodeCounts.Length, 0, range, query, inverseDeviations);
 
-    private RowCounts RowsAt(int level, int node, double sum, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations)
+    private RowCounts RowsWithin(int level, int node, SumRange range, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations)
     {
         var word = 0L;
         if (level == 0)
         {
             ref var values = ref Leaf(node);
             Distances(ref values, query, inverseDeviations, out var first, out var second);
-            var tied = Vector512.Create(sum);
-            var lanes = (uint)Vector512.Equals(first, tied).ExtractMostSignificantBits() | (uint)Vector512.Equals(second, tied).ExtractMostSignificantBits() << Lanes;
-            for (lanes &= OccupiedLanes(node); lanes != 0; lanes &= lanes - 1)
+            var lanes = (LanesIn(first, range) | LanesIn(second, range) << Lanes) & OccupiedLanes(node);
+            for (; lanes != 0; lanes &= lanes - 1)
                 word += Unsafe.Add(ref CountsOf(ref values), BitOperations.TrailingZeroCount(lanes));
             return new RowCounts(word); // neither half overflows: a training set has at most 2^31 - 1 rows
         }
-        for (var within = ChildrenContaining(level - 1, node, sum, query, inverseDeviations); within != 0; within &= within - 1)
-            word += RowsAt(level - 1, node * Children + BitOperations.TrailingZeroCount(within), sum, query, inverseDeviations).Packed;
+        for (var within = ChildrenContaining(level - 1, node, range, query, inverseDeviations); within != 0; within &= within - 1)
+            word += RowsWithin(level - 1, node * Children + BitOperations.TrailingZeroCount(within), range, query, inverseDeviations).Packed;
         return new RowCounts(word);
     }
 
-    /// <summary>Bit mask of the children whose bounds include the sum: nearest corner at most, farthest corner at least the sum.</summary>
-    private uint ChildrenContaining(int level, int parent, double sum, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations)
+    /// <summary>
+    /// Bit mask of the children whose bounds overlap the range: nearest corner at most its upper, farthest corner at least its lower end.
+    /// </summary>
+    private uint ChildrenContaining(int level, int parent, SumRange range, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations)
     {
         ref var boxBounds = ref Boxes(level, parent);
         var (nearest, farthest) = (Vector512<double>.Zero, Vector512<double>.Zero);
@@ -215,8 +221,7 @@ internal sealed class PointTree<T, TSum> : IPointTree
             nearest = TSum.Add(nearest, Vector512.MaxNative(Vector512.MaxNative(below, above), Vector512<double>.Zero), scale);
             farthest = TSum.Add(farthest, Vector512.MinNative(below, above), scale);
         }
-        var reached = (uint)Vector512.GreaterThanOrEqual(farthest, Vector512.Create(sum)).ExtractMostSignificantBits();
-        return LanesWithin(nearest, sum) & reached & ((1u << Math.Min(Children, _nodeCounts[level] - parent * Children)) - 1);
+        return LanesWithin(nearest, range.Upper) & LanesFrom(farthest, range.Lower) & ((1u << Math.Min(Children, _nodeCounts[level] - parent * Children)) - 1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -352,8 +357,8 @@ internal interface IPointTree
     /// <param name="nearest">Receives the points.</param>
     void Search(ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations, ref NearestRows nearest);
 
-    /// <summary>All rows at exactly this sum.</summary>
-    RowCounts RowsAt(double sum, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations);
+    /// <summary>All rows in a range of sums.</summary>
+    RowCounts RowsWithin(SumRange range, ReadOnlySpan<double> query, ReadOnlySpan<double> inverseDeviations);
 
     /// <summary>Converts a sum to a distance in standard deviations.</summary>
     double Distance(double sum);
