@@ -21,6 +21,8 @@ public sealed class PersonLinksTests(TestPostgres postgres) : DatabaseTests(post
         Assert.Equal(
             "Connolly, Miss. Kate (2), Kelly, Mr. James (2)",
             await Workflow.Scalar<string>("select string_agg(format('%s (%s)', name, rows), ', ' order by name) from (select min(name) as name, count(*) as rows from passengers group by person_key having count(*) > 1) x"));
+        var points = await Workflow.InScope<TrainingDatasets, TrainingPoints>(async datasets => await datasets.ReadPoints(await Definition(PassengerSources.All), Cancellation));
+        Assert.Equal([2, 2], points.Points.Where(point => point.Group is not null).GroupBy(point => point.Group).Select(group => group.Sum(point => point.Rows)));
     }
 
     [Theory]

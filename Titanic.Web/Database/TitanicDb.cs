@@ -23,6 +23,7 @@ public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
     private const string AccessSchema = "access";
 
     public DbSet<PassengerVersion> Passengers => Set<PassengerVersion>();
+    public DbSet<SharedPersonKey> SharedPersonKeys => Set<SharedPersonKey>();
     public DbSet<Outcome> Outcomes => Set<Outcome>();
     public DbSet<Commit> Commits => Set<Commit>();
     public DbSet<ValidationReport> ValidationReports => Set<ValidationReport>();

@@ -84,6 +84,25 @@ internal sealed class PassengerVersionTable : IEntityTypeConfiguration<Passenger
 }
 
 /// <summary>
+/// A person key that different persons have, because they have the same name. Keys are recorded when the second person is ingested and never
+/// removed: the evaluation groups the rows of a dataset by these keys only, and a key of one row makes no group.
+/// </summary>
+public sealed class SharedPersonKey
+{
+    public long PersonKey { get; init; }
+}
+
+internal sealed class SharedPersonKeyTable : IEntityTypeConfiguration<SharedPersonKey>
+{
+    public void Configure(EntityTypeBuilder<SharedPersonKey> keys)
+    {
+        keys.ToTable("shared_person_keys");
+        keys.HasKey(k => k.PersonKey);
+        keys.Property(k => k.PersonKey).ValueGeneratedNever();
+    }
+}
+
+/// <summary>
 /// One version of a label. It has its own versions, because an outcome can arrive long after its passenger and can be corrected.
 /// </summary>
 public sealed class Outcome

@@ -18,7 +18,7 @@ internal static class PersonLinks
     /// </summary>
     public static async Task Link(IngestionTransaction work)
     {
-        foreach (var statement in (string[])[CollectNamesakes, IndexNamesakes, LinkNamesakes])
+        foreach (var statement in (string[])[CollectNamesakes, IndexNamesakes, LinkNamesakes, RecordSharedKeys])
             await work.Execute(statement);
     }
 
@@ -67,6 +67,15 @@ internal static class PersonLinks
         )
         update matched t set person_id = persons.person_id
         from persons where persons.passenger_id = t.passenger_id and persons.person_id <> t.person_id
+        """;
+
+    /// <summary>Runs after the links are in <c>matched</c>; see <see cref="SharedPersonKey"/>.</summary>
+    private const string RecordSharedKeys =
+        """
+        insert into shared_person_keys (person_key)
+        select n.person_key from namesakes n left join matched m on m.passenger_id = n.passenger_id
+        group by n.person_key having count(distinct coalesce(m.person_id, n.person_id)) > 1
+        on conflict do nothing
         """;
 
     /// <summary>How many of class, age and fare agree, minus how many differ.</summary>

@@ -125,12 +125,6 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
                     select from outcomes k where k.passenger_id = e.passenger_id and k.commit_id <= @as_of and k.known_at < @known_before)))
         """;
 
-    /// <summary>
-    /// The person keys that several rows of a dataset by person have: persons with the same name. Only rows with a name can share a key.
-    /// </summary>
-    private const string SharedKeys =
-        $"select p.person_key {LabeledPassengers} and p.name is not null and @is_by_person group by p.person_key having count(*) > 1";
-
     /// <summary>Streams the rows of a definition in canonical order: source, then source key, compared by bytes.</summary>
     /// <exception cref="ChangedFeatureViewException">The encoder of the running code differs from that of the stored view.</exception>
     public async IAsyncEnumerable<TrainingRow> Rows(TrainingDatasetDefinition definition, [EnumeratorCancellation] CancellationToken cancellation)
@@ -175,9 +169,8 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         var columns = string.Join(", ", views.Select(view => view.SqlColumns));
         await using var command = CreateCommand(
             $"""
-            with shared as materialized ({SharedKeys})
             select o.survived, {PersonSplit.HeldOutSql} as held_out, {PersonSplit.FoldSql} as fold, count(*),
-                   case when p.name is not null and p.person_key in (select person_key from shared) then p.person_key end as shared_key, {columns}
+                   case when @is_by_person and p.person_key in (select person_key from shared_person_keys) then p.person_key end as shared_key, {columns}
             {LabeledPassengers}
             group by o.survived, held_out, fold, shared_key, {columns}
             """, definition);

@@ -23,7 +23,7 @@ public readonly record struct TrainingRow(
 /// <param name="IsHeldOut">True for the test set.</param>
 /// <param name="Fold">The cross-validation fold 0..4.</param>
 /// <param name="Rows">The weight: the number of rows, at least 1.</param>
-/// <param name="Group">The person key if several rows of the dataset have it (persons with the same name); otherwise null.</param>
+/// <param name="Group">The person key if different persons have it (persons with the same name); otherwise null.</param>
 public readonly record struct TrainingPoint(double[] Features, bool Survived, bool IsHeldOut, int Fold, int Rows, long? Group = null);
 
 /// <summary>

@@ -870,6 +870,18 @@ namespace Titanic.Web.Database.Migrations
                     b.ToTable("rejected_rows", (string)null);
                 });
 
+            modelBuilder.Entity("Titanic.Web.FeatureStore.SharedPersonKey", b =>
+                {
+                    b.Property<long>("PersonKey")
+                        .HasColumnType("bigint")
+                        .HasColumnName("person_key");
+
+                    b.HasKey("PersonKey")
+                        .HasName("pk_shared_person_keys");
+
+                    b.ToTable("shared_person_keys", (string)null);
+                });
+
             modelBuilder.Entity("Titanic.Web.FeatureStore.TrainingDataset", b =>
                 {
                     b.Property<long>("TrainingDatasetId")
@@ -1128,6 +1140,10 @@ namespace Titanic.Web.Database.Migrations
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("RunId"));
 
+                    b.Property<string>("Alternative")
+                        .HasColumnType("text")
+                        .HasColumnName("challenger");
+
                     b.Property<string>("AsOf")
                         .HasColumnType("text")
                         .HasColumnName("as_of");
@@ -1139,10 +1155,6 @@ namespace Titanic.Web.Database.Migrations
                     b.Property<string>("Backfill")
                         .HasColumnType("text")
                         .HasColumnName("backfill");
-
-                    b.Property<string>("Challenger")
-                        .HasColumnType("text")
-                        .HasColumnName("challenger");
 
                     b.Property<string>("CodeVersion")
                         .IsRequired()

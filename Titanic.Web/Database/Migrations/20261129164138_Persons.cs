@@ -29,6 +29,17 @@ namespace Titanic.Web.Database.Migrations
                 column: "person_key",
                 filter: "name is not null");
 
+            migrationBuilder.CreateTable(
+                name: "shared_person_keys",
+                columns: table => new
+                {
+                    person_key = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_shared_person_keys", x => x.person_key);
+                });
+
             migrationBuilder.Sql(LinkStoredCopies);
 
             migrationBuilder.AlterColumn<long>(
@@ -55,6 +66,9 @@ namespace Titanic.Web.Database.Migrations
             migrationBuilder.DropIndex(
                 name: "ix_passengers_person_key",
                 table: "passengers");
+
+            migrationBuilder.DropTable(
+                name: "shared_person_keys");
 
             migrationBuilder.DropColumn(
                 name: "is_by_person",
@@ -99,6 +113,9 @@ namespace Titanic.Web.Database.Migrations
             )
             update passengers t set person_id = persons.person_id
             from persons where persons.passenger_id = t.passenger_id and persons.person_id <> t.person_id;
+
+            insert into shared_person_keys (person_key)
+            select person_key from passengers where superseded_by is null and name is not null group by person_key having count(distinct person_id) > 1;
 
             drop table namesakes;
             """;

@@ -867,6 +867,18 @@ namespace Titanic.Web.Database.Migrations
                     b.ToTable("rejected_rows", (string)null);
                 });
 
+            modelBuilder.Entity("Titanic.Web.FeatureStore.SharedPersonKey", b =>
+                {
+                    b.Property<long>("PersonKey")
+                        .HasColumnType("bigint")
+                        .HasColumnName("person_key");
+
+                    b.HasKey("PersonKey")
+                        .HasName("pk_shared_person_keys");
+
+                    b.ToTable("shared_person_keys", (string)null);
+                });
+
             modelBuilder.Entity("Titanic.Web.FeatureStore.TrainingDataset", b =>
                 {
                     b.Property<long>("TrainingDatasetId")
@@ -1125,6 +1137,10 @@ namespace Titanic.Web.Database.Migrations
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("RunId"));
 
+                    b.Property<string>("Alternative")
+                        .HasColumnType("text")
+                        .HasColumnName("challenger");
+
                     b.Property<string>("AsOf")
                         .HasColumnType("text")
                         .HasColumnName("as_of");
@@ -1136,10 +1152,6 @@ namespace Titanic.Web.Database.Migrations
                     b.Property<string>("Backfill")
                         .HasColumnType("text")
                         .HasColumnName("backfill");
-
-                    b.Property<string>("Alternative")
-                        .HasColumnType("text")
-                        .HasColumnName("challenger");
 
                     b.Property<string>("CodeVersion")
                         .IsRequired()
