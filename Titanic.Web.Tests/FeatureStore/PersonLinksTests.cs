@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Serving;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
@@ -29,6 +30,7 @@ public sealed class PersonLinksTests(TestPostgres postgres) : DatabaseTests(post
     [InlineData("Kelly, Mr. James", 3, Sex.Male, 34.5, 7.8292, 1L)] // a copy
     [InlineData("KELLY, MR JAMES", 3, Sex.Male, 34.5, 7.8292, 1L)] // with another spelling
     [InlineData("Kelly, Mr. James", 3, Sex.Male, 35.0, 7.8292, 1L)] // with a corrected age
+    [InlineData("Kelly, Mr. James", 3, Sex.Male, 35.5, 7.8, 1L)] // with another rounding
     [InlineData("Kelly, Mr. James", 2, Sex.Male, 34.5, 7.8292, 1L)] // with another class
     [InlineData("Kelly, Mr. James", 3, Sex.Male, null, null, 1L)] // without age and fare: of both persons the first
     [InlineData("Kelly, Mr. James", 3, Sex.Male, null, 8.05, 2L)] // without age: the person with this fare
@@ -70,6 +72,46 @@ public sealed class PersonLinksTests(TestPostgres postgres) : DatabaseTests(post
         await Workflow.Ingest(PassengerSources.Upload, Day, OtherJames with { Name = "Kelly, Mr. John", AgeInYears = 50 });
         Assert.Equal((long[])[1, 2], await PersonIds());
     }
+
+    /// <summary>The first row of a person gets another name: the copies keep their person, and the row is another person.</summary>
+    [Fact]
+    public async Task A_key_that_is_used_for_another_person_does_not_remove_the_first_one()
+    {
+        var alpha = James with { Name = "Alpha, Mr. A" };
+        var beta = new Passenger("1", "Beta, Mrs. B", 1, Sex.Female, 50, 80, true);
+        await Workflow.Ingest(PassengerSources.Upload, Day, alpha, alpha with { SourceKey = "2" });
+        await Workflow.Ingest(PassengerSources.Upload, Day, beta);
+        Assert.Equal(["upload/1", "upload/2"], await LearnedRows(PassengerSources.All));
+
+        await Workflow.Ingest(PassengerSources.Upload, Day, alpha with { SourceKey = "3" }, beta with { SourceKey = "4" });
+        Assert.Equal(["upload/1", "upload/2"], await LearnedRows(PassengerSources.All));
+
+        await Workflow.InScope<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Upload, ["1"], "a test", new Provenance(null, "test"), Cancellation));
+        Assert.Equal(["upload/2", "upload/4"], await LearnedRows(PassengerSources.All));
+    }
+
+    [Fact]
+    public async Task Corrected_values_are_compared_again()
+    {
+        await Workflow.Ingest(PassengerSources.Upload, Day, James, OtherJames, James with { SourceKey = "3" });
+        Assert.Equal((long[])[1, 2, 1], await PersonIds());
+
+        await Workflow.Ingest(PassengerSources.Upload, Day, James with { SourceKey = "3", Pclass = 1, AgeInYears = 60, FareInPounds = 50 });
+        Assert.Equal((long[])[1, 2, 3], await PersonIds());
+
+        await Workflow.Ingest(PassengerSources.Upload, Day, OtherJames with { SourceKey = "3" });
+        Assert.Equal((long[])[1, 2, 2], await PersonIds());
+    }
+
+    [Theory]
+    [InlineData("O'Testa, Mr. B", "O’Testa, Mr. B", true)]
+    [InlineData("Anne-Marie, Mrs.", "Anne–Marie Mrs", true)]
+    [InlineData("Gröndahl, Mr. Ö", "GRÖNDAHL, MR. Ö", true)]
+    [InlineData("Karlsson, Mr. K", "Carlsson, Mr. K", false)]
+    [InlineData("?", "-", false)]
+    [InlineData("...", "...", false)]
+    public void Names_are_compared_by_letters_and_digits(string name, string other, bool areEqual) => Assert.Equal(
+        areEqual, PersonKey.Of(PassengerSources.Upload, James with { SourceKey = "1", Name = name }) == PersonKey.Of(PassengerSources.Upload, James with { SourceKey = "2", Name = other }));
 
     [Fact]
     public async Task A_dataset_uses_the_first_labeled_row_of_a_person_that_it_can_read()
@@ -168,6 +210,25 @@ public sealed class RepeatedPersonsTests(TestPostgres postgres) : TrainedDatabas
         await Workflow.Run(PipelineNames.Inference, day);
 
         Assert.Equal((1, 2), (await Workflow.Count("predictions", "is_live"), await Workflow.Count("predictions", "not is_live")));
+    }
+
+    /// <summary>The people were predicted under misspelled names, which were corrected afterwards.</summary>
+    [Fact]
+    public async Task The_gate_ignores_live_predictions_of_persons_who_turn_out_to_be_learned()
+    {
+        var day = TestWorkflow.FirstDay;
+        var list = Workflow.GetRequired<BundledDataset>().Passengers.Take(50).ToArray();
+        await Workflow.Ingest(PassengerSources.Api, day, [.. list.Select(passenger => passenger with { Name = passenger.Name + " Zzz" })]);
+        Workflow.Clock.MoveTo(day);
+        await Workflow.Run(PipelineNames.Inference, day);
+        var definition = new TrainingDatasetDefinition(TrainingViews.Binned, 9, FeatureReader.StartOf(day.AddDays(9)), PassengerSources.All);
+        Assert.Equal(50, await LiveRows());
+
+        await Workflow.Ingest(PassengerSources.Api, day, list);
+
+        Assert.Equal(0, await LiveRows());
+
+        Task<int> LiveRows() => Workflow.InScope<LivePredictions, int>(async predictions => (await predictions.Of(1, definition, Cancellation)).Count);
     }
 
     [Fact]

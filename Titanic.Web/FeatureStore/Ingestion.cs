@@ -154,11 +154,15 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         where lines > 0
         """;
 
+    /// <summary>Whether the values that determine the person are unchanged.</summary>
+    private const string IsSamePerson =
+        "(m.person_key, m.pclass, m.sex, m.age, m.fare) is not distinct from (m.known_person_key, m.known_pclass, m.known_sex, m.known_age, m.known_fare)";
+
     /// <summary>
     /// Joins each valid row with the current version and computes the kind of change. A row without an event time keeps the stored one.
     /// </summary>
     private const string MatchPassengers =
-        """
+        $"""
         create temp table matched on commit drop as
         select m.*,
                coalesce(m.known_id, @line_zero + m.line) as passenger_id,
@@ -167,8 +171,8 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
                    is distinct from (m.known_name, m.known_pclass, m.known_sex, m.known_age, m.known_fare, m.known_event_time) as is_changed,
                false as is_deleted,
                m.survived is not null and m.survived is distinct from m.known_survived as is_outcome_new,
-               case when m.person_key = m.known_person_key then m.known_person_id else coalesce(m.known_id, @line_zero + m.line) end as person_id,
-               m.name is not null and m.person_key is distinct from m.known_person_key as is_name_new
+               case when m.known_id is not null and {IsSamePerson} then m.known_person_id else coalesce(m.known_id, @line_zero + m.line) end as person_id,
+               m.name is not null and (m.known_id is null or not {IsSamePerson}) as is_person_new
         from (
             select i.line, @source as source, i.source_key, i.name, i.pclass, i.sex, i.age, i.fare, i.survived,
                    case when p.passenger_id is null then @known_at else @learned_at end as known_at,

@@ -6,14 +6,14 @@ namespace Titanic.Web.FeatureStore;
 /// </summary>
 /// <remarks>
 /// Two rows are the same person if their normalized names and their sexes are equal and at least as many of class, age and fare agree as
-/// differ; a missing value neither agrees nor differs. So copies with a corrected age meet, and the two passengers "Kelly, Mr. James" of
+/// differ; ages agree within one year and fares within one percent, and a missing value neither agrees nor differs. So copies with a corrected age meet, and the two passengers "Kelly, Mr. James" of
 /// the list (34.5 years and £7.8292, 44 years and £8.05) stay two persons. Persons that only share their name share a
 /// <see cref="PersonKey"/> and therefore a fold. Rows without a name are persons of their own.
 /// </remarks>
 internal static class PersonLinks
 {
     /// <summary>
-    /// Sets <c>person_id</c> in the temporary table <c>matched</c> for rows with a new name. A row is linked to the earliest row that agrees
+    /// Sets <c>person_id</c> in the temporary table <c>matched</c> for new and changed rows with a name. A row is linked to the earliest row that agrees
     /// in most values: first to stored rows, then to earlier rows of the same ingestion. Rows whose name occurs once need no comparison.
     /// </summary>
     public static async Task Link(IngestionTransaction work)
@@ -27,17 +27,17 @@ internal static class PersonLinks
     /// </summary>
     private const string MaximumCompared = "50";
 
-    /// <summary>The current rows whose name is new and occurs more than once, and the stored rows with these names.</summary>
+    /// <summary>The current rows that are new or changed and whose name occurs more than once, and the stored rows with these names.</summary>
     private const string CollectNamesakes =
         """
         create temp table namesakes on commit drop as
         with named as (
-            select passenger_id, person_id, person_key, sex, pclass, age, fare, true as is_unlinked from matched where is_name_new
+            select passenger_id, person_id, person_key, sex, pclass, age, fare, true as is_unlinked from matched where is_person_new
             union all
             select p.passenger_id, p.person_id, p.person_key, p.sex, p.pclass, p.age, p.fare, false
             from passengers p
-            where p.superseded_by is null and p.name is not null and p.person_key in (select person_key from matched where is_name_new)
-              and not exists (select from matched m where m.is_name_new and not m.is_new and m.passenger_id = p.passenger_id)
+            where p.superseded_by is null and p.name is not null and p.person_key in (select person_key from matched where is_person_new)
+              and not exists (select from matched m where m.is_person_new and not m.is_new and m.passenger_id = p.passenger_id)
         )
         select *, row_number() over (partition by person_key order by is_unlinked, passenger_id) as number
         from named where person_key in (select person_key from named group by person_key having count(*) > 1)
@@ -80,6 +80,6 @@ internal static class PersonLinks
 
     /// <summary>How many of class, age and fare agree, minus how many differ.</summary>
     private const string Balance =
-        "(case when c.pclass = n.pclass then 1 else -1 end + coalesce(case when c.age = n.age then 1 when c.age <> n.age then -1 end, 0)"
-        + " + coalesce(case when c.fare = n.fare then 1 when c.fare <> n.fare then -1 end, 0))";
+        "(case when c.pclass = n.pclass then 1 else -1 end + coalesce(case when abs(c.age - n.age) <= 1 then 1 when c.age <> n.age then -1 end, 0)"
+        + " + coalesce(case when abs(c.fare - n.fare) <= 0.01 * greatest(c.fare, n.fare) then 1 when c.fare <> n.fare then -1 end, 0))";
 }

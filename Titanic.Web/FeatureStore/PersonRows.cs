@@ -11,7 +11,7 @@ public sealed class PersonRows(TitanicDb db)
     {
         var rows = await (
             from other in db.Passengers.AsNoTracking()
-            where other.PersonId == row.PersonId && (other.PassengerId == row.PersonId || other.PersonId != other.PassengerId)
+            where other.PersonId == row.PersonId && other.PersonKey == row.PersonKey && (other.PassengerId == row.PersonId || other.PersonId != other.PassengerId)
                 && other.PassengerId != row.PassengerId && other.SupersededBy == null
             join outcome in db.Outcomes.Where(outcome => outcome.SupersededBy == null) on other.PassengerId equals outcome.PassengerId into outcomes
             from outcome in outcomes.DefaultIfEmpty()
@@ -34,7 +34,7 @@ public sealed class PersonRows(TitanicDb db)
         var conflicts =
             from copy in added
             join counted in db.Passengers on copy.PersonId equals counted.PassengerId
-            where counted.SupersededBy == null
+            where counted.SupersededBy == null && counted.PersonKey == copy.PersonKey
             join copyOutcome in known on copy.PassengerId equals copyOutcome.PassengerId into copyOutcomes
             from copyOutcome in copyOutcomes.DefaultIfEmpty()
             join countedOutcome in known on counted.PassengerId equals countedOutcome.PassengerId into countedOutcomes

@@ -17,7 +17,7 @@ public static class PersonKey
 
     /// <summary>Returns the key of the person of a row.</summary>
     public static long Of(string source, Passenger passenger) =>
-        passenger.Name is { Length: > 0 } name ? FromName(name) : Of($"key\0{source}\0{passenger.SourceKey}");
+        passenger.Name is { } name && name.Any(char.IsLetterOrDigit) ? FromName(name) : Of($"key\0{source}\0{passenger.SourceKey}");
 
     /// <summary>Returns the first eight bytes, big-endian, of the SHA-256 of the text in UTF-8.</summary>
     public static long Of(ReadOnlySpan<char> text)
@@ -29,10 +29,7 @@ public static class PersonKey
         return BinaryPrimitives.ReadInt64BigEndian(digest);
     }
 
-    /// <summary>
-    /// Normalizes the name: ASCII letters in upper case, ASCII digits and all non-ASCII characters; spaces and punctuation are
-    /// removed.
-    /// </summary>
+    /// <summary>Normalizes the name: letters in upper case, and digits; spaces, punctuation and combining marks are removed.</summary>
     private static long FromName(string name)
     {
         const string kind = "name\0";
@@ -41,13 +38,11 @@ public static class PersonKey
         var end = kind.Length;
         foreach (var character in name)
         {
-            if (IsKept(character))
-                text[end++] = char.IsAsciiLetterLower(character) ? (char)(character - 32) : character;
+            if (char.IsLetterOrDigit(character) || char.IsSurrogate(character))
+                text[end++] = char.ToUpperInvariant(character);
         }
         return Of(text[..end]);
     }
-
-    private static bool IsKept(char character) => char.IsAsciiLetterOrDigit(character) || character > '\x7F';
 }
 
 /// <summary>

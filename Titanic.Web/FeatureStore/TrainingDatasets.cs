@@ -100,6 +100,7 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
     private const string IsEarlierRow =
         """
         where @is_by_person and c.passenger_id = p.passenger_id and c.commit_id = p.commit_id and c.person_id <> c.passenger_id
+          and e.person_key = c.person_key
           and e.commit_id <= @as_of and (e.superseded_by is null or e.superseded_by > @as_of) and e.source = any (@sources)
           and exists (select from outcomes k where k.passenger_id = e.passenger_id and k.commit_id <= @as_of and k.known_at < @known_before)
         """;
@@ -109,7 +110,7 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
     /// cutoff. The first branch finds outcomes that are current as of the commit, which is nearly all of them. The second branch finds
     /// superseded outcomes whose correction became known after the cutoff. Deleted passengers are excluded by the condition on
     /// <c>passengers</c>. In a dataset by person a copy (its <c>person_id</c> is the id of another row) is excluded if the person has an
-    /// earlier row in the dataset: the first one, or an earlier copy. Two anti-joins, because each has an index.
+    /// earlier row with the same person key in the dataset (the first row of a person can get another name and is another person then): the first one, or an earlier copy. Two anti-joins, because each has an index.
     /// </summary>
     private const string LabeledPassengers =
         $"""

@@ -81,7 +81,8 @@ namespace Titanic.Web.Database.Migrations
 
         /// <summary>
         /// Every row is its own person, except the copies among the rows of one name, which are linked by the rule of the class PersonLinks
-        /// at the time of this migration. Datasets that were defined before stay as they are: they are not by person.
+        /// at the time of this migration. Datasets that were defined before stay as they are: they are not by person. Predictions
+        /// of persons whom the model had learned under another key are no longer live; the next monitoring run counts all days again.
         /// </summary>
         private const string LinkStoredCopies =
             """
@@ -102,8 +103,8 @@ namespace Titanic.Web.Database.Migrations
                     select c.passenger_id
                     from namesakes c
                     cross join lateral (select case when c.pclass = n.pclass then 1 else -1 end
-                        + coalesce(case when c.age = n.age then 1 when c.age <> n.age then -1 end, 0)
-                        + coalesce(case when c.fare = n.fare then 1 when c.fare <> n.fare then -1 end, 0) as balance) b
+                        + coalesce(case when abs(c.age - n.age) <= 1 then 1 when c.age <> n.age then -1 end, 0)
+                        + coalesce(case when abs(c.fare - n.fare) <= 0.01 * greatest(c.fare, n.fare) then 1 when c.fare <> n.fare then -1 end, 0) as balance) b
                     where c.person_key = n.person_key and c.number < n.number and c.number <= 50 and c.sex = n.sex and b.balance >= 0
                     order by b.balance desc, c.number limit 1) c on true
             ), persons as (
@@ -118,6 +119,19 @@ namespace Titanic.Web.Database.Migrations
             select person_key from passengers where superseded_by is null and name is not null group by person_key having count(distinct person_id) > 1;
 
             drop table namesakes;
+
+            with changed as (
+                update predictions a set is_live = false
+                from passengers p, model_versions v, training_datasets d
+                where a.is_live and p.passenger_id = a.passenger_id and p.superseded_by is null and p.name is not null
+                  and v.name = a.model_name and v.version = a.model_version and d.training_dataset_id = v.training_dataset_id
+                  and (p.person_id <> p.passenger_id or exists (
+                      select from passengers s
+                      where s.person_key = p.person_key and s.name is not null and s.passenger_id <> p.passenger_id
+                        and s.commit_id <= d.as_of_commit_id and s.source = any (d.sources)))
+                returning 1
+            )
+            delete from daily_performance where exists (select from changed);
             """;
     }
 }

@@ -160,11 +160,16 @@ public sealed record PredictedRow(PassengerVersion Row, long FirstCommitId, bool
         return new PredictedRow(matching ?? earlier.FirstOrDefault() ?? versions[0].Row, versions[^1].Row.CommitId, matching is not null);
     }
 
-    /// <summary>Whether the training data of a model contain the name of this row in another row.</summary>
-    public Task<bool> IsPersonLearned(TitanicDb db, TrainingDataset dataset, CancellationToken cancellation) => db.Passengers.AnyAsync(
+    /// <summary>
+    /// Whether the training data of a model contain the name of this row in another row. The rows of an imported model are not in this store;
+    /// those that were committed before the prediction count, as in batch inference.
+    /// </summary>
+    public Task<bool> IsPersonLearned(TitanicDb db, Prediction prediction, TrainingDataset dataset, CancellationToken cancellation) => db.Passengers.AnyAsync(
         other => Row.Name != null && other.Name != null && other.PersonKey == Row.PersonKey && other.PassengerId != Row.PassengerId
             && dataset.Sources.Contains(other.Source)
-            && (dataset.IsLocal ? other.CommitId <= dataset.AsOfCommitId : other.EventTime < dataset.KnownBefore),
+            && (dataset.IsLocal
+                ? other.CommitId <= dataset.AsOfCommitId
+                : other.EventTime < dataset.KnownBefore && db.Commits.Any(commit => commit.CommitId == other.CommitId && commit.CommittedAt <= prediction.CreatedAt)),
         cancellation);
 
     private static bool HasSameInputs(PassengerVersion row, Prediction prediction) =>
