@@ -46,6 +46,7 @@ public sealed class TrainableRows(FeatureReader features, BatchInference batch, 
     {
         var definition = selection.Definition;
         await using var command = postgres.CreateCommand(CountUnused(ofCommit: commitId is not null));
+        command.CommandTimeout = commitId is null ? 0 : command.CommandTimeout; // a run may take longer than a page
         command.Parameters.AddWithValue("as_of", definition.AsOfCommitId);
         command.Parameters.AddWithValue("known_before", definition.KnownBefore.ToUniversalTime());
         command.Parameters.AddWithValue("sources", definition.Sources.ToArray());
@@ -68,28 +69,37 @@ public sealed class TrainableRows(FeatureReader features, BatchInference batch, 
     private const string OfCommit =
         "and (p.commit_id = @commit or p.passenger_id in (select passenger_id from outcomes where commit_id = @commit))";
 
+    private const string IsCandidate = "passenger_id in (select passenger_id from candidates)";
+
     /// <summary>
     /// The complement of <see cref="TrainingDatasets.LabeledPassengers"/> among the current rows. <c>complete_at</c> is the commit with
-    /// which a row and a label that is known before the cutoff were both stored.
+    /// which a row and a label that is known before the cutoff were both stored. The sets are compared by grouping, because a join of them
+    /// may be planned as a nested loop where the planner expects few rows.
     /// </summary>
     private static string CountUnused(bool ofCommit) =>
         $"""
         with candidates as (
             select p.passenger_id, p.commit_id, p.source from passengers p where p.superseded_by is null {(ofCommit ? OfCommit : "")}
-        ), used as (
-            select p.passenger_id, p.commit_id {TrainingDatasets.LabeledPassengers}
-            {(ofCommit ? "and p.passenger_id in (select passenger_id from candidates)" : "")}
         ), unpredicted as materialized (
             select p.passenger_id, {BatchInference.FirstCommit} as first_commit_id {BatchInference.Unpredicted}
+        ), versions as (
+            select passenger_id, commit_id, source, false as is_used, false as is_unpredicted from candidates
+            union all
+            select p.passenger_id, p.commit_id, null, true, false {TrainingDatasets.LabeledPassengers} {(ofCommit ? "and p." + IsCandidate : "")}
+            union all
+            select passenger_id, null, null, false, true from unpredicted {(ofCommit ? "where " + IsCandidate : "")}
+        ), compared as (
+            select passenger_id, max(source) as source, bool_or(is_unpredicted) as is_unpredicted,
+                   max(commit_id) filter (where not is_used) as commit_id, max(commit_id) filter (where is_used) as used_commit_id
+            from versions group by passenger_id
         ), unused as (
-            select c.commit_id, c.source, n.passenger_id is not null as is_unpredicted, o.outcomes, greatest(c.commit_id, o.labeled_at) as complete_at,
+            select c.commit_id, c.source, c.is_unpredicted, o.outcomes, greatest(c.commit_id, o.labeled_at) as complete_at,
                    o.labeled_at is not null as is_labeled
-            from candidates c
-            left join unpredicted n using (passenger_id)
+            from compared c
             cross join lateral (
                 select count(*) as outcomes, min(commit_id) filter (where known_at < @known_before) as labeled_at
                 from outcomes where passenger_id = c.passenger_id) o
-            where not exists (select from used u where u.passenger_id = c.passenger_id and u.commit_id = c.commit_id)
+            where c.commit_id is not null and c.commit_id is distinct from c.used_commit_id
         ), reasons as (
             select complete_at, case
                 when source <> all (@sources) then '{UnusedReason.OtherSources}'
