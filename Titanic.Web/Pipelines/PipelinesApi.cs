@@ -20,7 +20,6 @@ internal static class PipelinesApi
         api.MapPost("/pipelines/{name}/runs", Start).WithName("startRun").WithSummary("Start a run")
             .WithDescription("Queues a run of a pipeline and returns at once. A second run for the same day changes nothing.")
             .WithExample("day", "For one day", """{"date": "2026-11-23"}""")
-            .WithExample("predictFirst", "Training after inference", """{"predictFirst": true}""")
             .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
         api.MapGet("/runs/{id:long}", Show).WithName("showRun").WithSummary("Show a run")
             .WithDescription("Parameters, status, result, counts and error of a run.");

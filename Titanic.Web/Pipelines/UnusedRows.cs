@@ -77,18 +77,18 @@ public sealed record UnusedRows(IReadOnlyDictionary<UnusedReason, long> Counts, 
         return reason switch
         {
             UnusedReason.AwaitingPrediction => Await(rows, "passenger"),
-            UnusedReason.HeldBack => $"{Quantity.Of(rows, "row")} {Verb(rows, "is", "are")} held back because {Await(WaitedFor, "earlier passenger")}",
-            UnusedReason.OutcomeUnknown => $"{Quantity.Of(rows, "outcome")} {Verb(rows, "is", "are")} not known yet",
+            UnusedReason.HeldBack => $"{Quantity.Of(rows, "row")} {Inflect(rows, "is", "are")} held back because {Await(WaitedFor, "earlier passenger")}",
+            UnusedReason.OutcomeUnknown => $"{Quantity.Of(rows, "outcome")} {Inflect(rows, "is", "are")} not known yet",
             UnusedReason.KnownAfterCutoff => $"{Quantity.Of(rows, "outcome")} became known at or after the label cutoff",
-            UnusedReason.CommittedLater => $"{Quantity.Of(rows, "row")} {Verb(rows, "was", "were")} committed after the as-of commit",
-            UnusedReason.OtherSources => $"{Quantity.Of(rows, "row")} {Verb(rows, "is", "are")} from sources that the first model does not use",
-            _ => $"{Quantity.Of(rows, "row")} {Verb(rows, "is a copy of a person", "are copies of persons")} in the dataset",
+            UnusedReason.CommittedLater => $"{Quantity.Of(rows, "row")} {Inflect(rows, "was", "were")} committed after the as-of commit",
+            UnusedReason.OtherSources => $"{Quantity.Of(rows, "row")} {Inflect(rows, "is", "are")} from sources that the first model does not use",
+            _ => $"{Quantity.Of(rows, "row")} {Inflect(rows, "is a copy of a person", "are copies of persons")} in the dataset",
         };
     }
 
-    private static string Await(long passengers, string noun) => $"{Quantity.Of(passengers, noun)} {Verb(passengers, "awaits", "await")} a prediction";
+    private static string Await(long passengers, string unit) => $"{Quantity.Of(passengers, unit)} {Inflect(passengers, "awaits", "await")} a prediction";
 
-    private static string Verb(long count, string singular, string plural) => count == 1 ? singular : plural;
+    private static string Inflect(long count, string singular, string plural) => count == 1 ? singular : plural;
 
     private static string NameOf(UnusedReason reason) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(reason.ToString());
 }
