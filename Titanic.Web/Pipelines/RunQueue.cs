@@ -25,7 +25,10 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
         var request = new RunRequest(
             pipeline, day, trigger, AsOf: string.IsNullOrWhiteSpace(asOf) ? null : asOf.Trim(), Alternative: learner);
         if (predictsFirst && pipeline != PipelineNames.Training)
-            throw new RunRejectedException(RunRejectedException.PredictFirstField, RunRules.NotTaken(pipeline, RunRejectedException.PredictFirstField, PipelineNames.Training));
+        {
+            const string field = RunRejectedException.PredictFirstField;
+            throw new RunRejectedException(field, RunRules.NotTaken(pipeline, field, PipelineNames.Training));
+        }
         if (predictsFirst)
             return await EnqueueAfterInference(request, caller, cancellation);
         var run = await runner.Queue(request, null, cancellation);

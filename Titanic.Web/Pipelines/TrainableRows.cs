@@ -22,7 +22,10 @@ public sealed class TrainableRows(FeatureReader features, BatchInference batch, 
         var trainable = isFirst ? newest : await batch.NewestTrainableCommit(cancellation) ?? 0;
         var sources = isFirst ? PassengerSources.Historical : PassengerSources.All;
         if (asOf is null)
-            return new TrainableSelection(new TrainingDatasetDefinition(view, Math.Min(trainable, newest), FeatureReader.StartOf(day.AddDays(1)), sources), newest);
+        {
+            return new TrainableSelection(
+                new TrainingDatasetDefinition(view, Math.Min(trainable, newest), FeatureReader.StartOf(day.AddDays(1)), sources), newest);
+        }
         var requested = await features.PointInTime(asOf, cancellation);
         return new TrainableSelection(
             new TrainingDatasetDefinition(view, Math.Min(trainable, requested.CommitId), requested.KnownBefore, sources), requested.CommitId);
