@@ -24,7 +24,8 @@ public sealed class PointInTimeTrainingTests(TestPostgres postgres) : TrainedDat
         var between = await Train("2");
         var again = await Train("2");
 
-        Assert.Equal((RunStatus.Succeeded, "Nothing to train: version 1 was trained on the same 1,309 rows with the same hyperparameters."), (first.Status, first.Summary));
+        Assert.Equal((RunStatus.Succeeded, "Nothing to train: version 1 was trained on the same 1,309 rows with the same hyperparameters. "
+            + "2 newer rows not used: 2 rows were committed after the as-of commit."), (first.Status, first.Summary));
         Assert.StartsWith("Version 2 was trained on 1,311 rows", between.Summary, StringComparison.Ordinal);
         Assert.StartsWith("Nothing to train: version 2", again.Summary, StringComparison.Ordinal);
         Assert.Equal("2 502", await Workflow.Scalar<string>($"select as_of_commit_id || ' ' || survivors from training_datasets where run_id = {between.RunId}"));

@@ -112,7 +112,7 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
     /// <c>passengers</c>. In a dataset by person a copy (its <c>person_id</c> is the id of another row) is excluded if the person has an
     /// earlier row with the same person key in the dataset (the first row of a person can get another name and is another person then): the first one, or an earlier copy. Two anti-joins, because each has an index.
     /// </summary>
-    private const string LabeledPassengers =
+    internal const string LabeledPassengers =
         $"""
         from passengers p
         join (

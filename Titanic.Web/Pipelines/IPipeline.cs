@@ -25,6 +25,9 @@ public sealed class RunContext(Run run, Func<string, Task> writeLog)
 
     /// <summary>The ML.NET learner to train instead of the K-NN; null means the K-NN.</summary>
     public string? Alternative => run.Alternative;
+
+    /// <summary>When the run was started.</summary>
+    public DateTimeOffset StartedAt => run.StartedAt!.Value;
     public Provenance Provenance => new(run.RunId, run.CodeVersion);
 
     /// <summary>Adds a line to the run's stored log.</summary>

@@ -12,6 +12,7 @@ namespace Titanic.Web.Pipelines;
 public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgroundJobClient jobs, IOptions<PipelineSchedule> schedule, TimeProvider clock)
 {
     private static readonly TimeSpan _retryDelay = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _busyDelay = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// The recurring job: runs every pending date of the pipeline, oldest first. If the upstream pipeline has not finished, the job is
@@ -42,6 +43,35 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
     /// <summary>Executes a run that was requested by a user or a program.</summary>
     [AutomaticRetry(Attempts = 3, DelaysInSeconds = [5, 30, 120])]
     public Task RunQueued(long runId, CancellationToken cancellation) => RunToCompletion(runId, cancellation);
+
+    /// <summary>
+    /// Executes a run as soon as no other run of its pipeline is running, then queues the training run that depends on it. The job may be
+    /// repeated, for example after its process was killed: a run that succeeded is not executed again.
+    /// </summary>
+    /// <param name="trainingRunId">
+    /// A queued training run that starts when this run has succeeded. When this run fails, it is recorded as failed; a retry that succeeds
+    /// starts it.
+    /// </param>
+    [AutomaticRetry(Attempts = 3, DelaysInSeconds = [5, 30, 120])]
+    public async Task RunWhenFree(long runId, long? trainingRunId, CancellationToken cancellation)
+    {
+        var run = await runner.Run(runId, cancellation, skipsIfBusy: false);
+        cancellation.ThrowIfCancellationRequested();
+        switch (run.Status)
+        {
+            case RunStatus.Succeeded when trainingRunId is { } training:
+                jobs.Enqueue<PipelineJobs>(PipelineNames.QueueOf(PipelineNames.Training), job => job.RunWhenFree(training, null, CancellationToken.None));
+                break;
+            case RunStatus.Queued or RunStatus.Cancelled: // another run of the pipeline is running
+                jobs.Schedule<PipelineJobs>(PipelineNames.QueueOf(run.Pipeline), job => job.RunWhenFree(runId, trainingRunId, CancellationToken.None), _busyDelay);
+                break;
+            case RunStatus.Failed or RunStatus.Running:
+                var failure = new PipelineFailedException(run);
+                if (trainingRunId is { } blocked && run.Status == RunStatus.Failed)
+                    await runner.MarkNotStarted(blocked, $"Training was not started. {failure.Message}", cancellation);
+                throw failure;
+        }
+    }
 
     /// <returns>False when the run was skipped because another run of the pipeline was running.</returns>
     private async Task<bool> RunToCompletion(long runId, CancellationToken cancellation)
@@ -81,7 +111,8 @@ public sealed class CatchUp(TitanicDb db)
         return (days, through < today && first <= today);
     }
 
-    // A run for a future day, for example a simulated one, does not mean that the days before it were run.
+    // A run for a future day, for example a simulated one, does not mean that the days before it were run. A run after an upload does not
+    // mean that the day was run: the passengers of the day's stream may arrive later.
     private Task<DateOnly?> LastSucceededDay(string pipeline, DateOnly today, CancellationToken cancellation) => db.Runs
-        .Where(r => r.Pipeline == pipeline && r.Status == RunStatus.Succeeded && r.LogicalDate <= today).MaxAsync(r => r.LogicalDate, cancellation);
+        .Where(r => r.Pipeline == pipeline && r.Status == RunStatus.Succeeded && r.Trigger != RunTrigger.Upload && r.LogicalDate <= today).MaxAsync(r => r.LogicalDate, cancellation);
 }

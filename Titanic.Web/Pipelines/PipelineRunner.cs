@@ -34,12 +34,51 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         return existing ?? await AddRun(db, request, jobId, isConcurrent: false, cancellation);
     }
 
+    /// <summary>
+    /// A queued run of the same pipeline, day and trigger, which was queued less than a minute ago; null if there is none. It will start
+    /// after this call. An older one may have lost its job: a process that is killed after storing a record queues no job for it.
+    /// </summary>
+    public async Task<Run?> FindQueued(RunRequest request, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var since = clock.GetUtcNow().AddMinutes(-1);
+        return await scope.ServiceProvider.GetRequiredService<TitanicDb>().Runs.AsNoTracking()
+            .Where(r => r.Pipeline == request.Pipeline && r.LogicalDate == request.LogicalDate && r.Trigger == request.Trigger
+                && r.Status == RunStatus.Queued && r.QueuedAt > since)
+            .OrderByDescending(r => r.RunId).FirstOrDefaultAsync(cancellation);
+    }
+
+    /// <summary>Adds a line to the log of a run that this process does not execute.</summary>
+    public async Task Log(long runId, string message, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TitanicDb>();
+        db.RunLog.Add(new RunLogLine { RunId = runId, At = clock.GetUtcNow(), Message = message });
+        await db.SaveChangesAsync(cancellation);
+    }
+
+    /// <summary>
+    /// Records that a run was not started because the run before it failed. A later <see cref="Run(long, CancellationToken, bool)"/>
+    /// executes it. A run that was started is not changed.
+    /// </summary>
+    public async Task MarkNotStarted(long runId, string error, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var now = clock.GetUtcNow();
+        await scope.ServiceProvider.GetRequiredService<TitanicDb>().Runs
+            .Where(r => r.RunId == runId && r.Attempts == 0 && (r.Status == RunStatus.Queued || r.Status == RunStatus.Failed))
+            .ExecuteUpdateAsync(r => r.SetProperty(run => run.Status, RunStatus.Failed).SetProperty(run => run.Error, error).SetProperty(run => run.EndedAt, now), cancellation);
+    }
+
     /// <summary>Queues a run and executes it at once in this process.</summary>
     /// <returns>The finished record. A failed run is returned, not thrown.</returns>
     public async Task<Run> Run(RunRequest request, CancellationToken cancellation) =>
         await Run((await Queue(request, null, cancellation)).RunId, cancellation);
 
     /// <summary>Executes a stored run. A run that succeeded or was skipped is not executed again.</summary>
+    /// <param name="skipsIfBusy">
+    /// Whether the run is recorded as skipped while another run of the pipeline is running; otherwise it is returned unchanged.
+    /// </param>
     /// <returns>
     /// The finished record. A failed run is returned, not thrown. A run that another process is executing is returned unchanged, with
     /// status running.
@@ -47,7 +86,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
     /// <exception cref="InvalidOperationException">
     /// The run was a concurrent one: its data came with a request and are not stored.
     /// </exception>
-    public async Task<Run> Run(long runId, CancellationToken cancellation)
+    public async Task<Run> Run(long runId, CancellationToken cancellation, bool skipsIfBusy = true)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TitanicDb>();
@@ -62,7 +101,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         await using var pipelineLock = await PipelineLock.TryAcquire(postgres, run.Pipeline, cancellation);
         if (pipelineLock is not null)
             await ExecuteRecorded(pipelineLock, run, record, (context, stop) => Execute(run, context, stop), cancellation);
-        else if (run.Status != RunStatus.Running)
+        else if (run.Status != RunStatus.Running && skipsIfBusy)
             await record.Skip(cancellation);
         return run;
     }

@@ -18,6 +18,11 @@ public sealed class PipelineSchedule
     public string Monitoring { get; set; } = "20 0 * * *";
     public string Audit { get; set; } = "30 0 * * *";
 
+    /// <summary>
+    /// Whether inference also runs as soon as passengers that need a prediction were sent to the API. Default: true.
+    /// </summary>
+    public bool InferenceOnUpload { get; set; } = true;
+
     public string CronOf(string pipeline) => pipeline switch
     {
         PipelineNames.Feature => Feature,

@@ -31,9 +31,15 @@ internal static class PipelinesApi
     /// and known by then.
     /// </param>
     /// <param name="Alternative">For training: the alternative algorithm to train instead of the K-NN.</param>
+    /// <param name="PredictFirst">
+    /// For training: predict the stream passengers without a prediction first, so that training can use them. An inference run for the same
+    /// day is queued; the training run, which the response describes, starts when inference has succeeded, and fails if inference fails.
+    /// Default: false.
+    /// </param>
     internal sealed record StartRun(
         string? Date = null, [property: JsonConverter(typeof(AsOfParser))] string? AsOf = null,
-        [property: AlternativeLearnerName, JsonPropertyName(RunRejectedException.AlternativeField)] string? Alternative = null);
+        [property: AlternativeLearnerName, JsonPropertyName(RunRejectedException.AlternativeField)] string? Alternative = null,
+        bool? PredictFirst = null);
 
     internal sealed record StartRunServices(RunQueue Queue, ClaimsPrincipal User);
 
@@ -45,7 +51,7 @@ internal static class PipelinesApi
     {
         try
         {
-            var parameters = new RunParameters(name, body?.Date, body?.AsOf, body?.Alternative ?? alternative);
+            var parameters = new RunParameters(name, body?.Date, body?.AsOf, body?.Alternative ?? alternative, body?.PredictFirst ?? false);
             var run = await services.Queue.Enqueue(parameters, RunTrigger.Api, AuditLog.CallerName(services.User), cancellation);
             return TypedResults.Accepted($"/api/runs/{run.RunId}", RunResponse.Of(run));
         }

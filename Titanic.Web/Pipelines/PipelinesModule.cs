@@ -19,11 +19,13 @@ public static class PipelinesModule
         services.AddScoped<PipelineJobs>();
         services.AddScoped<RunQueue>();
         services.AddScoped<BackfillPipeline>();
+        services.AddScoped<TrainableRows>();
         services.AddScoped<TrainingPlanner>();
         services.AddScoped<HyperparameterSearch>();
         services.AddSingleton<TrainingEvaluator>();
         services.AddScoped<ModelRegistration>();
         services.AddScoped<Uploads>();
+        services.AddScoped<UploadInference>();
         services.AddScoped<RunDatasets>();
         services.AddScoped<OpenLineageReader>();
         return services

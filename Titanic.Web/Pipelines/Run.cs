@@ -95,6 +95,9 @@ public enum RunTrigger
 
     /// <summary>The first start's backfill and simulated history.</summary>
     Bootstrap,
+
+    /// <summary>Passengers that were sent to the API: inference predicts them at once.</summary>
+    Upload,
 }
 
 internal sealed class RunTable : IEntityTypeConfiguration<Run>

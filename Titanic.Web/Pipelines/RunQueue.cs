@@ -16,7 +16,7 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
     /// <exception cref="RunRejectedException">A parameter is invalid; nothing was queued.</exception>
     public async Task<Run> Enqueue(RunParameters parameters, RunTrigger trigger, string caller, CancellationToken cancellation)
     {
-        var (pipeline, date, asOf, alternative) = parameters;
+        var (pipeline, date, asOf, alternative, predictsFirst) = parameters;
         if (pipeline is null || !PipelineNames.All.Contains(pipeline))
             throw new RunRejectedException(nameof(pipeline), PipelineNames.NotFoundMessage(pipeline));
         var (day, learner) = (ParseDate(date), ParseAlternative(pipeline, alternative));
@@ -24,11 +24,50 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
             await RequireValidAsOf(pipeline, date, asOf, cancellation);
         var request = new RunRequest(
             pipeline, day, trigger, AsOf: string.IsNullOrWhiteSpace(asOf) ? null : asOf.Trim(), Alternative: learner);
+        if (predictsFirst && pipeline != PipelineNames.Training)
+        {
+            const string field = RunRejectedException.PredictFirstField;
+            throw new RunRejectedException(field, RunRules.NotTaken(pipeline, field, PipelineNames.Training));
+        }
+        if (predictsFirst)
+            return await EnqueueAfterInference(request, caller, cancellation);
         var run = await runner.Queue(request, null, cancellation);
         jobs.Enqueue<PipelineJobs>(PipelineNames.QueueOf(pipeline), job => job.RunQueued(run.RunId, CancellationToken.None));
-        await audit.Record(caller, "run requested", $"run {run.RunId}", Describe(request), cancellation);
+        await Audit(caller, run, Describe(request), cancellation);
         return run;
     }
+
+    /// <summary>
+    /// Queues an inference run for today that predicts the passengers of an upload; where such a run is queued and has not started, it is
+    /// returned instead.
+    /// </summary>
+    /// <param name="uploadRunId">The run of the upload; its rows must be committed.</param>
+    /// <param name="caller">The caller of the upload, for the audit log.</param>
+    public async Task<Run> EnqueueInferenceFor(long uploadRunId, string caller, CancellationToken cancellation)
+    {
+        var request = new RunRequest(PipelineNames.Inference, ParseDate(null), RunTrigger.Upload);
+        if (await runner.FindQueued(request, cancellation) is { } queued)
+            return queued;
+        var run = await runner.Queue(request, null, cancellation);
+        jobs.Enqueue<PipelineJobs>(PipelineNames.QueueOf(PipelineNames.Inference), job => job.RunWhenFree(run.RunId, null, CancellationToken.None));
+        await Audit(caller, run, $"{Describe(request)}, for the passengers of run {uploadRunId}", cancellation);
+        return run;
+    }
+
+    /// <summary>Queues an inference run, whose job starts the training run when inference has succeeded. Both records are stored first.</summary>
+    private async Task<Run> EnqueueAfterInference(RunRequest training, string caller, CancellationToken cancellation)
+    {
+        var inference = new RunRequest(PipelineNames.Inference, training.LogicalDate, training.Trigger);
+        var (first, then) = (await runner.Queue(inference, null, cancellation), await runner.Queue(training, null, cancellation));
+        await runner.Log(then.RunId, $"Waiting for inference run {first.RunId}.", cancellation);
+        jobs.Enqueue<PipelineJobs>(PipelineNames.QueueOf(PipelineNames.Inference), job => job.RunWhenFree(first.RunId, then.RunId, CancellationToken.None));
+        await Audit(caller, first, Describe(inference), cancellation);
+        await Audit(caller, then, $"{Describe(training)}, after inference run {first.RunId}", cancellation);
+        return then;
+    }
+
+    private Task Audit(string caller, Run run, string details, CancellationToken cancellation) =>
+        audit.Record(caller, "run requested", $"run {run.RunId}", details, cancellation);
 
     private static string Describe(RunRequest request) =>
         (request.AsOf is null ? $"{request.Pipeline} for {FormatDay(request.LogicalDate)}" : $"{request.Pipeline} as of {request.AsOf}")
@@ -104,7 +143,10 @@ internal static class RunRules
 /// For training, instead of a day: see <see cref="FeatureStore.AsOf.Resolve"/>; null or empty means the newest state.
 /// </param>
 /// <param name="Alternative">For training: one of <see cref="AlternativeLearners.Names"/>; null or empty means the K-NN.</param>
-public sealed record RunParameters(string? Pipeline, string? Date = null, string? AsOf = null, string? Alternative = null);
+/// <param name="PredictFirst">
+/// For training: whether an inference run for the same day is executed before, so that training can use the passengers without a prediction.
+/// </param>
+public sealed record RunParameters(string? Pipeline, string? Date = null, string? AsOf = null, string? Alternative = null, bool PredictFirst = false);
 
 /// <summary>A parameter of a requested run is invalid; nothing was queued.</summary>
 public sealed class RunRejectedException(string field, string message) : Exception(message)
@@ -112,6 +154,9 @@ public sealed class RunRejectedException(string field, string message) : Excepti
     /// <summary>The name in requests of the parameter for an alternative algorithm.</summary>
     public const string AlternativeField = "challenger";
 
-    /// <summary>The invalid parameter: "pipeline", "date", "asOf" or "challenger".</summary>
+    /// <summary>The name in requests of the parameter that runs inference before training.</summary>
+    public const string PredictFirstField = "predictFirst";
+
+    /// <summary>The invalid parameter: "pipeline", "date", "asOf", "challenger" or "predictFirst".</summary>
     public string Field { get; } = field;
 }

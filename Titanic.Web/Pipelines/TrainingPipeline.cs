@@ -22,8 +22,9 @@ public sealed class TrainingPipeline(
     {
         var compared = await gate.ComparedVersions(cancellation);
         var plan = await planner.Plan(run, isFirst: compared.Count == 0, cancellation);
+        plan.Unused.WriteTo(run);
         if (await planner.AlreadyTrained(plan, cancellation) is { } alreadyTrained)
-            return alreadyTrained;
+            return plan.Unused.AppendTo(alreadyTrained);
 
         var points = await planner.Load(plan, [.. compared.Select(version => version.View), .. evaluator.ComparedViews(run, plan)], cancellation);
         var split = TrainingSplit.Of(points);
@@ -32,7 +33,7 @@ public sealed class TrainingPipeline(
         var evaluated = evaluator.Evaluate(run, selected, model, split);
         var evidence = await gate.Collect(selected.Trainer, plan.Definition, points, compared, cancellation);
         var decision = plan.Alternative is null ? gate.Decide(evidence) : PromotionGate.Hold(evidence);
-        return await registration.Register(run, evaluated, decision, cancellation);
+        return plan.Unused.AppendTo(await registration.Register(run, evaluated, decision, cancellation));
     }
 }
 

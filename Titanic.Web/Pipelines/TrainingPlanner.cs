@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
-using Titanic.Web.Serving;
 using Titanic.Web.Training;
 using Titanic.Web.Training.Alternatives;
 using Titanic.Web.Training.Knn;
@@ -9,9 +8,9 @@ using Titanic.Web.Training.Selection;
 
 namespace Titanic.Web.Pipelines;
 
-/// <summary>Defines the training dataset of a run, checks whether a version was already trained on it, and loads it.</summary>
+/// <summary>Plans the training dataset of a run, checks whether a version was already trained on it, and loads it.</summary>
 public sealed class TrainingPlanner(
-    FeatureReader features, BatchInference batch, TrainingDatasets datasets, ModelRegistry registry, IOptions<TrainingOptions> options)
+    TrainableRows rows, TrainingDatasets datasets, ModelRegistry registry, IOptions<TrainingOptions> options)
 {
     private TrainingOptions Options => options.Value;
 
@@ -20,15 +19,18 @@ public sealed class TrainingPlanner(
     public async Task<TrainingPlan> Plan(RunContext run, bool isFirst, CancellationToken cancellation)
     {
         var alternative = run.Alternative is { } name ? AlternativeLearners.Find(name)! : null;
-        var definition = await Define(alternative?.View ?? Options.Configured.View, run, isFirst, cancellation);
+        var selection = await rows.Define(
+            alternative?.View ?? Options.Configured.View, run.AsOf is null ? run.LogicalDate : default, run.AsOf, isFirst, cancellation);
+        var definition = selection.Definition;
         var described = new List<TrainingDataset> { await datasets.Describe(definition, run.RunId, cancellation) };
         if (alternative is null)
         {
             foreach (var view in Options.CandidatesFor(described[0].Rows).Select(candidate => candidate.View).Distinct().Where(view => view != definition.View))
                 described.Add(await datasets.Describe(definition with { View = view }, run.RunId, cancellation));
         }
-        return new TrainingPlan(definition, described, alternative, new SelectionRecord(
-            Options.Selection.Describe(Options.Configured), described.ToDictionary(dataset => $"{dataset.ViewName} v{dataset.ViewVersion}", dataset => dataset.Sha256), "", null, null));
+        var pending = new SelectionRecord(
+            Options.Selection.Describe(Options.Configured), described.ToDictionary(dataset => $"{dataset.ViewName} v{dataset.ViewVersion}", dataset => dataset.Sha256), "", null, null);
+        return new TrainingPlan(definition, described, alternative, pending) { Unused = await rows.FindUnused(selection, null, cancellation) };
     }
 
     /// <summary>
@@ -56,21 +58,6 @@ public sealed class TrainingPlanner(
     public Task<TrainingPoints> Load(TrainingPlan plan, IEnumerable<ITrainingView> otherViews, CancellationToken cancellation) =>
         datasets.ReadPoints(plan.Definition, [.. plan.Views.Concat(otherViews).Distinct()], cancellation);
 
-    /// <summary>
-    /// The first model is trained on the historical and uploaded lists only: without a champion no passenger has been predicted. A later
-    /// one is trained on all sources, up to the last commit in which every stream passenger has a prediction. A run as of a commit or time
-    /// uses the rows stored and known by then.
-    /// </summary>
-    private async Task<TrainingDatasetDefinition> Define(ITrainingView view, RunContext run, bool isFirst, CancellationToken cancellation)
-    {
-        var commit = isFirst ? await features.NewestCommit(cancellation) : await batch.NewestTrainableCommit(cancellation);
-        var sources = isFirst ? PassengerSources.Historical : PassengerSources.All;
-        if (run.AsOf is null)
-            return new TrainingDatasetDefinition(view, commit ?? 0, FeatureReader.StartOf(run.LogicalDate.AddDays(1)), sources);
-        var asOf = await features.PointInTime(run.AsOf, cancellation);
-        return new TrainingDatasetDefinition(view, Math.Min(commit ?? 0, asOf.CommitId), asOf.KnownBefore, sources);
-    }
-
     private bool HasSameSettings(ModelVersion version, TrainingPlan plan) => Options.Selection.Enabled
         ? version.Selection is { } selection && selection.Settings == plan.PendingSelection.Settings && plan.PendingSelection.Datasets.All(selection.Datasets.Contains)
         : Options.Configured.Knn.Matches(version.Hyperparameters);
@@ -85,6 +72,9 @@ public sealed record TrainingPlan(
     TrainingDatasetDefinition Definition, IReadOnlyList<TrainingDataset> Datasets, AlternativeLearner? Alternative, SelectionRecord PendingSelection)
 {
     public int Rows => Datasets[0].Rows;
+
+    /// <summary>The current rows that are not part of the dataset.</summary>
+    public required UnusedRows Unused { get; init; }
 
     public IEnumerable<ITrainingView> Views => Datasets.Select(ViewOf);
 

@@ -51,9 +51,13 @@ public sealed class BatchInference(ChampionCache champion, NpgsqlDataSource post
     public async Task<long?> NewestTrainableCommit(CancellationToken cancellation)
     {
         await using var command = postgres.CreateCommand(FindNewestTrainableCommit);
-        Add(command, ("streams", PassengerSources.Streams.ToArray()), ("end", EndOf(DateOnly.MaxValue.AddDays(-1))));
+        AddUnpredictedParameters(command);
         return await command.ExecuteScalarAsync(cancellation) as long?;
     }
+
+    /// <summary>Adds the parameters of <see cref="Unpredicted"/> for passengers of any day.</summary>
+    internal static void AddUnpredictedParameters(NpgsqlCommand command) =>
+        Add(command, ("streams", PassengerSources.Streams.ToArray()), ("end", EndOf(DateOnly.MaxValue.AddDays(-1))));
 
     private async Task PredictChunk(NpgsqlConnection connection, LoadedModel model, long? runId, CancellationToken cancellation)
     {
@@ -94,8 +98,11 @@ public sealed class BatchInference(ChampionCache champion, NpgsqlDataSource post
             command.Parameters.AddWithValue(name, value);
     }
 
-    /// <summary>The passengers of the stream without a prediction.</summary>
-    private const string Unpredicted =
+    /// <summary>
+    /// The passengers of the stream without a prediction, <c>p</c>, with an event time before <c>@end</c>. <c>@streams</c> are
+    /// <see cref="PassengerSources.Streams"/>.
+    /// </summary>
+    internal const string Unpredicted =
         """
         from passengers p
         where p.superseded_by is null and p.source = any (@streams) and p.event_time < @end
@@ -105,7 +112,7 @@ public sealed class BatchInference(ChampionCache champion, NpgsqlDataSource post
     /// <summary>
     /// The commit of a passenger's first row version. It may contain the outcome, so training may not read it before the prediction.
     /// </summary>
-    private const string FirstCommit = "(select min(earlier.commit_id) from passengers earlier where earlier.passenger_id = p.passenger_id)";
+    internal const string FirstCommit = "(select min(earlier.commit_id) from passengers earlier where earlier.passenger_id = p.passenger_id)";
 
     private const string FindNewestTrainableCommit =
         $"""

@@ -18,7 +18,7 @@ namespace Titanic.Web.Pages.Features;
 /// </summary>
 [Authorize(AccessPolicies.Admin)]
 [DisableRequestSizeLimit] // the form limit is set to PassengersOptions.MaximumFileSizeInBytes in PagesModule
-public sealed class UploadModel(TitanicDb db, Uploads uploads, PersonRows persons, IOptions<PassengersOptions> options) : PageModel
+public sealed class UploadModel(TitanicDb db, Uploads uploads, PersonRows persons, TrainableRows trainable, IOptions<PassengersOptions> options) : PageModel
 {
     private const int RejectionsShown = 10, ConflictsShown = 10;
 
@@ -38,6 +38,9 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, PersonRows person
     public Run? Run { get; private set; }
     public ValidationReport? Report { get; private set; }
     public long? CommitId { get; private set; }
+
+    /// <summary>The rows of the commit that a training run would not use now; null without a commit.</summary>
+    public UnusedRows? Unused { get; private set; }
     public IReadOnlyList<Rejection> Rejections { get; private set; } = [];
     public ValidationReport? ReplayedReport { get; private set; }
 
@@ -72,7 +75,10 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, PersonRows person
         Run = found;
         CommitId = await db.Commits.Where(commit => commit.RunId == id).Select(commit => (long?)commit.CommitId).SingleOrDefaultAsync(cancellationToken);
         if (CommitId is { } commit)
-            Copies = await persons.OfCommit(commit, ConflictsShown, cancellationToken);
+        {
+                Copies = await persons.OfCommit(commit, ConflictsShown, cancellationToken);
+                Unused = await trainable.FindUnusedNow(commit, cancellationToken);
+        }
         Report = await db.ValidationReports.AsNoTracking().SingleOrDefaultAsync(report => report.RunId == id, cancellationToken);
         if (Report is { RowsRejected: > 0 } report)
         {

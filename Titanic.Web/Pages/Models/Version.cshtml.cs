@@ -5,6 +5,7 @@ using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Lifecycle;
 using Titanic.Web.Pages.Shared;
+using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 using Titanic.Web.Training.Evaluation;
 
@@ -20,6 +21,9 @@ public sealed class ModelVersionModel(
 
     /// <summary>The training dataset; null if the version was imported with rows that are not in this feature store.</summary>
     public TrainingDataset? Dataset { get; private set; }
+
+    /// <summary>The rows that its training run did not use; null if the run is not in this store or did not count them.</summary>
+    public UnusedRows? Unused { get; private set; }
 
     /// <summary>The alias history of this version, newest first.</summary>
     public IReadOnlyList<AliasAssignment> Aliases { get; private set; } = [];
@@ -43,6 +47,8 @@ public sealed class ModelVersionModel(
         Version = found;
         Dataset = await db.TrainingDatasets.AsNoTracking()
             .SingleOrDefaultAsync(dataset => dataset.TrainingDatasetId == found.TrainingDatasetId, cancellationToken);
+        if (Dataset is not null && await db.Runs.AsNoTracking().SingleOrDefaultAsync(run => run.RunId == found.RunId, cancellationToken) is { } trainingRun)
+            Unused = UnusedRows.Of(trainingRun);
         Aliases = await history.ForVersion(version, cancellationToken);
         Holders = await registry.ReadAliases(cancellationToken);
         Comparable =

@@ -33,13 +33,14 @@ public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, IOptions<P
     /// <param name="pipeline">One of <see cref="PipelineNames"/>.</param>
     /// <param name="date">The logical date, such as 2026-11-23. Empty: today.</param>
     /// <param name="alternative">For training: the ML.NET algorithm to train and register instead of the K-NN. Empty: the K-NN.</param>
+    /// <param name="predictFirst">For training: whether an inference run is executed before.</param>
     public async Task<IActionResult> OnPostAsync(
         string? pipeline, string? date, [FromForm(Name = RunRejectedException.AlternativeField)] string? alternative,
-        CancellationToken cancellationToken)
+        bool predictFirst, CancellationToken cancellationToken)
     {
         try
         {
-            var parameters = new RunParameters(pipeline, date, Alternative: alternative);
+            var parameters = new RunParameters(pipeline, date, Alternative: alternative, PredictFirst: predictFirst);
             var run = await queue.Enqueue(parameters, RunTrigger.Button, AuditLog.CallerName(User), cancellationToken);
             return RedirectToPage("/Runs/Index", new { id = run.RunId });
         }

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
@@ -9,7 +8,7 @@ using Titanic.Web.Serving;
 namespace Titanic.Web.Pages.Runs;
 
 /// <summary>One run: parameters, status, outputs and log.</summary>
-public sealed class RunModel(TitanicDb db) : PageModel
+public sealed class RunModel(TitanicDb db) : OperatorPageModel
 {
     private const int LogLinesShown = 500;
     private const int PredictionsShown = 20;

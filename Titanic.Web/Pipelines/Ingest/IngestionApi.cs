@@ -114,7 +114,8 @@ internal static class IngestionApi
         var (upload, problem) = parameters.Read(kind, source ?? PassengerSources.Api);
         if (upload is null)
             return problem!;
-        var (run, result) = await parameters.Uploads.Ingest(upload, cancellation);
+        var stored = await parameters.Uploads.Ingest(upload, cancellation);
+        var (run, result) = stored;
         switch (run.Failure)
         {
             case PassengerFileException { InnerException: BadHttpRequestException }:
@@ -130,7 +131,7 @@ internal static class IngestionApi
         ThrowUnexpected(run);
         return TypedResults.Ok(new IngestionResponse(
             run.RunId, result!.CommitId, result.ValidationId, result.Inserted, result.Updated, result.Unchanged, result.Rejected, result.OutcomesRecorded, result.Linked,
-            await Rejections(parameters.Db, result.ValidationId, cancellation), result.Warnings));
+            await Rejections(parameters.Db, result.ValidationId, cancellation), result.Warnings, stored.InferenceRunId));
     }
 
     internal static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
@@ -237,9 +238,13 @@ internal sealed record DeletionParameters(
 /// <param name="Outcomes">Number of new and corrected outcomes.</param>
 /// <param name="Linked">Number of inserted rows whose person is already stored under another key; the person is counted once.</param>
 /// <param name="Rejections">The rejected rows in line order; the first 1,000.</param>
+/// <param name="InferenceRunId">
+/// The queued inference run that predicts the new passengers; null if none needs a prediction, without a champion, and if the setting
+/// Schedule:InferenceOnUpload is false.
+/// </param>
 public sealed record IngestionResponse(
     long RunId, long? CommitId, long? ValidationId, int Inserted, int Updated, int Unchanged, int Rejected, int Outcomes, int Linked,
-    IReadOnlyList<RejectedLine> Rejections, IReadOnlyList<string> Warnings);
+    IReadOnlyList<RejectedLine> Rejections, IReadOnlyList<string> Warnings, long? InferenceRunId);
 
 /// <summary>A rejected row.</summary>
 /// <param name="Line">

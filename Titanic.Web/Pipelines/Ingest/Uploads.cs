@@ -8,14 +8,16 @@ namespace Titanic.Web.Pipelines.Ingest;
 /// Ingests rows that users and programs send. The request itself executes the run, so the rows are committed and readable when the response
 /// is sent.
 /// </summary>
-public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Ingestion ingestion, AuditLog audit, TimeProvider clock)
+public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Ingestion ingestion, UploadInference inference, AuditLog audit)
 {
     public async Task<UploadResult> Ingest(Upload upload, CancellationToken cancellation)
     {
         using var connection = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         IngestionResult? result = null;
         var run = await runner.RunConcurrent(Request(upload.Description, upload.Policy, upload.Trigger), Execute, connection.Token);
-        return new UploadResult(run, run.Failure is null ? result : null);
+        if (run.Status != RunStatus.Succeeded || result is null)
+            return new UploadResult(run, run.Failure is null ? result : null);
+        return new UploadResult(run, result) { InferenceRunId = await inference.Enqueue(upload, run.RunId, result) };
 
         async Task<string> Execute(RunContext context, CancellationToken stop)
         {
@@ -24,7 +26,7 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
             await using var dataset = datasets.OpenUpload(upload.Body, upload.Description, upload.Format);
             try
             {
-                result = await Ingest(upload, dataset, context.Provenance, stop);
+                result = await Ingest(upload, dataset, context, stop);
             }
             catch (PassengerFileException failure) when (failure.InnerException is IOException and not BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge })
             {
@@ -53,9 +55,9 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
         }
     }
 
-    private async Task<IngestionResult> Ingest(Upload upload, Dataset dataset, Provenance provenance, CancellationToken cancellation)
+    private async Task<IngestionResult> Ingest(Upload upload, Dataset dataset, RunContext run, CancellationToken cancellation)
     {
-        var now = clock.GetUtcNow();
+        var (now, provenance) = (run.StartedAt, run.Provenance);
         if (upload.Kind == UploadKind.Passengers)
         {
             var passengers = await dataset.ReadPassengersAsync(now, cancellation);
@@ -96,4 +98,8 @@ public sealed record Upload(Stream Body, string Source, IngestionPolicy Policy, 
 /// <summary>The run of an upload and its result.</summary>
 /// <param name="Run">The finished record; its failure explains a missing result.</param>
 /// <param name="Result">Null unless the run succeeded.</param>
-public sealed record UploadResult(Run Run, IngestionResult? Result);
+public sealed record UploadResult(Run Run, IngestionResult? Result)
+{
+    /// <summary>The queued inference run that predicts the passengers; null if there is none.</summary>
+    public long? InferenceRunId { get; init; }
+}
