@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Titanic.Web.Tests.Passengers;
 
-public sealed class StrictUtf8ReaderTests
+public sealed class StrictTextReaderTests
 {
     private const string Row = "1,1,1,Åsa,female,29,211.3375\n";
 
