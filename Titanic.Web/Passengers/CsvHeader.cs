@@ -115,7 +115,9 @@ internal sealed class CsvHeader
     private int FindByName(CsvColumn column, int?[] specified)
     {
         int[] free = [.. Enumerable.Range(0, _names.Length).Where(position => !specified.Contains(position))];
-        int[] found = [.. free.Where(position => column.HasName(_names[position]))];
+        int[] found = [.. free.Where(position => _names[position].Equals(column.Name, StringComparison.OrdinalIgnoreCase))];
+        if (found.Length == 0)
+            found = [.. free.Where(position => column.HasName(_names[position]))];
         if (found.Length == 0)
             found = [.. free.Where(position => column.HasSynonym(_names[position]))];
         return found.Length switch
