@@ -35,16 +35,14 @@ public sealed class FileDialectsApiTests(EmptySite site) : IClassFixture<EmptySi
             IngestionClient.Text(run, "summary"), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("?encoding=windows-1252", "text/csv")]
-    [InlineData("", "text/csv; charset=windows-1252")]
-    public async Task Reads_Windows_1252_only_if_it_is_declared(string query, string contentType)
+    [Fact]
+    public async Task Reads_Windows_1252_only_if_it_is_declared()
     {
         using var sender = await IngestionClient.Create(site);
         var bytes = Encoding.Latin1.GetBytes("PassengerId,Pclass,Sex,Name\n61,3,male,José\n");
 
         var refused = await IngestionClient.ReadProblem(Post(sender, "/api/passengers", bytes, "text/csv"), HttpStatusCode.BadRequest);
-        var response = await IngestionClient.ReadAccepted(Post(sender, "/api/passengers" + query, bytes, contentType));
+        var response = await IngestionClient.ReadAccepted(Post(sender, "/api/passengers?encoding=windows-1252", bytes, "text/csv"));
 
         Assert.Contains("specify the encoding windows-1252", IngestionClient.Text(refused, "detail"), StringComparison.Ordinal);
         Assert.Equal("Windows-1252", IngestionClient.Text(response.GetProperty("input"), "encoding"));

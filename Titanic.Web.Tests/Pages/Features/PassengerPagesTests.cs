@@ -61,7 +61,7 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
         Assert.Equal([$"commit {first + 1}", "now", "Name: Gina → Gina B Age: 30 years → 31.5 years Fare: £8 → unknown"], corrected.Rows("#version-list")[0].Take(3));
         Assert.Equal("survived", corrected.Rows("#outcome-list")[0][2]);
         Assert.StartsWith($"Commit {first + 1} changed the passenger meanwhile.", outdated.Text("#correction-problem"), StringComparison.Ordinal);
-        Assert.Equal(1, await site.Database.QueryScalar<int>($"""select count(*)::int as "Value" from audit_entries where what = 'correction requested' and subject = 'api/431'"""));
+        Assert.Equal(1, await site.Database.QueryScalar<int>($"""select count(*)::int as "Value" from access.audit_log where what = 'correction requested' and subject = 'api/431'"""));
         Assert.Null((await site.Get("/features/passengers/api/431")).QuerySelector("#correct"));
     }
 

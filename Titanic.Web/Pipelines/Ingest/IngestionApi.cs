@@ -63,7 +63,7 @@ internal static class IngestionApi
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .Accepts<string>(Csv)
             .WithExample(
-                "csv", "A German file", "Klasse;sex;age;fare\n3;male;22;7,25\n", type: Csv);
+                "csv", "A German file", "class;sex;age;fare\n3;male;22;7,25\n", type: Csv);
         api.MapPost("/outcomes", PostOutcomes).WithName("sendOutcomes").WithSummary("Send outcomes")
             .WithDescription("Stores late outcomes of stored passengers, and corrections of outcomes.")
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
@@ -102,7 +102,7 @@ internal static class IngestionApi
     internal static async Task<Results<Ok<PassengerPreview>, ProblemHttpResult>> PostPreview(
         HttpRequest request, [AsParameters] CsvParameters csv, Uploads uploads, CancellationToken cancellation)
     {
-        var (read, problem) = csv.Read(request.ContentType);
+        var (read, problem) = csv.Read();
         if (read is null)
             return Problem(problem!, StatusCodes.Status400BadRequest);
         try
@@ -202,9 +202,9 @@ internal sealed record UploadParameters(
     HttpRequest Request,
     [property: Description("always stores the valid rows; strict rejects all rows if an expectation fails."), Example("always")]
     [property: OneOf<IngestionPolicy>] string? Policy,
-    [property: Description(CsvParameters.EncodingDescription), Example("windows-1252")] string? Encoding,
-    [property: Description(CsvParameters.DelimiterDescription), Example("semicolon")] string? Delimiter,
-    [property: Description(CsvParameters.ColumnsDescription), Example("pclass:Klasse,sex:Geschlecht")] string? Columns,
+    [property: Description(CsvParameters.EncodingDescription)] string? Encoding,
+    [property: Description(CsvParameters.DelimiterDescription)] string? Delimiter,
+    [property: Description(CsvParameters.ColumnsDescription)] string? Columns,
     IOptions<PassengersOptions> Options, Uploads Uploads, TitanicDb Db)
 {
     private const string Csv = IngestionApi.Csv, Json = IngestionApi.Json;
@@ -223,7 +223,7 @@ internal sealed record UploadParameters(
             return Reject(
                 ErrorText.ContentType(Request.ContentType, [Csv, Json], isUtf8: true),
                 StatusCodes.Status415UnsupportedMediaType);
-        var (read, invalid) = new CsvParameters(Encoding, Delimiter, Columns).Read(Request.ContentType);
+        var (read, invalid) = new CsvParameters(Encoding, Delimiter, Columns).Read();
         if (read is null)
             return Reject(invalid!, StatusCodes.Status400BadRequest);
         if (format == DatasetFormat.Json && (Encoding ?? Delimiter ?? Columns) is not null)
@@ -263,12 +263,12 @@ internal sealed record UploadParameters(
 
 /// <summary>The query parameters that specify how to read a CSV file. What is not specified is detected.</summary>
 internal sealed record CsvParameters(
-    [property: Description(CsvParameters.EncodingDescription), Example("windows-1252")] string? Encoding,
-    [property: Description(CsvParameters.DelimiterDescription), Example("semicolon")] string? Delimiter,
-    [property: Description(CsvParameters.ColumnsDescription), Example("pclass:Klasse,sex:Geschlecht")] string? Columns)
+    [property: Description(CsvParameters.EncodingDescription)] string? Encoding,
+    [property: Description(CsvParameters.DelimiterDescription)] string? Delimiter,
+    [property: Description(CsvParameters.ColumnsDescription)] string? Columns)
 {
     public const string EncodingDescription =
-        "Encoding of a CSV file: " + CsvReadOptions.EncodingNames + ". Default: the charset windows-1252 of the content type, the byte order mark, UTF-8.";
+        "Encoding of a CSV file: " + CsvReadOptions.EncodingNames + ". Default: the byte order mark decides; without one it is UTF-8.";
 
     public const string DelimiterDescription = "Delimiter of a CSV file: " + CsvReadOptions.DelimiterNames + ". Default: a line such as sep=; or the header decides.";
 
@@ -276,12 +276,7 @@ internal sealed record CsvParameters(
         "Columns of a CSV file for fields, as field:column separated by commas. Fields are passengerId, survived, pclass, name, sex, age and fare; "
         + "a field without a column is not read. Default: well-known names.";
 
-    public (CsvReadOptions? Options, string? Problem) Read(string? contentType)
-    {
-        var charset = MediaTypeHeaderValue.TryParse(contentType, out var type) ? type.Charset.Value?.Trim('"') : null;
-        var declared = string.Equals(charset, "windows-1252", StringComparison.OrdinalIgnoreCase) ? charset : null;
-        return CsvReadOptions.Parse(Encoding ?? declared, Delimiter, Columns);
-    }
+    public (CsvReadOptions? Options, string? Problem) Read() => CsvReadOptions.Parse(Encoding, Delimiter, Columns);
 }
 
 /// <summary>The passenger to delete.</summary>
