@@ -12,6 +12,9 @@ public sealed class CorruptFilesTests
 {
     private const int Files = 2_000;
 
+    /// <summary>A number from 1, or a text with a letter and without slashes and control characters.</summary>
+    private const string KeyPattern = @"\A([1-9][0-9]{0,18}|(?=.*\p{L})[^/\\\p{C}]{1,100})\z";
+
     private const string Passengers =
         """
         PassengerId,Survived,Pclass,Name,Sex,Age,SibSp,Parch,Ticket,Fare,Cabin,Embarked
@@ -97,7 +100,7 @@ public sealed class CorruptFilesTests
             rejected += rows.Count(row => !row.IsAccepted);
         }
         // Each of the three results must occur often enough.
-        Assert.True(accepted > Files / 10 && rejected > Files / 10 && invalidFiles > Files / 10, $"{accepted} accepted, {rejected} rejected, {invalidFiles} invalid files");
+        Assert.True(accepted > Files / 10 && rejected > Files / 20 && invalidFiles > Files / 10, $"{accepted} accepted, {rejected} rejected, {invalidFiles} invalid files");
     }
 
     /// <returns>Null if the whole file is rejected.</returns>
@@ -120,9 +123,9 @@ public sealed class CorruptFilesTests
         if (row is RejectedRow rejected)
             return Verify(rejected.Line, rejected.Problems, rejected.Excerpt);
         var passenger = Assert.IsType<AcceptedRow>(row).Passenger;
-        Assert.InRange(long.Parse(passenger.SourceKey, CultureInfo.InvariantCulture), 1, long.MaxValue);
+        Assert.Matches(KeyPattern, passenger.SourceKey);
         Assert.InRange(passenger.Pclass, 1, 3);
-        Assert.InRange(passenger.Name!.Length, 1, 400);
+        Assert.InRange(passenger.Name?.Length ?? 1, 1, 400);
         Assert.InRange(passenger.AgeInYears ?? 0, 0, 120);
         Assert.InRange(passenger.FareInPounds ?? 0, 0, 10_000);
         Assert.InRange(passenger.EventTime ?? _now, DateTimeOffset.MinValue, _now);
@@ -134,8 +137,8 @@ public sealed class CorruptFilesTests
         if (row is RejectedOutcome rejected)
             return Verify(rejected.Line, rejected.Problems, rejected.Excerpt);
         var outcome = Assert.IsType<AcceptedOutcome>(row);
-        Assert.Matches(@"\A(?!0+\z)[A-Za-z0-9._-]{1,50}\z", outcome.SourceKey);
-        Assert.Matches(@"\A[A-Za-z0-9._-]{1,50}\z", outcome.Source);
+        Assert.Matches(KeyPattern, outcome.SourceKey);
+        Assert.Matches(@"\A[A-Za-z0-9._-]{1,100}\z", outcome.Source);
         Assert.InRange(outcome.KnownAt ?? _now, DateTimeOffset.MinValue, _now);
         return new Row(IsAccepted: true, row.ToString());
     }

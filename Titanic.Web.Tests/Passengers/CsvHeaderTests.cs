@@ -33,13 +33,8 @@ public sealed class CsvHeaderTests
     }
 
     [Theory]
-    [InlineData("PassengerId")]
-    [InlineData("Survived")]
     [InlineData("Pclass")]
-    [InlineData("Name")]
     [InlineData("Sex")]
-    [InlineData("Age")]
-    [InlineData("Fare")]
     public async Task Rejects_a_file_without_a_required_column(string column)
     {
         string[] all = ["PassengerId", "Survived", "Pclass", "Name", "Sex", "Age", "Fare"];
@@ -55,9 +50,9 @@ public sealed class CsvHeaderTests
     [Fact]
     public async Task Lists_all_missing_columns()
     {
-        var exception = await PassengerListResult.ReadError("PassengerId,Survived,Pclass,Name,Sex\n1,1,1,A,male\n");
+        var exception = await PassengerListResult.ReadError("PassengerId,Survived,Name\n1,1,A\n");
 
-        Assert.Contains("the columns Age, Fare are missing", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("the columns Pclass, Sex are missing", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -72,8 +67,6 @@ public sealed class CsvHeaderTests
     }
 
     [Theory]
-    [InlineData(";", "separated by \";\"")]
-    [InlineData("\t", "separated by TAB")]
     [InlineData("|", "separated by \"|\"")]
     public async Task Rejects_other_separators_with_a_hint(string separator, string message)
     {

@@ -77,7 +77,7 @@ public sealed class OutcomeReadingTests
     [Theory]
     [InlineData("", "The file is empty")]
     [InlineData("PassengerId,Survived\n", "The file has a header and no outcome")]
-    [InlineData("PassengerId;Survived\n1;1\n", "Line 1: the columns are separated by \";\"; they must be separated by \",\". Required columns: PassengerId, Survived.")]
+    [InlineData("PassengerId|Survived\n1|1\n", "Line 1: the columns are separated by \"|\"; they must be separated by \",\", \";\" or TAB. Required columns: PassengerId, Survived.")]
     [InlineData("PassengerId\n1\n", "Line 1: the column Survived is missing")]
     public async Task Rejects_a_file_with_another_header(string file, string message)
     {

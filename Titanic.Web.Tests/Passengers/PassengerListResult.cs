@@ -17,9 +17,9 @@ internal sealed record PassengerListResult(
         return await Of(file, options);
     }
 
-    public static async Task<PassengerListResult> Of(Stream file, PassengersOptions? options = null)
+    public static async Task<PassengerListResult> Of(Stream file, PassengersOptions? options = null, CsvReadOptions? read = null)
     {
-        var csv = await PassengerCsv.OpenAsync(file, options ?? new PassengersOptions(), TestContext.Current.CancellationToken);
+        var csv = await PassengerCsv.OpenAsync(file, options ?? new PassengersOptions(), TestContext.Current.CancellationToken, read);
         var rows = new List<PassengerRow>();
         await foreach (var row in csv.RowsAsync(TestContext.Current.CancellationToken))
             rows.Add(row);

@@ -41,10 +41,9 @@ public sealed class RowValidatorTests
         var rejected = Assert.Single(list.Rejected);
         Assert.Equal(
             [
-                "PassengerId is \"0\"; it must be a whole number between 1 and 9223372036854775807.",
+                "PassengerId is \"0\"; it must be a whole number between 1 and 9223372036854775807, or a text with a letter of at most 100 characters, without slashes.",
                 "Survived is \"2\"; it must be 0 or 1.",
                 "Pclass is \"4\"; it must be 1, 2 or 3.",
-                "Name is empty; it must have 1 to 200 characters.",
                 "Sex is \"alien\"; it must be male or female.",
                 "Age is \"121\"; it must be empty or a plain decimal number between 0 and 120, such as 29 or 0.75.",
                 "Fare is \"-1\"; it must be empty or a plain decimal number between 0 and 10,000, such as 29 or 0.75.",
@@ -135,7 +134,6 @@ public sealed class RowValidatorTests
         Assert.EndsWith("it must be male or female.", await PassengerListResult.SingleReason($"1,0,3,A,{sex},22,7\n"), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("")]
     [InlineData("01")]
     [InlineData("1.0")]
     [InlineData(" 1")]
@@ -147,22 +145,45 @@ public sealed class RowValidatorTests
     }
 
     [Theory]
-    [InlineData("")]
     [InlineData("0")]
     [InlineData("-1")]
     [InlineData("+1")]
     [InlineData("1.0")]
+    [InlineData("1e5")]
+    [InlineData("Infinity")]
+    [InlineData("--")]
+    [InlineData("a/b")]
+    [InlineData("a\\b")]
+    [InlineData("a\u200Db")]
     [InlineData("9223372036854775808")]
     [InlineData("18446744073709551617")]
-    [InlineData("1\u00A0")]
-    public async Task Rejects_ids_that_are_not_positive_64_bit_integers(string id) =>
+    public async Task Rejects_ids_that_are_neither_positive_64_bit_integers_nor_texts(string id) =>
         Assert.StartsWith("PassengerId is", await PassengerListResult.SingleReason($"{id},0,3,A,male,22,7\n"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("9223372036854775807", "9223372036854775807")]
     [InlineData("0042", "42")]
-    public async Task Removes_leading_zeros_of_the_id(string id, string key) =>
+    [InlineData("1 ", "1")]
+    [InlineData(" P-001", "P-001")]
+    [InlineData("0x1F", "0x1F")]
+    public async Task Normalizes_the_id(string id, string key) =>
         Assert.Equal(key, (await PassengerListResult.SinglePassenger($"{id},0,3,A,male,22,7\n")).SourceKey);
+
+    [Fact]
+    public async Task Accepts_text_ids_of_100_characters()
+    {
+        Assert.Equal(100, (await PassengerListResult.SinglePassenger($"{new string('a', 100)},0,3,A,male,22,7\n")).SourceKey.Length);
+        Assert.StartsWith("PassengerId is", await PassengerListResult.SingleReason($"{new string('a', 101)},0,3,A,male,22,7\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reads_empty_optional_cells_as_unknown()
+    {
+        var passenger = await PassengerListResult.SinglePassenger(",,3, ,male,,\n");
+
+        Assert.Equal((null, null), (passenger.Name, passenger.Survived));
+        Assert.StartsWith("row-", passenger.SourceKey, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Rejects_a_repeated_id_and_keeps_the_first_row()

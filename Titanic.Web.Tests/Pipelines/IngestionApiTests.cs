@@ -64,13 +64,13 @@ public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>
     }
 
     [Fact]
-    public async Task Returns_200_when_all_rows_are_rejected()
+    public async Task Returns_422_when_all_rows_are_rejected()
     {
-        var response = await ReadAccepted(_client.PostCsv("/api/passengers", Header + "131,1,9,Anna,female,30,80\n"));
+        var problem = await ReadProblem(_client.PostCsv("/api/passengers", Header + "131,1,9,Anna,female,30,80\n"), HttpStatusCode.UnprocessableEntity);
 
-        Assert.Equal((0, 0, 0, 1, 0), Counts(response));
-        Assert.Equal(JsonValueKind.Null, response.GetProperty("commitId").ValueKind);
-        Assert.Equal([2], Rejections(response).Select(row => row.Line));
+        Assert.Equal(1, Number(problem, "rejected"));
+        Assert.Equal([2], Rejections(problem).Select(row => row.Line));
+        Assert.Equal(1, await Scalar<long>($"select count(*) from rejected_rows where validation_id = {Number(problem, "validationId")}"));
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>
         for (var id = 1; id <= 1_002; id++)
             file.Append(id).Append(",1,9,Anna,female,30,80\n");
 
-        var response = await ReadAccepted(_client.PostCsv("/api/passengers", file.ToString()));
+        var response = await ReadProblem(_client.PostCsv("/api/passengers", file.ToString()), HttpStatusCode.UnprocessableEntity);
 
         Assert.Equal(1_002, Number(response, "rejected"));
         Assert.Equal(Enumerable.Range(2, 1_000), Rejections(response).Select(row => row.Line));

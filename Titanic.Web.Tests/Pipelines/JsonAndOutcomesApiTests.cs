@@ -40,7 +40,7 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
 
         var (line, reasons) = Assert.Single(Rejections(response));
         Assert.Equal(2, line);
-        Assert.Contains("Pclass is \"9\"; it must be 1, 2 or 3. Name is empty; it must have 1 to 200 characters. Sex is \"man\"", reasons, StringComparison.Ordinal);
+        Assert.Contains("Pclass is \"9\"; it must be 1, 2 or 3. Sex is \"man\"", reasons, StringComparison.Ordinal);
         Assert.Equal("Members that were not read: deck.", response.GetProperty("warnings")[0].GetString());
         Assert.StartsWith("Line 1, byte ", Text(malformed, "detail"), StringComparison.Ordinal);
         Assert.Equal(0, await Scalar<long>("select count(*) from passengers where source_key = '213'"));
@@ -82,10 +82,10 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
     {
         await ReadAccepted(_client.PostJson("/api/passengers", """[{"passengerId": 231, "name": "Anna", "pclass": 1, "sex": "female"}]"""));
 
-        var response = await ReadAccepted(_client.PostJson("/api/outcomes", """[{"passengerId": 239, "survived": 1}, {"passengerId": 231, "survived": 1, "knownAt": "2099-01-01T00:00:00Z"}, {"passengerId": 231, "survived": 0, "source": "upload"}]"""));
+        var response = await ReadProblem(_client.PostJson("/api/outcomes", """[{"passengerId": 239, "survived": 1}, {"passengerId": 231, "survived": 1, "knownAt": "2099-01-01T00:00:00Z"}, {"passengerId": 231, "survived": 0, "source": "upload"}]"""), HttpStatusCode.UnprocessableEntity);
         var strict = await ReadProblem(_client.PostJson("/api/outcomes?policy=strict", """[{"passengerId": 231, "survived": 1}, {"passengerId": 239, "survived": 1}]"""), HttpStatusCode.UnprocessableEntity);
 
-        Assert.Equal((3, 0), (Number(response, "rejected"), Number(response, "outcomes")));
+        Assert.Equal(3, Number(response, "rejected"));
         var rejections = Rejections(response).ToList();
         Assert.Equal("No passenger of source \"api\" has the key \"239\".", rejections[0].Reasons);
         Assert.StartsWith("KnownAt is \"2099-01-01T00:00:00Z\"; it must not be after now, ", rejections[1].Reasons, StringComparison.Ordinal);

@@ -18,7 +18,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
     /// <param name="cancellation">Cancels and rolls back the ingestion.</param>
     /// <returns>The numbers of rows per kind of change, and the commit if there is one.</returns>
     /// <exception cref="IngestionRejectedException">
-    /// An expectation is not met and the policy is <see cref="IngestionPolicy.Strict"/>; only the validation report is stored.
+    /// No row is valid, or an expectation is not met and the policy is <see cref="IngestionPolicy.Strict"/>; only the report is stored.
     /// </exception>
     /// <exception cref="PassengerFileException">The input is not a valid file; nothing is stored.</exception>
     public async Task<IngestionResult> Ingest(PassengerBatch batch, Provenance provenance, CancellationToken cancellation)
@@ -34,7 +34,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
             MatchPassengers, TextParameter("source", batch.Source), TimeParameter("event_time", batch.EventTime), TimeParameter("known_at", batch.KnownAt),
             TimeParameter("learned_at", batch.CorrectionsKnownAt ?? batch.KnownAt), BigintParameter("line_zero", lineZero));
         await PersonLinks.Link(work);
-        return await Complete(work, new(batch.Source, batch.Description, batch.Policy, findings), provenance);
+        return await Complete(work, new(batch.Source, batch.Description, batch.Policy, findings) { Input = batch.Input() }, provenance);
     }
 
     /// <summary>Ingests outcomes of passengers that are already stored: late outcomes and corrections.</summary>
@@ -43,7 +43,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
     /// <param name="cancellation">Cancels and rolls back the ingestion.</param>
     /// <returns>The numbers of rows per kind of change, and the commit if there is one.</returns>
     /// <exception cref="IngestionRejectedException">
-    /// An expectation is not met and the policy is <see cref="IngestionPolicy.Strict"/>; only the validation report is stored.
+    /// No row is valid, or an expectation is not met and the policy is <see cref="IngestionPolicy.Strict"/>; only the report is stored.
     /// </exception>
     /// <exception cref="PassengerFileException">The input is not a valid file; nothing is stored.</exception>
     public async Task<IngestionResult> IngestOutcomes(OutcomeBatch batch, Provenance provenance, CancellationToken cancellation)
@@ -56,7 +56,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         var findings = await Validation.ValidateOutcomes(work, batch.Warnings());
         await work.DisableNestedLoops(findings.RowsRead);
         await work.Execute(MatchOutcomes, TimeParameter("known_at", batch.KnownAt));
-        return await Complete(work, new(batch.Source, batch.Description, batch.Policy, findings), provenance);
+        return await Complete(work, new(batch.Source, batch.Description, batch.Policy, findings) { Input = batch.Input() }, provenance);
     }
 
     /// <summary>
@@ -81,9 +81,9 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
     {
         var findings = subject.Findings;
         var counts = await CountChanges(work);
-        var isRejected = subject.Policy == IngestionPolicy.Strict && !findings.Success;
+        var isRejected = findings.HasNoValidRow || (subject.Policy == IngestionPolicy.Strict && !findings.Success);
         var changes = !isRejected && counts is not { Inserted: 0, Updated: 0, Deleted: 0, OutcomesRecorded: 0 };
-        var result = counts with { Rejected = findings.RowsRejected, Warnings = findings.Warnings };
+        var result = counts with { Rejected = findings.RowsRejected, Warnings = findings.Warnings, Input = subject.Input };
         if (findings.Success && !changes)
             return result;
 
@@ -95,14 +95,18 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         if (changes)
             result = result with { CommitId = await ApplyChanges(work, subject, result, provenance) };
         await work.Commit();
-        return isRejected ? throw new IngestionRejectedException(result.ValidationId!.Value, findings.RowsRejected, findings.FailedExpectations) : result;
+        if (!isRejected)
+            return result;
+        throw findings.HasNoValidRow
+            ? new IngestionRejectedException(result.ValidationId!.Value, findings.RowsRejected)
+            : new IngestionRejectedException(result.ValidationId!.Value, findings.RowsRejected, findings.FailedExpectations);
     }
 
     private ValidationReport CreateReport(Subject subject, IngestionOutcome outcome, Provenance provenance) => new()
     {
         ValidatedAt = clock.GetUtcNow(),
         Source = subject.Source,
-        Description = subject.Description,
+        Description = subject.Input is null ? subject.Description : $"{subject.Description}. {subject.Input}",
         Policy = subject.Policy,
         Outcome = outcome,
         Success = subject.Findings.Success,
@@ -141,7 +145,11 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
     private static NpgsqlParameter BigintParameter(string name, long? value) => new(name, NpgsqlDbType.Bigint) { Value = (object?)value ?? DBNull.Value };
 
     /// <summary>The description of an ingestion with the findings of its validation.</summary>
-    private sealed record Subject(string Source, string Description, IngestionPolicy Policy, ValidationFindings Findings);
+    private sealed record Subject(string Source, string Description, IngestionPolicy Policy, ValidationFindings Findings)
+    {
+        /// <summary>How the file was read; null if the rows are not from a CSV file.</summary>
+        public InputDescription? Input { get; init; }
+    }
 
     /// <summary>
     /// Reserves one id per line, so that the ids of new passengers are in line order without sorting the rows or calling nextval for
@@ -291,6 +299,9 @@ public sealed record PassengerBatch(
     IngestionPolicy Policy = IngestionPolicy.Always,
     DateTimeOffset? CorrectionsKnownAt = null)
 {
+    /// <summary>Returns how the file was read; called after all rows have been read.</summary>
+    public Func<InputDescription?> Input { get; init; } = () => null;
+
     /// <summary>
     /// Creates a batch of the rows of a file. The event time and the known-at time of new passengers are 1912-04-15 for historical
     /// sources, otherwise <paramref name="now"/>; an event time in a row takes precedence.
@@ -298,7 +309,7 @@ public sealed record PassengerBatch(
     public static PassengerBatch FromReader(string source, string description, IRowReader<PassengerRow> reader, DateTimeOffset now)
     {
         var time = PassengerSources.Historical.Contains(source) ? PassengerSources.HistoricalEventTime : now;
-        return new(source, description, time, time, reader.RowsAsync(), () => reader.Warnings, CorrectionsKnownAt: now);
+        return new(source, description, time, time, reader.RowsAsync(), () => reader.Warnings, CorrectionsKnownAt: now) { Input = () => reader.Input };
     }
 
     /// <summary>Creates a batch of passengers that are already validated.</summary>
@@ -319,7 +330,11 @@ public sealed record OutcomeBatch(
     DateTimeOffset KnownAt,
     IAsyncEnumerable<OutcomeRow> Rows,
     Func<IReadOnlyList<string>> Warnings,
-    IngestionPolicy Policy = IngestionPolicy.Always);
+    IngestionPolicy Policy = IngestionPolicy.Always)
+{
+    /// <summary>Returns how the file was read; called after all rows have been read.</summary>
+    public Func<InputDescription?> Input { get; init; } = () => null;
+}
 
 /// <summary>
 /// The result of an ingestion, in numbers of rows. <see cref="CommitId"/> is null if nothing changed. <see cref="ValidationId"/> is
@@ -329,6 +344,9 @@ public sealed record OutcomeBatch(
 public sealed record IngestionResult(
     long? CommitId, long? ValidationId, int Inserted, int Updated, int Deleted, int Unchanged, int Rejected, int OutcomesRecorded, int Linked, IReadOnlyList<string> Warnings)
 {
+    /// <summary>How the file was read; null if the rows are not from a CSV file.</summary>
+    public InputDescription? Input { get; init; }
+
     public override string ToString() =>
         FormattableString.Invariant(
             $"{Inserted:#,##0} inserted, {Updated:#,##0} updated, {(Deleted > 0 ? FormattableString.Invariant($"{Deleted:#,##0} deleted, ") : "")}{Unchanged:#,##0} unchanged, {Rejected:#,##0} rejected, {Quantity.Of(OutcomesRecorded, "outcome")} recorded")
@@ -337,15 +355,24 @@ public sealed record IngestionResult(
 }
 
 /// <summary>
-/// An ingestion with the policy STRICT did not meet an expectation. No row was stored; the validation report and the rejected rows
-/// were.
+/// An ingestion was rejected: it has no valid row, or the policy is STRICT and an expectation is not met. No row was stored; the validation
+/// report and the rejected rows were.
 /// </summary>
-public sealed class IngestionRejectedException(long validationId, int rowsRejected, IReadOnlyList<string> failedExpectations) : Exception(
-    $"The policy STRICT rejected the ingestion: {Quantity.Of(rowsRejected, "rejected row")}; "
-    + $"expectations not met: {string.Join(", ", failedExpectations)}. Nothing was stored; see validation {validationId}.")
+public sealed class IngestionRejectedException : Exception
 {
-    public long ValidationId => validationId;
-    public int RowsRejected => rowsRejected;
+    /// <summary>No row is valid.</summary>
+    public IngestionRejectedException(long validationId, int rowsRejected)
+        : base($"No row is valid: {Quantity.Of(rowsRejected, "rejected row")}. Nothing was stored; see validation {validationId}.") =>
+        (ValidationId, RowsRejected) = (validationId, rowsRejected);
+
+    /// <summary>The policy is STRICT and expectations are not met.</summary>
+    public IngestionRejectedException(long validationId, int rowsRejected, IReadOnlyList<string> failedExpectations)
+        : base($"The policy STRICT rejected the ingestion: {Quantity.Of(rowsRejected, "rejected row")}; "
+            + $"expectations not met: {string.Join(", ", failedExpectations)}. Nothing was stored; see validation {validationId}.") =>
+        (ValidationId, RowsRejected) = (validationId, rowsRejected);
+
+    public long ValidationId { get; }
+    public int RowsRejected { get; }
 }
 
 /// <summary>What an ingestion does if an expectation is not met.</summary>
@@ -366,7 +393,7 @@ public enum IngestionOutcome
     /// <summary>The valid rows were committed.</summary>
     Ingested,
 
-    /// <summary>The policy STRICT rejected the ingestion; the feature group did not change.</summary>
+    /// <summary>No row was valid, or the policy STRICT rejected the ingestion; the feature group did not change.</summary>
     Rejected,
 
     /// <summary>All valid rows were already stored; there is no commit.</summary>

@@ -130,7 +130,7 @@ internal sealed class SnapshotRecords(Stream csv)
 {
     private const int MaximumRecordLength = 10_000;
 
-    private readonly StrictUtf8Reader _text = new(csv, isVerbatim: true);
+    private readonly StrictTextReader _text = new(csv, isVerbatim: true);
     private CsvDataReader _record = null!; // null before the first record
 
     /// <summary>The number of the current record; the header is 1.</summary>

@@ -94,6 +94,9 @@ internal static class Validation
 /// <summary>The result of validating one ingestion.</summary>
 internal sealed record ValidationFindings(int RowsRead, int RowsRejected, IReadOnlyList<ExpectationResult> Expectations, IReadOnlyList<string> Warnings)
 {
+    /// <summary>Whether rows were read and all were rejected.</summary>
+    public bool HasNoValidRow => RowsRead > 0 && RowsRejected == RowsRead;
+
     /// <summary>Whether all evaluated expectations are met.</summary>
     public bool Success => Expectations.All(result => result.Success != false);
 

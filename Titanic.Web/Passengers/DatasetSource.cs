@@ -24,8 +24,10 @@ public sealed class DatasetSource(BundledDataset bundled, DatasetDownload downlo
 
     /// <summary>Opens an uploaded file. Disposing the dataset disposes <paramref name="body"/>.</summary>
     /// <param name="description">The name of the upload in run records and messages.</param>
-    public Dataset OpenUpload(Stream body, string description, DatasetFormat format = DatasetFormat.Csv) =>
-        new(description, new LimitedHashingStream(body, description, _maximumBytes), options.Value) { Format = format };
+    /// <param name="format">CSV or JSON.</param>
+    /// <param name="read">What the sender specified about a CSV file. Default: everything is detected.</param>
+    public Dataset OpenUpload(Stream body, string description, DatasetFormat format = DatasetFormat.Csv, CsvReadOptions? read = null) =>
+        new(description, new LimitedHashingStream(body, description, _maximumBytes), options.Value) { Format = format, Read = read ?? CsvReadOptions.Detect };
 
     private Dataset OpenBundledDataset()
     {
@@ -69,6 +71,7 @@ public sealed class Dataset : IAsyncDisposable
 {
     private readonly LimitedHashingStream _content;
     private readonly PassengersOptions _options;
+    private CompressedContent? _decompressed;
 
     internal Dataset(string description, LimitedHashingStream content, PassengersOptions options)
     {
@@ -85,6 +88,9 @@ public sealed class Dataset : IAsyncDisposable
 
     public DatasetFormat Format { get; internal init; }
 
+    /// <summary>What the sender specified about a CSV file.</summary>
+    public CsvReadOptions Read { get; internal init; } = CsvReadOptions.Detect;
+
     internal IDisposable? Connection { get; init; }
 
     /// <summary>
@@ -96,20 +102,36 @@ public sealed class Dataset : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The content has not been read to the end.</exception>
     public string Sha256 => _content.Sha256;
 
-    /// <summary>Returns a reader for the rows in the format of the dataset.</summary>
+    /// <summary>Returns a reader for the rows in the format of the dataset. A compressed CSV file is decompressed.</summary>
     /// <param name="now">The latest event time that is allowed.</param>
+    /// <param name="cancellation">Cancels reading.</param>
     /// <exception cref="PassengerFileException">The content is not valid, for example because of the CSV header.</exception>
     public async Task<IRowReader<PassengerRow>> ReadPassengersAsync(DateTimeOffset now, CancellationToken cancellation) => Format == DatasetFormat.Json
         ? new PassengerJson(Content, now, _options)
-        : await PassengerCsv.OpenAsync(Content, _options, cancellation);
+        : await ReadCsvAsync(cancellation);
 
     /// <inheritdoc cref="ReadPassengersAsync"/>
-    public async Task<IRowReader<OutcomeRow>> ReadOutcomesAsync(OutcomeOrigin origin, CancellationToken cancellation) => Format == DatasetFormat.Json
-        ? new OutcomeJson(Content, origin, _options)
-        : await OutcomeCsv.OpenAsync(Content, origin, _options, cancellation);
+    public async Task<IRowReader<OutcomeRow>> ReadOutcomesAsync(OutcomeOrigin origin, CancellationToken cancellation)
+    {
+        if (Format == DatasetFormat.Json)
+            return new OutcomeJson(Content, origin, _options);
+        var content = await DecompressAsync(cancellation);
+        return await OutcomeCsv.OpenAsync((content.Text, content.Compression), origin, Read, _options, cancellation);
+    }
+
+    internal async Task<PassengerCsv> ReadCsvAsync(CancellationToken cancellation)
+    {
+        var content = await DecompressAsync(cancellation);
+        return await PassengerCsv.OpenAsync(content.Text, _options, cancellation, Read, content.Compression);
+    }
+
+    private async Task<CompressedContent> DecompressAsync(CancellationToken cancellation) =>
+        _decompressed = await CompressedContent.OpenAsync(Content, _options.MaximumFileSizeInBytes, cancellation);
 
     public async ValueTask DisposeAsync()
     {
+        if (_decompressed is not null)
+            await _decompressed.DisposeAsync();
         await _content.DisposeAsync();
         Connection?.Dispose();
     }

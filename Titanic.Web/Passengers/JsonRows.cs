@@ -178,7 +178,10 @@ internal sealed class JsonRow(string[] members)
             default:
                 if (IsTextMember(member))
                     Validator.AddFormatProblem($"The member {member} is {KindName(value.ValueKind)}; it must be a string.");
-                return value.GetRawText();
+                if (member != "passengerId" || value.ValueKind == JsonValueKind.Number)
+                    return value.GetRawText();
+                Validator.AddFormatProblem($"The member {member} is {KindName(value.ValueKind)}; it must be a string or a number.");
+                return "";
         }
     }
 

@@ -26,22 +26,32 @@ public sealed record RejectedOutcome(long Line, IReadOnlyList<RowProblem> Proble
 /// </summary>
 public sealed class OutcomeCsv : IRowReader<OutcomeRow>
 {
-    private static readonly CsvLayout _layout = new(["PassengerId", "Survived"], ["Source", "KnownAt"], "outcome");
+    private static readonly CsvLayout _layout = new(
+        [
+            new("passengerId", "PassengerId", "id") { IsRequired = true },
+            new("survived", "Survived", "alive", "survival") { IsRequired = true },
+            new("source", "Source"), new("knownAt", "KnownAt"),
+        ],
+        "outcome");
 
     private readonly CsvFile _file;
     private readonly OutcomeOrigin _origin;
+    private readonly string? _compression;
 
-    private OutcomeCsv(CsvFile file, OutcomeOrigin origin)
-    {
-        _file = file;
-        _origin = origin;
-    }
+    private OutcomeCsv(CsvFile file, OutcomeOrigin origin, string? compression) => (_file, _origin, _compression) = (file, origin, compression);
 
     public IReadOnlyList<string> Warnings => RowWarnings.ForColumns(_file.Header.IgnoredColumns);
 
+    public InputDescription? Input => _file.Description(_compression);
+
     /// <inheritdoc cref="PassengerCsv.OpenAsync"/>
-    public static async Task<OutcomeCsv> OpenAsync(Stream file, OutcomeOrigin origin, PassengersOptions options, CancellationToken cancellation) =>
-        new(await CsvFile.OpenAsync(file, _layout, options, cancellation), origin);
+    public static Task<OutcomeCsv> OpenAsync(Stream file, OutcomeOrigin origin, PassengersOptions options, CancellationToken cancellation) =>
+        OpenAsync((file, null), origin, CsvReadOptions.Detect, options, cancellation);
+
+    /// <inheritdoc cref="PassengerCsv.OpenAsync"/>
+    internal static async Task<OutcomeCsv> OpenAsync(
+        (Stream Text, string? Compression) file, OutcomeOrigin origin, CsvReadOptions read, PassengersOptions options, CancellationToken cancellation) =>
+        new(await CsvFile.OpenAsync(file.Text, _layout, read, options, cancellation), origin, file.Compression);
 
     public async IAsyncEnumerable<OutcomeRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
@@ -50,7 +60,7 @@ public sealed class OutcomeCsv : IRowReader<OutcomeRow>
         var (id, survived, source, knownAt) = (header.Find("PassengerId"), header.Find("Survived"), header.Find("Source"), header.Find("KnownAt"));
         await foreach (var line in _file.ReadLineNumbersAsync(cancellation))
         {
-            validator.StartRow(line, _file.Record.GetRawRecordSpan());
+            validator.StartRow(line, _file.Record.GetRawRecordSpan(), _file.Delimiter);
             var outcome = _file.HasWellFormedCells(validator, line) ? validator.ParseOutcome(Cell(id), Cell(survived), Cell(source), Cell(knownAt), _origin) : null;
             yield return outcome is not null && validator.IsValid
                 ? outcome
@@ -71,6 +81,8 @@ public sealed class OutcomeJson(Stream body, OutcomeOrigin origin, PassengersOpt
     private readonly JsonRow _row = new(_members);
 
     public IReadOnlyList<string> Warnings => RowWarnings.ForMembers(_row.Ignored);
+
+    public InputDescription? Input => null;
 
     public async IAsyncEnumerable<OutcomeRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {

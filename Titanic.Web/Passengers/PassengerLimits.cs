@@ -27,7 +27,7 @@ public static class PassengerLimits
     public const int MaximumCabinLength = 50;
 
     /// <summary>Maximum length of a passenger key and of a source name.</summary>
-    public const int MaximumKeyLength = 50;
+    public const int MaximumKeyLength = 100;
 
     public const string AllowedPclass = "1, 2 or 3";
     public const string AllowedSex = "male or female";

@@ -13,6 +13,9 @@ public interface IRowReader<out TRow>
 
     /// <summary>At most one message that lists the ignored columns or members, escaped; complete after all rows have been read.</summary>
     IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>How a CSV file is read; complete after all rows have been read. Null for JSON.</summary>
+    InputDescription? Input { get; }
 }
 
 internal static class RowWarnings
@@ -40,28 +43,56 @@ public sealed record AcceptedRow(long Line, Passenger Passenger) : PassengerRow(
 /// <param name="Excerpt">The first 80 characters of the row, escaped for storage and logs. Pages must still HTML-encode it.</param>
 public sealed record RejectedRow(long Line, IReadOnlyList<RowProblem> Problems, string Excerpt) : PassengerRow(Line);
 
-/// <summary>Reads passengers from a CSV file (UTF-8, RFC 4180, comma-separated, header in line 1).</summary>
+/// <summary>Reads passengers from a CSV file. Class and sex are required; all other columns are optional.</summary>
 public sealed class PassengerCsv : IRowReader<PassengerRow>
 {
-    /// <summary>Kaggle's layout. The optional columns are not used as features.</summary>
+    /// <summary>The names of Kaggle's file, with those of seaborn, OpenML, R, TensorFlow and others as synonyms.</summary>
     private static readonly CsvLayout _layout = new(
-        ["PassengerId", "Survived", "Pclass", "Name", "Sex", "Age", "Fare"], ["SibSp", "Parch", "Ticket", "Cabin", "Embarked"], "passenger");
+        [
+            new("passengerId", "PassengerId", "id"),
+            new("survived", "Survived", "alive", "survival"),
+            new("pclass", "Pclass", "class", "passengerclass", "ticketclass") { IsRequired = true },
+            new("name", "Name", "passengername", "fullname"),
+            new("sex", "Sex", "gender") { IsRequired = true },
+            new("age", "Age"),
+            new("fare", "Fare", "passengerfare", "ticketfare", "ticketprice"),
+            new(null, "SibSp"), new(null, "Parch"), new(null, "Ticket"), new(null, "Cabin"), new(null, "Embarked"),
+        ],
+        "passenger");
 
     private readonly CsvFile _file;
+    private readonly string? _compression;
 
-    private PassengerCsv(CsvFile file) => _file = file;
+    private PassengerCsv(CsvFile file, string? compression) => (_file, _compression) = (file, compression);
+
+    /// <summary>The fields that a column can be specified for, as in JSON.</summary>
+    public static IReadOnlyList<string> Fields { get; } = [.. _layout.Columns.Select(column => column.Field).OfType<string>()];
 
     /// <summary>Names of the columns that are not read, escaped; an unnamed column is an empty string.</summary>
     public IReadOnlyList<string> IgnoredColumns => _file.Header.IgnoredColumns;
 
     public IReadOnlyList<string> Warnings => RowWarnings.ForColumns(IgnoredColumns);
 
-    /// <summary>Reads the header. The caller owns the stream and must keep it open until all rows have been read.</summary>
-    /// <exception cref="PassengerFileException">The file is empty, is not UTF-8, or its header is not valid.</exception>
-    public static async Task<PassengerCsv> OpenAsync(Stream file, PassengersOptions options, CancellationToken cancellation) =>
-        new(await CsvFile.OpenAsync(file, _layout, options, cancellation));
+    public InputDescription? Input => _file.Description(_compression);
 
-    /// <remarks>Blank lines are skipped.</remarks>
+    /// <summary>The names in the header, as written.</summary>
+    internal IReadOnlyList<string> HeaderNames => _file.Header.Names;
+
+    /// <summary>The name of the column in the file for each field that is read, as written.</summary>
+    internal IReadOnlyDictionary<string, string> Mapping => _file.Header.Mapping;
+
+    /// <summary>Reads the header. The caller owns the stream and must keep it open until all rows have been read.</summary>
+    /// <param name="file">The text of the file, decompressed.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="cancellation">Cancels reading.</param>
+    /// <param name="read">What the sender specified. Default: everything is detected.</param>
+    /// <param name="compression">The compression that the file had, for <see cref="Input"/>.</param>
+    /// <exception cref="PassengerFileException">The file is empty, is not valid text, or its header is not valid.</exception>
+    public static async Task<PassengerCsv> OpenAsync(
+        Stream file, PassengersOptions options, CancellationToken cancellation, CsvReadOptions? read = null, string? compression = null) =>
+        new(await CsvFile.OpenAsync(file, _layout, read ?? CsvReadOptions.Detect, options, cancellation), compression);
+
+    /// <remarks>Rows without a value are skipped.</remarks>
     /// <inheritdoc/>
     public async IAsyncEnumerable<PassengerRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
@@ -72,29 +103,32 @@ public sealed class PassengerCsv : IRowReader<PassengerRow>
 
     private PassengerRow ReadRow(long line, Columns columns, RowValidator validator)
     {
-        validator.StartRow(line, _file.Record.GetRawRecordSpan());
+        validator.StartRow(line, _file.Record.GetRawRecordSpan(), _file.Delimiter);
         var passenger = _file.HasWellFormedCells(validator, line) ? ReadCells(columns, validator) : null;
         return passenger is not null && validator.IsValid
-            ? new AcceptedRow(line, passenger)
+            ? new AcceptedRow(line, validator.WithKey(passenger))
             : new RejectedRow(line, validator.Problems(), Excerpt.TruncateRecord(_file.Record.GetRawRecordSpan()));
     }
 
     private Passenger ReadCells(Columns columns, RowValidator validator)
     {
-        var record = _file.Record;
-        var key = validator.ParseId(record.GetFieldSpan(columns.PassengerId));
-        var survived = validator.ParseSurvived(record.GetFieldSpan(columns.Survived));
-        var pclass = validator.ParsePclass(record.GetFieldSpan(columns.Pclass));
-        var name = validator.ParseName(record.GetFieldSpan(columns.Name));
-        var sex = validator.ParseSex(record.GetFieldSpan(columns.Sex));
-        var age = validator.ParseAge(record.GetFieldSpan(columns.Age));
-        var fare = validator.ParseFare(record.GetFieldSpan(columns.Fare));
-        if (columns.Ticket != CsvHeader.NotFound)
-            validator.CheckLength(record.GetFieldSpan(columns.Ticket), PassengerLimits.MaximumTicketLength, PassengerRules.TicketLength);
-        if (columns.Cabin != CsvHeader.NotFound)
-            validator.CheckLength(record.GetFieldSpan(columns.Cabin), PassengerLimits.MaximumCabinLength, PassengerRules.CabinLength);
-        return new Passenger(key, name, pclass, sex, age, fare, survived);
+        var key = validator.ParseId(Cell(columns.PassengerId));
+        var survived = validator.ParseSurvivedIfKnown(Number(columns.Survived, "Survived", validator));
+        var pclass = validator.ParsePclass(Number(columns.Pclass, "Pclass", validator));
+        var name = validator.ParseName(Cell(columns.Name));
+        var sex = validator.ParseSex(Cell(columns.Sex));
+        var age = validator.ParseAge(Number(columns.Age, "Age", validator));
+        var fare = validator.ParseFare(Number(columns.Fare, "Fare", validator));
+        validator.CheckLength(Cell(columns.Ticket), PassengerLimits.MaximumTicketLength, PassengerRules.TicketLength);
+        validator.CheckLength(Cell(columns.Cabin), PassengerLimits.MaximumCabinLength, PassengerRules.CabinLength);
+        return new Passenger(key ?? "", name, pclass, sex, age, fare, survived);
     }
+
+    /// <summary>The cell of a column; empty if the file does not have the column.</summary>
+    private ReadOnlySpan<char> Cell(int column) => column == CsvHeader.NotFound ? [] : _file.Record.GetFieldSpan(column);
+
+    /// <summary>The cell of a column of numbers, with a decimal point.</summary>
+    private ReadOnlySpan<char> Number(int column, string name, RowValidator validator) => _file.Decimals.Normalize(Cell(column), name, validator);
 
     private readonly struct Columns(CsvHeader header)
     {
@@ -111,8 +145,8 @@ public sealed class PassengerCsv : IRowReader<PassengerRow>
 }
 
 /// <summary>
-/// Reads passengers from a JSON array of objects <c>{passengerId, name, pclass, sex, age?, fare?, survived?, eventTime?}</c>. The rules are
-/// those of a CSV row. Without <c>survived</c> the outcome is unknown.
+/// Reads passengers from a JSON array of objects <c>{pclass, sex, passengerId?, name?, age?, fare?, survived?, eventTime?}</c>. The rules
+/// are those of a CSV row. Without <c>survived</c> the outcome is unknown.
 /// </summary>
 /// <param name="now">The latest event time that is allowed.</param>
 public sealed class PassengerJson(Stream body, DateTimeOffset now, PassengersOptions options) : IRowReader<PassengerRow>
@@ -120,6 +154,8 @@ public sealed class PassengerJson(Stream body, DateTimeOffset now, PassengersOpt
     private static readonly string[] _members = ["passengerId", "survived", "pclass", "name", "sex", "age", "fare", "eventTime"];
 
     private readonly JsonRow _row = new(_members);
+
+    public InputDescription? Input => null;
 
     /// <summary>Names of at most 20 members that are not read, escaped; complete after all rows have been read.</summary>
     public IReadOnlyCollection<string> IgnoredMembers => _row.Ignored;
@@ -132,14 +168,14 @@ public sealed class PassengerJson(Stream body, DateTimeOffset now, PassengersOpt
         {
             var passenger = _row.TryRead(number, element) ? ReadPassenger() : null;
             yield return passenger is not null && _row.Validator.IsValid
-                ? new AcceptedRow(number, passenger)
+                ? new AcceptedRow(number, _row.Validator.WithKey(passenger))
                 : new RejectedRow(number, _row.Validator.Problems(), JsonRow.ExcerptOf(element));
         }
     }
 
     private Passenger ReadPassenger() => new(
-        SourceKey: _row.Validator.ParseId(_row["passengerId"]),
-        Survived: _row["survived"].IsEmpty ? null : _row.Validator.ParseSurvived(_row["survived"]),
+        SourceKey: _row.Validator.ParseId(_row["passengerId"]) ?? "",
+        Survived: _row.Validator.ParseSurvivedIfKnown(_row["survived"]),
         Pclass: _row.Validator.ParsePclass(_row["pclass"]),
         Name: _row.Validator.ParseName(_row["name"]),
         Sex: _row.Validator.ParseSex(_row["sex"]),

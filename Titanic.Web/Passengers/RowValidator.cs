@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace Titanic.Web.Passengers;
 
@@ -14,9 +13,13 @@ internal sealed class RowValidator
     public static readonly SearchValues<char> ControlCharacters = SearchValues.Create(
         [.. Enumerable.Range(0, 0xA0).Select(code => (char)code).Where(character => char.IsControl(character) && character != '\n')]);
 
+    private static readonly SearchValues<char> _controlCharactersExceptTab = SearchValues.Create(
+        [.. Enumerable.Range(0, 0xA0).Select(code => (char)code).Where(character => char.IsControl(character) && character is not ('\n' or '\t'))]);
+
     private static readonly SearchValues<char> _keyCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 
     private readonly DuplicateKeyTracker _keys = new();
+    private readonly ContentKeys _contentKeys = new();
     private readonly List<RowProblem> _problems = [];
     private long _line;
 
@@ -27,11 +30,12 @@ internal sealed class RowValidator
     /// <summary>Clears the problems and checks the next row for control characters.</summary>
     /// <param name="line">See <see cref="PassengerRow.Line"/>.</param>
     /// <param name="row">The whole row as written in the file.</param>
-    public void StartRow(long line, ReadOnlySpan<char> row)
+    /// <param name="delimiter">The character between cells, which may be a TAB.</param>
+    public void StartRow(long line, ReadOnlySpan<char> row, char delimiter = ',')
     {
         _line = line;
         _problems.Clear();
-        var control = row.IndexOfAny(ControlCharacters);
+        var control = IndexOfControlCharacter(row, delimiter);
         if (control >= 0)
             AddFormatProblem(Invariant($"The row has the control character U+{(int)row[control]:X4}; it must be plain text."));
     }
@@ -39,29 +43,52 @@ internal sealed class RowValidator
     /// <summary>Adds a problem with the format of the whole row.</summary>
     public void AddFormatProblem(string message) => AddProblem(PassengerRules.RowIsWellFormed, message);
 
-    /// <summary>Parses a passenger id; leading zeros are removed from the returned source key.</summary>
-    public string ParseId(ReadOnlySpan<char> cell)
+    /// <summary>The index of the first control character that is not the delimiter; negative if there is none.</summary>
+    public static int IndexOfControlCharacter(ReadOnlySpan<char> text, char delimiter) =>
+        text.IndexOfAny(delimiter == '\t' ? _controlCharactersExceptTab : ControlCharacters);
+
+    /// <summary>
+    /// Parses the id of a passenger; null for a missing value. It is a whole number, without leading zeros in the returned source key, or a
+    /// text. A text must not look like a number, so that "1e5" or "-1" is not stored as a text by mistake.
+    /// </summary>
+    public string? ParseId(ReadOnlySpan<char> cell)
     {
-        if (!PlainNumber.TryParseInteger(cell, out var id) || id < 1)
-            AddProblem(PassengerRules.IdIsNumber, $"PassengerId is {Quote(cell)}; it must be {PassengerRules.IdIsNumber.Expects}.");
-        else if (!_keys.Add("", id))
-            AddProblem(PassengerRules.IdIsUnique, Invariant($"PassengerId {id} already occurs earlier in this file; each id may occur once."));
-        return FormatKey(id);
+        if (cell.IsWhiteSpace())
+            return null;
+        return ParseKey(cell, "", PassengerRules.IdIsNumber);
     }
 
-    /// <summary>Parses the key of a stored passenger: a number as for <see cref="ParseId"/>, or a text key as in the simulated stream.</summary>
-    private string ParseKey(ReadOnlySpan<char> cell, string source)
+    /// <summary>Adds the key of a row without an id: it depends on the content of the row and on the number of equal rows before it.</summary>
+    public Passenger WithKey(Passenger passenger) => passenger.SourceKey.Length > 0 ? passenger : passenger with { SourceKey = _contentKeys.Next(passenger) };
+
+    /// <summary>Parses the key of a stored passenger, which is an id as for <see cref="ParseId"/>.</summary>
+    private string ParseKey(ReadOnlySpan<char> cell, string source, PassengerRule rule)
     {
+        cell = cell.Trim();
         var isNumber = PlainNumber.TryParseInteger(cell, out var id);
-        if (cell.Length is 0 or > PassengerLimits.MaximumKeyLength || cell.ContainsAnyExcept(_keyCharacters) || (isNumber && id < 1))
+        if (isNumber ? id < 1 : !IsTextKey(cell))
         {
-            AddProblem(OutcomeRules.KeyIsValid, $"PassengerId is {Quote(cell)}; it must be {OutcomeRules.KeyIsValid.Expects}.");
+            AddProblem(rule, $"PassengerId is {Quote(cell)}; it must be {rule.Expects}.");
             return "";
         }
         var key = isNumber ? FormatKey(id) : cell.ToString();
         if (!(isNumber ? _keys.Add(source, id) : _keys.Add(source, key)))
-            AddProblem(PassengerRules.IdIsUnique, $"PassengerId {key} already occurs earlier in this file; each id may occur once.");
+            AddProblem(PassengerRules.IdIsUnique, $"PassengerId {Excerpt.Truncate(key)} already occurs earlier in this file; each id may occur once.");
         return key;
+    }
+
+    /// <summary>A slash would end the key in an address, and an invisible character would make two keys look alike.</summary>
+    private static bool IsTextKey(ReadOnlySpan<char> text)
+    {
+        var hasLetter = false;
+        foreach (var character in text)
+        {
+            hasLetter |= char.IsLetter(character);
+            if (character is '/' or '\\' || char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+                return false;
+        }
+        return hasLetter && text.Length <= PassengerLimits.MaximumKeyLength && !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
     }
 
     private string ParseSource(ReadOnlySpan<char> cell, string defaultSource)
@@ -75,19 +102,23 @@ internal sealed class RowValidator
         ReadOnlySpan<char> key, ReadOnlySpan<char> survived, ReadOnlySpan<char> source, ReadOnlySpan<char> knownAt, OutcomeOrigin origin)
     {
         var from = ParseSource(source, origin.Source);
-        return new(_line, from, ParseKey(key, from), ParseSurvived(survived), ParseKnownAt(knownAt, origin.Now));
+        return new(_line, from, ParseKey(key, from, OutcomeRules.KeyIsValid), ParseSurvived(survived), ParseKnownAt(knownAt, origin.Now));
     }
+
+    /// <summary>Parses an outcome; null for a missing value: it is not known yet.</summary>
+    public bool? ParseSurvivedIfKnown(ReadOnlySpan<char> cell) => cell.IsWhiteSpace() ? null : ParseSurvived(cell);
 
     public bool ParseSurvived(ReadOnlySpan<char> cell) => ParseDigit(cell, 0, 1, PassengerRules.SurvivedInSet) == 1;
 
     public int ParsePclass(ReadOnlySpan<char> cell) => ParseDigit(cell, PassengerLimits.MinimumPclass, PassengerLimits.MaximumPclass, PassengerRules.PclassInSet);
 
-    public string ParseName(ReadOnlySpan<char> cell)
+    /// <summary>Parses a name; null for a missing value. Line breaks become blanks.</summary>
+    public string? ParseName(ReadOnlySpan<char> cell)
     {
         if (cell.IsWhiteSpace())
-            AddProblem(PassengerRules.NameIsGiven, $"Name is empty; it must have 1 to {PassengerLimits.MaximumNameLength} characters.");
+            return null;
         CheckLength(cell, PassengerLimits.MaximumNameLength, PassengerRules.NameLength);
-        return IsValid ? cell.ToString().Replace('\n', ' ') : "";
+        return IsValid ? cell.ToString().Replace('\n', ' ') : null;
     }
 
     public Sex ParseSex(ReadOnlySpan<char> cell)
@@ -177,12 +208,14 @@ internal sealed class RowValidator
 /// <summary>The rules for a row of a passenger file. The limits are in <see cref="PassengerLimits"/>.</summary>
 public static class PassengerRules
 {
+    internal static string AllowedId { get; } =
+        $"a whole number between 1 and 9223372036854775807, or a text with a letter of at most {PassengerLimits.MaximumKeyLength} characters, without slashes";
+
     public static PassengerRule RowIsWellFormed { get; } = new("row_is_well_formed", RuleKind.Format, null, "quotes as in RFC 4180, one cell per column, no control characters");
-    public static PassengerRule IdIsNumber { get; } = new("passenger_id_is_whole_number", RuleKind.Type, "PassengerId", "a whole number between 1 and 9223372036854775807");
+    public static PassengerRule IdIsNumber { get; } = new("passenger_id_is_whole_number", RuleKind.Type, "PassengerId", AllowedId);
     public static PassengerRule IdIsUnique { get; } = new("passenger_id_is_unique", RuleKind.Uniqueness, "PassengerId", "unique within the file");
     public static PassengerRule SurvivedInSet { get; } = new("survived_in_set", RuleKind.Set, "Survived", "0 or 1");
     public static PassengerRule PclassInSet { get; } = new("pclass_in_set", RuleKind.Set, "Pclass", PassengerLimits.AllowedPclass);
-    public static PassengerRule NameIsGiven { get; } = new("name_is_given", RuleKind.Completeness, "Name", "not empty");
     public static PassengerRule NameLength { get; } = new("name_length", RuleKind.Length, "Name", MaximumCharacters(PassengerLimits.MaximumNameLength));
     public static PassengerRule SexInSet { get; } = new("sex_in_set", RuleKind.Set, "Sex", PassengerLimits.AllowedSex);
     public static PassengerRule AgeInRange { get; } = new("age_in_range", RuleKind.Range, "Age", OptionalDecimal(PassengerLimits.AllowedAge));
@@ -194,7 +227,7 @@ public static class PassengerRules
 
     public static IReadOnlyList<PassengerRule> All { get; } =
     [
-        RowIsWellFormed, IdIsNumber, IdIsUnique, SurvivedInSet, PclassInSet, NameIsGiven, NameLength, SexInSet, AgeInRange, FareInRange, TicketLength, CabinLength, EventTimeIsInstant,
+        RowIsWellFormed, IdIsNumber, IdIsUnique, SurvivedInSet, PclassInSet, NameLength, SexInSet, AgeInRange, FareInRange, TicketLength, CabinLength, EventTimeIsInstant,
         EventTimeIsInPast,
     ];
 
@@ -206,7 +239,7 @@ public static class PassengerRules
 /// <summary>The rules for a row of an outcome file.</summary>
 public static class OutcomeRules
 {
-    public static PassengerRule KeyIsValid { get; } = new("passenger_key_is_plain", RuleKind.Type, "PassengerId", $"a whole number of at least 1, or a key of at most {PassengerLimits.MaximumKeyLength} letters, digits, periods, underscores and hyphens");
+    public static PassengerRule KeyIsValid { get; } = new("passenger_key_is_plain", RuleKind.Type, "PassengerId", PassengerRules.AllowedId);
     public static PassengerRule SourceIsValid { get; } = new("source_is_plain", RuleKind.Type, "Source", $"empty or the name of a source, of at most {PassengerLimits.MaximumKeyLength} letters, digits, periods, underscores and hyphens");
     public static PassengerRule KnownAtIsInstant { get; } = new("known_at_is_instant", RuleKind.Type, "KnownAt", $"empty or {IsoTimestamp.ExpectedFormat}");
     public static PassengerRule KnownAtIsInPast { get; } = new("outcome_is_of_the_past", RuleKind.Range, "KnownAt", "not later than now");
@@ -264,29 +297,4 @@ internal static class PlainNumber
     }
 
     private static bool AreDigits(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExceptInRange('0', '9');
-}
-
-/// <summary>
-/// Detects keys that occur twice in one file. Numeric keys are stored per source as one bit each, in 64-bit words: consecutive ids need
-/// about half a byte per row, so a file of tens of millions of rows needs a few megabytes. Text keys are stored in a hash set.
-/// </summary>
-internal sealed class DuplicateKeyTracker
-{
-    private readonly Dictionary<string, Dictionary<long, ulong>> _numbers = [];
-    private readonly HashSet<(string Source, string Key)> _textKeys = [];
-
-    /// <returns>False if the number was already added for this source.</returns>
-    public bool Add(string source, long number)
-    {
-        ref var words = ref CollectionsMarshal.GetValueRefOrAddDefault(_numbers, source, out _);
-        ref var word = ref CollectionsMarshal.GetValueRefOrAddDefault(words ??= [], number >> 6, out _);
-        var bit = 1UL << (int)(number & 63);
-        if ((word & bit) != 0)
-            return false;
-        word |= bit;
-        return true;
-    }
-
-    /// <returns>False if the key was already added for this source.</returns>
-    public bool Add(string source, string key) => _textKeys.Add((source, key));
 }

@@ -22,6 +22,9 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
     /// </summary>
     private readonly SemaphoreSlim _concurrentRuns = new(DatabaseModule.MaximumConnections / 3);
 
+    /// <summary>The time of the runner's clock, UTC.</summary>
+    public DateTimeOffset Now => clock.GetUtcNow();
+
     /// <summary>Stores a run with status queued.</summary>
     /// <param name="jobId">The ID of the Hangfire job that will execute the run; null if it is not known yet.</param>
     /// <returns>The new record, or the record that an earlier attempt of the same job created.</returns>

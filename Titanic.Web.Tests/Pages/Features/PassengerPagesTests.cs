@@ -44,6 +44,28 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
     }
 
     [Fact]
+    public async Task Corrects_a_passenger_by_a_form()
+    {
+        using var sender = await IngestionClient.Create(site);
+        var first = IngestionClient.Number(await IngestionClient.ReadAccepted(sender.PostCsv("/api/passengers", IngestionClient.Header + "431,,3,Gina,female,30,8\n")), "commitId");
+        using var admin = await site.NewAdminClient();
+        var form = await admin.GetPage("/features/passengers/api/431");
+
+        var invalid = await (await admin.SubmitForm(form, "#correct", ("age", "121"), ("fare", "7,25"), ("name", "Gina B"))).ReadPage(HttpStatusCode.BadRequest);
+        var corrected = await admin.FollowRedirect(await admin.SubmitForm(invalid, "#correct", ("age", "31.5"), ("fare", ""), ("survived", "1")));
+        var outdated = await (await admin.SubmitForm(form, "#correct", ("age", "32"))).ReadPage(HttpStatusCode.Conflict);
+
+        Assert.StartsWith("Age is \"121\"; it must be empty or a plain decimal number between 0 and 120", invalid.Text("#age-error"), StringComparison.Ordinal);
+        Assert.StartsWith("Fare is \"7,25\"", invalid.Text("#fare-error"), StringComparison.Ordinal);
+        Assert.Equal("Gina B", invalid.QuerySelector("#name")!.GetAttribute("value"));
+        Assert.Equal([$"commit {first + 1}", "now", "Name: Gina → Gina B Age: 30 years → 31.5 years Fare: £8 → unknown"], corrected.Rows("#version-list")[0].Take(3));
+        Assert.Equal("survived", corrected.Rows("#outcome-list")[0][2]);
+        Assert.StartsWith($"Commit {first + 1} changed the passenger meanwhile.", outdated.Text("#correction-problem"), StringComparison.Ordinal);
+        Assert.Equal(1, await site.Database.QueryScalar<int>($"""select count(*)::int as "Value" from access.audit_log where what = 'correction requested' and subject = 'api/431'"""));
+        Assert.Null((await site.Get("/features/passengers/api/431")).QuerySelector("#correct"));
+    }
+
+    [Fact]
     public async Task Pages_keep_the_point_in_time_and_neither_repeat_nor_skip_rows()
     {
         using var sender = await IngestionClient.Create(site);

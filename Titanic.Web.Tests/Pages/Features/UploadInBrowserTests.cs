@@ -25,6 +25,28 @@ public sealed class UploadInBrowserTests(EmptySite site, TestBrowser browser) : 
     }
 
     [Fact]
+    public async Task Previews_the_selected_file_and_imports_with_the_corrected_columns()
+    {
+        var page = await SignedIn(PageView.All[0]);
+        var file = Encoding.Latin1.GetBytes("class;sex;Nom;Nr\n3;male;José;361\n");
+        await page.SetInputFilesAsync("#file", new FilePayload { Name = "list.csv", MimeType = "text/csv", Buffer = file });
+        await Assertions.Expect(page.Locator("#upload-problem")).ToContainTextAsync("is not valid UTF-8");
+
+        await page.SelectOptionAsync("#encoding", "windows-1252");
+        await Assertions.Expect(page.Locator("#preview-input")).ToContainTextAsync("Read as semicolon-separated Windows-1252");
+        await page.SelectOptionAsync("#column-name", "Nom");
+        await Assertions.Expect(page.Locator("#preview-rows")).ToContainTextAsync("José");
+        await page.SelectOptionAsync("#column-passengerId", "Nr");
+        await Assertions.Expect(page.Locator("#preview-rows")).ToContainTextAsync("361");
+        await PageView.All[0].ExpectNoViolations(page, "upload-preview");
+        await page.ClickAsync("#send");
+
+        await page.WaitForURLAsync("**/features/upload?run=*");
+        await Assertions.Expect(page.Locator("#upload-input")).ToContainTextAsync("id ← Nr, class ← class, name ← Nom");
+        await page.CloseAsync();
+    }
+
+    [Fact]
     public async Task Uploads_a_dropped_file_and_rejects_two_at_once()
     {
         var page = await SignedIn(PageView.All[1]);

@@ -110,7 +110,7 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
 
         Assert.Equal(("text/csv", "attachment"), (response.Content.Headers.ContentType!.MediaType, response.Content.Headers.ContentDisposition!.DispositionType));
         Assert.Equal("line,rules,reasons,excerpt", lines[0]);
-        Assert.Equal("2,passenger_id_is_whole_number,\"PassengerId is \"\"=1+1\"\"; it must be a whole number between 1 and 9223372036854775807.\",\"'=1+1,1,1,Anna,female,30,80\"", lines[1]);
+        Assert.Equal("2,passenger_id_is_whole_number,\"PassengerId is \"\"=1+1\"\"; it must be a whole number between 1 and 9223372036854775807, or a text with a letter of at most 100 characters, without slashes.\",\"'=1+1,1,1,Anna,female,30,80\"", lines[1]);
         Assert.StartsWith("4,survived_in_set pclass_in_set,", lines[2], StringComparison.Ordinal);
         Assert.Equal((2, 4), (rejections.GetProperty("rejections")[0].GetProperty("line").GetInt32(), next.GetProperty("rejections")[0].GetProperty("line").GetInt32()));
         Assert.Equal(JsonValueKind.Null, next.GetProperty("next").ValueKind);

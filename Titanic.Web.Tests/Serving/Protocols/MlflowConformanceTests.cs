@@ -84,7 +84,7 @@ public sealed class MlflowConformanceTests(ModelSite site)
     {
         { "", "The file is empty." },
         { "pclass,age\n1,2\n", "Line 1: the column sex is missing. Required columns: pclass, sex." },
-        { "pclass;sex\n1;male\n", "must be separated by \",\"" },
+        { "pclass|sex\n1|male\n", "must be separated by \",\"" },
         { "pclass,sex\n", "The file has a header and no input." },
         { "pclass,sex\n1\n", "Line 2: The row has 1 cell; the header has 2 columns." },
         { "pclass,sex\n1,male\n1.5,male\n", "Line 3, pclass: The class is \"1.5\"; it must be 1, 2 or 3." },

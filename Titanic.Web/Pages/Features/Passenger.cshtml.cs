@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Pipelines.Ingest;
 
@@ -34,6 +35,12 @@ public sealed class PassengerModel(TitanicDb db, PassengerHistory history, Perso
 
     public Outcome? CurrentOutcome => Outcomes.SingleOrDefault(outcome => outcome.SupersededBy is null);
 
+    /// <summary>The values in the form for a correction: those of the row, or what was sent if it was invalid.</summary>
+    public PassengerCorrection Correction { get; private set; } = new();
+
+    private IReadOnlyList<RowProblem> Problems { get; set; } = [];
+    private string? ConflictMessage { get; set; }
+
     protected override string Policy => AccessPolicies.Admin;
 
     public async Task<IActionResult> OnGetAsync(string source, string key, CancellationToken cancellationToken)
@@ -43,12 +50,48 @@ public sealed class PassengerModel(TitanicDb db, PassengerHistory history, Perso
         if (Versions.Count == 0)
             return NotFound();
         Outcomes = await history.Outcomes(Versions, cancellationToken);
+        if (Current is { } row && Problems.Count == 0)
+            Correction = PassengerCorrection.Of(row, CurrentOutcome);
         if (Current is { } current)
             OtherRows = await persons.Others(current, cancellationToken);
         long[] commits = [.. Versions.Select(version => version.CommitId), .. Versions.Select(version => version.SupersededBy).OfType<long>()];
         CommittedAt = await db.Commits.Where(commit => commits.Contains(commit.CommitId))
             .ToDictionaryAsync(commit => commit.CommitId, commit => commit.CommittedAt, cancellationToken);
         return Page();
+    }
+
+    /// <summary>The error at the field of a rule; for null, the errors that belong to no field.</summary>
+    public string? ErrorOf(PassengerRule? rule)
+    {
+        var messages = Problems.Where(problem => problem.Rule.Column == rule?.Column).Select(problem => problem.Message);
+        if (rule is null && ConflictMessage is { } conflict)
+            messages = messages.Prepend(conflict);
+        return string.Join(' ', messages) is { Length: > 0 } text ? text : null;
+    }
+
+    /// <param name="source">The source of the passenger.</param>
+    /// <param name="key">The key of the passenger.</param>
+    /// <param name="correction">The values as typed.</param>
+    /// <param name="version">The commit of the row version that the form showed.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    public async Task<IActionResult> OnPostCorrectAsync(string source, string key, PassengerCorrection correction, long version, CancellationToken cancellationToken)
+    {
+        var current = (await history.Versions(new PassengerKey(source, key), cancellationToken)).FirstOrDefault(row => row.SupersededBy is null);
+        if (current is null || current.CommitId != version)
+        {
+            ConflictMessage = current is null ? null : $"Commit {current.CommitId} changed the passenger meanwhile. Nothing was stored. Check the values and try again.";
+            Response.StatusCode = StatusCodes.Status409Conflict;
+            return await OnGetAsync(source, key, cancellationToken);
+        }
+        (var passenger, Problems) = correction.Read(key);
+        if (passenger is null)
+        {
+            Correction = correction;
+            Response.StatusCode = StatusCodes.Status400BadRequest;
+            return await OnGetAsync(source, key, cancellationToken);
+        }
+        await uploads.Correct(source, passenger, AuditLog.CallerName(User), cancellationToken);
+        return RedirectToPage(new { source, key });
     }
 
     public async Task<IActionResult> OnPostAsync(string source, string key, CancellationToken cancellationToken)

@@ -33,7 +33,34 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, PersonRows person
     /// <summary>Whether STRICT was selected in a form that was rejected.</summary>
     public bool IsStrict { get; private set; }
 
+    public static IReadOnlyList<(string Value, string Label)> Encodings { get; } =
+        [("", "detect: UTF-8 or UTF-16"), ("windows-1252", "Windows-1252"), ("utf-8", "UTF-8"), ("utf-16", "UTF-16")];
+
+    public static IReadOnlyList<(string Value, string Label)> Delimiters { get; } =
+        [("", "detect"), ("comma", "comma"), ("semicolon", "semicolon"), ("tab", "TAB")];
+
+    /// <summary>The selected encoding, delimiter and columns, as sent.</summary>
+    [BindProperty]
+    public string? Encoding { get; set; }
+
+    /// <inheritdoc cref="Encoding"/>
+    [BindProperty]
+    public string? Delimiter { get; set; }
+
+    /// <inheritdoc cref="Encoding"/>
+    [BindProperty]
+    public string? Columns { get; set; }
+
+    /// <summary>How the previewed file is understood.</summary>
+    public PassengerPreview? Preview { get; private set; }
+
+    /// <summary>The first bytes of a file that a preview needs: the reader looks at as many characters as a record may have.</summary>
+    public int PreviewBytes => 4 * (options.Value.MaximumRecordLengthInCharacters + 2);
+
     public long MaximumBytes => options.Value.MaximumFileSizeInBytes;
+
+    /// <summary>How the file was read, in one sentence; null for JSON and for a file that could not be read.</summary>
+    public string? InputSentence => (Run?.Summary ?? Report?.Description)?.Split("Read as ", 2) is [_, { } sentence] ? $"Read as {sentence}" : null;
 
     public Run? Run { get; private set; }
     public ValidationReport? Report { get; private set; }
@@ -88,19 +115,60 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, PersonRows person
         return Page();
     }
 
+    /// <summary>The name of the control that selects the column of a field.</summary>
+    public static string SelectName(string field) => $"column-{field}";
+
+    /// <summary>Shows how the file is understood and stores nothing. Only the first rows are read.</summary>
+    public async Task<IActionResult> OnPostPreviewAsync(IFormFile? file, string? policy, CancellationToken cancellationToken)
+    {
+        IsStrict = policy == "strict";
+        if (file is not { Length: > 0 })
+            return await ShowError(MissingOrEmpty(file), cancellationToken);
+        var (read, problem) = ReadOptions();
+        if (read is null)
+            return await ShowError(problem!, cancellationToken);
+        try
+        {
+            await using var content = file.OpenReadStream();
+            Preview = await uploads.Preview(content, read, cancellationToken);
+        }
+        catch (PassengerFileException unreadable)
+        {
+            return await ShowError(unreadable.Message, cancellationToken);
+        }
+        RunId = null;
+        return await OnGetAsync(cancellationToken);
+    }
+
     public async Task<IActionResult> OnPostAsync(IFormFile? file, string? policy, CancellationToken cancellationToken)
     {
         IsStrict = policy == "strict";
         if (file is not { Length: > 0 })
-            return await ShowError(file is null ? "The file is missing; it must be a CSV file." : "The file is empty; it must have a header and at least 1 row.", cancellationToken);
+            return await ShowError(MissingOrEmpty(file), cancellationToken);
         if (policy is not ("always" or "strict"))
             return await ShowError(ErrorText.Invalid("The policy", policy, "always or strict"), cancellationToken);
 
+        var (read, problem) = ReadOptions();
+        if (read is null)
+            return await ShowError(problem!, cancellationToken);
+
         await using var content = file.OpenReadStream();
         var ingestionPolicy = IsStrict ? IngestionPolicy.Strict : IngestionPolicy.Always;
-        var upload = new Upload(content, PassengerSources.Upload, ingestionPolicy, RunTrigger.Button, AuditLog.CallerName(User));
+        var upload = new Upload(content, PassengerSources.Upload, ingestionPolicy, RunTrigger.Button, AuditLog.CallerName(User)) { Read = read };
         var (run, _) = await uploads.Ingest(upload, cancellationToken);
         return RedirectToPage(new { run = run.RunId, ReplayOf });
+    }
+
+    private static string MissingOrEmpty(IFormFile? file) =>
+        file is null ? "The file is missing; it must be a CSV file." : "The file is empty; it must have a header and at least 1 row.";
+
+    /// <summary>The columns come from the selects of a preview, otherwise from the text field.</summary>
+    private (CsvReadOptions? Options, string? Problem) ReadOptions()
+    {
+        var selected = PassengerCsv.Fields.Where(field => Request.Form.ContainsKey(SelectName(field)))
+            .Select(field => $"{field}:{(Request.Form[SelectName(field)].ToString() is var column && column == "-" ? "" : column)}");
+        var columns = string.Join(',', selected);
+        return CsvReadOptions.Parse(Encoding, Delimiter, columns.Length > 0 ? columns : Columns);
     }
 
     private async Task<IActionResult> ShowError(string message, CancellationToken cancellationToken)

@@ -17,6 +17,6 @@ public sealed class BackfillPipeline(DatasetSource datasets, Ingestion ingestion
         var result = await ingestion.Ingest(batch, run.Provenance, cancellation);
 
         await run.ReportIngestion(result);
-        return $"Backfill from {dataset.Description} (SHA-256 {dataset.Sha256}): {result}.";
+        return $"Backfill from {dataset.Description} (SHA-256 {dataset.Sha256}): {result}. {result.Input}".TrimEnd();
     }
 }

@@ -31,13 +31,16 @@ internal static class IngestionApi
         var api = routes.MapGroup("/api").WithTags("Feature store").RequireAuthorization(AccessPolicies.Ingest).RequireAntiforgeryForCookies();
         api.MapPost("/passengers", PostPassengers).WithName("sendPassengers").WithSummary("Send passengers")
             .WithDescription("Stores the rows in one transaction and one commit; they are readable when the response is sent. Sending the "
-                + "same rows again changes nothing. Names of members and columns are case-insensitive. The response lists rejected rows.")
+                + "same rows again changes nothing. Names of members and columns are case-insensitive. The response lists rejected rows; if no row "
+                + "is valid, the status is 422 and nothing is stored. A CSV file may be separated by commas, semicolons or TAB, encoded as UTF-8, UTF-16 "
+                + "with a byte order mark or, if declared, Windows-1252, and compressed as gzip or zip. Only class and sex are required; "
+                + "a row without an id gets one from its content.")
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .AcceptsListOf("""
-                {"type": "object", "required": ["passengerId", "pclass", "name", "sex"], "properties": {
-                    "passengerId": {"type": ["integer", "string"],
-                      "description": "The passenger's key in its source; a row with a known key updates that passenger."},
-                    "name": {"type": "string"},
+                {"type": "object", "required": ["pclass", "sex"], "properties": {
+                    "passengerId": {"type": ["integer", "string", "null"],
+                      "description": "The passenger's key in its source; a row with a known key updates that passenger. Default: a key from the content of the row."},
+                    "name": {"type": ["string", "null"]},
                     "pclass": {"type": "integer", "enum": [1, 2, 3]},
                     "sex": {"type": "string", "enum": ["male", "female"], "description": "Case-insensitive."},
                     "age": {"type": ["number", "null"], "description": "In years; null means unknown."},
@@ -54,6 +57,13 @@ internal static class IngestionApi
             .WithExample(
                 "csv", "A list with a header",
                 "PassengerId,Survived,Pclass,Name,Sex,Age,Fare\n894,0,2,\"Myles, Mr. Thomas Francis\",male,62,9.6875\n", type: Csv);
+        api.MapPost("/passengers/preview", PostPreview).WithName("previewPassengers").WithSummary("Preview a passenger file")
+            .WithDescription("Reads the first 10 rows of a CSV file and returns how it is understood. Nothing is stored. The first 256 KiB of the "
+                + "file are enough, except for a zip file.")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .Accepts<string>(Csv)
+            .WithExample(
+                "csv", "A German file", "class;sex;age;fare\n3;male;22;7,25\n", type: Csv);
         api.MapPost("/outcomes", PostOutcomes).WithName("sendOutcomes").WithSummary("Send outcomes")
             .WithDescription("Stores late outcomes of stored passengers, and corrections of outcomes.")
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
@@ -88,6 +98,22 @@ internal static class IngestionApi
         [Description("Source of the rows; default: api."), Example(PassengerSources.Api)]
         [OneOf(PassengerSources.Api, PassengerSources.Upload)] string? source,
         [AsParameters] UploadParameters parameters, CancellationToken cancellation) => Ingest(UploadKind.Passengers, source, parameters, cancellation);
+
+    internal static async Task<Results<Ok<PassengerPreview>, ProblemHttpResult>> PostPreview(
+        HttpRequest request, [AsParameters] CsvParameters csv, Uploads uploads, CancellationToken cancellation)
+    {
+        var (read, problem) = csv.Read();
+        if (read is null)
+            return Problem(problem!, StatusCodes.Status400BadRequest);
+        try
+        {
+            return TypedResults.Ok(await uploads.Preview(request.Body, read, cancellation));
+        }
+        catch (PassengerFileException unreadable)
+        {
+            return TypedResults.Problem(unreadable.Message, statusCode: StatusCodes.Status400BadRequest, extensions: new Dictionary<string, object?> { ["line"] = unreadable.Line });
+        }
+    }
 
     internal static Task<Results<Ok<IngestionResponse>, ProblemHttpResult>> PostOutcomes(
         [Description("Source of passengers whose row has no source; default: api."), Example(PassengerSources.Api)]
@@ -131,7 +157,7 @@ internal static class IngestionApi
         ThrowUnexpected(run);
         return TypedResults.Ok(new IngestionResponse(
             run.RunId, result!.CommitId, result.ValidationId, result.Inserted, result.Updated, result.Unchanged, result.Rejected, result.OutcomesRecorded, result.Linked,
-            await Rejections(parameters.Db, result.ValidationId, cancellation), result.Warnings, stored.InferenceRunId));
+            await Rejections(parameters.Db, result.ValidationId, cancellation), result.Warnings, result.Input, stored.InferenceRunId));
     }
 
     internal static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
@@ -177,6 +203,9 @@ internal sealed record UploadParameters(
     HttpRequest Request,
     [property: Description("always stores the valid rows; strict rejects all rows if an expectation fails."), Example("always")]
     [property: OneOf<IngestionPolicy>] string? Policy,
+    [property: Description(CsvParameters.EncodingDescription)] string? Encoding,
+    [property: Description(CsvParameters.DelimiterDescription)] string? Delimiter,
+    [property: Description(CsvParameters.ColumnsDescription)] string? Columns,
     IOptions<PassengersOptions> Options, Uploads Uploads, TitanicDb Db)
 {
     private const string Csv = IngestionApi.Csv, Json = IngestionApi.Json;
@@ -195,6 +224,11 @@ internal sealed record UploadParameters(
             return Reject(
                 ErrorText.ContentType(Request.ContentType, [Csv, Json], isUtf8: true),
                 StatusCodes.Status415UnsupportedMediaType);
+        var (read, invalid) = new CsvParameters(Encoding, Delimiter, Columns).Read();
+        if (read is null)
+            return Reject(invalid!, StatusCodes.Status400BadRequest);
+        if (format == DatasetFormat.Json && (Encoding ?? Delimiter ?? Columns) is not null)
+            return Reject("The parameters encoding, delimiter and columns apply to text/csv; the body is application/json. Remove them.", StatusCodes.Status400BadRequest);
         if (Request.Headers.ContentEncoding is { Count: > 0 } encoding)
         {
             return Reject(
@@ -205,7 +239,8 @@ internal sealed record UploadParameters(
             return (null, IngestionApi.TooLarge(MaximumBytes));
         if (Request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = MaximumBytes; // the server's default is for buffered bodies; this one is streamed
-        return (new Upload(Request.Body, source, policy, RunTrigger.Api, AuditLog.CallerName(Request.HttpContext.User)) { Kind = kind, Format = format }, null);
+        return (new Upload(Request.Body, source, policy, RunTrigger.Api, AuditLog.CallerName(Request.HttpContext.User)) 
+            { Kind = kind, Format = format, Read = read }, null);
     }
 
     private static (Upload? Upload, ProblemHttpResult? Problem) Reject(string detail, int status) => (null, IngestionApi.Problem(detail, status));
@@ -227,6 +262,24 @@ internal sealed record UploadParameters(
     }
 }
 
+/// <summary>The query parameters that specify how to read a CSV file. What is not specified is detected.</summary>
+internal sealed record CsvParameters(
+    [property: Description(CsvParameters.EncodingDescription)] string? Encoding,
+    [property: Description(CsvParameters.DelimiterDescription)] string? Delimiter,
+    [property: Description(CsvParameters.ColumnsDescription)] string? Columns)
+{
+    public const string EncodingDescription =
+        "Encoding of a CSV file: " + CsvReadOptions.EncodingNames + ". Default: the byte order mark decides; without one it is UTF-8.";
+
+    public const string DelimiterDescription = "Delimiter of a CSV file: " + CsvReadOptions.DelimiterNames + ". Default: a line such as sep=; or the header decides.";
+
+    public const string ColumnsDescription =
+        "Columns of a CSV file for fields, as field:column separated by commas. Fields are passengerId, survived, pclass, name, sex, age and fare; "
+        + "a field without a column is not read. Default: well-known names.";
+
+    public (CsvReadOptions? Options, string? Problem) Read() => CsvReadOptions.Parse(Encoding, Delimiter, Columns);
+}
+
 /// <summary>The passenger to delete.</summary>
 internal sealed record DeletionParameters(
     [property: Description("Source of the passenger."), Example(PassengerSources.Api), PassengerSource] string Source,
@@ -238,13 +291,14 @@ internal sealed record DeletionParameters(
 /// <param name="Outcomes">Number of new and corrected outcomes.</param>
 /// <param name="Linked">Number of inserted rows whose person is already stored under another key; the person is counted once.</param>
 /// <param name="Rejections">The rejected rows in line order; the first 1,000.</param>
+/// <param name="Input">How a CSV file was read; null for JSON.</param>
 /// <param name="InferenceRunId">
 /// The queued inference run that predicts the new passengers; null if none needs a prediction, without a champion, and if the setting
 /// Schedule:InferenceOnUpload is false.
 /// </param>
 public sealed record IngestionResponse(
     long RunId, long? CommitId, long? ValidationId, int Inserted, int Updated, int Unchanged, int Rejected, int Outcomes, int Linked,
-    IReadOnlyList<RejectedLine> Rejections, IReadOnlyList<string> Warnings, long? InferenceRunId);
+    IReadOnlyList<RejectedLine> Rejections, IReadOnlyList<string> Warnings, InputDescription? Input, long? InferenceRunId);
 
 /// <summary>A rejected row.</summary>
 /// <param name="Line">

@@ -23,7 +23,7 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
         {
             await audit.Record(
                 upload.Caller, $"{upload.RowKind} sent", $"run {context.RunId}", $"source {upload.Source}, policy {upload.Policy.ToString().ToUpperInvariant()}", stop);
-            await using var dataset = datasets.OpenUpload(upload.Body, upload.Description, upload.Format);
+            await using var dataset = datasets.OpenUpload(upload.Body, upload.Description, upload.Format, upload.Read);
             try
             {
                 result = await Ingest(upload, dataset, context, stop);
@@ -34,9 +34,14 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
                 throw new OperationCanceledException(stop);
             }
             await context.ReportIngestion(result);
-            return $"{upload.Description} (SHA-256 {dataset.Sha256}): {result}.";
+            return $"{upload.Description} (SHA-256 {dataset.Sha256}): {result}. {result.Input}".TrimEnd();
         }
     }
+
+    /// <summary>Reads the first rows of a CSV file; nothing is stored.</summary>
+    /// <exception cref="PassengerFileException">The file cannot be read.</exception>
+    public Task<PassengerPreview> Preview(Stream file, CsvReadOptions read, CancellationToken cancellation) =>
+        PassengerPreview.ReadAsync(datasets, file, read, runner.Now, cancellation);
 
     /// <summary>Deletes a passenger and its outcome in a new commit. Reads as of earlier commits still return them.</summary>
     public async Task<UploadResult> Delete(string source, string sourceKey, RunTrigger trigger, string caller, CancellationToken cancellation)
@@ -55,6 +60,23 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
         }
     }
 
+    /// <summary>Stores corrected values of a passenger as a new version of its row, and a corrected or late outcome.</summary>
+    public async Task<UploadResult> Correct(string source, Passenger passenger, string caller, CancellationToken cancellation)
+    {
+        IngestionResult? result = null;
+        var description = $"correction of passenger {Excerpt.Truncate(passenger.SourceKey)} of source {source}";
+        var run = await runner.RunConcurrent(Request(description, null, RunTrigger.Button), Execute, cancellation);
+        return new UploadResult(run, run.Failure is null ? result : null);
+
+        async Task<string> Execute(RunContext context, CancellationToken stop)
+        {
+            await audit.Record(caller, "correction requested", $"{source}/{passenger.SourceKey}", $"run {context.RunId}", stop);
+            result = await ingestion.Ingest(PassengerBatch.FromPassengers(source, description, context.StartedAt, context.StartedAt, [passenger]), context.Provenance, stop);
+            await context.ReportIngestion(result);
+            return $"{description}: {result}.";
+        }
+    }
+
     private async Task<IngestionResult> Ingest(Upload upload, Dataset dataset, RunContext run, CancellationToken cancellation)
     {
         var (now, provenance) = (run.StartedAt, run.Provenance);
@@ -66,7 +88,8 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
         }
         var outcomes = await dataset.ReadOutcomesAsync(new(upload.Source, now), cancellation);
         return await ingestion.IngestOutcomes(
-            new OutcomeBatch(upload.Source, dataset.Description, now, outcomes.RowsAsync(cancellation), () => outcomes.Warnings, upload.Policy), provenance, cancellation);
+            new OutcomeBatch(upload.Source, dataset.Description, now, outcomes.RowsAsync(cancellation), () => outcomes.Warnings, upload.Policy) { Input = () => outcomes.Input },
+            provenance, cancellation);
     }
 
     private static RunRequest Request(string description, IngestionPolicy? policy, RunTrigger trigger) => new(PipelineNames.Feature, default, trigger, description, policy);
@@ -87,6 +110,9 @@ public sealed record Upload(Stream Body, string Source, IngestionPolicy Policy, 
 {
     public UploadKind Kind { get; init; } = UploadKind.Passengers;
     public DatasetFormat Format { get; init; } = DatasetFormat.Csv;
+
+    /// <summary>What the sender specified about a CSV file. Default: everything is detected.</summary>
+    public CsvReadOptions Read { get; init; } = CsvReadOptions.Detect;
 
     /// <summary>"passengers" or "outcomes".</summary>
     public string RowKind => Kind.ToString().ToLowerInvariant();

@@ -240,15 +240,14 @@ internal static class MlflowFrames
 internal static class MlflowCsv
 {
     private static readonly CsvLayout _layout = new(
-        [.. PredictionFields.Required.Select(PredictionFields.Name)],
-        [.. PredictionFields.All.Except(PredictionFields.Required).Select(PredictionFields.Name)], "input");
+        [.. PredictionFields.All.Select(field => new CsvColumn(field.Name(), field.Name()) { IsRequired = PredictionFields.Required.Contains(field) })], "input");
 
     /// <exception cref="RequestValidationException">The CSV or an input is invalid.</exception>
     public static async Task<PredictionInput[]> Read(Stream body, PassengersOptions options, CancellationToken cancellation)
     {
         try
         {
-            return await ReadRows(await CsvFile.OpenAsync(body, _layout, options, cancellation), cancellation);
+            return await ReadRows(await CsvFile.OpenAsync(body, _layout, CsvReadOptions.Detect, options, cancellation), cancellation);
         }
         catch (PassengerFileException invalid)
         {
@@ -267,11 +266,14 @@ internal static class MlflowCsv
         {
             PredictionInputRows.RequireCount(rows.Add() + 1);
             lines.Add(line);
-            validator.StartRow(line, file.Record.GetRawRecordSpan());
-            if (!file.HasWellFormedCells(validator, line) || !validator.IsValid)
+            validator.StartRow(line, file.Record.GetRawRecordSpan(), file.Delimiter);
+            if (file.HasWellFormedCells(validator, line) && validator.IsValid)
+            {
+                foreach (var (field, index) in columns)
+                    rows.Set(lines.Count - 1, field, file.Decimals.Normalize(file.Record.GetFieldSpan(index), field.Name(), validator));
+            }
+            if (!validator.IsValid)
                 throw new RequestValidationException(string.Create(CultureInfo.InvariantCulture, $"Line {line}: {validator.Problems()[0].Message}"));
-            foreach (var (field, index) in columns)
-                rows.Set(lines.Count - 1, field, file.Record.GetFieldSpan(index));
         }
         return rows.ToInputs();
     }

@@ -1,5 +1,5 @@
-// Sends the selected or dropped file as the request body and shows the upload progress. Without scripts the form uploads the file, with the
-// same result.
+// Previews the selected or dropped file, sends it as the request body and shows the upload progress. Without scripts the form has a button
+// for the preview and uploads the file, with the same result.
 (() => {
   const form = document.getElementById("upload");
   if (!form) return;
@@ -28,22 +28,67 @@
     event.preventDefault();
     if (event.dataTransfer.files.length === 1) {
       file.files = event.dataTransfer.files;
-      showProblem("");
+      showPreview();
     } else {
       showProblem("Drop one file at a time.");
     }
   });
 
-  file.addEventListener("change", () => showProblem(""));
+  const preview = document.getElementById("preview");
+  const zipBytes = 16 * 1024 * 1024; // a zip file has its directory at the end, so a preview needs all of it
+  let previewNumber = 0;
+  document.getElementById("show-preview").hidden = true; // the preview follows every choice
+
+  form.addEventListener("change", (event) => {
+    if (event.target === file) showPreview();
+    else if (event.target.matches("#encoding, #delimiter, #columns, #preview select")) showPreview(event.target.closest("#preview") !== null);
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (file.files.length === 0) return showProblem("No file selected. Select a CSV file.");
     send(file.files[0], new FormData(form));
   });
 
+  // The page renders the preview from the first bytes of the file; only the section is taken from it.
+  async function showPreview(keepColumns = false) {
+    const number = ++previewNumber;
+    const selected = file.files[0];
+    showProblem("");
+    if (!selected || (/\.zip$/i.test(selected.name) && selected.size > zipBytes)) return preview.replaceChildren();
+    const fields = new FormData(form);
+    for (const name of [...fields.keys()]) {
+      if (!keepColumns && name.startsWith("column-")) fields.delete(name);
+    }
+    const start = /\.zip$/i.test(selected.name) ? selected : selected.slice(0, Number(form.dataset.previewBytes));
+    fields.set("file", start, selected.name);
+    const focused = document.activeElement?.id;
+    let page;
+    try {
+      const response = await fetch(form.dataset.preview, { method: "POST", body: fields });
+      page = new DOMParser().parseFromString(await response.text(), "text/html");
+    } catch {
+      return; // The upload reports a connection that does not work.
+    }
+    if (number !== previewNumber) return;
+    preview.replaceChildren(...(page.getElementById("preview")?.childNodes ?? []));
+    showProblem(page.getElementById("upload-problem")?.textContent ?? "", false);
+    if (focused && preview.contains(document.getElementById(focused))) document.getElementById(focused).focus();
+  }
+
+  // "pclass:Klasse,age:" from the selects of the preview, otherwise the text field.
+  function columnsOf(fields) {
+    const selected = [...fields].filter(([name]) => name.startsWith("column-"));
+    if (selected.length === 0) return fields.get("columns") ?? "";
+    return selected.map(([name, column]) => `${name.slice("column-".length)}:${column === "-" ? "" : column}`).join(",");
+  }
+
   function send(content, fields) {
     const request = new XMLHttpRequest();
-    request.open("POST", `${form.dataset.api}?source=upload&policy=${encodeURIComponent(fields.get("policy"))}`);
+    const query = new URLSearchParams({ source: "upload", policy: fields.get("policy") });
+    for (const [name, value] of [["encoding", fields.get("encoding")], ["delimiter", fields.get("delimiter")], ["columns", columnsOf(fields)]]) {
+      if (value) query.set(name, value);
+    }
+    request.open("POST", `${form.dataset.api}?${query}`);
     request.setRequestHeader("Content-Type", "text/csv");
     request.setRequestHeader("X-CSRF-TOKEN", fields.get("__RequestVerificationToken"));
     request.upload.addEventListener("progress", (event) => {
@@ -86,12 +131,12 @@
     step.textContent = "Uploading";
   }
 
-  function showProblem(message) {
+  function showProblem(message, moveFocus = true) {
     problem.textContent = message;
     file.classList.toggle("is-invalid", message !== "");
     if (message) {
       file.setAttribute("aria-invalid", "true");
-      file.focus();
+      if (moveFocus) file.focus();
     } else {
       file.removeAttribute("aria-invalid");
     }

@@ -1,8 +1,9 @@
 using System.Text;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Passengers;
 
-public sealed class StrictUtf8ReaderTests
+public sealed class StrictTextReaderTests
 {
     private const string Row = "1,1,1,Åsa,female,29,211.3375\n";
 
@@ -68,18 +69,75 @@ public sealed class StrictUtf8ReaderTests
     }
 
     [Theory]
-    [InlineData(false, true)]
-    [InlineData(true, true)]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    public async Task Rejects_UTF16_with_and_without_a_byte_order_mark(bool bigEndian, bool mark)
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Reads_UTF16_with_a_byte_order_mark(bool bigEndian)
     {
-        var encoding = new UnicodeEncoding(bigEndian, mark);
+        var encoding = new UnicodeEncoding(bigEndian, byteOrderMark: true);
+        var row = Row.Replace("Åsa", "aåあ😀", StringComparison.Ordinal);
+
+        var list = await PassengerListResult.Of(new SingleByteStream([.. encoding.GetPreamble(), .. encoding.GetBytes(PassengerListResult.Header + row)]));
+
+        Assert.Equal("aåあ😀", Assert.Single(list.Accepted).Passenger.Name);
+    }
+
+    [Theory]
+    [InlineData(0xD83D, "byte 97 of the file (0x3D)")] // a high surrogate alone
+    [InlineData(0xDE00, "byte 97 of the file (0x00)")] // a low surrogate alone
+    public async Task Rejects_unpaired_surrogates(int unit, string place)
+    {
+        byte[] bytes = [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(PassengerListResult.Header + "1"), (byte)unit, (byte)(unit >> 8), (byte)',', 0];
+
+        var exception = await PassengerListResult.ReadError(bytes);
+
+        Assert.StartsWith($"Line 2: {place} is not valid UTF-16; the file must be UTF-16.", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rejects_half_a_UTF16_unit_at_the_end() => Assert.Contains(
+        "is not valid UTF-16", (await PassengerListResult.ReadError([0xFF, 0xFE, .. Encoding.Unicode.GetBytes(PassengerListResult.Header + Row), 0x41])).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData((byte)0x80, '€')]
+    [InlineData((byte)0x9F, 'Ÿ')]
+    [InlineData((byte)0xFC, 'ü')]
+    public async Task Reads_Windows_1252_on_request(byte code, char expected) => Assert.Equal(expected.ToString(), (await ReadWindows1252(code)).Accepted[0].Passenger.Name);
+
+    [Theory]
+    [InlineData((byte)0x81)]
+    [InlineData((byte)0x8D)]
+    [InlineData((byte)0x9D)]
+    public async Task Rejects_bytes_that_Windows_1252_does_not_define(byte code) => Assert.Contains(
+        "is not valid Windows-1252", (await Assert.ThrowsAsync<PassengerFileException>(() => ReadWindows1252(code))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Rejects_a_byte_order_mark_that_contradicts_the_request()
+    {
+        await using var file = new MemoryStream([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(PassengerListResult.Header + Row)]);
+
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(() => PassengerCsv.OpenAsync(
+            file, new PassengersOptions(), TestContext.Current.CancellationToken, new CsvReadOptions { Encoding = TextEncoding.Windows1252 }));
+
+        Assert.StartsWith("Line 1: the file has the byte order mark of UTF-8; it cannot be Windows-1252.", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<PassengerListResult> ReadWindows1252(byte code)
+    {
+        await using var file = new MemoryStream([.. Encoding.ASCII.GetBytes("Pclass,Sex,Name\n1,male,"), code, (byte)'\n']);
+        return await PassengerListResult.Of(file, read: new CsvReadOptions { Encoding = TextEncoding.Windows1252 });
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Rejects_UTF16_without_a_byte_order_mark(bool bigEndian)
+    {
+        var encoding = new UnicodeEncoding(bigEndian, byteOrderMark: false);
 
         var exception = await PassengerListResult.ReadError([.. encoding.GetPreamble(), .. encoding.GetBytes(PassengerListResult.Header + Row)]);
 
         Assert.Contains("UTF-16", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("must be UTF-8", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("no byte order mark", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -88,7 +146,7 @@ public sealed class StrictUtf8ReaderTests
     [InlineData("\r")]
     public async Task Reads_every_line_break(string lineBreak)
     {
-        var text = (PassengerListResult.Header + Row + "x,1,1,B,male,,\n" + "3,0,3,C,male,,\n").Replace("\n", lineBreak, StringComparison.Ordinal);
+        var text = (PassengerListResult.Header + Row + "-,1,1,B,male,,\n" + "3,0,3,C,male,,\n").Replace("\n", lineBreak, StringComparison.Ordinal);
 
         var list = await PassengerListResult.Of(text);
 
