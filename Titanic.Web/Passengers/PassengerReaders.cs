@@ -83,7 +83,7 @@ public sealed class PassengerCsv : IRowReader<PassengerRow>
     {
         var record = _file.Record;
         var key = validator.ParseId(record.GetFieldSpan(columns.PassengerId));
-        var survived = validator.ParseSurvived(record.GetFieldSpan(columns.Survived));
+        var survived = validator.ParseSurvivedIfKnown(record.GetFieldSpan(columns.Survived));
         var pclass = validator.ParsePclass(record.GetFieldSpan(columns.Pclass));
         var name = validator.ParseName(record.GetFieldSpan(columns.Name));
         var sex = validator.ParseSex(record.GetFieldSpan(columns.Sex));
@@ -139,7 +139,7 @@ public sealed class PassengerJson(Stream body, DateTimeOffset now, PassengersOpt
 
     private Passenger ReadPassenger() => new(
         SourceKey: _row.Validator.ParseId(_row["passengerId"]),
-        Survived: _row["survived"].IsEmpty ? null : _row.Validator.ParseSurvived(_row["survived"]),
+        Survived: _row.Validator.ParseSurvivedIfKnown(_row["survived"]),
         Pclass: _row.Validator.ParsePclass(_row["pclass"]),
         Name: _row.Validator.ParseName(_row["name"]),
         Sex: _row.Validator.ParseSex(_row["sex"]),

@@ -31,7 +31,8 @@ internal static class IngestionApi
         var api = routes.MapGroup("/api").WithTags("Feature store").RequireAuthorization(AccessPolicies.Ingest).RequireAntiforgeryForCookies();
         api.MapPost("/passengers", PostPassengers).WithName("sendPassengers").WithSummary("Send passengers")
             .WithDescription("Stores the rows in one transaction and one commit; they are readable when the response is sent. Sending the "
-                + "same rows again changes nothing. Names of members and columns are case-insensitive. The response lists rejected rows.")
+                + "same rows again changes nothing. Names of members and columns are case-insensitive. Values of JSON can be strings in the spellings of a "
+                + "CSV cell. The response lists rejected rows.")
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .AcceptsListOf("""
                 {"type": "object", "required": ["passengerId", "pclass", "name", "sex"], "properties": {
