@@ -43,9 +43,9 @@ internal static class ErrorText
         return $"{(failure.LineNumber is null ? "The" : position)} body is not valid JSON. {reason}";
     }
 
-    /// <summary>A compressed body.</summary>
-    public static string ContentEncoding(string seen) =>
-        $"The content encoding is \"{Excerpt.Truncate(seen)}\"; it must be absent. Send the body uncompressed.";
+    /// <summary>A body with a compression that an endpoint does not accept.</summary>
+    public static string ContentEncoding(string seen, params string[] accepted) =>
+        $"The content encoding is \"{Excerpt.Truncate(seen)}\"; it must be {OneOf([.. accepted, "absent"])}. Send the body uncompressed.";
 
     /// <summary>The values from a minimum to a maximum, both allowed: "between 1 and 200".</summary>
     public static string Between(object minimum, object maximum) =>

@@ -10,8 +10,8 @@ public sealed class ErrorTests(EmptySite site)
 
     [Theory]
     [InlineData("GET", HttpStatusCode.NotFound, "Page not found")]
-    [InlineData("POST", HttpStatusCode.MethodNotAllowed, "Method not allowed")]
-    [InlineData("DELETE", HttpStatusCode.MethodNotAllowed, "Method not allowed")]
+    [InlineData("POST", HttpStatusCode.NotFound, "Page not found")]
+    [InlineData("DELETE", HttpStatusCode.NotFound, "Page not found")]
     public async Task Returns_an_error_page_for_an_unknown_path(string method, HttpStatusCode status, string title)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), "/no/such/page");

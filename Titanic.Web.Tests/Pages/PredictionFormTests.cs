@@ -53,7 +53,10 @@ public sealed class PredictionFormTests
     [InlineData("1", 1.0)]
     [InlineData(" 0.5 ", 0.5)]
     [InlineData("", null)]
-    public void Reads_plain_digits(string text, double? years)
+    [InlineData("7,25", 7.25)]
+    [InlineData(" 0,167 ", 0.167)]
+    [InlineData("29,5", 29.5)]
+    public void Reads_plain_digits_with_a_decimal_point_or_comma(string text, double? years)
     {
         var form = PredictionForm.Read(ModelSignature.PassengerInputs, Query($"?pclass=1&sex=male&age={Uri.EscapeDataString(text)}"));
 

@@ -62,7 +62,7 @@ public sealed class OutcomeReadingTests
     [InlineData("""{"passengerId": "../7", "survived": 1}""", "passenger_key_is_plain")]
     [InlineData("""{"passengerId": 7}""", "survived_in_set")]
     [InlineData("""{"passengerId": 7, "survived": null}""", "survived_in_set")]
-    [InlineData("""{"passengerId": 7, "survived": "1"}""", "survived_in_set")]
+    [InlineData("""{"passengerId": 7, "survived": "2"}""", "survived_in_set")]
     [InlineData("""{"passengerId": 7, "survived": 1, "SURVIVED": 0}""", "row_is_well_formed")]
     [InlineData("""{"passengerId": 7, "survived": 1, "source": 5}""", "row_is_well_formed")]
     [InlineData("""{"passengerId": 7, "survived": 1, "source": "a\u0000"}""", "row_is_well_formed,source_is_plain")]

@@ -11,7 +11,7 @@ using Titanic.Web.Database;
 namespace Titanic.Web.Access;
 
 /// <summary>
-/// Authentication and authorization: the administrator's sign-in, API keys, policies, rate limits and the audit log. Nothing here uses the
+/// Authentication and authorization: the administrator's sign-in, API keys, policies, rate limits, cross-origin requests and the audit log. Nothing here uses the
 /// database while services are built or the server starts, because the server accepts requests before its database exists.
 /// </summary>
 public static class AccessModule
@@ -38,16 +38,18 @@ public static class AccessModule
         AddPolicies(services);
         AddAntiforgery(services);
         services.AddRateLimits(configuration);
+        services.AddCrossOrigin(configuration);
         StoreKeysInDatabase(services);
         return services;
     }
 
     /// <summary>
-    /// Adds authentication, rate limits and authorization. A request with a cookie or a key requires the database, so the start page must
+    /// Adds cross-origin requests, authentication, rate limits and authorization. A request with a cookie or a key requires the database, so the start page must
     /// come before this middleware.
     /// </summary>
     public static WebApplication UseAccess(this WebApplication app)
     {
+        app.UseCrossOrigin();
         app.UseAuthentication();
         app.UseRateLimiter(); // before authorization, so that requests with invalid keys also count
         app.UseAuthorization();

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.Net.Http.Headers;
 
 namespace Titanic.Web.Hosting;
@@ -13,9 +12,7 @@ internal static class ContentTypeErrors
     public static string UnsupportedMediaType(HttpContext context)
     {
         var request = context.Request;
-        var accepted = context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains(request.Method) == true)
-            .Where(endpoint => Matches(endpoint, request.Path))
+        var accepted = RequestMethods.EndpointsAt(context).Where(endpoint => RequestMethods.MethodsOf(endpoint)?.Contains(request.Method) == true)
             .SelectMany(endpoint => endpoint.Metadata.GetOrderedMetadata<IAcceptsMetadata>())
             .SelectMany(accepts => accepts.ContentTypes)
             .Distinct();
@@ -38,7 +35,4 @@ internal static class ContentTypeErrors
             return null; // for example an archive, which is binary
         return ErrorText.ContentType(received, accepted.ContentTypes, isUtf8: true);
     }
-
-    private static bool Matches(RouteEndpoint endpoint, PathString path) =>
-        new TemplateMatcher(TemplateParser.Parse(endpoint.RoutePattern.RawText ?? ""), []).TryMatch(path, []);
 }

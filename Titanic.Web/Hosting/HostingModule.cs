@@ -44,6 +44,7 @@ public static class HostingModule
         builder.Services.AddHangfireStorage();
         builder.Services.AddSecurityHeaders();
         builder.Services.AddErrorResponses();
+        builder.Services.AddRequestCompression();
         builder.Services.AddStrictJson();
         builder.Services.AddSingleton<RequestParameters>();
         builder.Services.AddApiDocument();
@@ -69,10 +70,13 @@ public static class HostingModule
     /// <summary>Adds the middleware that runs before every page and endpoint.</summary>
     public static WebApplication UseHosting(this WebApplication app)
     {
-        if (app.Configuration["Titanic:PathBase"]?.Trim('/') is { Length: > 0 } pathBase)
-        {
+        var pathBase = app.Configuration["Titanic:PathBase"]?.Trim('/');
+        if (pathBase is { Length: > 0 })
             app.UsePathBase($"/{pathBase}");
-            app.UseRouting(); // WebApplication would otherwise route before the path base is removed
+        app.UseHeadOfApi();
+        app.UseRouting(); // WebApplication would otherwise route before the path base is removed and before HEAD is changed
+        if (pathBase is { Length: > 0 })
+        {
             app.Use((context, next) =>
             {
                 context.Response.OnStarting(() =>
@@ -87,8 +91,10 @@ public static class HostingModule
         app.UseTitanicSecurityHeaders();
         app.UseHealthOnlyWithoutWebRole();
         app.UseErrorResponses();
+        app.UseAllowedMethods();
         app.UseRequestDraining();
         app.UseStartPage();
+        app.UseRequestCompression();
         app.UseRequestParameters();
         app.UseOutputCache();
         return app;

@@ -77,6 +77,7 @@ internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider d
                 TypeCode.Int32 => int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _),
                 TypeCode.Int64 => long.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _),
                 TypeCode.Boolean => bool.TryParse(value, out _),
+                _ when (Nullable.GetUnderlyingType(Type) ?? Type) == typeof(DateOnly) => IsoTimestamp.TryParseDate(value, out _),
                 _ => true,
             };
             if (isAllowed && Range?.IsValid(value) == false)

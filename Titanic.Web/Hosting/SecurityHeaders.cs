@@ -78,7 +78,7 @@ public static class SecurityHeaders
     {
         if (!HttpMethods.IsTrace(context.Request.Method)) return next(context);
         context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-        context.Response.Headers.Allow = "GET, HEAD, POST, PUT, DELETE";
+        context.Response.Headers.Allow = string.Join(", ", RequestMethods.AllowedAt(context));
         return Task.CompletedTask;
     }
 

@@ -11,5 +11,9 @@ public static class MonitoringModule
         .AddScoped<PredictionVolume>()
         .AddScoped<PredictionRows>();
 
-    public static void MapMonitoring(this IEndpointRouteBuilder routes) => routes.MapPredictionVolumeApi();
+    public static void MapMonitoring(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPredictionVolumeApi();
+        routes.MapPredictionListApi();
+    }
 }

@@ -1,3 +1,4 @@
+using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
 using Titanic.Web.Training;
 
@@ -34,14 +35,18 @@ public sealed class PredictionForm
         var builder = new PredictionInputBuilder();
         foreach (var field in submitted)
         {
-            if (PredictionFields.Find(field.Name, StringComparison.Ordinal) is { } known && field.Value?.Trim() is { Length: > 0 } text)
-                builder.SetText(known, text);
+            if (PredictionFields.Find(field.Name, StringComparison.Ordinal) is { } known)
+                builder.SetText(known, WithDecimalPoint(field));
         }
         var problems = builder.Problems().ToDictionary(problem => problem.Field.Name(), problem => problem.Sentence);
         var first = Array.Find(submitted, field => problems.ContainsKey(field.Name));
         return new PredictionForm(
             [.. submitted.Select(field => field with { Error = problems.GetValueOrDefault(field.Name), IsFirstInvalid = field == first })], builder.Build());
     }
+
+    /// <summary>The text of a number with a decimal point; if it remains invalid, the error shows the text as typed.</summary>
+    private static string? WithDecimalPoint(PredictionFormField field) =>
+        field is { IsNumber: true, Value: { } text } && ValueText.WithDecimalPoint(text) is var point && ValueText.TryParseDecimal(point, out _) ? point : field.Value;
 
     /// <summary>Whether the query string has a field of the form.</summary>
     public static bool IsSubmitted(IQueryCollection query) => ModelSignature.PassengerInputs.Any(field => query.ContainsKey(field.Name));
@@ -81,5 +86,7 @@ public sealed record PredictionFormField(SignatureField Signature, string? Value
 
     public string ControlId(SignatureChoice choice) => $"{Name}-{choice.Value}";
 
-    public bool IsSelected(SignatureChoice choice) => choice.Value.Equals(Value?.Trim(), StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether the value is this choice, in any of its spellings.</summary>
+    public bool IsSelected(SignatureChoice choice) => choice.Value.Equals(Value?.Trim(), StringComparison.OrdinalIgnoreCase)
+        || (IsNumber && ValueText.ParsePclass(Value) is { } pclass && choice.Value == Format.Count(pclass));
 }

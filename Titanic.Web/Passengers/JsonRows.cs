@@ -72,9 +72,10 @@ internal static class JsonRows
     private static PassengerFileException TooLong(long number, PassengersOptions options) => new(string.Create(CultureInfo.InvariantCulture,
         $"Element {number} is longer than {Quantity.Of(options.MaximumRecordLengthInCharacters, "byte")}, the maximum. Hint: check for a quote or a bracket that is not closed."), number);
 
-    /// <summary>Limits the bytes per element, because the parser buffers a whole element in memory.</summary>
+    /// <summary>Limits the bytes per element, because the parser buffers a whole element in memory, and replaces the literal NaN.</summary>
     private sealed class RowLimitedStream(Stream inner, long limit) : Stream
     {
+        private JsonNaN _nan;
         private long _bytesInRow;
 
         public bool IsEmpty { get; private set; } = true;
@@ -86,6 +87,7 @@ internal static class JsonRows
             var read = await inner.ReadAsync(buffer, cancellationToken);
             IsEmpty &= read == 0;
             _bytesInRow += read;
+            _nan.Replace(buffer.Span[..read]);
             return _bytesInRow <= limit ? read : throw new RowTooLongException();
         }
 
@@ -106,7 +108,7 @@ internal static class JsonRows
 
 /// <summary>
 /// Converts one element of a JSON array to cells, so that the rules of a CSV row apply. Member names are case-insensitive; a missing
-/// member or null is an empty cell.
+/// member or null is an empty cell. A string has the spellings of a cell; a number may have an exponent, as in JSON.
 /// </summary>
 internal sealed class JsonRow(string[] members)
 {
@@ -172,9 +174,10 @@ internal sealed class JsonRow(string[] members)
                 return "";
             case JsonValueKind.True or JsonValueKind.False when member == "survived":
                 return value.GetBoolean() ? "1" : "0";
-            // Ids may exceed 2^53, which languages with doubles only cannot write exactly as a number.
-            case JsonValueKind.String when IsTextMember(member) || member == "passengerId":
+            case JsonValueKind.String:
                 return ReadText(member, value);
+            case JsonValueKind.Number when !IsTextMember(member):
+                return PlainNumber.OfJson(value.GetRawText());
             default:
                 if (IsTextMember(member))
                     Validator.AddFormatProblem($"The member {member} is {KindName(value.ValueKind)}; it must be a string.");

@@ -53,7 +53,7 @@ internal sealed class RowValidator
     /// </summary>
     public string? ParseId(ReadOnlySpan<char> cell)
     {
-        if (cell.IsWhiteSpace())
+        if (ValueText.IsMissing(cell))
             return null;
         return ParseKey(cell, "", PassengerRules.IdIsNumber);
     }
@@ -64,8 +64,8 @@ internal sealed class RowValidator
     /// <summary>Parses the key of a stored passenger, which is an id as for <see cref="ParseId"/>.</summary>
     private string ParseKey(ReadOnlySpan<char> cell, string source, PassengerRule rule)
     {
-        cell = cell.Trim();
-        var isNumber = PlainNumber.TryParseInteger(cell, out var id);
+        cell = ValueText.Trim(cell);
+        var isNumber = ValueText.TryParseWhole(cell, out var id);
         if (isNumber ? id < 1 : !IsTextKey(cell))
         {
             AddProblem(rule, $"PassengerId is {Quote(cell)}; it must be {rule.Expects}.");
@@ -93,6 +93,7 @@ internal sealed class RowValidator
 
     private string ParseSource(ReadOnlySpan<char> cell, string defaultSource)
     {
+        cell = ValueText.IsMissing(cell) ? [] : ValueText.Trim(cell);
         if (cell.Length > PassengerLimits.MaximumKeyLength || cell.ContainsAnyExcept(_keyCharacters))
             AddProblem(OutcomeRules.SourceIsValid, $"Source is {Quote(cell)}; it must be {OutcomeRules.SourceIsValid.Expects}.");
         return cell.IsEmpty ? defaultSource : cell.ToString();
@@ -105,40 +106,34 @@ internal sealed class RowValidator
         return new(_line, from, ParseKey(key, from, OutcomeRules.KeyIsValid), ParseSurvived(survived), ParseKnownAt(knownAt, origin.Now));
     }
 
+    public bool ParseSurvived(ReadOnlySpan<char> cell) => Require(ValueText.ParseBoolean(cell), cell, PassengerRules.SurvivedInSet);
+
     /// <summary>Parses an outcome; null for a missing value: it is not known yet.</summary>
-    public bool? ParseSurvivedIfKnown(ReadOnlySpan<char> cell) => cell.IsWhiteSpace() ? null : ParseSurvived(cell);
+    public bool? ParseSurvivedIfKnown(ReadOnlySpan<char> cell) => ValueText.IsMissing(cell) ? null : ParseSurvived(cell);
 
-    public bool ParseSurvived(ReadOnlySpan<char> cell) => ParseDigit(cell, 0, 1, PassengerRules.SurvivedInSet) == 1;
-
-    public int ParsePclass(ReadOnlySpan<char> cell) => ParseDigit(cell, PassengerLimits.MinimumPclass, PassengerLimits.MaximumPclass, PassengerRules.PclassInSet);
+    public int ParsePclass(ReadOnlySpan<char> cell) => Require(ValueText.ParsePclass(cell), cell, PassengerRules.PclassInSet);
 
     /// <summary>Parses a name; null for a missing value. Line breaks become blanks.</summary>
     public string? ParseName(ReadOnlySpan<char> cell)
     {
-        if (cell.IsWhiteSpace())
+        if (ValueText.IsMissing(cell))
             return null;
         CheckLength(cell, PassengerLimits.MaximumNameLength, PassengerRules.NameLength);
         return IsValid ? cell.ToString().Replace('\n', ' ') : null;
     }
 
-    public Sex ParseSex(ReadOnlySpan<char> cell)
-    {
-        if (SexConverter.ParseOrNull(cell.Trim()) is { } sex)
-            return sex;
-        AddProblem(PassengerRules.SexInSet, $"Sex is {Quote(cell)}; it must be {PassengerRules.SexInSet.Expects}.");
-        return default; // the row is rejected because it has a problem
-    }
+    public Sex ParseSex(ReadOnlySpan<char> cell) => Require(ValueText.ParseSex(cell), cell, PassengerRules.SexInSet);
 
     public double? ParseAge(ReadOnlySpan<char> cell) => ParseDecimal(cell, PassengerLimits.MaximumAgeInYears, PassengerRules.AgeInRange);
 
     public double? ParseFare(ReadOnlySpan<char> cell) => ParseDecimal(cell, PassengerLimits.MaximumFareInPounds, PassengerRules.FareInRange);
 
-    /// <summary>Parses a date or an instant that is not after <paramref name="now"/>; null for an empty cell.</summary>
+    /// <summary>Parses a date or an instant that is not after <paramref name="now"/>; null for a missing value.</summary>
     public DateTimeOffset? ParseEventTime(ReadOnlySpan<char> cell, DateTimeOffset now)
     {
-        if (cell.IsEmpty)
+        if (ValueText.IsMissing(cell))
             return null;
-        if (!IsoTimestamp.TryParseDateOrInstant(cell, out var instant))
+        if (!IsoTimestamp.TryParseDateOrInstant(ValueText.Trim(cell), out var instant))
             AddProblem(PassengerRules.EventTimeIsInstant, $"EventTime is {Quote(cell)}; it must be {PassengerRules.EventTimeIsInstant.Expects}.");
         else
             RequirePast(cell, instant, now, PassengerRules.EventTimeIsInPast);
@@ -146,13 +141,13 @@ internal sealed class RowValidator
     }
 
     /// <summary>
-    /// Parses an instant; null for an empty cell. A date is not allowed: its start is before the outcomes of that day became known.
+    /// Parses an instant; null for a missing value. A date is not allowed: its start is before the outcomes of that day became known.
     /// </summary>
     private DateTimeOffset? ParseKnownAt(ReadOnlySpan<char> cell, DateTimeOffset now)
     {
-        if (cell.IsEmpty)
+        if (ValueText.IsMissing(cell))
             return null;
-        if (!IsoTimestamp.TryParse(cell, out var instant))
+        if (!IsoTimestamp.TryParse(ValueText.Trim(cell), out var instant))
             AddProblem(OutcomeRules.KnownAtIsInstant, $"KnownAt is {Quote(cell)}; it must be {OutcomeRules.KnownAtIsInstant.Expects}.");
         else
             RequirePast(cell, instant, now, OutcomeRules.KnownAtIsInPast);
@@ -180,19 +175,20 @@ internal sealed class RowValidator
             AddProblem(rule, $"{rule.Column} is {Quote(cell)}; it must not be after now, {Invariant($"{now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}")}.");
     }
 
-    private int ParseDigit(ReadOnlySpan<char> cell, int minimum, int maximum, PassengerRule rule)
+    private T Require<T>(T? value, ReadOnlySpan<char> cell, PassengerRule rule)
+        where T : struct
     {
-        if (cell.Length == 1 && cell[0] - '0' is var digit && digit >= minimum && digit <= maximum)
-            return digit;
+        if (value is { } found)
+            return found;
         AddProblem(rule, $"{rule.Column} is {Quote(cell)}; it must be {rule.Expects}.");
-        return 0;
+        return default; // the row is rejected because it has a problem
     }
 
     private double? ParseDecimal(ReadOnlySpan<char> cell, double maximum, PassengerRule rule)
     {
-        if (cell.IsEmpty)
+        if (ValueText.IsMissing(cell))
             return null;
-        if (PlainNumber.TryParseDecimal(cell, out var value) && value <= maximum)
+        if (ValueText.TryParseDecimal(cell, out var value) && value <= maximum)
             return value;
         AddProblem(rule, $"{rule.Column} is {Quote(cell)}; it must be {rule.Expects}, such as 29 or 0.75.");
         return null;
@@ -294,6 +290,30 @@ internal static class PlainNumber
     {
         value = 0;
         return AreDigits(text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    }
+
+    /// <summary>
+    /// Writes a JSON number, whose grammar has a sign and an exponent (RFC 8259, section 6), in plain digits: "1e2" as "100". A number that
+    /// cannot be a valid value, because it is negative or has a great exponent, is returned unchanged.
+    /// </summary>
+    public static string OfJson(string number)
+    {
+        var digits = number.AsSpan().TrimStart('-');
+        var end = digits.IndexOfAny('e', 'E');
+        var exponent = 0;
+        if (end >= 0 && (!int.TryParse(digits[(end + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent) || Math.Abs(exponent) > 400))
+            return number;
+        var mantissa = end < 0 ? digits : digits[..end];
+        if (digits.Length < number.Length && mantissa.ContainsAnyExcept('0', '.'))
+            return number; // negative; "-0" is zero
+        if (end < 0)
+            return mantissa.ToString();
+        var point = mantissa.IndexOf('.');
+        var all = string.Concat(mantissa[..(point < 0 ? mantissa.Length : point)], point < 0 ? [] : mantissa[(point + 1)..]);
+        var whole = (point < 0 ? mantissa.Length : point) + exponent; // the number of digits before the point
+        if (whole <= 0)
+            return $"0.{new string('0', -whole)}{all}";
+        return whole >= all.Length ? all.PadRight(whole, '0') : $"{all[..whole]}.{all[whole..]}";
     }
 
     private static bool AreDigits(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExceptInRange('0', '9');

@@ -110,7 +110,7 @@ internal static class PredictionFields
         _ => $"The fare is {seen}; it must be {PassengerLimits.AllowedFare} pounds, or left out if unknown.",
     };
 
-    /// <summary>The error text for a value of a form or a CSV file, where numbers must have plain digits.</summary>
+    /// <summary>The error text for a value that is a text, where numbers must have plain digits.</summary>
     public static string TextProblem(this PredictionField field, ReadOnlySpan<char> text) => (field, Seen: $"\"{Excerpt.Truncate(text)}\"") switch
     {
         (PredictionField.Age, var seen) =>
@@ -154,30 +154,21 @@ internal sealed class PredictionInputBuilder
     public void SetSex(Sex sex) => _sex = sex;
 
     /// <summary>
-    /// Accepts only "male" and "female", in any case and with spaces around them. The original (defect S11) read any other text as
-    /// "female".
+    /// Sets a field to a text in the spellings of <see cref="ValueText"/>. A missing value leaves the field unknown; <see cref="Problems"/>
+    /// reports it for a required field.
     /// </summary>
-    public void SetSex(ReadOnlySpan<char> text)
-    {
-        _sex = SexConverter.ParseOrNull(text.Trim());
-        if (_sex is null)
-            Reject(PredictionField.Sex, PredictionField.Sex.Problem(text.IsEmpty ? "missing" : $"\"{Excerpt.Truncate(text)}\""));
-    }
-
-    /// <summary>
-    /// Sets a field to the text of a form or a CSV file. Numbers must have plain digits: .NET reads "7,25" as 725 and accepts "1e3" and
-    /// "NaN".
-    /// </summary>
-    /// <param name="field">The field.</param>
-    /// <param name="text">Not empty; for an empty text, which means unknown, the caller does not call this method.</param>
     public void SetText(PredictionField field, ReadOnlySpan<char> text)
     {
-        if (field == PredictionField.Sex)
-            SetSex(text);
-        else if (PlainNumber.TryParseDecimal(text, out var number)
-            && (field != PredictionField.Pclass || PassengerLimits.IsValidPclass((int)number) && !text.Contains('.')))
-            SetNumber(field, number);
-        else
+        if (ValueText.IsMissing(text))
+            return;
+        var isAllowed = field switch
+        {
+            PredictionField.Pclass => (_pclass = ValueText.ParsePclass(text)) is not null,
+            PredictionField.Sex => (_sex = ValueText.ParseSex(text)) is not null,
+            PredictionField.Age => ValueText.TryParseDecimal(text, out var years) && PassengerLimits.IsValidAge(_age = years),
+            _ => ValueText.TryParseDecimal(text, out var pounds) && PassengerLimits.IsValidFare(_fare = pounds),
+        };
+        if (!isAllowed)
             Reject(field, field.TextProblem(text));
     }
 

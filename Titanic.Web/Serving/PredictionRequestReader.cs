@@ -42,10 +42,13 @@ internal sealed class PredictionRequestReader : IDisposable
         End,
     }
 
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     private static readonly ArrayPool<PredictionInput> _pool = ArrayPool<PredictionInput>.Shared;
 
     private readonly PredictionInputBuilder _builder = new();
     private JsonReaderState _json;
+    private JsonNaN _nan;
     private ReaderState _state;
     private PredictionField? _field;
     private int _skipDepth, _seenFields;
@@ -76,18 +79,20 @@ internal sealed class PredictionRequestReader : IDisposable
         var bytes = 0L;
         while (true)
         {
-            var read = await body.ReadAsync(cancellation);
+            var read = bytes == 0 ? await body.ReadAtLeastAsync(ByteOrderMark.Length, cancellation) : await body.ReadAsync(cancellation);
             var isWhole = bytes == 0 && read.IsCompleted && read.Buffer.IsSingleSegment;
-            bytes += read.Buffer.Length;
             try
             {
                 foreach (var piece in read.Buffer)
                 {
                     digest?.AppendData(piece.Span);
+                    var json = bytes == 0 && piece.Span.StartsWith(ByteOrderMark) ? piece[ByteOrderMark.Length..] : piece;
+                    bytes += piece.Length;
+                    json = ReplaceNaN(json, isWhole);
                     if (!isWhole)
-                        Read(piece.Span, rest ??= new ArrayBufferWriter<byte>());
-                    else if (!piece.IsEmpty)
-                        Read(piece.Span, isLast: true);
+                        Read(json.Span, rest ??= new ArrayBufferWriter<byte>());
+                    else if (!json.IsEmpty)
+                        Read(json.Span, isLast: true);
                 }
             }
             finally
@@ -137,6 +142,19 @@ internal sealed class PredictionRequestReader : IDisposable
     }
 
     private static IResult BadRequest(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status400BadRequest);
+
+    /// <summary>The piece, or a copy of it without the literal NaN; the pieces of the request are read-only.</summary>
+    private ReadOnlyMemory<byte> ReplaceNaN(ReadOnlyMemory<byte> piece, bool isWhole)
+    {
+        if (isWhole && !piece.Span.Contains((byte)'N'))
+            return piece;
+        var before = _nan;
+        if (!_nan.Occurs(piece.Span))
+            return piece;
+        var copy = piece.ToArray();
+        before.Replace(copy);
+        return copy;
+    }
 
     private void Read(ReadOnlySpan<byte> piece, ArrayBufferWriter<byte> rest)
     {
@@ -260,32 +278,30 @@ internal sealed class PredictionRequestReader : IDisposable
     /// <returns>False for a value of another JSON type. The builder checks the limits.</returns>
     private bool TryReadValue(PredictionField field, ref Utf8JsonReader token)
     {
-        if (field == PredictionField.Sex)
+        if (token.TokenType == JsonTokenType.String)
         {
-            if (token.TokenType != JsonTokenType.String)
-                return false;
-            if (token.ValueSpan.SequenceEqual("male"u8))
+            if (field == PredictionField.Sex && token.ValueSpan.SequenceEqual("male"u8))
                 _builder.SetSex(Sex.Male);
-            else if (token.ValueSpan.SequenceEqual("female"u8))
+            else if (field == PredictionField.Sex && token.ValueSpan.SequenceEqual("female"u8))
                 _builder.SetSex(Sex.Female);
             else
-                _builder.SetSex(TextOf(ref token));
+                _builder.SetText(field, TextOf(ref token));
             return true;
         }
-        if (token.TokenType != JsonTokenType.Number || !TryReadNumber(field, ref token, out var number))
+        if (field == PredictionField.Sex || token.TokenType != JsonTokenType.Number || !TryReadNumber(ref token, out var number))
             return false;
         _builder.SetNumber(field, number);
         return true;
     }
 
     /// <summary>False for numbers outside the range of a double: .NET reads "1e400" as infinity.</summary>
-    private static bool TryReadNumber(PredictionField field, ref Utf8JsonReader token, out double number)
+    private static bool TryReadNumber(ref Utf8JsonReader token, out double number)
     {
         // Most numbers are integers, which parse faster. "-0" is not one of them, because a double keeps its sign.
         var isWhole = int.TryParse(token.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole);
         number = whole;
         return (isWhole && (whole != 0 || token.ValueSpan[0] != '-'))
-            || (field != PredictionField.Pclass && token.TryGetDouble(out number) && double.IsFinite(number));
+            || (token.TryGetDouble(out number) && double.IsFinite(number));
     }
 
     private void EndInput()

@@ -40,7 +40,8 @@ internal static class PredictionsApi
             string? key = null) => endpoint.Value.Predict(context, key, explain))
             .WithName("predict").WithSummary("Predict survival")
             .WithDescription("Predicts for one passenger, or for up to 10,000 in an array, in their order. The response is sent after its rows "
-                + "are durable. The receipt of a prediction is at /api/predictions/{id}.")
+                + "are durable. The receipt of a prediction is at /api/predictions/{id}. Values can be strings in the spellings of a CSV cell, such as "
+                + "\"1.0\", \"1st\" and \"NA\"; the body can be compressed with gzip or deflate.")
             .WithTags("Predictions")
             .WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
             .RequireRateLimiting(RateLimits.Predicting)

@@ -32,6 +32,8 @@ public sealed class OpenInferenceConformanceTests(ModelSite site)
         { "INT32", $$"""{"name": "pclass", "shape": [2], "datatype": "INT32", "data": [1, 3]}, {{Sex}}, {"name": "age", "shape": [2], "datatype": "INT32", "data": [29, null]}, {"name": "fare", "shape": [2], "datatype": "INT32", "data": [100, null]}""" },
         { "UINT8 to UINT64", $$"""{"name": "pclass", "shape": [2], "datatype": "UINT8", "data": [1, 3]}, {{Sex}}, {"name": "age", "shape": [2], "datatype": "UINT16", "data": [29, null]}, {"name": "fare", "shape": [2], "datatype": "UINT64", "data": [100, null]}""" },
         { "FP32", $$"""{"name": "pclass", "shape": [2], "datatype": "FP32", "data": [1.0, 3.0]}, {{Sex}}, {"name": "age", "shape": [2], "datatype": "FP32", "data": [29.0, null]}, {"name": "fare", "shape": [2], "datatype": "FP32", "data": [1e2, null]}""" },
+        { "FP16 and BF16", $$"""{{Pclass}}, {{Sex}}, {"name": "age", "shape": [2], "datatype": "FP16", "data": [29.0, null]}, {"name": "fare", "shape": [2], "datatype": "BF16", "data": [100, null]}""" },
+        { "BYTES", """{"name": "pclass", "shape": [2], "datatype": "BYTES", "data": ["1", "Third"]}, {"name": "sex", "shape": [2], "datatype": "BYTES", "data": ["female", "male"]}, {"name": "age", "shape": [2], "datatype": "BYTES", "data": ["29", "NA"]}, {"name": "fare", "shape": [2], "datatype": "BYTES", "data": ["100.0", ""]}""" },
         { "NaN for an unknown value", $$"""{{Pclass}}, {{Sex}}, {"name": "age", "shape": [2], "datatype": "FP64", "data": [29, NaN]}, {"name": "fare", "shape": [2], "datatype": "FP64", "data": [100, NaN]}""" },
     };
 
@@ -56,11 +58,11 @@ public sealed class OpenInferenceConformanceTests(ModelSite site)
         { "names are case-sensitive", """{"inputs": [{"name": "Pclass", "shape": [1], "datatype": "INT64", "data": [1]}]}""", "There is no input \"Pclass\";" },
         { "a duplicate input", $$"""{"inputs": [{{Pclass}}, {{Sex}}, {{Sex}}]}""", "The request has 2 inputs \"sex\"; it must have one." },
         { "a required input", $$"""{"inputs": [{{Pclass}}]}""", "sex is missing; pclass and sex are required, age and fare are optional." },
-        { "datatype of another kind", $$"""{"inputs": [{{Sex}}, {"name": "pclass", "shape": [2], "datatype": "BYTES", "data": ["1", "3"]}]}""", "The datatype of the input \"pclass\" is \"BYTES\"; it must be INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64, FP32 or FP64." },
+        { "datatype of another kind", $$"""{"inputs": [{{Sex}}, {"name": "pclass", "shape": [2], "datatype": "BOOL", "data": [true, true]}]}""", "The datatype of the input \"pclass\" is \"BOOL\"; it must be INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64, FP16, BF16, FP32, FP64 or BYTES." },
         { "BOOL for a string", $$"""{"inputs": [{{Pclass}}, {"name": "sex", "shape": [2], "datatype": "BOOL", "data": [true, false]}]}""", "The datatype of the input \"sex\" is \"BOOL\"; it must be BYTES." },
-        { "FP16 is not supported", $$"""{"inputs": [{{Pclass}}, {{Sex}}, {"name": "age", "shape": [2], "datatype": "FP16", "data": [1, 2]}]}""", "The datatype of the input \"age\" is \"FP16\";" },
+        { "a number in BYTES", $$"""{"inputs": [{{Sex}}, {"name": "pclass", "shape": [2], "datatype": "BYTES", "data": ["1", 3]}]}""", "Input \"pclass\", element 1: The class is 3, which is not a valid BYTES;" },
         { "datatypes are case-sensitive", """{"inputs": [{"name": "pclass", "shape": [1], "datatype": "int64", "data": [1]}]}""", "The datatype of the input \"pclass\" is \"int64\";" },
-        { "an element of another type", $$"""{"inputs": [{{Sex}}, {"name": "pclass", "shape": [2], "datatype": "INT64", "data": [1, "3"]}]}""", "Input \"pclass\", element 1: The class is the string \"3\"; it must be 1, 2 or 3." },
+        { "an element of another type", $$"""{"inputs": [{{Sex}}, {"name": "pclass", "shape": [2], "datatype": "INT64", "data": [1, "3"]}]}""", "Input \"pclass\", element 1: The class is \"3\", which is not a valid INT64; it must be 1, 2 or 3." },
         { "a fraction in INT64", $$"""{"inputs": [{{Pclass}}, {{Sex}}, {"name": "age", "shape": [2], "datatype": "INT64", "data": [1, 2.5]}]}""", "Input \"age\", element 1: The age is 2.5, which is not a valid INT64; it must be between 0 and 120 years, or left out if unknown." },
         { "too large for INT8", $$"""{"inputs": [{{Pclass}}, {{Sex}}, {"name": "fare", "shape": [2], "datatype": "INT8", "data": [127, 128]}]}""", "Input \"fare\", element 1: The fare is 128, which is not a valid INT8;" },
         { "a fraction in FP64 that is not a class", $$"""{"inputs": [{{Sex}}, {"name": "pclass", "shape": [2], "datatype": "FP64", "data": [1, 2.5]}]}""", "Input \"pclass\", element 1: The class is 2.5; it must be 1, 2 or 3." },
@@ -68,7 +70,7 @@ public sealed class OpenInferenceConformanceTests(ModelSite site)
         { "nested with a flat shape", $$"""{"inputs": [{{Sex}}, {"name": "pclass", "shape": [2], "datatype": "INT64", "data": [[1], [3]]}]}""", "Input \"pclass\", element 0: The class is [1];" },
         { "an unknown value of a required input", $$"""{"inputs": [{{Pclass}}, {"name": "sex", "shape": [2], "datatype": "BYTES", "data": ["male", null]}]}""", "Input \"sex\", element 1: The sex is missing; it must be male or female." },
         { "out of range", $$"""{"inputs": [{{Pclass}}, {{Sex}}, {"name": "age", "shape": [2], "datatype": "FP64", "data": [1, 121]}]}""", "Input \"age\", element 1: The age is 121; it must be between 0 and 120 years" },
-        { "binary data", """{"inputs": [{"name": "pclass", "shape": [1], "datatype": "INT64", "parameters": {"binary_data_size": 8}}]}""", "The input \"pclass\" has the parameter binary_data_size; tensors must be JSON" },
+        { "binary data", """{"inputs": [{"name": "pclass", "shape": [1], "datatype": "INT64", "parameters": {"binary_data_size": 8}}]}""", "The parameter binary_data_size of the input \"pclass\" is 8; it must be the number of bytes of its data, of which 0 bytes follow" },
         { "unknown output", $$"""{"inputs": [{{Pclass}}, {{Sex}}], "outputs": [{"name": "fate"}]}""", "There is no output \"fate\"; there are survived, probability, survivors, neighbors, prediction_id." },
         { "a duplicate output", $$"""{"inputs": [{{Pclass}}, {{Sex}}], "outputs": [{"name": "survived"}, {"name": "survived"}]}""", "The output \"survived\" is requested 2 times; it must be requested once." },
         { "an output has a name", $$"""{"inputs": [{{Pclass}}, {{Sex}}], "outputs": [{}]}""", "The body does not match the protocol at $.outputs[0];" },
@@ -111,7 +113,7 @@ public sealed class OpenInferenceConformanceTests(ModelSite site)
     [Fact]
     public async Task Returns_only_the_requested_outputs_in_order_and_no_id_without_one()
     {
-        const string outputs = """[{"name": "prediction_id"}, {"name": "probability", "parameters": {"binary_data": true} }]""";
+        const string outputs = """[{"name": "prediction_id"}, {"name": "probability", "parameters": {"binary_data": false} }]""";
         var response = await site.PostOk($"{Model}/infer", $$"""{"inputs": [{{Pclass}}, {{Sex}}], "outputs": {{outputs}}}""");
 
         Assert.False(response.TryGetProperty("id", out _));

@@ -34,7 +34,7 @@ internal static class IngestionApi
                 + "same rows again changes nothing. Names of members and columns are case-insensitive. The response lists rejected rows; if no row "
                 + "is valid, the status is 422 and nothing is stored. A CSV file may be separated by commas, semicolons or TAB, encoded as UTF-8, UTF-16 "
                 + "with a byte order mark or, if declared, Windows-1252, and compressed as gzip or zip. Only class and sex are required; "
-                + "a row without an id gets one from its content.")
+                + "a row without an id gets one from its content. Values of JSON can be strings in the spellings of a CSV cell.")
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .AcceptsListOf("""
                 {"type": "object", "required": ["pclass", "sex"], "properties": {

@@ -20,7 +20,7 @@ internal static class MlflowApi
             .RequireRateLimiting(RateLimits.Predicting).WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
             .WithName("scoreByMlflow").WithSummary("Predict with the MLflow protocol")
             .WithDescription("Predicts for the rows of one of dataframe_split, dataframe_records, instances and inputs, or of CSV with a header. "
-                + "Columns that are not in the model's signature, and params, are ignored.")
+                + "Columns that are not in the model's signature, and params, are ignored. Values can be strings in the spellings of a CSV cell.")
             .Accepts<MlflowRequest>(ProtocolRequest.Json, ProtocolRequest.Csv).Produces<MlflowResponse>()
             .WithExample("split", "Two passengers in the pandas split orientation", """
                 {"dataframe_split": {"columns": ["pclass", "sex", "age", "fare"],

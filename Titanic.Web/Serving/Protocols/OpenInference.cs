@@ -51,13 +51,17 @@ public sealed class OpenInference(Predictor predictor, Explainer explainer, Serv
     {
         var model = await GetChampion(name, version, cancellation);
         var outputs = OutputTensors.SelectOutputs(request.Outputs, model.Signature, explain);
-        var inputs = InputTensors.Read(request.Inputs, explain ? PredictionsApi.MaximumExplained : PredictionsApi.MaximumInputs);
+        var binary = outputs.Where(output => BinaryTensors.IsRequested(request, output)).ToHashSet(); // before the prediction, so that an error has no effect
+        var inputs = InputTensors.Read(request, explain ? PredictionsApi.MaximumExplained : PredictionsApi.MaximumInputs);
         var options = explain ? new PredictionOptions(explainer) : PredictionOptions.None;
         var result = await predictor.PredictAsync(inputs, PredictionSources.Api, options, cancellation);
         RequireVersion(version, result.Model); // another version may have been promoted since the first check
         return new InferenceResponse(
             ModelRegistry.ModelName, VersionOf(result.Model), request.Id,
-            [.. outputs.Select(output => OutputTensors.Of(output, result.Predictions, result.Explanations))]);
+            [
+                .. outputs.Select(output => (Name: output, Tensor: OutputTensors.Of(output, result.Predictions, result.Explanations)))
+                    .Select(output => binary.Contains(output.Name) ? BinaryTensors.ToBinary(output.Tensor) : output.Tensor),
+            ]);
     }
 
     private async Task<LoadedModel> GetChampion(string name, string? version, CancellationToken cancellation)
@@ -94,14 +98,13 @@ public sealed class OpenInference(Predictor predictor, Explainer explainer, Serv
 /// <summary>Reads inputs from named tensors. Names are case-sensitive, as the protocol requires.</summary>
 internal static class InputTensors
 {
-    private const string BinarySize = "binary_data_size";
-
-    /// <param name="tensors">The tensors of the request, one for each field.</param>
+    /// <param name="request">The request, with one tensor for each field.</param>
     /// <param name="maximum">The maximum number of inputs.</param>
     /// <exception cref="RequestValidationException">A tensor is not an input of the model, or an input is invalid.</exception>
-    public static PredictionInput[] Read(IReadOnlyList<InputTensor> tensors, int maximum)
+    public static PredictionInput[] Read(InferenceRequest request, int maximum)
     {
-        var known = tensors.Select(Validate).ToList();
+        var binary = BinaryTensors.OfInputs(request);
+        var known = request.Inputs.Select((tensor, index) => Validate(tensor, binary[index], maximum)).ToList();
         if (known.GroupBy(tensor => tensor.Field).FirstOrDefault(group => group.Count() > 1) is { } duplicate)
             throw new RequestValidationException($"The request has {duplicate.Count()} inputs \"{duplicate.Key.Name()}\"; it must have one.");
         if (known is not [var first, ..])
@@ -121,14 +124,12 @@ internal static class InputTensors
         return rows.ToInputs();
     }
 
-    private static ValidatedTensor Validate(InputTensor? tensor)
+    private static ValidatedTensor Validate(InputTensor? tensor, ReadOnlyMemory<byte>? binary, int maximum)
     {
         if (tensor is null)
             throw new RequestValidationException("An input is null; it must be {name, shape, datatype, data}.");
         if (PredictionFields.Find(tensor.Name, StringComparison.Ordinal) is not { } field)
             throw new RequestValidationException(ErrorText.UnknownName("input", tensor.Name, PredictionFields.AllNames));
-        if (tensor.Parameters?.ContainsKey(BinarySize) == true)
-            throw new RequestValidationException($"The input \"{tensor.Name}\" has the parameter {BinarySize}; {OpenInferenceApi.NoBinaryData}");
         if (!Datatypes.Allowed(field).Contains(tensor.Datatype))
         {
             throw new RequestValidationException(ErrorText.Invalid(
@@ -139,6 +140,8 @@ internal static class InputTensors
             throw new RequestValidationException(
                 $"The shape of the input \"{tensor.Name}\" is {DescribeShape(tensor)}; it must be [n] or [n, 1] for n passengers.");
         }
+        if (binary is not null)
+            return ValidateBinary(tensor, field, maximum) with { Binary = binary };
         if (tensor.Data is not { ValueKind: JsonValueKind.Array } data)
         {
             throw new RequestValidationException(
@@ -149,19 +152,37 @@ internal static class InputTensors
             throw new RequestValidationException(
                 $"The data of the input \"{tensor.Name}\" has {Quantity.Of(data.GetArrayLength(), "element")}; its shape {DescribeShape(tensor)} requires {tensor.Shape[0]}.");
         }
-        return new ValidatedTensor(field, tensor.Datatype, tensor.Shape is [_, _], data);
+        return new ValidatedTensor(field, tensor.Datatype, data.GetArrayLength()) { IsColumn = tensor.Shape is [_, _], Data = data };
+    }
+
+    private static ValidatedTensor ValidateBinary(InputTensor tensor, PredictionField field, int maximum)
+    {
+        if (tensor.Data is not null)
+            throw new RequestValidationException($"The input \"{tensor.Name}\" has data and binary_data_size; it must have one of them.");
+        PredictionInputRows.RequireCount((long)Math.Min(tensor.Shape[0], int.MaxValue), maximum);
+        return new ValidatedTensor(field, tensor.Datatype, (int)tensor.Shape[0]);
     }
 
     private static string DescribeShape(InputTensor tensor) => Excerpt.TruncateRecord($"[{string.Join(", ", tensor.Shape)}]");
 
     /// <summary>A tensor with a known name, datatype and shape.</summary>
-    /// <param name="IsColumn">True for the shape [n, 1], where a value may be an array of one element.</param>
-    private sealed record ValidatedTensor(PredictionField Field, string Datatype, bool IsColumn, JsonElement Data)
+    private sealed record ValidatedTensor(PredictionField Field, string Datatype, int Count)
     {
-        public int Count => Data.GetArrayLength();
+        /// <summary>True for the shape [n, 1], where a value may be an array of one element.</summary>
+        public bool IsColumn { get; init; }
+
+        public JsonElement Data { get; init; }
+
+        /// <summary>The elements as binary data; null where <see cref="Data"/> has them.</summary>
+        public ReadOnlyMemory<byte>? Binary { get; init; }
 
         public void Fill(PredictionInputRows rows)
         {
+            if (Binary is { } binary)
+            {
+                BinaryTensors.Fill(rows, Count, Field, Datatype, binary.Span);
+                return;
+            }
             var row = 0;
             foreach (var element in Data.EnumerateArray())
             {
@@ -231,7 +252,7 @@ internal static class OutputTensors
         new(name, datatype, [source.Count], source.Select(value).ToArray());
 }
 
-/// <summary>The tensor datatypes of the Open Inference Protocol that the model supports: FP16 and BF16 are not among them.</summary>
+/// <summary>The tensor datatypes of the Open Inference Protocol.</summary>
 internal static class Datatypes
 {
     public const string Bool = "BOOL", Int64 = "INT64", Float64 = "FP64", Bytes = "BYTES";
@@ -248,7 +269,7 @@ internal static class Datatypes
         ["UINT64"] = (0, ulong.MaxValue),
     };
 
-    private static readonly string[] _numericTypes = [.. _integerRanges.Keys, "FP32", Float64];
+    private static readonly string[] _allTypes = [.. _integerRanges.Keys, "FP16", "BF16", "FP32", Float64, Bytes];
     private static readonly string[] _stringTypes = [Bytes];
 
     /// <summary>The datatype of an input or output of a signature.</summary>
@@ -260,11 +281,22 @@ internal static class Datatypes
         _ => Bytes,
     };
 
-    /// <summary>The datatypes that a request may use for a field.</summary>
-    public static IReadOnlyList<string> Allowed(PredictionField field) => field == PredictionField.Sex ? _stringTypes : _numericTypes;
+    /// <summary>The datatypes that a request may use for a field; BYTES has the spellings of a text.</summary>
+    public static IReadOnlyList<string> Allowed(PredictionField field) => field == PredictionField.Sex ? _stringTypes : _allTypes;
 
-    /// <summary>False for a number outside the datatype, or a fraction in an integer datatype. True for all other JSON types.</summary>
-    public static bool CanHold(string datatype, JsonElement value) =>
-        value.ValueKind != JsonValueKind.Number || !_integerRanges.TryGetValue(datatype, out var range)
-        || (value.GetDouble() is var number && number == Math.Floor(number) && number >= range.Least && number <= range.Most);
+    /// <summary>The bytes of an element of a numeric datatype: its number divided by 8.</summary>
+    public static int SizeOf(string datatype) => int.Parse(datatype.AsSpan(datatype.IndexOfAnyInRange('0', '9')), CultureInfo.InvariantCulture) / 8;
+
+    /// <summary>
+    /// False for a number outside the datatype, a fraction in an integer datatype, a number in BYTES, and a text in a numeric datatype,
+    /// except the empty text that a literal NaN is read as. True for all other JSON types.
+    /// </summary>
+    public static bool CanHold(string datatype, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => datatype == Bytes || value.ValueEquals(""),
+        JsonValueKind.Number when datatype == Bytes => false,
+        JsonValueKind.Number => !_integerRanges.TryGetValue(datatype, out var range)
+            || (value.GetDouble() is var number && number == Math.Floor(number) && number >= range.Least && number <= range.Most),
+        _ => true,
+    };
 }

@@ -12,17 +12,15 @@ namespace Titanic.Web.Serving.Protocols;
 /// <summary>The Open Inference Protocol, version 2, over HTTP at <c>/v2</c>, with the extension <c>explain</c>.</summary>
 internal static class OpenInferenceApi
 {
-    private const string BinaryLengthHeader = "Inference-Header-Content-Length";
     private const string Readiness = "200 when a champion is loaded and the database can store its predictions; else 503.";
+    private const string BinaryData = "Without a content type the body is JSON. With the header Inference-Header-Content-Length, binary tensors "
+        + "follow the JSON object; outputs with binary_data are returned in the same form, as application/octet-stream.";
     private const int NotFound = StatusCodes.Status404NotFound;
-
-    /// <summary>The end of the error text for binary tensors.</summary>
-    public const string NoBinaryData = "tensors must be JSON, because the binary tensor data extension is not supported.";
 
     public static void MapOpenInferenceApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/v2").WithTags("Open Inference Protocol").AddEndpointFilter(RequestValidationException.AsProblem);
-        api.MapGet("", () => TypedResults.Ok(new ServerMetadata("titanic", ProtocolRequest.ServerVersion, ["explain"])))
+        api.MapGet("", () => TypedResults.Ok(new ServerMetadata("titanic", ProtocolRequest.ServerVersion, ["explain", BinaryTensors.Extension])))
             .WithDocumentation<InferenceError>("describeInferenceServer", "Describe the server", "Its name, version and extensions to the protocol.");
         api.MapGet("/health/live", () => TypedResults.Ok(new ServerLiveness(true)))
             .WithDocumentation<InferenceError>("showInferenceLiveness", "Check liveness", "200 as soon as the process accepts requests.");
@@ -84,14 +82,15 @@ internal static class OpenInferenceApi
             ? TypedResults.Ok(new ModelReadiness(model.Name, true))
             : TypedResults.Json(new ModelReadiness(model.Name, false), statusCode: StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<Ok<InferenceResponse>> Infer(ModelRoute model, HttpRequest request, bool explain)
+    private static async Task<Results<Ok<InferenceResponse>, BinaryInferenceResponse>> Infer(ModelRoute model, HttpRequest request, bool explain)
     {
         var cancellation = request.HttpContext.RequestAborted;
-        if (request.Headers.ContainsKey(BinaryLengthHeader))
-            throw new RequestValidationException($"The request has the header {BinaryLengthHeader}; {NoBinaryData}");
-        ProtocolRequest.RequireContentType(request, ProtocolRequest.Json);
-        var body = InferenceRequest.Parse(await ProtocolRequest.ReadJson(request, cancellation));
-        return TypedResults.Ok(await model.Inference.Infer(model.Name, model.Version, body, explain, cancellation));
+        if (request.ContentType is not null)
+            ProtocolRequest.RequireContentType(request, ProtocolRequest.Json, ProtocolRequest.Binary);
+        var (json, data) = BinaryTensors.Split(
+            await ProtocolRequest.ReadBody(request, cancellation), request.Headers.TryGetValue(BinaryTensors.LengthHeader, out var length) ? length.ToString() : null);
+        var response = await model.Inference.Infer(model.Name, model.Version, InferenceRequest.Parse(json) with { BinaryData = data }, explain, cancellation);
+        return response.Outputs.Any(output => output.Parameters is not null) ? new BinaryInferenceResponse(response) : TypedResults.Ok(response);
     }
 
     /// <summary>Sets the name, texts and error responses of an endpoint in the OpenAPI document.</summary>
@@ -108,9 +107,10 @@ internal static class OpenInferenceApi
     private static void WithInferenceDocumentation(this RouteHandlerBuilder endpoint, string name, string summary, string description,
         string? exampleResponse = null) => endpoint
         .WithDocumentation<InferenceError>(
-            name, summary, description, NotFound, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType,
+            name, summary, $"{description} {BinaryData}", NotFound, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType,
             StatusCodes.Status429TooManyRequests)
-        .Accepts<InferenceRequest>(ProtocolRequest.Json).RequireRateLimiting(RateLimits.Predicting)
+        .Accepts<InferenceRequest>(ProtocolRequest.Json, ProtocolRequest.Binary)
+        .Produces<InferenceResponse>(StatusCodes.Status200OK, ProtocolRequest.Json, ProtocolRequest.Binary).RequireRateLimiting(RateLimits.Predicting)
         .WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
         .WithExample("two", "Two passengers, one of unknown age", ExampleRequest, exampleResponse);
 
@@ -136,11 +136,14 @@ internal static class OpenInferenceApi
 /// <summary>A request of the Open Inference Protocol: one named tensor for each input of the model.</summary>
 /// <param name="Id">Returned with the response.</param>
 /// <param name="Outputs">The requested output tensors, in this order; null or empty for all.</param>
-/// <param name="Parameters">Ignored; no parameters are supported.</param>
+/// <param name="Parameters">binary_data_output: whether all outputs are binary; default false. Others are ignored.</param>
 public sealed record InferenceRequest(
     IReadOnlyList<InputTensor> Inputs, string? Id = null, IReadOnlyList<RequestedOutput>? Outputs = null,
     IReadOnlyDictionary<string, JsonElement>? Parameters = null)
 {
+    /// <summary>The binary data after the JSON object.</summary>
+    internal ReadOnlyMemory<byte> BinaryData { get; init; }
+
     private static readonly JsonSerializerOptions _strict = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -169,13 +172,14 @@ public sealed record InferenceRequest(
 
 /// <summary>An input tensor: the values of one field for all passengers.</summary>
 /// <param name="Shape">[n] or [n, 1] for n passengers.</param>
-/// <param name="Datatype">The datatype in the model's metadata; for numbers also any other numeric datatype except FP16 and BF16.</param>
+/// <param name="Datatype">The datatype in the model's metadata; for numbers also any other numeric datatype, or BYTES.</param>
 /// <param name="Data">n values, or n arrays of one value; null for an unknown value.</param>
-/// <param name="Parameters">Ignored, except that binary data is rejected.</param>
+/// <param name="Parameters">binary_data_size: the bytes of the tensor after the JSON object, instead of data. Others are ignored.</param>
 public sealed record InputTensor(
     string Name, IReadOnlyList<ulong> Shape, string Datatype, JsonElement? Data = null, IReadOnlyDictionary<string, JsonElement>? Parameters = null);
 
 /// <summary>The name of a requested output tensor.</summary>
+/// <param name="Parameters">binary_data: whether the output is binary; default: binary_data_output of the request. Others are ignored.</param>
 public sealed record RequestedOutput(string Name, IReadOnlyDictionary<string, JsonElement>? Parameters = null);
 
 /// <summary>The name, version and protocol extensions of the server.</summary>
@@ -210,5 +214,15 @@ public sealed record InferenceResponse(
     IReadOnlyList<OutputTensor> Outputs);
 
 /// <summary>An output tensor: the values of one output for all inputs.</summary>
-/// <param name="Data">An array of Booleans, numbers or strings, by the datatype.</param>
-public sealed record OutputTensor(string Name, string Datatype, IReadOnlyList<int> Shape, object Data);
+/// <param name="Data">An array of Booleans, numbers or strings, by the datatype; left out for binary data.</param>
+public sealed record OutputTensor(
+    string Name, string Datatype, IReadOnlyList<int> Shape,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] object? Data)
+{
+    /// <summary>binary_data_size: the bytes of the tensor after the JSON object; left out for JSON data.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, int>? Parameters { get; init; }
+
+    /// <summary>The elements as binary data.</summary>
+    internal ReadOnlyMemory<byte> Binary { get; init; }
+}

@@ -34,24 +34,34 @@ internal sealed class PredictionInputRows(Func<int, PredictionField, string> loc
         }
     }
 
-    /// <summary>Sets a field of an input to a JSON value; null means unknown.</summary>
+    /// <summary>Sets a field of an input to a JSON value; null means unknown, and a string has the spellings of a text.</summary>
     public void Set(int row, PredictionField field, JsonElement value)
     {
+        if (value.ValueKind == JsonValueKind.String)
+        {
+            Set(row, field, value.GetString());
+            return;
+        }
         _columns[(int)field] = true;
         if (value.ValueKind == JsonValueKind.Number && field != PredictionField.Sex && value.GetDouble() is var number && double.IsFinite(number))
             _rows[row].SetNumber(field, number);
-        else if (value.ValueKind == JsonValueKind.String && field == PredictionField.Sex)
-            _rows[row].SetSex(value.GetString());
         else if (value.ValueKind != JsonValueKind.Null)
-            Reject(row, field, field.Problem($"{(value.ValueKind == JsonValueKind.String ? "the string " : "")}{Excerpt.Truncate(value.GetRawText())}"));
+            Reject(row, field, field.Problem(Excerpt.Truncate(value.GetRawText())));
     }
 
-    /// <summary>Sets a field of an input to a CSV cell; an empty cell and NaN, which pandas writes, mean unknown.</summary>
-    public void Set(int row, PredictionField field, ReadOnlySpan<char> cell)
+    /// <summary>Sets a field of an input to a text: a CSV cell, a JSON string or an element of a tensor.</summary>
+    public void Set(int row, PredictionField field, ReadOnlySpan<char> text)
     {
         _columns[(int)field] = true;
-        if (!cell.IsEmpty && !cell.Equals("NaN", StringComparison.OrdinalIgnoreCase))
-            _rows[row].SetText(field, cell);
+        _rows[row].SetText(field, text);
+    }
+
+    /// <summary>Sets a field of an input to a number of a binary tensor; NaN means unknown.</summary>
+    public void Set(int row, PredictionField field, double number)
+    {
+        _columns[(int)field] = true;
+        if (!double.IsNaN(number))
+            _rows[row].SetNumber(field, number);
     }
 
     /// <summary>Records a problem with a field of an input.</summary>

@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.Net.Http.Headers;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Serving.Protocols;
 
@@ -11,11 +11,11 @@ internal static class ProtocolRequest
     /// <summary>The version of this server in the form of the protocols, such as 0.1.0.</summary>
     public static readonly string ServerVersion = typeof(ProtocolRequest).Assembly.GetName().Version!.ToString(3);
 
-    public const string Json = "application/json", Csv = "text/csv";
+    public const string Json = "application/json", Csv = "text/csv", Binary = "application/octet-stream";
 
     /// <returns>The content type, one of the allowed ones.</returns>
     /// <exception cref="RequestValidationException">
-    /// The content type is not allowed, its charset is not UTF-8, it has another parameter, or the body is compressed; status 415.
+    /// The content type is not allowed, its charset is not UTF-8, or it has another parameter; status 415.
     /// </exception>
     public static string RequireContentType(HttpRequest request, params ReadOnlySpan<string> allowed)
     {
@@ -25,8 +25,6 @@ internal static class ProtocolRequest
             throw UnsupportedMediaType(ErrorText.Invalid("The charset", seen.Charset.ToString(), "utf-8"));
         if (seen.Parameters.FirstOrDefault(parameter => !parameter.Name.Equals("charset", StringComparison.OrdinalIgnoreCase)) is { } unknown)
             throw UnsupportedMediaType(ErrorText.UnknownName("parameter", unknown.Name.ToString(), ["charset"], " of the content type"));
-        if (request.Headers.ContentEncoding is { Count: > 0 } encoding)
-            throw UnsupportedMediaType(ErrorText.ContentEncoding(encoding.ToString()));
         foreach (var type in allowed)
         {
             if (seen.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase))
@@ -40,46 +38,32 @@ internal static class ProtocolRequest
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>
-    /// Reads the whole body. Python writes an unknown number as the literal NaN, which is not JSON but is accepted by the servers of both
-    /// protocols: outside of strings it is replaced with null.
+    /// Reads the whole body as JSON. The literal NaN, which is not JSON but is accepted by the servers of both protocols, becomes a missing value.
     /// </summary>
     /// <exception cref="RequestValidationException">The body is empty, not UTF-8, or not valid JSON; status 400.</exception>
-    public static async Task<ReadOnlyMemory<byte>> ReadJson(HttpRequest request, CancellationToken cancellation)
+    public static async Task<ReadOnlyMemory<byte>> ReadJson(HttpRequest request, CancellationToken cancellation) =>
+        ToJson(await ReadBody(request, cancellation));
+
+    /// <summary>Reads the whole body.</summary>
+    public static async Task<Memory<byte>> ReadBody(HttpRequest request, CancellationToken cancellation)
     {
         using var whole = new MemoryStream();
         await request.Body.CopyToAsync(whole, cancellation);
-        ReadOnlyMemory<byte> body = whole.GetBuffer().AsMemory(0, (int)whole.Length);
+        return whole.GetBuffer().AsMemory(0, (int)whole.Length);
+    }
+
+    /// <inheritdoc cref="ReadJson"/>
+    public static ReadOnlyMemory<byte> ToJson(Memory<byte> body)
+    {
         if (body.Span.StartsWith(ByteOrderMark))
             body = body[ByteOrderMark.Length..];
         if (body.IsEmpty)
             throw new RequestValidationException("The body is empty; it must be a JSON object.");
         if (!Utf8.IsValid(body.Span))
             throw new RequestValidationException("The body has bytes that are not valid UTF-8; it must be UTF-8.");
-        if (body.Span.IndexOf("NaN"u8) >= 0)
-            body = WithNullForNaN(body.Span);
+        new JsonNaN().Replace(body.Span);
         RequireJson(body.Span);
         return body;
-    }
-
-    private static ReadOnlyMemory<byte> WithNullForNaN(ReadOnlySpan<byte> body)
-    {
-        var written = new ArrayBufferWriter<byte>(body.Length + (body.Length / 3) + 1);
-        var isInString = false;
-        for (var at = 0; at < body.Length; at++)
-        {
-            if (!isInString && body[at..].StartsWith("NaN"u8))
-            {
-                written.Write("null"u8);
-                at += 2;
-                continue;
-            }
-            written.Write(body.Slice(at, 1));
-            if (isInString && body[at] == '\\' && at + 1 < body.Length)
-                written.Write(body.Slice(++at, 1)); // an escaped quote does not end the string
-            else if (body[at] == '"')
-                isInString = !isInString;
-        }
-        return written.WrittenMemory;
     }
 
     /// <summary>Validates the JSON once, including its strings, so that later readers of the body do not throw.</summary>
