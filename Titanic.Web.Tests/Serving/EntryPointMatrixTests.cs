@@ -195,7 +195,7 @@ public sealed class EntryPointMatrixTests(ModelSite site) : IClassFixture<ModelS
             (status, body) = await Send(entryPoint, [Input("age", "22")], encoding: encoding);
             Assert.True(status is HttpStatusCode.BadRequest && body.Contains($"The body is not valid {encoding}", StringComparison.Ordinal), $"{entryPoint}: {status}: {body}");
 
-            (status, body) = await Send(entryPoint, [Input("age", "22")], _ => Compress([.. Enumerable.Repeat((byte)'\n', ProtocolClient.MaximumBytes + 1)], encoding), encoding);
+            (status, body) = await Send(entryPoint, [Input("age", "22")], raw => Compress([.. raw, .. Enumerable.Repeat((byte)'\n', ProtocolClient.MaximumBytes + 1)], encoding), encoding);
             Assert.True(status is HttpStatusCode.RequestEntityTooLarge, $"{entryPoint}: {status}: {body}");
 
             (status, body) = await Send(entryPoint, [Input("age", "22")], encoding: "br");

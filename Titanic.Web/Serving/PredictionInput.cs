@@ -161,14 +161,13 @@ internal sealed class PredictionInputBuilder
     {
         if (ValueText.IsMissing(text))
             return;
-        var isAllowed = field switch
-        {
-            PredictionField.Pclass => (_pclass = ValueText.ParsePclass(text)) is not null,
-            PredictionField.Sex => (_sex = ValueText.ParseSex(text)) is not null,
-            PredictionField.Age => ValueText.TryParseDecimal(text, out var years) && PassengerLimits.IsValidAge(_age = years),
-            _ => ValueText.TryParseDecimal(text, out var pounds) && PassengerLimits.IsValidFare(_fare = pounds),
-        };
-        if (!isAllowed)
+        if (field is PredictionField.Age or PredictionField.Fare && ValueText.TryParseDecimal(text, out var number))
+            SetNumber(field, number);
+        else if (field == PredictionField.Pclass && ValueText.ParsePclass(text) is { } pclass)
+            _pclass = pclass;
+        else if (field == PredictionField.Sex && ValueText.ParseSex(text) is { } sex)
+            _sex = sex;
+        else
             Reject(field, field.TextProblem(text));
     }
 

@@ -62,7 +62,7 @@ public sealed class RecordedClientTests(ModelSite site)
 
     [Theory]
     [MemberData(nameof(BodiesOfTritonclient))]
-    public async Task Answers_tritonclient(string rule, int jsonLength, string body)
+    public async Task Predicts_for_tritonclient(string rule, int jsonLength, string body)
     {
         var response = await Send(Convert.FromBase64String(body), jsonLength);
 
@@ -75,7 +75,7 @@ public sealed class RecordedClientTests(ModelSite site)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Answers_KServe(bool isBinary)
+    public async Task Predicts_for_KServe(bool isBinary)
     {
         const string start = """{"id":"9a3f","model_name":"titanic_knn","inputs":[{"name":"pclass","shape":[2],"datatype":"INT32",""";
         var json = Encoding.UTF8.GetBytes(isBinary
@@ -105,7 +105,7 @@ public sealed class RecordedClientTests(ModelSite site)
     [Theory]
     [InlineData("application/json")] // 3 and 2
     [InlineData("application/json; charset=utf-8")] // curl as in the documents of 2.22
-    public async Task Answers_MLflow(string contentType)
+    public async Task Predicts_for_MLflow(string contentType)
     {
         const string body = """
             {"dataframe_split": {"index": [0, 1], "columns": ["pclass", "sex", "age", "fare"], "data": [[1, "female", 29.0, 100.0], [3, "male", NaN, NaN]]}}

@@ -112,7 +112,8 @@ internal static class OpenInferenceApi
         .Accepts<InferenceRequest>(ProtocolRequest.Json, ProtocolRequest.Binary)
         .Produces<InferenceResponse>(StatusCodes.Status200OK, ProtocolRequest.Json, ProtocolRequest.Binary).RequireRateLimiting(RateLimits.Predicting)
         .WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
-        .WithExample("two", "Two passengers, one of unknown age", ExampleRequest, exampleResponse);
+        .WithExample("two", "Two passengers, one of unknown age", ExampleRequest, exampleResponse)
+        .WithExample("stream", "The same as a stream of bytes, here without binary tensors", ExampleRequest, type: ProtocolRequest.Binary);
 
     private const string ExampleRequest =
         """
