@@ -34,10 +34,10 @@ public sealed class PredictInBrowserTests(FullSite full, TestBrowser browser)
     public async Task The_error_summary_links_to_the_fields()
     {
         var page = await browser.NewPage(full.BaseAddress, width: 375);
-        await page.GotoAsync("/?pclass=1&sex=&age=1,5&fare=8");
+        await page.GotoAsync("/?pclass=1&sex=&age=old&fare=8");
         await Assertions.Expect(page.GetByLabel("Female")).ToBeFocusedAsync();
 
-        await page.GetByRole(AriaRole.Link, new() { Name = "The age is \"1,5\"" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "The age is \"old\"" }).ClickAsync();
         await Assertions.Expect(page.GetByLabel("Age in years")).ToBeFocusedAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "The sex is missing" }).ClickAsync();
         await Assertions.Expect(page.GetByLabel("Female")).ToBeFocusedAsync();
@@ -63,6 +63,7 @@ public sealed class PredictInBrowserTests(FullSite full, TestBrowser browser)
         await Assertions.Expect(age).ToBeHiddenAsync();
         await Assertions.Expect(page).ToHaveURLAsync(new Uri(full.BaseAddress, SubmittedUrl + "&vary=fare").ToString());
         Assert.Equal(stored, await CountPredictions());
+        await Assertions.Expect(fare.Locator("canvas")).ToBeVisibleAsync(); // it has no size before it is drawn
         var box = await fare.Locator("canvas").BoundingBoxAsync();
         Assert.True(box is { Width: > 250, Height: > 200 }, $"The chart is {box?.Width} x {box?.Height} pixels.");
 
