@@ -80,7 +80,8 @@ public sealed class PassengerJsonTests
     [InlineData("""{"passengerId": 1, "name": "A\u0000B", "pclass": 1, "sex": "male"}""", "The member name has the control character U+0000; it must be plain text.")]
     [InlineData("""{"passengerId": 1, "name": "A\ud800", "pclass": 1, "sex": "male"}""", "A string has an unpaired surrogate (\\uD800 to \\uDFFF); surrogates must be paired.")]
     [InlineData("""{"passengerId": 1, "passengerID": 2, "name": "A", "pclass": 1, "sex": "male"}""", "The member passengerId is given twice; it must be given once.")]
-    [InlineData("""{"passengerId": [1], "name": "A", "pclass": 1, "sex": "male"}""", "PassengerId is \"[1]\"; it must be a whole number between 1 and 9223372036854775807, or a text with a letter of at most 100 characters, without slashes.")]
+    [InlineData("""{"passengerId": true, "name": "A", "pclass": 1, "sex": "male"}""", "The member passengerId is true or false; it must be a string or a number.")]
+    [InlineData("""{"passengerId": [1], "name": "A", "pclass": 1, "sex": "male"}""", "The member passengerId is an array; it must be a string or a number.")]
     [InlineData("""{"passengerId": 1.5, "name": "A", "pclass": 1, "sex": "male"}""", "PassengerId is \"1.5\"; it must be a whole number between 1 and 9223372036854775807, or a text with a letter of at most 100 characters, without slashes.")]
     public async Task Rejects_an_element_that_breaks_a_rule(string element, string reason)
     {

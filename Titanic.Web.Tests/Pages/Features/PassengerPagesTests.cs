@@ -57,7 +57,7 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
 
         Assert.StartsWith("Age is \"121\"; it must be empty or a plain decimal number between 0 and 120", invalid.Text("#age-error"), StringComparison.Ordinal);
         Assert.StartsWith("Fare is \"7,25\"", invalid.Text("#fare-error"), StringComparison.Ordinal);
-        Assert.Equal("/features/passengers/api/431", invalid.QuerySelector("#delete")!.GetAttribute("action"));
+        Assert.Equal("/features/passengers/api/431", invalid.QuerySelector("#delete form")!.GetAttribute("action"));
         Assert.Equal("Gina B", invalid.QuerySelector("#name")!.GetAttribute("value"));
         Assert.Equal([$"commit {first + 1}", "now", "Name: Gina → Gina B Age: 30 years → 31.5 years Fare: £8 → unknown"], corrected.Rows("#version-list")[0].Take(3));
         Assert.Equal("survived", corrected.Rows("#outcome-list")[0][2]);
