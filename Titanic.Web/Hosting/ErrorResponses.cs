@@ -83,7 +83,7 @@ internal static class ErrorResponses
     private static string? DetailFor(HttpContext context, int? status) => status switch
     {
         StatusCodes.Status404NotFound => $"There is no resource at {Excerpt.TruncateRecord(context.Request.Path)}.",
-        StatusCodes.Status405MethodNotAllowed => $"The method is {Excerpt.Truncate(context.Request.Method)}; it must be {context.Response.Headers.Allow}.",
+        StatusCodes.Status405MethodNotAllowed => $"The method is {Excerpt.Truncate(context.Request.Method)}; it must be {ErrorText.OneOf(context.Response.Headers.Allow.ToString().Split(", "))}.",
         StatusCodes.Status413PayloadTooLarge => RequestLimits.TooLarge(context.Request, serverMessage: ""),
         StatusCodes.Status415UnsupportedMediaType => ContentTypeErrors.UnsupportedMediaType(context),
         _ => null,

@@ -9,7 +9,7 @@ public static class PagesModule
 {
     public static IServiceCollection AddPages(this IServiceCollection services)
     {
-        services.AddRazorPages();
+        services.AddRazorPages().AddMvcOptions(mvc => mvc.Filters.Add<PageMethodFilter>());
         // A form that uploads a passenger list may be as large as the list; other requests keep the server's own limit.
         services.AddOptions<FormOptions>().Configure<IOptions<PassengersOptions>>((form, lists) => form.MultipartBodyLengthLimit = lists.Value.MaximumFileSizeInBytes);
         services.AddSingleton<SiteStatus>();

@@ -139,7 +139,7 @@ public sealed class RecordedClientTests(ModelSite site)
     [Fact]
     public async Task Returns_binary_outputs_for_JSON_inputs_without_content_type()
     {
-        const string body = 
+        const string body =
             "eyJpbnB1dHMiOlt7Im5hbWUiOiJwY2xhc3MiLCJzaGFwZSI6WzJdLCJkYXRhdHlwZSI6IklOVDY0IiwiZGF0YSI6WzEsM119LHsibmFtZSI6InNleCIsInNo"
             + "YXBlIjpbMl0sImRhdGF0eXBlIjoiQllURVMiLCJkYXRhIjpbImZlbWFsZSIsIm1hbGUiXX1dLCJvdXRwdXRzIjpbeyJuYW1lIjoic3Vydml2ZWQiLCJwYXJh"
             + "bWV0ZXJzIjp7ImJpbmFyeV9kYXRhIjp0cnVlfX0seyJuYW1lIjoicHJvYmFiaWxpdHkiLCJwYXJhbWV0ZXJzIjp7ImJpbmFyeV9kYXRhIjp0cnVlfX1dfQ==";

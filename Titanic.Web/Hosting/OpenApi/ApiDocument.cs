@@ -30,7 +30,8 @@ internal static class ApiDocument
     }
 
     /// <summary>The document depends on neither the request nor the data, so it is generated once a minute at most.</summary>
-    public static void MapApiDocument(this WebApplication app) => app.MapOpenApi(Path).CacheOutput();
+    public static void MapApiDocument(this WebApplication app) => app.MapOpenApi(Path)
+        .CacheOutput(policy => policy.SetLocking(false)); // with a lock, a client that disconnects fails the requests that wait for its response
 }
 
 /// <summary>General information in the document: title, server, tags and security schemes.</summary>

@@ -31,7 +31,7 @@ public sealed class PassengerCorrection
         validator.StartRow(1, $"{Pclass}{Sex}{Age}{Fare}{Name}{Survived}");
         var name = validator.ParseName(Name);
         var passenger = new Passenger(
-            key, name, validator.ParsePclass(Pclass), validator.ParseSex(Sex), validator.ParseAge(Age), validator.ParseFare(Fare),
+            key, name, validator.ParsePclass(Pclass), validator.ParseSex(Sex), validator.ParseAge(ValueText.WithDecimalPoint(Age ?? "")), validator.ParseFare(ValueText.WithDecimalPoint(Fare ?? "")),
             validator.ParseSurvivedIfKnown(Survived));
         return validator.IsValid ? (passenger, []) : (null, validator.Problems());
     }

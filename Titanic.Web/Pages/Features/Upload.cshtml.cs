@@ -103,8 +103,8 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, PersonRows person
         CommitId = await db.Commits.Where(commit => commit.RunId == id).Select(commit => (long?)commit.CommitId).SingleOrDefaultAsync(cancellationToken);
         if (CommitId is { } commit)
         {
-                Copies = await persons.OfCommit(commit, ConflictsShown, cancellationToken);
-                Unused = await trainable.FindUnusedNow(commit, cancellationToken);
+            Copies = await persons.OfCommit(commit, ConflictsShown, cancellationToken);
+            Unused = await trainable.FindUnusedNow(commit, cancellationToken);
         }
         Report = await db.ValidationReports.AsNoTracking().SingleOrDefaultAsync(report => report.RunId == id, cancellationToken);
         if (Report is { RowsRejected: > 0 } report)

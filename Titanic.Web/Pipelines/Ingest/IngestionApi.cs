@@ -239,8 +239,8 @@ internal sealed record UploadParameters(
             return (null, IngestionApi.TooLarge(MaximumBytes));
         if (Request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = MaximumBytes; // the server's default is for buffered bodies; this one is streamed
-        return (new Upload(Request.Body, source, policy, RunTrigger.Api, AuditLog.CallerName(Request.HttpContext.User)) 
-            { Kind = kind, Format = format, Read = read }, null);
+        return (new Upload(Request.Body, source, policy, RunTrigger.Api, AuditLog.CallerName(Request.HttpContext.User))
+        { Kind = kind, Format = format, Read = read }, null);
     }
 
     private static (Upload? Upload, ProblemHttpResult? Problem) Reject(string detail, int status) => (null, IngestionApi.Problem(detail, status));

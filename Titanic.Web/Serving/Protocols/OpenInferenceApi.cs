@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.OpenApi;
 using Titanic.Web.Access;
 using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
@@ -113,7 +114,12 @@ internal static class OpenInferenceApi
         .Produces<InferenceResponse>(StatusCodes.Status200OK, ProtocolRequest.Json, ProtocolRequest.Binary).RequireRateLimiting(RateLimits.Predicting)
         .WithMetadata(new RequestSizeLimitAttribute(PredictionRequestReader.MaximumBodyBytes))
         .WithExample("two", "Two passengers, one of unknown age", ExampleRequest, exampleResponse)
-        .WithExample("stream", "The same as a stream of bytes, here without binary tensors", ExampleRequest, type: ProtocolRequest.Binary);
+        .WithExample("stream", "The same as a stream of bytes, here without binary tensors", ExampleRequest, type: ProtocolRequest.Binary)
+        .AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.RequestBody!.Content![ProtocolRequest.Binary].Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
+            return Task.CompletedTask;
+        });
 
     private const string ExampleRequest =
         """
