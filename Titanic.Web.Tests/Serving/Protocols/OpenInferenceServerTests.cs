@@ -61,7 +61,7 @@ public sealed class OpenInferenceServerTests(ModelSite site)
 
         var message = response.StatusCode == HttpStatusCode.NotFound
             ? $"There is no endpoint {method} {path}; check the method and the path."
-            : $"The method is {method}; it must be {string.Join(", ", response.Content.Headers.Allow)}.";
+            : $"The method is {method}; it must be {string.Join(" or ", response.Content.Headers.Allow)}.";
         Assert.True(response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed, response.StatusCode.ToString());
         Assert.Equal($$"""{"error":"{{message}}"}""", (await response.ReadJson(response.StatusCode)).GetRawText());
     }
