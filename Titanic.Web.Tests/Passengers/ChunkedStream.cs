@@ -1,7 +1,9 @@
+using Titanic.Web.Passengers;
+
 namespace Titanic.Web.Tests.Passengers;
 
 /// <summary>A stream that returns its bytes in chunks of random size, as from a network.</summary>
-internal sealed class ChunkedStream(byte[] bytes, int seed, int maximumChunk = 300) : Stream
+internal sealed class ChunkedStream(byte[] bytes, int seed, int maximumChunk = 300) : ReadOnlyStream
 {
     private readonly Random _random = new(seed);
     private int _at;
@@ -13,15 +15,4 @@ internal sealed class ChunkedStream(byte[] bytes, int seed, int maximumChunk = 3
         _at += piece;
         return ValueTask.FromResult(piece);
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

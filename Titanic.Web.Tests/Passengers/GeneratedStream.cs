@@ -1,9 +1,10 @@
 using System.Text;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Passengers;
 
 /// <summary>A stream that generates its text while it is read, so that the test itself needs little memory.</summary>
-internal sealed class GeneratedStream(IEnumerable<string> parts) : Stream
+internal sealed class GeneratedStream(IEnumerable<string> parts) : ReadOnlyStream
 {
     private readonly IEnumerator<string> _parts = parts.GetEnumerator();
     private byte[] _remaining = [];
@@ -30,15 +31,4 @@ internal sealed class GeneratedStream(IEnumerable<string> parts) : Stream
             _parts.Dispose();
         base.Dispose(disposing);
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

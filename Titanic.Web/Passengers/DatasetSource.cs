@@ -144,7 +144,7 @@ public sealed class Dataset : IAsyncDisposable
 /// <param name="maximumBytes">Reading more bytes throws <see cref="PassengerFileException"/>.</param>
 /// <param name="timeout">Maximum total waiting time; null for no limit.</param>
 internal sealed class LimitedHashingStream(
-    Stream inner, string description, long maximumBytes, TimeSpan? timeout = null, TimeProvider? clock = null) : Stream
+    Stream inner, string description, long maximumBytes, TimeSpan? timeout = null, TimeProvider? clock = null) : ReadOnlyStream
 {
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -208,12 +208,6 @@ internal sealed class LimitedHashingStream(
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("Only asynchronous reads are supported; call ReadAsync.");
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -223,14 +217,4 @@ internal sealed class LimitedHashingStream(
         }
         base.Dispose(disposing);
     }
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -73,7 +73,7 @@ internal static class JsonRows
         $"Element {number} is longer than {Quantity.Of(options.MaximumRecordLengthInCharacters, "byte")}, the maximum. Hint: check for a quote or a bracket that is not closed."), number);
 
     /// <summary>Limits the bytes per element, because the parser buffers a whole element in memory, and replaces the literal NaN.</summary>
-    private sealed class RowLimitedStream(Stream inner, long limit) : Stream
+    private sealed class RowLimitedStream(Stream inner, long limit) : ReadOnlyStream
     {
         private JsonNaN _nan;
         private long _bytesInRow;
@@ -90,17 +90,6 @@ internal static class JsonRows
             _nan.Replace(buffer.Span[..read]);
             return _bytesInRow <= limit ? read : throw new RowTooLongException();
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only asynchronous reads are supported; call ReadAsync.");
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-        public override void Flush() => throw new NotSupportedException();
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         public sealed class RowTooLongException : Exception;
     }
