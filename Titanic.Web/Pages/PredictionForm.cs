@@ -36,17 +36,13 @@ public sealed class PredictionForm
         foreach (var field in submitted)
         {
             if (PredictionFields.Find(field.Name, StringComparison.Ordinal) is { } known)
-                builder.SetText(known, WithDecimalPoint(field));
+                builder.SetText(known, field is { IsNumber: true, Value: { } text } ? ValueText.WithDecimalPoint(text) : field.Value);
         }
         var problems = builder.Problems().ToDictionary(problem => problem.Field.Name(), problem => problem.Sentence);
         var first = Array.Find(submitted, field => problems.ContainsKey(field.Name));
         return new PredictionForm(
             [.. submitted.Select(field => field with { Error = problems.GetValueOrDefault(field.Name), IsFirstInvalid = field == first })], builder.Build());
     }
-
-    /// <summary>The text of a number with a decimal point; if it remains invalid, the error shows the text as typed.</summary>
-    private static string? WithDecimalPoint(PredictionFormField field) =>
-        field is { IsNumber: true, Value: { } text } && ValueText.WithDecimalPoint(text) is var point && ValueText.TryParseDecimal(point, out _) ? point : field.Value;
 
     /// <summary>Whether the query string has a field of the form.</summary>
     public static bool IsSubmitted(IQueryCollection query) => ModelSignature.PassengerInputs.Any(field => query.ContainsKey(field.Name));

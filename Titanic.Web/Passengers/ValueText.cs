@@ -60,7 +60,7 @@ internal static class ValueText
 
     /// <summary>
     /// Replaces a decimal comma with a point, for text that a person types: "7,25" is 7.25. Returns any other text unchanged, also
-    /// "7,925", which can be 7.925 or 7925.
+    /// "7,925", which can be 7.925 or 7925, and text that is no number, so that the error shows it as typed.
     /// </summary>
     public static string WithDecimalPoint(string text)
     {
@@ -69,7 +69,8 @@ internal static class ValueText
         if (comma < 0)
             return text;
         var isGrouped = typed.Length == comma + 4 && comma <= 3 && typed[0] != '0';
-        return isGrouped ? text : text.Replace(',', '.');
+        var point = text.Replace(',', '.');
+        return isGrouped || !TryParseDecimal(point, out _) ? text : point;
     }
 
     /// <summary>Removes blanks at both ends: spaces of any kind and line breaks, but no control characters.</summary>
