@@ -6,21 +6,27 @@ namespace Titanic.Web.FeatureStore;
 /// </summary>
 /// <remarks>
 /// Two rows are the same person if their normalized names and their sexes are equal and at least as many of class, age and fare agree as
-/// differ; ages agree within one year and fares within one percent, and a missing value neither agrees nor differs. So copies with a corrected age meet, and the two passengers "Kelly, Mr. James" of
-/// the list (34.5 years and £7.8292, 44 years and £8.05) stay two persons. Persons that only share their name share a
-/// <see cref="PersonKey"/> and therefore a fold. Rows without a name are persons of their own.
+/// differ; ages agree within one year and fares within one percent, and a missing value neither agrees nor differs. So copies with a
+/// corrected age are linked, and the two passengers "Kelly, Mr. James" of the list (34.5 years and £7.8292, 44 years and £8.05) stay two
+/// persons. Persons that only share their name share a <see cref="PersonKey"/> and therefore a fold. Rows without a name are persons of
+/// their own.
 /// </remarks>
 internal static class PersonLinks
 {
     /// <summary>
-    /// Sets <c>person_id</c> in the temporary table <c>matched</c> for new and changed rows with a name. A row is linked to the earliest row that agrees
-    /// in most values: first to stored rows, then to earlier rows of the same ingestion. Rows whose name occurs once need no comparison.
+    /// Sets <c>person_id</c> in the temporary table <c>matched</c> for new and changed rows with a name. A row is linked to the earliest row
+    /// that agrees in most values: first to stored rows, then to earlier rows of the same ingestion. Rows whose name occurs once need no
+    /// comparison.
     /// </summary>
     public static async Task Link(IngestionTransaction work)
     {
         foreach (var statement in (string[])[CollectNamesakes, IndexNamesakes, LinkNamesakes, RecordSharedKeys])
             await work.Execute(statement);
     }
+
+    /// <summary>SQL: all versions <c>s</c> of the other rows that have the name of <c>passengers p</c>, a row with a name.</summary>
+    public const string OtherRowsOfName =
+        "from passengers s where s.person_key = p.person_key and s.name is not null and s.passenger_id <> p.passenger_id";
 
     /// <summary>
     /// The number of rows of a name that other rows are compared with. It bounds the time for a file in which all rows have the same name.

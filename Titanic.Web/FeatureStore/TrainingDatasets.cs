@@ -207,11 +207,18 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
     private NpgsqlCommand CreateCommand(string sql, TrainingDatasetDefinition definition)
     {
         var command = postgres.CreateCommand(sql);
-        command.Parameters.AddWithValue("as_of", definition.AsOfCommitId);
-        command.Parameters.AddWithValue("known_before", definition.KnownBefore.ToUniversalTime());
-        command.Parameters.AddWithValue("sources", definition.Sources.ToArray());
-        command.Parameters.AddWithValue("is_by_person", definition.IsByPerson);
+        AddParameters(command.Parameters, definition);
         return command;
+    }
+
+    /// <summary>Adds the parameters of <see cref="LabeledPassengers"/>.</summary>
+    /// <param name="prefix">Inserted after the @ of each parameter, for a statement with two datasets.</param>
+    internal static void AddParameters(NpgsqlParameterCollection parameters, TrainingDatasetDefinition definition, string prefix = "")
+    {
+        parameters.AddWithValue($"{prefix}as_of", definition.AsOfCommitId);
+        parameters.AddWithValue($"{prefix}known_before", definition.KnownBefore.ToUniversalTime());
+        parameters.AddWithValue($"{prefix}sources", definition.Sources.ToArray());
+        parameters.AddWithValue($"{prefix}is_by_person", definition.IsByPerson);
     }
 
     private async Task RequireUnchangedView(FeatureViewSchema schema, CancellationToken cancellation)
@@ -282,19 +289,11 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
                    count(*) filter (where first.passenger_id = second.passenger_id and (first.commit_id, first.survived) <> (second.commit_id, second.survived))
             from first full join second on first.passenger_id = second.passenger_id
             """);
-        AddParameters(command, "first_", first);
-        AddParameters(command, "second_", second);
+        AddParameters(command.Parameters, TrainingDatasetDefinition.Of(first), "first_");
+        AddParameters(command.Parameters, TrainingDatasetDefinition.Of(second), "second_");
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
         return new DatasetDifference(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
-    }
-
-    private static void AddParameters(NpgsqlCommand command, string prefix, TrainingDataset dataset)
-    {
-        command.Parameters.AddWithValue($"{prefix}as_of", dataset.AsOfCommitId);
-        command.Parameters.AddWithValue($"{prefix}known_before", dataset.KnownBefore);
-        command.Parameters.AddWithValue($"{prefix}sources", dataset.Sources);
-        command.Parameters.AddWithValue($"{prefix}is_by_person", dataset.IsByPerson);
     }
 
     /// <summary>

@@ -47,13 +47,9 @@ public sealed class TrainableRows(FeatureReader features, BatchInference batch, 
     /// <param name="commitId">Only the rows of this commit and those whose outcomes it stored; null for all rows.</param>
     public async Task<UnusedRows> FindUnused(TrainableSelection selection, long? commitId, CancellationToken cancellation)
     {
-        var definition = selection.Definition;
         await using var command = postgres.CreateCommand(CountUnused(ofCommit: commitId is not null));
         command.CommandTimeout = commitId is null ? 0 : command.CommandTimeout; // a run may take longer than a page
-        command.Parameters.AddWithValue("as_of", definition.AsOfCommitId);
-        command.Parameters.AddWithValue("known_before", definition.KnownBefore.ToUniversalTime());
-        command.Parameters.AddWithValue("sources", definition.Sources.ToArray());
-        command.Parameters.AddWithValue("is_by_person", definition.IsByPerson);
+        TrainingDatasets.AddParameters(command.Parameters, selection.Definition);
         command.Parameters.AddWithValue("newest", selection.NewestCommitId);
         if (commitId is { } commit)
             command.Parameters.AddWithValue("commit", commit);

@@ -144,14 +144,13 @@ public sealed class BatchInference(ChampionCache champion, NpgsqlDataSource post
     /// the same sources with an event time before the label cutoff count as in-sample.
     /// </summary>
     private const string IsLive =
-        """
+        $"""
         p.person_id = p.passenger_id
         and case when d.training_dataset_id is null
                  then p.event_time >= @known_before::timestamptz or p.source <> all (@sources::text[])
                  else n.first_commit_id > d.as_of_commit_id or p.source <> all (d.sources) end
         and (p.name is null or not exists (
-            select from passengers s
-            where s.person_key = p.person_key and s.name is not null and s.passenger_id <> p.passenger_id
+            select {PersonLinks.OtherRowsOfName}
               and case when d.training_dataset_id is null
                        then s.event_time < @known_before::timestamptz and s.source = any (@sources::text[])
                        else s.commit_id <= d.as_of_commit_id and s.source = any (d.sources) end))

@@ -27,8 +27,7 @@ public sealed class LivePredictions(NpgsqlDataSource postgres)
         left join training_datasets d on d.training_dataset_id = v.training_dataset_id
         where a.model_name = @model and a.model_version = @version and a.is_live and p.person_id = p.passenger_id
           and (p.name is null or not exists (
-              select from passengers s
-              where s.person_key = p.person_key and s.name is not null and s.passenger_id <> p.passenger_id
+              select {PersonLinks.OtherRowsOfName}
                 and s.commit_id <= d.as_of_commit_id and s.source = any (d.sources)))
           and p.commit_id <= @as_of and o.commit_id <= @as_of and o.known_at < @known_before
         order by a.prediction_id desc limit @most
