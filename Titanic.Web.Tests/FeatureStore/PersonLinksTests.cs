@@ -235,7 +235,7 @@ public sealed class RepeatedPersonsTests(TestPostgres postgres) : TrainedDatabas
     public async Task A_person_with_the_name_of_a_learned_person_is_in_sample()
     {
         var day = TestWorkflow.FirstDay;
-        await Workflow.Ingest(PassengerSources.Api, day, new Passenger("a", "Braund, Mr. Owen Harris", 1, Sex.Male, 70, 300, true), new Passenger("b", "Nobody, Mr. New", 1, Sex.Male, 70, 300, true));
+        await Workflow.Ingest(PassengerSources.Api, day, new Passenger("a", "Braund, Mr. Owen Harris", 1, Sex.Male, 70, 300, true), new Passenger("b", "Newman, Mr. New", 1, Sex.Male, 70, 300, true));
         Workflow.Clock.MoveTo(day);
 
         await Workflow.Run(PipelineNames.Inference, day);

@@ -18,7 +18,7 @@ public sealed class UploadInferenceTests(ModelSite site) : IClassFixture<ModelSi
 
         var first = await ReadAccepted(client.PostJson("/api/passengers", Passenger(501)));
         var again = await ReadAccepted(client.PostJson("/api/passengers", Passenger(501)));
-        var list = await ReadAccepted(client.PostCsv("/api/passengers?source=upload", Header + "502,1,1,\"Nobody, Miss. B\",female,30,80\n"));
+        var list = await ReadAccepted(client.PostCsv("/api/passengers?source=upload", Header + "502,1,1,\"Newman, Miss. B\",female,30,80\n"));
         var outcomes = await ReadAccepted(client.PostCsv("/api/outcomes", "PassengerId,Survived\n501,1\n"));
 
         Assert.All([again, list, outcomes], response => Assert.Equal(JsonValueKind.Null, response.GetProperty("inferenceRunId").ValueKind));
@@ -35,7 +35,7 @@ public sealed class UploadInferenceTests(ModelSite site) : IClassFixture<ModelSi
     {
         using var sender = await Create(site);
         using var operators = await Create(site, ApiKeyScope.Operate);
-        await ReadAccepted(sender.PostCsv("/api/passengers", Header + "511,1,1,\"Nobody, Miss. C\",female,31,81\n"));
+        await ReadAccepted(sender.PostCsv("/api/passengers", Header + "511,1,1,\"Newman, Miss. C\",female,31,81\n"));
         await ReadAccepted(sender.PostJson("/api/passengers", Passenger(512)));
 
         var accepted = await operators.PostJson("/api/pipelines/training/runs", """{"predictFirst": true}""");
@@ -55,7 +55,7 @@ public sealed class UploadInferenceTests(ModelSite site) : IClassFixture<ModelSi
     }
 
     /// <summary>A passenger without an outcome.</summary>
-    private static string Passenger(int id) => $$"""[{"passengerId": {{id}}, "name": "Nobody, Miss. {{id}}", "pclass": 1, "sex": "female", "age": 30, "fare": 80}]""";
+    private static string Passenger(int id) => $$"""[{"passengerId": {{id}}, "name": "Newman, Miss. {{id}}", "pclass": 1, "sex": "female", "age": 30, "fare": 80}]""";
 
     private static async Task<JsonElement> Json(IngestionClient client, string path) =>
         JsonSerializer.Deserialize<JsonElement>(await client.Http.GetStringAsync(path, Cancellation));
@@ -76,7 +76,7 @@ public sealed class WithoutUploadInferenceTests(ScheduledInferenceSite site) : I
         using var sender = await Create(site);
         using var admin = await site.NewAdminClient();
 
-        var sent = await ReadAccepted(sender.PostCsv("/api/passengers", Header + "521,1,1,\"Nobody, Miss. E\",female,31,81\n"));
+        var sent = await ReadAccepted(sender.PostCsv("/api/passengers", Header + "521,1,1,\"Newman, Miss. E\",female,31,81\n"));
         var upload = await admin.GetPage($"/features/upload?run={Number(sent, "runId")}");
 
         Assert.Equal(JsonValueKind.Null, sent.GetProperty("inferenceRunId").ValueKind);
@@ -86,7 +86,7 @@ public sealed class WithoutUploadInferenceTests(ScheduledInferenceSite site) : I
         await Eventually.True(async () => (await admin.GetPage(path)).Text("#run-status").StartsWith("succeeded Version 2 was trained on 1,310 rows", StringComparison.Ordinal), "version 2 is trained");
         Assert.Equal("All rows are used.", (await admin.GetPage("/models/2")).Text("#unused-rows"));
 
-        await ReadAccepted(sender.PostCsv("/api/passengers", Header + "522,1,1,\"Nobody, Miss. F\",female,32,82\n"));
+        await ReadAccepted(sender.PostCsv("/api/passengers", Header + "522,1,1,\"Newman, Miss. F\",female,32,82\n"));
         var training = await admin.SubmitForm(await admin.GetPage("/pipelines"), "[data-pipeline=training] form");
         path = training.Headers.Location!.OriginalString;
         await Eventually.True(async () => (await admin.GetPage(path)).Text("#run-status").EndsWith("1 newer row not used: 1 passenger awaits a prediction.", StringComparison.Ordinal), "the second training run succeeds");

@@ -161,7 +161,7 @@ public sealed class CrossValidationTests
             Assert.Throws<TrainingFailedException>(() => CrossValidation.Run(Knn, points, new CrossValidationOptions(Folds: 4))).Message);
     }
 
-    /// <summary>Each person has two rows of one name with a random outcome. A model that has learned the other row predicts it by heart.</summary>
+    /// <summary>Each person has two rows of one name with a random outcome. A model that was fitted on the other row predicts it correctly.</summary>
     [Fact]
     public void Never_predicts_a_row_with_a_model_fitted_on_its_group()
     {
