@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML;
+using Microsoft.ML.Calibrators;
+using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
@@ -41,7 +44,7 @@ public static class AlternativeLearners
         View = TrainingViews.Numeric,
         Features = "plain values",
         Hyperparameters = new Dictionary<string, string> { ["trees"] = "40", ["leaves"] = "8", ["learning rate"] = "0.1" },
-        Pipeline = (ml, features) => ml.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
+        Pipeline = (ml, features) => WithoutForcedCollections(ml.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
         {
             FeatureColumnName = features,
             NumberOfTrees = 40,
@@ -49,7 +52,8 @@ public static class AlternativeLearners
             LearningRate = 0.1,
             NumberOfThreads = 1,
             Seed = Seed,
-        }),
+            MemoryStatistics = false, // they force a garbage collection, too
+        })),
     };
 
     /// <summary>Gradient boosted trees (LightGBM) on numeric values; requires a native library.</summary>
@@ -84,6 +88,22 @@ public static class AlternativeLearners
     public static AlternativeLearner? Find(string name) => All.SingleOrDefault(learner => learner.Name == name);
 
     internal static MLContext NewContext() => new(Seed);
+
+    /// <summary>
+    /// FastTree forces two full garbage collections for each fit, which stop all threads of the process for as long as the whole heap takes.
+    /// No option disables them.
+    /// </summary>
+    private static FastTreeBinaryTrainer WithoutForcedCollections(FastTreeBinaryTrainer trainer)
+    {
+        AllowsForcedCollections(trainer) = false;
+        return trainer;
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "AllowGC")]
+    private static extern ref bool AllowsForcedCollections(FastTreeTrainerBase<
+        FastTreeBinaryTrainer.Options,
+        BinaryPredictionTransformer<CalibratedModelParametersBase<FastTreeBinaryModelParameters, PlattCalibrator>>,
+        CalibratedModelParametersBase<FastTreeBinaryModelParameters, PlattCalibrator>> trainer);
 }
 
 internal sealed class AlternativeLearnerNameAttribute() : OneOfAttribute([.. AlternativeLearners.Names]);
