@@ -16,6 +16,8 @@ internal sealed record TiedRows((int[] Point, bool Survived)[] Rows, int[] Query
     private const int ApproximateRows = 120;
     private const int Steps = 12;
 
+    private (double Mean, double Deviation)? _scale;
+
     public static TiedRows Generate(int features, Grid grid, int seed)
     {
         var random = new SeededRandom((ulong)(seed * 100 + features));
@@ -45,9 +47,11 @@ internal sealed record TiedRows((int[] Point, bool Survived)[] Rows, int[] Query
 
     public double[] QueryValues => ToValues(Query);
 
+    private (double Mean, double Deviation) Scale => _scale ??= ComputeScale();
+
     private double[] ToValues(int[] point)
     {
-        var (mean, deviation) = Scale();
+        var (mean, deviation) = Scale;
         return [.. point.Select(step => Grid switch
         {
             Grid.WholeNumbers => step,
@@ -58,7 +62,7 @@ internal sealed record TiedRows((int[] Point, bool Survived)[] Rows, int[] Query
     }
 
     /// <summary>Mean and standard deviation of every feature.</summary>
-    private (double Mean, double Deviation) Scale()
+    private (double Mean, double Deviation) ComputeScale()
     {
         double[] values = [.. Rows.Select(row => (double)row.Point[0]).Order()];
         var mean = values.Average();
