@@ -90,8 +90,7 @@ public static class AlternativeLearners
     internal static MLContext NewContext() => new(Seed);
 
     /// <summary>
-    /// FastTree forces two full garbage collections for each fit, which stop all threads of the process for as long as the whole heap takes.
-    /// No option disables them.
+    /// FastTree forces two full garbage collections for each fit, which stop all threads of the process. No option disables them.
     /// </summary>
     private static FastTreeBinaryTrainer WithoutForcedCollections(FastTreeBinaryTrainer trainer)
     {
